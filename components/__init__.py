@@ -1,0 +1,1 @@
+"""The component resources of one stage's container platform."""

@@ -1,0 +1,24 @@
+"""The settings of one stage, merged and checked: what the components are built from."""
+
+from __future__ import annotations
+
+from .base import SettingsModel
+from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
+from .workloads import Job, Service
+
+
+class Settings(SettingsModel):
+    """Everything the program knows about one stage before it asks AWS anything."""
+
+    name: str
+    """The stage's (and Pulumi stack's) name: dev or prd."""
+    stage: Stage
+    platform: Platform
+    network: Network
+    load_balancer: LoadBalancer
+    cluster: Cluster
+    database: Database
+    logs: Logs
+    notifications: Notifications
+    services: tuple[Service, ...]
+    jobs: tuple[Job, ...]

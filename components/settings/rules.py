@@ -1,0 +1,207 @@
+"""What one key alone cannot show: clashes between services, and pairs of values that AWS refuses."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+
+from policies.pack.budget.schedule import ScheduleError, parse_schedule
+
+from ..calc.fargate import check_task_size
+from ..calc.logs import check_retention
+from ..calc.names import check_name, resource_name
+from ..calc.paths import find_conflicts
+from ..calc.subnets import plan_subnets
+from .merged import Settings
+from .problems import Problem, shown
+from .workloads import Job, Service, Workload
+
+CATALOGUE = "Pulumi.yaml"
+
+
+def cross_check(settings: Settings, stage_file: str) -> list[Problem]:
+    """Every problem between settings that are each well-formed."""
+    return [
+        *_network(settings, stage_file),
+        *_logs(settings, stage_file),
+        *_names(settings),
+        *_listener_rules(settings.services),
+        *(problem for service in settings.services for problem in _service(service, settings, stage_file)),
+        *(problem for job in settings.jobs for problem in _job(job, settings, stage_file)),
+    ]
+
+
+def _sentence(check: Callable[[], object]) -> str | None:
+    """What a calc function refuses, as its sentence; None where it accepts."""
+    try:
+        check()
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _network(settings: Settings, stage_file: str) -> Iterator[Problem]:
+    cidr = settings.network.cidr
+    if cidr is not None and (why := _sentence(lambda: plan_subnets(cidr, settings.network.availability_zones))):
+        yield Problem(file=stage_file, key="network.cidr", found=shown(cidr), allowed=why, example='cidr: "10.10.0.0/16"')
+
+
+def _logs(settings: Settings, stage_file: str) -> Iterator[Problem]:
+    days = settings.logs.retention_days
+    if why := _sentence(lambda: check_retention(days)):
+        yield Problem(file=stage_file, key="logs.retentionDays", found=shown(days), allowed=why, example="retentionDays: 30")
+
+
+def _names(settings: Settings) -> Iterator[Problem]:
+    services = {service.name for service in settings.services}
+    for job in settings.jobs:
+        if job.name in services:
+            yield Problem(
+                file=CATALOGUE,
+                key=f"jobs.{job.name}",
+                found=f"{job.name} is a service, too",
+                allowed="a name that no service has: both would own the task definition family of that name",
+                example=f"{job.name}-batch: {{...}}",
+            )
+    for kind, workload in [("services", s) for s in settings.services] + [("jobs", j) for j in settings.jobs]:
+        base = resource_name(settings.name, workload.name)
+        longest = "target-group" if kind == "services" else "schedule"
+        name = f"{base}-000000" if kind == "services" else base
+        role = f"{base}-{'execution' if kind == 'services' else 'scheduler'}"
+        for limited, text in ((longest, name), ("iam-role", role), ("task-family", base)):
+            if why := _sentence(lambda limited=limited, text=text: check_name(limited, text)):
+                yield Problem(
+                    file=CATALOGUE, key=f"{kind}.{workload.name}", found=shown(workload.name), allowed=why, example="datalab-api: {...}"
+                )
+
+
+def _listener_rules(services: tuple[Service, ...]) -> Iterator[Problem]:
+    routed = [service for service in services if service.path is not None]
+    by_path: dict[str, list[str]] = defaultdict(list)
+    by_priority: dict[int, list[str]] = defaultdict(list)
+    for service in routed:
+        by_path[service.path or ""].append(service.name)
+        if service.priority is None:
+            yield Problem(
+                file=CATALOGUE,
+                key=f"services.{service.name}.priority",
+                found="nothing",
+                allowed=f"required with path {service.path}: a number from 1 to 50,000 that no other service has",
+                example="priority: 100",
+            )
+        else:
+            by_priority[service.priority].append(service.name)
+    for path, names in by_path.items():
+        if len(names) > 1:
+            yield Problem(
+                file=CATALOGUE,
+                key=f"services.{names[1]}.path",
+                found=f"{shown(path)} in {' and '.join(names)}",
+                allowed="one service a path: the load balancer sends a path to the first rule that matches",
+                example=f"path: /{names[1]}*",
+            )
+    for priority, names in by_priority.items():
+        if len(names) > 1:
+            yield Problem(
+                file=CATALOGUE,
+                key=f"services.{names[1]}.priority",
+                found=f"{priority} in {' and '.join(names)}",
+                allowed="a priority that no other listener rule has (AWS refuses the second with PriorityInUse)",
+                example=f"priority: {_free(by_priority, priority)}",
+            )
+    unique_paths = {service.path for service in routed}
+    if len(unique_paths) == len(routed):
+        rules = [(s.name, s.path or "", s.priority) for s in routed if s.priority is not None]
+        for why in find_conflicts(rules):
+            yield Problem(file=CATALOGUE, key="services", found="a path that is never reached", allowed=why, example="priority: 100")
+
+
+def _free(taken: dict[int, list[str]], near: int) -> int:
+    return next(number for number in [*range(near, 50_001), *range(1, near)] if number not in taken)
+
+
+def _workload(kind: str, workload: Workload, settings: Settings, stage_file: str) -> Iterator[Problem]:
+    key = f"{kind}.{workload.name}"
+    if why := _sentence(lambda: check_task_size(workload.cpu, workload.memory)):
+        found = f"cpu {workload.cpu} with memory {workload.memory}"
+        yield Problem(file=CATALOGUE, key=f"{key}.memory", found=found, allowed=why, example="cpu: 256, memory: 512")
+    for name in sorted(set(workload.secrets) & set(workload.environment)):
+        yield Problem(
+            file=stage_file,
+            key=f"{key}.secrets",
+            found=f"{name} in environment and in secrets",
+            allowed="each variable once: plain in environment, or as a reference in secrets",
+            example=f"secrets: [{name}]",
+        )
+    for name in sorted(set(workload.requires) - set(workload.secrets) - set(workload.environment)):
+        yield Problem(
+            file=stage_file,
+            key=f"{kind[:-1]}Overrides.{workload.name}",
+            found=f"no {name}",
+            allowed=f"{workload.name} requires {name} in every stage: under environment, or under secrets if it is one",
+            example=f"{workload.name}: {{environment: {{{name}: ...}}}} or {workload.name}: {{secrets: [{name}]}}",
+        )
+    if workload.database:
+        yield from _database_client(kind, workload, settings, stage_file)
+
+
+def _database_client(kind: str, workload: Workload, settings: Settings, stage_file: str) -> Iterator[Problem]:
+    singular = kind[:-1]
+    if workload.db_conn_limit is None:
+        yield Problem(
+            file=stage_file,
+            key=f"{singular}Overrides.{workload.name}.dbConnLimit",
+            found="nothing",
+            allowed=f"required: {workload.name} declares database: true; without a limit its pool is unbounded",
+            example=f"{singular}Defaults: {{dbConnLimit: 5}}",
+        )
+    wait_ms = settings.database.wait_timeout_seconds * 1000
+    if workload.db_pool_idle_ms >= wait_ms:
+        yield Problem(
+            file=stage_file,
+            key=f"{singular}Overrides.{workload.name}.dbPoolIdleMs",
+            found=str(workload.db_pool_idle_ms),
+            allowed=f"below the server's wait_timeout ({wait_ms} ms), so that the pool lets an idle connection go first",
+            example=f"dbPoolIdleMs: {wait_ms // 2}",
+        )
+
+
+def _service(service: Service, settings: Settings, stage_file: str) -> Iterator[Problem]:
+    yield from _workload("services", service, settings, stage_file)
+    if service.tasks.min > service.tasks.max:
+        yield Problem(
+            file=stage_file,
+            key=f"serviceOverrides.{service.name}.tasks",
+            found=f"min {service.tasks.min}, max {service.tasks.max}",
+            allowed="min at most max",
+            example=f"tasks: {{min: {service.tasks.max}, max: {service.tasks.min}}}",
+        )
+    if service.requests_per_target is not None and service.path is None:
+        yield Problem(
+            file=CATALOGUE,
+            key=f"services.{service.name}.requestsPerTarget",
+            found=str(service.requests_per_target),
+            allowed="only with a path: the load balancer counts requests for services behind it",
+            example="path: /datalab*",
+        )
+
+
+def _job(job: Job, settings: Settings, stage_file: str) -> Iterator[Problem]:
+    yield from _workload("jobs", job, settings, stage_file)
+    services = sorted(service.name for service in settings.services)
+    if job.image not in services:
+        yield Problem(
+            file=CATALOGUE,
+            key=f"jobs.{job.name}.image",
+            found=shown(job.image),
+            allowed=f"a service whose image the job runs: {', '.join(services)}",
+            example=f"image: {services[0] if services else 'datalab-api'}",
+        )
+    try:
+        parse_schedule(job.schedule)
+    except ScheduleError as error:
+        yield Problem(
+            file=CATALOGUE, key=f"jobs.{job.name}.schedule", found=shown(job.schedule), allowed=str(error), example="cron(0 2 * * ? *)"
+        )
+
+

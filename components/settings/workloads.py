@@ -1,0 +1,153 @@
+"""What a service or a batch job may set, in the catalogue and per stage, and what it is once both are merged."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .base import EnvironmentName, Port, ServiceName, SettingsModel
+
+Percent = Annotated[int, Field(ge=1, le=100)]
+
+
+class Tasks(SettingsModel):
+    """How many tasks of a service autoscaling may run; equal bounds switch autoscaling off."""
+
+    min: int = Field(ge=0, le=5000, examples=[2])
+    """Fewest tasks; also the number the service starts with."""
+    max: int = Field(ge=1, le=5000, examples=[6])
+    """Most tasks; the connection budget counts with it (ECS quota: 5,000 tasks a service)."""
+
+
+class WorkloadFields(SettingsModel):
+    """What services and batch jobs have in common; absent means "take the next source's value"."""
+
+    cpu: int | None = Field(default=None, examples=[256])
+    """Fargate CPU units of the whole task (1,024 = one vCPU); must pair with the memory."""
+    memory: int | None = Field(default=None, examples=[512])
+    """Memory of the whole task in MiB; AWS has fixed pairs of cpu and memory."""
+    architecture: Literal["ARM64", "X86_64"] | None = Field(default=None, examples=["ARM64"])
+    """The CPU architecture the image is built for."""
+    database: bool | None = Field(default=None, examples=[True])
+    """Whether the workload uses the stage's database: opens the security group and sets the DB_* variables."""
+    db_conn_limit: int | None = Field(default=None, ge=1, le=100_000, examples=[5])
+    """DB_CONN_LIMIT, the size of one connection pool in one process."""
+    db_pool_idle_ms: int | None = Field(default=None, ge=1_000, le=31_536_000_000, examples=[30_000])
+    """DB_POOL_IDLE_MS, after which the pool closes an idle connection; below the server's wait_timeout."""
+    processes: int | None = Field(default=None, ge=1, le=1_000, examples=[1])
+    """Processes in one task that each open a pool (PM2 or cluster workers)."""
+    pools_per_process: int | None = Field(default=None, ge=1, le=100, examples=[1])
+    """Pools of DB_CONN_LIMIT that each process opens."""
+    connections_outside_pool: int | None = Field(default=None, ge=0, le=100_000, examples=[0])
+    """Connections of one task that no pool bounds (migrations, leader election)."""
+    environment: dict[EnvironmentName, str] | None = Field(default=None, examples=[{"LOG_LEVEL": "info"}])
+    """Plain environment variables of the container; never a secret."""
+    secrets: tuple[EnvironmentName, ...] | None = Field(default=None, examples=[["MSI_API_KEY"]])
+    """Variables filled from SSM SecureString parameters /<stage>/<name>/<VARIABLE>."""
+    requires: tuple[EnvironmentName, ...] | None = Field(default=None, examples=[["MSI_API_URL"]])
+    """Variables that must be set, plainly or as secrets, in every stage."""
+    command: tuple[str, ...] | None = Field(default=None, examples=[["node", "dist/main.js"]])
+    """Replaces the image's command."""
+    user: str | None = Field(default=None, pattern=r"^[0-9]+(:[0-9]+)?$", examples=["1000:1000"])
+    """Numeric user (and group) the container runs as."""
+    read_only_root: bool | None = Field(default=None, examples=[True])
+    """Whether the container's root file system is read-only."""
+    stop_timeout_seconds: int | None = Field(default=None, ge=2, le=120, examples=[60])
+    """Seconds between SIGTERM and SIGKILL (Fargate allows 2 to 120)."""
+    owner: str | None = Field(default=None, min_length=1, max_length=256, examples=["search-team"])
+    """Value of the Owner tag, where it is not the platform's owner."""
+
+
+class ServiceFields(WorkloadFields):
+    """What a service may set in the catalogue, in a stage's defaults and in a stage's overrides."""
+
+    path: str | None = Field(default=None, pattern=r"^/[A-Za-z0-9_\-.$/~\"'@:+&*?]*$", max_length=128, examples=["/datalab*"])
+    """Path pattern that the load balancer routes here; without one the service is reached from inside only."""
+    priority: int | None = Field(default=None, ge=1, le=50_000, examples=[100])
+    """Priority of the listener rule: unique, the lowest number is matched first (AWS: 1 to 50,000)."""
+    port: Port | None = None
+    """Port the container listens on, behind the load balancer and in Service Connect."""
+    tasks: Tasks | None = None
+    """Bounds of autoscaling."""
+    cpu_target_percent: Percent | None = Field(default=None, examples=[60])
+    """Average CPU utilisation that autoscaling holds."""
+    requests_per_target: int | None = Field(default=None, ge=1, le=10_000_000, examples=[1000])
+    """Requests per minute and task that autoscaling holds; for services behind the load balancer."""
+    health_path: str | None = Field(default=None, pattern=r"^/[^\s?#]*$", max_length=1024, examples=["/health"])
+    """Path that answers 200–399 when the container is healthy."""
+    health_grace_seconds: int | None = Field(default=None, ge=0, le=7200, examples=[60])
+    """Seconds after the start during which failed health checks do not count."""
+    deregistration_delay_seconds: int | None = Field(default=None, ge=0, le=3600, examples=[30])
+    """Seconds the load balancer lets open requests finish on a task that leaves."""
+    request_timeout_seconds: int | None = Field(default=None, ge=1, le=3600, examples=[60])
+    """Service Connect's limit for one request (AWS cuts at 15 s where nothing is set)."""
+    overlapping_deployments: bool | None = Field(default=None, examples=[False])
+    """Whether a deployment may start while the one before still drains: the budget then counts 3 × the tasks."""
+
+
+class JobFields(WorkloadFields):
+    """What a batch job may set in the catalogue, in a stage's defaults and in a stage's overrides."""
+
+    image: ServiceName | None = Field(default=None, examples=["tracking-api"])
+    """The service whose image the job runs."""
+    schedule: str | None = Field(default=None, examples=["cron(0 2 * * ? *)"])
+    """EventBridge Scheduler expression: cron(…), rate(…) or at(…)."""
+    timezone: str | None = Field(default=None, examples=["Asia/Seoul"])
+    """IANA time zone the expression is read in."""
+    task_count: int | None = Field(default=None, ge=1, le=10, examples=[1])
+    """Tasks that one run starts (EventBridge Scheduler allows 1 to 10)."""
+    longest_run_minutes: int | None = Field(default=None, ge=1, le=44_640, examples=[40])
+    """The longest a run takes; without it nothing bounds how many runs overlap."""
+    enabled: bool | None = Field(default=None, examples=[True])
+    """Whether the schedule runs in this stage."""
+
+
+class Workload(SettingsModel):
+    """A service or batch job of one stage with every source merged: nothing is absent that AWS needs."""
+
+    name: ServiceName
+    cpu: int = 256
+    memory: int = 512
+    architecture: Literal["ARM64", "X86_64"] = "ARM64"
+    database: bool = False
+    db_conn_limit: int | None = None
+    db_pool_idle_ms: int = 30_000
+    processes: int = 1
+    pools_per_process: int = 1
+    connections_outside_pool: int = 0
+    environment: dict[str, str] = Field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    user: str = "1000:1000"
+    read_only_root: bool = True
+    stop_timeout_seconds: int = 60
+    owner: str
+
+
+class Service(Workload):
+    """A container service of one stage."""
+
+    path: str | None = None
+    priority: int | None = None
+    port: int = 3000
+    tasks: Tasks = Tasks(min=1, max=1)
+    cpu_target_percent: int = 60
+    requests_per_target: int | None = None
+    health_path: str = "/health"
+    health_grace_seconds: int = 60
+    deregistration_delay_seconds: int = 30
+    request_timeout_seconds: int = 60
+    overlapping_deployments: bool = False
+
+
+class Job(Workload):
+    """A batch job of one stage: a task definition that EventBridge Scheduler runs, without a service."""
+
+    image: ServiceName
+    schedule: str
+    timezone: str = "Asia/Seoul"
+    task_count: int = 1
+    longest_run_minutes: int | None = None
+    enabled: bool = True
