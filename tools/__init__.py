@@ -1,0 +1,1 @@
+"""What people run without a cloud: nothing here is needed by `pulumi up`."""

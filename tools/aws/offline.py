@@ -1,0 +1,154 @@
+"""One offline AWS: API requests made by boto3, answered by moto in process, recorded, and restorable with the same ids."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tools.aws.handler import AwsCall, AwsError, RecordedOperation
+from tools.aws.runtime import LOCK, World, runtime
+
+_READ_PREFIXES = ("describe_", "get_", "list_", "head_", "batch_get_", "lookup_", "search_", "query_", "simulate_")
+_ID_SUFFIXES = ("id", "arn", "url", "dnsname")
+
+
+class Aws:
+    """AWS as one deployment sees it. Making one is cheap: boto3 and moto are imported by the first `call`.
+
+    Every mutating request must be made inside `operation(seed)`. moto draws each answer's ids from the operation's seed
+    and the number of the call in it, so they do not depend on what else exists or on the process.
+    """
+
+    partition = "aws"
+
+    def __init__(self, *, region: str, account_id: str = "123456789012") -> None:
+        self.region = region
+        self.account_id = account_id
+        self.call_log: list[AwsCall] = []
+        self.operation_calls: list[AwsCall] = []
+        self._seed: str | None = None
+        self._doing = ""
+        self._world = World(account_id=account_id)
+
+    @contextlib.contextmanager
+    def operation(self, seed: str, *, doing: str = "") -> Iterator[None]:
+        """The requests of one create, update or delete; no other thread's request comes between them.
+
+        `doing` names the resource and the step in error messages. `operation_calls` holds what was recorded, also
+        after a failure.
+        """
+        with LOCK:
+            self._seed, self._doing, self.operation_calls = seed, doing, []
+            try:
+                yield
+            finally:
+                self._seed, self._doing = None, ""
+
+    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+        """One API request: `call("ec2", "create_vpc", CidrBlock="10.0.0.0/16")`; boto3's answer without its metadata.
+
+        Raises AwsError for what AWS refuses and for what botocore finds wrong in the parameters. Parameters are JSON
+        values (timestamps as ISO 8601 text), as they are recorded.
+        """
+        with LOCK:
+            entry = AwsCall(service=service, operation=operation, params=json.loads(json.dumps(params)))
+            if operation.startswith(_READ_PREFIXES):
+                self.call_log.append(entry)
+                return self._send(entry, f"read {service}:{operation}")
+            if self._seed is None:
+                raise RuntimeError(f"{service}:{operation} changes AWS and must be called inside operation(seed)")
+            self.call_log.append(entry)
+            answer = self._send(entry, f"{self._seed}/{len(self.operation_calls)}")
+            recorded = AwsCall(**entry)
+            recorded["answer"] = _fingerprint(answer)
+            revision = runtime().overlay.revision_of(operation, answer)
+            if revision is not None:
+                recorded["revision"] = revision
+            self.operation_calls.append(recorded)
+            return answer
+
+    def replay(self, operations: Iterable[RecordedOperation]) -> int:
+        """Make the recorded requests again and count them. Afterwards AWS holds the same things under the same ids.
+
+        Raises AwsError when AWS refuses a request or answers with other ids: the record then comes from a version of
+        this program or of moto whose answers differ.
+        """
+        count = 0
+        with LOCK:
+            for recorded in operations:
+                for index, call in enumerate(recorded.calls):
+                    self._replay_call(recorded.seed, index, call)
+                    count += 1
+        return count
+
+    def _replay_call(self, seed: str, index: int, call: AwsCall) -> None:
+        what = f"call {index + 1} of {seed} ({call['service']}:{call['operation']})"
+        remedy = "Delete this stage's state file and run `up` again, or go back to the version that wrote it."
+        self._activate().overlay.expect_revision(call, account_id=self.account_id, region=self.region)
+        try:
+            answer = self._send(call, f"{seed}/{index}")
+        except AwsError as error:
+            raise AwsError(
+                f"The recorded state does not fit this version: {what} is now refused: {error} {remedy}",
+                code="StateMismatch",
+            ) from None
+        if call.get("answer", "") != _fingerprint(answer):
+            raise AwsError(
+                f"The recorded state does not fit this version: {what} is now answered with other ids. {remedy}",
+                code="StateMismatch",
+            )
+
+    def _activate(self) -> Any:
+        active = runtime()
+        active.activate(self._world)
+        return active
+
+    def _send(self, call: AwsCall, seed: str) -> dict[str, Any]:
+        active = self._activate()
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        active.seed(seed)
+        where = f"{call['service']}:{call['operation']}"
+        prefix = f"{self._doing}: " if self._doing else ""
+        try:
+            answer = active.overlay.answer(self, call)
+            if answer is None:
+                client = active.client(call["service"], self.region)
+                answer = getattr(client, call["operation"])(**call["params"])
+                answer = active.overlay.amend(self, call, answer)
+        except ClientError as error:
+            code = str(error.response["Error"].get("Code", ""))
+            message = str(error.response["Error"].get("Message", "")).rstrip(".")
+            raise AwsError(f"{prefix}AWS refused {where} with {code}: {message}.", code=code) from None
+        except BotoCoreError as error:
+            text = " ".join(str(error).split())
+            raise AwsError(f"{prefix}{where} cannot be sent: {text}", code=type(error).__name__) from None
+        except AwsError:
+            raise
+        except Exception as error:
+            raise AwsError(
+                f"{prefix}The offline AWS cannot answer {where}: {type(error).__name__}: {error}", code="OfflineLimit"
+            ) from error
+        answer.pop("ResponseMetadata", None)
+        return dict(answer)
+
+
+def _fingerprint(answer: Any) -> str:
+    """12 hex digits that depend on the ids, ARNs, URLs and DNS names in an answer, in no order and at any depth."""
+    found: set[str] = set()
+
+    def collect(key: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for name, item in value.items():
+                collect(name, item)
+        elif isinstance(value, list):
+            for item in value:
+                collect(key, item)
+        elif isinstance(value, str) and key.lower().endswith(_ID_SUFFIXES):
+            found.add(value)
+
+    collect("", answer)
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()[:12]

@@ -1,0 +1,193 @@
+"""moto inside this process: imported late, cut off from the network and the user's AWS settings, with seeded ids."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+# moto keeps its backends in module globals and is not thread-safe: one lock for the process, held for a request or,
+# by an operation, for all of its requests.
+LOCK = threading.RLock()
+
+_ACCESS_KEY = "AKIAOFFLINEEXAMPLE00"
+_FOREIGN_PREFIXES = ("AWS_", "BOTO_", "MOTO_", "TEST_SERVER_MODE", "TEST_PROXY_MODE")
+_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": _ACCESS_KEY,
+    "AWS_SECRET_ACCESS_KEY": "offline",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+    # moto leaves a certificate pending for a minute of wall time otherwise.
+    "MOTO_ACM_VALIDATION_WAIT": "0",
+}
+
+
+@contextlib.contextmanager
+def isolated_environment() -> Iterator[None]:
+    """Hide the user's AWS credentials, profile, configuration files and endpoints, and moto's own switches.
+
+    boto3 and moto read them when they are imported, when a client is made and when a backend starts.
+    """
+    hidden = {name: value for name, value in os.environ.items() if name.startswith(_FOREIGN_PREFIXES)}
+    for name in hidden:
+        del os.environ[name]
+    os.environ.update(_ENVIRONMENT)
+    try:
+        yield
+    finally:
+        for name in _ENVIRONMENT:
+            os.environ.pop(name, None)
+        os.environ.update(hidden)
+
+
+@dataclass(slots=True, eq=False)
+class World:
+    """Everything one offline AWS holds: moto's backends while another world is the active one."""
+
+    account_id: str
+    backends: list[tuple[Any, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
+
+
+class Runtime:
+    """boto3 clients whose requests moto answers in this process. One exists, made on first use by `runtime()`."""
+
+    def __init__(self) -> None:
+        with isolated_environment():
+            import boto3
+            import moto.core.models  # noqa: F401  (it must be imported before the first backend)
+            from moto.core.base_backend import AccountSpecificBackend, BackendDict
+            from moto.core.responses import BaseResponse
+            from moto.moto_api._internal import mock_random
+
+            # moto asks for the list of regions later, when the user's environment is back.
+            AccountSpecificBackend.get_session()
+            self._session = boto3.Session(_ACCESS_KEY, "offline")
+        self._random = mock_random
+        self._backend_dict = BackendDict
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._routes: dict[str, list[tuple[re.Pattern[str], Callable[..., Any]]]] = {}
+        self._world: World | None = None
+        self._seed_backends(AccountSpecificBackend)
+        BaseResponse.get_current_account = lambda _response: self._active().account_id  # type: ignore[method-assign]
+        from tools.aws import overlay
+
+        self.overlay = overlay.install()
+
+    def client(self, service: str, region: str) -> Any:
+        """The boto3 client of a service: validates parameters, never retries, never leaves the process."""
+        if (service, region) not in self._clients:
+            from botocore.config import Config
+
+            config = Config(
+                retries={"total_max_attempts": 1, "mode": "standard"},
+                parameter_validation=True,
+                ignore_configured_endpoint_urls=True,
+                s3={"addressing_style": "path"},
+                user_agent_extra=f"region/{region}",
+            )
+            with isolated_environment():
+                client = self._session.client(service, region_name=region, config=config)
+            client.meta.events.register_first("before-send", self._answer)
+            self._clients[service, region] = client
+        return self._clients[service, region]
+
+    def seed(self, seed: str) -> None:
+        """Start the sequence that moto draws ids from."""
+        self._random.seed(seed)
+
+    def activate(self, world: World) -> None:
+        """Make moto's globals hold this world; the one they held is put away."""
+        if self._world is world:
+            return
+        if self._world is not None:
+            self._world.backends = [
+                (service, dict(service), dict(getattr(service, "bucket_accounts", {})))
+                for service in self._backend_dict._instances
+            ]
+        for service in self._backend_dict._instances:
+            service.clear()
+            getattr(service, "bucket_accounts", {}).clear()
+        self._backend_dict._instances.clear()
+        for service, accounts, buckets in world.backends:
+            service.update(accounts)
+            if buckets:
+                service.bucket_accounts.update(buckets)
+            self._backend_dict._instances.append(service)
+        self._world = world
+
+    def _active(self) -> World:
+        assert self._world is not None, "a request was made before a world was activated"
+        return self._world
+
+    def _seed_backends(self, accounts: Any) -> None:
+        """A backend draws ids when it starts (a default VPC, say): from a seed of its own, whoever touches it first."""
+        start, random = accounts.__getitem__, self._random
+
+        def getitem(self: Any, region: str) -> Any:
+            if dict.__contains__(self, region):
+                return dict.__getitem__(self, region)
+            state = random.getstate()
+            random.seed(f"{self.service_name}:{self.account_id}:{region}")
+            try:
+                with isolated_environment():
+                    return start(self, region)
+            finally:
+                random.setstate(state)
+
+        accounts.__getitem__ = getitem
+
+    def _answer(self, request: Any, **_: Any) -> Any:
+        """Answer a prepared request from moto. It never returns None, which would let botocore open a connection."""
+        from botocore.awsrequest import AWSResponse
+        from moto.core.botocore_stubber import MockRawResponse
+        from moto.core.exceptions import HTTPException
+        from moto.core.request import normalize_request
+
+        url = urlsplit(request.url)
+        clean = f"{url.scheme}://{url.netloc}{url.path}"
+        for pattern, method in self._routes_of(url.netloc, clean):
+            if pattern.match(clean):
+                normal = normalize_request(request)
+                try:
+                    status, headers, body = method(normal, normal.raw_url, normal.headers)
+                except HTTPException as error:
+                    status, headers, body = error.code, error.get_headers(), error.get_body()
+                return AWSResponse(request.url, status, headers, MockRawResponse(body))  # type: ignore[arg-type]
+        raise NotImplementedError(f"moto has no route for {request.method} {clean}")
+
+    def _routes_of(self, host: str, url: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
+        """moto's routes of the service behind a host, without starting that service's backend in a region unasked for."""
+        if host not in self._routes:
+            import importlib
+
+            from moto.backends import get_service_from_url
+
+            service = get_service_from_url(url)
+            if service is None:
+                raise NotImplementedError(f"moto has no service behind {host}")
+            with isolated_environment():
+                urls = importlib.import_module(f"moto.{service}.urls")
+            self._routes[host] = [
+                (re.compile(path.format(base)), method)
+                for base in urls.url_bases
+                for path, method in urls.url_paths.items()
+            ]
+        return self._routes[host]
+
+
+_runtime: Runtime | None = None
+
+
+def runtime() -> Runtime:
+    """The process's runtime; the caller holds LOCK."""
+    global _runtime
+    if _runtime is None:
+        _runtime = Runtime()
+    return _runtime
