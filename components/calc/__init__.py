@@ -1,0 +1,1 @@
+"""Pure calculation for the platform: names, ARNs, documents and checks, with no pulumi, no AWS client and no I/O."""

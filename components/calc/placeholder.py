@@ -1,0 +1,25 @@
+"""What a service runs before its first image exists: a server that passes the health check."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PLACEHOLDER_IMAGE: Final = "public.ecr.aws/docker/library/node:22-alpine"
+"""Public, multi-architecture, and pulled with no Docker Hub limit."""
+
+
+def placeholder_command(port: int) -> list[str]:
+    """The command that answers 200 to every path on `port` (1-65535; ValueError otherwise).
+
+    The first deployment has no image to run. Without an answer on the port the deployment circuit breaker trips, and there is
+    no earlier deployment to go back to. The process leaves at once on SIGTERM: as process 1 it would otherwise ignore it.
+    """
+    if not 1 <= port <= 65535:
+        raise ValueError(f"The port {port} does not exist: a port is a number from 1 to 65535, for example 3000.")
+    script = (
+        "const answer = (request, response) => { response.writeHead(200, {'content-type': 'text/plain'}); "
+        "response.end('placeholder: no image has been deployed yet\\n'); }; "
+        f"require('http').createServer(answer).listen({port}, '0.0.0.0'); "
+        "process.on('SIGTERM', () => process.exit(0));"
+    )
+    return ["node", "-e", script]
