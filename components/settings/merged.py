@@ -22,3 +22,5 @@ class Settings(SettingsModel):
     notifications: Notifications
     services: tuple[Service, ...]
     jobs: tuple[Job, ...]
+    notifications_secret: bool = False
+    """Whether the notifications came encrypted (`secure:`) and stay secret in the state."""

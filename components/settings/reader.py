@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 import pulumi
-from pulumi.runtime.config import CONFIG
+from pulumi.runtime.config import CONFIG, is_config_secret
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from .base import ServiceName
 from .merged import Settings
 from .problems import Problem, SettingsError, explain, shown
-from .rules import cross_check
+from .rules import Draft, cross_check
 from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
 from .workloads import Job, JobFields, Service, ServiceFields, Workload, WorkloadFields
 
@@ -42,27 +42,35 @@ def load() -> Settings:
 
     Raises SettingsError with every problem found; no resource has been registered by then.
     """
-    return read(CONFIG.get(), project=pulumi.get_project(), stage=pulumi.get_stack())
+    values = CONFIG.get()
+    secret = {key for key in values if is_config_secret(key)}
+    return read(values, project=pulumi.get_project(), stage=pulumi.get_stack(), secret_keys=secret)
 
 
-def read(values: Mapping[str, object], *, project: str, stage: str) -> Settings:
+def read(
+    values: Mapping[str, object], *, project: str, stage: str, secret_keys: Collection[str] = frozenset()
+) -> Settings:
     """Read settings from a stack's configuration: full keys (`project:key`) to strings or JSON documents.
 
-    Raises SettingsError with every problem of every key.
+    `secret_keys` are the full keys that are encrypted in the stage file. Raises SettingsError with every problem found.
     """
-    return _Reader(values, project, stage).settings()
+    return _Reader(values, project, stage, secret_keys).settings()
 
 
 class _Reader:
-    def __init__(self, values: Mapping[str, object], project: str, stage: str) -> None:
+    def __init__(
+        self, values: Mapping[str, object], project: str, stage: str, secret_keys: Collection[str]
+    ) -> None:
         self._values = values
         self._project = project
         self._stage = stage
+        self._secret_keys = secret_keys
         self._stage_file = f"Pulumi.{stage}.yaml"
         self._problems: list[Problem] = []
 
     def settings(self) -> Settings:
         self._refuse_unknown_keys()
+        self._refuse_misplaced_secrets()
         platform = self._model("platform", Platform)
         stage = self._model("stage", Stage)
         network = self._model("network", Network)
@@ -74,9 +82,21 @@ class _Reader:
         owner = platform.owner if platform else ""
         services = self._workloads("service", Service, ServiceFields, owner)
         jobs = self._workloads("job", Job, JobFields, owner)
+        draft = Draft(
+            name=self._stage,
+            service_names=self._service_names(),
+            services=services,
+            jobs=jobs,
+            network=network,
+            logs=logs,
+            database=database,
+        )
+        self._problems.extend(cross_check(draft, self._stage_file))
         if not (platform and stage and network and load_balancer and cluster and database and logs and notifications):
             raise SettingsError(self._problems)
-        settings = Settings(
+        if self._problems:
+            raise SettingsError(self._problems)
+        return Settings(
             name=self._stage,
             stage=stage,
             platform=platform,
@@ -88,11 +108,8 @@ class _Reader:
             notifications=notifications,
             services=services,
             jobs=jobs,
+            notifications_secret=f"{self._project}:notifications" in self._secret_keys,
         )
-        self._problems.extend(cross_check(settings, self._stage_file))
-        if self._problems:
-            raise SettingsError(self._problems)
-        return settings
 
     def _file(self, key: str) -> str:
         return "Pulumi.yaml" if key in PROJECT_KEYS else self._stage_file
@@ -110,6 +127,20 @@ class _Reader:
                         allowed=f"in Pulumi.yaml {', '.join(PROJECT_KEYS)}; in a stage file {', '.join(STAGE_KEYS)}",
                         example=f"remove {full_key}",
                     )
+                )
+
+    def _refuse_misplaced_secrets(self) -> None:
+        """A secret in a container's plain environment would be readable by whoever may describe the task definition."""
+        for full_key in sorted(self._secret_keys):
+            namespace, _, key = full_key.partition(":")
+            if namespace == self._project and key in STAGE_KEYS and key != "notifications":
+                self._problem(
+                    self._stage_file,
+                    key,
+                    "an encrypted value (secure:)",
+                    "encrypted values under notifications only; a container's secret is an SSM SecureString that the "
+                    "workload names under secrets",
+                    "legacy-api: {secrets: [MSI_API_KEY]}",
                 )
 
     def _document(self, key: str) -> object:
@@ -154,6 +185,10 @@ class _Reader:
         self._problem(self._file(key), key, shown(document), "a mapping from names to their settings", f"{key}: {{}}")
         return {}
 
+    def _service_names(self) -> tuple[str, ...]:
+        document = self._document("services")
+        return tuple(str(name) for name in document) if isinstance(document, dict) else ()
+
     def _workloads(self, kind: str, workload: type[W], fields: type[WorkloadFields], owner: str) -> tuple[W, ...]:
         """Every workload of a kind: built-in defaults < stage defaults < catalogue < stage overrides."""
         plural, defaults_key, overrides_key = f"{kind}s", f"{kind}Defaults", f"{kind}Overrides"
@@ -167,8 +202,7 @@ class _Reader:
                 f"a {kind} of the catalogue: {', '.join(sorted(catalogue))}",
                 f"add {name} under {plural} in Pulumi.yaml",
             )
-        sources = [(defaults_key, self._document(defaults_key) or {}, self._stage_file)]
-        default_fields = self._validated(*self._source(sources[0], fields))
+        defaults = self._validated(defaults_key, fields, self._document(defaults_key) or {})
         built: list[W] = []
         for name, entry in sorted(catalogue.items()):
             try:
@@ -177,7 +211,7 @@ class _Reader:
                 self._problem("Pulumi.yaml", f"{plural}.{name}", shown(name), "lower-case letters, digits, single hyphens", "datalab-api")
                 continue
             layers = [
-                default_fields,
+                defaults,
                 self._validated(f"{plural}.{name}", fields, entry, "Pulumi.yaml"),
                 self._validated(f"{overrides_key}.{name}", fields, overrides.get(name, {}), self._stage_file),
             ]
@@ -189,11 +223,6 @@ class _Reader:
             if result is not None:
                 built.append(result)
         return tuple(built)
-
-    @staticmethod
-    def _source(source: tuple[str, object, str], fields: type[M]) -> tuple[str, type[M], object, str]:
-        key, document, file = source
-        return key, fields, document, file
 
     def _problem(self, file: str, key: str, found: str, allowed: str, example: str) -> None:
         self._problems.append(Problem(file=file, key=key, found=found, allowed=allowed, example=example))

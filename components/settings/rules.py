@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from policies.pack.budget.schedule import ScheduleError, parse_schedule
 
@@ -12,14 +13,29 @@ from ..calc.logs import check_retention
 from ..calc.names import check_name, resource_name
 from ..calc.paths import find_conflicts
 from ..calc.subnets import plan_subnets
-from .merged import Settings
 from .problems import Problem, shown
+from .stage import Database, Logs, Network
 from .workloads import Job, Service, Workload
 
 CATALOGUE = "Pulumi.yaml"
 
 
-def cross_check(settings: Settings, stage_file: str) -> list[Problem]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The settings that are well-formed so far; None stands for a key that already has a problem of its own."""
+
+    name: str
+    """The stage's name."""
+    service_names: Sequence[str]
+    """Every service of the catalogue, those with problems included."""
+    services: tuple[Service, ...]
+    jobs: tuple[Job, ...]
+    network: Network | None
+    logs: Logs | None
+    database: Database | None
+
+
+def cross_check(settings: Draft, stage_file: str) -> list[Problem]:
     """Every problem between settings that are each well-formed."""
     return [
         *_network(settings, stage_file),
@@ -40,22 +56,26 @@ def _sentence(check: Callable[[], object]) -> str | None:
     return None
 
 
-def _network(settings: Settings, stage_file: str) -> Iterator[Problem]:
-    cidr = settings.network.cidr
-    if cidr is not None and (why := _sentence(lambda: plan_subnets(cidr, settings.network.availability_zones))):
+def _network(settings: Draft, stage_file: str) -> Iterator[Problem]:
+    network = settings.network
+    if network is None or network.cidr is None:
+        return
+    cidr, zones = network.cidr, network.availability_zones
+    if why := _sentence(lambda: plan_subnets(cidr, zones)):
         yield Problem(file=stage_file, key="network.cidr", found=shown(cidr), allowed=why, example='cidr: "10.10.0.0/16"')
 
 
-def _logs(settings: Settings, stage_file: str) -> Iterator[Problem]:
+def _logs(settings: Draft, stage_file: str) -> Iterator[Problem]:
+    if settings.logs is None:
+        return
     days = settings.logs.retention_days
     if why := _sentence(lambda: check_retention(days)):
         yield Problem(file=stage_file, key="logs.retentionDays", found=shown(days), allowed=why, example="retentionDays: 30")
 
 
-def _names(settings: Settings) -> Iterator[Problem]:
-    services = {service.name for service in settings.services}
+def _names(settings: Draft) -> Iterator[Problem]:
     for job in settings.jobs:
-        if job.name in services:
+        if job.name in settings.service_names:
             yield Problem(
                 file=CATALOGUE,
                 key=f"jobs.{job.name}",
@@ -120,7 +140,7 @@ def _free(taken: dict[int, list[str]], near: int) -> int:
     return next(number for number in [*range(near, 50_001), *range(1, near)] if number not in taken)
 
 
-def _workload(kind: str, workload: Workload, settings: Settings, stage_file: str) -> Iterator[Problem]:
+def _workload(kind: str, workload: Workload, settings: Draft, stage_file: str) -> Iterator[Problem]:
     key = f"{kind}.{workload.name}"
     if why := _sentence(lambda: check_task_size(workload.cpu, workload.memory)):
         found = f"cpu {workload.cpu} with memory {workload.memory}"
@@ -145,7 +165,7 @@ def _workload(kind: str, workload: Workload, settings: Settings, stage_file: str
         yield from _database_client(kind, workload, settings, stage_file)
 
 
-def _database_client(kind: str, workload: Workload, settings: Settings, stage_file: str) -> Iterator[Problem]:
+def _database_client(kind: str, workload: Workload, settings: Draft, stage_file: str) -> Iterator[Problem]:
     singular = kind[:-1]
     if workload.db_conn_limit is None:
         yield Problem(
@@ -155,6 +175,8 @@ def _database_client(kind: str, workload: Workload, settings: Settings, stage_fi
             allowed=f"required: {workload.name} declares database: true; without a limit its pool is unbounded",
             example=f"{singular}Defaults: {{dbConnLimit: 5}}",
         )
+    if settings.database is None:
+        return
     wait_ms = settings.database.wait_timeout_seconds * 1000
     if workload.db_pool_idle_ms >= wait_ms:
         yield Problem(
@@ -166,7 +188,7 @@ def _database_client(kind: str, workload: Workload, settings: Settings, stage_fi
         )
 
 
-def _service(service: Service, settings: Settings, stage_file: str) -> Iterator[Problem]:
+def _service(service: Service, settings: Draft, stage_file: str) -> Iterator[Problem]:
     yield from _workload("services", service, settings, stage_file)
     if service.tasks.min > service.tasks.max:
         yield Problem(
@@ -186,9 +208,9 @@ def _service(service: Service, settings: Settings, stage_file: str) -> Iterator[
         )
 
 
-def _job(job: Job, settings: Settings, stage_file: str) -> Iterator[Problem]:
+def _job(job: Job, settings: Draft, stage_file: str) -> Iterator[Problem]:
     yield from _workload("jobs", job, settings, stage_file)
-    services = sorted(service.name for service in settings.services)
+    services = sorted(settings.service_names)
     if job.image not in services:
         yield Problem(
             file=CATALOGUE,

@@ -1,0 +1,13 @@
+"""The Pulumi program: reads the stage's settings, builds its platform, exports what people ask for."""
+
+import pulumi
+
+from components import platform, settings
+
+try:
+    stage_settings = settings.load()
+except settings.SettingsError as error:
+    # A RunError is shown as its message alone, without a traceback.
+    raise pulumi.RunError(str(error)) from error
+
+platform.build(stage_settings).export()

@@ -1,0 +1,166 @@
+"""BatchJob: a task definition that EventBridge Scheduler runs, with no service and no endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from policies.pack.budget.schedule import ScheduleError, parse_schedule
+from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi_aws import iam, scheduler, sqs
+
+from .calc.iam import assume_role, scheduler_policy, sqs_dead_letter_policy
+from .calc.names import check_name
+from .cluster import Cluster
+from .database import Database
+from .scope import COMPONENT_PACKAGE, StageScope
+from .settings.workloads import Job as JobSettings
+from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, image_of
+
+LONGEST_RUN_TAG = "budget:longest-run-minutes"
+"""Nothing in ECS or the Scheduler bounds a run, so the bound is declared where the budget finds it."""
+FOURTEEN_DAYS_S = 1_209_600
+PLACEHOLDER_COMMAND = ("node", "-e", "console.log('no image has been deployed yet')")
+"""What a job runs before its service's first deployment: it succeeds and does nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchJobArgs:
+    """One batch job of the stage."""
+
+    scope: StageScope
+    settings: JobSettings
+    cluster: Cluster
+    schedule_group: Input[str]
+    schedule_group_name: str
+    database: Database | None
+    vpc_id: Input[str]
+    private_subnet_ids: Input[Sequence[str]]
+
+    def __post_init__(self) -> None:
+        try:
+            parse_schedule(self.settings.schedule)
+        except ScheduleError as error:
+            raise ValueError(f"{self.settings.name} has schedule {self.settings.schedule!r}: {error}") from error
+        if not 1 <= self.settings.task_count <= 10:
+            raise ValueError(
+                f"{self.settings.name} has taskCount {self.settings.task_count}: EventBridge Scheduler starts 1 to 10 tasks."
+            )
+
+
+class BatchJob(ComponentResource):
+    """Task definition, schedule and dead-letter queue of one batch job."""
+
+    name: str
+    """Name of the schedule and of the task definition family."""
+    dead_letter_queue: str
+    """Name of the queue that gets the runs the Scheduler could not start."""
+    task_definition_arn: Output[str]
+    security_group_id: Output[str]
+
+    def __init__(self, name: str, args: BatchJobArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__(f"{COMPONENT_PACKAGE}:BatchJob", name, None, opts)
+        self._args = args
+        scope, settings = args.scope, args.settings
+        self.name = check_name("schedule", scope.name(settings.name))
+        self.dead_letter_queue = check_name("sqs-queue", f"{self.name}-dead-letters")
+        self._tags = scope.tags(settings.name, owner=settings.owner)
+        image, placeholder = image_of(scope, settings.image)
+        builder = WorkloadBuilder(self, scope, settings, args.database, exec_enabled=False)
+        longest = settings.longest_run_minutes
+        parts = builder.build(
+            container=ContainerArgs(image=image, command=PLACEHOLDER_COMMAND if placeholder else settings.command),
+            repository=scope.name(settings.image),
+            vpc_id=args.vpc_id,
+            extra_tags={LONGEST_RUN_TAG: str(longest)} if longest is not None else None,
+        )
+        self._schedule(parts, builder.role_names)
+        self.task_definition_arn = parts.task_definition.arn
+        self.security_group_id = parts.security_group.id
+        self.register_outputs(
+            {
+                "name": self.name,
+                "taskDefinitionArn": self.task_definition_arn,
+                "securityGroupId": self.security_group_id,
+                "deadLetterQueue": self.dead_letter_queue,
+            }
+        )
+
+    def _child(self) -> ResourceOptions:
+        return ResourceOptions(parent=self)
+
+    def _schedule(self, parts: WorkloadParts, role_names: tuple[str, str]) -> None:
+        args, scope, settings = self._args, self._args.scope, self._args.settings
+        location = scope.location
+        queue = sqs.Queue(
+            "dead-letters",
+            name=self.dead_letter_queue,
+            message_retention_seconds=FOURTEEN_DAYS_S,
+            sqs_managed_sse_enabled=True,
+            tags=self._tags,
+            opts=self._child(),
+        )
+        sqs.QueuePolicy(
+            "dead-letters",
+            queue_url=queue.id,
+            policy=sqs_dead_letter_policy(location, self.dead_letter_queue, args.schedule_group_name),
+            opts=self._child(),
+        )
+        role_name = check_name("iam-role", f"{self.name}-scheduler")
+        role = iam.Role(
+            "scheduler",
+            name=role_name,
+            assume_role_policy=assume_role("scheduler.amazonaws.com", account_id=location.account_id),
+            tags=self._tags,
+            opts=self._child(),
+        )
+        policy = iam.RolePolicy(
+            "scheduler",
+            name="run-task",
+            role=role.name,
+            policy=scheduler_policy(
+                location,
+                family=self.name,
+                role_names=role_names,
+                cluster=args.cluster.name,
+                dead_letter_queue=self.dead_letter_queue,
+            ),
+            opts=self._child(),
+        )
+        network = scheduler.ScheduleTargetEcsParametersNetworkConfigurationArgs(
+            subnets=args.private_subnet_ids, security_groups=[parts.security_group.id], assign_public_ip=False
+        )
+        scheduler.Schedule(
+            "schedule",
+            name=self.name,
+            group_name=args.schedule_group,
+            description=f"Runs {settings.name} at most {settings.longest_run_minutes or '?'} minutes a time",
+            schedule_expression=settings.schedule,
+            schedule_expression_timezone=settings.timezone,
+            state="ENABLED" if settings.enabled else "DISABLED",
+            # A window or retries would lengthen the time in which runs overlap, and with it the connections.
+            flexible_time_window=scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
+            target=scheduler.ScheduleTargetArgs(
+                arn=location.cluster(args.cluster.name),
+                role_arn=location.iam_role(role_name),
+                retry_policy=scheduler.ScheduleTargetRetryPolicyArgs(
+                    maximum_retry_attempts=0, maximum_event_age_in_seconds=60
+                ),
+                dead_letter_config=scheduler.ScheduleTargetDeadLetterConfigArgs(
+                    arn=location.sqs_queue(self.dead_letter_queue)
+                ),
+                ecs_parameters=scheduler.ScheduleTargetEcsParametersArgs(
+                    # The family without a revision is its newest one: a new image or limit needs no new schedule.
+                    task_definition_arn=location.task_definition_family(self.name),
+                    task_count=settings.task_count,
+                    launch_type="FARGATE",
+                    platform_version="LATEST",
+                    propagate_tags="TASK_DEFINITION",
+                    network_configuration=network,
+                    tags=self._tags,
+                ),
+            ),
+            opts=ResourceOptions(
+                parent=self, depends_on=[parts.task_definition, policy, queue, *parts.ready, *args.cluster.ready]
+            ),
+        )

@@ -1,0 +1,200 @@
+"""Database: the stage's MySQL on RDS under a private DNS name, or an existing one with its declared limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi_aws import ec2, iam, rds, route53
+
+from .calc.iam import assume_role
+from .calc.names import check_name
+from .scope import COMPONENT_PACKAGE, StageScope
+from .settings.stage import Database as DatabaseSettings
+
+RESERVE_TAG = "budget:reserve"
+"""Where the connection budget reads the reserve: a tag is known at preview and exists on every program's database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseArgs:
+    """The database of one stage."""
+
+    scope: StageScope
+    settings: DatabaseSettings
+    vpc_id: Input[str]
+    subnet_ids: Input[Sequence[str]]
+
+
+class Database(ComponentResource):
+    """RDS instance with parameter group, security group without any rule of its own, and a private DNS name."""
+
+    host: str
+    """Name that the applications connect to; chosen, so that container definitions are known at preview."""
+    port: int
+    schema: str
+    security_group_id: Output[str]
+    """Group that each workload which declares the database opens for itself; nothing else is in it."""
+    identifier: str | None
+    """RDS instance identifier; None for an existing database."""
+    max_connections: int
+    endpoint: Output[str]
+
+    def __init__(self, name: str, args: DatabaseArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__(f"{COMPONENT_PACKAGE}:Database", name, None, opts)
+        self._args = args
+        settings, existing = args.settings, args.settings.existing
+        self.port = settings.port
+        self.schema = settings.name
+        self.max_connections = settings.max_connections
+        if existing is not None:
+            self.host, self.identifier = existing.host, None
+            self.security_group_id = Output.from_input(existing.security_group_id)
+            self.endpoint = Output.from_input(existing.host)
+        else:
+            zone_name = f"{args.scope.stage}.{args.scope.project.lower()}.internal"
+            self.host, self.identifier = f"db.{zone_name}", args.scope.name("db")
+            self._create(name, zone_name)
+        self.register_outputs(
+            {
+                "host": self.host,
+                "port": self.port,
+                "existing": existing is not None,
+                "maxConnections": self.max_connections,
+                "reserve": settings.reserve,
+                "waitTimeoutSeconds": settings.wait_timeout_seconds,
+                "securityGroupId": self.security_group_id,
+                "identifier": self.identifier,
+            }
+        )
+
+    def _create(self, name: str, zone_name: str) -> None:
+        scope = self._args.scope
+        child = ResourceOptions(parent=self)
+        group = ec2.SecurityGroup(
+            name,
+            name=scope.name("db"),
+            description="The database: each workload that declares it adds its own rule",
+            vpc_id=self._args.vpc_id,
+            tags=scope.tags("database", name=scope.name("db")),
+            opts=child,
+        )
+        subnets = rds.SubnetGroup(
+            name,
+            name=scope.name("db"),
+            description=f"Database subnets of {scope.stage}",
+            subnet_ids=self._args.subnet_ids,
+            tags=scope.tags("database", name=scope.name("db")),
+            opts=child,
+        )
+        instance = self._instance(name, group, subnets, self._parameter_group(name))
+        zone = route53.Zone(
+            name,
+            name=zone_name,
+            comment=f"Private names of {scope.stage}",
+            vpcs=[route53.ZoneVpcArgs(vpc_id=self._args.vpc_id)],
+            tags=scope.tags("database", name=zone_name),
+            opts=child,
+        )
+        route53.Record(
+            name, zone_id=zone.zone_id, name=self.host, type="CNAME", ttl=60, records=[instance.address], opts=child
+        )
+        self.security_group_id = group.id
+        self.endpoint = instance.endpoint
+
+    def _parameter_group(self, name: str) -> rds.ParameterGroup:
+        """The group's name carries its family: a new family is a new group while the old one still serves."""
+        scope, settings = self._args.scope, self._args.settings
+        family = f"mysql{'.'.join(settings.engine_version.split('.')[:2])}"
+        timeout = str(settings.wait_timeout_seconds)
+        values = {
+            "interactive_timeout": timeout,
+            "max_connections": str(settings.max_connections),
+            "require_secure_transport": "1",
+            "wait_timeout": timeout,
+        }
+        return rds.ParameterGroup(
+            name,
+            name=check_name("db-parameter-group", scope.name(f"db-{family.replace('.', '-')}")),
+            family=family,
+            description=f"Connection limits and timeouts of {scope.stage}",
+            parameters=[
+                rds.ParameterGroupParameterArgs(name=key, value=value, apply_method="immediate")
+                for key, value in sorted(values.items())
+            ],
+            tags=scope.tags("database", name=scope.name("db")),
+            opts=ResourceOptions(parent=self),
+        )
+
+    def _instance(
+        self, name: str, group: ec2.SecurityGroup, subnets: rds.SubnetGroup, parameters: rds.ParameterGroup
+    ) -> rds.Instance:
+        scope, settings = self._args.scope, self._args.settings
+        identifier = check_name("db-identifier", scope.name("db"))
+        monitoring_role = self._monitoring_role() if settings.performance_insights else None
+        return rds.Instance(
+            name,
+            identifier=identifier,
+            engine="mysql",
+            engine_version=settings.engine_version,
+            engine_lifecycle_support=(
+                "open-source-rds-extended-support"
+                if settings.extended_support
+                else "open-source-rds-extended-support-disabled"
+            ),
+            instance_class=settings.instance_class,
+            db_name=settings.name,
+            port=settings.port,
+            username="admin",
+            # RDS keeps and rotates this secret; containers never use it, each workload has its own account.
+            manage_master_user_password=True,
+            parameter_group_name=parameters.name,
+            db_subnet_group_name=subnets.name,
+            vpc_security_group_ids=[group.id],
+            publicly_accessible=False,
+            multi_az=settings.multi_az,
+            storage_type="gp3",
+            allocated_storage=settings.storage_gib,
+            max_allocated_storage=settings.max_storage_gib,
+            storage_encrypted=True,
+            backup_retention_period=settings.backup_retention_days,
+            # 02:00–03:00 and Sunday 03:30–04:30 in Seoul, after the day's traffic; both windows are UTC.
+            backup_window="17:00-18:00",
+            maintenance_window="sat:18:30-sat:19:30",
+            copy_tags_to_snapshot=True,
+            deletion_protection=settings.deletion_protection,
+            skip_final_snapshot=not settings.final_snapshot,
+            final_snapshot_identifier=f"{identifier}-final" if settings.final_snapshot else None,
+            auto_minor_version_upgrade=True,
+            apply_immediately=settings.apply_immediately,
+            enabled_cloudwatch_logs_exports=["error", "slowquery"],
+            ca_cert_identifier="rds-ca-rsa2048-g1",
+            performance_insights_enabled=settings.performance_insights,
+            performance_insights_retention_period=7 if settings.performance_insights else None,
+            monitoring_interval=60 if monitoring_role else 0,
+            monitoring_role_arn=scope.location.iam_role(scope.name("db-monitoring")) if monitoring_role else None,
+            tags={**scope.tags("database", name=identifier), RESERVE_TAG: str(settings.reserve)},
+            opts=ResourceOptions(
+                parent=self,
+                protect=settings.deletion_protection,
+                depends_on=[monitoring_role] if monitoring_role else None,
+            ),
+        )
+
+    def _monitoring_role(self) -> iam.RolePolicyAttachment:
+        scope = self._args.scope
+        child = ResourceOptions(parent=self)
+        role = iam.Role(
+            "monitoring",
+            name=scope.name("db-monitoring"),
+            assume_role_policy=assume_role("monitoring.rds.amazonaws.com", account_id=scope.location.account_id),
+            tags=scope.tags("database"),
+            opts=child,
+        )
+        return iam.RolePolicyAttachment(
+            "monitoring",
+            role=role.name,
+            policy_arn=f"arn:{scope.location.partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+            opts=child,
+        )

@@ -1,0 +1,264 @@
+"""Monitoring: the stage's alarms, event rules, notifications and dashboard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi_aws import cloudwatch, sns
+
+from .batch_job import BatchJob
+from .calc.alarms import connection_alarm_thresholds
+from .calc.dashboard import dashboard_body
+from .calc.iam import sns_topic_policy
+from .calc.names import check_name
+from .database import Database
+from .load_balancer import LoadBalancer
+from .scope import COMPONENT_PACKAGE, StageScope
+from .service import Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringArgs:
+    """What is watched, and who is told."""
+
+    scope: StageScope
+    cluster: str
+    load_balancer: LoadBalancer
+    services: Mapping[str, Service]
+    """Settings name to component."""
+    jobs: Mapping[str, BatchJob]
+    database: Database
+    email: Input[str] | None = None
+    """Address subscribed to the topic; AWS asks it to confirm."""
+
+
+class Monitoring(ComponentResource):
+    """SNS topic, CloudWatch alarms, EventBridge rules and one dashboard."""
+
+    topic_arn: str
+    """Known at preview: computed from account, region and name."""
+
+    def __init__(self, name: str, args: MonitoringArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__(f"{COMPONENT_PACKAGE}:Monitoring", name, None, opts)
+        self._args = args
+        self._scope = args.scope
+        self._tags = args.scope.tags("monitoring")
+        topic_name = check_name("sns-topic", args.scope.name("alerts"))
+        self.topic_arn = args.scope.location.sns_topic(topic_name)
+        self._topic = self._notifications(topic_name)
+        for service_name, service in args.services.items():
+            self._service_alarms(service_name, service)
+        for job_name, job in args.jobs.items():
+            self._job_alarm(job_name, job)
+        self._load_balancer_alarm()
+        if args.database.identifier is not None:
+            self._connection_alarms(args.database.identifier, args.database.max_connections)
+        self._event_rules()
+        self._dashboard(name)
+        self.register_outputs({"topicArn": self.topic_arn})
+
+    def _child(self, *depends_on: sns.Topic) -> ResourceOptions:
+        return ResourceOptions(parent=self, depends_on=list(depends_on))
+
+    def _notifications(self, topic_name: str) -> sns.Topic:
+        topic = sns.Topic("alerts", name=topic_name, tags=self._tags, opts=self._child())
+        sns.TopicPolicy(
+            "alerts",
+            arn=topic.arn,
+            policy=sns_topic_policy(
+                self._scope.location, topic_name, ("cloudwatch.amazonaws.com", "events.amazonaws.com")
+            ),
+            opts=self._child(),
+        )
+        if self._args.email is not None:
+            sns.TopicSubscription("email", topic=topic.arn, protocol="email", endpoint=self._args.email, opts=self._child())
+        return topic
+
+    def _alarm(
+        self,
+        name: str,
+        *,
+        description: str,
+        threshold: float,
+        namespace: str | None = None,
+        metric: str | None = None,
+        dimensions: Mapping[str, Input[str]] | None = None,
+        statistic: str | None = None,
+        period: int | None = 60,
+        periods: int = 5,
+        operator: str = "GreaterThanOrEqualToThreshold",
+        missing: str = "notBreaching",
+        queries: Sequence[cloudwatch.MetricAlarmMetricQueryArgs] | None = None,
+    ) -> None:
+        cloudwatch.MetricAlarm(
+            name,
+            name=check_name("alarm", self._scope.name(name)),
+            alarm_description=description,
+            namespace=namespace,
+            metric_name=metric,
+            dimensions=dimensions,
+            statistic=statistic,
+            period=None if queries else period,
+            metric_queries=queries,
+            evaluation_periods=periods,
+            datapoints_to_alarm=periods,
+            threshold=threshold,
+            comparison_operator=operator,
+            treat_missing_data=missing,
+            alarm_actions=[self.topic_arn],
+            ok_actions=[self.topic_arn],
+            tags=self._tags,
+            opts=self._child(self._topic),
+        )
+
+    def _service_alarms(self, name: str, service: Service) -> None:
+        dimensions = {"ClusterName": self._args.cluster, "ServiceName": service.name}
+        for metric, label in (("CPUUtilization", "cpu"), ("MemoryUtilization", "memory")):
+            self._alarm(
+                f"{name}-{label}",
+                description=f"{service.name} uses 85 % of its {label} for five minutes",
+                namespace="AWS/ECS",
+                metric=metric,
+                dimensions=dimensions,
+                statistic="Average",
+                threshold=85,
+            )
+        self._alarm(
+            f"{name}-below-desired",
+            description=f"{service.name} runs fewer tasks than desired for ten minutes",
+            threshold=1,
+            periods=10,
+            missing="breaching",
+            queries=self._below_desired(dimensions),
+        )
+        if service.target_group_arn_suffix is not None:
+            self._alarm(
+                f"{name}-5xx",
+                description=f"{service.name} answered at least 10 requests a minute with 5xx for five minutes",
+                namespace="AWS/ApplicationELB",
+                metric="HTTPCode_Target_5XX_Count",
+                dimensions={
+                    "LoadBalancer": self._args.load_balancer.arn_suffix,
+                    "TargetGroup": service.target_group_arn_suffix,
+                },
+                statistic="Sum",
+                threshold=10,
+            )
+
+    @staticmethod
+    def _below_desired(dimensions: Mapping[str, str]) -> list[cloudwatch.MetricAlarmMetricQueryArgs]:
+        """Desired minus running tasks, which Container Insights counts."""
+        counts = [
+            cloudwatch.MetricAlarmMetricQueryArgs(
+                id=query,
+                metric=cloudwatch.MetricAlarmMetricQueryMetricArgs(
+                    namespace="ECS/ContainerInsights", metric_name=metric, dimensions=dimensions, stat="Average", period=60
+                ),
+            )
+            for query, metric in (("desired", "DesiredTaskCount"), ("running", "RunningTaskCount"))
+        ]
+        missing = cloudwatch.MetricAlarmMetricQueryArgs(
+            id="missing", expression="desired - running", label="Tasks missing", return_data=True
+        )
+        return [*counts, missing]
+
+    def _job_alarm(self, name: str, job: BatchJob) -> None:
+        self._alarm(
+            f"{name}-not-started",
+            description=f"The Scheduler could not start {job.name}: see queue {job.dead_letter_queue}",
+            namespace="AWS/SQS",
+            metric="ApproximateNumberOfMessagesVisible",
+            dimensions={"QueueName": job.dead_letter_queue},
+            statistic="Maximum",
+            threshold=1,
+            period=300,
+            periods=1,
+        )
+
+    def _load_balancer_alarm(self) -> None:
+        self._alarm(
+            "alb-5xx",
+            description="The load balancer itself answered at least 10 requests a minute with 5xx for five minutes",
+            namespace="AWS/ApplicationELB",
+            metric="HTTPCode_ELB_5XX_Count",
+            dimensions={"LoadBalancer": self._args.load_balancer.arn_suffix},
+            statistic="Sum",
+            threshold=10,
+        )
+
+    def _connection_alarms(self, identifier: str, max_connections: int) -> None:
+        for percent, threshold in zip((70, 90), connection_alarm_thresholds(max_connections), strict=True):
+            self._alarm(
+                f"db-connections-{percent}",
+                description=f"{identifier} holds {threshold} of {max_connections} connections ({percent} %)",
+                namespace="AWS/RDS",
+                metric="DatabaseConnections",
+                dimensions={"DBInstanceIdentifier": identifier},
+                statistic="Maximum",
+                threshold=threshold,
+                periods=1,
+            )
+
+    def _event_rules(self) -> None:
+        cluster_arn = self._scope.location.cluster(self._args.cluster)
+        families = [job.name for job in self._args.jobs.values()]
+        self._rule(
+            "failed-deployment",
+            "An ECS deployment of the stage failed; the circuit breaker may report its rollback as a success",
+            {
+                "source": ["aws.ecs"],
+                "detail-type": ["ECS Deployment State Change"],
+                "resources": [{"prefix": self._scope.location.service(self._args.cluster, "")}],
+                "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
+            },
+        )
+        if families:
+            self._rule(
+                "failed-batch-run",
+                "A batch run of the stage ended with an exit status other than 0, or never started its container",
+                {
+                    "source": ["aws.ecs"],
+                    "detail-type": ["ECS Task State Change"],
+                    "detail": {
+                        "clusterArn": [cluster_arn],
+                        "lastStatus": ["STOPPED"],
+                        "group": [f"family:{family}" for family in families],
+                        "$or": [
+                            {"containers": {"exitCode": [{"anything-but": 0}]}},
+                            {"stopCode": ["TaskFailedToStart"]},
+                        ],
+                    },
+                },
+            )
+
+    def _rule(self, name: str, description: str, pattern: Mapping[str, object]) -> None:
+        rule = cloudwatch.EventRule(
+            name,
+            name=check_name("event-rule", self._scope.name(name)),
+            description=description,
+            event_pattern=json.dumps(pattern, sort_keys=True),
+            tags=self._tags,
+            opts=self._child(),
+        )
+        cloudwatch.EventTarget(
+            name, rule=rule.name, target_id="alerts", arn=self.topic_arn, opts=self._child(self._topic)
+        )
+
+    def _dashboard(self, name: str) -> None:
+        args, scope = self._args, self._scope
+        body: Output[str] = args.load_balancer.arn_suffix.apply(
+            lambda suffix: dashboard_body(
+                stage=scope.stage,
+                region=scope.location.region,
+                load_balancer_dimension=suffix,
+                cluster=args.cluster,
+                services=[service.name for service in args.services.values()],
+                jobs=[job.name for job in args.jobs.values()],
+                database=args.database.identifier,
+                max_connections=args.database.max_connections,
+            )
+        )
+        cloudwatch.Dashboard(name, dashboard_name=scope.stage, dashboard_body=body, opts=self._child())

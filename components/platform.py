@@ -1,0 +1,165 @@
+"""Wires the components of one stage: the file to read first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Output
+
+from .batch_job import BatchJob, BatchJobArgs
+from .calc.arns import Location
+from .cluster import Cluster, ClusterArgs
+from .database import Database, DatabaseArgs
+from .images import verified_images
+from .load_balancer import LoadBalancer, LoadBalancerArgs
+from .monitoring import Monitoring, MonitoringArgs
+from .network import Network, NetworkArgs
+from .scope import StageScope
+from .service import Service, ServiceArgs
+from .settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """The components of one stage."""
+
+    network: Network
+    load_balancer: LoadBalancer
+    cluster: Cluster
+    database: Database
+    services: Mapping[str, Service]
+    jobs: Mapping[str, BatchJob]
+    monitoring: Monitoring
+
+    def export(self) -> None:
+        """Export what people and other stacks ask for."""
+        pulumi.export("url", self.load_balancer.url)
+        pulumi.export("cluster", self.cluster.name)
+        pulumi.export("database", self.database.host)
+        pulumi.export("services", {name: service.address for name, service in self.services.items()})
+        pulumi.export("repositories", {name: service.repository_url for name, service in self.services.items()})
+        pulumi.export("jobs", sorted(job.name for job in self.jobs.values()))
+        pulumi.export("alerts", self.monitoring.topic_arn)
+
+
+def build(settings: Settings) -> Platform:
+    """Register every resource of the stage; the settings are complete and checked by then."""
+    scope = _scope(settings)
+    stage = settings.name
+    zones = aws.get_availability_zones(state="available").names if settings.network.existing is None else []
+    network = Network(stage, NetworkArgs(scope=scope, settings=settings.network, zone_names=zones))
+    load_balancer = LoadBalancer(
+        stage,
+        LoadBalancerArgs(
+            scope=scope,
+            settings=settings.load_balancer,
+            vpc_id=network.vpc_id,
+            public_subnet_ids=network.public_subnet_ids,
+            target_ports=[service.port for service in settings.services if service.path is not None],
+            target_cidr=settings.network.cidr or "0.0.0.0/0",
+        ),
+    )
+    cluster = Cluster(
+        stage,
+        ClusterArgs(
+            scope=scope,
+            settings=settings.cluster,
+            vpc_id=network.vpc_id,
+            mesh_ports=[service.port for service in settings.services],
+        ),
+    )
+    database = Database(
+        stage,
+        DatabaseArgs(
+            scope=scope, settings=settings.database, vpc_id=network.vpc_id, subnet_ids=network.database_subnet_ids
+        ),
+    )
+    services = {
+        service.name: Service(
+            service.name,
+            ServiceArgs(
+                scope=scope,
+                settings=service,
+                capacity=settings.cluster,
+                cluster=cluster,
+                load_balancer=load_balancer,
+                database=database,
+                vpc_id=network.vpc_id,
+                vpc_identity=network.identity,
+                private_subnet_ids=network.private_subnet_ids,
+            ),
+        )
+        for service in settings.services
+    }
+    jobs = _jobs(settings, scope, cluster, database, network)
+    monitoring = Monitoring(
+        stage,
+        MonitoringArgs(
+            scope=scope,
+            cluster=cluster.name,
+            load_balancer=load_balancer,
+            services=services,
+            jobs=jobs,
+            database=database,
+            email=_email(settings),
+        ),
+    )
+    return Platform(
+        network=network,
+        load_balancer=load_balancer,
+        cluster=cluster,
+        database=database,
+        services=services,
+        jobs=jobs,
+        monitoring=monitoring,
+    )
+
+
+def _scope(settings: Settings) -> StageScope:
+    """The stage and the account it goes to; both are known at preview, and so is every name and ARN made of them."""
+    identity = aws.get_caller_identity()
+    region = aws.get_region().region
+    partition = aws.get_partition().partition
+    return StageScope(
+        stage=settings.name,
+        environment=settings.stage.environment,
+        project=settings.platform.project,
+        owner=settings.platform.owner,
+        location=Location(partition=partition, region=region, account_id=identity.account_id),
+        log_retention_days=settings.logs.retention_days,
+        images=verified_images(settings.name),
+        placeholder_image=settings.platform.placeholder_image,
+    )
+
+
+def _jobs(
+    settings: Settings, scope: StageScope, cluster: Cluster, database: Database, network: Network
+) -> dict[str, BatchJob]:
+    if not settings.jobs:
+        return {}
+    group_name = scope.name("jobs")
+    group = aws.scheduler.ScheduleGroup("jobs", name=group_name, tags=scope.tags("jobs"))
+    return {
+        job.name: BatchJob(
+            job.name,
+            BatchJobArgs(
+                scope=scope,
+                settings=job,
+                cluster=cluster,
+                schedule_group=group.name,
+                schedule_group_name=group_name,
+                database=database,
+                vpc_id=network.vpc_id,
+                private_subnet_ids=network.private_subnet_ids,
+            ),
+        )
+        for job in settings.jobs
+    }
+
+
+def _email(settings: Settings) -> Output[str] | str | None:
+    email = settings.notifications.email
+    return Output.secret(email) if email is not None and settings.notifications_secret else email

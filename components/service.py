@@ -1,0 +1,316 @@
+"""Service: one container service behind the load balancer and in Service Connect, with its repository and scaling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi_aws import appautoscaling, ec2, ecr, ecs, lb, vpc
+
+from .calc.containers import HealthCheck
+from .calc.ecr import lifecycle_policy
+from .calc.names import check_name, fingerprint, suffixed_name
+from .calc.placeholder import placeholder_command
+from .calc.timeouts import check_timeout_order
+from .cluster import Cluster, capacity_weights
+from .database import Database
+from .load_balancer import LoadBalancer
+from .scope import COMPONENT_PACKAGE, StageScope
+from .settings.stage import Cluster as ClusterSettings
+from .settings.workloads import Service as ServiceSettings
+from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, image_of
+
+UNTAGGED_IMAGE_DAYS = 14
+HEALTH_INTERVAL_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceArgs:
+    """One service of the stage and what it attaches to."""
+
+    scope: StageScope
+    settings: ServiceSettings
+    capacity: ClusterSettings
+    """Weights of Fargate and Fargate Spot, and whether exec is allowed."""
+    cluster: Cluster
+    load_balancer: LoadBalancer
+    database: Database | None
+    vpc_id: Input[str]
+    vpc_identity: str
+    """What names the VPC at preview; part of the target group's name, which must change with the VPC."""
+    private_subnet_ids: Input[Sequence[str]]
+
+    def __post_init__(self) -> None:
+        tasks, priority = self.settings.tasks, self.settings.priority
+        if tasks.min > tasks.max:
+            raise ValueError(
+                f"{self.settings.name} has tasks.min {tasks.min} above tasks.max {tasks.max}: "
+                "autoscaling needs min at most max."
+            )
+        if self.settings.path is not None and not (priority is not None and 1 <= priority <= 50_000):
+            raise ValueError(
+                f"{self.settings.name} has listener rule priority {priority}: "
+                "AWS takes 1 to 50,000, and every rule of a listener needs its own."
+            )
+        check_timeout_order(
+            stop_timeout_s=self.settings.stop_timeout_seconds,
+            deregistration_delay_s=self.settings.deregistration_delay_seconds,
+            health_interval_s=HEALTH_INTERVAL_SECONDS,
+        )
+
+
+class Service(ComponentResource):
+    """ECR repository, task definition, ECS service, listener rule and autoscaling of one service."""
+
+    name: str
+    """Name of the ECS service and of its task definition family."""
+    repository_url: str
+    task_definition_arn: Output[str]
+    target_group_arn_suffix: Output[str] | None
+    security_group_id: Output[str]
+    address: str
+    """Where other tasks of the namespace reach it."""
+
+    def __init__(self, name: str, args: ServiceArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__(f"{COMPONENT_PACKAGE}:Service", name, None, opts)
+        self._args = args
+        scope, settings = args.scope, args.settings
+        self.name = check_name("ecs-service", scope.name(settings.name))
+        self.repository_url = scope.location.ecr_repository_url(self.name)
+        self.address = f"http://{settings.name}.{args.cluster.namespace}:{settings.port}"
+        self._tags = scope.tags(settings.name, owner=settings.owner)
+        self._repository()
+        parts = self._workload()
+        routing = self._routing(parts) if settings.path is not None else None
+        self.target_group_arn_suffix = routing[0].arn_suffix if routing else None
+        self._autoscaling(self._service(parts, routing))
+        self.task_definition_arn = parts.task_definition.arn
+        self.security_group_id = parts.security_group.id
+        self.register_outputs(
+            {
+                "name": self.name,
+                "repositoryUrl": self.repository_url,
+                "taskDefinitionArn": self.task_definition_arn,
+                "securityGroupId": self.security_group_id,
+                "address": self.address,
+            }
+        )
+
+    def _child(self) -> ResourceOptions:
+        return ResourceOptions(parent=self)
+
+    @property
+    def _port_name(self) -> str:
+        return f"server-{self._args.settings.port}-tcp"
+
+    def _repository(self) -> None:
+        repository = ecr.Repository(
+            "images",
+            name=check_name("ecr-repository", self.name),
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration=ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
+            encryption_configurations=[ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")],
+            tags=self._tags,
+            opts=self._child(),
+        )
+        ecr.LifecyclePolicy(
+            "images", repository=repository.name, policy=lifecycle_policy(UNTAGGED_IMAGE_DAYS), opts=self._child()
+        )
+
+    def _workload(self) -> WorkloadParts:
+        args, settings = self._args, self._args.settings
+        image, placeholder = image_of(args.scope, settings.name)
+        builder = WorkloadBuilder(
+            self, args.scope, settings, args.database, exec_enabled=args.capacity.execute_command
+        )
+        overlap = {"budget:overlapping-deployments": "true"} if settings.overlapping_deployments else {}
+        return builder.build(
+            container=ContainerArgs(
+                image=image,
+                command=placeholder_command(settings.port) if placeholder else settings.command,
+                port=settings.port,
+                port_name=self._port_name,
+                health_check=HealthCheck(
+                    command=(
+                        "CMD-SHELL",
+                        f"wget -q -T 4 -O /dev/null http://127.0.0.1:{settings.port}{settings.health_path} || exit 1",
+                    ),
+                    interval=HEALTH_INTERVAL_SECONDS,
+                    timeout=5,
+                    retries=3,
+                    start_period=min(settings.health_grace_seconds, 300),
+                ),
+            ),
+            repository=self.name,
+            vpc_id=args.vpc_id,
+            extra_tags=overlap if settings.database else {},
+        )
+
+    def _routing(self, parts: WorkloadParts) -> tuple[lb.TargetGroup, lb.ListenerRule]:
+        args, settings, scope = self._args, self._args.settings, self._args.scope
+        vpc.SecurityGroupIngressRule(
+            "load-balancer",
+            security_group_id=parts.security_group.id,
+            referenced_security_group_id=args.load_balancer.security_group_id,
+            ip_protocol="tcp",
+            from_port=settings.port,
+            to_port=settings.port,
+            description="Requests from the load balancer",
+            tags=self._tags,
+            opts=self._child(),
+        )
+        # A listener holds its target group, so a replacement is created first: its name changes with what forces it.
+        forced = {"port": settings.port, "protocol": "HTTP", "targetType": "ip", "vpc": args.vpc_identity}
+        group = lb.TargetGroup(
+            "targets",
+            name=suffixed_name("target-group", scope.name(settings.name), fingerprint(forced)),
+            port=settings.port,
+            protocol="HTTP",
+            target_type="ip",
+            vpc_id=args.vpc_id,
+            deregistration_delay=settings.deregistration_delay_seconds,
+            load_balancing_algorithm_type="least_outstanding_requests",
+            health_check=lb.TargetGroupHealthCheckArgs(
+                enabled=True,
+                path=settings.health_path,
+                port="traffic-port",
+                protocol="HTTP",
+                matcher="200-399",
+                interval=HEALTH_INTERVAL_SECONDS,
+                timeout=5,
+                healthy_threshold=2,
+                unhealthy_threshold=3,
+            ),
+            tags=self._tags,
+            opts=self._child(),
+        )
+        rule = lb.ListenerRule(
+            "path",
+            listener_arn=args.load_balancer.listener_arn,
+            priority=settings.priority,
+            conditions=[
+                lb.ListenerRuleConditionArgs(
+                    path_pattern=lb.ListenerRuleConditionPathPatternArgs(values=[settings.path or "/*"])
+                )
+            ],
+            actions=[lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
+            tags=self._tags,
+            opts=self._child(),
+        )
+        return group, rule
+
+    def _service(
+        self, parts: WorkloadParts, routing: tuple[lb.TargetGroup, lb.ListenerRule] | None
+    ) -> ecs.Service:
+        args, settings = self._args, self._args.settings
+        depends_on = [*parts.ready, *args.cluster.ready, *([routing[1]] if routing else [])]
+        return ecs.Service(
+            "service",
+            name=self.name,
+            cluster=args.cluster.name,
+            task_definition=parts.task_definition.arn,
+            desired_count=settings.tasks.min,
+            capacity_provider_strategies=[
+                ecs.ServiceCapacityProviderStrategyArgs(capacity_provider=provider, weight=weight, base=0)
+                for provider, weight in capacity_weights(args.capacity)
+            ],
+            platform_version="LATEST",
+            availability_zone_rebalancing="ENABLED",
+            deployment_minimum_healthy_percent=100,
+            deployment_maximum_percent=200,
+            deployment_circuit_breaker=ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+            enable_execute_command=args.capacity.execute_command,
+            enable_ecs_managed_tags=True,
+            propagate_tags="SERVICE",
+            health_check_grace_period_seconds=settings.health_grace_seconds if routing else None,
+            load_balancers=(
+                [
+                    ecs.ServiceLoadBalancerArgs(
+                        target_group_arn=routing[0].arn, container_name=settings.name, container_port=settings.port
+                    )
+                ]
+                if routing
+                else None
+            ),
+            network_configuration=ecs.ServiceNetworkConfigurationArgs(
+                subnets=args.private_subnet_ids,
+                security_groups=[parts.security_group.id, args.cluster.mesh_security_group_id],
+                assign_public_ip=False,
+            ),
+            service_connect_configuration=self._service_connect(parts.log_group),
+            tags=self._tags,
+            # Autoscaling owns the count between the bounds; the bounds themselves are the scaling target's.
+            opts=ResourceOptions(parent=self, depends_on=depends_on, ignore_changes=["desiredCount"]),
+        )
+
+    def _service_connect(self, log_group: str) -> ecs.ServiceServiceConnectConfigurationArgs:
+        args, settings = self._args, self._args.settings
+        return ecs.ServiceServiceConnectConfigurationArgs(
+            enabled=True,
+            namespace=args.cluster.namespace,
+            services=[
+                ecs.ServiceServiceConnectConfigurationServiceArgs(
+                    port_name=self._port_name,
+                    discovery_name=settings.name,
+                    client_alias=[
+                        ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(
+                            dns_name=f"{settings.name}.{args.cluster.namespace}", port=settings.port
+                        )
+                    ],
+                    timeout=ecs.ServiceServiceConnectConfigurationServiceTimeoutArgs(
+                        idle_timeout_seconds=max(300, settings.request_timeout_seconds),
+                        per_request_timeout_seconds=settings.request_timeout_seconds,
+                    ),
+                )
+            ],
+            log_configuration=ecs.ServiceServiceConnectConfigurationLogConfigurationArgs(
+                log_driver="awslogs",
+                options={
+                    "awslogs-group": log_group,
+                    "awslogs-region": args.scope.location.region,
+                    "awslogs-stream-prefix": "service-connect",
+                },
+            ),
+        )
+
+    def _autoscaling(self, service: ecs.Service) -> None:
+        args, settings = self._args, self._args.settings
+        target = appautoscaling.Target(
+            "scaling",
+            min_capacity=settings.tasks.min,
+            max_capacity=settings.tasks.max,
+            resource_id=f"service/{args.cluster.name}/{self.name}",
+            scalable_dimension="ecs:service:DesiredCount",
+            service_namespace="ecs",
+            tags=self._tags,
+            opts=ResourceOptions(parent=self, depends_on=[service]),
+        )
+        if settings.tasks.min == settings.tasks.max:
+            return
+        self._policy(target, "cpu", settings.cpu_target_percent, "ECSServiceAverageCPUUtilization", None)
+        if settings.requests_per_target is not None and self.target_group_arn_suffix is not None:
+            label = Output.concat(args.load_balancer.arn_suffix, "/", self.target_group_arn_suffix)
+            self._policy(target, "requests", settings.requests_per_target, "ALBRequestCountPerTarget", label)
+
+    def _policy(
+        self, target: appautoscaling.Target, name: str, value: int, metric: str, label: Output[str] | None
+    ) -> None:
+        specification = appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
+            predefined_metric_type=metric, resource_label=label
+        )
+        appautoscaling.Policy(
+            name,
+            name=f"{self.name}-{name}",
+            policy_type="TargetTrackingScaling",
+            resource_id=target.resource_id,
+            scalable_dimension=target.scalable_dimension,
+            service_namespace=target.service_namespace,
+            target_tracking_scaling_policy_configuration=appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
+                predefined_metric_specification=specification,
+                target_value=value,
+                scale_in_cooldown=300,
+                scale_out_cooldown=60,
+            ),
+            opts=self._child(),
+        )

@@ -1,0 +1,270 @@
+"""What services and batch jobs have in common: log group, two roles, security group and task definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pulumi import Input, Output, Resource, ResourceOptions
+from pulumi_aws import cloudwatch, ec2, ecs, iam, vpc
+
+from .calc.containers import ContainerSpec, HealthCheck, container_definitions
+from .calc.fargate import check_task_size
+from .calc.iam import assume_role, execution_policy, task_policy
+from .calc.logs import check_retention
+from .calc.names import check_name
+from .database import Database
+from .scope import StageScope
+from .settings.workloads import Workload
+
+TASK_PRINCIPAL = "ecs-tasks.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadParts:
+    """The resources that make a task of a workload runnable."""
+
+    task_definition: ecs.TaskDefinition
+    security_group: ec2.SecurityGroup
+    log_group: str
+    ready: Sequence[Resource]
+    """What must exist before a task starts: roles with their policies, the log group and the network rules."""
+
+
+def database_environment(database: Database, workload: Workload) -> dict[str, str]:
+    """The DB_* variables; the certificate of RDS names only its endpoint, so clients verify the CA and not the name."""
+    return {
+        "DB_CONN_LIMIT": str(workload.db_conn_limit),
+        "DB_HOST": database.host,
+        "DB_NAME": database.schema,
+        "DB_POOL_IDLE_MS": str(workload.db_pool_idle_ms),
+        "DB_PORT": str(database.port),
+        "DB_SSL_MODE": "VERIFY_CA",
+        "DB_USER": workload.name.replace("-", "_"),
+    }
+
+
+def secret_paths(scope: StageScope, workload: Workload) -> dict[str, str]:
+    """Variable to the path of its SSM SecureString: `/<stage>/<workload>/<VARIABLE>`."""
+    names = {*workload.secrets, *(["DB_PASSWORD"] if workload.database else [])}
+    return {name: f"/{scope.stage}/{workload.name}/{name}" for name in sorted(names)}
+
+
+def budget_tags(workload: Workload) -> dict[str, str]:
+    """What the connection budget must know and no AWS property says, as tags of the task definition."""
+    if not workload.database:
+        return {}
+    return {
+        "budget:processes": str(workload.processes),
+        "budget:pools-per-process": str(workload.pools_per_process),
+        "budget:outside-pool": str(workload.connections_outside_pool),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerArgs:
+    """The application container of a workload."""
+
+    image: str
+    """Image URI by digest."""
+    command: Sequence[str] = ()
+    port: int | None = None
+    port_name: str | None = None
+    health_check: HealthCheck | None = None
+
+
+class WorkloadBuilder:
+    """Registers the parts of one workload as children of its component."""
+
+    def __init__(
+        self, parent: Resource, scope: StageScope, workload: Workload, database: Database | None, *, exec_enabled: bool
+    ) -> None:
+        check_task_size(workload.cpu, workload.memory)
+        check_retention(scope.log_retention_days)
+        if workload.database and database is None:
+            raise ValueError(
+                f"{workload.name} declares database: true, and no database was given: pass the stage's Database component."
+            )
+        self._parent = parent
+        self._scope = scope
+        self._workload = workload
+        self._database = database if workload.database else None
+        self._exec_enabled = exec_enabled
+        self.family = check_name("task-family", scope.name(workload.name))
+        self.log_group = check_name("log-group", f"/{scope.stage}/{workload.name}")
+        self._roles = {
+            kind: check_name("iam-role", f"{self.family}-{kind}") for kind in ("execution", "task")
+        }
+        self._tags = scope.tags(workload.name, owner=workload.owner)
+
+    @property
+    def role_names(self) -> tuple[str, str]:
+        """Execution and task role, in this order."""
+        return self._roles["execution"], self._roles["task"]
+
+    def build(
+        self,
+        *,
+        container: ContainerArgs,
+        repository: str,
+        vpc_id: Input[str],
+        extra_tags: Mapping[str, str] | None = None,
+    ) -> WorkloadParts:
+        """Register everything; `repository` is the ECR repository that the execution role may pull from."""
+        log_group = cloudwatch.LogGroup(
+            "logs",
+            name=self.log_group,
+            retention_in_days=self._scope.log_retention_days,
+            tags=self._tags,
+            opts=self._child(),
+        )
+        group, rules = self._security_group(vpc_id)
+        policies = self._roles_with_policies(repository)
+        ready: list[Resource] = [log_group, *policies, *rules]
+        task_definition = self._task_definition(container, {**self._tags, **budget_tags(self._workload), **(extra_tags or {})}, ready)
+        return WorkloadParts(
+            task_definition=task_definition, security_group=group, log_group=self.log_group, ready=ready
+        )
+
+    def _child(self, depends_on: Sequence[Resource] | None = None) -> ResourceOptions:
+        return ResourceOptions(parent=self._parent, depends_on=depends_on)
+
+    def _security_group(self, vpc_id: Input[str]) -> tuple[ec2.SecurityGroup, list[Resource]]:
+        group = ec2.SecurityGroup(
+            "tasks",
+            name=self.family,
+            description=f"Tasks of {self._workload.name}",
+            vpc_id=vpc_id,
+            tags=self._scope.tags(self._workload.name, owner=self._workload.owner, name=self.family),
+            opts=self._child(),
+        )
+        rules: list[Resource] = [
+            vpc.SecurityGroupEgressRule(
+                "https",
+                security_group_id=group.id,
+                cidr_ipv4="0.0.0.0/0",
+                ip_protocol="tcp",
+                from_port=443,
+                to_port=443,
+                description="ECR, CloudWatch, SSM and HTTPS APIs",
+                tags=self._tags,
+                opts=self._child(),
+            )
+        ]
+        if self._database is not None:
+            rules += self._database_rules(group, self._database)
+        return group, rules
+
+    def _database_rules(self, group: ec2.SecurityGroup, database: Database) -> list[Resource]:
+        """Both halves of the way to the database; the database's group has no other rule."""
+        name = self._workload.name
+        return [
+            vpc.SecurityGroupEgressRule(
+                "database",
+                security_group_id=group.id,
+                referenced_security_group_id=database.security_group_id,
+                ip_protocol="tcp",
+                from_port=database.port,
+                to_port=database.port,
+                description="The stage's database",
+                tags=self._tags,
+                opts=self._child(),
+            ),
+            vpc.SecurityGroupIngressRule(
+                "database",
+                security_group_id=database.security_group_id,
+                referenced_security_group_id=group.id,
+                ip_protocol="tcp",
+                from_port=database.port,
+                to_port=database.port,
+                description=f"{name} declares the database",
+                tags=self._tags,
+                opts=self._child(),
+            ),
+        ]
+
+    def _roles_with_policies(self, repository: str) -> list[Resource]:
+        """The agent's role pulls, logs and reads secrets; the application's role starts with nothing it does not need."""
+        location = self._scope.location
+        paths = list(secret_paths(self._scope, self._workload).values())
+        documents = {
+            "execution": execution_policy(
+                location, repository_name=repository, log_group=self.log_group, secret_paths=paths
+            ),
+            "task": task_policy(location, log_group=self.log_group, exec_enabled=self._exec_enabled),
+        }
+        created: list[Resource] = []
+        for kind, role_name in self._roles.items():
+            role = iam.Role(
+                kind,
+                name=role_name,
+                assume_role_policy=assume_role(TASK_PRINCIPAL, account_id=location.account_id),
+                tags=self._tags,
+                opts=self._child(),
+            )
+            created.append(role)
+            if (document := documents[kind]) is not None:
+                created.append(
+                    iam.RolePolicy(kind, name=kind, role=role.name, policy=document, opts=self._child())
+                )
+        return created
+
+    def _task_definition(
+        self, container: ContainerArgs, tags: Mapping[str, str], ready: Sequence[Resource]
+    ) -> ecs.TaskDefinition:
+        scope, workload = self._scope, self._workload
+        environment = {
+            "ENVIRONMENT": scope.environment,
+            "SERVICE": workload.name,
+            "STAGE": scope.stage,
+            **({"PORT": str(container.port)} if container.port is not None else {}),
+            **(database_environment(self._database, workload) if self._database is not None else {}),
+            **workload.environment,
+        }
+        secrets = {name: scope.location.ssm_parameter(path) for name, path in secret_paths(scope, workload).items()}
+        spec = ContainerSpec(
+            name=workload.name,
+            image=container.image,
+            port=container.port,
+            port_name=container.port_name,
+            environment=environment,
+            secrets=secrets,
+            command=tuple(container.command),
+            health_check=container.health_check,
+            user=workload.user,
+            read_only_root=workload.read_only_root,
+            log_group=self.log_group,
+            log_region=scope.location.region,
+            stop_timeout=workload.stop_timeout_seconds,
+        )
+        execution, task = self.role_names
+        return ecs.TaskDefinition(
+            "task",
+            family=self.family,
+            container_definitions=container_definitions([spec]),
+            cpu=str(workload.cpu),
+            memory=str(workload.memory),
+            network_mode="awsvpc",
+            requires_compatibilities=["FARGATE"],
+            runtime_platform=ecs.TaskDefinitionRuntimePlatformArgs(
+                operating_system_family="LINUX", cpu_architecture=workload.architecture
+            ),
+            execution_role_arn=scope.location.iam_role(execution),
+            task_role_arn=scope.location.iam_role(task),
+            # Rollbacks, schedules and the pipeline need the revisions that ran before.
+            skip_destroy=True,
+            track_latest=True,
+            tags=dict(tags),
+            opts=self._child(ready),
+        )
+
+
+def image_of(scope: StageScope, service: str) -> tuple[str, bool]:
+    """The image a service's workloads run, and whether it is the placeholder of a service never deployed."""
+    deployed = scope.images.get(service)
+    return (deployed, False) if deployed else (scope.placeholder_image, True)
+
+
+def ids(groups: Sequence[Input[str]]) -> Sequence[Output[str]]:
+    """Security group ids as outputs, in order."""
+    return [Output.from_input(group) for group in groups]
