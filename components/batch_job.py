@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from policies.pack.budget.schedule import ScheduleError, parse_schedule
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import iam, scheduler, sqs
+
+from policies.pack.budget.schedule import ScheduleError, parse_schedule
 
 from .calc.iam import assume_role, scheduler_policy, sqs_dead_letter_policy
 from .calc.names import check_name

@@ -50,7 +50,11 @@ class Cluster(ComponentResource):
         scope = args.scope
         child = ResourceOptions(parent=self)
         namespace = servicediscovery.HttpNamespace(
-            name, name=self.namespace, description=f"Service Connect of {self.name}", tags=scope.tags("cluster"), opts=child
+            name,
+            name=self.namespace,
+            description=f"Service Connect of {self.name}",
+            tags=scope.tags("cluster"),
+            opts=child,
         )
         cluster = ecs.Cluster(
             name,
@@ -65,7 +69,9 @@ class Cluster(ComponentResource):
             cluster_name=cluster.name,
             capacity_providers=["FARGATE", "FARGATE_SPOT"],
             default_capacity_provider_strategies=[
-                ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs(capacity_provider=provider, weight=weight)
+                ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs(
+                    capacity_provider=provider, weight=weight
+                )
                 for provider, weight in capacity_weights(args.settings)
             ],
             opts=child,

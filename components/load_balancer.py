@@ -57,7 +57,9 @@ class LoadBalancer(ComponentResource):
                 name=domain,
                 type="A",
                 aliases=[
-                    route53.RecordAliasArgs(name=balancer.dns_name, zone_id=balancer.zone_id, evaluate_target_health=True)
+                    route53.RecordAliasArgs(
+                        name=balancer.dns_name, zone_id=balancer.zone_id, evaluate_target_health=True
+                    )
                 ],
                 opts=ResourceOptions(parent=self),
             )
@@ -157,7 +159,9 @@ class LoadBalancer(ComponentResource):
                     id="expire",
                     status="Enabled",
                     filter=s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
-                    expiration=s3.BucketLifecycleConfigurationRuleExpirationArgs(days=settings.access_log_retention_days),
+                    expiration=s3.BucketLifecycleConfigurationRuleExpirationArgs(
+                        days=settings.access_log_retention_days
+                    ),
                 )
             ],
             opts=child,

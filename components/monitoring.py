@@ -74,7 +74,9 @@ class Monitoring(ComponentResource):
             opts=self._child(),
         )
         if self._args.email is not None:
-            sns.TopicSubscription("email", topic=topic.arn, protocol="email", endpoint=self._args.email, opts=self._child())
+            sns.TopicSubscription(
+                "email", topic=topic.arn, protocol="email", endpoint=self._args.email, opts=self._child()
+            )
         return topic
 
     def _alarm(
@@ -155,7 +157,11 @@ class Monitoring(ComponentResource):
             cloudwatch.MetricAlarmMetricQueryArgs(
                 id=query,
                 metric=cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                    namespace="ECS/ContainerInsights", metric_name=metric, dimensions=dimensions, stat="Average", period=60
+                    namespace="ECS/ContainerInsights",
+                    metric_name=metric,
+                    dimensions=dimensions,
+                    stat="Average",
+                    period=60,
                 ),
             )
             for query, metric in (("desired", "DesiredTaskCount"), ("running", "RunningTaskCount"))

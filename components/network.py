@@ -91,16 +91,29 @@ class Network(ComponentResource):
         )
         # The group every VPC is born with allows its members everything; without rules nothing can lean on it.
         ec2.DefaultSecurityGroup(
-            name, vpc_id=vpc.id, ingress=[], egress=[], tags=scope.tags("network", name=scope.name("default-closed")), opts=child
+            name,
+            vpc_id=vpc.id,
+            ingress=[],
+            egress=[],
+            tags=scope.tags("network", name=scope.name("default-closed")),
+            opts=child,
         )
         zones = list(args.zone_names[: settings.availability_zones])
         plan = plan_subnets(cidr, len(zones))
         public = self._subnets("public", vpc, zones, plan.public)
         private = self._subnets("private", vpc, zones, plan.private)
         database = self._subnets("database", vpc, zones, plan.database)
-        gateway = ec2.InternetGateway(name, vpc_id=vpc.id, tags=scope.tags("network", name=scope.name("igw")), opts=child)
+        gateway = ec2.InternetGateway(
+            name, vpc_id=vpc.id, tags=scope.tags("network", name=scope.name("igw")), opts=child
+        )
         public_table = self._route_table("public", vpc, public)
-        ec2.Route("public", route_table_id=public_table.id, destination_cidr_block="0.0.0.0/0", gateway_id=gateway.id, opts=child)
+        ec2.Route(
+            "public",
+            route_table_id=public_table.id,
+            destination_cidr_block="0.0.0.0/0",
+            gateway_id=gateway.id,
+            opts=child,
+        )
         tables = self._private_routes(vpc, zones, public, private, settings.nat_gateways, gateway)
         self._route_table("database", vpc, database)
         # Image layers come from S3: the gateway endpoint is free and keeps them off the NAT gateway's bill.
@@ -187,7 +200,11 @@ class Network(ComponentResource):
         group_name = f"/{scope.stage}/vpc-flow-logs"
         role_name = scope.name("vpc-flow-logs")
         group = cloudwatch.LogGroup(
-            "flow-logs", name=group_name, retention_in_days=scope.log_retention_days, tags=scope.tags("network"), opts=child
+            "flow-logs",
+            name=group_name,
+            retention_in_days=scope.log_retention_days,
+            tags=scope.tags("network"),
+            opts=child,
         )
         role = iam.Role(
             "flow-logs",

@@ -6,23 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
-from pulumi_aws import appautoscaling, ec2, ecr, ecs, lb, vpc
+from pulumi_aws import ecr, ecs, lb
 
+from .autoscaling import scale
 from .calc.containers import HealthCheck
 from .calc.ecr import lifecycle_policy
-from .calc.names import check_name, fingerprint, suffixed_name
+from .calc.names import check_name
 from .calc.placeholder import placeholder_command
 from .calc.timeouts import check_timeout_order
 from .cluster import Cluster, capacity_weights
 from .database import Database
 from .load_balancer import LoadBalancer
+from .routing import HEALTH_INTERVAL_SECONDS, HEALTH_RETRIES, HEALTH_TIMEOUT_SECONDS, RoutingArgs, route
 from .scope import COMPONENT_PACKAGE, StageScope
 from .settings.stage import Cluster as ClusterSettings
 from .settings.workloads import Service as ServiceSettings
 from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, image_of
 
 UNTAGGED_IMAGE_DAYS = 14
-HEALTH_INTERVAL_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,17 @@ class Service(ComponentResource):
         parts = self._workload()
         routing = self._routing(parts) if settings.path is not None else None
         self.target_group_arn_suffix = routing[0].arn_suffix if routing else None
-        self._autoscaling(self._service(parts, routing))
+        scale(
+            self,
+            self._service(parts, routing),
+            settings=settings,
+            cluster=args.cluster.name,
+            name=self.name,
+            request_label=(
+                Output.concat(args.load_balancer.arn_suffix, "/", routing[0].arn_suffix) if routing else None
+            ),
+            tags=self._tags,
+        )
         self.task_definition_arn = parts.task_definition.arn
         self.security_group_id = parts.security_group.id
         self.register_outputs(
@@ -121,9 +132,7 @@ class Service(ComponentResource):
     def _workload(self) -> WorkloadParts:
         args, settings = self._args, self._args.settings
         image, placeholder = image_of(args.scope, settings.name)
-        builder = WorkloadBuilder(
-            self, args.scope, settings, args.database, exec_enabled=args.capacity.execute_command
-        )
+        builder = WorkloadBuilder(self, args.scope, settings, args.database, exec_enabled=args.capacity.execute_command)
         overlap = {"budget:overlapping-deployments": "true"} if settings.overlapping_deployments else {}
         return builder.build(
             container=ContainerArgs(
@@ -137,8 +146,8 @@ class Service(ComponentResource):
                         f"wget -q -T 4 -O /dev/null http://127.0.0.1:{settings.port}{settings.health_path} || exit 1",
                     ),
                     interval=HEALTH_INTERVAL_SECONDS,
-                    timeout=5,
-                    retries=3,
+                    timeout=HEALTH_TIMEOUT_SECONDS,
+                    retries=HEALTH_RETRIES,
                     start_period=min(settings.health_grace_seconds, 300),
                 ),
             ),
@@ -148,61 +157,21 @@ class Service(ComponentResource):
         )
 
     def _routing(self, parts: WorkloadParts) -> tuple[lb.TargetGroup, lb.ListenerRule]:
-        args, settings, scope = self._args, self._args.settings, self._args.scope
-        vpc.SecurityGroupIngressRule(
-            "load-balancer",
-            security_group_id=parts.security_group.id,
-            referenced_security_group_id=args.load_balancer.security_group_id,
-            ip_protocol="tcp",
-            from_port=settings.port,
-            to_port=settings.port,
-            description="Requests from the load balancer",
-            tags=self._tags,
-            opts=self._child(),
-        )
-        # A listener holds its target group, so a replacement is created first: its name changes with what forces it.
-        forced = {"port": settings.port, "protocol": "HTTP", "targetType": "ip", "vpc": args.vpc_identity}
-        group = lb.TargetGroup(
-            "targets",
-            name=suffixed_name("target-group", scope.name(settings.name), fingerprint(forced)),
-            port=settings.port,
-            protocol="HTTP",
-            target_type="ip",
-            vpc_id=args.vpc_id,
-            deregistration_delay=settings.deregistration_delay_seconds,
-            load_balancing_algorithm_type="least_outstanding_requests",
-            health_check=lb.TargetGroupHealthCheckArgs(
-                enabled=True,
-                path=settings.health_path,
-                port="traffic-port",
-                protocol="HTTP",
-                matcher="200-399",
-                interval=HEALTH_INTERVAL_SECONDS,
-                timeout=5,
-                healthy_threshold=2,
-                unhealthy_threshold=3,
+        args = self._args
+        return route(
+            self,
+            RoutingArgs(
+                settings=args.settings,
+                service_name=self.name,
+                load_balancer=args.load_balancer,
+                security_group=parts.security_group,
+                vpc_id=args.vpc_id,
+                vpc_identity=args.vpc_identity,
+                tags=self._tags,
             ),
-            tags=self._tags,
-            opts=self._child(),
         )
-        rule = lb.ListenerRule(
-            "path",
-            listener_arn=args.load_balancer.listener_arn,
-            priority=settings.priority,
-            conditions=[
-                lb.ListenerRuleConditionArgs(
-                    path_pattern=lb.ListenerRuleConditionPathPatternArgs(values=[settings.path or "/*"])
-                )
-            ],
-            actions=[lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
-            tags=self._tags,
-            opts=self._child(),
-        )
-        return group, rule
 
-    def _service(
-        self, parts: WorkloadParts, routing: tuple[lb.TargetGroup, lb.ListenerRule] | None
-    ) -> ecs.Service:
+    def _service(self, parts: WorkloadParts, routing: tuple[lb.TargetGroup, lb.ListenerRule] | None) -> ecs.Service:
         args, settings = self._args, self._args.settings
         depends_on = [*parts.ready, *args.cluster.ready, *([routing[1]] if routing else [])]
         return ecs.Service(
@@ -272,45 +241,4 @@ class Service(ComponentResource):
                     "awslogs-stream-prefix": "service-connect",
                 },
             ),
-        )
-
-    def _autoscaling(self, service: ecs.Service) -> None:
-        args, settings = self._args, self._args.settings
-        target = appautoscaling.Target(
-            "scaling",
-            min_capacity=settings.tasks.min,
-            max_capacity=settings.tasks.max,
-            resource_id=f"service/{args.cluster.name}/{self.name}",
-            scalable_dimension="ecs:service:DesiredCount",
-            service_namespace="ecs",
-            tags=self._tags,
-            opts=ResourceOptions(parent=self, depends_on=[service]),
-        )
-        if settings.tasks.min == settings.tasks.max:
-            return
-        self._policy(target, "cpu", settings.cpu_target_percent, "ECSServiceAverageCPUUtilization", None)
-        if settings.requests_per_target is not None and self.target_group_arn_suffix is not None:
-            label = Output.concat(args.load_balancer.arn_suffix, "/", self.target_group_arn_suffix)
-            self._policy(target, "requests", settings.requests_per_target, "ALBRequestCountPerTarget", label)
-
-    def _policy(
-        self, target: appautoscaling.Target, name: str, value: int, metric: str, label: Output[str] | None
-    ) -> None:
-        specification = appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
-            predefined_metric_type=metric, resource_label=label
-        )
-        appautoscaling.Policy(
-            name,
-            name=f"{self.name}-{name}",
-            policy_type="TargetTrackingScaling",
-            resource_id=target.resource_id,
-            scalable_dimension=target.scalable_dimension,
-            service_namespace=target.service_namespace,
-            target_tracking_scaling_policy_configuration=appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
-                predefined_metric_specification=specification,
-                target_value=value,
-                scale_in_cooldown=300,
-                scale_out_cooldown=60,
-            ),
-            opts=self._child(),
         )

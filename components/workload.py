@@ -92,9 +92,7 @@ class WorkloadBuilder:
         self._exec_enabled = exec_enabled
         self.family = check_name("task-family", scope.name(workload.name))
         self.log_group = check_name("log-group", f"/{scope.stage}/{workload.name}")
-        self._roles = {
-            kind: check_name("iam-role", f"{self.family}-{kind}") for kind in ("execution", "task")
-        }
+        self._roles = {kind: check_name("iam-role", f"{self.family}-{kind}") for kind in ("execution", "task")}
         self._tags = scope.tags(workload.name, owner=workload.owner)
 
     @property
@@ -121,7 +119,9 @@ class WorkloadBuilder:
         group, rules = self._security_group(vpc_id)
         policies = self._roles_with_policies(repository)
         ready: list[Resource] = [log_group, *policies, *rules]
-        task_definition = self._task_definition(container, {**self._tags, **budget_tags(self._workload), **(extra_tags or {})}, ready)
+        task_definition = self._task_definition(
+            container, {**self._tags, **budget_tags(self._workload), **(extra_tags or {})}, ready
+        )
         return WorkloadParts(
             task_definition=task_definition, security_group=group, log_group=self.log_group, ready=ready
         )
@@ -204,9 +204,7 @@ class WorkloadBuilder:
             )
             created.append(role)
             if (document := documents[kind]) is not None:
-                created.append(
-                    iam.RolePolicy(kind, name=kind, role=role.name, policy=document, opts=self._child())
-                )
+                created.append(iam.RolePolicy(kind, name=kind, role=role.name, policy=document, opts=self._child()))
         return created
 
     def _task_definition(

@@ -38,5 +38,7 @@ EnvironmentName = Annotated[
         examples=["MSI_API_URL"],
     ),
 ]
-Port = Annotated[int, Field(ge=1024, le=65535, description="a container port a non-root user may bind", examples=[3000])]
+Port = Annotated[
+    int, Field(ge=1024, le=65535, description="a container port a non-root user may bind", examples=[3000])
+]
 LogRetentionDays = Annotated[int, Field(description="a retention CloudWatch Logs has, in days", examples=[30])]

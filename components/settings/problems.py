@@ -25,9 +25,7 @@ class Problem:
     example: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.file}: {self.key}\n    found:   {self.found}\n    allowed: {self.allowed}\n    example: {self.example}"
-        )
+        return f"{self.file}: {self.key}\n    found:   {self.found}\n    allowed: {self.allowed}\n    example: {self.example}"
 
 
 class SettingsError(Exception):
@@ -64,7 +62,9 @@ def _explain_one(details: ErrorDetails, file: str, key: str, model: type[BaseMod
             key=full_key,
             found=f"unknown key {location[-1]}{hint}",
             allowed="the keys " + ", ".join(sorted(known)),
-            example=_example(owner.model_fields[_name_of(owner, near[0])], near[0]) if near else f"remove {location[-1]}",
+            example=_example(owner.model_fields[_name_of(owner, near[0])], near[0])
+            if near
+            else f"remove {location[-1]}",
         )
     missing = details["type"] == "missing"
     return Problem(
@@ -96,7 +96,9 @@ def _example(field: FieldInfo, name: str) -> str:
 
 def _model_example(model: type[BaseModel], key: str) -> str:
     required = {
-        info.alias or name: info.examples[0] for name, info in model.model_fields.items() if info.is_required() and info.examples
+        info.alias or name: info.examples[0]
+        for name, info in model.model_fields.items()
+        if info.is_required() and info.examples
     }
     if not required:
         some = next(((i.alias or n, i.examples[0]) for n, i in model.model_fields.items() if i.examples), None)

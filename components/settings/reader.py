@@ -58,9 +58,7 @@ def read(
 
 
 class _Reader:
-    def __init__(
-        self, values: Mapping[str, object], project: str, stage: str, secret_keys: Collection[str]
-    ) -> None:
+    def __init__(self, values: Mapping[str, object], project: str, stage: str, secret_keys: Collection[str]) -> None:
         self._values = values
         self._project = project
         self._stage = stage
@@ -208,7 +206,13 @@ class _Reader:
             try:
                 _NAME.validate_python(name)
             except ValidationError:
-                self._problem("Pulumi.yaml", f"{plural}.{name}", shown(name), "lower-case letters, digits, single hyphens", "datalab-api")
+                self._problem(
+                    "Pulumi.yaml",
+                    f"{plural}.{name}",
+                    shown(name),
+                    "lower-case letters, digits, single hyphens",
+                    "datalab-api",
+                )
                 continue
             layers = [
                 defaults,

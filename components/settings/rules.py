@@ -62,7 +62,9 @@ def _network(settings: Draft, stage_file: str) -> Iterator[Problem]:
         return
     cidr, zones = network.cidr, network.availability_zones
     if why := _sentence(lambda: plan_subnets(cidr, zones)):
-        yield Problem(file=stage_file, key="network.cidr", found=shown(cidr), allowed=why, example='cidr: "10.10.0.0/16"')
+        yield Problem(
+            file=stage_file, key="network.cidr", found=shown(cidr), allowed=why, example='cidr: "10.10.0.0/16"'
+        )
 
 
 def _logs(settings: Draft, stage_file: str) -> Iterator[Problem]:
@@ -70,7 +72,9 @@ def _logs(settings: Draft, stage_file: str) -> Iterator[Problem]:
         return
     days = settings.logs.retention_days
     if why := _sentence(lambda: check_retention(days)):
-        yield Problem(file=stage_file, key="logs.retentionDays", found=shown(days), allowed=why, example="retentionDays: 30")
+        yield Problem(
+            file=stage_file, key="logs.retentionDays", found=shown(days), allowed=why, example="retentionDays: 30"
+        )
 
 
 def _names(settings: Draft) -> Iterator[Problem]:
@@ -91,7 +95,11 @@ def _names(settings: Draft) -> Iterator[Problem]:
         for limited, text in ((longest, name), ("iam-role", role), ("task-family", base)):
             if why := _sentence(lambda limited=limited, text=text: check_name(limited, text)):
                 yield Problem(
-                    file=CATALOGUE, key=f"{kind}.{workload.name}", found=shown(workload.name), allowed=why, example="datalab-api: {...}"
+                    file=CATALOGUE,
+                    key=f"{kind}.{workload.name}",
+                    found=shown(workload.name),
+                    allowed=why,
+                    example="datalab-api: {...}",
                 )
 
 
@@ -133,7 +141,13 @@ def _listener_rules(services: tuple[Service, ...]) -> Iterator[Problem]:
     if len(unique_paths) == len(routed):
         rules = [(s.name, s.path or "", s.priority) for s in routed if s.priority is not None]
         for why in find_conflicts(rules):
-            yield Problem(file=CATALOGUE, key="services", found="a path that is never reached", allowed=why, example="priority: 100")
+            yield Problem(
+                file=CATALOGUE,
+                key="services",
+                found="a path that is never reached",
+                allowed=why,
+                example="priority: 100",
+            )
 
 
 def _free(taken: dict[int, list[str]], near: int) -> int:
@@ -223,7 +237,9 @@ def _job(job: Job, settings: Draft, stage_file: str) -> Iterator[Problem]:
         parse_schedule(job.schedule)
     except ScheduleError as error:
         yield Problem(
-            file=CATALOGUE, key=f"jobs.{job.name}.schedule", found=shown(job.schedule), allowed=str(error), example="cron(0 2 * * ? *)"
+            file=CATALOGUE,
+            key=f"jobs.{job.name}.schedule",
+            found=shown(job.schedule),
+            allowed=str(error),
+            example="cron(0 2 * * ? *)",
         )
-
-

@@ -35,7 +35,9 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def project_schema() -> dict[str, object]:
     """The schema of Pulumi.yaml: this program's catalogue keys; every other key is Pulumi's own."""
     keys, definitions = _properties(PROJECT_MODELS)
-    values = {key: {"type": "object", "properties": {"value": schema}, "required": ["value"]} for key, schema in keys.items()}
+    values = {
+        key: {"type": "object", "properties": {"value": schema}, "required": ["value"]} for key, schema in keys.items()
+    }
     return {
         "$schema": _DIALECT,
         "title": "Pulumi.yaml of the container platform",

@@ -77,9 +77,13 @@ class LoadBalancer(SettingsModel):
     @model_validator(mode="after")
     def _https_needs_a_name(self) -> Self:
         if self.http_only and (self.domain or self.certificate_arn):
-            raise ValueError("httpOnly is true, yet a domain or certificateArn is given: remove httpOnly to serve HTTPS")
+            raise ValueError(
+                "httpOnly is true, yet a domain or certificateArn is given: remove httpOnly to serve HTTPS"
+            )
         if not self.http_only and self.certificate_arn is None and not (self.domain and self.hosted_zone_id):
-            raise ValueError("HTTPS needs domain and hostedZoneId (or certificateArn); a dev without a domain sets httpOnly: true")
+            raise ValueError(
+                "HTTPS needs domain and hostedZoneId (or certificateArn); a dev without a domain sets httpOnly: true"
+            )
         if self.domain and not self.hosted_zone_id:
             raise ValueError("domain needs hostedZoneId, the Route 53 zone that gets its alias record")
         return self
@@ -162,9 +166,13 @@ class Database(SettingsModel):
                 f"engineVersion {self.engine_version} left RDS standard support in July 2026: use 8.4 or set extendedSupport: true"
             )
         if self.reserve >= self.max_connections:
-            raise ValueError(f"reserve {self.reserve} leaves nothing of maxConnections {self.max_connections} to the applications")
+            raise ValueError(
+                f"reserve {self.reserve} leaves nothing of maxConnections {self.max_connections} to the applications"
+            )
         if self.max_storage_gib is not None and self.max_storage_gib < self.storage_gib * 1.1:
-            raise ValueError(f"maxStorageGib {self.max_storage_gib} must exceed storageGib {self.storage_gib} by at least 10 %")
+            raise ValueError(
+                f"maxStorageGib {self.max_storage_gib} must exceed storageGib {self.storage_gib} by at least 10 %"
+            )
         return self
 
 
@@ -189,5 +197,7 @@ class Platform(SettingsModel):
     """Value of the Project tag."""
     owner: str = Field(min_length=1, max_length=256, examples=["platform-team"])
     """Value of the Owner tag where a workload names none."""
-    placeholder_image: str = Field(pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$", examples=["public.ecr.aws/docker/library/node@sha256:<64 hex>"])
+    placeholder_image: str = Field(
+        pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$", examples=["public.ecr.aws/docker/library/node@sha256:<64 hex>"]
+    )
     """Image, by digest, that answers the health check until a workload's first deployment; must contain node."""

@@ -62,7 +62,9 @@ class WorkloadFields(SettingsModel):
 class ServiceFields(WorkloadFields):
     """What a service may set in the catalogue, in a stage's defaults and in a stage's overrides."""
 
-    path: str | None = Field(default=None, pattern=r"^/[A-Za-z0-9_\-.$/~\"'@:+&*?]*$", max_length=128, examples=["/datalab*"])
+    path: str | None = Field(
+        default=None, pattern=r"^/[A-Za-z0-9_\-.$/~\"'@:+&*?]*$", max_length=128, examples=["/datalab*"]
+    )
     """Path pattern that the load balancer routes here; without one the service is reached from inside only."""
     priority: int | None = Field(default=None, ge=1, le=50_000, examples=[100])
     """Priority of the listener rule: unique, the lowest number is matched first (AWS: 1 to 50,000)."""

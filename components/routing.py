@@ -1,0 +1,86 @@
+"""How a service is reached from outside: its target group, the listener rule and the way through its firewall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pulumi import Input, Resource, ResourceOptions
+from pulumi_aws import ec2, lb, vpc
+
+from .calc.names import fingerprint, suffixed_name
+from .load_balancer import LoadBalancer
+from .settings.workloads import Service as ServiceSettings
+
+HEALTH_INTERVAL_SECONDS = 15
+HEALTH_TIMEOUT_SECONDS = 5
+HEALTH_RETRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingArgs:
+    """The load balancer's side of one service."""
+
+    settings: ServiceSettings
+    service_name: str
+    """Name of the ECS service, `<stage>-<service>`."""
+    load_balancer: LoadBalancer
+    security_group: ec2.SecurityGroup
+    vpc_id: Input[str]
+    vpc_identity: str
+    tags: Mapping[str, str]
+
+
+def route(parent: Resource, args: RoutingArgs) -> tuple[lb.TargetGroup, lb.ListenerRule]:
+    """Register the target group and the listener rule of a service that has a path, as children of `parent`."""
+    settings, child = args.settings, ResourceOptions(parent=parent)
+    vpc.SecurityGroupIngressRule(
+        "load-balancer",
+        security_group_id=args.security_group.id,
+        referenced_security_group_id=args.load_balancer.security_group_id,
+        ip_protocol="tcp",
+        from_port=settings.port,
+        to_port=settings.port,
+        description="Requests from the load balancer",
+        tags=args.tags,
+        opts=child,
+    )
+    # A listener holds its target group, so a replacement is created first: its name changes with what forces it.
+    forced = {"port": settings.port, "protocol": "HTTP", "targetType": "ip", "vpc": args.vpc_identity}
+    group = lb.TargetGroup(
+        "targets",
+        name=suffixed_name("target-group", args.service_name, fingerprint(forced)),
+        port=settings.port,
+        protocol="HTTP",
+        target_type="ip",
+        vpc_id=args.vpc_id,
+        deregistration_delay=settings.deregistration_delay_seconds,
+        load_balancing_algorithm_type="least_outstanding_requests",
+        health_check=lb.TargetGroupHealthCheckArgs(
+            enabled=True,
+            path=settings.health_path,
+            port="traffic-port",
+            protocol="HTTP",
+            matcher="200-399",
+            interval=HEALTH_INTERVAL_SECONDS,
+            timeout=HEALTH_TIMEOUT_SECONDS,
+            healthy_threshold=2,
+            unhealthy_threshold=HEALTH_RETRIES,
+        ),
+        tags=args.tags,
+        opts=child,
+    )
+    rule = lb.ListenerRule(
+        "path",
+        listener_arn=args.load_balancer.listener_arn,
+        priority=settings.priority,
+        conditions=[
+            lb.ListenerRuleConditionArgs(
+                path_pattern=lb.ListenerRuleConditionPathPatternArgs(values=[settings.path or "/*"])
+            )
+        ],
+        actions=[lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
+        tags=args.tags,
+        opts=child,
+    )
+    return group, rule
