@@ -31,6 +31,8 @@ class Aws:
         self.operation_calls: list[AwsCall] = []
         self._seed: str | None = None
         self._doing = ""
+        self._services: set[str] = set()
+        self._pending: list[RecordedOperation] = []
         self._world = World(account_id=account_id)
 
     @contextlib.contextmanager
@@ -68,23 +70,35 @@ class Aws:
             if revision is not None:
                 recorded["revision"] = revision
             self.operation_calls.append(recorded)
+            self._services.add(service)
             return answer
 
-    def replay(self, operations: Iterable[RecordedOperation]) -> int:
-        """Make the recorded requests again and count them. Afterwards AWS holds the same things under the same ids.
+    def replay(self, operations: Iterable[RecordedOperation]) -> None:
+        """Restore what the operations made, under the same ids; the requests are repeated before the next request.
 
-        Raises AwsError when AWS refuses a request or answers with other ids: the record then comes from a version of
+        Until then nothing is imported, so a run that needs no AWS pays nothing. That request, or `settle`, raises
+        AwsError when AWS refuses a repeated one or answers it with other ids: the record then comes from a version of
         this program or of moto whose answers differ.
         """
-        count = 0
         with LOCK:
-            for recorded in operations:
+            self._pending.extend(operations)
+
+    def settle(self) -> int:
+        """Repeat what `replay` was given and is still pending; the number of requests made."""
+        with LOCK:
+            pending, self._pending = self._pending, []
+            for recorded in pending:
                 for index, call in enumerate(recorded.calls):
                     self._replay_call(recorded.seed, index, call)
-                    count += 1
-        return count
+            return sum(len(recorded.calls) for recorded in pending)
+
+    def touched(self, service: str) -> bool:
+        """Whether anything was ever changed through this service; answered without a request."""
+        recorded = (call for operation in self._pending for call in operation.calls)
+        return service in self._services or any(call["service"] == service for call in recorded)
 
     def _replay_call(self, seed: str, index: int, call: AwsCall) -> None:
+        self._services.add(call["service"])
         what = f"call {index + 1} of {seed} ({call['service']}:{call['operation']})"
         remedy = "Delete this stage's state file and run `up` again, or go back to the version that wrote it."
         self._activate().overlay.expect_revision(call, account_id=self.account_id, region=self.region)
@@ -107,6 +121,8 @@ class Aws:
         return active
 
     def _send(self, call: AwsCall, seed: str) -> dict[str, Any]:
+        if self._pending:
+            self.settle()
         active = self._activate()
         from botocore.exceptions import BotoCoreError, ClientError
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from tools.aws.handler import AwsInputError, Recorded
+
+if TYPE_CHECKING:
+    from tools.aws.offline import Aws
 
 
 def present(**params: Any) -> dict[str, Any]:
@@ -40,3 +45,26 @@ def document(value: Any) -> str:
 def changed(old: Mapping[str, Any], new: Mapping[str, Any], *names: str) -> bool:
     """Whether any of the properties differs."""
     return any(old.get(name) != new.get(name) for name in names)
+
+
+def tag_specifications(resource_type: str, inputs: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """EC2's way to tag what a request creates; None without tags."""
+    tags = tag_list(inputs.get("tags"))
+    return [{"ResourceType": resource_type, "Tags": tags}] if tags else None
+
+
+def retag_ec2(aws: Aws, old: Recorded, inputs: Mapping[str, Any]) -> None:
+    """Bring the tags of an EC2 resource from the recorded ones to those in `inputs`."""
+    put, removed = tag_changes(old.inputs.get("tags"), inputs.get("tags"))
+    if removed:
+        aws.call("ec2", "delete_tags", Resources=[old.id], Tags=[{"Key": name} for name in removed])
+    if put:
+        aws.call("ec2", "create_tags", Resources=[old.id], Tags=tag_list(put))
+
+
+def members(where: str, value: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A nested property as a request member, renamed by `names`; a key that is not in `names` is refused."""
+    strange = sorted(set(value) - set(names))
+    if strange:
+        raise AwsInputError([f"{where}: the offline AWS does not know {', '.join(strange)}; known: {sorted(names)}."])
+    return {names[key]: item for key, item in value.items() if item is not None}
