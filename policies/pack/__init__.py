@@ -1,0 +1,1 @@
+"""The policy pack's package: what the policies are, what they read, and how they judge."""

@@ -1,0 +1,1 @@
+"""The connection budget: pure arithmetic, numbers in, verdict out; no cloud, no Pulumi, no input or output."""

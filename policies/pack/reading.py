@@ -1,0 +1,170 @@
+"""Unknown-safe access to resources: a property is present, absent or undecided, and never an exception."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar, cast
+
+from .graph import UNKNOWNS, Resource
+
+T = TypeVar("T", covariant=True)
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+_OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+
+
+@dataclass(frozen=True, slots=True)
+class Present(Generic[T]):
+    """The property is there, known and of the required type."""
+
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The property is not there, or null. where: its path."""
+
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The property cannot be judged. where: its path; reason: a sentence's second half, as in "is unknown at preview"."""
+
+    where: str
+    reason: str
+
+    def of(self, resource: Resource) -> str:
+        """The sentence for a violation."""
+        if self.reason == UNKNOWN_AT_PREVIEW:
+            return f"undecided at preview: {self.where} of {resource.urn}"
+        return f"undecided: {self.where} of {resource.urn} {self.reason}"
+
+
+Reading = Present[T] | Absent | Undecided
+Step = str | int
+
+UNKNOWN_AT_PREVIEW = "is unknown at preview"
+
+
+def read(source: Resource | Mapping[str, object], *path: Step) -> Reading[object]:
+    """The value at a path of keys and indexes, secrets unwrapped."""
+    value: object = source if isinstance(source, Mapping) else source.props
+    for depth, step in enumerate(path):
+        where = _path(path[: depth + 1])
+        if isinstance(value, Mapping) and isinstance(step, str):
+            value = _unwrapped(cast("Mapping[str, object]", value).get(step))
+        elif isinstance(value, list) and isinstance(step, int):
+            items = cast("list[object]", value)
+            value = _unwrapped(items[step]) if step < len(items) else None
+        else:
+            container = "an object" if isinstance(step, str) else "a list"
+            return Undecided(_path(path[:depth]), f"is {_kind(value)}, {container} is required")
+        if value is None:
+            return Absent(where)
+        if is_unknown(value):
+            return Undecided(where, UNKNOWN_AT_PREVIEW)
+    return Present(value)
+
+
+def read_text(source: Resource | Mapping[str, object], *path: Step) -> Reading[str]:
+    """A string."""
+    found = read(source, *path)
+    if isinstance(found, Present):
+        if not isinstance(found.value, str):
+            return Undecided(_path(path), f"is {_kind(found.value)}, a string is required")
+        return Present(found.value)
+    return found
+
+
+def read_integer(source: Resource | Mapping[str, object], *path: Step) -> Reading[int]:
+    """A whole number; a string of digits counts, because several AWS properties are numbers written as strings."""
+    found = read(source, *path)
+    if not isinstance(found, Present):
+        return found
+    value = found.value
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}", value, re.ASCII):
+        return Present(int(value))
+    # Numbers travel to the pack as doubles.
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1:
+        return Present(int(value))
+    return Undecided(_path(path), f"is {_kind(value)}, a whole number is required")
+
+
+def read_flag(source: Resource | Mapping[str, object], *path: Step) -> Reading[bool]:
+    """A boolean."""
+    found = read(source, *path)
+    if isinstance(found, Present):
+        if not isinstance(found.value, bool):
+            return Undecided(_path(path), f"is {_kind(found.value)}, a boolean is required")
+        return Present(found.value)
+    return found
+
+
+def read_list(source: Resource | Mapping[str, object], *path: Step) -> Reading[list[object]]:
+    """A list; its items may still be unknown."""
+    found = read(source, *path)
+    if isinstance(found, Present):
+        if not isinstance(found.value, list):
+            return Undecided(_path(path), f"is {_kind(found.value)}, a list is required")
+        return Present([_unwrapped(item) for item in cast("list[object]", found.value)])
+    return found
+
+
+def read_map(source: Resource | Mapping[str, object], *path: Step) -> Reading[Mapping[str, object]]:
+    """An object; its values may still be unknown."""
+    found = read(source, *path)
+    if isinstance(found, Present):
+        if not isinstance(found.value, Mapping):
+            return Undecided(_path(path), f"is {_kind(found.value)}, an object is required")
+        return Present(cast("Mapping[str, object]", found.value))
+    return found
+
+
+def read_json(source: Resource | Mapping[str, object], *path: Step) -> Reading[object]:
+    """A JSON document in a string property, parsed."""
+    found = read_text(source, *path)
+    if not isinstance(found, Present):
+        return found
+    if any(unknown in found.value for unknown in UNKNOWNS):
+        return Undecided(_path(path), UNKNOWN_AT_PREVIEW)
+    try:
+        return Present(json.loads(found.value))
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno} column {error.colno}"
+        return Undecided(_path(path), f"is no JSON: {error.msg} at {where}")
+    except (RecursionError, ValueError) as error:
+        return Undecided(_path(path), f"is no JSON that can be read: {type(error).__name__}")
+
+
+def is_unknown(value: object) -> bool:
+    """Whether a raw value stands for an unknown."""
+    return isinstance(value, str) and value in UNKNOWNS
+
+
+def text_or(reading: Reading[str], default: str) -> str:
+    """The text where it is present, else the default."""
+    return reading.value if isinstance(reading, Present) else default
+
+
+def _unwrapped(value: object) -> object:
+    """A secret's or an output's plain value; an output without one is unknown."""
+    while isinstance(value, Mapping) and cast("Mapping[str, object]", value).get(_SIGNATURE) in (_SECRET, _OUTPUT):
+        wrapper = cast("Mapping[str, object]", value)
+        known = "value" in wrapper or wrapper.get(_SIGNATURE) == _SECRET
+        value = wrapper.get("value") if known else next(iter(UNKNOWNS))
+    return value
+
+
+def _path(path: tuple[Step, ...]) -> str:
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".") or "the properties"
+
+
+def _kind(value: object) -> str:
+    kinds = ((bool, "a boolean"), (str, "a string"), (int, "a number"), (float, "a number"), (list, "a list"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "an object")

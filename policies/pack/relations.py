@@ -1,0 +1,82 @@
+"""Which resource a property names: through the ids and names that are known, else through property dependencies.
+
+Ids are unknown at preview; property dependencies hold the resources themselves and are complete there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .graph import Graph, Resource
+from .reading import Absent, Present, Reading, Step, Undecided, is_unknown, read, read_list
+
+_HANDLES = ("id", "arn", "name", "family", "identifier", "clusterIdentifier")
+_FAMILY = re.compile(r"(?:.*:task-definition/)?([A-Za-z0-9_-]{1,255})(?::[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class References:
+    """What a property names: URNs of resources in the stack, and known ids of things outside. Either may be empty.
+
+    undecided: a part of the property is unknown and no resource of the stack explains it.
+    """
+
+    keys: frozenset[str]
+    undecided: Undecided | None = None
+
+
+def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> References:
+    """The resources of one type that a property, a string or a list of strings, names."""
+    found = read(resource, *path)
+    if isinstance(found, Absent):
+        return References(keys=frozenset())
+    values: list[object] = []
+    unknown = isinstance(found, Undecided)
+    if isinstance(found, Present):
+        listed: Reading[list[object]] = read_list(resource, *path)
+        values = listed.value if isinstance(listed, Present) else [found.value]
+        unknown = any(is_unknown(value) for value in values)
+    known = {_key(graph, kind, value) for value in values if isinstance(value, str) and not is_unknown(value)}
+    if not unknown:
+        return References(keys=frozenset(known))
+    depended = depended_on(graph, resource, str(path[0]), kind)
+    if depended:
+        return References(keys=frozenset(known | {other.urn for other in depended}))
+    where = found if isinstance(found, Undecided) else Undecided(str(path[-1]), "is unknown at preview")
+    return References(keys=frozenset(known), undecided=where)
+
+
+def depended_on(graph: Graph, resource: Resource, prop: str, kind: str) -> tuple[Resource, ...]:
+    """The resources of one type that a top-level property's value was made from."""
+    found = (graph.get(urn) for urn in resource.property_dependencies.get(prop, ()))
+    return tuple(other for other in found if other is not None and other.type == kind)
+
+
+def handles(graph: Graph, kind: str) -> Mapping[str, Resource]:
+    """The resources of one type by every id, ARN and name that is known."""
+    return graph.once(("handles", kind), lambda: dict(_handles(graph.of_type(kind))))
+
+
+def task_definitions(graph: Graph, resource: Resource, kind: str, *path: Step) -> tuple[Resource, ...]:
+    """The task definitions a property names: by family where its ARN or name is known, else by dependency."""
+    found = read(resource, *path)
+    if isinstance(found, Present) and isinstance(found.value, str):
+        match = _FAMILY.fullmatch(found.value)
+        known = handles(graph, kind).get(match[1]) if match else None
+        return (known,) if known is not None else ()
+    return depended_on(graph, resource, str(path[0]), kind)
+
+
+def _handles(resources: Iterable[Resource]) -> Iterable[tuple[str, Resource]]:
+    for resource in resources:
+        for handle in _HANDLES:
+            value = resource.props.get(handle)
+            if isinstance(value, str) and value and not is_unknown(value):
+                yield value, resource
+
+
+def _key(graph: Graph, kind: str, value: str) -> str:
+    known = handles(graph, kind).get(value)
+    return known.urn if known is not None else value
