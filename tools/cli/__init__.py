@@ -1,0 +1,1 @@
+"""The commands of ./run: they start the engine and render its events."""
