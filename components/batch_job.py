@@ -10,7 +10,7 @@ from pulumi_aws import iam, scheduler, sqs
 
 from policies.pack.budget.schedule import ScheduleError, parse_schedule
 
-from .calc.iam import assume_role, scheduler_policy, sqs_dead_letter_policy
+from .calc.iam import scheduler_assume_role, scheduler_policy, sqs_dead_letter_policy
 from .calc.names import check_name
 from .cluster import Cluster
 from .database import Database
@@ -104,14 +104,14 @@ class BatchJob(ComponentResource):
         sqs.QueuePolicy(
             "dead-letters",
             queue_url=queue.id,
-            policy=sqs_dead_letter_policy(location, self.dead_letter_queue, args.schedule_group_name),
+            policy=sqs_dead_letter_policy(location, self.dead_letter_queue),
             opts=self._child(),
         )
         role_name = check_name("iam-role", f"{self.name}-scheduler")
         role = iam.Role(
             "scheduler",
             name=role_name,
-            assume_role_policy=assume_role("scheduler.amazonaws.com", account_id=location.account_id),
+            assume_role_policy=scheduler_assume_role(location, args.schedule_group_name),
             tags=self._tags,
             opts=self._child(),
         )

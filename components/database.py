@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import ec2, iam, rds, route53
 
-from .calc.iam import assume_role
+from .calc.iam import monitoring_assume_role
 from .calc.names import check_name
 from .scope import COMPONENT_PACKAGE, StageScope
 from .settings.stage import Database as DatabaseSettings
@@ -188,7 +188,7 @@ class Database(ComponentResource):
         role = iam.Role(
             "monitoring",
             name=scope.name("db-monitoring"),
-            assume_role_policy=assume_role("monitoring.rds.amazonaws.com", account_id=scope.location.account_id),
+            assume_role_policy=monitoring_assume_role(scope.location, scope.name("db")),
             tags=scope.tags("database"),
             opts=child,
         )

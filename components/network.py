@@ -9,7 +9,7 @@ import pulumi
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import cloudwatch, ec2, iam
 
-from .calc.iam import assume_role, flow_logs_policy
+from .calc.iam import flow_logs_assume_role, flow_logs_policy
 from .calc.subnets import plan_subnets
 from .scope import COMPONENT_PACKAGE, StageScope
 from .settings.stage import Network as NetworkSettings
@@ -209,7 +209,7 @@ class Network(ComponentResource):
         role = iam.Role(
             "flow-logs",
             name=role_name,
-            assume_role_policy=assume_role("vpc-flow-logs.amazonaws.com", account_id=scope.location.account_id),
+            assume_role_policy=flow_logs_assume_role(scope.location),
             tags=scope.tags("network"),
             opts=child,
         )

@@ -10,14 +10,12 @@ from pulumi_aws import cloudwatch, ec2, ecs, iam, vpc
 
 from .calc.containers import ContainerSpec, HealthCheck, container_definitions
 from .calc.fargate import check_task_size
-from .calc.iam import assume_role, execution_policy, task_policy
+from .calc.iam import execution_policy, task_assume_role, task_policy
 from .calc.logs import check_retention
 from .calc.names import check_name
 from .database import Database
 from .scope import StageScope
 from .settings.workloads import Workload
-
-TASK_PRINCIPAL = "ecs-tasks.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +196,7 @@ class WorkloadBuilder:
             role = iam.Role(
                 kind,
                 name=role_name,
-                assume_role_policy=assume_role(TASK_PRINCIPAL, account_id=location.account_id),
+                assume_role_policy=task_assume_role(location),
                 tags=self._tags,
                 opts=self._child(),
             )

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from .base import ServiceName
 from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
 from .workloads import JobFields, ServiceFields
 
-PROJECT_MODELS: Mapping[str, type[BaseModel] | object] = {
+PROJECT_MODELS: Mapping[str, Any] = {
     "platform": Platform,
     "services": dict[ServiceName, ServiceFields | None],
     "jobs": dict[ServiceName, JobFields | None],
 }
-STAGE_MODELS: Mapping[str, type[BaseModel] | object] = {
+STAGE_MODELS: Mapping[str, Any] = {
     "stage": Stage,
     "network": Network,
     "loadBalancer": LoadBalancer,
@@ -74,7 +75,7 @@ def stage_schema(project: str) -> dict[str, object]:
     }
 
 
-def _properties(models: Mapping[str, type[BaseModel] | object]) -> tuple[dict[str, object], dict[str, object]]:
+def _properties(models: Mapping[str, Any]) -> tuple[dict[str, object], dict[str, object]]:
     """Each key's schema, with the shared definitions lifted to the document's root."""
     schemas: dict[str, object] = {}
     definitions: dict[str, object] = {}
