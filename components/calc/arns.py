@@ -24,7 +24,8 @@ class Location:
     def __post_init__(self) -> None:
         if self.partition not in _PARTITIONS:
             raise ValueError(
-                f"The AWS partition '{self.partition}' is unknown: allowed are {', '.join(_PARTITIONS)}; most accounts are in 'aws'."
+                f"The AWS partition '{self.partition}' is unknown: allowed are {', '.join(_PARTITIONS)}; most accounts "
+                "are in 'aws'."
             )
         if not _REGION.fullmatch(self.region):
             raise ValueError(f"'{self.region}' is not the name of an AWS region: set one like 'ap-northeast-2'.")

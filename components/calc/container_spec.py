@@ -36,8 +36,8 @@ class HealthCheck:
     def __post_init__(self) -> None:
         if len(self.command) < 2 or self.command[0] not in ("CMD", "CMD-SHELL"):
             raise ValueError(
-                f"The health check command {list(self.command)} does not begin with CMD or CMD-SHELL and something to run: "
-                f"write it like ('CMD-SHELL', 'wget -q -O /dev/null http://127.0.0.1:3000/health || exit 1')."
+                f"The health check command {list(self.command)} does not begin with CMD or CMD-SHELL and something to "
+                "run: write it like ('CMD-SHELL', 'wget -q -O /dev/null http://127.0.0.1:3000/health || exit 1')."
             )
         for what, value, low, high in (
             ("interval", self.interval, 5, 300),
@@ -47,12 +47,13 @@ class HealthCheck:
         ):
             if not low <= value <= high:
                 raise ValueError(
-                    f"The container health check has {what} {value}, and ECS takes {low} to {high}: change it into that range."
+                    f"The container health check has {what} {value}, and ECS takes {low} to {high}: change it into "
+                    "that range."
                 )
         if self.timeout > self.interval:
             raise ValueError(
-                f"The container health check has timeout {self.timeout} s above its interval of {self.interval} s, so checks "
-                f"would overlap: set timeout to {self.interval} s or less."
+                f"The container health check has timeout {self.timeout} s above its interval of {self.interval} s, so "
+                f"checks would overlap: set timeout to {self.interval} s or less."
             )
 
 
@@ -67,8 +68,8 @@ class Ulimit:
     def __post_init__(self) -> None:
         if not 0 <= self.soft <= self.hard:
             raise ValueError(
-                f"The ulimit '{self.name}' has soft limit {self.soft} and hard limit {self.hard}: the soft limit must be 0 or "
-                f"more and at most the hard limit."
+                f"The ulimit '{self.name}' has soft limit {self.soft} and hard limit {self.hard}: the soft limit must "
+                "be 0 or more and at most the hard limit."
             )
 
 
@@ -130,18 +131,22 @@ class ContainerSpec:
             raise ValueError(f"The container '{self.name}' reserves {self.cpu} CPU units: set 0 or more.")
         for what, size in (("memory", self.memory), ("memory_reservation", self.memory_reservation)):
             if size is not None and size < 6:
-                raise ValueError(f"The container '{self.name}' has {what} {size} MiB, and a container needs at least 6 MiB.")
+                raise ValueError(
+                    f"The container '{self.name}' has {what} {size} MiB, and a container needs at least 6 MiB."
+                )
         if self.memory is not None and self.memory_reservation is not None and self.memory <= self.memory_reservation:
             raise ValueError(
-                f"The container '{self.name}' reserves {self.memory_reservation} MiB and is killed at {self.memory} MiB: "
-                f"memory must be greater than memory_reservation."
+                f"The container '{self.name}' reserves {self.memory_reservation} MiB and is killed at {self.memory} "
+                "MiB: memory must be greater than memory_reservation."
             )
 
     def _check_port(self) -> None:
         if self.port is None:
             for what, value in (("port_name", self.port_name), ("app_protocol", self.app_protocol)):
                 if value is not None:
-                    raise ValueError(f"The container '{self.name}' has {what} '{value}' and no port: set the port it is for.")
+                    raise ValueError(
+                        f"The container '{self.name}' has {what} '{value}' and no port: set the port it is for."
+                    )
             return
         if not 1 <= self.port <= 65535:
             raise ValueError(f"The container '{self.name}' has port {self.port}: a port is a number from 1 to 65535.")
@@ -151,19 +156,19 @@ class ContainerSpec:
     def _check_variables(self) -> None:
         if both := sorted(set(self.environment) & set(self.secrets)):
             raise ValueError(
-                f"The container '{self.name}' has {', '.join(both)} both in environment and in secrets, and ECS refuses that: "
-                f"keep each variable in one of them."
+                f"The container '{self.name}' has {', '.join(both)} both in environment and in secrets, and ECS "
+                "refuses that: keep each variable in one of them."
             )
         for name in sorted((*self.environment, *self.secrets)):
             if not _VARIABLE.fullmatch(name):
                 raise ValueError(
-                    f"The container '{self.name}' has a variable named '{name}', which a shell cannot read: use letters, digits "
-                    f"and '_', no digit first, like 'DB_CONN_LIMIT'."
+                    f"The container '{self.name}' has a variable named '{name}', which a shell cannot read: use "
+                    "letters, digits and '_', no digit first, like 'DB_CONN_LIMIT'."
                 )
         for name, reference in sorted(self.secrets.items()):
             if not _SECRET_ARN.fullmatch(reference):
                 # The text that was found stays out of the message: it may be the secret itself.
                 raise ValueError(
-                    f"The secret {name} of the container '{self.name}' is not the ARN of an SSM parameter or a Secrets Manager "
-                    f"secret: give its ARN, never its value."
+                    f"The secret {name} of the container '{self.name}' is not the ARN of an SSM parameter or a Secrets "
+                    "Manager secret: give its ARN, never its value."
                 )

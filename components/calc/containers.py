@@ -17,34 +17,35 @@ MAX_DOCUMENT_BYTES: Final = 64 * 1024
 LOG_BUFFER: Final = "25m"
 """Memory a container's log may wait in while CloudWatch Logs is slow.
 
-With `non-blocking` a full buffer loses lines, with `blocking` the application would stop answering. AWS measured no loss with
-25 MiB at up to 5 MiB/s (AWS Containers Blog, "Preventing log loss with non-blocking mode in the AWSLogs container log driver").
+With `non-blocking` a full buffer loses lines, with `blocking` the application would stop answering. AWS measured no
+loss with 25 MiB at up to 5 MiB/s (AWS Containers Blog, "Preventing log loss with non-blocking mode in the AWSLogs
+container log driver").
 """
 
 
 def container_definitions(specs: Sequence[ContainerSpec]) -> str:
     """Canonical JSON for the `containerDefinitions` of a task definition.
 
-    Containers and variables are sorted by name, and what AWS would fill in is written out, so that an unchanged platform
-    shows no difference after a refresh. Raises ValueError for what RegisterTaskDefinition refuses: no containers or more
-    than 10, a name or a port used twice, no essential container, a dependency that is absent, circular or can never be met,
-    more than 64 KiB.
+    Containers and variables are sorted by name, and what AWS would fill in is written out, so that an unchanged
+    platform shows no difference after a refresh. Raises ValueError for what RegisterTaskDefinition refuses: no
+    containers or more than 10, a name or a port used twice, no essential container, a dependency that is absent,
+    circular or can never be met, more than 64 KiB.
     """
     if not 1 <= len(specs) <= MAX_CONTAINERS:
         raise ValueError(f"A task cannot have {len(specs)} containers: ECS takes 1 to {MAX_CONTAINERS}.")
     _check_unique(specs)
     if not any(spec.essential for spec in specs):
         raise ValueError(
-            f"None of the containers {', '.join(sorted(spec.name for spec in specs))} is essential: the task would have nothing "
-            f"to live for; set essential on at least one."
+            f"None of the containers {', '.join(sorted(spec.name for spec in specs))} is essential: the task would "
+            "have nothing to live for; set essential on at least one."
         )
     _check_dependencies({spec.name: spec for spec in specs})
     document = canonical_json([_definition(spec) for spec in sorted(specs, key=lambda spec: spec.name)])
     size = len(document.encode())
     if size > MAX_DOCUMENT_BYTES:
         raise ValueError(
-            f"The container definitions have {size} bytes, and ECS takes at most {MAX_DOCUMENT_BYTES}: move large variables "
-            f"into files of the image or into parameters."
+            f"The container definitions have {size} bytes, and ECS takes at most {MAX_DOCUMENT_BYTES}: move large "
+            "variables into files of the image or into parameters."
         )
     return document
 
@@ -60,8 +61,8 @@ def _check_unique(specs: Sequence[ContainerSpec]) -> None:
             continue
         if other := ports.get(spec.port):
             raise ValueError(
-                f"The containers '{other}' and '{spec.name}' both listen on port {spec.port}, and under awsvpc the containers of "
-                f"a task share one network interface: give one of them another port."
+                f"The containers '{other}' and '{spec.name}' both listen on port {spec.port}, and under awsvpc the "
+                "containers of a task share one network interface: give one of them another port."
             )
         ports[spec.port] = spec.name
 
@@ -77,20 +78,21 @@ def _check_dependencies(specs: Mapping[str, ContainerSpec]) -> None:
                 )
             if condition == "HEALTHY" and other.health_check is None:
                 raise ValueError(
-                    f"The container '{spec.name}' waits until '{target}' is HEALTHY, and '{target}' has no health check: give it "
-                    f"one, or wait for START."
+                    f"The container '{spec.name}' waits until '{target}' is HEALTHY, and '{target}' has no health "
+                    "check: give it one, or wait for START."
                 )
             if condition in ("COMPLETE", "SUCCESS") and other.essential:
                 raise ValueError(
-                    f"The container '{spec.name}' waits for '{target}' to end with {condition}, and '{target}' is essential, so "
-                    f"the task would end with it: set essential off on '{target}', or wait for START."
+                    f"The container '{spec.name}' waits for '{target}' to end with {condition}, and '{target}' is "
+                    f"essential, so the task would end with it: set essential off on '{target}', or wait for START."
                 )
     waiting = {name: set(spec.depends_on) for name, spec in specs.items()}
     while ready := {name for name, targets in waiting.items() if not targets}:
         waiting = {name: targets - ready for name, targets in waiting.items() if name not in ready}
     if waiting:
         raise ValueError(
-            f"The containers {', '.join(sorted(waiting))} wait for each other in a circle: remove one of their dependencies."
+            f"The containers {', '.join(sorted(waiting))} wait for each other in a circle: remove one of their "
+            "dependencies."
         )
 
 

@@ -12,7 +12,9 @@ def lifecycle_policy(untagged_days: int) -> str:
     deployment ever named expire. A rule by count or age over tagged images would one day expire the running one.
     """
     if untagged_days < 1:
-        raise ValueError(f"Untagged images cannot expire after {untagged_days} days: set 1 day or more, for example 14.")
+        raise ValueError(
+            f"Untagged images cannot expire after {untagged_days} days: set 1 day or more, for example 14."
+        )
     rule = {
         "rulePriority": 1,
         "description": f"Expire untagged images after {untagged_days} days",

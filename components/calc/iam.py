@@ -33,9 +33,9 @@ __all__ = [
 def assume_role(service_principal: str, *, account_id: str | None = None, source_arn: str | None = None) -> str:
     """The trust policy of a role that an AWS service takes on.
 
-    With `account_id` and `source_arn` (which may hold wildcards) the service may do so only for that account and resource: it
-    cannot be talked into using the role by someone else's resource, the confused deputy.
-    Source: IAM User Guide, "The confused deputy problem".
+    With `account_id` and `source_arn` (which may hold wildcards) the service may do so only for that account and
+    resource: it cannot be talked into using the role by someone else's resource, the confused deputy. Source: IAM User
+    Guide, "The confused deputy problem".
     """
     conditions: dict[str, dict[str, str]] = {}
     if account_id is not None:
@@ -66,7 +66,10 @@ def scheduler_assume_role(location: Location, schedule_group: str) -> str:
 
 
 def flow_logs_assume_role(location: Location) -> str:
-    """Trust of the flow logs' role. Source: Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs"."""
+    """Trust of the flow logs' role.
+
+    Source: Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs".
+    """
     return assume_role(
         "vpc-flow-logs.amazonaws.com",
         account_id=location.account_id,
@@ -75,7 +78,10 @@ def flow_logs_assume_role(location: Location) -> str:
 
 
 def monitoring_assume_role(location: Location, db_identifier: str) -> str:
-    """Trust of Enhanced Monitoring's role. Source: Amazon RDS User Guide, "Setting up and enabling Enhanced Monitoring"."""
+    """Trust of Enhanced Monitoring's role.
+
+    Source: Amazon RDS User Guide, "Setting up and enabling Enhanced Monitoring".
+    """
     return assume_role(
         "monitoring.rds.amazonaws.com", account_id=location.account_id, source_arn=location.db_instance(db_identifier)
     )
@@ -91,10 +97,10 @@ def execution_policy(
 ) -> str:
     """What ECS itself may do to start a task: pull the image, write the log, read the secrets.
 
-    `repository_name` is None for a public image; `secret_paths` are full parameter names. `secret_key_alias` (`alias/…`) is
-    for parameters under a key of one's own: key ids are unknown at preview, so the key is granted by its alias. The default
-    key `aws/ssm` needs no grant.
-    Source: Amazon ECS Developer Guide, "Amazon ECS task execution IAM role".
+    `repository_name` is None for a public image; `secret_paths` are full parameter names. `secret_key_alias`
+    (`alias/…`) is for parameters under a key of one's own: key ids are unknown at preview, so the key is granted by its
+    alias. The default key `aws/ssm` needs no grant. Source: Amazon ECS Developer Guide, "Amazon ECS task execution IAM
+    role".
     """
     statements: list[Statement] = []
     if repository_name is not None:

@@ -122,7 +122,9 @@ NAME_RULES: Final[Mapping[str, NameRule]] = {
         "EC2 API, CreateSecurityGroup",
     ),
     "event-rule": _rule("EventBridge rule", *_SCHEDULER, "EventBridge API, PutRule"),
-    "alarm": _rule("CloudWatch alarm", 255, r"[^\x00-\x1f\x7f]+", "no control characters", "CloudWatch API, PutMetricAlarm"),
+    "alarm": _rule(
+        "CloudWatch alarm", 255, r"[^\x00-\x1f\x7f]+", "no control characters", "CloudWatch API, PutMetricAlarm"
+    ),
     "dashboard": _rule(
         "CloudWatch dashboard", 255, r"[A-Za-z0-9_-]+", "letters, digits, '_' and '-'", "CloudWatch API, PutDashboard"
     ),
@@ -138,22 +140,32 @@ def resource_name(stage: str, thing: str) -> str:
     """
     if not _STAGE.fullmatch(stage):
         raise ValueError(
-            f"The stage name '{stage}' is not usable in resource names: allowed are 1 to 16 lowercase letters and digits, "
-            f"a letter first; choose one like 'dev' or 'prd'."
+            f"The stage name '{stage}' is not usable in resource names: allowed are 1 to 16 lowercase letters and "
+            "digits, a letter first; choose one like 'dev' or 'prd'."
         )
     if not _THING.fullmatch(thing):
         raise ValueError(
-            f"The name '{thing}' is not usable in resource names: allowed are lowercase letters, digits and single hyphens "
-            f"between them; choose one like 'datalab-api'."
+            f"The name '{thing}' is not usable in resource names: allowed are lowercase letters, digits and single "
+            "hyphens between them; choose one like 'datalab-api'."
         )
     return f"{stage}-{thing}"
+
+
+def dead_letter_queue_name(job: str) -> str:
+    """The queue that receives the runs of `job` (its name in AWS) that Scheduler could not start."""
+    return check_name("sqs-queue", f"{job}-dead-letters")
+
+
+def failed_run_rule_name(stage: str) -> str:
+    """The EventBridge rule that matches the failed batch runs of a stage."""
+    return check_name("event-rule", resource_name(stage, "failed-batch-run"))
 
 
 def fingerprint(values: Mapping[str, object]) -> str:
     """Six hexadecimal digits that change with `values` and not with their order.
 
-    Put the inputs that force a replacement here: the replacement then gets a name of its own, which it needs because AWS
-    holds the old resource's name until the new one has taken over.
+    Put the inputs that force a replacement here: the replacement then gets a name of its own, which it needs because
+    AWS holds the old resource's name until the new one has taken over.
     """
     return hashlib.sha256(canonical_json(dict(values)).encode()).hexdigest()[:FINGERPRINT_LENGTH]
 
@@ -161,15 +173,15 @@ def fingerprint(values: Mapping[str, object]) -> str:
 def suffixed_name(kind: str, base: str, fingerprint: str) -> str:
     """`base` and `fingerprint` joined by a hyphen, for example `dev-datalab-api-3f9a1c`.
 
-    The base is shortened until the name fits the kind's limit. A shortened base is followed by two more digits taken from the
-    whole base, so that two long bases with a common beginning keep different names.
-    Raises ValueError for an unknown kind, a fingerprint that `fingerprint()` did not make, or characters AWS refuses.
+    The base is shortened until the name fits the kind's limit. A shortened base is followed by two more digits taken
+    from the whole base, so that two long bases with a common beginning keep different names. Raises ValueError for an
+    unknown kind, a fingerprint that `fingerprint()` did not make, or characters AWS refuses.
     """
     rule = _rule_of(kind)
     if not _FINGERPRINT.fullmatch(fingerprint):
         raise ValueError(
-            f"'{fingerprint}' is no fingerprint for the {rule.label} '{base}': it must be {FINGERPRINT_LENGTH} lowercase "
-            f"hexadecimal digits; take it from fingerprint()."
+            f"'{fingerprint}' is no fingerprint for the {rule.label} '{base}': it must be {FINGERPRINT_LENGTH} "
+            "lowercase hexadecimal digits; take it from fingerprint()."
         )
     suffix = f"-{fingerprint}"
     if len(base) + len(suffix) > rule.max_length:
@@ -179,7 +191,7 @@ def suffixed_name(kind: str, base: str, fingerprint: str) -> str:
 
 
 def check_name(kind: str, name: str) -> str:
-    """Return `name` when AWS accepts it for `kind`, a key of NAME_RULES; otherwise raise ValueError saying what to change."""
+    """Return `name` when AWS accepts it for `kind`, a key of NAME_RULES; raise ValueError saying what to change."""
     rule = _rule_of(kind)
     if len(name) > rule.max_length:
         raise ValueError(
@@ -201,5 +213,7 @@ def check_name(kind: str, name: str) -> str:
 def _rule_of(kind: str) -> NameRule:
     rule = NAME_RULES.get(kind)
     if rule is None:
-        raise ValueError(f"There is no naming rule for the kind '{kind}': known kinds are {', '.join(sorted(NAME_RULES))}.")
+        raise ValueError(
+            f"There is no naming rule for the kind '{kind}': known kinds are {', '.join(sorted(NAME_RULES))}."
+        )
     return rule

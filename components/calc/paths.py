@@ -32,8 +32,8 @@ def check_path(pattern: str) -> str:
         )
     if not _PATTERN.fullmatch(pattern):
         raise ValueError(
-            f"The path pattern '{pattern}' is not one a listener rule takes: it begins with '/' and holds letters, digits, "
-            f"_-.$/~\"'@:+& and the wildcards * and ?; write it like '/datalab*'."
+            f"The path pattern '{pattern}' is not one a listener rule takes: it begins with '/' and holds letters, "
+            "digits, _-.$/~\"'@:+& and the wildcards * and ?; write it like '/datalab*'."
         )
     return pattern
 
@@ -93,14 +93,14 @@ def find_conflicts(rules: Sequence[Rule]) -> list[str]:
 
 
 def find_overlaps(rules: Sequence[Rule]) -> list[str]:
-    """One sentence for each pair of rules that share some paths, neither having all of the other's: only the order decides.
+    """One sentence for each pair of rules that share some paths, where neither has all of the other's.
 
     AWS takes these; they are worth a look, because a request that both match goes to the lower priority number.
     """
     ordered = sorted(rules, key=lambda rule: (rule[2], rule[0], rule[1]))
     return [
-        f"The paths '{first[1]}' of {first[0]} and '{second[1]}' of {second[0]} share requests, and priority {first[2]} comes "
-        f"before {second[2]}: those requests go to {first[0]}."
+        f"The paths '{first[1]}' of {first[0]} and '{second[1]}' of {second[0]} share requests, and priority "
+        f"{first[2]} comes before {second[2]}: those requests go to {first[0]}."
         for first, second in combinations(ordered, 2)
         if overlap(first[1], second[1]) and not covers(first[1], second[1]) and not covers(second[1], first[1])
     ]
@@ -114,8 +114,8 @@ def _problems_of_rule(service: str, path: str, priority: int) -> list[str]:
         problems.append(f"The service {service} cannot be routed. {error}")
     if not 1 <= priority <= MAX_PRIORITY:
         problems.append(
-            f"The service {service} has listener rule priority {priority}, and AWS takes 1 to {MAX_PRIORITY}: choose one in that "
-            f"range that no other service has."
+            f"The service {service} has listener rule priority {priority}, and AWS takes 1 to {MAX_PRIORITY}: choose "
+            "one in that range that no other service has."
         )
     return problems
 
@@ -124,18 +124,19 @@ def _problems_of_pair(earlier: Rule, later: Rule) -> list[str]:
     problems: list[str] = []
     if earlier[2] == later[2]:
         problems.append(
-            f"The services {earlier[0]} and {later[0]} both have listener rule priority {later[2]}, and a listener takes each once: "
-            f"give one of them another number."
+            f"The services {earlier[0]} and {later[0]} both have listener rule priority {later[2]}, and a listener "
+            "takes each once: give one of them another number."
         )
     if earlier[1] == later[1]:
         problems.append(
-            f"The services {earlier[0]} and {later[0]} are both on the path '{later[1]}', so {later[0]} would never get a request: "
-            f"give one of them another path."
+            f"The services {earlier[0]} and {later[0]} are both on the path '{later[1]}', so {later[0]} would never "
+            "get a request: give one of them another path."
         )
     elif earlier[2] != later[2] and covers(earlier[1], later[1]):
         problems.append(
-            f"The path '{later[1]}' of {later[0]} (priority {later[2]}) never gets a request: '{earlier[1]}' of {earlier[0]} "
-            f"(priority {earlier[2]}) comes first and matches all of its paths; give {later[0]} a number below {earlier[2]}."
+            f"The path '{later[1]}' of {later[0]} (priority {later[2]}) never gets a request: '{earlier[1]}' of "
+            f"{earlier[0]} (priority {earlier[2]}) comes first and matches all of its paths; give {later[0]} a number "
+            f"below {earlier[2]}."
         )
     return problems
 

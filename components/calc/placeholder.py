@@ -11,8 +11,9 @@ PLACEHOLDER_IMAGE: Final = "public.ecr.aws/docker/library/node:22-alpine"
 def placeholder_command(port: int) -> list[str]:
     """The command that answers 200 to every path on `port` (1-65535; ValueError otherwise).
 
-    The first deployment has no image to run. Without an answer on the port the deployment circuit breaker trips, and there is
-    no earlier deployment to go back to. The process leaves at once on SIGTERM: as process 1 it would otherwise ignore it.
+    The first deployment has no image to run. Without an answer on the port the deployment circuit breaker trips, and
+    there is no earlier deployment to go back to. The process leaves at once on SIGTERM: as process 1 it would otherwise
+    ignore it.
     """
     if not 1 <= port <= 65535:
         raise ValueError(f"The port {port} does not exist: a port is a number from 1 to 65535, for example 3000.")
@@ -26,5 +27,5 @@ def placeholder_command(port: int) -> list[str]:
 
 
 def placeholder_job_command() -> list[str]:
-    """The command of a batch job before its first image exists: say so and end with success, so that no run counts as failed."""
+    """The command of a batch job before its first image exists: it says so and succeeds, so no run counts as failed."""
     return ["node", "-e", "console.log('placeholder: no image has been deployed yet');"]

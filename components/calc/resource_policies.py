@@ -18,21 +18,21 @@ def bucket_tls_policy(location: Location, bucket: str) -> str:
 
 
 def alb_access_logs_bucket_policy(location: Location, bucket: str, prefix: str) -> str:
-    """Lets the account's load balancers write access logs to `bucket` under `prefix` (empty for none), and refuses plain HTTP.
+    """Lets the account's load balancers write access logs to `bucket` under `prefix`, and refuses plain HTTP.
 
-    The service principal is what AWS asks for in every region today. The policy with an account of ELB's own
-    (600734575887 in ap-northeast-2) is its legacy, kept working for buckets that have it.
-    The resource names this account behind `AWSLogs/`, and a load balancer writes only below its own account: that keeps
-    other accounts out. A condition on aws:SourceArn would not: AWS's example has none, and where the delivery does not send
-    the key, the condition turns the grant off ("Access Denied for bucket").
-    Source: Elastic Load Balancing User Guide, "Enable access logs for your Application Load Balancer".
+    An empty `prefix` is none. The service principal is what AWS asks for in every region today. The policy with an
+    account of ELB's own (600734575887 in ap-northeast-2) is its legacy, kept working for buckets that have it. The
+    resource names this account behind `AWSLogs/`, and a load balancer writes only below its own account: that keeps
+    other accounts out. A condition on aws:SourceArn would not: AWS's example has none, and where the delivery does not
+    send the key, the condition turns the grant off ("Access Denied for bucket"). Source: Elastic Load Balancing User
+    Guide, "Enable access logs for your Application Load Balancer".
 
     Raises ValueError for a prefix that ELB refuses: one with `AWSLogs`, or with a slash at an end.
     """
     if "AWSLogs" in prefix or prefix != prefix.strip("/"):
         raise ValueError(
-            f"The prefix '{prefix}' is not one Elastic Load Balancing takes: it must not contain 'AWSLogs', which is added "
-            f"behind it, nor begin or end with '/'; write it like 'alb'."
+            f"The prefix '{prefix}' is not one Elastic Load Balancing takes: it must not contain 'AWSLogs', which is "
+            "added behind it, nor begin or end with '/'; write it like 'alb'."
         )
     below = f"{prefix}/AWSLogs" if prefix else "AWSLogs"
     return document(
@@ -49,10 +49,10 @@ def alb_access_logs_bucket_policy(location: Location, bucket: str, prefix: str) 
 def sns_topic_policy(location: Location, topic: str, service_principals: Sequence[str]) -> str:
     """Lets AWS services of this account publish to `topic`, and refuses messages without TLS.
 
-    Each service may act for this account only, except EventBridge: it sends no condition keys when it publishes to a topic,
-    so a condition would silently drop every event.
-    Source: Amazon EventBridge User Guide, "Troubleshooting Amazon EventBridge" (no Condition blocks in SNS topic policies);
-    Amazon SNS Developer Guide, "Example cases for Amazon SNS access control".
+    Each service may act for this account only, except EventBridge: it sends no condition keys when it publishes to a
+    topic, so a condition would silently drop every event. Source: Amazon EventBridge User Guide, "Troubleshooting
+    Amazon EventBridge" (no Condition blocks in SNS topic policies); Amazon SNS Developer Guide, "Example cases for
+    Amazon SNS access control".
     """
     arn = location.sns_topic(topic)
     own_account = {"StringEquals": {"aws:SourceAccount": location.account_id}}

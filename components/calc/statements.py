@@ -20,13 +20,18 @@ def allow(
     service: str | None = None,
     conditions: Conditions | None = None,
 ) -> Statement:
-    """A statement that allows; `service` is the principal of a trust or resource policy, `resources` are absent in a trust policy.
+    """A statement that allows `actions`.
 
-    Raises ValueError for an action that is or ends in a wildcard: what it grants would grow whenever AWS adds an action.
+    `service` is the principal of a trust or resource policy; a trust policy has no `resources`.
+
+    Raises ValueError for an action that is or ends in a wildcard: what it grants would grow whenever AWS adds an
+    action.
     """
     for action in actions:
         if "*" in action:
-            raise ValueError(f"The statement {sid} would allow '{action}': name the actions one by one, without wildcards.")
+            raise ValueError(
+                f"The statement {sid} would allow '{action}': name the actions one by one, without wildcards."
+            )
     statement: dict[str, object] = {"Sid": sid, "Effect": "Allow", "Action": sorted(actions)}
     if resources:
         statement["Resource"] = sorted(resources)
@@ -40,8 +45,8 @@ def allow(
 def deny_insecure_transport(actions: str, resources: Sequence[str]) -> Statement:
     """A statement that refuses requests without TLS, whoever sends them; `actions` is one pattern, for example `s3:*`.
 
-    Source: AWS Security Hub, control S3.5; Amazon SNS Developer Guide and Amazon SQS Developer Guide, "Enforce encryption of
-    data in transit".
+    Source: AWS Security Hub, control S3.5; Amazon SNS Developer Guide and Amazon SQS Developer Guide, "Enforce
+    encryption of data in transit".
     """
     return {
         "Sid": "DenyInsecureTransport",

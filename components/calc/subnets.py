@@ -33,17 +33,16 @@ def plan_subnets(cidr: str, zones: int) -> SubnetPlan:
     """Cut `cidr` into public, private and database subnets for `zones` availability zones.
 
     The block is always cut for three zones: three quarters are private, one a zone, because every Fargate task takes an
-    address there. The last quarter holds four sixteenths of the block: three are public, and three quarters of the fourth
-    are for the database.
-    A /16 gives /18, /20 and /22; a /22 gives /24, /26 and /28.
+    address there. The last quarter holds four sixteenths of the block: three are public, and three quarters of the
+    fourth are for the database. A /16 gives /18, /20 and /22; a /22 gives /24, /26 and /28.
 
-    Raises ValueError when the block is malformed, has host bits, is not private or is not /16 to /22, or when the number of
-    zones is not 2 or 3.
+    Raises ValueError when the block is malformed, has host bits, is not private or is not /16 to /22, or when the
+    number of zones is not 2 or 3.
     """
     if zones not in range(MIN_ZONES, MAX_ZONES + 1):
         raise ValueError(
-            f"A network over {zones} availability zones is not possible: it takes {MIN_ZONES} or {MAX_ZONES}, because a load "
-            f"balancer and a database need two; set the number of zones to 2 or 3."
+            f"A network over {zones} availability zones is not possible: it takes {MIN_ZONES} or {MAX_ZONES}, because "
+            "a load balancer and a database need two; set the number of zones to 2 or 3."
         )
     network = parse_network(cidr)
     *private, shared = network.subnets(prefixlen_diff=2)
@@ -63,12 +62,14 @@ def parse_network(cidr: str) -> ipaddress.IPv4Network:
     except ValueError:
         loose = None
     if loose is None or "/" not in cidr:
-        raise ValueError(f"'{cidr}' is not an IPv4 CIDR block: write an address and a prefix length, like '10.20.0.0/16'.")
+        raise ValueError(
+            f"'{cidr}' is not an IPv4 CIDR block: write an address and a prefix length, like '10.20.0.0/16'."
+        )
     address = ipaddress.IPv4Address(cidr.split("/", 1)[0])
     if address != loose.network_address:
         raise ValueError(
-            f"The CIDR block '{cidr}' has bits set behind its prefix: '{address}' is an address inside a /{loose.prefixlen}; "
-            f"write '{loose}'."
+            f"The CIDR block '{cidr}' has bits set behind its prefix: '{address}' is an address inside a "
+            f"/{loose.prefixlen}; write '{loose}'."
         )
     if loose.prefixlen < LARGEST_PREFIX:
         raise ValueError(
@@ -78,12 +79,12 @@ def parse_network(cidr: str) -> ipaddress.IPv4Network:
     if loose.prefixlen > SMALLEST_PREFIX:
         raise ValueError(
             f"The CIDR block '{cidr}' is too small: cut for three zones its database subnets would be a "
-            f"/{loose.prefixlen + 6}, and AWS allows none smaller than a /28; write a prefix length from /{LARGEST_PREFIX} "
-            f"to /{SMALLEST_PREFIX}."
+            f"/{loose.prefixlen + 6}, and AWS allows none smaller than a /28; write a prefix length from "
+            f"/{LARGEST_PREFIX} to /{SMALLEST_PREFIX}."
         )
     if not any(loose.subnet_of(private) for private in _PRIVATE_RANGES):
         raise ValueError(
-            f"The CIDR block '{cidr}' is not private: addresses of the internet inside it could no longer be reached; choose "
-            f"one inside {', '.join(str(private) for private in _PRIVATE_RANGES)}."
+            f"The CIDR block '{cidr}' is not private: addresses of the internet inside it could no longer be reached; "
+            f"choose one inside {', '.join(str(private) for private in _PRIVATE_RANGES)}."
         )
     return loose

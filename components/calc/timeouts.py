@@ -11,7 +11,7 @@ MAX_DEREGISTRATION_DELAY_S: Final = 3600
 MAX_GRACE_PERIOD_S: Final = 2_147_483_647
 """ECS API Reference, CreateService, `healthCheckGracePeriodSeconds`."""
 SPOT_NOTICE_S: Final = 120
-"""Between the warning and the end of a Fargate Spot task (Amazon ECS Developer Guide, "Amazon ECS clusters for Fargate")."""
+"""From warning to end of a Fargate Spot task (Amazon ECS Developer Guide, "Amazon ECS clusters for Fargate")."""
 
 
 def timeout_problems(
@@ -28,11 +28,11 @@ def timeout_problems(
 ) -> list[str]:
     """One sentence for each time that AWS refuses or that would cost requests; all in seconds.
 
-    A task is stopped in this order: the load balancer sends it nothing new and waits `deregistration_delay_s` for requests
-    under way, then ECS sends SIGTERM, waits `stop_timeout_s`, and kills. Requests through Service Connect bypass the load
-    balancer, so only `stop_timeout_s` protects those. `health_grace_s` and `longest_request_s` are checked where given;
-    `spot` says that tasks may run on Fargate Spot, which gives 120 s for all of it.
-    Source: ECS API Reference, ContainerDefinition; ELB API Reference, CreateTargetGroup.
+    A task is stopped in this order: the load balancer sends it nothing new and waits `deregistration_delay_s` for
+    requests under way, then ECS sends SIGTERM, waits `stop_timeout_s`, and kills. Requests through Service Connect
+    bypass the load balancer, so only `stop_timeout_s` protects those. `health_grace_s` and `longest_request_s` are
+    checked where given; `spot` says that tasks may run on Fargate Spot, which gives 120 s for all of it. Source: ECS
+    API Reference, ContainerDefinition; ELB API Reference, CreateTargetGroup.
     """
     ranges = (
         ("stop timeout", "s", stop_timeout_s, 1, MAX_STOP_TIMEOUT_S, "Fargate"),
@@ -49,8 +49,8 @@ def timeout_problems(
     ]
     if health_timeout_s >= health_interval_s:
         problems.append(
-            f"The health check timeout of {health_timeout_s} s is not shorter than the interval of {health_interval_s} s, and the "
-            f"load balancer refuses that: set the timeout to {health_interval_s - 1} s or less."
+            f"The health check timeout of {health_timeout_s} s is not shorter than the interval of {health_interval_s} "
+            f"s, and the load balancer refuses that: set the timeout to {health_interval_s - 1} s or less."
         )
     if health_grace_s is not None:
         problems += _grace_problems(health_grace_s, healthy_threshold * health_interval_s)
@@ -58,8 +58,9 @@ def timeout_problems(
         problems += _request_problems(longest_request_s, deregistration_delay_s, stop_timeout_s)
     if spot and deregistration_delay_s > SPOT_NOTICE_S:
         problems.append(
-            f"The deregistration delay is {deregistration_delay_s} s, and a Fargate Spot task ends {SPOT_NOTICE_S} s after its "
-            f"warning, with requests still under way: set {SPOT_NOTICE_S} s or less, or take the service off Spot."
+            f"The deregistration delay is {deregistration_delay_s} s, and a Fargate Spot task ends {SPOT_NOTICE_S} s "
+            f"after its warning, with requests still under way: set {SPOT_NOTICE_S} s or less, or take the service off "
+            "Spot."
         )
     return problems
 
@@ -95,7 +96,8 @@ def check_timeout_order(
 def _grace_problems(grace_s: int, first_healthy_s: int) -> list[str]:
     if not 0 <= grace_s <= MAX_GRACE_PERIOD_S:
         return [
-            f"The health check grace period is {grace_s} s, and ECS takes 0 to {MAX_GRACE_PERIOD_S} s: change it into that range."
+            f"The health check grace period is {grace_s} s, and ECS takes 0 to {MAX_GRACE_PERIOD_S} s: change it into "
+            "that range."
         ]
     if grace_s < first_healthy_s:
         return [
@@ -109,12 +111,13 @@ def _request_problems(longest_request_s: int, deregistration_delay_s: int, stop_
     problems: list[str] = []
     if deregistration_delay_s < longest_request_s:
         problems.append(
-            f"The deregistration delay of {deregistration_delay_s} s is shorter than the longest request of {longest_request_s} s, "
-            f"so a deployment cuts such requests off: set it to {longest_request_s} s or more."
+            f"The deregistration delay of {deregistration_delay_s} s is shorter than the longest request of "
+            f"{longest_request_s} s, so a deployment cuts such requests off: set it to {longest_request_s} s or more."
         )
     if stop_timeout_s < min(longest_request_s, MAX_STOP_TIMEOUT_S):
         problems.append(
-            f"The stop timeout of {stop_timeout_s} s is shorter than the longest request of {longest_request_s} s, so requests "
-            f"through Service Connect are killed: set it to {min(longest_request_s, MAX_STOP_TIMEOUT_S)} s or more."
+            f"The stop timeout of {stop_timeout_s} s is shorter than the longest request of {longest_request_s} s, so "
+            f"requests through Service Connect are killed: set it to {min(longest_request_s, MAX_STOP_TIMEOUT_S)} s or "
+            "more."
         )
     return problems
