@@ -10,8 +10,9 @@ from pulumi_aws import iam, scheduler, sqs
 
 from policies.pack.budget.schedule import ScheduleError, parse_schedule
 
-from .calc.iam import scheduler_assume_role, scheduler_policy, sqs_dead_letter_policy
+from .calc.iam import scheduler_assume_role, scheduler_policy
 from .calc.names import check_name
+from .calc.resource_policies import sqs_dead_letter_policy
 from .cluster import Cluster
 from .database import Database
 from .scope import COMPONENT_PACKAGE, StageScope

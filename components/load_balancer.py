@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import acm, ec2, lb, route53, s3, vpc
 
-from .calc.iam import alb_access_logs_bucket_policy
 from .calc.names import check_name
+from .calc.resource_policies import alb_access_logs_bucket_policy
 from .scope import COMPONENT_PACKAGE, StageScope
 from .settings.stage import LoadBalancer as LoadBalancerSettings
 

@@ -12,8 +12,8 @@ from pulumi_aws import cloudwatch, sns
 from .batch_job import BatchJob
 from .calc.alarms import connection_alarm_thresholds
 from .calc.dashboard import dashboard_body
-from .calc.iam import sns_topic_policy
 from .calc.names import check_name
+from .calc.resource_policies import sns_topic_policy
 from .database import Database
 from .load_balancer import LoadBalancer
 from .scope import COMPONENT_PACKAGE, StageScope

@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from pulumi import Input, Resource, ResourceOptions
 from pulumi_aws import ec2, lb, vpc
 
+from .calc.health import HEALTH_INTERVAL_SECONDS, HEALTH_TIMEOUT_SECONDS, HEALTHY_CHECKS, UNHEALTHY_CHECKS
 from .calc.names import fingerprint, suffixed_name
 from .load_balancer import LoadBalancer
 from .settings.workloads import Service as ServiceSettings
-
-HEALTH_INTERVAL_SECONDS = 15
-HEALTH_TIMEOUT_SECONDS = 5
-HEALTH_RETRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +61,8 @@ def route(parent: Resource, args: RoutingArgs) -> tuple[lb.TargetGroup, lb.Liste
             matcher="200-399",
             interval=HEALTH_INTERVAL_SECONDS,
             timeout=HEALTH_TIMEOUT_SECONDS,
-            healthy_threshold=2,
-            unhealthy_threshold=HEALTH_RETRIES,
+            healthy_threshold=HEALTHY_CHECKS,
+            unhealthy_threshold=UNHEALTHY_CHECKS,
         ),
         tags=args.tags,
         opts=child,

@@ -11,13 +11,14 @@ from pulumi_aws import ecr, ecs, lb
 from .autoscaling import scale
 from .calc.containers import HealthCheck
 from .calc.ecr import lifecycle_policy
+from .calc.health import HEALTH_INTERVAL_SECONDS, HEALTH_TIMEOUT_SECONDS, UNHEALTHY_CHECKS
 from .calc.names import check_name
 from .calc.placeholder import placeholder_command
 from .calc.timeouts import check_timeout_order
 from .cluster import Cluster, capacity_weights
 from .database import Database
 from .load_balancer import LoadBalancer
-from .routing import HEALTH_INTERVAL_SECONDS, HEALTH_RETRIES, HEALTH_TIMEOUT_SECONDS, RoutingArgs, route
+from .routing import RoutingArgs, route
 from .scope import COMPONENT_PACKAGE, StageScope
 from .settings.stage import Cluster as ClusterSettings
 from .settings.workloads import Service as ServiceSettings
@@ -58,6 +59,9 @@ class ServiceArgs:
             stop_timeout_s=self.settings.stop_timeout_seconds,
             deregistration_delay_s=self.settings.deregistration_delay_seconds,
             health_interval_s=HEALTH_INTERVAL_SECONDS,
+            health_grace_s=self.settings.health_grace_seconds,
+            longest_request_s=self.settings.request_timeout_seconds,
+            spot=self.capacity.spot_weight > 0,
         )
 
 
@@ -147,7 +151,7 @@ class Service(ComponentResource):
                     ),
                     interval=HEALTH_INTERVAL_SECONDS,
                     timeout=HEALTH_TIMEOUT_SECONDS,
-                    retries=HEALTH_RETRIES,
+                    retries=UNHEALTHY_CHECKS,
                     start_period=min(settings.health_grace_seconds, 300),
                 ),
             ),

@@ -88,6 +88,7 @@ class _Reader:
             network=network,
             logs=logs,
             database=database,
+            cluster=cluster,
         )
         self._problems.extend(cross_check(draft, self._stage_file))
         if not (platform and stage and network and load_balancer and cluster and database and logs and notifications):

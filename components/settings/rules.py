@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from policies.pack.budget.schedule import ScheduleError, parse_schedule
 
 from ..calc.fargate import check_task_size
+from ..calc.health import HEALTH_INTERVAL_SECONDS
 from ..calc.logs import check_retention
 from ..calc.names import check_name, resource_name
 from ..calc.paths import find_conflicts
 from ..calc.subnets import plan_subnets
+from ..calc.timeouts import timeout_problems
 from .problems import Problem, shown
-from .stage import Database, Logs, Network
+from .stage import Cluster, Database, Logs, Network
 from .workloads import Job, Service, Workload
 
 CATALOGUE = "Pulumi.yaml"
@@ -33,6 +35,7 @@ class Draft:
     network: Network | None
     logs: Logs | None
     database: Database | None
+    cluster: Cluster | None
 
 
 def cross_check(settings: Draft, stage_file: str) -> list[Problem]:
@@ -211,6 +214,24 @@ def _service(service: Service, settings: Draft, stage_file: str) -> Iterator[Pro
             found=f"min {service.tasks.min}, max {service.tasks.max}",
             allowed="min at most max",
             example=f"tasks: {{min: {service.tasks.max}, max: {service.tasks.min}}}",
+        )
+    sentences = timeout_problems(
+        stop_timeout_s=service.stop_timeout_seconds,
+        deregistration_delay_s=service.deregistration_delay_seconds,
+        health_interval_s=HEALTH_INTERVAL_SECONDS,
+        health_grace_s=service.health_grace_seconds,
+        longest_request_s=service.request_timeout_seconds,
+        spot=settings.cluster is not None and settings.cluster.spot_weight > 0,
+    )
+    for why in sentences:
+        yield Problem(
+            file=CATALOGUE,
+            key=f"services.{service.name}",
+            found=f"stopTimeoutSeconds {service.stop_timeout_seconds}, deregistrationDelaySeconds "
+            f"{service.deregistration_delay_seconds}, requestTimeoutSeconds {service.request_timeout_seconds}, "
+            f"healthGraceSeconds {service.health_grace_seconds}",
+            allowed=why,
+            example="stopTimeoutSeconds: 60, deregistrationDelaySeconds: 60, requestTimeoutSeconds: 60",
         )
     if service.requests_per_target is not None and service.path is None:
         yield Problem(

@@ -139,7 +139,7 @@ class Service(Workload):
     requests_per_target: int | None = None
     health_path: str = "/health"
     health_grace_seconds: int = 60
-    deregistration_delay_seconds: int = 30
+    deregistration_delay_seconds: int = 60
     request_timeout_seconds: int = 60
     overlapping_deployments: bool = False
 

@@ -182,6 +182,12 @@ def _new_service(name: str, **entry: Any) -> Callable[[Values], None]:
             "60000",
             "below the server's wait_timeout (60000 ms)",
         ),
+        (
+            _set("serviceOverrides", "gateway", to={"requestTimeoutSeconds": 90}),
+            "services.gateway",
+            "requestTimeoutSeconds 90",
+            "a deployment cuts such requests off",
+        ),
         (_set("jobs", "ranking-batch", "schedule", to="cron(0 2 * * *)"), "jobs.ranking-batch.schedule", "cron(0 2 * * *)", "six"),
         (_set("jobs", "ranking-batch", "image", to="nobody"), "jobs.ranking-batch.image", "nobody", "a service whose image"),
         (_set("jobs", "gateway", to={"image": "gateway", "schedule": "rate(1 day)"}), "jobs.gateway", "is a service, too", "family"),
