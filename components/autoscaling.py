@@ -26,7 +26,7 @@ def scale(
     registered with equal bounds, too: the connection budget reads the most tasks from it.
     """
     target = appautoscaling.Target(
-        "scaling",
+        settings.name,
         min_capacity=settings.tasks.min,
         max_capacity=settings.tasks.max,
         resource_id=f"service/{cluster}/{name}",
@@ -44,7 +44,7 @@ def scale(
         metrics.append(("requests", settings.requests_per_target, "ALBRequestCountPerTarget", request_label))
     for metric, value, predefined, label in metrics:
         appautoscaling.Policy(
-            metric,
+            f"{settings.name}-{metric}",
             name=f"{name}-{metric}",
             policy_type="TargetTrackingScaling",
             resource_id=target.resource_id,

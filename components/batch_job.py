@@ -95,7 +95,7 @@ class BatchJob(ComponentResource):
         args, scope, settings = self._args, self._args.scope, self._args.settings
         location = scope.location
         queue = sqs.Queue(
-            "dead-letters",
+            settings.name,
             name=self.dead_letter_queue,
             message_retention_seconds=FOURTEEN_DAYS_S,
             sqs_managed_sse_enabled=True,
@@ -103,21 +103,21 @@ class BatchJob(ComponentResource):
             opts=self._child(),
         )
         sqs.QueuePolicy(
-            "dead-letters",
+            settings.name,
             queue_url=queue.id,
             policy=sqs_dead_letter_policy(location, self.dead_letter_queue),
             opts=self._child(),
         )
         role_name = check_name("iam-role", f"{self.name}-scheduler")
         role = iam.Role(
-            "scheduler",
+            f"{settings.name}-scheduler",
             name=role_name,
             assume_role_policy=scheduler_assume_role(location, args.schedule_group_name),
             tags=self._tags,
             opts=self._child(),
         )
         policy = iam.RolePolicy(
-            "scheduler",
+            f"{settings.name}-scheduler",
             name="run-task",
             role=role.name,
             policy=scheduler_policy(
@@ -133,7 +133,7 @@ class BatchJob(ComponentResource):
             subnets=args.private_subnet_ids, security_groups=[parts.security_group.id], assign_public_ip=False
         )
         scheduler.Schedule(
-            "schedule",
+            settings.name,
             name=self.name,
             group_name=args.schedule_group,
             description=f"Runs {settings.name} at most {settings.longest_run_minutes or '?'} minutes a time",

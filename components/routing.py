@@ -32,7 +32,7 @@ def route(parent: Resource, args: RoutingArgs) -> tuple[lb.TargetGroup, lb.Liste
     """Register the target group and the listener rule of a service that has a path, as children of `parent`."""
     settings, child = args.settings, ResourceOptions(parent=parent)
     vpc.SecurityGroupIngressRule(
-        "load-balancer",
+        f"{settings.name}-load-balancer",
         security_group_id=args.security_group.id,
         referenced_security_group_id=args.load_balancer.security_group_id,
         ip_protocol="tcp",
@@ -45,7 +45,7 @@ def route(parent: Resource, args: RoutingArgs) -> tuple[lb.TargetGroup, lb.Liste
     # A listener holds its target group, so a replacement is created first: its name changes with what forces it.
     forced = {"port": settings.port, "protocol": "HTTP", "targetType": "ip", "vpc": args.vpc_identity}
     group = lb.TargetGroup(
-        "targets",
+        settings.name,
         name=suffixed_name("target-group", args.service_name, fingerprint(forced)),
         port=settings.port,
         protocol="HTTP",
@@ -68,7 +68,7 @@ def route(parent: Resource, args: RoutingArgs) -> tuple[lb.TargetGroup, lb.Liste
         opts=child,
     )
     rule = lb.ListenerRule(
-        "path",
+        settings.name,
         listener_arn=args.load_balancer.listener_arn,
         priority=settings.priority,
         conditions=[

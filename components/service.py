@@ -120,8 +120,9 @@ class Service(ComponentResource):
         return f"server-{self._args.settings.port}-tcp"
 
     def _repository(self) -> None:
+        settings = self._args.settings
         repository = ecr.Repository(
-            "images",
+            settings.name,
             name=check_name("ecr-repository", self.name),
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration=ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
@@ -130,7 +131,7 @@ class Service(ComponentResource):
             opts=self._child(),
         )
         ecr.LifecyclePolicy(
-            "images", repository=repository.name, policy=lifecycle_policy(UNTAGGED_IMAGE_DAYS), opts=self._child()
+            settings.name, repository=repository.name, policy=lifecycle_policy(UNTAGGED_IMAGE_DAYS), opts=self._child()
         )
 
     def _workload(self) -> WorkloadParts:
@@ -179,7 +180,7 @@ class Service(ComponentResource):
         args, settings = self._args, self._args.settings
         depends_on = [*parts.ready, *args.cluster.ready, *([routing[1]] if routing else [])]
         return ecs.Service(
-            "service",
+            settings.name,
             name=self.name,
             cluster=args.cluster.name,
             task_definition=parts.task_definition.arn,

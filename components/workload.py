@@ -108,7 +108,7 @@ class WorkloadBuilder:
     ) -> WorkloadParts:
         """Register everything; `repository` is the ECR repository that the execution role may pull from."""
         log_group = cloudwatch.LogGroup(
-            "logs",
+            self._workload.name,
             name=self.log_group,
             retention_in_days=self._scope.log_retention_days,
             tags=self._tags,
@@ -129,7 +129,7 @@ class WorkloadBuilder:
 
     def _security_group(self, vpc_id: Input[str]) -> tuple[ec2.SecurityGroup, list[Resource]]:
         group = ec2.SecurityGroup(
-            "tasks",
+            self._workload.name,
             name=self.family,
             description=f"Tasks of {self._workload.name}",
             vpc_id=vpc_id,
@@ -138,7 +138,7 @@ class WorkloadBuilder:
         )
         rules: list[Resource] = [
             vpc.SecurityGroupEgressRule(
-                "https",
+                f"{self._workload.name}-https",
                 security_group_id=group.id,
                 cidr_ipv4="0.0.0.0/0",
                 ip_protocol="tcp",
@@ -158,7 +158,7 @@ class WorkloadBuilder:
         name = self._workload.name
         return [
             vpc.SecurityGroupEgressRule(
-                "database",
+                f"{name}-database",
                 security_group_id=group.id,
                 referenced_security_group_id=database.security_group_id,
                 ip_protocol="tcp",
@@ -169,7 +169,7 @@ class WorkloadBuilder:
                 opts=self._child(),
             ),
             vpc.SecurityGroupIngressRule(
-                "database",
+                f"{name}-database",
                 security_group_id=database.security_group_id,
                 referenced_security_group_id=group.id,
                 ip_protocol="tcp",
@@ -183,7 +183,7 @@ class WorkloadBuilder:
 
     def _roles_with_policies(self, repository: str) -> list[Resource]:
         """The agent's role pulls, logs and reads secrets; the application's role starts with nothing it does not need."""
-        location = self._scope.location
+        name, location = self._workload.name, self._scope.location
         paths = list(secret_paths(self._scope, self._workload).values())
         documents = {
             "execution": execution_policy(
@@ -194,7 +194,7 @@ class WorkloadBuilder:
         created: list[Resource] = []
         for kind, role_name in self._roles.items():
             role = iam.Role(
-                kind,
+                f"{name}-{kind}",
                 name=role_name,
                 assume_role_policy=task_assume_role(location),
                 tags=self._tags,
@@ -202,7 +202,9 @@ class WorkloadBuilder:
             )
             created.append(role)
             if (document := documents[kind]) is not None:
-                created.append(iam.RolePolicy(kind, name=kind, role=role.name, policy=document, opts=self._child()))
+                created.append(
+                    iam.RolePolicy(f"{name}-{kind}", name=kind, role=role.name, policy=document, opts=self._child())
+                )
         return created
 
     def _task_definition(
@@ -235,7 +237,7 @@ class WorkloadBuilder:
         )
         execution, task = self.role_names
         return ecs.TaskDefinition(
-            "task",
+            workload.name,
             family=self.family,
             container_definitions=container_definitions([spec]),
             cpu=str(workload.cpu),
