@@ -52,7 +52,7 @@ def _partition(aws: Aws, args: dict[str, Any]) -> dict[str, Any]:
 def _availability_zones(aws: Aws, args: dict[str, Any]) -> dict[str, Any]:
     area, place, number = aws.region.split("-")
     code = area + "".join(word[0] for word in place.replace("north", "n ").replace("south", "s ").split()) + number
-    zones = {f"{aws.region}{letter}": f"{code}-az{i}" for i, letter in enumerate(_letters(aws.region), start=1)}
+    zones = {name: f"{code}-az{index}" for index, name in enumerate(zone_names(aws.region), start=1)}
     excluded = {*args.get("excludeNames", []), *args.get("excludeZoneIds", [])}
     kept = {name: zone for name, zone in zones.items() if name not in excluded and zone not in excluded}
     return {
@@ -64,8 +64,9 @@ def _availability_zones(aws: Aws, args: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _letters(region: str) -> str:
-    return _ZONE_LETTERS.get(region, "abc")
+def zone_names(region: str) -> list[str]:
+    """The Availability Zones of a region, by name."""
+    return [region + letter for letter in _ZONE_LETTERS.get(region, "abc")]
 
 
 def _parameters_by_path(aws: Aws, args: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tools.aws import overlay
 from tools.aws.handler import AwsCall, AwsError, RecordedOperation
 from tools.aws.runtime import LOCK, World, runtime
 
@@ -66,7 +67,7 @@ class Aws:
             answer = self._send(entry, f"{self._seed}/{len(self.operation_calls)}")
             recorded = AwsCall(**entry)
             recorded["answer"] = _fingerprint(answer)
-            revision = runtime().overlay.revision_of(operation, answer)
+            revision = overlay.revision_of(entry, answer)
             if revision is not None:
                 recorded["revision"] = revision
             self.operation_calls.append(recorded)
@@ -101,7 +102,8 @@ class Aws:
         self._services.add(call["service"])
         what = f"call {index + 1} of {seed} ({call['service']}:{call['operation']})"
         remedy = "Delete this stage's state file and run `up` again, or go back to the version that wrote it."
-        self._activate().overlay.expect_revision(call, account_id=self.account_id, region=self.region)
+        self._activate()
+        overlay.expect_revision(self, call)
         try:
             answer = self._send(call, f"{seed}/{index}")
         except AwsError as error:
@@ -130,11 +132,11 @@ class Aws:
         where = f"{call['service']}:{call['operation']}"
         prefix = f"{self._doing}: " if self._doing else ""
         try:
-            answer = active.overlay.answer(self, call)
-            if answer is None:
-                client = active.client(call["service"], self.region)
-                answer = getattr(client, call["operation"])(**call["params"])
-                answer = active.overlay.amend(self, call, answer)
+            if not call["operation"].startswith(_READ_PREFIXES):
+                overlay.prepare(self, call)
+                active.seed(seed)
+            client = active.client(call["service"], self.region)
+            answer = getattr(client, call["operation"])(**call["params"])
         except ClientError as error:
             code = str(error.response["Error"].get("Code", ""))
             message = str(error.response["Error"].get("Message", "")).rstrip(".")

@@ -1,34 +1,126 @@
-"""What moto lacks or drops, answered here: each entry says what is missing; its test shows that it still is."""
+"""What moto lacks or drops, added to its own classes, so that boto3 in process and the served endpoint both see it.
+
+Each entry says what is missing; its test fails when moto learns it, and the entry can go:
+- ECS (overlay_ecs.py): service settings that moto drops, Service Connect, deployments that advance, revision numbers.
+- IAM service-specific credentials: moto has none of the four operations.
+- IAM managed policies of AWS: moto knows none unless it loads all of them; the one that is attached is loaded.
+- RDS, EC2, Route 53: things named in the settings that exist outside of the program (`assume`).
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+from tools.aws import overlay_assumed, overlay_ecs
 from tools.aws.handler import AwsCall
 
 if TYPE_CHECKING:
     from tools.aws.offline import Aws
 
 
-class Overlay:
-    """Hooks around the requests of the offline AWS."""
-
-    def answer(self, aws: Aws, call: AwsCall) -> dict[str, Any] | None:
-        """An answer instead of moto's, for operations it does not have."""
-        return None
-
-    def amend(self, aws: Aws, call: AwsCall, answer: dict[str, Any]) -> dict[str, Any]:
-        """moto's answer with what it dropped."""
-        return answer
-
-    def revision_of(self, operation: str, answer: dict[str, Any]) -> int | None:
-        """The number AWS gave to what was created, where it counts across resources."""
-        return None
-
-    def expect_revision(self, call: AwsCall, *, account_id: str, region: str) -> None:
-        """Before a replayed request: make moto count from the recorded number on."""
+def install() -> None:
+    """Add the missing pieces to moto's classes; once a process, after moto was imported."""
+    _add_service_specific_credentials()
+    _load_managed_policies_when_attached()
+    overlay_ecs.install()
 
 
-def install() -> Overlay:
-    """The overlay of this process."""
-    return Overlay()
+def prepare(aws: Aws, call: AwsCall) -> None:
+    """Before a mutating request: make what it names and nobody here created exist."""
+    overlay_assumed.prepare(aws, call)
+
+
+def revision_of(call: AwsCall, answer: dict[str, Any]) -> int | None:
+    """The number AWS gave to what was created, where it counts how often that happened."""
+    if call["operation"] == "register_task_definition":
+        return int(answer["taskDefinition"]["revision"])
+    return None
+
+
+def expect_revision(aws: Aws, call: AwsCall) -> None:
+    """Before a replayed request: count on from the recorded number, whatever was registered and forgotten since."""
+    if "revision" in call:
+        overlay_ecs.expect_revision(aws, call["params"]["family"], call["revision"])
+
+
+def _add_service_specific_credentials() -> None:
+    from moto.core.responses import ActionResult, EmptyResult
+    from moto.core.utils import utcnow
+    from moto.iam.exceptions import NotFoundException
+    from moto.iam.responses import IamResponse
+    from moto.moto_api._internal import mock_random
+
+    def store(response: Any) -> dict[str, dict[str, Any]]:
+        # In the backend's own dictionary: it goes when the backend is reset.
+        kept: dict[str, dict[str, Any]] = response.backend.__dict__.setdefault("service_specific_credentials", {})
+        return kept
+
+    def find(response: Any) -> dict[str, Any]:
+        wanted = response._get_param("ServiceSpecificCredentialId")
+        if wanted not in store(response):
+            raise NotFoundException(f"No such credential {wanted} exists")
+        return store(response)[wanted]
+
+    def create(self: Any) -> Any:
+        user = self.backend.get_user(self._get_param("UserName"))
+        service = self._get_param("ServiceName")
+        credential_id = "ACCA" + mock_random.get_random_string(17).upper()
+        credential = {
+            "CreateDate": utcnow(),
+            "ServiceName": service,
+            "ServiceUserName": f"{user.name}-at-{self.current_account}",
+            "ServicePassword": mock_random.get_random_string(43) + "=",
+            "ServiceSpecificCredentialId": credential_id,
+            "UserName": user.name,
+            "Status": "Active",
+        }
+        store(self)[credential_id] = credential
+        return ActionResult({"ServiceSpecificCredential": credential})
+
+    def list_all(self: Any) -> Any:
+        user, service = self._get_param("UserName"), self._get_param("ServiceName")
+        # The password is shown once, when the credential is created or reset.
+        found = [
+            {name: value for name, value in credential.items() if name != "ServicePassword"}
+            for credential in store(self).values()
+            if user in (None, credential["UserName"]) and service in (None, credential["ServiceName"])
+        ]
+        return ActionResult({"ServiceSpecificCredentials": found})
+
+    def update(self: Any) -> Any:
+        find(self)["Status"] = self._get_param("Status")
+        return EmptyResult()
+
+    def delete(self: Any) -> Any:
+        del store(self)[find(self)["ServiceSpecificCredentialId"]]
+        return EmptyResult()
+
+    for name, method in {
+        "create_service_specific_credential": create,
+        "list_service_specific_credentials": list_all,
+        "update_service_specific_credential": update,
+        "delete_service_specific_credential": delete,
+    }.items():
+        setattr(IamResponse, name, method)
+
+
+def _load_managed_policies_when_attached() -> None:
+    from moto.iam.models import AWSManagedPolicy, IAMBackend
+
+    attach = IAMBackend.attach_role_policy
+
+    def attach_role_policy(self: Any, policy_arn: str, role_name: str) -> None:
+        _, _, name = policy_arn.partition(":iam::aws:policy/")
+        if name and policy_arn not in self.managed_policies:
+            from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+            data = json.loads(aws_managed_policies_data).get(name.rsplit("/", 1)[-1])
+            if data is not None:
+                policy = AWSManagedPolicy.from_data(
+                    name.rsplit("/", 1)[-1], self.account_id, self.region_name, data
+                )
+                self.managed_policies[policy.arn] = policy
+        attach(self, policy_arn, role_name)
+
+    IAMBackend.attach_role_policy = attach_role_policy  # type: ignore[method-assign]

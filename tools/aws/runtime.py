@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from tools.aws import overlay
+
 # moto keeps its backends in module globals and is not thread-safe: one lock for the process, held for a request or,
 # by an operation, for all of its requests.
 LOCK = threading.RLock()
@@ -76,9 +78,8 @@ class Runtime:
         self._world: World | None = None
         self._seed_backends(AccountSpecificBackend)
         BaseResponse.get_current_account = lambda _response: self._active().account_id  # type: ignore[method-assign]
-        from tools.aws import overlay
-
-        self.overlay = overlay.install()
+        with isolated_environment():
+            overlay.install()
 
     def client(self, service: str, region: str) -> Any:
         """The boto3 client of a service: validates parameters, never retries, never leaves the process."""

@@ -1,0 +1,111 @@
+"""Things that exist outside of the program and that its settings name: assumed to exist when a request names them.
+
+An id that AWS draws (a VPC, subnet, security group or hosted zone) can only come from the settings when nobody here
+created it. A cluster has a chosen name: one that a service names first and the program creates later is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from tools.aws.handler import AwsCall, AwsError
+
+if TYPE_CHECKING:
+    from tools.aws.offline import Aws
+
+ASSUMED_CIDR = "10.0.0.0/16"
+"""The range that an existing VPC is assumed to have; its subnets are /24 blocks of it, in the order they are named."""
+
+_REMOVALS = ("delete_", "detach_", "disassociate_", "release_", "revoke_")
+_EC2_ID = re.compile(r"(vpc|subnet|sg)-[0-9a-f]{8,17}")
+
+
+def prepare(aws: Aws, call: AwsCall) -> None:
+    """Make what a request names exist. Raises AwsError when a cluster is created that a service already used."""
+    if call["operation"].startswith(_REMOVALS):
+        return
+    found = [value for value in _strings(call["params"]) if _EC2_ID.fullmatch(value)]
+    if found:
+        # The VPC first: its subnets and groups belong to it.
+        vpc_id = next((value for value in found if value.startswith("vpc-")), None)
+        for value in sorted(found, key=lambda item: not item.startswith("vpc-")):
+            _assume_ec2(aws, value, vpc_id)
+    if call["service"] == "ecs":
+        _assume_cluster(aws, call)
+    if call["service"] == "route53" and call["operation"] == "change_resource_record_sets":
+        name = call["params"]["ChangeBatch"]["Changes"][0]["ResourceRecordSet"]["Name"]
+        assume_zone(aws, call["params"]["HostedZoneId"], record=name)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+
+
+def _assume_ec2(aws: Aws, resource_id: str, vpc_id: str | None) -> None:
+    from moto.ec2.models import ec2_backends
+
+    backend: Any = ec2_backends[aws.account_id][aws.region]
+    if resource_id.startswith("vpc-"):
+        if resource_id not in backend.vpcs:
+            with mock.patch("moto.ec2.models.vpcs.random_vpc_id", lambda: resource_id):
+                backend.create_vpc(ASSUMED_CIDR)
+    elif resource_id.startswith("subnet-"):
+        if not any(resource_id in subnets for subnets in backend.subnets.values()):
+            _assume_subnet(aws, backend, resource_id, vpc_id or _assumed_vpc(backend))
+    elif backend.get_security_group_from_id(resource_id) is None:
+        with mock.patch("moto.ec2.models.security_groups.random_security_group_id", lambda: resource_id):
+            backend.create_security_group(f"existing-{resource_id}", "existing", vpc_id or _assumed_vpc(backend))
+
+
+def _assume_cluster(aws: Aws, call: AwsCall) -> None:
+    from moto.ecs.models import ecs_backends
+
+    backend: Any = ecs_backends[aws.account_id][aws.region]
+    assumed: set[str] = backend.__dict__.setdefault("assumed_clusters", set())
+    if call["operation"] == "create_cluster" and call["params"].get("clusterName") in assumed:
+        raise AwsError(
+            f"A service used the cluster {call['params']['clusterName']} before the cluster was created: "
+            "the service needs the cluster in its depends_on."
+        )
+    name = str(call["params"].get("cluster", "")).split("/")[-1]
+    if name and name not in backend.clusters:
+        backend.create_cluster(name)
+        assumed.add(name)
+
+
+def _assumed_vpc(backend: Any) -> str:
+    """The VPC that a subnet or group without a VPC in its request belongs to: the last one, the settings name one."""
+    return str(list(backend.vpcs)[-1])
+
+
+def _assume_subnet(aws: Aws, backend: Any, subnet_id: str, vpc_id: str) -> None:
+    from tools.aws.invokes import zone_names
+
+    number = sum(subnet.vpc_id == vpc_id for subnets in backend.subnets.values() for subnet in subnets.values())
+    zones = zone_names(aws.region)
+    with mock.patch("moto.ec2.models.subnets.random_subnet_id", lambda: subnet_id):
+        backend.create_subnet(
+            vpc_id=vpc_id, cidr_block=f"10.0.{number}.0/24", availability_zone=zones[number % len(zones)]
+        )
+
+
+def assume_zone(aws: Aws, zone_id: str, *, record: str) -> None:
+    """A hosted zone with this id, named by the domain that the record's last two labels make."""
+    from moto.route53.models import route53_backends
+
+    backend: Any = route53_backends[aws.account_id][aws.partition]
+    if zone_id in backend.zones:
+        return
+    name = ".".join(record.rstrip(".").split(".")[-2:])
+    with mock.patch("moto.route53.models.HostedZoneIdentifier.generate", lambda *_, **__: zone_id):
+        backend.create_hosted_zone(name=name, private_zone=False, caller_reference=f"existing-{zone_id}")
