@@ -1,0 +1,123 @@
+"""The commands of ./run and their options. What a command needs is imported when it runs: the list itself is quick."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DONE, FAILED, USAGE = 0, 1, 2
+
+_EPILOG = """\
+SERVICE limits what is shown to one service, job or component; the run is always the whole stage.
+Everything happens on this machine: offline AWS, nothing deployed. The real thing: pulumi up -s STAGE.
+Exit code: 0 done, 1 violation, failure or interruption, 2 wrong settings or usage.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    parser = argparse.ArgumentParser(
+        prog="./run",
+        usage="./run VERB [SERVICE] [-s STAGE] [options]",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="commands")
+    stack = _stack_options()
+
+    preview = verbs.add_parser("preview", parents=[stack], help="show what would change, judged by the policies")
+    up = verbs.add_parser("up", parents=[stack], help="bring the stage up on the offline AWS, judged by the policies")
+    destroy = verbs.add_parser("destroy", parents=[stack], help="delete what `up` recorded for the stage")
+    for command in (preview, up):
+        command.add_argument("service", nargs="?", metavar="SERVICE", help="show only this service, job or component")
+    for command in (up, destroy):
+        command.add_argument("--yes", "-y", action="store_true", help="do not ask")
+    up.add_argument("--serve", action="store_true", help="then keep the offline AWS on loopback until Ctrl-C")
+    up.add_argument("--port", type=int, default=0, metavar="PORT", help="port for --serve (default: a free one)")
+
+    verbs.add_parser("test", help="run the tests; further arguments go to pytest", add_help=False)
+    verbs.add_parser("lint", help="ruff, formatting and strict types over components, policies, tools")
+    doctor = verbs.add_parser("doctor", help="what this machine has, what is missing, and for which feature")
+    doctor.add_argument("--json", action="store_true", help="as JSON")
+    schema = verbs.add_parser("schema", help="print the JSON Schema of the settings, for editors")
+    schema.add_argument("which", nargs="?", choices=("stage", "project"), default="stage", help="default: stage")
+    schema.add_argument("--write", action="store_true", help="write both to docs/schema/ instead")
+    bench = verbs.add_parser("bench", help="time and peak memory of previews")
+    bench.add_argument("--runs", type=int, default=5, metavar="N", help="warm runs, of which the median counts")
+    bench.add_argument("--services", type=int, default=150, metavar="N", help="size of the generated catalogue")
+    return parser
+
+
+def _stack_options() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    options.add_argument("-s", "--stack", "--stage", dest="stage", default="dev", metavar="STAGE", help="default: dev")
+    options.add_argument("--json", action="store_true", help="print the engine's events as JSON lines, nothing else")
+    options.add_argument("--state", type=Path, metavar="DIR", help="where `up` records the stage (default: .state)")
+    options.add_argument("--project", type=Path, metavar="DIR", help="the Pulumi project (default: this one)")
+    return options
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command and give its exit code; a person's mistake ends in sentences, never in a traceback."""
+    if argv and argv[0] == "test":
+        from tools.cli.checks import test
+
+        return test(ROOT, argv[1:])
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.verb is None:
+        parser.print_help()
+        return DONE
+    try:
+        return _dispatch(arguments)
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        # The reader (head, less) left; point standard output elsewhere so that nothing complains at exit.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _dispatch(arguments: argparse.Namespace) -> int:
+    match arguments.verb:
+        case "preview" | "up" | "destroy":
+            from tools.cli.operation import Operation, operate
+
+            project: Path = (arguments.project or ROOT).resolve()
+            return operate(
+                Operation(
+                    kind=arguments.verb,
+                    stage=arguments.stage,
+                    project_dir=project,
+                    state_dir=(arguments.state or project / ".state").resolve(),
+                    only=getattr(arguments, "service", None),
+                    as_json=arguments.json,
+                    yes=getattr(arguments, "yes", False),
+                    serve=getattr(arguments, "serve", False),
+                    port=getattr(arguments, "port", 0),
+                )
+            )
+        case "lint":
+            from tools.cli.checks import lint
+
+            return lint(ROOT)
+        case "doctor":
+            from tools.cli.doctor import doctor
+
+            return doctor(as_json=arguments.json)
+        case "schema":
+            from tools.cli.schema import schema
+
+            return schema(ROOT, which=arguments.which, write=arguments.write)
+        case _:
+            from bench.previews import bench
+
+            return bench(ROOT, runs=arguments.runs, services=arguments.services)

@@ -1,0 +1,137 @@
+"""The parts of the closing report, each as styled lines: changes, policies, diagnostics, outputs, summary, next command."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tools.cli import render_diff
+from tools.cli.render_tree import PAST, SIGNS, STYLES, Line
+from tools.cli.run_model import STACK_TYPE, Diagnostic, RunModel, Violation
+from tools.events import displayed
+
+OFFLINE = "offline AWS, nothing deployed"
+_COUNTED = ("create", "update", "replace", "delete", "same")
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """A line and the style it is printed in."""
+
+    text: str
+    style: str = ""
+
+
+def tree(rows: list[Line]) -> Iterator[Styled]:
+    """The tree in columns."""
+    if not rows:
+        yield Styled("  (nothing)", "dim")
+        return
+    type_width = max(len(row.label) for row in rows)
+    name_width = max(len(row.name) for row in rows)
+    status_width = max(len(row.status) for row in rows)
+    for row in rows:
+        text = f" {row.sign:<2} {row.label:<{type_width}}  {row.name:<{name_width}}  {row.status:<{status_width}}  {row.info}"
+        yield Styled(text.rstrip(), row.style)
+
+
+def changed_properties(model: RunModel) -> Iterator[Styled]:
+    """What changes inside the resources that are updated or replaced."""
+    for item in model.visible():
+        if item.op not in ("update", "replace") or item.type_token == STACK_TYPE:
+            continue
+        before = (item.old or {}).get("inputs") or {}
+        after = (item.new or {}).get("inputs") or {}
+        yield Styled(f" {SIGNS[item.op]:<2} {item.short_type}  {item.name}", STYLES[item.op])
+        for change in render_diff.changes(before, after):
+            yield Styled(f"       {change}", {"+": "green", "-": "red"}.get(change.sign, ""))
+
+
+def policies(model: RunModel) -> Iterator[Styled]:
+    """Violations in full, the ones that stop the run first, each policy once with all its resources."""
+    for heading, style, violations in (
+        ("mandatory", "bold red", model.mandatory),
+        ("advisory", "yellow", model.advisory),
+    ):
+        for policy, found in _by_policy(violations).items():
+            yield Styled(f"  [{heading}] {policy}  ({found[0].pack})", style)
+            for violation in found:
+                where = _resource_of(violation.urn)
+                if where:
+                    yield Styled(f"    {where}")
+                yield from (Styled(line) for line in _indented(violation.message, "      "))
+    for policy, urn in model.remediations:
+        yield Styled(f"  [remediated] {policy}: {_resource_of(urn)}", "cyan")
+
+
+def diagnostics(found: list[Diagnostic]) -> Iterator[Styled]:
+    """Messages of the program and the engine."""
+    styles = {"error": "red", "warning": "yellow"}
+    for item in found:
+        where = _resource_of(item.urn)
+        if where:
+            yield Styled(f"  {where}")
+        head = f"{item.severity}: " if item.severity in styles else ""
+        yield from (Styled(line, styles.get(item.severity, "")) for line in _indented(head + item.message, "    "))
+
+
+def outputs(values: Mapping[str, Any]) -> Iterator[Styled]:
+    """The stack's outputs, one line each."""
+    width = max((len(key) for key in values), default=0)
+    for key, value in sorted(displayed(dict(values)).items()):
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+        yield Styled(f"  {key:<{width}} : {text}")
+
+
+def summary(model: RunModel, *, kind: str, seconds: float, failed: bool) -> Styled:
+    """The one closing line: counts, time, violations, and that nothing was deployed."""
+    counts = model.changes()
+    if kind == "preview" or (failed and not _anything_done(model)):
+        parts = [f"{counts[op]} {'unchanged' if op == 'same' else 'to ' + op}" for op in _COUNTED if counts[op]]
+    else:
+        parts = [f"{counts[op]} {PAST[op]}" for op in _COUNTED if counts[op]]
+    if not parts:
+        parts = ["no resources"]
+    verdict = f"{kind} failed" if failed else f"{kind} succeeded"
+    violations = f"{len(model.mandatory)} mandatory, {len(model.advisory)} advisory violations"
+    line = f"{verdict}: {', '.join(parts)}; {violations}; {seconds:.1f} s ({OFFLINE})"
+    return Styled(line, "bold red" if failed else "bold green")
+
+
+def next_command(model: RunModel, *, kind: str, stage: str, interrupted: bool) -> str:
+    """After a failure: the one command to try, and why."""
+    again = f"./run {kind} -s {stage}"
+    if interrupted:
+        return f"{again}   (finishes what was interrupted; what was done is recorded)"
+    if model.mandatory:
+        return f"./run preview -s {stage}   (after mending what the policies name)"
+    if kind == "destroy":
+        return f"./run preview -s {stage}   (shows what is recorded for this stage)"
+    return f"{again}   (after mending the error above; it goes on from what is recorded)"
+
+
+def _anything_done(model: RunModel) -> bool:
+    return any(item.done and item.custom and item.op != "same" for item in model.visible())
+
+
+def _by_policy(violations: list[Violation]) -> dict[str, list[Violation]]:
+    grouped: dict[str, list[Violation]] = {}
+    for violation in violations:
+        grouped.setdefault(violation.policy, []).append(violation)
+    return grouped
+
+
+def _resource_of(urn: str) -> str:
+    """ "aws:ecs/service:Service dev-gateway" for a URN; nothing for the stack, which the whole run is about."""
+    if "::" not in urn:
+        return ""
+    types, name = urn.split("::")[-2:]
+    type_token = types.rsplit("$", 1)[-1]
+    return "" if type_token == STACK_TYPE else f"{type_token} {name}"
+
+
+def _indented(text: str, indent: str) -> list[str]:
+    return textwrap.indent(text, indent, lambda _: True).splitlines()
