@@ -1,0 +1,267 @@
+"""The recorded platform of a stage: an append-only journal, one line a finished resource operation.
+
+A line is written by one write(2) after the operation is done, so a killed process leaves whole lines and at most one
+torn last line, whose operation never happened: the offline AWS lives in the process. The cloud is brought back by
+replaying all operations in order, deleted resources' too: later requests may name what was deleted since.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from tools.aws.handler import RecordedOperation
+from tools.engine.errors import StateError
+from tools.engine.properties import Properties
+from tools.engine.urn import name_of
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceRecord:
+    """One resource as it was last applied. `serial` tells a replaced resource from its replacement (same URN)."""
+
+    serial: int
+    urn: str
+    type: str
+    custom: bool
+    id: str = ""
+    parent: str = ""
+    provider: str = ""
+    inputs: Properties = field(default_factory=Properties)
+    outputs: Properties = field(default_factory=Properties)
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    protect: bool = False
+    retain_on_delete: bool = False
+    delete_before_replace: bool | None = None
+    ignore_changes: tuple[str, ...] = ()
+    additional_secret_outputs: tuple[str, ...] = ()
+    custom_timeouts: Mapping[str, float] = field(default_factory=dict[str, float])
+    aliases: tuple[str, ...] = ()
+    pending_delete: bool = False
+
+    @property
+    def name(self) -> str:
+        """The logical name."""
+        return name_of(self.urn)
+
+    @property
+    def depends_on(self) -> frozenset[str]:
+        """URNs of everything that must exist while this resource exists."""
+        by_property = (urn for urns in self.property_dependencies.values() for urn in urns)
+        provider = self.provider.rsplit("::", 1)[0]
+        return frozenset(filter(None, (self.parent, provider, *self.dependencies, *by_property)))
+
+
+_FIELDS = {item.name: item for item in dataclasses.fields(ResourceRecord)}
+_TUPLES = ("dependencies", "ignore_changes", "additional_secret_outputs", "aliases")
+
+
+def record_to_json(record: ResourceRecord) -> dict[str, Any]:
+    """The fields of a record that differ from their defaults."""
+    content: dict[str, Any] = {}
+    for name, item in _FIELDS.items():
+        value = getattr(record, name)
+        if item.default_factory is not dataclasses.MISSING:
+            if value:
+                content[name] = value
+        elif value != item.default:
+            content[name] = value
+    return content
+
+
+def record_from_json(content: Mapping[str, Any]) -> ResourceRecord:
+    """The inverse of `record_to_json`; ValueError, TypeError or AttributeError for anything else."""
+    if unknown := content.keys() - _FIELDS.keys():
+        raise ValueError(f"unknown field {min(unknown)!r}")
+    values = dict(content)
+    for name, wanted in (("serial", int), ("urn", str), ("type", str), ("inputs", dict), ("outputs", dict)):
+        if name in values and not isinstance(values[name], wanted):
+            raise ValueError(f"{name} is not a {wanted.__name__}")
+    values.update({name: tuple(values[name]) for name in _TUPLES if name in values})
+    if "property_dependencies" in values:
+        values["property_dependencies"] = {key: tuple(urns) for key, urns in values["property_dependencies"].items()}
+    return ResourceRecord(**values)
+
+
+class Journal:
+    """The journal of one stage, held under a lock until it is closed."""
+
+    def __init__(self, state_dir: Path, stage: str, *, mode: Literal["read", "write"]) -> None:
+        self.path = state_dir / f"{stage}.jsonl"
+        self.notices: list[str] = []
+        self._write = mode == "write"
+        self._records: dict[int, ResourceRecord] = {}
+        self._operations: list[RecordedOperation] = []
+        self._serial = 0
+        self._puts = 0
+        self._file: int | None = None
+        self._lock = self._take_lock(state_dir, stage)
+        try:
+            self._load()
+        except BaseException:
+            self.close()
+            raise
+
+    def live(self) -> list[ResourceRecord]:
+        """Every recorded resource, oldest first; replaced ones that wait for deletion included."""
+        return [self._records[serial] for serial in sorted(self._records)]
+
+    def operations(self) -> list[RecordedOperation]:
+        """Every recorded operation, oldest first."""
+        return list(self._operations)
+
+    def next_serial(self) -> int:
+        """A serial number that no live resource has."""
+        self._serial += 1
+        return self._serial
+
+    def next_seed(self, urn: str) -> str:
+        """The seed of the next operation; an operation that was never recorded leaves its seed to the next one."""
+        return f"{urn}#{len(self._operations)}"
+
+    def put(
+        self,
+        record: ResourceRecord,
+        *,
+        operation: RecordedOperation | None = None,
+        supersedes: int | None = None,
+    ) -> None:
+        """Record a resource; `supersedes` is the serial of the resource it replaces, which now waits for deletion."""
+        line: dict[str, Any] = {"put": record_to_json(record)}
+        if supersedes is not None:
+            line["supersedes"] = supersedes
+        self._append(line, operation)
+        self._apply_put(record, supersedes)
+
+    def drop(self, serial: int, *, operation: RecordedOperation | None = None) -> None:
+        """Record that a resource is gone."""
+        self._append({"drop": serial}, operation)
+        del self._records[serial]
+
+    def close(self) -> None:
+        """Compact if it is worth it, flush to disk and let the next process in."""
+        if self._file is not None:
+            if self._worth_compacting():
+                self._compact()
+            os.fsync(self._file)
+            os.close(self._file)
+            self._file = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _append(self, line: dict[str, Any], operation: RecordedOperation | None) -> None:
+        if self._file is None:
+            raise StateError(f"{self.path.name} is open for reading only.")
+        if operation is not None:
+            line.update(seed=operation.seed, calls=operation.calls)
+        os.write(self._file, _encode(line))
+        if operation is not None:
+            self._operations.append(operation)
+
+    def _apply(self, line: dict[str, Any]) -> None:
+        if "drop" in line:
+            del self._records[line["drop"]]
+        elif "put" in line:
+            self._apply_put(record_from_json(line["put"]), line.get("supersedes"))
+        if "seed" in line:
+            self._operations.append(RecordedOperation(seed=line["seed"], calls=line["calls"]))
+
+    def _apply_put(self, record: ResourceRecord, supersedes: int | None) -> None:
+        if supersedes is not None:
+            self._records[supersedes] = dataclasses.replace(self._records[supersedes], pending_delete=True)
+        self._records[record.serial] = record
+        self._serial = max(self._serial, record.serial)
+        self._puts += 1
+
+    def _take_lock(self, state_dir: Path, stage: str) -> int | None:
+        if not self._write and not state_dir.exists():
+            return None  # nothing to read, and reading must leave nothing behind
+        state_dir.mkdir(parents=True, exist_ok=True)
+        lock = os.open(state_dir / f"{stage}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, (fcntl.LOCK_EX if self._write else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            raise StateError(
+                f"Another run works on stage {stage!r} (lock {state_dir / f'{stage}.lock'}). Wait until it has ended."
+            ) from None
+        return lock
+
+    def _load(self) -> None:
+        data = self.path.read_bytes() if self.path.exists() else b""
+        whole = data[: data.rfind(b"\n") + 1]
+        if len(whole) < len(data):
+            self.notices.append(
+                f"{self.path.name}: the last line was cut off by an interrupted run and is dropped; "
+                "its operation never took effect."
+            )
+        for number, text in enumerate(whole.splitlines(), start=1):
+            try:
+                line = json.loads(text)
+                if number == 1:
+                    self._check_header(line)
+                else:
+                    self._apply(_checked(line))
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                raise StateError(
+                    f"{self.path}, line {number} is not what this engine wrote ({error}). Nothing was started and the "
+                    f"file is kept. Restore it from a copy, or move it away to start stage {self.path.stem!r} from "
+                    "nothing: the offline platform is then created anew, with other ids."
+                ) from error
+        if self._write:
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            os.ftruncate(self._file, len(whole))
+            if not whole:
+                os.write(self._file, _encode({"journal": VERSION}))
+
+    def _check_header(self, line: Any) -> None:
+        if not isinstance(line, dict) or line.get("journal") != VERSION:
+            raise ValueError(f"it must start with a journal header of version {VERSION}")
+
+    def _worth_compacting(self) -> bool:
+        return self._puts > 4 * len(self._records) + 16 or (bool(self._operations) and not self._records)
+
+    def _compact(self) -> None:
+        """Rewrite the file without records that were superseded; operations stay, as long as anything is alive."""
+        temporary = self.path.with_suffix(".tmp")
+        with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(_encode({"journal": VERSION}))
+            file.writelines(_encode(line) for line in self._compacted())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, self.path)
+
+    def _compacted(self) -> Iterable[dict[str, Any]]:
+        if not self._records:
+            return
+        for operation in self._operations:
+            yield {"seed": operation.seed, "calls": operation.calls}
+        for record in self.live():
+            yield {"put": record_to_json(record)}
+
+
+def _encode(line: Mapping[str, Any]) -> bytes:
+    return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+
+def _checked(line: Any) -> dict[str, Any]:
+    """A journal line, or ValueError."""
+    if not isinstance(line, dict) or not line.keys() <= {"put", "drop", "supersedes", "seed", "calls"}:
+        raise ValueError("a line is a put, a drop or an operation")
+    if ("seed" in line) != ("calls" in line) or ("seed" in line and not isinstance(line["calls"], list)):
+        raise ValueError("an operation has a seed and its calls")
+    if "put" in line and "drop" in line:
+        raise ValueError("a line records or removes a resource, not both")
+    if not line.keys() & {"put", "drop", "seed"}:
+        raise ValueError("the line is empty")
+    return line
