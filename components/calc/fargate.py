@@ -13,10 +13,12 @@ FARGATE_MEMORY: Final[Mapping[int, tuple[int, ...]]] = {
     4096: tuple(range(8192, 30720 + 1, 1024)),
     8192: tuple(range(16384, 61440 + 1, 4096)),
     16384: tuple(range(32768, 122880 + 1, 8192)),
+    32768: (61440, 122880, 249856),
 }
-"""Memory in MiB by CPU units (1024 = 1 vCPU), for Linux on platform version 1.4.0.
+"""Memory in MiB by CPU units (1024 = 1 vCPU), for Linux tasks.
 
-Source: Amazon ECS Developer Guide, "Troubleshoot Amazon ECS task definition invalid CPU or memory errors".
+8192 units and more need platform version 1.4.0, which is the latest.
+Source: Amazon ECS Developer Guide, "Amazon ECS task definition differences for Fargate", task CPU and memory.
 """
 
 

@@ -173,7 +173,7 @@ def fingerprint(values: Mapping[str, object]) -> str:
 def suffixed_name(kind: str, base: str, fingerprint: str) -> str:
     """`base` and `fingerprint` joined by a hyphen, for example `dev-datalab-api-3f9a1c`.
 
-    The base is shortened until the name fits the kind's limit. A shortened base is followed by two more digits taken
+    The base is shortened until the name fits the kind's limit. A shortened base is followed by four more digits taken
     from the whole base, so that two long bases with a common beginning keep different names. Raises ValueError for an
     unknown kind, a fingerprint that `fingerprint()` did not make, or characters AWS refuses.
     """
@@ -185,7 +185,7 @@ def suffixed_name(kind: str, base: str, fingerprint: str) -> str:
         )
     suffix = f"-{fingerprint}"
     if len(base) + len(suffix) > rule.max_length:
-        suffix = f"-{hashlib.sha256(base.encode()).hexdigest()[:2]}{fingerprint}"
+        suffix = f"-{hashlib.sha256(base.encode()).hexdigest()[:4]}{fingerprint}"
         base = base[: rule.max_length - len(suffix)].rstrip("-._")
     return check_name(kind, f"{base}{suffix}")
 

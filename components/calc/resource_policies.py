@@ -21,11 +21,12 @@ def alb_access_logs_bucket_policy(location: Location, bucket: str, prefix: str) 
     """Lets the account's load balancers write access logs to `bucket` under `prefix`, and refuses plain HTTP.
 
     An empty `prefix` is none. The service principal is what AWS asks for in every region today. The policy with an
-    account of ELB's own (600734575887 in ap-northeast-2) is its legacy, kept working for buckets that have it. The
-    resource names this account behind `AWSLogs/`, and a load balancer writes only below its own account: that keeps
+    account of ELB's own (600734575887 in ap-northeast-2) is its legacy, kept working for buckets that have it.
+
+    The resource names this account behind `AWSLogs/`, and a load balancer writes only below its own account: that keeps
     other accounts out. A condition on aws:SourceArn would not: AWS's example has none, and where the delivery does not
-    send the key, the condition turns the grant off ("Access Denied for bucket"). Source: Elastic Load Balancing User
-    Guide, "Enable access logs for your Application Load Balancer".
+    send the key, the condition turns the grant off ("Access Denied for bucket").
+    Source: User Guide for Application Load Balancers, "Enable access logs for your Application Load Balancer".
 
     Raises ValueError for a prefix that ELB refuses: one with `AWSLogs`, or with a slash at an end.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,7 @@ MIN_ZONES: Final = 2
 """An Application Load Balancer and a DB subnet group both require subnets in two zones."""
 MAX_ZONES: Final = 3
 
+_CIDR: Final = re.compile(r"[0-9.]+/[0-9]{1,2}")
 # RFC 1918, and RFC 6598, which AWS lists beside it: the ranges that never collide with addresses on the internet.
 _PRIVATE_RANGES: Final = tuple(
     ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
@@ -57,14 +59,13 @@ def plan_subnets(cidr: str, zones: int) -> SubnetPlan:
 
 def parse_network(cidr: str) -> ipaddress.IPv4Network:
     """The IPv4 network that `cidr` writes, when it can hold a stage; raises ValueError with what to write instead."""
+    malformed = f"'{cidr}' is not an IPv4 CIDR block: write an address and a prefix length, like '10.20.0.0/16'."
+    if not _CIDR.fullmatch(cidr):
+        raise ValueError(malformed)
     try:
         loose = ipaddress.IPv4Network(cidr, strict=False)
-    except ValueError:
-        loose = None
-    if loose is None or "/" not in cidr:
-        raise ValueError(
-            f"'{cidr}' is not an IPv4 CIDR block: write an address and a prefix length, like '10.20.0.0/16'."
-        )
+    except ValueError as error:
+        raise ValueError(malformed) from error
     address = ipaddress.IPv4Address(cidr.split("/", 1)[0])
     if address != loose.network_address:
         raise ValueError(
