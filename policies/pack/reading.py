@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar, cast
+from typing import Generic, NoReturn, TypeVar, cast
 
 from .graph import UNKNOWNS, Resource
 
-T = TypeVar("T", covariant=True)
+T = TypeVar("T")
+Value = TypeVar("Value", covariant=True)
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"
@@ -18,10 +19,10 @@ _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 
 @dataclass(frozen=True, slots=True)
-class Present(Generic[T]):
+class Present(Generic[Value]):
     """The property is there, known and of the required type."""
 
-    value: T
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Undecided:
         return f"undecided: {self.where} of {resource.urn} {self.reason}"
 
 
-Reading = Present[T] | Absent | Undecided
+Reading = Present[Value] | Absent | Undecided
 Step = str | int
 
 UNKNOWN_AT_PREVIEW = "is unknown at preview"
@@ -141,6 +142,41 @@ def read_json(source: Resource | Mapping[str, object], *path: Step) -> Reading[o
         return Undecided(_path(path), f"is no JSON that can be read: {type(error).__name__}")
 
 
+class NotDecidedError(Exception):
+    """Carries an Undecided out of nested reads to the `decided` around them."""
+
+    def __init__(self, undecided: Undecided) -> None:
+        super().__init__(undecided.where, undecided.reason)
+        self.undecided = undecided
+
+
+def required(reading: Reading[T]) -> T:
+    """The value that must be there; raises NotDecidedError for `decided` to catch."""
+    if isinstance(reading, Present):
+        return reading.value
+    if isinstance(reading, Absent):
+        raise NotDecidedError(Undecided(reading.where, "is absent, a value is required"))
+    raise NotDecidedError(reading)
+
+
+def optional(reading: Reading[T], default: T) -> T:
+    """The value, or the default where it is absent; raises NotDecidedError for `decided` to catch."""
+    return default if isinstance(reading, Absent) else required(reading)
+
+
+def refuse(where: str, reason: str) -> NoReturn:
+    """Gives up on a property; raises NotDecidedError for `decided` to catch."""
+    raise NotDecidedError(Undecided(where, reason))
+
+
+def decided(derive: Callable[[], T]) -> T | Undecided:
+    """What `derive` answers, or the Undecided that one of its reads ran into."""
+    try:
+        return derive()
+    except NotDecidedError as error:
+        return error.undecided
+
+
 def is_unknown(value: object) -> bool:
     """Whether a raw value stands for an unknown."""
     return isinstance(value, str) and value in UNKNOWNS
@@ -153,7 +189,7 @@ def text_or(reading: Reading[str], default: str) -> str:
 
 def _unwrapped(value: object) -> object:
     """A secret's or an output's plain value; an output without one is unknown."""
-    while isinstance(value, Mapping) and cast("Mapping[str, object]", value).get(_SIGNATURE) in (_SECRET, _OUTPUT):
+    while isinstance(value, Mapping) and value.get(_SIGNATURE) in (_SECRET, _OUTPUT):
         wrapper = cast("Mapping[str, object]", value)
         known = "value" in wrapper or wrapper.get(_SIGNATURE) == _SECRET
         value = wrapper.get("value") if known else next(iter(UNKNOWNS))

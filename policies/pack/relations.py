@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .graph import Graph, Resource
 from .reading import Absent, Present, Reading, Step, Undecided, is_unknown, read, read_list
+from .tokens import TASK_DEFINITION
 
 _HANDLES = ("id", "arn", "name", "family", "identifier", "clusterIdentifier")
 _FAMILY = re.compile(r"(?:.*:task-definition/)?([A-Za-z0-9_-]{1,255})(?::[0-9]+)?")
@@ -59,14 +60,14 @@ def handles(graph: Graph, kind: str) -> Mapping[str, Resource]:
     return graph.once(("handles", kind), lambda: dict(_handles(graph.of_type(kind))))
 
 
-def task_definitions(graph: Graph, resource: Resource, kind: str, *path: Step) -> tuple[Resource, ...]:
+def task_definitions(graph: Graph, resource: Resource, *path: Step) -> tuple[Resource, ...]:
     """The task definitions a property names: by family where its ARN or name is known, else by dependency."""
     found = read(resource, *path)
     if isinstance(found, Present) and isinstance(found.value, str):
         match = _FAMILY.fullmatch(found.value)
-        known = handles(graph, kind).get(match[1]) if match else None
+        known = handles(graph, TASK_DEFINITION).get(match[1]) if match else None
         return (known,) if known is not None else ()
-    return depended_on(graph, resource, str(path[0]), kind)
+    return depended_on(graph, resource, str(path[0]), TASK_DEFINITION)
 
 
 def _handles(resources: Iterable[Resource]) -> Iterable[tuple[str, Resource]]:

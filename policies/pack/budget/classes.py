@@ -15,7 +15,9 @@ GIB = 2**30
 
 def _grown(large: float, sizes: str) -> Mapping[str, float]:
     """GiB by size: `large` as given, every other size by its multiple of it."""
-    return {size: large if size == "large" else 2 * large * int(size.removesuffix("xlarge") or 1) for size in sizes.split()}
+    return {
+        size: large if size == "large" else 2 * large * int(size.removesuffix("xlarge") or 1) for size in sizes.split()
+    }
 
 
 _BURSTABLE = {"micro": 1.0, "small": 2.0, "medium": 4.0, "large": 8.0, "xlarge": 16.0, "2xlarge": 32.0}

@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-_MONTHS = {name: number for number, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), start=1)}
-_WEEKDAYS = {name: number for number, name in enumerate("SUN MON TUE WED THU FRI SAT".split(), start=1)}
+_MONTHS = {
+    "JAN": 1, "FEB": 2, "MAR": 3, "APR": 4, "MAY": 5, "JUN": 6, "JUL": 7, "AUG": 8, "SEP": 9, "OCT": 10, "NOV": 11, "DEC": 12,
+}  # fmt: skip
+_WEEKDAYS = {"SUN": 1, "MON": 2, "TUE": 3, "WED": 4, "THU": 5, "FRI": 6, "SAT": 7}
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _ONE_DAY = datetime.timedelta(days=1)
 
@@ -94,7 +96,9 @@ def parse_cron(fields: str) -> Cron:
     """Six fields separated by blanks, as AWS takes them. Raises CronError."""
     parts = fields.split()
     if len(parts) != 6:
-        raise CronError(f"cron takes six fields (minutes hours day-of-month month day-of-week year), found {len(parts)}")
+        raise CronError(
+            f"cron takes six fields (minutes hours day-of-month month day-of-week year), found {len(parts)}"
+        )
     minutes = _numbers("minutes", parts[0], 0, 59)
     hours = _numbers("hours", parts[1], 0, 23)
     if (parts[2] == "?") == (parts[4] == "?"):
@@ -169,7 +173,9 @@ def _days_of_week(text: str) -> _Days:
     for part in text.split(","):
         name, sign, which = part.partition("#")
         if sign:
-            nth.add((_number("day-of-week", name, 1, 7, _WEEKDAYS), _number("day-of-week (after #)", which, 1, 5, None)))
+            nth.add(
+                (_number("day-of-week", name, 1, 7, _WEEKDAYS), _number("day-of-week (after #)", which, 1, 5, None))
+            )
         elif part.upper() == "L":
             plain.append("7")  # alone it means the week's last day, Saturday
         elif len(part) > 1 and part[-1] in "Ll":

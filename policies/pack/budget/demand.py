@@ -100,7 +100,9 @@ class JobTasks:
         """How `alive` follows, for a table."""
         every = "once" if self.period == timedelta.max else f"every {duration(self.period)}"
         late = self.flexible_window + self.retry_age
-        return f"{self.task_count} {every}, runs {duration(self.longest_run)}{f', {duration(late)} late' if late else ''}"
+        return (
+            f"{self.task_count} {every}, runs {duration(self.longest_run)}{f', {duration(late)} late' if late else ''}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,9 +60,7 @@ def steady_waits(*, rate: float, limit: int, hold: float) -> SteadyWaits:
     waiting = blocked / (1 - load / limit * (1 - blocked))
     spare = limit - load
     p99 = math.log(waiting / 0.01) * hold / spare if waiting > 0.01 else 0.0
-    return SteadyWaits(
-        utilisation=load / limit, probability_of_waiting=waiting, mean=waiting * hold / spare, p99=p99
-    )
+    return SteadyWaits(utilisation=load / limit, probability_of_waiting=waiting, mean=waiting * hold / spare, p99=p99)
 
 
 def smallest_limit(*, rate: float, hold: float, p99: float, largest: int = 100_000) -> int | None:

@@ -51,7 +51,9 @@ def parse_schedule(expression: str) -> Schedule:
     """The schedule, or ScheduleError that says what is wrong with the expression."""
     match = re.fullmatch(r"(rate|cron|at)\((.*)\)", expression)
     if match is None:
-        raise ScheduleError(f'The schedule expression "{expression}" is none of rate(...), cron(...), at(...): {_EXAMPLES}.')
+        raise ScheduleError(
+            f'The schedule expression "{expression}" is none of rate(...), cron(...), at(...): {_EXAMPLES}.'
+        )
     kind, inner = match.groups()
     if kind == "rate":
         return Schedule(expression=expression, period=_rate(expression, inner))

@@ -75,7 +75,9 @@ def resolve(
     """
     bounds = _ALLOWED.get(engine)
     if bounds is None:
-        return UndecidedSupply(f'max_connections of the engine "{engine}" is not known; known are {", ".join(_ALLOWED)}')
+        return UndecidedSupply(
+            f'max_connections of the engine "{engine}" is not known; known are {", ".join(_ALLOWED)}'
+        )
     text = (value or "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
         literal = int(text)

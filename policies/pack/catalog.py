@@ -1,0 +1,124 @@
+"""The policies: name, what, why, severity, how to fix, level per stage. Documentation and the pack are made from this list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+class Level(StrEnum):
+    """What a violation does: an advisory one is shown, a mandatory one stops the deployment."""
+
+    ADVISORY = "advisory"
+    MANDATORY = "mandatory"
+
+
+Severity = Literal["low", "medium", "high", "critical"]
+Kind = Literal["stack", "resource"]
+
+STRICT_STAGE = "prd"
+"""The stage whose levels hold for every stack that has no levels of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySpec:
+    """One policy as people meet it.
+
+    name: kebab-case, unique. what: one sentence that says what must hold; it stands before every message. kind: a stack policy
+    sees all resources at once; a resource policy sees each one before it is created.
+    """
+
+    name: str
+    what: str
+    why: str
+    severity: Severity
+    how_to_fix: str
+    url: str
+    levels: Mapping[str, Level]
+    kind: Kind
+
+    def level(self, stage: str) -> Level:
+        """The level in a stage; an unknown stage is judged as strictly as prd."""
+        return self.levels.get(stage, self.levels[STRICT_STAGE])
+
+
+_EVERYWHERE = {"dev": Level.MANDATORY, "prd": Level.MANDATORY}
+_STRICT_IN_PRD = {"dev": Level.ADVISORY, "prd": Level.MANDATORY}
+
+CONNECTION_BUDGET = PolicySpec(
+    name="connection-budget",
+    what="All applications together can open at most max_connections connections on their database.",
+    why=(
+        "Pools without a limit, or limits that only fit until the next roll-out, end in error 1040, Too many connections, "
+        "for every client at once. What counts is the most tasks alive at once: roll-outs, autoscaling, overlapping jobs."
+    ),
+    severity="critical",
+    how_to_fix=(
+        "Lower DB_CONN_LIMIT or the task maximum of a workload, or raise max_connections with a class whose memory covers "
+        "it; the message holds the largest values that fit."
+    ),
+    url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html",
+    levels=_EVERYWHERE,
+    kind="stack",
+)
+
+CONNECTION_BUDGET_AT_REGISTRATION = PolicySpec(
+    name="connection-budget-at-registration",
+    what="No resource is created or changed that proves the connection budget broken.",
+    why=(
+        "Stack policies run after everything exists when a preview was skipped. Demand only grows while resources are "
+        "registered, so the first resource that takes it over max_connections is proof enough to refuse it."
+    ),
+    severity="critical",
+    how_to_fix="Run a preview: connection-budget shows the whole table and the largest values that fit.",
+    url="https://www.pulumi.com/docs/iac/crossguard/core-concepts/",
+    levels=_EVERYWHERE,
+    kind="resource",
+)
+
+MAX_CONNECTIONS_FITS_CLASS = PolicySpec(
+    name="max-connections-fits-class",
+    what="A literal max_connections is not far above what the memory of the instance class carries.",
+    why="RDS stops an instance whose parameters need more memory than it has, at the status incompatible-parameters.",
+    severity="high",
+    how_to_fix="Lower max_connections, or take a larger instance class.",
+    url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html",
+    levels=_STRICT_IN_PRD,
+    kind="stack",
+)
+
+WAIT_TIMEOUT = PolicySpec(
+    name="wait-timeout",
+    what="wait_timeout and interactive_timeout are set, equal and between 30 and 300 seconds.",
+    why=(
+        "MySQL keeps a sleeping session for 28800 seconds (8 hours) by default: every leaked one holds a connection that "
+        "nobody else can have until then."
+    ),
+    severity="high",
+    how_to_fix="Set both to 60 in the parameter group that the instance uses.",
+    url="https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_wait_timeout",
+    levels=_STRICT_IN_PRD,
+    kind="stack",
+)
+
+POOL_IDLE_TIME = PolicySpec(
+    name="pool-idle-time",
+    what="A pool lets an idle connection go before the database does.",
+    why="Otherwise the pool hands out a connection that the server has just closed (PROTOCOL_CONNECTION_LOST).",
+    severity="medium",
+    how_to_fix="Set DB_POOL_IDLE_MS at least 5 seconds below wait_timeout.",
+    url="https://dev.mysql.com/doc/refman/8.4/en/gone-away.html",
+    levels=_STRICT_IN_PRD,
+    kind="stack",
+)
+
+CATALOG: tuple[PolicySpec, ...] = (
+    CONNECTION_BUDGET,
+    CONNECTION_BUDGET_AT_REGISTRATION,
+    MAX_CONNECTIONS_FITS_CLASS,
+    POOL_IDLE_TIME,
+    WAIT_TIMEOUT,
+)
+"""Every policy of the pack, by name."""

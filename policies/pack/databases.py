@@ -1,0 +1,234 @@
+"""The databases of a stack: what each admits, what is reserved, and what guards it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .budget.supply import Supply, UndecidedSupply, resolve
+from .containers import read_tag
+from .findings import Finding
+from .graph import Graph, Resource
+from .reading import (
+    Absent,
+    Present,
+    Undecided,
+    decided,
+    optional,
+    read,
+    read_integer,
+    read_list,
+    read_text,
+    refuse,
+    required,
+    text_or,
+)
+from .relations import References, depended_on, handles, references
+from .tokens import (
+    CLUSTER_PARAMETER_GROUP,
+    DB_CLUSTER,
+    DB_CLUSTER_INSTANCE,
+    DB_INSTANCE,
+    DB_PROXY,
+    DNS_RECORD,
+    PARAMETER_GROUP,
+    SECURITY_GROUP,
+)
+
+RESERVE_TAG = "budget:reserve"
+_PORTS = {"mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306, "postgres": 5432, "aurora-postgresql": 5432}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterGroup:
+    """A parameter group that an instance really uses. name: for people; resource: None outside the stack."""
+
+    name: str
+    resource: Resource | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """One database. supply, reserve: None where findings say why. hosts: names that clients reach it by."""
+
+    name: str
+    urn: str
+    supply: Supply | None
+    reserve: int | None
+    security_groups: References
+    port: int | None
+    hosts: frozenset[str]
+    findings: tuple[Finding, ...]
+
+
+def read_databases(graph: Graph) -> tuple[Database, ...]:
+    """The instances and Aurora clusters of the stack."""
+    instances = (_instance(graph, resource) for resource in graph.of_type(DB_INSTANCE))
+    return (*instances, *(_cluster(graph, resource) for resource in graph.of_type(DB_CLUSTER)))
+
+
+def parameter_groups(graph: Graph, database: Resource) -> tuple[ParameterGroup, ...]:
+    """The groups whose parameters hold for an instance or a cluster's member, the one that wins first.
+
+    Raises NotDecidedError where it is unknown which group that is.
+    """
+    if database.type == DB_CLUSTER:
+        groups = [_group(graph, database, CLUSTER_PARAMETER_GROUP, "dbClusterParameterGroupName")]
+    else:
+        groups = [_group(graph, database, PARAMETER_GROUP, _group_property(database))]
+    return tuple(groups)
+
+
+def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, str]:
+    """(a parameter's value or None where no group sets it, the name of the group that says so). Raises NotDecidedError."""
+    for group in groups:
+        if group.resource is None:
+            if group.name.startswith("default."):
+                continue  # AWS's own groups set the engine's defaults and cannot be changed
+            refuse(
+                "parameterGroupName",
+                f'is "{group.name}", which is no group of this stack: its parameters are not known',
+            )
+        for position, item in enumerate(optional(read_list(group.resource, "parameters"), [])):
+            where = f"parameters[{position}] of {group.resource.urn}"
+            if not isinstance(item, dict):
+                refuse(where, "is unknown at preview or no object")
+            if text_or(read_text(group.resource, "parameters", position, "name"), name) != name:
+                continue
+            value = read(group.resource, "parameters", position, "value")
+            number = read_integer(group.resource, "parameters", position, "value")
+            if isinstance(number, Present):
+                return str(number.value), group.name
+            return str(required(value)), group.name
+    return None, groups[0].name if groups else "the default parameter group"
+
+
+def _instance(graph: Graph, instance: Resource) -> Database:
+    name = text_or(read_text(instance, "identifier"), instance.name)
+    findings: list[Finding] = []
+    replicated = read(instance, "replicateSourceDb")
+    if not isinstance(replicated, Absent) and replicated != Present(""):
+        findings.append(
+            _undecided(
+                name, instance, "it is a read replica, and which clients read from it cannot be told from the stack"
+            )
+        )
+    findings.extend(_proxies(graph, name, instance))
+    engine, version = read_text(instance, "engine"), text_or(read_text(instance, "engineVersion"), "")
+    supply = decided(
+        lambda: _resolved(
+            engine=required(engine),
+            version=version,
+            instance_class=required(read_text(instance, "instanceClass")),
+            groups=parameter_groups(graph, instance),
+        )
+    )
+    return _database(graph, instance, name, text_or(engine, ""), supply, findings)
+
+
+def _cluster(graph: Graph, cluster: Resource) -> Database:
+    """A cluster admits what its smallest member admits: any member may become the writer."""
+    name = text_or(read_text(cluster, "clusterIdentifier"), cluster.name)
+    engine, version = read_text(cluster, "engine"), text_or(read_text(cluster, "engineVersion"), "")
+    members = [
+        member
+        for member in graph.of_type(DB_CLUSTER_INSTANCE)
+        if cluster.urn in references(graph, member, DB_CLUSTER, "clusterIdentifier").keys
+    ]
+
+    def smallest() -> Supply:
+        if not members:
+            refuse("clusterIdentifier", "is named by no cluster instance of the stack, so its class is not known")
+        supplies = [
+            _resolved(
+                engine=required(engine),
+                version=version,
+                instance_class=required(read_text(member, "instanceClass")),
+                groups=(*parameter_groups(graph, member), *parameter_groups(graph, cluster)),
+            )
+            for member in members
+        ]
+        return min(supplies, key=lambda supply: supply.max_connections)
+
+    return _database(graph, cluster, name, text_or(engine, ""), decided(smallest), list(_proxies(graph, name, cluster)))
+
+
+def _database(
+    graph: Graph, resource: Resource, name: str, engine: str, supply: Supply | Undecided, findings: list[Finding]
+) -> Database:
+    reserve = decided(lambda: read_tag(resource, RESERVE_TAG, least=0))
+    if reserve is None:
+        findings.append(
+            _undecided(
+                name,
+                resource,
+                f'tags["{RESERVE_TAG}"] is absent: declare how many connections stay free for administrators and RDS',
+            )
+        )
+    undecided = [reading for reading in (reserve, supply) if isinstance(reading, Undecided)]
+    findings.extend(_undecided(name, resource, reading.of(resource)) for reading in undecided)
+    return Database(
+        name=name,
+        urn=resource.urn,
+        supply=None if isinstance(supply, Undecided) else supply,
+        reserve=None if isinstance(reserve, Undecided) else reserve,
+        security_groups=references(graph, resource, SECURITY_GROUP, "vpcSecurityGroupIds"),
+        port=optional_port(resource, engine),
+        hosts=frozenset(_hosts(graph, resource)),
+        findings=tuple(findings),
+    )
+
+
+def optional_port(resource: Resource, engine: str) -> int | None:
+    """The port the database listens on, None where it is unknown and so may be any."""
+    port = read_integer(resource, "port")
+    return port.value if isinstance(port, Present) else _PORTS.get(engine)
+
+
+def _resolved(*, engine: str, version: str, instance_class: str, groups: Sequence[ParameterGroup]) -> Supply:
+    value, group = parameter(groups, "max_connections")
+    supply = resolve(engine=engine, engine_version=version, instance_class=instance_class, value=value, group=group)
+    if isinstance(supply, UndecidedSupply):
+        refuse("max_connections", f"cannot be told: {supply.reason}")
+    return supply
+
+
+def _group_property(resource: Resource) -> str:
+    return "dbParameterGroupName" if resource.type == DB_CLUSTER_INSTANCE else "parameterGroupName"
+
+
+def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:
+    name = read_text(database, prop)
+    if isinstance(name, Present):
+        return ParameterGroup(name=name.value, resource=handles(graph, kind).get(name.value))
+    depended = depended_on(graph, database, prop, kind)
+    if len(depended) == 1:
+        return ParameterGroup(name=text_or(read_text(depended[0], "name"), depended[0].name), resource=depended[0])
+    if isinstance(name, Undecided):
+        refuse(prop, f"{name.reason}: give the database a parameter group of this stack with a literal max_connections")
+    return ParameterGroup(name="default.", resource=None)
+
+
+def _hosts(graph: Graph, resource: Resource) -> Iterator[str]:
+    for prop in ("address", "endpoint", "readerEndpoint"):
+        host = text_or(read_text(resource, prop), "")
+        if host:
+            yield host.partition(":")[0]
+    for record in graph.of_type(DNS_RECORD):
+        named = any(resource.urn in record.property_dependencies.get(prop, ()) for prop in ("records", "aliases"))
+        if named and isinstance(read_text(record, "name"), Present):
+            yield text_or(read_text(record, "name"), "").rstrip(".")
+
+
+def _proxies(graph: Graph, name: str, resource: Resource) -> Iterator[Finding]:
+    for proxy in graph.of_type(DB_PROXY):
+        yield _undecided(
+            name,
+            resource,
+            f"the stack has an RDS Proxy ({proxy.urn}), which keeps connections of its own up to MaxConnectionsPercent of "
+            "max_connections beside those of clients that bypass it",
+        )
+
+
+def _undecided(name: str, resource: Resource, reason: str) -> Finding:
+    return Finding(resource.urn, f"{name}: its connection budget is undecided: {reason}.")

@@ -1,0 +1,133 @@
+"""Which databases a workload can reach: through security groups, a declared database, or the host it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from .containers import Container
+from .databases import Database
+from .graph import Graph, Resource
+from .reading import Absent, Present, Undecided, is_unknown, read, read_integer, read_list, read_text, text_or
+from .relations import References, references
+from .runs import Run
+from .tokens import INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
+
+DATABASE_TAG = "budget:database"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """The databases a workload can reach. undecided: a security group that cannot be told may reach more."""
+
+    databases: tuple[Database, ...]
+    undecided: Undecided | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Door:
+    """What a database's security groups let in. everyone: an address range, so any workload may be inside it."""
+
+    groups: frozenset[str]
+    everyone: bool
+
+
+def reach_of(graph: Graph, databases: Sequence[Database], run: Run, containers: Sequence[Container]) -> Reach:
+    """The databases a run's tasks can reach.
+
+    A declared database (tag `budget:database`) is the whole answer. Else those whose security groups let the run's groups
+    in, and those whose host a container is given; a container with DB_* variables reaches the only database there is.
+    """
+    declared = {text_or(read_text(definition, "tags", DATABASE_TAG), "") for definition in run.definitions} - {""}
+    if declared:
+        return Reach(databases=tuple(database for database in databases if database.name in declared))
+    doors = graph.once("doors", lambda: {database.urn: _door(graph, database) for database in databases})
+    hosts = {value for container in containers for value in container.environment.values() if value}
+    clients = any(container.uses_database for container in containers)
+    reached = [
+        database
+        for database in databases
+        if doors[database.urn].everyone
+        or doors[database.urn].groups & run.security_groups.keys
+        or any(host in database.hosts or host.partition(":")[0] in database.hosts for host in hosts)
+        or (clients and len(databases) == 1)
+    ]
+    undecided = run.security_groups.undecided if databases and len(reached) < len(databases) else None
+    return Reach(databases=tuple(reached), undecided=undecided)
+
+
+def _door(graph: Graph, database: Database) -> _Door:
+    ours = database.security_groups
+    groups: set[str] = set()
+    # A security group of the database that cannot be told may let anyone in.
+    everyone = ours.undecided is not None
+    for guarded, sources, rule_everyone in graph.once("ingress", lambda: tuple(_ingress(graph))):
+        if guarded.keys & ours.keys or guarded.undecided is not None:
+            if not rule_everyone.covers(database.port):
+                continue
+            groups |= sources.keys
+            everyone = everyone or rule_everyone.addresses or sources.undecided is not None
+    return _Door(groups=frozenset(groups), everyone=everyone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opening:
+    """Ports and address ranges of an ingress rule. first, last: None where every port, or an unknown one."""
+
+    first: int | None
+    last: int | None
+    addresses: bool
+
+    def covers(self, port: int | None) -> bool:
+        return port is None or self.first is None or self.last is None or self.first <= port <= self.last
+
+
+def _ingress(graph: Graph) -> Iterator[tuple[References, References, _Opening]]:
+    for rule in graph.of_type(INGRESS_RULE):
+        sources = references(graph, rule, SECURITY_GROUP, "referencedSecurityGroupId")
+        addresses = any(not isinstance(read(rule, prop), Absent) for prop in ("cidrIpv4", "cidrIpv6", "prefixListId"))
+        yield (
+            references(graph, rule, SECURITY_GROUP, "securityGroupId"),
+            sources,
+            _opening(rule, "ipProtocol", addresses),
+        )
+    for rule in graph.of_type(SECURITY_GROUP_RULE):
+        if read_text(rule, "type") == Present("egress"):
+            continue
+        guarded = references(graph, rule, SECURITY_GROUP, "securityGroupId")
+        sources = references(graph, rule, SECURITY_GROUP, "sourceSecurityGroupId")
+        if read(rule, "self") == Present(True):
+            sources = References(keys=sources.keys | guarded.keys, undecided=sources.undecided)
+        yield guarded, sources, _opening(rule, "protocol", _has_addresses(rule.props))
+    for group in graph.of_type(SECURITY_GROUP):
+        yield from _inline(graph, group)
+
+
+def _inline(graph: Graph, group: Resource) -> Iterator[tuple[References, References, _Opening]]:
+    """The rules written inside a security group."""
+    me = References(keys=frozenset({group.urn}))
+    rules = read_list(group, "ingress")
+    if isinstance(rules, Undecided):
+        return  # unknown when no rule is written inside: AWS then computes the list
+    for position, item in enumerate(rules.value if isinstance(rules, Present) else []):
+        sources = references(graph, group, SECURITY_GROUP, "ingress", position, "securityGroups")
+        if read(group, "ingress", position, "self") == Present(True):
+            sources = References(keys=sources.keys | me.keys, undecided=sources.undecided)
+        if not isinstance(item, Mapping):
+            yield me, sources, _Opening(first=None, last=None, addresses=True)
+            continue
+        fields = cast("Mapping[str, object]", item)
+        yield me, sources, _opening(fields, "protocol", _has_addresses(fields))
+
+
+def _has_addresses(fields: Mapping[str, object]) -> bool:
+    lists = ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds")
+    return any(is_unknown(fields.get(key)) or bool(fields.get(key)) for key in lists)
+
+
+def _opening(source: Resource | Mapping[str, object], protocol: str, addresses: bool) -> _Opening:
+    first, last = read_integer(source, "fromPort"), read_integer(source, "toPort")
+    if not isinstance(first, Present) or not isinstance(last, Present) or read_text(source, protocol) == Present("-1"):
+        return _Opening(first=None, last=None, addresses=addresses)
+    return _Opening(first=first.value, last=last.value, addresses=addresses)

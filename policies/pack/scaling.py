@@ -1,0 +1,88 @@
+"""The most tasks that Application Auto Scaling may give a service: its target's maximum and its scheduled actions'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .graph import Graph, Resource
+from .reading import Present, optional, read_integer, read_text, refuse, required
+from .relations import depended_on
+from .tokens import SCALING_TARGET, SCHEDULED_ACTION, SERVICE
+
+_DIMENSION = Present("ecs:service:DesiredCount")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scalers:
+    """Targets and scheduled actions by the service they scale: by its URN, and by its name with the cluster's."""
+
+    by_urn: dict[str, list[Resource]]
+    by_name: dict[str, list[tuple[str, Resource]]]
+    lost: list[Resource]
+
+
+def scaling_maxima(graph: Graph, service: Resource) -> tuple[int | None, int | None]:
+    """(the target's maximum, the largest scheduled maximum), None where there is none. Raises NotDecidedError.
+
+    Minima count too: whoever raises one above the maximum raises the tasks.
+    """
+    scalers = graph.once("scalers", lambda: _read_scalers(graph))
+    for lost in scalers.lost:
+        refuse(
+            "desiredCount", f"may be scaled by {lost.urn}, whose resourceId is unknown at preview and names no service"
+        )
+    scaling: int | None = None
+    scheduled: int | None = None
+    for scaler in (*scalers.by_urn.get(service.urn, ()), *_by_name(scalers, service)):
+        if scaler.type == SCALING_TARGET:
+            maximum = required(read_integer(scaler, "maxCapacity"))
+            scaling = max(scaling or 0, maximum, optional(read_integer(scaler, "minCapacity"), 0))
+        else:
+            bounds = (
+                optional(read_integer(scaler, "scalableTargetAction", key), 0) for key in ("maxCapacity", "minCapacity")
+            )
+            scheduled = max(scheduled or 0, *bounds)
+    return scaling, scheduled
+
+
+def _read_scalers(graph: Graph) -> _Scalers:
+    scalers = _Scalers(by_urn={}, by_name={}, lost=[])
+    for scaler in graph.of_type(SCALING_TARGET, SCHEDULED_ACTION):
+        dimension = read_text(scaler, "scalableDimension")
+        if isinstance(dimension, Present) and dimension != _DIMENSION:
+            continue
+        identifiers, urns = list(_identifiers(graph, scaler)), list(_services(graph, scaler))
+        for identifier in identifiers:
+            cluster, _, name = identifier.rpartition("/")
+            scalers.by_name.setdefault(name, []).append((cluster.rpartition("/")[2], scaler))
+        for urn in urns if not identifiers else ():
+            scalers.by_urn.setdefault(urn, []).append(scaler)
+        if not identifiers and not urns:
+            scalers.lost.append(scaler)
+    return scalers
+
+
+def _identifiers(graph: Graph, scaler: Resource) -> Iterator[str]:
+    """The known "service/cluster/name", the target's own where a scheduled action takes it from there."""
+    identifier = read_text(scaler, "resourceId")
+    if isinstance(identifier, Present):
+        yield identifier.value
+        return
+    for target in depended_on(graph, scaler, "resourceId", SCALING_TARGET):
+        yield from _identifiers(graph, target)
+
+
+def _services(graph: Graph, scaler: Resource) -> Iterator[str]:
+    for service in depended_on(graph, scaler, "resourceId", SERVICE):
+        yield service.urn
+    for target in depended_on(graph, scaler, "resourceId", SCALING_TARGET):
+        yield from _services(graph, target)
+
+
+def _by_name(scalers: _Scalers, service: Resource) -> Iterator[Resource]:
+    name, cluster = read_text(service, "name"), read_text(service, "cluster")
+    for scaled_cluster, scaler in scalers.by_name.get(name.value, ()) if isinstance(name, Present) else ():
+        # An unknown cluster may be the one meant: counting the maximum can only raise the demand.
+        if not isinstance(cluster, Present) or cluster.value.rpartition("/")[2] == scaled_cluster:
+            yield scaler

@@ -1,0 +1,121 @@
+"""The policies `wait-timeout` and `pool-idle-time`: sleeping sessions end soon, and pools let go before the server does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .containers import read_containers
+from .databases import ParameterGroup, parameter, parameter_groups
+from .findings import Finding
+from .graph import Graph, Resource
+from .reading import Undecided, decided, read_text, refuse, required, text_or
+from .runs import Run, read_runs
+from .tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
+
+SHORTEST, LONGEST = 30, 300
+"""Seconds a sleeping session may live: below 30 pools reconnect all the time, above 300 leaked sessions add up."""
+IDLE = "DB_POOL_IDLE_MS"
+MARGIN_MS = 5_000
+"""How much earlier a pool lets go: longer than a pool's own clean-up interval, so that the two never race."""
+
+_MYSQL_LIKE = frozenset({"mysql", "mariadb", "aurora-mysql"})
+_NAMES = ("wait_timeout", "interactive_timeout")
+
+
+def judge_timeouts(graph: Graph) -> Iterator[Finding]:
+    """A finding for every MySQL or MariaDB database whose session timeouts are absent, unequal or out of range."""
+    for database in _databases(graph):
+        name = text_or(read_text(database, "identifier"), database.name)
+        found = decided(lambda database=database: _timeouts(graph, database))
+        if isinstance(found, Undecided):
+            yield Finding(database.urn, f"{name}: {found.of(database)}.")
+            continue
+        values, group = found
+        problems = [f"{key} is {_shown(value)}" for key, value in values.items() if not _in_range(value)]
+        if not problems and len(set(values.values())) > 1:
+            problems = [f"{key} is {value}" for key, value in values.items()]
+        if problems:
+            yield Finding(
+                database.urn,
+                f"{name}: {' and '.join(problems)} in {group}. Required: both set, equal and from {SHORTEST} to {LONGEST} "
+                f"seconds. MySQL's default is 28800, so a leaked session holds its connection for 8 hours. Set both to 60 in "
+                f"the parameter group that {name} uses.",
+            )
+
+
+def judge_pool_idle_time(graph: Graph) -> Iterator[Finding]:
+    """A finding for every container whose declared pool idle time is not clearly below the shortest wait_timeout."""
+    waits = [wait for database in _databases(graph) if (wait := _wait_timeout(graph, database)) is not None]
+    for run in read_runs(graph):
+        if len(run.definitions) == 1:
+            found = decided(lambda run=run: read_containers(run.definitions[0]))
+            containers = () if isinstance(found, Undecided) else found  # connection-budget reports what is undecided
+            for container in containers:
+                if IDLE in container.environment:
+                    yield from _idle_findings(
+                        run, container.name, container.environment[IDLE], min(waits, default=None)
+                    )
+
+
+def _databases(graph: Graph) -> Iterator[Resource]:
+    """Instances and cluster members whose engine has these timeouts, or is unknown."""
+    for database in graph.of_type(DB_INSTANCE, DB_CLUSTER_INSTANCE):
+        engine = read_text(database, "engine")
+        if text_or(engine, "mysql") in _MYSQL_LIKE:
+            yield database
+
+
+def _groups(graph: Graph, database: Resource) -> tuple[ParameterGroup, ...]:
+    clusters = (
+        (graph.get(urn) for urns in database.property_dependencies.values() for urn in urns)
+        if database.type == DB_CLUSTER_INSTANCE
+        else iter(())
+    )
+    of_cluster = [
+        group
+        for cluster in clusters
+        if cluster is not None and cluster.type == DB_CLUSTER
+        for group in parameter_groups(graph, cluster)
+    ]
+    return (*parameter_groups(graph, database), *of_cluster)
+
+
+def _timeouts(graph: Graph, database: Resource) -> tuple[dict[str, int | None], str]:
+    required(read_text(database, "engine"))
+    groups = _groups(graph, database)
+    values: dict[str, int | None] = {}
+    group = ""
+    for key in _NAMES:
+        text, group = parameter(groups, key)
+        if text is not None and not (text.isascii() and text.isdigit()):
+            refuse(key, f'is "{text}", a number of seconds is required')
+        values[key] = None if text is None else int(text)
+    return values, group
+
+
+def _wait_timeout(graph: Graph, database: Resource) -> int | None:
+    found = decided(lambda: _timeouts(graph, database))
+    return None if isinstance(found, Undecided) else found[0]["wait_timeout"]
+
+
+def _idle_findings(run: Run, container: str, text: str | None, wait: int | None) -> Iterator[Finding]:
+    where = f'{run.name}: {IDLE} of container "{container}"'
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 9:
+        shown = "no string" if text is None else f'"{text[:40]}"'
+        yield Finding(run.resource.urn, f"{where} is {shown}. Required: a number of milliseconds, such as 30000.")
+    elif wait is not None and int(text) > wait * 1000 - MARGIN_MS:
+        most = wait * 1000 - MARGIN_MS
+        yield Finding(
+            run.resource.urn,
+            f"{where} is {int(text)} ms and the database ends a sleeping session after {wait} s (wait_timeout). Required: at "
+            f"most {most} ms, so that the pool lets go first; else it hands out connections the server has closed. Set "
+            f"{IDLE} to {min(most, wait * 500)}.",
+        )
+
+
+def _in_range(value: int | None) -> bool:
+    return value is not None and SHORTEST <= value <= LONGEST
+
+
+def _shown(value: int | None) -> str:
+    return "not set" if value is None else str(value)
