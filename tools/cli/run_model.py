@@ -15,6 +15,9 @@ PROVIDER_PREFIX = "pulumi:providers:"
 # The steps of a replacement come one by one; together they are one row of a tree.
 REPLACEMENT_STEPS = frozenset({"create-replacement", "delete-replaced", "discard-replaced", "replace"})
 
+# The engine's last words of a failed run; the summary says it.
+_CLOSING = frozenset({"preview failed", "update failed"})
+
 
 @dataclass(slots=True, kw_only=True)
 class Resource:
@@ -189,5 +192,5 @@ class RunModel:
     def _diagnostic(self, payload: Event) -> None:
         message = str(payload.get("message", "")).rstrip()
         severity = str(payload.get("severity", "info"))
-        if message and severity != "debug" and not payload.get("ephemeral"):
+        if message and severity != "debug" and not payload.get("ephemeral") and message not in _CLOSING:
             self.diagnostics.append(Diagnostic(severity=severity, message=message, urn=str(payload.get("urn", ""))))

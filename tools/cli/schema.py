@@ -9,7 +9,7 @@ from pathlib import Path
 from components.settings.schema import project_schema, stage_schema
 from tools.engine.yaml_file import read_mapping
 
-FOLDER = Path("docs") / "schema"
+FOLDER = "schema"
 
 
 def documents(root: Path) -> dict[str, str]:
@@ -19,13 +19,13 @@ def documents(root: Path) -> dict[str, str]:
 
 
 def schema(root: Path, *, which: str, write: bool) -> int:
-    """Print one schema, or write both to docs/schema/."""
+    """Print one schema, or write both to schema/."""
     found = documents(root)
     if not write:
         sys.stdout.write(found[which])
         return 0
     for name, text in found.items():
-        path = root / FOLDER / f"{name}.schema.json"
+        path = root / FOLDER / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(path.relative_to(root))

@@ -1,0 +1,165 @@
+"""`./run preview`, `up` and `destroy`: start the engine, show what it reports, and give the exit code."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from tools.cli import render
+from tools.cli.render_tree import TreeError
+
+if TYPE_CHECKING:
+    from tools.engine.deployment import Outcome
+
+ROOT = Path(__file__).resolve().parents[2]
+DONE, FAILED, USAGE = 0, 1, 2
+Kind = Literal["preview", "up", "destroy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One run on one stage, as asked for on the command line."""
+
+    kind: Kind
+    stage: str
+    project_dir: Path
+    state_dir: Path
+    only: str | None = None
+    as_json: bool = False
+    yes: bool = False
+    serve: bool = False
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    """How the engine ended: with an outcome, or with a reason why there is none."""
+
+    outcome: Outcome | None = None
+    messages: tuple[str, ...] = ()
+    usage: bool = False
+    interrupted: bool = False
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome is None or self.outcome.result != "succeeded"
+
+
+def operate(operation: Operation) -> int:
+    """Run it; exit code 0 done, 1 violation, failure or interruption, 2 wrong settings or usage."""
+    out = render.console()
+    notes = render.console(stderr=True)
+    (notes if operation.as_json else out).print(render.header(operation.kind, operation.stage), style="bold")
+    if operation.kind == "destroy" and not operation.yes and not _confirmed(operation.stage):
+        notes.print("Nothing was deleted.")
+        return FAILED
+
+    started = time.monotonic()
+    screen: render.Screen = (
+        render.EventScreen()
+        if operation.as_json
+        else render.PeopleScreen(out, kind=operation.kind, stage=operation.stage)
+    )
+    try:
+        result = _run(operation, screen)
+    finally:
+        screen.close()
+    seconds = time.monotonic() - started
+
+    if result.usage:
+        for message in result.messages:
+            notes.print(message)
+        return USAGE
+    if operation.as_json:
+        for message in result.messages:
+            notes.print(f"error: {message}")
+    else:
+        try:
+            render.report(
+                out,
+                screen.model,
+                kind=operation.kind,
+                stage=operation.stage,
+                only=operation.only,
+                seconds=seconds,
+                failed=result.failed,
+                interrupted=result.interrupted,
+                budget=_budget(result.outcome),
+                messages=result.messages,
+            )
+        except TreeError as error:
+            notes.print(f"error: {error}")
+            return USAGE
+    if result.failed:
+        return FAILED
+    if operation.serve:
+        from tools.cli.serving import serve
+
+        serve(operation, notes if operation.as_json else out)
+    return DONE
+
+
+def _run(operation: Operation, screen: render.Screen) -> _Result:
+    from tools.engine import deployment
+    from tools.engine.errors import EngineError, UsageError
+
+    pack = operation.project_dir / "policies"
+    try:
+        outcome = deployment.run(
+            kind=operation.kind,
+            stage=operation.stage,
+            project_dir=operation.project_dir,
+            state_dir=operation.state_dir,
+            pack_dir=pack if pack.is_dir() else ROOT / "policies",  # never without a pack
+            on_event=screen.on_event,
+        )
+    except UsageError as error:
+        return _Result(messages=(f"error: {error}",), usage=True)
+    except KeyboardInterrupt:
+        return _Result(messages=("interrupted",), interrupted=True)
+    except EngineError as error:
+        return _Result(messages=(str(error),))
+    except Exception as error:
+        from components.settings import SettingsError  # imports the SDK: only once something went wrong
+
+        if isinstance(error, SettingsError):
+            return _Result(messages=(str(error),), usage=True)
+        raise
+    interrupted = any(message.startswith("interrupted") for message in outcome.errors)
+    return _Result(outcome=outcome, messages=outcome.errors, interrupted=interrupted)
+
+
+def _budget(outcome: Outcome | None) -> str:
+    """The connection budget of every database where it fits; where it does not, the policy's message has the table."""
+    if outcome is None:
+        return ""
+    from pack.budget.table import budget_table, headline
+    from pack.connections import DatabaseBudget, read_budgets
+    from pack.graph import Graph
+    from tools.engine.properties import plain
+
+    graph = Graph.from_records(
+        {
+            "type": record.type,
+            "urn": record.urn,
+            "inputs": plain(record.inputs),
+            "outputs": plain(record.outputs),
+            "property_dependencies": record.property_dependencies,
+        }
+        for record in outcome.resources
+    )
+    fitting = [entry.budget for entry in read_budgets(graph) if isinstance(entry, DatabaseBudget) and entry.budget.fits]
+    return "\n\n".join(f"{headline(budget)}\n{budget_table(budget)}" for budget in fitting)
+
+
+def _confirmed(stage: str) -> bool:
+    """Ask a person; without a terminal there is nobody to ask."""
+    if not sys.stdin.isatty():
+        return True
+    try:
+        return input(f"Delete everything recorded for stage {stage}? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
