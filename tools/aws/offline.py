@@ -50,7 +50,7 @@ class Aws:
             finally:
                 self._seed, self._doing = None, ""
 
-    def call(self, service: str, operation: str, **params: Any) -> dict[str, Any]:
+    def call(self, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
         """One API request: `call("ec2", "create_vpc", CidrBlock="10.0.0.0/16")`; boto3's answer without its metadata.
 
         Raises AwsError for what AWS refuses and for what botocore finds wrong in the parameters. Parameters are JSON
