@@ -48,10 +48,10 @@ def dashboard_body(
 
     `load_balancer_dimension` is the metrics' own `app/NAME/ID` or only the name: the id is unknown until the load
     balancer exists, and one unknown would make the whole body unknown at preview, so with a name the graphs search for
-    it. None leaves the load balancer out, as no services, jobs or database leave out theirs. Source: CloudWatch API
-    Reference, "Dashboard Body Structure and Syntax"; CloudWatch User Guide, "CloudWatch search expression syntax" (an
-    unquoted value matches a part of the dimension, split at what is no letter or digit). Raises ValueError when
-    `max_connections` is below 1.
+    it. None leaves the load balancer out, as no services, jobs or database leave out theirs.
+    Source: CloudWatch API Reference, "Dashboard Body Structure and Syntax"; CloudWatch User Guide, "CloudWatch search
+    expression syntax" (an unquoted value matches a part of the dimension, split at what is no letter or digit). Raises
+    ValueError when `max_connections` is below 1.
     """
     rows: list[list[_Graph]] = []
     if load_balancer_dimension is not None:

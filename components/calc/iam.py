@@ -34,8 +34,8 @@ def assume_role(service_principal: str, *, account_id: str | None = None, source
     """The trust policy of a role that an AWS service takes on.
 
     With `account_id` and `source_arn` (which may hold wildcards) the service may do so only for that account and
-    resource: it cannot be talked into using the role by someone else's resource, the confused deputy. Source: IAM User
-    Guide, "The confused deputy problem".
+    resource: it cannot be talked into using the role by someone else's resource, the confused deputy.
+    Source: IAM User Guide, "The confused deputy problem".
     """
     conditions: dict[str, dict[str, str]] = {}
     if account_id is not None:
@@ -99,8 +99,8 @@ def execution_policy(
 
     `repository_name` is None for a public image; `secret_paths` are full parameter names. `secret_key_alias`
     (`alias/…`) is for parameters under a key of one's own: key ids are unknown at preview, so the key is granted by its
-    alias. The default key `aws/ssm` needs no grant. Source: Amazon ECS Developer Guide, "Amazon ECS task execution IAM
-    role".
+    alias. The default key `aws/ssm` needs no grant.
+    Source: Amazon ECS Developer Guide, "Amazon ECS task execution IAM role".
     """
     statements: list[Statement] = []
     if repository_name is not None:

@@ -135,8 +135,8 @@ def _problems_of_pair(earlier: Rule, later: Rule) -> list[str]:
     elif earlier[2] != later[2] and covers(earlier[1], later[1]):
         problems.append(
             f"The path '{later[1]}' of {later[0]} (priority {later[2]}) never gets a request: '{earlier[1]}' of "
-            f"{earlier[0]} (priority {earlier[2]}) comes first and matches all of its paths; give {later[0]} a number "
-            f"below {earlier[2]}."
+            f"{earlier[0]} (priority {earlier[2]}) comes first and matches all of its paths; swap the two "
+            "priorities."
         )
     return problems
 

@@ -51,9 +51,9 @@ def sns_topic_policy(location: Location, topic: str, service_principals: Sequenc
     """Lets AWS services of this account publish to `topic`, and refuses messages without TLS.
 
     Each service may act for this account only, except EventBridge: it sends no condition keys when it publishes to a
-    topic, so a condition would silently drop every event. Source: Amazon EventBridge User Guide, "Troubleshooting
-    Amazon EventBridge" (no Condition blocks in SNS topic policies); Amazon SNS Developer Guide, "Example cases for
-    Amazon SNS access control".
+    topic, so a condition would silently drop every event.
+    Source: Amazon EventBridge User Guide, "Troubleshooting Amazon EventBridge" (no Condition blocks in SNS topic
+    policies); Amazon SNS Developer Guide, "Example cases for Amazon SNS access control".
     """
     arn = location.sns_topic(topic)
     own_account = {"StringEquals": {"aws:SourceAccount": location.account_id}}

@@ -31,8 +31,8 @@ def timeout_problems(
     A task is stopped in this order: the load balancer sends it nothing new and waits `deregistration_delay_s` for
     requests under way, then ECS sends SIGTERM, waits `stop_timeout_s`, and kills. Requests through Service Connect
     bypass the load balancer, so only `stop_timeout_s` protects those. `health_grace_s` and `longest_request_s` are
-    checked where given; `spot` says that tasks may run on Fargate Spot, which gives 120 s for all of it. Source: ECS
-    API Reference, ContainerDefinition; ELB API Reference, CreateTargetGroup.
+    checked where given; `spot` says that tasks may run on Fargate Spot, which gives 120 s for all of it.
+    Source: ECS API Reference, ContainerDefinition; ELB API Reference, CreateTargetGroup.
     """
     ranges = (
         ("stop timeout", "s", stop_timeout_s, 1, MAX_STOP_TIMEOUT_S, "Fargate"),
