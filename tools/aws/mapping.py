@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tools.aws.handler import Applied, AwsInputError, Recorded
 from tools.aws.shapes import changed, tag_changes, tag_list
@@ -12,9 +12,9 @@ from tools.aws.shapes import changed, tag_changes, tag_list
 if TYPE_CHECKING:
     from tools.aws.offline import Aws
 
-type Convert = Callable[[str, Any], Any]
+Convert: TypeAlias = Callable[[str, Any], Any]
 """From where a value stands (for messages) and the property's value to the request member's value."""
-type Special = str | Convert | tuple[str, Convert]
+Special: TypeAlias = str | Convert | tuple[str, Convert]
 """Another member name, a conversion of the value, or both."""
 
 
@@ -146,7 +146,9 @@ class Tagging:
         if removed:
             aws.call(self.service, self.untag, **target, **{self.keys: removed})
         if put:
-            aws.call(self.service, self.tag, **target, **{self.tags: self.convert("tags", put) if self.convert else put})
+            aws.call(
+                self.service, self.tag, **target, **{self.tags: self.convert("tags", put) if self.convert else put}
+            )
 
 
 def differs(old: Recorded, inputs: Mapping[str, Any], shape: Shape) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tools.aws import overlay
 from tools.aws.handler import AwsCall, AwsError, RecordedOperation
-from tools.aws.runtime import LOCK, World, runtime
+from tools.aws.runtime import LOCK, Runtime, World, runtime
 
 _READ_PREFIXES = ("describe_", "get_", "list_", "head_", "batch_get_", "lookup_", "search_", "query_", "simulate_")
 _ID_SUFFIXES = ("id", "arn", "url", "dnsname")
@@ -117,7 +117,12 @@ class Aws:
                 code="StateMismatch",
             )
 
-    def _activate(self) -> Any:
+    def open(self) -> Runtime:
+        """Make moto hold this AWS, replay included, for requests that do not come through `call`. Hold LOCK."""
+        self.settle()
+        return self._activate()
+
+    def _activate(self) -> Runtime:
         active = runtime()
         active.activate(self._world)
         return active
