@@ -144,10 +144,8 @@ class Runtime:
 
         accounts.__getitem__ = getitem
 
-    def _answer(self, request: Any, **_: Any) -> Any:
-        """Answer a prepared request from moto. It never returns None, which would let botocore open a connection."""
-        from botocore.awsrequest import AWSResponse
-        from moto.core.botocore_stubber import MockRawResponse
+    def respond(self, request: Any) -> tuple[int, Any, str | bytes]:
+        """moto's status, headers and body for a prepared request. Raises NotImplementedError where it has no route."""
         from moto.core.exceptions import HTTPException
         from moto.core.request import normalize_request
 
@@ -159,9 +157,17 @@ class Runtime:
                 try:
                     status, headers, body = method(normal, normal.raw_url, normal.headers)
                 except HTTPException as error:
-                    status, headers, body = error.code, error.get_headers(), error.get_body()
-                return AWSResponse(request.url, status, headers, MockRawResponse(body))  # type: ignore[arg-type]
+                    return error.code, error.get_headers(), error.get_body()
+                return status, headers, body
         raise NotImplementedError(f"moto has no route for {request.method} {clean}")
+
+    def _answer(self, request: Any, **_: Any) -> Any:
+        """Answer boto3. It never returns None, which would let botocore open a connection."""
+        from botocore.awsrequest import AWSResponse
+        from moto.core.botocore_stubber import MockRawResponse
+
+        status, headers, body = self.respond(request)
+        return AWSResponse(request.url, status, headers, MockRawResponse(body))  # type: ignore[arg-type]
 
     def _routes_of(self, host: str, url: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
         """moto's routes of the service behind a host, without starting that service's backend in a region unasked for."""
