@@ -5,29 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .arns import Location
-from .resource_policies import (
-    alb_access_logs_bucket_policy,
-    bucket_tls_policy,
-    sns_topic_policy,
-    sqs_dead_letter_policy,
-)
 from .statements import Statement, allow, document
-
-__all__ = [
-    "alb_access_logs_bucket_policy",
-    "assume_role",
-    "bucket_tls_policy",
-    "execution_policy",
-    "flow_logs_assume_role",
-    "flow_logs_policy",
-    "monitoring_assume_role",
-    "scheduler_assume_role",
-    "scheduler_policy",
-    "sns_topic_policy",
-    "sqs_dead_letter_policy",
-    "task_assume_role",
-    "task_policy",
-]
 
 
 def assume_role(service_principal: str, *, account_id: str | None = None, source_arn: str | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from components.calc.arns import Location
-from components.calc.iam import (
+from components.calc.resource_policies import (
     alb_access_logs_bucket_policy,
     bucket_tls_policy,
     sns_topic_policy,
