@@ -191,6 +191,8 @@ class Service(ComponentResource):
             ],
             platform_version="LATEST",
             availability_zone_rebalancing="ENABLED",
+            # Given though it is AWS's default: absent, the engine shows it as unknown at preview.
+            deployment_configuration=ecs.ServiceDeploymentConfigurationArgs(strategy="ROLLING"),
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
             deployment_circuit_breaker=ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
