@@ -52,7 +52,8 @@ def _service(graph: Graph, service: Resource, definition: Resource) -> ServiceTa
     controller = optional(read_text(service, "deploymentController", "type"), "ECS")
     if controller == "EXTERNAL":
         refuse("deploymentController.type", "is EXTERNAL: whoever makes the task sets decides how many tasks run")
-    strategy = optional(read_text(service, "deploymentConfiguration", "strategy"), "ROLLING")
+    # AWS computes the block where the program leaves it out. A rolling deployment bounds every other strategy from above.
+    strategy = text_or(read_text(service, "deploymentConfiguration", "strategy"), "ROLLING")
     if strategy not in _STRATEGIES:
         refuse("deploymentConfiguration.strategy", f'is "{strategy}", one of {", ".join(_STRATEGIES)} is required')
     overlapping = optional(read_text(definition, "tags", OVERLAP_TAG), "false")

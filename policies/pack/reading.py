@@ -58,7 +58,7 @@ def read(source: Resource | Mapping[str, object], *path: Step) -> Reading[object
     for depth, step in enumerate(path):
         where = _path(path[: depth + 1])
         if isinstance(value, Mapping) and isinstance(step, str):
-            value = _unwrapped(cast("Mapping[str, object]", value).get(step))
+            value = _unwrapped(value.get(step))
         elif isinstance(value, list) and isinstance(step, int):
             items = cast("list[object]", value)
             value = _unwrapped(items[step]) if step < len(items) else None
