@@ -38,7 +38,9 @@ def module_name(path: Path, root: Path) -> str:
 
 def imports(path: Path, root: Path = ROOT) -> Iterator[str]:
     """Every module a file imports, at any depth of it; relative imports resolved against `root`."""
-    package = module_name(path, root).split(".") if path.name == "__init__.py" else module_name(path, root).split(".")[:-1]
+    package = (
+        module_name(path, root).split(".") if path.name == "__init__.py" else module_name(path, root).split(".")[:-1]
+    )
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -56,7 +58,9 @@ def under(module: str, *packages: str) -> bool:
 def test_imports_are_read_as_python_reads_them(tmp_path: Path) -> None:
     package = tmp_path / "a" / "b"
     package.mkdir(parents=True)
-    (package / "c.py").write_text("import os.path\nfrom . import d\nfrom ..e import f\ndef g():\n    from tools import h\n")
+    (package / "c.py").write_text(
+        "import os.path\nfrom . import d\nfrom ..e import f\ndef g():\n    from tools import h\n"
+    )
     assert list(imports(package / "c.py", tmp_path)) == ["os.path", "a.b", "a.b.d", "a.e", "a.e.f", "tools", "tools.h"]
 
 

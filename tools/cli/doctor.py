@@ -94,7 +94,9 @@ def doctor(*, as_json: bool) -> int:
         text = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False))
         out.print(f"{text}  {row[4]}", style={"--": "yellow", "": "bold"}.get(row[0], ""))
     missing = sum(not item.found for item in found)
-    out.print(f"\n{len(found) - missing} of {len(found)} present; preview, up, destroy, test and lint need Python only.")
+    out.print(
+        f"\n{len(found) - missing} of {len(found)} present; preview, up, destroy, test and lint need Python only."
+    )
     return 0
 
 

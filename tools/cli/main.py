@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DONE, FAILED, USAGE = 0, 1, 2
 
 _EPILOG = """\
-SERVICE limits what is shown to one service, job or component; the run is always the whole stage.
+SERVICE limits what is shown to one service or job; the run is always the whole stage.
 Everything happens on this machine: offline AWS, nothing deployed. The real thing: pulumi up -s STAGE.
 Exit code: 0 done, 1 violation, failure or interruption, 2 wrong settings or usage.
 """
@@ -35,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     up = verbs.add_parser("up", parents=[stack], help="bring the stage up on the offline AWS, judged by the policies")
     destroy = verbs.add_parser("destroy", parents=[stack], help="delete what `up` recorded for the stage")
     for command in (preview, up):
-        command.add_argument("service", nargs="?", metavar="SERVICE", help="show only this service, job or component")
+        command.add_argument("service", nargs="?", metavar="SERVICE", help="show only this service or job")
     for command in (up, destroy):
         command.add_argument("--yes", "-y", action="store_true", help="do not ask")
     up.add_argument("--serve", action="store_true", help="then keep the offline AWS on loopback until Ctrl-C")

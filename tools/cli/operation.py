@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tools.cli import render
-from tools.cli.render_tree import TreeError
 
 if TYPE_CHECKING:
     from tools.engine.deployment import Outcome
@@ -77,28 +77,30 @@ def operate(operation: Operation) -> int:
         for message in result.messages:
             notes.print(f"error: {message}")
     else:
-        try:
-            render.report(
-                out,
-                screen.model,
-                kind=operation.kind,
-                stage=operation.stage,
-                only=operation.only,
-                seconds=seconds,
-                failed=result.failed,
-                interrupted=result.interrupted,
-                budget=_budget(result.outcome),
-                messages=result.messages,
-            )
-        except TreeError as error:
-            notes.print(f"error: {error}")
-            return USAGE
+        render.report(
+            out,
+            screen.model,
+            kind=operation.kind,
+            stage=operation.stage,
+            only=operation.only,
+            seconds=seconds,
+            failed=result.failed,
+            interrupted=result.interrupted,
+            budget=_budget(result.outcome),
+            messages=result.messages,
+        )
     if result.failed:
         return FAILED
     if operation.serve:
-        from tools.cli.serving import serve
+        from tools.cli.serving import serve_stage
 
-        serve(operation, notes if operation.as_json else out)
+        serve_stage(
+            notes if operation.as_json else out,
+            project_dir=operation.project_dir,
+            state_dir=operation.state_dir,
+            stage=operation.stage,
+            port=operation.port,
+        )
     return DONE
 
 
@@ -108,6 +110,8 @@ def _run(operation: Operation, screen: render.Screen) -> _Result:
 
     pack = operation.project_dir / "policies"
     try:
+        if operation.only is not None:
+            _require_workload(operation, operation.only)
         outcome = deployment.run(
             kind=operation.kind,
             stage=operation.stage,
@@ -130,6 +134,18 @@ def _run(operation: Operation, screen: render.Screen) -> _Result:
         raise
     interrupted = any(message.startswith("interrupted") for message in outcome.errors)
     return _Result(outcome=outcome, messages=outcome.errors, interrupted=interrupted)
+
+
+def _require_workload(operation: Operation, name: str) -> None:
+    """UsageError for a SERVICE that the catalogue does not have, before anything is done."""
+    from tools.engine.config import load
+    from tools.engine.errors import UsageError
+
+    config = load(operation.project_dir, operation.stage)
+    documents = (config.values.get(f"{config.project}:{key}", "") for key in ("services", "jobs"))
+    known = sorted(name for document in documents if document.startswith("{") for name in json.loads(document))
+    if name not in known:
+        raise UsageError(f"There is no service or job {name!r} in Pulumi.yaml; there are: {', '.join(known)}.")
 
 
 def _budget(outcome: Outcome | None) -> str:

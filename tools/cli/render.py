@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 from rich.console import Console
 from rich.status import Status
@@ -114,7 +114,7 @@ def report(
     """Everything a person wants after a run. `budget` and `messages` come from outside the event stream."""
     rows = render_tree.lines(model, preview=kind == "preview", only=only)
     _section(out, "", render_report.tree(rows))
-    _section(out, "Changes", render_report.changed_properties(model))
+    _section(out, "Changes", render_report.changed_properties(render_tree.scope(model, only)))
     said = {diagnostic.message.strip() for diagnostic in model.diagnostics}
     extra = [Styled(f"  error: {text}", "red") for text in messages if text.strip() not in said]
     _section(out, "Diagnostics", [*render_report.diagnostics(model.diagnostics), *extra])
@@ -144,5 +144,5 @@ def _print(out: Console, line: Styled) -> None:
     out.print(Text(line.text, style=line.style))
 
 
-def _now(resource: Resource | Any) -> str:
+def _now(resource: Resource) -> str:
     return f"{resource.op} {resource.short_type} {resource.name}"

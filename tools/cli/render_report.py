@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tools.cli import render_diff
 from tools.cli.render_tree import PAST, SIGNS, STYLES, Line
-from tools.cli.run_model import STACK_TYPE, Diagnostic, RunModel, Violation
+from tools.cli.run_model import STACK_TYPE, Diagnostic, Resource, RunModel, Violation
 from tools.events import displayed
 
 OFFLINE = "offline AWS, nothing deployed"
@@ -38,9 +38,9 @@ def tree(rows: list[Line]) -> Iterator[Styled]:
         yield Styled(text.rstrip(), row.style)
 
 
-def changed_properties(model: RunModel) -> Iterator[Styled]:
+def changed_properties(resources: Iterable[Resource]) -> Iterator[Styled]:
     """What changes inside the resources that are updated or replaced."""
-    for item in model.visible():
+    for item in resources:
         if item.op not in ("update", "replace") or item.type_token == STACK_TYPE:
             continue
         before = (item.old or {}).get("inputs") or {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tools.cli.run_model import STACK_TYPE, Resource, RunModel
+from tools.cli.run_model import Resource, RunModel
 
 SIGNS = {"create": "+", "update": "~", "replace": "+-", "delete": "-", "same": "", "read": ">", "import": "="}
 STYLES = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red"}
@@ -24,26 +24,39 @@ class Line:
     style: str
 
 
-class TreeError(Exception):
-    """The tree has no such part."""
-
-
 def lines(model: RunModel, *, preview: bool, only: str | None = None) -> list[Line]:
     """The rows of the tree. Unchanged cloud resources are counted at their component instead of listed.
 
-    `only` names one service, job or component, and keeps what is below it; TreeError lists the names there are.
+    `only` names one component, of which alone the rows are given.
     """
-    resources = list(model.visible())
+    children = _children(model)
+    return list(_rows(_roots(model, children, only), children, prefix="", preview=preview, top=True))
+
+
+def scope(model: RunModel, only: str | None) -> list[Resource]:
+    """The resources that `lines` is about, whether it lists or counts them, parents first."""
+    children = _children(model)
+    found: list[Resource] = []
+    waiting = _roots(model, children, only)
+    while waiting:
+        item = waiting.pop(0)
+        found.append(item)
+        waiting = [*children.get(item.urn, []), *waiting]
+    return found
+
+
+def _children(model: RunModel) -> dict[str, list[Resource]]:
+    """Resources by the URN of their parent; those without one that is known by ""."""
     children: dict[str, list[Resource]] = {}
-    for item in resources:
+    for item in model.visible():
         children.setdefault(item.parent if item.parent in model.resources else "", []).append(item)
-    roots = children.get("", [])
-    if only is not None:
-        roots = [item for item in resources if not item.custom and item.name == only]
-        if not roots:
-            names = sorted({item.name for item in resources if not item.custom and item.type_token != STACK_TYPE})
-            raise TreeError(f"there is no component {only!r} in this stage; there are: {', '.join(names)}")
-    return list(_rows(roots, children, prefix="", preview=preview, top=True))
+    return children
+
+
+def _roots(model: RunModel, children: dict[str, list[Resource]], only: str | None) -> list[Resource]:
+    if only is None:
+        return list(children.get("", []))
+    return [item for item in model.visible() if not item.custom and item.name == only]
 
 
 def _rows(
