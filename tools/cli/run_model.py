@@ -158,9 +158,7 @@ class RunModel:
         old, new = metadata.get("old"), metadata.get("new")
         state: Event = new or old or {}
         known = self.resources.get(urn)
-        if op in REPLACEMENT_STEPS:
-            op = "replace"
-        elif known is not None and known.op == "replace":
+        if op in REPLACEMENT_STEPS or (known is not None and known.op == "replace"):
             op = "replace"
         resource = Resource(
             urn=urn,

@@ -1,0 +1,1 @@
+"""Measurements of this project, started by `./run bench`. Nothing here asserts: machines differ."""

@@ -1,0 +1,25 @@
+"""A project with as many services as asked for, made from the real one: its program, its stage, a longer catalogue."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import yaml
+
+# Far above what the generated services ask for: the benchmark measures, the budget is not its subject.
+MAX_CONNECTIONS = 100_000
+
+
+def write_project(root: Path, target: Path, *, services: int) -> None:
+    """Write Pulumi.yaml, Pulumi.dev.yaml and __main__.py to `target`; a third of the services use the database."""
+    project = yaml.safe_load((root / "Pulumi.yaml").read_text("utf-8"))
+    catalogue = project["config"]["services"]["value"]
+    for number in range(len(catalogue), services):
+        name = f"generated-{number:03}"
+        catalogue[name] = {"path": f"/{name}*", "priority": 1000 + number, "database": number % 3 == 0}
+    stage = yaml.safe_load((root / "Pulumi.dev.yaml").read_text("utf-8"))
+    stage["config"][f"{project['name']}:database"]["maxConnections"] = MAX_CONNECTIONS
+    (target / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
+    (target / "Pulumi.dev.yaml").write_text(yaml.safe_dump(stage, sort_keys=False), "utf-8")
+    shutil.copyfile(root / "__main__.py", target / "__main__.py")

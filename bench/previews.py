@@ -1,0 +1,56 @@
+"""`./run bench`: previews with the pack as a person runs them, their time and memory beside the targets."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.catalogue import write_project
+from bench.measure import Measurement, measure
+
+TARGET_SECONDS, TARGET_MIB = 2.5, 250
+TARGET_SECONDS_MANY = 20.0
+
+
+def bench(root: Path, *, runs: int, services: int) -> int:
+    """Print a line for each measurement; 1 only when a preview itself failed, since a target missed is no failure."""
+    print("Both processes counted: the engine with the program, and the policy pack. Targets are for 2 cores.")
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        empty = Path(folder) / "state"
+        dev = [*_command(root), "-s", "dev", "--state", str(empty)]
+        cold = measure(dev, cwd=root)  # leaves compiled modules and a warm file cache behind
+        warm = [measure(dev, cwd=root) for _ in range(max(1, runs))]
+        project = Path(folder) / "project"
+        project.mkdir()
+        write_project(root, project, services=services)
+        many = measure([*_command(root), "-s", "dev", "--project", str(project)], cwd=root)
+    failed = next((run for run in (cold, *warm, many) if run.exit_code), None)
+    if failed is not None:
+        print(f"a preview failed with exit code {failed.exit_code}:\n{failed.output}", file=sys.stderr)
+        return 1
+    seconds = statistics.median(run.seconds for run in warm)
+    spread = f"{min(run.seconds for run in warm):.2f}-{max(run.seconds for run in warm):.2f}"
+    print(f"  preview of dev, first run        {cold.seconds:6.2f} s   {_memory(cold)}")
+    print(
+        f"  preview of dev, warm, {len(warm):>2} runs   {seconds:6.2f} s   {_memory(max(warm, key=_peak))}"
+        f"   (median, {spread}; target {TARGET_SECONDS} s, {TARGET_MIB} MiB)"
+    )
+    print(
+        f"  preview with {services:>4} services       {many.seconds:6.2f} s   {_memory(many)}"
+        f"   (target for 150: {TARGET_SECONDS_MANY:.0f} s)"
+    )
+    return 0
+
+
+def _command(root: Path) -> list[str]:
+    return [sys.executable, str(root / "tools" / "cli" / "__main__.py"), "preview"]
+
+
+def _peak(run: Measurement) -> float:
+    return run.peak_mib or 0.0
+
+
+def _memory(run: Measurement) -> str:
+    return f"{run.peak_mib:5.0f} MiB" if run.peak_mib is not None else "memory unknown"
