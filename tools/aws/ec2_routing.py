@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from tools.aws.ec2_vpc import only
 from tools.aws.handler import Applied, AwsInputError, Handler, Recorded
 from tools.aws.offline import Aws
 from tools.aws.shapes import members, present, retag_ec2, tag_specifications

@@ -43,9 +43,7 @@ def _revoke_all(aws: Aws, group: dict[str, Any]) -> None:
     """Take away every rule a group has, as Terraform does with the rules that EC2 adds by itself."""
     for direction, key in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress")):
         if group.get(key):
-            aws.call(
-                "ec2", f"revoke_security_group_{direction}", GroupId=group["GroupId"], IpPermissions=group[key]
-            )
+            aws.call("ec2", f"revoke_security_group_{direction}", GroupId=group["GroupId"], IpPermissions=group[key])
 
 
 def _group(aws: Aws, group_id: str) -> dict[str, Any]:

@@ -119,9 +119,7 @@ def _set_subnet_flags(aws: Aws, subnet_id: str, old: dict[str, Any], new: dict[s
             aws.call("ec2", "modify_subnet_attribute", SubnetId=subnet_id, **{attribute: value})
     hostname = "privateDnsHostnameTypeOnLaunch"
     if new.get(hostname) != old.get(hostname) and hostname in new:
-        aws.call(
-            "ec2", "modify_subnet_attribute", SubnetId=subnet_id, PrivateDnsHostnameTypeOnLaunch=new[hostname]
-        )
+        aws.call("ec2", "modify_subnet_attribute", SubnetId=subnet_id, PrivateDnsHostnameTypeOnLaunch=new[hostname])
 
 
 def _subnet(aws: Aws, subnet: dict[str, Any], inputs: dict[str, Any]) -> Applied:

@@ -33,9 +33,7 @@ def _create_key(aws: Aws, inputs: dict[str, Any]) -> Applied:
         ),
     )["KeyMetadata"]
     _switch(aws, key["KeyId"], _DEFAULTS, {**_DEFAULTS, **inputs})
-    return Applied(
-        id=key["KeyId"], outputs={**_DEFAULTS, **inputs, "arn": key["Arn"], "keyId": key["KeyId"]}
-    )
+    return Applied(id=key["KeyId"], outputs={**_DEFAULTS, **inputs, "arn": key["Arn"], "keyId": key["KeyId"]})
 
 
 def _switch(aws: Aws, key_id: str, old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -63,9 +61,7 @@ def _update_key(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
         aws.call("kms", "untag_resource", KeyId=old.id, TagKeys=removed)
     if put:
         aws.call("kms", "tag_resource", KeyId=old.id, Tags=tag_list(put, key="TagKey", value="TagValue"))
-    return Applied(
-        id=old.id, outputs={**_DEFAULTS, **inputs, "arn": old.outputs["arn"], "keyId": old.id}
-    )
+    return Applied(id=old.id, outputs={**_DEFAULTS, **inputs, "arn": old.outputs["arn"], "keyId": old.id})
 
 
 def _delete_key(aws: Aws, old: Recorded) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import Any
 
 from tools.aws import overlay
@@ -37,7 +37,7 @@ class Aws:
         self._world = World(account_id=account_id)
 
     @contextlib.contextmanager
-    def operation(self, seed: str, *, doing: str = "") -> Iterator[None]:
+    def operation(self, seed: str, *, doing: str = "") -> Generator[None]:
         """The requests of one create, update or delete; no other thread's request comes between them.
 
         `doing` names the resource and the step in error messages. `operation_calls` holds what was recorded, also

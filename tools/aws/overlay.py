@@ -117,10 +117,8 @@ def _load_managed_policies_when_attached() -> None:
 
             data = json.loads(aws_managed_policies_data).get(name.rsplit("/", 1)[-1])
             if data is not None:
-                policy = AWSManagedPolicy.from_data(
-                    name.rsplit("/", 1)[-1], self.account_id, self.region_name, data
-                )
+                policy = AWSManagedPolicy.from_data(name.rsplit("/", 1)[-1], self.account_id, self.region_name, data)
                 self.managed_policies[policy.arn] = policy
         attach(self, policy_arn, role_name)
 
-    IAMBackend.attach_role_policy = attach_role_policy  # type: ignore[method-assign]
+    IAMBackend.attach_role_policy = attach_role_policy

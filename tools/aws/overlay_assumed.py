@@ -6,8 +6,9 @@ created it. A cluster has a chosen name: one that a service names first and the 
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 ASSUMED_CIDR = "10.0.0.0/16"
 """The range that an existing VPC is assumed to have; its subnets are /24 blocks of it, in the order they are named."""
 
+_UNNAMED_VPC = "vpc-00000000000000000"
 _REMOVALS = ("delete_", "detach_", "disassociate_", "release_", "revoke_")
 _EC2_ID = re.compile(r"(vpc|subnet|sg)-[0-9a-f]{8,17}")
 
@@ -57,14 +59,43 @@ def _assume_ec2(aws: Aws, resource_id: str, vpc_id: str | None) -> None:
     backend: Any = ec2_backends[aws.account_id][aws.region]
     if resource_id.startswith("vpc-"):
         if resource_id not in backend.vpcs:
-            with mock.patch("moto.ec2.models.vpcs.random_vpc_id", lambda: resource_id):
+            with _drawing("ec2.models.vpcs.random_vpc_id", resource_id):
                 backend.create_vpc(ASSUMED_CIDR)
     elif resource_id.startswith("subnet-"):
         if not any(resource_id in subnets for subnets in backend.subnets.values()):
-            _assume_subnet(aws, backend, resource_id, vpc_id or _assumed_vpc(backend))
+            _assume_subnet(aws, backend, resource_id, vpc_id or _assumed_vpc(aws, backend))
     elif backend.get_security_group_from_id(resource_id) is None:
-        with mock.patch("moto.ec2.models.security_groups.random_security_group_id", lambda: resource_id):
-            backend.create_security_group(f"existing-{resource_id}", "existing", vpc_id or _assumed_vpc(backend))
+        with _drawing("ec2.models.security_groups.random_security_group_id", resource_id):
+            vpc = vpc_id or _assumed_vpc(aws, backend)
+            backend.create_security_group(f"existing-{resource_id}", "existing", vpc)
+
+
+@contextlib.contextmanager
+def _drawing(function: str, resource_id: str) -> Generator[None]:
+    """Let moto draw this id, and ids that depend on it alone for what comes with it (a VPC's route table, say)."""
+    from moto.moto_api._internal import mock_random
+
+    mock_random.seed(f"assumed:{resource_id}")
+    with mock.patch(f"moto.{function}", return_value=resource_id):
+        yield
+
+
+def _assumed_vpc(aws: Aws, backend: Any) -> str:
+    """The VPC of a subnet or group that is named before its VPC: the newest, or one made for it."""
+    own = [vpc.id for vpc in backend.vpcs.values() if vpc.cidr_block == ASSUMED_CIDR]
+    if not own:
+        _assume_ec2(aws, _UNNAMED_VPC, None)
+    return str(own[-1]) if own else _UNNAMED_VPC
+
+
+def _assume_subnet(aws: Aws, backend: Any, subnet_id: str, vpc_id: str) -> None:
+    from tools.aws.invokes import zone_names
+
+    number = sum(subnet.vpc_id == vpc_id for subnets in backend.subnets.values() for subnet in subnets.values())
+    zones = zone_names(aws.region)
+    zone = zones[number % len(zones)]
+    with _drawing("ec2.models.subnets.random_subnet_id", subnet_id):
+        backend.create_subnet(vpc_id=vpc_id, cidr_block=f"10.0.{number}.0/24", availability_zone=zone)
 
 
 def _assume_cluster(aws: Aws, call: AwsCall) -> None:
@@ -83,22 +114,6 @@ def _assume_cluster(aws: Aws, call: AwsCall) -> None:
         assumed.add(name)
 
 
-def _assumed_vpc(backend: Any) -> str:
-    """The VPC that a subnet or group without a VPC in its request belongs to: the last one, the settings name one."""
-    return str(list(backend.vpcs)[-1])
-
-
-def _assume_subnet(aws: Aws, backend: Any, subnet_id: str, vpc_id: str) -> None:
-    from tools.aws.invokes import zone_names
-
-    number = sum(subnet.vpc_id == vpc_id for subnets in backend.subnets.values() for subnet in subnets.values())
-    zones = zone_names(aws.region)
-    with mock.patch("moto.ec2.models.subnets.random_subnet_id", lambda: subnet_id):
-        backend.create_subnet(
-            vpc_id=vpc_id, cidr_block=f"10.0.{number}.0/24", availability_zone=zones[number % len(zones)]
-        )
-
-
 def assume_zone(aws: Aws, zone_id: str, *, record: str) -> None:
     """A hosted zone with this id, named by the domain that the record's last two labels make."""
     from moto.route53.models import route53_backends
@@ -107,5 +122,5 @@ def assume_zone(aws: Aws, zone_id: str, *, record: str) -> None:
     if zone_id in backend.zones:
         return
     name = ".".join(record.rstrip(".").split(".")[-2:])
-    with mock.patch("moto.route53.models.HostedZoneIdentifier.generate", lambda *_, **__: zone_id):
+    with _drawing("route53.models.HostedZoneIdentifier.generate", zone_id):
         backend.create_hosted_zone(name=name, private_zone=False, caller_reference=f"existing-{zone_id}")

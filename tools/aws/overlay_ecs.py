@@ -37,7 +37,8 @@ def install() -> None:
     from moto.ecs.responses import EC2ContainerServiceResponse
 
     create, update = EC2ContainerServiceResponse.create_service, EC2ContainerServiceResponse.update_service
-    last_revision = EC2ContainerServiceBackend._get_last_task_definition_revision_id
+    backend_class: Any = EC2ContainerServiceBackend
+    last_revision = backend_class._get_last_task_definition_revision_id
 
     def create_service(self: Any) -> Any:
         answer = create(self)
@@ -67,9 +68,9 @@ def install() -> None:
         forgotten = self.__dict__.get("forgotten_revisions", {}).get(family, 0)
         return max(last_revision(self, family) or 0, forgotten) or None
 
-    EC2ContainerServiceResponse.create_service = create_service  # type: ignore[method-assign]
-    EC2ContainerServiceResponse.update_service = update_service  # type: ignore[method-assign]
-    EC2ContainerServiceBackend._get_last_task_definition_revision_id = last  # type: ignore[method-assign]
+    EC2ContainerServiceResponse.create_service = create_service
+    EC2ContainerServiceResponse.update_service = update_service
+    backend_class._get_last_task_definition_revision_id = last
 
 
 def _keep(response: Any, service: Any) -> None:

@@ -46,9 +46,13 @@ class AwsProvider:
             f"it; known are {', '.join(sorted(handler.inputs))}."
             for name in sorted(set(given) - handler.inputs)
         ]
-        problems += [f'{what}: the required property "{name}" is missing.' for name in sorted(handler.required - given.keys())]
+        problems += [
+            f'{what}: the required property "{name}" is missing.' for name in sorted(handler.required - given.keys())
+        ]
         if region not in (None, UNKNOWN, self.aws.region):
-            problems.append(f'{what}: region "{region}" is not the stage\'s region {self.aws.region}; one is supported.')
+            problems.append(
+                f'{what}: region "{region}" is not the stage\'s region {self.aws.region}; one is supported.'
+            )
         if problems:
             raise AwsInputError(problems)
         if handler.name_property and handler.name_property not in given:

@@ -91,7 +91,9 @@ def _delete_zone(aws: Aws, old: Recorded) -> None:
 def _record(inputs: dict[str, Any]) -> dict[str, Any]:
     aliases = inputs.get("aliases", [])
     if bool(aliases) == ("records" in inputs) or len(aliases) > 1:
-        raise AwsInputError([f"aws:route53/record:Record {inputs['name']}: give either one alias or records with a ttl."])
+        raise AwsInputError(
+            [f"aws:route53/record:Record {inputs['name']}: give either one alias or records with a ttl."]
+        )
     return present(
         Name=inputs["name"],
         Type=inputs["type"],
@@ -121,9 +123,7 @@ def _change(aws: Aws, zone_id: str, action: str, record: dict[str, Any]) -> None
 def _put_record(aws: Aws, inputs: dict[str, Any], action: str) -> Applied:
     _change(aws, inputs["zoneId"], action, _record(inputs))
     parts = (inputs["zoneId"], inputs["name"].rstrip("."), inputs["type"], inputs.get("setIdentifier"))
-    return Applied(
-        id="_".join(part for part in parts if part), outputs={**inputs, "fqdn": inputs["name"].rstrip(".")}
-    )
+    return Applied(id="_".join(part for part in parts if part), outputs={**inputs, "fqdn": inputs["name"].rstrip(".")})
 
 
 def _create_record(aws: Aws, inputs: dict[str, Any]) -> Applied:

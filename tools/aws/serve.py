@@ -77,7 +77,7 @@ class _Endpoint(BaseHTTPRequestHandler):
             runtime: Runtime = self.aws.open()
             try:
                 status, answered, content = runtime.respond(request)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  (moto's own failures: the client gets them as an answer)
                 status, answered, content = 501, {}, f"The offline AWS cannot answer: {type(error).__name__}: {error}\n"
         self._send(status, dict(answered), content)
 
@@ -92,7 +92,7 @@ class _Endpoint(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    do_DELETE = do_GET = do_HEAD = do_PATCH = do_POST = do_PUT = _respond  # noqa: N815
+    do_DELETE = do_GET = do_HEAD = do_PATCH = do_POST = do_PUT = _respond
 
     def log_message(self, format: str, *args: object) -> None:
         """No line for every request."""
