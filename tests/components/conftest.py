@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from components.settings import Settings, read
+from tools.engine.deployment import run
+from tools.engine.outcome import Outcome
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "category-analyzer"
@@ -32,3 +34,33 @@ def stage_values() -> Callable[[str], dict[str, Any]]:
 def stage_settings(stage_values: Callable[[str], dict[str, Any]]) -> Callable[[str], Settings]:
     """The settings of a real stage."""
     return lambda stage: read(stage_values(stage), project=PROJECT, stage=stage)
+
+
+@pytest.fixture(scope="session")
+def preview(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
+    """Preview a real stage in the embedded engine, without the pack; overrides replace whole configuration keys.
+
+    A stage as it is gets previewed once a session.
+    """
+    done: dict[str, Outcome] = {}
+
+    def run_preview(
+        stage: str, overrides: dict[str, Any] | None = None, program: Callable[[], None] | None = None
+    ) -> Outcome:
+        if overrides is None and program is None and stage in done:
+            return done[stage]
+        outcome = run(
+            kind="preview",
+            stage=stage,
+            project_dir=ROOT,
+            state_dir=tmp_path_factory.mktemp("state"),
+            pack_dir=None,
+            on_event=lambda event: None,
+            program=program,
+            config_overrides={f"{PROJECT}:{key}": value for key, value in (overrides or {}).items()},
+        )
+        if overrides is None and program is None:
+            done[stage] = outcome
+        return outcome
+
+    return run_preview

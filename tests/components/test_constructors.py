@@ -1,0 +1,114 @@
+"""What AWS refuses is refused in the constructor, with a full sentence and before anything is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from components.batch_job import BatchJobArgs
+from components.calc.arns import Location
+from components.network import NetworkArgs
+from components.scope import StageScope
+from components.service import ServiceArgs
+from components.settings import Settings, Tasks
+
+StageSettings = Callable[[str], Settings]
+
+
+@pytest.fixture
+def scope() -> StageScope:
+    return StageScope(
+        stage="dev",
+        environment="development",
+        project="itemscout",
+        owner="platform-team",
+        location=Location(region="ap-northeast-2", account_id="123456789012"),
+        log_retention_days=14,
+    )
+
+
+def service_args(scope: StageScope, settings: Settings, **changes: Any) -> ServiceArgs:
+    service = next(s for s in settings.services if s.name == "datalab-api").model_copy(update=changes)
+    absent = cast(Any, None)
+    return ServiceArgs(
+        scope=scope,
+        settings=service,
+        capacity=settings.cluster,
+        cluster=absent,
+        load_balancer=absent,
+        database=None,
+        vpc_id="vpc-1",
+        vpc_identity="10.10.0.0/16",
+        private_subnet_ids=[],
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"tasks": Tasks(min=3, max=2)},
+            "datalab-api has tasks.min 3 above tasks.max 2: autoscaling needs min at most max.",
+        ),
+        (
+            {"priority": 50_001},
+            "datalab-api has listener rule priority 50001: "
+            "AWS takes 1 to 50,000, and every rule of a listener needs its own.",
+        ),
+        (
+            {"stop_timeout_seconds": 121},
+            "The stop timeout is 121 s, and Fargate takes 1 to 120 s: change it into that range.",
+        ),
+        (
+            {"deregistration_delay_seconds": 30},
+            "The deregistration delay of 30 s is shorter than the longest request of 60 s, "
+            "so a deployment cuts such requests off: set it to 60 s or more.",
+        ),
+    ],
+)
+def test_a_service_that_aws_refuses(
+    scope: StageScope, stage_settings: StageSettings, changes: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(ValueError) as caught:
+        service_args(scope, stage_settings("dev"), **changes)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"task_count": 11},
+            "ranking-batch has taskCount 11: EventBridge Scheduler starts 1 to 10 tasks.",
+        ),
+        ({"schedule": "every night"}, "ranking-batch has schedule 'every night': "),
+    ],
+)
+def test_a_batch_job_that_aws_refuses(
+    scope: StageScope, stage_settings: StageSettings, changes: dict[str, Any], sentence: str
+) -> None:
+    job = next(j for j in stage_settings("dev").jobs if j.name == "ranking-batch").model_copy(update=changes)
+    absent = cast(Any, None)
+    with pytest.raises(ValueError) as caught:
+        BatchJobArgs(
+            scope=scope,
+            settings=job,
+            cluster=absent,
+            schedule_group="dev-jobs",
+            schedule_group_name="dev-jobs",
+            database=None,
+            vpc_id="vpc-1",
+            private_subnet_ids=[],
+        )
+    assert str(caught.value).startswith(sentence)
+
+
+def test_a_region_with_too_few_zones(scope: StageScope, stage_settings: StageSettings) -> None:
+    with pytest.raises(ValueError) as caught:
+        NetworkArgs(scope=scope, settings=stage_settings("prd").network, zone_names=["ap-northeast-2a"])
+    assert str(caught.value) == (
+        "The network needs 3 Availability Zones, and ap-northeast-2 offers 1 (ap-northeast-2a): "
+        "lower network.availabilityZones."
+    )

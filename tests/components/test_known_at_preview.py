@@ -1,0 +1,82 @@
+"""Nothing that a policy judges is unknown at preview, before anything exists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import pulumi_aws as aws
+import pytest
+
+from components import platform, settings
+from tools.engine.outcome import Outcome
+from tools.engine.state import ResourceRecord
+from tools.engine.unknown import UNKNOWN
+
+Preview = Callable[..., Outcome]
+
+JUDGED = {
+    "aws:ecs/taskDefinition:TaskDefinition": (
+        "containerDefinitions", "family", "cpu", "memory", "executionRoleArn", "taskRoleArn", "tags",
+    ),
+    "aws:ecs/service:Service": (
+        "name", "cluster", "desiredCount", "deploymentMaximumPercent", "deploymentMinimumHealthyPercent",
+        "deploymentCircuitBreaker", "serviceConnectConfiguration", "enableExecuteCommand",
+    ),
+    "aws:appautoscaling/target:Target": ("maxCapacity", "minCapacity", "resourceId"),
+    "aws:scheduler/schedule:Schedule": ("scheduleExpression", "flexibleTimeWindow", "groupName", "state"),
+    "aws:rds/instance:Instance": (
+        "identifier", "instanceClass", "parameterGroupName", "publiclyAccessible", "storageEncrypted", "multiAz", "tags",
+    ),
+    "aws:rds/parameterGroup:ParameterGroup": ("name", "family", "parameters"),
+    "aws:iam/role:Role": ("name", "assumeRolePolicy"),
+    "aws:iam/rolePolicy:RolePolicy": ("policy",),
+    "aws:ecr/repository:Repository": ("name", "imageTagMutability", "imageScanningConfiguration"),
+    "aws:cloudwatch/logGroup:LogGroup": ("name", "retentionInDays"),
+    "aws:lb/listenerRule:ListenerRule": ("priority", "conditions"),
+}  # fmt: skip
+
+
+def unknown_judged(resources: Iterable[ResourceRecord]) -> list[str]:
+    """`<name>.<property>` of every judged property that holds an unknown, however deep."""
+    return sorted(
+        f"{resource.name}.{key}"
+        for resource in resources
+        for key in JUDGED.get(resource.type, ())
+        if UNKNOWN in scalars(resource.inputs.get(key))
+    )
+
+
+def scalars(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from scalars(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from scalars(inner)
+    else:
+        yield value
+
+
+@pytest.mark.parametrize("stage", ["dev", "prd"])
+def test_what_policies_judge_is_known_before_anything_exists(preview: Preview, stage: str) -> None:
+    outcome = preview(stage)
+    assert (outcome.result, outcome.errors) == ("succeeded", ())
+    assert {resource.type for resource in outcome.resources} >= set(JUDGED)
+    assert unknown_judged(outcome.resources) == []
+
+
+@pytest.mark.parametrize("source", ["ECR", "RDS"])
+def test_an_output_planted_in_container_definitions_is_found(preview: Preview, source: str) -> None:
+    def program() -> None:
+        platform.build(settings.load())
+        if source == "ECR":
+            output = aws.ecr.Repository("planted", name="planted").repository_url
+        else:
+            output = aws.rds.Instance("planted", instance_class="db.t4g.micro", engine="mysql").address
+        aws.ecs.TaskDefinition(
+            "planted",
+            family="planted",
+            container_definitions=output.apply(lambda value: f'[{{"name": "planted", "image": "{value}"}}]'),
+        )
+
+    assert unknown_judged(preview("dev", program=program).resources) == ["planted.containerDefinitions"]
