@@ -118,6 +118,8 @@ def _filters(args: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _vpc(aws: Aws, args: dict[str, Any]) -> dict[str, Any]:
     filters = _filters(args)
+    if "id" in args:
+        aws.assume(args["id"])
     if "cidrBlock" in args:
         filters.append({"Name": "cidr", "Values": [args["cidrBlock"]]})
     if "default" in args:

@@ -117,6 +117,12 @@ class Aws:
                 code="StateMismatch",
             )
 
+    def assume(self, resource_id: str) -> None:
+        """Let a VPC, subnet or security group that the settings name exist, if nothing here made it."""
+        with LOCK:
+            self.open()
+            overlay.prepare(self, AwsCall(service="ec2", operation="describe", params={"id": resource_id}))
+
     def open(self) -> Runtime:
         """Make moto hold this AWS, replay included, for requests that do not come through `call`. Hold LOCK."""
         self.settle()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,7 +33,7 @@ _ENVIRONMENT = {
 
 
 @contextlib.contextmanager
-def isolated_environment() -> Iterator[None]:
+def isolated_environment() -> Generator[None]:
     """Hide the user's AWS credentials, profile, configuration files and endpoints, and moto's own switches.
 
     boto3 and moto read them when they are imported, when a client is made and when a backend starts.
@@ -63,21 +64,26 @@ class Runtime:
     def __init__(self) -> None:
         with isolated_environment():
             import boto3
-            import moto.core.models  # noqa: F401  (it must be imported before the first backend)
-            from moto.core.base_backend import AccountSpecificBackend, BackendDict
-            from moto.core.responses import BaseResponse
+            import botocore.session
+            from moto.core import base_backend, responses, utils
             from moto.moto_api._internal import mock_random
 
+            # moto opens session after session while it is imported, each of which reads AWS's large models again.
+            botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+            # moto lists a response class's methods anew for each request.
+            setattr(responses, "method_names_from_class", functools.cache(utils.method_names_from_class))  # noqa: B010
             # moto asks for the list of regions later, when the user's environment is back.
-            AccountSpecificBackend.get_session()
+            base_backend.AccountSpecificBackend.get_session()
             self._session = boto3.Session(_ACCESS_KEY, "offline")
         self._random = mock_random
-        self._backend_dict = BackendDict
+        self._backend_dict: Any = base_backend.BackendDict
         self._clients: dict[tuple[str, str], Any] = {}
         self._routes: dict[str, list[tuple[re.Pattern[str], Callable[..., Any]]]] = {}
         self._world: World | None = None
-        self._seed_backends(AccountSpecificBackend)
-        BaseResponse.get_current_account = lambda _response: self._active().account_id  # type: ignore[method-assign]
+        self._seed_backends(base_backend.AccountSpecificBackend)
+
+        response_class: Any = responses.BaseResponse
+        response_class.get_current_account = lambda _response: self._active().account_id
         with isolated_environment():
             overlay.install()
 
@@ -146,8 +152,8 @@ class Runtime:
 
     def respond(self, request: Any) -> tuple[int, Any, str | bytes]:
         """moto's status, headers and body for a prepared request. Raises NotImplementedError where it has no route."""
-        from moto.core.exceptions import HTTPException
         from moto.core.request import normalize_request
+        from werkzeug.exceptions import HTTPException
 
         url = urlsplit(request.url)
         clean = f"{url.scheme}://{url.netloc}{url.path}"
@@ -157,7 +163,7 @@ class Runtime:
                 try:
                     status, headers, body = method(normal, normal.raw_url, normal.headers)
                 except HTTPException as error:
-                    return error.code, error.get_headers(), error.get_body()
+                    return error.code or 500, error.get_headers(), error.get_body()
                 return status, headers, body
         raise NotImplementedError(f"moto has no route for {request.method} {clean}")
 
