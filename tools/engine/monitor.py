@@ -69,7 +69,9 @@ class Monitor:
 
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:
         """Refused: reading foreign resources."""
-        raise UnsupportedError(f"Reading an existing resource ({request.type}.get)", where=f"resource {request.name!r}")
+        reference = request.type == "pulumi:pulumi:StackReference"
+        what = "A StackReference" if reference else f"Reading an existing resource ({request.type}.get)"
+        raise UnsupportedError(what, where=f"resource {request.name!r}")
 
     def ExistsResource(self, request: object) -> object:
         """Refused."""

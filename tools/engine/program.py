@@ -87,9 +87,13 @@ def run_program(
             contextvars.Context().run(run)
         except EngineError:
             raise
+        except SystemExit as error:
+            raise ProgramError(f"The program ended itself by sys.exit({error.code!r}).") from error
         except Exception as error:
-            if hasattr(error, "problems"):  # the settings' own report
-                raise
+            # The settings' own report; the program may have wrapped it for the CLI (pulumi.RunError ... from).
+            for reason in (error, error.__cause__):
+                if reason is not None and hasattr(reason, "problems"):
+                    raise reason from None
             raise ProgramError(_explained(error, project_dir)) from error
 
 

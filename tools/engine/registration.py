@@ -50,8 +50,6 @@ def refuse_unsupported(request: resource_pb2.RegisterResourceRequest) -> None:
         if present:
             raise UnsupportedError(what, where=where)
     package = request.type.split(":", 1)[0]
-    if request.type == "pulumi:pulumi:StackReference":
-        raise UnsupportedError("A StackReference", where=where)
     if request.type.startswith("pulumi-python:dynamic"):
         raise UnsupportedError("A dynamic provider", where=where)
     if request.custom and package != "aws" and request.type != f"{PROVIDER_PREFIX}aws":

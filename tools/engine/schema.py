@@ -29,6 +29,7 @@ def output_schema(type_token: str) -> OutputSchema:
     from pulumi.runtime import rpc
 
     package, module, _ = type_token.split(":", 2)
+    importlib.import_module(f"pulumi_{package}")  # registers its modules with the SDK
     registered: Any = rpc.get_resource_module(package, module, "")
     info: Mapping[str, Any] = getattr(registered, "mod_info", {})
     class_name = info.get("classes", {}).get(type_token)

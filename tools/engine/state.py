@@ -7,6 +7,7 @@ replaying all operations in order, deleted resources' too: later requests may na
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import fcntl
 import json
@@ -104,7 +105,8 @@ class Journal:
         self._serial = 0
         self._puts = 0
         self._file: int | None = None
-        self._lock = self._take_lock(state_dir, stage)
+        self._lock_path = state_dir / f"{stage}.lock"
+        self._lock = self._take_lock()
         try:
             self._load()
         except BaseException:
@@ -156,19 +158,30 @@ class Journal:
             os.close(self._file)
             self._file = None
         if self._lock is not None:
+            if self._write:
+                self._lock_path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # not empty: there is a state to keep
+                    self._lock_path.parent.rmdir()
             os.close(self._lock)
             self._lock = None
 
     def _append(self, line: dict[str, Any], operation: RecordedOperation | None) -> None:
-        if self._file is None:
+        if not self._write:
             raise StateError(f"{self.path.name} is open for reading only.")
+        if self._file is None:
+            self._file = self._open()
         if operation is not None:
             line.update(seed=operation.seed, calls=operation.calls)
-        os.write(self._file, _encode(line))
+        text = _encode(line)
+        if os.write(self._file, text) != len(text):
+            raise StateError(f"{self.path}: the disk is full; the last operation is not recorded. Make room and run again.")
         if operation is not None:
             self._operations.append(operation)
 
     def _apply(self, line: dict[str, Any]) -> None:
+        for key in ("drop", "supersedes"):
+            if key in line and line[key] not in self._records:
+                raise ValueError(f"it names resource {line[key]}, which is not recorded")
         if "drop" in line:
             del self._records[line["drop"]]
         elif "put" in line:
@@ -183,19 +196,24 @@ class Journal:
         self._serial = max(self._serial, record.serial)
         self._puts += 1
 
-    def _take_lock(self, state_dir: Path, stage: str) -> int | None:
-        if not self._write and not state_dir.exists():
+    def _take_lock(self) -> int | None:
+        if not self._write and not self.path.exists():
             return None  # nothing to read, and reading must leave nothing behind
-        state_dir.mkdir(parents=True, exist_ok=True)
-        lock = os.open(state_dir / f"{stage}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, (fcntl.LOCK_EX if self._write else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-        except BlockingIOError:
+        while True:
+            self._lock_path.parent.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(lock, (fcntl.LOCK_EX if self._write else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+                if os.fstat(lock).st_ino == self._lock_path.stat().st_ino:
+                    return lock
+            except FileNotFoundError:
+                pass  # the last holder has just removed it
+            except BlockingIOError:
+                os.close(lock)
+                raise StateError(
+                    f"Another run works on stage {self.path.stem!r} (lock {self._lock_path}). Wait until it has ended."
+                ) from None
             os.close(lock)
-            raise StateError(
-                f"Another run works on stage {stage!r} (lock {state_dir / f'{stage}.lock'}). Wait until it has ended."
-            ) from None
-        return lock
 
     def _load(self) -> None:
         data = self.path.read_bytes() if self.path.exists() else b""
@@ -218,11 +236,14 @@ class Journal:
                     f"file is kept. Restore it from a copy, or move it away to start stage {self.path.stem!r} from "
                     "nothing: the offline platform is then created anew, with other ids."
                 ) from error
-        if self._write:
-            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            os.ftruncate(self._file, len(whole))
-            if not whole:
-                os.write(self._file, _encode({"journal": VERSION}))
+        if self._write and len(whole) < len(data):
+            os.truncate(self.path, len(whole))
+
+    def _open(self) -> int:
+        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        if os.fstat(file).st_size == 0:
+            os.write(file, _encode({"journal": VERSION}))
+        return file
 
     def _check_header(self, line: Any) -> None:
         if not isinstance(line, dict) or line.get("journal") != VERSION:

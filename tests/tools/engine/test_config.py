@@ -1,0 +1,166 @@
+"""Configuration: what wins, how values become strings, duplicate keys, and decryption with the stage's passphrase."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tools.engine.config import load, stages_of
+from tools.engine.errors import UsageError
+
+PROJECT = """name: shop
+runtime: python
+config:
+  aws:region: ap-northeast-2
+  services:
+    value:
+      api: {port: 3000, public: true}
+  tier: basic
+  size: {default: 5}
+  token: {value: abc, secret: true}
+"""
+
+
+@pytest.fixture
+def files(tmp_path):
+    def write(stage: str = "config: {}\n", project: str = PROJECT):
+        (tmp_path / "Pulumi.yaml").write_text(project)
+        (tmp_path / "Pulumi.dev.yaml").write_text(stage)
+        return tmp_path
+
+    return write
+
+
+def test_values_and_sources(files):
+    stage = "config:\n  shop:tier: gold\n  shop:services:\n    web:\n      ratio: 0.5\n  shop:day: 2026-11-22\n  shop:on: true\n"
+    config = load(files(stage), "dev", environment={})
+    assert config.values == {
+        "aws:region": "ap-northeast-2",
+        "shop:services": '{"web":{"ratio":0.5}}',
+        "shop:tier": "gold",
+        "shop:size": "5",
+        "shop:token": "abc",
+        "shop:day": "2026-11-22",
+        "shop:on": "true",
+    }
+    assert (config.project, config.stage, config.secret_keys) == ("shop", "dev", {"shop:token"})
+    assert (config.source("shop:tier"), config.source("shop:size")) == ("Pulumi.dev.yaml", "Pulumi.yaml")
+    assert config.blinded()["shop:token"] == "[secret]"
+
+
+@pytest.mark.parametrize(
+    ("stage", "message"),
+    [
+        (
+            "config:\n  shop:a: 1\n  shop:b: 2\n  shop:a: 3\n",
+            "Pulumi.dev.yaml, line 4: the key 'shop:a' is given twice, first in line 2. Only one can hold: delete the other.",
+        ),
+        ("config:\n  tier: gold\n", "Pulumi.dev.yaml: the key 'tier' has no namespace; write shop:tier."),
+        (
+            "confg: {}\n",
+            "Pulumi.dev.yaml: unknown key 'confg'; allowed at the top level are config, encryptedkey, encryptionsalt, "
+            "environment, secretsprovider.",
+        ),
+        ("config: [1]\n", "Pulumi.dev.yaml: `config` must be a mapping of keys to values."),
+        (
+            "config: {\n",
+            "Pulumi.dev.yaml, line 2 is not valid YAML: expected the node content, but found '<stream end>'.",
+        ),
+        ("- a\n", "Pulumi.dev.yaml must be a mapping of keys to values at its top level, as in `config: …`."),
+    ],
+)
+def test_mistakes_are_named_with_file_and_place(files, stage, message):
+    with pytest.raises(UsageError) as raised:
+        load(files(stage), "dev", environment={})
+    assert str(raised.value) == message
+
+
+def test_nested_duplicate_key(files):
+    with pytest.raises(UsageError, match=r"Pulumi.yaml, line 6: the key 'api' is given twice, first in line 5\."):
+        load(files(project="name: shop\nconfig:\n  services:\n    value:\n      api: 1\n      api: 2\n"), "dev")
+
+
+def test_unknown_stage_names_those_that_exist(files):
+    directory = files()
+    (directory / "Pulumi.prd.yaml").write_text("")
+    assert stages_of(directory) == ["dev", "prd"]
+    with pytest.raises(UsageError) as raised:
+        load(directory, "prod")
+    assert str(raised.value) == (
+        "There is no stage 'prod': Pulumi.prod.yaml does not exist. Stages that exist: dev, prd."
+    )
+
+
+def test_a_declared_key_without_a_value(files):
+    project = "name: shop\nconfig:\n  size: {type: integer}\n"
+    assert load(files("config:\n  shop:size: 3\n", project), "dev").values == {"shop:size": "3"}
+    with pytest.raises(
+        UsageError, match=r"shop:size is missing: Pulumi.yaml declares it \(integer\) without a default"
+    ):
+        load(files(project=project), "dev")
+
+
+class Encrypter:
+    """Encrypts as Pulumi's passphrase provider does."""
+
+    def __init__(self, passphrase: str) -> None:
+        salt = b"eight by"
+        self._key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, 1_000_000, 32)
+        self.salt = f"v1:{base64.b64encode(salt).decode()}:{self.encrypt('pulumi')}"
+
+    def encrypt(self, text: str) -> str:
+        nonce = os.urandom(12)
+        sealed = AESGCM(self._key).encrypt(nonce, text.encode(), None)
+        return f"v1:{base64.b64encode(nonce).decode()}:{base64.b64encode(sealed).decode()}"
+
+
+@pytest.fixture(scope="module")
+def encrypter():
+    return Encrypter("correct horse")
+
+
+def secure_stage(encrypter: Encrypter) -> str:
+    return (
+        f"encryptionsalt: {encrypter.salt}\nconfig:\n"
+        f"  shop:plain:\n    secure: {encrypter.encrypt('s3cret')}\n"
+        f"  shop:nested:\n    list:\n      - a: {{secure: {encrypter.encrypt('inner')}}}\n    open: 1\n"
+    )
+
+
+def test_secure_values_are_decrypted(files, encrypter, tmp_path):
+    directory = files(secure_stage(encrypter))
+    for environment in (
+        {"PULUMI_CONFIG_PASSPHRASE": "correct horse"},
+        {"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "p")},
+    ):
+        (tmp_path / "p").write_text("correct horse\n")
+        config = load(directory, "dev", environment=environment)
+        assert config.values["shop:plain"] == "s3cret"
+        assert config.values["shop:nested"] == '{"list":[{"a":"inner"}],"open":1}'
+        assert config.secret_keys == {"shop:plain", "shop:nested", "shop:token"}
+
+
+def test_secure_values_without_a_passphrase_are_known_placeholders(files, encrypter):
+    config = load(files(secure_stage(encrypter)), "dev", environment={})
+    assert config.values["shop:plain"] == "[secret]"
+    assert config.values["shop:nested"] == '{"list":[{"a":"[secret]"}],"open":1}'
+    assert "shop:plain" in config.secret_keys
+
+
+def test_the_wrong_passphrase(files, encrypter):
+    with pytest.raises(UsageError) as raised:
+        load(files(secure_stage(encrypter)), "dev", environment={"PULUMI_CONFIG_PASSPHRASE": "battery staple"})
+    assert str(raised.value) == (
+        "Pulumi.dev.yaml: encryptionsalt cannot be decrypted: PULUMI_CONFIG_PASSPHRASE is not this stage's passphrase, or "
+        "the value was changed by hand. Set the right passphrase, or unset it to run with placeholders."
+    )
+
+
+def test_a_secure_value_needs_a_salt(files, encrypter):
+    stage = f"config:\n  shop:plain:\n    secure: {encrypter.encrypt('x')}\n"
+    with pytest.raises(UsageError, match="shop:plain is encrypted, but the file has no encryptionsalt"):
+        load(files(stage), "dev", environment={"PULUMI_CONFIG_PASSPHRASE": "correct horse"})
