@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -63,6 +64,13 @@ def pascal(names: str = "", **special: Special) -> Shape:
     return _table(names, special, lambda name: name[:1].upper() + name[1:])
 
 
+def attribute(names: str = "", **renamed: str) -> Shape:
+    """A table of attributes in SNS's and SQS's way: every value is text."""
+    return pascal(
+        **dict.fromkeys(names.split(), text), **{name: (member, text) for name, member in renamed.items()}
+    )
+
+
 def joined(*shapes: Shape) -> Shape:
     """One table with the properties of all."""
     return Shape({name: member for shape in shapes for name, member in shape.members.items()})
@@ -98,6 +106,11 @@ def listed(convert: Convert) -> Convert:
 def enabled(where: str, value: Any) -> str:
     """AWS's word for a boolean."""
     return "ENABLED" if value else "DISABLED"
+
+
+def text(where: str, value: Any) -> str:
+    """A value as the text that attributes hold: JSON for objects and booleans."""
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
 def whole(where: str, value: Any) -> int:

@@ -1,0 +1,95 @@
+"""SQS queue and its policy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.aws.handler import Applied, Handler, Recorded
+from tools.aws.mapping import Tagging, arn, attribute, joined, put_again
+from tools.aws.offline import Aws
+from tools.aws.shapes import document
+
+_QUEUE = "aws:sqs/queue:Queue"
+_TAGGING = Tagging(service="sqs", tag="tag_queue", untag="untag_queue", resource="QueueUrl", convert=None)
+_FIFO = attribute("fifoQueue")
+_ATTRIBUTES = attribute(
+    "contentBasedDeduplication deduplicationScope delaySeconds fifoThroughputLimit kmsDataKeyReusePeriodSeconds "
+    "kmsMasterKeyId policy receiveWaitTimeSeconds redriveAllowPolicy redrivePolicy sqsManagedSseEnabled",
+    maxMessageSize="MaximumMessageSize",
+    messageRetentionSeconds="MessageRetentionPeriod",
+    visibilityTimeoutSeconds="VisibilityTimeout",
+)
+_DEFAULTS = {
+    "delaySeconds": 0,
+    "maxMessageSize": 262144,
+    "messageRetentionSeconds": 345600,
+    "receiveWaitTimeSeconds": 0,
+    "visibilityTimeoutSeconds": 30,
+    "sqsManagedSseEnabled": True,
+    "fifoQueue": False,
+}
+
+
+def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    name = inputs["name"]
+    if inputs.get("fifoQueue") and not name.endswith(".fifo"):
+        inputs = {**inputs, "name": f"{name}.fifo"}
+    attributes = joined(_ATTRIBUTES, _FIFO).of(_QUEUE, inputs)
+    tags = {"tags": inputs["tags"]} if inputs.get("tags") else {}
+    url = aws.call("sqs", "create_queue", QueueName=inputs["name"], Attributes=attributes, **tags)["QueueUrl"]
+    return _applied(aws, url, inputs)
+
+
+def _applied(aws: Aws, url: str, inputs: dict[str, Any]) -> Applied:
+    computed = {"arn": arn(aws, "sqs", inputs["name"]), "url": url}
+    defaults = {name: value for name, value in _DEFAULTS.items() if name != "sqsManagedSseEnabled"}
+    encrypted = {"sqsManagedSseEnabled": not inputs.get("kmsMasterKeyId")}
+    return Applied(id=url, outputs={**defaults, **encrypted, **inputs, **computed})
+
+
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    before, after = _ATTRIBUTES.of(_QUEUE, old.inputs), _ATTRIBUTES.of(_QUEUE, inputs)
+    defaults = _ATTRIBUTES.of(_QUEUE, _DEFAULTS)
+    changes = {name: value for name, value in after.items() if before.get(name) != value}
+    changes.update({name: defaults.get(name, "") for name in before.keys() - after.keys()})
+    if changes:
+        aws.call("sqs", "set_queue_attributes", QueueUrl=old.id, Attributes=dict(sorted(changes.items())))
+    _TAGGING.change(aws, old.id, old, inputs)
+    return _applied(aws, old.id, {**inputs, "name": old.outputs["name"]})
+
+
+def _delete(aws: Aws, old: Recorded) -> None:
+    aws.call("sqs", "delete_queue", QueueUrl=old.id)
+
+
+def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    policy = {"Policy": document(inputs["policy"])}
+    aws.call("sqs", "set_queue_attributes", QueueUrl=inputs["queueUrl"], Attributes=policy)
+    return Applied(id=inputs["queueUrl"], outputs=dict(inputs))
+
+
+def _delete_policy(aws: Aws, old: Recorded) -> None:
+    aws.call("sqs", "set_queue_attributes", QueueUrl=old.id, Attributes={"Policy": ""})
+
+
+HANDLERS = (
+    Handler(
+        type_token=_QUEUE,
+        inputs=joined(_ATTRIBUTES, _FIFO).names | {"name", "tags"},
+        create=_create,
+        update=_update,
+        delete=_delete,
+        replace_on=frozenset({"name", "fifoQueue"}),
+        name_property="name",
+        delete_before_replace=True,
+    ),
+    Handler(
+        type_token="aws:sqs/queuePolicy:QueuePolicy",
+        inputs=frozenset({"queueUrl", "policy"}),
+        required=frozenset({"queueUrl", "policy"}),
+        create=_put_policy,
+        update=put_again(_put_policy),
+        delete=_delete_policy,
+        replace_on=frozenset({"queueUrl"}),
+    ),
+)
