@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pulumi
-from pulumi_policy import PolicyPack
 
 from pack.policies import policies_for
+from pack.serving import serve
 
-PolicyPack(name="category-analyzer", policies=policies_for(pulumi.get_stack()))
+serve("category-analyzer", policies_for(pulumi.get_stack()))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .budget.supply import FAR_ABOVE, risky_above
-from .databases import read_databases
+from .databases import databases_of
 from .findings import Finding
 from .graph import Graph
 
 
 def judge_class_memory(graph: Graph) -> Iterator[Finding]:
     """A finding for every database whose literal max_connections is far above its class's default, or cannot be compared."""
-    for database in graph.once("databases", lambda: read_databases(graph)):
+    for database in databases_of(graph):
         supply = database.supply
         if supply is None or supply.estimated:
             continue  # connection-budget reports what cannot be told; an estimate follows the memory

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from .graph import Resource
-from .reading import optional, read_integer, read_json, read_list, refuse, required
+from .graph import Graph, Resource
+from .reading import NotDecidedError, Undecided, decided, optional, read_integer, read_json, read_list, refuse, required
 
 LIMIT = "DB_CONN_LIMIT"
 _CLIENT_VARIABLE = re.compile(r"DB_[A-Z0-9_]+|DATABASE_URL")
@@ -36,8 +36,15 @@ class Container:
         return tuple(sorted(name for name in names if _SECOND_POOL.fullmatch(name) and name != LIMIT))
 
 
-def read_containers(definition: Resource) -> tuple[Container, ...]:
+def containers_of(graph: Graph, definition: Resource) -> tuple[Container, ...]:
     """The containers of a task definition. Raises NotDecidedError where containerDefinitions cannot be judged."""
+    found = graph.once_of(definition, "containers", lambda: decided(lambda: _read_containers(definition)))
+    if isinstance(found, Undecided):
+        raise NotDecidedError(found)
+    return found
+
+
+def _read_containers(definition: Resource) -> tuple[Container, ...]:
     items = required(read_json(definition, "containerDefinitions"))
     if not isinstance(items, list):
         refuse("containerDefinitions", "is no JSON list of containers")

@@ -26,6 +26,7 @@ from .reading import (
 from .relations import References, depended_on, handles, references
 from .tokens import (
     CLUSTER_PARAMETER_GROUP,
+    DATABASE_SIDE,
     DB_CLUSTER,
     DB_CLUSTER_INSTANCE,
     DB_INSTANCE,
@@ -61,8 +62,12 @@ class Database:
     findings: tuple[Finding, ...]
 
 
-def read_databases(graph: Graph) -> tuple[Database, ...]:
+def databases_of(graph: Graph) -> tuple[Database, ...]:
     """The instances and Aurora clusters of the stack."""
+    return graph.once("databases", lambda: _read_databases(graph), reads=DATABASE_SIDE)
+
+
+def _read_databases(graph: Graph) -> tuple[Database, ...]:
     instances = (_instance(graph, resource) for resource in graph.of_type(DB_INSTANCE))
     return (*instances, *(_cluster(graph, resource) for resource in graph.of_type(DB_CLUSTER)))
 

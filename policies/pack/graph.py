@@ -59,7 +59,8 @@ class Graph:
     def __init__(self, resources: Iterable[Resource]) -> None:
         self._by_urn: dict[str, Resource] = {}
         self._by_type: dict[str, dict[str, Resource]] = {}
-        self._derived: dict[Hashable, object] = {}
+        self._derived: dict[Hashable, tuple[frozenset[str] | None, object]] = {}
+        self._of_resource: dict[tuple[str, Hashable], tuple[Resource, object]] = {}
         for resource in resources:
             self._by_urn[resource.urn] = resource
             self._by_type.setdefault(resource.type, {})[resource.urn] = resource
@@ -83,15 +84,31 @@ class Graph:
         """The resources of these types, in the order of registration within a type."""
         return tuple(resource for name in types for resource in self._by_type.get(name, {}).values())
 
-    def once(self, key: Hashable, derive: Callable[[], T]) -> T:
-        """What `derive` answers, computed at the first call with this key and kept for the graph's life."""
-        if key not in self._derived:
-            self._derived[key] = derive()
-        return cast(T, self._derived[key])
+    def once(self, key: Hashable, derive: Callable[[], T], *, reads: frozenset[str] | None = None) -> T:
+        """What `derive` answers, computed at the first call with this key and kept for the graph's life.
+
+        reads: all the types it looks at; a graph that grows by another type keeps the answer.
+        """
+        known = self._derived.get(key)
+        if known is None:
+            known = self._derived[key] = (reads, derive())
+        return cast(T, known[1])
+
+    def once_of(self, resource: Resource, key: Hashable, derive: Callable[[], T]) -> T:
+        """As `once`, for what follows from one resource alone: kept in graphs that this one grows into, too."""
+        known = self._of_resource.get((resource.urn, key))
+        if known is None or known[0] is not resource:
+            known = self._of_resource[resource.urn, key] = (resource, derive())
+        return cast(T, known[1])
 
     def with_resource(self, resource: Resource) -> Graph:
-        """This graph with one resource added, or replaced where its URN is there already."""
-        return Graph([*(known for known in self._by_urn.values() if known.urn != resource.urn), resource])
+        """This graph with one resource added, or put in the place of the one that has its URN."""
+        grown = Graph({**self._by_urn, resource.urn: resource}.values())
+        grown._of_resource = self._of_resource
+        for key, (reads, answer) in self._derived.items():
+            if reads is not None and resource.type not in reads:
+                grown._derived[key] = (reads, answer)
+        return grown
 
 
 def _from_record(record: Mapping[str, object]) -> PlainResource:

@@ -12,14 +12,14 @@ from .class_memory import judge_class_memory
 from .connections import judge_connections
 from .findings import Finding
 from .graph import Graph, Resource
-from .judging import GraphCache, StackJudge, resource_policy, stack_policy
+from .judging import StackJudge, resource_policy, stack_policy
 from .registration import Registrations
 from .timeouts import judge_pool_idle_time, judge_timeouts
 
 
 def policies_for(stage: str) -> list[Policy]:
     """Every policy of the catalogue with its level in the stage. An unknown stage is judged as prd."""
-    cache, registrations = GraphCache(), Registrations()
+    registrations = Registrations()
 
     def connections(graph: Graph) -> Iterable[Finding]:
         return judge_connections(graph, strict=stage != "dev")
@@ -34,7 +34,7 @@ def policies_for(stage: str) -> list[Policy]:
         catalog.WAIT_TIMEOUT.name: judge_timeouts,
     }
     return [
-        stack_policy(spec, stage, stack[spec.name], cache)
+        stack_policy(spec, stage, stack[spec.name])
         if spec.kind == "stack"
         else resource_policy(spec, stage, registration)
         for spec in catalog.CATALOG

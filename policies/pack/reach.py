@@ -12,7 +12,7 @@ from .graph import Graph, Resource
 from .reading import Absent, Present, Undecided, is_unknown, read, read_integer, read_list, read_text, text_or
 from .relations import References, references
 from .runs import Run
-from .tokens import INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
+from .tokens import DATABASE_SIDE, INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
 
 DATABASE_TAG = "budget:database"
 
@@ -42,7 +42,7 @@ def reach_of(graph: Graph, databases: Sequence[Database], run: Run, containers: 
     declared = {text_or(read_text(definition, "tags", DATABASE_TAG), "") for definition in run.definitions} - {""}
     if declared:
         return Reach(databases=tuple(database for database in databases if database.name in declared))
-    doors = graph.once("doors", lambda: {database.urn: _door(graph, database) for database in databases})
+    doors = graph.once("doors", lambda: _doors(graph, databases), reads=DATABASE_SIDE)
     hosts = {value for container in containers for value in container.environment.values() if value}
     clients = any(container.uses_database for container in containers)
     reached = [
@@ -57,12 +57,16 @@ def reach_of(graph: Graph, databases: Sequence[Database], run: Run, containers: 
     return Reach(databases=tuple(reached), undecided=undecided)
 
 
+def _doors(graph: Graph, databases: Sequence[Database]) -> Mapping[str, _Door]:
+    return {database.urn: _door(graph, database) for database in databases}
+
+
 def _door(graph: Graph, database: Database) -> _Door:
     ours = database.security_groups
     groups: set[str] = set()
     # A security group of the database that cannot be told may let anyone in.
     everyone = ours.undecided is not None
-    for guarded, sources, rule_everyone in graph.once("ingress", lambda: tuple(_ingress(graph))):
+    for guarded, sources, rule_everyone in graph.once("ingress", lambda: tuple(_ingress(graph)), reads=DATABASE_SIDE):
         if guarded.keys & ours.keys or guarded.undecided is not None:
             if not rule_everyone.covers(database.port):
                 continue

@@ -54,21 +54,21 @@ UNKNOWN_AT_PREVIEW = "is unknown at preview"
 
 def read(source: Resource | Mapping[str, object], *path: Step) -> Reading[object]:
     """The value at a path of keys and indexes, secrets unwrapped."""
-    value: object = source if isinstance(source, Mapping) else source.props
-    for depth, step in enumerate(path):
-        where = _path(path[: depth + 1])
-        if isinstance(value, Mapping) and isinstance(step, str):
-            value = _unwrapped(value.get(step))
-        elif isinstance(value, list) and isinstance(step, int):
+    value: object = source if isinstance(source, (dict, Mapping)) else source.props
+    for depth, step in enumerate(path, start=1):
+        if isinstance(step, str):
+            if not isinstance(value, (dict, Mapping)):
+                return Undecided(_path(path[: depth - 1]), f"is {_kind(value)}, an object is required")
+            value = _unwrapped(cast("Mapping[str, object]", value).get(step))
+        else:
+            if not isinstance(value, list):
+                return Undecided(_path(path[: depth - 1]), f"is {_kind(value)}, a list is required")
             items = cast("list[object]", value)
             value = _unwrapped(items[step]) if step < len(items) else None
-        else:
-            container = "an object" if isinstance(step, str) else "a list"
-            return Undecided(_path(path[:depth]), f"is {_kind(value)}, {container} is required")
         if value is None:
-            return Absent(where)
-        if is_unknown(value):
-            return Undecided(where, UNKNOWN_AT_PREVIEW)
+            return Absent(_path(path[:depth]))
+        if isinstance(value, str) and value in UNKNOWNS:
+            return Undecided(_path(path[:depth]), UNKNOWN_AT_PREVIEW)
     return Present(value)
 
 
@@ -189,8 +189,8 @@ def text_or(reading: Reading[str], default: str) -> str:
 
 def _unwrapped(value: object) -> object:
     """A secret's or an output's plain value; an output without one is unknown."""
-    while isinstance(value, Mapping) and value.get(_SIGNATURE) in (_SECRET, _OUTPUT):
-        wrapper = cast("Mapping[str, object]", value)
+    while isinstance(value, dict) and cast("dict[str, object]", value).get(_SIGNATURE) in (_SECRET, _OUTPUT):
+        wrapper = cast("dict[str, object]", value)
         known = "value" in wrapper or wrapper.get(_SIGNATURE) == _SECRET
         value = wrapper.get("value") if known else next(iter(UNKNOWNS))
     return value

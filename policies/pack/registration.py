@@ -1,38 +1,94 @@
 """The policy `connection-budget-at-registration`: adds up what is registered and denies the resource that breaks the budget.
 
 A preview stays silent: there the stack policy shows the whole table. During an update ids are known, so resources are related by
-their ids and names alone. Every resource registered so far only adds demand, and a database's supply does not change after its
-registration: a partial sum over max_connections proves the whole budget broken.
+their ids and names alone. What is registered only adds demand, and a database's supply does not change after its registration: a
+partial sum over max_connections proves the whole budget broken.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
-from .connections import DatabaseBudget, broken_message, read_budgets
+from .clients import Client, read_client
+from .connections import DatabaseBudget, broken_message, budget_of
+from .databases import databases_of
 from .findings import Finding
 from .graph import Graph, Resource
-from .tokens import READ_BY_THE_BUDGET
+from .reading import Absent, Present, read, read_text
+from .relations import references
+from .runs import Run, read_runs, run_of
+from .tokens import (
+    CLIENT_SIDE,
+    DATABASE_SIDE,
+    INGRESS_RULE,
+    SCALING_TARGET,
+    SCHEDULED_ACTION,
+    SECURITY_GROUP,
+    SERVICE,
+    TASK_DEFINITION,
+)
 
 
 class Registrations:
-    """What this process has seen registered."""
+    """What this process has seen registered. A refused resource counts as not registered."""
 
     def __init__(self) -> None:
         self._graph = Graph(())
+        self._clients: dict[str, Client] = {}
+        self._lock = threading.Lock()
 
-    def judge(self, resource: Resource) -> Iterator[Finding]:
-        """A finding where this resource takes a budget over its limit. The resource then counts as not registered."""
-        if resource.type not in READ_BY_THE_BUDGET:
-            return
-        candidate = self._graph.with_resource(resource)
-        broken = [
-            entry for entry in read_budgets(candidate) if isinstance(entry, DatabaseBudget) and not entry.budget.fits
-        ]
-        if not broken:
-            self._graph = candidate
-            return
-        for entry in broken:
+    def judge(self, resource: Resource) -> tuple[Finding, ...]:
+        """Findings where this resource takes a budget over its limit, or is a client that cannot be counted."""
+        if resource.type not in CLIENT_SIDE | DATABASE_SIDE:
+            return ()
+        with self._lock:
+            graph = self._graph.with_resource(resource)
+            clients = dict(self._clients)
+            for run in _affected(graph, resource):
+                client = read_client(graph, databases_of(graph), run)
+                clients.pop(run.resource.urn, None)
+                if client is not None:
+                    clients[run.resource.urn] = client
+            findings = tuple(dict.fromkeys(_findings(graph, clients, resource)))
+            if not findings:
+                self._graph, self._clients = graph, clients
+            return findings
+
+
+def _affected(graph: Graph, resource: Resource) -> Iterator[Run]:
+    """The runs whose part in a budget the resource may have changed."""
+    if resource.type == SECURITY_GROUP and isinstance(read(resource, "ingress", 0), Absent):
+        return  # a group alone lets nobody in
+    if resource.type == INGRESS_RULE and isinstance(read(resource, "referencedSecurityGroupId"), Present):
+        source = references(graph, resource, SECURITY_GROUP, "referencedSecurityGroupId")
+        yield from (run for run in read_runs(graph, undeclared=False) if run.security_groups.keys & source.keys)
+    elif resource.type in DATABASE_SIDE:
+        yield from read_runs(graph, undeclared=False)
+    elif resource.type in (SCALING_TARGET, SCHEDULED_ACTION):
+        identifier = read_text(resource, "resourceId")
+        name = Present(identifier.value.rpartition("/")[2]) if isinstance(identifier, Present) else None
+        for service in graph.of_type(SERVICE):
+            if name is None or read_text(service, "name") == name:
+                yield from run_of(graph, service)
+    elif resource.type == TASK_DEFINITION:
+        for run in read_runs(graph, undeclared=False):
+            if any(definition.urn == resource.urn for definition in run.definitions):
+                yield run
+    else:
+        yield from run_of(graph, resource)
+
+
+def _findings(graph: Graph, clients: dict[str, Client], resource: Resource) -> Iterator[Finding]:
+    for client in clients.values():
+        for finding in client.findings:
+            if not finding.premature:
+                yield Finding(resource.urn, finding.message)
+    countable = [client for client in clients.values() if client.workload is not None]
+    for database in databases_of(graph):
+        yield from (Finding(resource.urn, finding.message) for finding in database.findings if not finding.premature)
+        entry = budget_of(database, countable)
+        if isinstance(entry, DatabaseBudget) and not entry.budget.fits:
             yield Finding(
                 resource.urn,
                 f"{resource.name} breaks the connection budget of {entry.database} with what is registered so far.\n"

@@ -57,7 +57,7 @@ def depended_on(graph: Graph, resource: Resource, prop: str, kind: str) -> tuple
 
 def handles(graph: Graph, kind: str) -> Mapping[str, Resource]:
     """The resources of one type by every id, ARN and name that is known."""
-    return graph.once(("handles", kind), lambda: dict(_handles(graph.of_type(kind))))
+    return graph.once(("handles", kind), lambda: dict(_handles(graph.of_type(kind))), reads=frozenset({kind}))
 
 
 def task_definitions(graph: Graph, resource: Resource, *path: Step) -> tuple[Resource, ...]:

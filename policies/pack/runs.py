@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .graph import Graph, Resource
-from .reading import Absent, Step, read_map, read_text, text_or
+from .reading import Absent, Step, read, read_map, read_text, text_or
 from .relations import References, references, task_definitions
 from .tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION
 
 ONE_OFF_TAG = "budget:one-off-tasks"
+
+_STARTERS: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
+    SERVICE: ((), "taskDefinition", ()),
+    SCHEDULE: (("target", "ecsParameters"), "taskDefinitionArn", ("target", "input")),
+    EVENT_TARGET: (("ecsTarget",), "taskDefinitionArn", ("input",)),
+}
+"""Where each type that starts tasks keeps its ECS parameters, within them the task definition, and its overrides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,20 +33,16 @@ class Run:
     resource: Resource
     definitions: tuple[Resource, ...]
     security_groups: References
+    definition_property: str = "family"
     overrides: tuple[Step, ...] = ()
 
-    @property
-    def by_hand(self) -> bool:
-        """Whether people or a pipeline start the tasks."""
-        return self.resource.type == TASK_DEFINITION
 
-
-def read_runs(graph: Graph) -> tuple[Run, ...]:
+def read_runs(graph: Graph, *, undeclared: bool = True) -> tuple[Run, ...]:
     """Everything in the stack that runs tasks.
 
-    A task definition that nothing runs, or that declares one-off tasks, counts as started by hand.
+    A task definition that declares one-off tasks counts as started by hand; with `undeclared` also one that nothing runs.
     """
-    started = [*_services(graph), *_schedules(graph), *_rule_targets(graph)]
+    started = [run for resource in graph.of_type(*_STARTERS) for run in run_of(graph, resource)]
     used = {definition.urn for run in started for definition in run.definitions}
     by_hand = (
         Run(
@@ -49,46 +52,24 @@ def read_runs(graph: Graph) -> tuple[Run, ...]:
             security_groups=References(keys=frozenset()),
         )
         for definition in graph.of_type(TASK_DEFINITION)
-        if definition.urn not in used or not isinstance(read_text(definition, "tags", ONE_OFF_TAG), Absent)
+        if (undeclared and definition.urn not in used) or not isinstance(read(definition, "tags", ONE_OFF_TAG), Absent)
     )
     return (*started, *by_hand)
 
 
-def _services(graph: Graph) -> Iterator[Run]:
-    for service in graph.of_type(SERVICE):
-        yield Run(
-            name=text_or(read_text(service, "name"), service.name),
-            resource=service,
-            definitions=task_definitions(graph, service, "taskDefinition"),
-            security_groups=references(graph, service, SECURITY_GROUP, "networkConfiguration", "securityGroups"),
-        )
-
-
-def _schedules(graph: Graph) -> Iterator[Run]:
-    for schedule in graph.of_type(SCHEDULE):
-        path = ("target", "ecsParameters")
-        if isinstance(read_map(schedule, *path), Absent):
-            continue
-        yield Run(
-            name=text_or(read_text(schedule, "name"), schedule.name),
-            resource=schedule,
-            definitions=task_definitions(graph, schedule, *path, "taskDefinitionArn"),
-            security_groups=references(
-                graph, schedule, SECURITY_GROUP, *path, "networkConfiguration", "securityGroups"
-            ),
-            overrides=("target", "input"),
-        )
-
-
-def _rule_targets(graph: Graph) -> Iterator[Run]:
-    for target in graph.of_type(EVENT_TARGET):
-        if isinstance(read_map(target, "ecsTarget"), Absent):
-            continue
-        path = ("ecsTarget", "networkConfiguration", "securityGroups")
-        yield Run(
-            name=target.name,
-            resource=target,
-            definitions=task_definitions(graph, target, "ecsTarget", "taskDefinitionArn"),
-            security_groups=references(graph, target, SECURITY_GROUP, *path),
-            overrides=("input",),
-        )
+def run_of(graph: Graph, resource: Resource) -> tuple[Run, ...]:
+    """The run that a service, schedule or rule target is; empty where it starts no ECS tasks."""
+    parameters, definition, overrides = _STARTERS[resource.type]
+    if parameters and isinstance(read_map(resource, *parameters), Absent):
+        return ()
+    groups = (*parameters, "networkConfiguration", "securityGroups")
+    return (
+        Run(
+            name=text_or(read_text(resource, "name"), resource.name),
+            resource=resource,
+            definitions=task_definitions(graph, resource, *parameters, definition),
+            security_groups=references(graph, resource, SECURITY_GROUP, *groups),
+            definition_property=".".join((*parameters, definition)),
+            overrides=overrides,
+        ),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .containers import read_containers
+from .containers import containers_of
 from .databases import ParameterGroup, parameter, parameter_groups
 from .findings import Finding
 from .graph import Graph, Resource
@@ -48,7 +48,7 @@ def judge_pool_idle_time(graph: Graph) -> Iterator[Finding]:
     waits = [wait for database in _databases(graph) if (wait := _wait_timeout(graph, database)) is not None]
     for run in read_runs(graph):
         if len(run.definitions) == 1:
-            found = decided(lambda run=run: read_containers(run.definitions[0]))
+            found = decided(lambda run=run: containers_of(graph, run.definitions[0]))
             containers = () if isinstance(found, Undecided) else found  # connection-budget reports what is undecided
             for container in containers:
                 if IDLE in container.environment:

@@ -21,16 +21,12 @@ SECURITY_GROUP_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 DNS_RECORD = "aws:route53/record:Record"
 
-READ_BY_THE_BUDGET = frozenset(
+CLIENT_SIDE = frozenset({SERVICE, TASK_DEFINITION, SCALING_TARGET, SCHEDULED_ACTION, SCHEDULE, EVENT_TARGET})
+"""What decides the demand of single workloads."""
+
+DATABASE_SIDE = frozenset(
     {
-        SERVICE,
-        TASK_DEFINITION,
-        TASK_SET,
-        SCALING_TARGET,
-        SCHEDULED_ACTION,
-        SCHEDULE,
         EVENT_RULE,
-        EVENT_TARGET,
         DB_INSTANCE,
         DB_CLUSTER,
         DB_CLUSTER_INSTANCE,
@@ -43,4 +39,4 @@ READ_BY_THE_BUDGET = frozenset(
         DNS_RECORD,
     }
 )
-"""Every type whose registration can change a connection budget."""
+"""What decides the supply, and who reaches it: may concern every workload."""

@@ -1,0 +1,131 @@
+"""The clients of databases: which runs can reach one, and the workload each is, or why that cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .alive import tasks_of
+from .budget.demand import Workload
+from .budget.limits import RefusedLimit, parse_limit
+from .containers import LIMIT, Container, containers_of, read_tag, with_overrides
+from .databases import Database
+from .findings import Finding
+from .graph import Graph, Resource
+from .reach import DATABASE_TAG, reach_of
+from .reading import Absent, Undecided, decided, read_json, refuse, required
+from .runs import Run
+
+PROCESSES_TAG, POOLS_TAG, OUTSIDE_TAG = "budget:processes", "budget:pools-per-process", "budget:outside-pool"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A run that can reach databases. workload: None where findings say why."""
+
+    run: Run
+    databases: tuple[Database, ...]
+    workload: Workload | None
+    findings: tuple[Finding, ...]
+
+
+def read_client(graph: Graph, databases: Sequence[Database], run: Run) -> Client | None:
+    """The run as a client of databases; None where it can reach none and declares none."""
+    found = decided(lambda: _definition_and_containers(graph, run))
+    if isinstance(found, Undecided):
+        subject = run.definitions[0] if run.definitions else run.resource
+        # What cannot be read may be a client of any database here.
+        reached = reach_of(graph, databases, run, ()).databases or tuple(databases)
+        return (
+            Client(run=run, databases=reached, workload=None, findings=(_finding(run, found.of(subject)),))
+            if databases
+            else None
+        )
+    definition, containers = found
+    reach = reach_of(graph, databases, run, containers)
+    declares = any(container.uses_database for container in containers)
+    findings: list[Finding] = []
+    if declares and len(reach.databases) != 1:
+        findings.append(_finding(run, _wrong_reach(databases, reach.databases), premature=True))
+    elif reach.undecided is not None and not declares:
+        reason = f"{reach.undecided.of(run.resource)}, so whether it reaches a database is not known"
+        return Client(
+            run=run, databases=tuple(databases), workload=None, findings=(_finding(run, reason, premature=True),)
+        )
+    elif not declares and not reach.databases:
+        return None
+    findings.extend(_limit_findings(run, containers))
+    workload: Workload | None = None
+    if not findings:
+        read = decided(lambda: _workload(graph, run, definition, containers))
+        if isinstance(read, Undecided):
+            findings.append(_finding(run, read.of(run.resource), premature=True))
+        else:
+            workload = read
+    return Client(run=run, databases=reach.databases, workload=workload, findings=tuple(findings))
+
+
+def _definition_and_containers(graph: Graph, run: Run) -> tuple[Resource, tuple[Container, ...]]:
+    if len(run.definitions) != 1:
+        found = "names no task definition of this stack" if not run.definitions else "may name several task definitions"
+        refuse(run.definition_property, f"{found}, so what it runs is not known: name one by its family or ARN")
+    containers = containers_of(graph, run.definitions[0])
+    overrides = read_json(run.resource, *run.overrides) if run.overrides else Absent("input")
+    if not isinstance(overrides, Absent):
+        containers = with_overrides(containers, required(overrides))
+    return run.definitions[0], containers
+
+
+def _limit_findings(run: Run, containers: Sequence[Container]) -> Iterator[Finding]:
+    users = [container for container in containers if container.uses_database]
+    if not users:
+        names = ", ".join(container.name for container in containers) or "none"
+        reason = f"it can reach a database, and no container declares {LIMIT} (containers: {names})"
+        yield _finding(run, reason, mend=True)
+    for container in users:
+        if LIMIT in container.secrets:
+            yield _finding(
+                run, f'{LIMIT} of container "{container.name}" is a secret, whose value is unknown', mend=True
+            )
+        elif LIMIT not in container.environment:
+            also = "; an environment file may set it, but cannot be read here" if container.environment_files else ""
+            yield _finding(run, f'container "{container.name}" uses the database without {LIMIT}{also}', mend=True)
+        else:
+            limit = parse_limit(container.environment[LIMIT])
+            if isinstance(limit, RefusedLimit):
+                yield _finding(run, f'{LIMIT} of container "{container.name}" {limit.reason}', mend=True)
+
+
+def _workload(graph: Graph, run: Run, definition: Resource, containers: Sequence[Container]) -> Workload:
+    users = [container for container in containers if container.uses_database]
+    pools = read_tag(definition, POOLS_TAG, least=1)
+    second = [name for container in users for name in container.second_pools]
+    if second and pools is None:
+        refuse(
+            f'tags["{POOLS_TAG}"] of the task definition',
+            f"is absent, but {', '.join(second)} tells of a second pool: declare how many pools a process has",
+        )
+    return Workload(
+        name=run.name,
+        limit=sum(limit for user in users if isinstance(limit := parse_limit(user.environment.get(LIMIT)), int)),
+        tasks=tasks_of(graph, run, definition),
+        processes=read_tag(definition, PROCESSES_TAG, least=1) or 1,
+        pools=pools or 1,
+        outside_pool=read_tag(definition, OUTSIDE_TAG, least=0) or 0,
+    )
+
+
+def _wrong_reach(databases: Sequence[Database], reached: Sequence[Database]) -> str:
+    if reached:
+        names = ", ".join(database.name for database in reached)
+        return f'it reaches several databases ({names}): tag its task definition "{DATABASE_TAG}" with the one it uses'
+    known = ", ".join(database.name for database in databases) or "none"
+    return (
+        "it declares DB_* variables, but reaches no database of this stack by its security group or by a host "
+        f'(databases here: {known}): tag its task definition "{DATABASE_TAG}" with the one it uses'
+    )
+
+
+def _finding(run: Run, reason: str, *, mend: bool = False, premature: bool = False) -> Finding:
+    how = f" Set {LIMIT} to a positive integer in the container's environment." if mend else ""
+    return Finding(run.resource.urn, f"{run.name}: {reason}. Its connections cannot be counted.{how}", premature)
