@@ -135,108 +135,6 @@ def test_order_of_containers_and_variables_does_not_show(names: list[str], varia
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"image": " "}, "The container 'api' has no image: name one with a tag or a digest."),
-        ({"port": 0}, "The container 'api' has port 0: a port is a number from 1 to 65535."),
-        ({"port": 65536}, "The container 'api' has port 65536: a port is a number from 1 to 65535."),
-        ({"port_name": "x"}, "The container 'api' has port_name 'x' and no port: set the port it is for."),
-        ({"app_protocol": "http"}, "The container 'api' has app_protocol 'http' and no port: set the port it is for."),
-        (
-            {"environment": {"B": "1", "A": "1"}, "secrets": {"A": SECRET, "B": SECRET}},
-            "The container 'api' has A, B both in environment and in secrets, and ECS refuses that: keep each "
-            "variable in "
-            "one of them.",
-        ),
-        (
-            {"environment": {"DB-LIMIT": "5"}},
-            "The container 'api' has a variable named 'DB-LIMIT', which a shell cannot read: use letters, digits and "
-            "'_', "
-            "no digit first, like 'DB_CONN_LIMIT'.",
-        ),
-        (
-            {"stop_timeout": 121},
-            "The container 'api' has stop_timeout 121 s, and Fargate waits 1 to 120 s before it kills: change it into "
-            "that "
-            "range.",
-        ),
-        (
-            {"stop_timeout": 0},
-            "The container 'api' has stop_timeout 0 s, and Fargate waits 1 to 120 s before it kills: change it into "
-            "that "
-            "range.",
-        ),
-        ({"cpu": -1}, "The container 'api' reserves -1 CPU units: set 0 or more."),
-        ({"memory": 5}, "The container 'api' has memory 5 MiB, and a container needs at least 6 MiB."),
-        (
-            {"memory_reservation": 5},
-            "The container 'api' has memory_reservation 5 MiB, and a container needs at least 6 MiB.",
-        ),
-        (
-            {"memory": 256, "memory_reservation": 256},
-            "The container 'api' reserves 256 MiB and is killed at 256 MiB: memory must be greater than "
-            "memory_reservation.",
-        ),
-    ],
-)
-def test_a_container_that_ecs_refuses(changes: dict[str, Any], message: str) -> None:
-    assert refused(lambda: spec(**changes)) == message
-
-
-def test_names_are_checked() -> None:
-    assert refused(lambda: spec("my api")).startswith("The container name 'my api' is not one AWS accepts")
-    assert refused(lambda: spec(port=1, port_name="A")).startswith("The port mapping name 'A' is not one AWS accepts")
-
-
-def test_a_secret_value_is_refused_and_not_repeated() -> None:
-    message = refused(lambda: spec(secrets={"DB_PASSWORD": "hunter2"}))
-    assert message == (
-        "The secret DB_PASSWORD of the container 'api' is not the ARN of an SSM parameter or a Secrets Manager secret: "
-        "give its ARN, never its value."
-    )
-
-
-@pytest.mark.parametrize(
-    ("changes", "what", "value", "low", "high"),
-    [
-        ({"interval": 4}, "interval", 4, 5, 300),
-        ({"interval": 301}, "interval", 301, 5, 300),
-        ({"timeout": 1}, "timeout", 1, 2, 60),
-        ({"timeout": 61}, "timeout", 61, 2, 60),
-        ({"retries": 0}, "retries", 0, 1, 10),
-        ({"retries": 11}, "retries", 11, 1, 10),
-        ({"start_period": -1}, "start_period", -1, 0, 300),
-        ({"start_period": 301}, "start_period", 301, 0, 300),
-    ],
-)
-def test_health_check_ranges(changes: dict[str, int], what: str, value: int, low: int, high: int) -> None:
-    assert refused(lambda: HealthCheck(command=("CMD", "true"), **changes)) == (
-        f"The container health check has {what} {value}, and ECS takes {low} to {high}: change it into that range."
-    )
-
-
-@pytest.mark.parametrize("command", [(), ("CMD",), ("true", "x")])
-def test_health_check_command(command: tuple[str, ...]) -> None:
-    assert refused(lambda: HealthCheck(command=command)).startswith(
-        f"The health check command {list(command)} does not begin with CMD or CMD-SHELL and something to run"
-    )
-
-
-def test_health_checks_must_not_overlap() -> None:
-    assert refused(lambda: HealthCheck(command=("CMD", "true"), interval=10, timeout=11)) == (
-        "The container health check has timeout 11 s above its interval of 10 s, so checks would overlap: set timeout "
-        "to 10 s or less."
-    )
-
-
-def test_ulimits() -> None:
-    assert refused(lambda: Ulimit(name="nofile", soft=2, hard=1)) == (
-        "The ulimit 'nofile' has soft limit 2 and hard limit 1: the soft limit must be 0 or more and at most the hard "
-        "limit."
-    )
-
-
-@pytest.mark.parametrize(
     ("specs", "message"),
     [
         ([], "A task cannot have 0 containers: ECS takes 1 to 10."),
@@ -287,6 +185,10 @@ def test_a_chain_of_dependencies_is_no_circle() -> None:
         [{"containerName": "migrate", "condition": "SUCCESS"}],
         None,
     ]
+
+
+def test_ten_containers_are_the_most() -> None:
+    assert len(json.loads(container_definitions([spec(f"c{number}") for number in range(10)]))) == 10
 
 
 def test_the_size_limit_counts_bytes() -> None:

@@ -9,6 +9,10 @@ import pytest
 from components.calc.ecr import lifecycle_policy
 
 
+def test_one_day_is_the_shortest() -> None:
+    assert json.loads(lifecycle_policy(1))["rules"][0]["selection"]["countNumber"] == 1
+
+
 def test_only_untagged_images_expire() -> None:
     assert json.loads(lifecycle_policy(14)) == {
         "rules": [

@@ -7,6 +7,11 @@ import pytest
 from components.calc.placeholder import placeholder_command, placeholder_job_command
 
 
+@pytest.mark.parametrize("port", [1, 65535])
+def test_ports_at_the_ends_of_the_range(port: int) -> None:
+    assert f"listen({port}, '0.0.0.0')" in placeholder_command(port)[2]
+
+
 def test_command() -> None:
     program, flag, script = placeholder_command(3000)
     assert (program, flag) == ("node", "-e")

@@ -26,6 +26,8 @@ def problems(**changes: Any) -> list[str]:
         {"health_interval_s": 6, "health_timeout_s": 5},
         {"healthy_threshold": 10, "unhealthy_threshold": 2},
         {"health_grace_s": 30},
+        {"health_grace_s": 2_147_483_647},
+        {"health_interval_s": 6},
         {"longest_request_s": 60},
         {"longest_request_s": 300, "deregistration_delay_s": 300, "stop_timeout_s": 120},
         {"spot": True, "deregistration_delay_s": 120},
@@ -77,6 +79,20 @@ def test_ranges(changes: dict[str, Any], what: str, unit: str, value: int, who: 
             {"health_grace_s": 29},
             "The health check grace period of 29 s ends before a new task can be healthy, which takes at least 30 s of "
             "checks, so ECS may stop it while it starts: set 30 s or more.",
+        ),
+        (
+            {"health_interval_s": 5},
+            "The health check timeout of 5 s is not shorter than the interval of 5 s, and the load balancer refuses that: "
+            "set the timeout to 4 s or less.",
+        ),
+        (
+            {"health_grace_s": 0},
+            "The health check grace period of 0 s ends before a new task can be healthy, which takes at least 30 s of "
+            "checks, so ECS may stop it while it starts: set 30 s or more.",
+        ),
+        (
+            {"health_grace_s": 2_147_483_648},
+            "The health check grace period is 2147483648 s, and ECS takes 0 to 2147483647 s: change it into that range.",
         ),
         (
             {"health_grace_s": -1},
