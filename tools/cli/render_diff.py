@@ -45,8 +45,9 @@ def _walk(path: str, before: Any, after: Any) -> Iterator[Change]:
     if after is ABSENT:
         yield Change(sign="-", path=path, before=_shown(before))
         return
-    left, right = _keyed(before), _keyed(after)
-    if left is not None and right is not None:
+    sides = _keyed(_opened(before), _opened(after))
+    if sides is not None:
+        left, right = sides
         for key in sorted({*left, *right}):
             below = f"{path}.{key}" if path else key
             if left.get(key, ABSENT) != right.get(key, ABSENT):
@@ -55,19 +56,28 @@ def _walk(path: str, before: Any, after: Any) -> Iterator[Change]:
         yield Change(sign="~", path=path, before=_shown(before), after=_shown(after))
 
 
-def _keyed(value: Any) -> dict[str, Any] | None:
-    """A container as a mapping: documents opened, lists of named things (containers, variables) by their names."""
-    if isinstance(value, str) and value[:1] in "[{":
+def _opened(value: Any) -> Any:
+    """A JSON document in a string as its content."""
+    if isinstance(value, str) and value[:1] in ("[", "{"):
         try:
-            value = json.loads(value)
+            return json.loads(value)
         except json.JSONDecodeError:
-            return None
-    if isinstance(value, dict):
-        return {str(key): item for key, item in value.items()}
-    if isinstance(value, list):
-        named = _by_name(value)
-        return {f"[{index}]": item for index, item in enumerate(value)} if named is None else named
+            return value
+    return value
+
+
+def _keyed(before: Any, after: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Two containers as mappings by the same keys: lists of named things (containers, variables) by name, else by place."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before, after
+    if isinstance(before, list) and isinstance(after, list):
+        left, right = _by_name(before), _by_name(after)
+        return (_by_place(before), _by_place(after)) if left is None or right is None else (left, right)
     return None
+
+
+def _by_place(items: list[Any]) -> dict[str, Any]:
+    return {f"[{index}]": item for index, item in enumerate(items)}
 
 
 def _by_name(items: list[Any]) -> dict[str, Any] | None:
@@ -79,7 +89,7 @@ def _by_name(items: list[Any]) -> dict[str, Any] | None:
             return None
         rest = {key: value for key, value in item.items() if key != "name"}
         named[name] = rest["value"] if rest.keys() == {"value"} else rest
-    return named or None
+    return named
 
 
 def _shown(value: Any) -> str:
