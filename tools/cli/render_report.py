@@ -79,11 +79,19 @@ def diagnostics(found: list[Diagnostic]) -> Iterator[Styled]:
 
 
 def outputs(values: Mapping[str, Any]) -> Iterator[Styled]:
-    """The stack's outputs, one line each."""
+    """The stack's outputs, one line each; members of a mapping below it."""
+    yield from (Styled(line) for line in _listed(displayed(dict(values)), "  "))
+
+
+def _listed(values: Mapping[str, Any], indent: str) -> Iterator[str]:
     width = max((len(key) for key in values), default=0)
-    for key, value in sorted(displayed(dict(values)).items()):
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-        yield Styled(f"  {key:<{width}} : {text}")
+    for key, value in sorted(values.items()):
+        if isinstance(value, dict) and value:
+            yield f"{indent}{key}:"
+            yield from _listed(value, indent + "  ")
+        else:
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield f"{indent}{key:<{width}} : {text}"
 
 
 def summary(model: RunModel, *, kind: str, seconds: float, failed: bool) -> Styled:

@@ -61,7 +61,8 @@ def test_outputs_are_sorted_and_unknown_values_are_said(texts: Texts) -> None:
     values = {"url": "04da6b54-80e4-46f7-96ec-b56ff0331ba9", "cluster": "dev-item", "services": {"a": 1}}
     assert texts(render_report.outputs(values)) == [
         "  cluster  : dev-item",
-        '  services : {"a": 1}',
+        "  services:",
+        "    a : 1",
         "  url      : [unknown]",
     ]
 
