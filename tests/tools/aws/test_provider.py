@@ -124,7 +124,7 @@ for name in ("getCallerIdentity", "getRegion", "getPartition", "getAvailabilityZ
     provider.invoke(f"aws:index/{name}:{name}", {})
 provider.invoke("aws:ssm/getParametersByPath:getParametersByPath", {"path": "/dev/images"})
 provider.replay([])
-sys.exit(", ".join({"boto3", "botocore", "moto"} & set(sys.modules)))
+sys.exit(", ".join({"boto3", "botocore", "moto"} & set(sys.modules)) or None)
 """
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=project_root, capture_output=True, text=True, check=False
