@@ -47,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="as JSON")
     schema = verbs.add_parser("schema", help="print the JSON Schema of the settings, for editors")
     schema.add_argument("which", nargs="?", choices=("stage", "project"), default="stage", help="default: stage")
-    schema.add_argument("--write", action="store_true", help="write both to schema/ instead")
+    schema.add_argument("--write", action="store_true", help="write both, and docs/settings.md, instead")
     bench = verbs.add_parser("bench", help="time and peak memory of previews")
     bench.add_argument("--runs", type=int, default=5, metavar="N", help="warm runs, of which the median counts")
     bench.add_argument("--services", type=int, default=150, metavar="N", help="size of the generated catalogue")
