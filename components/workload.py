@@ -225,6 +225,7 @@ class WorkloadBuilder:
             image=container.image,
             port=container.port,
             port_name=container.port_name,
+            app_protocol="http" if container.port is not None else None,
             environment=environment,
             secrets=secrets,
             command=tuple(container.command),

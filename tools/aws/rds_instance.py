@@ -8,6 +8,9 @@ from tools.aws.handler import Applied, AwsInputError, Handler, Recorded
 from tools.aws.mapping import Shape, Tagging, joined, pascal, tags_upper
 from tools.aws.offline import Aws
 
+_OFFLINE_ZONE = "ZOFFLINERDS"
+"""Stands for the hosted zone of RDS endpoints, which moto does not have."""
+
 _INSTANCE = "aws:rds/instance:Instance"
 _TAGGING = Tagging(
     service="rds", tag="add_tags_to_resource", untag="remove_tags_from_resource", resource="ResourceName"
@@ -108,7 +111,7 @@ def _applied(instance: dict[str, Any], inputs: dict[str, Any]) -> Applied:
         "arn": instance["DBInstanceArn"],
         "endpoint": f"{endpoint['Address']}:{endpoint['Port']}",
         "engineVersionActual": instance["EngineVersion"],
-        "hostedZoneId": endpoint["HostedZoneId"],
+        "hostedZoneId": endpoint.get("HostedZoneId", _OFFLINE_ZONE),
         "identifier": instance["DBInstanceIdentifier"],
         "masterUserSecrets": [
             {"kmsKeyId": secret["KmsKeyId"], "secretArn": secret["SecretArn"], "secretStatus": secret["SecretStatus"]}
