@@ -149,3 +149,13 @@ def test_widgets_fill_the_grid_without_overlap(**changes: Any) -> None:
         assert not cells & covered
         cells |= covered
     assert cells == {(x, y) for x in range(24) for y in range(max(y for _, y in cells) + 1)}
+
+
+def test_shares_are_drawn_from_0_to_100_and_the_rest_from_0() -> None:
+    axes = {title: graph["yAxis"]["left"] for title, graph in graphs().items()}
+    assert {title for title, axis in axes.items() if axis == {"min": 0, "max": 100}} == {
+        "CPU (% of what the tasks reserve)",
+        "Memory (% of what the tasks reserve)",
+        "Database CPU (%)",
+    }
+    assert all(axis["min"] == 0 for axis in axes.values())
