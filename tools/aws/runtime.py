@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.aws import overlay
+from tools.aws import overlay, overlay_services
 
 # moto keeps its backends in module globals and is not thread-safe: one lock for the process, held for a request or,
 # by an operation, for all of its requests.
@@ -187,6 +187,7 @@ class Runtime:
                 raise NotImplementedError(f"moto has no service behind {host}")
             with isolated_environment():
                 urls = importlib.import_module(f"moto.{service}.urls")
+                overlay_services.extend(service)
             self._routes[host] = [
                 (re.compile(path.format(base)), method)
                 for base in urls.url_bases

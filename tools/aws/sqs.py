@@ -14,19 +14,27 @@ _TAGGING = Tagging(service="sqs", tag="tag_queue", untag="untag_queue", resource
 _FIFO = attribute("fifoQueue")
 _ATTRIBUTES = attribute(
     "contentBasedDeduplication deduplicationScope delaySeconds fifoThroughputLimit kmsDataKeyReusePeriodSeconds "
-    "kmsMasterKeyId policy receiveWaitTimeSeconds redriveAllowPolicy redrivePolicy sqsManagedSseEnabled",
+    "kmsMasterKeyId policy redriveAllowPolicy redrivePolicy sqsManagedSseEnabled",
     maxMessageSize="MaximumMessageSize",
     messageRetentionSeconds="MessageRetentionPeriod",
+    receiveWaitTimeSeconds="ReceiveMessageWaitTimeSeconds",
     visibilityTimeoutSeconds="VisibilityTimeout",
 )
-_DEFAULTS = {
-    "delaySeconds": 0,
-    "maxMessageSize": 262144,
-    "messageRetentionSeconds": 345600,
-    "receiveWaitTimeSeconds": 0,
-    "visibilityTimeoutSeconds": 30,
-    "sqsManagedSseEnabled": True,
-    "fifoQueue": False,
+# SetQueueAttributes keeps what a request leaves out: a property that a program takes away is set to AWS's default.
+_RESET = {
+    "DelaySeconds": "0",
+    "MaximumMessageSize": "1048576",
+    "MessageRetentionPeriod": "345600",
+    "ReceiveMessageWaitTimeSeconds": "0",
+    "SqsManagedSseEnabled": "true",
+    "VisibilityTimeout": "30",
+}
+_READ = {
+    "delaySeconds": "DelaySeconds",
+    "maxMessageSize": "MaximumMessageSize",
+    "messageRetentionSeconds": "MessageRetentionPeriod",
+    "receiveWaitTimeSeconds": "ReceiveMessageWaitTimeSeconds",
+    "visibilityTimeoutSeconds": "VisibilityTimeout",
 }
 
 
@@ -41,17 +49,17 @@ def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
 
 
 def _applied(aws: Aws, url: str, inputs: dict[str, Any]) -> Applied:
+    seen = aws.call("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])["Attributes"]
     computed = {"arn": arn(aws, "sqs", inputs["name"]), "url": url}
-    defaults = {name: value for name, value in _DEFAULTS.items() if name != "sqsManagedSseEnabled"}
-    encrypted = {"sqsManagedSseEnabled": not inputs.get("kmsMasterKeyId")}
-    return Applied(id=url, outputs={**defaults, **encrypted, **inputs, **computed})
+    defaults: dict[str, Any] = {name: int(seen[attribute]) for name, attribute in _READ.items()}
+    defaults.update(fifoQueue=False, sqsManagedSseEnabled=seen.get("SqsManagedSseEnabled") == "true")
+    return Applied(id=url, outputs={**defaults, **inputs, **computed})
 
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     before, after = _ATTRIBUTES.of(_QUEUE, old.inputs), _ATTRIBUTES.of(_QUEUE, inputs)
-    defaults = _ATTRIBUTES.of(_QUEUE, _DEFAULTS)
     changes = {name: value for name, value in after.items() if before.get(name) != value}
-    changes.update({name: defaults.get(name, "") for name in before.keys() - after.keys()})
+    changes.update({name: _RESET.get(name, "") for name in before.keys() - after.keys()})
     if changes:
         aws.call("sqs", "set_queue_attributes", QueueUrl=old.id, Attributes=dict(sorted(changes.items())))
     _TAGGING.change(aws, old.id, old, inputs)
