@@ -1,4 +1,4 @@
-"""What moto lacks or drops in the services beside ECS and IAM, added when the first request to a service is made.
+"""What moto lacks or drops beside overlay.py, service by service, added when the first request to a service is made.
 
 Each module says what is missing; its tests fail when moto learns it, and the entry can go.
 """
@@ -14,6 +14,7 @@ _MODULES = {
     "applicationautoscaling": "overlay_scaling",
     "codebuild": "overlay_code",
     "codecommit": "overlay_code",
+    "ecs": "overlay_ecs_rules",
     "rds": "overlay_rds",
     "scheduler": "overlay_scaling",
     "servicediscovery": "overlay_messaging",
