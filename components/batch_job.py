@@ -11,7 +11,7 @@ from pulumi_aws import iam, scheduler, sqs
 from policies.pack.budget.schedule import ScheduleError, parse_schedule
 
 from .calc.iam import scheduler_assume_role, scheduler_policy
-from .calc.names import check_name
+from .calc.names import check_name, dead_letter_queue_name
 from .calc.resource_policies import sqs_dead_letter_policy
 from .cluster import Cluster
 from .database import Database
@@ -65,7 +65,7 @@ class BatchJob(ComponentResource):
         self._args = args
         scope, settings = args.scope, args.settings
         self.name = check_name("schedule", scope.name(settings.name))
-        self.dead_letter_queue = check_name("sqs-queue", f"{self.name}-dead-letters")
+        self.dead_letter_queue = dead_letter_queue_name(self.name)
         self._tags = scope.tags(settings.name, owner=settings.owner)
         image, placeholder = image_of(scope, settings.image)
         builder = WorkloadBuilder(self, scope, settings, args.database, exec_enabled=False)

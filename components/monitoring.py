@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi import ComponentResource, Input, ResourceOptions
 from pulumi_aws import cloudwatch, sns
 
 from .batch_job import BatchJob
 from .calc.alarms import connection_alarm_thresholds
 from .calc.dashboard import dashboard_body
-from .calc.names import check_name
+from .calc.names import check_name, failed_run_rule_name
 from .calc.resource_policies import sns_topic_policy
 from .database import Database
 from .load_balancer import LoadBalancer
@@ -213,6 +213,7 @@ class Monitoring(ComponentResource):
         families = [job.name for job in self._args.jobs.values()]
         self._rule(
             "failed-deployment",
+            check_name("event-rule", self._scope.name("failed-deployment")),
             "An ECS deployment of the stage failed; the circuit breaker may report its rollback as a success",
             {
                 "source": ["aws.ecs"],
@@ -224,6 +225,7 @@ class Monitoring(ComponentResource):
         if families:
             self._rule(
                 "failed-batch-run",
+                failed_run_rule_name(self._scope.stage),
                 "A batch run of the stage ended with an exit status other than 0, or never started its container",
                 {
                     "source": ["aws.ecs"],
@@ -240,31 +242,29 @@ class Monitoring(ComponentResource):
                 },
             )
 
-    def _rule(self, name: str, description: str, pattern: Mapping[str, object]) -> None:
+    def _rule(self, logical_name: str, name: str, description: str, pattern: Mapping[str, object]) -> None:
         rule = cloudwatch.EventRule(
-            name,
-            name=check_name("event-rule", self._scope.name(name)),
+            logical_name,
+            name=name,
             description=description,
             event_pattern=json.dumps(pattern, sort_keys=True),
             tags=self._tags,
             opts=self._child(),
         )
         cloudwatch.EventTarget(
-            name, rule=rule.name, target_id="alerts", arn=self.topic_arn, opts=self._child(self._topic)
+            logical_name, rule=rule.name, target_id="alerts", arn=self.topic_arn, opts=self._child(self._topic)
         )
 
     def _dashboard(self, name: str) -> None:
         args, scope = self._args, self._scope
-        body: Output[str] = args.load_balancer.arn_suffix.apply(
-            lambda suffix: dashboard_body(
-                stage=scope.stage,
-                region=scope.location.region,
-                load_balancer_dimension=suffix,
-                cluster=args.cluster,
-                services=[service.name for service in args.services.values()],
-                jobs=[job.name for job in args.jobs.values()],
-                database=args.database.identifier,
-                max_connections=args.database.max_connections,
-            )
+        body = dashboard_body(
+            stage=scope.stage,
+            region=scope.location.region,
+            load_balancer_dimension=scope.name("alb"),
+            cluster=args.cluster,
+            services=[service.name for service in args.services.values()],
+            jobs=[job.name for job in args.jobs.values()],
+            database=args.database.identifier,
+            max_connections=args.database.max_connections,
         )
         cloudwatch.Dashboard(name, dashboard_name=scope.stage, dashboard_body=body, opts=self._child())

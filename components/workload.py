@@ -231,7 +231,8 @@ class WorkloadBuilder:
             command=tuple(container.command),
             health_check=container.health_check,
             user=workload.user,
-            read_only_root=workload.read_only_root,
+            # The agent of ECS Exec writes to the container (Amazon ECS Developer Guide, ECS Exec considerations).
+            read_only_root=workload.read_only_root and not self._exec_enabled,
             log_group=self.log_group,
             log_region=scope.location.region,
             stop_timeout=workload.stop_timeout_seconds,
