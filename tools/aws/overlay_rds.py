@@ -28,6 +28,7 @@ def extend_rds() -> None:
     """Complete moto's RDS."""
     from moto.core.responses import ActionResult
     from moto.moto_api._internal import mock_random
+    from moto.rds import models
     from moto.rds.exceptions import DBParameterGroupNotFoundError
     from moto.rds.models import RDSBackend
     from moto.rds.responses import RDSResponse
@@ -73,6 +74,8 @@ def extend_rds() -> None:
         self.subnet_groups[subnet_name] = group
         return group
 
+    # The master secret's ARN holds a UUID, which moto draws here from the standard library: unseeded.
+    models.uuid = mock_random  # type: ignore[assignment]
     after(RDSResponse, "create_db_instance", created)
     after(RDSResponse, "modify_db_instance", modified)
     RDSResponse.reset_db_parameter_group = reset_db_parameter_group  # type: ignore[attr-defined]
