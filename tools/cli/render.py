@@ -17,7 +17,7 @@ from tools.cli.render_report import OFFLINE, Styled
 from tools.cli.run_model import Resource, RunModel
 from tools.events import Event
 
-PLAIN_PROGRESS_SECONDS = 3.0
+PLAIN_PROGRESS_SECONDS = 5.0
 VERBS = {"preview": "Previewing", "up": "Updating", "destroy": "Destroying"}
 
 
@@ -112,7 +112,7 @@ def report(
     messages: Iterable[str],
 ) -> None:
     """Everything a person wants after a run. `budget` and `messages` come from outside the event stream."""
-    rows = render_tree.lines(model, preview=kind == "preview", only=only)
+    rows = render_tree.lines(model, only=only)
     _section(out, "", render_report.tree(rows))
     _section(out, "Changes", render_report.changed_properties(render_tree.scope(model, only)))
     said = {diagnostic.message.strip() for diagnostic in model.diagnostics}

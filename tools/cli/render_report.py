@@ -97,13 +97,15 @@ def _listed(values: Mapping[str, Any], indent: str) -> Iterator[str]:
 def summary(model: RunModel, *, kind: str, seconds: float, failed: bool) -> Styled:
     """The one closing line: counts, time, violations, and that nothing was deployed."""
     counts = model.changes()
-    if kind == "preview" or (failed and not _anything_done(model)):
+    if model.planning:
         parts = [f"{counts[op]} {'unchanged' if op == 'same' else 'to ' + op}" for op in _COUNTED if counts[op]]
     else:
         parts = [f"{counts[op]} {PAST[op]}" for op in _COUNTED if counts[op]]
     if not parts:
         parts = ["no resources"]
-    verdict = f"{kind} failed" if failed else f"{kind} succeeded"
+    verdict = f"{kind} {'failed' if failed else 'succeeded'}"
+    if failed and model.planning and kind != "preview":
+        verdict += " in its preview, nothing was changed"
     violations = f"{len(model.mandatory)} mandatory, {len(model.advisory)} advisory violations"
     line = f"{verdict}: {', '.join(parts)}; {violations}; {seconds:.1f} s ({OFFLINE})"
     return Styled(line, "bold red" if failed else "bold green")
@@ -119,10 +121,6 @@ def next_command(model: RunModel, *, kind: str, stage: str, interrupted: bool) -
     if kind == "destroy":
         return f"./run preview -s {stage}   (shows what is recorded for this stage)"
     return f"{again}   (after mending the error above; it goes on from what is recorded)"
-
-
-def _anything_done(model: RunModel) -> bool:
-    return any(item.done and item.custom and item.op != "same" for item in model.visible())
 
 
 def _by_policy(violations: list[Violation]) -> dict[str, list[Violation]]:
@@ -142,4 +140,4 @@ def _resource_of(urn: str) -> str:
 
 
 def _indented(text: str, indent: str) -> list[str]:
-    return textwrap.indent(text, indent, lambda _: True).splitlines()
+    return textwrap.indent(text, indent).splitlines()

@@ -24,13 +24,13 @@ class Line:
     style: str
 
 
-def lines(model: RunModel, *, preview: bool, only: str | None = None) -> list[Line]:
+def lines(model: RunModel, *, only: str | None = None) -> list[Line]:
     """The rows of the tree. Unchanged cloud resources are counted at their component instead of listed.
 
     `only` names one component, of which alone the rows are given.
     """
     children = _children(model)
-    return list(_rows(_roots(model, children, only), children, prefix="", preview=preview, top=True))
+    return list(_rows(_roots(model, children, only), children, prefix="", preview=model.planning, top=True))
 
 
 def scope(model: RunModel, only: str | None) -> list[Resource]:

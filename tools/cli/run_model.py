@@ -90,13 +90,15 @@ class RunModel:
     remediations: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     summary: Event | None = None
-    pack_loaded: bool = False
+    planning: bool = False
+    """Whether the events are of a preview; `up` ends with its preview's where that fails."""
 
     def apply(self, event: Mapping[str, Any]) -> None:
         """Take in the next event. Kinds that say nothing to people are passed over."""
         parsed = parse(event)
         match parsed.kind:
             case "resourcePreEvent" | "resOutputsEvent" | "resOpFailedEvent":
+                self.planning = bool(parsed.payload.get("planning"))
                 self._step(parsed.kind, parsed.payload["metadata"])
             case "policyEvent":
                 self._violation(parsed.payload)
@@ -104,10 +106,9 @@ class RunModel:
                 self.remediations.append((parsed.payload.get("policyName", ""), parsed.payload.get("resourceUrn", "")))
             case "diagnosticEvent":
                 self._diagnostic(parsed.payload)
-            case "policyLoadEvent":
-                self.pack_loaded = True
             case "summaryEvent":
                 self.summary = parsed.payload
+                self.planning = bool(parsed.payload.get("isPreview"))
             case _:
                 pass
 

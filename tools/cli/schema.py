@@ -15,7 +15,10 @@ def documents(root: Path) -> dict[str, str]:
     """Everything that is made from the settings' models: path below the project to content."""
     project = str(read_mapping(root / "Pulumi.yaml")["name"])
     schemas = {"project": project_schema(), "stage": stage_schema(project)}
-    made = {f"schema/{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
+    made = {
+        f"schema/{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for name, schema in schemas.items()
+    }
     return {**made, "docs/settings.md": markdown(project)}
 
 

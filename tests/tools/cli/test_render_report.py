@@ -16,7 +16,7 @@ Texts = Callable[[Any], list[str]]
 def test_the_tree_stands_in_columns(run: Any, texts: Texts) -> None:
     run.stack("same")
     run.step("update", "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::main", diffs=("tags",))
-    assert texts(render_report.tree(render_tree.lines(run.model, preview=True))) == [
+    assert texts(render_report.tree(render_tree.lines(run.model))) == [
         "    pulumi:pulumi:Stack  shop-dev",
         " ~  └─ aws:ec2:Vpc       main      update  [diff: ~tags]",
     ]
@@ -37,7 +37,7 @@ def test_violations_are_grouped_by_policy_mandatory_first(run: Any, texts: Texts
     assert texts(render_report.policies(run.model)) == [
         "  [mandatory] budget  (platform)",
         "      75 of 60",
-        "      ",
+        "",
         "      fix it",
         "  [advisory] tags  (platform)",
         "    aws:sqs/queue:Queue q",
@@ -88,7 +88,8 @@ def test_outputs_are_sorted_and_unknown_values_are_said(texts: Texts) -> None:
             "up",
             True,
             {"create": 3},
-            "up failed: 3 to create; 0 mandatory, 0 advisory violations; 1.2 s (offline AWS, nothing deployed)",
+            "up failed in its preview, nothing was changed: 3 to create; 0 mandatory, 0 advisory violations; 1.2 s "
+            "(offline AWS, nothing deployed)",
         ),
         (
             "destroy",
@@ -99,7 +100,7 @@ def test_outputs_are_sorted_and_unknown_values_are_said(texts: Texts) -> None:
     ],
 )
 def test_the_summary_is_one_line(run: Any, kind: str, failed: bool, changes: dict[str, int], line: str) -> None:
-    run.end(succeeded=not failed, **changes)
+    run.end(succeeded=not failed, preview=kind == "preview" or failed, **changes)
     assert render_report.summary(run.model, kind=kind, seconds=1.23, failed=failed).text == line
 
 
