@@ -9,43 +9,33 @@ from .budget.supply import Supply, UndecidedSupply, resolve
 from .containers import read_tag
 from .findings import Finding
 from .graph import Graph, Resource
+from .parameters import ParameterGroup, clusters_of, parameter, parameter_groups
 from .reading import (
     Absent,
     Present,
     Undecided,
     decided,
-    optional,
     read,
     read_integer,
-    read_list,
     read_text,
     refuse,
     required,
     text_or,
 )
-from .relations import References, depended_on, handles, references
+from .relations import References, references
 from .tokens import (
-    CLUSTER_PARAMETER_GROUP,
+    DATABASE_COMPONENT,
     DATABASE_SIDE,
     DB_CLUSTER,
     DB_CLUSTER_INSTANCE,
     DB_INSTANCE,
     DB_PROXY,
     DNS_RECORD,
-    PARAMETER_GROUP,
     SECURITY_GROUP,
 )
 
 RESERVE_TAG = "budget:reserve"
 _PORTS = {"mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306, "postgres": 5432, "aurora-postgresql": 5432}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterGroup:
-    """A parameter group that an instance really uses. name: for people; resource: None outside the stack."""
-
-    name: str
-    resource: Resource | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,43 +59,10 @@ def databases_of(graph: Graph) -> tuple[Database, ...]:
 
 def _read_databases(graph: Graph) -> tuple[Database, ...]:
     instances = (_instance(graph, resource) for resource in graph.of_type(DB_INSTANCE))
-    return (*instances, *(_cluster(graph, resource) for resource in graph.of_type(DB_CLUSTER)))
-
-
-def parameter_groups(graph: Graph, database: Resource) -> tuple[ParameterGroup, ...]:
-    """The groups whose parameters hold for an instance or a cluster's member, the one that wins first.
-
-    Raises NotDecidedError where it is unknown which group that is.
-    """
-    if database.type == DB_CLUSTER:
-        groups = [_group(graph, database, CLUSTER_PARAMETER_GROUP, "dbClusterParameterGroupName")]
-    else:
-        groups = [_group(graph, database, PARAMETER_GROUP, _group_property(database))]
-    return tuple(groups)
-
-
-def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, str]:
-    """(a parameter's value or None where no group sets it, the name of the group that says so). Raises NotDecidedError."""
-    for group in groups:
-        if group.resource is None:
-            if group.name.startswith("default."):
-                continue  # AWS's own groups set the engine's defaults and cannot be changed
-            refuse(
-                "parameterGroupName",
-                f'is "{group.name}", which is no group of this stack: its parameters are not known',
-            )
-        for position, item in enumerate(optional(read_list(group.resource, "parameters"), [])):
-            where = f"parameters[{position}] of {group.resource.urn}"
-            if not isinstance(item, dict):
-                refuse(where, "is unknown at preview or no object")
-            if text_or(read_text(group.resource, "parameters", position, "name"), name) != name:
-                continue
-            value = read(group.resource, "parameters", position, "value")
-            number = read_integer(group.resource, "parameters", position, "value")
-            if isinstance(number, Present):
-                return str(number.value), group.name
-            return str(required(value)), group.name
-    return None, groups[0].name if groups else "the default parameter group"
+    clusters = (_cluster(graph, resource) for resource in graph.of_type(DB_CLUSTER))
+    components = graph.of_type(DATABASE_COMPONENT)
+    existing = (_existing(graph, component) for component in components if read(component, "existing") == Present(True))
+    return (*instances, *clusters, *existing)
 
 
 def _instance(graph: Graph, instance: Resource) -> Database:
@@ -135,11 +92,7 @@ def _cluster(graph: Graph, cluster: Resource) -> Database:
     """A cluster admits what its smallest member admits: any member may become the writer."""
     name = text_or(read_text(cluster, "clusterIdentifier"), cluster.name)
     engine, version = read_text(cluster, "engine"), text_or(read_text(cluster, "engineVersion"), "")
-    members = [
-        member
-        for member in graph.of_type(DB_CLUSTER_INSTANCE)
-        if cluster.urn in references(graph, member, DB_CLUSTER, "clusterIdentifier").keys
-    ]
+    members = [member for member in graph.of_type(DB_CLUSTER_INSTANCE) if cluster in clusters_of(graph, member)]
 
     def smallest() -> Supply:
         if not members:
@@ -149,13 +102,38 @@ def _cluster(graph: Graph, cluster: Resource) -> Database:
                 engine=required(engine),
                 version=version,
                 instance_class=required(read_text(member, "instanceClass")),
-                groups=(*parameter_groups(graph, member), *parameter_groups(graph, cluster)),
+                groups=parameter_groups(graph, member),
             )
             for member in members
         ]
         return min(supplies, key=lambda supply: supply.max_connections)
 
     return _database(graph, cluster, name, text_or(engine, ""), decided(smallest), list(_proxies(graph, name, cluster)))
+
+
+def _existing(graph: Graph, component: Resource) -> Database:
+    """A database that the stack does not manage: its component declares what nothing else in the stack tells."""
+    host = text_or(read_text(component, "host"), component.name)
+    name = host.partition(".")[0]
+    supply = decided(
+        lambda: Supply(
+            max_connections=required(read_integer(component, "maxConnections")),
+            estimated=False,
+            source=f"declared for {host}, which the stack does not manage",
+        )
+    )
+    reserve = decided(lambda: required(read_integer(component, "reserve")))
+    undecided = [reading for reading in (reserve, supply) if isinstance(reading, Undecided)]
+    return Database(
+        name=name,
+        urn=component.urn,
+        supply=None if isinstance(supply, Undecided) else supply,
+        reserve=None if isinstance(reserve, Undecided) else reserve,
+        security_groups=references(graph, component, SECURITY_GROUP, "securityGroupId"),
+        port=port_of(component, ""),
+        hosts=frozenset({host}),
+        findings=tuple(_undecided(name, component, reading.of(component)) for reading in undecided),
+    )
 
 
 def _database(
@@ -178,13 +156,13 @@ def _database(
         supply=None if isinstance(supply, Undecided) else supply,
         reserve=None if isinstance(reserve, Undecided) else reserve,
         security_groups=references(graph, resource, SECURITY_GROUP, "vpcSecurityGroupIds"),
-        port=optional_port(resource, engine),
+        port=port_of(resource, engine),
         hosts=frozenset(_hosts(graph, resource)),
         findings=tuple(findings),
     )
 
 
-def optional_port(resource: Resource, engine: str) -> int | None:
+def port_of(resource: Resource, engine: str) -> int | None:
     """The port the database listens on, None where it is unknown and so may be any."""
     port = read_integer(resource, "port")
     return port.value if isinstance(port, Present) else _PORTS.get(engine)
@@ -196,22 +174,6 @@ def _resolved(*, engine: str, version: str, instance_class: str, groups: Sequenc
     if isinstance(supply, UndecidedSupply):
         refuse("max_connections", f"cannot be told: {supply.reason}")
     return supply
-
-
-def _group_property(resource: Resource) -> str:
-    return "dbParameterGroupName" if resource.type == DB_CLUSTER_INSTANCE else "parameterGroupName"
-
-
-def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:
-    name = read_text(database, prop)
-    if isinstance(name, Present):
-        return ParameterGroup(name=name.value, resource=handles(graph, kind).get(name.value))
-    depended = depended_on(graph, database, prop, kind)
-    if len(depended) == 1:
-        return ParameterGroup(name=text_or(read_text(depended[0], "name"), depended[0].name), resource=depended[0])
-    if isinstance(name, Undecided):
-        refuse(prop, f"{name.reason}: give the database a parameter group of this stack with a literal max_connections")
-    return ParameterGroup(name="default.", resource=None)
 
 
 def _hosts(graph: Graph, resource: Resource) -> Iterator[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .containers import containers_of
-from .databases import ParameterGroup, parameter, parameter_groups
 from .findings import Finding
 from .graph import Graph, Resource
+from .parameters import parameter, parameter_groups
 from .reading import Undecided, decided, read_text, refuse, required, text_or
 from .runs import Run, read_runs
-from .tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
+from .tokens import DB_CLUSTER_INSTANCE, DB_INSTANCE
 
 SHORTEST, LONGEST = 30, 300
 """Seconds a sleeping session may live: below 30 pools reconnect all the time, above 300 leaked sessions add up."""
@@ -65,24 +65,9 @@ def _databases(graph: Graph) -> Iterator[Resource]:
             yield database
 
 
-def _groups(graph: Graph, database: Resource) -> tuple[ParameterGroup, ...]:
-    clusters = (
-        (graph.get(urn) for urns in database.property_dependencies.values() for urn in urns)
-        if database.type == DB_CLUSTER_INSTANCE
-        else iter(())
-    )
-    of_cluster = [
-        group
-        for cluster in clusters
-        if cluster is not None and cluster.type == DB_CLUSTER
-        for group in parameter_groups(graph, cluster)
-    ]
-    return (*parameter_groups(graph, database), *of_cluster)
-
-
 def _timeouts(graph: Graph, database: Resource) -> tuple[dict[str, int | None], str]:
     required(read_text(database, "engine"))
-    groups = _groups(graph, database)
+    groups = parameter_groups(graph, database)
     values: dict[str, int | None] = {}
     group = ""
     for key in _NAMES:

@@ -13,6 +13,8 @@ EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 DB_INSTANCE = "aws:rds/instance:Instance"
 DB_CLUSTER = "aws:rds/cluster:Cluster"
 DB_CLUSTER_INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
+DATABASE_COMPONENT = "category-analyzer:platform:Database"
+"""The component whose registered outputs declare a database that the stack does not manage (`existing`: true)."""
 DB_PROXY = "aws:rds/proxy:Proxy"
 PARAMETER_GROUP = "aws:rds/parameterGroup:ParameterGroup"
 CLUSTER_PARAMETER_GROUP = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
@@ -31,6 +33,7 @@ DATABASE_SIDE = frozenset(
         DB_CLUSTER,
         DB_CLUSTER_INSTANCE,
         DB_PROXY,
+        DATABASE_COMPONENT,
         PARAMETER_GROUP,
         CLUSTER_PARAMETER_GROUP,
         SECURITY_GROUP,

@@ -171,10 +171,10 @@ class Workload:
 
 
 def duration(value: timedelta) -> str:
-    """A duration in its largest whole unit: "3 h", "40 min", "90 s"."""
+    """A duration in its largest whole unit: "3 d", "24 h", "40 min", "90 s"."""
     seconds = math.ceil(value.total_seconds())
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= size and seconds % size == 0:
+    for unit, size, least in (("d", 86_400, 2 * 86_400), ("h", 3_600, 3_600), ("min", 60, 60)):
+        if seconds >= least and seconds % size == 0:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
 

@@ -37,8 +37,8 @@ class FormulaError:
 
 def evaluate(text: str, variables: Mapping[str, int]) -> int | FormulaError:
     """The formula's value, or where it is wrong. Never raises. A variable missing from `variables` is an error."""
-    reader = _Reader(text, variables)
     try:
+        reader = _Reader(text, variables)
         value = reader.value(depth=0)
         reader.expect_end()
     except _Wrong as wrong:

@@ -1,0 +1,91 @@
+"""The parameters that hold for a database instance: from the parameter group it really uses, its own or its cluster's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .graph import Graph, Resource
+from .reading import (
+    UNKNOWN_AT_PREVIEW,
+    Absent,
+    Present,
+    Undecided,
+    optional,
+    read_integer,
+    read_list,
+    read_text,
+    refuse,
+    text_or,
+)
+from .relations import depended_on, handles, references
+from .tokens import CLUSTER_PARAMETER_GROUP, DB_CLUSTER, DB_CLUSTER_INSTANCE, PARAMETER_GROUP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterGroup:
+    """A parameter group that an instance really uses. name: for people; resource: None outside the stack."""
+
+    name: str
+    resource: Resource | None
+
+
+def parameter_groups(graph: Graph, instance: Resource) -> tuple[ParameterGroup, ...]:
+    """The groups whose parameters hold for an instance, the one that wins first: its own, then its cluster's.
+
+    Raises NotDecidedError where it is unknown which group that is.
+    """
+    prop = "dbParameterGroupName" if instance.type == DB_CLUSTER_INSTANCE else "parameterGroupName"
+    clusters = clusters_of(graph, instance) if instance.type == DB_CLUSTER_INSTANCE else ()
+    of_cluster = (
+        _group(graph, cluster, CLUSTER_PARAMETER_GROUP, "dbClusterParameterGroupName") for cluster in clusters
+    )
+    return (_group(graph, instance, PARAMETER_GROUP, prop), *of_cluster)
+
+
+def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, str]:
+    """(a parameter's value or None where no group sets it, the name of the group that says so). Raises NotDecidedError."""
+    for group in groups:
+        if group.resource is None:
+            if group.name.startswith("default."):
+                continue  # AWS's own groups set the engine's defaults and cannot be changed
+            refuse(
+                "parameterGroupName",
+                f'is "{group.name}", which is no group of this stack: its parameters are not known',
+            )
+        for position, item in enumerate(optional(read_list(group.resource, "parameters"), [])):
+            where = f'parameters[{position}] of the parameter group "{group.name}"'
+            if not isinstance(item, dict):
+                refuse(where, "is unknown at preview or no object")
+            if text_or(read_text(group.resource, "parameters", position, "name"), name) != name:
+                continue
+            value = read_integer(group.resource, "parameters", position, "value")
+            text = read_text(group.resource, "parameters", position, "value")
+            if isinstance(value, Present):
+                return str(value.value), group.name
+            if not isinstance(text, Present):
+                refuse(
+                    where,
+                    "has no value that is known" if isinstance(text, Absent) else f"has a value that {text.reason}",
+                )
+            return text.value, group.name
+    return None, groups[0].name if groups else "the default parameter group"
+
+
+def clusters_of(graph: Graph, member: Resource) -> tuple[Resource, ...]:
+    """The Aurora cluster of the stack that an instance is a member of."""
+    keys = references(graph, member, DB_CLUSTER, "clusterIdentifier").keys
+    return tuple(cluster for key in sorted(keys) if (cluster := graph.get(key)) is not None)
+
+
+def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:
+    name = read_text(database, prop)
+    if isinstance(name, Present):
+        return ParameterGroup(name=name.value, resource=handles(graph, kind).get(name.value))
+    depended = depended_on(graph, database, prop, kind)
+    if len(depended) == 1:
+        return ParameterGroup(name=text_or(read_text(depended[0], "name"), depended[0].name), resource=depended[0])
+    # AWS chooses its default group where the program names none: an unknown that was made from no other resource.
+    if isinstance(name, Undecided) and (name.reason != UNKNOWN_AT_PREVIEW or database.property_dependencies.get(prop)):
+        refuse(prop, f"{name.reason}: give the database a parameter group of this stack with a literal max_connections")
+    return ParameterGroup(name="default.", resource=None)

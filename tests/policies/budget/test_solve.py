@@ -1,0 +1,176 @@
+"""The ways out of a broken budget: each fits, and one more does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pack.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload
+from pack.budget.solve import LargerClass, largest_limit, largest_tasks, smallest_class, ways_out, with_tasks
+from pack.budget.supply import Supply, class_default
+from pack.budget.verdict import Budget
+
+
+def supply(connections: int, *, on: str = "db.t4g.micro", engine: str = "mysql") -> Supply:
+    return Supply(
+        max_connections=connections,
+        estimated=False,
+        source="literal in g",
+        engine=engine,
+        engine_version="8.4",
+        instance_class=on,
+    )
+
+
+def api(name: str = "api", *, limit: int = 10, tasks: int = 2) -> Workload:
+    return Workload(name=name, limit=limit, tasks=ServiceTasks(desired=tasks))
+
+
+def budget(*workloads: Workload, connections: int = 60, reserve: int = 5, on: str = "db.t4g.micro") -> Budget:
+    return Budget(database="db", workloads=workloads, supply=supply(connections, on=on), reserve=reserve)
+
+
+def test_demand_and_reserve_up_to_max_connections_fit() -> None:
+    assert (budget(api(), connections=45).fits, budget(api(), connections=45).headroom) == (True, 0)
+    assert (budget(api(), connections=44).fits, budget(api(), connections=44).headroom) == (False, -1)
+
+
+def test_a_negative_reserve_is_refused() -> None:
+    with pytest.raises(ValueError, match="db: the reserve must not be negative, found -1"):
+        budget(reserve=-1)
+
+
+@pytest.mark.parametrize(
+    ("workload", "limit"),
+    [
+        (api(), 13),
+        (Workload(name="api", limit=10, processes=3, tasks=ServiceTasks(desired=2)), 4),
+        (Workload(name="api", limit=10, outside_pool=3, tasks=ServiceTasks(desired=2)), 10),
+        (api(tasks=28), None),
+        (api(limit=7, tasks=0), 7),
+    ],
+)
+def test_largest_limit(workload: Workload, limit: int | None) -> None:
+    assert largest_limit(budget(workload), workload) == limit
+
+
+@pytest.mark.parametrize(
+    ("workload", "tasks"),
+    [
+        (api(tasks=9), 2),
+        (api(limit=30), None),
+        (
+            Workload(
+                name="api", limit=5, tasks=ServiceTasks(desired=1, scaling_maximum=9, overlapping_deployments=True)
+            ),
+            3,
+        ),
+        (Workload(name="job", limit=5, tasks=OneOffTasks(count=9)), None),
+    ],
+)
+def test_largest_tasks(workload: Workload, tasks: int | None) -> None:
+    assert largest_tasks(budget(workload), workload) == tasks
+
+
+def test_a_job_has_no_task_maximum() -> None:
+    with pytest.raises(ValueError, match="job is no service and has no task maximum"):
+        with_tasks(Workload(name="job", limit=1, tasks=OneOffTasks(count=1)), 2)
+
+
+def test_smallest_class() -> None:
+    assert smallest_class(budget(api(limit=32))) == LargerClass(instance_class="db.t4g.small", max_connections=133)
+    assert smallest_class(budget(api(limit=33))) == LargerClass(instance_class="db.t4g.medium", max_connections=137)
+    assert smallest_class(budget(api(limit=5000))) is None
+    assert smallest_class(budget(api(), on="db.serverless")) is None
+
+
+def test_tracking_api_in_prd_at_limit_200_or_60_tasks() -> None:
+    day, hour = timedelta(days=1), timedelta(hours=1)
+
+    def prd(limit: int, tasks: int) -> Budget:
+        others = (api("datalab-api", limit=32, tasks=6), api("legacy-api", limit=32, tasks=4))
+        jobs = (
+            Workload(name="ranking", limit=32, tasks=JobTasks(task_count=1, longest_run=3 * hour, period=day)),
+            Workload(name="category", limit=32, tasks=JobTasks(task_count=1, longest_run=hour / 3 * 2, period=hour)),
+        )
+        workloads = (api("tracking-api", limit=limit, tasks=tasks), *others, *jobs)
+        return budget(*workloads, connections=2540, reserve=20, on="db.r5.xlarge")
+
+    assert (prd(32, 6).used, prd(32, 6).headroom) == (1172, 1368)
+    assert ways_out(prd(32, 6)) == ()
+    assert ways_out(prd(200, 6)) == (
+        "tracking-api: DB_CONN_LIMIT at most 146 (now 200)",
+        "tracking-api: at most 4 tasks (now 6)",
+        "db: max_connections 3188 on db.r5.2xlarge, whose memory covers it",
+    )
+    assert ways_out(prd(32, 60)) == (
+        "tracking-api: DB_CONN_LIMIT at most 14 (now 32)",
+        "tracking-api: at most 27 tasks (now 60)",
+        "db: max_connections 4628 on db.r5.2xlarge, whose memory covers it",
+    )
+
+
+def test_the_present_class_is_a_way_out_where_only_the_literal_is_low() -> None:
+    assert ways_out(budget(api(limit=20), connections=60, on="db.m5.large"))[-1] == (
+        "db: max_connections 85 on the present db.m5.large, whose memory covers it"
+    )
+
+
+def test_where_no_single_change_is_enough_that_is_said() -> None:
+    broken = budget(api("a", limit=5000), api("b", limit=5000))
+    assert ways_out(broken) == ("no single change mends it: lower several limits or task maxima together",)
+
+
+services = st.builds(
+    Workload,
+    name=st.just("api"),
+    limit=st.integers(1, 60),
+    processes=st.integers(1, 3),
+    pools=st.integers(1, 2),
+    outside_pool=st.integers(0, 4),
+    tasks=st.builds(
+        ServiceTasks,
+        desired=st.integers(0, 20),
+        maximum_percent=st.integers(100, 400),
+        strategy=st.sampled_from(Strategy),
+        overlapping_deployments=st.booleans(),
+    ),
+)
+
+
+@given(st.lists(services, min_size=1, max_size=4), st.integers(1, 3000), st.integers(0, 50))
+def test_an_answer_fits_and_one_more_does_not(workloads: list[Workload], connections: int, reserve: int) -> None:
+    found = budget(*workloads, connections=connections, reserve=reserve)
+    first, rest = workloads[0], tuple(workloads[1:])
+
+    def fits(workload: Workload) -> bool:
+        return replace(found, workloads=(workload, *rest)).fits
+
+    limit = largest_limit(found, first)
+    if first.alive:
+        assert limit is None or fits(replace(first, limit=limit))
+        assert not fits(replace(first, limit=(limit or 0) + 1))
+    tasks = largest_tasks(found, first)
+    assert tasks is None or fits(with_tasks(first, tasks))
+    assert not fits(with_tasks(first, (tasks or 0) + 1))
+
+
+@given(st.lists(services, min_size=1, max_size=4), st.sampled_from(["db.t3.micro", "db.m5.large", "db.r5.xlarge"]))
+def test_the_class_fits_and_the_next_smaller_does_not(workloads: list[Workload], on: str) -> None:
+    found = budget(*workloads, on=on)
+    answer = smallest_class(found)
+    defaults = {name: class_default(found.supply, name) for name in ("db.t3.micro", "db.m5.large", "db.r5.large")}
+    if answer is None:
+        return
+    covers = class_default(found.supply, answer.instance_class)
+    assert covers is not None
+    assert covers >= found.used
+    first = {"db.t3.micro": "db.t3.micro", "db.m5.large": "db.m5.large", "db.r5.xlarge": "db.r5.large"}[on]
+    if answer.instance_class != first:
+        smallest = defaults[first]
+        assert smallest is not None
+        assert smallest < found.used
