@@ -23,7 +23,6 @@ def _create_group(aws: Aws, inputs: dict[str, Any]) -> Applied:
             kmsKeyId=inputs.get("kmsKeyId"),
             tags=inputs.get("tags") or None,
             logGroupClass=inputs.get("logGroupClass"),
-            deletionProtectionEnabled=inputs.get("deletionProtectionEnabled"),
         ),
     )
     _set_retention(aws, name, inputs)
@@ -51,14 +50,6 @@ def _update_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
             aws.call("logs", "associate_kms_key", logGroupName=old.id, kmsKeyId=inputs["kmsKeyId"])
         else:
             aws.call("logs", "disassociate_kms_key", logGroupName=old.id)
-    if changed(old.inputs, inputs, "deletionProtectionEnabled"):
-        protected = bool(inputs.get("deletionProtectionEnabled"))
-        aws.call(
-            "logs",
-            "put_log_group_deletion_protection",
-            logGroupIdentifier=old.id,
-            deletionProtectionEnabled=protected,
-        )
     put, removed = tag_changes(old.inputs.get("tags"), inputs.get("tags"))
     if removed:
         aws.call("logs", "untag_resource", resourceArn=_arn(aws, old.id), tagKeys=removed)
@@ -92,10 +83,7 @@ def _delete_policy(aws: Aws, old: Recorded) -> None:
 HANDLERS = (
     Handler(
         type_token="aws:cloudwatch/logGroup:LogGroup",
-        inputs=frozenset(
-            {"name", "retentionInDays", "kmsKeyId", "logGroupClass", "deletionProtectionEnabled", "skipDestroy"}
-            | {"tags"}
-        ),
+        inputs=frozenset({"name", "retentionInDays", "kmsKeyId", "logGroupClass", "skipDestroy"} | {"tags"}),
         create=_create_group,
         update=_update_group,
         delete=_delete_group,

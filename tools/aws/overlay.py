@@ -4,7 +4,9 @@ Each entry says what is missing; its test fails when moto learns it, and the ent
 - ECS (overlay_ecs.py): service settings that moto drops, Service Connect, deployments that advance, revision numbers.
 - IAM service-specific credentials: moto has none of the four operations.
 - IAM managed policies of AWS: moto knows none unless it loads all of them; the one that is attached is loaded.
-- RDS, EC2, Route 53: things named in the settings that exist outside of the program (`assume`).
+- Log groups: moto cannot change their KMS key.
+- Load balancers: moto deletes one whose deletion protection is on.
+- EC2, ECS and Route 53: things named in the settings that exist outside of the program (`assume`).
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ def install() -> None:
     """Add the missing pieces to moto's classes; once a process, after moto was imported."""
     _add_service_specific_credentials()
     _load_managed_policies_when_attached()
+    _protect_load_balancers()
+    _change_keys_of_log_groups()
     overlay_ecs.install()
 
 
@@ -122,3 +126,37 @@ def _load_managed_policies_when_attached() -> None:
         attach(self, policy_arn, role_name)
 
     IAMBackend.attach_role_policy = attach_role_policy
+
+
+def _protect_load_balancers() -> None:
+    from moto.elbv2.exceptions import ELBClientError
+    from moto.elbv2.models import ELBv2Backend
+
+    delete = ELBv2Backend.delete_load_balancer
+
+    def delete_load_balancer(self: Any, arn: str) -> None:
+        balancer = self.load_balancers.get(arn)
+        if balancer is not None and balancer.attrs.get("deletion_protection.enabled") == "true":
+            raise ELBClientError(
+                "OperationNotPermitted",
+                f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
+            )
+        delete(self, arn)
+
+    ELBv2Backend.delete_load_balancer = delete_load_balancer
+
+
+def _change_keys_of_log_groups() -> None:
+    from moto.logs.exceptions import ResourceNotFoundException
+    from moto.logs.responses import LogsResponse
+
+    def set_key(response: Any, key: str | None) -> str:
+        name = response._get_param("logGroupName")
+        if name not in response.logs_backend.groups:
+            raise ResourceNotFoundException()
+        response.logs_backend.groups[name].kms_key_id = key
+        return ""
+
+    response_class: Any = LogsResponse
+    response_class.associate_kms_key = lambda self: set_key(self, self._get_param("kmsKeyId"))
+    response_class.disassociate_kms_key = lambda self: set_key(self, None)

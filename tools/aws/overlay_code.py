@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tools.aws.overlay_services import after, given
+from tools.aws.overlay_services import add, after, given
 
 _TAGS = "tags_of_repositories"
 # Members of CreateProject that moto drops, under the names by which BatchGetProjects shows them.
@@ -104,7 +104,8 @@ def extend_codecommit() -> None:
         return json.dumps({"tags": tags_of_arn(self)})
 
     after(CodeCommitResponse, "create_repository", created)
-    for method in (
+    add(
+        CodeCommitResponse,
         update_repository_description,
         update_default_branch,
         update_repository_encryption_key,
@@ -112,16 +113,16 @@ def extend_codecommit() -> None:
         tag_resource,
         untag_resource,
         list_tags_for_resource,
-    ):
-        setattr(CodeCommitResponse, method.__name__, method)
+    )
 
 
 def extend_codebuild() -> None:
     """UpdateProject, members of CreateProject that moto drops, and locations and types that moto wrongly refuses."""
-    from moto.codebuild import responses
+    import moto.codebuild.responses
     from moto.codebuild.exceptions import ResourceNotFoundException
     from moto.core.responses import ActionResult
 
+    responses: Any = moto.codebuild.responses
     check_source, check_artifacts = (
         responses._validate_required_params_source,
         responses._validate_required_params_artifacts,
@@ -155,4 +156,4 @@ def extend_codebuild() -> None:
         return ActionResult({"project": keep(self, *_CHANGED)})
 
     after(responses.CodeBuildResponse, "create_project", created)
-    responses.CodeBuildResponse.update_project = update_project  # type: ignore[attr-defined]
+    add(responses.CodeBuildResponse, update_project)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.aws.overlay_services import after, given
+from tools.aws.overlay_services import add, after, given
 
 
 def extend_ecs() -> None:
@@ -14,14 +14,12 @@ def extend_ecs() -> None:
     from moto.ecs.models import EC2ContainerServiceBackend
     from moto.ecs.responses import EC2ContainerServiceResponse
 
-    create_service, create_cluster = (
-        EC2ContainerServiceResponse.create_service,
+    create = EC2ContainerServiceResponse.create_service
+    make_cluster, describe = (
         EC2ContainerServiceBackend.create_cluster,
-    )
-    describe, delete_cluster = (
         EC2ContainerServiceBackend.describe_task_definition,
-        EC2ContainerServiceBackend.delete_cluster,
     )
+    remove_cluster = EC2ContainerServiceBackend.delete_cluster
 
     def describe_task_definition(self: Any, task_definition_str: str) -> Any:
         """A family without a revision is its newest active one; moto also gives one that was deregistered."""
@@ -38,14 +36,14 @@ def extend_ecs() -> None:
         definition.registered_at = utcnow()
         definition.enable_fault_injection = bool(response._get_param("enableFaultInjection"))
 
-    def create_service_once(self: Any) -> Any:
+    def create_service(self: Any) -> Any:
         cluster, name = self._get_param("cluster", "default"), self._get_param("serviceName")
         existing = self.ecs_backend.services.get(f"{cluster.split('/')[-1]}:{name}")
         if existing is not None and existing.status == "ACTIVE":
             raise InvalidParameterException("Creation of service was not idempotent.")
         if self._get_param("launchType") and self._get_param("capacityProviderStrategy"):
             raise InvalidParameterException("Specify either launch type or capacity provider strategy, not both.")
-        answer = create_service(self)
+        answer = create(self)
         _place(self, self.ecs_backend.services[f"{cluster.split('/')[-1]}:{name}"])
         _count(self)
         return answer
@@ -57,24 +55,22 @@ def extend_ecs() -> None:
             service.deployments[0].update(given(response, "vpcLatticeConfigurations"))
         _count(response)
 
-    def keep_cluster(self: Any, cluster_name: str, *rest: Any, **more: Any) -> Any:
+    def create_cluster(self: Any, cluster_name: str, *rest: Any, **more: Any) -> Any:
         """CreateCluster answers with the active cluster of that name; moto forgets what that one had."""
         existing = self.clusters.get(cluster_name)
         if existing is not None and existing.status == "ACTIVE":
             return existing
-        return create_cluster(self, cluster_name, *rest, **more)
+        return make_cluster(self, cluster_name, *rest, **more)
 
-    def delete_empty_cluster(self: Any, cluster_str: str) -> Any:
+    def delete_cluster(self: Any, cluster_str: str) -> Any:
         cluster = self._get_cluster(cluster_str)
         if any(item.cluster_name == cluster.name and item.status == "ACTIVE" for item in self.services.values()):
             message = "The Cluster cannot be deleted while Services are active."
             raise ECSException("ClusterContainsServicesException", message)
-        return delete_cluster(self, cluster_str)
+        return remove_cluster(self, cluster_str)
 
-    EC2ContainerServiceBackend.describe_task_definition = describe_task_definition
-    EC2ContainerServiceBackend.create_cluster = keep_cluster
-    EC2ContainerServiceBackend.delete_cluster = delete_empty_cluster
-    EC2ContainerServiceResponse.create_service = create_service_once
+    add(EC2ContainerServiceBackend, describe_task_definition, create_cluster, delete_cluster)
+    add(EC2ContainerServiceResponse, create_service)
     after(EC2ContainerServiceResponse, "register_task_definition", registered)
     after(EC2ContainerServiceResponse, "update_service", updated)
     after(EC2ContainerServiceResponse, "delete_service", _count)

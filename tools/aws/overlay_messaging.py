@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.aws.overlay_services import after
+from tools.aws.overlay_services import add, after
 
 _ATTRIBUTES = "attributes_kept"
 _SHOWN_BY_MOTO = [
@@ -30,7 +30,8 @@ def extend_sns() -> None:
         attributes: dict[str, str] = response.backend.get_topic(topic_arn).__dict__.setdefault(_ATTRIBUTES, {})
         return attributes
 
-    create, show = SNSResponse.create_topic, SNSResponse.get_topic_attributes
+    create: Any = SNSResponse.create_topic
+    show: Any = SNSResponse.get_topic_attributes
 
     def create_topic(self: Any) -> Any:
         answer = create(self)
@@ -54,8 +55,7 @@ def extend_sns() -> None:
         if wanted[2] in _CONFIRMED_BY_PEOPLE:
             subscription.attributes.update(PendingConfirmation=True, ConfirmationWasAuthenticated=False)
 
-    SNSResponse.create_topic = create_topic  # type: ignore[method-assign]
-    SNSResponse.get_topic_attributes = get_topic_attributes  # type: ignore[method-assign]
+    add(SNSResponse, create_topic, get_topic_attributes)
     after(SNSResponse, "set_topic_attributes", attribute_set)
     after(SNSResponse, "subscribe", subscribed)
 
@@ -64,8 +64,9 @@ def extend_sqs() -> None:
     """RedriveAllowPolicy, which moto takes and does not show."""
     from moto.sqs.models import Queue
 
-    Queue.redrive_allow_policy = None  # type: ignore[attr-defined]
-    Queue.BASE_ATTRIBUTES.append("RedriveAllowPolicy")
+    queue: Any = Queue
+    queue.redrive_allow_policy = None
+    queue.BASE_ATTRIBUTES.append("RedriveAllowPolicy")
 
 
 def extend_servicediscovery() -> None:
@@ -80,4 +81,4 @@ def extend_servicediscovery() -> None:
             raise JsonRESTError("NamespaceAlreadyExists", f"Namespace with name {name} already exists.")
         return create(self, name, *rest, **more)
 
-    ServiceDiscoveryBackend.create_http_namespace = create_http_namespace  # type: ignore[method-assign]
+    add(ServiceDiscoveryBackend, create_http_namespace)

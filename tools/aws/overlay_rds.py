@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from typing import Any
 
-from tools.aws.overlay_services import after
+from tools.aws.overlay_services import add, after
 
 # Members of CreateDBInstance and ModifyDBInstance that moto drops, and the attribute that describe_db_instances reads.
 _DROPPED = {
@@ -78,5 +78,5 @@ def extend_rds() -> None:
     models.uuid = mock_random  # type: ignore[assignment]
     after(RDSResponse, "create_db_instance", created)
     after(RDSResponse, "modify_db_instance", modified)
-    RDSResponse.reset_db_parameter_group = reset_db_parameter_group  # type: ignore[attr-defined]
-    RDSBackend.modify_db_subnet_group = modify_db_subnet_group  # type: ignore[method-assign]
+    add(RDSResponse, reset_db_parameter_group)
+    add(RDSBackend, modify_db_subnet_group)

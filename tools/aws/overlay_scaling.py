@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.aws.overlay_services import after
+from tools.aws.overlay_services import add, after
 
 _TAGS = "tags_of_targets"
 
@@ -43,18 +43,17 @@ def extend_applicationautoscaling() -> None:
     put = ApplicationAutoscalingBackend.put_scaling_policy
 
     def put_scaling_policy(self: Any, **request: Any) -> Any:
-        old = dict(self.policies)
+        old: dict[str, Any] = dict(self.policies)
         policy = put(self, **request)
         before = next((kept for kept in old.values() if kept not in self.policies.values()), None)
         if before is not None:
             before.delete_alarms(self.account_id, self.region_name)
-            policy.policy_arn, policy._guid = before.policy_arn, before._guid
+            policy.policy_arn = before.policy_arn
         return policy
 
     after(ApplicationAutoScalingResponse, "register_scalable_target", registered)
-    ApplicationAutoscalingBackend.put_scaling_policy = put_scaling_policy  # type: ignore[method-assign]
-    for method in (tag_resource, untag_resource, list_tags_for_resource):
-        setattr(ApplicationAutoScalingResponse, method.__name__, method)
+    add(ApplicationAutoscalingBackend, put_scaling_policy)
+    add(ApplicationAutoScalingResponse, tag_resource, untag_resource, list_tags_for_resource)
 
 
 def extend_scheduler() -> None:
@@ -74,4 +73,4 @@ def extend_scheduler() -> None:
         return create(self, **request)
 
     after(EventBridgeSchedulerResponse, "update_schedule", updated)
-    EventBridgeSchedulerBackend.create_schedule = create_schedule  # type: ignore[method-assign]
+    add(EventBridgeSchedulerBackend, create_schedule)

@@ -32,6 +32,12 @@ def extend(service: str) -> None:
         getattr(module, f"extend_{service}")()
 
 
+def add(owner: Any, *methods: Callable[..., Any]) -> None:
+    """Give one of moto's classes methods under their own names, in place of those it has."""
+    for method in methods:
+        setattr(owner, method.__name__, method)
+
+
 def after(owner: Any, method: str, then: Callable[[Any], None]) -> None:
     """Let `then(response)` follow a method of one of moto's response classes, which answers as before.
 

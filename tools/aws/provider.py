@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
-from tools.aws.handler import Applied, AwsCall, AwsInputError, Handler, Recorded, RecordedOperation
+from tools.aws.handler import Applied, AwsCall, AwsError, AwsInputError, Handler, Recorded, RecordedOperation
 from tools.aws.invokes import invoke
 from tools.aws.offline import Aws
 from tools.aws.types import MODULE_OF
@@ -71,7 +72,7 @@ class AwsProvider:
     def create(self, type_token: str, urn: str, inputs: dict[str, Any], *, seed: str) -> Applied:
         """Create a resource; its ids follow from `seed`. Raises AwsError."""
         handler = self._handler(type_token)
-        with self.aws.operation(seed, doing=f'Creating {type_token} "{_logical_name(urn)}"'):
+        with self._step("Creating", type_token, urn, seed):
             return self._finished(handler, inputs, handler.create(self.aws, inputs))
 
     def update(
@@ -90,7 +91,7 @@ class AwsProvider:
         if handler.update is None:
             raise RuntimeError(f"{type_token} has no update: every change replaces it")
         old = Recorded(id=id, inputs=old_inputs, outputs=old_outputs)
-        with self.aws.operation(seed, doing=f'Updating {type_token} "{_logical_name(urn)}"'):
+        with self._step("Updating", type_token, urn, seed):
             return self._finished(handler, inputs, handler.update(self.aws, old, inputs))
 
     def delete(
@@ -98,7 +99,7 @@ class AwsProvider:
     ) -> None:
         """Delete a resource. Raises AwsError, also when it is gone already."""
         handler = self._handler(type_token)
-        with self.aws.operation(seed, doing=f'Deleting {type_token} "{_logical_name(urn)}"'):
+        with self._step("Deleting", type_token, urn, seed):
             handler.delete(self.aws, Recorded(id=id, inputs=inputs, outputs=outputs))
 
     def read(
@@ -129,6 +130,17 @@ class AwsProvider:
     def settle(self) -> int:
         """Make the pending replay happen now; the number of requests repeated."""
         return self.aws.settle()
+
+    @contextlib.contextmanager
+    def _step(self, verb: str, type_token: str, urn: str, seed: str) -> Generator[None]:
+        doing = f'{verb} {type_token} "{_logical_name(urn)}"'
+        with self.aws.operation(seed, doing=doing):
+            try:
+                yield
+            except (AttributeError, LookupError, TypeError, ValueError) as error:
+                # A handler read an answer or input that has another form than it expects.
+                what = f"{type(error).__name__}: {error}"
+                raise AwsError(f"{doing}: the offline AWS failed: {what}. This is a fault of its handler.") from error
 
     def _handler(self, type_token: str) -> Handler:
         if type_token not in MODULE_OF:

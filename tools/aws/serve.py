@@ -42,7 +42,7 @@ def serve(provider: AwsProvider, port: int = 0) -> Served:
         raise AwsError(
             f"The offline AWS cannot be served on 127.0.0.1:{port}: {error.strerror}. Choose another port."
         ) from None
-    thread = threading.Thread(target=server.serve_forever, name="offline-aws", daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="offline-aws", daemon=True)
     thread.start()
 
     def stop() -> None:

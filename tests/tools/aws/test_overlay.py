@@ -223,3 +223,32 @@ def test_an_existing_cluster_is_assumed_but_not_one_that_the_program_makes_too_l
     assert str(caught.value) == (
         "A service used the cluster theirs before the cluster was created: the service needs the cluster in its depends_on."
     )
+
+
+def test_moto_deletes_a_protected_load_balancer() -> None:
+    source = _source("moto.elbv2.models")
+    delete = source[source.index("def delete_load_balancer(") : source.index("def delete_rule(")]
+    assert "protection" not in delete
+
+
+def test_a_protected_load_balancer_is_not_deleted(cloud: Any, subnet_ids: list[str]) -> None:
+    kind = "aws:lb/loadBalancer:LoadBalancer"
+    balancer = cloud.make(kind, "alb", name="alb", subnets=subnet_ids, enableDeletionProtection=True).id
+    with pytest.raises(AwsError) as caught:
+        cloud.delete(kind, "alb")
+    assert str(caught.value) == (
+        'Deleting aws:lb/loadBalancer:LoadBalancer "alb": AWS refused elbv2:delete_load_balancer with '
+        f"OperationNotPermitted: Load balancer '{balancer}' cannot be deleted because deletion protection is enabled."
+    )
+
+
+def test_moto_cannot_change_the_key_of_a_log_group() -> None:
+    assert "associate_kms_key" not in _source("moto.logs.responses")
+
+
+def test_the_key_of_a_log_group_that_does_not_exist(cloud: Any) -> None:
+    with (
+        cloud.provider.aws.operation("key#1"),
+        pytest.raises(AwsError, match="AWS refused logs:associate_kms_key with ResourceNotFoundException"),
+    ):
+        cloud.provider.aws.call("logs", "associate_kms_key", logGroupName="/absent", kmsKeyId="key")
