@@ -15,7 +15,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.args != config.getini("testpaths") or config.option.ignore or config.option.lf:
         return  # someone asked for a part
     collected = {item.path for item in items}
-    written = {path for path in TESTS.rglob("*.py") if path.stem.startswith("test") or path.stem.endswith("test")}
+    written = {path for path in TESTS.rglob("*.py") if path.stem.startswith("test") or path.stem.endswith("_test")}
     missing = sorted(str(path.relative_to(TESTS.parent)) for path in written - collected)
     if missing:
         raise pytest.UsageError(f"no test was collected from: {', '.join(missing)}")

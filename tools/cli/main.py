@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -98,6 +99,7 @@ def _dispatch(arguments: argparse.Namespace) -> int:
                     stage=arguments.stage,
                     project_dir=project,
                     state_dir=(arguments.state or project / ".state").resolve(),
+                    target=_target(arguments),
                     only=getattr(arguments, "service", None),
                     as_json=arguments.json,
                     yes=getattr(arguments, "yes", False),
@@ -121,3 +123,8 @@ def _dispatch(arguments: argparse.Namespace) -> int:
             from bench.previews import bench
 
             return bench(ROOT, runs=arguments.runs, services=arguments.services)
+
+
+def _target(arguments: argparse.Namespace) -> str:
+    given = {"-s": arguments.stage, "--project": arguments.project, "--state": arguments.state}
+    return " ".join(f"{option} {shlex.quote(str(value))}" for option, value in given.items() if value is not None)

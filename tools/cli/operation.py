@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -27,6 +28,8 @@ class Operation:
     stage: str
     project_dir: Path
     state_dir: Path
+    target: str
+    """The options that name stage, project and state, for a command to try next."""
     only: str | None = None
     as_json: bool = False
     yes: bool = False
@@ -63,8 +66,11 @@ def operate(operation: Operation) -> int:
         if operation.as_json
         else render.PeopleScreen(out, kind=operation.kind, stage=operation.stage)
     )
+    # What the program itself prints must not get between the events.
+    beside = contextlib.redirect_stdout(sys.stderr) if operation.as_json else contextlib.nullcontext()
     try:
-        result = _run(operation, screen)
+        with beside:
+            result = _run(operation, screen)
     finally:
         screen.close()
     seconds = time.monotonic() - started
@@ -81,7 +87,7 @@ def operate(operation: Operation) -> int:
             out,
             screen.model,
             kind=operation.kind,
-            stage=operation.stage,
+            target=operation.target,
             only=operation.only,
             seconds=seconds,
             failed=result.failed,

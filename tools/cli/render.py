@@ -38,9 +38,9 @@ class Screen(Protocol):
 class EventScreen:
     """`--json`: the engine's events on standard output, one a line, and nothing else there."""
 
-    def __init__(self, out: IO[str] = sys.stdout) -> None:
+    def __init__(self) -> None:
         self.model = RunModel()
-        self._out = out
+        self._out: IO[str] = sys.stdout
 
     def on_event(self, event: Event) -> None:
         """Print the event as it came."""
@@ -103,7 +103,7 @@ def report(
     model: RunModel,
     *,
     kind: str,
-    stage: str,
+    target: str,
     only: str | None,
     seconds: float,
     failed: bool,
@@ -125,7 +125,7 @@ def report(
     out.print()
     _print(out, render_report.summary(model, kind=kind, seconds=seconds, failed=failed))
     if failed:
-        command = render_report.next_command(model, kind=kind, stage=stage, interrupted=interrupted)
+        command = render_report.next_command(model, kind=kind, target=target, interrupted=interrupted)
         out.print(f"Next: {command}")
 
 

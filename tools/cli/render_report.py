@@ -111,15 +111,15 @@ def summary(model: RunModel, *, kind: str, seconds: float, failed: bool) -> Styl
     return Styled(line, "bold red" if failed else "bold green")
 
 
-def next_command(model: RunModel, *, kind: str, stage: str, interrupted: bool) -> str:
-    """After a failure: the one command to try, and why."""
-    again = f"./run {kind} -s {stage}"
+def next_command(model: RunModel, *, kind: str, target: str, interrupted: bool) -> str:
+    """After a failure: the one command to try, and why. `target` is what tells the stage: "-s dev"."""
+    again = f"./run {kind} {target}"
     if interrupted:
         return f"{again}   (finishes what was interrupted; what was done is recorded)"
     if model.mandatory:
-        return f"./run preview -s {stage}   (after mending what the policies name)"
+        return f"./run preview {target}   (after mending what the policies name)"
     if kind == "destroy":
-        return f"./run preview -s {stage}   (shows what is recorded for this stage)"
+        return f"./run preview {target}   (shows what is recorded for this stage)"
     return f"{again}   (after mending the error above; it goes on from what is recorded)"
 
 

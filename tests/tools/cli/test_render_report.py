@@ -112,7 +112,9 @@ def test_a_failed_up_that_changed_something_says_what_was_done(run: Any) -> None
 
 def test_the_next_command_follows_from_the_failure(run: Any) -> None:
     def following(kind: str, *, interrupted: bool = False) -> str:
-        return render_report.next_command(run.model, kind=kind, stage="dev", interrupted=interrupted).split("   ")[0]
+        return render_report.next_command(run.model, kind=kind, target="-s dev", interrupted=interrupted).split("   ")[
+            0
+        ]
 
     assert following("up") == "./run up -s dev"
     assert following("destroy") == "./run preview -s dev"

@@ -1,0 +1,67 @@
+"""The GitLab pipeline: valid by GitLab's schema, complete, and never past the policies."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+
+@pytest.fixture(scope="module")
+def pipeline(project_root: Path) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((project_root / ".gitlab-ci.yml").read_text("utf-8"))
+    return document
+
+
+def commands(job: dict[str, Any]) -> str:
+    return "\n".join(job["script"])
+
+
+def branches(job: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(rule["if"], rule.get("when", "on_success")) for rule in job["rules"]]
+
+
+def validate(path: Path) -> int:
+    options = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
+    command = [sys.executable, "-m", "check_jsonschema", *options, str(path)]
+    return subprocess.run(command, capture_output=True, check=False).returncode
+
+
+def test_it_fits_gitlabs_schema(project_root: Path) -> None:
+    assert validate(project_root / ".gitlab-ci.yml") == 0
+
+
+def test_a_misspelt_key_would_not_fit(project_root: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / ".gitlab-ci.yml"
+    wrong.write_text((project_root / ".gitlab-ci.yml").read_text("utf-8").replace("  script:", "  scripts:"), "utf-8")
+    assert validate(wrong) == 1
+
+
+def test_a_merge_request_is_checked_and_both_stages_previewed(pipeline: dict[str, Any]) -> None:
+    assert commands(pipeline["lint"]) == "./run lint"
+    assert commands(pipeline["test"]).startswith("./run test")
+    for name, command in (("offline-preview", './run preview -s "$STAGE"'), ("preview", 'pulumi preview -s "$STAGE"')):
+        assert command in commands(pipeline[name])
+        assert pipeline[name]["parallel"]["matrix"] == [{"STAGE": ["dev", "prd"]}]
+        assert '$CI_PIPELINE_SOURCE == "merge_request_event"' in branches(pipeline[name])[0][0]
+
+
+def test_dev_goes_up_on_develop_and_prd_by_hand_on_main(pipeline: dict[str, Any]) -> None:
+    assert "pulumi up -s dev --yes" in commands(pipeline["up-dev"])
+    assert branches(pipeline["up-dev"]) == [('$CI_COMMIT_BRANCH == "develop"', "on_success")]
+    assert "pulumi up -s prd --yes" in commands(pipeline["up-prd"])
+    assert branches(pipeline["up-prd"]) == [('$CI_COMMIT_BRANCH == "main"', "manual")]
+
+
+def test_the_pack_judges_every_run_and_no_preview_is_skipped(project_root: Path, pipeline: dict[str, Any]) -> None:
+    assert pipeline["variables"]["PULUMI_OPTION_POLICY_PACK"] == "policies"
+    assert all(
+        "PULUMI_OPTION_POLICY_PACK" not in job.get("variables", {})
+        for job in pipeline.values()
+        if isinstance(job, dict)
+    )
+    assert "skip-preview" not in (project_root / ".gitlab-ci.yml").read_text("utf-8")
