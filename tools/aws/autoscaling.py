@@ -15,11 +15,8 @@ _ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 _TAGGING = Tagging(service=_SERVICE, resource="ResourceARN", convert=None)
 
 _SCALED = pascal("serviceNamespace resourceId scalableDimension")
-_BOUNDS = pascal(
-    "minCapacity maxCapacity",
-    roleArn="RoleARN",
-    suspendedState=pascal("dynamicScalingInSuspended dynamicScalingOutSuspended scheduledScalingSuspended"),
-)
+_SUSPENDED = pascal("dynamicScalingInSuspended dynamicScalingOutSuspended scheduledScalingSuspended")
+_BOUNDS = pascal("minCapacity maxCapacity", roleArn="RoleARN", suspendedState=_SUSPENDED)
 
 _DIMENSIONS = each(pascal("name value"))
 _STAT = pascal("stat unit", metric=pascal("metricName namespace", dimensions=_DIMENSIONS))
@@ -67,8 +64,7 @@ _ROLE_OF_ECS = "ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForAppli
 
 def _update_target(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     if differs(old, inputs, _BOUNDS):
-        resumed = dict.fromkeys(("DynamicScalingInSuspended", "DynamicScalingOutSuspended"), False)
-        resumed["ScheduledScalingSuspended"] = False
+        resumed = dict.fromkeys((member for member, _ in _SUSPENDED.members.values()), False)
         removed = "suspendedState" in old.inputs and "suspendedState" not in inputs
         _register(aws, inputs, {"SuspendedState": resumed} if removed else {})
     _TAGGING.change(aws, old.outputs["arn"], old, inputs)

@@ -54,21 +54,19 @@ class Shape:
         return sent
 
 
-def camel(names: str = "", **special: Special) -> Shape:
+def camel(names: str = "", /, **special: Special) -> Shape:
     """A table for an API whose members are written as the properties are; `names` are separated by blanks."""
     return _table(names, special, lambda name: name)
 
 
-def pascal(names: str = "", **special: Special) -> Shape:
+def pascal(names: str = "", /, **special: Special) -> Shape:
     """A table for an API whose members start with a capital."""
     return _table(names, special, lambda name: name[:1].upper() + name[1:])
 
 
-def attribute(names: str = "", **renamed: str) -> Shape:
+def attribute(names: str = "", /, **renamed: str) -> Shape:
     """A table of attributes in SNS's and SQS's way: every value is text."""
-    return pascal(
-        **dict.fromkeys(names.split(), text), **{name: (member, text) for name, member in renamed.items()}
-    )
+    return pascal(**dict.fromkeys(names.split(), text), **{name: (member, text) for name, member in renamed.items()})
 
 
 def joined(*shapes: Shape) -> Shape:
