@@ -34,6 +34,7 @@ class Aws:
         self._doing = ""
         self._services: set[str] = set()
         self._pending: list[RecordedOperation] = []
+        self._unfit: AwsError | None = None
         self._world = World(account_id=account_id)
 
     @contextlib.contextmanager
@@ -87,10 +88,20 @@ class Aws:
     def settle(self) -> int:
         """Repeat what `replay` was given and is still pending; the number of requests made."""
         with LOCK:
+            if self._unfit is not None:
+                raise self._unfit
             pending, self._pending = self._pending, []
-            for recorded in pending:
-                for index, call in enumerate(recorded.calls):
-                    self._replay_call(recorded.seed, index, call)
+            doing, self._doing = self._doing, ""
+            try:
+                for recorded in pending:
+                    for index, call in enumerate(recorded.calls):
+                        self._replay_call(recorded.seed, index, call)
+            except AwsError as error:
+                # Half of a platform must not be mistaken for the whole: nothing is answered from here on.
+                self._unfit = error
+                raise
+            finally:
+                self._doing = doing
             return sum(len(recorded.calls) for recorded in pending)
 
     def touched(self, service: str) -> bool:
@@ -134,7 +145,7 @@ class Aws:
         return active
 
     def _send(self, call: AwsCall, seed: str) -> dict[str, Any]:
-        if self._pending:
+        if self._pending or self._unfit:
             self.settle()
         active = self._activate()
         from botocore.exceptions import BotoCoreError, ClientError

@@ -11,6 +11,7 @@ Each entry says what is missing; its test fails when moto learns it, and the ent
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -114,15 +115,19 @@ def _load_managed_policies_when_attached() -> None:
 
     attach = IAMBackend.attach_role_policy
 
-    def attach_role_policy(self: Any, policy_arn: str, role_name: str) -> None:
-        _, _, name = policy_arn.partition(":iam::aws:policy/")
-        if name and policy_arn not in self.managed_policies:
-            from moto.iam.aws_managed_policies import aws_managed_policies_data
+    @functools.cache
+    def aws_policies() -> dict[str, Any]:
+        from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-            data = json.loads(aws_managed_policies_data).get(name.rsplit("/", 1)[-1])
-            if data is not None:
-                policy = AWSManagedPolicy.from_data(name.rsplit("/", 1)[-1], self.account_id, self.region_name, data)
-                self.managed_policies[policy.arn] = policy
+        policies: dict[str, Any] = json.loads(aws_managed_policies_data)
+        return policies
+
+    def attach_role_policy(self: Any, policy_arn: str, role_name: str) -> None:
+        _, of_aws, path = policy_arn.partition(":iam::aws:policy/")
+        name = path.rsplit("/", 1)[-1]
+        if of_aws and policy_arn not in self.managed_policies and name in aws_policies():
+            policy = AWSManagedPolicy.from_data(name, self.account_id, self.region_name, aws_policies()[name])
+            self.managed_policies[policy.arn] = policy
         attach(self, policy_arn, role_name)
 
     IAMBackend.attach_role_policy = attach_role_policy

@@ -22,7 +22,7 @@ ASSUMED_CIDR = "10.0.0.0/16"
 
 _UNNAMED_VPC = "vpc-00000000000000000"
 _REMOVALS = ("delete_", "detach_", "disassociate_", "release_", "revoke_")
-_EC2_ID = re.compile(r"(vpc|subnet|sg)-[0-9a-f]{8,17}")
+_EC2_ID = re.compile(r"(vpc|subnet|sg)-[0-9a-f]+")
 
 
 def prepare(aws: Aws, call: AwsCall) -> None:

@@ -124,9 +124,15 @@ def test_replay_refuses_a_request_that_now_fails(aws: Aws) -> None:
     operation.calls[0]["params"]["CidrBlock"] = "10.0.0.0/99"
     fresh = Aws(region="ap-northeast-2")
     fresh.replay([operation])
-    with pytest.raises(AwsError, match=r"^The recorded state does not fit this version: call 1 of urn#1") as caught:
+    for _ in range(2):  # the half-restored cloud answers nothing, however often it is asked
+        with (
+            fresh.operation("next#1", doing="Creating a bucket"),
+            pytest.raises(AwsError, match=r"^The recorded state does not fit this version: call 1 of urn#1") as caught,
+        ):
+            fresh.call("s3", "create_bucket", Bucket="next")
+    with pytest.raises(AwsError) as caught:
         _vpcs(fresh)
-    assert "AWS refused ec2:create_vpc with InvalidParameterValue" in str(caught.value)
+    assert "is now refused: AWS refused ec2:create_vpc with InvalidParameterValue" in str(caught.value)
     assert caught.value.code == "StateMismatch"
 
 

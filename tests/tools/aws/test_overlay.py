@@ -160,7 +160,7 @@ def test_an_update_deploys_only_where_ecs_would(cloud: Any) -> None:
 def test_things_that_the_settings_name_are_assumed_to_exist(
     cloud: Any, restore: Callable[[list[RecordedOperation]], AwsProvider]
 ) -> None:
-    vpc, subnets = "vpc-0123456789abcdef0", ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+    vpc, subnets = "vpc-0123456789abcdef0", ["subnet-0aa", "subnet-0bb"]
     group = cloud.make("aws:ec2/securityGroup:SecurityGroup", "alb", name="alb", vpcId=vpc).id
     cloud.make(
         "aws:lb/loadBalancer:LoadBalancer",
