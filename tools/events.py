@@ -7,7 +7,7 @@ Source of the form: Pulumi's apitype.EngineEvent and recordings of Pulumi 3.260.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -273,13 +273,3 @@ def displayed(value: Any) -> Any:
     if isinstance(value, list):
         return [displayed(item) for item in value]
     return "[unknown]" if value == _UNKNOWN else value
-
-
-def changed(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The changed property paths of a resource event with the kind of each change (add, delete, update, …)."""
-    metadata = parse(event).payload["metadata"]
-    detailed = metadata.get("detailedDiff") or {}
-    if detailed:
-        yield from ((path, change["kind"]) for path, change in detailed.items())
-    else:
-        yield from ((path, "update") for path in metadata.get("diffs", ()))

@@ -133,13 +133,6 @@ def test_displayed():
     assert events.displayed(value) == {"a": "[secret]", "l": ["[unknown]", 1], "n": None}
 
 
-def test_changed_paths():
-    detailed = {"metadata": {"diffs": ["tags"], "detailedDiff": {"tags.a": {"kind": "add", "inputDiff": True}}}}
-    assert list(events.changed({"resourcePreEvent": detailed})) == [("tags.a", "add")]
-    plain = {"metadata": {"diffs": ["tags"], "detailedDiff": None}}
-    assert list(events.changed({"resourcePreEvent": plain})) == [("tags", "update")]
-
-
 @pytest.mark.parametrize(("seconds", "shown"), [(0.0, 0), (0.1, 1), (1.0, 1), (7.01, 8)])
 def test_seconds_are_rounded_up(seconds, shown):
     event = events.summary(changes={}, packs={}, preview=True, seconds=seconds, succeeded=True)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from tools.engine.errors import ResourceError
-from tools.engine.state import ResourceRecord
+from tools.engine.record import ResourceRecord
 
 
 def deletion_order(condemned: Iterable[ResourceRecord]) -> list[ResourceRecord]:

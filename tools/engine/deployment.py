@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import signal
+import sys
 import threading
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
@@ -52,7 +53,7 @@ def run(
             pack_dir=pack_dir,
             journal=journal,
             provider=provider or _offline_aws(region),
-            stream=events.Stream(on_event),
+            stream=events.Stream(_on_own_stdout(on_event)),
             program=program,
         )
         with _stop_signals(deployment.interrupt):
@@ -137,6 +138,17 @@ def _overridden(config: StackConfig, overrides: Mapping[str, Any]) -> StackConfi
     values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in overrides.items()}
     sources = {**config.sources, **dict.fromkeys(values, "the command line")}
     return dataclasses.replace(config, values={**config.values, **values}, sources=sources)
+
+
+def _on_own_stdout(listener: events.OnEvent) -> events.OnEvent:
+    """The listener with the standard output it has now, also while that of the program is captured."""
+    stdout = sys.stdout
+
+    def listen(event: events.Event) -> None:
+        with contextlib.redirect_stdout(stdout):
+            listener(event)
+
+    return listen
 
 
 def _offline_aws(region: str) -> Provider:

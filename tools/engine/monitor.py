@@ -8,9 +8,9 @@ from pulumi.runtime.proto import engine_pb2, resource_pb2
 from tools import events
 from tools.engine.errors import UnsupportedError
 from tools.engine.properties import Properties, from_struct, to_struct
+from tools.engine.record import ResourceRecord
 from tools.engine.registrar import Registrar
 from tools.engine.schema import missing_outputs
-from tools.engine.state import ResourceRecord
 from tools.engine.unknown import UNKNOWN
 from tools.engine.urn import PROVIDER_PREFIX
 
@@ -133,6 +133,10 @@ class LogEngine:
             event = events.diagnostic(severity, request.message, urn=request.urn, ephemeral=request.ephemeral)
             self._stream.emit(event)
         return empty_pb2.Empty()
+
+    def written(self, line: str) -> None:
+        """Show a line that the program printed."""
+        self._stream.emit(events.diagnostic("info", line))
 
     def RequirePulumiVersion(self, request: engine_pb2.RequirePulumiVersionRequest) -> object:
         """Refused: this is no version of Pulumi."""

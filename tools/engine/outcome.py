@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tools.engine.state import ResourceRecord
+from tools.engine.record import ResourceRecord
 from tools.events import Event
 
 CHANGES = ("create", "update", "replace", "delete", "same")

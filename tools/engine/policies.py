@@ -16,7 +16,7 @@ from tools.engine.config import StackConfig
 from tools.engine.errors import PackError, PolicyViolationError
 from tools.engine.pack_process import PackProcess
 from tools.engine.properties import Properties, from_struct, judged, shown, to_struct
-from tools.engine.state import ResourceRecord
+from tools.engine.record import ResourceRecord
 from tools.engine.urn import provider_urn, stack_urn
 from tools.engine.yaml_file import read_mapping
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import contextvars
 import gc
+import io
 import os
 import runpy
 import sys
@@ -41,6 +42,25 @@ class _Inline(ThreadPoolExecutor):
         except BaseException as error:  # noqa: BLE001  # a future carries whatever was raised
             future.set_exception(error)
         return future
+
+
+class _Printed(io.TextIOBase):
+    """What the program prints, line by line: the output of the command itself stays a stream of events."""
+
+    def __init__(self, written: Callable[[str], None]) -> None:
+        self._written = written
+        self._rest = ""
+
+    def write(self, text: str, /) -> int:
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            self._written(line)
+        return len(text)
+
+    def flush(self) -> None:
+        if self._rest:
+            rest, self._rest = self._rest, ""
+            self._written(rest)
 
 
 def run_program(
@@ -81,7 +101,7 @@ def run_program(
             asyncio.set_event_loop(None)
             loop.close()
 
-    with _quiet_collector(), _inside(project_dir):
+    with _quiet_collector(), _inside(project_dir), _captured(engine):
         try:
             # An empty context: nothing of an earlier run (root resource, settings, configuration) is visible.
             contextvars.Context().run(run)
@@ -136,6 +156,16 @@ def _quiet_collector() -> Generator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
+
+
+@contextlib.contextmanager
+def _captured(engine: LogEngine) -> Generator[None]:
+    printed = _Printed(engine.written)
+    try:
+        with contextlib.redirect_stdout(printed):
+            yield
+    finally:
+        printed.flush()
 
 
 def _explained(error: Exception, project_dir: Path) -> str:

@@ -14,8 +14,9 @@ from tools.engine.errors import EngineError, InterruptedRunError, ResourceError,
 from tools.engine.policies import Policies
 from tools.engine.properties import Properties, keep_secrets, plain
 from tools.engine.provider import Provider
+from tools.engine.record import ResourceRecord
 from tools.engine.registration import alias_urns, goal_record, refuse_provider_inputs, refuse_unsupported
-from tools.engine.state import Journal, ResourceRecord
+from tools.engine.state import Journal
 from tools.engine.steps import Steps
 from tools.engine.unknown import UNKNOWN, unknown_paths
 from tools.engine.urn import PROVIDER_PREFIX, make_urn, provider_reference, provider_urn
@@ -47,7 +48,8 @@ class Registrar:
         self._interrupted = interrupted
         self._dry_run = dry_run
         self._olds = {record.urn: record for record in journal.live() if not record.pending_delete}
-        self._claimed: dict[str, str] = {}
+        self._claimed: dict[str, str] = {}  # recorded URN -> the URN it goes by now
+        self._renamed: dict[str, str] = {}  # the URN now -> the recorded one, where they differ
         self._deleted_early: set[int] = set()
         self._ops: dict[str, tuple[str, ResourceRecord | None]] = {}
 
@@ -156,7 +158,7 @@ class Registrar:
             request.aliases,
             goal.urn,
             parent=request.parent,
-            parent_alias=next((old for old, new in self._claimed.items() if new == request.parent != old), None),
+            parent_alias=self._renamed.get(request.parent),
             stack=self._config.stage,
             project=self._config.project,
         )
@@ -167,6 +169,8 @@ class Registrar:
             if (taken := self._claimed.get(candidate)) is not None:
                 raise ResourceError(goal.urn, f"{goal.name}: the alias {candidate} is already taken by {taken}.")
             self._claimed[candidate] = goal.urn
+            if candidate != goal.urn:
+                self._renamed[goal.urn] = candidate
             return old
         return None
 

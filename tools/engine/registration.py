@@ -10,7 +10,7 @@ from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from tools.engine.errors import ResourceError, UnsupportedError
 from tools.engine.properties import from_struct
-from tools.engine.state import ResourceRecord
+from tools.engine.record import ResourceRecord
 from tools.engine.urn import PROVIDER_PREFIX, STACK_TYPE, inherited_alias, make_urn, name_of, type_of
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")

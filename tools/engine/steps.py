@@ -14,8 +14,9 @@ from tools.engine.diff import Diff
 from tools.engine.errors import ResourceError
 from tools.engine.properties import Properties, keep_secrets, plain, secret, shown
 from tools.engine.provider import Provider
+from tools.engine.record import ResourceRecord
 from tools.engine.schema import planned_create, planned_update
-from tools.engine.state import Journal, ResourceRecord
+from tools.engine.state import Journal
 from tools.engine.unknown import UNKNOWN, unknown_paths
 from tools.engine.urn import PROVIDER_PREFIX, name_of
 

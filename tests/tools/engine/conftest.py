@@ -139,18 +139,25 @@ class Workbench:
         *,
         program: Callable[[], None] | None = None,
         overrides: Mapping[str, Any] | None = None,
+        listener: Callable[[Event], object] | None = None,
         **cloud: Any,
     ) -> Outcome:
         """Run one operation; its events and its cloud are kept for questions."""
         self.events = []
         self.cloud = FakeCloud(**cloud)
+
+        def keep(event: Event) -> None:
+            self.events.append(event)
+            if listener is not None:
+                listener(event)
+
         return run(
             kind=kind,
             stage="dev",
             project_dir=self.directory,
             state_dir=self.state_dir,
             pack_dir=self.pack_dir,
-            on_event=self.events.append,
+            on_event=keep,
             provider=self.cloud,
             program=program,
             config_overrides=overrides,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.engine.deletions import deletion_order
-from tools.engine.state import ResourceRecord
+from tools.engine.record import ResourceRecord
 
 
 def urn(number: int) -> str:

@@ -15,7 +15,7 @@ pulumi.export("arn", topic.arn)
 """
 
 
-def test_preview_knows_inputs_and_no_output(bench, capsys):
+def test_preview_knows_inputs_and_no_output(bench):
     outcome = bench.program(TOPIC_AND_QUEUE).run("preview")
     assert outcome.result == "succeeded"
     assert outcome.changes == {"create": 3, "update": 0, "replace": 0, "delete": 0, "same": 0}
@@ -26,15 +26,15 @@ def test_preview_knows_inputs_and_no_output(bench, capsys):
     assert "displayName" not in topic["outputs"]
     assert bench.new("queue")["inputs"]["policy"] == UNKNOWN
     assert outcome.outputs == {"arn": "[unknown]"}
-    assert "APPLIED" not in capsys.readouterr().out
+    assert bench.of_kind("diagnosticEvent") == []
     assert bench.cloud.log == []
     assert not bench.state_dir.exists()
 
 
-def test_up_creates_once_and_finds_it_again(bench, capsys):
+def test_up_creates_once_and_finds_it_again(bench):
     first = bench.program(TOPIC_AND_QUEUE).run("up")
     assert bench.cloud.log == ["create topic", "create queue"]
-    assert capsys.readouterr().out == "APPLIED\n"
+    assert [item["message"] for item in bench.of_kind("diagnosticEvent")] == ["APPLIED\n"]
     assert first.outputs == {"arn": "arn:topic-0"}
     again = bench.run("up")
     assert again.changes == {"create": 0, "update": 0, "replace": 0, "delete": 0, "same": 3}
@@ -224,6 +224,14 @@ def test_an_output_the_cloud_does_not_supply_is_an_error_not_none(bench):
         "The output scope of 'shop-dev' is a value that the offline AWS does not supply. "
         "Use another output, or teach the handler of the resource it comes from to supply it.",
     )
+
+
+def test_what_the_program_prints_becomes_events(bench, capsys):
+    bench.program("print('one\\ntwo')\nimport sys\nsys.stdout.write('three')")
+    outcome = bench.run("preview", listener=lambda event: print("event", event["sequence"]))
+    assert outcome.result == "succeeded"
+    assert [item["message"] for item in bench.of_kind("diagnosticEvent")] == ["one\n", "two\n", "three\n"]
+    assert capsys.readouterr().out == "".join(f"event {number}\n" for number in range(len(bench.events)))
 
 
 def test_missing_program_and_missing_region(bench):

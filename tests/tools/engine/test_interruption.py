@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -138,3 +139,28 @@ def test_every_prefix_of_the_journal_can_be_completed(bench):
         path.write_bytes(b"".join(lines[:length]))
         assert bench.run("up").result == "succeeded"
         assert {record.id for record in bench.run("preview").resources if record.type.startswith("aws:")} == ids
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child's life to its parent's")
+def test_the_pack_does_not_outlive_a_killed_run(bench):
+    bench.pack("PolicyPack('house', [StackValidationPolicy('p', 'D.', lambda args, report: None)])")
+    script = f"""
+    import sys, time
+    sys.path[:0] = {[str(path) for path in sys.path if path]!r}
+    from pathlib import Path
+    from tools.engine.config import load
+    from tools.engine.pack_process import PackProcess
+    directory = Path({str(bench.directory)!r})
+    process = PackProcess(directory / "policies", config=load(directory, "dev"), dry_run=True)
+    process.connect()
+    print(process.pid, flush=True)
+    time.sleep(600)
+    """
+    run = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True)
+    with run:
+        assert run.stdout is not None
+        pack = os.pidfd_open(int(run.stdout.readline()))
+        run.kill()
+        ended, _, _ = select.select([pack], [], [], 30)
+        os.close(pack)
+    assert ended == [pack]

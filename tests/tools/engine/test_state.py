@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tools.aws.handler import RecordedOperation
 from tools.engine.errors import StateError
-from tools.engine.state import Journal, ResourceRecord, record_from_json, record_to_json
+from tools.engine.record import ResourceRecord, record_from_json, record_to_json
+from tools.engine.state import Journal
 
 URN = "urn:pulumi:dev::shop::aws:sns/topic:Topic::"
 
