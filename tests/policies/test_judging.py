@@ -1,0 +1,153 @@
+"""Policies fail closed: what a judge cannot decide, or trips over, is a violation at the policy's own level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from google.protobuf import json_format
+from pulumi.runtime.proto import analyzer_pb2 as pb
+from pulumi_policy import EnforcementLevel, Policy
+from pulumi_policy import policy as sdk
+from pulumi_policy.deserialize import deserialize_properties
+from pulumi_policy.proxy import unknown_checking_proxy
+
+from pack.adapter import plain
+from pack.catalog import CONNECTION_BUDGET, CONNECTION_BUDGET_AT_REGISTRATION, Level, PolicySpec
+from pack.findings import Finding
+from pack.graph import Graph, Resource
+from pack.judging import StackJudge, resource_policy, stack_policy
+from pack.serving import one_pass_servicer
+
+ADVISORY = PolicySpec(
+    name="told",
+    what="What must hold.",
+    why="Why.",
+    severity="low",
+    how_to_fix="How.",
+    url="https://example.com",
+    levels={"prd": Level.ADVISORY},
+    kind="stack",
+)
+
+
+def servicer(policies: list[Policy], *, one_pass: bool) -> Any:
+    base = sdk._PolicyAnalyzerServicer
+    kind = one_pass_servicer(base, policies) if one_pass else base
+    return kind("pack", "1.0.0", policies, EnforcementLevel.ADVISORY)
+
+
+def request(*resources: tuple[str, str, Mapping[str, Any]]) -> Any:
+    message = pb.AnalyzeStackRequest()
+    for kind, urn, props in resources:
+        resource = message.resources.add(type=kind, urn=urn, name=urn)
+        json_format.ParseDict(props, resource.properties)
+        resource.propertyDependencies["a"].urns.extend(["urn:1"])
+    return message
+
+
+def verdicts(policies: list[Policy], message: Any, *, one_pass: bool) -> list[tuple[str, str, str, int]]:
+    response = servicer(policies, one_pass=one_pass).AnalyzeStack(message, None)
+    return [(item.policyName, item.urn, item.message, item.enforcementLevel) for item in response.diagnostics]
+
+
+both = pytest.mark.parametrize("one_pass", [True, False], ids=["one pass", "the SDK's own server"])
+
+
+@both
+def test_policies_share_a_graph_and_report_under_their_own_names(one_pass: bool, unknown: str) -> None:
+    def judge(graph: Graph) -> Iterator[Finding]:
+        for resource in graph.of_type("t"):
+            assert resource.props["b"] == unknown
+            yield Finding(resource.urn, f"{resource.name} {resource.props['a']} {dict(resource.property_dependencies)}")
+            yield Finding(resource.urn, f"{resource.name} {resource.props['a']} {dict(resource.property_dependencies)}")
+        yield Finding("", "the stack")
+
+    policies = [stack_policy(spec, "prd", judge) for spec in (CONNECTION_BUDGET, ADVISORY)]
+    message = request(("t", "urn:1", {"a": 1.0, "b": unknown}), ("other", "urn:2", {}))
+    text = "urn:1 1.0 {'a': ('urn:1',)}"
+    assert verdicts(policies, message, one_pass=one_pass) == [
+        ("connection-budget", "urn:1", f"{CONNECTION_BUDGET.what}\n{text}", pb.MANDATORY),
+        ("connection-budget", "", f"{CONNECTION_BUDGET.what}\nthe stack", pb.MANDATORY),
+        ("told", "urn:1", f"What must hold.\n{text}", pb.ADVISORY),
+        ("told", "", "What must hold.\nthe stack", pb.ADVISORY),
+    ]
+
+
+def fails(_: object) -> Iterator[Finding]:
+    yield Finding("urn:1", "before")
+    raise ValueError("broken")
+
+
+def touches_an_unknown(_: object) -> Iterator[Finding]:
+    unknown_checking_proxy({"a": {"b": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}})["a"]["b"]
+    yield Finding("", "never")
+
+
+@both
+def test_a_judge_that_raises_is_a_violation_with_the_policys_name(one_pass: bool) -> None:
+    policies = [stack_policy(CONNECTION_BUDGET, "prd", fails)]
+    assert verdicts(policies, request(), one_pass=one_pass)[-1] == (
+        "connection-budget",
+        "",
+        f"{CONNECTION_BUDGET.what}\npolicy connection-budget failed: ValueError: broken. Nothing is known to be wrong with the "
+        "stack, but nothing was judged either: mend the policy.",
+        pb.MANDATORY,
+    )
+
+
+@both
+def test_an_unknown_value_is_a_violation_at_the_policys_own_level(one_pass: bool) -> None:
+    policies = [stack_policy(CONNECTION_BUDGET, "prd", touches_an_unknown)]
+    assert verdicts(policies, request(), one_pass=one_pass) == [
+        (
+            "connection-budget",
+            "",
+            f"{CONNECTION_BUDGET.what}\nundecided at preview: a.b of the stack",
+            pb.MANDATORY,
+        )
+    ]
+
+
+@both
+def test_a_level_can_be_configured(one_pass: bool) -> None:
+    policies = [stack_policy(spec, "prd", lambda _: [Finding("", "found")]) for spec in (CONNECTION_BUDGET, ADVISORY)]
+    server = servicer(policies, one_pass=one_pass)
+    configuration = pb.ConfigureAnalyzerRequest()
+    configuration.policyConfig["connection-budget"].enforcementLevel = pb.DISABLED
+    configuration.policyConfig["told"].enforcementLevel = pb.REMEDIATE
+    server.Configure(configuration, None)
+    found = [(item.policyName, item.enforcementLevel) for item in server.AnalyzeStack(request(), None).diagnostics]
+    assert found == [("told", pb.MANDATORY)]
+
+
+def test_a_resource_policy_sees_plain_inputs_and_fails_closed(unknown: str) -> None:
+    seen: list[Resource] = []
+
+    def judge(resource: Resource) -> Iterator[Finding]:
+        seen.append(resource)
+        if resource.name == "bad":
+            raise KeyError("x")
+        yield Finding("", "found")
+
+    server = servicer([resource_policy(CONNECTION_BUDGET_AT_REGISTRATION, "prd", judge)], one_pass=True)
+    for name in ("good", "bad"):
+        message = pb.AnalyzeRequest(type="t", urn=f"urn:{name}", name=name)
+        json_format.ParseDict({"a": [{"b": unknown}]}, message.properties)
+        (found,) = server.Analyze(message, None).diagnostics
+        assert (found.urn, found.enforcementLevel) == (f"urn:{name}", pb.MANDATORY)
+    assert seen[0].props == {"a": [{"b": unknown}]}
+    assert "policy connection-budget-at-registration failed: KeyError: 'x'." in found.message
+
+
+def test_proxies_are_unwrapped_with_unknowns_kept(unknown: str) -> None:
+    values = {"a": [1.0, {"b": unknown}], "c": None, "d": True}
+    assert plain(unknown_checking_proxy(deserialize_properties(values))) == values
+
+
+def test_judges_are_plain_functions() -> None:
+    judge: StackJudge = lambda graph: [Finding("", str(len(graph)))]  # noqa: E731
+    assert verdicts([stack_policy(ADVISORY, "prd", judge)], request(("t", "urn:1", {})), one_pass=True)[0][2].endswith(
+        "\n1"
+    )

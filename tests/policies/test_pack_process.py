@@ -1,0 +1,80 @@
+"""The pack as the engine starts it: a process of its own that answers over loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+import yaml
+from google.protobuf import empty_pb2, json_format
+from pulumi.runtime.proto import analyzer_pb2 as pb
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from pack import tokens
+from pack.catalog import CATALOG
+
+
+@pytest.fixture(scope="module")
+def pack_directory() -> Path:
+    return Path(__file__).resolve().parents[2] / "policies"
+
+
+@pytest.fixture(scope="module")
+def analyzer(pack_directory: Path) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+    environment = {
+        **os.environ,
+        "PULUMI_PROJECT": "shop",
+        "PULUMI_STACK": "prd",
+        "PULUMI_DRY_RUN": "true",
+        "PULUMI_ORGANIZATION": "organization",
+    }
+    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(pack_directory)]
+    process = subprocess.Popen(command, cwd=pack_directory, env=environment, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield analyzer_pb2_grpc.AnalyzerStub(channel)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_it_names_its_policies_with_their_prd_levels(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
+    info = analyzer.GetAnalyzerInfo(empty_pb2.Empty())
+    assert info.name == "category-analyzer"
+    assert [(policy.name, policy.enforcementLevel) for policy in info.policies] == [
+        (spec.name, pb.MANDATORY) for spec in CATALOG
+    ]
+
+
+def test_it_judges_a_stack(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
+    request = pb.AnalyzeStackRequest()
+    urn = f"urn:pulumi:prd::shop::{tokens.TASK_DEFINITION}::api"
+    resource = request.resources.add(type=tokens.TASK_DEFINITION, urn=urn, name="api")
+    containers = [{"name": "app", "environment": [{"name": "DB_HOST", "value": "x"}]}]
+    json_format.ParseDict({"family": "api", "containerDefinitions": json.dumps(containers)}, resource.properties)
+    found = [(item.policyName, item.urn, item.enforcementLevel) for item in analyzer.AnalyzeStack(request).diagnostics]
+    assert found == [("connection-budget", urn, pb.MANDATORY), ("connection-budget", urn, pb.MANDATORY)]
+
+
+def test_its_registration_policy_is_silent_at_preview(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
+    request = pb.AnalyzeRequest(type=tokens.DB_INSTANCE, urn="urn:db", name="db")
+    json_format.ParseDict({"identifier": "db"}, request.properties)
+    assert list(analyzer.Analyze(request).diagnostics) == []
+
+
+def test_its_settings_start_it_in_the_projects_environment(pack_directory: Path) -> None:
+    settings = yaml.safe_load((pack_directory / "PulumiPolicy.yaml").read_text(encoding="utf-8"))
+    assert settings["runtime"] == {"name": "python", "options": {"virtualenv": "../.venv"}}
+
+
+def test_no_module_of_the_pack_hides_one_of_the_standard_library(pack_directory: Path) -> None:
+    names = {path.stem for path in pack_directory.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert names & sys.stdlib_module_names == set()

@@ -1,0 +1,146 @@
+"""The policy `connection-budget-at-registration`: the resource that breaks the budget is denied, in any legal order."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from pack import tokens
+from pack.connections import DatabaseBudget, read_budgets
+from pack.findings import Finding
+from pack.graph import Graph, PlainResource
+from pack.registration import Registrations
+
+
+def known(stack: Any) -> list[PlainResource]:
+    """The stack as an update registers it: inputs with real ids, and no dependencies told."""
+    resources: list[PlainResource] = []
+    for resource in stack.resources.values():
+        props = {key: value for key, value in resource.props.items() if key not in ("id", "arn", "address")}
+        for key, urns in resource.property_dependencies.items():
+            names = [urn.rpartition("::")[2] for urn in urns]
+            if key == "taskDefinition":
+                props[key] = f"arn:aws:ecs:x:1:task-definition/{names[0]}:1"
+            elif key == "networkConfiguration":
+                props[key] = {"securityGroups": [f"sg-{names[0]}"]}
+            elif key == "parameterGroupName":
+                props[key] = f"{names[0]}-parameters"
+            elif key == "vpcSecurityGroupIds":
+                props[key] = [f"sg-{name}" for name in names]
+            elif key in ("securityGroupId", "referencedSecurityGroupId"):
+                props[key] = f"sg-{names[0]}"
+        if resource.type == tokens.SECURITY_GROUP:
+            props["ingress"] = None
+        resources.append(PlainResource(type=resource.type, urn=resource.urn, name=resource.name, props=props))
+    return resources
+
+
+def register(resources: list[PlainResource]) -> tuple[list[PlainResource], tuple[Finding, ...]]:
+    """What was created before the first denial, and the denial."""
+    registrations, created = Registrations(), list[PlainResource]()
+    for resource in resources:
+        findings = registrations.judge(resource)
+        if findings:
+            return created, findings
+        created.append(resource)
+    return created, ()
+
+
+def shuffled(resources: list[PlainResource], seed: int) -> list[PlainResource]:
+    """A random order that Pulumi could take: whatever a resource is made from stands before it."""
+    rank = {tokens.DB_INSTANCE: 1, tokens.SERVICE: 1, tokens.SCHEDULE: 1, tokens.INGRESS_RULE: 1}
+    rank |= {tokens.SCALING_TARGET: 2, tokens.SCHEDULED_ACTION: 2}
+    order = random.Random(seed)
+    ready = sorted(resources, key=lambda resource: resource.urn)
+    order.shuffle(ready)
+    taken: list[PlainResource] = []
+    while ready:
+        for resource in ready:
+            same = {"dev-db"} if resource.type == tokens.INGRESS_RULE else {resource.name}
+            before = [
+                other for other in ready if rank.get(other.type, 0) < rank.get(resource.type, 0) and other.name in same
+            ]
+            if not before:
+                taken.append(resource)
+                ready.remove(resource)
+                break
+    return taken
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_platform_that_fits_is_registered_in_any_order(shop: Any, seed: int) -> None:
+    resources = shuffled(known(shop), seed)
+    assert register(resources) == (resources, ())
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_nothing_that_breaks_the_budget_is_created_in_any_order(shop: Any, seed: int) -> None:
+    shop.service("dev-tracking-api", limit="20", maximum=1, environment={"DB_HOST": "db.internal"})
+    resources = shuffled(known(shop), seed)
+    created, findings = register(resources)
+    denied = resources[len(created)]
+    assert len(findings) == 1
+    assert findings[0].urn == denied.urn
+    assert findings[0].message.startswith(
+        f"{denied.name} breaks the connection budget of dev-db with what is registered so far.\n"
+    )
+    for entry in read_budgets(Graph(created)):
+        assert not isinstance(entry, DatabaseBudget) or entry.budget.fits
+
+
+def test_a_scaling_target_that_raises_a_service_over_the_limit_is_denied(shop: Any) -> None:
+    resources = known(shop)
+    target = next(r for r in resources if r.type == tokens.SCALING_TARGET and r.name == "dev-tracking-api")
+    resources.remove(target)
+    raised = PlainResource(type=target.type, urn=target.urn, name=target.name, props={**target.props, "maxCapacity": 2})
+    created, findings = register([*resources, raised])
+    assert created == resources
+    assert [finding.urn for finding in findings] == [target.urn]
+    assert "dev-tracking-api       10    x 1    x 4      40  at most 2, rolling 200 %" in findings[0].message
+
+
+def test_a_denied_resource_does_not_count_and_its_correction_passes(shop: Any) -> None:
+    registrations = Registrations()
+    for resource in known(shop):
+        assert registrations.judge(resource) == ()
+    wrong, right = (
+        PlainResource(
+            type=tokens.PARAMETER_GROUP,
+            urn=shop.urn(tokens.PARAMETER_GROUP, "dev-db"),
+            name="dev-db",
+            props={"name": "dev-db-parameters", "parameters": [{"name": "max_connections", "value": value}]},
+        )
+        for value in ("52", "53")
+    )
+    assert len(registrations.judge(wrong)) == 1
+    assert registrations.judge(right) == ()
+
+
+@pytest.mark.parametrize("limit", ["", "0", "ten", None])
+def test_a_client_without_a_limit_is_denied_before_it_runs(shop: Any, limit: str | None) -> None:
+    shop.service("dev-legacy-api", limit=limit, environment={"DB_HOST": "db.internal"})
+    created, findings = register(known(shop))
+    assert len(findings) == 1
+    assert findings[0].urn == shop.urn(tokens.SERVICE, "dev-legacy-api")
+    assert "dev-legacy-api" in findings[0].message
+    assert findings[0].urn not in {resource.urn for resource in created}
+
+
+def test_a_database_without_a_reserve_is_denied(stack: Any) -> None:
+    urn = stack.database("db", reserve=None)
+    _, findings = register(known(stack))
+    assert [finding.urn for finding in findings] == [urn]
+
+
+def test_what_a_later_resource_may_settle_is_no_denial(stack: Any) -> None:
+    stack.database("db")
+    stack.service("api", desired=None, environment={"DB_HOST": "x"})
+    stack.definition("migrate")
+    resources = known(stack)
+    assert register(resources) == (resources, ())
+
+
+def test_other_types_pass_unseen() -> None:
+    assert Registrations().judge(PlainResource(type="aws:s3/bucket:Bucket", urn="urn:b", name="b", props={})) == ()

@@ -1,0 +1,112 @@
+"""The policies `wait-timeout` and `pool-idle-time`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pack import tokens
+from pack.timeouts import judge_pool_idle_time, judge_timeouts
+
+WHY = (
+    "Required: both set, equal and from 30 to 300 seconds. MySQL's default is 28800, so a leaked session holds its connection "
+    "for 8 hours. Set both to 60 in the parameter group that db uses."
+)
+
+
+def timeouts(stack: Any) -> list[str]:
+    return [finding.message for finding in judge_timeouts(stack.graph())]
+
+
+@pytest.mark.parametrize("seconds", ["30", "60", "300"])
+def test_equal_timeouts_from_30_to_300_pass(stack: Any, seconds: str) -> None:
+    stack.database("db", wait=seconds, interactive=seconds)
+    assert timeouts(stack) == []
+
+
+@pytest.mark.parametrize(
+    ("wait", "interactive", "found"),
+    [
+        (None, None, "wait_timeout is not set and interactive_timeout is not set"),
+        ("60", None, "interactive_timeout is not set"),
+        (None, "60", "wait_timeout is not set"),
+        ("29", "29", "wait_timeout is 29 and interactive_timeout is 29"),
+        ("301", "60", "wait_timeout is 301"),
+        ("28800", "28800", "wait_timeout is 28800 and interactive_timeout is 28800"),
+        ("60", "90", "wait_timeout is 60 and interactive_timeout is 90"),
+    ],
+)
+def test_anything_else_is_a_violation(stack: Any, wait: str | None, interactive: str | None, found: str) -> None:
+    urn = stack.database("db", wait=wait, interactive=interactive)
+    (finding,) = judge_timeouts(stack.graph())
+    assert (finding.urn, finding.message) == (urn, f"db: {found} in db-parameters. {WHY}")
+
+
+def test_a_timeout_that_is_no_number_of_seconds_is_a_violation(stack: Any) -> None:
+    urn = stack.database("db", wait="soon")
+    assert timeouts(stack) == [f'db: undecided: wait_timeout of {urn} is "soon", a number of seconds is required.']
+
+
+def test_unknown_parameters_are_a_violation(stack: Any, unknown: str) -> None:
+    urn = stack.database("db")
+    stack.change(stack.urn(tokens.PARAMETER_GROUP, "db"), parameters=unknown)
+    assert timeouts(stack) == [f"db: undecided at preview: parameters of {urn}."]
+
+
+@pytest.mark.parametrize("engine", ["UNKNOWN", None, 5])
+def test_a_database_of_unknown_engine_is_a_violation(stack: Any, unknown: str, engine: Any) -> None:
+    urn = stack.database("db")
+    stack.change(urn, engine=unknown if engine == "UNKNOWN" else engine)
+    why = {
+        "UNKNOWN": f"undecided at preview: engine of {urn}",
+        None: f"undecided: engine of {urn} is absent, a value is required",
+        5: f"undecided: engine of {urn} is a number, a string is required",
+    }[engine]
+    assert timeouts(stack) == [f"db: {why}."]
+
+
+def test_postgresql_has_no_such_timeouts(stack: Any) -> None:
+    stack.database("db", engine="postgres", wait=None, interactive=None)
+    assert timeouts(stack) == []
+
+
+def test_the_default_group_leaves_them_unset(stack: Any) -> None:
+    stack.database("db")
+    stack.change(stack.urn(tokens.DB_INSTANCE, "db"), parameterGroupName="default.mysql8.4")
+    assert timeouts(stack) == [
+        f"db: wait_timeout is not set and interactive_timeout is not set in default.mysql8.4. {WHY}"
+    ]
+
+
+def idle(stack: Any, milliseconds: str) -> list[str]:
+    stack.database("db", wait="60", interactive="60")
+    stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": milliseconds})
+    return [finding.message for finding in judge_pool_idle_time(stack.graph())]
+
+
+@pytest.mark.parametrize("milliseconds", ["0", "30000", "55000"])
+def test_a_pool_that_lets_go_first_passes(stack: Any, milliseconds: str) -> None:
+    assert idle(stack, milliseconds) == []
+
+
+@pytest.mark.parametrize("milliseconds", ["55001", "60000", "600000"])
+def test_a_pool_that_does_not_is_a_violation(stack: Any, milliseconds: str) -> None:
+    assert idle(stack, milliseconds) == [
+        f'api: DB_POOL_IDLE_MS of container "app" is {milliseconds} ms and the database ends a sleeping session after 60 s '
+        "(wait_timeout). Required: at most 55000 ms, so that the pool lets go first; else it hands out connections the server "
+        "has closed. Set DB_POOL_IDLE_MS to 30000."
+    ]
+
+
+@pytest.mark.parametrize("milliseconds", ["", "30 s", "-1", "1e3"])
+def test_an_idle_time_that_is_no_number_is_a_violation(stack: Any, milliseconds: str) -> None:
+    assert idle(stack, milliseconds) == [
+        f'api: DB_POOL_IDLE_MS of container "app" is "{milliseconds}". Required: a number of milliseconds, such as 30000.'
+    ]
+
+
+def test_without_a_known_wait_timeout_the_other_policy_speaks(stack: Any) -> None:
+    stack.database("db", wait=None)
+    stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "900000"})
+    assert list(judge_pool_idle_time(stack.graph())) == []
