@@ -44,16 +44,19 @@ class PackProcess:
             "PULUMI_DRY_RUN": "true" if dry_run else "false",
             "PULUMI_CONFIG": json.dumps(dict(config.values)),
         }
-        self._process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(self.directory)],
-            cwd=self.directory,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for this process; it stops the pack when it is done
-            preexec_fn=_die_with_parent(),
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(self.directory)],
+                cwd=self.directory,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for this process; it stops the pack when it is done
+                preexec_fn=_die_with_parent(),
+            )
+        except OSError as error:
+            raise PackError(f"The policy pack in {self.directory} cannot be started: {error}.") from error
         self._first_line: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._errors: collections.deque[str] = collections.deque(maxlen=40)
         assert self._process.stdout is not None

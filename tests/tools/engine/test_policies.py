@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tools.engine.errors import UsageError
+from tools.engine.errors import PackError, UsageError
 from tools.engine.unknown import UNKNOWN
 
 PROGRAM = """
@@ -245,6 +245,12 @@ def test_a_pack_that_fails_fails_the_run(bench, policies, what):
 def test_what_the_pack_wrote_is_shown(bench):
     outcome = bench.program("").pack("raise RuntimeError('no such table')").run("preview")
     assert "\n  RuntimeError: no such table" in outcome.errors[0]
+
+
+def test_a_configuration_too_large_for_a_process(bench):
+    bench.program("").pack(pack())
+    with pytest.raises(PackError, match="cannot be started: .*Argument list too long"):
+        bench.run("preview", overrides={"shop:big": "x" * 200_000})
 
 
 def test_there_is_no_pack(bench):
