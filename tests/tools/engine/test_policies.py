@@ -249,7 +249,7 @@ def test_what_the_pack_wrote_is_shown(bench):
 
 def test_a_configuration_too_large_for_a_process(bench):
     bench.program("").pack(pack())
-    with pytest.raises(PackError, match="cannot be started: .*Argument list too long"):
+    with pytest.raises(PackError, match=r"cannot be started: .*Argument list too long"):
         bench.run("preview", overrides={"shop:big": "x" * 200_000})
 
 
