@@ -1,0 +1,80 @@
+"""What the storms run on: MariaDB servers of their own and real pools; without them a skip that says what is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any, NoReturn
+
+import pytest
+
+from pack.budget.verdict import Budget
+from tests.storms.pools import PYTHON, PoolClient, node_client
+from tests.storms.server import Server, mariadb, what_is_missing
+
+StartServer = Callable[..., Server]
+
+FIGURES = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print what the storms reached: seeds and figures are the record of the proof."""
+    figures = config.stash.get(FIGURES, [])
+    if figures:
+        terminalreporter.section("storms against a real server")
+        for line in figures:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def figures(pytestconfig: pytest.Config) -> list[str]:
+    """Lines for the end of the report."""
+    return pytestconfig.stash.setdefault(FIGURES, [])
+
+
+@pytest.fixture
+def start_server() -> Iterator[StartServer]:
+    """Starts servers for a budget, or with max_connections, and wait_timeout in seconds; all stop with the test."""
+    missing = what_is_missing()
+    if missing:
+        _lacking(f"the storms need {missing}")
+    with ExitStack() as servers:
+
+        def start(limits: Budget | int, *, wait_timeout: int = 60, require_tls: bool = True) -> Server:
+            number = limits if isinstance(limits, int) else limits.supply.max_connections
+            return servers.enter_context(
+                mariadb(max_connections=number, wait_timeout=wait_timeout, require_tls=require_tls)
+            )
+
+        yield start
+
+
+@pytest.fixture
+def pool_client() -> PoolClient:
+    """mysql2 on Node where it is installed, SQLAlchemy's pool elsewhere."""
+    node = node_client()
+    return node if isinstance(node, PoolClient) else _python_client(f"{node}, and ")
+
+
+@pytest.fixture(params=["node", "python"])
+def each_pool_client(request: pytest.FixtureRequest) -> PoolClient:
+    """Both pools, one after the other."""
+    if request.param == "python":
+        return _python_client("")
+    node = node_client()
+    return node if isinstance(node, PoolClient) else _lacking(node)
+
+
+def _python_client(before: str) -> PoolClient:
+    if importlib.util.find_spec("sqlalchemy") is None:
+        _lacking(f"{before}SQLAlchemy is not installed (requirements-dev.txt)")
+    return PYTHON
+
+
+def _lacking(reason: str) -> NoReturn:
+    """Skip, so that it is seen; in CI, which installs everything, a skip would hide that nothing was proven."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)

@@ -1,0 +1,1 @@
+"""The connection budget for people: what enforces it at the server."""
