@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pack import tokens
+from pack.connections import DatabaseBudget, judge_connections, read_budgets
 from pack.graph import Graph, PlainResource
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -42,6 +43,16 @@ class StackBuilder:
     def graph(self) -> Graph:
         """What has been added, as a graph."""
         return Graph(self.resources.values())
+
+    def messages(self, *, strict: bool = False) -> list[str]:
+        """What the policy `connection-budget` reports."""
+        return [finding.message for finding in dict.fromkeys(judge_connections(self.graph(), strict=strict))]
+
+    def budget(self) -> DatabaseBudget:
+        """The budget of the only database."""
+        (entry,) = read_budgets(self.graph())
+        assert isinstance(entry, DatabaseBudget), entry
+        return entry
 
     def group(self, name: str) -> str:
         """A security group."""
