@@ -45,7 +45,7 @@ def _applied(aws: Aws, inputs: dict[str, Any], version: int) -> Applied:
     outputs = {
         "dataType": "text",
         "tier": "Standard",
-        **{key: value for key, value in inputs.items() if key != "valueWo"},
+        **inputs,
         "arn": arn(aws, "ssm", f"parameter/{name.removeprefix('/')}"),
         "version": version,
         "hasValueWo": "valueWo" in inputs,
