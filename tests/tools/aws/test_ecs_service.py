@@ -1,4 +1,4 @@
-"""ECS: cluster, task definition and service through create, update, refresh and delete."""
+"""ECS services: creation, updates, deployments, refresh and deletion."""
 
 from __future__ import annotations
 
@@ -88,125 +88,8 @@ def _cluster(cloud: Any) -> dict[str, Any]:
     return cluster
 
 
-def test_cluster(cloud: Any) -> None:
-    namespace = "arn:aws:servicediscovery:ap-northeast-2:123456789012:namespace/ns-1"
-    made = cloud.make(
-        CLUSTER,
-        "cluster",
-        name="dev-item",
-        settings=[{"name": "containerInsights", "value": "enabled"}],
-        serviceConnectDefaults={"namespace": namespace},
-        tags={"Stage": "dev"},
-    )
-    assert (made.id, made.outputs["arn"]) == (f"{PREFIX}:cluster/dev-item",) * 2
-    assert _cluster(cloud)["settings"] == [{"name": "containerInsights", "value": "enabled"}]
-    assert _cluster(cloud)["serviceConnectDefaults"] == {"namespace": namespace}
-    cloud.change(CLUSTER, "cluster", settings=None, tags={"Owner": "team"})
-    assert _cluster(cloud)["settings"] == [{"name": "containerInsights", "value": "disabled"}]
-    assert _cluster(cloud)["tags"] == [{"key": "Owner", "value": "team"}]
-    cloud.delete(CLUSTER, "cluster")
-    assert _cluster(cloud)["status"] == "INACTIVE"
-
-
-def test_capacity_providers(cloud: Any) -> None:
-    cloud.make(CLUSTER, "cluster", name="dev-item")
-    spot = {"capacityProvider": "FARGATE_SPOT", "weight": 4}
-    made = cloud.make(
-        PROVIDERS,
-        "providers",
-        clusterName="dev-item",
-        capacityProviders=["FARGATE", "FARGATE_SPOT"],
-        defaultCapacityProviderStrategies=[spot],
-    )
-    assert made.id == "dev-item"
-    assert _cluster(cloud)["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
-    assert _cluster(cloud)["defaultCapacityProviderStrategy"] == [spot]
-    cloud.change(PROVIDERS, "providers", capacityProviders=["FARGATE"], defaultCapacityProviderStrategies=None)
-    assert (_cluster(cloud)["capacityProviders"], _cluster(cloud)["defaultCapacityProviderStrategy"]) == (
-        ["FARGATE"],
-        [],
-    )
-    cloud.delete(PROVIDERS, "providers")
-    assert _cluster(cloud)["capacityProviders"] == []
-
-
-def test_task_definition(cloud: Any) -> None:
-    made = _task(
-        cloud,
-        ephemeralStorage={"sizeInGib": 30},
-        enableFaultInjection=True,
-        volumes=[{"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-1", "transitEncryption": "ENABLED"}}],
-        tags={"budget:processes": "1"},
-    )
-    assert made.id == "dev-tracking-api"
-    assert made.outputs["arn"] == f"{PREFIX}:task-definition/dev-tracking-api:1"
-    assert made.outputs["arnWithoutRevision"] == f"{PREFIX}:task-definition/dev-tracking-api"
-    assert made.outputs["revision"] == 1
-    found = cloud.ask("ecs", "describe_task_definition", taskDefinition="dev-tracking-api", include=["TAGS"])
-    definition = found["taskDefinition"]
-    (container,) = definition["containerDefinitions"]
-    assert container["environment"] == [{"name": "DB_CONN_LIMIT", "value": "5"}]
-    assert container["portMappings"] == [{"containerPort": 3000, "name": "server-3000-tcp", "protocol": "tcp"}]
-    assert definition["runtimePlatform"] == {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"}
-    assert definition["ephemeralStorage"] == {"sizeInGiB": 30}
-    assert definition["enableFaultInjection"] is True
-    assert definition["volumes"][0]["efsVolumeConfiguration"]["fileSystemId"] == "fs-1"
-    assert found["tags"] == [{"key": "budget:processes", "value": "1"}]
-
-
-def test_a_changed_task_definition_is_a_new_revision(cloud: Any) -> None:
-    assert cloud.provider.replace_keys(TASK) >= {"containerDefinitions", "cpu", "memory", "family", "volumes"}
-    assert cloud.provider.replace_keys(TASK).isdisjoint({"tags", "skipDestroy", "trackLatest"})
-    _task(cloud, "old")
-    assert _task(cloud, "new", containerDefinitions=containers(20)).outputs["revision"] == 2
-
-
-def test_tags_of_a_task_definition_change_in_place(cloud: Any) -> None:
-    _task(cloud, tags={"a": "1"})
-    changed = cloud.change(TASK, "task", tags={"b": "2"}, skipDestroy=True)
-    assert (changed.outputs["revision"], changed.outputs["tagsAll"]) == (1, {"b": "2"})
-    found = cloud.ask("ecs", "describe_task_definition", taskDefinition="dev-tracking-api:1", include=["TAGS"])
-    assert found["tags"] == [{"key": "b", "value": "2"}]
-
-
-@pytest.mark.parametrize(("skip", "status"), [(False, "INACTIVE"), (True, "ACTIVE")])
-def test_deletion_deregisters_unless_it_is_skipped(cloud: Any, skip: bool, status: str) -> None:
-    _task(cloud, skipDestroy=skip)
-    cloud.delete(TASK, "task")
-    found = cloud.ask("ecs", "describe_task_definition", taskDefinition="dev-tracking-api:1")["taskDefinition"]
-    assert found["status"] == status
-
-
-@pytest.mark.parametrize(
-    ("definitions", "problem"),
-    [
-        ("[{", "is not JSON: Expecting property name enclosed in double quotes: line 1 column 3 (char 2)"),
-        ("{}", "must be a JSON list of container definitions; found dict."),
-    ],
-)
-def test_container_definitions_that_are_none(cloud: Any, definitions: str, problem: str) -> None:
-    with pytest.raises(AwsInputError) as caught:
-        _task(cloud, containerDefinitions=definitions)
-    assert str(caught.value) == f"{TASK}.containerDefinitions {problem}"
-
-
 def _read(cloud: Any, type_token: str, made: Applied, inputs: dict[str, Any]) -> Applied | None:
     return cloud.provider.read(type_token, f"urn:pulumi:dev::p::{type_token}::x", made.id, inputs, made.outputs)
-
-
-def test_a_refresh_sees_the_revision_that_a_pipeline_registered(cloud: Any) -> None:
-    inputs = {"family": "dev-tracking-api", "containerDefinitions": containers()}
-    made = _task(cloud, trackLatest=True)
-    _task(cloud, "pipeline", containerDefinitions=containers(7))
-    seen = _read(cloud, TASK, made, {**inputs, "trackLatest": True})
-    pinned = _read(cloud, TASK, made, inputs)
-    assert seen is not None
-    assert pinned is not None
-    assert (seen.outputs["revision"], pinned.outputs["revision"]) == (2, 1)
-    assert '"value":"7"' in seen.outputs["containerDefinitions"]
-    assert pinned.outputs["containerDefinitions"] == inputs["containerDefinitions"]
-    cloud.delete(TASK, "task")
-    assert _read(cloud, TASK, made, inputs) is None
 
 
 def test_service(cloud: Any, service_inputs: dict[str, Any]) -> None:
