@@ -98,7 +98,7 @@ def test_the_report_counts_the_problems_and_says_that_nothing_was_created(
 ) -> None:
     values = stage_values("dev")
     del values[f"{P}:cluster"]
-    with pytest.raises(SettingsError, match="^The settings have 1 problem; nothing was created.\n"):
+    with pytest.raises(SettingsError, match=r"^The settings have 1 problem; nothing was created\.\n"):
         read(values, project=P, stage="dev")
 
 
