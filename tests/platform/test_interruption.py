@@ -1,0 +1,62 @@
+"""`./run up` interrupted at ten random points by SIGINT, SIGTERM and SIGKILL: the next one ends complete, nothing doubled."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Stage = Any
+ROOT = Path(__file__).parents[2]
+SEED = 20261122
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+
+pytestmark = pytest.mark.slow
+
+
+def interrupted_up(state: Path, after: int, number: signal.Signals) -> int:
+    """Start `up`, send the signal once `after` resources are done, and return how the process ended."""
+    command = [sys.executable, "-m", "tools.cli", "up", "-s", "dev", "--json", "--state", str(state)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        done = 0
+        for line in process.stdout:
+            metadata = json.loads(line).get("resOutputsEvent", {}).get("metadata", {})
+            done += metadata.get("op") == "create"
+            if done == after:
+                process.send_signal(number)
+                break
+        process.stdout.read()
+        return process.wait()
+
+
+def test_an_interrupted_up_is_completed_by_the_next(dev: Stage) -> None:
+    points = random.Random(SEED)
+    print(f"seed {SEED}")
+    for turn in range(10):
+        number = SIGNALS[turn % len(SIGNALS)]
+        code = interrupted_up(dev.state, points.randint(1, 15), number)
+        assert code == (-signal.SIGKILL if number is signal.SIGKILL else 1)
+    outcome, provider = dev.operate("up")
+    assert (outcome.result, outcome.errors) == ("succeeded", ())
+    assert (outcome.changes["update"], outcome.changes["replace"], outcome.changes["delete"]) == (0, 0, 0)
+    assert outcome.changes["create"] > 0
+    names = Counter(
+        [
+            *(group["GroupName"] for group in provider.aws.call("ec2", "describe_security_groups")["SecurityGroups"]),
+            *(subnet["CidrBlock"] for subnet in provider.aws.call("ec2", "describe_subnets")["Subnets"]),
+            *provider.aws.call("ecs", "list_services", cluster="dev-item")["serviceArns"],
+            *(role["RoleName"] for role in provider.aws.call("iam", "list_roles")["Roles"]),
+        ]
+    )
+    ours = {name: count for name, count in names.items() if name != "default" and not name.startswith("172.31.")}
+    assert [name for name, count in ours.items() if count > 1] == []
+    again, _ = dev.operate("up")
+    assert again.changes["same"] == sum(again.changes.values())
