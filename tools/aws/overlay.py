@@ -6,6 +6,7 @@ Each entry says what is missing; its test fails when moto learns it, and the ent
 - IAM managed policies of AWS: moto knows none unless it loads all of them; the one that is attached is loaded.
 - Log groups: moto cannot change their KMS key.
 - Load balancers: moto deletes one whose deletion protection is on.
+- The other services, each completed when its first request is made: overlay_services.py.
 - EC2, ECS and Route 53: things named in the settings that exist outside of the program (`assume`).
 """
 
