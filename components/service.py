@@ -190,6 +190,8 @@ class Service(ComponentResource):
                 for provider, weight in capacity_weights(args.capacity)
             ],
             platform_version="LATEST",
+            # Without it AWS's provider refuses a change of the capacity strategy; it acts only when the service changes.
+            force_new_deployment=True,
             availability_zone_rebalancing="ENABLED",
             # Given though it is AWS's default: absent, the engine shows it as unknown at preview.
             deployment_configuration=ecs.ServiceDeploymentConfigurationArgs(strategy="ROLLING"),

@@ -143,7 +143,11 @@ def test_no_file_is_longer_than_a_room() -> None:
 def test_the_tests_mirror_the_tree() -> None:
     """tests/tools/engine/test_urn.py is about tools/engine: the folder exists outside tests/ too."""
     # Storms put the budget to the test on a real server.
-    places = {"policies/budget": "policies/pack/budget", "storms": "policies/pack/budget"}
+    places = {
+        "policies/budget": "policies/pack/budget",
+        "storms": "policies/pack/budget",
+        "platform": ".",
+    }
     lost: list[str] = []
     for path in sources("tests"):
         folder = path.parent.relative_to(ROOT / "tests").as_posix()
