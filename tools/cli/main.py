@@ -10,6 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tools.cli.connections_options import add_connections
+
 ROOT = Path(__file__).resolve().parents[2]
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -42,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     up.add_argument("--serve", action="store_true", help="then keep the offline AWS on loopback until Ctrl-C")
     up.add_argument("--port", type=int, default=0, metavar="PORT", help="port for --serve (default: a free one)")
 
+    add_connections(verbs)
     verbs.add_parser("test", help="run the tests; further arguments go to pytest", add_help=False)
     verbs.add_parser("lint", help="ruff, formatting, strict types")
     doctor = verbs.add_parser("doctor", help="what this machine has, what is missing, and for which feature")
@@ -106,6 +109,14 @@ def _dispatch(arguments: argparse.Namespace) -> int:
                     serve=getattr(arguments, "serve", False),
                     port=getattr(arguments, "port", 0),
                 )
+            )
+        case "connections":
+            from tools.cli.connections import Request, connections
+
+            project = (arguments.project or ROOT).resolve()
+            state_dir: Path = (arguments.state or project / ".state").resolve()
+            return connections(
+                Request(stage=arguments.stage, project_dir=project, state_dir=state_dir, options=arguments)
             )
         case "lint":
             from tools.cli.checks import lint

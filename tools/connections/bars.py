@@ -1,0 +1,106 @@
+"""The budget as bars: each workload against max_connections, and all of them stacked with reserve and headroom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.text import Text
+
+from pack.budget.verdict import Budget
+
+from .stage import kind_of
+
+_STYLES = {
+    "service": "cyan",
+    "job": "magenta",
+    "one-off": "blue",
+    "reserve": "yellow",
+    "headroom": "green",
+    "too many": "bold red",
+}
+_BLOCKS = {"service": "█", "job": "▓", "one-off": "▒", "reserve": "░", "headroom": "·", "too many": "!"}
+_PLAIN = {"service": "#", "job": "=", "one-off": "-", "reserve": "+", "headroom": ".", "too many": "!"}
+WIDEST = 60
+"""Characters of a bar at most: more only moves the numbers out of sight."""
+_NARROWEST = 10
+
+Parts = Sequence[tuple[str, int]]
+"""Kinds with their connections, in the order they are drawn."""
+
+
+class Bars:
+    """Draws one budget. What lies beyond max_connections is drawn as too many, to the scale of all that is used.
+
+    width: characters for a whole line, of which a bar takes what names and numbers leave. plain: ASCII, for a file or pipe.
+    """
+
+    def __init__(self, budget: Budget, *, width: int, plain: bool) -> None:
+        self._budget = budget
+        self._signs = _PLAIN if plain else _BLOCKS
+        self._most = budget.supply.max_connections
+        self._scale = max(self._most, budget.used, 1)
+        self._name = max(len(name) for name in (*(workload.name for workload in budget.workloads), "all"))
+        self._digits = len(str(self._scale))
+        taken = len("    ") + self._name + len("  ") + self._digits + len("  100.0 %")
+        self._room = max(_NARROWEST, min(WIDEST, width - taken))
+
+    def lines(self) -> Iterator[Text]:
+        """A bar per workload, then the stacked total and what its signs mean."""
+        for workload in self._budget.workloads:
+            yield self._line(workload.name, workload.demand, [(kind_of(workload), workload.demand)])
+        yield self.total("all")
+        yield self._legend()
+
+    def total(self, label: str) -> Text:
+        """The stacked total: workloads by kind, reserve and headroom."""
+        return self._line(label, self._budget.used, self._stacked())
+
+    def _stacked(self) -> Parts:
+        connections: dict[str, int] = {}
+        for workload in self._budget.workloads:
+            connections[kind_of(workload)] = connections.get(kind_of(workload), 0) + workload.demand
+        connections["reserve"] = self._budget.reserve
+        connections["headroom"] = max(self._budget.headroom, 0)
+        return list(connections.items())
+
+    def _line(self, label: str, number: int, parts: Parts) -> Text:
+        bar = Text()
+        drawn = cells([connections for _, connections in parts], self._scale, self._room)
+        fits = cells([self._most], self._scale, self._room)[0]
+        position = 0
+        for (kind, _), share in zip(parts, drawn, strict=True):
+            inside = max(0, min(share, fits - position))
+            bar.append(self._signs[kind] * inside, style=_STYLES[kind])
+            bar.append(self._signs["too many"] * (share - inside), style=_STYLES["too many"])
+            position += share
+        bar.append(" " * (self._room - position))
+        share_of_most = f"{100 * number / max(self._most, 1):.1f} %"
+        return Text.assemble(
+            "  ", label.ljust(self._name), "  ", bar, f"  {number:>{self._digits}}  {share_of_most:>7}"
+        )
+
+    def _legend(self) -> Text:
+        shown = [(kind, connections) for kind, connections in self._stacked() if connections]
+        if not self._budget.fits:
+            shown.append(("too many", -self._budget.headroom))
+        legend = Text(" " * (self._name + len("    ")))
+        for position, (kind, connections) in enumerate(shown):
+            legend.append("   " if position else "")
+            legend.append(self._signs[kind], style=_STYLES[kind])
+            legend.append(f" {kind} {connections}")
+        return legend
+
+
+def cells(amounts: Iterable[int], scale: int, room: int) -> list[int]:
+    """How many of `room` characters each amount gets out of `scale`: rounded at the running sum, so nothing is lost.
+
+    An amount above 0 gets a character while any is left: a small share is still a share.
+    """
+    shares: list[int] = []
+    reached = used = 0
+    for amount in amounts:
+        reached += amount
+        end = min(room, max(round(reached * room / scale), used + (amount > 0)))
+        shares.append(end - used)
+        used = end
+    return shares
