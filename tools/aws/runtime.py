@@ -27,8 +27,6 @@ _ENVIRONMENT = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
-    # moto leaves a certificate pending for a minute of wall time otherwise.
-    "MOTO_ACM_VALIDATION_WAIT": "0",
 }
 
 
@@ -65,9 +63,12 @@ class Runtime:
         with isolated_environment():
             import boto3
             import botocore.session
+            from moto import settings
             from moto.core import base_backend, responses, utils
             from moto.moto_api._internal import mock_random
 
+            # moto leaves a certificate pending for a minute of wall time otherwise.
+            settings.ACM_VALIDATION_WAIT = 0
             # moto opens session after session while it is imported, each of which reads AWS's large models again.
             botocore.session.create_loader = functools.cache(botocore.session.create_loader)
             # moto lists a response class's methods anew for each request.
