@@ -79,6 +79,24 @@ NAME_RULES: Final[Mapping[str, NameRule]] = {
     "iam-role": _rule("IAM role", 64, *_IAM_CHARACTERS, "IAM API, CreateRole"),
     "iam-user": _rule("IAM user", 64, *_IAM_CHARACTERS, "IAM API, CreateUser"),
     "iam-policy": _rule("IAM policy", 128, *_IAM_CHARACTERS, "IAM API, PutRolePolicy"),
+    "codebuild-project": _rule(
+        "CodeBuild project",
+        150,
+        r"[A-Za-z0-9][A-Za-z0-9_-]+",
+        "letters, digits, '_' and '-', a letter or digit first",
+        "CodeBuild API, CreateProject; User Guide, Quotas (150 characters)",
+        shortest=2,
+    ),
+    "pipeline": _rule(
+        "pipeline", 100, r"[A-Za-z0-9.@_-]+", "letters, digits and '.@_-'", "CodePipeline API, PipelineDeclaration"
+    ),
+    "codecommit-repository": _rule(
+        "CodeCommit repository",
+        100,
+        r"(?!.*\.git$)[A-Za-z0-9_.-]+",
+        "letters, digits and '._-', not ending in '.git'",
+        "CodeCommit API, CreateRepository",
+    ),
     "log-group": _rule(
         "log group",
         512,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .delivery import Delivery, Pipeline
 from .merged import Settings
 from .problems import Problem, SettingsError
 from .reader import load, read
@@ -11,9 +12,11 @@ from .workloads import Job, Service, Tasks, Workload
 __all__ = [
     "Cluster",
     "Database",
+    "Delivery",
     "Job",
     "LoadBalancer",
     "Network",
+    "Pipeline",
     "Platform",
     "Problem",
     "Service",

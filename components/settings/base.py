@@ -30,6 +30,15 @@ ServiceName = Annotated[
         examples=["datalab-api"],
     ),
 ]
+RepositoryName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$",
+        max_length=64,
+        description="lower-case letters, digits and single '.', '_' or '-' between them",
+        examples=["datalab-api"],
+    ),
+]
 EnvironmentName = Annotated[
     str,
     Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .base import SettingsModel
+from .delivery import Delivery, Pipeline
 from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
 from .workloads import Job, Service
 
@@ -20,6 +21,8 @@ class Settings(SettingsModel):
     database: Database
     logs: Logs
     notifications: Notifications
+    delivery: Delivery
+    pipeline: Pipeline
     services: tuple[Service, ...]
     jobs: tuple[Job, ...]
     notifications_secret: bool = False

@@ -6,12 +6,15 @@ import difflib
 import json
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
+
+CATALOGUE = "Pulumi.yaml"
+"""The file of what is the same in every stage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,15 @@ def shown(value: object) -> str:
     """The value as JSON, shortened to one line."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 120 else text[:117] + "..."
+
+
+def refusal(check: Callable[[], object]) -> str | None:
+    """What a calculation refuses, as its sentence; None where it accepts."""
+    try:
+        check()
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def explain(error: ValidationError, *, file: str, key: str, model: type[BaseModel]) -> list[Problem]:

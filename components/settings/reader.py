@@ -11,13 +11,14 @@ from pulumi.runtime.config import CONFIG, is_config_secret
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from .base import ServiceName
+from .delivery import Delivery, Pipeline
 from .merged import Settings
 from .problems import Problem, SettingsError, explain, shown
 from .rules import Draft, cross_check
 from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
 from .workloads import Job, JobFields, Service, ServiceFields, Workload, WorkloadFields
 
-PROJECT_KEYS = ("platform", "services", "jobs")
+PROJECT_KEYS = ("platform", "delivery", "services", "jobs")
 STAGE_KEYS = (
     "stage",
     "network",
@@ -26,6 +27,7 @@ STAGE_KEYS = (
     "database",
     "logs",
     "notifications",
+    "pipeline",
     "serviceDefaults",
     "serviceOverrides",
     "jobDefaults",
@@ -77,6 +79,8 @@ class _Reader:
         database = self._model("database", Database)
         logs = self._model("logs", Logs, default=Logs())
         notifications = self._model("notifications", Notifications, default=Notifications())
+        delivery = self._model("delivery", Delivery, default=Delivery())
+        pipeline = self._model("pipeline", Pipeline, default=Pipeline())
         owner = platform.owner if platform else ""
         services = self._workloads("service", Service, ServiceFields, owner)
         jobs = self._workloads("job", Job, JobFields, owner)
@@ -89,11 +93,12 @@ class _Reader:
             logs=logs,
             database=database,
             cluster=cluster,
+            pipeline=pipeline,
         )
         self._problems.extend(cross_check(draft, self._stage_file))
-        if not (platform and stage and network and load_balancer and cluster and database and logs and notifications):
+        if not (platform and stage and network and load_balancer and cluster and database):
             raise SettingsError(self._problems)
-        if self._problems:
+        if self._problems or not (logs and notifications and delivery and pipeline):
             raise SettingsError(self._problems)
         return Settings(
             name=self._stage,
@@ -105,6 +110,8 @@ class _Reader:
             database=database,
             logs=logs,
             notifications=notifications,
+            delivery=delivery,
+            pipeline=pipeline,
             services=services,
             jobs=jobs,
             notifications_secret=f"{self._project}:notifications" in self._secret_keys,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.pack.budget.schedule import ScheduleError, parse_schedule
@@ -15,11 +15,11 @@ from ..calc.names import check_name, resource_name
 from ..calc.paths import find_conflicts
 from ..calc.subnets import plan_subnets
 from ..calc.timeouts import timeout_problems
-from .problems import Problem, shown
+from .delivery import Pipeline
+from .delivery_rules import delivery_problems
+from .problems import CATALOGUE, Problem, refusal, shown
 from .stage import Cluster, Database, Logs, Network
 from .workloads import Job, Service, Workload
-
-CATALOGUE = "Pulumi.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class Draft:
     logs: Logs | None
     database: Database | None
     cluster: Cluster | None
+    pipeline: Pipeline | None
 
 
 def cross_check(settings: Draft, stage_file: str) -> list[Problem]:
@@ -44,19 +45,11 @@ def cross_check(settings: Draft, stage_file: str) -> list[Problem]:
         *_network(settings, stage_file),
         *_logs(settings, stage_file),
         *_names(settings),
+        *delivery_problems(settings.name, settings.services, settings.pipeline, stage_file),
         *_listener_rules(settings.services),
         *(problem for service in settings.services for problem in _service(service, settings, stage_file)),
         *(problem for job in settings.jobs for problem in _job(job, settings, stage_file)),
     ]
-
-
-def _sentence(check: Callable[[], object]) -> str | None:
-    """What a calc function refuses, as its sentence; None where it accepts."""
-    try:
-        check()
-    except ValueError as error:
-        return str(error)
-    return None
 
 
 def _network(settings: Draft, stage_file: str) -> Iterator[Problem]:
@@ -64,7 +57,7 @@ def _network(settings: Draft, stage_file: str) -> Iterator[Problem]:
     if network is None or network.cidr is None:
         return
     cidr, zones = network.cidr, network.availability_zones
-    if why := _sentence(lambda: plan_subnets(cidr, zones)):
+    if why := refusal(lambda: plan_subnets(cidr, zones)):
         yield Problem(
             file=stage_file, key="network.cidr", found=shown(cidr), allowed=why, example='cidr: "10.10.0.0/16"'
         )
@@ -74,7 +67,7 @@ def _logs(settings: Draft, stage_file: str) -> Iterator[Problem]:
     if settings.logs is None:
         return
     days = settings.logs.retention_days
-    if why := _sentence(lambda: check_retention(days)):
+    if why := refusal(lambda: check_retention(days)):
         yield Problem(
             file=stage_file, key="logs.retentionDays", found=shown(days), allowed=why, example="retentionDays: 30"
         )
@@ -96,7 +89,7 @@ def _names(settings: Draft) -> Iterator[Problem]:
         name = f"{base}-000000" if kind == "services" else base
         role = f"{base}-{'execution' if kind == 'services' else 'scheduler'}"
         for limited, text in ((longest, name), ("iam-role", role), ("task-family", base)):
-            if why := _sentence(lambda limited=limited, text=text: check_name(limited, text)):
+            if why := refusal(lambda limited=limited, text=text: check_name(limited, text)):
                 yield Problem(
                     file=CATALOGUE,
                     key=f"{kind}.{workload.name}",
@@ -159,7 +152,7 @@ def _free(taken: dict[int, list[str]], near: int) -> int:
 
 def _workload(kind: str, workload: Workload, settings: Draft, stage_file: str) -> Iterator[Problem]:
     key = f"{kind}.{workload.name}"
-    if why := _sentence(lambda: check_task_size(workload.cpu, workload.memory)):
+    if why := refusal(lambda: check_task_size(workload.cpu, workload.memory)):
         found = f"cpu {workload.cpu} with memory {workload.memory}"
         yield Problem(file=CATALOGUE, key=f"{key}.memory", found=found, allowed=why, example="cpu: 256, memory: 512")
     for name in sorted(set(workload.secrets) & set(workload.environment)):

@@ -8,11 +8,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from .base import ServiceName
+from .delivery import Delivery, Pipeline
 from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
 from .workloads import JobFields, ServiceFields
 
 PROJECT_MODELS: Mapping[str, Any] = {
     "platform": Platform,
+    "delivery": Delivery,
     "services": dict[ServiceName, ServiceFields | None],
     "jobs": dict[ServiceName, JobFields | None],
 }
@@ -24,6 +26,7 @@ STAGE_MODELS: Mapping[str, Any] = {
     "database": Database,
     "logs": Logs,
     "notifications": Notifications,
+    "pipeline": Pipeline,
     "serviceDefaults": ServiceFields,
     "serviceOverrides": dict[ServiceName, ServiceFields | None],
     "jobDefaults": JobFields,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .base import EnvironmentName, Port, ServiceName, SettingsModel
+from .base import EnvironmentName, Port, RepositoryName, ServiceName, SettingsModel
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 
@@ -86,6 +86,14 @@ class ServiceFields(WorkloadFields):
     """Service Connect's limit for one request (AWS cuts at 15 s where nothing is set)."""
     overlapping_deployments: bool | None = Field(default=None, examples=[False])
     """Whether a deployment may start while the one before still drains: the budget then counts 3 × the tasks."""
+    deploy: bool | None = Field(default=None, examples=[True])
+    """Whether the service has a pipeline in the stages whose pipeline is enabled."""
+    repository: RepositoryName | None = None
+    """Source repository of the application; several services may share one."""
+    bake_env: bool | None = Field(default=None, examples=[False])
+    """Whether .env.$ENVIRONMENT is built into the image; such an image belongs to its stage and is never promoted."""
+    promote: bool | None = Field(default=None, examples=[True])
+    """Whether a stage with pipeline.promoteFrom deploys the image that other stage verified, instead of building."""
 
 
 class JobFields(WorkloadFields):
@@ -142,6 +150,15 @@ class Service(Workload):
     deregistration_delay_seconds: int = 60
     request_timeout_seconds: int = 60
     overlapping_deployments: bool = False
+    deploy: bool = True
+    repository: RepositoryName | None = None
+    bake_env: bool = False
+    promote: bool = False
+
+    @property
+    def source_repository(self) -> str:
+        """The repository its source is in: the declared one, or one of the service's own name."""
+        return self.repository or self.name
 
 
 class Job(Workload):

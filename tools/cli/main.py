@@ -45,6 +45,19 @@ def build_parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=int, default=0, metavar="PORT", help="port for --serve (default: a free one)")
 
     add_connections(verbs)
+    buildspec = verbs.add_parser("buildspec", help="print the buildspec of a service's image, as CodeBuild gets it")
+    buildspec.add_argument("service", metavar="SERVICE", help="a service of the catalogue")
+    buildspec.add_argument(
+        "-s", "--stack", "--stage", dest="stage", default="dev", metavar="STAGE", help="default: dev"
+    )
+    buildspec.add_argument("--project", type=Path, metavar="DIR", help="the Pulumi project (default: this one)")
+    verify = verbs.add_parser("verify", help="does every service run the revision that was asked for last?")
+    verify.add_argument("service", nargs="?", metavar="SERVICE", help="only this service")
+    _stage_options(verify)
+    verify.add_argument("--target", choices=("offline", "aws"), default="offline", help="default: offline")
+    verify.add_argument("--image-definitions", type=Path, metavar="FILE", help="the images asked for, of one service")
+    verify.add_argument("--timeout-minutes", type=float, default=20, metavar="N", help="how long to wait (aws)")
+
     verbs.add_parser("test", help="run the tests; further arguments go to pytest", add_help=False)
     verbs.add_parser("lint", help="ruff, formatting, strict types")
     doctor = verbs.add_parser("doctor", help="what this machine has, what is missing, and for which feature")
@@ -60,11 +73,15 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _stack_options() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    options.add_argument("-s", "--stack", "--stage", dest="stage", default="dev", metavar="STAGE", help="default: dev")
+    _stage_options(options)
     options.add_argument("--json", action="store_true", help="print the engine's events as JSON lines, nothing else")
-    options.add_argument("--state", type=Path, metavar="DIR", help="where `up` records the stage (default: .state)")
-    options.add_argument("--project", type=Path, metavar="DIR", help="the Pulumi project (default: this one)")
     return options
+
+
+def _stage_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-s", "--stack", "--stage", dest="stage", default="dev", metavar="STAGE", help="default: dev")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="where `up` records the stage (default: .state)")
+    parser.add_argument("--project", type=Path, metavar="DIR", help="the Pulumi project (default: this one)")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -117,6 +134,25 @@ def _dispatch(arguments: argparse.Namespace) -> int:
             state_dir: Path = (arguments.state or project / ".state").resolve()
             return connections(
                 Request(stage=arguments.stage, project_dir=project, state_dir=state_dir, options=arguments)
+            )
+        case "buildspec":
+            from tools.cli.buildspec import buildspec
+
+            return buildspec((arguments.project or ROOT).resolve(), arguments.stage, arguments.service)
+        case "verify":
+            from tools.cli.verify import Verify, verify
+
+            place: Path = (arguments.project or ROOT).resolve()
+            return verify(
+                Verify(
+                    stage=arguments.stage,
+                    project_dir=place,
+                    state_dir=(arguments.state or place / ".state").resolve(),
+                    only=arguments.service,
+                    target=arguments.target,
+                    image_definitions=arguments.image_definitions,
+                    timeout_minutes=arguments.timeout_minutes,
+                )
             )
         case "lint":
             from tools.cli.checks import lint

@@ -37,6 +37,9 @@ LIMITS = {
     "log-group": (1, 512),
     "sns-topic": (1, 256),
     "sqs-queue": (1, 80),
+    "codebuild-project": (2, 150),
+    "pipeline": (1, 100),
+    "codecommit-repository": (1, 100),
     "schedule": (1, 64),
     "schedule-group": (1, 64),
     "db-identifier": (1, 63),
@@ -65,6 +68,8 @@ def test_the_limits_of_every_kind() -> None:
         ("schedule", "scheduler", "Name"),
         ("schedule-group", "scheduler", "ScheduleGroupName"),
         ("event-rule", "events", "RuleName"),
+        ("pipeline", "codepipeline", "PipelineName"),
+        ("codecommit-repository", "codecommit", "RepositoryName"),
         ("namespace", "servicediscovery", "NamespaceNameHttp"),
     ],
 )
@@ -220,7 +225,7 @@ def test_names_the_platform_uses(kind: str, name: str) -> None:
 
 def test_an_unknown_kind() -> None:
     with pytest.raises(
-        ValueError, match="There is no naming rule for the kind 'lambda': known kinds are alarm, container"
+        ValueError, match="There is no naming rule for the kind 'lambda': known kinds are alarm, codebuild-project"
     ):
         check_name("lambda", "x")
 

@@ -1,0 +1,163 @@
+"""Buildspecs of the pipelines' CodeBuild projects, as values; their commands are whole shell scripts.
+
+What differs from build to build reaches the scripts as variables, so that one buildspec runs in CodeBuild and on a
+developer's machine: ENVIRONMENT, REPOSITORY_URI, CACHE_URI and CONTAINER_NAME are the project's, AWS_REGION and
+CODEBUILD_RESOLVED_SOURCE_VERSION (the commit) are CodeBuild's.
+Source: AWS CodeBuild User Guide, "Build specification reference" and "Environment variables in build environments".
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+Buildspec: TypeAlias = Mapping[str, object]
+Architecture: TypeAlias = Literal["ARM64", "X86_64"]
+
+IMAGE_DEFINITIONS: Final = "imagedefinitions.json"
+"""What a build leaves to the deploy action: the container's name and its image by digest."""
+DIGEST_PATTERN: Final = "^sha256:[0-9a-f]{64}$"
+
+_PLATFORMS: Final[Mapping[Architecture, str]] = {"ARM64": "linux/arm64", "X86_64": "linux/amd64"}
+
+# A missing file stops the build here, by its name, and not the application in its first task.
+_CHECK: Final = """\
+set -euo pipefail
+env_file=".env.$ENVIRONMENT"
+if [ ! -f "$env_file" ] && [ -n "${ENV_VAR_FILE:-}" ]; then
+  # CodeBuild's convention for local builds: the env file's folder is mounted, its name is given.
+  cp "${ENV_FILE_FOLDER:-/LocalBuild/envFile}/$ENV_VAR_FILE" "$env_file"
+fi
+if [ ! -f "$env_file" ]; then
+  echo "error: $env_file is not in the source: add it to the branch, or set ENVIRONMENT to a stage that has one." >&2
+  exit 1
+fi
+if [[ ! ${CODEBUILD_RESOLVED_SOURCE_VERSION:-} =~ ^[0-9a-f]{40}$ ]]; then
+  echo "error: the image is tagged with the commit, and CODEBUILD_RESOLVED_SOURCE_VERSION is" \\
+    "'${CODEBUILD_RESOLVED_SOURCE_VERSION:-}': 40 hexadecimal digits are required." >&2
+  exit 1
+fi
+aws ecr get-login-password --region "$AWS_REGION" \\
+  | docker login --username AWS --password-stdin "${REPOSITORY_URI%%/*}"
+"""
+
+# The registry is asked, not the build: only its digest is what a task will pull. An absent tag is an empty answer,
+# a registry that cannot be reached is an error.
+_ASK_DIGEST: Final = """\
+digest=$(aws ecr batch-get-image --region "$AWS_REGION" --repository-name "${REPOSITORY_URI#*/}" \\
+  --image-ids "imageTag=$CODEBUILD_RESOLVED_SOURCE_VERSION" --query 'images[].imageId.imageDigest' --output text)
+"""
+
+_BUILD: Final = """\
+set -euo pipefail
+image="$REPOSITORY_URI:$CODEBUILD_RESOLVED_SOURCE_VERSION"
+{ask_digest}if [ -n "$digest" ]; then
+  echo "$image exists: reused as $digest."
+else
+  # Docker sees this copy of the source alone: env files stay out{except_for}.
+  context=$(mktemp -d)
+  tar --exclude=.env --exclude='.env.*' -cf - . | tar -xf - -C "$context"
+{bind}  # An index of attestations around the image would have a digest of its own.
+  export BUILDX_NO_DEFAULT_ATTESTATIONS=1
+  docker build --platform {platform} --tag "$image" \\
+    --cache-from "$CACHE_URI:cache" --build-arg BUILDKIT_INLINE_CACHE=1{arguments} "$context"
+  docker push "$image"
+  docker tag "$image" "$CACHE_URI:cache"
+  docker push "$CACHE_URI:cache"
+fi
+"""
+
+_WRITE: Final = """\
+set -euo pipefail
+{ask_digest}if [[ ! $digest =~ {digest_pattern} ]]; then
+  echo "error: the registry answers '$digest' for $REPOSITORY_URI:$CODEBUILD_RESOLVED_SOURCE_VERSION," \\
+    "and a digest is required: was the image pushed?" >&2
+  exit 1
+fi
+printf '[{{"name":"%s","imageUri":"%s@%s"}}]\\n' "$CONTAINER_NAME" "$REPOSITORY_URI" "$digest" > {file}
+cat {file}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scripts:
+    """The delivery scripts as they lie in the artifact bucket."""
+
+    bucket: str
+    prefix: str
+    """Key of the scripts' folder, without a slash at its end; it carries the digest of their content."""
+    files: Sequence[str]
+    """Paths below the prefix, each `delivery/…`."""
+
+
+def image_buildspec(*, architecture: Architecture, bake_env: bool) -> Buildspec:
+    """Builds the service's image, pushes it under its commit and names it by the digest the registry answers.
+
+    A commit that was pushed before is not built again: tags are immutable, and its digest is known. With `bake_env` the
+    stage's env file is part of the build, and the Dockerfile is told its stage as the build argument ENVIRONMENT;
+    without, no env file reaches the image.
+    """
+    build = _BUILD.format(
+        ask_digest=_ASK_DIGEST,
+        except_for=", but for this stage's" if bake_env else "",
+        bind='  cp ".env.$ENVIRONMENT" "$context/"\n' if bake_env else "",
+        arguments=' --build-arg "ENVIRONMENT=$ENVIRONMENT"' if bake_env else "",
+        platform=_PLATFORMS[architecture],
+    )
+    write = _WRITE.format(ask_digest=_ASK_DIGEST, digest_pattern=DIGEST_PATTERN, file=IMAGE_DEFINITIONS)
+    return _buildspec({"pre_build": _CHECK, "build": build, "post_build": write}, artifacts=[IMAGE_DEFINITIONS])
+
+
+def promotion_buildspec(scripts: Scripts, *, source_parameter: str) -> Buildspec:
+    """Copies the image that another stage verified into this stage's repository, instead of building again.
+
+    `source_parameter` is the SSM parameter that holds the other stage's image.
+    """
+    promote = _delivery(
+        "promote", "--parameter", source_parameter, "--image-definitions", IMAGE_DEFINITIONS,
+        variables={"--region": "AWS_REGION", "--repository-uri": "REPOSITORY_URI", "--container": "CONTAINER_NAME"},
+    )  # fmt: skip
+    return _buildspec({"pre_build": _fetch(scripts), "build": promote}, artifacts=[IMAGE_DEFINITIONS])
+
+
+def verify_buildspec(
+    scripts: Scripts, *, cluster: str, service: str, parameter: str, job_families: Sequence[str]
+) -> Buildspec:
+    """Waits for the deployment's verdict and, after a good one only, publishes the image to `parameter` and to the jobs."""
+    families = [part for family in sorted(job_families) for part in ("--job-family", family)]
+    verify = _delivery(
+        "verify", "--cluster", cluster, "--service", service, "--image-definitions", IMAGE_DEFINITIONS,
+        "--parameter", parameter, *families,
+        variables={"--region": "AWS_REGION"},
+    )  # fmt: skip
+    return _buildspec({"pre_build": _fetch(scripts), "build": verify})
+
+
+def _fetch(scripts: Scripts) -> str:
+    source = shlex.quote(f"s3://{scripts.bucket}/{scripts.prefix}")
+    files = " ".join(shlex.quote(name) for name in sorted(scripts.files))
+    return (
+        f'set -euo pipefail\nfor file in {files}; do\n  aws s3 cp --only-show-errors {source}/"$file" "$file"\ndone\n'
+    )
+
+
+def _delivery(verb: str, *arguments: str, variables: Mapping[str, str]) -> str:
+    """One command of the delivery scripts, an option a line; `variables` are options whose values the build knows."""
+    options = [f'{option} "${variable}"' for option, variable in variables.items()]
+    pairs = zip(arguments[::2], arguments[1::2], strict=True)
+    options += [f"{option} {shlex.quote(value)}" for option, value in pairs]
+    return "set -euo pipefail\n" + " \\\n  ".join([f"python3 -m delivery {verb}", *options]) + "\n"
+
+
+def _buildspec(phases: Mapping[str, str], *, artifacts: Sequence[str] = ()) -> Buildspec:
+    # Without ABORT, CodeBuild goes on to post_build after a failed build.
+    spec: dict[str, object] = {
+        "version": 0.2,
+        "env": {"shell": "bash"},
+        "phases": {name: {"on-failure": "ABORT", "commands": [script]} for name, script in phases.items()},
+    }
+    if artifacts:
+        spec["artifacts"] = {"files": list(artifacts)}
+    return spec
