@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("components", "policies", "tools", "bench", "tests")
+ROOMS = ("components", "delivery", "policies", "tools", "bench", "tests")
 LONGEST_FILE = 300
 
 
@@ -86,7 +86,7 @@ def test_components_import_nothing_of_tools_and_of_policies_only_the_budget() ->
         f"{relative(path)} imports {module}"
         for path in [*sources("components"), ROOT / "__main__.py"]
         for module in imports(path)
-        if under(module, "tools", "pack", "bench", "tests")
+        if under(module, "tools", "pack", "bench", "delivery", "tests")
         or (under(module, "policies") and not under(module, "policies.pack.budget"))
     ]
     assert found == []
@@ -100,6 +100,17 @@ def test_the_policy_pack_stands_alone() -> None:
         for path in sources("policies")
         for module in imports(path)
         if module.split(".")[0] not in sys.stdlib_module_names and not under(module, *allowed)
+    ]
+    assert found == []
+
+
+def test_the_delivery_stands_alone() -> None:
+    """It is shipped to the pipeline as a folder: the standard library, boto3 and itself."""
+    found = [
+        f"{relative(path)} imports {module}"
+        for path in sources("delivery")
+        for module in imports(path)
+        if module.split(".")[0] not in sys.stdlib_module_names and not under(module, "boto3", "botocore", "delivery")
     ]
     assert found == []
 

@@ -57,6 +57,8 @@ _REGISTERED = camel(
     volumes=each(_VOLUME),
     tags=tags_lower,
 )
+# Members that have the same name and form in a request, an answer and the inputs.
+_COPIED = ("cpu", "memory", "executionRoleArn", "taskRoleArn", "requiresCompatibilities", "runtimePlatform")
 # Pulumi's own: what deletion and refresh do, nothing that AWS is told.
 _BEHAVIOUR = camel("skipDestroy trackLatest")
 
@@ -99,17 +101,32 @@ def _read(aws: Aws, old: Recorded) -> Applied | None:
     """The recorded revision; with trackLatest the family's newest, as a pipeline may have registered it."""
     name = old.id if old.inputs.get("trackLatest") else old.outputs["arn"]
     try:
-        found = aws.call("ecs", "describe_task_definition", taskDefinition=name)["taskDefinition"]
-    except AwsError:
-        return None
+        answer = aws.call("ecs", "describe_task_definition", taskDefinition=name, include=["TAGS"])
+    except AwsError as error:
+        if error.code == "ClientException":  # AWS's word for a task definition that does not exist
+            return None
+        raise
+    found = answer["taskDefinition"]
     if found["status"] != "ACTIVE":
         return None
-    applied = _applied(found, old.inputs)
-    if found["taskDefinitionArn"] != old.outputs["arn"]:
-        applied.outputs["containerDefinitions"] = json.dumps(
-            found["containerDefinitions"], separators=(",", ":"), sort_keys=True
-        )
-    return applied
+    if found["taskDefinitionArn"] == old.outputs["arn"]:
+        return Applied(id=old.id, outputs=old.outputs)
+    return _applied(found, {**old.inputs, **_foreign(found, answer.get("tags", []), old.inputs)})
+
+
+def _foreign(found: dict[str, Any], tags: list[dict[str, str]], inputs: dict[str, Any]) -> dict[str, Any]:
+    """What a revision that somebody else registered has in the place of these inputs."""
+    seen: dict[str, Any] = {name: found[name] for name in _COPIED if name in found}
+    seen["tags"] = {tag["key"]: tag["value"] for tag in tags}
+    seen["containerDefinitions"] = json.dumps(
+        found["containerDefinitions"], separators=(",", ":"), sort_keys=True, ensure_ascii=False
+    )
+    # cpu and memory may be numbers for Pulumi and are text for AWS.
+    return {
+        name: value
+        for name, value in seen.items()
+        if value != inputs.get(name) and str(value) != str(inputs.get(name)) and (value or name in inputs)
+    }
 
 
 HANDLERS = (

@@ -27,6 +27,8 @@ class StackConfig:
     values: Mapping[str, str]
     secret_keys: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
+    refresh: bool = False
+    """Whether every run compares with what AWS has now (`options: refresh: always` in Pulumi.yaml)."""
 
     def source(self, key: str) -> str:
         """The file that a key's value comes from."""
@@ -63,7 +65,19 @@ def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.e
         values=reader.values,
         secret_keys=frozenset(reader.secret_keys),
         sources=reader.sources,
+        refresh=_refresh(project_file),
     )
+
+
+def _refresh(project_file: Mapping[str, Any]) -> bool:
+    options = project_file.get("options")
+    refresh = options.get("refresh") if isinstance(options, dict) else None
+    if options is not None and refresh != "always":
+        raise UsageError(
+            f"Pulumi.yaml: options must be `refresh: always` or be left out; found {json.dumps(options)}. "
+            "The offline engine has no other option."
+        )
+    return refresh == "always"
 
 
 def stages_of(project_dir: Path) -> list[str]:

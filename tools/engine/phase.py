@@ -65,6 +65,7 @@ class Phase:
         log = LogEngine(self._stream)
 
         def work() -> None:
+            self._refresh()
             run_program(
                 project_dir=self._project_dir,
                 config=self._config,
@@ -88,7 +89,16 @@ class Phase:
 
     def destroy(self) -> Outcome:
         """Delete everything that is recorded, without the program."""
-        return self._ended(self._attempt(lambda: self._registrar.delete_the_rest(everything=True)))
+
+        def work() -> None:
+            self._refresh()
+            self._registrar.delete_the_rest(everything=True)
+
+        return self._ended(self._attempt(work))
+
+    def _refresh(self) -> None:
+        if self._config.refresh:
+            self._registrar.refresh()
 
     def _judges(self) -> Policies | None:
         """The pack, asked first when the first resource arrives: until then it had time to start."""

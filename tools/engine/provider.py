@@ -56,6 +56,10 @@ class Provider(Protocol):
         """Delete a resource."""
         ...
 
+    def read(self, type_token: str, urn: str, id: str, inputs: Properties, outputs: Properties) -> Applied | None:
+        """What AWS has now; None when it is gone. Types that only the program changes answer what is recorded."""
+        ...
+
     def invoke(self, token: str, args: Properties) -> dict[str, Any]:
         """Answer a data source."""
         ...

@@ -15,6 +15,7 @@ from tools.engine.policies import Policies
 from tools.engine.properties import Properties, keep_secrets, plain
 from tools.engine.provider import Provider
 from tools.engine.record import ResourceRecord
+from tools.engine.refresh import refreshed
 from tools.engine.registration import alias_urns, goal_record, refuse_provider_inputs, refuse_unsupported
 from tools.engine.state import Journal
 from tools.engine.steps import Steps
@@ -52,6 +53,21 @@ class Registrar:
         self._renamed: dict[str, str] = {}  # the URN now -> the recorded one, where they differ
         self._deleted_early: set[int] = set()
         self._ops: dict[str, tuple[str, ResourceRecord | None]] = {}
+
+    def refresh(self) -> None:
+        """Compare with what AWS has now instead of what was recorded. Nothing is read where nothing else changed AWS."""
+        if not self._journal.touched_from_outside():
+            return
+        for urn, record in list(self._olds.items()):
+            found = refreshed(record, self._provider)
+            if found is None:
+                del self._olds[urn]
+                if not self._dry_run:
+                    self._journal.drop(record.serial)
+            elif found is not record:
+                self._olds[urn] = found
+                if not self._dry_run:
+                    self._journal.put(found)
 
     def register(self, request: resource_pb2.RegisterResourceRequest) -> ResourceRecord:
         """Bring one resource to what the program asks for; EngineError ends the program."""

@@ -19,6 +19,7 @@ from typing import Any, Literal
 from tools.aws.handler import RecordedOperation
 from tools.engine.errors import StateError
 from tools.engine.record import ResourceRecord, record_from_json, record_to_json
+from tools.engine.urn import URN_PREFIX
 
 VERSION = 1
 
@@ -51,6 +52,10 @@ class Journal:
         """Every recorded operation, oldest first."""
         return list(self._operations)
 
+    def touched_from_outside(self) -> bool:
+        """Whether anything but the program changed AWS since the stage was first brought up."""
+        return any(not operation.seed.startswith(URN_PREFIX) for operation in self._operations)
+
     def next_serial(self) -> int:
         """A serial number that no live resource has."""
         self._serial += 1
@@ -78,6 +83,10 @@ class Journal:
         """Record that a resource is gone."""
         self._append({"drop": serial}, operation)
         del self._records[serial]
+
+    def note(self, operation: RecordedOperation) -> None:
+        """Record what something other than the program did to AWS; a refresh finds what it changed."""
+        self._append({}, operation)
 
     def close(self) -> None:
         """Compact if it is worth it, flush to disk and let the next process in."""

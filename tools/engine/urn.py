@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+URN_PREFIX = "urn:pulumi:"
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"
 
@@ -10,7 +11,7 @@ def make_urn(stack: str, project: str, parent: str, type_token: str, name: str) 
     """The name of a resource; the parent's chain of types is kept whole, the stack's own type is left out of it."""
     chain = qualified_type(parent) if parent else ""
     prefix = f"{chain}$" if chain and chain != STACK_TYPE else ""
-    return f"urn:pulumi:{stack}::{project}::{prefix}{type_token}::{name}"
+    return f"{URN_PREFIX}{stack}::{project}::{prefix}{type_token}::{name}"
 
 
 def qualified_type(urn: str) -> str:
@@ -46,6 +47,6 @@ def provider_urn(reference: str) -> str:
 def inherited_alias(parent: str, parent_alias: str, child_type: str, child_name: str) -> str:
     """The URN a child had while its parent was called `parent_alias`; a name that starts with the parent's follows."""
     parent_name = name_of(parent)
-    stack, project = parent_alias.removeprefix("urn:pulumi:").split("::", 2)[:2]
+    stack, project = parent_alias.removeprefix(URN_PREFIX).split("::", 2)[:2]
     name = name_of(parent_alias) + child_name[len(parent_name) :] if child_name.startswith(parent_name) else child_name
     return make_urn(stack, project, parent_alias, child_type, name)

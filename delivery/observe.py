@@ -1,0 +1,163 @@
+"""Looks at a service through describe calls, and at why its tasks stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from .aws import Aws, RequestError
+from .revisions import family
+from .task_definition import describe, images_of
+from .verify import Deployment, Look, Missing, Requested, Service, Unanswered
+
+STOPPED_SHOWN = 3
+LINES_SHOWN = 10
+_STOPPED_KEPT = 100  # ListTasks answers at most 100 a page; ECS keeps stopped tasks for about an hour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedTask:
+    """A task that stopped: why, and the last lines each of its containers logged."""
+
+    task: str
+    revision: str
+    reason: str
+    containers: tuple[str, ...]
+    """A sentence a container: exit code and reason."""
+    lines: tuple[str, ...]
+
+
+class Observer:
+    """Looks at one service; revisions never change, so each is read once."""
+
+    def __init__(self, aws: Aws, *, cluster: str, service: str) -> None:
+        self._aws = aws
+        self._cluster = cluster
+        self._service = service
+        self._definitions: dict[str, dict[str, Any]] = {}
+
+    def look(self) -> Look:
+        """What DescribeServices shows now; AWS's refusals are looks too."""
+        where = f"There is no service {self._service} in the cluster {self._cluster}"
+        try:
+            answer = self._aws.call("ecs", "describe_services", cluster=self._cluster, services=[self._service])
+            if not answer["services"]:
+                reason = next((str(item.get("reason", "")) for item in answer.get("failures", [])), "")
+                return Missing(reason=f"{where}{f' ({reason})' if reason else ''}.")
+            [service] = answer["services"]
+            if service["status"] == "INACTIVE":
+                return Missing(reason=f"{where}: it was deleted.")
+            deployments = tuple(self._deployment(item) for item in service["deployments"])
+            return Service(status=service["status"], deployments=deployments)
+        except RequestError as error:
+            if error.code == "ClusterNotFoundException":
+                return Missing(reason=f"There is no cluster {self._cluster}.")
+            return Unanswered(reason=str(error), transient=error.transient)
+
+    def newest_requested(self) -> Requested:
+        """The newest revision of the family that the service runs: everything that registers one asks for it.
+
+        Raises RequestError.
+        """
+        answer = self._aws.call("ecs", "describe_services", cluster=self._cluster, services=[self._service])
+        if not answer["services"]:
+            return Requested(images={})  # the first look says what is missing
+        newest = describe(self._aws, family(answer["services"][0]["taskDefinition"]))
+        return Requested(images=images_of(newest), revision=newest["taskDefinitionArn"])
+
+    def stopped_tasks(self, revision: str | None) -> tuple[StoppedTask, ...]:
+        """The tasks of the service that stopped last, of one revision where it is known. Raises RequestError."""
+        arns = self._aws.call(
+            "ecs",
+            "list_tasks",
+            cluster=self._cluster,
+            serviceName=self._service,
+            desiredStatus="STOPPED",
+            maxResults=_STOPPED_KEPT,
+        )["taskArns"]
+        if not arns:
+            return ()
+        tasks = self._aws.call("ecs", "describe_tasks", cluster=self._cluster, tasks=arns)["tasks"]
+        tasks = [task for task in tasks if revision is None or task["taskDefinitionArn"] == revision]
+        tasks.sort(key=lambda task: str(task.get("stoppedAt", "")), reverse=True)
+        return tuple(self._stopped(task) for task in tasks[:STOPPED_SHOWN])
+
+    def _deployment(self, item: dict[str, Any]) -> Deployment:
+        return Deployment(
+            id=item["id"],
+            revision=item["taskDefinition"],
+            images=images_of(self._definition(item["taskDefinition"])),
+            primary=item["status"] == "PRIMARY",
+            rollout=item.get("rolloutState", ""),
+            reason=item.get("rolloutStateReason", ""),
+            desired=item.get("desiredCount", 0),
+            running=item.get("runningCount", 0),
+            pending=item.get("pendingCount", 0),
+            failed=item.get("failedTasks", 0),
+        )
+
+    def _definition(self, revision: str) -> dict[str, Any]:
+        if revision not in self._definitions:
+            self._definitions[revision] = describe(self._aws, revision)
+        return self._definitions[revision]
+
+    def _stopped(self, task: dict[str, Any]) -> StoppedTask:
+        containers: list[str] = []
+        lines: list[str] = []
+        task_id = task["taskArn"].rsplit("/", 1)[-1]
+        ended = [item for item in task.get("containers", []) if item.get("exitCode") != 0 or item.get("reason")]
+        for container in ended:
+            code = container.get("exitCode")
+            said = [*([f"exit code {code}"] if code is not None else []), *filter(None, [container.get("reason")])]
+            containers.append(f"{container['name']}: {', '.join(said) or 'did not start'}")
+        for name in _logging(self._definition(task["taskDefinitionArn"]), {item["name"] for item in ended}):
+            lines += self._last_lines(name, task_id)
+        return StoppedTask(
+            task=task_id,
+            revision=task["taskDefinitionArn"],
+            reason=task.get("stoppedReason", "") or "no reason given",
+            containers=tuple(containers),
+            lines=tuple(lines),
+        )
+
+    def _last_lines(self, log: _ContainerLog, task_id: str) -> list[str]:
+        stream = f"{log.prefix}/{log.container}/{task_id}"
+        try:
+            events = self._aws.call(
+                "logs",
+                "get_log_events",
+                logGroupName=log.group,
+                logStreamName=stream,
+                limit=LINES_SHOWN,
+                startFromHead=False,
+            )["events"]
+        except RequestError as error:
+            if error.code == "ResourceNotFoundException":
+                return [f"{log.container} logged nothing ({log.group}, {stream})"]
+            return [f"the log of {log.container} cannot be read: {error}"]
+        return [f"{log.container} | {event['message'].rstrip()}" for event in events]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ContainerLog:
+    container: str
+    group: str
+    prefix: str
+
+
+def _logging(definition: dict[str, Any], containers: Collection[str]) -> list[_ContainerLog]:
+    """Where containers log to CloudWatch."""
+    found: list[_ContainerLog] = []
+    for container in definition["containerDefinitions"]:
+        log = container.get("logConfiguration", {})
+        options = log.get("options", {})
+        if container["name"] in containers and log.get("logDriver") == "awslogs" and "awslogs-stream-prefix" in options:
+            found.append(
+                _ContainerLog(
+                    container=container["name"],
+                    group=options["awslogs-group"],
+                    prefix=options["awslogs-stream-prefix"],
+                )
+            )
+    return found

@@ -1,0 +1,88 @@
+"""A new revision as a copy of another one with other images: what the ECS action makes, and what jobs get."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .aws import Aws
+from .image_definitions import require_containers
+from .revisions import short
+
+PLACEHOLDER_LABEL = "placeholder-for"
+"""Docker label of a container that waits for its first image: the command that it is to run then, a JSON list."""
+
+# What DescribeTaskDefinition answers and RegisterTaskDefinition does not take. Anything else is copied, so a member
+# that AWS adds is refused by botocore rather than lost.
+_ANSWER_ONLY = frozenset(
+    {
+        "taskDefinitionArn",
+        "revision",
+        "status",
+        "requiresAttributes",
+        "compatibilities",
+        "registeredAt",
+        "registeredBy",
+        "deregisteredAt",
+        "deleteRequestedAt",
+    }
+)
+
+
+def describe(aws: Aws, name: str) -> dict[str, Any]:
+    """A revision by its ARN, or a family's newest active one, with its tags under `tags`. Raises RequestError."""
+    answer = aws.call("ecs", "describe_task_definition", taskDefinition=name, include=["TAGS"])
+    return {**answer["taskDefinition"], "tags": answer.get("tags") or answer["taskDefinition"].get("tags") or []}
+
+
+def images_of(definition: Mapping[str, Any]) -> dict[str, str]:
+    """Container to image."""
+    return {container["name"]: container["image"] for container in definition["containerDefinitions"]}
+
+
+def is_placeholder(definition: Mapping[str, Any]) -> bool:
+    """Whether a container of the revision still waits for its first image."""
+    return any(
+        PLACEHOLDER_LABEL in container.get("dockerLabels", {}) for container in definition["containerDefinitions"]
+    )
+
+
+def with_images(
+    definition: Mapping[str, Any], images: Mapping[str, str], *, end_placeholder: bool = False
+) -> dict[str, Any]:
+    """The request that registers a copy of a revision with other images, tags included.
+
+    `end_placeholder` also gives the containers that get an image the command they waited for. CodePipeline's action
+    does not do that: it changes nothing but images. Raises ImageDefinitionsError for a container the revision lacks.
+    """
+    require_containers(images, images_of(definition), revision=short(definition["taskDefinitionArn"]))
+    request = {name: value for name, value in definition.items() if name not in _ANSWER_ONLY and value is not None}
+    if not request.get("tags"):
+        request.pop("tags", None)
+    request["containerDefinitions"] = [
+        _container(container, images.get(container["name"]), end_placeholder)
+        for container in definition["containerDefinitions"]
+    ]
+    return request
+
+
+def _container(container: Mapping[str, Any], image: str | None, end_placeholder: bool) -> dict[str, Any]:
+    copy = dict(container)
+    if image is None:
+        return copy
+    copy["image"] = image
+    labels = dict(copy.get("dockerLabels", {}))
+    if end_placeholder and PLACEHOLDER_LABEL in labels:
+        for name, value in (("command", json.loads(labels.pop(PLACEHOLDER_LABEL))), ("dockerLabels", labels)):
+            if value:
+                copy[name] = value
+            else:
+                copy.pop(name, None)
+    return copy
+
+
+def register(aws: Aws, request: Mapping[str, Any]) -> str:
+    """Register a revision and give its ARN. Raises RequestError."""
+    arn: str = aws.call("ecs", "register_task_definition", **request)["taskDefinition"]["taskDefinitionArn"]
+    return arn
