@@ -116,23 +116,36 @@ def promotion_buildspec(scripts: Scripts, *, source_parameter: str) -> Buildspec
     `source_parameter` is the SSM parameter that holds the other stage's image.
     """
     promote = _delivery(
-        "promote", "--parameter", source_parameter, "--image-definitions", IMAGE_DEFINITIONS,
-        variables={"--region": "AWS_REGION", "--repository-uri": "REPOSITORY_URI", "--container": "CONTAINER_NAME"},
-    )  # fmt: skip
-    return _buildspec({"pre_build": _fetch(scripts), "build": promote}, artifacts=[IMAGE_DEFINITIONS])
+        "promote",
+        ("--parameter", shlex.quote(source_parameter)),
+        ("--repository-uri", '"$REPOSITORY_URI"'),
+        ("--container", '"$CONTAINER_NAME"'),
+    )
+    return _buildspec(
+        {"pre_build": _fetch(scripts), "build": f"set -euo pipefail\n{promote}"}, artifacts=[IMAGE_DEFINITIONS]
+    )
 
 
-def verify_buildspec(
+def deployment_buildspec(
     scripts: Scripts, *, cluster: str, service: str, parameter: str, job_families: Sequence[str]
 ) -> Buildspec:
-    """Waits for the deployment's verdict and, after a good one only, publishes the image to `parameter` and to the jobs."""
-    families = [part for family in sorted(job_families) for part in ("--job-family", family)]
-    verify = _delivery(
-        "verify", "--cluster", cluster, "--service", service, "--image-definitions", IMAGE_DEFINITIONS,
-        "--parameter", parameter, *families,
-        variables={"--region": "AWS_REGION"},
-    )  # fmt: skip
-    return _buildspec({"pre_build": _fetch(scripts), "build": verify})
+    """The two steps around the ECS action, as the variable STEP says: `hand-over` before it, `verify` after it.
+
+    The first ends the placeholder's own command, which the ECS action would copy along with everything but the image;
+    later it changes nothing. The second waits for the verdict and, after a good one only, publishes the image to
+    `parameter` and to the batch jobs' task definitions.
+    """
+    deployed = (("--cluster", shlex.quote(cluster)), ("--service", shlex.quote(service)))
+    families = (("--job-family", shlex.quote(family)) for family in sorted(job_families))
+    steps = {
+        "hand-over": _delivery("hand-over", *deployed),
+        "verify": _delivery("verify", *deployed, ("--parameter", shlex.quote(parameter)), *families),
+    }
+    cases = "".join(f"{step})\n{command};;\n" for step, command in steps.items())
+    build = (
+        f'set -euo pipefail\ncase "$STEP" in\n{cases}*)\n  echo "error: STEP is \'$STEP\'" >&2\n  exit 1\n  ;;\nesac\n'
+    )
+    return _buildspec({"pre_build": _fetch(scripts), "build": build})
 
 
 def _fetch(scripts: Scripts) -> str:
@@ -143,12 +156,15 @@ def _fetch(scripts: Scripts) -> str:
     )
 
 
-def _delivery(verb: str, *arguments: str, variables: Mapping[str, str]) -> str:
-    """One command of the delivery scripts, an option a line; `variables` are options whose values the build knows."""
-    options = [f'{option} "${variable}"' for option, variable in variables.items()]
-    pairs = zip(arguments[::2], arguments[1::2], strict=True)
-    options += [f"{option} {shlex.quote(value)}" for option, value in pairs]
-    return "set -euo pipefail\n" + " \\\n  ".join([f"python3 -m delivery {verb}", *options]) + "\n"
+def _delivery(verb: str, *options: tuple[str, str]) -> str:
+    """One command of the delivery scripts, an option a line; the options' values are the shell's words."""
+    lines = [
+        f"python3 -m delivery {verb}",
+        '--region "$AWS_REGION"',
+        f"--image-definitions {IMAGE_DEFINITIONS}",
+        *(f"{option} {word}" for option, word in options),
+    ]
+    return " \\\n  ".join(lines) + "\n"
 
 
 def _buildspec(phases: Mapping[str, str], *, artifacts: Sequence[str] = ()) -> Buildspec:

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from components.calc.buildspec import Buildspec, Scripts, image_buildspec, promotion_buildspec, verify_buildspec
+from components.calc.buildspec import Buildspec, Scripts, deployment_buildspec, image_buildspec, promotion_buildspec
+from delivery.__main__ import build_parser
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 DIGEST = f"sha256:{'ab' * 32}"
@@ -230,35 +231,62 @@ FETCH = (
 )
 
 
-def test_verify_fetches_the_scripts_and_names_the_deployment(machine: Machine) -> None:
-    spec = verify_buildspec(
-        SCRIPTS,
-        cluster="dev-item",
-        service="dev-tracking-api",
-        parameter="/dev/images/tracking-api",
-        job_families=["dev-b-batch", "dev-a-batch"],
-    )
-    assert machine.run(spec).calls == (
-        *FETCH,
-        "python3 -m delivery verify --region ap-northeast-2 --cluster dev-item --service dev-tracking-api "
-        "--image-definitions imagedefinitions.json --parameter /dev/images/tracking-api "
-        "--job-family dev-a-batch --job-family dev-b-batch",
-    )
-    assert "artifacts" not in spec
+DEPLOYMENT = deployment_buildspec(
+    SCRIPTS,
+    cluster="dev-item",
+    service="dev-tracking-api",
+    parameter="/dev/images/tracking-api",
+    job_families=["dev-b-batch", "dev-a-batch"],
+)
+PROMOTION = promotion_buildspec(SCRIPTS, source_parameter="/dev/images/datalab-api")
+DEPLOYED = (
+    "--region ap-northeast-2 --image-definitions imagedefinitions.json --cluster dev-item --service dev-tracking-api"
+)
+
+
+@pytest.mark.parametrize(
+    ("step", "command"),
+    [
+        ("hand-over", f"python3 -m delivery hand-over {DEPLOYED}"),
+        (
+            "verify",
+            f"python3 -m delivery verify {DEPLOYED} --parameter /dev/images/tracking-api "
+            "--job-family dev-a-batch --job-family dev-b-batch",
+        ),
+    ],
+)
+def test_the_steps_around_the_deployment_fetch_the_scripts_and_name_it(
+    machine: Machine, step: str, command: str
+) -> None:
+    build = machine.run(DEPLOYMENT, STEP=step)
+    assert (build.exit_code, build.calls) == (0, (*FETCH, command))
+    assert "artifacts" not in DEPLOYMENT
+
+
+def test_an_unknown_step_ends_the_build(machine: Machine) -> None:
+    build = machine.run(DEPLOYMENT, STEP="deploy")
+    assert (build.phase, build.exit_code, build.errors) == ("build", 1, "error: STEP is 'deploy'\n")
 
 
 def test_promotion_takes_the_other_stages_image_to_this_repository(machine: Machine) -> None:
-    spec = promotion_buildspec(SCRIPTS, source_parameter="/dev/images/datalab-api")
-    assert machine.run(spec).calls == (
+    assert machine.run(PROMOTION).calls == (
         *FETCH,
-        f"python3 -m delivery promote --region ap-northeast-2 --repository-uri {HOST}/dev-datalab-api "
-        "--container datalab-api --parameter /dev/images/datalab-api --image-definitions imagedefinitions.json",
+        "python3 -m delivery promote --region ap-northeast-2 --image-definitions imagedefinitions.json "
+        f"--parameter /dev/images/datalab-api --repository-uri {HOST}/dev-datalab-api --container datalab-api",
     )
-    assert spec["artifacts"] == {"files": ["imagedefinitions.json"]}
+    assert PROMOTION["artifacts"] == {"files": ["imagedefinitions.json"]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "variables"), [(PROMOTION, {}), (DEPLOYMENT, {"STEP": "verify"}), (DEPLOYMENT, {"STEP": "hand-over"})]
+)
+def test_the_delivery_scripts_take_these_commands(machine: Machine, spec: Buildspec, variables: dict[str, str]) -> None:
+    [command] = [call for call in machine.run(spec, **variables).calls if call.startswith("python3 ")]
+    assert build_parser().parse_args(command.split()[3:]).region == "ap-northeast-2"
 
 
 def test_scripts_that_cannot_be_fetched_end_the_build(machine: Machine) -> None:
-    build = machine.run(promotion_buildspec(SCRIPTS, source_parameter="/dev/images/datalab-api"), FAIL="cp")
+    build = machine.run(PROMOTION, FAIL="cp")
     assert (build.phase, build.exit_code, build.calls) == ("pre_build", 9, FETCH[:1])
 
 
@@ -266,8 +294,8 @@ def test_scripts_that_cannot_be_fetched_end_the_build(machine: Machine) -> None:
     "spec",
     [
         image_buildspec(architecture="ARM64", bake_env=True),
-        promotion_buildspec(SCRIPTS, source_parameter="/dev/images/x"),
-        verify_buildspec(SCRIPTS, cluster="c", service="s", parameter="/dev/images/x", job_families=[]),
+        PROMOTION,
+        DEPLOYMENT,
     ],
 )
 def test_every_script_ends_at_its_first_failure(spec: Mapping[str, object]) -> None:
