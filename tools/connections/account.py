@@ -148,6 +148,8 @@ class _Reader:
         for start in range(0, len(arns), _SERVICES_A_REQUEST):
             portion = arns[start : start + _SERVICES_A_REQUEST]
             for service in ecs.describe_services(cluster=cluster, services=portion)["services"]:
+                if service.get("status") == "INACTIVE":
+                    continue  # deleted, and still answered for a while
                 name = str(service["serviceName"])
                 tasks = (service, *service.get("deployments", []), *service.get("taskSets", []))
                 arns_run = dict.fromkeys(str(item["taskDefinition"]) for item in tasks if "taskDefinition" in item)
