@@ -11,7 +11,25 @@ from pack.connections import DatabaseBudget, UndecidedBudget
 
 from .stage import Entry, most_tasks
 
-DEPLOY = "deploy the stage again, or write the number into its settings if it is meant"
+DEPLOY = (
+    "put it back with `pulumi up --refresh` (without it Pulumi trusts its own record), or declare it if it is meant"
+)
+
+
+_WORKING = frozenset(
+    {
+        "available",
+        "backing-up",
+        "configuring-enhanced-monitoring",
+        "configuring-iam-database-auth",
+        "configuring-log-exports",
+        "maintenance",
+        "modifying",
+        "storage-config-upgrade",
+        "storage-optimization",
+    }
+)
+"""Statuses in which an instance serves as ever (Amazon RDS User Guide, "Viewing Amazon RDS DB instance status")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +164,7 @@ def _difference(
 
 def _of_instance(declared: Budget, instance: Instance, timeouts: Mapping[str, str | None]) -> Iterator[Difference]:
     name = declared.database
-    if instance.status != "available":
+    if instance.status not in _WORKING:
         yield _difference(name, "status", "available", instance.status, "see the instance's events in the RDS console")
     if instance.parameter_status != "in-sync":
         group = f"{instance.parameter_group}: {instance.parameter_status}"

@@ -66,6 +66,12 @@ def test_the_instance(
     assert _rows(same, same, **{**SAME, **facts}) == [row]
 
 
+@pytest.mark.parametrize("status", ["backing-up", "modifying"])
+def test_a_nightly_backup_is_no_difference(status: str, service: ServiceOf, budget: BudgetOf, entry: EntryOf) -> None:
+    same = entry(budget(service()))
+    assert _rows(same, same, **SAME, status=status) == []
+
+
 def test_a_peak_within_the_budget_is_no_difference(service: ServiceOf, budget: BudgetOf, entry: EntryOf) -> None:
     same = entry(budget(service()))
     assert _rows(same, same, **SAME, peak=45) == []
