@@ -71,7 +71,11 @@ class BatchJob(ComponentResource):
         builder = WorkloadBuilder(self, scope, settings, args.database, exec_enabled=False)
         longest = settings.longest_run_minutes
         parts = builder.build(
-            container=ContainerArgs(image=image, command=PLACEHOLDER_COMMAND if placeholder else settings.command),
+            container=ContainerArgs(
+                image=image,
+                command=PLACEHOLDER_COMMAND if placeholder else settings.command,
+                first_command=settings.command if placeholder else None,
+            ),
             repository=scope.name(settings.image),
             vpc_id=args.vpc_id,
             extra_tags={LONGEST_RUN_TAG: str(longest)} if longest is not None else None,

@@ -143,6 +143,7 @@ class Service(ComponentResource):
             container=ContainerArgs(
                 image=image,
                 command=placeholder_command(settings.port) if placeholder else settings.command,
+                first_command=settings.command if placeholder else None,
                 port=settings.port,
                 port_name=self._port_name,
                 health_check=HealthCheck(

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pulumi import Input, Output, Resource, ResourceOptions
 from pulumi_aws import cloudwatch, ec2, ecs, iam, vpc
 
+from .calc.canonical import canonical_json
 from .calc.containers import ContainerSpec, HealthCheck, container_definitions
 from .calc.fargate import check_task_size
 from .calc.iam import execution_policy, task_assume_role, task_policy
 from .calc.logs import check_retention
 from .calc.names import check_name
+from .calc.placeholder import PLACEHOLDER_LABEL
 from .database import Database
 from .scope import StageScope
 from .settings.workloads import Workload
@@ -66,6 +68,8 @@ class ContainerArgs:
     image: str
     """Image URI by digest."""
     command: Sequence[str] = ()
+    first_command: Sequence[str] | None = None
+    """For the placeholder: the command that the workload runs with its first image."""
     port: int | None = None
     port_name: str | None = None
     health_check: HealthCheck | None = None
@@ -220,6 +224,7 @@ class WorkloadBuilder:
             **workload.environment,
         }
         secrets = {name: scope.location.ssm_parameter(path) for name, path in secret_paths(scope, workload).items()}
+        waiting = container.first_command
         spec = ContainerSpec(
             name=workload.name,
             image=container.image,
@@ -236,6 +241,7 @@ class WorkloadBuilder:
             log_group=self.log_group,
             log_region=scope.location.region,
             stop_timeout=workload.stop_timeout_seconds,
+            labels={} if waiting is None else {PLACEHOLDER_LABEL: canonical_json(list(waiting))},
         )
         execution, task = self.role_names
         return ecs.TaskDefinition(

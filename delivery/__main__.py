@@ -11,7 +11,7 @@ from .aws import Account, Aws, RequestError
 from .ecs_deploy import hand_over
 from .image_definitions import ImageDefinitionsError, parse_image_definitions, write_image_definitions
 from .observe import Observer
-from .promote import Promotion, Repository, source_of
+from .promote import Fetch, Promotion, download, image_in_ecr
 from .publish import image_of_parameter, publish
 from .revisions import short
 from .verify import Requested
@@ -44,9 +44,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     promote = commands.add_parser("promote", help="copy the image that another stage verified, and deploy that")
     promote.add_argument("--region", required=True)
-    promote.add_argument("--from-parameter", required=True, metavar="NAME", help="SSM parameter of the other stage")
+    promote.add_argument("--parameter", required=True, metavar="NAME", help="SSM parameter of the other stage")
     promote.add_argument("--from-region", metavar="REGION", help="where that stage is (default: --region)")
-    promote.add_argument("--repository", required=True, metavar="NAME", help="ECR repository of this stage")
+    promote.add_argument("--repository-uri", required=True, metavar="URI", help="ECR repository of this stage")
     promote.add_argument("--container", required=True, metavar="NAME", help="the container that gets the image")
     promote.add_argument("--image-definitions", type=Path, required=True, metavar="FILE", help="the file to write")
     return parser
@@ -57,6 +57,7 @@ def main(
     *,
     account: Callable[[str], Aws] = lambda region: Account(region=region),
     clock: Clock | None = None,
+    fetch: Fetch = download,
 ) -> int:
     """Run one command; exit code 0 done, 1 not verified or refused by AWS, 2 wrong usage or image definitions."""
     arguments = build_parser().parse_args(argv)
@@ -67,7 +68,7 @@ def main(
             case "verify":
                 return _verify(arguments, account(arguments.region), clock)
             case _:
-                return _promote(arguments, account)
+                return _promote(arguments, account, fetch)
     except ImageDefinitionsError as error:
         for problem in error.problems:
             _say(f"error: {problem}")
@@ -112,26 +113,21 @@ def _verify(arguments: argparse.Namespace, aws: Aws, clock: Clock | None) -> int
     return DONE
 
 
-def _promote(arguments: argparse.Namespace, account: Callable[[str], Aws]) -> int:
+def _promote(arguments: argparse.Namespace, account: Callable[[str], Aws], fetch: Fetch) -> int:
     source_aws, target_aws = account(arguments.from_region or arguments.region), account(arguments.region)
     try:
-        verified = source_aws.call("ssm", "get_parameter", Name=arguments.from_parameter)["Parameter"]["Value"]
+        verified = source_aws.call("ssm", "get_parameter", Name=arguments.parameter)["Parameter"]["Value"]
     except RequestError as error:
         if error.code != "ParameterNotFound":
             raise
-        _say(f"error: {arguments.from_parameter} does not exist: the other stage has verified no image yet.")
+        _say(f"error: {arguments.parameter} does not exist: the other stage has verified no image yet.")
         return FAILED
-    source, digest = source_of(verified)
-    described = target_aws.call("ecr", "describe_repositories", repositoryNames=[arguments.repository])
-    target = described["repositories"][0]
-    Promotion(
-        source_aws=source_aws,
-        source=source,
-        target_aws=target_aws,
-        target=Repository(name=target["repositoryName"], registry=target["registryId"]),
-        tell=_say,
-    ).copy(digest)
-    image = f"{target['repositoryUri']}@{digest}"
+    source, digest = image_in_ecr(verified)
+    image = f"{arguments.repository_uri}@{digest}"
+    target, _ = image_in_ecr(image)
+    Promotion(source_aws=source_aws, source=source, target_aws=target_aws, target=target, fetch=fetch, tell=_say).copy(
+        digest
+    )
     arguments.image_definitions.write_bytes(write_image_definitions({arguments.container: image}))
     _say(f"{arguments.container} = {image}")
     return DONE

@@ -8,7 +8,7 @@ from typing import Any
 
 from .aws import Aws, RequestError
 from .revisions import family
-from .task_definition import describe, images_of
+from .task_definition import describe, images_of, is_placeholder
 from .verify import Deployment, Look, Missing, Requested, Service, Unanswered
 
 STOPPED_SHOWN = 3
@@ -84,10 +84,11 @@ class Observer:
         return tuple(self._stopped(task) for task in tasks[:STOPPED_SHOWN])
 
     def _deployment(self, item: dict[str, Any]) -> Deployment:
+        definition = self._definition(item["taskDefinition"])
         return Deployment(
             id=item["id"],
             revision=item["taskDefinition"],
-            images=images_of(self._definition(item["taskDefinition"])),
+            images=images_of(definition),
             primary=item["status"] == "PRIMARY",
             rollout=item.get("rolloutState", ""),
             reason=item.get("rolloutStateReason", ""),
@@ -95,6 +96,7 @@ class Observer:
             running=item.get("runningCount", 0),
             pending=item.get("pendingCount", 0),
             failed=item.get("failedTasks", 0),
+            placeholder=is_placeholder(definition),
         )
 
     def _definition(self, revision: str) -> dict[str, Any]:

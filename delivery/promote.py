@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ _MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json",
     "application/vnd.oci.image.manifest.v1+json",
 )
+_ECR = re.compile(r"(?P<registry>[0-9]{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/(?P<name>[a-z0-9._/-]+)")
 _CHECKED_AT_ONCE = 100  # BatchCheckLayerAvailability takes 1 to 100 digests
 
 Fetch = Callable[[str], Iterable[bytes]]
@@ -37,16 +39,18 @@ class Repository:
         return {"repositoryName": self.name, "registryId": self.registry}
 
 
-def source_of(image: str) -> tuple[Repository, str]:
+def image_in_ecr(image: str) -> tuple[Repository, str]:
     """Repository and digest of an ECR image by digest. Raises ImageDefinitionsError for any other."""
     match = IMAGE_BY_DIGEST.fullmatch(image)
-    host, _, name = match["repository"].partition("/") if match else ("", "", "")
-    parts = host.split(".")
-    if match is None or not name or parts[1:3] != ["dkr", "ecr"] or not parts[0].isdigit():
+    found = match and _ECR.fullmatch(match["repository"])
+    if not match or not found:
         raise ImageDefinitionsError(
-            [f"{image!r} is no image of an ECR repository by digest: only a digest that a stage verified is promoted."]
+            [
+                f"{image!r} is no image of an ECR repository by digest "
+                "(<account>.dkr.ecr.<region>.amazonaws.com/<name>@sha256:<64 hex digits>): nothing else is promoted."
+            ]
         )
-    return Repository(name=name, registry=parts[0]), match["digest"]
+    return Repository(name=found["name"], registry=found["registry"]), match["digest"]
 
 
 def download(url: str) -> Iterator[bytes]:

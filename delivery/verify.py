@@ -50,6 +50,8 @@ class Deployment:
     pending: int = 0
     failed: int = 0
     """Tasks of it that did not start, or did not become healthy."""
+    placeholder: bool = False
+    """Whether its revision still has the placeholder's command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,16 @@ class Unanswered:
 
 Look = Service | Missing | Unanswered
 Kind = Literal[
-    "verified", "rolled-back", "superseded", "not-running", "failed", "stalled", "idle", "missing", "unanswered"
+    "verified",
+    "rolled-back",
+    "superseded",
+    "not-running",
+    "failed",
+    "stalled",
+    "idle",
+    "placeholder",
+    "missing",
+    "unanswered",
 ]
 
 
@@ -157,21 +168,36 @@ class Verification:
             )
         others = sum(deployment.running for deployment in look.deployments if not deployment.primary)
         if primary.rollout == "COMPLETED" and primary.running >= primary.desired and not others:
-            if primary.desired == 0:
-                return Verdict(
-                    kind="idle",
-                    sentence=(
-                        f"{self.service} is set to {revision}, but its desired count is 0: no task has shown that the "
-                        "image starts. Raise the count (tasks.min) and verify again."
-                    ),
-                    revision=primary.revision,
-                )
+            return self._steady(primary)
+        return self._stalled(primary) if over else Waiting(progress=_progress(primary, others))
+
+    def _steady(self, primary: Deployment) -> Verdict:
+        """The deployment is over, and everything that runs is of its revision."""
+        revision = short(primary.revision)
+        if primary.desired == 0:
             return Verdict(
-                kind="verified",
-                sentence=f"{self.service} runs {revision}: {primary.running} of {primary.desired} tasks.",
+                kind="idle",
+                sentence=(
+                    f"{self.service} is set to {revision}, but its desired count is 0: no task has shown that the image "
+                    "starts. Raise the count (tasks.min) and verify again."
+                ),
                 revision=primary.revision,
             )
-        return self._stalled(primary) if over else Waiting(progress=_progress(primary, others))
+        if primary.placeholder and self.requested.revision is None:
+            return Verdict(
+                kind="placeholder",
+                sentence=(
+                    f"{self.service} runs {revision} with the placeholder's command, so the image has not shown that it "
+                    "starts: `python3 -m delivery hand-over` must come before the service's first deployment."
+                ),
+                revision=primary.revision,
+            )
+        note = " No image has been deployed yet: this is the placeholder." if primary.placeholder else ""
+        return Verdict(
+            kind="verified",
+            sentence=f"{self.service} runs {revision}: {primary.running} of {primary.desired} tasks.{note}",
+            revision=primary.revision,
+        )
 
     def _elsewhere(self, primary: Deployment, found: list[Deployment], *, waits: bool) -> Verdict | Waiting:
         """The service moves to something else, or has."""

@@ -13,6 +13,7 @@ from .verify import Requested, Verdict, Verification, Waiting
 
 LIMIT_S = 20 * 60.0
 INTERVAL_S = 10.0
+_NOTHING_STOPPED = ("verified", "missing", "unanswered", "idle", "placeholder")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Report:
             lines += [f"      {line}" for line in task.lines]
         if self.unexplained:
             lines.append(f"  The stopped tasks could not be read: {self.unexplained}")
-        elif not self.stopped and self.verdict.kind in ("rolled-back", "failed", "stalled", "not-running"):
+        elif not self.stopped and self.verdict.kind not in _NOTHING_STOPPED:
             lines.append("  No stopped task is left to ask (ECS keeps them for about an hour).")
         return lines
 
@@ -69,7 +70,7 @@ def watch(
                 tell(told)
             clock.sleep(interval_s)
             continue
-        if result.verified or result.kind in ("missing", "unanswered", "idle"):
+        if result.kind in _NOTHING_STOPPED:
             return Report(verdict=result)
         try:
             return Report(verdict=result, stopped=observer.stopped_tasks(result.revision))

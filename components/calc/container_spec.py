@@ -115,6 +115,8 @@ class ContainerSpec:
     init_process: bool = True
     """Run an init process that forwards signals and reaps children: most applications do neither as process 1."""
     ulimits: tuple[Ulimit, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Docker labels."""
 
     def __post_init__(self) -> None:
         check_name("container", self.name)

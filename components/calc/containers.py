@@ -128,6 +128,7 @@ def _definition(spec: ContainerSpec) -> dict[str, object]:
         "dependsOn": [
             {"containerName": name, "condition": condition} for name, condition in sorted(spec.depends_on.items())
         ],
+        "dockerLabels": dict(sorted(spec.labels.items())),
         "healthCheck": None if spec.health_check is None else _health_check(spec.health_check),
         "memory": spec.memory,
         "memoryReservation": spec.memory_reservation,

@@ -7,6 +7,12 @@ from typing import Final
 PLACEHOLDER_IMAGE: Final = "public.ecr.aws/docker/library/node:22-alpine"
 """Public, multi-architecture, and pulled with no Docker Hub limit."""
 
+PLACEHOLDER_LABEL: Final = "placeholder-for"
+"""Docker label of a container that runs the placeholder: the command it is to run with its first image, a JSON list.
+
+CodePipeline's ECS action changes images and nothing else, so without it the placeholder's command would stay.
+"""
+
 
 def placeholder_command(port: int) -> list[str]:
     """The command that answers 200 to every path on `port` (1-65535; ValueError otherwise).

@@ -45,6 +45,7 @@ def full(**changes: Any) -> ContainerSpec:
         "stop_timeout": 60,
         "depends_on": {"proxy": "START"},
         "init_process": False,
+        "labels": {"team": "search"},
         "ulimits": (Ulimit(name="nofile", soft=1024, hard=4096),),
     }
     return spec("api", **(values | changes))
@@ -93,6 +94,7 @@ def test_everything_that_can_be_set() -> None:
         "command": ["node", "main.js"],
         "cpu": 128,
         "dependsOn": [{"containerName": "proxy", "condition": "START"}],
+        "dockerLabels": {"team": "search"},
         "entryPoint": ["/entry"],
         "environment": [{"name": "DB_CONN_LIMIT", "value": "5"}, {"name": "STAGE", "value": "dev"}],
         "healthCheck": {
