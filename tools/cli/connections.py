@@ -13,8 +13,8 @@ from pack.budget.solve import largest_limit
 from pack.connections import DatabaseBudget
 from tools.cli import render
 from tools.connections.changes import apply_changes, workload_named
+from tools.connections.comparison import Comparison
 from tools.connections.document import Question, Report, document
-from tools.connections.live import Comparison
 from tools.connections.server import ServerSqlError, sql_of
 from tools.connections.stage import Entry, Stage, fewest_tasks, kind_of, preview_stage, timeouts_of
 from tools.connections.text import Page

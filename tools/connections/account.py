@@ -30,7 +30,7 @@ from pack.tokens import (
 )
 
 from . import account_shape as shape
-from .live import Instance
+from .comparison import Instance
 from .stage import Entry
 from .wanted import TIMEOUTS, Wanted
 

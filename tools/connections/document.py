@@ -26,7 +26,7 @@ from pack.budget.verdict import Budget
 from pack.connections import DatabaseBudget
 
 from .changes import Change
-from .live import Comparison
+from .comparison import Comparison
 from .stage import Entry, Stage, Timeouts, kind_of, most_tasks
 from .waits import Answer
 

@@ -11,7 +11,8 @@ from typing import Literal
 from tools.engine.errors import EngineError, UsageError
 
 from .account import Account, Clients, read_account
-from .live import Comparison, compare, observe
+from .comparison import Comparison
+from .live import compare, observe
 from .stage import Stage
 from .wanted import declared_timeouts, wanted_of
 

@@ -11,8 +11,8 @@ from pack.budget.table import budget_table, headline
 from pack.connections import DatabaseBudget
 
 from .bars import Bars
+from .comparison import Comparison, Difference
 from .document import Question, Report, verdict_of, warnings_of
-from .live import Comparison, Difference
 from .stage import Entry
 from .waits import Answer, Load
 

@@ -20,7 +20,7 @@ from tools.aws.provider import AwsProvider
 from tools.aws.runtime import LOCK
 from tools.cli import connections, main
 from tools.connections.account import Account, read_account
-from tools.connections.live import Comparison
+from tools.connections.comparison import Comparison
 from tools.connections.look import comparison
 from tools.connections.stage import Stage, preview_stage
 from tools.connections.wanted import wanted_of

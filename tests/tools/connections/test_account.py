@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tools.connections.live import Observed
+from tools.connections.comparison import Observed
 
 CLUSTER, TRACKING = "dev-item", "dev-tracking-api"
 

@@ -12,7 +12,7 @@ import pytest
 from pack.tokens import DB_INSTANCE
 from tools.cli import connections
 from tools.connections import look
-from tools.connections.live import Comparison, Difference
+from tools.connections.comparison import Comparison, Difference
 from tools.connections.stage import Stage
 
 Command = Callable[..., tuple[int, str, str]]

@@ -12,7 +12,8 @@ from pack.budget.demand import ServiceTasks, Workload
 from pack.budget.verdict import Budget
 from pack.connections import DatabaseBudget, UndecidedBudget
 from pack.findings import Finding
-from tools.connections.live import Comparison, Instance, Observed, compare, observe
+from tools.connections.comparison import Comparison, Instance, Observed
+from tools.connections.live import compare, observe
 
 EntryOf = Callable[[Budget], DatabaseBudget]
 BudgetOf = Callable[..., Budget]
