@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import pulumi
 
+from pack.baseline import BaselineError, load_baseline
 from pack.policies import policies_for
 from pack.serving import serve
 
-serve("category-analyzer", policies_for(pulumi.get_stack()))
+try:
+    baseline = load_baseline(os.environ, stage=pulumi.get_stack())
+except BaselineError as error:
+    sys.exit(f"The policy pack cannot start: {error}")
+
+serve("category-analyzer", policies_for(pulumi.get_stack(), baseline))

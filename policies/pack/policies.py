@@ -8,24 +8,26 @@ import pulumi
 from pulumi_policy import Policy
 
 from . import catalog
+from .baseline import Baseline
+from .changing import Changes
 from .class_memory import judge_class_memory
 from .connections import judge_connections
 from .findings import Finding
 from .graph import Graph, Resource
-from .judging import StackJudge, resource_policy, stack_policy
+from .judging import ResourceJudge, StackJudge, resource_policy, stack_policy
 from .registration import Registrations
 from .timeouts import judge_pool_idle_time, judge_timeouts
 
 
-def policies_for(stage: str) -> list[Policy]:
-    """Every policy of the catalogue with its level in the stage. An unknown stage is judged as prd."""
-    registrations = Registrations()
+def policies_for(stage: str, baseline: Baseline | None = None) -> list[Policy]:
+    """Every policy of the catalogue with its level in the stage. An unknown stage is judged as prd.
 
-    def connections(graph: Graph) -> Iterable[Finding]:
-        return judge_connections(graph, strict=stage != "dev")
+    baseline: what runs before the deployment; without it new values are judged by themselves.
+    """
+    connections, at_registration = connection_judges(stage, baseline)
 
     def registration(resource: Resource) -> Iterable[Finding]:
-        return () if pulumi.runtime.is_dry_run() else registrations.judge(resource)
+        return () if pulumi.runtime.is_dry_run() else at_registration(resource)
 
     stack: dict[str, StackJudge] = {
         catalog.CONNECTION_BUDGET.name: connections,
@@ -39,3 +41,19 @@ def policies_for(stage: str) -> list[Policy]:
         else resource_policy(spec, stage, registration)
         for spec in catalog.CATALOG
     ]
+
+
+def connection_judges(stage: str, baseline: Baseline | None) -> tuple[StackJudge, ResourceJudge]:
+    """The judges of the connection budget for one deployment: of the whole stack, and of each registration in turn."""
+    registrations = Registrations()
+    changes = None if baseline is None else Changes(baseline)
+
+    def stack(graph: Graph) -> Iterable[Finding]:
+        yield from judge_connections(graph, strict=stage != "dev")
+        if changes is not None:
+            yield from changes.judge_stack(graph)
+
+    def registration(resource: Resource) -> Iterable[Finding]:
+        return registrations.judge(resource) or (() if changes is None else changes.judge(resource))
+
+    return stack, registration

@@ -3,6 +3,10 @@
 A preview stays silent: there the stack policy shows the whole table. During an update ids are known, so resources are related by
 their ids and names alone. What is registered only adds demand, and a database's supply does not change after its registration: a
 partial sum over max_connections proves the whole budget broken.
+
+What this guarantees by itself: the values that one deployment has requested never break the budget among themselves. A first
+deployment is therefore safe in every order. An update is not, because the engine tells no old values: what is not registered yet
+still runs with them, and a request may break the budget together with it. changing.py closes that where a baseline is given.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from tools import events
 from tools.engine.config import StackConfig, load
 from tools.engine.errors import UsageError
+from tools.engine.export import exported
 from tools.engine.outcome import Outcome
 from tools.engine.pack_process import PackProcess
 from tools.engine.provider import Provider
@@ -33,12 +34,14 @@ def run(
     provider: Provider | None = None,
     program: Callable[[], None] | None = None,
     config_overrides: Mapping[str, Any] | None = None,
+    skip_preview: bool = False,
 ) -> Outcome:
     """Run one operation. Failures end in the outcome and in events, except for those before anything has started.
 
     Raised are UsageError (files, names), StateError (a state in use or unreadable) and the settings' own error.
     `up` previews first, with the pack, and changes nothing if that fails; of a failed preview its own events are seen,
-    otherwise only the update's. `program` stands in for `__main__.py`; overrides are full keys with plain values.
+    otherwise only the update's. `skip_preview` leaves that out, as `pulumi up --yes --skip-preview` does; no command offers it.
+    `program` stands in for `__main__.py`; overrides are full keys with plain values.
     """
     config = _overridden(load(project_dir, stage), config_overrides or {})
     region = config.values.get("aws:region")
@@ -57,7 +60,7 @@ def run(
             program=program,
         )
         with _stop_signals(deployment.interrupt):
-            return deployment.run(kind)
+            return deployment.run(kind, skip_preview=skip_preview)
 
 
 class Deployment:
@@ -90,13 +93,15 @@ class Deployment:
         """Stop before the next operation on a resource."""
         self._interrupted = True
 
-    def run(self, kind: Literal["preview", "up", "destroy"]) -> Outcome:
+    def run(self, kind: Literal["preview", "up", "destroy"], *, skip_preview: bool = False) -> Outcome:
         """All phases of the operation."""
         try:
             if kind == "destroy":
                 return self._phase(dry_run=False, destroy=True)
             if kind == "preview":
                 return self._phase(dry_run=True)
+            if skip_preview:
+                return self._phase(dry_run=False)
             self._stream.hold()
             preview = self._phase(dry_run=True)
             if preview.result == "failed":
@@ -109,11 +114,13 @@ class Deployment:
             self._stream.emit(events.cancel())
 
     def _phase(self, *, dry_run: bool, destroy: bool = False) -> Outcome:
-        process: PackProcess | None = None
-        if self._pack_dir is not None and not destroy:
-            self._stream.emit(events.policy_load())
-            process = PackProcess(self._pack_dir, config=self._config, dry_run=dry_run)
-        try:
+        with contextlib.ExitStack() as stack:
+            process: PackProcess | None = None
+            if self._pack_dir is not None and not destroy:
+                self._stream.emit(events.policy_load())
+                baseline = stack.enter_context(exported(self._journal.live()))
+                process = PackProcess(self._pack_dir, config=self._config, dry_run=dry_run, baseline=baseline)
+                stack.callback(process.close)
             # Imported late: the pack starts on the other core while this process loads the SDK.
             from tools.engine.phase import Phase
 
@@ -129,9 +136,6 @@ class Deployment:
                 dry_run=dry_run,
             )
             return phase.destroy() if destroy else phase.run(self._program)
-        finally:
-            if process is not None:
-                process.close()
 
 
 def _overridden(config: StackConfig, overrides: Mapping[str, Any]) -> StackConfig:

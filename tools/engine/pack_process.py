@@ -22,6 +22,8 @@ START_SECONDS = 60.0
 """A pack that has not named its port by then will not."""
 CALL_SECONDS = 300.0
 """A policy that has not answered by then hangs."""
+BASELINE_VARIABLE = "CONNECTION_BUDGET_BASELINE"
+"""Where the pack is told of a state export; with the real CLI whoever deploys makes the export and sets it."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -32,7 +34,8 @@ class PackProcess:
     that starts it, so construct it on the thread that runs the deployment.
     """
 
-    def __init__(self, directory: Path, *, config: StackConfig, dry_run: bool) -> None:
+    def __init__(self, directory: Path, *, config: StackConfig, dry_run: bool, baseline: Path | None = None) -> None:
+        """baseline: an export of the stack before the run, for packs that read it; None hides one of the environment."""
         self.directory = directory.resolve()
         if not (self.directory / "PulumiPolicy.yaml").is_file():
             raise UsageError(f"There is no policy pack in {directory}: it has no PulumiPolicy.yaml.")
@@ -43,6 +46,7 @@ class PackProcess:
             "PULUMI_STACK": config.stage,
             "PULUMI_DRY_RUN": "true" if dry_run else "false",
             "PULUMI_CONFIG": json.dumps(dict(config.values)),
+            BASELINE_VARIABLE: str(baseline or ""),
         }
         try:
             self._process = subprocess.Popen(

@@ -1,0 +1,65 @@
+"""The pack's judges of the connection budget without the process around them: for many runs where one start a run is too slow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import json_format
+from pulumi.runtime.proto import analyzer_pb2 as pb
+
+from pack.baseline import BASELINE_VARIABLE, load_baseline
+from pack.catalog import CONNECTION_BUDGET, CONNECTION_BUDGET_AT_REGISTRATION
+from pack.findings import Finding
+from pack.graph import Graph, PlainResource
+from pack.policies import connection_judges
+from pack.serving import RequestedResource
+
+_KINDS = {
+    CONNECTION_BUDGET.name: pb.PolicyType.POLICY_TYPE_STACK,
+    CONNECTION_BUDGET_AT_REGISTRATION.name: pb.PolicyType.POLICY_TYPE_RESOURCE,
+}
+
+
+class InProcessPack:
+    """Stands in for tools.engine.pack_process.PackProcess at an update."""
+
+    def __init__(self, directory: Path, *, config: Any, dry_run: bool, baseline: Path | None) -> None:
+        assert not dry_run
+        self.directory = directory
+        told = load_baseline({BASELINE_VARIABLE: str(baseline or "")}, stage=config.stage)
+        self._stack, self._registration = connection_judges(config.stage, told)
+
+    def connect(self) -> None:
+        """There is nothing to wait for."""
+
+    def close(self) -> None:
+        """There is nothing to stop."""
+
+    def call(self, method: str, request: Any) -> Any:
+        """Answer as the pack does, over the same messages."""
+        if method == "GetAnalyzerInfo":
+            policies = [
+                pb.PolicyInfo(name=name, enforcementLevel=pb.EnforcementLevel.MANDATORY, policy_type=kind)
+                for name, kind in _KINDS.items()
+            ]
+            return pb.AnalyzerInfo(name="category-analyzer", policies=policies)
+        if method == "Analyze":
+            props = json_format.MessageToDict(request.properties)
+            resource = PlainResource(type=request.type, urn=request.urn, name=request.name, props=props)
+            return _response(CONNECTION_BUDGET_AT_REGISTRATION.name, self._registration(resource))
+        if method == "AnalyzeStack":
+            graph = Graph(RequestedResource(resource) for resource in request.resources)
+            return _response(CONNECTION_BUDGET.name, self._stack(graph))
+        return None
+
+
+def _response(policy: str, findings: Iterable[Finding]) -> pb.AnalyzeResponse:
+    level = pb.EnforcementLevel.MANDATORY
+    return pb.AnalyzeResponse(
+        diagnostics=[
+            pb.AnalyzeDiagnostic(policyName=policy, message=finding.message, urn=finding.urn, enforcementLevel=level)
+            for finding in findings
+        ]
+    )
