@@ -25,7 +25,7 @@ from pack.budget.verdict import Budget
 FIRST_SEED = int(os.environ.get("STORM_FIRST_SEED", "1"))
 """Seed of the first random platform; the others follow. Set it to storm platforms that nobody has stormed yet."""
 
-MOST_PROCESSES = 22
+MOST_PROCESSES = 18
 """Processes of one storm: as many as two cores start in a few seconds."""
 
 _SMALLEST_MAX_CONNECTIONS = 10  # MariaDB takes no less
@@ -152,7 +152,7 @@ def _workloads(dice: random.Random) -> tuple[Workload, ...]:
 def _workload(dice: random.Random, name: str, tasks: ServiceTasks | JobTasks | OneOffTasks) -> Workload:
     return Workload(
         name=name,
-        limit=dice.randint(1, 24),
+        limit=dice.randint(1, 18),
         tasks=tasks,
         processes=dice.choice((1, 1, 1, 2)),
         pools=dice.choice((1, 1, 2)),

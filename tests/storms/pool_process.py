@@ -25,6 +25,7 @@ class Process:
         self._spec = spec
         self._released = threading.Event()
         self._lock = threading.Lock()
+        self.pushes: bool = spec["push"]
         self.refused: Counter[str] = Counter()
         self.pools = [
             QueuePool(self._connect, pool_size=spec["limit"], max_overflow=0, timeout=PATIENCE_SECONDS)
@@ -99,7 +100,7 @@ def main() -> None:
     holding = sum(held.result() for held, _ in requests)
     more: list[tuple[Future[bool], Future[bool]]] = []
     for pool, requests_of_pool in zip(process.pools, first, strict=True):
-        if all(held.result() for held, _ in requests_of_pool):
+        if process.pushes and all(held.result() for held, _ in requests_of_pool):
             more.extend(process.fill(pool))
     print(json.dumps({"held": holding, "pushed": len(more), "refused": process.refused}), flush=True)
     if sys.stdin.readline().strip() == "release":

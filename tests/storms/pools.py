@@ -54,11 +54,15 @@ class Login:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pools:
-    """What one process opens: `pools` pools of `limit` connections each, and `outside` connections of no pool."""
+    """What one process opens: `pools` pools of `limit` connections each, and `outside` connections of no pool.
+
+    push: send each full pool as many requests again, which must wait in the process.
+    """
 
     limit: int
     pools: int = 1
     outside: int = 0
+    push: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,7 @@ class PoolProcess:
             "limit": pools.limit,
             "pools": pools.pools,
             "outside": pools.outside,
+            "push": pools.push,
         }
         self._process = subprocess.Popen(client.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         self._rest = b""

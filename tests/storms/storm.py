@@ -27,8 +27,15 @@ class Storm:
     """The processes of a platform, wave by wave: generation 0 of every service and run 0 of every job, then the next."""
 
     def __init__(
-        self, server: Server, client: PoolClient, logins: Mapping[str, Login], workloads: Sequence[Workload]
+        self,
+        server: Server,
+        client: PoolClient,
+        logins: Mapping[str, Login],
+        workloads: Sequence[Workload],
+        *,
+        push: bool = True,
     ) -> None:
+        self._push = push
         self._server, self._client, self._logins = server, client, logins
         self._workloads = workloads
         self._waves: list[Processes] = []
@@ -82,5 +89,5 @@ class Storm:
     def _start_task(self, wave: Processes, workload: Workload) -> None:
         for number in range(workload.processes):
             outside = workload.outside_pool if number == 0 else 0  # a task's own, which one of its processes opens
-            pools = Pools(limit=workload.limit, pools=workload.pools, outside=outside)
+            pools = Pools(limit=workload.limit, pools=workload.pools, outside=outside, push=self._push)
             wave.start(self._client, self._server, self._logins[workload.name], pools)

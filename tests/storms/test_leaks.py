@@ -32,8 +32,9 @@ def test_leaked_sessions_are_gone_after_wait_timeout_and_the_platform_recovers(
 ) -> None:
     server = start_server(BUDGET, wait_timeout=SHORT)
     logins = uncapped_logins(server, WORKLOADS)
-    with Storm(server, pool_client, logins, WORKLOADS) as leaking:
-        # Every connection is taken and never given back, by processes that go on living.
+    # Every connection is taken and never given back, by processes that go on living. Nothing waits in their queues:
+    # it would open the next connection in the place of each that the server ends.
+    with Storm(server, pool_client, logins, WORKLOADS, push=False) as leaking:
         assert leaking.rise().number == BUDGET.demand
         server.wait_for_connections(0)
         # The timeout was short to be seen; it is not to end the sessions that now stand for a working platform.
@@ -49,7 +50,7 @@ def test_with_the_default_of_eight_hours_leaked_sessions_stay_and_new_tasks_see_
 ) -> None:
     server = start_server(BUDGET, wait_timeout=EIGHT_HOURS)
     logins = uncapped_logins(server, WORKLOADS)
-    with Storm(server, pool_client, logins, WORKLOADS) as leaking:
+    with Storm(server, pool_client, logins, WORKLOADS, push=False) as leaking:
         assert leaking.rise().number == BUDGET.demand
         server.wait_for_sleep(SHORT + 1)
         assert server.open_connections == BUDGET.demand

@@ -72,7 +72,7 @@ const holding = await Promise.all([...first.flat(), ...outside].map((each) => ea
 const more = [];
 for (const [index, requests] of first.entries()) {
   const full = (await Promise.all(requests.map((each) => each.held))).every(Boolean);
-  if (full) more.push(...fill(pools[index]));
+  if (full && spec.push) more.push(...fill(pools[index]));
 }
 say({ held: holding.filter(Boolean).length, pushed: more.length, refused });
 
