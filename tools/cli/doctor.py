@@ -48,7 +48,7 @@ TOOLS = (
         version=("version",),
     ),
     Tool(feature="ask the offline AWS (up --serve)", names=("aws",), get="apt install awscli"),
-    Tool(feature="connections on a real server", names=("mariadbd", "mysqld"), get="apt install mariadb-server"),
+    Tool(feature="connections on a real server", names=("mariadbd", "mysqld"), get="apt install mariadb-server-core"),
     Tool(feature="api-docs proxy", names=("nginx",), get="apt install nginx", version=("-v",)),
     Tool(feature="api-docs in a browser", names=("chromium",), get="apt install chromium"),
     Tool(feature="build images in the pipeline", names=("buildah",), get="apt install buildah"),
