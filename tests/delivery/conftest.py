@@ -34,6 +34,7 @@ CATALOGUE = {
         }
     },
     "serviceOverrides": {},
+    "pipeline": {"enabled": False},  # the tests are the pipeline
 }
 
 
@@ -147,7 +148,7 @@ class Pipeline:
         return outcome
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stage_up(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The journal of the stage after its first `up`."""
     directory = tmp_path_factory.mktemp("up")

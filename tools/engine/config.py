@@ -71,13 +71,12 @@ def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.e
 
 def _refresh(project_file: Mapping[str, Any]) -> bool:
     options = project_file.get("options")
-    refresh = options.get("refresh") if isinstance(options, dict) else None
-    if options is not None and refresh != "always":
+    if options not in (None, {"refresh": "always"}):
         raise UsageError(
             f"Pulumi.yaml: options must be `refresh: always` or be left out; found {json.dumps(options)}. "
             "The offline engine has no other option."
         )
-    return refresh == "always"
+    return options is not None
 
 
 def stages_of(project_dir: Path) -> list[str]:

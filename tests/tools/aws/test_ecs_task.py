@@ -115,3 +115,20 @@ def test_a_refresh_sees_the_revision_that_a_pipeline_registered(cloud: Any) -> N
     assert pinned.outputs["containerDefinitions"] == inputs["containerDefinitions"]
     cloud.delete(TASK, "task")
     assert _read(cloud, TASK, made, inputs) is None
+
+
+def test_a_refresh_sees_everything_that_a_foreign_revision_has_of_its_own(cloud: Any) -> None:
+    """A pipeline copies the revision that runs, which may be older than what the program registered last."""
+    made = _task(cloud, trackLatest=True, memory="1024", cpu=512, tags={"Stage": "dev"})
+    foreign = {"memory": "512", "cpu": "512", "executionRoleArn": f"{PREFIX}:role/x"}
+    _task(cloud, "pipeline", tags={"Stage": "qa", "Owner": "x"}, **foreign)
+    seen = cloud.provider.read(TASK, "urn:pulumi:dev::p::x::x", made.id, _inputs(made), made.outputs)
+    changed = {name for name in _inputs(made) if seen.outputs[name] != made.outputs[name]}
+    assert changed == {"memory", "tags", "containerDefinitions"}
+    assert (seen.outputs["memory"], seen.outputs["tags"]) == ("512", {"Stage": "qa", "Owner": "x"})
+    assert seen.outputs["executionRoleArn"] == f"{PREFIX}:role/x"
+
+
+def _inputs(made: Applied) -> dict[str, Any]:
+    computed = ("arn", "arnWithoutRevision", "revision", "tagsAll", "region")
+    return {name: value for name, value in made.outputs.items() if name not in computed}

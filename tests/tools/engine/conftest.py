@@ -81,6 +81,12 @@ class FakeCloud:
         self._call("delete", id, inputs, seed)
         del self.resources[id]
 
+    def read(self, type_token: str, urn: str, id: str, inputs: Any, outputs: Any) -> Applied | None:
+        self._call("read", id, inputs, "")
+        if id not in self.resources:
+            return None
+        return Applied(id=id, outputs={**outputs, **self.resources[id]})
+
     def invoke(self, token: str, args: dict[str, Any]) -> dict[str, Any]:
         self.log.append(f"invoke {token}")
         return {"accountId": "123456789012", "arn": "arn:aws:iam::123456789012:root", "id": "x", "userId": "u"}
