@@ -58,6 +58,13 @@ def build_parser() -> argparse.ArgumentParser:
     verify.add_argument("--image-definitions", type=Path, metavar="FILE", help="the images asked for, of one service")
     verify.add_argument("--timeout-minutes", type=float, default=20, metavar="N", help="how long to wait (aws)")
 
+    rehearse = verbs.add_parser("rehearse", help="deliver one service on this machine, with the pipeline's real parts")
+    rehearse.add_argument("service", metavar="SERVICE", help="a service of the catalogue")
+    rehearse.add_argument("--source", type=Path, required=True, metavar="DIR", help="the application's repository")
+    rehearse.add_argument("--env-file", type=Path, metavar="FILE", help="env file for a source that has none")
+    rehearse.add_argument("--keep", action="store_true", help="leave the rehearsal's folder where it is")
+    _stage_options(rehearse)
+
     verbs.add_parser("test", help="run the tests; further arguments go to pytest", add_help=False)
     verbs.add_parser("lint", help="ruff, formatting, strict types")
     doctor = verbs.add_parser("doctor", help="what this machine has, what is missing, and for which feature")
@@ -152,6 +159,21 @@ def _dispatch(arguments: argparse.Namespace) -> int:
                     target=arguments.target,
                     image_definitions=arguments.image_definitions,
                     timeout_minutes=arguments.timeout_minutes,
+                )
+            )
+        case "rehearse":
+            from tools.cli.rehearse import Rehearse, run_rehearsal
+
+            home: Path = (arguments.project or ROOT).resolve()
+            return run_rehearsal(
+                Rehearse(
+                    stage=arguments.stage,
+                    service=arguments.service,
+                    source=arguments.source,
+                    env_file=arguments.env_file,
+                    project_dir=home,
+                    state_dir=(arguments.state or home / ".state").resolve(),
+                    keep=arguments.keep,
                 )
             )
         case "lint":
