@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,9 +11,10 @@ from pulumi_aws import cloudwatch, sns
 from .batch_job import BatchJob
 from .calc.alarms import connection_alarm_thresholds
 from .calc.dashboard import dashboard_body
-from .calc.names import check_name, failed_run_rule_name
+from .calc.names import check_name
 from .calc.resource_policies import sns_topic_policy
 from .database import Database
+from .failure_rules import FailureRulesArgs, tell_of_failures
 from .load_balancer import LoadBalancer
 from .scope import COMPONENT_PACKAGE, StageScope
 from .service import Service
@@ -31,6 +31,8 @@ class MonitoringArgs:
     """Settings name to component."""
     jobs: Mapping[str, BatchJob]
     database: Database
+    pipelines: bool = False
+    """Whether the stage has pipelines, whose failures and pending approvals people are told of."""
     email: Input[str] | None = None
     """Address subscribed to the topic; AWS asks it to confirm."""
 
@@ -56,7 +58,18 @@ class Monitoring(ComponentResource):
         self._load_balancer_alarm()
         if args.database.identifier is not None:
             self._connection_alarms(args.database.identifier, args.database.max_connections)
-        self._event_rules()
+        tell_of_failures(
+            self,
+            FailureRulesArgs(
+                scope=args.scope,
+                cluster=args.cluster,
+                job_families=[job.name for job in args.jobs.values()],
+                pipelines=args.pipelines,
+                topic=self._topic,
+                topic_arn=self.topic_arn,
+                tags=self._tags,
+            ),
+        )
         self._dashboard(name)
         self.register_outputs({"topicArn": self.topic_arn})
 
@@ -207,53 +220,6 @@ class Monitoring(ComponentResource):
                 threshold=threshold,
                 periods=1,
             )
-
-    def _event_rules(self) -> None:
-        cluster_arn = self._scope.location.cluster(self._args.cluster)
-        families = [job.name for job in self._args.jobs.values()]
-        self._rule(
-            "failed-deployment",
-            check_name("event-rule", self._scope.name("failed-deployment")),
-            "An ECS deployment of the stage failed; the circuit breaker may report its rollback as a success",
-            {
-                "source": ["aws.ecs"],
-                "detail-type": ["ECS Deployment State Change"],
-                "resources": [{"prefix": self._scope.location.service(self._args.cluster, "")}],
-                "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
-            },
-        )
-        if families:
-            self._rule(
-                "failed-batch-run",
-                failed_run_rule_name(self._scope.stage),
-                "A batch run of the stage ended with an exit status other than 0, or never started its container",
-                {
-                    "source": ["aws.ecs"],
-                    "detail-type": ["ECS Task State Change"],
-                    "detail": {
-                        "clusterArn": [cluster_arn],
-                        "lastStatus": ["STOPPED"],
-                        "group": [f"family:{family}" for family in families],
-                        "$or": [
-                            {"containers": {"exitCode": [{"anything-but": 0}]}},
-                            {"stopCode": ["TaskFailedToStart"]},
-                        ],
-                    },
-                },
-            )
-
-    def _rule(self, logical_name: str, name: str, description: str, pattern: Mapping[str, object]) -> None:
-        rule = cloudwatch.EventRule(
-            logical_name,
-            name=name,
-            description=description,
-            event_pattern=json.dumps(pattern, sort_keys=True),
-            tags=self._tags,
-            opts=self._child(),
-        )
-        cloudwatch.EventTarget(
-            logical_name, rule=rule.name, target_id="alerts", arn=self.topic_arn, opts=self._child(self._topic)
-        )
 
     def _dashboard(self, name: str) -> None:
         args, scope = self._args, self._scope

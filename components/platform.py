@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output
 
+from .artifacts import Artifacts, ArtifactsArgs, delivery_scripts
 from .batch_job import BatchJob, BatchJobArgs
 from .calc.arns import Location
 from .cluster import Cluster, ClusterArgs
@@ -17,9 +18,12 @@ from .images import verified_images
 from .load_balancer import LoadBalancer, LoadBalancerArgs
 from .monitoring import Monitoring, MonitoringArgs
 from .network import Network, NetworkArgs
+from .pipeline import Pipeline, PipelineArgs
 from .scope import StageScope
 from .service import Service, ServiceArgs
+from .settings import Service as ServiceSettings
 from .settings import Settings
+from .source_repository import SourceRepository, SourceRepositoryArgs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,9 @@ class Platform:
     services: Mapping[str, Service]
     jobs: Mapping[str, BatchJob]
     monitoring: Monitoring
+    repositories: Mapping[str, SourceRepository]
+    """By their names in GitLab; none where AWS reads GitLab through a connection."""
+    pipelines: Mapping[str, Pipeline]
 
     def export(self) -> None:
         """Export what people and other stacks ask for."""
@@ -43,6 +50,14 @@ class Platform:
         pulumi.export("repositories", {name: service.repository_url for name, service in self.services.items()})
         pulumi.export("jobs", sorted(job.name for job in self.jobs.values()))
         pulumi.export("alerts", self.monitoring.topic_arn)
+        pulumi.export("pipelines", sorted(pipeline.name for pipeline in self.pipelines.values()))
+        pulumi.export(
+            "mirrors",
+            {
+                name: {"url": mirror.url, "userName": mirror.git_user_name, "password": mirror.git_password}
+                for name, mirror in self.repositories.items()
+            },
+        )
 
 
 def build(settings: Settings) -> Platform:
@@ -104,9 +119,11 @@ def build(settings: Settings) -> Platform:
             services=services,
             jobs=jobs,
             database=database,
+            pipelines=settings.pipeline.enabled,
             email=_email(settings),
         ),
     )
+    repositories = _repositories(settings, scope)
     return Platform(
         network=network,
         load_balancer=load_balancer,
@@ -115,6 +132,8 @@ def build(settings: Settings) -> Platform:
         services=services,
         jobs=jobs,
         monitoring=monitoring,
+        repositories=repositories,
+        pipelines=_pipelines(settings, scope, cluster, services, repositories),
     )
 
 
@@ -157,6 +176,51 @@ def _jobs(
             ),
         )
         for job in settings.jobs
+    }
+
+
+def _deployed(settings: Settings) -> list[ServiceSettings]:
+    """The services that have a pipeline in this stage."""
+    return [service for service in settings.services if service.deploy] if settings.pipeline.enabled else []
+
+
+def _repositories(settings: Settings, scope: StageScope) -> dict[str, SourceRepository]:
+    """One mirror a repository, however many services it holds."""
+    if settings.delivery.source != "codecommit":
+        return {}
+    names = sorted({service.source_repository for service in _deployed(settings)})
+    return {name: SourceRepository(name, SourceRepositoryArgs(scope=scope, repository=name)) for name in names}
+
+
+def _pipelines(
+    settings: Settings,
+    scope: StageScope,
+    cluster: Cluster,
+    services: Mapping[str, Service],
+    repositories: Mapping[str, SourceRepository],
+) -> dict[str, Pipeline]:
+    deployed = _deployed(settings)
+    if not deployed:
+        return {}
+    artifacts = Artifacts(scope.stage, ArtifactsArgs(scope=scope, scripts=delivery_scripts()))
+    return {
+        service.name: Pipeline(
+            service.name,
+            PipelineArgs(
+                scope=scope,
+                settings=service,
+                delivery=settings.delivery,
+                pipeline=settings.pipeline,
+                cluster=cluster.name,
+                artifacts=artifacts,
+                jobs=[job.name for job in settings.jobs if job.image == service.name],
+                depends_on=[
+                    services[service.name],
+                    *([repositories[service.source_repository]] if repositories else []),
+                ],
+            ),
+        )
+        for service in deployed
     }
 
 

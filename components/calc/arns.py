@@ -76,6 +76,9 @@ class Location:
     def tasks_in_cluster(self, cluster: str) -> str:
         return self.arn("ecs", f"task/{cluster}/*")
 
+    def container_instances_in_cluster(self, name: str) -> str:
+        return self.arn("ecs", f"container-instance/{name}/*")
+
     def task_definition_family(self, family: str) -> str:
         """Without a revision: where AWS takes it, this means the newest active revision."""
         return self.arn("ecs", f"task-definition/{family}")
@@ -99,6 +102,19 @@ class Location:
     def event_rule(self, name: str) -> str:
         """A rule on the default event bus."""
         return self.arn("events", f"rule/{name}")
+
+    def codecommit_repository(self, name: str) -> str:
+        return self.arn("codecommit", name)
+
+    def codecommit_url(self, name: str) -> str:
+        """Where Git pushes to over HTTPS."""
+        return f"https://git-codecommit.{self.region}.{self.dns_suffix}/v1/repos/{name}"
+
+    def codebuild_project(self, name: str) -> str:
+        return self.arn("codebuild", f"project/{name}")
+
+    def pipeline(self, name: str) -> str:
+        return self.arn("codepipeline", name)
 
     def schedule_group(self, name: str) -> str:
         return self.arn("scheduler", f"schedule-group/{name}")

@@ -16,6 +16,7 @@ _MODULES = {
     "codecommit": "overlay_code",
     "ecs": "overlay_ecs_rules",
     "rds": "overlay_rds",
+    "s3": "overlay_s3",
     "scheduler": "overlay_scaling",
     "servicediscovery": "overlay_messaging",
     "sns": "overlay_messaging",

@@ -56,6 +56,7 @@ _TYPES_IN_MODULE: dict[str, tuple[str, ...]] = {
         "aws:s3/bucketVersioning:BucketVersioning",
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
     ),
+    "s3_objects": ("aws:s3/bucketObjectv2:BucketObjectv2",),
     "scheduler": ("aws:scheduler/scheduleGroup:ScheduleGroup", "aws:scheduler/schedule:Schedule"),
     "servicediscovery": ("aws:servicediscovery/httpNamespace:HttpNamespace",),
     "sns": ("aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy", "aws:sns/topicSubscription:TopicSubscription"),
