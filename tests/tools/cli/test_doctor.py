@@ -47,7 +47,7 @@ def test_a_program_is_found_with_its_version(machine: Path, script: str, found: 
 
 def test_a_missing_program_says_how_to_get_it(machine: Path) -> None:
     finding = row(machine, "mariadbd")
-    assert (finding.found, finding.path, finding.get) == ("", "", "apt install mariadb-server")
+    assert (finding.found, finding.path, finding.get) == ("", "", "apt install mariadb-server-core")
 
 
 def test_a_second_name_will_do(machine: Path) -> None:
