@@ -114,7 +114,7 @@ def task_policy(location: Location, *, log_group: str, exec_enabled: bool) -> st
     return document(
         # Session Manager's channels are no resources: AWS has no narrower resource for these actions.
         allow("OpenExecChannels", channels, ["*"]),
-        _find_log_groups(location),
+        _find_log_groups(),
         _write_logs(location, log_group, "logs:DescribeLogStreams"),
     )
 
@@ -124,7 +124,7 @@ def flow_logs_policy(location: Location, log_group: str) -> str:
 
     Source: Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs"; without creating groups.
     """
-    return document(_find_log_groups(location), _write_logs(location, log_group, "logs:DescribeLogStreams"))
+    return document(_find_log_groups(), _write_logs(location, log_group, "logs:DescribeLogStreams"))
 
 
 def scheduler_policy(
@@ -162,9 +162,9 @@ def _write_logs(location: Location, log_group: str, *more: str) -> Statement:
     return allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents", *more], [location.log_streams(log_group)])
 
 
-def _find_log_groups(location: Location) -> Statement:
-    # The action lists groups, so it is granted on the account's groups and not on one.
-    return allow("FindLogGroups", ["logs:DescribeLogGroups"], [location.log_group("*")])
+def _find_log_groups() -> Statement:
+    # The action lists the account's groups: AWS has no narrower resource for it.
+    return allow("FindLogGroups", ["logs:DescribeLogGroups"], ["*"])
 
 
 def _decrypt_by_alias(location: Location, alias: str) -> Statement:
