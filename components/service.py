@@ -9,14 +9,14 @@ from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import ecr, ecs, lb
 
 from .autoscaling import scale
-from .calc.containers import HealthCheck
 from .calc.ecr import lifecycle_policy
-from .calc.health import HEALTH_INTERVAL_SECONDS, HEALTH_TIMEOUT_SECONDS, UNHEALTHY_CHECKS
+from .calc.health import HEALTH_INTERVAL_SECONDS, http_check
 from .calc.names import check_name
 from .calc.placeholder import placeholder_command
 from .calc.timeouts import check_timeout_order
-from .cluster import Cluster, capacity_weights
+from .cluster import Cluster
 from .database import Database
+from .ecs_service import EcsServiceArgs, run_as_service
 from .load_balancer import LoadBalancer
 from .routing import RoutingArgs, route
 from .scope import COMPONENT_PACKAGE, StageScope
@@ -146,16 +146,7 @@ class Service(ComponentResource):
                 first_command=settings.command if placeholder else None,
                 port=settings.port,
                 port_name=self._port_name,
-                health_check=HealthCheck(
-                    command=(
-                        "CMD-SHELL",
-                        f"wget -q -T 4 -O /dev/null http://127.0.0.1:{settings.port}{settings.health_path} || exit 1",
-                    ),
-                    interval=HEALTH_INTERVAL_SECONDS,
-                    timeout=HEALTH_TIMEOUT_SECONDS,
-                    retries=UNHEALTHY_CHECKS,
-                    start_period=min(settings.health_grace_seconds, 300),
-                ),
+                health_check=http_check(settings.port, settings.health_path, settings.health_grace_seconds),
             ),
             repository=self.name,
             vpc_id=args.vpc_id,
@@ -178,77 +169,20 @@ class Service(ComponentResource):
         )
 
     def _service(self, parts: WorkloadParts, routing: tuple[lb.TargetGroup, lb.ListenerRule] | None) -> ecs.Service:
-        args, settings = self._args, self._args.settings
-        depends_on = [*parts.ready, *args.cluster.ready, *([routing[1]] if routing else [])]
-        return ecs.Service(
-            settings.name,
-            name=self.name,
-            cluster=args.cluster.name,
-            task_definition=parts.task_definition.arn,
-            desired_count=settings.tasks.min,
-            capacity_provider_strategies=[
-                ecs.ServiceCapacityProviderStrategyArgs(capacity_provider=provider, weight=weight, base=0)
-                for provider, weight in capacity_weights(args.capacity)
-            ],
-            platform_version="LATEST",
-            # Without it AWS's provider refuses a change of the capacity strategy; it acts only when the service changes.
-            force_new_deployment=True,
-            availability_zone_rebalancing="ENABLED",
-            # Given though it is AWS's default: absent, the engine shows it as unknown at preview.
-            deployment_configuration=ecs.ServiceDeploymentConfigurationArgs(strategy="ROLLING"),
-            deployment_minimum_healthy_percent=100,
-            deployment_maximum_percent=200,
-            deployment_circuit_breaker=ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
-            enable_execute_command=args.capacity.execute_command,
-            enable_ecs_managed_tags=True,
-            propagate_tags="SERVICE",
-            health_check_grace_period_seconds=settings.health_grace_seconds if routing else None,
-            load_balancers=(
-                [
-                    ecs.ServiceLoadBalancerArgs(
-                        target_group_arn=routing[0].arn, container_name=settings.name, container_port=settings.port
-                    )
-                ]
-                if routing
-                else None
-            ),
-            network_configuration=ecs.ServiceNetworkConfigurationArgs(
-                subnets=args.private_subnet_ids,
-                security_groups=[parts.security_group.id, args.cluster.mesh_security_group_id],
-                assign_public_ip=False,
-            ),
-            service_connect_configuration=self._service_connect(parts.log_group),
-            tags=self._tags,
-            # Autoscaling owns the count between the bounds; the bounds themselves are the scaling target's.
-            opts=ResourceOptions(parent=self, depends_on=depends_on, ignore_changes=["desiredCount"]),
-        )
-
-    def _service_connect(self, log_group: str) -> ecs.ServiceServiceConnectConfigurationArgs:
-        args, settings = self._args, self._args.settings
-        return ecs.ServiceServiceConnectConfigurationArgs(
-            enabled=True,
-            namespace=args.cluster.namespace,
-            services=[
-                ecs.ServiceServiceConnectConfigurationServiceArgs(
-                    port_name=self._port_name,
-                    discovery_name=settings.name,
-                    client_alias=[
-                        ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(
-                            dns_name=f"{settings.name}.{args.cluster.namespace}", port=settings.port
-                        )
-                    ],
-                    timeout=ecs.ServiceServiceConnectConfigurationServiceTimeoutArgs(
-                        idle_timeout_seconds=max(300, settings.request_timeout_seconds),
-                        per_request_timeout_seconds=settings.request_timeout_seconds,
-                    ),
-                )
-            ],
-            log_configuration=ecs.ServiceServiceConnectConfigurationLogConfigurationArgs(
-                log_driver="awslogs",
-                options={
-                    "awslogs-group": log_group,
-                    "awslogs-region": args.scope.location.region,
-                    "awslogs-stream-prefix": "service-connect",
-                },
+        args = self._args
+        return run_as_service(
+            self,
+            EcsServiceArgs(
+                scope=args.scope,
+                settings=args.settings,
+                name=self.name,
+                cluster=args.cluster,
+                capacity=args.capacity,
+                parts=parts,
+                routing=routing,
+                private_subnet_ids=args.private_subnet_ids,
+                tags=self._tags,
+                port_name=self._port_name,
+                autoscaled=True,
             ),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pulumi import Input, Output, Resource, ResourceOptions
 from pulumi_aws import cloudwatch, ec2, ecs, iam, vpc
@@ -67,12 +67,14 @@ class ContainerArgs:
 
     image: str
     """Image URI by digest."""
+    entry_point: Sequence[str] = ()
     command: Sequence[str] = ()
     first_command: Sequence[str] | None = None
     """For the placeholder: the command that the workload runs with its first image."""
     port: int | None = None
     port_name: str | None = None
     health_check: HealthCheck | None = None
+    system_controls: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class WorkloadBuilder:
@@ -106,11 +108,11 @@ class WorkloadBuilder:
         self,
         *,
         container: ContainerArgs,
-        repository: str,
+        repository: str | None,
         vpc_id: Input[str],
         extra_tags: Mapping[str, str] | None = None,
     ) -> WorkloadParts:
-        """Register everything; `repository` is the ECR repository that the execution role may pull from."""
+        """Register everything; `repository` is the ECR repository the execution role may pull from, None for a public image."""
         log_group = cloudwatch.LogGroup(
             self._workload.name,
             name=self.log_group,
@@ -185,7 +187,7 @@ class WorkloadBuilder:
             ),
         ]
 
-    def _roles_with_policies(self, repository: str) -> list[Resource]:
+    def _roles_with_policies(self, repository: str | None) -> list[Resource]:
         """The agent's role pulls, logs and reads secrets; the application's role starts with nothing it does not need."""
         name, location = self._workload.name, self._scope.location
         paths = list(secret_paths(self._scope, self._workload).values())
@@ -233,6 +235,7 @@ class WorkloadBuilder:
             app_protocol="http" if container.port is not None else None,
             environment=environment,
             secrets=secrets,
+            entry_point=tuple(container.entry_point),
             command=tuple(container.command),
             health_check=container.health_check,
             user=workload.user,
@@ -241,6 +244,7 @@ class WorkloadBuilder:
             log_group=self.log_group,
             log_region=scope.location.region,
             stop_timeout=workload.stop_timeout_seconds,
+            system_controls=container.system_controls,
             labels={} if waiting is None else {PLACEHOLDER_LABEL: canonical_json(list(waiting))},
         )
         execution, task = self.role_names

@@ -115,6 +115,8 @@ class ContainerSpec:
     init_process: bool = True
     """Run an init process that forwards signals and reaps children: most applications do neither as process 1."""
     ulimits: tuple[Ulimit, ...] = ()
+    system_controls: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Kernel parameters of the namespaces; under awsvpc a `net.` one holds for the whole task, so set it once a task."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     """Docker labels."""
 

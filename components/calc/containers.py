@@ -119,7 +119,7 @@ def _definition(spec: ContainerSpec) -> dict[str, object]:
         "readonlyRootFilesystem": spec.read_only_root,
         "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(spec.secrets.items())],
         "stopTimeout": spec.stop_timeout,
-        "systemControls": [],
+        "systemControls": [{"namespace": name, "value": value} for name, value in sorted(spec.system_controls.items())],
         "volumesFrom": [],
     }
     optional: dict[str, object] = {

@@ -47,6 +47,7 @@ def full(**changes: Any) -> ContainerSpec:
         "init_process": False,
         "labels": {"team": "search"},
         "ulimits": (Ulimit(name="nofile", soft=1024, hard=4096),),
+        "system_controls": {"net.ipv4.tcp_keepalive_time": "60", "net.core.somaxconn": "1024"},
     }
     return spec("api", **(values | changes))
 
@@ -111,6 +112,10 @@ def test_everything_that_can_be_set() -> None:
         "readonlyRootFilesystem": False,
         "secrets": [{"name": "DB_PASSWORD", "valueFrom": SECRET}],
         "stopTimeout": 60,
+        "systemControls": [
+            {"namespace": "net.core.somaxconn", "value": "1024"},
+            {"namespace": "net.ipv4.tcp_keepalive_time", "value": "60"},
+        ],
         "ulimits": [{"name": "nofile", "softLimit": 1024, "hardLimit": 4096}],
         "user": "1000:1000",
     }
