@@ -10,9 +10,10 @@ import pytest
 from components.batch_job import BatchJobArgs
 from components.calc.arns import Location
 from components.network import NetworkArgs
+from components.pipeline import PipelineArgs
 from components.scope import StageScope
 from components.service import ServiceArgs
-from components.settings import Settings, Tasks
+from components.settings import Delivery, Pipeline, Settings, Tasks
 
 StageSettings = Callable[[str], Settings]
 
@@ -103,6 +104,39 @@ def test_a_batch_job_that_aws_refuses(
             private_subnet_ids=[],
         )
     assert str(caught.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "changes", "sentence"),
+    [
+        (
+            Pipeline(),
+            {},
+            "The pipeline of datalab-api has no branch: set pipeline.branch, for example develop.",
+        ),
+        (
+            Pipeline(enabled=True, branch="main", promote_from="dev"),
+            {"promote": True, "bake_env": True},
+            "datalab-api bakes a stage's env file into its image, so the image of dev cannot be promoted: "
+            "set bakeEnv or promote to false.",
+        ),
+    ],
+)
+def test_a_pipeline_that_cannot_be(
+    scope: StageScope, stage_settings: StageSettings, pipeline: Pipeline, changes: dict[str, Any], sentence: str
+) -> None:
+    service = next(s for s in stage_settings("dev").services if s.name == "datalab-api").model_copy(update=changes)
+    with pytest.raises(ValueError) as caught:
+        PipelineArgs(
+            scope=scope,
+            settings=service,
+            delivery=Delivery(),
+            pipeline=pipeline,
+            cluster="dev-item",
+            artifacts=cast(Any, None),
+            jobs=[],
+        )
+    assert str(caught.value) == sentence
 
 
 def test_a_region_with_too_few_zones(scope: StageScope, stage_settings: StageSettings) -> None:

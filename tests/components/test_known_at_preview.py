@@ -30,6 +30,13 @@ JUDGED = {
     "aws:rds/parameterGroup:ParameterGroup": ("name", "family", "parameters"),
     "aws:iam/role:Role": ("name", "assumeRolePolicy"),
     "aws:iam/rolePolicy:RolePolicy": ("policy",),
+    "aws:iam/userPolicy:UserPolicy": ("policy",),
+    "aws:s3/bucketPolicy:BucketPolicy": ("policy",),
+    "aws:codepipeline/pipeline:Pipeline": (
+        "name", "roleArn", "stages", "pipelineType", "executionMode", "artifactStores", "tags",
+    ),
+    "aws:codebuild/project:Project": ("name", "environment", "source", "serviceRole", "logsConfig", "buildTimeout"),
+    "aws:cloudwatch/eventRule:EventRule": ("name", "eventPattern"),
     "aws:ecr/repository:Repository": ("name", "imageTagMutability", "imageScanningConfiguration"),
     "aws:cloudwatch/logGroup:LogGroup": ("name", "retentionInDays"),
     "aws:lb/listenerRule:ListenerRule": ("priority", "conditions"),

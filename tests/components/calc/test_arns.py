@@ -28,6 +28,10 @@ REST = "ap-northeast-2:123456789012"
         ("event_rule", ["dev-failed"], f"arn:aws:events:{REST}:rule/dev-failed"),
         ("schedule_group", ["dev-batch"], f"arn:aws:scheduler:{REST}:schedule-group/dev-batch"),
         ("schedules_in_group", ["dev-batch"], f"arn:aws:scheduler:{REST}:schedule/dev-batch/*"),
+        ("container_instances_in_cluster", ["dev-item"], f"arn:aws:ecs:{REST}:container-instance/dev-item/*"),
+        ("codecommit_repository", ["dev-gateway"], f"arn:aws:codecommit:{REST}:dev-gateway"),
+        ("codebuild_project", ["dev-gateway-build"], f"arn:aws:codebuild:{REST}:project/dev-gateway-build"),
+        ("pipeline", ["dev-gateway"], f"arn:aws:codepipeline:{REST}:dev-gateway"),
         ("alarm", ["dev-5xx"], f"arn:aws:cloudwatch:{REST}:alarm:dev-5xx"),
         ("db_instance", ["dev-db"], f"arn:aws:rds:{REST}:db:dev-db"),
     ],
@@ -38,6 +42,11 @@ def test_arn(seoul: Location, method: str, arguments: list[str], arn: str) -> No
 
 def test_repository_url(seoul: Location) -> None:
     assert seoul.ecr_repository_url("dev-gateway") == "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/dev-gateway"
+
+
+def test_where_git_pushes_to(seoul: Location) -> None:
+    url = "https://git-codecommit.ap-northeast-2.amazonaws.com/v1/repos/dev-gateway"
+    assert seoul.codecommit_url("dev-gateway") == url
 
 
 def test_china_has_its_own_partition_and_domain() -> None:

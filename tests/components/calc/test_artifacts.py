@@ -1,0 +1,44 @@
+"""Names, keys and lifetimes in the artifact bucket."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.calc.arns import Location
+from components.calc.artifacts import ARTIFACT_DAYS, artifact_prefix, bucket_name, scripts_prefix
+
+
+def test_the_bucket_is_named_by_stage_account_and_region(seoul: Location) -> None:
+    assert bucket_name(seoul, "dev") == "dev-artifacts-123456789012-ap-northeast-2"
+
+
+def test_a_stage_whose_bucket_name_s3_refuses(seoul: Location) -> None:
+    with pytest.raises(ValueError, match=r"The stage name 'Dev' is not usable"):
+        bucket_name(seoul, "Dev")
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "prefix"),
+    [
+        ("dev-datalab-api", "dev-datalab-api/"),
+        ("dev-category-report", "dev-category-report/"),
+        ("dev-category-reports", "dev-category-reports/"),
+        ("dev-category-reports-api", "dev-category-reports/"),
+    ],
+)
+def test_a_key_begins_with_twenty_characters_of_the_pipelines_name(pipeline: str, prefix: str) -> None:
+    assert artifact_prefix(pipeline) == prefix
+
+
+def test_other_scripts_lie_in_another_folder_and_their_order_does_not_matter() -> None:
+    scripts = {"delivery/a.py": "1", "delivery/b.py": "2"}
+    assert scripts_prefix(scripts) == scripts_prefix(dict(reversed(scripts.items())))
+    assert scripts_prefix(scripts).startswith("delivery/")
+    assert len(scripts_prefix(scripts)) == len("delivery/") + 64
+    others = [{**scripts, "delivery/b.py": "3"}, {"delivery/a.py": "1"}, {"delivery/a.py": "2", "delivery/b.py": "1"}]
+    assert len({scripts_prefix(each) for each in (scripts, *others)}) == 4
+
+
+def test_artifacts_outlive_the_history_that_a_rollback_chooses_from() -> None:
+    months_of_history = 12
+    assert months_of_history * 31 < ARTIFACT_DAYS
