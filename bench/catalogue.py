@@ -12,7 +12,7 @@ MAX_CONNECTIONS = 100_000
 
 
 def write_project(root: Path, target: Path, *, services: int) -> None:
-    """Write Pulumi.yaml, Pulumi.dev.yaml and __main__.py to `target`; a third of the services use the database."""
+    """Write Pulumi.yaml, Pulumi.dev.yaml, the env files and __main__.py to `target`; a third of the services use the database."""
     project = yaml.safe_load((root / "Pulumi.yaml").read_text("utf-8"))
     catalogue = project["config"]["services"]["value"]
     for number in range(len(catalogue), services):
@@ -23,3 +23,4 @@ def write_project(root: Path, target: Path, *, services: int) -> None:
     (target / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
     (target / "Pulumi.dev.yaml").write_text(yaml.safe_dump(stage, sort_keys=False), "utf-8")
     shutil.copyfile(root / "__main__.py", target / "__main__.py")
+    shutil.copytree(root / "env", target / "env")

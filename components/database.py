@@ -9,7 +9,7 @@ from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import ec2, iam, rds, route53
 
 from .calc.iam import monitoring_assume_role
-from .calc.names import check_name
+from .calc.names import check_name, database_zone
 from .scope import COMPONENT_PACKAGE, StageScope
 from .settings.stage import Database as DatabaseSettings
 
@@ -53,7 +53,7 @@ class Database(ComponentResource):
             self.security_group_id = Output.from_input(existing.security_group_id)
             self.endpoint = Output.from_input(existing.host)
         else:
-            zone_name = f"{args.scope.stage}.{args.scope.project.lower()}.internal"
+            zone_name = database_zone(args.scope.stage, args.scope.project)
             self.host, self.identifier = f"db.{zone_name}", args.scope.name("db")
             self._create(name, zone_name)
         self.register_outputs(

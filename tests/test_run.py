@@ -33,6 +33,7 @@ def project(project_root: Path, tmp_path: Path) -> Path:
     """A copy of the project's settings and program, to change."""
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml", "__main__.py"):
         shutil.copyfile(project_root / name, tmp_path / name)
+    shutil.copytree(project_root / "env", tmp_path / "env")
     return tmp_path
 
 

@@ -235,3 +235,8 @@ def _rule_of(kind: str) -> NameRule:
             f"There is no naming rule for the kind '{kind}': known kinds are {', '.join(sorted(NAME_RULES))}."
         )
     return rule
+
+
+def database_zone(stage: str, project: str) -> str:
+    """The private DNS zone of a stage's database; the database itself is `db` in it."""
+    return f"{stage}.{project.lower()}.internal"

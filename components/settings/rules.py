@@ -37,6 +37,8 @@ class Draft:
     database: Database | None
     cluster: Cluster | None
     pipeline: Pipeline | None
+    env_files_read: bool
+    """Not where the stage's environment has a problem: which files to read follows from it."""
 
 
 def cross_check(settings: Draft, stage_file: str) -> list[Problem]:
@@ -155,20 +157,23 @@ def _workload(kind: str, workload: Workload, settings: Draft, stage_file: str) -
     if why := refusal(lambda: check_task_size(workload.cpu, workload.memory)):
         found = f"cpu {workload.cpu} with memory {workload.memory}"
         yield Problem(file=CATALOGUE, key=f"{key}.memory", found=found, allowed=why, example="cpu: 256, memory: 512")
-    for name in sorted(set(workload.secrets) & set(workload.environment)):
+    secrets = {*workload.secrets, *(["DB_PASSWORD"] if workload.database else [])}
+    for name in sorted(secrets & set(workload.environment)):
         yield Problem(
             file=stage_file,
             key=f"{key}.secrets",
-            found=f"{name} in environment and in secrets",
-            allowed="each variable once: plain in environment, or as a reference in secrets",
+            found=f"{name} in secrets and in {workload.variable_sources.get(name, 'environment')}",
+            allowed="each variable once: plain in the env file or environment, or as a reference in secrets",
             example=f"secrets: [{name}]",
         )
-    for name in sorted(set(workload.requires) - set(workload.secrets) - set(workload.environment)):
+    required = set(workload.requires) if settings.env_files_read else set[str]()
+    for name in sorted(required - secrets - set(workload.environment)):
         yield Problem(
             file=stage_file,
             key=f"{kind[:-1]}Overrides.{workload.name}",
             found=f"no {name}",
-            allowed=f"{workload.name} requires {name} in every stage: under environment, or under secrets if it is one",
+            allowed=f"{workload.name} requires {name} in every stage: in its env file or under environment, or under "
+            "secrets if it is one",
             example=f"{workload.name}: {{environment: {{{name}: ...}}}} or {workload.name}: {{secrets: [{name}]}}",
         )
     if workload.database:

@@ -42,7 +42,7 @@ class WorkloadFields(SettingsModel):
     connections_outside_pool: int | None = Field(default=None, ge=0, le=100_000, examples=[0])
     """Connections of one task that no pool bounds (migrations, leader election)."""
     environment: dict[EnvironmentName, str] | None = Field(default=None, examples=[{"LOG_LEVEL": "info"}])
-    """Plain environment variables of the container; never a secret."""
+    """Plain environment variables of the container; never a secret. They win over those of the service's env file."""
     secrets: tuple[EnvironmentName, ...] | None = Field(default=None, examples=[["MSI_API_KEY"]])
     """Variables filled from SSM SecureString parameters /<stage>/<name>/<VARIABLE>."""
     requires: tuple[EnvironmentName, ...] | None = Field(default=None, examples=[["MSI_API_URL"]])
@@ -127,6 +127,8 @@ class Workload(SettingsModel):
     pools_per_process: int = 1
     connections_outside_pool: int = 0
     environment: dict[str, str] = Field(default_factory=dict)
+    variable_sources: dict[str, str] = Field(default_factory=dict)
+    """Where each variable of the environment is written: `env/<service>/.env.<environment>:<line>`, or file and key."""
     secrets: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     command: tuple[str, ...] = ()

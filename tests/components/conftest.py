@@ -33,7 +33,7 @@ def stage_values() -> Callable[[str], dict[str, Any]]:
 @pytest.fixture
 def stage_settings(stage_values: Callable[[str], dict[str, Any]]) -> Callable[[str], Settings]:
     """The settings of a real stage."""
-    return lambda stage: read(stage_values(stage), project=PROJECT, stage=stage)
+    return lambda stage: read(stage_values(stage), project=PROJECT, stage=stage, project_dir=ROOT)
 
 
 @pytest.fixture(scope="session")

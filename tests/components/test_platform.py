@@ -103,6 +103,7 @@ def test_the_database_is_reached_by_its_chosen_name_and_its_password_by_referenc
         "DB_SSL_MODE": "VERIFY_CA",
         "DB_USER": "tracking_api",
         "ENVIRONMENT": "development",
+        "LOG_LEVEL": "debug",
         "PORT": "3000",
         "SERVICE": "tracking-api",
         "STAGE": "dev",

@@ -127,7 +127,7 @@ def _stage_settings(stage: str) -> Settings:
     catalogue: dict[str, Any] = yaml.safe_load((root / "Pulumi.yaml").read_text())["config"]
     values = {f"{project}:{key}": entry["value"] for key, entry in catalogue.items() if isinstance(entry, dict)}
     values |= yaml.safe_load((root / f"Pulumi.{stage}.yaml").read_text())["config"]
-    return read(values, project=project, stage=stage)
+    return read(values, project=project, stage=stage, project_dir=root)
 
 
 def _with_tasks(declared: Service | Job, tasks: ServiceTasks | JobTasks) -> Workload:

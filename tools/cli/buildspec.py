@@ -28,7 +28,13 @@ def buildspec(project_dir: Path, stage: str, service: str) -> int:
 
 def _text(project_dir: Path, stage: str, name: str) -> str:
     config = load(project_dir, stage)
-    settings = read(config.values, project=config.project, stage=stage, secret_keys=config.secret_keys)
+    settings = read(
+        config.values,
+        project=config.project,
+        stage=stage,
+        project_dir=project_dir,
+        secret_keys=config.secret_keys,
+    )
     services = {service.name: service for service in settings.services}
     if name not in services:
         raise UsageError(f"There is no service {name!r} in Pulumi.yaml; there are: {', '.join(sorted(services))}.")

@@ -83,7 +83,13 @@ def _request(asked: Rehearse) -> Request:
     from components.calc.names import resource_name
 
     config = load(asked.project_dir, asked.stage)
-    read = settings.read(config.values, project=config.project, stage=config.stage, secret_keys=config.secret_keys)
+    read = settings.read(
+        config.values,
+        project=config.project,
+        stage=config.stage,
+        project_dir=asked.project_dir,
+        secret_keys=config.secret_keys,
+    )
     known = sorted(service.name for service in read.services)
     if asked.service not in known:
         raise UsageError(f"There is no service {asked.service!r} in Pulumi.yaml; there are: {', '.join(known)}.")

@@ -14,11 +14,33 @@ Schema = Mapping[str, Any]
 _HEAD = """\
 # Settings
 
-Made from the models in components/settings by `./run schema --write`; do not edit. Both files are read together: built-in
-defaults, then the stage's `serviceDefaults` / `jobDefaults`, then the catalogue in Pulumi.yaml, then the stage's
-`serviceOverrides` / `jobOverrides`. Later ones win key by key; `environment` merges by variable, `secrets` and `requires`
-add up. A key of a stage file never repeats a key of Pulumi.yaml, because Pulumi replaces the whole value. Unknown keys are
+Made from the models in components/settings by `./run schema --write`; do not edit. A workload's settings come from these
+sources; a later one wins key by key, `environment` merges by variable, `secrets` and `requires` add up:
+
+1. built-in defaults, and the variables that the platform sets (STAGE, SERVICE, ENVIRONMENT, PORT, DB_*);
+2. the stage's `serviceDefaults` / `jobDefaults`;
+3. the service's env file for the stage's environment, `env/SERVICE/.env.development` or `.env.production`; a job takes
+   that of the service whose image it runs;
+4. the catalogue in Pulumi.yaml;
+5. the stage's `serviceOverrides` / `jobOverrides`.
+
+A key of a stage file never repeats a key of Pulumi.yaml, because Pulumi replaces the whole value. Unknown keys are
 refused. Editors complete and check both files with the schemas in schema/.
+
+## Env files
+
+Read as python-dotenv reads them, or refused with the line: a statement that is none, a quote never closed, a name twice or
+without `=`, a variable taken from the machine (`${HOME}`), a value over several lines that swallows another variable, text
+that is no UTF-8. They are committed and hold plain values only. What looks like a secret (detect-secrets) is refused; after a
+look, `# pragma: allowlist secret` at the end of the line lets it pass. Once a service has a file, it has one for every
+environment.
+
+Some variables are settings, too: `DB_CONN_LIMIT` is `dbConnLimit`, `DB_POOL_IDLE_MS` is `dbPoolIdleMs`, `PORT` is `port`. Each may be
+written in one place, or in both with one value; two values are refused, naming both places. So are STAGE, SERVICE,
+ENVIRONMENT, DB_HOST, DB_NAME and DB_PORT with another value than the platform's. In the file of its service a job passes over
+PORT, SERVICE and a limit that it has a setting of its own for.
+
+`./run env SERVICE --diff` and `./run parity` compare the stages; `./run secrets` says which secrets exist.
 """
 
 

@@ -47,7 +47,7 @@ def verify(
     """Verify one service, or all; exit code 0 all run what was asked for, 1 one does not, 2 wrong usage."""
     try:
         config = load(request.project_dir, request.stage)
-        cluster, services = _services(config, request.only)
+        cluster, services = _services(config, request.project_dir, request.only)
         images = _images(request)
         with _aws(request, config, account or _account) as aws:
             tell(_header(request))
@@ -97,12 +97,18 @@ def _verified(
     return report.verdict.verified
 
 
-def _services(config: StackConfig, only: str | None) -> tuple[str, list[str]]:
+def _services(config: StackConfig, project_dir: Path, only: str | None) -> tuple[str, list[str]]:
     """The cluster's name and those of its services. Raises UsageError for a service that the catalogue lacks."""
     from components import settings
     from components.calc.names import resource_name
 
-    read = settings.read(config.values, project=config.project, stage=config.stage, secret_keys=config.secret_keys)
+    read = settings.read(
+        config.values,
+        project=config.project,
+        stage=config.stage,
+        project_dir=project_dir,
+        secret_keys=config.secret_keys,
+    )
     known = sorted(service.name for service in read.services)
     if only is not None and only not in known:
         raise UsageError(f"There is no service {only!r} in Pulumi.yaml; there are: {', '.join(known)}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from components.settings import Delivery, Pipeline, SettingsError, read
 
 Values = dict[str, Any]
 P = "category-analyzer"
+ROOT = Path(__file__).parents[3]
 CONNECTION = "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/0a1b2c3d-0000-1111-2222-333344445555"
 
 
@@ -25,19 +27,19 @@ def values(stage_values: Callable[[str], Values]) -> Values:
 
 def problems(values: Values) -> list[tuple[str, str, str, str]]:
     with pytest.raises(SettingsError) as caught:
-        read(values, project=P, stage="dev")
+        read(values, project=P, stage="dev", project_dir=ROOT)
     return [(problem.file, problem.key, problem.found, problem.allowed) for problem in caught.value.problems]
 
 
 def test_without_the_keys_there_are_no_pipelines_and_the_mirror_is_meant(values: Values) -> None:
-    settings = read(values, project=P, stage="dev")
+    settings = read(values, project=P, stage="dev", project_dir=ROOT)
     assert (settings.delivery, settings.pipeline) == (Delivery(source="codecommit"), Pipeline(enabled=False))
 
 
 def test_a_service_is_deployed_from_a_repository_of_its_name_unless_it_says_otherwise(values: Values) -> None:
     values[f"{P}:services"]["tracking-api"] |= {"repository": "tracking", "bakeEnv": True}
-    values[f"{P}:serviceOverrides"]["legacy-api"] |= {"deploy": False}
-    services = {service.name: service for service in read(values, project=P, stage="dev").services}
+    values[f"{P}:serviceOverrides"]["legacy-api"] = {"deploy": False}
+    services = {service.name: service for service in read(values, project=P, stage="dev", project_dir=ROOT).services}
     assert {
         name: (service.deploy, service.source_repository, service.bake_env, service.promote)
         for name, service in services.items()
@@ -69,7 +71,7 @@ def test_a_source_has_what_it_needs_and_nothing_else(values: Values, delivery: V
 
 def test_a_connection_is_taken(values: Values) -> None:
     values[f"{P}:delivery"] = {"source": "connection", "connectionArn": CONNECTION, "group": "itemscout/apps"}
-    assert read(values, project=P, stage="dev").delivery.connection_arn == CONNECTION
+    assert read(values, project=P, stage="dev", project_dir=ROOT).delivery.connection_arn == CONNECTION
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from components.settings import Problem, Settings, SettingsError, Tasks, read
 
 Values = dict[str, Any]
 P = "category-analyzer"
+ROOT = Path(__file__).parents[3]
 
 
 def problems(values: Values, stage: str = "dev", secret_keys: frozenset[str] = frozenset()) -> tuple[Problem, ...]:
     with pytest.raises(SettingsError) as caught:
-        read(values, project=P, stage=stage, secret_keys=secret_keys)
+        read(values, project=P, stage=stage, project_dir=ROOT, secret_keys=secret_keys)
     return caught.value.problems
 
 
@@ -45,23 +47,23 @@ def test_prd_has_the_limits_and_tasks_of_the_real_input(stage_settings: Callable
     assert (settings.database.instance_class, settings.database.multi_az) == ("db.r5.xlarge", True)
 
 
-def test_the_four_sources_merge_in_their_order(stage_values: Callable[[str], Values]) -> None:
+def test_the_sources_of_settings_merge_in_their_order(stage_values: Callable[[str], Values]) -> None:
     """Built-in < stage defaults < catalogue < stage override; environments merge, lists of names add up."""
     values = stage_values("dev")
     values[f"{P}:serviceDefaults"] |= {"cpu": 512, "memory": 1024, "environment": {"A": "default", "B": "default"}}
     values[f"{P}:services"]["datalab-api"] |= {"memory": 2048, "environment": {"B": "catalogue"}, "secrets": ["S"]}
     values[f"{P}:serviceOverrides"]["datalab-api"] = {"environment": {"C": "stage"}, "secrets": ["T"]}
-    merged = {s.name: s for s in read(values, project=P, stage="dev").services}
+    merged = {s.name: s for s in read(values, project=P, stage="dev", project_dir=ROOT).services}
     datalab, gateway = merged["datalab-api"], merged["gateway"]
     assert (datalab.cpu, datalab.memory, gateway.memory, datalab.port) == (512, 2048, 1024, 3000)
-    assert datalab.environment == {"A": "default", "B": "catalogue", "C": "stage"}
+    assert datalab.environment == {"A": "default", "B": "catalogue", "C": "stage", "LOG_LEVEL": "debug"}
     assert datalab.secrets == ("S", "T")
 
 
 def test_a_service_is_added_in_eight_lines_or_fewer(stage_values: Callable[[str], Values]) -> None:
     values = stage_values("dev")
     values[f"{P}:services"]["search-api"] = {"path": "/search*", "priority": 400}
-    assert "search-api" in {s.name for s in read(values, project=P, stage="dev").services}
+    assert "search-api" in {s.name for s in read(values, project=P, stage="dev", project_dir=ROOT).services}
 
 
 def test_all_problems_come_at_once_each_with_file_key_found_allowed_and_example(
@@ -99,7 +101,7 @@ def test_the_report_counts_the_problems_and_says_that_nothing_was_created(
     values = stage_values("dev")
     del values[f"{P}:cluster"]
     with pytest.raises(SettingsError, match=r"^The settings have 1 problem; nothing was created\.\n"):
-        read(values, project=P, stage="dev")
+        read(values, project=P, stage="dev", project_dir=ROOT)
 
 
 def _set(*path: str, to: Any) -> Callable[[Values], None]:
@@ -163,15 +165,15 @@ def _new_service(name: str, **entry: Any) -> Callable[[Values], None]:
             "2048",
         ),
         (
-            _set("serviceOverrides", "legacy-api", to={}),
-            "serviceOverrides.legacy-api",
+            _set("services", "gateway", "requires", to=["MSI_API_URL"]),
+            "serviceOverrides.gateway",
             "no MSI_API_URL",
             "requires MSI_API_URL in every stage",
         ),
         (
             _set("serviceOverrides", "legacy-api", "environment", "MSI_API_KEY", to="plain"),
             "services.legacy-api.secrets",
-            "MSI_API_KEY in environment and in secrets",
+            "MSI_API_KEY in secrets and in Pulumi.dev.yaml: serviceOverrides.legacy-api.environment.MSI_API_KEY",
             "each variable once",
         ),
         (_set("serviceDefaults", "dbConnLimit", to=None), "serviceOverrides.datalab-api.dbConnLimit", "nothing", "unbounded"),
@@ -218,6 +220,6 @@ def test_an_encrypted_email_stays_secret_and_an_encrypted_environment_is_refused
 ) -> None:
     values = stage_values("prd")
     secret = frozenset({f"{P}:notifications"})
-    assert read(values, project=P, stage="prd", secret_keys=secret).notifications_secret is True
+    assert read(values, project=P, stage="prd", project_dir=ROOT, secret_keys=secret).notifications_secret is True
     found = problems(values, "prd", secret | {f"{P}:serviceOverrides"})
     assert [(p.key, p.found) for p in found] == [("serviceOverrides", "an encrypted value (secure:)")]

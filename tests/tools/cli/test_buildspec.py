@@ -17,6 +17,7 @@ from tools.cli import main
 def project(tmp_path: Path, project_root: Path) -> Path:
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml"):
         shutil.copy(project_root / name, tmp_path)
+    shutil.copytree(project_root / "env", tmp_path / "env")
     return tmp_path
 
 

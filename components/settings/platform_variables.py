@@ -1,0 +1,87 @@
+"""Variables that settings set, too: one value each, wherever it is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import ValidationError
+
+from .env_files import FOLDER
+from .layers import Merged
+from .problems import Problem, explain, shown
+from .workloads import JobFields, ServiceFields
+
+SETTINGS: Final = {"DB_CONN_LIMIT": "dbConnLimit", "DB_POOL_IDLE_MS": "dbPoolIdleMs", "PORT": "port"}
+"""Variable to the setting that sets it. What is written in one of both places holds in both."""
+_OF_THE_DATABASE: Final = ("DB_CONN_LIMIT", "DB_POOL_IDLE_MS")
+_OF_THE_SERVICE: Final = ("PORT", "SERVICE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """A variable whose value follows from another setting. place: that setting, with its file."""
+
+    value: str
+    place: str
+
+
+def adopt(merged: Merged, fields: type[ServiceFields | JobFields], fixed: Mapping[str, Fixed]) -> list[Problem]:
+    """Take such variables out of the environment and into the settings; a second, different value is a problem.
+
+    A job takes its service's file, in which PORT, SERVICE and the size of the pool are the service's: there the
+    job's own settings win.
+    """
+    problems: list[Problem] = []
+    for variable in sorted(merged.environment.keys() & {*SETTINGS, *fixed}):
+        if variable in _OF_THE_DATABASE and not merged.fields.get("database"):
+            continue
+        value, place = merged.environment.pop(variable), merged.variables.pop(variable)
+        inherited = fields is JobFields and place.startswith(f"{FOLDER}/")
+        setting = SETTINGS.get(variable, "")
+        if inherited and (variable in _OF_THE_SERVICE or setting in merged.fields):
+            continue
+        if variable in fixed and value != fixed[variable].value:
+            problems.append(_conflict(variable, value, place, fixed[variable].value, fixed[variable].place))
+        elif setting in merged.fields and value != str(merged.fields[setting]):
+            problems.append(_conflict(variable, value, place, merged.fields[setting], merged.places[setting]))
+        elif setting and setting not in merged.fields:
+            problems += _taken(merged, fields, variable, value, place)
+    return problems
+
+
+def _taken(
+    merged: Merged, fields: type[ServiceFields | JobFields], variable: str, value: str, place: str
+) -> list[Problem]:
+    """The variable sets the setting, within the setting's own bounds."""
+    setting = SETTINGS[variable]
+    number = int(value) if value.isascii() and value.isdigit() else value
+    try:
+        fields.model_validate_json(json.dumps({setting: number}))
+    except ValidationError as error:
+        file, key = _where(variable, place)
+        return [
+            Problem(file=file, key=key, found=shown(value), allowed=problem.allowed, example=f"{variable}=5")
+            for problem in explain(error, file=file, key=key, model=fields)
+        ]
+    merged.fields[setting], merged.places[setting] = number, place
+    return []
+
+
+def _conflict(variable: str, value: str, place: str, other: object, other_place: str) -> Problem:
+    file, key = _where(variable, place)
+    return Problem(
+        file=file,
+        key=key,
+        found=f"{variable} is {shown(value)} here, and {other} in {other_place}",
+        allowed="one value, in one place or the same in both: what is checked must be what the container gets",
+        example=f"{variable}={other}, or no {variable} here",
+    )
+
+
+def _where(variable: str, place: str) -> tuple[str, str]:
+    """File and key of a place: `path:line`, or `file: key`."""
+    file, _, rest = place.partition(":")
+    return file, f"line {rest}, {variable}" if rest.isdigit() else rest.strip()
