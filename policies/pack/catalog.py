@@ -114,11 +114,56 @@ POOL_IDLE_TIME = PolicySpec(
     kind="stack",
 )
 
+SERVICE_CONNECT_CONTRACT = PolicySpec(
+    name="service-connect-contract",
+    what="Every address a container is given is one that Service Connect serves it: name, port and namespace of the same stage.",
+    why=(
+        "A name that nobody serves fails at the first request and not at the deployment; a namespace of another stage reaches "
+        "that stage's services, with its data."
+    ),
+    severity="high",
+    how_to_fix="Write http://<name>.<namespace>:<port> of a service of the same namespace; the message names the nearest one.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts.html",
+    levels=_STRICT_IN_PRD,
+    kind="stack",
+)
+
+REQUEST_TIMEOUT_CHAIN = PolicySpec(
+    name="request-timeout-chain",
+    what="Along a request's way each hop waits at least as long as the one behind it, and hangs up idle connections later.",
+    why=(
+        "A hop that gives up first answers 504 while the work goes on behind it; a server that closes an idle connection first "
+        "loses the next request on it, a 502."
+    ),
+    severity="medium",
+    how_to_fix=(
+        "Load balancer idleTimeout >= Nginx proxy_read_timeout >= Service Connect perRequestTimeoutSeconds; keep-alive times of "
+        "servers above idleTimeout."
+    ),
+    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
+    levels=_STRICT_IN_PRD,
+    kind="stack",
+)
+
+SERVICE_CONNECT_ROOM = PolicySpec(
+    name="service-connect-room",
+    what="A task of Service Connect leaves 256 CPU units and 64 MiB to the proxy beside its containers.",
+    why="Every request between services goes through the proxy: starved of CPU it slows all of them, out of memory it takes the task.",
+    severity="medium",
+    how_to_fix="Raise cpu and memory of the task, or lower what its containers reserve.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html",
+    levels=_STRICT_IN_PRD,
+    kind="stack",
+)
+
 CATALOG: tuple[PolicySpec, ...] = (
     CONNECTION_BUDGET,
     CONNECTION_BUDGET_AT_REGISTRATION,
     MAX_CONNECTIONS_FITS_CLASS,
     POOL_IDLE_TIME,
+    REQUEST_TIMEOUT_CHAIN,
+    SERVICE_CONNECT_CONTRACT,
+    SERVICE_CONNECT_ROOM,
     WAIT_TIMEOUT,
 )
 """Every policy of the pack, by name."""

@@ -12,10 +12,13 @@ from .baseline import Baseline
 from .changing import Changes
 from .class_memory import judge_class_memory
 from .connections import judge_connections
+from .contract import judge_contract
 from .findings import Finding
 from .graph import Graph, Resource
 from .judging import ResourceJudge, StackJudge, resource_policy, stack_policy
+from .proxy_room import judge_proxy_room
 from .registration import Registrations
+from .request_timeouts import judge_request_timeouts
 from .timeouts import judge_pool_idle_time, judge_timeouts
 
 
@@ -33,6 +36,9 @@ def policies_for(stage: str, baseline: Baseline | None = None) -> list[Policy]:
         catalog.CONNECTION_BUDGET.name: connections,
         catalog.MAX_CONNECTIONS_FITS_CLASS.name: judge_class_memory,
         catalog.POOL_IDLE_TIME.name: judge_pool_idle_time,
+        catalog.REQUEST_TIMEOUT_CHAIN.name: judge_request_timeouts,
+        catalog.SERVICE_CONNECT_CONTRACT.name: lambda graph: judge_contract(graph, stage),
+        catalog.SERVICE_CONNECT_ROOM.name: judge_proxy_room,
         catalog.WAIT_TIMEOUT.name: judge_timeouts,
     }
     return [

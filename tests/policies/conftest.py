@@ -171,6 +171,34 @@ class StackBuilder:
             self.add(tokens.SCHEDULED_ACTION, name, {**resource, **action})
         return service
 
+    def joins(
+        self,
+        name: str,
+        *,
+        namespace: str = "dev-shop-ns",
+        port: int | None = 3000,
+        limit: int | None = 60,
+        protocol: str | None = "http",
+        fronted: bool = False,
+        environment: Mapping[str, str] | None = None,
+        command: tuple[str, ...] = (),
+        **changes: Any,
+    ) -> str:
+        """A service in Service Connect that serves `<name>.<namespace>:<port>`; port None is a client only."""
+        urn = self.service(name, limit=None, environment=environment)
+        definition = self.urn(tokens.TASK_DEFINITION, name)
+        (container,) = json.loads(str(self.resources[definition].props["containerDefinitions"]))
+        mapping = {"name": "web", "containerPort": port, "appProtocol": protocol}
+        document = container | {"command": list(command), "portMappings": [] if port is None else [mapping]}
+        self.change(definition, containerDefinitions=json.dumps([document]))
+        served: dict[str, Any] = {"portName": "web", "clientAlias": [{"dnsName": f"{name}.{namespace}", "port": port}]}
+        if limit is not None:
+            served["timeout"] = {"perRequestTimeoutSeconds": limit}
+        connect = {"enabled": True, "namespace": namespace, "services": [] if port is None else [served | changes]}
+        balancers = [{"containerName": "app", "containerPort": port}] if fronted else None
+        self.change(urn, serviceConnectConfiguration=connect, loadBalancers=balancers)
+        return urn
+
     def job(
         self,
         name: str,

@@ -19,6 +19,9 @@ def test_names_levels_and_kinds_are_pinned() -> None:
         ("connection-budget-at-registration", "resource", "critical", {"dev": M, "prd": M}),
         ("max-connections-fits-class", "stack", "high", {"dev": A, "prd": M}),
         ("pool-idle-time", "stack", "medium", {"dev": A, "prd": M}),
+        ("request-timeout-chain", "stack", "medium", {"dev": A, "prd": M}),
+        ("service-connect-contract", "stack", "high", {"dev": A, "prd": M}),
+        ("service-connect-room", "stack", "medium", {"dev": A, "prd": M}),
         ("wait-timeout", "stack", "high", {"dev": A, "prd": M}),
     ]
 
