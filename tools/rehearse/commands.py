@@ -33,7 +33,7 @@ def stream(
     folder: Path | None = None,
     limit_s: float | None = None,
 ) -> Ended:
-    """Run a program in a process group of its own; what is still in the group when it ends is ended too.
+    """Run a program in a process group of its own; what is left of the group when it ends is ended with it.
 
     Standard output and error come as one, line by line, to `tell`. After `limit_s` seconds the group is killed.
     """
@@ -55,6 +55,12 @@ def stream(
         late.set()
         _kill(process.pid)
 
+    def end_with_it() -> None:
+        process.wait()
+        _kill(process.pid)  # what it left running would hold its output open
+
+    watcher = threading.Thread(target=end_with_it, name="end-with-it", daemon=True)
+    watcher.start()
     timer = threading.Timer(limit_s, expire) if limit_s is not None else None
     if timer is not None:
         timer.start()
@@ -63,13 +69,14 @@ def stream(
         for line in process.stdout:
             lines.append(line)
             tell(line.rstrip("\n"))
-        process.wait()
+        watcher.join()
     finally:
         if timer is not None:
             timer.cancel()
-        _kill(process.pid)
+        if watcher.is_alive():
+            _kill(process.pid)
+        watcher.join()
         process.stdout.close()
-        process.wait()
     return Ended(exit_status=process.returncode, output="".join(lines), timed_out=late.is_set())
 
 

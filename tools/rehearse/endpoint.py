@@ -14,6 +14,7 @@ import secrets
 import threading
 from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def running_endpoint(stage: OfflineStage, registry: Registry, *, actor: str) -> 
         def requested(self, body: bytes) -> tuple[int, Mapping[str, Any]]:
             if self.path == "/command-line":
                 return _command_line(json.loads(body), key, stage, registry)
-            return _request(dict(self.headers), json.loads(body or b"{}"), key, stage, actor)
+            return _request(self.headers, json.loads(body or b"{}"), key, stage, actor)
 
     # One request at a time: the stage's record has one order.
     server = HTTPServer(("127.0.0.1", 0), Handler)
@@ -78,7 +79,7 @@ def _command_line(
 
 
 def _request(
-    headers: Mapping[str, str], params: dict[str, Any], key: str, stage: OfflineStage, actor: str
+    headers: Message, params: dict[str, Any], key: str, stage: OfflineStage, actor: str
 ) -> tuple[int, Mapping[str, Any]]:
     from botocore import xform_name
 

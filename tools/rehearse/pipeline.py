@@ -42,6 +42,8 @@ class Pipeline:
     name: str
     bucket: str
     actions: tuple[Action, ...]
+    rolled_back: frozenset[str]
+    """Stages that go back to what they had deployed before when one of their actions fails."""
 
 
 def read_pipeline(stage: OfflineStage, name: str, *, stage_name: str) -> Pipeline:
@@ -62,6 +64,9 @@ def read_pipeline(stage: OfflineStage, name: str, *, stage_name: str) -> Pipelin
             _action(part["name"], action)
             for part in declared["stages"]
             for action in sorted(part["actions"], key=lambda action: int(action.get("runOrder", 1)))
+        ),
+        rolled_back=frozenset(
+            part["name"] for part in declared["stages"] if part.get("onFailure", {}).get("result") == "ROLLBACK"
         ),
     )
 

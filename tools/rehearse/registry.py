@@ -57,6 +57,11 @@ class Registry:
             reason = getattr(error, "reason", error)
             raise RehearsalError(f"The registry on {self.address} cannot be reached: {reason}.") from None
 
+    def holds(self, image: str) -> bool:
+        """Whether it has an image by digest, under whatever host the image is named. Raises RehearsalError."""
+        repository, _, digest = image.partition("@")
+        return self.digest(repository.partition("/")[2], digest) == digest
+
     def _credentials(self) -> str:
         return base64.b64encode(f"{USER}:{self.password}".encode()).decode()
 

@@ -47,7 +47,9 @@ class Mirror:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._git("init", "--quiet", "--bare", "--initial-branch", branch, str(self._path))
         where = f"{source} cannot be mirrored."
-        if (source / ".git").exists():
+        if (source / "HEAD").is_file() and (source / "objects").is_dir():  # a bare repository
+            repository = ["-C", str(source)]
+        elif (source / ".git").exists():
             if changed := self._git("-C", str(source), "status", "--porcelain", where=where).decode().splitlines():
                 tell(f"{len(changed)} uncommitted changes stay behind: what is committed is pushed")
             repository = ["-C", str(source)]
