@@ -45,9 +45,8 @@ def database_environment(database: Database, workload: Workload) -> dict[str, st
 
 
 def secret_paths(scope: StageScope, workload: Workload) -> dict[str, str]:
-    """Variable to the path of its SSM SecureString: `/<stage>/<workload>/<VARIABLE>`."""
-    names = {*workload.secrets, *(["DB_PASSWORD"] if workload.database else [])}
-    return {name: f"/{scope.stage}/{workload.name}/{name}" for name in sorted(names)}
+    """Variable to the path of its SSM SecureString."""
+    return workload.secret_parameters(scope.stage)
 
 
 def budget_tags(workload: Workload) -> dict[str, str]:

@@ -45,13 +45,12 @@ class Assembly:
             self._files, problems = read_env_files(project_dir, stage.environment, documents.service_names())
             documents.problems.extend(problems)
 
-    def services(self) -> tuple[Service, ...]:
-        """Every service without a problem of its own."""
-        return self._workloads("service", Service, ServiceFields)
-
-    def jobs(self) -> tuple[Job, ...]:
-        """Every job without a problem of its own."""
-        return self._workloads("job", Job, JobFields)
+    def workloads(self) -> tuple[tuple[Service, ...], tuple[Job, ...]]:
+        """Every service and every job without a problem of its own."""
+        services = self._workloads("service", Service, ServiceFields)
+        secrets = {service.name: service.secrets for service in services}
+        jobs = self._workloads("job", Job, JobFields)
+        return services, tuple(job.model_copy(update={"service_secrets": secrets.get(job.image, ())}) for job in jobs)
 
     def _workloads(self, kind: str, workload: type[W], fields: type[ServiceFields] | type[JobFields]) -> tuple[W, ...]:
         documents, plural, overrides_key = self._documents, f"{kind}s", f"{kind}Overrides"

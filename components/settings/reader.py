@@ -99,7 +99,7 @@ class _Reader:
             stage=stage,
             database=database,
         )
-        services, jobs = assembly.services(), assembly.jobs()
+        services, jobs = assembly.workloads()
         draft = Draft(
             name=self._stage,
             service_names=documents.service_names(),

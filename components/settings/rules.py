@@ -157,7 +157,7 @@ def _workload(kind: str, workload: Workload, settings: Draft, stage_file: str) -
     if why := refusal(lambda: check_task_size(workload.cpu, workload.memory)):
         found = f"cpu {workload.cpu} with memory {workload.memory}"
         yield Problem(file=CATALOGUE, key=f"{key}.memory", found=found, allowed=why, example="cpu: 256, memory: 512")
-    secrets = {*workload.secrets, *(["DB_PASSWORD"] if workload.database else [])}
+    secrets = set(workload.secret_parameters(settings.name))
     for name in sorted(secrets & set(workload.environment)):
         yield Problem(
             file=stage_file,

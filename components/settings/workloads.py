@@ -137,6 +137,11 @@ class Workload(SettingsModel):
     stop_timeout_seconds: int = 60
     owner: str
 
+    def secret_parameters(self, stage: str) -> dict[str, str]:
+        """Variable to the name of its SSM SecureString, `/<stage>/<workload>/<VARIABLE>`; a database has a password."""
+        names = {*self.secrets, *(["DB_PASSWORD"] if self.database else [])}
+        return {name: f"/{stage}/{self.name}/{name}" for name in sorted(names)}
+
 
 class Service(Workload):
     """A container service of one stage."""
@@ -172,3 +177,10 @@ class Job(Workload):
     task_count: int = 1
     longest_run_minutes: int | None = None
     enabled: bool = True
+    service_secrets: tuple[str, ...] = ()
+    """Secrets of the service whose image the job runs: the job reads the service's parameters."""
+
+    def secret_parameters(self, stage: str) -> dict[str, str]:
+        """Its own, and those of its service that are none of its own. The database account is always its own."""
+        shared = {name: f"/{stage}/{self.image}/{name}" for name in self.service_secrets}
+        return dict(sorted({**shared, **super().secret_parameters(stage)}.items()))

@@ -179,3 +179,17 @@ def test_the_legacy_server_without_its_settings_is_refused(problems: Callable[..
         ("Pulumi.dev.yaml", "serviceOverrides.legacy-api", "no MSI_API_KEY"),
         ("Pulumi.dev.yaml", "serviceOverrides.legacy-api", "no MSI_API_URL"),
     ]
+
+
+def test_a_job_reads_the_secrets_of_its_service_and_has_a_database_account_of_its_own(
+    workloads: Callable[..., dict[str, Service | Job]],
+) -> None:
+    def change(values: Values) -> None:
+        put("services", "tracking-api", secrets=["MSI_API_KEY", "SMTP_PASSWORD"])(values)
+        put("jobs", "ranking-batch", secrets=["SMTP_PASSWORD"])(values)
+
+    assert workloads({}, change)["ranking-batch"].secret_parameters("dev") == {
+        "DB_PASSWORD": "/dev/ranking-batch/DB_PASSWORD",
+        "MSI_API_KEY": "/dev/tracking-api/MSI_API_KEY",
+        "SMTP_PASSWORD": "/dev/ranking-batch/SMTP_PASSWORD",
+    }
