@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tools.cli import environment_commands
 from tools.cli.connections_options import add_connections
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--keep", action="store_true", help="leave the rehearsal's folder where it is")
     _stage_options(rehearse)
 
+    environment_commands.add_environment(verbs)
     verbs.add_parser("test", help="run the tests; further arguments go to pytest", add_help=False)
     verbs.add_parser("lint", help="ruff, formatting, strict types")
     doctor = verbs.add_parser("doctor", help="what this machine has, what is missing, and for which feature")
@@ -176,6 +178,8 @@ def _dispatch(arguments: argparse.Namespace) -> int:
                     keep=arguments.keep,
                 )
             )
+        case verb if verb in environment_commands.VERBS:
+            return environment_commands.run(arguments, ROOT)
         case "lint":
             from tools.cli.checks import lint
 
