@@ -9,6 +9,8 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output
 
+from .api_docs import PORT as API_DOCS_PORT
+from .api_docs import ApiDocs, ApiDocsArgs
 from .artifacts import Artifacts, ArtifactsArgs, delivery_scripts
 from .batch_job import BatchJob, BatchJobArgs
 from .calc.arns import Location
@@ -40,6 +42,8 @@ class Platform:
     repositories: Mapping[str, SourceRepository]
     """By their names in GitLab; none where AWS reads GitLab through a connection."""
     pipelines: Mapping[str, Pipeline]
+    api_docs: ApiDocs | None
+    """Where a stage gathers the services' documentation: in development, unless the settings say otherwise."""
 
     def export(self) -> None:
         """Export what people and other stacks ask for."""
@@ -49,6 +53,8 @@ class Platform:
         pulumi.export("services", {name: service.address for name, service in self.services.items()})
         pulumi.export("repositories", {name: service.repository_url for name, service in self.services.items()})
         pulumi.export("jobs", sorted(job.name for job in self.jobs.values()))
+        if self.api_docs is not None:
+            pulumi.export("apiDocs", self.api_docs.url)
         pulumi.export("alerts", self.monitoring.topic_arn)
         pulumi.export("pipelines", sorted(pipeline.name for pipeline in self.pipelines.values()))
         pulumi.export(
@@ -73,7 +79,10 @@ def build(settings: Settings) -> Platform:
             settings=settings.load_balancer,
             vpc_id=network.vpc_id,
             public_subnet_ids=network.public_subnet_ids,
-            target_ports=[service.port for service in settings.services if service.path is not None],
+            target_ports=[
+                *(service.port for service in settings.services if service.path is not None),
+                *([API_DOCS_PORT] if settings.has_api_docs else []),
+            ],
             target_cidr=settings.network.cidr or "0.0.0.0/0",
         ),
     )
@@ -134,6 +143,7 @@ def build(settings: Settings) -> Platform:
         monitoring=monitoring,
         repositories=repositories,
         pipelines=_pipelines(settings, scope, cluster, services, repositories),
+        api_docs=_api_docs(settings, scope, network, load_balancer, cluster, services),
     )
 
 
@@ -177,6 +187,35 @@ def _jobs(
         )
         for job in settings.jobs
     }
+
+
+def _api_docs(
+    settings: Settings,
+    scope: StageScope,
+    network: Network,
+    load_balancer: LoadBalancer,
+    cluster: Cluster,
+    services: Mapping[str, Service],
+) -> ApiDocs | None:
+    if not settings.has_api_docs:
+        return None
+    return ApiDocs(
+        scope.stage,
+        ApiDocsArgs(
+            scope=scope,
+            settings=settings.api_docs,
+            services=settings.services,
+            image=settings.platform.docs_image or "",
+            front=settings.load_balancer,
+            capacity=settings.cluster,
+            cluster=cluster,
+            load_balancer=load_balancer,
+            vpc_id=network.vpc_id,
+            vpc_identity=network.identity,
+            private_subnet_ids=network.private_subnet_ids,
+            endpoints=services,
+        ),
+    )
 
 
 def _deployed(settings: Settings) -> list[ServiceSettings]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .api_docs import ApiDocs, documented
 from .base import SettingsModel
 from .delivery import Delivery, Pipeline
 from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
@@ -23,7 +24,13 @@ class Settings(SettingsModel):
     notifications: Notifications
     delivery: Delivery
     pipeline: Pipeline
+    api_docs: ApiDocs
     services: tuple[Service, ...]
     jobs: tuple[Job, ...]
     notifications_secret: bool = False
     """Whether the notifications came encrypted (`secure:`) and stay secret in the state."""
+
+    @property
+    def has_api_docs(self) -> bool:
+        """Whether the stage has api-docs: it is wanted, and some service declares documentation."""
+        return self.api_docs.wanted_in(self.stage.environment) and bool(documented(self.services))

@@ -8,8 +8,10 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
 
+from .api_docs import ApiDocs
 from .assembly import Assembly
 from .delivery import Delivery, Pipeline
+from .docs_rules import DocsDraft, docs_problems
 from .documents import PROJECT_KEYS, Documents
 from .merged import Settings
 from .problems import SettingsError
@@ -25,6 +27,7 @@ STAGE_KEYS = (
     "logs",
     "notifications",
     "pipeline",
+    "apiDocs",
     "serviceDefaults",
     "serviceOverrides",
     "jobDefaults",
@@ -91,6 +94,7 @@ class _Reader:
         notifications = documents.model("notifications", Notifications, default=Notifications())
         delivery = documents.model("delivery", Delivery, default=Delivery())
         pipeline = documents.model("pipeline", Pipeline, default=Pipeline())
+        api_docs = documents.model("apiDocs", ApiDocs, default=ApiDocs())
         assembly = Assembly(
             documents,
             self._stage,
@@ -113,9 +117,19 @@ class _Reader:
             env_files_read=stage is not None,
         )
         problems.extend(cross_check(draft, documents.stage_file))
+        docs = DocsDraft(
+            services=services,
+            taken_names=[workload.name for workload in (*services, *jobs)],
+            api_docs=api_docs,
+            stage=stage,
+            platform=platform,
+            load_balancer=load_balancer,
+            cluster=cluster,
+        )
+        problems.extend(docs_problems(docs, documents.stage_file))
         if not (platform and stage and network and load_balancer and cluster and database):
             raise SettingsError(problems)
-        if problems or not (logs and notifications and delivery and pipeline):
+        if problems or not (logs and notifications and delivery and pipeline and api_docs):
             raise SettingsError(problems)
         return Settings(
             name=self._stage,
@@ -129,6 +143,7 @@ class _Reader:
             notifications=notifications,
             delivery=delivery,
             pipeline=pipeline,
+            api_docs=api_docs,
             services=services,
             jobs=jobs,
             notifications_secret=f"{self._project}:notifications" in self._secret_keys,

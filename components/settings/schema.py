@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from .api_docs import ApiDocs
 from .base import ServiceName
 from .delivery import Delivery, Pipeline
 from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
@@ -27,6 +28,7 @@ STAGE_MODELS: Mapping[str, Any] = {
     "logs": Logs,
     "notifications": Notifications,
     "pipeline": Pipeline,
+    "apiDocs": ApiDocs,
     "serviceDefaults": ServiceFields,
     "serviceOverrides": dict[ServiceName, ServiceFields | None],
     "jobDefaults": JobFields,

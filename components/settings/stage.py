@@ -201,3 +201,9 @@ class Platform(SettingsModel):
         pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$", examples=["public.ecr.aws/docker/library/node@sha256:<64 hex>"]
     )
     """Image, by digest, that answers the health check until a workload's first deployment; must contain node."""
+    docs_image: str | None = Field(
+        default=None,
+        pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$",
+        examples=["public.ecr.aws/docker/library/nginx@sha256:<64 hex>"],
+    )
+    """Public image of Nginx 1.19.5 or newer, by digest, that api-docs runs; required where services declare docs."""

@@ -86,6 +86,19 @@ class ServiceFields(WorkloadFields):
     """Service Connect's limit for one request (AWS cuts at 15 s where nothing is set)."""
     overlapping_deployments: bool | None = Field(default=None, examples=[False])
     """Whether a deployment may start while the one before still drains: the budget then counts 3 × the tasks."""
+    docs: str | None = Field(
+        default=None,
+        pattern=r"^/api-docs/[a-z0-9]+(-[a-z0-9]+)*$",
+        max_length=128,
+        examples=["/api-docs/datalab"],
+    )
+    """Where the service serves its API documentation (Swagger); stages with api-docs show it under the same path."""
+    docs_login_via: ServiceName | None = Field(default=None, examples=["legacy-api"])
+    """The service through which alone the documentation's visitors log in: <docs>/login leads there."""
+    docs_login_path: str | None = Field(
+        default=None, pattern=r"^/[A-Za-z0-9._~/-]*$", max_length=128, examples=["/legacy/login"]
+    )
+    """Where that service takes logins."""
     deploy: bool | None = Field(default=None, examples=[True])
     """Whether the service has a pipeline in the stages whose pipeline is enabled."""
     repository: RepositoryName | None = None
@@ -157,6 +170,9 @@ class Service(Workload):
     deregistration_delay_seconds: int = 60
     request_timeout_seconds: int = 60
     overlapping_deployments: bool = False
+    docs: str | None = None
+    docs_login_via: str | None = None
+    docs_login_path: str = "/login"
     deploy: bool = True
     repository: RepositoryName | None = None
     bake_env: bool = False

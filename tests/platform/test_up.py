@@ -17,23 +17,25 @@ Ask = Callable[..., dict[str, Any]]
 pytestmark = pytest.mark.slow
 
 
-def test_up_creates_everything_and_violates_nothing(first_up: tuple[Outcome, AwsProvider]) -> None:
+def test_up_creates_everything_and_violates_nothing_mandatory(first_up: tuple[Outcome, AwsProvider]) -> None:
     outcome, _ = first_up
-    assert (outcome.result, outcome.errors, outcome.violations) == ("succeeded", (), ())
+    assert (outcome.result, outcome.errors) == ("succeeded", ())
+    assert {item["enforcementLevel"] for item in outcome.violations} == {"advisory"}
     assert outcome.changes["create"] == sum(outcome.changes.values())
 
 
-def test_four_services_run_with_their_port_names(ask: Ask) -> None:
+def test_four_services_run_with_their_port_names_and_api_docs_as_a_client(ask: Ask) -> None:
     arns = ask("ecs", "list_services", cluster="dev-item")["serviceArns"]
     services = ask("ecs", "describe_services", cluster="dev-item", services=arns)["services"]
     names = {
         service["serviceName"]: [
-            entry["portName"] for entry in service["deployments"][0]["serviceConnectConfiguration"]["services"]
+            entry["portName"] for entry in service["deployments"][0]["serviceConnectConfiguration"].get("services", [])
         ]
         for service in services
     }
     assert names == {
-        f"dev-{name}": ["server-3000-tcp"] for name in ("datalab-api", "gateway", "legacy-api", "tracking-api")
+        "dev-api-docs": [],
+        **{f"dev-{name}": ["server-3000-tcp"] for name in ("datalab-api", "gateway", "legacy-api", "tracking-api")},
     }
 
 
@@ -45,6 +47,7 @@ def test_the_running_containers_have_their_connection_limits(ask: Ask) -> None:
         environment = {entry["name"]: entry["value"] for entry in container["environment"]}
         found[definition["family"]] = environment.get("DB_CONN_LIMIT")
     assert found == {
+        "dev-api-docs": None,
         "dev-category-batch": "2",
         "dev-datalab-api": "5",
         "dev-gateway": None,
@@ -112,7 +115,7 @@ def test_a_limit_beyond_the_budget_fails_before_anything_is_created(dev: Stage, 
         },
     )
     assert outcome.result == "failed"
-    [violation] = outcome.violations
+    [violation] = [item for item in outcome.violations if item["enforcementLevel"] == "mandatory"]
     assert violation["policyName"] == "connection-budget"
     assert "dev-db: 73 of 60 connections, 13 too many." in violation["message"]
     assert "dev-tracking-api: DB_CONN_LIMIT at most 13 (now 20)" in violation["message"]
