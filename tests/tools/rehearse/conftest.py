@@ -122,13 +122,19 @@ def stage_that_is_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return bench.state
 
 
+@pytest.fixture(scope="session")
+def new_bench(stage_that_is_up: Path) -> Callable[[Path], Bench]:
+    """Makes a stage that nobody else changes, in a folder."""
+    return lambda folder: Bench(state=Path(shutil.copytree(stage_that_is_up, folder / "state")))
+
+
 @pytest.fixture
-def bench(stage_that_is_up: Path, tmp_path: Path) -> Bench:
+def bench(new_bench: Callable[[Path], Bench], tmp_path: Path) -> Bench:
     """A stage of the test's own."""
-    return Bench(state=Path(shutil.copytree(stage_that_is_up, tmp_path / "state")))
+    return new_bench(tmp_path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def real_parts() -> None:
     """Skips, with the Debian package's name, where a program is missing that stands for a part of AWS."""
     try:
@@ -137,7 +143,7 @@ def real_parts() -> None:
         pytest.skip(str(error))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sample() -> Path:
     """The sample application."""
     return ROOT / "examples" / "datalab-api"

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
-import subprocess
+import tarfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tools.cli.main import main
+from tools.rehearse.rehearsal import Delivered
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("real_parts")]
 Bench = Any
@@ -34,44 +37,82 @@ def children() -> set[str]:
     return found
 
 
-def test_the_sample_goes_from_its_folder_to_a_running_revision(bench: Bench, sample: Path) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Rehearsed:
+    """A rehearsal of the sample that several tests look at."""
+
+    bench: Bench
+    before: dict[str, Any]
+    after: dict[str, Any]
+    delivered: Delivered
+    left_running: set[str]
+
+    @property
+    def digest(self) -> str:
+        return str(self.after["image"]).partition("@")[2]
+
+    def blob(self, digest: str) -> bytes:
+        """The registry's own file of something it holds."""
+        blobs = self.delivered.folder / "registry" / "images" / "docker" / "registry" / "v2" / "blobs" / "sha256"
+        return (blobs / digest[7:9] / digest.removeprefix("sha256:") / "data").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def rehearsed(
+    real_parts: None, new_bench: Callable[[Path], Bench], sample: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Rehearsed:
+    bench = new_bench(tmp_path_factory.mktemp("rehearsed"))
     before, programs = bench.seen(), children()
-    assert before["revision"] == "dev-datalab-api:1"
-    assert before["parameter"] is None
-
     delivered = bench.rehearse(sample, keep=True)
+    return Rehearsed(
+        bench=bench, before=before, after=bench.seen(), delivered=delivered, left_running=children() - programs
+    )
 
-    after = bench.seen()
-    digest = after["image"].partition("@")[2]
-    assert after == {
+
+def test_the_sample_goes_from_its_folder_to_a_running_revision(rehearsed: Rehearsed) -> None:
+    assert rehearsed.before["revision"] == "dev-datalab-api:1"
+    assert rehearsed.before["parameter"] is None
+    image = f"{HOST}/dev-datalab-api@{rehearsed.digest}"
+    assert rehearsed.after == {
         "revision": "dev-datalab-api:3",
-        "image": f"{HOST}/dev-datalab-api@{digest}",
+        "image": image,
         "command": None,  # the image's own; the placeholder had one
-        "job": after["image"],
-        "parameter": after["image"],
+        "job": image,
+        "parameter": image,
     }
-    assert delivered.images == {"datalab-api": after["image"]}
-    # The registry's own file: the digest is what its content comes to.
-    blobs = delivered.folder / "registry" / "images" / "docker" / "registry" / "v2" / "blobs" / "sha256"
-    manifest = (blobs / digest[7:9] / digest.removeprefix("sha256:") / "data").read_bytes()
-    assert hashlib.sha256(manifest).hexdigest() == digest.removeprefix("sha256:")
-    config = json.loads((blobs / _place(json.loads(manifest)["config"]["digest"])).read_bytes())
+    assert rehearsed.delivered.images == {"datalab-api": image}
+    assert rehearsed.left_running == set()
+
+
+def test_the_registry_holds_the_image_under_its_digest(rehearsed: Rehearsed) -> None:
+    manifest = rehearsed.blob(rehearsed.digest)
+    assert f"sha256:{hashlib.sha256(manifest).hexdigest()}" == rehearsed.digest
+    config = json.loads(rehearsed.blob(json.loads(manifest)["config"]["digest"]))
     assert (config["architecture"], config["config"]["Cmd"]) == ("arm64", ["node", "server.mjs"])
-    assert children() == programs
 
 
-def _place(digest: str) -> str:
-    return f"{digest[7:9]}/{digest.removeprefix('sha256:')}/data"
-
-
-def test_the_image_holds_the_application_and_no_env_file(bench: Bench, sample: Path, tmp_path: Path) -> None:
-    folder = bench.rehearse(sample, keep=True).folder
+def test_the_image_holds_the_application_and_no_env_file(rehearsed: Rehearsed) -> None:
     names: set[str] = set()
-    for blob in (folder / "registry" / "images").rglob("data"):
-        listed = subprocess.run(["tar", "-tzf", blob], capture_output=True, text=True, check=False)
-        names |= {name.strip("/") for name in listed.stdout.splitlines()}
-    assert names >= {"app/server.mjs", "app/package.json"}
-    assert not [name for name in names if ".env" in name]
+    for layer in json.loads(rehearsed.blob(rehearsed.digest))["layers"]:
+        with tarfile.open(fileobj=io.BytesIO(rehearsed.blob(layer["digest"]))) as archive:
+            names |= {name for name in archive.getnames() if archive.getmember(name).isfile()}
+    assert names == {"app/package.json", "app/server.mjs"}
+
+
+def test_every_stage_tells_of_itself(rehearsed: Rehearsed) -> None:
+    told = rehearsed.bench.told
+    headings = [line for line in told if not line.startswith(" ")]
+    assert re.fullmatch(r"images: (docker|buildah); ECR: docker-registry on 127\.0\.0\.1:\d+", headings[0])
+    assert headings[1:] == [
+        "Source: git push --mirror into dev-datalab-api, branch develop",
+        "Build: CodeBuild dev-datalab-api-build",
+        "Deploy: HandOver: CodeBuild dev-datalab-api-verify",
+        "Deploy: ECS service dev-datalab-api in dev-item",
+        "Deploy: Verify: CodeBuild dev-datalab-api-verify",
+        "Check: dev-datalab-api runs dev-datalab-api:3; the registry holds its image",
+    ]
+    assert "  no git repository: its files as they are make one commit" in told
+    assert "  dev-datalab-api:2 -> dev-datalab-api:3" in told
 
 
 def test_what_the_pipeline_left_is_no_change_for_the_program_and_the_next_delivery_goes_on_from_it(
@@ -83,23 +124,6 @@ def test_what_the_pipeline_left_is_no_change_for_the_program_and_the_next_delive
     bench.rehearse(sample)
     assert bench.seen()["revision"] == "dev-datalab-api:4"
     assert "  | dev-datalab-api runs its own command already." in bench.told
-
-
-def test_every_stage_tells_of_itself(bench: Bench, repository: Path, git: Callable[..., str]) -> None:
-    commit = git("-C", repository, "rev-parse", "develop")
-    bench.rehearse(repository)
-    headings = [line for line in bench.told if not line.startswith(" ")]
-    assert re.fullmatch(r"images: (docker|buildah); ECR: docker-registry on 127\.0\.0\.1:\d+", headings[0])
-    assert headings[1:] == [
-        "Source: git push --mirror into dev-datalab-api, branch develop",
-        "Build: CodeBuild dev-datalab-api-build",
-        "Deploy: HandOver: CodeBuild dev-datalab-api-verify",
-        "Deploy: ECS service dev-datalab-api in dev-item",
-        "Deploy: Verify: CodeBuild dev-datalab-api-verify",
-        "Check: dev-datalab-api runs dev-datalab-api:3; the registry holds its image",
-    ]
-    assert f"  commit {commit[:12]} The application" in bench.told
-    assert "  dev-datalab-api:2 -> dev-datalab-api:3" in bench.told
 
 
 def test_an_env_file_is_given_to_a_source_without_one(bench: Bench, repository: Path, tmp_path: Path, git: Any) -> None:
@@ -120,9 +144,9 @@ def test_the_command_leaves_nothing_but_the_record(
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
     assert lines[0] == "offline AWS, nothing deployed: rehearsal of stage dev, service datalab-api"
+    assert [path.name for path in bench.state.iterdir()] == ["dev.jsonl"]
     assert lines[-2] == f"datalab-api = {bench.seen()['image']}"
     assert re.fullmatch(
         r"rehearsal succeeded: datalab-api runs dev-datalab-api:3; [\d.]+ s \(offline AWS, nothing deployed\)",
         lines[-1],
     )
-    assert [path.name for path in bench.state.iterdir()] == ["dev.jsonl"]
