@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pulumi
 
 from pack.baseline import BaselineError, load_baseline
+from pack.catalog import CATALOG
+from pack.exceptions import load_exceptions
 from pack.policies import policies_for
 from pack.serving import serve
 
@@ -16,4 +20,9 @@ try:
 except BaselineError as error:
     sys.exit(f"The policy pack cannot start: {error}")
 
-serve("category-analyzer", policies_for(pulumi.get_stack(), baseline))
+exceptions = load_exceptions(
+    Path(__file__).with_name("exceptions.yaml"),
+    known=frozenset(spec.name for spec in CATALOG),
+    today=datetime.now(UTC).date(),
+)
+serve("category-analyzer", policies_for(pulumi.get_stack(), baseline, exceptions))

@@ -2,50 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Literal
+from .court import EXCEPTIONS_SHOWN, EXCEPTIONS_VALID
+from .rulebook import RULES
+from .spec import EVERYWHERE, STRICT_IN_PRD, Level, PolicySpec
 
-
-class Level(StrEnum):
-    """What a violation does: an advisory one is shown, a mandatory one stops the deployment."""
-
-    ADVISORY = "advisory"
-    MANDATORY = "mandatory"
-
-
-Severity = Literal["low", "medium", "high", "critical"]
-Kind = Literal["stack", "resource"]
-
-STRICT_STAGE = "prd"
-"""The stage whose levels hold for every stack that has no levels of its own."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicySpec:
-    """One policy as people meet it.
-
-    name: kebab-case, unique. what: one sentence that says what must hold; it stands before every message. kind: a stack policy
-    sees all resources at once; a resource policy sees each one before it is created.
-    """
-
-    name: str
-    what: str
-    why: str
-    severity: Severity
-    how_to_fix: str
-    url: str
-    levels: Mapping[str, Level]
-    kind: Kind
-
-    def level(self, stage: str) -> Level:
-        """The level in a stage; an unknown stage is judged as strictly as prd."""
-        return self.levels.get(stage, self.levels[STRICT_STAGE])
-
-
-_EVERYWHERE = {"dev": Level.MANDATORY, "prd": Level.MANDATORY}
-_STRICT_IN_PRD = {"dev": Level.ADVISORY, "prd": Level.MANDATORY}
+__all__ = ["CATALOG", "Level", "PolicySpec"]
 
 CONNECTION_BUDGET = PolicySpec(
     name="connection-budget",
@@ -60,7 +21,7 @@ CONNECTION_BUDGET = PolicySpec(
         "it; the message holds the largest values that fit."
     ),
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html",
-    levels=_EVERYWHERE,
+    levels=EVERYWHERE,
     kind="stack",
 )
 
@@ -74,7 +35,7 @@ CONNECTION_BUDGET_AT_REGISTRATION = PolicySpec(
     severity="critical",
     how_to_fix="Run a preview: connection-budget shows the whole table and the largest values that fit.",
     url="https://www.pulumi.com/docs/iac/crossguard/core-concepts/",
-    levels=_EVERYWHERE,
+    levels=EVERYWHERE,
     kind="resource",
 )
 
@@ -85,7 +46,7 @@ MAX_CONNECTIONS_FITS_CLASS = PolicySpec(
     severity="high",
     how_to_fix="Lower max_connections, or take a larger instance class.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html",
-    levels=_STRICT_IN_PRD,
+    levels=STRICT_IN_PRD,
     kind="stack",
 )
 
@@ -99,7 +60,7 @@ WAIT_TIMEOUT = PolicySpec(
     severity="high",
     how_to_fix="Set both to 60 in the parameter group that the instance uses.",
     url="https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_wait_timeout",
-    levels=_STRICT_IN_PRD,
+    levels=STRICT_IN_PRD,
     kind="stack",
 )
 
@@ -110,7 +71,7 @@ POOL_IDLE_TIME = PolicySpec(
     severity="medium",
     how_to_fix="Set DB_POOL_IDLE_MS at least 5 seconds below wait_timeout.",
     url="https://dev.mysql.com/doc/refman/8.4/en/gone-away.html",
-    levels=_STRICT_IN_PRD,
+    levels=STRICT_IN_PRD,
     kind="stack",
 )
 
@@ -124,7 +85,7 @@ SERVICE_CONNECT_CONTRACT = PolicySpec(
     severity="high",
     how_to_fix="Write http://<name>.<namespace>:<port> of a service of the same namespace; the message names the nearest one.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts.html",
-    levels=_STRICT_IN_PRD,
+    levels=STRICT_IN_PRD,
     kind="stack",
 )
 
@@ -141,7 +102,7 @@ REQUEST_TIMEOUT_CHAIN = PolicySpec(
         "servers above idleTimeout."
     ),
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
-    levels=_STRICT_IN_PRD,
+    levels=STRICT_IN_PRD,
     kind="stack",
 )
 
@@ -152,11 +113,11 @@ SERVICE_CONNECT_ROOM = PolicySpec(
     severity="medium",
     how_to_fix="Raise cpu and memory of the task, or lower what its containers reserve.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html",
-    levels=_STRICT_IN_PRD,
+    levels=STRICT_IN_PRD,
     kind="stack",
 )
 
-CATALOG: tuple[PolicySpec, ...] = (
+_OWN = (
     CONNECTION_BUDGET,
     CONNECTION_BUDGET_AT_REGISTRATION,
     MAX_CONNECTIONS_FITS_CLASS,
@@ -165,5 +126,7 @@ CATALOG: tuple[PolicySpec, ...] = (
     SERVICE_CONNECT_CONTRACT,
     SERVICE_CONNECT_ROOM,
     WAIT_TIMEOUT,
+    *(rule.spec for rule in RULES),
 )
-"""Every policy of the pack, by name."""
+CATALOG: tuple[PolicySpec, ...] = (*sorted(_OWN, key=lambda spec: spec.name), EXCEPTIONS_VALID, EXCEPTIONS_SHOWN)
+"""Every policy of the pack by name, and those about exceptions last: they tell what the others excused."""

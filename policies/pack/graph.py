@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, cast
 
@@ -75,6 +75,9 @@ class Graph:
 
     def __len__(self) -> int:
         return len(self._by_urn)
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self._by_urn.values())
 
     def get(self, urn: str) -> Resource | None:
         """The resource with this URN."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
+    PolicyConfigSchema,
     PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
@@ -15,12 +16,13 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
-from pulumi_policy.proxy import UnknownValueError
 
 from .adapter import graph_of, registered
-from .catalog import PolicySpec
+from .court import Court
 from .findings import Finding
 from .graph import Graph, Resource
+from .rules import failure
+from .spec import PolicySpec
 
 StackJudge = Callable[[Graph], Iterable[Finding]]
 ResourceJudge = Callable[[Resource], Iterable[Finding]]
@@ -34,24 +36,36 @@ class AnalysedStack(list[PolicyResource]):
         self.graph = graph
 
 
-def stack_policy(spec: PolicySpec, stage: str, judge: StackJudge) -> Policy:
-    """A policy over the whole stack."""
+def rule_policy(court: Court, spec: PolicySpec) -> Policy:
+    """A policy over the whole stack whose findings come from the court: exceptions applied, settings as configured."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        resources = args.resources
-        # The SDK's own server hands over plain lists, read anew for each policy: slower, the same verdict.
-        graph = resources.graph if isinstance(resources, AnalysedStack) else graph_of(resources)
-        _report(spec, report, lambda: judge(graph), urn="")
+        graph = _graph(args)
+        _report(spec, report, lambda: court.verdict(graph, spec.name, args.get_config() or {}), urn="")
 
+    schema = {
+        setting.name: {**setting.schema, "default": _plain(setting.default(court.stage))} for setting in spec.settings
+    }
     return StackValidationPolicy(
         name=spec.name,
         description=spec.what,
         validate=validate,
-        enforcement_level=EnforcementLevel(spec.level(stage).value),
+        enforcement_level=EnforcementLevel(spec.level(court.stage).value),
+        config_schema=PolicyConfigSchema(properties=schema) if schema else None,
         severity=Severity(spec.severity),
         remediation_steps=spec.how_to_fix,
         url=spec.url,
     )
+
+
+def _graph(args: StackValidationArgs) -> Graph:
+    """One graph for all policies; the SDK's own server hands over plain lists, read anew for each: slower, the same verdict."""
+    resources = args.resources
+    return resources.graph if isinstance(resources, AnalysedStack) else graph_of(resources)
+
+
+def _plain(value: int | str | tuple[str, ...]) -> object:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def resource_policy(spec: PolicySpec, stage: str, judge: ResourceJudge) -> Policy:
@@ -72,15 +86,9 @@ def resource_policy(spec: PolicySpec, stage: str, judge: ResourceJudge) -> Polic
 
 
 def _report(spec: PolicySpec, report: ReportViolation, judge: Callable[[], Iterable[Finding]], urn: str) -> None:
-    """Reports every finding once. The SDK would make an advisory of an unknown value, and a crash of any other error."""
+    """Reports every finding once. The SDK would make a crash of an error, and the engine a pass of the crash."""
     try:
         for finding in dict.fromkeys(judge()):
             report(finding.message, finding.urn or urn)
-    except UnknownValueError as error:
-        report(f"undecided at preview: {'.'.join(error.props)} of {urn or 'the stack'}", urn)
     except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
-        report(
-            f"policy {spec.name} failed: {type(error).__name__}: {error}. Nothing is known to be wrong with the stack, but "
-            "nothing was judged either: mend the policy.",
-            urn,
-        )
+        report(failure(spec, error), urn)

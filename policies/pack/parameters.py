@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .asking import asked_text
 from .graph import Graph, Resource
 from .reading import (
     UNKNOWN_AT_PREVIEW,
@@ -16,6 +17,7 @@ from .reading import (
     read_list,
     read_text,
     refuse,
+    required,
     text_or,
 )
 from .relations import depended_on, handles, references
@@ -76,6 +78,16 @@ def clusters_of(graph: Graph, member: Resource) -> tuple[Resource, ...]:
     """The Aurora cluster of the stack that an instance is a member of."""
     keys = references(graph, member, DB_CLUSTER, "clusterIdentifier").keys
     return tuple(cluster for key in sorted(keys) if (cluster := graph.get(key)) is not None)
+
+
+def engine_version(graph: Graph, database: Resource) -> str:
+    """The engine version, a cluster member's from its cluster where it has none of its own. Raises NotDecidedError."""
+    own = asked_text(database, "engineVersion")
+    if isinstance(own, Absent):
+        for cluster in clusters_of(graph, database) if database.type == DB_CLUSTER_INSTANCE else ():
+            return engine_version(graph, cluster)
+        refuse("engineVersion", 'is not set, so that AWS picks one: write one such as "8.4"')
+    return required(own)
 
 
 def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:

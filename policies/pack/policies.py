@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 import pulumi
 from pulumi_policy import Policy
@@ -13,26 +14,44 @@ from .changing import Changes
 from .class_memory import judge_class_memory
 from .connections import judge_connections
 from .contract import judge_contract
+from .court import Court
+from .exceptions import Exceptions
 from .findings import Finding
 from .graph import Graph, Resource
-from .judging import ResourceJudge, StackJudge, resource_policy, stack_policy
+from .judging import ResourceJudge, StackJudge, resource_policy, rule_policy
 from .proxy_room import judge_proxy_room
 from .registration import Registrations
 from .request_timeouts import judge_request_timeouts
+from .rulebook import RULES
+from .rules import Rule
 from .timeouts import judge_pool_idle_time, judge_timeouts
+from .tokens import CLIENT_SIDE, DATABASE_SIDE
 
 
-def policies_for(stage: str, baseline: Baseline | None = None) -> list[Policy]:
+def policies_for(stage: str, baseline: Baseline | None = None, exceptions: Exceptions | None = None) -> list[Policy]:
     """Every policy of the catalogue with its level in the stage. An unknown stage is judged as prd.
 
-    baseline: what runs before the deployment; without it new values are judged by themselves.
+    baseline: what runs before the deployment; without it new values are judged by themselves. exceptions: what is excused.
     """
     connections, at_registration = connection_judges(stage, baseline)
+    excused = exceptions or Exceptions(today=datetime.now(UTC).date())
+    court = Court(stage=stage, rules=rules_for(stage, connections), exceptions=excused)
 
     def registration(resource: Resource) -> Iterable[Finding]:
-        return () if pulumi.runtime.is_dry_run() else at_registration(resource)
+        name = catalog.CONNECTION_BUDGET_AT_REGISTRATION.name
+        if pulumi.runtime.is_dry_run() or excused.excuse(name, resource.urn) is not None:
+            return ()
+        return at_registration(resource)
 
-    stack: dict[str, StackJudge] = {
+    return [
+        resource_policy(spec, stage, registration) if spec.kind == "resource" else rule_policy(court, spec)
+        for spec in catalog.CATALOG
+    ]
+
+
+def rules_for(stage: str, connections: StackJudge) -> Mapping[str, Rule]:
+    """Every rule over whole stacks by its policy's name; `connections` judges the connection budget."""
+    judges: dict[str, StackJudge] = {
         catalog.CONNECTION_BUDGET.name: connections,
         catalog.MAX_CONNECTIONS_FITS_CLASS.name: judge_class_memory,
         catalog.POOL_IDLE_TIME.name: judge_pool_idle_time,
@@ -41,12 +60,13 @@ def policies_for(stage: str, baseline: Baseline | None = None) -> list[Policy]:
         catalog.SERVICE_CONNECT_ROOM.name: judge_proxy_room,
         catalog.WAIT_TIMEOUT.name: judge_timeouts,
     }
-    return [
-        stack_policy(spec, stage, stack[spec.name])
-        if spec.kind == "stack"
-        else resource_policy(spec, stage, registration)
-        for spec in catalog.CATALOG
-    ]
+    specs = {spec.name: spec for spec in catalog.CATALOG}
+    types = CLIENT_SIDE | DATABASE_SIDE
+    graph_rules = (
+        Rule(spec=specs[name], judge=lambda stack, judge=judge: judge(stack.graph), types=types)
+        for name, judge in judges.items()
+    )
+    return {rule.spec.name: rule for rule in (*graph_rules, *RULES)}
 
 
 def connection_judges(stage: str, baseline: Baseline | None) -> tuple[StackJudge, ResourceJudge]:

@@ -10,22 +10,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .graph import Graph, Resource
-from .reading import Absent, Present, Reading, Step, Undecided, is_unknown, read, read_list
+from .reading import Absent, NotDecidedError, Present, Reading, Step, Undecided, is_unknown, read, read_list
 from .tokens import TASK_DEFINITION
 
-_HANDLES = ("id", "arn", "name", "family", "identifier", "clusterIdentifier")
+_HANDLES = ("id", "arn", "name", "family", "identifier", "clusterIdentifier", "bucket", "url")
 _FAMILY = re.compile(r"(?:.*:task-definition/)?([A-Za-z0-9_-]{1,255})(?::[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class References:
-    """What a property names: URNs of resources in the stack, and known ids of things outside. Either may be empty.
+    """What a property names: URNs of resources in the stack, and known ids. Either may be empty.
 
-    undecided: a part of the property is unknown and no resource of the stack explains it.
+    undecided: a part of the property is unknown and no resource of the stack explains it. strays: known ids that no resource
+    of the stack explains.
     """
 
     keys: frozenset[str]
     undecided: Undecided | None = None
+    strays: frozenset[str] = frozenset()
 
 
 def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> References:
@@ -40,13 +42,24 @@ def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> Refe
         values = listed.value if isinstance(listed, Present) else [found.value]
         unknown = any(is_unknown(value) for value in values)
     known = {_key(graph, kind, value) for value in values if isinstance(value, str) and not is_unknown(value)}
-    if not unknown:
-        return References(keys=frozenset(known))
-    depended = depended_on(graph, resource, str(path[0]), kind)
-    if depended:
-        return References(keys=frozenset(known | {other.urn for other in depended}))
-    where = found if isinstance(found, Undecided) else Undecided(str(path[-1]), "is unknown at preview")
-    return References(keys=frozenset(known), undecided=where)
+    # A provider may keep a resource's id out of its outputs: then the property's dependencies tell whose id it is.
+    foreign = {key for key in known if graph.get(key) is None}
+    depended = (
+        {other.urn for other in depended_on(graph, resource, str(path[0]), kind)} if unknown or foreign else set()
+    )
+    strays = frozenset(foreign if len(foreign) > len(depended - known) else ())
+    undecided = None
+    if unknown and not depended:
+        undecided = found if isinstance(found, Undecided) else Undecided(str(path[-1]), "is unknown at preview")
+    return References(keys=frozenset(known | depended), undecided=undecided, strays=strays)
+
+
+def named(graph: Graph, resource: Resource, kind: str, *path: Step) -> frozenset[str]:
+    """URNs of the resources that a property names, and ids of those outside. Raises NotDecidedError where one is unknown."""
+    found = references(graph, resource, kind, *path)
+    if found.undecided is not None:
+        raise NotDecidedError(found.undecided)
+    return frozenset(key for key in found.keys if key in found.strays or graph.get(key) is not None)
 
 
 def depended_on(graph: Graph, resource: Resource, prop: str, kind: str) -> tuple[Resource, ...]:
@@ -58,6 +71,20 @@ def depended_on(graph: Graph, resource: Resource, prop: str, kind: str) -> tuple
 def handles(graph: Graph, kind: str) -> Mapping[str, Resource]:
     """The resources of one type by every id, ARN and name that is known."""
     return graph.once(("handles", kind), lambda: dict(_handles(graph.of_type(kind))), reads=frozenset({kind}))
+
+
+def belonging(graph: Graph, owner: Resource, kind: str, prop: str) -> list[Resource]:
+    """The resources of one type that name a resource in a property, such as the policies of a bucket."""
+    found = graph.once(("belonging", kind, owner.type, prop), lambda: _by_owner(graph, kind, owner.type, prop))
+    return found.get(owner.urn, [])
+
+
+def _by_owner(graph: Graph, kind: str, owner: str, prop: str) -> dict[str, list[Resource]]:
+    found: dict[str, list[Resource]] = {}
+    for item in graph.of_type(kind):
+        for key in references(graph, item, owner, prop).keys:
+            found.setdefault(key, []).append(item)
+    return found
 
 
 def task_definitions(graph: Graph, resource: Resource, *path: Step) -> tuple[Resource, ...]:

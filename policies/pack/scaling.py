@@ -46,6 +46,13 @@ def scaling_maxima(graph: Graph, service: Resource) -> tuple[int | None, int | N
     return scaling, scheduled
 
 
+def scaling_targets(graph: Graph, service: Resource) -> tuple[Resource, ...]:
+    """The targets that scale a service."""
+    scalers = graph.once("scalers", lambda: _read_scalers(graph))
+    found = (*scalers.by_urn.get(service.urn, ()), *_by_name(scalers, service))
+    return tuple(scaler for scaler in found if scaler.type == SCALING_TARGET)
+
+
 def _read_scalers(graph: Graph) -> _Scalers:
     scalers = _Scalers(by_urn={}, by_name={}, lost=[])
     for scaler in graph.of_type(SCALING_TARGET, SCHEDULED_ACTION):

@@ -43,7 +43,7 @@ def test_the_running_containers_have_their_connection_limits(ask: Ask) -> None:
     found: dict[str, str | None] = {}
     for arn in ask("ecs", "list_task_definitions")["taskDefinitionArns"]:
         definition = ask("ecs", "describe_task_definition", taskDefinition=arn)["taskDefinition"]
-        [container] = definition["containerDefinitions"]
+        [container] = (entry for entry in definition["containerDefinitions"] if entry["essential"])
         environment = {entry["name"]: entry["value"] for entry in container["environment"]}
         found[definition["family"]] = environment.get("DB_CONN_LIMIT")
     assert found == {

@@ -1,0 +1,160 @@
+"""Policies about what IAM allows: no more than is needed, and no way to more."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator
+
+from ..asking import asked_list
+from ..graph import Graph, Resource
+from ..reading import is_unknown, optional, read_text, required
+from ..rules import Problem, Rule, Stack, each
+from ..spec import STRICT_IN_PRD, PolicySpec, hub, setting
+from ..statements import Statement, inline_statements, statements_of
+from ..tokens import (
+    GROUP_ATTACHMENT,
+    GROUP_POLICY,
+    IAM_ATTACHMENT,
+    IAM_POLICY,
+    ROLE,
+    ROLE_ATTACHMENT,
+    ROLE_POLICY,
+    USER_ATTACHMENT,
+    USER_POLICY,
+)
+
+_IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+_ACTIONS = PolicySpec(
+    name="iam-no-star-actions",
+    what="No policy allows every action, or every action of a service.",
+    why="New actions join a wildcard by themselves, and nobody reviews them.",
+    severity="high",
+    how_to_fix="List the actions that are used.",
+    url=hub("IAM.21"),
+    levels=STRICT_IN_PRD,
+    references=("CKV_AWS_62", "CKV_AWS_63", "CKV2_AWS_40", "AwsSolutions-IAM5", "IAM.1", "IAM.21"),
+)
+_RESOURCES = PolicySpec(
+    name="iam-no-star-resources",
+    what='A policy allows actions on "*" only where AWS has nothing narrower.',
+    why="One task that is broken into then reaches every resource of the account, of the other stage, too.",
+    severity="high",
+    how_to_fix="Name the ARNs; where AWS has no narrower resource for an action, add it to the setting wideActions.",
+    url=_IAM + "access_policies_actions-resources-contextkeys.html",
+    levels=STRICT_IN_PRD,
+    references=("CKV_AWS_288", "CKV_AWS_290", "CKV_AWS_355", "AwsSolutions-IAM5", "KMS.1", "KMS.2"),
+    settings=(setting("wideActions", (), 'Further actions, or patterns of them, that may be allowed on "*".'),),
+)
+_ESCALATION = PolicySpec(
+    name="iam-no-escalation",
+    what="No policy lets its holder give itself more rights.",
+    why="Who may pass any role, or write policies, has the rights of an administrator.",
+    severity="critical",
+    how_to_fix="Limit iam:PassRole to role ARNs with a condition iam:PassedToService, and remove actions that write policies.",
+    url=_IAM + "id_roles_use_passrole.html",
+    levels=STRICT_IN_PRD,
+    references=("CKV_AWS_286", "CKV_AWS_289"),
+)
+_MANAGED = PolicySpec(
+    name="iam-no-broad-managed-policies",
+    what="Nobody gets AWS's policies for administrators or with full access.",
+    why="They are written for every account: they allow far more than one task needs.",
+    severity="high",
+    how_to_fix="Write a policy with the actions and resources that are used.",
+    url=_IAM + "access_policies_managed-vs-inline.html",
+    levels=STRICT_IN_PRD,
+    references=("CKV_AWS_274", "CKV2_AWS_56", "AwsSolutions-IAM4"),
+)
+DOCUMENTS = (ROLE_POLICY, IAM_POLICY, USER_POLICY, GROUP_POLICY)
+_ATTACHMENTS = (ROLE_ATTACHMENT, USER_ATTACHMENT, GROUP_ATTACHMENT, IAM_ATTACHMENT)
+_WIDE = (
+    "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics", "cloudwatch:PutMetricData",
+    "ec2:Describe*", "ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:DeregisterTaskDefinition",
+    "ecs:ListClusters", "ecs:ListTaskDefinitions", "ecs:RegisterTaskDefinition", "elasticloadbalancing:Describe*",
+    "logs:DescribeLogGroups", "servicediscovery:DiscoverInstances", "servicediscovery:ListNamespaces",
+    "ssm:DescribeParameters", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel", "sts:GetCallerIdentity", "tag:GetResources",
+    "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
+)  # fmt: skip
+"""Actions without resource-level permissions (Service Authorization Reference)."""
+_ESCALATING = (
+    "iam:AddUserToGroup", "iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreateAccessKey",
+    "iam:CreateLoginProfile", "iam:CreatePolicyVersion", "iam:PutGroupPolicy", "iam:PutRolePolicy", "iam:PutUserPolicy",
+    "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy", "iam:UpdateLoginProfile",
+)  # fmt: skip
+
+
+def _matches(patterns: tuple[str, ...], action: str) -> bool:
+    return any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
+
+
+def _allowing(graph: Graph, resource: Resource) -> Iterator[Statement]:
+    """What a resource allows by IAM: a policy's statements, a role's inline ones."""
+    found = inline_statements(graph, resource) if resource.type == ROLE else statements_of(graph, resource, "policy")
+    return (statement for statement in found if statement.allows)
+
+
+def _star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    for statement in _allowing(stack.graph, resource):
+        if statement.not_actions:
+            yield Problem(f"{statement.where} allows all but some actions (NotAction)", "the actions that are used")
+        for action in statement.actions:
+            service, _, verb = action.partition(":")
+            if "*" in service or not verb.strip("*?"):
+                yield Problem(f"{statement.where} allows {action[:60]}", "single actions")
+
+
+def _star_resources(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    wide = (*_WIDE, *stack.texts(_RESOURCES, "wideActions"))
+    for statement in _allowing(stack.graph, resource):
+        if statement.not_resources:
+            yield Problem(f"{statement.where} allows all but some resources (NotResource)", "the ARNs that are used")
+        if any(not item.strip("*") or item.startswith("arn:*:*") for item in statement.resources):
+            actions = [action[:60] for action in statement.actions if not _matches(wide, action)]
+            if actions:
+                yield Problem(f'{statement.where} allows {", ".join(actions)} on "*"', "the ARNs that are used")
+
+
+def _escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    for statement in _allowing(stack.graph, resource):
+        for action in statement.actions:
+            if any(_matches((action,), escalating) for escalating in _ESCALATING):
+                yield Problem(
+                    f"{statement.where} allows {action[:60]}", "no action that writes policies or credentials"
+                )
+            if not _matches((action,), "iam:PassRole"):
+                continue
+            if any(
+                item.endswith(("*", ":role/")) and not item.rpartition(":role/")[2].strip("*")
+                for item in statement.resources
+            ):
+                yield Problem(f"{statement.where} allows iam:PassRole on every role", "the roles' ARNs")
+            if not statement.condition_on("iam:passedtoservice"):
+                yield Problem(
+                    f"{statement.where} allows iam:PassRole to every service", "a condition iam:PassedToService"
+                )
+
+
+def _managed(_: Stack, resource: Resource) -> Iterator[Problem]:
+    arns: list[str] = []
+    if resource.type == ROLE:
+        count = len(optional(asked_list(resource, "managedPolicyArns"), []))
+        arns = [required(read_text(resource, "managedPolicyArns", position)) for position in range(count)]
+    elif not (is_unknown(resource.props.get("policyArn")) and resource.property_dependencies.get("policyArn")):
+        # The ARN of a policy of this stack is unknown at preview, and that policy is judged itself.
+        arns = [required(read_text(resource, "policyArn"))]
+    for arn in arns:
+        name = arn.rpartition("/")[2]
+        by_aws = ":iam::aws:policy/" in arn
+        if by_aws and (
+            name.endswith("FullAccess") or name in ("AdministratorAccess", "PowerUserAccess", "SystemAdministrator")
+        ):
+            yield Problem(f"it gives {name[:80]}", "a policy of its own")
+
+
+RULES: tuple[Rule, ...] = (
+    each(_ACTIONS, *DOCUMENTS, ROLE)(_star_actions),
+    each(_RESOURCES, *DOCUMENTS, ROLE)(_star_resources),
+    each(_ESCALATION, *DOCUMENTS, ROLE)(_escalation),
+    each(_MANAGED, *_ATTACHMENTS, ROLE)(_managed),
+)

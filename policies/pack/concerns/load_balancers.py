@@ -1,0 +1,240 @@
+"""Policies about the load balancer: HTTPS with current TLS, redirected HTTP, logs, and staying up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..asking import asked_flag, asked_integer, asked_list, asked_map, asked_text
+from ..checks import flag, one_of
+from ..graph import Resource
+from ..reading import (
+    Absent,
+    is_unknown,
+    optional,
+    read,
+    read_list,
+    read_text,
+    refuse,
+    required,
+)
+from ..rules import Problem, Rule, Stack, each
+from ..spec import PRD_ONLY, STRICT_IN_PRD, PolicySpec, hub, setting
+from ..subnets import subnets_of, zones_of
+from ..tokens import CERTIFICATE, LISTENER, LOAD_BALANCER, SUBNET, TARGET_GROUP
+
+_HTTPS = PolicySpec(
+    name="https-only",
+    what="A listener speaks TLS, or redirects to one that does.",
+    why="Over plain HTTP everybody on the way reads passwords and cookies.",
+    severity="high",
+    how_to_fix="Give the listener HTTPS with a certificate, or redirect to HTTPS on port 443 with HTTP_301.",
+    url=hub("ELB.1"),
+    levels=STRICT_IN_PRD,
+    references=("CKV_AWS_2", "CKV2_AWS_20", "ELB.1", "ELB.18"),
+)
+_TLS = PolicySpec(
+    name="current-tls-policy",
+    what="A TLS listener takes TLS 1.2 and 1.3 only.",
+    why="AWS's default for listeners made by API, ELBSecurityPolicy-2016-08, still takes TLS 1.0.",
+    severity="high",
+    how_to_fix="Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-2021-06 or a newer one.",
+    url=hub("ELB.17"),
+    levels=STRICT_IN_PRD,
+    references=("CKV_AWS_103", "CKV2_AWS_74", "ELB.17"),
+    settings=(setting("alsoAllowed", (), "Further TLS policies to accept, by name."),),
+)
+_HEADERS = PolicySpec(
+    name="load-balancer-hardened",
+    what="A load balancer drops invalid headers and mitigates desync attacks.",
+    why="Requests that two servers read differently are how requests are smuggled in.",
+    severity="medium",
+    how_to_fix="Set dropInvalidHeaderFields to true and desyncMitigationMode to defensive or strictest.",
+    url=hub("ELB.4"),
+    levels=STRICT_IN_PRD,
+    references=("CKV_AWS_131", "CKV_AWS_328", "ELB.4", "ELB.12"),
+)
+_LOGS = PolicySpec(
+    name="load-balancer-logs",
+    what="A load balancer writes access logs.",
+    why="They are the only record of requests that never reached a service.",
+    severity="medium",
+    how_to_fix="Set accessLogs with enabled true and a bucket.",
+    url=hub("ELB.5"),
+    levels=STRICT_IN_PRD,
+    references=("CKV_AWS_91", "AwsSolutions-ELB2", "ELB.5"),
+)
+_PROTECTED = PolicySpec(
+    name="load-balancer-deletion-protection",
+    what="A load balancer cannot be deleted without a change of its own first.",
+    why="With it go its address and every service behind it.",
+    severity="medium",
+    how_to_fix="Set enableDeletionProtection to true.",
+    url=hub("ELB.6"),
+    levels=PRD_ONLY,
+    references=("CKV_AWS_150", "ELB.6"),
+)
+_ZONES = PolicySpec(
+    name="load-balancer-zones",
+    what="A load balancer stands in at least two Availability Zones.",
+    why="In one it goes down with it; AWS refuses an Application Load Balancer in fewer than two.",
+    severity="medium",
+    how_to_fix="Give it subnets of two or more zones.",
+    url=hub("ELB.13"),
+    levels=STRICT_IN_PRD,
+    references=("ELB.13",),
+)
+_HEALTH = PolicySpec(
+    name="target-group-health-check",
+    what="A target group asks its targets for their health, and takes only success for an answer.",
+    why="Without it requests go to tasks that are not up, or no longer.",
+    severity="high",
+    how_to_fix='Set healthCheck with enabled true, a path of the service and a matcher such as "200-399".',
+    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
+    levels=STRICT_IN_PRD,
+    references=("CKV_AWS_261",),
+)
+_CERTIFICATE = PolicySpec(
+    name="certificate-strong",
+    what="A certificate is for named hosts, validated by DNS, with a key that is long enough.",
+    why="A wildcard's key opens every host; validation by mail is not renewed by itself; 1,024 bits can be broken.",
+    severity="medium",
+    how_to_fix="Name the hosts, set validationMethod DNS and keyAlgorithm RSA_2048 or better.",
+    url=hub("ACM.2"),
+    levels=STRICT_IN_PRD,
+    references=("CKV2_AWS_71", "ACM.2"),
+)
+
+_CURRENT = frozenset(
+    {
+        "ELBSecurityPolicy-TLS13-1-2-2021-06",
+        "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+        "ELBSecurityPolicy-TLS13-1-3-2021-06",
+        "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04",
+        "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04",
+        "ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04",
+        "ELBSecurityPolicy-TLS13-1-2-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09",
+    }
+)
+"""Without TLS 1.0, 1.1 and ciphers in CBC mode (ELB User Guide, security policies)."""
+
+
+def _https(_: Stack, listener: Resource) -> Iterator[Problem]:
+    protocol = optional(asked_text(listener, "protocol"), "HTTP")
+    if protocol in ("HTTPS", "TLS"):
+        if isinstance(read(listener, "certificateArn"), Absent):
+            yield Problem(f"an {protocol} listener has no certificateArn", "a certificate")
+        return
+    if protocol != "HTTP":
+        yield Problem(f"protocol is {protocol[:20]}", "HTTPS or TLS")
+        return
+    actions = required(read_list(listener, "defaultActions"))
+    for position in range(len(actions)):
+        kind = required(read_text(listener, "defaultActions", position, "type"))
+        if kind != "redirect":
+            yield Problem(f"an HTTP listener answers with {kind[:30]}", "a redirect to HTTPS")
+            continue
+        target = optional(read_text(listener, "defaultActions", position, "redirect", "protocol"), "#{protocol}")
+        status = required(read_text(listener, "defaultActions", position, "redirect", "statusCode"))
+        port = optional(read_text(listener, "defaultActions", position, "redirect", "port"), "#{port}")
+        if target != "HTTPS" or port == "#{port}":
+            yield Problem(f"the redirect goes to {target[:20]} on port {port[:20]}", "HTTPS on its own port")
+        elif status != "HTTP_301":
+            yield Problem(f"the redirect is {status[:20]}, which clients do not remember", "HTTP_301")
+    if not actions:
+        yield Problem("an HTTP listener has no default action", "a redirect to HTTPS")
+
+
+def _tls(stack: Stack, listener: Resource) -> Iterator[Problem]:
+    if optional(asked_text(listener, "protocol"), "HTTP") in ("HTTPS", "TLS"):
+        allowed = _CURRENT | frozenset(stack.texts(_TLS, "alsoAllowed"))
+        yield from one_of("sslPolicy", allowed=allowed, default="ELBSecurityPolicy-2016-08")(stack, listener)
+
+
+def _application(balancer: Resource) -> bool:
+    return optional(asked_text(balancer, "loadBalancerType"), "application") == "application"
+
+
+def _hardened(stack: Stack, balancer: Resource) -> Iterator[Problem]:
+    if _application(balancer):
+        yield from flag("dropInvalidHeaderFields", wanted=True, default=False)(stack, balancer)
+        modes = frozenset({"defensive", "strictest"})
+        yield from one_of("desyncMitigationMode", allowed=modes, default="defensive")(stack, balancer)
+
+
+def _logged(_: Stack, balancer: Resource) -> Iterator[Problem]:
+    logs = asked_map(balancer, "accessLogs")
+    if isinstance(logs, Absent):
+        yield Problem("accessLogs is not set", "enabled, with a bucket")
+    elif not optional(asked_flag(balancer, "accessLogs", "enabled"), False):
+        yield Problem("accessLogs.enabled is not true", "true")
+    elif isinstance(read(balancer, "accessLogs", "bucket"), Absent):
+        yield Problem("accessLogs has no bucket", "a bucket")
+
+
+def _zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
+    mapped = optional(asked_list(balancer, "subnetMappings"), [])
+    if mapped and isinstance(asked_list(balancer, "subnets"), Absent):
+        count = len(mapped)  # AWS takes one subnet a zone
+    else:
+        count = zones_of(stack.graph, subnets_of(stack.graph, balancer, "subnets"), "subnets")
+    if count < 2:
+        yield Problem(f"its subnets are in {count} zone", "at least 2")
+
+
+def _health(_: Stack, group: Resource) -> Iterator[Problem]:
+    if optional(asked_text(group, "targetType"), "instance") == "lambda":
+        return
+    if isinstance(asked_map(group, "healthCheck"), Absent):
+        yield Problem("healthCheck is not set", "a check of a path of the service")
+        return
+    if not optional(asked_flag(group, "healthCheck", "enabled"), True):
+        yield Problem("healthCheck.enabled is false", "true")
+    protocol = optional(asked_text(group, "healthCheck", "protocol"), "HTTP")
+    if protocol in ("HTTP", "HTTPS"):
+        path = optional(asked_text(group, "healthCheck", "path"), "")
+        if not path.startswith("/"):
+            yield Problem("healthCheck.path is not set", 'a path that answers, such as "/health"')
+        matcher = optional(asked_text(group, "healthCheck", "matcher"), "200")
+        if not all(part.strip()[:1] in ("2", "3") for bound in matcher.split(",") for part in bound.split("-")):
+            yield Problem(f'healthCheck.matcher is "{matcher[:30]}"', "2xx and 3xx only")
+    elif optional(asked_text(group, "protocol"), "") in ("HTTP", "HTTPS"):
+        yield Problem(f"healthCheck.protocol is {protocol[:20]}", "HTTP or HTTPS")
+    interval = optional(asked_integer(group, "healthCheck", "interval"), 30)
+    timeout = optional(asked_integer(group, "healthCheck", "timeout"), 5)
+    if timeout >= interval:
+        yield Problem(
+            f"healthCheck.timeout {timeout} is not below its interval {interval}", "a timeout below the interval"
+        )
+
+
+def _certificate(_: Stack, certificate: Resource) -> Iterator[Problem]:
+    hosts = [required(read_text(certificate, "domainName"))]
+    for item in optional(asked_list(certificate, "subjectAlternativeNames"), []):
+        if is_unknown(item) or not isinstance(item, str):
+            refuse("subjectAlternativeNames", "is unknown at preview or no list of names")
+        hosts.append(item)
+    for host in hosts:
+        if "*" in host:
+            yield Problem(f"it is for {host[:100]}", "named hosts")
+    # An imported certificate has neither; its validation is its issuer's business.
+    imported = not isinstance(read(certificate, "certificateBody"), Absent)
+    method = optional(asked_text(certificate, "validationMethod"), "DNS" if imported else "NONE")
+    if method != "DNS":
+        yield Problem(f"validationMethod is {method[:20]}", "DNS")
+    algorithm = optional(asked_text(certificate, "keyAlgorithm"), "RSA_2048")
+    if algorithm not in ("RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"):
+        yield Problem(f"keyAlgorithm is {algorithm[:20]}", "RSA_2048 or better")
+
+
+RULES: tuple[Rule, ...] = (
+    each(_HTTPS, LISTENER)(_https),
+    each(_TLS, LISTENER)(_tls),
+    each(_HEADERS, LOAD_BALANCER)(_hardened),
+    each(_LOGS, LOAD_BALANCER)(_logged),
+    each(_PROTECTED, LOAD_BALANCER)(flag("enableDeletionProtection", wanted=True, default=False)),
+    each(_ZONES, LOAD_BALANCER, also=(SUBNET,))(_zones),
+    each(_HEALTH, TARGET_GROUP)(_health),
+    each(_CERTIFICATE, CERTIFICATE)(_certificate),
+)

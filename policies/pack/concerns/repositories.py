@@ -1,0 +1,96 @@
+"""Policies about image repositories and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..asking import asked_flag, asked_text
+from ..checks import one_of
+from ..graph import Resource
+from ..reading import (
+    optional,
+    read_json,
+    refuse,
+    required,
+)
+from ..relations import belonging
+from ..rules import Problem, Rule, Stack, each
+from ..spec import STRICT_IN_PRD, PolicySpec, hub
+from ..tokens import (
+    KEY,
+    REPOSITORY,
+    REPOSITORY_LIFECYCLE,
+)
+
+_IMMUTABLE = PolicySpec(
+    name="image-tags-immutable",
+    what="A repository's tags cannot be moved to another image.",
+    why="Otherwise the image that was tested and the one that runs may differ under one name.",
+    severity="medium",
+    how_to_fix="Set imageTagMutability to IMMUTABLE.",
+    url=hub("ECR.2"),
+    levels=STRICT_IN_PRD,
+    references=("CKV_AWS_51", "ECR.2"),
+)
+_SCANNED = PolicySpec(
+    name="images-scanned",
+    what="Images are scanned for known vulnerabilities when they are pushed.",
+    why="Nobody else tells that last year's base image has this year's hole.",
+    severity="medium",
+    how_to_fix="Set imageScanningConfiguration with scanOnPush true.",
+    url=hub("ECR.1"),
+    levels=STRICT_IN_PRD,
+    references=("CKV_AWS_163", "ECR.1"),
+)
+_EXPIRE = PolicySpec(
+    name="images-expire",
+    what="A repository removes images that nothing names any more.",
+    why="Every build leaves one, and storage is paid by the month.",
+    severity="low",
+    how_to_fix="Add an aws.ecr.LifecyclePolicy that expires untagged images.",
+    url=hub("ECR.3"),
+    levels=STRICT_IN_PRD,
+    references=("ECR.3",),
+)
+_ROTATED = PolicySpec(
+    name="key-rotation",
+    what="A key is rotated by itself, and in use.",
+    why="The longer a key is used, the more a leak of it opens.",
+    severity="medium",
+    how_to_fix="Set enableKeyRotation to true, and isEnabled not to false.",
+    url=hub("KMS.4"),
+    levels=STRICT_IN_PRD,
+    references=("CKV_AWS_7", "CKV_AWS_227", "AwsSolutions-KMS5", "KMS.4"),
+)
+
+
+def _scanned(_: Stack, repository: Resource) -> Iterator[Problem]:
+    if not optional(asked_flag(repository, "imageScanningConfiguration", "scanOnPush"), False):
+        yield Problem("imageScanningConfiguration.scanOnPush is not true", "true")
+
+
+def _expiring(stack: Stack, repository: Resource) -> Iterator[Problem]:
+    found = belonging(stack.graph, repository, REPOSITORY_LIFECYCLE, "repository")
+    if not found:
+        yield Problem("it has no lifecycle policy", "one that expires untagged images")
+    for item in found:
+        document = required(read_json(item, "policy"))
+        if not isinstance(document, dict) or not document.get("rules"):
+            refuse(f"policy of {item.name}", "is no document with rules")
+
+
+def _rotated(_: Stack, key: Resource) -> Iterator[Problem]:
+    if not optional(asked_flag(key, "isEnabled"), True):
+        yield Problem("isEnabled is false", "true")
+    if optional(asked_text(key, "customerMasterKeySpec"), "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
+        return  # AWS cannot rotate asymmetric keys by itself
+    if not optional(asked_flag(key, "enableKeyRotation"), False):
+        yield Problem("enableKeyRotation is not true", "true")
+
+
+RULES: tuple[Rule, ...] = (
+    each(_IMMUTABLE, REPOSITORY)(one_of("imageTagMutability", allowed=frozenset({"IMMUTABLE"}), default="MUTABLE")),
+    each(_SCANNED, REPOSITORY)(_scanned),
+    each(_EXPIRE, REPOSITORY, also=(REPOSITORY_LIFECYCLE,))(_expiring),
+    each(_ROTATED, KEY)(_rotated),
+)

@@ -1,0 +1,61 @@
+"""Policies about what schedules start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..graph import Resource
+from ..reading import Absent, Present, read
+from ..relations import task_definitions
+from ..rules import Problem, Rule, Stack, each
+from ..runs import run_of
+from ..spec import STRICT_IN_PRD, PolicySpec
+from ..tokens import (
+    EVENT_TARGET,
+    SCHEDULE,
+    SERVICE,
+)
+
+_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
+_JOB = PolicySpec(
+    name="batch-job-without-service",
+    what="What a schedule starts is not kept running by a service, too.",
+    why="ECS starts a finished task of a service again at once: the batch runs for ever, over and over.",
+    severity="high",
+    how_to_fix="Remove the service, or give the job a task definition of its own.",
+    url=_ECS + "scheduled_tasks.html",
+    levels=STRICT_IN_PRD,
+)
+_DEAD_LETTERS = PolicySpec(
+    name="schedule-dead-letters",
+    what="A schedule keeps what it could not start in a queue.",
+    why="Without one a run that never started leaves no trace.",
+    severity="medium",
+    how_to_fix="Set target.deadLetterConfig.arn to an SQS queue, and an alarm on its messages.",
+    url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html",
+    levels=STRICT_IN_PRD,
+    references=("AwsSolutions-SQS3",),
+)
+
+
+def _job(stack: Stack, schedule: Resource) -> Iterator[Problem]:
+    started = {definition.urn for run in run_of(stack.graph, schedule) for definition in run.definitions}
+    for service in stack.graph.of_type(SERVICE):
+        for definition in task_definitions(stack.graph, service, "taskDefinition"):
+            if definition.urn in started:
+                yield Problem(
+                    f"it starts {definition.name}, which the service {service.name} keeps running", "one of the two"
+                )
+
+
+def _dead_letters(_: Stack, schedule: Resource) -> Iterator[Problem]:
+    # An ARN that is unknown at preview is still an ARN.
+    found = read(schedule, "target", "deadLetterConfig", "arn")
+    if isinstance(found, Absent) or (isinstance(found, Present) and not str(found.value).startswith("arn:")):
+        yield Problem("deadLetterConfig names no queue", "the ARN of an SQS queue")
+
+
+RULES: tuple[Rule, ...] = (
+    each(_JOB, SCHEDULE, EVENT_TARGET, also=(SERVICE,))(_job),
+    each(_DEAD_LETTERS, SCHEDULE)(_dead_letters),
+)
