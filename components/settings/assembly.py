@@ -104,6 +104,7 @@ class Assembly:
             "name": name,
             "environment": merged.environment,
             "variableSources": merged.variables,
+            "settingSources": merged.places,
         }
 
     def _fixed(self, name: str, fields: Mapping[str, object]) -> dict[str, Fixed]:

@@ -1,4 +1,4 @@
-"""The options of ./run secrets, env, parity and job, and how they start."""
+"""The options of ./run secrets, env and parity, and how they start."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-VERBS = ("secrets",)
+VERBS = ("secrets", "env", "parity")
 
 
 def add_environment(verbs: Any) -> None:
     """Register the commands with the subparsers of ./run."""
-    secrets = _stage(verbs.add_parser("secrets", help="which secrets are stored and which are missing; store one"))
+    secrets = _stage(verbs, "secrets", "which secrets are stored and which are missing; store one")
     secrets.add_argument("service", nargs="?", metavar="SERVICE", help="only those that this service or job reads")
     secrets.add_argument("--put", metavar="NAME", help="store this variable's value, from a prompt or standard input")
+    _target(secrets)
+    env = _stage(verbs, "env", "the variables a container gets, where each is written, and how the stages differ")
+    env.add_argument("service", metavar="SERVICE", help="a service or job of the catalogue")
+    env.add_argument("--diff", action="store_true", help="compare with the other stage; exit code 1 for an accident")
+    _other(env)
+    _other(_stage(verbs, "parity", "what differs between two stages, by intent and by accident"))
 
 
 def run(arguments: argparse.Namespace, root: Path) -> int:
@@ -25,18 +31,36 @@ def run(arguments: argparse.Namespace, root: Path) -> int:
         stage=arguments.stage,
         project_dir=project,
         state_dir=(arguments.state or project / ".state").resolve(),
-        target=arguments.target,
+        target=getattr(arguments, "target", "offline"),
     )
-    from tools.cli.secrets import Secrets, secrets
+    match arguments.verb:
+        case "secrets":
+            from tools.cli.secrets import Secrets, secrets
 
-    return ended(lambda: secrets(Secrets(place=place, only=arguments.service, put=arguments.put)))
+            return ended(lambda: secrets(Secrets(place=place, only=arguments.service, put=arguments.put)))
+        case "env":
+            from tools.cli.env import Env, env
+
+            asked = Env(place=place, service=arguments.service, diff=arguments.diff, other=arguments.other)
+            return ended(lambda: env(asked))
+        case _:
+            from tools.cli.parity import Parity, parity
+
+            return ended(lambda: parity(Parity(place=place, other=arguments.other)))
 
 
-def _stage(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.allow_abbrev = False
+def _stage(verbs: Any, verb: str, what: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(verb, help=what, allow_abbrev=False)
     add = parser.add_argument
     add("-s", "--stack", "--stage", dest="stage", default="dev", metavar="STAGE", help="default: dev")
     add("--state", type=Path, metavar="DIR", help="where `up` records the stage (default: .state)")
     add("--project", type=Path, metavar="DIR", help="the Pulumi project (default: this one)")
-    add("--target", choices=("offline", "aws"), default="offline", help="default: offline")
     return parser
+
+
+def _target(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--target", choices=("offline", "aws"), default="offline", help="default: offline")
+
+
+def _other(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--with", dest="other", metavar="STAGE", help="the stage to compare with (default: the other)")
