@@ -25,6 +25,7 @@ from .scope import StageScope
 from .service import Service, ServiceArgs
 from .settings import Service as ServiceSettings
 from .settings import Settings
+from .settings.mesh_rules import collector_of
 from .source_repository import SourceRepository, SourceRepositoryArgs
 
 
@@ -161,6 +162,7 @@ def _scope(settings: Settings) -> StageScope:
         log_retention_days=settings.logs.retention_days,
         images=verified_images(settings.name),
         placeholder_image=settings.platform.placeholder_image,
+        collector=collector_of(settings.platform.telemetry),
     )
 
 

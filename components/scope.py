@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from .calc.arns import Location
 from .calc.names import resource_name
+from .calc.otel import Collector
 
 COMPONENT_PACKAGE = "category-analyzer:platform"
 
@@ -31,6 +32,8 @@ class StageScope:
     """Service to the image URI its pipeline verified last; absent before the first deployment."""
     placeholder_image: str = ""
     """Image by digest that stands in until the first deployment."""
+    collector: Collector | None = None
+    """The OpenTelemetry collector beside every service; None where telemetry is off."""
 
     def name(self, thing: str) -> str:
         """The name of a thing in AWS: `<stage>-<thing>`."""

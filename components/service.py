@@ -137,7 +137,15 @@ class Service(ComponentResource):
     def _workload(self) -> WorkloadParts:
         args, settings = self._args, self._args.settings
         image, placeholder = image_of(args.scope, settings.name)
-        builder = WorkloadBuilder(self, args.scope, settings, args.database, exec_enabled=args.capacity.execute_command)
+        builder = WorkloadBuilder(
+            self,
+            args.scope,
+            settings,
+            args.database,
+            exec_enabled=args.capacity.execute_command,
+            service_connect=True,
+            telemetry=settings.telemetry,
+        )
         overlap = {"budget:overlapping-deployments": "true"} if settings.overlapping_deployments else {}
         return builder.build(
             container=ContainerArgs(

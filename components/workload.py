@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi import Input, Output, Resource, ResourceOptions
-from pulumi_aws import cloudwatch, ec2, ecs, iam, vpc
+from pulumi import Input, Resource, ResourceOptions
+from pulumi_aws import cloudwatch, ec2, ecs, vpc
 
 from .calc.canonical import canonical_json
 from .calc.containers import ContainerSpec, HealthCheck, container_definitions
 from .calc.fargate import check_task_size
-from .calc.iam import execution_policy, task_assume_role, task_policy
+from .calc.iam import execution_policy, task_policy
 from .calc.logs import check_retention
 from .calc.names import check_name
+from .calc.otel import application_variables
 from .calc.placeholder import PLACEHOLDER_LABEL
+from .calc.task_room import application_room
 from .database import Database
 from .scope import StageScope
 from .settings.workloads import Workload
+from .task_roles import register_roles
+from .telemetry import COLLECTOR_NAME, collector_container, telemetry_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +78,25 @@ class ContainerArgs:
     port_name: str | None = None
     health_check: HealthCheck | None = None
     system_controls: Mapping[str, str] = field(default_factory=dict[str, str])
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the platform tells the application; the workload's own environment wins over it."""
 
 
 class WorkloadBuilder:
     """Registers the parts of one workload as children of its component."""
 
     def __init__(
-        self, parent: Resource, scope: StageScope, workload: Workload, database: Database | None, *, exec_enabled: bool
+        self,
+        parent: Resource,
+        scope: StageScope,
+        workload: Workload,
+        database: Database | None,
+        *,
+        exec_enabled: bool,
+        service_connect: bool = False,
+        telemetry: bool = False,
     ) -> None:
+        """`service_connect` and `telemetry` say which containers stand beside the application's."""
         check_task_size(workload.cpu, workload.memory)
         check_retention(scope.log_retention_days)
         if workload.database and database is None:
@@ -93,6 +108,11 @@ class WorkloadBuilder:
         self._workload = workload
         self._database = database if workload.database else None
         self._exec_enabled = exec_enabled
+        self._collector = scope.collector if telemetry else None
+        self._room = application_room(
+            workload.cpu, workload.memory, service_connect=service_connect, collector=self._collector
+        )
+        self._reserves = service_connect or self._collector is not None
         self.family = check_name("task-family", scope.name(workload.name))
         self.log_group = check_name("log-group", f"/{scope.stage}/{workload.name}")
         self._roles = {kind: check_name("iam-role", f"{self.family}-{kind}") for kind in ("execution", "task")}
@@ -120,7 +140,27 @@ class WorkloadBuilder:
             opts=self._child(),
         )
         group, rules = self._security_group(vpc_id)
-        policies = self._roles_with_policies(repository)
+        policies = register_roles(
+            self._parent,
+            self._workload.name,
+            self._scope.location,
+            roles=self._roles,
+            documents={
+                "execution": execution_policy(
+                    self._scope.location,
+                    repository_name=repository,
+                    log_group=self.log_group,
+                    secret_paths=list(secret_paths(self._scope, self._workload).values()),
+                ),
+                "task": task_policy(
+                    self._scope.location,
+                    log_group=self.log_group,
+                    exec_enabled=self._exec_enabled,
+                    telemetry=self._collector is not None,
+                ),
+            },
+            tags=self._tags,
+        )
         ready: list[Resource] = [log_group, *policies, *rules]
         task_definition = self._task_definition(
             container, {**self._tags, **budget_tags(self._workload), **(extra_tags or {})}, ready
@@ -186,42 +226,20 @@ class WorkloadBuilder:
             ),
         ]
 
-    def _roles_with_policies(self, repository: str | None) -> list[Resource]:
-        """The agent's role pulls, logs and reads secrets; the application's role starts with nothing it does not need."""
-        name, location = self._workload.name, self._scope.location
-        paths = list(secret_paths(self._scope, self._workload).values())
-        documents = {
-            "execution": execution_policy(
-                location, repository_name=repository, log_group=self.log_group, secret_paths=paths
-            ),
-            "task": task_policy(location, log_group=self.log_group, exec_enabled=self._exec_enabled),
-        }
-        created: list[Resource] = []
-        for kind, role_name in self._roles.items():
-            role = iam.Role(
-                f"{name}-{kind}",
-                name=role_name,
-                assume_role_policy=task_assume_role(location),
-                tags=self._tags,
-                opts=self._child(),
-            )
-            created.append(role)
-            if (document := documents[kind]) is not None:
-                created.append(
-                    iam.RolePolicy(f"{name}-{kind}", name=kind, role=role.name, policy=document, opts=self._child())
-                )
-        return created
-
     def _task_definition(
         self, container: ContainerArgs, tags: Mapping[str, str], ready: Sequence[Resource]
     ) -> ecs.TaskDefinition:
         scope, workload = self._scope, self._workload
+        telemetry = telemetry_of(scope, workload.name, self.log_group)
+        collector = None if self._collector is None else collector_container(self._collector, telemetry)
         environment = {
             "ENVIRONMENT": scope.environment,
             "SERVICE": workload.name,
             "STAGE": scope.stage,
             **({"PORT": str(container.port)} if container.port is not None else {}),
             **(database_environment(self._database, workload) if self._database is not None else {}),
+            **(application_variables(telemetry) if collector is not None else {}),
+            **container.environment,
             **workload.environment,
         }
         secrets = {name: scope.location.ssm_parameter(path) for name, path in secret_paths(scope, workload).items()}
@@ -244,13 +262,16 @@ class WorkloadBuilder:
             log_region=scope.location.region,
             stop_timeout=workload.stop_timeout_seconds,
             system_controls=container.system_controls,
+            cpu=self._room.cpu if self._reserves else 0,
+            memory_reservation=self._room.memory if self._reserves else None,
+            depends_on={} if collector is None else {COLLECTOR_NAME: "START"},
             labels={} if waiting is None else {PLACEHOLDER_LABEL: canonical_json(list(waiting))},
         )
         execution, task = self.role_names
         return ecs.TaskDefinition(
             workload.name,
             family=self.family,
-            container_definitions=container_definitions([spec]),
+            container_definitions=container_definitions([spec] if collector is None else [spec, collector]),
             cpu=str(workload.cpu),
             memory=str(workload.memory),
             network_mode="awsvpc",
@@ -272,8 +293,3 @@ def image_of(scope: StageScope, service: str) -> tuple[str, bool]:
     """The image a service's workloads run, and whether it is the placeholder of a service never deployed."""
     deployed = scope.images.get(service)
     return (deployed, False) if deployed else (scope.placeholder_image, True)
-
-
-def ids(groups: Sequence[Input[str]]) -> Sequence[Output[str]]:
-    """Security group ids as outputs, in order."""
-    return [Output.from_input(group) for group in groups]

@@ -100,23 +100,34 @@ def execution_policy(
     return document(*statements)
 
 
-def task_policy(location: Location, *, log_group: str, exec_enabled: bool) -> str | None:
+def task_policy(location: Location, *, log_group: str, exec_enabled: bool, telemetry: bool = False) -> str | None:
     """What the application itself may do; None where that is nothing, because an empty policy is not valid.
 
-    With ECS Exec, the agent in the container opens its channels and logs the session with this role.
-    Source: Amazon ECS Developer Guide, "Monitor Amazon ECS containers with ECS Exec".
+    With ECS Exec, the agent in the container opens its channels and logs the session with this role. With telemetry, the
+    collector beside the application sends traces to X-Ray and writes metrics to the log.
+    Source: Amazon ECS Developer Guide, "Monitor Amazon ECS containers with ECS Exec"; AWS X-Ray Developer Guide, "How AWS
+    X-Ray works with IAM"; awsemfexporter's README, which also asks to create groups, where none has to be created here.
     """
-    if not exec_enabled:
+    statements: list[Statement] = []
+    if telemetry:
+        # Traces are no resources: AWS has no narrower resource for these actions.
+        statements.append(allow("SendTraces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]))
+    if exec_enabled:
+        statements += _exec_statements()
+    if not statements:
         return None
+    return document(*statements, _write_logs(location, log_group, "logs:DescribeLogStreams"))
+
+
+def _exec_statements() -> list[Statement]:
     channels = [
         f"ssmmessages:{verb}{channel}" for verb in ("Create", "Open") for channel in ("ControlChannel", "DataChannel")
     ]
-    return document(
+    return [
         # Session Manager's channels are no resources: AWS has no narrower resource for these actions.
         allow("OpenExecChannels", channels, ["*"]),
         _find_log_groups(),
-        _write_logs(location, log_group, "logs:DescribeLogStreams"),
-    )
+    ]
 
 
 def flow_logs_policy(location: Location, log_group: str) -> str:

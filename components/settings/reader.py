@@ -14,6 +14,7 @@ from .delivery import Delivery, Pipeline
 from .docs_rules import DocsDraft, docs_problems
 from .documents import PROJECT_KEYS, Documents
 from .merged import Settings
+from .mesh_rules import mesh_problems
 from .problems import SettingsError
 from .rules import Draft, cross_check
 from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
@@ -117,6 +118,7 @@ class _Reader:
             env_files_read=stage is not None,
         )
         problems.extend(cross_check(draft, documents.stage_file))
+        problems.extend(mesh_problems(services, platform, cluster, documents.stage_file))
         docs = DocsDraft(
             services=services,
             taken_names=[workload.name for workload in (*services, *jobs)],

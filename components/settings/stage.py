@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from .base import LogRetentionDays, SettingsModel
+from .telemetry import Telemetry
 
 
 class Stage(SettingsModel):
@@ -201,6 +202,8 @@ class Platform(SettingsModel):
         pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$", examples=["public.ecr.aws/docker/library/node@sha256:<64 hex>"]
     )
     """Image, by digest, that answers the health check until a workload's first deployment; must contain node."""
+    telemetry: Telemetry = Telemetry()
+    """The OpenTelemetry collector beside every service."""
     docs_image: str | None = Field(
         default=None,
         pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$",

@@ -86,6 +86,8 @@ class ServiceFields(WorkloadFields):
     """Service Connect's limit for one request (AWS cuts at 15 s where nothing is set)."""
     overlapping_deployments: bool | None = Field(default=None, examples=[False])
     """Whether a deployment may start while the one before still drains: the budget then counts 3 × the tasks."""
+    telemetry: bool | None = Field(default=None, examples=[False])
+    """Whether the collector stands beside this service, where platform.telemetry is enabled."""
     docs: str | None = Field(
         default=None,
         pattern=r"^/api-docs/[a-z0-9]+(-[a-z0-9]+)*$",
@@ -142,8 +144,6 @@ class Workload(SettingsModel):
     environment: dict[str, str] = Field(default_factory=dict)
     variable_sources: dict[str, str] = Field(default_factory=dict)
     """Where each variable of the environment is written: `env/<service>/.env.<environment>:<line>`, or file and key."""
-    setting_sources: dict[str, str] = Field(default_factory=dict)
-    """Where each setting is written, by its key; a setting without a place is built in."""
     secrets: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
@@ -172,6 +172,7 @@ class Service(Workload):
     deregistration_delay_seconds: int = 60
     request_timeout_seconds: int = 60
     overlapping_deployments: bool = False
+    telemetry: bool = True
     docs: str | None = None
     docs_login_via: str | None = None
     docs_login_path: str = "/login"

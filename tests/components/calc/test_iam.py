@@ -38,6 +38,9 @@ POLICIES: dict[str, Make] = {
     "execution": execution,
     "execution of a public image": lambda location: iam.execution_policy(location, None, "/dev/api", []),
     "task": lambda location: iam.task_policy(location, log_group="/dev/api", exec_enabled=True),
+    "task with telemetry": lambda location: iam.task_policy(
+        location, log_group="/dev/api", exec_enabled=True, telemetry=True
+    ),
     "flow logs": lambda location: iam.flow_logs_policy(location, "/dev/flow-logs"),
     "scheduler": scheduler,
 }
@@ -63,7 +66,7 @@ def test_policies_are_valid_and_name_every_action(seoul: Location, make: Make) -
     for sid, statement in statements(document).items():
         assert not [action for action in statement["Action"] if "*" in action]
         if "*" in statement["Resource"]:
-            assert sid in ("Authenticate", "FindLogGroups", "OpenExecChannels")
+            assert sid in ("Authenticate", "FindLogGroups", "OpenExecChannels", "SendTraces")
 
 
 @pytest.mark.parametrize("make", TRUSTS.values(), ids=TRUSTS)
@@ -147,6 +150,24 @@ def test_exec_opens_its_channels_and_logs_to_the_service(seoul: Location) -> Non
         "ssmmessages:OpenDataChannel",
     ]
     assert granted["WriteLogs"]["Resource"] == [f"{GROUP}:*"]
+
+
+def test_telemetry_sends_traces_and_writes_metrics_to_the_log_of_the_service(seoul: Location) -> None:
+    granted = statements(iam.task_policy(seoul, log_group="/dev/api", exec_enabled=False, telemetry=True))
+    assert granted == {
+        "SendTraces": {
+            "Sid": "SendTraces",
+            "Effect": "Allow",
+            "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+            "Resource": ["*"],
+        },
+        "WriteLogs": {
+            "Sid": "WriteLogs",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            "Resource": [f"{GROUP}:*"],
+        },
+    }
 
 
 def test_flow_logs_write_to_one_group(seoul: Location) -> None:
