@@ -144,6 +144,8 @@ class Workload(SettingsModel):
     environment: dict[str, str] = Field(default_factory=dict)
     variable_sources: dict[str, str] = Field(default_factory=dict)
     """Where each variable of the environment is written: `env/<service>/.env.<environment>:<line>`, or file and key."""
+    setting_sources: dict[str, str] = Field(default_factory=dict)
+    """Where each setting is written, by its key; a setting without a place is built in."""
     secrets: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
