@@ -123,8 +123,6 @@ class ApiDocs(ComponentResource):
             memory=args.settings.memory,
             environment=dict(start_variables(configuration, list_page(args.scope.stage, pages))),
             user=NGINX_USER,
-            # The start script writes the configuration, and Nginx its request bodies, below /tmp.
-            read_only_root=False,
             stop_timeout_seconds=drain_s,
             path=API_DOCS_PATH,
             priority=args.settings.priority,

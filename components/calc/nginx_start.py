@@ -19,14 +19,16 @@ _NOWHERE: Final = "127.0.0.1:9"
 """Stands for a name nobody serves yet: a connection there is refused at once, which is a 502 for that path alone."""
 
 
-def start_script(*, directory: str = "/tmp/api-docs", hosts: str = "/etc/hosts") -> str:
+def start_script(*, directory: str = "/dev/shm/api-docs", hosts: str = "/etc/hosts") -> str:
     """The shell script that writes `directory` from the variables and becomes Nginx.
+
+    /dev/shm is memory that every container may write to, also where its root file system is read-only.
 
     Service Connect announces its names in /etc/hosts only, an IPv4 and an IPv6 line each, before the container starts;
     a task that runs is never told of a new one. Three things of Nginx do not fit that, hence the addresses:
     a literal `proxy_pass` of a name that is missing stops Nginx altogether; a `resolver` asks DNS and never reads
     /etc/hosts; a name with both addresses is tried on IPv6 too, where a VPC without IPv6 has no route.
-    Source: containers-roadmap issues 2692 and 2742; nginx documentation, ngx_http_proxy_module, `proxy_pass`.
+    Source: containers-roadmap issues 736, 2692 and 2742; nginx documentation, ngx_http_proxy_module, `proxy_pass`.
     """
     return _SCRIPT.format(
         directory=directory,

@@ -93,3 +93,4 @@ def test_production_may_have_it_over_https(preview: Preview) -> None:
     configuration = next(entry["value"] for entry in only["environment"] if entry["name"] == "NGINX_CONF")
     assert "http://legacy-api.prd-itemscout-ns:3000/legacy/login" in configuration
     assert "proxy_cookie_flags" not in configuration
+    assert only["readonlyRootFilesystem"] is True

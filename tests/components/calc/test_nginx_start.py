@@ -94,11 +94,11 @@ def test_hosts_without_any_name(started, hosts: str | None) -> None:
     )
 
 
-def test_the_container_writes_below_tmp_and_reads_the_hosts_file() -> None:
+def test_the_container_writes_to_memory_only_and_reads_the_hosts_file() -> None:
     script = start_script()
-    assert "cd /tmp/api-docs\n" in script
+    assert "cd /dev/shm/api-docs\n" in script
     assert "awk -v hosts=/etc/hosts '" in script
-    assert script.endswith("exec nginx -e stderr -p /tmp/api-docs/ -c nginx.conf\n")
+    assert script.endswith("exec nginx -e stderr -p /dev/shm/api-docs/ -c nginx.conf\n")
 
 
 def test_the_list_page_escapes_what_it_shows() -> None:
