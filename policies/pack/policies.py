@@ -25,7 +25,7 @@ from .request_timeouts import judge_request_timeouts
 from .rulebook import RULES
 from .rules import Rule
 from .timeouts import judge_pool_idle_time, judge_timeouts
-from .tokens import CLIENT_SIDE, DATABASE_SIDE
+from .tokens import CLIENT_SIDE, DATABASE_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER
 
 
 def policies_for(stage: str, baseline: Baseline | None = None, exceptions: Exceptions | None = None) -> list[Policy]:
@@ -61,7 +61,7 @@ def rules_for(stage: str, connections: StackJudge) -> Mapping[str, Rule]:
         catalog.WAIT_TIMEOUT.name: judge_timeouts,
     }
     specs = {spec.name: spec for spec in catalog.CATALOG}
-    types = CLIENT_SIDE | DATABASE_SIDE
+    types = CLIENT_SIDE | DATABASE_SIDE | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER}
     graph_rules = (
         Rule(spec=specs[name], judge=lambda stack, judge=judge: judge(stack.graph), types=types)
         for name, judge in judges.items()

@@ -1,6 +1,8 @@
-"""Every rule of the pack beside those of the connection budget."""
+"""Every rule of the pack beside those of the connection budget and of Service Connect, by what it is about."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from .concerns import (
     access,
@@ -26,25 +28,19 @@ from .concerns import (
 )
 from .rules import Rule
 
-RULES: tuple[Rule, ...] = (
-    *access.RULES,
-    *builds.RULES,
-    *capacity.RULES,
-    *containers.RULES,
-    *database.RULES,
-    *database_parameters.RULES,
-    *database_upkeep.RULES,
-    *delivery.RULES,
-    *housekeeping.RULES,
-    *isolation.RULES,
-    *load_balancers.RULES,
-    *network.RULES,
-    *openings.RULES,
-    *plaintext.RULES,
-    *repositories.RULES,
-    *schedules.RULES,
-    *services.RULES,
-    *storage.RULES,
-    *tasks.RULES,
-    *trust.RULES,
-)
+CONCERNS: Mapping[str, tuple[Rule, ...]] = {
+    "Databases": (*database.RULES, *database_parameters.RULES, *database_upkeep.RULES),
+    "Services and schedules": (*services.RULES, *capacity.RULES, *schedules.RULES),
+    "Tasks and containers": (*tasks.RULES, *containers.RULES),
+    "Network": (*network.RULES, *openings.RULES),
+    "Load balancers": load_balancers.RULES,
+    "Access": (*access.RULES, *trust.RULES),
+    "Secrets": plaintext.RULES,
+    "Isolation of stages": isolation.RULES,
+    "Storage, queues, images and keys": (*storage.RULES, *repositories.RULES),
+    "Delivery": (*delivery.RULES, *builds.RULES),
+    "Housekeeping": housekeeping.RULES,
+}
+"""Heading to rules; the documentation is in this order."""
+
+RULES: tuple[Rule, ...] = tuple(rule for rules in CONCERNS.values() for rule in rules)

@@ -74,6 +74,11 @@ def build_parser() -> argparse.ArgumentParser:
     schema = verbs.add_parser("schema", help="print the JSON Schema of the settings, for editors")
     schema.add_argument("which", nargs="?", choices=("stage", "project"), default="stage", help="default: stage")
     schema.add_argument("--write", action="store_true", help="write both, and docs/settings.md, instead")
+    pack = verbs.add_parser("policies", help="list the policies, with their levels in a stage")
+    pack.add_argument("-s", "--stack", "--stage", dest="stage", default="prd", metavar="STAGE", help="default: prd")
+    pack.add_argument("--coverage", action="store_true", help="which resource types of the stage no policy looks at")
+    pack.add_argument("--write", action="store_true", help="write docs/policies.md from the catalogue")
+    pack.add_argument("--check", action="store_true", help="check that docs/policies.md is what the catalogue says")
     bench = verbs.add_parser("bench", help="time and peak memory of previews")
     bench.add_argument("--runs", type=int, default=5, metavar="N", help="warm runs, of which the median counts")
     bench.add_argument("--services", type=int, default=150, metavar="N", help="size of the generated catalogue")
@@ -188,6 +193,16 @@ def _dispatch(arguments: argparse.Namespace) -> int:
             from tools.cli.doctor import doctor
 
             return doctor(as_json=arguments.json)
+        case "policies":
+            from tools.cli.policies import policies
+
+            return policies(
+                ROOT,
+                stage=arguments.stage,
+                write=arguments.write,
+                check=arguments.check,
+                coverage=arguments.coverage,
+            )
         case "schema":
             from tools.cli.schema import schema
 

@@ -1,0 +1,108 @@
+"""docs/policies.md from the catalogue: every policy by concern, its settings, and how it maps to other rule sets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pack.catalog import CATALOG
+from pack.left_out import LEFT_OUT
+from pack.rulebook import CONCERNS
+from pack.spec import Level, PolicySpec
+
+_HEAD = """\
+# Policies
+
+Made from the catalogue by `./run policies --write`; a test holds it current. `./run policies -s prd` lists the levels of a stage,
+`./run policies --coverage -s prd` the resource types that no policy looks at.
+
+The pack judges whole stacks at preview. What is unknown then, and matters, is a violation of the policy that needed it
+("undecided at preview: …"), and so is a policy that fails. A stack that is named neither dev nor prd is judged as prd.
+
+## Using it on another program
+
+    pulumi preview --policy-pack path/to/policies
+
+The pack needs `pulumi` and `pulumi-policy` and nothing of this project. Levels and numbers are set by policy:
+
+    pulumi preview --policy-pack path/to/policies --policy-pack-config config.json
+
+    {"required-tags": {"enforcementLevel": "advisory", "tags": ["Team"]}, "stage-isolation": {"stage": "prd"}}
+
+What a program has to declare where the pack cannot know it: `budget:*` tags (docs/operations.md), the stage where the stack's name
+tells none (`stage-isolation`), subnets of another stack (`private-subnets`).
+
+## Exceptions
+
+`policies/exceptions.yaml` names one policy, a pattern of URNs, a reason, an owner and the last day. One that is used is shown with
+every run (`exceptions-shown`), one that has expired is a violation (`exceptions-valid`) and excuses nothing, one that nothing needs is
+reported. The connection budget has exceptions in dev only.
+"""
+_BUDGET = "Connections and Service Connect"
+_OTHERS = "About exceptions"
+
+
+def markdown() -> str:
+    """The whole document."""
+    return "\n".join([_HEAD, *_policies(), *_mapping(), *_left_out()])
+
+
+def _policies() -> Iterator[str]:
+    by_concern = {heading: [rule.spec for rule in rules] for heading, rules in CONCERNS.items()}
+    listed = {spec.name for specs in by_concern.values() for spec in specs}
+    rest = [spec for spec in CATALOG if spec.name not in listed]
+    exceptions = [spec for spec in rest if spec.name.startswith("exceptions-")]
+    sections = {_BUDGET: [spec for spec in rest if spec not in exceptions], **by_concern, _OTHERS: exceptions}
+    yield f"## The {len(CATALOG)} policies\n"
+    for heading, specs in sections.items():
+        yield f"### {heading}\n"
+        for spec in sorted(specs, key=lambda spec: spec.name):
+            yield from _policy(spec)
+
+
+def _policy(spec: PolicySpec) -> Iterator[str]:
+    yield f"#### {spec.name}\n"
+    yield f"{spec.what} {spec.why}\n"
+    levels = ", ".join(f"{stage} {_shown(spec.level(stage))}" for stage in ("dev", "prd"))
+    yield f"- Level: {levels}. Severity: {spec.severity}."
+    yield f"- Fix: {spec.how_to_fix} [More]({spec.url})"
+    if spec.references:
+        yield f"- Also asked by: {', '.join(sorted(spec.references, key=_order))}."
+    for item in spec.settings:
+        values = {stage: _value(item.default(stage)) for stage in ("dev", "prd")}
+        defaults = values["prd"] if values["dev"] == values["prd"] else f"dev {values['dev']}, prd {values['prd']}"
+        yield f"- Setting `{item.name}` ({defaults}): {item.what}"
+    yield ""
+
+
+def _mapping() -> Iterator[str]:
+    yield "## By rule of Checkov, cdk-nag and AWS Security Hub (Foundational Security Best Practices)\n"
+    yield "| rule | policy |\n| --- | --- |"
+    found = [(reference, spec.name) for spec in CATALOG for reference in spec.references]
+    for reference in sorted({reference for reference, _ in found}, key=_order):
+        yield f"| {reference} | {', '.join(name for other, name in found if other == reference)} |"
+    yield ""
+
+
+def _left_out() -> Iterator[str]:
+    yield "## Left out, and why\n"
+    yield "| rules | reason |\n| --- | --- |"
+    for reason in dict.fromkeys(LEFT_OUT.values()):
+        rules = sorted((rule for rule, why in LEFT_OUT.items() if why == reason), key=_order)
+        yield f"| {', '.join(rules)} | {reason} |"
+    yield ""
+
+
+def _order(reference: str) -> tuple[str, int]:
+    match = re.fullmatch(r"(.*?)(\d+)", reference)
+    return (match[1], int(match[2])) if match else (reference, 0)
+
+
+def _shown(level: Level) -> str:
+    return "off" if level is Level.DISABLED else level.value
+
+
+def _value(value: int | str | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    return str(value) or "none"
