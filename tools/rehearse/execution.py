@@ -109,7 +109,7 @@ class Execution:
         repository = settings.get("RepositoryName") or settings["FullRepositoryId"]
         branch = settings["BranchName"]
         self.tell(f"{action.title}: git push --mirror into {repository}, branch {branch}")
-        mirror = Mirror(self.folder / "repositories" / f"{repository}.git")
+        mirror = Mirror(self.folder / "repositories" / f"{repository}.git", where=f"{action.title} ({action.provider})")
         mirror.push(self.source, branch=branch, tell=self._detail)
         revision = mirror.revision(branch, setting=self.branch_setting)
         self.commit = revision.commit

@@ -33,10 +33,11 @@ class Revision:
 
 
 class Mirror:
-    """The bare repository that stands for CodeCommit's."""
+    """The bare repository that stands for CodeCommit's; `where` begins what is told of its failures."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, where: str) -> None:
         self._path = path
+        self._where = where
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
     def push(self, source: Path, *, branch: str, tell: Tell) -> None:
@@ -46,7 +47,7 @@ class Mirror:
         """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._git("init", "--quiet", "--bare", "--initial-branch", branch, str(self._path))
-        where = f"{source} cannot be mirrored."
+        where = f"{self._where}: {source} cannot be mirrored."
         if (source / "HEAD").is_file() and (source / "objects").is_dir():  # a bare repository
             repository = ["-C", str(source)]
         elif (source / ".git").exists():
@@ -64,7 +65,7 @@ class Mirror:
         branches = sorted(listed.decode().split())
         if branch not in branches:
             raise RehearsalError(
-                f"There is no branch {branch!r} in the source; there are: {', '.join(branches) or 'none'}. "
+                f"{self._where}: there is no branch {branch!r} in the source; there are: {', '.join(branches) or 'none'}. "
                 f"Push to {branch}, or change the branch that the stage takes ({setting})."
             )
         shown = self._git("-C", str(self._path), "log", "-1", "--format=%H%n%s", f"refs/heads/{branch}")
@@ -112,12 +113,13 @@ class Mirror:
         self._git("init", "--quiet", "--initial-branch", branch, str(repository))
         at = ["--git-dir", str(repository / ".git"), "--work-tree", str(source), "-C", str(source)]
         quiet = ["-c", "core.excludesFile=", "-c", "commit.gpgSign=false", "-c", "core.hooksPath=/dev/null"]
-        where = f"{source} cannot be made a commit."
+        where = f"{self._where}: {source} cannot be made a commit."
         self._git(*at, *quiet, "add", "--all", ".", where=where)
         self._git(*at, *quiet, "commit", "--quiet", "--allow-empty", "-m", f"{source.name} as it is", where=where)
         return ["-C", str(repository)]
 
-    def _git(self, *arguments: str, where: str = "The source's mirror failed.") -> bytes:
+    def _git(self, *arguments: str, where: str | None = None) -> bytes:
+        where = where or f"{self._where}: the mirror failed."
         return ask(["git", *arguments], where, environment={**self._environment, **_COMMITTER})
 
 

@@ -90,8 +90,8 @@ def test_a_branch_that_is_missing(bench: Bench, repository: Path, git: Git) -> N
     with nothing_deployed(bench), pytest.raises(RehearsalError) as failure:
         bench.rehearse(repository)
     assert str(failure.value) == (
-        "There is no branch 'develop' in the source; there are: main. Push to develop, or change the branch that the "
-        "stage takes (pipeline.branch in Pulumi.dev.yaml)."
+        "Source (CodeCommit): there is no branch 'develop' in the source; there are: main. Push to develop, or change the "
+        "branch that the stage takes (pipeline.branch in Pulumi.dev.yaml)."
     )
 
 
@@ -200,26 +200,6 @@ def test_two_rehearsals_at_once(bench: Bench, sample: Path) -> None:
     assert bench.seen()["revision"] == "dev-datalab-api:3"
 
 
-def test_an_interruption_in_a_build(bench: Bench, sample: Path) -> None:
-    def interrupt(line: str) -> None:
-        if line == "  phase build":
-            raise KeyboardInterrupt
-
-    with nothing_deployed(bench), pytest.raises(KeyboardInterrupt):
-        bench.rehearse(sample, tell=interrupt)
-
-
-def test_an_interruption_in_a_deployment_rolls_back(bench: Bench, sample: Path) -> None:
-    def interrupt(line: str) -> None:
-        if line.startswith("Deploy: Verify"):
-            raise KeyboardInterrupt
-
-    before = bench.seen()
-    with pytest.raises(KeyboardInterrupt):
-        bench.rehearse(sample, tell=interrupt)
-    assert bench.seen() == before
-
-
 def test_a_stage_without_the_pipeline(bench: Bench, sample: Path) -> None:
     with nothing_deployed(bench), pytest.raises(RehearsalError) as failure:
         bench.rehearse(sample, name="dev-search-api")
@@ -236,5 +216,5 @@ def test_the_command_says_what_failed(
     code = main(["rehearse", "datalab-api", "--source", str(repository), "--state", str(bench.state)])
     error = capsys.readouterr().err
     assert code == 1
-    assert error.startswith("error: There is no branch 'develop' in the source; there are: main.")
+    assert error.startswith("error: Source (CodeCommit): there is no branch 'develop' in the source; there are: main.")
     assert error.endswith("rehearsal failed\n")

@@ -23,7 +23,7 @@ def told() -> list[str]:
 
 @pytest.fixture
 def mirror(tmp_path: Path) -> Mirror:
-    return Mirror(tmp_path / "mirrors" / "group" / "application.git")
+    return Mirror(tmp_path / "mirrors" / "group" / "application.git", where="Source (CodeCommit)")
 
 
 def pushed(mirror: Mirror, source: Path, told: list[str]) -> Revision:
@@ -53,7 +53,7 @@ def test_what_is_not_committed_stays_behind_and_is_told(mirror: Mirror, reposito
 
 
 def test_a_folder_becomes_the_same_commit_every_time(tmp_path: Path, sample: Path, told: list[str]) -> None:
-    first, second = (pushed(Mirror(tmp_path / name / "x.git"), sample, told) for name in ("a", "b"))
+    first, second = (pushed(Mirror(tmp_path / name / "x.git", where="Source"), sample, told) for name in ("a", "b"))
     assert first.commit == second.commit
     assert told == ["no git repository: its files as they are make one commit"] * 2
 
@@ -85,7 +85,10 @@ def test_hooks_of_the_source_are_not_run(mirror: Mirror, repository: Path, tmp_p
 
 def test_a_broken_repository_is_told_with_the_command(mirror: Mirror, tmp_path: Path, told: list[str]) -> None:
     (tmp_path / "broken" / ".git").mkdir(parents=True)
-    with pytest.raises(CommandError, match=r"(?s)broken cannot be mirrored\.\n  command: git .*exit status: 128"):
+    with pytest.raises(
+        CommandError,
+        match=r"(?s)^Source \(CodeCommit\): .*broken cannot be mirrored\.\n  command: git .*exit status: 128",
+    ):
         pushed(mirror, tmp_path / "broken", told)
 
 
