@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
+from pulumi import ComponentResource, Input, Output, ResourceOptions
 
 from .calc.health import http_check
 from .calc.names import check_name
@@ -16,6 +16,7 @@ from .ecs_service import EcsServiceArgs, run_as_service
 from .load_balancer import LoadBalancer
 from .routing import RoutingArgs, route
 from .scope import COMPONENT_PACKAGE, StageScope
+from .service import Service
 from .settings.api_docs import API_DOCS, API_DOCS_PATH, docs_pages, docs_services, longest_docs_request_s
 from .settings.api_docs import ApiDocs as ApiDocsSettings
 from .settings.stage import Cluster as ClusterSettings
@@ -50,7 +51,7 @@ class ApiDocsArgs:
     vpc_identity: str
     """What names the VPC at preview; part of the target group's name, which must change with the VPC."""
     private_subnet_ids: Input[Sequence[str]]
-    endpoints: Mapping[str, Resource]
+    endpoints: Mapping[str, Service]
     """The services by name: a task only knows the Service Connect names that exist when it starts."""
 
 
@@ -99,6 +100,7 @@ class ApiDocs(ComponentResource):
                 port_name=None,
                 autoscaled=False,
                 depends_on=[args.endpoints[name] for name in docs_services(args.services)],
+                calls={name: args.endpoints[name].address for name in docs_services(args.services)},
             ),
         )
         self.register_outputs({"name": self.name, "url": self.url})
@@ -114,6 +116,7 @@ class ApiDocs(ComponentResource):
             secure_cookies=not args.front.http_only,
             port=PORT,
         )
+        tasks = args.settings.tasks_in(args.scope.environment)
         # A Fargate task gets at most 120 s to stop, and one on Spot 120 s of notice.
         drain_s = min(longest_s, 120)
         return ServiceSettings(
@@ -127,7 +130,7 @@ class ApiDocs(ComponentResource):
             path=API_DOCS_PATH,
             priority=args.settings.priority,
             port=PORT,
-            tasks=Tasks(min=1, max=1),
+            tasks=Tasks(min=tasks, max=tasks),
             health_path=HEALTH_PATH,
             deregistration_delay_seconds=drain_s,
             request_timeout_seconds=longest_s,

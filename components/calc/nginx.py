@@ -13,6 +13,8 @@ HEALTH_PATH: Final = "/healthz"
 """Outside of DOCS_ROOT, so the load balancer's rule never sends a visitor there."""
 LIST_FILE: Final = "list.html"
 """The page that lists the projects, beside the configuration."""
+LOG_FILE: Final = "access.log"
+"""Beside the configuration, and led to the container's output."""
 LOGIN_SEGMENT: Final = "login"
 KEEPALIVE_MARGIN_S: Final = 15
 """How much longer than the load balancer Nginx keeps an idle connection.
@@ -129,6 +131,7 @@ def nginx_configuration(
         root=DOCS_ROOT,
         health=HEALTH_PATH,
         list=LIST_FILE,
+        log=LOG_FILE,
         down=_DOWN,
         locations="\n".join(f"    {line}" for line in locations),
     )
@@ -168,7 +171,7 @@ pid nginx.pid;
 error_log stderr warn;
 events {{ worker_connections 1024; }}
 http {{
-  access_log /dev/stdout combined;
+  access_log {log} combined;
   client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
   server_tokens off;
   charset utf-8;

@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from .canonical import canonical_json
-from .nginx import LIST_FILE, Page
+from .nginx import LIST_FILE, LOG_FILE, Page
 
 CONFIGURATION_VARIABLE: Final = "NGINX_CONF"
 LIST_VARIABLE: Final = "LIST_PAGE"
@@ -37,6 +37,7 @@ def start_script(*, directory: str = "/dev/shm/api-docs", hosts: str = "/etc/hos
         configuration=CONFIGURATION_VARIABLE,
         page=LIST_VARIABLE,
         file=LIST_FILE,
+        log=LOG_FILE,
     )
 
 
@@ -70,6 +71,7 @@ _SCRIPT: Final = """\
 set -eu
 mkdir -p {directory}
 cd {directory}
+ln -sf /dev/stdout {log}
 printf '%s' "${page}" > {file}
 printf '%s' "${configuration}" | awk -v hosts={hosts} '
 BEGIN {{

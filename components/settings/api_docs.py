@@ -22,10 +22,16 @@ class ApiDocs(SettingsModel):
     """Whether the stage has it; left out, a development stage has it and a production stage does not."""
     priority: int = Field(default=10, ge=1, le=50_000, examples=[10])
     """Priority of its listener rule: unique, and before every rule that matches /api-docs as well."""
+    tasks: int | None = Field(default=None, ge=1, le=10, examples=[1])
+    """How many tasks serve it; left out, one in a development stage and two in a production stage."""
     cpu: int = Field(default=256, examples=[256])
     """Fargate CPU units of the task (1,024 = one vCPU); must pair with the memory."""
     memory: int = Field(default=512, examples=[512])
     """Memory of the task in MiB."""
+
+    def tasks_in(self, environment: str) -> int:
+        """How many tasks a stage of this environment (development or production) runs."""
+        return self.tasks or (1 if environment == "development" else 2)
 
     def wanted_in(self, environment: str) -> bool:
         """Whether a stage of this environment (development or production) has api-docs."""

@@ -57,6 +57,7 @@ def test_a_public_image_by_digest_runs_without_root_on_port_80(container: dict[s
 
 def test_it_is_a_client_only_and_starts_after_the_services_it_shows(preview: Preview) -> None:
     service = of_docs(preview("dev"), "Service")
+    assert service.inputs["desiredCount"] == 1
     connect = service.inputs["serviceConnectConfiguration"]
     assert (connect["enabled"], connect["namespace"], "services" in connect) == (True, "dev-itemscout-ns", False)
     waits_for = {name_of(urn) for urn in service.dependencies if "aws:ecs/service:Service::" in urn}
@@ -89,6 +90,7 @@ def test_its_role_reads_no_repository_and_no_secret(preview: Preview) -> None:
 def test_production_may_have_it_over_https(preview: Preview) -> None:
     prd = preview("prd", overrides={"apiDocs": {"enabled": True}})
     assert (prd.result, prd.errors) == ("succeeded", ())
+    assert of_docs(prd, "Service").inputs["desiredCount"] == 2
     [only] = json.loads(of_docs(prd, "TaskDefinition").inputs["containerDefinitions"])
     configuration = next(entry["value"] for entry in only["environment"] if entry["name"] == "NGINX_CONF")
     assert "http://legacy-api.prd-itemscout-ns:3000/legacy/login" in configuration

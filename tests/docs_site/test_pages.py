@@ -131,3 +131,11 @@ def test_a_project_answers_for_itself(projects, serve) -> None:
         (404, "no such operation"),
         (502, "its own trouble"),
     ]
+
+
+def test_requests_are_logged_and_health_checks_are_not(projects, serve) -> None:
+    site = serve()
+    site.get("/api-docs/datalab?x=1")
+    site.get("/api-docs")  # one worker: by this answer the line of the request before is written
+    assert '"GET /api-docs/datalab?x=1 HTTP/1.1" 200 ' in site.log
+    assert "/healthz" not in site.log
