@@ -1,4 +1,4 @@
-"""ECS beside moto: what AWS refuses, which revision a family means, where tasks of a service run, and how many."""
+"""ECS beside moto: what AWS refuses, which revision a family means, where tasks run, and how many."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def extend_ecs() -> None:
     from moto.ecs.models import EC2ContainerServiceBackend
     from moto.ecs.responses import EC2ContainerServiceResponse
 
-    create = EC2ContainerServiceResponse.create_service
+    create, run = EC2ContainerServiceResponse.create_service, EC2ContainerServiceResponse.run_task
     make_cluster, describe = (
         EC2ContainerServiceBackend.create_cluster,
         EC2ContainerServiceBackend.describe_task_definition,
@@ -30,6 +30,17 @@ def extend_ecs() -> None:
         if not active:
             raise TaskDefinitionNotFoundException
         return max(active, key=lambda item: item.revision)
+
+    def run_task(self: Any) -> Any:
+        """On Fargate the task has the size and its containers need none; moto adds up the containers' memory."""
+        definition = self.ecs_backend.describe_task_definition(self._get_param("taskDefinition"))
+        sizes = [dict(container) for container in definition.container_definitions]
+        try:
+            for container in definition.container_definitions:
+                container.setdefault("memory", 0)
+            return run(self)
+        finally:
+            definition.container_definitions[:] = sizes
 
     def registered(response: Any) -> None:
         definition = response.ecs_backend.describe_task_definition(response._get_param("family"))
@@ -70,7 +81,7 @@ def extend_ecs() -> None:
         return remove_cluster(self, cluster_str)
 
     add(EC2ContainerServiceBackend, describe_task_definition, create_cluster, delete_cluster)
-    add(EC2ContainerServiceResponse, create_service)
+    add(EC2ContainerServiceResponse, create_service, run_task)
     after(EC2ContainerServiceResponse, "register_task_definition", registered)
     after(EC2ContainerServiceResponse, "update_service", updated)
     after(EC2ContainerServiceResponse, "delete_service", _count)

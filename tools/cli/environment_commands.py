@@ -1,4 +1,4 @@
-"""The options of ./run secrets, env and parity, and how they start."""
+"""The options of ./run secrets, env, parity and job, and how they start."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-VERBS = ("secrets", "env", "parity")
+VERBS = ("secrets", "env", "parity", "job")
 
 
 def add_environment(verbs: Any) -> None:
@@ -20,6 +20,10 @@ def add_environment(verbs: Any) -> None:
     env.add_argument("--diff", action="store_true", help="compare with the other stage; exit code 1 for an accident")
     _other(env)
     _other(_stage(verbs, "parity", "what differs between two stages, by intent and by accident"))
+    job = _stage(verbs, "job", "the run-task call of a batch job's schedule, printed or made")
+    job.add_argument("name", metavar="NAME", help="a job of the catalogue")
+    job.add_argument("--execute", action="store_true", help="make the call")
+    _target(job)
 
 
 def run(arguments: argparse.Namespace, root: Path) -> int:
@@ -43,6 +47,10 @@ def run(arguments: argparse.Namespace, root: Path) -> int:
 
             asked = Env(place=place, service=arguments.service, diff=arguments.diff, other=arguments.other)
             return ended(lambda: env(asked))
+        case "job":
+            from tools.cli.job import RunJob, job
+
+            return ended(lambda: job(RunJob(place=place, name=arguments.name, execute=arguments.execute)))
         case _:
             from tools.cli.parity import Parity, parity
 

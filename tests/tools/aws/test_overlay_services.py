@@ -53,6 +53,8 @@ def test_moto_still_lacks(module: str, absent: str) -> None:
             "moto.rds.models",
             r"def modify_db_subnet_group\([^#]*?self\.subnet_groups\.pop\((?:(?!self\.subnet_groups\[).)*?return",
         ),
+        # A task needs the memory of each of its containers, on Fargate, too.
+        ("moto.ecs.models", r'"memory", container_definition\.get\("memoryReservation"\)\n'),
         # Every subscription counts as confirmed.
         ("moto.sns.models", r'"PendingConfirmation": False'),
         # A project of a pipeline has no location of its source.
@@ -92,6 +94,32 @@ def test_a_deregistered_revision_is_not_the_newest(cloud: Any) -> None:
         call("ecs", "deregister_task_definition", taskDefinition="api:1")
     with pytest.raises(AwsError, match="AWS refused ecs:describe_task_definition"):
         cloud.ask("ecs", "describe_task_definition", taskDefinition="api")
+
+
+def test_a_fargate_task_runs_whose_containers_have_no_memory(cloud: Any) -> None:
+    vpc = cloud.make("aws:ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16", enableDnsHostnames=True)
+    subnet = cloud.make("aws:ec2/subnet:Subnet", "subnet", vpcId=vpc.id, cidrBlock="10.0.0.0/24")
+    group = cloud.make("aws:ec2/securityGroup:SecurityGroup", "group", name="job", description="job", vpcId=vpc.id)
+    definition = cloud.make(
+        "aws:ecs/taskDefinition:TaskDefinition",
+        "job",
+        family="job",
+        containerDefinitions='[{"name":"job","image":"node"}]',
+        cpu="256",
+        memory="512",
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+    )
+    aws = cloud.provider.aws
+    with aws.operation("run"):
+        aws.call("ecs", "create_cluster", clusterName="dev")
+        network = {"awsvpcConfiguration": {"subnets": [subnet.id], "securityGroups": [group.id]}}
+        ran = aws.call(
+            "ecs", "run_task", cluster="dev", taskDefinition="job", launchType="FARGATE", networkConfiguration=network
+        )
+    assert [task["taskDefinitionArn"] for task in ran["tasks"]] == [definition.outputs["arn"]]
+    described = aws.call("ecs", "describe_task_definition", taskDefinition="job")["taskDefinition"]
+    assert "memory" not in described["containerDefinitions"][0]
 
 
 def test_a_cluster_made_again_keeps_what_it_has(cloud: Any) -> None:
