@@ -141,8 +141,8 @@ class _Reading:
             service = self._path.split("/")[1]
             allowed = (
                 "plain values only: this file is committed, and whoever may describe the task definition reads it. Name "
-                f"the variable under secrets and store it with ./run secrets {service} --put {name}; if it is no secret, "
-                f"end the line with  # {ALLOWED_MARK}"
+                f"the variable under secrets and store it with ./run secrets {service} -s STAGE --put {name}; if it is no "
+                f"secret, end the line with  # {ALLOWED_MARK}"
             )
             self._refuse(line, name, f"a value that is not shown: {why}", allowed, f"secrets: [{name}]")
         self.entries.append(EnvEntry(name=name, value=value, line=line))

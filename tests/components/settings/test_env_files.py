@@ -89,8 +89,8 @@ def test_a_secret_is_refused_with_line_and_reason_and_without_its_value() -> Non
         "env/datalab-api/.env.development: line 2, MSI_API_KEY\n"
         "    found:   a value that is not shown: MSI_API_KEY is named like a secret\n"
         "    allowed: plain values only: this file is committed, and whoever may describe the task definition reads it. "
-        "Name the variable under secrets and store it with ./run secrets datalab-api --put MSI_API_KEY; if it is no "
-        "secret, end the line with  # pragma: allowlist secret\n"
+        "Name the variable under secrets and store it with ./run secrets datalab-api -s STAGE --put MSI_API_KEY; "
+        "if it is no secret, end the line with  # pragma: allowlist secret\n"
         "    example: secrets: [MSI_API_KEY]"
     )
 

@@ -25,7 +25,21 @@ def operations(monkeypatch: pytest.MonkeyPatch) -> list[operation.Operation]:
 def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main([]) == 0
     listed = capsys.readouterr().out
-    for verb in ("preview", "up", "destroy", "buildspec", "test", "lint", "doctor", "schema", "bench"):
+    for verb in (
+        "preview",
+        "up",
+        "destroy",
+        "buildspec",
+        "secrets",
+        "env",
+        "parity",
+        "job",
+        "test",
+        "lint",
+        "doctor",
+        "schema",
+        "bench",
+    ):
         assert f"\n    {verb} " in listed
     assert "offline AWS, nothing deployed" in listed
 
