@@ -40,6 +40,9 @@ def check_path(pattern: str) -> str:
 
 def covers(general: str, special: str) -> bool:
     """Whether every path that `special` matches is matched by `general` too."""
+    # Behind its literal start `special` may go on with any character, so it must already be past `general`'s start.
+    if not _literal_start(special).startswith(_literal_start(general)):
+        return False
     alphabet = _alphabet(general, special)
     seen: set[tuple[int, frozenset[int]]] = set()
     # All of `special`'s states at once would lose which path reached them, so its states are followed one by one,
@@ -60,6 +63,9 @@ def covers(general: str, special: str) -> bool:
 
 def overlap(first: str, second: str) -> bool:
     """Whether some path is matched by both patterns."""
+    starts = sorted((_literal_start(first), _literal_start(second)), key=len)
+    if not starts[1].startswith(starts[0]):
+        return False
     alphabet = _alphabet(first, second)
     seen: set[tuple[frozenset[int], frozenset[int]]] = set()
     todo = [(_closure(first, frozenset({0})), _closure(second, frozenset({0})))]
@@ -143,6 +149,11 @@ def _problems_of_pair(earlier: Rule, later: Rule) -> list[str]:
 
 def _alphabet(*patterns: str) -> frozenset[str]:
     return frozenset("".join(patterns)) - {"*", "?"} | {_OTHER}
+
+
+def _literal_start(pattern: str) -> str:
+    """What stands before the first wildcard: every path that the pattern matches begins with it."""
+    return re.split(r"[*?]", pattern, maxsplit=1)[0]
 
 
 def _closure(pattern: str, states: frozenset[int]) -> frozenset[int]:
