@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pulumi import Input, Resource, ResourceOptions
 from pulumi_aws import ecs, lb
@@ -37,6 +37,8 @@ class EcsServiceArgs:
     """Whether autoscaling owns the number of tasks."""
     depends_on: Sequence[Resource] = ()
     """What must be there first besides its own parts: the endpoints it calls, which a running task never learns of."""
+    calls: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Services to the addresses at which its tasks call them; one that is added redeploys this service."""
 
 
 def run_as_service(parent: Resource, args: EcsServiceArgs) -> ecs.Service:
@@ -55,6 +57,8 @@ def run_as_service(parent: Resource, args: EcsServiceArgs) -> ecs.Service:
         platform_version="LATEST",
         # Without it AWS's provider refuses a change of the capacity strategy; it acts only when the service changes.
         force_new_deployment=True,
+        # A new endpoint is unknown to tasks that run: the preview shows whom it redeploys, and depends_on puts it first.
+        triggers=dict(args.calls) or None,
         availability_zone_rebalancing="ENABLED",
         # Given though it is AWS's default: absent, the engine shows it as unknown at preview.
         deployment_configuration=ecs.ServiceDeploymentConfigurationArgs(strategy="ROLLING"),

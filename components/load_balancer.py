@@ -34,6 +34,7 @@ class LoadBalancerArgs:
 class LoadBalancer(ComponentResource):
     """Application Load Balancer, its listeners, certificate, DNS name and access logs."""
 
+    idle_timeout_s: int
     arn_suffix: Output[str]
     dns_name: Output[str]
     url: Output[str]
@@ -63,6 +64,7 @@ class LoadBalancer(ComponentResource):
                 ],
                 opts=ResourceOptions(parent=self),
             )
+        self.idle_timeout_s = args.settings.idle_timeout_seconds
         self.arn_suffix = balancer.arn_suffix
         self.dns_name = balancer.dns_name
         self.listener_arn = listener.arn

@@ -14,6 +14,7 @@ from .api_docs import ApiDocs, ApiDocsArgs
 from .artifacts import Artifacts, ArtifactsArgs, delivery_scripts
 from .batch_job import BatchJob, BatchJobArgs
 from .calc.arns import Location
+from .calc.calls import start_order
 from .cluster import Cluster, ClusterArgs
 from .database import Database, DatabaseArgs
 from .images import verified_images
@@ -22,10 +23,12 @@ from .monitoring import Monitoring, MonitoringArgs
 from .network import Network, NetworkArgs
 from .pipeline import Pipeline, PipelineArgs
 from .scope import StageScope
+from .search import Search, SearchArgs
 from .service import Service, ServiceArgs
 from .settings import Service as ServiceSettings
 from .settings import Settings
-from .settings.mesh_rules import collector_of
+from .settings.api_docs import API_DOCS
+from .settings.mesh_rules import collector_of, service_calls
 from .source_repository import SourceRepository, SourceRepositoryArgs
 
 
@@ -102,23 +105,7 @@ def build(settings: Settings) -> Platform:
             scope=scope, settings=settings.database, vpc_id=network.vpc_id, subnet_ids=network.database_subnet_ids
         ),
     )
-    services = {
-        service.name: Service(
-            service.name,
-            ServiceArgs(
-                scope=scope,
-                settings=service,
-                capacity=settings.cluster,
-                cluster=cluster,
-                load_balancer=load_balancer,
-                database=database,
-                vpc_id=network.vpc_id,
-                vpc_identity=network.identity,
-                private_subnet_ids=network.private_subnet_ids,
-            ),
-        )
-        for service in settings.services
-    }
+    services = _services(settings, scope, network, load_balancer, cluster, database)
     jobs = _jobs(settings, scope, cluster, database, network)
     monitoring = Monitoring(
         stage,
@@ -133,6 +120,10 @@ def build(settings: Settings) -> Platform:
             email=_email(settings),
         ),
     )
+    owners = {workload.name: workload.owner for workload in (*settings.services, *settings.jobs)}
+    if settings.has_api_docs:
+        owners[API_DOCS] = scope.owner
+    Search(stage, SearchArgs(scope=scope, workloads=owners))
     repositories = _repositories(settings, scope)
     return Platform(
         network=network,
@@ -164,6 +155,37 @@ def _scope(settings: Settings) -> StageScope:
         placeholder_image=settings.platform.placeholder_image,
         collector=collector_of(settings.platform.telemetry),
     )
+
+
+def _services(
+    settings: Settings,
+    scope: StageScope,
+    network: Network,
+    load_balancer: LoadBalancer,
+    cluster: Cluster,
+    database: Database,
+) -> dict[str, Service]:
+    """Each service after those it calls: Service Connect tells a task its names only when the task starts."""
+    by_name = {service.name: service for service in settings.services}
+    calls = service_calls(settings.services, cluster.namespace)
+    built: dict[str, Service] = {}
+    for name in start_order(calls):
+        built[name] = Service(
+            name,
+            ServiceArgs(
+                scope=scope,
+                settings=by_name[name],
+                capacity=settings.cluster,
+                cluster=cluster,
+                load_balancer=load_balancer,
+                database=database,
+                vpc_id=network.vpc_id,
+                vpc_identity=network.identity,
+                private_subnet_ids=network.private_subnet_ids,
+                calls={other: built[other] for other in calls[name]},
+            ),
+        )
+    return {name: built[name] for name in by_name}
 
 
 def _jobs(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import ecr, ecs, lb
@@ -25,6 +25,8 @@ from .settings.workloads import Service as ServiceSettings
 from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, image_of
 
 UNTAGGED_IMAGE_DAYS = 14
+KEEP_ALIVE_MARGIN_S = 5
+"""The side that hangs up first loses the request under way, so the load balancer must be first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class ServiceArgs:
     vpc_identity: str
     """What names the VPC at preview; part of the target group's name, which must change with the VPC."""
     private_subnet_ids: Input[Sequence[str]]
+    calls: Mapping[str, Service] = field(default_factory=dict[str, "Service"])
+    """The services that its environment names, which must be there before its tasks start."""
 
     def __post_init__(self) -> None:
         tasks, priority = self.settings.tasks, self.settings.priority
@@ -154,12 +158,19 @@ class Service(ComponentResource):
                 first_command=settings.command if placeholder else None,
                 port=settings.port,
                 port_name=self._port_name,
+                environment=self._keep_alive(),
                 health_check=http_check(settings.port, settings.health_path, settings.health_grace_seconds),
             ),
             repository=self.name,
             vpc_id=args.vpc_id,
             extra_tags=overlap if settings.database else {},
         )
+
+    def _keep_alive(self) -> dict[str, str]:
+        """How long a Node server is to keep idle connections: longer than the load balancer, or requests are lost."""
+        if self._args.settings.path is None:
+            return {}
+        return {"KEEP_ALIVE_TIMEOUT_MS": str((self._args.load_balancer.idle_timeout_s + KEEP_ALIVE_MARGIN_S) * 1000)}
 
     def _routing(self, parts: WorkloadParts) -> tuple[lb.TargetGroup, lb.ListenerRule]:
         args = self._args
@@ -192,5 +203,7 @@ class Service(ComponentResource):
                 tags=self._tags,
                 port_name=self._port_name,
                 autoscaled=True,
+                depends_on=list(args.calls.values()),
+                calls={name: service.address for name, service in sorted(args.calls.items())},
             ),
         )

@@ -139,6 +139,13 @@ NAME_RULES: Final[Mapping[str, NameRule]] = {
         "letters, digits, spaces and '._-:/()#,@[]+=&;{}!$*', not beginning with 'sg-'",
         "EC2 API, CreateSecurityGroup",
     ),
+    "resource-group": _rule(
+        "resource group",
+        300,
+        r"(?![Aa][Ww][Ss])[A-Za-z0-9_.-]+",
+        "letters, digits, '_', '.' and '-', not beginning with 'aws'",
+        "Resource Groups API, CreateGroup",
+    ),
     "event-rule": _rule("EventBridge rule", *_SCHEDULER, "EventBridge API, PutRule"),
     "alarm": _rule(
         "CloudWatch alarm", 255, r"[^\x00-\x1f\x7f]+", "no control characters", "CloudWatch API, PutMetricAlarm"

@@ -49,6 +49,7 @@ LIMITS = {
     "namespace": (1, 1024),
     "security-group": (1, 255),
     "event-rule": (1, 64),
+    "resource-group": (1, 300),
     "alarm": (1, 255),
     "dashboard": (1, 255),
 }
@@ -71,6 +72,7 @@ def test_the_limits_of_every_kind() -> None:
         ("pipeline", "codepipeline", "PipelineName"),
         ("codecommit-repository", "codecommit", "RepositoryName"),
         ("namespace", "servicediscovery", "NamespaceNameHttp"),
+        ("resource-group", "resource-groups", "CreateGroupName"),
     ],
 )
 def test_what_is_accepted_here_is_accepted_by_the_model_of_the_aws_api(kind: str, service: str, shape: str) -> None:
@@ -191,6 +193,8 @@ def test_too_short() -> None:
         ("namespace", "dev ns"),
         ("security-group", "sg-dev"),
         ("security-group", "dev|db"),
+        ("resource-group", "aws-dev"),
+        ("resource-group", "dev api"),
         ("alarm", "a\nb"),
         ("dashboard", "dev.board"),
         ("port-name", "-server"),
