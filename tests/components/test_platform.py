@@ -107,6 +107,7 @@ def test_the_database_is_reached_by_its_chosen_name_and_its_password_by_referenc
         "DB_SSL_MODE": "VERIFY_CA",
         "DB_USER": "tracking_api",
         "ENVIRONMENT": "development",
+        "KEEP_ALIVE_TIMEOUT_MS": "65000",
         "LOG_LEVEL": "debug",
         "PORT": "3000",
         "SERVICE": "tracking-api",
