@@ -128,16 +128,25 @@ def _not_public(stack: Stack, resource: Resource) -> Iterator[Problem]:
         acl = optional(asked_text(resource, "acl"), "private")
         if acl in ("public-read", "public-read-write", "authenticated-read"):
             yield Problem(f"acl is {acl}", "private")
+    if _policies(stack, resource):
+        return  # its own `policy` is then only what AWS answers; what is declared is judged where it is declared
     prop = {LOG_RESOURCE_POLICY: "policyDocument"}.get(resource.type, "policy")
     for statement in statements_of(stack.graph, resource, prop) if resource.type != BUCKET_ACL else ():
         if statement.allows and statement.anyone and not statement.condition_on(*_SOURCES):
             yield Problem(f"{statement.where} allows everybody {', '.join(statement.actions)[:80]}", "named principals")
 
 
-def _transport(stack: Stack, resource: Resource) -> Iterator[Problem]:
+def _policies(stack: Stack, resource: Resource) -> tuple[Resource, ...]:
+    """The policies that a bucket, queue or topic is given as resources of their own."""
+    if resource.type not in _POLICIED:
+        return ()
     kind, prop = _POLICIED[resource.type]
-    documents = [(resource, "policy"), *((item, "policy") for item in belonging(stack.graph, resource, kind, prop))]
-    statements = [item for owner, name in documents for item in statements_of(stack.graph, owner, name)]
+    return tuple(belonging(stack.graph, resource, kind, prop))
+
+
+def _transport(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    documents = _policies(stack, resource) or (resource,)
+    statements = [item for owner in documents for item in statements_of(stack.graph, owner, "policy")]
     if not any(
         not item.allows
         and item.anyone
