@@ -68,7 +68,7 @@ _DEEPEST = 40
 
 def secret_name(name: str) -> bool:
     """Whether a variable's name is a secret's by its last word."""
-    return _NAME.search(_CAMEL.sub("_", name)) is not None
+    return _NAME.search(_CAMEL.sub("_", name).replace("-", "_")) is not None
 
 
 def credential(text: str) -> bool:
