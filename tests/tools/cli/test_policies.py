@@ -13,7 +13,9 @@ from tools.cli.policies_reference import markdown
 ROOT = Path(__file__).parents[3]
 
 
-def ask(root: Path = ROOT, *, stage: str = "dev", write: bool = False, check: bool = False, coverage: bool = False) -> int:
+def ask(
+    root: Path = ROOT, *, stage: str = "dev", write: bool = False, check: bool = False, coverage: bool = False
+) -> int:
     return policies(root, stage=stage, write=write, check=check, coverage=coverage)
 
 
