@@ -122,7 +122,7 @@ class Pipeline:
 
     def newest(self, aws: OfflineStage, name: str) -> dict[str, Any]:
         found = aws.call("ecs", "describe_task_definition", taskDefinition=name)["taskDefinition"]
-        [container] = found["containerDefinitions"]
+        [container] = (entry for entry in found["containerDefinitions"] if entry["essential"])
         environment = {entry["name"]: entry["value"] for entry in container["environment"]}
         return {
             "arn": found["taskDefinitionArn"],
@@ -133,12 +133,12 @@ class Pipeline:
         }
 
     def _run(self, kind: Any, settings: Mapping[str, Any]) -> Outcome:
-        defaults = {"dbConnLimit": 5, "tasks": {"min": 1, "max": 1}, **settings}
+        defaults = {"cpu": 512, "memory": 1024, "dbConnLimit": 5, "tasks": {"min": 1, "max": 1}, **settings}
         overrides = {**CATALOGUE, "serviceDefaults": defaults}
         outcome = run(
             kind=kind,
             stage="dev",
-            project_dir=ROOT,
+            project_dir=_project(self.directory / "project"),
             state_dir=self.directory,
             pack_dir=None,
             on_event=lambda event: None,
@@ -146,6 +146,17 @@ class Pipeline:
         )
         assert outcome.errors == ()
         return outcome
+
+
+def _project(directory: Path) -> Path:
+    """The project with the env files of the one service."""
+    if not directory.exists():
+        (directory / "env").mkdir(parents=True)
+        (directory / "env" / "datalab-api").symlink_to(ROOT / "env" / "datalab-api")
+        for path in ROOT.iterdir():
+            if path.name != "env" and not path.name.startswith("."):
+                (directory / path.name).symlink_to(path)
+    return directory
 
 
 @pytest.fixture(scope="session")

@@ -31,25 +31,26 @@ def test_only_the_image_changes(pipeline: Any) -> None:
         assert pipeline.running(aws)["arn"] == deployed.requested
     assert deployed.requested == deployed.before.removesuffix(":1") + ":2"
     assert stripped(after) == stripped(before)
-    [was], [now] = before["containerDefinitions"], after["containerDefinitions"]
-    assert now == {**was, "image": IMAGES["datalab-api"]}
+    for was, now in zip(before["containerDefinitions"], after["containerDefinitions"], strict=True):
+        assert now == {**was, "image": IMAGES.get(was["name"], was["image"])}
     assert {"key": "budget:processes", "value": "1"} in after["tags"]
 
 
 def test_the_action_copies_what_runs_and_not_what_was_only_registered(pipeline: Any) -> None:
     with pipeline.aws(write=True) as aws, aws.change("pipeline"):
         stray = with_images(describe(aws, "dev-datalab-api"), {"datalab-api": f"stray@sha256:{'b' * 64}"})
-        aws.call("ecs", "register_task_definition", **{**stray, "memory": "2048"})
+        aws.call("ecs", "register_task_definition", **{**stray, "memory": "4096"})
         deployed = deploy(aws, **TARGET, images=IMAGES)
         assert (deployed.before[-2:], deployed.requested[-2:]) == (":1", ":3")
-        assert pipeline.running(aws)["memory"] == "512"
+        assert pipeline.running(aws)["memory"] == "1024"
 
 
 def test_the_first_image_gets_the_command_that_waited_for_it(pipeline: Any) -> None:
     with pipeline.aws(write=True) as aws, aws.change("pipeline"):
         deployed = hand_over(aws, **TARGET, images=IMAGES)
         assert deployed is not None
-        [container] = describe(aws, deployed.requested)["containerDefinitions"]
+        definitions = describe(aws, deployed.requested)["containerDefinitions"]
+        [container] = (entry for entry in definitions if entry["essential"])
         assert container["command"] == ["node", "dist/main.js"]
         assert "dockerLabels" not in container
         assert pipeline.running(aws)["arn"] == deployed.requested
@@ -78,7 +79,8 @@ def test_an_unknown_container_changes_nothing(pipeline: Any, step: Any) -> None:
     with pytest.raises(ImageDefinitionsError) as caught, pipeline.aws(write=True) as aws, aws.change("pipeline"):
         step(aws, **TARGET, images={"web": IMAGES["datalab-api"]})
     assert str(caught.value) == (
-        "imagedefinitions.json names the container 'web', which dev-datalab-api:1 does not have; it has datalab-api."
+        "imagedefinitions.json names the container 'web', which dev-datalab-api:1 does not have; it has "
+        "datalab-api, otel-collector."
     )
     assert (pipeline.directory / "dev.jsonl").read_bytes() == journal
 

@@ -22,7 +22,7 @@ def test_the_first_deployment_ends_the_placeholders_commands(pipeline: Any) -> N
         "job": "a",
         "parameter": "a",
         "limit": "5",
-        "memory": "512",
+        "memory": "1024",
         "command": APPLICATION,
         "job command": JOB,
     }
@@ -46,8 +46,8 @@ def test_preview_shows_no_change_after_a_deployment(pipeline: Any) -> None:
 
 @pytest.mark.parametrize("order", ["deployments first", "settings first"])
 def test_deployments_and_settings_interleave(pipeline: Any, order: str) -> None:
-    changes = [{"dbConnLimit": 6}, {"dbConnLimit": 6, "memory": 1024}, {"dbConnLimit": 7, "memory": 1024}]
-    expected = [("6", "512"), ("6", "1024"), ("7", "1024")]
+    changes = [{"dbConnLimit": 6}, {"dbConnLimit": 6, "memory": 2048}, {"dbConnLimit": 7, "memory": 2048}]
+    expected = [("6", "1024"), ("6", "2048"), ("7", "2048")]
     for letter, settings, (limit, memory) in zip("abc", changes, expected, strict=True):
         if order == "deployments first":
             pipeline.delivers(letter)
@@ -100,12 +100,12 @@ def test_up_takes_a_deployment_back_that_never_was_verified(pipeline: Any) -> No
 def test_a_setting_that_was_rolled_back_with_an_image_arrives_at_the_next_up(pipeline: Any) -> None:
     """The breaker went back to a revision from before the setting, and the next deployment copied that one."""
     pipeline.delivers("a")
-    pipeline.up(memory=1024)
+    pipeline.up(memory=2048)
     pipeline.roll_back()
     pipeline.delivers("b")
-    assert pipeline.seen()["memory"] == "512"
-    pipeline.up(memory=1024)
-    assert (pipeline.seen()["memory"], pipeline.seen()["service"]) == ("1024", "b")
+    assert pipeline.seen()["memory"] == "1024"
+    pipeline.up(memory=2048)
+    assert (pipeline.seen()["memory"], pipeline.seen()["service"]) == ("2048", "b")
 
 
 def test_old_revisions_stay(pipeline: Any) -> None:
