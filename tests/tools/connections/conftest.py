@@ -152,7 +152,7 @@ class Console:
         answer = ecs.describe_task_definition(taskDefinition=family, include=["TAGS"])
         definition = answer["taskDefinition"]
         kept = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "requiresCompatibilities", "cpu", "memory")
-        for container in definition["containerDefinitions"]:
+        for container in (entry for entry in definition["containerDefinitions"] if entry["essential"]):
             values = {item["name"]: item["value"] for item in container["environment"]} | environment
             container["environment"] = [
                 {"name": key, "value": value} for key, value in values.items() if value is not None
