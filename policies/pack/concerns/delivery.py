@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from ..asking import asked_text
-from ..graph import Resource
+from ..graph import Graph, Resource
 from ..reading import (
     Absent,
     Present,
@@ -159,9 +159,8 @@ def _polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:
 
 def _notified(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     name = optional(asked_text(pipeline, "name"), "")
-    targets = {rule.urn for target in stack.graph.of_type(EVENT_TARGET) for rule in _rules_of(stack, target)}
-    for rule in stack.graph.of_type(EVENT_RULE):
-        if rule.urn in targets and _tells_failures(rule, name):
+    for rule in stack.graph.once("event rules that reach somebody", lambda: _heard(stack.graph)):
+        if _tells_failures(rule, name):
             return
     for rule in stack.graph.of_type(NOTIFICATION_RULE):
         named = pipeline.urn in rule.property_dependencies.get("resource", ()) or (
@@ -173,13 +172,16 @@ def _notified(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     yield Problem("no rule tells of its failures", "one with a target")
 
 
-def _rules_of(stack: Stack, target: Resource) -> Iterator[Resource]:
-    for rule in stack.graph.of_type(EVENT_RULE):
-        named = read_text(target, "rule")
-        if rule.urn in target.property_dependencies.get("rule", ()) or (
-            isinstance(named, Present) and read_text(rule, "name") == named
-        ):
-            yield rule
+def _heard(graph: Graph) -> tuple[Resource, ...]:
+    """The event rules that have a target: found by the target's dependency, or by the rule's chosen name."""
+    targets = graph.of_type(EVENT_TARGET)
+    by_dependency = {urn for target in targets for urn in target.property_dependencies.get("rule", ())}
+    by_name = {named.value for target in targets if isinstance(named := read_text(target, "rule"), Present)}
+    return tuple(
+        rule
+        for rule in graph.of_type(EVENT_RULE)
+        if rule.urn in by_dependency or (isinstance(name := read_text(rule, "name"), Present) and name.value in by_name)
+    )
 
 
 def _tells_failures(rule: Resource, name: str) -> bool:
