@@ -105,7 +105,7 @@ class Bench:
 
     def _container(self, stage: OfflineStage, definition: str) -> dict[str, Any]:
         answer = stage.call("ecs", "describe_task_definition", taskDefinition=definition)["taskDefinition"]
-        [container] = answer["containerDefinitions"]
+        container = next(item for item in answer["containerDefinitions"] if item["name"] != "otel-collector")
         return dict(container)
 
     def _parameter(self, stage: OfflineStage) -> str | None:

@@ -110,7 +110,7 @@ DIGEST = f"sha256:{'a' * 64}"
 DEFINITIONS = {
     "unknown container": (
         f'[{{"name": "proxy", "imageUri": "r@{DIGEST}"}}]',
-        "imagedefinitions.json names the container 'proxy', which dev-datalab-api:1 does not have; it has datalab-api.",
+        "imagedefinitions.json names the container 'proxy', which dev-datalab-api:1 does not have; it has datalab-api, otel-collector.",
     ),
     "malformed": ('[{"name": ', "imagedefinitions.json is not JSON: line 1, column 11: Expecting value."),
     "a tag": (
