@@ -44,7 +44,7 @@ class Court:
         """What a policy reports, exceptions applied."""
         self.configured[policy] = settings
         if policy == EXCEPTIONS_VALID.name:
-            return self._invalid()
+            return self._invalid(graph)
         if policy == EXCEPTIONS_SHOWN.name:
             return self._shown(graph)
         return [item for item in self.findings(graph, policy) if self.exceptions.excuse(policy, item.urn) is None]
@@ -60,14 +60,14 @@ class Court:
         except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
             yield Finding("", failure(rule.spec, error))
 
-    def _invalid(self) -> Iterator[Finding]:
+    def _invalid(self, graph: Graph) -> Iterator[Finding]:
         for problem in self.exceptions.problems:
             yield Finding("", f"{problem} {advice(EXCEPTIONS_VALID)}")
-        for entry in self.exceptions.expired(self.stage):
+        for entry in self.exceptions.expired(self.stage, _project(graph)):
             yield Finding("", f"the exception {entry} has expired. {advice(EXCEPTIONS_VALID)}")
 
     def _shown(self, graph: Graph) -> Iterator[Finding]:
-        for entry in self.exceptions.current(self.stage):
+        for entry in self.exceptions.current(self.stage, _project(graph)):
             if entry.policy not in self.rules or entry.policy not in self.configured:
                 continue  # a policy that is not judged here tells nothing about its exceptions
             found = (graph.get(item.urn) for item in self.findings(graph, entry.policy) if entry.covers(item.urn))
@@ -76,3 +76,9 @@ class Court:
                 yield Finding("", f"the exception {entry} excuses {', '.join(used)}.")
             else:
                 yield Finding("", f"the exception {entry} excuses nothing: remove it.")
+
+
+def _project(graph: Graph) -> str:
+    """The project's name, empty where there is no resource to tell it."""
+    parts = next((resource.urn.split("::") for resource in graph), [])
+    return parts[1] if len(parts) > 3 else ""

@@ -27,9 +27,10 @@ class PolicyException:
     owner: str
     expires: date
 
-    def concerns(self, stage: str) -> bool:
-        """Whether it may hold in a stage's stack."""
-        return fnmatch.fnmatchcase(stage, self.stack)
+    def concerns(self, stage: str, project: str) -> bool:
+        """Whether it may hold in a stage's stack of a project; an empty project may be any."""
+        ours = not project or fnmatch.fnmatchcase(project, self.resource.split("::")[1])
+        return ours and fnmatch.fnmatchcase(stage, self.stack)
 
     @property
     def stack(self) -> str:
@@ -59,13 +60,13 @@ class Exceptions:
                 return entry
         return None
 
-    def expired(self, stage: str) -> list[PolicyException]:
-        """Entries for a stage that have ended."""
-        return [entry for entry in self.entries if entry.expires < self.today and entry.concerns(stage)]
+    def expired(self, stage: str, project: str = "") -> list[PolicyException]:
+        """Entries for a stack that have ended."""
+        return [entry for entry in self.entries if entry.expires < self.today and entry.concerns(stage, project)]
 
-    def current(self, stage: str) -> list[PolicyException]:
-        """Entries for a stage that hold."""
-        return [entry for entry in self.entries if entry.expires >= self.today and entry.concerns(stage)]
+    def current(self, stage: str, project: str = "") -> list[PolicyException]:
+        """Entries for a stack that hold."""
+        return [entry for entry in self.entries if entry.expires >= self.today and entry.concerns(stage, project)]
 
 
 def load_exceptions(path: Path, *, known: frozenset[str], today: date) -> Exceptions:

@@ -11,6 +11,7 @@ import pytest
 from pack import tokens
 from pack.connections import DatabaseBudget, judge_connections, read_budgets
 from pack.graph import Graph, PlainResource
+from tests.policies.graphs import preview_records
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
@@ -235,6 +236,19 @@ class StackBuilder:
             },
             target=(urn, self.group(name)),
         )
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[dict[str, Any]]]:
+    """The records of a real stage as a preview shows them to policies; previewed once a session, not to be changed."""
+    done: dict[str, list[dict[str, Any]]] = {}
+
+    def preview(stage: str) -> list[dict[str, Any]]:
+        if stage not in done:
+            done[stage] = preview_records(stage, tmp_path_factory.mktemp(stage))
+        return done[stage]
+
+    return preview
 
 
 @pytest.fixture

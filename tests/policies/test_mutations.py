@@ -22,7 +22,6 @@ from pack.exceptions import load_exceptions
 from pack.graph import Graph
 from pack.policies import connection_judges, rules_for
 from pack.spec import Level
-from tools.engine.deployment import run
 
 ROOT = Path(__file__).parents[2]
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -42,23 +41,6 @@ BAD = rows("database", "network", "services", "access", "storage")
 BENIGN = rows("benign")
 
 
-def preview(stage: str, state: Path) -> list[Record]:
-    outcome = run(
-        kind="preview", stage=stage, project_dir=ROOT, state_dir=state, pack_dir=None, on_event=lambda event: None
-    )
-    assert outcome.result == "succeeded", outcome.errors
-    return [
-        {
-            "type": record.type,
-            "urn": record.urn,
-            "inputs": {},
-            "outputs": {**record.inputs, **record.outputs} if record.type.startswith("aws:") else record.outputs,
-            "property_dependencies": {key: list(urns) for key, urns in record.property_dependencies.items()},
-        }
-        for record in outcome.resources
-    ]
-
-
 def told(stage: str, records: list[Record], only: str | None = None) -> Iterator[tuple[str, str, str]]:
     """(policy, URN, message) of everything that the pack, or only one policy, reports; exceptions applied."""
     known = frozenset(spec.name for spec in CATALOG)
@@ -72,13 +54,13 @@ def told(stage: str, records: list[Record], only: str | None = None) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def stages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Stage]:
+def stages(platform: Callable[[str], list[Record]]) -> Callable[[str], Stage]:
     """The records of a real stage's preview, and what the pack reports of it as it is."""
     done: dict[str, Stage] = {}
 
     def stage(name: str) -> Stage:
         if name not in done:
-            records = preview(name, tmp_path_factory.mktemp(name))
+            records = platform(name)
             done[name] = records, frozenset((policy, urn) for policy, urn, _ in told(name, records))
         return done[name]
 

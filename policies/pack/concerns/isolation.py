@@ -66,12 +66,13 @@ def _pattern(words: frozenset[str]) -> re.Pattern[str]:
     )
 
 
-def _isolated(stack: Stack, resource: Resource, pattern: re.Pattern[str]) -> Iterator[Problem]:
-    parsed: dict[str, object] = {}
+def _isolated(stack: Stack, resource: Resource, words: frozenset[str]) -> Iterator[Problem]:
+    pattern, parsed = _pattern(words), dict[str, object]()
     if resource.type == TASK_DEFINITION:
         parsed["containerDefinitions"] = list(containers(stack.graph, resource))
     for where, text in _texts({**resource.props, **parsed}, "", 0):
-        match = pattern.search(text)
+        lower = text.lower()
+        match = pattern.search(text) if any(word in lower for word in words) else None
         if match:
             yield Problem(f'{where} names "{match[0]}", another stage', "a resource of this stage")
 
@@ -99,9 +100,8 @@ def _judge(stack: Stack) -> Iterator[Finding]:
             f"the setting stage, or otherStages, of the policy {_ISOLATION.name}. {advice(_ISOLATION)}",
         )
         return
-    pattern = _pattern(others)
     for resource in stack.graph:
-        yield from checked(_ISOLATION, resource, lambda resource=resource: _isolated(stack, resource, pattern))
+        yield from checked(_ISOLATION, resource, lambda resource=resource: _isolated(stack, resource, others))
 
 
 RULES: tuple[Rule, ...] = (Rule(spec=_ISOLATION, judge=_judge, types=frozenset()),)

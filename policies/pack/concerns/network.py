@@ -67,7 +67,11 @@ _PRIVATE = PolicySpec(
     levels=STRICT_IN_PRD,
     references=("CKV_AWS_333", "ECS.2"),
     settings=(
-        setting("privateSubnets", (), "Ids of subnets outside the stack that have no route to an internet gateway."),
+        setting(
+            "privateSubnets",
+            (),
+            "Private subnets outside the stack: ids, and names of database subnet groups.",
+        ),
     ),
 )
 _NAT_PER_ZONE = PolicySpec(
@@ -146,6 +150,8 @@ def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:
         return
     for key in sorted(named(stack.graph, database, DB_SUBNET_GROUP, "dbSubnetGroupName")):
         group = stack.graph.get(key)
+        if key in stack.texts(_PRIVATE, "privateSubnets"):
+            continue
         if group is None:
             refuse("dbSubnetGroupName", f"names {key}, which is no subnet group of this stack")
         yield from _standing(stack, subnets_of(stack.graph, group, "subnetIds"))

@@ -61,7 +61,11 @@ _VALUE = re.compile(
     r"|\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@\"'<>{}$]{1,80}:[^\s/@\"'<>{}$]{1,200}@"
 )
 """Shapes of credentials: AWS, private keys, GitHub, GitLab, Slack, Stripe, Google, npm, JWT, and URLs with a password."""
-_HINTS = ("AKIA", "ASIA", "-----BEGIN", "gh", "glpat-", "xox", "sk_live_", "AIza", "npm_", "eyJ", "://")
+_HINTS = (
+    "AKIA", "ASIA", "-----BEGIN", "ghp_", "gho_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk_live_", "AIza", "npm_",
+    "eyJ", "://",
+)  # fmt: skip
+"""What every shape holds: finding one of these is quicker than the pattern."""
 _REFERENCE = re.compile(r"arn:|/[A-Za-z0-9_./-]+$|https?://[^@]*$")
 _DEEPEST = 40
 

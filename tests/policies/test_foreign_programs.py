@@ -1,0 +1,187 @@
+"""The pack alone, on three programs in other people's styles: sensible verdicts, no failure, nothing of this project assumed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pack.court import Court
+from pack.exceptions import Exceptions
+from pack.graph import Graph
+from pack.policies import connection_judges, rules_for
+from pack.spec import Level
+from tests.policies.foreign import aurora_on_ec2, plain, two_databases
+from tests.policies.graphs import foreign_records
+
+ROOT = Path(__file__).parents[2]
+Messages = dict[str, list[tuple[str, str]]]
+
+
+def told(
+    records: list[dict[str, Any]], stage: str, settings: Mapping[str, Mapping[str, object]] | None = None
+) -> Messages:
+    """Policy to (resource, message), by the levels of an unknown stage."""
+    rules = rules_for(stage, connection_judges(stage, None)[0])
+    court, graph = (
+        Court(stage=stage, rules=rules, exceptions=Exceptions(today=date(2026, 11, 22))),
+        Graph.from_records(records),
+    )
+    found: Messages = defaultdict(list)
+    for name, rule in rules.items():
+        if rule.spec.level(stage) is not Level.DISABLED:
+            for finding in court.verdict(graph, name, (settings or {}).get(name, {})):
+                assert " failed: " not in finding.message
+                found[name].append((finding.urn.rpartition("::")[2], finding.message))
+    return found
+
+
+def where(found: Messages) -> dict[str, list[str]]:
+    return {policy: sorted({resource for resource, _ in entries}) for policy, entries in sorted(found.items())}
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Callable[..., Messages]:
+    """What the pack says of a program in a stack."""
+
+    def judge(
+        program: Callable[[], None], stage: str, settings: Mapping[str, Mapping[str, object]] | None = None
+    ) -> Messages:
+        project = tmp_path / stage
+        project.mkdir(exist_ok=True)
+        return told(foreign_records(program, stage, project, None), stage, settings)
+
+    return judge
+
+
+SERVICE = {
+    "container-health-check", "container-logs", "container-read-only", "container-unprivileged", "container-user", "image-pinned",
+    "no-host-port", "no-plaintext-secrets", "port-name", "service-connect-contract", "service-port-named",
+}  # fmt: skip
+"""What cannot be decided of a service whose containerDefinitions are unknown at preview."""
+PLAIN = {
+    "connection-budget": ["data", "web"],
+    **{policy: ["web"] for policy in sorted(SERVICE)},
+    "container-insights": ["cluster"],
+    "database-backups": ["data"],
+    "database-change-window": ["data"],
+    "database-deletion-protection": ["data"],
+    "database-encrypted": ["data"],
+    "database-final-snapshot": ["data"],
+    "database-logs-exported": ["data"],
+    "database-monitoring": ["data"],
+    "database-multi-az": ["data"],
+    "database-password-managed": ["data"],
+    "database-tags-on-snapshots": ["data"],
+    "database-tls-required": ["data"],
+    "default-security-group-closed": ["vpc"],
+    "egress-limited": ["web"],
+    "https-only": ["web"],
+    "iam-confused-deputy": ["task"],
+    "iam-no-broad-managed-policies": ["task"],
+    "load-balancer-deletion-protection": ["web"],
+    "load-balancer-hardened": ["web"],
+    "load-balancer-logs": ["web"],
+    "names-carry-stage": ["web"],
+    "private-subnets": ["data", "web"],
+    "request-timeout-chain": ["web"],
+    "required-tags": ["cluster", "data", "gateway", "net-a", "net-b", "routes", "task", "vpc", "web"],
+    "service-circuit-breaker": ["web"],
+    "service-enough-tasks": ["web"],
+    "stage-isolation": [""],
+    "target-group-health-check": ["web"],
+    "task-roles-apart": ["web"],
+    "vpc-flow-logs": ["vpc"],
+    "wait-timeout": ["data"],
+}
+
+
+def test_plain_resources_with_made_up_names(judged: Callable[..., Messages]) -> None:
+    found = judged(plain.program, "main")
+    assert where(found) == dict(sorted(PLAIN.items()))
+    for policy in SERVICE - {"service-connect-contract"}:
+        [(_, message)] = found[policy]
+        assert "undecided at preview: containerDefinitions of urn:pulumi:main::acme::" in message
+    [(_, isolation)] = found["stage-isolation"]
+    assert isolation.startswith(
+        'undecided: the stack\'s name "main" tells no stage, so what belongs to another one is not known. Required: the '
+        "setting stage, or otherStages, of the policy stage-isolation."
+    )
+    assert not any("not-so-secret" in message for entries in found.values() for _, message in entries)
+
+
+def test_a_program_of_others_is_judged_the_same_by_the_pack_s_own_process(tmp_path: Path) -> None:
+    """The embedded engine calls a policy that cannot run by that name; here every one runs."""
+    seen: list[Any] = []
+    foreign_records(plain.program, "main", tmp_path, ROOT / "policies", seen.append)
+    events = [event["policyEvent"] for event in seen if "policyEvent" in event]
+    assert not any("can't run policy" in event["message"] for event in events)
+    found: dict[str, set[str]] = defaultdict(set)
+    for event in events:
+        found[event["policyName"]].add(event["resourceUrn"].rpartition("::")[2].replace("acme-main", ""))
+    assert {policy: sorted(names) for policy, names in found.items()} == PLAIN
+
+
+def test_tasks_on_ec2_with_aurora_postgresql(judged: Callable[..., Messages]) -> None:
+    found = judged(aurora_on_ec2.program, "live")
+    assert where(found) == {
+        "database-monitoring": ["payments-0", "payments-1"],
+        "database-reboot-announced": ["payments"],
+        "names-carry-stage": ["worker"],
+        "private-subnets": ["payments"],
+        "required-tags": ["payments", "payments-0", "payments-1", "postgres", "worker"],
+        "stage-isolation": [""],
+    }
+    [(_, placed)] = found["private-subnets"]
+    assert "names payments, which is no subnet group of this stack." in placed
+
+
+def test_what_the_messages_ask_for_settles_them(judged: Callable[..., Messages]) -> None:
+    settings = {
+        "stage-isolation": {"stage": "prd"},
+        "required-tags": {"tags": ["team"], "stageTag": ""},
+        "private-subnets": {"privateSubnets": ["payments"]},
+        "names-carry-stage": {"prefix": "payments"},
+    }
+    assert set(judged(aurora_on_ec2.program, "live", settings)) == {"database-monitoring", "database-reboot-announced"}
+
+
+def test_two_databases_in_one_stack(judged: Callable[..., Messages]) -> None:
+    found = judged(two_databases.program, "shop-dev")
+    both = ["orders", "stock"]
+    told_of_both = {
+        "container-logs", "container-read-only", "container-user", "database-backups", "database-change-window",
+        "database-deletion-protection", "database-extended-support-cost", "database-final-snapshot", "database-logs-exported",
+        "database-monitoring", "database-multi-az", "database-tags-on-snapshots", "database-tls-required", "names-carry-stage",
+        "private-subnets", "service-circuit-breaker", "service-enough-tasks",
+    }  # fmt: skip
+    assert where(found) == {
+        **dict.fromkeys(sorted(told_of_both), both),
+        "container-insights": ["shop"],
+        "required-tags": ["orders", "orders-data", "orders-tasks", "shop", "stock", "stock-data", "stock-tasks"],
+    }
+
+
+def test_numbers_and_lists_are_settings(judged: Callable[..., Messages]) -> None:
+    settings = {
+        "private-subnets": {"privateSubnets": two_databases.SUBNETS},
+        "service-enough-tasks": {"minimumTasks": 1.0},
+        "database-backups": {"minimumDays": 0},
+    }
+    found = judged(two_databases.program, "shop-dev", settings)
+    assert "service-enough-tasks" not in found
+    assert "database-backups" not in found
+    assert all("dbSubnetGroupName" in message for _, message in found["private-subnets"])
+
+
+@pytest.mark.parametrize("value", ["many", 1.5, True])
+def test_a_setting_of_the_wrong_type_is_told(judged: Callable[..., Messages], value: object) -> None:
+    found = judged(two_databases.program, "shop-dev", {"service-enough-tasks": {"minimumTasks": value}})
+    messages = [message for _, message in found["service-enough-tasks"]]
+    assert messages
+    assert all("undecided: setting minimumTasks of urn:" in message for message in messages)
+    assert all("is no whole number" in message for message in messages)
