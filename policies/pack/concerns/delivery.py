@@ -173,14 +173,18 @@ def _notified(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
 
 
 def _heard(graph: Graph) -> tuple[Resource, ...]:
-    """The event rules that have a target: found by the target's dependency, or by the rule's chosen name."""
+    """The event rules about pipelines that have a target: found by the target's dependency, or by the rule's chosen name."""
     targets = graph.of_type(EVENT_TARGET)
     by_dependency = {urn for target in targets for urn in target.property_dependencies.get("rule", ())}
     by_name = {named.value for target in targets if isinstance(named := read_text(target, "rule"), Present)}
     return tuple(
         rule
         for rule in graph.of_type(EVENT_RULE)
-        if rule.urn in by_dependency or (isinstance(name := read_text(rule, "name"), Present) and name.value in by_name)
+        if "aws.codepipeline" in str(rule.props.get("eventPattern"))
+        and (
+            rule.urn in by_dependency
+            or (isinstance(name := read_text(rule, "name"), Present) and name.value in by_name)
+        )
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..graph import Resource
+from ..graph import Graph, Resource
 from ..reading import Absent, Present, read
 from ..relations import task_definitions
 from ..rules import Problem, Rule, Stack, each
@@ -39,13 +39,22 @@ _DEAD_LETTERS = PolicySpec(
 
 
 def _job(stack: Stack, schedule: Resource) -> Iterator[Problem]:
-    started = {definition.urn for run in run_of(stack.graph, schedule) for definition in run.definitions}
-    for service in stack.graph.of_type(SERVICE):
-        for definition in task_definitions(stack.graph, service, "taskDefinition"):
-            if definition.urn in started:
+    kept = stack.graph.once("services by definition", lambda: _services(stack.graph))
+    for run in run_of(stack.graph, schedule):
+        for definition in run.definitions:
+            for service in kept.get(definition.urn, ()):
                 yield Problem(
                     f"it starts {definition.name}, which the service {service.name} keeps running", "one of the two"
                 )
+
+
+def _services(graph: Graph) -> dict[str, list[Resource]]:
+    """Services by the URN of the task definition that they run."""
+    found: dict[str, list[Resource]] = {}
+    for service in graph.of_type(SERVICE):
+        for definition in task_definitions(graph, service, "taskDefinition"):
+            found.setdefault(definition.urn, []).append(service)
+    return found
 
 
 def _dead_letters(_: Stack, schedule: Resource) -> Iterator[Problem]:
