@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -130,6 +131,16 @@ def checked(spec: PolicySpec, resource: Resource, check: Callable[[], Iterable[P
         yield Finding(resource.urn, f"{label(resource)}: {error.undecided.of(resource)}. {advice(spec)}")
     except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
         yield Finding(resource.urn, failure(spec, error))
+
+
+@contextlib.contextmanager
+def about(other: Resource) -> Generator[None]:
+    """What cannot be decided within is another resource's property than that of the one being checked: says whose."""
+    try:
+        yield
+    except NotDecidedError as error:
+        found = error.undecided
+        raise NotDecidedError(Undecided(f"{found.where} ({other.urn})", found.reason)) from None
 
 
 def advice(spec: PolicySpec) -> str:

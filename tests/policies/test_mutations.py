@@ -29,6 +29,7 @@ TABLES = Path(__file__).with_name("mutations")
 TOLD_ELSEWHERE = {"connection-budget-at-registration", "exceptions-shown", "exceptions-valid"}
 """Policies that no change of a stack alone can fire; test_registration.py and test_exceptions.py do."""
 
+URNS = re.compile(r"urn:pulumi:[^\s,]*::")
 Record = dict[str, Any]
 Stage = tuple[list[Record], frozenset[tuple[str, str]]]
 
@@ -170,6 +171,8 @@ def test_a_bad_change_is_told_by_the_right_policy_on_the_right_resource(
     entries = tell(row["policy"])
     assert not [message for _, _, message in entries if " failed: " in message]
     found = [urn for _, urn, _ in entries]
+    says = row.get("says")
+    assert says is None or [message for _, _, message in entries if f": {says} " in URNS.sub("urn:…::", message)]
     assert found, f"told instead: {sorted({policy for policy, _, _ in tell(None)})}"
     where = row.get("at") or row["of"]
     if where != "any":

@@ -10,7 +10,7 @@ from ..firewall import RULE_TYPES, group_of, openings_of, public
 from ..graph import Resource
 from ..reading import Absent, Present, read, read_flag, read_text, refuse, required
 from ..relations import named, references
-from ..rules import Problem, Rule, Stack, each
+from ..rules import Problem, Rule, Stack, about, each
 from ..spec import EVERYWHERE, PRD_ONLY, STRICT_IN_PRD, PolicySpec, hub, setting
 from ..tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE, SECURITY_GROUP
 
@@ -114,9 +114,14 @@ def _closed(stack: Stack, database: Resource) -> Iterator[Problem]:
             refuse("vpcSecurityGroupIds", f"names {key}, which is no group of this stack: its rules are not known")
     for rule in stack.graph.of_type(*sorted(RULE_TYPES)):
         if group_of(stack.graph, rule).keys & groups:
-            for opening in openings_of(stack.graph, rule):
-                for cidr in filter(public, opening.cidrs if opening.ingress else ()):
-                    yield Problem(f"{rule.name} lets in {cidr} on {opening.shown}", "private sources only")
+            with about(rule):
+                let_in = [
+                    (cidr, opening.shown)
+                    for opening in openings_of(stack.graph, rule)
+                    for cidr in filter(public, opening.cidrs if opening.ingress else ())
+                ]
+            for cidr, what in let_in:
+                yield Problem(f"{rule.name} lets in {cidr} on {what}", "private sources only")
 
 
 def _snapshot(_: Stack, database: Resource) -> Iterator[Problem]:

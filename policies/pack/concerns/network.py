@@ -10,7 +10,7 @@ from ..firewall import openings_of
 from ..graph import Resource
 from ..reading import Absent, Present, read, read_flag, read_map, read_text, refuse, required
 from ..relations import named, references
-from ..rules import Check, Problem, Rule, Stack, each
+from ..rules import Check, Problem, Rule, Stack, about, each
 from ..spec import DEV_TOLD, PRD_TOLD, STRICT_IN_PRD, PolicySpec, hub, setting
 from ..subnets import ROUTING, public_subnets, subnets_of
 from ..tokens import (
@@ -103,13 +103,18 @@ def _default_group(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     if not closing:
         yield Problem("its default security group keeps AWS's rules", "a DefaultSecurityGroup without rules")
     for group in closing:
-        if openings_of(stack.graph, group):
+        with about(group):
+            rules = openings_of(stack.graph, group)
+        if rules:
             yield Problem(f"the default security group {group.name} has rules", "none")
 
 
 def _flow_logs(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     logs = [log for log in stack.graph.of_type(FLOW_LOG) if vpc.urn in references(stack.graph, log, VPC, "vpcId").keys]
-    recorded = [required(read_text(log, "trafficType")) for log in logs]
+    recorded: list[str] = []
+    for log in logs:
+        with about(log):
+            recorded.append(required(read_text(log, "trafficType")))
     if not logs:
         yield Problem("it has no flow log", "one with trafficType ALL")
     elif "ALL" not in recorded and not {"ACCEPT", "REJECT"} <= set(recorded):
@@ -154,7 +159,9 @@ def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:
             continue
         if group is None:
             refuse("dbSubnetGroupName", f"names {key}, which is no subnet group of this stack")
-        yield from _standing(stack, subnets_of(stack.graph, group, "subnetIds"))
+        with about(group):
+            subnets = subnets_of(stack.graph, group, "subnetIds")
+        yield from _standing(stack, subnets)
 
 
 def _zones(stack: Stack) -> dict[str, str]:

@@ -14,7 +14,7 @@ from ..reading import (
     required,
 )
 from ..relations import belonging
-from ..rules import Problem, Rule, Stack, each
+from ..rules import Problem, Rule, Stack, about, each
 from ..spec import STRICT_IN_PRD, PolicySpec, hub
 from ..tokens import (
     KEY,
@@ -74,9 +74,10 @@ def _expiring(stack: Stack, repository: Resource) -> Iterator[Problem]:
     if not found:
         yield Problem("it has no lifecycle policy", "one that expires untagged images")
     for item in found:
-        document = required(read_json(item, "policy"))
-        if not isinstance(document, dict) or not document.get("rules"):
-            refuse(f"policy of {item.name}", "is no document with rules")
+        with about(item):
+            document = required(read_json(item, "policy"))
+            if not isinstance(document, dict) or not document.get("rules"):
+                refuse("policy", "is no document with rules")
 
 
 def _rotated(_: Stack, key: Resource) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from ..checks import flag
 from ..graph import Graph, Resource
 from ..reading import Absent, optional, read, read_integer, read_text, refuse, required
 from ..relations import task_definitions
-from ..rules import Problem, Rule, Stack, containers, each
+from ..rules import Problem, Rule, Stack, about, containers, each
 from ..scaling import scaling_targets
 from ..spec import PRD_ONLY, STRICT_IN_PRD, PolicySpec, setting
 from ..subnets import subnets_of, zones_of
@@ -93,7 +93,8 @@ def _count(stack: Stack, service: Resource) -> Iterator[Problem]:
     least = stack.number(_COUNT, "minimumTasks")
     scaled = scaling_targets(stack.graph, service)
     for target in scaled:
-        minimum = required(read_integer(target, "minCapacity"))
+        with about(target):
+            minimum = required(read_integer(target, "minCapacity"))
         if minimum < least:
             yield Problem(f"minCapacity of {target.name} is {minimum}", f"at least {least}")
     desired = asked_integer(service, "desiredCount")

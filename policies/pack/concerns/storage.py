@@ -16,9 +16,9 @@ from ..reading import (
     required,
 )
 from ..relations import belonging
-from ..rules import Check, Problem, Rule, Stack, each
+from ..rules import Check, Problem, Rule, Stack, about, each
 from ..spec import EVERYWHERE, PRD_ONLY, STRICT_IN_PRD, PolicySpec, hub
-from ..statements import statements_of
+from ..statements import Statement, statements_of
 from ..tokens import (
     BUCKET,
     BUCKET_ACCESS_BLOCK,
@@ -119,7 +119,9 @@ def _blocked(stack: Stack, bucket: Resource) -> Iterator[Problem]:
         yield Problem("it has no BucketPublicAccessBlock", "one with all four settings true")
     for block in blocks:
         for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
-            if not optional(asked_flag(block, key), False):
+            with about(block):
+                blocked = optional(asked_flag(block, key), False)
+            if not blocked:
                 yield Problem(f"{key} of {block.name} is not true", "true")
 
 
@@ -146,7 +148,10 @@ def _policies(stack: Stack, resource: Resource) -> tuple[Resource, ...]:
 
 def _transport(stack: Stack, resource: Resource) -> Iterator[Problem]:
     documents = _policies(stack, resource) or (resource,)
-    statements = [item for owner in documents for item in statements_of(stack.graph, owner, "policy")]
+    statements: list[Statement] = []
+    for owner in documents:
+        with about(owner):
+            statements += statements_of(stack.graph, owner, "policy")
     if not any(
         not item.allows
         and item.anyone
@@ -177,12 +182,11 @@ def _encrypted(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 def _lifecycle(stack: Stack, bucket: Resource) -> Iterator[Problem]:
     found = belonging(stack.graph, bucket, BUCKET_LIFECYCLE, "bucket")
-    enabled = [
-        item
-        for item in found
-        for position in range(len(required(read_list(item, "rules"))))
-        if required(read_text(item, "rules", position, "status")) == "Enabled"
-    ]
+    enabled = False
+    for item in found:
+        with about(item):
+            statuses = [read_text(item, "rules", at, "status") for at in range(len(required(read_list(item, "rules"))))]
+            enabled = enabled or "Enabled" in [required(status) for status in statuses]
     if not enabled:
         yield Problem("it has no lifecycle rule that is enabled", "one")
 
