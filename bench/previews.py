@@ -9,6 +9,8 @@ from pathlib import Path
 
 from bench.catalogue import write_project
 from bench.measure import Measurement, measure
+from bench.pack import RESOURCES, judge_seconds
+from bench.pack import TARGET_SECONDS as JUDGING_SECONDS
 
 TARGET_SECONDS, TARGET_MIB = 2.5, 250
 TARGET_SECONDS_MANY = 20.0
@@ -41,6 +43,8 @@ def bench(root: Path, *, runs: int, services: int) -> int:
         f"  preview with {services:>4} services       {many.seconds:6.2f} s   {_memory(many)}"
         f"   (target for 150: {TARGET_SECONDS_MANY:.0f} s)"
     )
+    judging = judge_seconds(root)
+    print(f"  the pack over {RESOURCES} resources      {judging:6.2f} s              (target {JUDGING_SECONDS} s)")
     return 0
 
 

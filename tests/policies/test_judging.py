@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -22,8 +23,9 @@ from pack.exceptions import Exceptions
 from pack.findings import Finding
 from pack.graph import Graph, Resource
 from pack.judging import StackJudge, resource_policy, rule_policy
-from pack.rules import Rule
+from pack.rules import Rule, Stack
 from pack.serving import one_pass_servicer
+from pack.spec import setting
 
 ADVISORY = PolicySpec(
     name="told",
@@ -113,6 +115,28 @@ def test_a_level_can_be_configured(one_pass: bool) -> None:
     server.Configure(configuration, None)
     found = [(item.policyName, item.enforcementLevel) for item in server.AnalyzeStack(request(), None).diagnostics]
     assert found == [("told", pb.MANDATORY)]
+
+
+@both
+def test_settings_come_from_the_packs_configuration(one_pass: bool) -> None:
+    spec = dataclasses.replace(ADVISORY, settings=(setting("most", 3, "A number."),))
+
+    def judge(stack: Stack) -> list[Finding]:
+        return [Finding("", f"most is {stack.number(spec, 'most')}")]
+
+    rule = Rule(spec=spec, judge=judge, types=frozenset())
+    policies = [
+        rule_policy(Court(stage="prd", rules={"told": rule}, exceptions=Exceptions(today=date(2026, 1, 1))), spec)
+    ]
+    server = servicer(policies, one_pass=one_pass)
+    info = server.GetAnalyzerInfo(None, None).policies[0]
+    schema = json_format.MessageToDict(info.configSchema)["properties"]
+    assert schema == {"most": {"type": "integer", "minimum": 0.0, "description": "A number.", "default": 3.0}}
+    assert server.AnalyzeStack(request(), None).diagnostics[0].message.endswith("\nmost is 3")
+    configuration = pb.ConfigureAnalyzerRequest()
+    configuration.policyConfig["told"].properties.update({"most": 7})
+    server.Configure(configuration, None)
+    assert server.AnalyzeStack(request(), None).diagnostics[0].message.endswith("\nmost is 7")
 
 
 def test_a_resource_policy_sees_plain_inputs_and_fails_closed(unknown: str) -> None:

@@ -1,0 +1,108 @@
+"""Policy documents as statements: every way to write one, and what is no document."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pack.reading import Undecided, decided
+from pack.statements import Statement, inline_statements, parse_document, statements_of
+
+KIND = "aws:iam/rolePolicy:RolePolicy"
+
+
+def parse(*statements: object) -> list[Statement]:
+    return list(parse_document({"Statement": list(statements)}, "policy"))
+
+
+def test_one_text_and_a_list_mean_the_same() -> None:
+    one = parse({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn", "Principal": {"Service": "x"}})
+    many = parse({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn"], "Principal": {"Service": ["x"]}})
+    assert one == many
+    assert one[0].where == "policy.Statement[0]"
+    [denial] = parse_document({"Statement": {"Effect": "Deny", "Action": "a"}}, "p")
+    assert denial.allows is False
+
+
+@pytest.mark.parametrize(
+    ("fields", "anyone"),
+    [
+        ({"Principal": "*"}, True),
+        ({"Principal": {"AWS": "*"}}, True),
+        ({"Principal": {"AWS": ["arn", "*"]}}, True),
+        ({"NotPrincipal": {"AWS": "arn"}}, True),
+        ({"Principal": {"Service": "x.amazonaws.com"}}, False),
+        ({"Principal": {"AWS": "arn:aws:iam::1:root"}}, False),
+        ({}, False),
+    ],
+)
+def test_who_anyone_is(fields: dict[str, Any], anyone: bool) -> None:
+    [statement] = parse({"Effect": "Allow", "Action": "a", **fields})
+    assert statement.anyone is anyone
+
+
+@pytest.mark.parametrize(
+    ("condition", "limits"),
+    [
+        ({"StringEquals": {"aws:SourceAccount": "1"}}, True),
+        ({"StringEquals": {"AWS:SOURCEACCOUNT": ["1", "2"]}}, True),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:x:*"}}, True),
+        ({"StringLike": {"aws:SourceAccount": "*"}}, False),
+        ({"StringLike": {"aws:SourceAccount": ["1", "*"]}}, False),
+        ({"StringEqualsIfExists": {"aws:SourceAccount": "1"}}, False),
+        ({"StringNotEquals": {"aws:SourceAccount": "1"}}, False),
+        ({"Null": {"aws:SourceAccount": "false"}}, False),
+        ({"StringEquals": {"aws:SourceAccount": []}}, False),
+        ({"Bool": {"aws:SecureTransport": True}}, False),
+        (None, False),
+    ],
+)
+def test_what_limits(condition: object, limits: bool) -> None:
+    [statement] = parse({"Effect": "Allow", "Action": "a", "Condition": condition})
+    assert statement.condition_on("aws:sourceaccount", "aws:sourcearn") is limits
+
+
+def test_booleans_in_conditions_are_text() -> None:
+    [statement] = parse({"Effect": "Deny", "Action": "a", "Condition": {"Bool": {"aws:SecureTransport": False}}})
+    assert statement.conditions == {"Bool": {"aws:securetransport": ("false",)}}
+
+
+@pytest.mark.parametrize(
+    ("document", "where", "reason"),
+    [
+        ([], "policy", "is no policy document"),
+        ({}, "policy.Statement[0]", "is no statement"),
+        ({"Statement": [3]}, "policy.Statement[0]", "is no statement"),
+        ({"Statement": [{"Action": "a"}]}, "policy.Statement[0].Effect", "is neither Allow nor Deny"),
+        ({"Statement": [{"Effect": "Allow", "Action": [{}]}]}, "policy.Statement[0].Action", "holds what is no text"),
+        ({"Statement": [{"Effect": "Allow", "Principal": []}]}, "policy.Statement[0].Principal", "is no principal"),
+        ({"Statement": [{"Effect": "Allow", "Condition": 1}]}, "policy.Statement[0].Condition", "is no condition"),
+        ({"Statement": [{"Effect": "Allow", "Condition": {"Bool": 1}}]}, "policy.Statement[0].Condition.Bool", "is no condition"),
+    ],
+)  # fmt: skip
+def test_what_is_no_document_is_undecided(document: object, where: str, reason: str) -> None:
+    assert decided(lambda: list(parse_document(document, "policy"))) == Undecided(where, reason)
+
+
+def test_a_property_is_read_once_and_left_to_aws_is_none(stack: Any, unknown: str) -> None:
+    urn = stack.add(
+        KIND, "r", {"policy": json.dumps({"Statement": {"Effect": "Allow", "Action": "a"}}), "left": unknown}
+    )
+    graph = stack.graph()
+    resource = graph.get(urn)
+    assert resource is not None
+    assert statements_of(graph, resource, "policy") is statements_of(graph, resource, "policy")
+    assert statements_of(graph, resource, "left") == statements_of(graph, resource, "absent") == ()
+
+
+def test_inline_policies_of_a_role(stack: Any, unknown: str) -> None:
+    document = json.dumps({"Statement": {"Effect": "Allow", "Action": "a"}})
+    urn = stack.add("aws:iam/role:Role", "r", {"inlinePolicies": [{"policy": document}, {}, unknown]})
+    graph = stack.graph()
+    resource = graph.get(urn)
+    assert resource is not None
+    found = inline_statements(graph, resource)
+    assert next(found).where == "inlinePolicies[0].policy.Statement[0]"
+    assert decided(lambda: list(found)) == Undecided("inlinePolicies[2].policy", "is unknown at preview")
