@@ -1,40 +1,100 @@
-"""How long the policy pack takes over a stack of 3,000 resources, as one request of the engine."""
+"""How long the policy pack takes: all of it over 3,000 resources, and the budget of 1,000 workloads."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 RESOURCES, TARGET_SECONDS = 3_000, 1.5
+WORKLOADS, TARGET_SECONDS_VERDICT = 1_000, 0.2
 _NAMES = ("name", "family", "identifier", "bucket")
+_COPIED = "tracking-api"
 
 
-def judge_seconds(root: Path, *, resources: int = RESOURCES) -> float:
-    """Seconds for every policy of prd over copies of the real stage, its preview and the pack's start not counted."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Seconds. None counts the preview or the pack's start.
+
+    everything: every policy of prd over `RESOURCES` resources. verdict: a broken budget of `WORKLOADS` workloads, from their
+    numbers to the whole answer: the table and every single change that would mend it. budget: the same answer, read from the
+    resources of the request.
+    """
+
+    everything: float
+    verdict: float
+    budget: float
+
+
+def judge(root: Path) -> Judged:
+    """Measure over copies of the real prd."""
     sys.path.insert(0, str(root / "policies"))
+    from pack.catalog import CONNECTION_BUDGET
+    from pack.policies import policies_for
+
+    records = list(_previewed(root))
+    policies = policies_for("prd")
+    workloads = list(_workloads(records, WORKLOADS))
+    return Judged(
+        everything=_seconds(policies, _copies(records, RESOURCES)),
+        verdict=_verdict_seconds(workloads),
+        budget=_seconds([policy for policy in policies if policy.name == CONNECTION_BUDGET.name], workloads),
+    )
+
+
+def _verdict_seconds(records: Iterable[Mapping[str, Any]]) -> float:
+    from pack.connections import broken_message
+
+    budget = _budget(records)
+    if len(budget.workloads) != WORKLOADS or budget.fits:
+        raise RuntimeError(
+            f"a broken budget of {WORKLOADS} workloads was expected, found {len(budget.workloads)} workloads"
+        )
+    fresh = dataclasses.replace(budget)  # without what was computed already
+    started = time.perf_counter()
+    broken_message(fresh)
+    return time.perf_counter() - started
+
+
+def _budget(records: Iterable[Mapping[str, Any]]) -> Any:
+    from pack.connections import DatabaseBudget, read_budgets
+    from pack.graph import Graph
+
+    found = read_budgets(Graph.from_records(records))
+    (entry,) = (entry for entry in found if isinstance(entry, DatabaseBudget))
+    return entry.budget
+
+
+def _seconds(policies: list[Any], records: Iterable[Mapping[str, Any]]) -> float:
     import pulumi_policy.policy as sdk
+    from google.protobuf import json_format
+    from pulumi.runtime.proto import analyzer_pb2
     from pulumi_policy import EnforcementLevel
 
-    from pack.policies import policies_for
     from pack.serving import one_pass_servicer
 
-    policies = policies_for("prd")
+    request: Any = analyzer_pb2.AnalyzeStackRequest()
+    for record in records:
+        resource = request.resources.add(type=record["type"], urn=record["urn"], name=record["name"])
+        json_format.ParseDict(record["outputs"], resource.properties)
+        for key, urns in record["property_dependencies"].items():
+            resource.propertyDependencies[key].urns.extend(urns)
     base: Any = getattr(sdk, "_PolicyAnalyzerServicer")  # noqa: B009 -- the SDK's own server, as the pack uses it
     servicer: Any = one_pass_servicer(base, policies)
-    request = _request(root, resources)
     server = servicer("pack", "1.0.0", policies, EnforcementLevel.ADVISORY)
     started = time.perf_counter()
     server.AnalyzeStack(request, None)
     return time.perf_counter() - started
 
 
-def _request(root: Path, resources: int) -> Any:
-    from google.protobuf import json_format
-    from pulumi.runtime.proto import analyzer_pb2
-
+def _previewed(root: Path) -> Iterator[dict[str, Any]]:
+    """The resources of prd as the engine shows them to stack policies."""
     from tools.engine.deployment import run
 
     with tempfile.TemporaryDirectory(prefix="bench-") as state:
@@ -46,14 +106,40 @@ def _request(root: Path, resources: int) -> Any:
             pack_dir=None,
             on_event=lambda event: None,
         )
-    request: Any = analyzer_pb2.AnalyzeStackRequest()
+    for record in outcome.resources:
+        yield {
+            "type": record.type,
+            "urn": record.urn,
+            "name": record.name,
+            "outputs": {**record.inputs, **record.outputs},
+            "property_dependencies": {key: list(urns) for key, urns in record.property_dependencies.items()},
+        }
+
+
+def _copies(records: list[dict[str, Any]], resources: int) -> Iterator[dict[str, Any]]:
+    """As many resources as asked for: the stage over and over, each time under other names."""
     for number in range(resources):
-        copy, index = divmod(number, len(outcome.resources))
-        record, suffix = outcome.resources[index], f"-{copy}" if copy else ""
-        properties = {**record.inputs, **record.outputs}
+        copy, index = divmod(number, len(records))
+        record, suffix = records[index], f"-{copy}" if copy else ""
+        properties = record["outputs"]
         named = {key: properties[key] + suffix for key in _NAMES if isinstance(properties.get(key), str)}
-        resource = request.resources.add(type=record.type, urn=record.urn + suffix, name=record.name + suffix)
-        json_format.ParseDict({**properties, **named}, resource.properties)
-        for key, urns in record.property_dependencies.items():
-            resource.propertyDependencies[key].urns.extend([urn + suffix for urn in urns])
-    return request
+        yield {
+            "type": record["type"],
+            "urn": record["urn"] + suffix,
+            "name": record["name"] + suffix,
+            "outputs": {**properties, **named},
+            "property_dependencies": {
+                key: [urn + suffix for urn in urns] for key, urns in record["property_dependencies"].items()
+            },
+        }
+
+
+def _workloads(records: list[dict[str, Any]], workloads: int) -> Iterator[dict[str, Any]]:
+    """The stage's part in its budget, with one service copied until there are as many workloads as asked for."""
+    from pack.tokens import CLIENT_SIDE, DATABASE_SIDE
+
+    records = [record for record in records if record["type"] in CLIENT_SIDE | DATABASE_SIDE]
+    yield from records
+    copied = json.dumps([record for record in records if _COPIED in record["urn"]])
+    for number in range(workloads - len(_budget(records).workloads)):
+        yield from json.loads(copied.replace(_COPIED, f"copy-{number:04}"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -34,6 +35,14 @@ class AnalysedStack(list[PolicyResource]):
     def __init__(self, graph: Graph) -> None:
         super().__init__()
         self.graph = graph
+
+
+class AnalysedResource(ResourceValidationArgs):
+    """What a resource policy of this pack is asked with: no options or provider, and properties converted when first read."""
+
+    def __init__(self, resource: Resource, config: Mapping[str, object] | None) -> None:
+        super().__init__(resource.type, {}, resource.urn, resource.name, cast("Any", None), None, config)
+        self.resource = resource
 
 
 def rule_policy(court: Court, spec: PolicySpec) -> Policy:
@@ -72,7 +81,8 @@ def resource_policy(spec: PolicySpec, stage: str, judge: ResourceJudge) -> Polic
     """A policy over one resource at a time, before it is created or changed."""
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        _report(spec, report, lambda: judge(registered(args)), urn=args.urn)
+        resource = args.resource if isinstance(args, AnalysedResource) else registered(args)
+        _report(spec, report, lambda: judge(resource), urn=args.urn)
 
     return ResourceValidationPolicy(
         name=spec.name,

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import json_format
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
 from pack.baseline import BASELINE_VARIABLE, load_baseline
 from pack.catalog import CONNECTION_BUDGET, CONNECTION_BUDGET_AT_REGISTRATION
 from pack.findings import Finding
-from pack.graph import Graph, PlainResource
+from pack.graph import Graph
 from pack.policies import connection_judges
 from pack.serving import RequestedResource
 
@@ -46,9 +45,7 @@ class InProcessPack:
             ]
             return pb.AnalyzerInfo(name="category-analyzer", policies=policies)
         if method == "Analyze":
-            props = json_format.MessageToDict(request.properties)
-            resource = PlainResource(type=request.type, urn=request.urn, name=request.name, props=props)
-            return _response(CONNECTION_BUDGET_AT_REGISTRATION.name, self._registration(resource))
+            return _response(CONNECTION_BUDGET_AT_REGISTRATION.name, self._registration(RequestedResource(request)))
         if method == "AnalyzeStack":
             graph = Graph(RequestedResource(resource) for resource in request.resources)
             return _response(CONNECTION_BUDGET.name, self._stack(graph))

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from google.protobuf import json_format
+from google.protobuf.struct_pb2 import Struct
+from hypothesis import given
+from hypothesis import strategies as st
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi_policy import EnforcementLevel, Policy
 from pulumi_policy import policy as sdk
@@ -24,7 +27,7 @@ from pack.findings import Finding
 from pack.graph import Graph, Resource
 from pack.judging import StackJudge, resource_policy, rule_policy
 from pack.rules import Rule, Stack
-from pack.serving import one_pass_servicer
+from pack.serving import one_pass_servicer, plain_struct
 from pack.spec import setting
 
 ADVISORY = PolicySpec(
@@ -139,7 +142,8 @@ def test_settings_come_from_the_packs_configuration(one_pass: bool) -> None:
     assert server.AnalyzeStack(request(), None).diagnostics[0].message.endswith("\nmost is 7")
 
 
-def test_a_resource_policy_sees_plain_inputs_and_fails_closed(unknown: str) -> None:
+@both
+def test_a_resource_policy_sees_plain_inputs_and_fails_closed(one_pass: bool, unknown: str) -> None:
     seen: list[Resource] = []
 
     def judge(resource: Resource) -> Iterator[Finding]:
@@ -148,19 +152,52 @@ def test_a_resource_policy_sees_plain_inputs_and_fails_closed(unknown: str) -> N
             raise KeyError("x")
         yield Finding("", "found")
 
-    server = servicer([resource_policy(CONNECTION_BUDGET_AT_REGISTRATION, "prd", judge)], one_pass=True)
+    server = servicer([resource_policy(CONNECTION_BUDGET_AT_REGISTRATION, "prd", judge)], one_pass=one_pass)
     for name in ("good", "bad"):
         message = pb.AnalyzeRequest(type="t", urn=f"urn:{name}", name=name)
         json_format.ParseDict({"a": [{"b": unknown}]}, message.properties)
         (found,) = server.Analyze(message, None).diagnostics
         assert (found.urn, found.enforcementLevel) == (f"urn:{name}", pb.MANDATORY)
     assert seen[0].props == {"a": [{"b": unknown}]}
+    assert seen[0].property_dependencies == {}
     assert "policy connection-budget-at-registration failed: KeyError at test_judging.py:" in found.message
+
+
+@both
+@pytest.mark.parametrize("level", [pb.MANDATORY, pb.REMEDIATE])
+def test_a_policy_that_cannot_remediate_changes_nothing(one_pass: bool, level: pb.EnforcementLevel) -> None:
+    policy = resource_policy(CONNECTION_BUDGET_AT_REGISTRATION, "prd", lambda _: ())
+    server = servicer([policy], one_pass=one_pass)
+    configuration = pb.ConfigureAnalyzerRequest()
+    configuration.policyConfig[policy.name].enforcementLevel = level
+    server.Configure(configuration, None)
+    answer = server.Remediate(pb.AnalyzeRequest(type="t", urn="urn:t", name="t"), None)
+    assert list(answer.remediations) == []
+    told = [(item.policy_name, item.reason) for item in answer.not_applicable]
+    assert told == ([(policy.name, "Policy does not implement remediate")] if level == pb.REMEDIATE else [])
 
 
 def test_proxies_are_unwrapped_with_unknowns_kept(unknown: str) -> None:
     values = {"a": [1.0, {"b": unknown}], "c": None, "d": True}
     assert plain(unknown_checking_proxy(deserialize_properties(values))) == values
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8")),
+    lambda items: (
+        st.lists(items, max_size=3) | st.dictionaries(st.text(st.characters(codec="utf-8")), items, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(st.characters(codec="utf-8")), JSON, max_size=4))
+def test_a_structs_values_are_those_of_protobufs_own_conversion(values: dict[str, object]) -> None:
+    struct = json_format.ParseDict(values, Struct())
+    assert plain_struct(struct) == json_format.MessageToDict(struct) == values
 
 
 def test_judges_are_plain_functions() -> None:

@@ -10,7 +10,6 @@ import contextlib
 import re
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 from tools.aws.handler import AwsCall, AwsError
 
@@ -73,6 +72,9 @@ def _assume_ec2(aws: Aws, resource_id: str, vpc_id: str | None) -> None:
 @contextlib.contextmanager
 def _drawing(function: str, resource_id: str) -> Generator[None]:
     """Let moto draw this id, and ids that depend on it alone for what comes with it (a VPC's route table, say)."""
+    # Imported late, both: a preview asks AWS nothing.
+    from unittest import mock
+
     from moto.moto_api._internal import mock_random
 
     mock_random.seed(f"assumed:{resource_id}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tools.cli import render
+from tools.engine.interpreter import tuned
 
 if TYPE_CHECKING:
     from tools.engine.deployment import Outcome
@@ -51,6 +52,7 @@ class _Result:
         return self.outcome is None or self.outcome.result != "succeeded"
 
 
+@tuned()
 def operate(operation: Operation) -> int:
     """Run it; exit code 0 done, 1 violation, failure or interruption, 2 wrong settings or usage."""
     out = render.console()

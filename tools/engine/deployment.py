@@ -17,6 +17,7 @@ from tools import events
 from tools.engine.config import StackConfig, load
 from tools.engine.errors import UsageError
 from tools.engine.export import exported
+from tools.engine.interpreter import tuned
 from tools.engine.outcome import Outcome
 from tools.engine.pack_process import PackProcess
 from tools.engine.provider import Provider
@@ -48,7 +49,7 @@ def run(
     if not region:
         raise UsageError("aws:region is not set: add `aws:region: ap-northeast-2` under config in Pulumi.yaml.")
     mode: Literal["read", "write"] = "read" if kind == "preview" else "write"
-    with contextlib.closing(Journal(state_dir, stage, mode=mode)) as journal:
+    with tuned(), contextlib.closing(Journal(state_dir, stage, mode=mode)) as journal:
         deployment = Deployment(
             config=config,
             region=region,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from .demand import Workload
 from .supply import Supply
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Budget:
     """The connection budget of one database.
 
@@ -26,7 +27,7 @@ class Budget:
         if self.reserve < 0:
             raise ValueError(f"{self.database}: the reserve must not be negative, found {self.reserve}")
 
-    @property
+    @cached_property  # hence no slots: every way out of a broken budget asks for it again
     def demand(self) -> int:
         """Connections that all workloads together can hold open."""
         return sum(workload.demand for workload in self.workloads)
