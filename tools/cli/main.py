@@ -15,12 +15,31 @@ from tools.cli.connections_options import add_connections
 
 ROOT = Path(__file__).resolve().parents[2]
 DONE, FAILED, USAGE = 0, 1, 2
+_TARGET = {
+    "-s": "stage",
+    "--project": "project",
+    "--state": "state",
+    "--policy-pack": "policy_pack",
+    "--policy-pack-config": "policy_pack_config",
+}
+"""The options that a command to try next repeats."""
 
 _EPILOG = """\
 SERVICE limits what is shown to one service or job; the run is always the whole stage.
 Everything happens on this machine: offline AWS, nothing deployed. The real thing: pulumi up -s STAGE.
 Exit code: 0 done, 1 violation, failure or interruption, 2 wrong settings or usage.
 """
+
+
+class _Once(argparse.Action):
+    """An option that a second value would silently replace, where the first one was meant to judge as well."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, option: str | None = None
+    ) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{option} is given twice; a run has one pack: run it again for the other.")
+        setattr(namespace, self.dest, values)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -40,6 +59,12 @@ def build_parser() -> argparse.ArgumentParser:
     destroy = verbs.add_parser("destroy", parents=[stack], help="delete what `up` recorded for the stage")
     for command in (preview, up):
         command.add_argument("service", nargs="?", metavar="SERVICE", help="show only this service or job")
+        command.add_argument(
+            "--policy-pack", action=_Once, type=Path, metavar="DIR", help="the pack that judges (default: policies)"
+        )
+        command.add_argument(
+            "--policy-pack-config", action=_Once, type=Path, metavar="FILE", help="levels and settings for the pack"
+        )
     for command in (up, destroy):
         command.add_argument("--yes", "-y", action="store_true", help="do not ask")
     up.add_argument("--serve", action="store_true", help="then keep the offline AWS on loopback until Ctrl-C")
@@ -134,6 +159,8 @@ def _dispatch(arguments: argparse.Namespace) -> int:
                     project_dir=project,
                     state_dir=(arguments.state or project / ".state").resolve(),
                     target=_target(arguments),
+                    policy_pack=getattr(arguments, "policy_pack", None),
+                    policy_pack_config=getattr(arguments, "policy_pack_config", None),
                     only=getattr(arguments, "service", None),
                     as_json=arguments.json,
                     yes=getattr(arguments, "yes", False),
@@ -214,5 +241,5 @@ def _dispatch(arguments: argparse.Namespace) -> int:
 
 
 def _target(arguments: argparse.Namespace) -> str:
-    given = {"-s": arguments.stage, "--project": arguments.project, "--state": arguments.state}
+    given = {option: getattr(arguments, name, None) for option, name in _TARGET.items()}
     return " ".join(f"{option} {shlex.quote(str(value))}" for option, value in given.items() if value is not None)

@@ -31,6 +31,9 @@ class Operation:
     state_dir: Path
     target: str
     """The options that name stage, project and state, for a command to try next."""
+    policy_pack: Path | None = None
+    """The pack that judges; None: the project's own."""
+    policy_pack_config: Path | None = None
     only: str | None = None
     as_json: bool = False
     yes: bool = False
@@ -116,7 +119,7 @@ def _run(operation: Operation, screen: render.Screen) -> _Result:
     from tools.engine import deployment
     from tools.engine.errors import EngineError, UsageError
 
-    pack = operation.project_dir / "policies"
+    own = operation.project_dir / "policies"
     try:
         if operation.only is not None:
             _require_workload(operation, operation.only)
@@ -125,7 +128,9 @@ def _run(operation: Operation, screen: render.Screen) -> _Result:
             stage=operation.stage,
             project_dir=operation.project_dir,
             state_dir=operation.state_dir,
-            pack_dir=pack if pack.is_dir() else ROOT / "policies",  # never without a pack
+            # Never without a pack.
+            pack_dir=operation.policy_pack or (own if own.is_dir() else ROOT / "policies"),
+            pack_config=operation.policy_pack_config,
             on_event=screen.on_event,
         )
     except UsageError as error:

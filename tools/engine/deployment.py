@@ -19,6 +19,7 @@ from tools.engine.errors import UsageError
 from tools.engine.export import exported
 from tools.engine.interpreter import tuned
 from tools.engine.outcome import Outcome
+from tools.engine.pack_config import PackConfig, load_pack_config
 from tools.engine.pack_process import PackProcess
 from tools.engine.provider import Provider
 from tools.engine.state import Journal
@@ -35,6 +36,7 @@ def run(
     provider: Provider | None = None,
     program: Callable[[], None] | None = None,
     config_overrides: Mapping[str, Any] | None = None,
+    pack_config: Path | None = None,
     skip_preview: bool = False,
 ) -> Outcome:
     """Run one operation. Failures end in the outcome and in events, except for those before anything has started.
@@ -42,7 +44,8 @@ def run(
     Raised are UsageError (files, names), StateError (a state in use or unreadable) and the settings' own error.
     `up` previews first, with the pack, and changes nothing if that fails; of a failed preview its own events are seen,
     otherwise only the update's. `skip_preview` leaves that out, as `pulumi up --yes --skip-preview` does; no command offers it.
-    `program` stands in for `__main__.py`; overrides are full keys with plain values.
+    `program` stands in for `__main__.py`; overrides are full keys with plain values. pack_config: levels and settings
+    for the pack, the file of `--policy-pack-config`.
     """
     config = _overridden(load(project_dir, stage), config_overrides or {})
     region = config.values.get("aws:region")
@@ -55,6 +58,7 @@ def run(
             region=region,
             project_dir=project_dir.resolve(),
             pack_dir=pack_dir,
+            pack_config=load_pack_config(pack_config) if pack_config is not None else PackConfig(),
             journal=journal,
             provider=provider or _offline_aws(region),
             stream=events.Stream(_on_own_stdout(on_event)),
@@ -74,6 +78,7 @@ class Deployment:
         region: str,
         project_dir: Path,
         pack_dir: Path | None,
+        pack_config: PackConfig,
         journal: Journal,
         provider: Provider,
         stream: events.Stream,
@@ -83,6 +88,7 @@ class Deployment:
         self._region = region
         self._project_dir = project_dir
         self._pack_dir = pack_dir
+        self._pack_config = pack_config
         self._journal = journal
         self._provider = provider
         self._stream = stream
@@ -133,6 +139,7 @@ class Deployment:
                 provider=self._provider,
                 stream=self._stream,
                 process=process,
+                pack_config=self._pack_config,
                 interrupted=lambda: self._interrupted,
                 dry_run=dry_run,
             )

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from tools import events
 from tools.engine.config import StackConfig
-from tools.engine.errors import EngineError
+from tools.engine.errors import EngineError, UsageError
 from tools.engine.monitor import LogEngine, Monitor
 from tools.engine.outcome import CHANGES, Outcome
+from tools.engine.pack_config import PackConfig
 from tools.engine.pack_process import PackProcess
 from tools.engine.policies import Policies
 from tools.engine.program import run_program
@@ -35,6 +36,7 @@ class Phase:
         provider: Provider,
         stream: events.Stream,
         process: PackProcess | None,
+        pack_config: PackConfig,
         interrupted: Callable[[], bool],
         dry_run: bool,
     ) -> None:
@@ -43,6 +45,7 @@ class Phase:
         self._project_dir = project_dir
         self._stream = stream
         self._process = process
+        self._pack_config = pack_config
         self._policies: Policies | None = None
         self._dry_run = dry_run
         self._steps = Steps(journal=journal, provider=provider, region=region, stream=stream, dry_run=dry_run)
@@ -103,11 +106,17 @@ class Phase:
     def _judges(self) -> Policies | None:
         """The pack, asked first when the first resource arrives: until then it had time to start."""
         if self._process is not None and self._policies is None:
-            self._policies = Policies(self._process, config=self._config, stream=self._stream, dry_run=self._dry_run)
+            self._policies = Policies(
+                self._process,
+                config=self._config,
+                pack_config=self._pack_config,
+                stream=self._stream,
+                dry_run=self._dry_run,
+            )
         return self._policies
 
     def _attempt(self, work: Callable[[], None]) -> list[str]:
-        """Do the work; its failures as sentences, each told once in a diagnostic."""
+        """Do the work; its failures as sentences, each told once in a diagnostic. UsageError goes through: nothing was judged."""
         failures: list[EngineError] = []
         try:
             work()
@@ -115,6 +124,8 @@ class Phase:
             failures.append(error)
         # The first refusal inside the monitor is the cause; what the SDK raises afterwards follows from it.
         failures = self._registrar.errors[:1] or failures
+        if failures and isinstance(failures[0], UsageError):
+            raise failures[0]
         if self._policies is not None and self._dry_run and failures:
             failures += self._remaining_verdicts(self._policies)
         for failure in failures:

@@ -14,6 +14,7 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 from tools import events
 from tools.engine.config import StackConfig
 from tools.engine.errors import PackError, PolicyViolationError
+from tools.engine.pack_config import PackConfig
 from tools.engine.pack_process import PackProcess
 from tools.engine.properties import Properties, from_struct, judged, shown, to_struct
 from tools.engine.record import ResourceRecord
@@ -33,7 +34,15 @@ class Policies:
     program goes on: a verdict stops nothing there. At an update each verdict is awaited before the resource is touched.
     """
 
-    def __init__(self, process: PackProcess, *, config: StackConfig, stream: events.Stream, dry_run: bool) -> None:
+    def __init__(
+        self,
+        process: PackProcess,
+        *,
+        config: StackConfig,
+        pack_config: PackConfig,
+        stream: events.Stream,
+        dry_run: bool,
+    ) -> None:
         self.failed = False
         self.violations: list[events.Event] = []
         self._process = process
@@ -47,8 +56,10 @@ class Policies:
             raise PackError(f"The policy pack in {process.directory} names no policies; nothing would be judged.")
         manifest = read_mapping(process.directory / "PulumiPolicy.yaml")
         self.pack = events.Pack(name=info.name, version=str(manifest.get("version") or info.version))
-        levels = _levels(info)
-        process.call("Configure", _defaults(info, levels))
+        schemas = {item.name: from_struct(item.configSchema.properties) for item in info.policies}
+        pack_config.require_fit(schemas)
+        levels = _levels(info, pack_config)
+        process.call("Configure", _configured(info, levels, schemas, pack_config))
         # A pack that does not say what kind a policy is has it counted as both, as on the real engine.
         active = [item for item in info.policies if levels[item.name] != _DISABLED]
         self._of_resources = [p.name for p in active if p.policy_type != pb.PolicyType.POLICY_TYPE_STACK]
@@ -161,28 +172,36 @@ def _configuration(config: StackConfig, dry_run: bool) -> pb.AnalyzerStackConfig
     )
 
 
-def _levels(info: pb.AnalyzerInfo) -> dict[str, int]:
-    """Each policy's level: the pack's initial configuration wins over the policy's own."""
-    return {
-        policy.name: info.initialConfig[policy.name].enforcementLevel
-        if policy.name in info.initialConfig
-        else policy.enforcementLevel
-        for policy in info.policies
-    }
+def _levels(info: pb.AnalyzerInfo, pack_config: PackConfig) -> dict[str, int]:
+    """Each policy's level: what is configured wins over the pack's initial configuration, that over the policy's own."""
+    levels: dict[str, int] = {}
+    for policy in info.policies:
+        if level := pack_config.level(policy.name):
+            levels[policy.name] = pb.EnforcementLevel.Value(level.upper())
+        elif policy.name in info.initialConfig:
+            levels[policy.name] = info.initialConfig[policy.name].enforcementLevel
+        else:
+            levels[policy.name] = policy.enforcementLevel
+    return levels
 
 
-def _defaults(info: pb.AnalyzerInfo, levels: Mapping[str, int]) -> pb.ConfigureAnalyzerRequest:
-    """The configuration without a configuration file: levels, schema defaults, and what the pack itself sets."""
+def _configured(
+    info: pb.AnalyzerInfo, levels: Mapping[str, int], schemas: Mapping[str, Properties], pack_config: PackConfig
+) -> pb.ConfigureAnalyzerRequest:
+    """Levels, schema defaults, what the pack itself sets, and over all of it what is configured."""
     request = pb.ConfigureAnalyzerRequest()
     for policy in info.policies:
         entry = request.policyConfig[policy.name]
         entry.enforcementLevel = levels[policy.name]  # type: ignore[assignment]  # an enum value, an int at runtime
-        schema = from_struct(policy.configSchema.properties)
-        properties = {key: item["default"] for key, item in schema.items() if "default" in item}
+        properties = {key: item["default"] for key, item in schemas[policy.name].items() if "default" in item}
         if policy.name in info.initialConfig:
             properties |= from_struct(info.initialConfig[policy.name].properties)
+        properties |= pack_config.settings.get(policy.name, {})
         if missing := sorted(set(policy.configSchema.required) - properties.keys()):
-            raise PackError(f"Policy {policy.name!r} requires configuration ({missing[0]}); set it in the pack.")
+            raise PackError(
+                f"Policy {policy.name!r} requires configuration ({missing[0]}); "
+                "set it in the pack, or in a file named by --policy-pack-config."
+            )
         entry.properties.CopyFrom(to_struct(properties))
     return request
 

@@ -53,6 +53,11 @@ def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         (["up", "--port", "many"], "invalid int value: 'many'"),
         (["preview", "--serve"], "unrecognized arguments: --serve"),
         (["destroy", "gateway"], "unrecognized arguments: gateway"),
+        (["destroy", "--policy-pack", "a"], "unrecognized arguments: --policy-pack a"),
+        (
+            ["preview", "--policy-pack", "a", "--policy-pack", "b"],
+            "--policy-pack is given twice; a run has one pack: run it again for the other.",
+        ),
     ],
 )
 def test_misuse_is_exit_code_2(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,6 +102,13 @@ def test_every_option_reaches_the_operation(operations: list[operation.Operation
         serve=True,
         port=81,
     )
+
+
+def test_another_pack_judges_and_the_next_command_names_it_too(operations: list[operation.Operation]) -> None:
+    assert main.main(["preview", "--policy-pack", "../other", "--policy-pack-config", "levels.json"]) == 0
+    [asked] = operations
+    assert (asked.policy_pack, asked.policy_pack_config) == (Path("../other"), Path("levels.json"))
+    assert asked.target == "-s dev --policy-pack ../other --policy-pack-config levels.json"
 
 
 def test_a_projects_state_stands_beside_it(operations: list[operation.Operation], tmp_path: Path) -> None:

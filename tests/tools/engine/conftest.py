@@ -146,6 +146,7 @@ class Workbench:
         program: Callable[[], None] | None = None,
         overrides: Mapping[str, Any] | None = None,
         listener: Callable[[Event], object] | None = None,
+        pack_config: Path | None = None,
         **cloud: Any,
     ) -> Outcome:
         """Run one operation; its events and its cloud are kept for questions."""
@@ -167,6 +168,7 @@ class Workbench:
             provider=self.cloud,
             program=program,
             config_overrides=overrides,
+            pack_config=pack_config,
         )
 
     def of_kind(self, kind: str) -> list[Event]:
