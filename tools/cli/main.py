@@ -102,6 +102,7 @@ def build_parser() -> argparse.ArgumentParser:
     pack = verbs.add_parser("policies", help="list the policies, with their levels in a stage")
     pack.add_argument("-s", "--stack", "--stage", dest="stage", default="prd", metavar="STAGE", help="default: prd")
     pack.add_argument("--coverage", action="store_true", help="which resource types of the stage no policy looks at")
+    pack.add_argument("--against", type=Path, metavar="DIR", help="what changes of the gate in DIR; exit code 3 if any")
     pack.add_argument("--write", action="store_true", help="write docs/policies.md from the catalogue")
     pack.add_argument("--check", action="store_true", help="check that docs/policies.md is what the catalogue says")
     bench = verbs.add_parser("bench", help="time and peak memory of previews")
@@ -221,6 +222,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
 
             return doctor(as_json=arguments.json)
         case "policies":
+            if arguments.against is not None:
+                from tools.cli.policies_changes import show_changes
+
+                return show_changes(ROOT / "policies", arguments.against)
             from tools.cli.policies import policies
 
             return policies(
