@@ -45,12 +45,12 @@ def bench(root: Path, *, runs: int, services: int) -> int:
     judged = pack.judge(root)
     _print_judged(f"the pack over {pack.RESOURCES} resources", judged.everything, pack.TARGET_SECONDS)
     _print_judged(f"the verdict of {pack.WORKLOADS} workloads", judged.verdict, pack.TARGET_SECONDS_VERDICT)
-    print(f"  {'the same, read from resources':<29} {judged.budget:6.2f} s")
+    print(f"  {'the same, read from resources':<31}{judged.budget:7.2f} s")
     return 0
 
 
 def _print_judged(what: str, seconds: float, target: float) -> None:
-    print(f"  {what:<29} {seconds:6.2f} s              (target {target} s)")
+    print(f"  {what:<31}{seconds:7.2f} s              (target {target} s)")
 
 
 def _command(root: Path) -> list[str]:

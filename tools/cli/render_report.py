@@ -58,13 +58,22 @@ def policies(model: RunModel) -> Iterator[Styled]:
     ):
         for policy, found in _by_policy(violations).items():
             yield Styled(f"  [{heading}] {policy}  ({found[0].pack})", style)
-            for violation in found:
+            what, messages = _apart([violation.message for violation in found])
+            yield from (Styled(line) for line in _indented(what, "    "))
+            for violation, message in zip(found, messages, strict=True):
                 where = _resource_of(violation.urn)
                 if where:
                     yield Styled(f"    {where}")
-                yield from (Styled(line) for line in _indented(violation.message, "      "))
+                yield from (Styled(line) for line in _indented(message, "      "))
     for policy, urn in model.remediations:
         yield Styled(f"  [remediated] {policy}: {_resource_of(urn)}", "cyan")
+
+
+def _apart(messages: list[str]) -> tuple[str, list[str]]:
+    """What every message of a policy begins with, which is the policy's own description, and what is left of each."""
+    heads = {message.partition("\n")[0] for message in messages}
+    rests = [message.partition("\n")[2] for message in messages]
+    return (heads.pop(), rests) if len(heads) == 1 and all(rests) else ("", messages)
 
 
 def diagnostics(found: list[Diagnostic]) -> Iterator[Styled]:

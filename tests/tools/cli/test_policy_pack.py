@@ -39,15 +39,15 @@ def shop(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("pack", "file", "code", "verdict"),
     [
-        (None, None, 0, "  [advisory] backups  (own)\n      Backups.\n      at least 7 days\n"),
-        ("target", None, 1, "  [mandatory] backups  (strict)\n      Backups.\n      at least 7 days\n"),
+        (None, None, 0, "  [advisory] backups  (own)\n    Backups.\n      at least 7 days\n"),
+        ("target", None, 1, "  [mandatory] backups  (strict)\n    Backups.\n      at least 7 days\n"),
         (
             "target",
             '{"backups": {"enforcementLevel": "advisory", "days": 3}}',
             0,
-            "  [advisory] backups  (strict)\n      Backups.\n      at least 3 days\n",
+            "  [advisory] backups  (strict)\n    Backups.\n      at least 3 days\n",
         ),
-        (None, '{"all": "mandatory"}', 1, "  [mandatory] backups  (own)\n      Backups.\n      at least 7 days\n"),
+        (None, '{"all": "mandatory"}', 1, "  [mandatory] backups  (own)\n    Backups.\n      at least 7 days\n"),
     ],
 )
 def test_pack_level_and_number_are_those_asked_for(

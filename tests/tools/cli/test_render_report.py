@@ -31,19 +31,24 @@ def test_changed_properties_of_updates_and_replacements(run: Any, texts: Texts) 
 
 def test_violations_are_grouped_by_policy_mandatory_first(run: Any, texts: Texts) -> None:
     queue = "urn:pulumi:dev::shop::a:b:C$aws:sqs/queue:Queue::q"
-    run.violation("tags", "no Owner", level="advisory", urn=queue)
+    run.violation("tags", "Tags are set.\nno Owner", level="advisory", urn=queue)
     run.violation("budget", "75 of 60\n\nfix it")
-    run.violation("tags", "no Stage", level="advisory", urn=queue)
+    run.violation("tags", "Tags are set.\nno Stage", level="advisory", urn=queue)
+    run.violation("names", "no stage", level="advisory", urn=queue)
     assert texts(render_report.policies(run.model)) == [
         "  [mandatory] budget  (platform)",
-        "      75 of 60",
+        "    75 of 60",
         "",
         "      fix it",
         "  [advisory] tags  (platform)",
+        "    Tags are set.",
         "    aws:sqs/queue:Queue q",
         "      no Owner",
         "    aws:sqs/queue:Queue q",
         "      no Stage",
+        "  [advisory] names  (platform)",
+        "    aws:sqs/queue:Queue q",
+        "      no stage",
     ]
 
 
