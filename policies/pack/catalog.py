@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from .budget.supply import FAR_ABOVE
 from .court import EXCEPTIONS_SHOWN, EXCEPTIONS_VALID
+from .proxy_room import PROXY_CPU, PROXY_MEMORY_MIB
 from .rulebook import RULES
-from .spec import EVERYWHERE, STRICT_IN_PRD, Level, PolicySpec
+from .spec import EVERYWHERE, STRICT_IN_PRD, Level, PolicySpec, setting
+from .timeouts import LONGEST, MARGIN_MS, SHORTEST
 
 __all__ = ["CATALOG", "Level", "PolicySpec"]
 
@@ -48,11 +51,19 @@ MAX_CONNECTIONS_FITS_CLASS = PolicySpec(
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html",
     levels=STRICT_IN_PRD,
     kind="stack",
+    settings=(
+        setting(
+            "timesDefault",
+            FAR_ABOVE,
+            "How many times the default for the class's whole memory are admitted.",
+            minimum=1,
+        ),
+    ),
 )
 
 WAIT_TIMEOUT = PolicySpec(
     name="wait-timeout",
-    what="wait_timeout and interactive_timeout are set, equal and between 30 and 300 seconds.",
+    what="wait_timeout and interactive_timeout are set, equal and short.",
     why=(
         "MySQL keeps a sleeping session for 28800 seconds (8 hours) by default: every leaked one holds a connection that "
         "nobody else can have until then."
@@ -62,6 +73,10 @@ WAIT_TIMEOUT = PolicySpec(
     url="https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_wait_timeout",
     levels=STRICT_IN_PRD,
     kind="stack",
+    settings=(
+        setting("minimumSeconds", SHORTEST, "Seconds that a sleeping session lives at least.", minimum=1),
+        setting("maximumSeconds", LONGEST, "Seconds that a sleeping session lives at most.", minimum=1, maximum=28_800),
+    ),
 )
 
 POOL_IDLE_TIME = PolicySpec(
@@ -73,6 +88,7 @@ POOL_IDLE_TIME = PolicySpec(
     url="https://dev.mysql.com/doc/refman/8.4/en/gone-away.html",
     levels=STRICT_IN_PRD,
     kind="stack",
+    settings=(setting("marginMs", MARGIN_MS, "Milliseconds by which a pool lets go before the database does."),),
 )
 
 SERVICE_CONNECT_CONTRACT = PolicySpec(
@@ -108,13 +124,17 @@ REQUEST_TIMEOUT_CHAIN = PolicySpec(
 
 SERVICE_CONNECT_ROOM = PolicySpec(
     name="service-connect-room",
-    what="A task of Service Connect leaves 256 CPU units and 64 MiB to the proxy beside its containers.",
+    what="A task of Service Connect leaves CPU and memory to the proxy beside its containers.",
     why="Every request between services goes through the proxy: starved of CPU it slows all of them, out of memory it takes the task.",
     severity="medium",
     how_to_fix="Raise cpu and memory of the task, or lower what its containers reserve.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html",
     levels=STRICT_IN_PRD,
     kind="stack",
+    settings=(
+        setting("cpuUnits", PROXY_CPU, "CPU units that are left to the proxy; AWS recommends 256."),
+        setting("memoryMib", PROXY_MEMORY_MIB, "MiB of memory that are left to the proxy; AWS recommends at least 64."),
+    ),
 )
 
 _OWN = (

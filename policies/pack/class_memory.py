@@ -10,13 +10,13 @@ from .findings import Finding
 from .graph import Graph
 
 
-def judge_class_memory(graph: Graph) -> Iterator[Finding]:
+def judge_class_memory(graph: Graph, times: int = FAR_ABOVE) -> Iterator[Finding]:
     """A finding for every database whose literal max_connections is far above its class's default, or cannot be compared."""
     for database in databases_of(graph):
         supply = database.supply
         if supply is None or supply.estimated:
             continue  # connection-budget reports what cannot be told; an estimate follows the memory
-        most = risky_above(supply)
+        most = risky_above(supply, times)
         if most is None:
             yield Finding(
                 database.urn,
@@ -27,6 +27,6 @@ def judge_class_memory(graph: Graph) -> Iterator[Finding]:
             yield Finding(
                 database.urn,
                 f"{database.name}: max_connections is {supply.max_connections} ({supply.source}) on {supply.instance_class}. "
-                f"Required: at most {most}, {FAR_ABOVE} times the engine's default for the class's whole memory. Beyond it the "
+                f"Required: at most {most}, {times} times the engine's default for the class's whole memory. Beyond it the "
                 "instance may stop at the status incompatible-parameters. Lower max_connections or take a larger class.",
             )

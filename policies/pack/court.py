@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from .exceptions import Exceptions
 from .findings import Finding
 from .graph import Graph
+from .reading import NotDecidedError
 from .rules import Rule, Stack, advice, failure
 from .spec import EVERYWHERE, TOLD, PolicySpec
 
@@ -57,6 +58,9 @@ class Court:
         rule = self.rules[policy]
         try:
             yield from rule.judge(Stack(graph=graph, stage=self.stage, settings=self.configured.get(policy, {})))
+        except NotDecidedError as error:
+            undecided = error.undecided
+            yield Finding("", f"undecided: {undecided.where} of {policy} {undecided.reason}. {advice(rule.spec)}")
         except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
             yield Finding("", failure(rule.spec, error))
 

@@ -50,7 +50,9 @@ def rule_policy(court: Court, spec: PolicySpec) -> Policy:
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         graph = _graph(args)
-        _report(spec, report, lambda: court.verdict(graph, spec.name, args.get_config() or {}), urn="")
+        configured = args.get_config() or {}
+        _report_settings(spec, report, configured)
+        _report(spec, report, lambda: court.verdict(graph, spec.name, configured), urn="")
 
     schema = {
         setting.name: {**setting.schema, "default": _plain(setting.default(court.stage))} for setting in spec.settings
@@ -80,7 +82,12 @@ def _plain(value: int | str | tuple[str, ...]) -> object:
 def resource_policy(spec: PolicySpec, stage: str, judge: ResourceJudge) -> Policy:
     """A policy over one resource at a time, before it is created or changed."""
 
+    told: set[str] = set()
+
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        configured = args.get_config() or {}
+        _report_settings(spec, report, configured.keys() - told)  # once, at the first resource
+        told.update(configured)
         resource = args.resource if isinstance(args, AnalysedResource) else registered(args)
         _report(spec, report, lambda: judge(resource), urn=args.urn)
 
@@ -93,6 +100,11 @@ def resource_policy(spec: PolicySpec, stage: str, judge: ResourceJudge) -> Polic
         remediation_steps=spec.how_to_fix,
         url=spec.url,
     )
+
+
+def _report_settings(spec: PolicySpec, report: ReportViolation, configured: Iterable[str]) -> None:
+    for sentence in spec.not_settings(configured):
+        report(sentence, "")
 
 
 def _report(spec: PolicySpec, report: ReportViolation, judge: Callable[[], Iterable[Finding]], urn: str) -> None:

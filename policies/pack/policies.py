@@ -23,7 +23,8 @@ from .proxy_room import judge_proxy_room
 from .registration import Registrations
 from .request_timeouts import judge_request_timeouts
 from .rulebook import RULES
-from .rules import Rule
+from .rules import Judge, Rule, Stack
+from .spec import PolicySpec
 from .timeouts import judge_pool_idle_time, judge_timeouts
 from .tokens import CLIENT_SIDE, DATABASE_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER
 
@@ -51,22 +52,35 @@ def policies_for(stage: str, baseline: Baseline | None = None, exceptions: Excep
 
 def rules_for(stage: str, connections: StackJudge) -> Mapping[str, Rule]:
     """Every rule over whole stacks by its policy's name; `connections` judges the connection budget."""
-    judges: dict[str, StackJudge] = {
-        catalog.CONNECTION_BUDGET.name: connections,
-        catalog.MAX_CONNECTIONS_FITS_CLASS.name: judge_class_memory,
-        catalog.POOL_IDLE_TIME.name: judge_pool_idle_time,
-        catalog.REQUEST_TIMEOUT_CHAIN.name: judge_request_timeouts,
-        catalog.SERVICE_CONNECT_CONTRACT.name: lambda graph: judge_contract(graph, stage),
-        catalog.SERVICE_CONNECT_ROOM.name: judge_proxy_room,
-        catalog.WAIT_TIMEOUT.name: judge_timeouts,
-    }
-    specs = {spec.name: spec for spec in catalog.CATALOG}
-    types = CLIENT_SIDE | DATABASE_SIDE | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER}
-    graph_rules = (
-        Rule(spec=specs[name], judge=lambda stack, judge=judge: judge(stack.graph), types=types)
-        for name, judge in judges.items()
+    judges: tuple[tuple[PolicySpec, Judge], ...] = (
+        (catalog.CONNECTION_BUDGET, lambda stack: connections(stack.graph)),
+        (catalog.MAX_CONNECTIONS_FITS_CLASS, _class_memory),
+        (catalog.POOL_IDLE_TIME, _pool_idle_time),
+        (catalog.REQUEST_TIMEOUT_CHAIN, lambda stack: judge_request_timeouts(stack.graph)),
+        (catalog.SERVICE_CONNECT_CONTRACT, lambda stack: judge_contract(stack.graph, stage)),
+        (catalog.SERVICE_CONNECT_ROOM, _proxy_room),
+        (catalog.WAIT_TIMEOUT, _timeouts),
     )
+    types = CLIENT_SIDE | DATABASE_SIDE | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER}
+    graph_rules = (Rule(spec=spec, judge=judge, types=types) for spec, judge in judges)
     return {rule.spec.name: rule for rule in (*graph_rules, *RULES)}
+
+
+def _class_memory(stack: Stack) -> Iterable[Finding]:
+    return judge_class_memory(stack.graph, stack.number(catalog.MAX_CONNECTIONS_FITS_CLASS, "timesDefault"))
+
+
+def _pool_idle_time(stack: Stack) -> Iterable[Finding]:
+    return judge_pool_idle_time(stack.graph, stack.number(catalog.POOL_IDLE_TIME, "marginMs"))
+
+
+def _proxy_room(stack: Stack) -> Iterable[Finding]:
+    cpu, memory = (stack.number(catalog.SERVICE_CONNECT_ROOM, name) for name in ("cpuUnits", "memoryMib"))
+    return judge_proxy_room(stack.graph, cpu, memory)
+
+
+def _timeouts(stack: Stack) -> Iterable[Finding]:
+    return judge_timeouts(stack.graph, *stack.span(catalog.WAIT_TIMEOUT, "minimumSeconds", "maximumSeconds"))
 
 
 def connection_judges(stage: str, baseline: Baseline | None) -> tuple[StackJudge, ResourceJudge]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from .findings import Finding
 from .graph import Graph, Resource
@@ -15,7 +15,7 @@ PROXY_CPU, PROXY_MEMORY_MIB = 256, 64
 """What AWS recommends to add to a task for the proxy (Amazon ECS Developer Guide, "Service Connect", proxy resources)."""
 
 
-def judge_proxy_room(graph: Graph) -> Iterator[Finding]:
+def judge_proxy_room(graph: Graph, cpu: int = PROXY_CPU, memory_mib: int = PROXY_MEMORY_MIB) -> Iterator[Finding]:
     """A finding for every service whose containers claim what its Service Connect proxy needs."""
     mesh = mesh_of(graph)  # what is undecided in it, service-connect-contract reports
     for service in graph.of_type(SERVICE):
@@ -27,17 +27,19 @@ def judge_proxy_room(graph: Graph) -> Iterator[Finding]:
             if isinstance(found, Undecided):
                 yield Finding(definition.urn, f"{member.name}: {found.of(definition)}.")
             elif found is not None:
-                yield from _findings(member, definition, found)
+                yield from _findings(member, definition, found, {"cpu": cpu, "memory": memory_mib})
 
 
-def _findings(member: Member, definition: Resource, left: dict[str, tuple[int, int]]) -> Iterator[Finding]:
+def _findings(
+    member: Member, definition: Resource, left: Mapping[str, tuple[int, int]], needs: Mapping[str, int]
+) -> Iterator[Finding]:
     for what, (of_task, claimed) in left.items():
-        unit, need = ("CPU units", PROXY_CPU) if what == "cpu" else ("MiB", PROXY_MEMORY_MIB)
+        unit, need = "CPU units" if what == "cpu" else "MiB", needs[what]
         if of_task - claimed < need:
             yield Finding(
                 definition.urn,
                 f"{member.name}: the task has {of_task} {unit} of {what} and its containers claim {claimed}, which leaves "
-                f"{max(0, of_task - claimed)} for the Service Connect proxy. Required: {need}, as AWS recommends; every request "
+                f"{max(0, of_task - claimed)} for the Service Connect proxy. Required: {need}; every request "
                 f"between services goes through the proxy. Raise {what} of the task to at least {claimed + need}, or lower what "
                 "its containers reserve.",
             )

@@ -33,6 +33,13 @@ class Stack:
             refuse(f"setting {name}", "is no whole number")
         return int(value)
 
+    def span(self, spec: PolicySpec, lowest: str, highest: str) -> tuple[int, int]:
+        """Two whole numbers that bound a range. Raises NotDecidedError where the first is configured above the second."""
+        low, high = self.number(spec, lowest), self.number(spec, highest)
+        if low > high:
+            refuse(f"setting {lowest}", f"is {low}, above {highest}, which is {high}")
+        return low, high
+
     def text(self, spec: PolicySpec, name: str) -> str:
         """A setting that is a string. Raises NotDecidedError where it is configured as anything else."""
         value = self._setting(spec, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -32,11 +32,16 @@ DEV_TOLD: Mapping[str, Level] = {"dev": Level.ADVISORY, "prd": Level.DISABLED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A number, text or list that `--policy-pack-config` may set for one policy. default: per stage, unknown ones as prd."""
+    """A number, text or list that `--policy-pack-config` may set for one policy.
+
+    defaults: per stage, unknown ones as prd. minimum, maximum: bounds of a number, both included.
+    """
 
     name: str
     what: str
     defaults: Mapping[str, int | str | tuple[str, ...]]
+    minimum: int = 0
+    maximum: int | None = None
 
     def default(self, stage: str) -> int | str | tuple[str, ...]:
         """What holds in a stage where nothing is configured."""
@@ -47,7 +52,8 @@ class Setting:
         """Its JSON Schema."""
         match self.defaults[STRICT_STAGE]:
             case int():
-                return {"type": "integer", "minimum": 0, "description": self.what}
+                bounds = {"minimum": self.minimum} | ({} if self.maximum is None else {"maximum": self.maximum})
+                return {"type": "integer", **bounds, "description": self.what}
             case str():
                 return {"type": "string", "description": self.what}
             case _:
@@ -55,10 +61,16 @@ class Setting:
 
 
 def setting(
-    name: str, default: int | str | tuple[str, ...], what: str, **stages: int | str | tuple[str, ...]
+    name: str,
+    default: int | str | tuple[str, ...],
+    what: str,
+    *,
+    minimum: int = 0,
+    maximum: int | None = None,
+    **stages: int | str | tuple[str, ...],
 ) -> Setting:
     """A setting with its default, and those of stages that differ."""
-    return Setting(name=name, what=what, defaults={STRICT_STAGE: default, **stages})
+    return Setting(name=name, what=what, defaults={STRICT_STAGE: default, **stages}, minimum=minimum, maximum=maximum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +96,19 @@ class PolicySpec:
     def level(self, stage: str) -> Level:
         """The level in a stage; an unknown stage is judged as strictly as prd."""
         return self.levels.get(stage, self.levels[STRICT_STAGE])
+
+    def not_settings(self, configured: Iterable[str]) -> list[str]:
+        """What is configured for this policy under names that are no settings of it, in sentences.
+
+        Pulumi holds known settings against their schemas and passes unknown ones on, unseen (pkg/resource/analyzer/config.go).
+        """
+        known = [setting.name for setting in self.settings]
+        has = f"it has: {', '.join(known)}" if known else "it has none"
+        return [
+            f'"{name}" is configured, which is no setting of {self.name}; {has}. A misspelt setting changes nothing: mend the '
+            "configuration of the pack."
+            for name in sorted(set(configured) - set(known))
+        ]
 
 
 def hub(control: str) -> str:

@@ -22,8 +22,8 @@ _MYSQL_LIKE = frozenset({"mysql", "mariadb", "aurora-mysql"})
 _NAMES = ("wait_timeout", "interactive_timeout")
 
 
-def judge_timeouts(graph: Graph) -> Iterator[Finding]:
-    """A finding for every MySQL or MariaDB database whose session timeouts are absent, unequal or out of range."""
+def judge_timeouts(graph: Graph, shortest: int = SHORTEST, longest: int = LONGEST) -> Iterator[Finding]:
+    """A finding for every MySQL or MariaDB database whose session timeouts are absent, unequal or out of range (seconds)."""
     for database in _databases(graph):
         name = text_or(read_text(database, "identifier"), database.name)
         found = decided(lambda database=database: _timeouts(graph, database))
@@ -31,19 +31,23 @@ def judge_timeouts(graph: Graph) -> Iterator[Finding]:
             yield Finding(database.urn, f"{name}: {found.of(database)}.")
             continue
         values, group = found
-        problems = [f"{key} is {_shown(value)}" for key, value in values.items() if not _in_range(value)]
+        problems = [
+            f"{key} is {_shown(value)}"
+            for key, value in values.items()
+            if value is None or not shortest <= value <= longest
+        ]
         if not problems and len(set(values.values())) > 1:
             problems = [f"{key} is {value}" for key, value in values.items()]
         if problems:
             yield Finding(
                 database.urn,
-                f"{name}: {' and '.join(problems)} in {group}. Required: both set, equal and from {SHORTEST} to {LONGEST} "
-                f"seconds. MySQL's default is 28800, so a leaked session holds its connection for 8 hours. Set both to 60 in "
-                f"the parameter group that {name} uses.",
+                f"{name}: {' and '.join(problems)} in {group}. Required: both set, equal and from {shortest} to {longest} "
+                f"seconds. MySQL's default is 28800, so a leaked session holds its connection for 8 hours. Set both to "
+                f"{min(max(60, shortest), longest)} in the parameter group that {name} uses.",
             )
 
 
-def judge_pool_idle_time(graph: Graph) -> Iterator[Finding]:
+def judge_pool_idle_time(graph: Graph, margin_ms: int = MARGIN_MS) -> Iterator[Finding]:
     """A finding for every container whose declared pool idle time is not clearly below the shortest wait_timeout."""
     waits = [wait for database in _databases(graph) if (wait := _wait_timeout(graph, database)) is not None]
     for run in read_runs(graph):
@@ -52,9 +56,8 @@ def judge_pool_idle_time(graph: Graph) -> Iterator[Finding]:
             containers = () if isinstance(found, Undecided) else found  # connection-budget reports what is undecided
             for container in containers:
                 if IDLE in container.environment:
-                    yield from _idle_findings(
-                        run, container.name, container.environment[IDLE], min(waits, default=None)
-                    )
+                    most = min(waits) * 1000 - margin_ms if waits else None
+                    yield from _idle_findings(run, container.name, container.environment[IDLE], most, margin_ms)
 
 
 def _databases(graph: Graph) -> Iterator[Resource]:
@@ -83,23 +86,19 @@ def _wait_timeout(graph: Graph, database: Resource) -> int | None:
     return None if isinstance(found, Undecided) else found[0]["wait_timeout"]
 
 
-def _idle_findings(run: Run, container: str, text: str | None, wait: int | None) -> Iterator[Finding]:
+def _idle_findings(run: Run, container: str, text: str | None, most: int | None, margin_ms: int) -> Iterator[Finding]:
     where = f'{run.name}: {IDLE} of container "{container}"'
     if text is None or not (text.isascii() and text.isdigit()) or len(text) > 9:
         shown = "no string" if text is None else f'"{text[:40]}"'
         yield Finding(run.resource.urn, f"{where} is {shown}. Required: a number of milliseconds, such as 30000.")
-    elif wait is not None and int(text) > wait * 1000 - MARGIN_MS:
-        most = wait * 1000 - MARGIN_MS
+    elif most is not None and int(text) > most:
+        wait = (most + margin_ms) // 1000
         yield Finding(
             run.resource.urn,
             f"{where} is {int(text)} ms and the database ends a sleeping session after {wait} s (wait_timeout). Required: at "
             f"most {most} ms, so that the pool lets go first; else it hands out connections the server has closed. Set "
             f"{IDLE} to {min(most, wait * 500)}.",
         )
-
-
-def _in_range(value: int | None) -> bool:
-    return value is not None and SHORTEST <= value <= LONGEST
 
 
 def _shown(value: int | None) -> str:

@@ -140,6 +140,13 @@ def test_settings_come_from_the_packs_configuration(one_pass: bool) -> None:
     configuration.policyConfig["told"].properties.update({"most": 7})
     server.Configure(configuration, None)
     assert server.AnalyzeStack(request(), None).diagnostics[0].message.endswith("\nmost is 7")
+    configuration.policyConfig["told"].properties.update({"moste": 8})
+    server.Configure(configuration, None)
+    assert [item.message.partition("\n")[2] for item in server.AnalyzeStack(request(), None).diagnostics] == [
+        '"moste" is configured, which is no setting of told; it has: most. A misspelt setting changes nothing: mend the '
+        "configuration of the pack.",
+        "most is 7",
+    ]
 
 
 @both
@@ -161,6 +168,24 @@ def test_a_resource_policy_sees_plain_inputs_and_fails_closed(one_pass: bool, un
     assert seen[0].props == {"a": [{"b": unknown}]}
     assert seen[0].property_dependencies == {}
     assert "policy connection-budget-at-registration failed: KeyError at test_judging.py:" in found.message
+
+
+@both
+def test_what_is_no_setting_of_a_resource_policy_is_told_once(one_pass: bool) -> None:
+    policy = resource_policy(CONNECTION_BUDGET_AT_REGISTRATION, "prd", lambda _: ())
+    server = servicer([policy], one_pass=one_pass)
+    configuration = pb.ConfigureAnalyzerRequest()
+    configuration.policyConfig[policy.name].properties.update({"reserve": 1})
+    configuration.policyConfig[policy.name].enforcementLevel = pb.MANDATORY
+    server.Configure(configuration, None)
+    answers = [server.Analyze(pb.AnalyzeRequest(type="t", urn=name, name=name), None) for name in ("a", "b")]
+    assert [[item.message.partition("\n")[2] for item in answer.diagnostics] for answer in answers] == [
+        [
+            '"reserve" is configured, which is no setting of connection-budget-at-registration; it has none. A misspelt '
+            "setting changes nothing: mend the configuration of the pack."
+        ],
+        [],
+    ]
 
 
 @both

@@ -5,53 +5,21 @@ The tables in mutations/ are derived from the rules of Checkov, cdk-nag and AWS 
 
 from __future__ import annotations
 
-import copy
-import json
 import re
-from collections.abc import Callable, Iterator
-from datetime import date
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml
 
-from pack.catalog import CATALOG
-from pack.court import Court
-from pack.exceptions import load_exceptions
-from pack.graph import Graph
-from pack.policies import connection_judges, rules_for
-from pack.spec import Level
+from pack.catalog import CATALOG, Level
+from tests.policies.changes import Record, Stage, changed, find, rows, told
 
-ROOT = Path(__file__).parents[2]
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-TABLES = Path(__file__).with_name("mutations")
 TOLD_ELSEWHERE = {"connection-budget-at-registration", "exceptions-shown", "exceptions-valid"}
 """Policies that no change of a stack alone can fire; test_registration.py and test_exceptions.py do."""
 
 URNS = re.compile(r"urn:pulumi:[^\s,]*::")
-Record = dict[str, Any]
-Stage = tuple[list[Record], frozenset[tuple[str, str]]]
-
-
-def rows(*names: str) -> list[dict[str, Any]]:
-    return [row for name in names for row in yaml.safe_load((TABLES / f"{name}.yaml").read_text(encoding="utf-8"))]
-
-
 BAD = rows("database", "network", "services", "access", "storage")
 BENIGN = rows("benign")
-
-
-def told(stage: str, records: list[Record], only: str | None = None) -> Iterator[tuple[str, str, str]]:
-    """(policy, URN, message) of everything that the pack, or only one policy, reports; exceptions applied."""
-    known = frozenset(spec.name for spec in CATALOG)
-    exceptions = load_exceptions(ROOT / "policies/exceptions.yaml", known=known, today=date(2026, 11, 22))
-    rules = rules_for(stage, connection_judges(stage, None)[0])
-    court, graph = Court(stage=stage, rules=rules, exceptions=exceptions), Graph.from_records(records)
-    for name, rule in rules.items():
-        if rule.spec.level(stage) is not Level.DISABLED and only in (None, name):
-            for finding in court.verdict(graph, name, {}):
-                yield name, finding.urn, finding.message
 
 
 @pytest.fixture(scope="module")
@@ -66,101 +34,6 @@ def stages(platform: Callable[[str], list[Record]]) -> Callable[[str], Stage]:
         return done[name]
 
     return stage
-
-
-def kind_of(record: Record) -> str:
-    """ "aws:rds/instance:Instance" as "rds:Instance"."""
-    module, _, kind = record["type"].partition(":")[2].partition(":")
-    return f"{module.partition('/')[0]}:{kind}"
-
-
-def find(records: list[Record], which: str) -> Record:
-    kind, _, name = which.partition(" ")
-    [found] = [record for record in records if kind_of(record) == kind and record["urn"].rpartition("::")[2] == name]
-    return found
-
-
-def place(container: Any, path: str, act: Callable[[Any, Any], None]) -> None:
-    """Calls `act` with the innermost holder and its last step. "!" steps into JSON, "{x}" picks the item of that name."""
-    step, _, rest = (
-        path.partition(".")
-        if not path.startswith("{")
-        else (path[: path.index("}") + 1], "", path[path.index("}") + 2 :])
-    )
-    name, json_inside, index = re.fullmatch(r"(.*?)(!?)((?:\[\d+\])?)", step).groups()  # type: ignore[union-attr]
-    key: Any = name
-    if name.startswith("{"):
-        key = next(
-            i for i, item in enumerate(container) if name[1:-1] in (item.get("name"), item.get("Name"), item.get("Sid"))
-        )
-    if json_inside:
-        holder = {"document": json.loads(container[key])}
-        place(holder, f"document{index}" + (f".{rest}" if rest else ""), act)
-        container[key] = json.dumps(holder["document"])
-    elif index:
-        inner = {"item": container[key]}
-        place_index(inner["item"], int(index[1:-1]), rest, act)
-    elif rest:
-        place(container[key], rest, act)
-    else:
-        act(container, key)
-
-
-def place_index(items: Any, index: int, rest: str, act: Callable[[Any, Any], None]) -> None:
-    if rest:
-        place(items[index], rest, act)
-    else:
-        act(items, index)
-
-
-def change(records: list[Record], row: dict[str, Any]) -> None:
-    """Apply one row of a table to the records."""
-    if "add" in row:
-        add = row["add"]
-        urn = f"urn:pulumi:prd::category-analyzer::{add['type']}::{add['name']}"
-        tags = {"Project": "x", "Stage": row.get("stage", "prd"), "Service": "x", "Owner": "x", "ManagedBy": "x"}
-        record = {
-            "type": add["type"],
-            "urn": urn,
-            "outputs": {"tags": tags, **add.get("props", {})},
-            "property_dependencies": {},
-        }
-        records.append(record)
-        change(records, {**{key: add[key] for key in ("depend", "unknown") if key in add}, "record": record})
-        return
-    record = row.get("record") or find(records, row["of"])
-    props = record["outputs"]
-    if row.get("drop"):
-        records.remove(record)
-    for path, value in row.get("set", {}).items():
-        place(props, path, lambda holder, key, value=value: holder.__setitem__(key, value))
-    for path in row.get("remove", ()):
-        place(props, path, lambda holder, key: holder.__delitem__(key))
-    for path in row.get("unknown", ()):
-        place(props, path, lambda holder, key: holder.__setitem__(key, UNKNOWN))
-        if "from" in row:
-            record["property_dependencies"][path.partition(".")[0]] = [find(records, row["from"])["urn"]]
-    for path, value in row.get("append", {}).items():
-        place(props, path, lambda holder, key, value=value: holder[key].append(value))
-    for path, value in row.get("prepend", {}).items():
-        place(props, path, lambda holder, key, value=value: holder[key].insert(0, value))
-    for prop, names in row.get("depend", {}).items():
-        record["property_dependencies"][prop] = [find(records, name)["urn"] for name in names]
-    if "also" in row:
-        change(records, row["also"])
-
-
-def changed(
-    stages: Callable[[str], Stage], row: dict[str, Any]
-) -> tuple[list[Record], Callable[[str | None], list[tuple[str, str, str]]]]:
-    """The changed records, and what one policy, or all, tell of them that they do not tell of the stage as it is."""
-    stage = row.get("stage", "prd")
-    before, known = stages(stage)
-    touched = {entry["of"] for entry in (row, row.get("also", {})) if "of" in entry}
-    copies = {id(find(before, name)) for name in touched}
-    records = [copy.deepcopy(record) if id(record) in copies else record for record in before]
-    change(records, row)
-    return records, lambda only: [entry for entry in told(stage, records, only) if entry[:2] not in known]
 
 
 @pytest.mark.parametrize("row", BAD, ids=lambda row: f"{row['policy']}: {row['rule']}")

@@ -40,10 +40,10 @@ def test_less_is_a_violation_with_numbers(stack: Any) -> None:
         stack, "256", "512", {"name": "app", "cpu": 1, "memory": 300}, {"name": "b", "memoryReservation": 149}
     ) == [
         "api: the task has 256 CPU units of cpu and its containers claim 1, which leaves 255 for the Service Connect proxy. "
-        "Required: 256, as AWS recommends; every request between services goes through the proxy. Raise cpu of the task to at "
+        "Required: 256; every request between services goes through the proxy. Raise cpu of the task to at "
         "least 257, or lower what its containers reserve.",
         "api: the task has 512 MiB of memory and its containers claim 449, which leaves 63 for the Service Connect proxy. "
-        "Required: 64, as AWS recommends; every request between services goes through the proxy. Raise memory of the task to "
+        "Required: 64; every request between services goes through the proxy. Raise memory of the task to "
         "at least 513, or lower what its containers reserve.",
     ]
 

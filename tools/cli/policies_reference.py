@@ -27,7 +27,12 @@ The pack needs `pulumi` and `pulumi-policy` and nothing of this project. Levels 
 
     pulumi preview --policy-pack path/to/policies --policy-pack-config config.json
 
-    {"required-tags": {"enforcementLevel": "advisory", "tags": ["Team"]}, "stage-isolation": {"stage": "prd"}}
+    {"all": "mandatory", "required-tags": {"enforcementLevel": "advisory", "tags": ["Team"]}, "wait-timeout": {"maximumSeconds": 600}}
+
+A level alone may be written `"https-only": "advisory"`; `"all"` is the level of every policy without one of its own. Pulumi refuses a
+setting of a wrong type or out of bounds; one that a policy does not have is a violation of that policy, so that a misspelt name never
+passes for a changed one (the name of a policy that does not exist, Pulumi passes over: `./run preview --policy-pack-config` refuses it).
+The connection budget has no settings: its numbers are read from the resources, and what a program knows better it declares in tags.
 
 What a program has to declare where the pack cannot know it: `budget:*` tags (docs/operations.md), the stage where the stack's name
 tells none (`stage-isolation`), subnets of another stack (`private-subnets`).
@@ -71,7 +76,8 @@ def _policy(spec: PolicySpec) -> Iterator[str]:
     for item in spec.settings:
         values = {stage: _value(item.default(stage)) for stage in ("dev", "prd")}
         defaults = values["prd"] if values["dev"] == values["prd"] else f"dev {values['dev']}, prd {values['prd']}"
-        yield f"- Setting `{item.name}` ({defaults}): {item.what}"
+        bounds = "" if item.maximum is None else f" At most {item.maximum}."
+        yield f"- Setting `{item.name}` ({defaults}): {item.what}{bounds}"
     yield ""
 
 

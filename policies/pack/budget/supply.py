@@ -109,11 +109,11 @@ def class_default(supply: Supply, instance_class: str) -> int | None:
     return _of_memory(formula, memory)
 
 
-def risky_above(supply: Supply) -> int | None:
+def risky_above(supply: Supply, times: int = FAR_ABOVE) -> int | None:
     """The largest literal that is not far above the class's default; None where engine or class is unknown."""
     formula = default_formula(supply.engine, supply.engine_version)
     default = _of_memory(formula, nominal_memory(supply.instance_class))
-    return None if default is None else FAR_ABOVE * default
+    return None if default is None else times * default
 
 
 def _of_memory(formula: str | None, memory: int | None) -> int | None:

@@ -40,6 +40,11 @@ _TAGS = PolicySpec(
     settings=(
         setting("tags", ("Project", "Stage", "Service", "Owner", "ManagedBy"), "Tags that every resource carries."),
         setting("stageTag", "Stage", "The tag whose value is the stack's name; empty for none."),
+        setting(
+            "values",
+            (),
+            'Values that a tag may have, as "Owner=platform-team": a tag that is listed has one of its own.',
+        ),
     ),
 )
 _NAMES = PolicySpec(
@@ -109,9 +114,25 @@ def _tags(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for tag in (*stack.texts(_TAGS, "tags"), stack.text(_TAGS, "stageTag")):
         if is_unknown(found.get(tag)):
             refuse(f"tags.{tag}", "is unknown at preview")
+    for tag, values in _allowed(stack).items():
+        if is_unknown(found.get(tag)):
+            refuse(f"tags.{tag}", "is unknown at preview")
+        if found.get(tag) not in (None, "", *values):
+            yield Problem(f'tag {tag} is "{str(found[tag])[:40]}"', " or ".join(f'"{value}"' for value in values))
     stage = found.get(stack.text(_TAGS, "stageTag"))
     if stage not in (None, "", stack.stage):
         yield Problem(f'tag {stack.text(_TAGS, "stageTag")} is "{str(stage)[:40]}"', f'"{stack.stage}"')
+
+
+def _allowed(stack: Stack) -> dict[str, list[str]]:
+    """The values that are configured, by tag."""
+    allowed: dict[str, list[str]] = {}
+    for item in stack.texts(_TAGS, "values"):
+        tag, equals, value = item.partition("=")
+        if not (tag and equals and value):
+            refuse("setting values", f'has "{item[:40]}", which is no tag and value as in "Owner=platform-team"')
+        allowed.setdefault(tag, []).append(value)
+    return allowed
 
 
 def _names(stack: Stack, resource: Resource) -> Iterator[Problem]:

@@ -49,6 +49,7 @@ _ZONES = PolicySpec(
     how_to_fix="Give the service private subnets of two or more zones.",
     url=_ECS + "service-rebalancing.html",
     levels=PRD_ONLY,
+    settings=(setting("minimumZones", 2, "Availability Zones that a service's subnets are in at least.", minimum=1),),
 )
 _HEALTHY = PolicySpec(
     name="service-full-strength",
@@ -109,8 +110,9 @@ def _spread(stack: Stack, service: Resource) -> Iterator[Problem]:
         return  # tasks stand where their EC2 instances do
     path = ("networkConfiguration", "subnets")
     count = zones_of(stack.graph, subnets_of(stack.graph, service, *path), ".".join(path))
-    if count < 2:
-        yield Problem(f"its subnets are in {count} zone", "at least 2")
+    least = stack.number(_ZONES, "minimumZones")
+    if count < least:
+        yield Problem(f"its subnets are in {count} zone{'' if count == 1 else 's'}", f"at least {least}")
 
 
 def _full_strength(_: Stack, service: Resource) -> Iterator[Problem]:

@@ -1,0 +1,80 @@
+"""Settings of policies: each changes a verdict, the example of the documentation works, and a wrong configuration is told."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pack.catalog import CATALOG
+from tests.policies.changes import ROOT, Record, change, rows, told
+
+TABLE = rows("settings")
+
+
+def judged(records: list[Record], row: dict[str, Any], settings: dict[str, object]) -> list[str]:
+    return [message for _, _, message in told(row.get("stage", "prd"), records, row["policy"], settings)]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row['policy']} {row['setting']}")
+def test_a_setting_changes_the_verdict(platform: Callable[[str], list[Record]], row: dict[str, Any]) -> None:
+    records = copy.deepcopy(platform(row.get("stage", "prd")))
+    if "of" in row:
+        change(records, row)
+    configured = judged(records, row, {row["setting"]: row["configured"]})
+    assert len(judged(records, row, {})) == row["without"]
+    assert configured if row["with"] == "some" else len(configured) == row["with"]
+    assert "first" not in row or f": {row['first']} " in configured[0]
+
+
+def test_every_setting_of_the_catalogue_is_tried() -> None:
+    declared = [(spec.name, setting.name) for spec in CATALOG for setting in spec.settings]
+    assert sorted((row["policy"], row["setting"]) for row in TABLE) == sorted(declared)
+
+
+WAIT = (
+    "MySQL keeps a sleeping session for 28800 seconds (8 hours) by default: every leaked one holds a connection that nobody else "
+    "can have until then. Set both to 60 in the parameter group that the instance uses."
+)
+
+
+@pytest.mark.parametrize(
+    ("policy", "settings", "message"),
+    [
+        (
+            "wait-timeout",
+            {"minimumSeconds": 400},
+            f"undecided: setting minimumSeconds of wait-timeout is 400, above maximumSeconds, which is 300. {WAIT}",
+        ),
+        (
+            "wait-timeout",
+            {"maximumSeconds": "60"},
+            f"undecided: setting maximumSeconds of wait-timeout is no whole number. {WAIT}",
+        ),
+    ],
+)
+def test_a_range_that_cannot_be_is_undecided(
+    platform: Callable[[str], list[Record]], policy: str, settings: dict[str, object], message: str
+) -> None:
+    assert judged(platform("prd"), {"policy": policy}, settings) == [message]
+
+
+def test_values_without_a_tag_are_undecided(platform: Callable[[str], list[Record]]) -> None:
+    (vpc,) = (record for record in platform("prd") if record["type"] == "aws:ec2/vpc:Vpc")
+    (message,) = judged([vpc], {"policy": "required-tags"}, {"values": ["platform-team"]})
+    assert message.startswith(
+        f'prd: undecided: setting values of {vpc["urn"]} has "platform-team", which is no tag and value as in '
+        '"Owner=platform-team". '
+    )
+
+
+def test_the_documented_configuration_names_policies_and_settings_that_exist() -> None:
+    lines = (ROOT / "docs/policies.md").read_text("utf-8").splitlines()
+    (example,) = (json.loads(line) for line in lines if line.startswith('    {"'))
+    specs = {spec.name: spec for spec in CATALOG}
+    assert example.pop("all") == "mandatory"
+    for policy, configured in example.items():
+        assert specs[policy].not_settings(configured.keys() - {"enforcementLevel"}) == []
