@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .budget.demand import JobTasks, OneOffTasks, ServiceTasks, Workload
+from .budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
 from .budget.solve import ways_out
 from .budget.table import budget_table, headline
 from .budget.verdict import Budget
@@ -13,6 +13,7 @@ from .clients import Client, read_client
 from .databases import Database, databases_of
 from .findings import Finding
 from .graph import Graph
+from .other_clients import other_clients
 from .runs import read_runs
 
 
@@ -86,6 +87,7 @@ def broken_message(budget: Budget) -> str:
 def _read_budgets(graph: Graph) -> Iterator[DatabaseBudget | UndecidedBudget]:
     databases = databases_of(graph)
     clients = [client for run in read_runs(graph) if (client := read_client(graph, databases, run)) is not None]
+    clients += other_clients(graph, databases)
     for database in databases:
         yield budget_of(database, clients)
     for client in clients:
@@ -94,8 +96,8 @@ def _read_budgets(graph: Graph) -> Iterator[DatabaseBudget | UndecidedBudget]:
 
 
 def _order(workload: Workload) -> tuple[int, str]:
-    """Services first, then jobs, then what people start; each by name."""
-    return (ServiceTasks, JobTasks, OneOffTasks).index(type(workload.tasks)), workload.name
+    """Services first, then jobs, then what people start, then what is declared as a whole; each by name."""
+    return (ServiceTasks, JobTasks, OneOffTasks, DeclaredClients).index(type(workload.tasks)), workload.name
 
 
 def _estimate_message(budget: Budget) -> str:

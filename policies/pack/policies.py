@@ -19,6 +19,7 @@ from .exceptions import Exceptions
 from .findings import Finding
 from .graph import Graph, Resource
 from .judging import ResourceJudge, StackJudge, resource_policy, rule_policy
+from .other_clients import OTHER_CLIENTS
 from .proxy_room import judge_proxy_room
 from .registration import Registrations
 from .request_timeouts import judge_request_timeouts
@@ -61,7 +62,7 @@ def rules_for(stage: str, connections: StackJudge) -> Mapping[str, Rule]:
         (catalog.SERVICE_CONNECT_ROOM, _proxy_room),
         (catalog.WAIT_TIMEOUT, _timeouts),
     )
-    types = CLIENT_SIDE | DATABASE_SIDE | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER}
+    types = CLIENT_SIDE | DATABASE_SIDE | OTHER_CLIENTS | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER}
     graph_rules = (Rule(spec=spec, judge=judge, types=types) for spec, judge in judges)
     return {rule.spec.name: rule for rule in (*graph_rules, *RULES)}
 

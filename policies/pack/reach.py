@@ -42,19 +42,26 @@ def reach_of(graph: Graph, databases: Sequence[Database], run: Run, containers: 
     declared = {text_or(read_text(definition, "tags", DATABASE_TAG), "") for definition in run.definitions} - {""}
     if declared:
         return Reach(databases=tuple(database for database in databases if database.name in declared))
-    doors = graph.once("doors", lambda: _doors(graph, databases), reads=DATABASE_SIDE)
+    admitted = let_in(graph, databases, run.security_groups)
     hosts = {value for container in containers for value in container.environment.values() if value}
     clients = any(container.uses_database for container in containers)
     reached = [
         database
         for database in databases
-        if doors[database.urn].everyone
-        or doors[database.urn].groups & run.security_groups.keys
+        if database in admitted
         or any(host in database.hosts or host.partition(":")[0] in database.hosts for host in hosts)
         or (clients and len(databases) == 1)
     ]
     undecided = run.security_groups.undecided if databases and len(reached) < len(databases) else None
     return Reach(databases=tuple(reached), undecided=undecided)
+
+
+def let_in(graph: Graph, databases: Sequence[Database], groups: References) -> tuple[Database, ...]:
+    """The databases whose security groups let one of these groups in, or addresses that may be theirs."""
+    doors = graph.once("doors", lambda: _doors(graph, databases), reads=DATABASE_SIDE)
+    return tuple(
+        database for database in databases if doors[database.urn].everyone or doors[database.urn].groups & groups.keys
+    )
 
 
 def _doors(graph: Graph, databases: Sequence[Database]) -> Mapping[str, _Door]:
@@ -113,7 +120,10 @@ def _inline(graph: Graph, group: Resource) -> Iterator[tuple[References, Referen
     me = References(keys=frozenset({group.urn}))
     rules = read_list(group, "ingress")
     if isinstance(rules, Undecided):
-        return  # unknown when no rule is written inside: AWS then computes the list
+        # Unknown as a whole: AWS computes the list where no rule is written inside, unless the program computes it.
+        if group.property_dependencies.get("ingress"):
+            yield me, References(keys=frozenset(), undecided=rules), _Opening(first=None, last=None, addresses=True)
+        return
     for position, item in enumerate(rules.value if isinstance(rules, Present) else []):
         sources = references(graph, group, SECURITY_GROUP, "ingress", position, "securityGroups")
         if read(group, "ingress", position, "self") == Present(True):

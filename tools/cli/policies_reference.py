@@ -34,8 +34,26 @@ setting of a wrong type or out of bounds; one that a policy does not have is a v
 passes for a changed one (the name of a policy that does not exist, Pulumi passes over: `./run preview --policy-pack-config` refuses it).
 The connection budget has no settings: its numbers are read from the resources, and what a program knows better it declares in tags.
 
-What a program has to declare where the pack cannot know it: `budget:*` tags (docs/operations.md), the stage where the stack's name
-tells none (`stage-isolation`), subnets of another stack (`private-subnets`).
+The stage, where the stack's name tells none, is a setting of `stage-isolation`, subnets of another stack one of `private-subnets`.
+
+## What a program declares
+
+What no resource of AWS tells, and the connection budget needs, is declared by tags:
+
+| tag | on | meaning |
+| --- | --- | --- |
+| `budget:reserve` | database instance or cluster | connections kept for administrators and RDS; required |
+| `budget:processes` | task definition | processes in a task that each open a pool (1) |
+| `budget:pools-per-process` | task definition | pools of `DB_CONN_LIMIT` in each process (1; required where variables tell of a second pool) |
+| `budget:outside-pool` | task definition | connections of a task that no pool counts (0) |
+| `budget:overlapping-deployments` | task definition | `"true"`: a deployment may start while the one before drains |
+| `budget:longest-run-minutes` | task definition | the longest run of a batch job; required for what a schedule starts |
+| `budget:one-off-tasks` | task definition | copies started by hand at once, 0 for none; required where nothing in the stack runs it |
+| `budget:database` | task definition, other clients | the identifier of the database, where several can be reached or none can be told |
+| `budget:connections` | other clients | the most connections that all of it opens at once, 0 for none; required where it can reach a database |
+
+Other clients are what runs code in the VPC and is no ECS task: Lambda functions, EC2 instances and their templates, Batch, App Runner,
+CodeBuild, EKS, Glue, DMS, Airflow. They count where their security groups are let into a database's.
 
 ## Exceptions
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pack.budget.classes import family_of, nominal_memory
-from pack.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Workload
+from pack.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
 from pack.budget.solve import with_tasks
 from pack.budget.supply import class_default
 from pack.connections import DatabaseBudget, read_budgets
@@ -60,6 +60,8 @@ def _with_tasks(workload: Workload, count: int) -> Workload:
             return replace(workload, tasks=replace(tasks, task_count=count))
         case OneOffTasks() as tasks:
             return replace(workload, tasks=replace(tasks, count=count))
+        case DeclaredClients():
+            raise UsageError(f"{workload.name} is declared as a whole and has no tasks: set {workload.name}.limit.")
 
 
 _WORKLOAD_FIELDS: Mapping[str, _WorkloadField] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pack.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Workload
+from pack.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
 from pack.connections import DatabaseBudget, UndecidedBudget, read_budgets
 from pack.containers import Container, containers_of
 from pack.graph import Graph, Resource
@@ -87,7 +87,7 @@ def graph_of(records: Iterable[ResourceRecord]) -> Graph:
 
 
 def kind_of(workload: Workload) -> str:
-    """What the workload runs as: "service", "job" or "one-off"."""
+    """What the workload runs as: "service", "job", "one-off", or "other" than ECS tasks."""
     match workload.tasks:
         case ServiceTasks():
             return "service"
@@ -95,6 +95,8 @@ def kind_of(workload: Workload) -> str:
             return "job"
         case OneOffTasks():
             return "one-off"
+        case DeclaredClients():
+            return "other"
 
 
 def most_tasks(workload: Workload) -> int:
@@ -104,6 +106,8 @@ def most_tasks(workload: Workload) -> int:
             return maximum
         case JobTasks(task_count=count) | OneOffTasks(count=count):
             return count
+        case DeclaredClients():
+            return 1
 
 
 def fewest_tasks(graph: Graph, urn: str, workload: Workload) -> int:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pack.budget.verdict import Budget
 from pack.databases import databases_of
 from pack.graph import Graph, Resource
+from pack.other_clients import OTHER_CLIENTS
 from pack.reading import Present, read_text, text_or
+from pack.rules import label
 from pack.runs import read_runs
 from pack.tokens import DB_INSTANCE, SCHEDULE, SERVICE, TASK_DEFINITION
 
@@ -56,6 +58,9 @@ def wanted_of(stage: Stage) -> Wanted:
             unread[entry.database] = "no instance that the stack manages: max_connections is taken as declared"
         for urn in entry.urns:
             run = graph.get(urn)
+            if run is not None and run.type in OTHER_CLIENTS:
+                unread[label(run)] = "no ECS tasks: what it opens is taken as declared"
+                continue
             hosts.update(dict.fromkeys(variables(graph, urn, "DB_HOST"), entry.database))
             database_of[names[urn]] = entry.database
             if run is not None and run.type == TASK_DEFINITION:

@@ -125,7 +125,22 @@ class OneOffTasks:
         return "started by hand, as declared"
 
 
-Tasks = ServiceTasks | JobTasks | OneOffTasks
+@dataclass(frozen=True, slots=True)
+class DeclaredClients:
+    """Clients that are no ECS tasks, Lambda functions or EC2 instances say: all they open together is declared as the limit."""
+
+    @property
+    def alive(self) -> int:
+        """The declaration counts once."""
+        return 1
+
+    @property
+    def why(self) -> str:
+        """How `alive` follows, for a table."""
+        return "declared as a whole"
+
+
+Tasks = ServiceTasks | JobTasks | OneOffTasks | DeclaredClients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

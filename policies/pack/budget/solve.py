@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .classes import family_of
-from .demand import ServiceTasks, Workload
+from .demand import DeclaredClients, ServiceTasks, Workload
 from .supply import class_default
 from .verdict import Budget
 
@@ -75,7 +75,8 @@ def ways_out(budget: Budget) -> tuple[str, ...]:
     for workload in budget.workloads:
         limit, tasks = largest_limit(budget, workload), largest_tasks(budget, workload)
         if limit is not None:
-            ways.append(f"{workload.name}: DB_CONN_LIMIT at most {limit} (now {workload.limit})")
+            what = "connections declared" if isinstance(workload.tasks, DeclaredClients) else "DB_CONN_LIMIT"
+            ways.append(f"{workload.name}: {what} at most {limit} (now {workload.limit})")
         if tasks is not None and isinstance(workload.tasks, ServiceTasks):
             ways.append(f"{workload.name}: at most {tasks} tasks (now {workload.tasks.maximum})")
     larger = smallest_class(budget)
