@@ -44,13 +44,13 @@ What no resource of AWS tells, and the connection budget needs, is declared by t
 | --- | --- | --- |
 | `budget:reserve` | database instance or cluster | connections kept for administrators and RDS; required |
 | `budget:processes` | task definition | processes in a task that each open a pool (1) |
-| `budget:pools-per-process` | task definition | pools of `DB_CONN_LIMIT` in each process (1; required where variables tell of a second pool) |
+| `budget:pools-per-process` | task definition | pools of `DB_CONN_LIMIT` in a process (1; required where variables tell of a second) |
 | `budget:outside-pool` | task definition | connections of a task that no pool counts (0) |
 | `budget:overlapping-deployments` | task definition | `"true"`: a deployment may start while the one before drains |
 | `budget:longest-run-minutes` | task definition | the longest run of a batch job; required for what a schedule starts |
 | `budget:one-off-tasks` | task definition | copies started by hand at once, 0 for none; required where nothing in the stack runs it |
 | `budget:database` | task definition, other clients | the identifier of the database, where several can be reached or none can be told |
-| `budget:connections` | other clients | the most connections that all of it opens at once, 0 for none; required where it can reach a database |
+| `budget:connections` | other clients | the most connections it opens at once, 0 for none; required where it can reach a database |
 
 Other clients are what runs code in the VPC and is no ECS task: Lambda functions, EC2 instances and their templates, Batch, App Runner,
 CodeBuild, EKS, Glue, DMS, Airflow. They count where their security groups are let into a database's.
