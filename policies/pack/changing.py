@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from .arriving import arriving
 from .baseline import Baseline
 from .budget.demand import Workload
 from .budget.table import budget_table, headline
@@ -52,7 +53,7 @@ class Changes:
         if resource.type not in CLIENT_SIDE | DATABASE_SIDE or self._baseline.requests_nothing(resource):
             return ()
         with self._lock:
-            graph = self._graph.with_resource(self._baseline.with_computed(resource))
+            graph = self._graph.with_resource(arriving(self._graph, self._baseline.with_computed(resource)))
             changes = tuple(self._changes(graph))
             findings = tuple(
                 Finding(resource.urn, f"{resource.name} cannot be changed together with the rest.\n{_message(change)}")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+from .arriving import arriving
 from .clients import Client, read_client
 from .connections import DatabaseBudget, broken_message, budget_of
 from .databases import databases_of
@@ -47,6 +48,7 @@ class Registrations:
         if resource.type not in CLIENT_SIDE | DATABASE_SIDE:
             return ()
         with self._lock:
+            resource = arriving(self._graph, resource)
             graph = self._graph.with_resource(resource)
             clients = dict(self._clients)
             for run in _affected(graph, resource):

@@ -13,8 +13,10 @@ from .graph import Graph, Resource
 from .reading import Absent, NotDecidedError, Present, Reading, Step, Undecided, is_unknown, read, read_list
 from .tokens import TASK_DEFINITION
 
-_HANDLES = ("id", "arn", "name", "family", "identifier", "clusterIdentifier", "bucket", "url")
+_HANDLES = ("id", "arn", "arnWithoutRevision", "name", "family", "identifier", "clusterIdentifier", "bucket", "url")
 _FAMILY = re.compile(r"(?:.*:task-definition/)?([A-Za-z0-9_-]{1,255})(?::[0-9]+)?")
+ECS_ARN = ":task-definition/"
+"""What every ARN of a task definition on AWS holds, before the family."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +93,18 @@ def task_definitions(graph: Graph, resource: Resource, *path: Step) -> tuple[Res
     """The task definitions a property names: by family where its ARN or name is known, else by dependency."""
     found = read(resource, *path)
     if isinstance(found, Present) and isinstance(found.value, str):
-        match = _FAMILY.fullmatch(found.value)
-        known = handles(graph, TASK_DEFINITION).get(match[1]) if match else None
-        return (known,) if known is not None else ()
+        known = task_definition_named(graph, found.value)
+        if known is not None or ECS_ARN in found.value:
+            return (known,) if known is not None else ()
+    # A provider's ARN need not name the family: then the property's dependencies tell what it was made from.
     return depended_on(graph, resource, str(path[0]), TASK_DEFINITION)
+
+
+def task_definition_named(graph: Graph, value: str) -> Resource | None:
+    """The task definition of the stack with this ARN, with or without a revision, or this family."""
+    known = handles(graph, TASK_DEFINITION)
+    match = _FAMILY.fullmatch(value)
+    return known.get(value) or (known.get(match[1]) if match else None)
 
 
 def _handles(resources: Iterable[Resource]) -> Iterable[tuple[str, Resource]]:

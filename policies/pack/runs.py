@@ -57,6 +57,12 @@ def read_runs(graph: Graph, *, undeclared: bool = True) -> tuple[Run, ...]:
     return (*started, *by_hand)
 
 
+def definition_path(kind: str) -> tuple[str, ...]:
+    """The path at which resources of a type name a task definition; empty for a type that starts no tasks."""
+    parameters, definition, _ = _STARTERS.get(kind, ((), "", ()))
+    return (*parameters, definition) if definition else ()
+
+
 def run_of(graph: Graph, resource: Resource) -> tuple[Run, ...]:
     """The run that a service, schedule or rule target is; empty where it starts no ECS tasks."""
     parameters, definition, overrides = _STARTERS[resource.type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import Any
 
@@ -14,7 +15,12 @@ from pack.graph import Graph, PlainResource
 from pack.registration import Registrations
 
 
-def known(stack: Any) -> list[PlainResource]:
+AWS_ARN = "arn:aws:ecs:x:1:task-definition/{}:1"
+MOCK_ARNS = ("arn:aws:ecs:x:1:{}", "{}_arn", "urn:mock:taskDefinition/{}#1")
+"""What providers that are not AWS answer: the family is not where AWS has it."""
+
+
+def known(stack: Any, arn: str = AWS_ARN) -> list[PlainResource]:
     """The stack as an update registers it: inputs with real ids, and no dependencies told."""
     resources: list[PlainResource] = []
     for resource in stack.resources.values():
@@ -22,7 +28,7 @@ def known(stack: Any) -> list[PlainResource]:
         for key, urns in resource.property_dependencies.items():
             names = [urn.rpartition("::")[2] for urn in urns]
             if key == "taskDefinition":
-                props[key] = f"arn:aws:ecs:x:1:task-definition/{names[0]}:1"
+                props[key] = arn.format(names[0])
             elif key == "networkConfiguration":
                 props[key] = {"securityGroups": [f"sg-{names[0]}"]}
             elif key == "parameterGroupName":
@@ -35,6 +41,11 @@ def known(stack: Any) -> list[PlainResource]:
             props["ingress"] = None
         resources.append(PlainResource(type=resource.type, urn=resource.urn, name=resource.name, props=props))
     return resources
+
+
+def containers(limit: str) -> str:
+    """The document of a task definition with this pool limit."""
+    return json.dumps([{"name": "app", "environment": [{"name": "DB_CONN_LIMIT", "value": limit}]}])
 
 
 def register(resources: list[PlainResource]) -> tuple[list[PlainResource], tuple[Finding, ...]]:
@@ -116,6 +127,33 @@ def test_a_denied_resource_does_not_count_and_its_correction_passes(shop: Any) -
     )
     assert len(registrations.judge(wrong)) == 1
     assert registrations.judge(right) == ()
+
+
+@pytest.mark.parametrize("arn", MOCK_ARNS)
+@pytest.mark.parametrize("seed", range(5))
+def test_another_provider_s_arns_are_related_by_name(shop: Any, arn: str, seed: int) -> None:
+    fits = shuffled(known(shop, arn), seed)
+    assert register(fits) == (fits, ())
+    shop.change(shop.urn(tokens.TASK_DEFINITION, "dev-tracking-api"), containerDefinitions=containers("20"))
+    created, findings = register(shuffled(known(shop, arn), seed))
+    assert len(findings) == 1
+    assert "breaks the connection budget of dev-db with what is registered so far." in findings[0].message
+    assert findings[0].urn not in {resource.urn for resource in created}
+
+
+def test_a_task_definition_of_another_stack_is_denied_although_a_namesake_is_here(shop: Any) -> None:
+    resources = known(shop)
+    service = next(r for r in resources if r.type == tokens.SERVICE and r.name == "dev-legacy-api")
+    theirs = PlainResource(
+        type=service.type,
+        urn=service.urn,
+        name=service.name,
+        props={**service.props, "taskDefinition": AWS_ARN.format("theirs")},
+    )
+    created, findings = register([theirs if resource is service else resource for resource in resources])
+    assert [finding.urn for finding in findings] == [service.urn]
+    assert "names no task definition of this stack" in findings[0].message
+    assert service.urn not in {resource.urn for resource in created}
 
 
 @pytest.mark.parametrize("limit", ["", "0", "ten", None])
