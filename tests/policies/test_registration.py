@@ -14,7 +14,6 @@ from pack.findings import Finding
 from pack.graph import Graph, PlainResource
 from pack.registration import Registrations
 
-
 AWS_ARN = "arn:aws:ecs:x:1:task-definition/{}:1"
 MOCK_ARNS = ("arn:aws:ecs:x:1:{}", "{}_arn", "urn:mock:taskDefinition/{}#1")
 """What providers that are not AWS answer: the family is not where AWS has it."""
