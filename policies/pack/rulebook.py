@@ -9,6 +9,7 @@ from .concerns import (
     builds,
     capacity,
     containers,
+    costs,
     database,
     database_parameters,
     database_upkeep,
@@ -40,6 +41,7 @@ CONCERNS: Mapping[str, tuple[Rule, ...]] = {
     "Storage, queues, images and keys": (*storage.RULES, *repositories.RULES),
     "Delivery": (*delivery.RULES, *builds.RULES),
     "Housekeeping": housekeeping.RULES,
+    "Costs of development stages": costs.RULES,
 }
 """Heading to rules; the documentation is in this order."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -92,6 +92,15 @@ def each(spec: PolicySpec, *types: str, also: Iterable[str] = ()) -> Callable[[C
         return Rule(spec=spec, judge=judge, types=frozenset((*types, *also)))
 
     return rule
+
+
+def only_in(setting: str, rule: Rule) -> Rule:
+    """The rule, silent in every stage that the list of stages in one of its settings does not name."""
+
+    def judge(stack: Stack) -> Iterable[Finding]:
+        return rule.judge(stack) if stack.stage in stack.texts(rule.spec, setting) else ()
+
+    return replace(rule, judge=judge)
 
 
 def each_container(spec: PolicySpec, *, also: Iterable[str] = ()) -> Callable[[ContainerCheck], Rule]:

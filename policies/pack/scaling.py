@@ -76,15 +76,20 @@ def _identifiers(graph: Graph, scaler: Resource) -> Iterator[str]:
     if isinstance(identifier, Present):
         yield identifier.value
         return
-    for target in depended_on(graph, scaler, "resourceId", SCALING_TARGET):
+    for target in _targets(graph, scaler):
         yield from _identifiers(graph, target)
 
 
 def _services(graph: Graph, scaler: Resource) -> Iterator[str]:
     for service in depended_on(graph, scaler, "resourceId", SERVICE):
         yield service.urn
-    for target in depended_on(graph, scaler, "resourceId", SCALING_TARGET):
+    for target in _targets(graph, scaler):
         yield from _services(graph, target)
+
+
+def _targets(graph: Graph, scaler: Resource) -> tuple[Resource, ...]:
+    """The targets that a scheduled action takes its service from."""
+    return depended_on(graph, scaler, "resourceId", SCALING_TARGET) if scaler.type == SCHEDULED_ACTION else ()
 
 
 def _by_name(scalers: _Scalers, service: Resource) -> Iterator[Resource]:

@@ -25,9 +25,12 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from .court import EXCEPTIONS_SHOWN
 from .graph import Graph
 from .judging import AnalysedResource, AnalysedStack
 
+_TELLING = frozenset({EXCEPTIONS_SHOWN.name})
+"""What shows and finds nothing wrong stays advisory when a configuration makes every policy mandatory ("all")."""
 _SERVICER = "_PolicyAnalyzerServicer"
 _USED = (
     "Analyze",
@@ -122,6 +125,8 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
                 continue
             if level is EnforcementLevel.REMEDIATE:  # no policy of this pack changes a resource
                 level = EnforcementLevel.MANDATORY
+            if level is EnforcementLevel.MANDATORY and policy.name in _TELLING:
+                level = EnforcementLevel.ADVISORY
             report = self._create_report_violation(response, policy.name, policy.description, level, policy.severity)
             policy.validate(args(self._get_policy_config(policy.name)), report)
         return response

@@ -51,6 +51,7 @@ PINNED = """
     default-security-group-closed      medium   advisory  mandatory
     dev-database-small                 low      advisory  disabled
     dev-logs-short                     low      advisory  disabled
+    dev-no-multi-az                    low      advisory  disabled
     dev-one-nat                        low      advisory  disabled
     dev-spot                           low      advisory  disabled
     egress-limited                     medium   advisory  mandatory

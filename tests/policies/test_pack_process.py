@@ -19,6 +19,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 from pack import tokens
 from pack.catalog import CATALOG
 
+TAGS = ("Project", "Stage", "Service", "Owner", "ManagedBy")
 LEVELS = {"advisory": pb.ADVISORY, "mandatory": pb.MANDATORY, "disabled": pb.DISABLED}
 
 
@@ -68,6 +69,31 @@ def test_it_judges_a_stack(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
         ("connection-budget", urn, pb.MANDATORY),
         ("container-logs", urn, pb.MANDATORY),
     ]
+
+
+def test_everything_mandatory_asks_for_nothing_that_contradicts_itself_and_blocks_on_nothing_it_only_shows(
+    analyzer: analyzer_pb2_grpc.AnalyzerStub,
+) -> None:
+    everything = pb.ConfigureAnalyzerRequest()
+    for spec in CATALOG:
+        everything.policyConfig[spec.name].enforcementLevel = pb.MANDATORY
+    request = pb.AnalyzeStackRequest()
+    for kind, name, props in (
+        (tokens.LOG_GROUP, "api", {"name": "/prd/api", "retentionInDays": 90}),
+        (tokens.REPOSITORY, "api-cache", {"name": "prd-api-cache", "imageTagMutability": "MUTABLE"}),
+    ):
+        urn = f"urn:pulumi:prd::category-analyzer::app${kind}::{name}"
+        resource = request.resources.add(type=kind, urn=urn, name=name)
+        json_format.ParseDict({**props, "tags": dict.fromkeys(TAGS, "prd")}, resource.properties)
+    analyzer.Configure(everything)
+    try:
+        found = {(item.policyName, item.enforcementLevel) for item in analyzer.AnalyzeStack(request).diagnostics}
+    finally:
+        analyzer.Configure(pb.ConfigureAnalyzerRequest())
+    assert found == {
+        ("exceptions-shown", pb.ADVISORY),
+        ("images-expire", pb.MANDATORY),
+    }
 
 
 def test_its_registration_policy_is_silent_at_preview(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:

@@ -22,7 +22,7 @@ def judged(records: list[Record], row: dict[str, Any], settings: dict[str, objec
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row['policy']} {row['setting']}")
 def test_a_setting_changes_the_verdict(platform: Callable[[str], list[Record]], row: dict[str, Any]) -> None:
     records = copy.deepcopy(platform(row.get("stage", "prd")))
-    if "of" in row:
+    if "of" in row or "add" in row:
         change(records, row)
     configured = judged(records, row, {row["setting"]: row["configured"]})
     assert len(judged(records, row, {})) == row["without"]

@@ -8,7 +8,7 @@ from ..asking import asked_list, asked_text
 from ..graph import Resource
 from ..reading import is_unknown, optional, read_integer, read_text, refuse, required
 from ..rules import Problem, Rule, Stack, each
-from ..spec import DEV_TOLD, PRD_ONLY, STRICT_IN_PRD, PolicySpec, hub
+from ..spec import PRD_ONLY, STRICT_IN_PRD, PolicySpec, hub
 from ..tokens import (
     CLUSTER,
     SERVICE,
@@ -34,15 +34,6 @@ _SPOT_ONLY = PolicySpec(
     url=_ECS + "fargate-capacity-providers.html",
     levels=PRD_ONLY,
 )
-_DEV_SPOT = PolicySpec(
-    name="dev-spot",
-    what="A development stage runs its services on Spot, too.",
-    why="Spot costs up to 70 percent less, and an interrupted task of a development stage hurts nobody.",
-    severity="low",
-    how_to_fix="Add FARGATE_SPOT with a weight above 0 to capacityProviderStrategies.",
-    url="https://aws.amazon.com/fargate/pricing/",
-    levels=DEV_TOLD,
-)
 _INSIGHTS = PolicySpec(
     name="container-insights",
     what="A cluster has Container Insights.",
@@ -55,19 +46,20 @@ _INSIGHTS = PolicySpec(
 )
 
 
-def _on_fargate(service: Resource) -> bool:
-    providers = {provider for provider, _ in _strategy(service)}
+def on_fargate(service: Resource) -> bool:
+    """Whether a service runs on Fargate, by launch type or capacity provider. Raises NotDecidedError."""
+    providers = {provider for provider, _ in strategy(service)}
     launch_type = optional(asked_text(service, "launchType"), "")
     return launch_type == "FARGATE" or bool(providers & {"FARGATE", "FARGATE_SPOT"})
 
 
 def _platform(_: Stack, service: Resource) -> Iterator[Problem]:
     version = optional(asked_text(service, "platformVersion"), "LATEST")
-    if version != "LATEST" and _on_fargate(service):
+    if version != "LATEST" and on_fargate(service):
         yield Problem(f"platformVersion is {version[:20]}", "LATEST")
 
 
-def _strategy(service: Resource) -> tuple[tuple[str, int], ...]:
+def strategy(service: Resource) -> tuple[tuple[str, int], ...]:
     """Capacity providers with their share: weight, or base where that is larger."""
     found: list[tuple[str, int]] = []
     for position in range(len(optional(asked_list(service, "capacityProviderStrategies"), []))):
@@ -78,14 +70,9 @@ def _strategy(service: Resource) -> tuple[tuple[str, int], ...]:
 
 
 def _spot_only(_: Stack, service: Resource) -> Iterator[Problem]:
-    used = {provider for provider, share in _strategy(service) if share > 0}
+    used = {provider for provider, share in strategy(service) if share > 0}
     if used == {"FARGATE_SPOT"}:
         yield Problem("capacityProviderStrategies has FARGATE_SPOT only", "FARGATE beside it")
-
-
-def _dev_spot(_: Stack, service: Resource) -> Iterator[Problem]:
-    if _on_fargate(service) and not any(name == "FARGATE_SPOT" and share > 0 for name, share in _strategy(service)):
-        yield Problem("it runs without FARGATE_SPOT", "FARGATE_SPOT with a weight")
 
 
 def _insights(_: Stack, cluster: Resource) -> Iterator[Problem]:
@@ -102,6 +89,5 @@ def _insights(_: Stack, cluster: Resource) -> Iterator[Problem]:
 RULES: tuple[Rule, ...] = (
     each(_PLATFORM, SERVICE)(_platform),
     each(_SPOT_ONLY, SERVICE)(_spot_only),
-    each(_DEV_SPOT, SERVICE)(_dev_spot),
     each(_INSIGHTS, CLUSTER)(_insights),
 )

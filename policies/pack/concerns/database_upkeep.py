@@ -11,7 +11,7 @@ from ..graph import Resource
 from ..parameters import engine_version
 from ..reading import is_unknown, optional, read_text, refuse, required
 from ..rules import Problem, Rule, Stack, each
-from ..spec import DEV_TOLD, PRD_TOLD, STRICT_IN_PRD, TOLD, PolicySpec, hub
+from ..spec import PRD_TOLD, STRICT_IN_PRD, TOLD, PolicySpec, hub
 from ..support import STANDARD_SUPPORT, major_version, version_order
 from ..tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
 
@@ -84,15 +84,6 @@ _CA = PolicySpec(
     levels=STRICT_IN_PRD,
     references=("CKV_AWS_211",),
 )
-_SMALL = PolicySpec(
-    name="dev-database-small",
-    what="A development database is a small one that bursts.",
-    why="It idles most of the day, and an instance class is paid by the hour.",
-    severity="low",
-    how_to_fix="Take a db.t4g class, up to medium.",
-    url="https://aws.amazon.com/rds/instance-types/",
-    levels=DEV_TOLD,
-)
 _DATABASES = (DB_INSTANCE, DB_CLUSTER)
 _EXTENDED_SUPPORT = "open-source-rds-extended-support"
 
@@ -141,15 +132,6 @@ def _monitoring(_: Stack, database: Resource) -> Iterator[Problem]:
         yield Problem("performanceInsightsEnabled is not true", "true")
 
 
-def _small(_: Stack, database: Resource) -> Iterator[Problem]:
-    klass = required(read_text(database, "instanceClass"))
-    parts = klass.split(".")
-    if klass != "db.serverless" and not (
-        parts[1:2] and parts[1].startswith("t") and parts[-1] in ("micro", "small", "medium")
-    ):
-        yield Problem(f"instanceClass is {klass[:40]}", "db.t4g.micro, small or medium")
-
-
 _CURRENT_CAS = frozenset({"rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"})
 
 RULES: tuple[Rule, ...] = (
@@ -162,5 +144,4 @@ RULES: tuple[Rule, ...] = (
     each(_CA, DB_INSTANCE, DB_CLUSTER_INSTANCE)(
         one_of("caCertIdentifier", allowed=_CURRENT_CAS, default="rds-ca-rsa2048-g1")
     ),
-    each(_SMALL, DB_INSTANCE, DB_CLUSTER_INSTANCE)(_small),
 )

@@ -9,7 +9,7 @@ from ..asking import asked_flag, asked_integer, asked_list, asked_map, asked_tex
 from ..graph import Resource
 from ..reading import Absent, is_unknown, optional, refuse, required
 from ..rules import Problem, Rule, Stack, each
-from ..spec import DEV_TOLD, STRICT_IN_PRD, TOLD, PolicySpec, setting
+from ..spec import STRICT_IN_PRD, TOLD, PolicySpec, setting
 from ..tokens import (
     ALARM,
     CLUSTER,
@@ -67,16 +67,6 @@ _RETENTION = PolicySpec(
     levels=STRICT_IN_PRD,
     references=("CKV_AWS_66",),
     settings=(setting("minimumDays", 30, "Days that logs are kept at least.", dev=1),),
-)
-_SHORT = PolicySpec(
-    name="dev-logs-short",
-    what="A development stage keeps its logs for a month at most.",
-    why="Stored logs cost by the month, and nobody reads old ones of a development stage.",
-    severity="low",
-    how_to_fix="Set retentionInDays to 30 or less.",
-    url="https://aws.amazon.com/cloudwatch/pricing/",
-    levels=DEV_TOLD,
-    settings=(setting("maximumDays", 30, "Days that logs are kept at most."),),
 )
 _ALARMS = PolicySpec(
     name="alarms-heard",
@@ -161,13 +151,6 @@ def _retention(stack: Stack, group: Resource) -> Iterator[Problem]:
         yield Problem(f"retentionInDays is {days}", f"at least {least}")
 
 
-def _short(stack: Stack, group: Resource) -> Iterator[Problem]:
-    most = stack.number(_SHORT, "maximumDays")
-    days = optional(asked_integer(group, "retentionInDays"), 0)
-    if days > most:
-        yield Problem(f"retentionInDays is {days}", f"at most {most}")
-
-
 def _alarms(_: Stack, alarm: Resource) -> Iterator[Problem]:
     if not optional(asked_flag(alarm, "actionsEnabled"), True):
         yield Problem("actionsEnabled is false", "true")
@@ -180,6 +163,5 @@ RULES: tuple[Rule, ...] = (
     each(_TAGS)(_tags),
     each(_NAMES, *_NAMED)(_names),
     each(_RETENTION, LOG_GROUP)(_retention),
-    each(_SHORT, LOG_GROUP)(_short),
     each(_ALARMS, ALARM)(_alarms),
 )

@@ -11,7 +11,7 @@ from ..graph import Resource
 from ..reading import Absent, Present, read, read_flag, read_map, read_text, refuse, required
 from ..relations import named, references
 from ..rules import Check, Problem, Rule, Stack, about, each
-from ..spec import DEV_TOLD, PRD_TOLD, STRICT_IN_PRD, PolicySpec, hub, setting
+from ..spec import PRD_TOLD, STRICT_IN_PRD, PolicySpec, hub, setting
 from ..subnets import ROUTING, public_subnets, subnets_of
 from ..tokens import (
     DB_CLUSTER,
@@ -82,15 +82,6 @@ _NAT_PER_ZONE = PolicySpec(
     how_to_fix="Add a NAT gateway in each zone and route each private subnet to its own.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
     levels=PRD_TOLD,
-)
-_ONE_NAT = PolicySpec(
-    name="dev-one-nat",
-    what="A development stage pays for one NAT gateway.",
-    why="Each costs by the hour, used or not.",
-    severity="low",
-    how_to_fix="Route all private subnets to one NAT gateway.",
-    url="https://aws.amazon.com/vpc/pricing/",
-    levels=DEV_TOLD,
 )
 
 
@@ -184,18 +175,6 @@ def _nat_per_zone(stack: Stack, vpc: Resource) -> Iterator[Problem]:
         yield Problem(f"{', '.join(sorted(missing))} has no NAT gateway", "one in each zone")
 
 
-def _one_nat(stack: Stack, vpc: Resource) -> Iterator[Problem]:
-    graph = stack.graph
-    gateways = [
-        gateway
-        for gateway in graph.of_type(NAT_GATEWAY)
-        for key in references(graph, gateway, SUBNET, "subnetId").keys
-        if (subnet := graph.get(key)) is not None and vpc.urn in references(graph, subnet, VPC, "vpcId").keys
-    ]
-    if len(gateways) > 1:
-        yield Problem(f"it has {len(gateways)} NAT gateways", "1")
-
-
 _PLACED_ALSO = (*ROUTING, DB_SUBNET_GROUP)
 
 
@@ -213,5 +192,4 @@ RULES: tuple[Rule, ...] = (
     each(_NO_AUTO_IP, SUBNET)(flag("mapPublicIpOnLaunch", wanted=False, default=False)),
     each(_PRIVATE, SERVICE, SCHEDULE, EVENT_TARGET, DB_INSTANCE, DB_CLUSTER, also=_PLACED_ALSO)(_running),
     each(_NAT_PER_ZONE, VPC, also=(NAT_GATEWAY, *ROUTING))(_nat_per_zone),
-    each(_ONE_NAT, VPC, also=(NAT_GATEWAY, SUBNET))(_one_nat),
 )
