@@ -2,8 +2,9 @@
 
 import pulumi
 
-from components import platform, settings
+from components import interruption, platform, settings
 
+interruption.end_quietly()
 try:
     stage_settings = settings.load()
 except settings.SettingsError as error:
