@@ -42,7 +42,7 @@ class Undecided:
     def of(self, resource: Resource) -> str:
         """The sentence for a violation."""
         if self.reason == UNKNOWN_AT_PREVIEW:
-            return f"undecided at preview: {self.where} of {resource.urn}"
+            return f"undecided at preview: {self.where} of {resource.urn}{_made_from(resource, self.where)}"
         return f"undecided: {self.where} of {resource.urn} {self.reason}"
 
 
@@ -50,6 +50,8 @@ Reading = Present[Value] | Absent | Undecided
 Step = str | int
 
 UNKNOWN_AT_PREVIEW = "is unknown at preview"
+_SHOWN = 3
+"""How many resources a message names before it counts the rest."""
 
 
 def read(source: Resource | Mapping[str, object], *path: Step) -> Reading[object]:
@@ -194,6 +196,21 @@ def _unwrapped(value: object) -> object:
         known = "value" in wrapper or wrapper.get(_SIGNATURE) == _SECRET
         value = wrapper.get("value") if known else next(iter(UNKNOWNS))
     return value
+
+
+def _made_from(resource: Resource, where: str) -> str:
+    """What a property's unknown part comes from, and the way out; empty where no dependency tells."""
+    urns = resource.property_dependencies.get(re.split(r"[.\[]", where, maxsplit=1)[0], ())
+    if not urns:
+        return ""
+    shown = [f"{kind.rpartition('$')[2]} {name}" for kind, name in map(_kind_and_name, urns[:_SHOWN])]
+    more = f" and {len(urns) - _SHOWN} more" if len(urns) > _SHOWN else ""
+    return f", made from what {', '.join(shown)}{more} gives only once it exists: pass on what the program chooses or computes itself"
+
+
+def _kind_and_name(urn: str) -> tuple[str, str]:
+    rest, _, name = urn.rpartition("::")
+    return rest.rpartition("::")[2], name
 
 
 def _path(path: tuple[Step, ...]) -> str:

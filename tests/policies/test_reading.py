@@ -143,6 +143,23 @@ def test_an_undecided_property_names_its_resource() -> None:
     assert Undecided("a", "is odd").of(resource) == "undecided: a of urn:x is odd"
 
 
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (("db",), "aws:rds/instance:Instance db"),
+        (("a", "b", "c", "d", "e"), ", ".join(f"aws:rds/instance:Instance {name}" for name in "abc") + " and 2 more"),
+    ],
+)
+def test_an_unknown_property_names_what_it_was_made_from(names: tuple[str, ...], shown: str) -> None:
+    urns = tuple(f"urn:pulumi:dev::shop::app:Database$aws:rds/instance:Instance::{name}" for name in names)
+    resource = PlainResource(type="t", urn="urn:x", name="x", props={}, property_dependencies={"a": urns})
+    assert Undecided("a[0].b", AT_PREVIEW).of(resource) == (
+        f"undecided at preview: a[0].b of urn:x, made from what {shown} gives only once it exists: pass on what the program "
+        "chooses or computes itself"
+    )
+    assert Undecided("b", AT_PREVIEW).of(resource) == "undecided at preview: b of urn:x"
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.sampled_from(sorted(UNKNOWNS)),
     lambda inner: (

@@ -150,4 +150,7 @@ def test_an_unknown_idle_timeout_is_a_violation_only_where_the_program_made_it(s
     stack.add(
         tokens.LOAD_BALANCER, "alb", {"name": "dev-alb", "idleTimeout": unknown}, idleTimeout=(stack.urn("x", "y"),)
     )
-    assert findings(stack) == [f"dev-alb: undecided at preview: idleTimeout of {urn}."]
+    assert findings(stack) == [
+        f"dev-alb: undecided at preview: idleTimeout of {urn}, made from what x y gives only once it exists: pass on what the "
+        "program chooses or computes itself."
+    ]
