@@ -56,17 +56,19 @@ _SHOWN = 3
 
 def read(source: Resource | Mapping[str, object], *path: Step) -> Reading[object]:
     """The value at a path of keys and indexes, secrets unwrapped."""
-    value: object = source if isinstance(source, (dict, Mapping)) else source.props
+    value: object = source if isinstance(source, dict) else getattr(source, "props", source)
     for depth, step in enumerate(path, start=1):
         if isinstance(step, str):
             if not isinstance(value, (dict, Mapping)):
                 return Undecided(_path(path[: depth - 1]), f"is {_kind(value)}, an object is required")
-            value = _unwrapped(cast("Mapping[str, object]", value).get(step))
+            value = cast("Mapping[str, object]", value).get(step)
         else:
             if not isinstance(value, list):
                 return Undecided(_path(path[: depth - 1]), f"is {_kind(value)}, a list is required")
             items = cast("list[object]", value)
-            value = _unwrapped(items[step]) if step < len(items) else None
+            value = items[step] if step < len(items) else None
+        if isinstance(value, dict):
+            value = _unwrapped(cast("dict[str, object]", value))
         if value is None:
             return Absent(_path(path[:depth]))
         if isinstance(value, str) and value in UNKNOWNS:
@@ -214,6 +216,8 @@ def _kind_and_name(urn: str) -> tuple[str, str]:
 
 
 def _path(path: tuple[Step, ...]) -> str:
+    if len(path) == 1 and isinstance(path[0], str):
+        return path[0]  # most paths
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return text.removeprefix(".") or "the properties"
 
