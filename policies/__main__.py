@@ -25,4 +25,11 @@ exceptions = load_exceptions(
     known=frozenset(spec.name for spec in CATALOG),
     today=datetime.now(UTC).date(),
 )
-serve("category-analyzer", policies_for(pulumi.get_stack(), baseline, exceptions))
+
+
+def tell(line: str) -> None:
+    """The engine shows what a pack prints among the diagnostics of the stack."""
+    print(line, flush=True)
+
+
+serve("category-analyzer", policies_for(pulumi.get_stack(), baseline, exceptions, tell))

@@ -73,6 +73,13 @@ def judge_connections(graph: Graph, *, strict: bool) -> Iterator[Finding]:
             yield Finding(entry.urn, _estimate_message(entry.budget))
 
 
+def headroom(graph: Graph) -> Iterator[str]:
+    """A line for every budget that holds: what is used, of how much, and what is left."""
+    for entry in read_budgets(graph):
+        if isinstance(entry, DatabaseBudget) and entry.budget.fits:
+            yield f"{headline(entry.budget)}."
+
+
 def broken_message(budget: Budget) -> str:
     """The whole answer for a budget that does not fit: table, why, and every single change that mends it."""
     ways = "\n".join(f"  - {way}" for way in ways_out(budget))

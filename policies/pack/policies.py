@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 import pulumi
@@ -12,7 +12,7 @@ from . import catalog
 from .baseline import Baseline
 from .changing import Changes
 from .class_memory import judge_class_memory
-from .connections import judge_connections
+from .connections import headroom, judge_connections
 from .contract import judge_contract
 from .court import Court
 from .exceptions import Exceptions
@@ -30,14 +30,27 @@ from .timeouts import judge_pool_idle_time, judge_timeouts
 from .tokens import CLIENT_SIDE, DATABASE_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER
 
 
-def policies_for(stage: str, baseline: Baseline | None = None, exceptions: Exceptions | None = None) -> list[Policy]:
+def policies_for(
+    stage: str,
+    baseline: Baseline | None = None,
+    exceptions: Exceptions | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> list[Policy]:
     """Every policy of the catalogue with its level in the stage. An unknown stage is judged as prd.
 
     baseline: what runs before the deployment; without it new values are judged by themselves. exceptions: what is excused.
+    tell: is given the headroom of every connection budget that holds, a line each; a policy itself can only report violations.
     """
     connections, at_registration = connection_judges(stage, baseline)
     excused = exceptions or Exceptions(today=datetime.now(UTC).date())
-    court = Court(stage=stage, rules=rules_for(stage, connections), exceptions=excused)
+
+    def told(graph: Graph) -> Iterable[Finding]:
+        yield from connections(graph)
+        if tell is not None:
+            for line in headroom(graph):
+                tell(line)
+
+    court = Court(stage=stage, rules=rules_for(stage, told), exceptions=excused)
 
     def registration(resource: Resource) -> Iterable[Finding]:
         name = catalog.CONNECTION_BUDGET_AT_REGISTRATION.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pack import tokens
-from pack.connections import read_budgets
+from pack.connections import headroom, read_budgets
 from pack.graph import Graph
 
 
@@ -60,6 +60,14 @@ How to fix it, each of these alone is enough:
   - dev-tracking-api: DB_CONN_LIMIT at most 13 (now 20)
   - dev-db: max_connections 73 on db.t4g.small, whose memory covers it"""
     ]
+
+
+def test_only_a_budget_that_holds_has_headroom(shop: Any) -> None:
+    assert list(headroom(shop.graph())) == ["dev-db: 53 of 60 connections, 7 to spare."]
+    shop.service("dev-tracking-api", limit="20", maximum=1, environment={"DB_HOST": "db.internal"})
+    assert list(headroom(shop.graph())) == []
+    shop.service("dev-tracking-api", limit="ten", maximum=1, environment={"DB_HOST": "db.internal"})
+    assert list(headroom(shop.graph())) == []
 
 
 def test_two_services_of_one_name_in_two_clusters_count_twice(stack: Any) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -29,7 +30,7 @@ def pack_directory() -> Path:
 
 
 @pytest.fixture(scope="module")
-def analyzer(pack_directory: Path) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+def process(pack_directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     environment = {
         **os.environ,
         "PULUMI_PROJECT": "shop",
@@ -40,13 +41,18 @@ def analyzer(pack_directory: Path) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
     command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(pack_directory)]
     process = subprocess.Popen(command, cwd=pack_directory, env=environment, stdout=subprocess.PIPE)
     try:
-        assert process.stdout is not None
-        port = int(process.stdout.readline())
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield analyzer_pb2_grpc.AnalyzerStub(channel)
+        yield process
     finally:
         process.terminate()
-        process.wait()
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def analyzer(process: subprocess.Popen[bytes]) -> Iterator[analyzer_pb2_grpc.AnalyzerStub]:
+    assert process.stdout is not None
+    port = int(process.stdout.readline())
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield analyzer_pb2_grpc.AnalyzerStub(channel)
 
 
 def test_it_names_its_policies_with_their_prd_levels(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
@@ -69,6 +75,20 @@ def test_it_judges_a_stack(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
         ("connection-budget", urn, pb.MANDATORY),
         ("container-logs", urn, pb.MANDATORY),
     ]
+
+
+def test_it_tells_the_headroom_of_a_budget_that_holds(
+    analyzer: analyzer_pb2_grpc.AnalyzerStub, process: subprocess.Popen[bytes], shop: Any
+) -> None:
+    request = pb.AnalyzeStackRequest()
+    for resource in shop.resources.values():
+        asked = request.resources.add(type=resource.type, urn=resource.urn, name=resource.name)
+        json_format.ParseDict(resource.props, asked.properties)
+        for key, urns in resource.property_dependencies.items():
+            asked.propertyDependencies[key].urns.extend(urns)
+    analyzer.AnalyzeStack(request)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"dev-db: 53 of 60 connections, 7 to spare.\n"
 
 
 def test_everything_mandatory_asks_for_nothing_that_contradicts_itself_and_blocks_on_nothing_it_only_shows(
