@@ -53,7 +53,10 @@ class Changes:
         if resource.type not in CLIENT_SIDE | DATABASE_SIDE or self._baseline.requests_nothing(resource):
             return ()
         with self._lock:
-            graph = self._graph.with_resource(arriving(self._graph, self._baseline.with_computed(resource)))
+            told = arriving(self._graph, self._baseline.with_computed(resource))
+            if told is None:
+                return ()
+            graph = self._graph.with_resource(told)
             changes = tuple(self._changes(graph))
             findings = tuple(
                 Finding(resource.urn, f"{resource.name} cannot be changed together with the rest.\n{_message(change)}")

@@ -48,10 +48,12 @@ class Registrations:
         if resource.type not in CLIENT_SIDE | DATABASE_SIDE:
             return ()
         with self._lock:
-            resource = arriving(self._graph, resource)
-            graph = self._graph.with_resource(resource)
+            told = arriving(self._graph, resource)
+            if told is None:
+                return ()
+            graph = self._graph.with_resource(told)
             clients = dict(self._clients)
-            for run in _affected(graph, resource):
+            for run in _affected(graph, told):
                 client = read_client(graph, databases_of(graph), run)
                 clients.pop(run.resource.urn, None)
                 if client is not None:

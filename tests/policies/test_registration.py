@@ -140,6 +140,29 @@ def test_another_provider_s_arns_are_related_by_name(shop: Any, arn: str, seed: 
     assert findings[0].urn not in {resource.urn for resource in created}
 
 
+@pytest.mark.parametrize(
+    ("arn", "denied"),
+    [
+        (
+            "arn:aws:ecs:x:1:workers",
+            "dev-workers breaks the connection budget of dev-db with what is registered so far.",
+        ),
+        ("arn:mock:7f3a", ""),  # only the stack's dependencies tell what it is: the stack policy judges it
+        ("someone-elses", "dev-workers: undecided: taskDefinition of "),
+    ],
+)
+def test_a_service_whose_task_definition_is_called_otherwise(shop: Any, arn: str, denied: str) -> None:
+    shop.definition("workers", limit="20")
+    service = PlainResource(
+        type=tokens.SERVICE,
+        urn=shop.urn(tokens.SERVICE, "dev-workers"),
+        name="dev-workers",
+        props={"name": "dev-workers", "cluster": "shop", "desiredCount": 1, "taskDefinition": arn},
+    )
+    _, findings = register([*known(shop), service])
+    assert [finding.message[: len(denied)] for finding in findings] == ([denied] if denied else [])
+
+
 def test_a_task_definition_of_another_stack_is_denied_although_a_namesake_is_here(shop: Any) -> None:
     resources = known(shop)
     service = next(r for r in resources if r.type == tokens.SERVICE and r.name == "dev-legacy-api")
