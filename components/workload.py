@@ -209,7 +209,7 @@ class WorkloadBuilder:
                 ip_protocol="tcp",
                 from_port=database.port,
                 to_port=database.port,
-                description="The stage's database",
+                description="The database of the stage",
                 tags=self._tags,
                 opts=self._child(),
             ),
