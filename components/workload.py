@@ -16,6 +16,7 @@ from .calc.logs import check_retention
 from .calc.names import check_name
 from .calc.otel import application_variables
 from .calc.placeholder import PLACEHOLDER_LABEL
+from .calc.reserved import check_workload_name, database_user
 from .calc.task_room import application_room
 from .database import Database
 from .scope import StageScope
@@ -44,7 +45,7 @@ def database_environment(database: Database, workload: Workload) -> dict[str, st
         "DB_POOL_IDLE_MS": str(workload.db_pool_idle_ms),
         "DB_PORT": str(database.port),
         "DB_SSL_MODE": "VERIFY_CA",
-        "DB_USER": workload.name.replace("-", "_"),
+        "DB_USER": database_user(workload.name),
     }
 
 
@@ -97,6 +98,7 @@ class WorkloadBuilder:
         telemetry: bool = False,
     ) -> None:
         """`service_connect` and `telemetry` say which containers stand beside the application's."""
+        check_workload_name(scope.stage, workload.name)
         check_task_size(workload.cpu, workload.memory)
         check_retention(scope.log_retention_days)
         if workload.database and database is None:

@@ -157,6 +157,13 @@ def _new_service(name: str, **entry: Any) -> Callable[[Values], None]:
             "hidden-api",
         ),
         (_new_service("category-analyzer-frontend"), "services.category-analyzer-frontend", "frontend", "32"),
+        (_new_service("mesh"), "services.mesh", "mesh", "the security group of Service Connect has that name"),
+        (_new_service("dev"), "services.dev", "dev", "the stage's resource group has that name"),
+        (_new_service("gateway-cache"), "services.gateway", "gateway", "both own the image repository 'gateway-cache'"),
+        (_new_service("admin", database=True), "services.admin", "admin", "the master user's"),
+        (_set("jobs", "n" * 33, to={"image": "gateway", "schedule": "rate(1 day)", "database": True}), f"jobs.{'n' * 33}", "n", "by 1"),
+        (_set("cluster", "namespace", to="Dev-NS"), "cluster.namespace", "Dev-NS", "lowercase letters"),
+        (_set("cluster", "namespace", to="n" * 120), "cluster.namespace", "n", "AWS allows at most 127: shorten it by 6"),
         (_new_service("Search_Api"), "services.Search_Api", "Search_Api", "lower-case letters"),
         (
             _set("serviceOverrides", "gateway", to={"cpu": 256, "memory": 4096}),
@@ -206,6 +213,12 @@ def test_each_bad_setting_is_named_with_what_is_allowed(
     assert allowed in problem.allowed
     assert problem.example
     assert problem.file in ("Pulumi.yaml", "Pulumi.dev.yaml")
+
+
+@pytest.mark.parametrize("stage", ["awsdev", "my-dev", "sg"])
+def test_a_stage_whose_name_cannot_begin_others(stage_values: Callable[[str], Values], stage: str) -> None:
+    (problem,) = problems(stage_values("dev"), stage)
+    assert (problem.file, problem.key, problem.found) == (f"Pulumi.{stage}.yaml", "the stage's name", f'"{stage}"')
 
 
 def test_an_unknown_key_of_the_project_is_refused_and_other_namespaces_are_not(
