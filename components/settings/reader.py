@@ -19,6 +19,7 @@ from .mesh_rules import mesh_problems
 from .problems import SettingsError, refusal, shown
 from .rules import Draft, cross_check
 from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
+from .variable_rules import variable_problems
 
 STAGE_KEYS = (
     "stage",
@@ -121,6 +122,7 @@ class _Reader:
         )
         problems.extend(cross_check(draft, documents.stage_file))
         problems.extend(mesh_problems(services, platform, cluster, documents.stage_file))
+        problems.extend(variable_problems(self._stage, services, jobs, platform, documents.stage_file))
         docs = DocsDraft(
             services=services,
             taken_names=[workload.name for workload in (*services, *jobs)],
