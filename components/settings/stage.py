@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from ..calc.rds import check_engine_version, check_instance_class, check_performance_insights, check_schema
 from .base import LogRetentionDays, SettingsModel
 from .telemetry import Telemetry
 
@@ -130,9 +131,9 @@ class Database(SettingsModel):
     reserve: int = Field(ge=0, le=10_000, examples=[5])
     """Connections inside max_connections kept for administrators and RDS itself."""
     instance_class: str = Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$", examples=["db.t4g.micro"])
-    """RDS instance class."""
+    """RDS instance class; m5, r5, t3 or newer. Of an existing database, too: its memory bounds maxConnections."""
     engine_version: str = Field(default="8.4", pattern=r"^[0-9]+\.[0-9]+(\.[0-9]+)?$", examples=["8.4"])
-    """MySQL version; 8.0 left standard support in July 2026 and needs extendedSupport."""
+    """MySQL version: 8.4, or 8.0 and 5.7 with extendedSupport, because they left standard support."""
     extended_support: bool = Field(default=False, examples=[False])
     """Pay for RDS Extended Support to stay on a version past standard support."""
     name: str = Field(default="itemscout", pattern=r"^[a-z][a-z0-9_]{0,62}$", examples=["itemscout"])
@@ -162,10 +163,12 @@ class Database(SettingsModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.engine_version.startswith("8.0") and not self.extended_support:
-            raise ValueError(
-                f"engineVersion {self.engine_version} left RDS standard support in July 2026: use 8.4 or set extendedSupport: true"
-            )
+        if self.existing is None:
+            check_engine_version(self.engine_version, extended_support=self.extended_support)
+            check_instance_class(self.instance_class)
+            check_schema(self.name)
+            if self.performance_insights:
+                check_performance_insights(self.instance_class)
         if self.reserve >= self.max_connections:
             raise ValueError(
                 f"reserve {self.reserve} leaves nothing of maxConnections {self.max_connections} to the applications"
