@@ -118,6 +118,16 @@ def _new_service(name: str, **entry: Any) -> Callable[[Values], None]:
     return lambda values: values[f"{P}:services"].update({name: entry})
 
 
+def _https(**entry: Any) -> Callable[[Values], None]:
+    return lambda values: values.update({f"{P}:loadBalancer": entry})
+
+
+def _existing() -> Callable[[Values], None]:
+    once, twice = ["subnet-0aa1b2c3", "subnet-0bb1b2c3"], ["subnet-0aa1b2c3", "subnet-0aa1b2c3"]
+    subnets = {"publicSubnetIds": twice, "privateSubnetIds": once, "databaseSubnetIds": once}
+    return lambda values: values.update({f"{P}:network": {"existing": {"vpcId": "vpc-0a1b2c3d", **subnets}}})
+
+
 @pytest.mark.parametrize(
     ("change", "key", "found", "allowed"),
     [
@@ -128,6 +138,14 @@ def _new_service(name: str, **entry: Any) -> Callable[[Values], None]:
         (_set("database", "performanceInsights", to=True), "database", "true", "on no micro or small class"),
         (_set("database", "instanceClass", to="db.t2.micro"), "database", "db.t2.micro", "a previous generation"),
         (_set("database", "name", to="mysql"), "database", "mysql", "a schema of MySQL itself"),
+        (_set("platform", "owner", to="A & B"), "platform.owner", "A & B", "has &, and AWS takes letters, digits"),
+        (_set("serviceOverrides", "gateway", to={"owner": "#1"}), "serviceOverrides.gateway.owner", "#1", "has #"),
+        (_set("platform", "project", to="a..b"), "platform.project", "a..b", "match pattern"),
+        (_set("platform", "project", to="a" * 64), "platform.project", "a", "match pattern"),
+        (_https(certificateArn="arn:aws:acm:"), "loadBalancer.certificateArn", "arn:aws:acm:", "match pattern"),
+        (_https(domain="-a.example.com", hostedZoneId="Z0123456"), "loadBalancer.domain", "-a.example.com", "match pattern"),
+        (_https(domain=f"{'a' * 60}.example.com", hostedZoneId="Z0123456"), "loadBalancer", "aaa", "has 72 characters, and ACM"),
+        (_existing(), "network.existing", "subnet-", "publicSubnetIds names subnet-0aa1b2c3 more than once"),
         (_set("network", "cidr", to="10.10.0.0/28"), "network.cidr", "10.10.0.0/28", "/16"),
         (_set("network", "cidr", to="banana"), "network.cidr", "banana", "CIDR"),
         (_set("network", "natGateways", to=3), "network", "3", "one per Availability Zone"),
