@@ -19,6 +19,7 @@ from .delivery_rules import delivery_problems
 from .name_rules import name_problems
 from .problems import CATALOGUE, Problem, refusal, shown
 from .stage import Cluster, Database, Logs, Network
+from .time_zones import check_time_zone
 from .workloads import Job, Service, Workload
 
 
@@ -243,4 +244,12 @@ def _job(job: Job, settings: Draft, stage_file: str) -> Iterator[Problem]:
             found=shown(job.schedule),
             allowed=str(error),
             example="cron(0 2 * * ? *)",
+        )
+    if why := refusal(lambda: check_time_zone(job.timezone)):
+        yield Problem(
+            file=CATALOGUE,
+            key=f"jobs.{job.name}.timezone",
+            found=shown(job.timezone),
+            allowed=why,
+            example="timezone: Asia/Seoul",
         )

@@ -219,6 +219,7 @@ def _existing() -> Callable[[Values], None]:
             "a deployment cuts such requests off",
         ),
         (_set("jobs", "ranking-batch", "schedule", to="cron(0 2 * * *)"), "jobs.ranking-batch.schedule", "cron(0 2 * * *)", "six"),
+        (_set("jobs", "ranking-batch", "timezone", to="Asia/Seol"), "jobs.ranking-batch.timezone", "Asia/Seol", "use one of its names, such as Asia/Seoul"),
         (_set("jobs", "ranking-batch", "image", to="nobody"), "jobs.ranking-batch.image", "nobody", "a service whose image"),
         (_set("jobs", "gateway", to={"image": "gateway", "schedule": "rate(1 day)"}), "jobs.gateway", "is a service, too", "family"),
         (_set("serviceOverrides", "nobody", to={}), "serviceOverrides.nobody", "no service of that name", "datalab-api"),
