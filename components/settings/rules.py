@@ -245,6 +245,15 @@ def _job(job: Job, settings: Draft, stage_file: str) -> Iterator[Problem]:
             allowed=str(error),
             example="cron(0 2 * * ? *)",
         )
+    if job.database and job.longest_run_minutes is None:
+        yield Problem(
+            file=CATALOGUE,
+            key=f"jobs.{job.name}.longestRunMinutes",
+            found="nothing",
+            allowed=f"required: {job.name} declares database: true, and ECS ends no task for running long, so without its "
+            "longest run nothing bounds its connections",
+            example="longestRunMinutes: 40",
+        )
     if why := refusal(lambda: check_time_zone(job.timezone)):
         yield Problem(
             file=CATALOGUE,

@@ -155,7 +155,9 @@ class Database(SettingsModel):
     """Literal max_connections of the parameter group (RDS for MySQL: 1 to 100,000)."""
     reserve: int = Field(ge=0, le=10_000, examples=[5])
     """Connections inside max_connections kept for administrators and RDS itself."""
-    instance_class: str = Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$", examples=["db.t4g.micro"])
+    instance_class: str = Field(
+        pattern=r"^db\.[a-z][0-9]+[a-z]*\.(micro|small|medium|large|[0-9]*xlarge)$", examples=["db.t4g.micro"]
+    )
     """RDS instance class; m5, r5, t3 or newer. Of an existing database, too: its memory bounds maxConnections."""
     engine_version: str = Field(default="8.4", pattern=r"^[0-9]+\.[0-9]+(\.[0-9]+)?$", examples=["8.4"])
     """MySQL version: 8.4, or 8.0 and 5.7 with extendedSupport, because they left standard support."""

@@ -123,7 +123,7 @@ class JobFields(WorkloadFields):
     task_count: int | None = Field(default=None, ge=1, le=10, examples=[1])
     """Tasks that one run starts (EventBridge Scheduler allows 1 to 10)."""
     longest_run_minutes: int | None = Field(default=None, ge=1, le=44_640, examples=[40])
-    """The longest a run takes; without it nothing bounds how many runs overlap."""
+    """The longest a run takes; without it nothing bounds how many runs overlap, so a job with database: true needs it."""
     enabled: bool | None = Field(default=None, examples=[True])
     """Whether the schedule runs in this stage."""
 

@@ -118,6 +118,9 @@ def _new_service(name: str, **entry: Any) -> Callable[[Values], None]:
     return lambda values: values[f"{P}:services"].update({name: entry})
 
 
+_NIGHTLY = {"image": "gateway", "schedule": "rate(1 day)"}
+
+
 def _https(**entry: Any) -> Callable[[Values], None]:
     return lambda values: values.update({f"{P}:loadBalancer": entry})
 
@@ -182,7 +185,7 @@ def _existing() -> Callable[[Values], None]:
         (_new_service("dev"), "services.dev", "dev", "the stage's resource group has that name"),
         (_new_service("gateway-cache"), "services.gateway", "gateway", "both own the image repository 'gateway-cache'"),
         (_new_service("admin", database=True), "services.admin", "admin", "the master user's"),
-        (_set("jobs", "n" * 33, to={"image": "gateway", "schedule": "rate(1 day)", "database": True}), f"jobs.{'n' * 33}", "n", "by 1"),
+        (_set("jobs", "n" * 33, to=_NIGHTLY | {"database": True}), f"jobs.{'n' * 33}", "n", "at most 32"),
         (_set("cluster", "namespace", to="Dev-NS"), "cluster.namespace", "Dev-NS", "lowercase letters"),
         (_set("cluster", "namespace", to="n" * 120), "cluster.namespace", "n", "AWS allows at most 127: shorten it by 6"),
         (_new_service("Search_Api"), "services.Search_Api", "Search_Api", "lower-case letters"),
@@ -219,7 +222,9 @@ def _existing() -> Callable[[Values], None]:
             "a deployment cuts such requests off",
         ),
         (_set("jobs", "ranking-batch", "schedule", to="cron(0 2 * * *)"), "jobs.ranking-batch.schedule", "cron(0 2 * * *)", "six"),
-        (_set("jobs", "ranking-batch", "timezone", to="Asia/Seol"), "jobs.ranking-batch.timezone", "Asia/Seol", "use one of its names, such as Asia/Seoul"),
+        (_set("jobs", "ranking-batch", "timezone", to="Asia/Seol"), "jobs.ranking-batch.timezone", "Asia/Seol", "as Asia/Seoul"),
+        (_set("database", "instanceClass", to="db.foo.bar"), "database.instanceClass", "db.foo.bar", "match pattern"),
+        (_set("jobs", "ranking-batch", "longestRunMinutes", to=None), "jobs.ranking-batch.longestRunMinutes", "nothing", "required"),
         (_set("jobs", "ranking-batch", "image", to="nobody"), "jobs.ranking-batch.image", "nobody", "a service whose image"),
         (_set("jobs", "gateway", to={"image": "gateway", "schedule": "rate(1 day)"}), "jobs.gateway", "is a service, too", "family"),
         (_set("serviceOverrides", "nobody", to={}), "serviceOverrides.nobody", "no service of that name", "datalab-api"),
