@@ -15,7 +15,7 @@ from .scope import COMPONENT_PACKAGE, StageScope
 from .settings.stage import Network as NetworkSettings
 
 
-def zone_names() -> list[str]:
+def zone_names() -> Sequence[str]:
     """The region's Availability Zones, without Local and Wavelength Zones that the account opted into.
 
     Those have no NAT gateways, load balancers or databases. Source: EC2 API Reference, DescribeAvailabilityZones.
