@@ -13,9 +13,11 @@ from policies.pack.budget.schedule import ScheduleError, parse_schedule
 from .calc.iam import scheduler_assume_role, scheduler_policy
 from .calc.names import check_name, dead_letter_queue_name
 from .calc.resource_policies import sqs_dead_letter_policy
+from .calc.statements import check_role_policy
 from .cluster import Cluster
 from .database import Database
 from .scope import COMPONENT_PACKAGE, StageScope
+from .settings.time_zones import check_time_zone
 from .settings.workloads import Job as JobSettings
 from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, image_of
 
@@ -44,6 +46,10 @@ class BatchJobArgs:
             parse_schedule(self.settings.schedule)
         except ScheduleError as error:
             raise ValueError(f"{self.settings.name} has schedule {self.settings.schedule!r}: {error}") from error
+        try:
+            check_time_zone(self.settings.timezone)
+        except ValueError as error:
+            raise ValueError(f"{self.settings.name} has a schedule in no time zone: {error}.") from error
         if not 1 <= self.settings.task_count <= 10:
             raise ValueError(
                 f"{self.settings.name} has taskCount {self.settings.task_count}: EventBridge Scheduler starts 1 to 10 tasks."
@@ -124,12 +130,15 @@ class BatchJob(ComponentResource):
             f"{settings.name}-scheduler",
             name="run-task",
             role=role.name,
-            policy=scheduler_policy(
-                location,
-                family=self.name,
-                role_names=role_names,
-                cluster=args.cluster.name,
-                dead_letter_queue=self.dead_letter_queue,
+            policy=check_role_policy(
+                role_name,
+                scheduler_policy(
+                    location,
+                    family=self.name,
+                    role_names=role_names,
+                    cluster=args.cluster.name,
+                    dead_letter_queue=self.dead_letter_queue,
+                ),
             ),
             opts=self._child(),
         )

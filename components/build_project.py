@@ -13,6 +13,7 @@ from .calc.buildspec import Architecture, Buildspec
 from .calc.delivery_iam import project_assume_role
 from .calc.logs import check_retention
 from .calc.names import check_name
+from .calc.statements import check_role_policy
 from .scope import StageScope
 
 # CodeBuild User Guide, "Docker images provided by CodeBuild": both have Docker, the AWS CLI, Python and boto3.
@@ -63,7 +64,8 @@ def build_project(parent: Resource, args: BuildProjectArgs) -> codebuild.Project
         tags=args.tags,
         opts=child,
     )
-    policy = iam.RolePolicy(args.logical_name, name="build", role=role.name, policy=args.policy, opts=child)
+    document = check_role_policy(role_name, args.policy)
+    policy = iam.RolePolicy(args.logical_name, name="build", role=role.name, policy=document, opts=child)
     return codebuild.Project(
         args.logical_name,
         name=name,

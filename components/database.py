@@ -10,6 +10,7 @@ from pulumi_aws import ec2, iam, rds, route53
 
 from .calc.iam import monitoring_assume_role
 from .calc.names import check_name, database_zone
+from .calc.rds import check_engine_version
 from .scope import COMPONENT_PACKAGE, StageScope
 from .settings.stage import Database as DatabaseSettings
 
@@ -61,6 +62,9 @@ class Database(ComponentResource):
                 "host": self.host,
                 "port": self.port,
                 "existing": existing is not None,
+                "engine": "mysql",
+                "engineVersion": settings.engine_version,
+                "instanceClass": settings.instance_class,
                 "maxConnections": self.max_connections,
                 "reserve": settings.reserve,
                 "waitTimeoutSeconds": settings.wait_timeout_seconds,
@@ -106,7 +110,7 @@ class Database(ComponentResource):
     def _parameter_group(self, name: str) -> rds.ParameterGroup:
         """The group's name carries its family: a new family is a new group while the old one still serves."""
         scope, settings = self._args.scope, self._args.settings
-        family = f"mysql{'.'.join(settings.engine_version.split('.')[:2])}"
+        family = f"mysql{check_engine_version(settings.engine_version, extended_support=settings.extended_support)}"
         timeout = str(settings.wait_timeout_seconds)
         values = {
             "interactive_timeout": timeout,

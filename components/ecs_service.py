@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pulumi import Input, Resource, ResourceOptions
 from pulumi_aws import ecs, lb
 
+from .calc.names import check_name
 from .cluster import Cluster, capacity_weights
 from .scope import StageScope
 from .settings.stage import Cluster as ClusterSettings
@@ -117,7 +118,7 @@ def _endpoint(args: EcsServiceArgs, port_name: str) -> ecs.ServiceServiceConnect
         discovery_name=settings.name,
         client_alias=[
             ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(
-                dns_name=f"{settings.name}.{args.cluster.namespace}", port=settings.port
+                dns_name=check_name("client-alias", f"{settings.name}.{args.cluster.namespace}"), port=settings.port
             )
         ],
         timeout=ecs.ServiceServiceConnectConfigurationServiceTimeoutArgs(

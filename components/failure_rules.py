@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pulumi import Resource, ResourceOptions
 from pulumi_aws import cloudwatch, sns
 
+from .calc.event_patterns import event_pattern
 from .calc.names import check_name, failed_run_rule_name
 from .scope import StageScope
 
@@ -19,7 +19,8 @@ class FailureRulesArgs:
 
     scope: StageScope
     cluster: str
-    job_families: Sequence[str]
+    jobs: bool
+    """Whether the stage has batch jobs, which run as tasks of no service."""
     pipelines: bool
     topic: sns.Topic
     topic_arn: str
@@ -42,7 +43,7 @@ def tell_of_failures(parent: Resource, args: FailureRulesArgs) -> None:
             rule.logical_name,
             name=rule.name,
             description=rule.description,
-            event_pattern=json.dumps(rule.pattern, sort_keys=True),
+            event_pattern=event_pattern(rule.pattern),
             tags=args.tags,
             opts=ResourceOptions(parent=parent),
         )
@@ -68,18 +69,19 @@ def _rules(args: FailureRulesArgs) -> Iterator[_Rule]:
             "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
         },
     )
-    if args.job_families:
+    if args.jobs:
         yield _Rule(
             logical_name="failed-batch-run",
             name=failed_run_rule_name(scope.stage),
-            description="A batch run of the stage ended with an exit status other than 0, or never started its container",
+            description="A batch or one-off run of the stage ended with an exit status other than 0, or never started its container",
             pattern={
                 "source": ["aws.ecs"],
                 "detail-type": ["ECS Task State Change"],
                 "detail": {
                     "clusterArn": [scope.location.cluster(args.cluster)],
                     "lastStatus": ["STOPPED"],
-                    "group": [f"family:{family}" for family in args.job_families],
+                    # By the name's beginning: a list of names would outgrow an event pattern.
+                    "group": [{"prefix": f"family:{scope.stage}-"}],
                     "$or": [
                         {"containers": {"exitCode": [{"anything-but": 0}]}},
                         {"stopCode": ["TaskFailedToStart"]},
@@ -88,7 +90,7 @@ def _rules(args: FailureRulesArgs) -> Iterator[_Rule]:
             },
         )
     if args.pipelines:
-        # Every pipeline of the stage by its name's beginning: a list of names would outgrow an event pattern.
+        # Every pipeline of the stage by its name's beginning, as above.
         of_stage = [{"prefix": f"{scope.stage}-"}]
         yield _Rule(
             logical_name="failed-pipeline",

@@ -30,6 +30,14 @@ class LoadBalancerArgs:
     target_cidr: str
     """IPv4 range the targets lie in: the VPC's CIDR where it is known."""
 
+    def __post_init__(self) -> None:
+        arn, region = self.settings.certificate_arn, self.scope.location.region
+        if arn is not None and arn.split(":")[3] != region:
+            raise ValueError(
+                f"The load balancer's certificate {arn} is in {arn.split(':')[3]}, and a load balancer in {region} takes "
+                f"certificates of its own region: give loadBalancer.certificateArn one of {region}."
+            )
+
 
 class LoadBalancer(ComponentResource):
     """Application Load Balancer, its listeners, certificate, DNS name and access logs."""

@@ -63,7 +63,7 @@ class Monitoring(ComponentResource):
             FailureRulesArgs(
                 scope=args.scope,
                 cluster=args.cluster,
-                job_families=[job.name for job in args.jobs.values()],
+                jobs=bool(args.jobs),
                 pipelines=args.pipelines,
                 topic=self._topic,
                 topic_arn=self.topic_arn,

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import ComponentResource, Input, Output, ResourceOptions
-from pulumi_aws import cloudwatch, ec2, iam
+from pulumi_aws import GetAvailabilityZonesFilterArgs, cloudwatch, ec2, get_availability_zones, iam
 
 from .calc.iam import flow_logs_assume_role, flow_logs_policy
 from .calc.subnets import plan_subnets
 from .scope import COMPONENT_PACKAGE, StageScope
 from .settings.stage import Network as NetworkSettings
+
+
+def zone_names() -> Sequence[str]:
+    """The region's Availability Zones, without Local and Wavelength Zones that the account opted into.
+
+    Those have no NAT gateways, load balancers or databases. Source: EC2 API Reference, DescribeAvailabilityZones.
+    """
+    regular = GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])
+    return get_availability_zones(state="available", filters=[regular]).names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from pulumi import ComponentResource, Resource, ResourceOptions
@@ -16,8 +15,9 @@ from .calc.delivery_iam import (
     trigger_assume_role,
     trigger_policy,
 )
+from .calc.event_patterns import event_pattern
 from .calc.names import check_name
-from .calc.statements import Statement
+from .calc.statements import Statement, check_role_policy
 from .pipeline_args import PipelineArgs
 from .pipeline_projects import image_project, verify_project
 from .pipeline_stages import SOURCE_NAMESPACE, Approval, StagesArgs, stages
@@ -48,7 +48,8 @@ class Pipeline(ComponentResource):
         logical_name = f"{self._args.settings.name}-{kind}"
         name = check_name("iam-role", f"{self.name}-{kind}")
         role = iam.Role(logical_name, name=name, assume_role_policy=trust, tags=self._args.tags, opts=self._child())
-        policy = iam.RolePolicy(logical_name, name=kind, role=role.name, policy=document, opts=self._child())
+        checked = check_role_policy(name, document)
+        policy = iam.RolePolicy(logical_name, name=kind, role=role.name, policy=checked, opts=self._child())
         return self._args.location.iam_role(name), policy
 
     def _source(self) -> tuple[str, dict[str, str], Statement]:
@@ -141,7 +142,7 @@ class Pipeline(ComponentResource):
             logical_name,
             name=rule_name,
             description=f"Pushes to {args.pipeline.branch} of {args.repository}",
-            event_pattern=json.dumps(pattern, sort_keys=True),
+            event_pattern=event_pattern(pattern),
             tags=args.tags,
             opts=self._child(),
         )

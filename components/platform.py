@@ -20,7 +20,7 @@ from .database import Database, DatabaseArgs
 from .images import verified_images
 from .load_balancer import LoadBalancer, LoadBalancerArgs
 from .monitoring import Monitoring, MonitoringArgs
-from .network import Network, NetworkArgs
+from .network import Network, NetworkArgs, zone_names
 from .pipeline import Pipeline, PipelineArgs
 from .scope import StageScope
 from .search import Search, SearchArgs
@@ -74,7 +74,7 @@ def build(settings: Settings) -> Platform:
     """Register every resource of the stage; the settings are complete and checked by then."""
     scope = _scope(settings)
     stage = settings.name
-    zones = aws.get_availability_zones(state="available").names if settings.network.existing is None else []
+    zones = zone_names() if settings.network.existing is None else []
     network = Network(stage, NetworkArgs(scope=scope, settings=settings.network, zone_names=zones))
     load_balancer = LoadBalancer(
         stage,

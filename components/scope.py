@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from .calc.arns import Location
 from .calc.names import resource_name
 from .calc.otel import Collector
+from .calc.reserved import check_stage
 
 COMPONENT_PACKAGE = "category-analyzer:platform"
 
@@ -34,6 +35,9 @@ class StageScope:
     """Image by digest that stands in until the first deployment."""
     collector: Collector | None = None
     """The OpenTelemetry collector beside every service; None where telemetry is off."""
+
+    def __post_init__(self) -> None:
+        check_stage(self.stage)
 
     def name(self, thing: str) -> str:
         """The name of a thing in AWS: `<stage>-<thing>`."""

@@ -9,6 +9,7 @@ from pulumi_aws import codecommit, iam
 
 from .calc.delivery_iam import mirror_policy
 from .calc.names import check_name
+from .calc.statements import check_user_policy
 from .scope import COMPONENT_PACKAGE, StageScope
 
 
@@ -50,7 +51,7 @@ class SourceRepository(ComponentResource):
             f"{name}-mirror",
             name="mirror",
             user=user.name,
-            policy=mirror_policy(scope.location, self.name),
+            policy=check_user_policy(f"{self.name}-mirror", mirror_policy(scope.location, self.name)),
             opts=child,
         )
         credential = iam.ServiceSpecificCredential(

@@ -9,6 +9,7 @@ from pulumi_aws import iam
 
 from .calc.arns import Location
 from .calc.iam import task_assume_role
+from .calc.statements import check_role_policy
 
 
 def register_roles(
@@ -32,5 +33,6 @@ def register_roles(
         )
         created.append(role)
         if (document := documents[kind]) is not None:
-            created.append(iam.RolePolicy(f"{workload}-{kind}", name=kind, role=role.name, policy=document, opts=child))
+            policy = check_role_policy(name, document)
+            created.append(iam.RolePolicy(f"{workload}-{kind}", name=kind, role=role.name, policy=policy, opts=child))
     return created

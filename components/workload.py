@@ -14,10 +14,12 @@ from .calc.fargate import check_task_size
 from .calc.iam import execution_policy, task_policy
 from .calc.logs import check_retention
 from .calc.names import check_name
-from .calc.otel import application_variables
+from .calc.otel import application_variables, check_application_port
 from .calc.placeholder import PLACEHOLDER_LABEL
+from .calc.reserved import check_workload_name
 from .calc.task_room import application_room
 from .database import Database
+from .database_access import budget_tags, database_environment, open_database
 from .scope import StageScope
 from .settings.workloads import Workload
 from .task_roles import register_roles
@@ -33,35 +35,6 @@ class WorkloadParts:
     log_group: str
     ready: Sequence[Resource]
     """What must exist before a task starts: roles with their policies, the log group and the network rules."""
-
-
-def database_environment(database: Database, workload: Workload) -> dict[str, str]:
-    """The DB_* variables; the certificate of RDS names only its endpoint, so clients verify the CA and not the name."""
-    return {
-        "DB_CONN_LIMIT": str(workload.db_conn_limit),
-        "DB_HOST": database.host,
-        "DB_NAME": database.schema,
-        "DB_POOL_IDLE_MS": str(workload.db_pool_idle_ms),
-        "DB_PORT": str(database.port),
-        "DB_SSL_MODE": "VERIFY_CA",
-        "DB_USER": workload.name.replace("-", "_"),
-    }
-
-
-def secret_paths(scope: StageScope, workload: Workload) -> dict[str, str]:
-    """Variable to the path of its SSM SecureString."""
-    return workload.secret_parameters(scope.stage)
-
-
-def budget_tags(workload: Workload) -> dict[str, str]:
-    """What the connection budget must know and no AWS property says, as tags of the task definition."""
-    if not workload.database:
-        return {}
-    return {
-        "budget:processes": str(workload.processes),
-        "budget:pools-per-process": str(workload.pools_per_process),
-        "budget:outside-pool": str(workload.connections_outside_pool),
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +70,7 @@ class WorkloadBuilder:
         telemetry: bool = False,
     ) -> None:
         """`service_connect` and `telemetry` say which containers stand beside the application's."""
+        check_workload_name(scope.stage, workload.name)
         check_task_size(workload.cpu, workload.memory)
         check_retention(scope.log_retention_days)
         if workload.database and database is None:
@@ -132,6 +106,8 @@ class WorkloadBuilder:
         extra_tags: Mapping[str, str] | None = None,
     ) -> WorkloadParts:
         """Register everything; `repository` is the ECR repository the execution role may pull from, None for a public image."""
+        if self._collector is not None and container.port is not None:
+            check_application_port(container.port)
         log_group = cloudwatch.LogGroup(
             self._workload.name,
             name=self.log_group,
@@ -150,7 +126,7 @@ class WorkloadBuilder:
                     self._scope.location,
                     repository_name=repository,
                     log_group=self.log_group,
-                    secret_paths=list(secret_paths(self._scope, self._workload).values()),
+                    secret_paths=list(self._workload.secret_parameters(self._scope.stage).values()),
                 ),
                 "task": task_policy(
                     self._scope.location,
@@ -195,36 +171,8 @@ class WorkloadBuilder:
             )
         ]
         if self._database is not None:
-            rules += self._database_rules(group, self._database)
+            rules += open_database(self._parent, self._workload.name, group, self._database, self._tags)
         return group, rules
-
-    def _database_rules(self, group: ec2.SecurityGroup, database: Database) -> list[Resource]:
-        """Both halves of the way to the database; the database's group has no other rule."""
-        name = self._workload.name
-        return [
-            vpc.SecurityGroupEgressRule(
-                f"{name}-database",
-                security_group_id=group.id,
-                referenced_security_group_id=database.security_group_id,
-                ip_protocol="tcp",
-                from_port=database.port,
-                to_port=database.port,
-                description="The stage's database",
-                tags=self._tags,
-                opts=self._child(),
-            ),
-            vpc.SecurityGroupIngressRule(
-                f"{name}-database",
-                security_group_id=database.security_group_id,
-                referenced_security_group_id=group.id,
-                ip_protocol="tcp",
-                from_port=database.port,
-                to_port=database.port,
-                description=f"{name} declares the database",
-                tags=self._tags,
-                opts=self._child(),
-            ),
-        ]
 
     def _task_definition(
         self, container: ContainerArgs, tags: Mapping[str, str], ready: Sequence[Resource]
@@ -242,7 +190,8 @@ class WorkloadBuilder:
             **container.environment,
             **workload.environment,
         }
-        secrets = {name: scope.location.ssm_parameter(path) for name, path in secret_paths(scope, workload).items()}
+        parameters = workload.secret_parameters(scope.stage)
+        secrets = {name: scope.location.ssm_parameter(path) for name, path in parameters.items()}
         waiting = container.first_command
         spec = ContainerSpec(
             name=workload.name,

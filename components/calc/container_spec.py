@@ -11,6 +11,8 @@ from .names import check_name
 
 MAX_STOP_TIMEOUT_S: Final = 120
 """Fargate waits at most this long between SIGTERM and SIGKILL (ECS API Reference, ContainerDefinition)."""
+MAX_ID: Final = 2_147_483_647
+"""Largest number of a user or group that Docker starts a container as (moby, daemon: "uids and gids must be in range")."""
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_ARN: Final = re.compile(r"arn:aws[a-z-]*:(ssm|secretsmanager):[a-z0-9-]+:[0-9]{12}:.+")
@@ -130,6 +132,11 @@ class ContainerSpec:
             raise ValueError(
                 f"The container '{self.name}' has stop_timeout {self.stop_timeout} s, and Fargate waits 1 to "
                 f"{MAX_STOP_TIMEOUT_S} s before it kills: change it into that range."
+            )
+        if any(part.isdigit() and int(part) > MAX_ID for part in (self.user or "").split(":")):
+            raise ValueError(
+                f"The container '{self.name}' runs as {self.user}, and a numeric user or group is 0 to {MAX_ID}: choose one in "
+                "that range, like 1000:1000."
             )
         if self.cpu < 0:
             raise ValueError(f"The container '{self.name}' reserves {self.cpu} CPU units: set 0 or more.")

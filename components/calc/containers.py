@@ -44,8 +44,8 @@ def container_definitions(specs: Sequence[ContainerSpec]) -> str:
     size = len(document.encode())
     if size > MAX_DOCUMENT_BYTES:
         raise ValueError(
-            f"The container definitions have {size} bytes, and ECS takes at most {MAX_DOCUMENT_BYTES}: move large "
-            "variables into files of the image or into parameters."
+            f"The container definitions of {', '.join(sorted(spec.name for spec in specs))} have {size} bytes, and ECS takes "
+            f"at most {MAX_DOCUMENT_BYTES}: move large variables into files of the image or into parameters."
         )
     return document
 

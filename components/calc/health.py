@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Final
 
 from .container_spec import HealthCheck
@@ -18,7 +19,7 @@ def http_check(port: int, path: str, grace_s: int) -> HealthCheck:
     `grace_s` is the service's grace period; ECS takes at most 300 s as a container's start period.
     """
     return HealthCheck(
-        command=("CMD-SHELL", f"wget -q -T 4 -O /dev/null http://127.0.0.1:{port}{path} || exit 1"),
+        command=("CMD-SHELL", f"wget -q -T 4 -O /dev/null {quote(f'http://127.0.0.1:{port}{path}')} || exit 1"),
         interval=HEALTH_INTERVAL_SECONDS,
         timeout=HEALTH_TIMEOUT_SECONDS,
         retries=UNHEALTHY_CHECKS,

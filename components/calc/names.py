@@ -68,6 +68,13 @@ NAME_RULES: Final[Mapping[str, NameRule]] = {
         "lowercase letters, digits, '_' and '-', not beginning with '-'",
         "ECS API, PortMapping",
     ),
+    "client-alias": _rule(
+        "Service Connect address",
+        127,
+        r"[a-z0-9_][a-z0-9_.-]*",
+        "lowercase letters, digits, '_', '-' and '.', not beginning with '-' or '.'",
+        "ECS API, ServiceConnectClientAlias",
+    ),
     "ecr-repository": _rule(
         "ECR repository",
         256,

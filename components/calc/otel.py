@@ -57,6 +57,17 @@ class Telemetry:
     """Gets the metrics as events in CloudWatch's embedded metric format."""
 
 
+def check_application_port(port: int) -> None:
+    """Raise ValueError where the collector listens itself: the containers of a task share one network interface."""
+    taken = (GRPC_PORT, HTTP_PORT, HEALTH_PORT)
+    if port in taken:
+        raise ValueError(
+            f"The application cannot listen on port {port}: the collector beside it listens on "
+            f"{', '.join(map(str, taken[:-1]))} and {taken[-1]} of the same network interface; choose another port, for "
+            "example 3000."
+        )
+
+
 def application_variables(telemetry: Telemetry) -> dict[str, str]:
     """What OpenTelemetry's SDKs read: where the collector is and what every signal says about its origin.
 

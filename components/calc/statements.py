@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from .canonical import canonical_json
+
+MAX_ROLE_POLICY: Final = 10_240
+MAX_USER_POLICY: Final = 2_048
+"""Characters, white space not counted, of all inline policies of one role or user together (IAM User Guide, "IAM and AWS
+STS quotas"); neither can be raised."""
 
 Conditions: TypeAlias = Mapping[str, Mapping[str, str]]
 """Operator to condition key to value, for example `{"StringEquals": {"aws:SourceAccount": "123456789012"}}`."""
@@ -61,3 +67,25 @@ def deny_insecure_transport(actions: str, resources: Sequence[str]) -> Statement
 def document(*statements: Statement) -> str:
     """The canonical JSON of a policy document with these statements, in this order."""
     return canonical_json({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def check_role_policy(role: str, policy: str) -> str:
+    """Return the document when IAM takes it as the one inline policy of a role; raise ValueError otherwise."""
+    return _check_size("role", role, policy, MAX_ROLE_POLICY)
+
+
+def check_user_policy(user: str, policy: str) -> str:
+    """Return the document when IAM takes it as the one inline policy of a user; raise ValueError otherwise."""
+    return _check_size("user", user, policy, MAX_USER_POLICY)
+
+
+def _check_size(kind: str, name: str, policy: str, most: int) -> str:
+    size = len("".join(policy.split()))
+    if size > most:
+        longest = max(json.loads(policy)["Statement"], key=lambda statement: len(json.dumps(statement)))
+        raise ValueError(
+            f"The policy of the IAM {kind} '{name}' has {size} characters, and IAM takes at most {most}: its statement "
+            f"{longest['Sid']} names {len(longest['Resource'])} resources; let it name fewer, for example by splitting the "
+            "workload it is for."
+        )
+    return policy

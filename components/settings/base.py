@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from ..calc.tags import check_tag_value
 
 
 class SettingsModel(BaseModel):
@@ -51,3 +53,8 @@ Port = Annotated[
     int, Field(ge=1024, le=65535, description="a container port a non-root user may bind", examples=[3000])
 ]
 LogRetentionDays = Annotated[int, Field(description="a retention CloudWatch Logs has, in days", examples=[30])]
+TagValue = Annotated[
+    str,
+    Field(min_length=1, max_length=256),
+    AfterValidator(check_tag_value),
+]

@@ -1,4 +1,4 @@
-"""What the settings must hold so that services find each other and have room for what stands beside them."""
+"""What the settings must hold so that services find each other and have room and ports beside their other containers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..calc.calls import calls_of, start_order
 from ..calc.fargate import check_task_size
-from ..calc.otel import Collector
+from ..calc.otel import Collector, check_application_port
 from ..calc.task_room import application_room
-from .problems import Problem, refusal
+from .problems import CATALOGUE, Problem, refusal
 from .stage import Cluster, Platform
 from .telemetry import Telemetry
 from .workloads import Service
@@ -33,11 +33,12 @@ def service_calls(services: Sequence[Service], namespace: str) -> Mapping[str, t
 def mesh_problems(
     services: Sequence[Service], platform: Platform | None, cluster: Cluster | None, stage_file: str
 ) -> Iterator[Problem]:
-    """Tasks too small for their containers, and services that call each other in a circle."""
+    """Tasks too small for their containers, ports taken twice, and services that call each other in a circle."""
     if platform is not None:
         collector = collector_of(platform.telemetry)
         for service in services:
             yield from _room(service, collector if service.telemetry else None, stage_file)
+            yield from _port(service, collector if service.telemetry else None)
     if cluster is None:
         return
     calls = service_calls(services, cluster.namespace)
@@ -49,6 +50,17 @@ def mesh_problems(
             + "; ".join(f"{client} calls {', '.join(servers)}" for client, servers in sorted(calls.items()) if servers),
             allowed=why,
             example="LEGACY_API_URL=https://api.example.com/legacy",
+        )
+
+
+def _port(service: Service, collector: Collector | None) -> Iterator[Problem]:
+    if collector is not None and (why := refusal(lambda: check_application_port(service.port))):
+        yield Problem(
+            file=CATALOGUE,
+            key=f"services.{service.name}.port",
+            found=str(service.port),
+            allowed=why,
+            example="port: 3000",
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
 
+from ..calc.reserved import check_stage
 from .api_docs import ApiDocs
 from .assembly import Assembly
 from .delivery import Delivery, Pipeline
@@ -15,9 +16,10 @@ from .docs_rules import DocsDraft, docs_problems
 from .documents import PROJECT_KEYS, Documents
 from .merged import Settings
 from .mesh_rules import mesh_problems
-from .problems import SettingsError
+from .problems import SettingsError, refusal, shown
 from .rules import Draft, cross_check
 from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
+from .variable_rules import variable_problems
 
 STAGE_KEYS = (
     "stage",
@@ -83,6 +85,7 @@ class _Reader:
 
     def settings(self) -> Settings:
         documents, problems = self._documents, self._documents.problems
+        self._refuse_stage_name()
         self._refuse_unknown_keys()
         self._refuse_misplaced_secrets()
         platform = documents.model("platform", Platform)
@@ -119,6 +122,7 @@ class _Reader:
         )
         problems.extend(cross_check(draft, documents.stage_file))
         problems.extend(mesh_problems(services, platform, cluster, documents.stage_file))
+        problems.extend(variable_problems(self._stage, services, jobs, platform, documents.stage_file))
         docs = DocsDraft(
             services=services,
             taken_names=[workload.name for workload in (*services, *jobs)],
@@ -150,6 +154,18 @@ class _Reader:
             jobs=jobs,
             notifications_secret=f"{self._project}:notifications" in self._secret_keys,
         )
+
+    def _refuse_stage_name(self) -> None:
+        """At once: nearly every other rule makes names of it."""
+        if why := refusal(lambda: check_stage(self._stage)):
+            self._documents.add(
+                self._documents.stage_file,
+                "the stage's name",
+                shown(self._stage),
+                why,
+                "Pulumi.dev.yaml for a stage dev",
+            )
+            raise SettingsError(self._documents.problems)
 
     def _refuse_unknown_keys(self) -> None:
         known = (*PROJECT_KEYS, *STAGE_KEYS)

@@ -11,14 +11,15 @@ from policies.pack.budget.schedule import ScheduleError, parse_schedule
 from ..calc.fargate import check_task_size
 from ..calc.health import HEALTH_INTERVAL_SECONDS
 from ..calc.logs import check_retention
-from ..calc.names import check_name, resource_name
 from ..calc.paths import find_conflicts
 from ..calc.subnets import plan_subnets
 from ..calc.timeouts import timeout_problems
 from .delivery import Pipeline
 from .delivery_rules import delivery_problems
+from .name_rules import name_problems
 from .problems import CATALOGUE, Problem, refusal, shown
 from .stage import Cluster, Database, Logs, Network
+from .time_zones import check_time_zone
 from .workloads import Job, Service, Workload
 
 
@@ -46,7 +47,15 @@ def cross_check(settings: Draft, stage_file: str) -> list[Problem]:
     return [
         *_network(settings, stage_file),
         *_logs(settings, stage_file),
-        *_names(settings),
+        *name_problems(
+            settings.name,
+            services=settings.services,
+            jobs=settings.jobs,
+            service_names=settings.service_names,
+            cluster=settings.cluster,
+            pipeline=settings.pipeline,
+            stage_file=stage_file,
+        ),
         *delivery_problems(settings.name, settings.services, settings.pipeline, stage_file),
         *_listener_rules(settings.services),
         *(problem for service in settings.services for problem in _service(service, settings, stage_file)),
@@ -73,32 +82,6 @@ def _logs(settings: Draft, stage_file: str) -> Iterator[Problem]:
         yield Problem(
             file=stage_file, key="logs.retentionDays", found=shown(days), allowed=why, example="retentionDays: 30"
         )
-
-
-def _names(settings: Draft) -> Iterator[Problem]:
-    for job in settings.jobs:
-        if job.name in settings.service_names:
-            yield Problem(
-                file=CATALOGUE,
-                key=f"jobs.{job.name}",
-                found=f"{job.name} is a service, too",
-                allowed="a name that no service has: both would own the task definition family of that name",
-                example=f"{job.name}-batch: {{...}}",
-            )
-    for kind, workload in [("services", s) for s in settings.services] + [("jobs", j) for j in settings.jobs]:
-        base = resource_name(settings.name, workload.name)
-        longest = "target-group" if kind == "services" else "schedule"
-        name = f"{base}-000000" if kind == "services" else base
-        role = f"{base}-{'execution' if kind == 'services' else 'scheduler'}"
-        for limited, text in ((longest, name), ("iam-role", role), ("task-family", base)):
-            if why := refusal(lambda limited=limited, text=text: check_name(limited, text)):
-                yield Problem(
-                    file=CATALOGUE,
-                    key=f"{kind}.{workload.name}",
-                    found=shown(workload.name),
-                    allowed=why,
-                    example="datalab-api: {...}",
-                )
 
 
 def _listener_rules(services: tuple[Service, ...]) -> Iterator[Problem]:
@@ -261,4 +244,21 @@ def _job(job: Job, settings: Draft, stage_file: str) -> Iterator[Problem]:
             found=shown(job.schedule),
             allowed=str(error),
             example="cron(0 2 * * ? *)",
+        )
+    if job.database and job.longest_run_minutes is None:
+        yield Problem(
+            file=CATALOGUE,
+            key=f"jobs.{job.name}.longestRunMinutes",
+            found="nothing",
+            allowed=f"required: {job.name} declares database: true, and ECS ends no task for running long, so without its "
+            "longest run nothing bounds its connections",
+            example="longestRunMinutes: 40",
+        )
+    if why := refusal(lambda: check_time_zone(job.timezone)):
+        yield Problem(
+            file=CATALOGUE,
+            key=f"jobs.{job.name}.timezone",
+            found=shown(job.timezone),
+            allowed=why,
+            example="timezone: Asia/Seoul",
         )

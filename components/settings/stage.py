@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .base import LogRetentionDays, SettingsModel
+from ..calc.rds import check_engine_version, check_instance_class, check_performance_insights, check_schema
+from .base import LogRetentionDays, SettingsModel, TagValue
 from .telemetry import Telemetry
+
+MAX_CERTIFICATE_NAME = 64
+"""Characters of a certificate's first name (ACM API Reference, RequestCertificate, after RFC 5280)."""
+SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$")]
 
 
 class Stage(SettingsModel):
@@ -22,12 +27,23 @@ class ExistingNetwork(SettingsModel):
 
     vpc_id: str = Field(pattern=r"^vpc-[0-9a-f]{8,17}$", examples=["vpc-0a1b2c3d4e5f60718"])
     """The VPC."""
-    public_subnet_ids: tuple[str, ...] = Field(min_length=2, examples=[["subnet-0aa", "subnet-0bb"]])
+    public_subnet_ids: tuple[SubnetId, ...] = Field(min_length=2, examples=[["subnet-0aa1b2c3", "subnet-0bb1b2c3"]])
     """Subnets of the load balancer, in at least two Availability Zones."""
-    private_subnet_ids: tuple[str, ...] = Field(min_length=2, examples=[["subnet-0cc", "subnet-0dd"]])
-    """Subnets of the tasks, with a way out to ECR and CloudWatch."""
-    database_subnet_ids: tuple[str, ...] = Field(min_length=2, examples=[["subnet-0ee", "subnet-0ff"]])
+    private_subnet_ids: tuple[SubnetId, ...] = Field(min_length=2, examples=[["subnet-0cc1b2c3", "subnet-0dd1b2c3"]])
+    """Subnets of the tasks, with a way out to ECR and CloudWatch; the policy private-subnets is told of them by its setting."""
+    database_subnet_ids: tuple[SubnetId, ...] = Field(min_length=2, examples=[["subnet-0ee1b2c3", "subnet-0ff1b2c3"]])
     """Subnets of the database, in at least two Availability Zones."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for key, ids in (
+            ("publicSubnetIds", self.public_subnet_ids),
+            ("privateSubnetIds", self.private_subnet_ids),
+            ("databaseSubnetIds", self.database_subnet_ids),
+        ):
+            if twice := sorted({subnet for subnet in ids if ids.count(subnet) > 1}):
+                raise ValueError(f"{key} names {', '.join(twice)} more than once: name each subnet once")
+        return self
 
 
 class Network(SettingsModel):
@@ -58,13 +74,18 @@ class LoadBalancer(SettingsModel):
 
     http_only: bool = Field(default=False, examples=[True])
     """Serve plain HTTP on port 80; for a development stage without a domain."""
-    domain: str | None = Field(default=None, pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$", examples=["api.example.com"])
-    """Public name; gets an alias A record and a certificate."""
+    domain: str | None = Field(
+        default=None,
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$",
+        max_length=253,
+        examples=["api.example.com"],
+    )
+    """Public name; gets an alias A record and a certificate (which ACM issues for at most 64 characters)."""
     hosted_zone_id: str | None = Field(default=None, pattern=r"^Z[A-Z0-9]{5,31}$", examples=["Z0123456789ABCDEFGHIJ"])
     """Public Route 53 hosted zone of the domain."""
     certificate_arn: str | None = Field(
         default=None,
-        pattern=r"^arn:aws[a-z-]*:acm:",
+        pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9A-Za-z-]+$",
         examples=["arn:aws:acm:ap-northeast-2:123456789012:certificate/0a1b2c3d-0000-1111-2222-333344445555"],
     )
     """An existing ACM certificate instead of a new one that Route 53 validates."""
@@ -84,6 +105,11 @@ class LoadBalancer(SettingsModel):
         if not self.http_only and self.certificate_arn is None and not (self.domain and self.hosted_zone_id):
             raise ValueError(
                 "HTTPS needs domain and hostedZoneId (or certificateArn); a dev without a domain sets httpOnly: true"
+            )
+        if self.domain and self.certificate_arn is None and len(self.domain) > MAX_CERTIFICATE_NAME:
+            raise ValueError(
+                f"domain {self.domain} has {len(self.domain)} characters, and ACM issues certificates for at most "
+                f"{MAX_CERTIFICATE_NAME}: choose a shorter one, or give certificateArn"
             )
         if self.domain and not self.hosted_zone_id:
             raise ValueError("domain needs hostedZoneId, the Route 53 zone that gets its alias record")
@@ -129,10 +155,12 @@ class Database(SettingsModel):
     """Literal max_connections of the parameter group (RDS for MySQL: 1 to 100,000)."""
     reserve: int = Field(ge=0, le=10_000, examples=[5])
     """Connections inside max_connections kept for administrators and RDS itself."""
-    instance_class: str = Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$", examples=["db.t4g.micro"])
-    """RDS instance class."""
+    instance_class: str = Field(
+        pattern=r"^db\.[a-z][0-9]+[a-z]*\.(micro|small|medium|large|[0-9]*xlarge)$", examples=["db.t4g.micro"]
+    )
+    """RDS instance class; m5, r5, t3 or newer. Of an existing database, too: its memory bounds maxConnections."""
     engine_version: str = Field(default="8.4", pattern=r"^[0-9]+\.[0-9]+(\.[0-9]+)?$", examples=["8.4"])
-    """MySQL version; 8.0 left standard support in July 2026 and needs extendedSupport."""
+    """MySQL version: 8.4, or 8.0 and 5.7 with extendedSupport, because they left standard support."""
     extended_support: bool = Field(default=False, examples=[False])
     """Pay for RDS Extended Support to stay on a version past standard support."""
     name: str = Field(default="itemscout", pattern=r"^[a-z][a-z0-9_]{0,62}$", examples=["itemscout"])
@@ -162,10 +190,12 @@ class Database(SettingsModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.engine_version.startswith("8.0") and not self.extended_support:
-            raise ValueError(
-                f"engineVersion {self.engine_version} left RDS standard support in July 2026: use 8.4 or set extendedSupport: true"
-            )
+        if self.existing is None:
+            check_engine_version(self.engine_version, extended_support=self.extended_support)
+            check_instance_class(self.instance_class)
+            check_schema(self.name)
+            if self.performance_insights:
+                check_performance_insights(self.instance_class)
         if self.reserve >= self.max_connections:
             raise ValueError(
                 f"reserve {self.reserve} leaves nothing of maxConnections {self.max_connections} to the applications"
@@ -194,10 +224,14 @@ class Notifications(SettingsModel):
 class Platform(SettingsModel):
     """What is the same in every stage."""
 
-    project: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", examples=["itemscout"])
-    """Value of the Project tag."""
-    owner: str = Field(min_length=1, max_length=256, examples=["platform-team"])
-    """Value of the Owner tag where a workload names none."""
+    project: str = Field(
+        pattern=r"^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)*$",
+        max_length=64,
+        examples=["itemscout"],
+    )
+    """Value of the Project tag, and a part of the database's private DNS name: at most 63 characters between two dots."""
+    owner: TagValue = Field(examples=["platform-team"])
+    """Value of the Owner tag where a workload names none: letters, digits, spaces and _.:/=+-@."""
     placeholder_image: str = Field(
         pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$", examples=["public.ecr.aws/docker/library/node@sha256:<64 hex>"]
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .base import EnvironmentName, Port, RepositoryName, ServiceName, SettingsModel
+from .base import EnvironmentName, Port, RepositoryName, ServiceName, SettingsModel, TagValue
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 
@@ -55,8 +55,8 @@ class WorkloadFields(SettingsModel):
     """Whether the container's root file system is read-only."""
     stop_timeout_seconds: int | None = Field(default=None, ge=2, le=120, examples=[60])
     """Seconds between SIGTERM and SIGKILL (Fargate allows 2 to 120)."""
-    owner: str | None = Field(default=None, min_length=1, max_length=256, examples=["search-team"])
-    """Value of the Owner tag, where it is not the platform's owner."""
+    owner: TagValue | None = Field(default=None, examples=["search-team"])
+    """Value of the Owner tag, where it is not the platform's owner: letters, digits, spaces and _.:/=+-@."""
 
 
 class ServiceFields(WorkloadFields):
@@ -123,7 +123,7 @@ class JobFields(WorkloadFields):
     task_count: int | None = Field(default=None, ge=1, le=10, examples=[1])
     """Tasks that one run starts (EventBridge Scheduler allows 1 to 10)."""
     longest_run_minutes: int | None = Field(default=None, ge=1, le=44_640, examples=[40])
-    """The longest a run takes; without it nothing bounds how many runs overlap."""
+    """The longest a run takes; without it nothing bounds how many runs overlap, so a job with database: true needs it."""
     enabled: bool | None = Field(default=None, examples=[True])
     """Whether the schedule runs in this stage."""
 

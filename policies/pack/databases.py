@@ -120,6 +120,9 @@ def _existing(graph: Graph, component: Resource) -> Database:
             max_connections=required(read_integer(component, "maxConnections")),
             estimated=False,
             source=f"declared for {host}, which the stack does not manage",
+            engine=text_or(read_text(component, "engine"), ""),
+            engine_version=text_or(read_text(component, "engineVersion"), ""),
+            instance_class=text_or(read_text(component, "instanceClass"), ""),
         )
     )
     reserve = decided(lambda: required(read_integer(component, "reserve")))

@@ -19,7 +19,8 @@ DEFAULT_IDLE_S = 60
 """A load balancer's idle timeout where none is set (User Guide for Application Load Balancers)."""
 NGINX_READ_S, NGINX_KEEP_ALIVE_S = 60.0, 75.0
 """Nginx's proxy_read_timeout and keepalive_timeout where none is set (nginx documentation)."""
-_NGINX = re.compile(r"\bproxy_pass\s")
+_NGINX = re.compile(r"(?:^|[\s{};])proxy_pass\s+[^\s;]+\s*;")
+"""The directive, and not a script that writes or rewrites one."""
 
 
 def judge_request_timeouts(graph: Graph) -> Iterator[Finding]:

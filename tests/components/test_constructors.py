@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -9,11 +10,13 @@ import pytest
 
 from components.batch_job import BatchJobArgs
 from components.calc.arns import Location
+from components.load_balancer import LoadBalancerArgs
 from components.network import NetworkArgs
 from components.pipeline import PipelineArgs
 from components.scope import StageScope
 from components.service import ServiceArgs
 from components.settings import Delivery, Pipeline, Settings, Tasks
+from components.settings.stage import LoadBalancer
 
 StageSettings = Callable[[str], Settings]
 
@@ -85,6 +88,11 @@ def test_a_service_that_aws_refuses(
             "ranking-batch has taskCount 11: EventBridge Scheduler starts 1 to 10 tasks.",
         ),
         ({"schedule": "every night"}, "ranking-batch has schedule 'every night': "),
+        (
+            {"timezone": "Asia/Seol"},
+            "ranking-batch has a schedule in no time zone: 'Asia/Seol' is no time zone of the IANA database: use one of its "
+            "names, such as Asia/Seoul.",
+        ),
     ],
 )
 def test_a_batch_job_that_aws_refuses(
@@ -146,3 +154,27 @@ def test_a_region_with_too_few_zones(scope: StageScope, stage_settings: StageSet
         "The network needs 3 Availability Zones, and ap-northeast-2 offers 1 (ap-northeast-2a): "
         "lower network.availabilityZones."
     )
+
+
+def test_a_certificate_of_another_region(scope: StageScope) -> None:
+    arn = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-1111-2222-333344445555"
+    with pytest.raises(ValueError) as caught:
+        LoadBalancerArgs(
+            scope=scope,
+            settings=LoadBalancer(certificate_arn=arn),
+            vpc_id="vpc-1",
+            public_subnet_ids=[],
+            target_ports=[3000],
+            target_cidr="10.10.0.0/16",
+        )
+    assert str(caught.value) == (
+        f"The load balancer's certificate {arn} is in us-east-1, and a load balancer in ap-northeast-2 takes certificates of its "
+        "own region: give loadBalancer.certificateArn one of ap-northeast-2."
+    )
+
+
+def test_a_scope_of_a_stage_that_cannot_be(scope: StageScope) -> None:
+    with pytest.raises(
+        ValueError, match=r"^A stage cannot be named 'sg': EC2 refuses security groups that begin with 'sg-'"
+    ):
+        dataclasses.replace(scope, stage="sg")

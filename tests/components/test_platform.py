@@ -237,9 +237,9 @@ def test_an_existing_vpc_cluster_and_database_are_used_by_their_names(preview: P
             "network": {
                 "existing": {
                     "vpcId": "vpc-0a1b2c3d4e5f60718",
-                    "publicSubnetIds": ["subnet-0aa", "subnet-0ab"],
-                    "privateSubnetIds": ["subnet-0ba", "subnet-0bb"],
-                    "databaseSubnetIds": ["subnet-0ca", "subnet-0cb"],
+                    "publicSubnetIds": ["subnet-0aa1b2c3", "subnet-0ab1b2c3"],
+                    "privateSubnetIds": ["subnet-0ba1b2c3", "subnet-0bb1b2c3"],
+                    "databaseSubnetIds": ["subnet-0ca1b2c3", "subnet-0cb1b2c3"],
                 }
             },
             "cluster": {"name": "shared", "namespace": "shared-ns", "existing": True},
@@ -252,5 +252,5 @@ def test_an_existing_vpc_cluster_and_database_are_used_by_their_names(preview: P
     assert not kinds & {"Vpc", "Subnet", "NatGateway", "HttpNamespace", "Instance", "ParameterGroup"}
     service = next(r for r in outcome.resources if r.type == "aws:ecs/service:Service" and r.name == "datalab-api")
     assert service.inputs["cluster"] == "shared"
-    assert service.inputs["networkConfiguration"]["subnets"] == ["subnet-0ba", "subnet-0bb"]
+    assert service.inputs["networkConfiguration"]["subnets"] == ["subnet-0ba1b2c3", "subnet-0bb1b2c3"]
     assert environment(of_type(outcome, "TaskDefinition")["datalab-api"])["DB_HOST"] == "db.example.internal"

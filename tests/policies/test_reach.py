@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pack import tokens
+from pack.class_memory import judge_class_memory
 from pack.connections import DatabaseBudget, UndecidedBudget, read_budgets
 
 
@@ -121,6 +122,19 @@ def test_an_existing_database_is_taken_as_its_component_declares_it(stack: Any, 
     stack.change(component, existing=False)
     (entry,) = read_budgets(stack.graph())
     assert isinstance(entry, UndecidedBudget)
+
+
+def test_an_existing_databases_class_carries_its_max_connections(stack: Any) -> None:
+    outputs = {"existing": True, "host": "old.internal", "maxConnections": 100, "reserve": 5, "engine": "mysql"}
+    component = stack.add(tokens.DATABASE_COMPONENT, "dev", {**outputs, "instanceClass": "db.t4g.micro"})
+    assert list(judge_class_memory(stack.graph())) == []
+    stack.change(component, maxConnections=200)
+    (finding,) = judge_class_memory(stack.graph())
+    assert finding.message == (
+        "old: max_connections is 200 (declared for old.internal, which the stack does not manage) on db.t4g.micro. Required: at "
+        "most 170, 2 times the engine's default for the class's whole memory. Beyond it the instance may stop at the status "
+        "incompatible-parameters. Lower max_connections or take a larger class."
+    )
 
 
 def test_a_managed_databases_component_is_no_second_database(shop: Any) -> None:

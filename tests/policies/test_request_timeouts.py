@@ -133,6 +133,15 @@ def test_an_nginx_out_of_order_is_a_violation(stack: Any, more: str, found: str)
     assert nginx(stack, more) == [f'docs: container "app", CONF: {found}']
 
 
+def test_a_script_that_rewrites_a_configuration_is_none(stack: Any) -> None:
+    balancer(stack, 120)
+    stack.joins("api", limit=30)
+    configuration = CONFIGURATION.format(more="proxy_read_timeout 60s; keepalive_timeout 125s;")
+    script = "awk 'match($0, /proxy_pass http:[^:;]+:[0-9]+/) { print }' > nginx.conf; exec nginx -c nginx.conf"
+    stack.joins("docs", port=None, fronted=True, environment={"CONF": configuration, "SCRIPT": script})
+    assert findings(stack) == []
+
+
 def test_nginx_waits_60_seconds_where_nothing_is_set(stack: Any) -> None:
     balancer(stack, 100)
     stack.joins("api", limit=90)

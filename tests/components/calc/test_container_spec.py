@@ -103,6 +103,11 @@ def test_ulimits_in_order(soft: int, hard: int) -> None:
             "that "
             "range.",
         ),
+        (
+            {"user": "1000:2147483648"},
+            "The container 'api' runs as 1000:2147483648, and a numeric user or group is 0 to 2147483647: choose one in that "
+            "range, like 1000:1000.",
+        ),
         ({"cpu": -1}, "The container 'api' reserves -1 CPU units: set 0 or more."),
         ({"memory": 5}, "The container 'api' has memory 5 MiB, and a container needs at least 6 MiB."),
         (

@@ -204,6 +204,6 @@ def test_the_size_limit_counts_bytes() -> None:
     assert len(container_definitions([fits]).encode()) == 65536
     over = spec(environment={"TEXT": fits.environment["TEXT"] + "x"})
     assert refused(lambda: container_definitions([over])) == (
-        "The container definitions have 65537 bytes, and ECS takes at most 65536: move large variables into files of "
+        "The container definitions of api have 65537 bytes, and ECS takes at most 65536: move large variables into files of "
         "the image or into parameters."
     )

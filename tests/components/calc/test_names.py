@@ -30,6 +30,7 @@ LIMITS = {
     "task-family": (1, 255),
     "container": (1, 255),
     "port-name": (1, 64),
+    "client-alias": (1, 127),
     "ecr-repository": (2, 256),
     "iam-role": (1, 64),
     "iam-user": (1, 64),
@@ -229,7 +230,8 @@ def test_names_the_platform_uses(kind: str, name: str) -> None:
 
 def test_an_unknown_kind() -> None:
     with pytest.raises(
-        ValueError, match="There is no naming rule for the kind 'lambda': known kinds are alarm, codebuild-project"
+        ValueError,
+        match="There is no naming rule for the kind 'lambda': known kinds are alarm, client-alias, codebuild-project",
     ):
         check_name("lambda", "x")
 

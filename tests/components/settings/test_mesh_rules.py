@@ -35,6 +35,22 @@ def test_a_task_without_room_for_the_proxy_and_the_collector(stage_values: Value
     ]
 
 
+def test_a_port_that_the_collector_listens_on(stage_values: Values) -> None:
+    values = stage_values("dev")
+    values["category-analyzer:services"]["gateway"]["port"] = 4318
+    assert problems(values) == [
+        (
+            "Pulumi.yaml",
+            "services.gateway.port",
+            "4318",
+            "The application cannot listen on port 4318: the collector beside it listens on 4317, 4318 and 13133 of the same "
+            "network interface; choose another port, for example 3000.",
+        )
+    ]
+    values["category-analyzer:services"]["gateway"]["telemetry"] = False
+    assert read(values, project="category-analyzer", stage="dev", project_dir=ROOT)
+
+
 def test_services_that_call_each_other_in_a_circle(stage_values: Values) -> None:
     values = stage_values("dev")
     values["category-analyzer:serviceOverrides"]["legacy-api"] = {

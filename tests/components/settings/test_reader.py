@@ -118,6 +118,19 @@ def _new_service(name: str, **entry: Any) -> Callable[[Values], None]:
     return lambda values: values[f"{P}:services"].update({name: entry})
 
 
+_NIGHTLY = {"image": "gateway", "schedule": "rate(1 day)"}
+
+
+def _https(**entry: Any) -> Callable[[Values], None]:
+    return lambda values: values.update({f"{P}:loadBalancer": entry})
+
+
+def _existing() -> Callable[[Values], None]:
+    once, twice = ["subnet-0aa1b2c3", "subnet-0bb1b2c3"], ["subnet-0aa1b2c3", "subnet-0aa1b2c3"]
+    subnets = {"publicSubnetIds": twice, "privateSubnetIds": once, "databaseSubnetIds": once}
+    return lambda values: values.update({f"{P}:network": {"existing": {"vpcId": "vpc-0a1b2c3d", **subnets}}})
+
+
 @pytest.mark.parametrize(
     ("change", "key", "found", "allowed"),
     [
@@ -125,6 +138,17 @@ def _new_service(name: str, **entry: Any) -> Callable[[Values], None]:
         (_set("database", "maxConnections", to=True), "database.maxConnections", "true", "a valid integer"),
         (_set("database", "reserve", to=60), "database", "60", "reserve 60 leaves nothing of maxConnections 60"),
         (_set("database", "engineVersion", to="8.0"), "database", "8.0", "left RDS standard support in July 2026"),
+        (_set("database", "performanceInsights", to=True), "database", "true", "on no micro or small class"),
+        (_set("database", "instanceClass", to="db.t2.micro"), "database", "db.t2.micro", "a previous generation"),
+        (_set("database", "name", to="mysql"), "database", "mysql", "a schema of MySQL itself"),
+        (_set("platform", "owner", to="A & B"), "platform.owner", "A & B", "has &, and AWS takes letters, digits"),
+        (_set("serviceOverrides", "gateway", to={"owner": "#1"}), "serviceOverrides.gateway.owner", "#1", "has #"),
+        (_set("platform", "project", to="a..b"), "platform.project", "a..b", "match pattern"),
+        (_set("platform", "project", to="a" * 64), "platform.project", "a", "match pattern"),
+        (_https(certificateArn="arn:aws:acm:"), "loadBalancer.certificateArn", "arn:aws:acm:", "match pattern"),
+        (_https(domain="-a.example.com", hostedZoneId="Z0123456"), "loadBalancer.domain", "-a.example.com", "match pattern"),
+        (_https(domain=f"{'a' * 60}.example.com", hostedZoneId="Z0123456"), "loadBalancer", "aaa", "has 72 characters, and ACM"),
+        (_existing(), "network.existing", "subnet-", "publicSubnetIds names subnet-0aa1b2c3 more than once"),
         (_set("network", "cidr", to="10.10.0.0/28"), "network.cidr", "10.10.0.0/28", "/16"),
         (_set("network", "cidr", to="banana"), "network.cidr", "banana", "CIDR"),
         (_set("network", "natGateways", to=3), "network", "3", "one per Availability Zone"),
@@ -157,6 +181,13 @@ def _new_service(name: str, **entry: Any) -> Callable[[Values], None]:
             "hidden-api",
         ),
         (_new_service("category-analyzer-frontend"), "services.category-analyzer-frontend", "frontend", "32"),
+        (_new_service("mesh"), "services.mesh", "mesh", "the security group of Service Connect has that name"),
+        (_new_service("dev"), "services.dev", "dev", "the stage's resource group has that name"),
+        (_new_service("gateway-cache"), "services.gateway", "gateway", "both own the image repository 'gateway-cache'"),
+        (_new_service("admin", database=True), "services.admin", "admin", "the master user's"),
+        (_set("jobs", "n" * 33, to=_NIGHTLY | {"database": True}), f"jobs.{'n' * 33}", "n", "at most 32"),
+        (_set("cluster", "namespace", to="Dev-NS"), "cluster.namespace", "Dev-NS", "lowercase letters"),
+        (_set("cluster", "namespace", to="n" * 120), "cluster.namespace", "n", "AWS allows at most 127: shorten it by 6"),
         (_new_service("Search_Api"), "services.Search_Api", "Search_Api", "lower-case letters"),
         (
             _set("serviceOverrides", "gateway", to={"cpu": 256, "memory": 4096}),
@@ -191,6 +222,9 @@ def _new_service(name: str, **entry: Any) -> Callable[[Values], None]:
             "a deployment cuts such requests off",
         ),
         (_set("jobs", "ranking-batch", "schedule", to="cron(0 2 * * *)"), "jobs.ranking-batch.schedule", "cron(0 2 * * *)", "six"),
+        (_set("jobs", "ranking-batch", "timezone", to="Asia/Seol"), "jobs.ranking-batch.timezone", "Asia/Seol", "as Asia/Seoul"),
+        (_set("database", "instanceClass", to="db.foo.bar"), "database.instanceClass", "db.foo.bar", "match pattern"),
+        (_set("jobs", "ranking-batch", "longestRunMinutes", to=None), "jobs.ranking-batch.longestRunMinutes", "nothing", "required"),
         (_set("jobs", "ranking-batch", "image", to="nobody"), "jobs.ranking-batch.image", "nobody", "a service whose image"),
         (_set("jobs", "gateway", to={"image": "gateway", "schedule": "rate(1 day)"}), "jobs.gateway", "is a service, too", "family"),
         (_set("serviceOverrides", "nobody", to={}), "serviceOverrides.nobody", "no service of that name", "datalab-api"),
@@ -206,6 +240,12 @@ def test_each_bad_setting_is_named_with_what_is_allowed(
     assert allowed in problem.allowed
     assert problem.example
     assert problem.file in ("Pulumi.yaml", "Pulumi.dev.yaml")
+
+
+@pytest.mark.parametrize("stage", ["awsdev", "my-dev", "sg"])
+def test_a_stage_whose_name_cannot_begin_others(stage_values: Callable[[str], Values], stage: str) -> None:
+    (problem,) = problems(stage_values("dev"), stage)
+    assert (problem.file, problem.key, problem.found) == (f"Pulumi.{stage}.yaml", "the stage's name", f'"{stage}"')
 
 
 def test_an_unknown_key_of_the_project_is_refused_and_other_namespaces_are_not(

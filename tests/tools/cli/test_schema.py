@@ -33,7 +33,8 @@ def test_written_are_all_documents(project_root: Path, tmp_path: Path, capsys: p
     [
         "| `maxConnections` | integer, 10 to 100,000 | required | Literal max_connections of the parameter group "
         "(RDS for MySQL: 1 to 100,000). |",
-        "| `owner` | string | the platform's | Value of the Owner tag, where it is not the platform's owner. |",
+        "| `owner` | string | the platform's | Value of the Owner tag, where it is not the platform's owner: letters, digits, spaces "
+        "and _.:/=+-@. |",
         '| `tasks` | [Tasks](#tasks) | `{"min": 1, "max": 1}` | Bounds of autoscaling. |',
     ],
 )

@@ -1,0 +1,67 @@
+"""What a workload that declares the database gets: its variables, the way through both firewalls, its budget's tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pulumi import Resource, ResourceOptions
+from pulumi_aws import ec2, vpc
+
+from .calc.reserved import database_user
+from .database import Database
+from .settings.workloads import Workload
+
+
+def database_environment(database: Database, workload: Workload) -> dict[str, str]:
+    """The DB_* variables; the certificate of RDS names only its endpoint, so clients verify the CA and not the name."""
+    return {
+        "DB_CONN_LIMIT": str(workload.db_conn_limit),
+        "DB_HOST": database.host,
+        "DB_NAME": database.schema,
+        "DB_POOL_IDLE_MS": str(workload.db_pool_idle_ms),
+        "DB_PORT": str(database.port),
+        "DB_SSL_MODE": "VERIFY_CA",
+        "DB_USER": database_user(workload.name),
+    }
+
+
+def budget_tags(workload: Workload) -> dict[str, str]:
+    """What the connection budget must know and no AWS property says, as tags of the task definition."""
+    if not workload.database:
+        return {}
+    return {
+        "budget:processes": str(workload.processes),
+        "budget:pools-per-process": str(workload.pools_per_process),
+        "budget:outside-pool": str(workload.connections_outside_pool),
+    }
+
+
+def open_database(
+    parent: Resource, workload: str, group: ec2.SecurityGroup, database: Database, tags: Mapping[str, str]
+) -> list[Resource]:
+    """Register both halves of the way from a workload's group to the database; the database's group has no other rule."""
+    child = ResourceOptions(parent=parent)
+    return [
+        vpc.SecurityGroupEgressRule(
+            f"{workload}-database",
+            security_group_id=group.id,
+            referenced_security_group_id=database.security_group_id,
+            ip_protocol="tcp",
+            from_port=database.port,
+            to_port=database.port,
+            description="The database of the stage",
+            tags=tags,
+            opts=child,
+        ),
+        vpc.SecurityGroupIngressRule(
+            f"{workload}-database",
+            security_group_id=database.security_group_id,
+            referenced_security_group_id=group.id,
+            ip_protocol="tcp",
+            from_port=database.port,
+            to_port=database.port,
+            description=f"{workload} declares the database",
+            tags=tags,
+            opts=child,
+        ),
+    ]

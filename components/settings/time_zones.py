@@ -1,0 +1,23 @@
+"""The time zones that a schedule may be read in."""
+
+from __future__ import annotations
+
+import difflib
+import zoneinfo
+
+
+def check_time_zone(name: str) -> str:
+    """Return `name` when it is a time zone of the IANA database, which EventBridge Scheduler takes; ValueError otherwise.
+
+    Where this machine has no such database nothing can be told, and AWS decides.
+    """
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        known = sorted(zoneinfo.available_timezones())
+        if known:
+            near = difflib.get_close_matches(name, known, n=1) or ["Asia/Seoul"]
+            raise ValueError(
+                f"'{name}' is no time zone of the IANA database: use one of its names, such as {near[0]}"
+            ) from None
+    return name
