@@ -27,6 +27,7 @@ from pulumi_policy import (
 
 from .graph import Graph
 from .judging import AnalysedResource, AnalysedStack
+from .tokens import canonical
 
 _SERVICER = "_PolicyAnalyzerServicer"
 _USED = (
@@ -45,7 +46,7 @@ class RequestedResource:
 
     def __init__(self, resource: Any) -> None:
         self._resource = resource
-        self.type: str = resource.type
+        self.type: str = canonical(resource.type)
         self.urn: str = resource.urn
         self.name: str = resource.name
         self._props: Mapping[str, object] | None = None
