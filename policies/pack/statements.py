@@ -20,12 +20,28 @@ from .reading import (
     refuse,
     required,
 )
-from .tokens import BUCKET, KEY, QUEUE, SECRET, TOPIC
+from .relations import belonging
+from .tokens import (
+    BUCKET,
+    BUCKET_POLICY,
+    KEY,
+    QUEUE,
+    QUEUE_POLICY,
+    SECRET,
+    TOPIC,
+    TOPIC_POLICY,
+)
 
 Conditions = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 _COMPUTED = frozenset({BUCKET, KEY, QUEUE, SECRET, TOPIC})
 """Types whose policy AWS answers where the program gives none; every other type that has a document requires it."""
+_POLICIED = {
+    BUCKET: (BUCKET_POLICY, "bucket"),
+    QUEUE: (QUEUE_POLICY, "queueUrl"),
+    TOPIC: (TOPIC_POLICY, "arn"),
+}
+"""Type to the type of its policy, and the policy's property that names it."""
 _ELEMENTS = frozenset(
     {
         "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
@@ -73,6 +89,13 @@ def statements_of(graph: Graph, resource: Resource, prop: str) -> tuple[Statemen
     if isinstance(found, Undecided):
         raise NotDecidedError(found)
     return found
+
+
+def policies_of(graph: Graph, resource: Resource) -> tuple[Resource, ...]:
+    """The policies that a bucket, queue or topic is given as resources of their own."""
+    if resource.type not in _POLICIED:
+        return ()
+    return tuple(belonging(graph, resource, *_POLICIED[resource.type]))
 
 
 def inline_statements(graph: Graph, role: Resource) -> Iterator[Statement]:

@@ -152,7 +152,7 @@ def _every_one_of_a_kind(item: str) -> bool:
     parts = item.split(":", 5)
     if len(parts) < 6:
         return item.endswith("*")
-    kind, name = (re.split(r"[/:]", parts[5], maxsplit=1) + [""])[:2]
+    kind, name = [*re.split(r"[/:]", parts[5], maxsplit=1), ""][:2]
     return not parts[5].strip("*?/:") or (kind in _KINDS and bool(name) and not name.strip("*?/:"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from ..asking import asked_flag, asked_text
 from ..checks import one_of
@@ -76,8 +77,17 @@ def _expiring(stack: Stack, repository: Resource) -> Iterator[Problem]:
     for item in found:
         with about(item):
             document = required(read_json(item, "policy"))
-            if not isinstance(document, dict) or not document.get("rules"):
+            rules = cast("dict[str, object]", document).get("rules") if isinstance(document, dict) else None
+            if not isinstance(rules, list) or not rules:
                 refuse("policy", "is no document with rules")
+        if not any(_expires_untagged(rule) for rule in cast("list[object]", rules)):
+            yield Problem(f"no rule of {item.name} expires untagged images", 'one with tagStatus "untagged" or "any"')
+
+
+def _expires_untagged(rule: object) -> bool:
+    selection = cast("dict[str, object]", rule).get("selection") if isinstance(rule, dict) else None
+    chosen = cast("dict[str, object]", selection).get("tagStatus") if isinstance(selection, dict) else None
+    return chosen in ("untagged", "any")
 
 
 def _rotated(_: Stack, key: Resource) -> Iterator[Problem]:

@@ -90,7 +90,7 @@ _MEMORY: Mapping[int, tuple[int, ...]] = {
 
 def _host(_: Stack, definition: Resource) -> Iterator[Problem]:
     for prop in ("networkMode", "pidMode", "ipcMode"):
-        if optional(asked_text(definition, prop), "") == "host":
+        if optional(asked_text(definition, prop), "").lower() == "host":
             yield Problem(f"{prop} is host", "one of its own")
     for position in range(len(optional(asked_list(definition, "volumes"), []))):
         if optional(read_text(definition, "volumes", position, "hostPath"), ""):
