@@ -169,7 +169,12 @@ def _opening(
     fields: Mapping[str, object],
     protocol_key: str,
 ) -> Opening:
-    protocol = _protocol(required(read_text(fields, protocol_key)))
+    found = required(read(fields, protocol_key))
+    if isinstance(found, (int, float)) and not isinstance(found, bool):
+        found = str(required(read_integer(fields, protocol_key)))
+    if not isinstance(found, str):
+        refuse(protocol_key, "is neither a protocol's name nor its number")
+    protocol = _protocol(found)
     every = protocol not in ("tcp", "udp")
     low = 0 if every else required(read_integer(fields, "fromPort"))
     high = 65_535 if every else required(read_integer(fields, "toPort"))

@@ -110,6 +110,7 @@ def _mapping() -> Iterator[str]:
 
 def _left_out() -> Iterator[str]:
     yield "## Left out, and why\n"
+    yield "Rules about services that are no part of such a platform, such as Lambda, DynamoDB, EKS or CloudFront, are not listed.\n"
     yield "| rules | reason |\n| --- | --- |"
     for reason in dict.fromkeys(LEFT_OUT.values()):
         rules = sorted((rule for rule, why in LEFT_OUT.items() if why == reason), key=_order)

@@ -36,7 +36,16 @@ _ACTIONS = PolicySpec(
     how_to_fix="List the actions that are used.",
     url=hub("IAM.21"),
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_62", "CKV_AWS_63", "CKV2_AWS_40", "AwsSolutions-IAM5", "IAM.1", "IAM.21"),
+    references=(
+        "CKV_AWS_1",
+        "CKV_AWS_49",
+        "CKV_AWS_62",
+        "CKV_AWS_63",
+        "CKV2_AWS_40",
+        "AwsSolutions-IAM5",
+        "IAM.1",
+        "IAM.21",
+    ),
 )
 _RESOURCES = PolicySpec(
     name="iam-no-star-resources",
@@ -46,9 +55,12 @@ _RESOURCES = PolicySpec(
     how_to_fix="Name the ARNs; where AWS has no narrower resource for an action, add it to the setting wideActions.",
     url=_IAM + "access_policies_actions-resources-contextkeys.html",
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_288", "CKV_AWS_290", "CKV_AWS_355", "AwsSolutions-IAM5", "KMS.1", "KMS.2"),
+    references=(
+        "CKV_AWS_107", "CKV_AWS_108", "CKV_AWS_111", "CKV_AWS_287", "CKV_AWS_288", "CKV_AWS_290", "CKV_AWS_355", "CKV_AWS_356",
+        "AwsSolutions-IAM5", "KMS.1", "KMS.2",
+    ),
     settings=(setting("wideActions", (), 'Further actions, or patterns of them, that may be allowed on "*".'),),
-)
+)  # fmt: skip
 _ESCALATION = PolicySpec(
     name="iam-no-escalation",
     what="No policy lets its holder give itself more rights.",
@@ -57,7 +69,7 @@ _ESCALATION = PolicySpec(
     how_to_fix="Limit iam:PassRole to role ARNs with a condition iam:PassedToService, and remove actions that write policies.",
     url=_IAM + "id_roles_use_passrole.html",
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_286", "CKV_AWS_289"),
+    references=("CKV_AWS_107", "CKV_AWS_109", "CKV_AWS_110", "CKV_AWS_286", "CKV_AWS_287", "CKV_AWS_289"),
 )
 _MANAGED = PolicySpec(
     name="iam-no-broad-managed-policies",
@@ -67,7 +79,7 @@ _MANAGED = PolicySpec(
     how_to_fix="Write a policy with the actions and resources that are used.",
     url=_IAM + "access_policies_managed-vs-inline.html",
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_274", "CKV2_AWS_56", "AwsSolutions-IAM4"),
+    references=("CKV_AWS_274", "CKV_AWS_275", "CKV2_AWS_56", "AwsSolutions-IAM4", "IAM.27"),
 )
 DOCUMENTS = (ROLE_POLICY, IAM_POLICY, USER_POLICY, GROUP_POLICY)
 _ATTACHMENTS = (ROLE_ATTACHMENT, USER_ATTACHMENT, GROUP_ATTACHMENT, IAM_ATTACHMENT)

@@ -30,7 +30,7 @@ _USER = PolicySpec(
     how_to_fix="Set user in the container definition to a name or number of the image, such as node or 1000.",
     url=_ECS + "security-tasks-containers.html",
     levels=STRICT_IN_PRD,
-    references=("ECS.1",),
+    references=("ECS.1", "ECS.20", "ECS.21"),
 )
 _READ_ONLY = PolicySpec(
     name="container-read-only",
@@ -88,10 +88,11 @@ _NOTHING = re.compile(r"(?:.*(?:\|\||;)\s*)?(?:exit 0|true|/bin/true|:|echo\b[^|
 
 
 def _user(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    if _windows(definition):
-        return
     user = read_text(container, "user")
-    if isinstance(user, Absent) or not required(user).strip():
+    if _windows(definition):
+        if optional(user, "").strip().lower() in ("", "containeradministrator"):
+            yield Problem("user is the administrator, or not set", "a user that is none, such as ContainerUser")
+    elif isinstance(user, Absent) or not required(user).strip():
         yield Problem("user is not set, which is root in most images", "a user that is not root")
     elif _ROOT.fullmatch(required(user).strip()):
         yield Problem("user is root", "a user that is not root")

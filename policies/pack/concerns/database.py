@@ -53,7 +53,7 @@ _BACKUPS = PolicySpec(
     how_to_fix="Raise backupRetentionPeriod (0 switches backups off, 35 is the most).",
     url=hub("RDS.11"),
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_133", "AwsSolutions-RDS13", "RDS.11"),
+    references=("CKV_AWS_133", "AwsSolutions-RDS13", "RDS.11", "RDS.50"),
     settings=(setting("minimumDays", 7, "Days that backups are kept at least.", dev=1),),
 )
 _PROTECTED = PolicySpec(

@@ -27,6 +27,7 @@ from ..tokens import (
     SECURITY_GROUP_RULE,
     SERVICE,
     SUBNET,
+    TASK_SET,
     VPC,
 )
 
@@ -68,7 +69,7 @@ _PRIVATE = PolicySpec(
     how_to_fix="Use subnets behind a NAT gateway and assignPublicIp false; declare private subnets of another stack in privateSubnets.",
     url=hub("ECS.2"),
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_333", "ECS.2"),
+    references=("CKV_AWS_333", "ECS.2", "ECS.16", "RDS.46"),
     settings=(
         setting(
             "privateSubnets",
@@ -208,7 +209,7 @@ _PLACED_ALSO = (*ROUTING, DB_SUBNET_GROUP)
 
 
 def _running(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    paths = {SERVICE: (), SCHEDULE: ("target", "ecsParameters"), EVENT_TARGET: ("ecsTarget",)}
+    paths = {SERVICE: (), TASK_SET: (), SCHEDULE: ("target", "ecsParameters"), EVENT_TARGET: ("ecsTarget",)}
     if resource.type in paths:
         yield from _placed(*paths[resource.type])(stack, resource)
     else:
@@ -221,7 +222,7 @@ RULES: tuple[Rule, ...] = (
     ),
     each(_FLOW_LOGS, VPC, also=(FLOW_LOG,))(_flow_logs),
     each(_NO_AUTO_IP, SUBNET)(flag("mapPublicIpOnLaunch", wanted=False, default=False)),
-    each(_PRIVATE, SERVICE, SCHEDULE, EVENT_TARGET, DB_INSTANCE, DB_CLUSTER, also=_PLACED_ALSO)(_running),
+    each(_PRIVATE, SERVICE, TASK_SET, SCHEDULE, EVENT_TARGET, DB_INSTANCE, DB_CLUSTER, also=_PLACED_ALSO)(_running),
     each(_NAT_PER_ZONE, VPC, also=(NAT_GATEWAY, *ROUTING))(_nat_per_zone),
     each(_ONE_NAT, VPC, also=(NAT_GATEWAY, SUBNET))(_one_nat),
 )

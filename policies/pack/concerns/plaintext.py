@@ -60,7 +60,7 @@ _ANYWHERE = PolicySpec(
     how_to_fix="Revoke the credential, since it has been seen, and pass the new one as a reference to a SecureString.",
     url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
     levels=EVERYWHERE,
-    references=("CKV_AWS_46", "CodeBuild.1"),
+    references=("CKV_AWS_41", "CKV_AWS_46", "CodeBuild.1"),
 )
 
 _DEEPEST = 40

@@ -55,8 +55,9 @@ _PUBLIC = PolicySpec(
     url=hub("S3.2"),
     levels=EVERYWHERE,
     references=(
-        "CKV_AWS_20", "CKV_AWS_32", "CKV_AWS_33", "CKV_AWS_57", "CKV_AWS_70", "CKV_AWS_168", "CKV_AWS_169",
-        "CKV_AWS_375", "CKV_AWS_387", "CKV2_AWS_43", "AwsSolutions-ECR1", "KMS.5", "S3.2", "S3.3", "SNS.4", "SQS.3",
+        "CKV_AWS_20", "CKV_AWS_32", "CKV_AWS_33", "CKV_AWS_57", "CKV_AWS_70", "CKV_AWS_168", "CKV_AWS_169", "CKV_AWS_283",
+        "CKV_AWS_375", "CKV_AWS_387", "CKV2_AWS_43", "AwsSolutions-ECR1", "AwsSolutions-EVB1", "KMS.5", "S3.2", "S3.3", "SNS.4",
+        "SQS.3",
     ),
 )  # fmt: skip
 _DOCUMENTS = (

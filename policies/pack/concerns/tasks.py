@@ -34,7 +34,7 @@ _HOST = PolicySpec(
     how_to_fix="Use networkMode awsvpc, and remove pidMode host, ipcMode host and volumes with a host path.",
     url=hub("ECS.3"),
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_335", "ECS.1", "ECS.3"),
+    references=("CKV_AWS_335", "ECS.1", "ECS.3", "ECS.17"),
 )
 _PORT_NAME = PolicySpec(
     name="port-name",
@@ -72,7 +72,7 @@ _EFS = PolicySpec(
     how_to_fix="Set efsVolumeConfiguration.transitEncryption to ENABLED.",
     url=_ECS + "efs-volumes.html",
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_97",),
+    references=("CKV_AWS_97", "ECS.18"),
 )
 _GIB = 1024
 _MEMORY: Mapping[int, tuple[int, ...]] = {

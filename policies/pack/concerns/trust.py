@@ -57,7 +57,7 @@ _KEYS = PolicySpec(
     how_to_fix="Use roles: for tasks, builds, or by OIDC from a pipeline outside AWS.",
     url=_IAM + "best-practices.html",
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_273",),
+    references=("IAM.3",),
 )
 _DEPUTIES = frozenset(
     {
