@@ -180,7 +180,7 @@ def _window(_: Stack, database: Resource) -> Iterator[Problem]:
 
 
 def _password(_: Stack, database: Resource) -> Iterator[Problem]:
-    for key in ("password", "masterPassword"):
+    for key in ("password", "passwordWo", "masterPassword", "masterPasswordWo"):
         # Any value counts, also an unknown one: what matters is that the program passes a password.
         if not isinstance(read(database, key), Absent):
             yield Problem(f"{key} is passed by the program", "no password in the program")

@@ -111,6 +111,10 @@ def _algorithms(resource: Resource) -> Iterator[tuple[Step, ...]]:
         yield from (("rules", position) for position in range(len(required(read_list(resource, "rules")))))
     elif not isinstance(asked_map(resource, "serverSideEncryptionConfiguration"), Absent):
         yield ("serverSideEncryptionConfiguration", "rule")
+    else:  # the bucket's type of pulumi-aws 6
+        for position in range(len(optional(asked_list(resource, "serverSideEncryptionConfigurations"), []))):
+            path = ("serverSideEncryptionConfigurations", position, "rules")
+            yield from ((*path, rule) for rule in range(len(required(read_list(resource, *path)))))
 
 
 def _lifecycle(stack: Stack, bucket: Resource) -> Iterator[Problem]:

@@ -88,6 +88,9 @@ _MEMORY: Mapping[int, tuple[int, ...]] = {
 """CPU units to memory in MiB (Amazon ECS Developer Guide, Fargate task definition parameters)."""
 
 
+_DRIVER_OPTIONS = ("dockerVolumeConfiguration", "driverOpts")
+
+
 def _host(_: Stack, definition: Resource) -> Iterator[Problem]:
     for prop in ("networkMode", "pidMode", "ipcMode"):
         if optional(asked_text(definition, prop), "").lower() == "host":
@@ -95,6 +98,9 @@ def _host(_: Stack, definition: Resource) -> Iterator[Problem]:
     for position in range(len(optional(asked_list(definition, "volumes"), []))):
         if optional(read_text(definition, "volumes", position, "hostPath"), ""):
             yield Problem(f"volumes[{position}] mounts a path of the host", "no hostPath")
+        # Docker's local driver mounts a path of the host, too, where its options say so.
+        if optional(read_text(definition, "volumes", position, *_DRIVER_OPTIONS, "device"), ""):
+            yield Problem(f"volumes[{position}] mounts a device or a path of the host", "no device in driverOpts")
 
 
 def _mappings(container: Mapping[str, object]) -> Iterator[tuple[int, Mapping[str, object]]]:
