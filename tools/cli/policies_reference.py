@@ -34,7 +34,8 @@ setting of a wrong type or out of bounds; one that a policy does not have is a v
 passes for a changed one (the name of a policy that does not exist, Pulumi passes over: `./run preview --policy-pack-config` refuses it).
 The connection budget has no settings: its numbers are read from the resources, and what a program knows better it declares in tags.
 
-The stage, where the stack's name tells none, is a setting of `stage-isolation`, subnets of another stack one of `private-subnets`.
+The stage, where the stack's name tells none, is a setting of `stage-isolation`, subnets of another stack one of `private-subnets`,
+prefix lists outside the stack one of `world-ingress`, `no-world-administration` and `database-closed-to-internet`.
 
 ## What a program declares
 
