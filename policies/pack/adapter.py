@@ -8,6 +8,7 @@ from typing import Any, cast
 from pulumi_policy import PolicyResource, ResourceValidationArgs
 
 from .graph import Graph, PlainResource
+from .tokens import canonical
 
 
 class StackResource:
@@ -15,7 +16,7 @@ class StackResource:
 
     def __init__(self, resource: PolicyResource) -> None:
         self._resource = resource
-        self.type = resource.resource_type
+        self.type = canonical(resource.resource_type)
         self.urn = resource.urn
         self.name = resource.name
         self._props: Mapping[str, object] | None = None
@@ -43,7 +44,7 @@ def graph_of(resources: Iterable[PolicyResource]) -> Graph:
 def registered(args: ResourceValidationArgs) -> PlainResource:
     """A resource that is about to be created or changed: its inputs. Dependencies are not told at this point."""
     return PlainResource(
-        type=args.resource_type,
+        type=canonical(args.resource_type),
         urn=args.urn,
         name=args.name,
         props=cast("Mapping[str, object]", plain(args.props)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .policies import rules_for
+from .tokens import canonical
 
 
 def _types() -> frozenset[str]:
@@ -15,4 +16,4 @@ _LOOKED_AT = _types()
 
 def looked_at(kind: str) -> bool:
     """Whether at least one policy names this type."""
-    return kind in _LOOKED_AT
+    return canonical(kind) in _LOOKED_AT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -22,11 +22,13 @@ from .reading import (
     refuse,
     required,
 )
-from .relations import References, references
+from .relations import References, belonging, references
 from .tokens import (
     DEFAULT_SECURITY_GROUP,
     EGRESS_RULE,
     INGRESS_RULE,
+    PREFIX_LIST,
+    PREFIX_LIST_ENTRY,
     SECURITY_GROUP,
     SECURITY_GROUP_RULE,
 )
@@ -41,14 +43,15 @@ RULE_TYPES = frozenset({SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE, EGRES
 class Opening:
     """One way through a security group.
 
-    resource: what declares it. groups: the group it opens. cidrs: as written. protocol: "tcp", "udp", "icmp" or "-1" for all.
-    ports: lowest and highest, 0 to 65535 where the protocol has none.
+    resource: what declares it. groups: the group it opens. cidrs: as written. lists: its prefix lists. protocol: "tcp", "udp",
+    "icmp" or "-1" for all. ports: lowest and highest, 0 to 65535 where the protocol has none.
     """
 
     resource: Resource
     groups: References
     ingress: bool
     cidrs: tuple[str, ...]
+    lists: References
     protocol: str
     ports: tuple[int, int]
 
@@ -105,20 +108,45 @@ def _of(graph: Graph, resource: Resource) -> Iterator[Opening]:
     if resource.type in (SECURITY_GROUP, DEFAULT_SECURITY_GROUP):
         for direction in ("ingress", "egress"):
             for position in range(len(optional(asked_list(resource, direction), []))):
-                yield _inline(resource, groups, direction, position)
+                yield _inline(graph, resource, groups, direction, position)
     elif resource.type == SECURITY_GROUP_RULE:
         direction = required(read_text(resource, "type"))
         if direction not in ("ingress", "egress"):
             refuse("type", "is neither ingress nor egress")
         cidrs = (*_texts(resource, "cidrBlocks"), *_texts(resource, "ipv6CidrBlocks"))
-        yield _opening(resource, groups, direction == "ingress", cidrs, resource.props, "protocol")
+        lists = references(graph, resource, PREFIX_LIST, "prefixListIds")
+        yield _opening(resource, groups, direction == "ingress", cidrs, lists, resource.props, "protocol")
     else:
         sources = (optional(read_text(resource, key), "") for key in ("cidrIpv4", "cidrIpv6"))
         cidrs = tuple(source for source in sources if source)
-        yield _opening(resource, groups, resource.type == INGRESS_RULE, cidrs, resource.props, "ipProtocol")
+        lists = references(graph, resource, PREFIX_LIST, "prefixListId")
+        yield _opening(resource, groups, resource.type == INGRESS_RULE, cidrs, lists, resource.props, "ipProtocol")
 
 
-def _inline(resource: Resource, own: References, direction: str, position: int) -> Opening:
+def ranges_of(graph: Graph, opening: Opening, known: Iterable[str]) -> tuple[str, ...]:
+    """The address ranges of a rule, those of the stack's prefix lists included.
+
+    known: prefix lists outside the stack that the caller need not look into; any other raises NotDecidedError.
+    """
+    if opening.lists.undecided is not None:
+        raise NotDecidedError(opening.lists.undecided)
+    found = list(opening.cidrs)
+    for key in sorted(opening.lists.keys):
+        held = graph.get(key)
+        if held is None:
+            if key not in known:
+                refuse(
+                    "prefixListId", f"names {key[:60]}, whose ranges are not of this stack: declare it in prefixLists"
+                )
+            continue
+        own = range(len(optional(asked_list(held, "entries"), [])))
+        entries = belonging(graph, held, PREFIX_LIST_ENTRY, "prefixListId")
+        found += [required(read_text(held, "entries", position, "cidr")) for position in own]
+        found += [required(read_text(entry, "cidr")) for entry in entries]
+    return tuple(found)
+
+
+def _inline(graph: Graph, resource: Resource, own: References, direction: str, position: int) -> Opening:
     where = f"{direction}[{position}]"
     item = required(read(resource, direction, position))
     if not isinstance(item, Mapping):
@@ -126,7 +154,8 @@ def _inline(resource: Resource, own: References, direction: str, position: int) 
     fields = cast("Mapping[str, object]", item)
     try:
         cidrs = (*_texts(fields, "cidrBlocks"), *_texts(fields, "ipv6CidrBlocks"))
-        return _opening(resource, own, direction == "ingress", cidrs, fields, "protocol")
+        lists = references(graph, resource, PREFIX_LIST, direction, position, "prefixListIds")
+        return _opening(resource, own, direction == "ingress", cidrs, lists, fields, "protocol")
     except NotDecidedError as error:
         raise NotDecidedError(Undecided(f"{where}.{error.undecided.where}", error.undecided.reason)) from None
 
@@ -136,16 +165,25 @@ def _opening(
     groups: References,
     ingress: bool,
     cidrs: tuple[str, ...],
+    lists: References,
     fields: Mapping[str, object],
     protocol_key: str,
 ) -> Opening:
-    protocol = _protocol(required(read_text(fields, protocol_key)))
+    found = required(read(fields, protocol_key))
+    if isinstance(found, (int, float)) and not isinstance(found, bool):
+        found = str(required(read_integer(fields, protocol_key)))
+    if not isinstance(found, str):
+        refuse(protocol_key, "is neither a protocol's name nor its number")
+    protocol = _protocol(found)
     every = protocol not in ("tcp", "udp")
     low = 0 if every else required(read_integer(fields, "fromPort"))
     high = 65_535 if every else required(read_integer(fields, "toPort"))
     if low > high:
         refuse("fromPort", f"is {low}, above toPort {high}")
-    return Opening(resource=resource, groups=groups, ingress=ingress, cidrs=cidrs, protocol=protocol, ports=(low, high))
+    ports = (0, 65_535) if low < 0 else (low, high)  # -1 stands for all of them
+    return Opening(
+        resource=resource, groups=groups, ingress=ingress, cidrs=cidrs, lists=lists, protocol=protocol, ports=ports
+    )
 
 
 def _protocol(text: str) -> str:

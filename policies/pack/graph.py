@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, cast
 
+from .tokens import canonical
+
 UNKNOWNS = frozenset(
     {
         "04da6b54-80e4-46f7-96ec-b56ff0331ba9",  # string, the one Pulumi's Python SDK uses for every unknown
@@ -118,7 +120,7 @@ def _from_record(record: Mapping[str, object]) -> PlainResource:
     urn = str(record.get("urn", ""))
     dependencies = _mapping(record.get("property_dependencies"))
     return PlainResource(
-        type=str(record.get("type", "")),
+        type=canonical(str(record.get("type", ""))),
         urn=urn,
         name=urn.rpartition("::")[2],
         props={**_mapping(record.get("inputs")), **_mapping(record.get("outputs"))},

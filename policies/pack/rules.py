@@ -132,6 +132,11 @@ def containers(graph: Graph, definition: Resource) -> tuple[Mapping[str, object]
     for position, item in enumerate(cast("list[object]", items)):
         if not isinstance(item, dict):
             refuse(f"containerDefinitions[{position}]", "is no object")
+        for key in cast("dict[str, object]", item):
+            if key[:1].isupper():  # a provider may take it for the property, and policies would not
+                refuse(
+                    f"containerDefinitions[{position}]", f'has "{key[:40]}", which AWS writes with a small first letter'
+                )
         found.append(cast("Mapping[str, object]", item))
     return tuple(found)
 

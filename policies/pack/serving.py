@@ -28,6 +28,7 @@ from pulumi_policy import (
 from .court import EXCEPTIONS_SHOWN
 from .graph import Graph
 from .judging import AnalysedResource, AnalysedStack
+from .tokens import canonical
 
 _TELLING = frozenset({EXCEPTIONS_SHOWN.name})
 """What shows and finds nothing wrong stays advisory when a configuration makes every policy mandatory ("all")."""
@@ -48,7 +49,7 @@ class RequestedResource:
 
     def __init__(self, resource: Any) -> None:
         self._resource = resource
-        self.type: str = resource.type
+        self.type: str = canonical(resource.type)
         self.urn: str = resource.urn
         self.name: str = resource.name
         self._props: Mapping[str, object] | None = None

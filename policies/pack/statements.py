@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from .asking import asked_json, asked_list
+from .conditions import limits
 from .graph import Graph, Resource
 from .reading import (
     Absent,
@@ -19,8 +20,33 @@ from .reading import (
     refuse,
     required,
 )
+from .relations import belonging
+from .tokens import (
+    BUCKET,
+    BUCKET_POLICY,
+    KEY,
+    QUEUE,
+    QUEUE_POLICY,
+    SECRET,
+    TOPIC,
+    TOPIC_POLICY,
+)
 
 Conditions = Mapping[str, Mapping[str, tuple[str, ...]]]
+
+_COMPUTED = frozenset({BUCKET, KEY, QUEUE, SECRET, TOPIC})
+"""Types whose policy AWS answers where the program gives none; every other type that has a document requires it."""
+_POLICIED = {
+    BUCKET: (BUCKET_POLICY, "bucket"),
+    QUEUE: (QUEUE_POLICY, "queueUrl"),
+    TOPIC: (TOPIC_POLICY, "arn"),
+}
+"""Type to the type of its policy, and the policy's property that names it."""
+_ELEMENTS = frozenset(
+    {
+        "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +68,34 @@ class Statement:
         """Whether it is for every principal of every account."""
         return self.not_principals or any("*" in names for names in self.principals.values())
 
+    @property
+    def patterned(self) -> bool:
+        """Whether it is for principals by a pattern, such as the roles of one name in every account."""
+        return any(mark in name for names in self.principals.values() for name in names for mark in "*?")
+
     def condition_on(self, *keys: str) -> bool:
-        """Whether a condition that limits who acts names one of these keys, in lower case, with a value that is no bare *."""
+        """Whether a condition that must hold limits one of these keys, in lower case; a key that ends in / or : is a prefix."""
         return any(
-            key in tests and bool(tests[key]) and not any(value.strip("*") == "" for value in tests[key])
+            (name == key or (key[-1] in "/:" and name.startswith(key))) and limits(operator, name, values)
             for operator, tests in self.conditions.items()
-            if not operator.lower().endswith("ifexists") and "not" not in operator.lower() and operator != "Null"
+            for name, values in tests.items()
             for key in keys
         )
 
 
 def statements_of(graph: Graph, resource: Resource, prop: str) -> tuple[Statement, ...]:
-    """The statements of a document in a property; none where AWS decides it. Raises NotDecidedError where it cannot be read."""
+    """The statements of a document in a property; none where AWS may decide it. Raises NotDecidedError where it cannot be read."""
     found = graph.once_of(resource, ("statements", prop), lambda: decided(lambda: tuple(_statements(resource, prop))))
     if isinstance(found, Undecided):
         raise NotDecidedError(found)
     return found
+
+
+def policies_of(graph: Graph, resource: Resource) -> tuple[Resource, ...]:
+    """The policies that a bucket, queue or topic is given as resources of their own."""
+    if resource.type not in _POLICIED:
+        return ()
+    return tuple(belonging(graph, resource, *_POLICIED[resource.type]))
 
 
 def inline_statements(graph: Graph, role: Resource) -> Iterator[Statement]:
@@ -72,8 +110,8 @@ def inline_statements(graph: Graph, role: Resource) -> Iterator[Statement]:
 
 
 def _statements(resource: Resource, prop: str) -> Iterator[Statement]:
-    document = asked_json(resource, prop)
-    if not isinstance(document, Absent):
+    document = asked_json(resource, prop) if resource.type in _COMPUTED else read_json(resource, prop)
+    if not (isinstance(document, Absent) and resource.type in _COMPUTED):
         yield from parse_document(required(document), prop)
 
 
@@ -94,8 +132,11 @@ def _statement(fields: Mapping[str, object], where: str) -> Statement:
     effect = fields.get("Effect")
     if effect not in ("Allow", "Deny"):
         refuse(f"{where}.Effect", "is neither Allow nor Deny")
+    for name in fields:
+        if name not in _ELEMENTS:
+            refuse(where, f'has "{name[:30]}", which is no element of a statement')
     principal = fields.get("Principal")
-    return Statement(
+    statement = Statement(
         where=where,
         allows=effect == "Allow",
         actions=_texts(fields.get("Action"), f"{where}.Action"),
@@ -106,6 +147,9 @@ def _statement(fields: Mapping[str, object], where: str) -> Statement:
         not_principals="NotPrincipal" in fields,
         conditions=_conditions(fields.get("Condition"), f"{where}.Condition"),
     )
+    if not statement.actions and not statement.not_actions:
+        refuse(f"{where}.Action", "is absent")
+    return statement
 
 
 def _principals(value: object, where: str) -> Mapping[str, tuple[str, ...]]:

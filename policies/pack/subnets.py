@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from .asking import asked_list, asked_text
+from .firewall import public
 from .graph import Graph, Resource
 from .reading import Present, Step, is_unknown, optional, read_text, refuse
 from .relations import depended_on, named, references
@@ -22,7 +23,6 @@ from .tokens import (
 ROUTING = frozenset(
     {SUBNET, ROUTE, ROUTE_TABLE, DEFAULT_ROUTE_TABLE, MAIN_ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, INTERNET_GATEWAY}
 )
-_EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
 def subnets_of(graph: Graph, resource: Resource, *path: Step) -> frozenset[str]:
@@ -84,11 +84,12 @@ def _public_tables(graph: Graph) -> Iterator[str]:
 
 
 def _leads_out(graph: Graph, resource: Resource, route: Mapping[str, object]) -> bool:
-    """Whether a route sends everything to an internet gateway."""
+    """Whether a route leads to an internet gateway, to whatever part of the internet."""
     keys = ("destinationCidrBlock", "cidrBlock", "destinationIpv6CidrBlock", "ipv6CidrBlock")
-    everywhere = any(read_text(route, key) == Present(value) for key in keys for value in _EVERYWHERE)
     gateway = route.get("gatewayId")
-    if not everywhere or gateway is None:
+    if gateway is None or any(
+        isinstance(to := read_text(route, key), Present) and not public(to.value) for key in keys
+    ):
         return False
     if is_unknown(gateway):
         prop = "gatewayId" if resource.type == ROUTE else "routes"

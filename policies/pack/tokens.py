@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 SERVICE = "aws:ecs/service:Service"
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 TASK_SET = "aws:ecs/taskSet:TaskSet"
@@ -74,6 +76,21 @@ USER_ATTACHMENT = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
 GROUP_POLICY = "aws:iam/groupPolicy:GroupPolicy"
 GROUP_ATTACHMENT = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
 ACCESS_KEY = "aws:iam/accessKey:AccessKey"
+ROLE_ATTACHMENTS = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"
+USER_ATTACHMENTS = "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive"
+GROUP_ATTACHMENTS = "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive"
+BUCKET_OBJECT = "aws:s3/bucketObject:BucketObject"
+BUCKET_OBJECT_V2 = "aws:s3/bucketObjectv2:BucketObjectv2"
+REGISTRY_SCANNING = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"
+REGISTRY_POLICY = "aws:ecr/registryPolicy:RegistryPolicy"
+SECRET = "aws:secretsmanager/secret:Secret"
+SECRET_POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
+EVENT_BUS_POLICY = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
+FILE_SYSTEM_POLICY = "aws:efs/fileSystemPolicy:FileSystemPolicy"
+BUILD_RESOURCE_POLICY = "aws:codebuild/resourcePolicy:ResourcePolicy"
+FUNCTION = "aws:lambda/function:Function"
+PREFIX_LIST = "aws:ec2/managedPrefixList:ManagedPrefixList"
+PREFIX_LIST_ENTRY = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 LOG_RESOURCE_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 BUILD_PROJECT = "aws:codebuild/project:Project"
 NOTIFICATION_RULE = "aws:codestarnotifications/notificationRule:NotificationRule"
@@ -99,3 +116,25 @@ DATABASE_SIDE = frozenset(
     }
 )
 """What decides the supply, and who reaches it: may concern every workload."""
+
+_LOAD_BALANCING = (
+    "listener:Listener",
+    "listenerRule:ListenerRule",
+    "loadBalancer:LoadBalancer",
+    "targetGroup:TargetGroup",
+)
+_BUCKETS = (BUCKET, BUCKET_ACL, BUCKET_ENCRYPTION, BUCKET_LIFECYCLE)
+_SAME: Mapping[str, str] = {
+    **{
+        f"aws:{module}/{kind}": f"aws:lb/{kind}"
+        for module in ("alb", "applicationloadbalancing", "elasticloadbalancingv2")
+        for kind in _LOAD_BALANCING
+    },
+    **{f"{kind.rpartition(':')[0]}V2:{kind.rpartition(':')[2]}V2": kind for kind in _BUCKETS},
+}
+"""Other tokens of pulumi-aws for the same resources."""
+
+
+def canonical(kind: str) -> str:
+    """The token by which policies know a type: modules that pulumi-aws keeps beside each other, and S3's V2, are one."""
+    return _SAME.get(kind, kind)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pack import tokens
-from pack.firewall import openings_of, public, world_of
+from pack.firewall import openings_of, public, ranges_of, world_of
 from pack.reading import Undecided, decided
 
 
@@ -76,6 +76,35 @@ def test_what_cannot_be_read_is_undecided(
     stack: Any, kind: str, props: dict[str, Any], where: str, reason: str
 ) -> None:
     assert of(stack, kind, props) == Undecided(where, reason)
+
+
+def test_minus_one_stands_for_every_port(stack: Any) -> None:
+    props = {"cidrIpv4": "10.0.0.0/8", "ipProtocol": 6, "fromPort": -1, "toPort": -1}
+    assert of(stack, tokens.INGRESS_RULE, props) == [(True, ("10.0.0.0/8",), "tcp", (0, 65_535), "tcp 0 to 65535")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "props", "listed"),
+    [
+        (tokens.INGRESS_RULE, {"ipProtocol": "-1", "prefixListId": "pl-1"}, "prefixListId"),
+        (tokens.SECURITY_GROUP_RULE, {"type": "ingress", "protocol": "-1", "prefixListIds": ["pl-1"]}, "prefixListIds"),
+        (tokens.SECURITY_GROUP, {"ingress": [{"protocol": "-1", "prefixListIds": ["pl-1"]}]}, "ingress"),
+    ],
+)
+def test_prefix_lists_are_looked_into(stack: Any, unknown: str, kind: str, props: dict[str, Any], listed: str) -> None:
+    def ranges(*known: str, **dependencies: tuple[str, ...]) -> Any:
+        urn = stack.add(kind, "r", props, **dependencies)
+        graph = stack.graph()
+        [opening] = openings_of(graph, graph.get(urn))
+        return decided(lambda: ranges_of(graph, opening, known))
+
+    reason = "names pl-1, whose ranges are not of this stack: declare it in prefixLists"
+    assert ranges() == Undecided("prefixListId", reason)
+    assert ranges("pl-1") == ()
+    held = stack.add(tokens.PREFIX_LIST, "held", {"id": "pl-1", "entries": [{"cidr": "0.0.0.0/0"}]})
+    entry = {"prefixListId": unknown, "cidr": "10.0.0.0/8"}
+    stack.add(tokens.PREFIX_LIST_ENTRY, "entry", entry, prefixListId=(held,))
+    assert ranges(**{listed: (held,)}) == ("0.0.0.0/0", "10.0.0.0/8")
 
 
 @pytest.mark.parametrize(

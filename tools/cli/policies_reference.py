@@ -34,7 +34,8 @@ setting of a wrong type or out of bounds; one that a policy does not have is a v
 passes for a changed one (the name of a policy that does not exist, Pulumi passes over: `./run preview --policy-pack-config` refuses it).
 The connection budget has no settings: its numbers are read from the resources, and what a program knows better it declares in tags.
 
-The stage, where the stack's name tells none, is a setting of `stage-isolation`, subnets of another stack one of `private-subnets`.
+The stage, where the stack's name tells none, is a setting of `stage-isolation`, subnets of another stack one of `private-subnets`,
+prefix lists outside the stack one of `world-ingress`, `no-world-administration` and `database-closed-to-internet`.
 
 ## What a program declares
 
@@ -110,6 +111,7 @@ def _mapping() -> Iterator[str]:
 
 def _left_out() -> Iterator[str]:
     yield "## Left out, and why\n"
+    yield "Rules about services that are no part of such a platform, such as Lambda, DynamoDB, EKS or CloudFront, are not listed.\n"
     yield "| rules | reason |\n| --- | --- |"
     for reason in dict.fromkeys(LEFT_OUT.values()):
         rules = sorted((rule for rule, why in LEFT_OUT.items() if why == reason), key=_order)

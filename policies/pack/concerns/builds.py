@@ -55,7 +55,7 @@ def _privileged(stack: Stack, project: Resource) -> Iterator[Problem]:
     buildspec = required(read_text(project, "source", "buildspec"))
     if "\n" not in buildspec and re.fullmatch(r"[\w./:-]+\.ya?ml", buildspec.strip()):
         refuse("source.buildspec", "is a file that the pack cannot see, and the build is privileged")
-    if not _BUILDS_IMAGES.search(buildspec):
+    if not _BUILDS_IMAGES.search(re.sub(r"(?m)^\s*#.*$", "", buildspec)):
         yield Problem("privilegedMode is true, and its buildspec builds no image", "false")
 
 

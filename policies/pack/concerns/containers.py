@@ -30,7 +30,7 @@ _USER = PolicySpec(
     how_to_fix="Set user in the container definition to a name or number of the image, such as node or 1000.",
     url=_ECS + "security-tasks-containers.html",
     levels=STRICT_IN_PRD,
-    references=("ECS.1",),
+    references=("ECS.1", "ECS.20", "ECS.21"),
 )
 _READ_ONLY = PolicySpec(
     name="container-read-only",
@@ -47,7 +47,7 @@ _PRIVILEGED = PolicySpec(
     what="A container has no rights of its host.",
     why="A privileged container is root on the host and reads every other task there.",
     severity="critical",
-    how_to_fix="Remove privileged and the added kernel capabilities.",
+    how_to_fix="Remove privileged, devices, dockerSecurityOptions and the added kernel capabilities.",
     url=hub("ECS.4"),
     levels=STRICT_IN_PRD,
     references=("CKV_AWS_334", "ECS.4"),
@@ -82,14 +82,17 @@ _HEALTH = PolicySpec(
 )
 _DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 _COMMIT = re.compile(r"[^@\s]+:(?:[A-Za-z0-9._]+-)*[0-9a-f]{7,40}")
-_ROOT = re.compile(r"(?:root|0+)(?::.*)?", re.DOTALL)
+_ROOT = re.compile(r"(?:root|\+?0+|)(?::.*)?", re.DOTALL)
+_NOTHING = re.compile(r"(?:.*(?:\|\||;)\s*)?(?:exit 0|true|/bin/true|:|echo\b[^|;&]*)\s*", re.DOTALL)
+"""A command line whose last word succeeds whatever came before."""
 
 
 def _user(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    if _windows(definition):
-        return
     user = read_text(container, "user")
-    if isinstance(user, Absent) or not required(user).strip():
+    if _windows(definition):
+        if optional(user, "").strip().lower() in ("", "containeradministrator"):
+            yield Problem("user is the administrator, or not set", "a user that is none, such as ContainerUser")
+    elif isinstance(user, Absent) or not required(user).strip():
         yield Problem("user is not set, which is root in most images", "a user that is not root")
     elif _ROOT.fullmatch(required(user).strip()):
         yield Problem("user is root", "a user that is not root")
@@ -110,6 +113,11 @@ def _unprivileged(_: Stack, __: Resource, container: Mapping[str, object]) -> It
         yield Problem("privileged is true", "false")
     added = optional(read_list(container, "linuxParameters", "capabilities", "add"), [])
     # SYS_PTRACE is the one that Fargate takes, for debuggers and profilers; it reaches the task's own processes only.
+    if optional(read_list(container, "linuxParameters", "devices"), []):
+        yield Problem("devices of the host are mapped into it", "none")
+    options = [str(item) for item in optional(read_list(container, "dockerSecurityOptions"), [])]
+    if loose := sorted(item[:40] for item in options if item.endswith((":disable", "unconfined"))):
+        yield Problem(f"dockerSecurityOptions switch protection off: {', '.join(loose)}", "none")
     if wrong := sorted(str(name)[:30] for name in added if name != "SYS_PTRACE"):
         yield Problem(f"kernel capabilities are added: {', '.join(wrong)}", "none")
 
@@ -142,7 +150,8 @@ def _health(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator
         return
     command = required(read_list(container, "healthCheck", "command"))
     words = [str(word) for word in command]
-    if words[:1] == ["NONE"] or len(words) < 2 or words[1].strip() in ("exit 0", "true", "/bin/true"):
+    line = words[1] if words[:1] == ["CMD-SHELL"] and len(words) == 2 else " ".join(words[1:])
+    if words[:1] == ["NONE"] or len(words) < 2 or _NOTHING.fullmatch(line.strip()):
         yield Problem("healthCheck.command asks nothing", "a command that asks the application")
 
 

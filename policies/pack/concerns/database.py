@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..asking import asked_flag, asked_list, asked_text
+from ..asking import asked_flag, asked_integer, asked_list, asked_text
 from ..checks import at_least, flag
-from ..firewall import RULE_TYPES, group_of, openings_of, public
+from ..firewall import RULE_TYPES, group_of, openings_of, public, ranges_of
 from ..graph import Resource
 from ..reading import Absent, Present, read, read_flag, read_text, refuse, required
 from ..relations import named, references
@@ -33,6 +33,7 @@ _CLOSED = PolicySpec(
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.RDSSecurityGroups.html",
     levels=EVERYWHERE,
     references=("AwsSolutions-RDS8", "EC2.19"),
+    settings=(setting("prefixLists", (), "Prefix lists outside the stack that hold private ranges only: ids."),),
 )
 _ENCRYPTED = PolicySpec(
     name="database-encrypted",
@@ -52,7 +53,7 @@ _BACKUPS = PolicySpec(
     how_to_fix="Raise backupRetentionPeriod (0 switches backups off, 35 is the most).",
     url=hub("RDS.11"),
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_133", "AwsSolutions-RDS13", "RDS.11"),
+    references=("CKV_AWS_133", "AwsSolutions-RDS13", "RDS.11", "RDS.50"),
     settings=(setting("minimumDays", 7, "Days that backups are kept at least.", dev=1),),
 )
 _PROTECTED = PolicySpec(
@@ -104,11 +105,17 @@ _PASSWORD = PolicySpec(
 )
 
 
+_MOST_DAYS = 35
+
+
 def _closed(stack: Stack, database: Resource) -> Iterator[Problem]:
     if asked_list(database, "vpcSecurityGroupIds") in (Absent("vpcSecurityGroupIds"), Present([])):
         yield Problem("vpcSecurityGroupIds is not set: the VPC's default group holds for it", "a group of its own")
         return
-    groups = named(stack.graph, database, SECURITY_GROUP, "vpcSecurityGroupIds")
+    groups, lists = (
+        named(stack.graph, database, SECURITY_GROUP, "vpcSecurityGroupIds"),
+        stack.texts(_CLOSED, "prefixLists"),
+    )
     for key in sorted(groups):
         if stack.graph.get(key) is None:
             refuse("vpcSecurityGroupIds", f"names {key}, which is no group of this stack: its rules are not known")
@@ -118,10 +125,19 @@ def _closed(stack: Stack, database: Resource) -> Iterator[Problem]:
                 let_in = [
                     (cidr, opening.shown)
                     for opening in openings_of(stack.graph, rule)
-                    for cidr in filter(public, opening.cidrs if opening.ingress else ())
+                    for cidr in filter(public, ranges_of(stack.graph, opening, lists) if opening.ingress else ())
                 ]
             for cidr, what in let_in:
                 yield Problem(f"{rule.name} lets in {cidr} on {what}", "private sources only")
+
+
+def _backups(stack: Stack, database: Resource) -> Iterator[Problem]:
+    default = 1 if database.type == DB_CLUSTER else 0
+    check = at_least(_BACKUPS, "minimumDays", "days", "backupRetentionPeriod", default=default)
+    yield from check(stack, database)
+    days = asked_integer(database, "backupRetentionPeriod")
+    if isinstance(days, Present) and days.value > _MOST_DAYS:
+        yield Problem(f"backupRetentionPeriod is {days.value}, which RDS refuses", f"at most {_MOST_DAYS} days")
 
 
 def _snapshot(_: Stack, database: Resource) -> Iterator[Problem]:
@@ -164,7 +180,7 @@ def _window(_: Stack, database: Resource) -> Iterator[Problem]:
 
 
 def _password(_: Stack, database: Resource) -> Iterator[Problem]:
-    for key in ("password", "masterPassword"):
+    for key in ("password", "passwordWo", "masterPassword", "masterPasswordWo"):
         # Any value counts, also an unknown one: what matters is that the program passes a password.
         if not isinstance(read(database, key), Absent):
             yield Problem(f"{key} is passed by the program", "no password in the program")
@@ -181,7 +197,7 @@ RULES: tuple[Rule, ...] = (
     each(_PUBLIC, DB_INSTANCE, DB_CLUSTER_INSTANCE)(flag("publiclyAccessible", wanted=False, default=False)),
     each(_CLOSED, DB_INSTANCE, DB_CLUSTER, also=RULE_TYPES)(_closed),
     each(_ENCRYPTED, DB_INSTANCE, DB_CLUSTER)(flag("storageEncrypted", wanted=True, default=False)),
-    each(_BACKUPS, DB_INSTANCE, DB_CLUSTER)(at_least(_BACKUPS, "minimumDays", "days", "backupRetentionPeriod")),
+    each(_BACKUPS, DB_INSTANCE, DB_CLUSTER)(_backups),
     each(_PROTECTED, DB_INSTANCE, DB_CLUSTER)(flag("deletionProtection", wanted=True, default=False)),
     each(_SNAPSHOT, DB_INSTANCE, DB_CLUSTER)(_snapshot),
     each(_MULTI_AZ, DB_INSTANCE, DB_CLUSTER, also=(DB_CLUSTER_INSTANCE,))(_multi_az),

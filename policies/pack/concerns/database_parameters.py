@@ -48,7 +48,7 @@ _TLS = PolicySpec(
     how_to_fix="Set require_secure_transport (MySQL, MariaDB) or rds.force_ssl (PostgreSQL) to 1 in its parameter group.",
     url=_RDS + "mysql-ssl-connections.html",
     levels=STRICT_IN_PRD,
-    references=("CKV2_AWS_69", "RDS.44"),
+    references=("CKV2_AWS_69", "RDS.38", "RDS.39", "RDS.44"),
 )
 _ON = {
     "mysql": "require_secure_transport",

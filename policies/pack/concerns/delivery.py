@@ -167,6 +167,8 @@ def _notified(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
             bool(name) and str(rule.props.get("resource")).endswith(f":{name}")
         )
         events = decided(lambda rule=rule: required(read_list(rule, "eventTypeIds")))
+        if rule.props.get("status") == "DISABLED" or not rule.props.get("targets"):
+            continue
         if named and isinstance(events, list) and any("failed" in str(event) for event in events):
             return
     yield Problem("no rule tells of its failures", "one with a target")
@@ -193,7 +195,7 @@ def _tells_failures(rule: Resource, name: str) -> bool:
     document = read_json(rule, "eventPattern")
     if not isinstance(document, Present) or not isinstance(document.value, Mapping):
         return False
-    if str(rule.props.get("state", "ENABLED")) == "DISABLED":
+    if str(rule.props.get("state", "ENABLED")) == "DISABLED" or rule.props.get("isEnabled") is False:
         return False
     pattern = cast("Mapping[str, object]", document.value)
     detail = pattern.get("detail", {})

@@ -155,7 +155,7 @@ def _alarms(_: Stack, alarm: Resource) -> Iterator[Problem]:
     if not optional(asked_flag(alarm, "actionsEnabled"), True):
         yield Problem("actionsEnabled is false", "true")
     # A topic's ARN that is unknown at preview is a topic all the same.
-    if not optional(asked_list(alarm, "alarmActions"), []):
+    if not [item for item in optional(asked_list(alarm, "alarmActions"), []) if item]:
         yield Problem("alarmActions is empty", "a topic")
 
 

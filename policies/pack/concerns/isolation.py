@@ -40,6 +40,8 @@ _PROSE = frozenset(
     {"alarmDescription", "command", "comment", "content", "description", "entryPoint", "healthCheck", "tags", "tagsAll"}
 )
 """Properties that are for people, commands of a program, or a file's text: what they name is no resource of AWS."""
+_DEVICE = re.compile(r"(?<![\w.-])/dev/(?:null|zero|u?random|std(?:in|out|err)|fd|shm|tty|kvm|fuse|net)\b")
+"""Files of an operating system, which are no stage's."""
 _DEEPEST = 40
 
 
@@ -72,7 +74,7 @@ def _isolated(stack: Stack, resource: Resource, words: frozenset[str]) -> Iterat
         parsed["containerDefinitions"] = list(containers(stack.graph, resource))
     for where, text in _texts({**resource.props, **parsed}, "", 0):
         lower = text.lower()
-        match = pattern.search(text) if any(word in lower for word in words) else None
+        match = pattern.search(_DEVICE.sub("", text)) if any(word in lower for word in words) else None
         if match:
             yield Problem(f'{where} names "{match[0]}", another stage', "a resource of this stage")
 

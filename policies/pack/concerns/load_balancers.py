@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..asking import asked_flag, asked_integer, asked_list, asked_map, asked_text
@@ -9,18 +10,18 @@ from ..checks import flag, one_of
 from ..graph import Resource
 from ..reading import (
     Absent,
-    is_unknown,
+    Present,
     optional,
     read,
     read_list,
     read_text,
-    refuse,
     required,
 )
-from ..rules import Problem, Rule, Stack, each
+from ..relations import belonging
+from ..rules import Problem, Rule, Stack, about, each
 from ..spec import PRD_ONLY, STRICT_IN_PRD, PolicySpec, hub, setting
 from ..subnets import subnets_of, zones_of
-from ..tokens import CERTIFICATE, LISTENER, LOAD_BALANCER, SUBNET, TARGET_GROUP
+from ..tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET, TARGET_GROUP
 
 _HTTPS = PolicySpec(
     name="https-only",
@@ -93,17 +94,6 @@ _HEALTH = PolicySpec(
     levels=STRICT_IN_PRD,
     references=("CKV_AWS_261",),
 )
-_CERTIFICATE = PolicySpec(
-    name="certificate-strong",
-    what="A certificate is for named hosts, validated by DNS, with a key that is long enough.",
-    why="A wildcard's key opens every host; validation by mail is not renewed by itself; 1,024 bits can be broken.",
-    severity="medium",
-    how_to_fix="Name the hosts, set validationMethod DNS and keyAlgorithm RSA_2048 or better.",
-    url=hub("ACM.2"),
-    levels=STRICT_IN_PRD,
-    references=("CKV2_AWS_71", "ACM.2"),
-)
-
 _CURRENT = frozenset(
     {
         "ELBSecurityPolicy-TLS13-1-2-2021-06",
@@ -115,35 +105,48 @@ _CURRENT = frozenset(
         "ELBSecurityPolicy-TLS13-1-2-PQ-2025-09",
         "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
         "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-2-FIPS-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09",
     }
 )
-"""Without TLS 1.0, 1.1 and ciphers in CBC mode (ELB User Guide, security policies)."""
+"""Without TLS 1.0 and 1.1: what ELB.17 names, and the same with post-quantum key exchange (ELB User Guide, security policies)."""
 
 
-def _https(_: Stack, listener: Resource) -> Iterator[Problem]:
+def _https(stack: Stack, listener: Resource) -> Iterator[Problem]:
     protocol = optional(asked_text(listener, "protocol"), "HTTP")
     if protocol in ("HTTPS", "TLS"):
-        if isinstance(read(listener, "certificateArn"), Absent):
+        if read(listener, "certificateArn") in (Absent("certificateArn"), Present("")):
             yield Problem(f"an {protocol} listener has no certificateArn", "a certificate")
         return
     if protocol != "HTTP":
         yield Problem(f"protocol is {protocol[:20]}", "HTTPS or TLS")
         return
-    actions = required(read_list(listener, "defaultActions"))
-    for position in range(len(actions)):
-        kind = required(read_text(listener, "defaultActions", position, "type"))
+    if not required(read_list(listener, "defaultActions")):
+        yield Problem("an HTTP listener has no default action", "a redirect to HTTPS")
+    found = list(_plain(listener, listener, "defaultActions"))
+    yield from found
+    # Where the default redirects, a rule may still answer over plain HTTP.
+    for rule in belonging(stack.graph, listener, LISTENER_RULE, "listenerArn") if not found else ():
+        with about(rule):
+            wrong = list(_plain(rule, listener, "actions"))
+        yield from (Problem(f"by its rule {rule.name} {problem.found}", problem.required) for problem in wrong)
+
+
+def _plain(owner: Resource, listener: Resource, prop: str) -> Iterator[Problem]:
+    """The actions of a listener, or of a rule of it, that leave a request on plain HTTP."""
+    for position in range(len(required(read_list(owner, prop)))):
+        kind = required(read_text(owner, prop, position, "type"))
         if kind != "redirect":
             yield Problem(f"an HTTP listener answers with {kind[:30]}", "a redirect to HTTPS")
             continue
-        target = optional(read_text(listener, "defaultActions", position, "redirect", "protocol"), "#{protocol}")
-        status = required(read_text(listener, "defaultActions", position, "redirect", "statusCode"))
-        port = optional(read_text(listener, "defaultActions", position, "redirect", "port"), "#{port}")
-        if target != "HTTPS" or port == "#{port}":
+        target = optional(read_text(owner, prop, position, "redirect", "protocol"), "#{protocol}")
+        status = required(read_text(owner, prop, position, "redirect", "statusCode"))
+        port = optional(read_text(owner, prop, position, "redirect", "port"), "#{port}")
+        if target != "HTTPS" or port in ("#{port}", str(optional(asked_integer(listener, "port"), 0))):
             yield Problem(f"the redirect goes to {target[:20]} on port {port[:20]}", "HTTPS on its own port")
         elif status != "HTTP_301":
             yield Problem(f"the redirect is {status[:20]}, which clients do not remember", "HTTP_301")
-    if not actions:
-        yield Problem("an HTTP listener has no default action", "a redirect to HTTPS")
 
 
 def _tls(stack: Stack, listener: Resource) -> Iterator[Problem]:
@@ -169,7 +172,7 @@ def _logged(_: Stack, balancer: Resource) -> Iterator[Problem]:
         yield Problem("accessLogs is not set", "enabled, with a bucket")
     elif not optional(asked_flag(balancer, "accessLogs", "enabled"), False):
         yield Problem("accessLogs.enabled is not true", "true")
-    elif isinstance(read(balancer, "accessLogs", "bucket"), Absent):
+    elif read(balancer, "accessLogs", "bucket") in (Absent("accessLogs.bucket"), Present("")):
         yield Problem("accessLogs has no bucket", "a bucket")
 
 
@@ -197,7 +200,9 @@ def _health(_: Stack, group: Resource) -> Iterator[Problem]:
         if not path.startswith("/"):
             yield Problem("healthCheck.path is not set", 'a path that answers, such as "/health"')
         matcher = optional(asked_text(group, "healthCheck", "matcher"), "200")
-        if not all(part.strip()[:1] in ("2", "3") for bound in matcher.split(",") for part in bound.split("-")):
+        if not all(
+            re.fullmatch(r"[23]\d\d", part.strip()) for bound in matcher.split(",") for part in bound.split("-")
+        ):
             yield Problem(f'healthCheck.matcher is "{matcher[:30]}"', "2xx and 3xx only")
     elif optional(asked_text(group, "protocol"), "") in ("HTTP", "HTTPS"):
         yield Problem(f"healthCheck.protocol is {protocol[:20]}", "HTTP or HTTPS")
@@ -209,32 +214,12 @@ def _health(_: Stack, group: Resource) -> Iterator[Problem]:
         )
 
 
-def _certificate(_: Stack, certificate: Resource) -> Iterator[Problem]:
-    hosts = [required(read_text(certificate, "domainName"))]
-    for item in optional(asked_list(certificate, "subjectAlternativeNames"), []):
-        if is_unknown(item) or not isinstance(item, str):
-            refuse("subjectAlternativeNames", "is unknown at preview or no list of names")
-        hosts.append(item)
-    for host in hosts:
-        if "*" in host:
-            yield Problem(f"it is for {host[:100]}", "named hosts")
-    # An imported certificate has neither; its validation is its issuer's business.
-    imported = not isinstance(read(certificate, "certificateBody"), Absent)
-    method = optional(asked_text(certificate, "validationMethod"), "DNS" if imported else "NONE")
-    if method != "DNS":
-        yield Problem(f"validationMethod is {method[:20]}", "DNS")
-    algorithm = optional(asked_text(certificate, "keyAlgorithm"), "RSA_2048")
-    if algorithm not in ("RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"):
-        yield Problem(f"keyAlgorithm is {algorithm[:20]}", "RSA_2048 or better")
-
-
 RULES: tuple[Rule, ...] = (
-    each(_HTTPS, LISTENER)(_https),
+    each(_HTTPS, LISTENER, also=(LISTENER_RULE,))(_https),
     each(_TLS, LISTENER)(_tls),
     each(_HEADERS, LOAD_BALANCER)(_hardened),
     each(_LOGS, LOAD_BALANCER)(_logged),
     each(_PROTECTED, LOAD_BALANCER)(flag("enableDeletionProtection", wanted=True, default=False)),
     each(_ZONES, LOAD_BALANCER, also=(SUBNET,))(_zones),
     each(_HEALTH, TARGET_GROUP)(_health),
-    each(_CERTIFICATE, CERTIFICATE)(_certificate),
 )

@@ -9,7 +9,7 @@ from ..checks import flag
 from ..firewall import openings_of
 from ..graph import Resource
 from ..reading import Absent, Present, read, read_flag, read_map, read_text, refuse, required
-from ..relations import named, references
+from ..relations import belonging, named, references
 from ..rules import Check, Problem, Rule, Stack, about, each
 from ..spec import PRD_TOLD, STRICT_IN_PRD, PolicySpec, hub, setting
 from ..subnets import ROUTING, public_subnets, subnets_of
@@ -18,12 +18,16 @@ from ..tokens import (
     DB_INSTANCE,
     DB_SUBNET_GROUP,
     DEFAULT_SECURITY_GROUP,
+    EGRESS_RULE,
     EVENT_TARGET,
     FLOW_LOG,
+    INGRESS_RULE,
     NAT_GATEWAY,
     SCHEDULE,
+    SECURITY_GROUP_RULE,
     SERVICE,
     SUBNET,
+    TASK_SET,
     VPC,
 )
 
@@ -65,7 +69,7 @@ _PRIVATE = PolicySpec(
     how_to_fix="Use subnets behind a NAT gateway and assignPublicIp false; declare private subnets of another stack in privateSubnets.",
     url=hub("ECS.2"),
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_333", "ECS.2"),
+    references=("CKV_AWS_333", "ECS.2", "ECS.16", "RDS.46"),
     settings=(
         setting(
             "privateSubnets",
@@ -98,6 +102,11 @@ def _default_group(stack: Stack, vpc: Resource) -> Iterator[Problem]:
             rules = openings_of(stack.graph, group)
         if rules:
             yield Problem(f"the default security group {group.name} has rules", "none")
+    # Rules of their own name the group, or the VPC's attribute with its id.
+    for owner in (*closing, vpc):
+        for kind in (INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE):
+            for rule in belonging(stack.graph, owner, kind, "securityGroupId"):
+                yield Problem(f"{rule.name} is a rule of the default security group", "none")
 
 
 def _flow_logs(stack: Stack, vpc: Resource) -> Iterator[Problem]:
@@ -179,7 +188,7 @@ _PLACED_ALSO = (*ROUTING, DB_SUBNET_GROUP)
 
 
 def _running(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    paths = {SERVICE: (), SCHEDULE: ("target", "ecsParameters"), EVENT_TARGET: ("ecsTarget",)}
+    paths = {SERVICE: (), TASK_SET: (), SCHEDULE: ("target", "ecsParameters"), EVENT_TARGET: ("ecsTarget",)}
     if resource.type in paths:
         yield from _placed(*paths[resource.type])(stack, resource)
     else:
@@ -187,9 +196,11 @@ def _running(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 RULES: tuple[Rule, ...] = (
-    each(_DEFAULT_GROUP, VPC, also=(DEFAULT_SECURITY_GROUP,))(_default_group),
+    each(_DEFAULT_GROUP, VPC, also=(DEFAULT_SECURITY_GROUP, INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE))(
+        _default_group
+    ),
     each(_FLOW_LOGS, VPC, also=(FLOW_LOG,))(_flow_logs),
     each(_NO_AUTO_IP, SUBNET)(flag("mapPublicIpOnLaunch", wanted=False, default=False)),
-    each(_PRIVATE, SERVICE, SCHEDULE, EVENT_TARGET, DB_INSTANCE, DB_CLUSTER, also=_PLACED_ALSO)(_running),
+    each(_PRIVATE, SERVICE, TASK_SET, SCHEDULE, EVENT_TARGET, DB_INSTANCE, DB_CLUSTER, also=_PLACED_ALSO)(_running),
     each(_NAT_PER_ZONE, VPC, also=(NAT_GATEWAY, *ROUTING))(_nat_per_zone),
 )

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..asking import asked_text
-from ..firewall import openings_of, world_of
+from ..firewall import openings_of, ranges_of, world_of
 from ..graph import Graph, Resource
 from ..reading import optional, refuse
 from ..relations import references
 from ..rules import Problem, Rule, Stack, each
 from ..spec import EVERYWHERE, STRICT_IN_PRD, PolicySpec, hub, setting
-from ..tokens import EGRESS_RULE, INGRESS_RULE, LOAD_BALANCER, SECURITY_GROUP, SECURITY_GROUP_RULE
+from ..tokens import (
+    DEFAULT_SECURITY_GROUP,
+    EGRESS_RULE,
+    INGRESS_RULE,
+    LOAD_BALANCER,
+    PREFIX_LIST,
+    PREFIX_LIST_ENTRY,
+    SECURITY_GROUP,
+    SECURITY_GROUP_RULE,
+)
 
+_LISTS = setting("prefixLists", (), "Prefix lists outside the stack whose ranges have been looked at: ids.")
 _DOOR = PolicySpec(
     name="world-ingress",
     what="The world reaches the load balancer's ports 80 and 443 over TCP, and nothing else.",
@@ -22,7 +32,7 @@ _DOOR = PolicySpec(
     url=hub("EC2.18"),
     levels=STRICT_IN_PRD,
     references=("CKV_AWS_260", "CKV_AWS_277", "AwsSolutions-EC23", "EC2.18"),
-    settings=(setting("ports", ("80", "443"), "Ports that a load balancer may open to the world."),),
+    settings=(setting("ports", ("80", "443"), "Ports that a load balancer may open to the world."), _LISTS),
 )
 _ADMIN = PolicySpec(
     name="no-world-administration",
@@ -32,7 +42,8 @@ _ADMIN = PolicySpec(
     how_to_fix="Remove the rule; use ECS Exec or Session Manager, which need no open port.",
     url=hub("EC2.19"),
     levels=EVERYWHERE,
-    references=("CKV_AWS_24", "CKV_AWS_25", "EC2.19"),
+    references=("CKV_AWS_24", "CKV_AWS_25", "EC2.13", "EC2.14", "EC2.19", "EC2.53", "EC2.54"),
+    settings=(_LISTS,),
 )
 _EGRESS = PolicySpec(
     name="egress-limited",
@@ -55,12 +66,18 @@ _DESCRIBED = PolicySpec(
     references=("CKV_AWS_23", "AwsSolutions-EC27"),
 )
 
-_ADMINISTRATION = (22, 23, 135, 445, 1433, 2375, 3306, 3389, 5432, 5601, 5985, 6379, 9200, 11211, 27017)
-"""SSH, Telnet, Windows, Docker, databases, caches and their consoles."""
+_ADMINISTRATION = (
+    20, 21, 22, 23, 135, 445, 1433, 1434, 1521, 2375, 2376, 2379, 3306, 3389, 5432, 5601, 5900, 5985, 6379, 9200, 9300, 11211,
+    27017, 33060,
+)  # fmt: skip
+"""FTP, SSH, Telnet, Windows, Docker, etcd, VNC, databases, caches and their consoles."""
+_NEARLY_ALL = 60_000
+"""So many ports are no choice among them."""
 
 
-_INGRESS = (INGRESS_RULE, SECURITY_GROUP_RULE, SECURITY_GROUP)
-_EGRESS_TYPES = (EGRESS_RULE, SECURITY_GROUP_RULE, SECURITY_GROUP)
+_INGRESS = (INGRESS_RULE, SECURITY_GROUP_RULE, SECURITY_GROUP, DEFAULT_SECURITY_GROUP)
+_EGRESS_TYPES = (EGRESS_RULE, SECURITY_GROUP_RULE, SECURITY_GROUP, DEFAULT_SECURITY_GROUP)
+_PREFIX_LISTS = (PREFIX_LIST, PREFIX_LIST_ENTRY)
 
 
 def _balanced(graph: Graph) -> frozenset[str]:
@@ -76,9 +93,9 @@ def _balanced(graph: Graph) -> frozenset[str]:
 
 
 def _door(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    ports = stack.texts(_DOOR, "ports")
+    ports, lists = stack.texts(_DOOR, "ports"), stack.texts(_DOOR, "prefixLists")
     for opening in openings_of(stack.graph, resource):
-        for cidr in filter(world_of, opening.cidrs if opening.ingress else ()):
+        for cidr in filter(world_of, ranges_of(stack.graph, opening, lists) if opening.ingress else ()):
             low, high = opening.ports
             one_port = opening.protocol == "tcp" and low == high and str(low) in ports
             keys = opening.groups.keys
@@ -93,10 +110,11 @@ def _door(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 def _administration(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    lists = stack.texts(_ADMIN, "prefixLists")
     for opening in openings_of(stack.graph, resource):
-        for cidr in filter(world_of, opening.cidrs if opening.ingress else ()):
-            ports = [str(port) for port in _ADMINISTRATION if opening.covers(port)]
-            if ports:
+        ports = [str(port) for port in _ADMINISTRATION if opening.covers(port)]
+        if opening.ingress and ports:
+            for cidr in filter(world_of, ranges_of(stack.graph, opening, lists)):
                 yield Problem(
                     f"{cidr} may use {opening.shown}, with port {', '.join(ports)}", "none of them from the world"
                 )
@@ -104,7 +122,7 @@ def _administration(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 def _egress(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for opening in openings_of(stack.graph, resource):
-        everything = opening.protocol == "-1" or opening.ports == (0, 65_535)
+        everything = opening.protocol == "-1" or opening.ports[1] - opening.ports[0] > _NEARLY_ALL
         for cidr in filter(world_of, () if opening.ingress or not everything else opening.cidrs):
             yield Problem(f"everything may leave to {cidr}", "single ports")
 
@@ -116,8 +134,8 @@ def _described(_: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 RULES: tuple[Rule, ...] = (
-    each(_DOOR, *_INGRESS, also=(LOAD_BALANCER,))(_door),
-    each(_ADMIN, *_INGRESS)(_administration),
+    each(_DOOR, *_INGRESS, also=(LOAD_BALANCER, *_PREFIX_LISTS))(_door),
+    each(_ADMIN, *_INGRESS, also=_PREFIX_LISTS)(_administration),
     each(_EGRESS, *_EGRESS_TYPES)(_egress),
     each(_DESCRIBED, SECURITY_GROUP, INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE)(_described),
 )

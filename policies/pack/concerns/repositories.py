@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
-from ..asking import asked_flag, asked_text
+from ..asking import asked_flag, asked_list, asked_text
 from ..checks import one_of
 from ..graph import Resource
 from ..reading import (
     optional,
     read_json,
+    read_list,
+    read_text,
     refuse,
     required,
 )
@@ -18,6 +21,7 @@ from ..rules import Problem, Rule, Stack, about, each
 from ..spec import STRICT_IN_PRD, PolicySpec, hub
 from ..tokens import (
     KEY,
+    REGISTRY_SCANNING,
     REPOSITORY,
     REPOSITORY_LIFECYCLE,
 )
@@ -64,9 +68,25 @@ _ROTATED = PolicySpec(
 )
 
 
-def _scanned(_: Stack, repository: Resource) -> Iterator[Problem]:
-    if not optional(asked_flag(repository, "imageScanningConfiguration", "scanOnPush"), False):
+def _scanned(stack: Stack, repository: Resource) -> Iterator[Problem]:
+    by_registry = any(_scans_all(registry) for registry in stack.graph.of_type(REGISTRY_SCANNING))
+    if not optional(asked_flag(repository, "imageScanningConfiguration", "scanOnPush"), False) and not by_registry:
         yield Problem("imageScanningConfiguration.scanOnPush is not true", "true")
+
+
+def _scans_all(registry: Resource) -> bool:
+    """Whether a registry's own rules scan every repository's images."""
+    with about(registry):
+        for position in range(len(optional(asked_list(registry, "rules"), []))):
+            frequency = required(read_text(registry, "rules", position, "scanFrequency"))
+            filters = required(read_list(registry, "rules", position, "repositoryFilters"))
+            names = [
+                required(read_text(registry, "rules", position, "repositoryFilters", at, "filter"))
+                for at in range(len(filters))
+            ]
+            if frequency in ("SCAN_ON_PUSH", "CONTINUOUS_SCAN") and "*" in names:
+                return True
+    return False
 
 
 def _expiring(stack: Stack, repository: Resource) -> Iterator[Problem]:
@@ -76,8 +96,17 @@ def _expiring(stack: Stack, repository: Resource) -> Iterator[Problem]:
     for item in found:
         with about(item):
             document = required(read_json(item, "policy"))
-            if not isinstance(document, dict) or not document.get("rules"):
+            rules = cast("dict[str, object]", document).get("rules") if isinstance(document, dict) else None
+            if not isinstance(rules, list) or not rules:
                 refuse("policy", "is no document with rules")
+        if not any(_expires_untagged(rule) for rule in cast("list[object]", rules)):
+            yield Problem(f"no rule of {item.name} expires untagged images", 'one with tagStatus "untagged" or "any"')
+
+
+def _expires_untagged(rule: object) -> bool:
+    selection = cast("dict[str, object]", rule).get("selection") if isinstance(rule, dict) else None
+    chosen = cast("dict[str, object]", selection).get("tagStatus") if isinstance(selection, dict) else None
+    return chosen in ("untagged", "any")
 
 
 def _rotated(_: Stack, key: Resource) -> Iterator[Problem]:
@@ -91,7 +120,7 @@ def _rotated(_: Stack, key: Resource) -> Iterator[Problem]:
 
 RULES: tuple[Rule, ...] = (
     each(_IMMUTABLE, REPOSITORY)(one_of("imageTagMutability", allowed=frozenset({"IMMUTABLE"}), default="MUTABLE")),
-    each(_SCANNED, REPOSITORY)(_scanned),
+    each(_SCANNED, REPOSITORY, also=(REGISTRY_SCANNING,))(_scanned),
     each(_EXPIRE, REPOSITORY, also=(REPOSITORY_LIFECYCLE,))(_expiring),
     each(_ROTATED, KEY)(_rotated),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..graph import Graph, Resource
@@ -60,7 +61,7 @@ def _services(graph: Graph) -> dict[str, list[Resource]]:
 def _dead_letters(_: Stack, schedule: Resource) -> Iterator[Problem]:
     # An ARN that is unknown at preview is still an ARN.
     found = read(schedule, "target", "deadLetterConfig", "arn")
-    if isinstance(found, Absent) or (isinstance(found, Present) and not str(found.value).startswith("arn:")):
+    if isinstance(found, Absent) or (isinstance(found, Present) and not re.match(r"arn:[^:]+:sqs:", str(found.value))):
         yield Problem("deadLetterConfig names no queue", "the ARN of an SQS queue")
 
 

@@ -1,67 +1,29 @@
-"""Policies about buckets, queues and topics: closed, encrypted, and not growing for ever."""
+"""Policies about buckets, queues and topics: encrypted, not growing for ever, and not deleted with what they hold."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..asking import asked_flag, asked_text
+from ..asking import asked_flag, asked_list, asked_map
 from ..checks import flag
 from ..graph import Resource
-from ..reading import (
-    Absent,
-    optional,
-    read,
-    read_list,
-    read_text,
-    required,
-)
+from ..reading import Absent, Present, Step, optional, read, read_flag, read_list, read_text, required
 from ..relations import belonging
 from ..rules import Check, Problem, Rule, Stack, about, each
-from ..spec import EVERYWHERE, PRD_ONLY, STRICT_IN_PRD, PolicySpec, hub
-from ..statements import Statement, statements_of
+from ..spec import PRD_ONLY, STRICT_IN_PRD, PolicySpec, hub
+from ..statements import Statement, policies_of, statements_of
 from ..tokens import (
     BUCKET,
-    BUCKET_ACCESS_BLOCK,
-    BUCKET_ACL,
     BUCKET_ENCRYPTION,
     BUCKET_LIFECYCLE,
     BUCKET_POLICY,
-    KEY,
-    KEY_POLICY,
-    LOG_RESOURCE_POLICY,
     QUEUE,
     QUEUE_POLICY,
     REPOSITORY,
-    REPOSITORY_POLICY,
     TOPIC,
     TOPIC_POLICY,
 )
 
-_BLOCKED = PolicySpec(
-    name="bucket-public-access-blocked",
-    what="A bucket refuses everything that would make it public.",
-    why="One object's ACL or one policy too many publishes what is in it.",
-    severity="high",
-    how_to_fix="Add an aws.s3.BucketPublicAccessBlock with all four settings true.",
-    url=hub("S3.8"),
-    levels=STRICT_IN_PRD,
-    references=(
-        "CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56", "CKV2_AWS_6", "AwsSolutions-S2", "S3.8",
-    ),
-)  # fmt: skip
-_PUBLIC = PolicySpec(
-    name="resource-policy-not-public",
-    what="No bucket, queue, topic, key or repository is open to everybody.",
-    why="A principal * without a condition is every AWS account, and for buckets the whole internet.",
-    severity="critical",
-    how_to_fix="Name the principals, or add a condition on aws:SourceAccount, aws:SourceArn or aws:PrincipalOrgID.",
-    url=hub("S3.2"),
-    levels=EVERYWHERE,
-    references=(
-        "CKV_AWS_20", "CKV_AWS_32", "CKV_AWS_33", "CKV_AWS_57", "CKV_AWS_70", "CKV_AWS_168", "CKV_AWS_169",
-        "CKV_AWS_375", "CKV_AWS_387", "CKV2_AWS_43", "AwsSolutions-ECR1", "KMS.5", "S3.2", "S3.3", "SNS.4", "SQS.3",
-    ),
-)  # fmt: skip
 _TLS = PolicySpec(
     name="transport-encrypted",
     what="A bucket, queue or topic refuses requests without TLS.",
@@ -101,88 +63,64 @@ _KEPT = PolicySpec(
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html",
     levels=PRD_ONLY,
 )
-_POLICIED = {BUCKET: (BUCKET_POLICY, "bucket"), QUEUE: (QUEUE_POLICY, "queueUrl"), TOPIC: (TOPIC_POLICY, "arn")}
-"""Type to the type of its policy, and the policy's property that names it."""
-_SOURCES = (
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceowner",
-    "aws:principalorgid",
-    "aws:principalaccount",
-    "kms:calleraccount",
-)
 
 
-def _blocked(stack: Stack, bucket: Resource) -> Iterator[Problem]:
-    blocks = belonging(stack.graph, bucket, BUCKET_ACCESS_BLOCK, "bucket")
-    if not blocks:
-        yield Problem("it has no BucketPublicAccessBlock", "one with all four settings true")
-    for block in blocks:
-        for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
-            with about(block):
-                blocked = optional(asked_flag(block, key), False)
-            if not blocked:
-                yield Problem(f"{key} of {block.name} is not true", "true")
-
-
-def _not_public(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    if resource.type in (BUCKET, BUCKET_ACL):
-        acl = optional(asked_text(resource, "acl"), "private")
-        if acl in ("public-read", "public-read-write", "authenticated-read"):
-            yield Problem(f"acl is {acl}", "private")
-    if _policies(stack, resource):
-        return  # its own `policy` is then only what AWS answers; what is declared is judged where it is declared
-    prop = {LOG_RESOURCE_POLICY: "policyDocument"}.get(resource.type, "policy")
-    for statement in statements_of(stack.graph, resource, prop) if resource.type != BUCKET_ACL else ():
-        if statement.allows and statement.anyone and not statement.condition_on(*_SOURCES):
-            yield Problem(f"{statement.where} allows everybody {', '.join(statement.actions)[:80]}", "named principals")
-
-
-def _policies(stack: Stack, resource: Resource) -> tuple[Resource, ...]:
-    """The policies that a bucket, queue or topic is given as resources of their own."""
-    if resource.type not in _POLICIED:
-        return ()
-    kind, prop = _POLICIED[resource.type]
-    return tuple(belonging(stack.graph, resource, kind, prop))
+_PLAIN = {"aws:securetransport": ("false",)}
 
 
 def _transport(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    documents = _policies(stack, resource) or (resource,)
     statements: list[Statement] = []
-    for owner in documents:
+    for owner in policies_of(stack.graph, resource) or (resource,):
         with about(owner):
             statements += statements_of(stack.graph, owner, "policy")
-    if not any(
-        not item.allows
-        and item.anyone
-        and any(action == "*" or action.endswith(":*") or action.lower() == "sns:publish" for action in item.actions)
-        and any(
-            tests.get("aws:securetransport") == ("false",)
-            for operator, tests in item.conditions.items()
-            if operator == "Bool"
-        )
-        for item in statements
-    ):
+    if not any(_denies_plain(resource, statement) for statement in statements):
         yield Problem("no policy denies requests without TLS", 'a Deny where aws:SecureTransport is "false"')
 
 
-def _encrypted(stack: Stack, resource: Resource) -> Iterator[Problem]:
+def _denies_plain(resource: Resource, statement: Statement) -> bool:
+    """Whether a statement refuses everybody all there is over plain HTTP; one more condition would let somebody through."""
+    everybody = statement.anyone and not statement.not_principals
+    everything = any(
+        action == "*" or action.endswith(":*") or action.lower() == "sns:publish" for action in statement.actions
+    )
+    tests = [(operator.lower(), keys) for operator, keys in statement.conditions.items()]
+    plain = len(tests) == 1 and tests[0][0] in ("bool", "boolifexists") and tests[0][1] == _PLAIN
+    # A bucket's ARN is not that of its objects, and the other way round.
+    objects = any(item.endswith("*") for item in statement.resources)
+    itself = any(not item.endswith("/*") for item in statement.resources)
+    covered = resource.type != BUCKET or (objects and itself)
+    return not statement.allows and everybody and everything and plain and covered
+
+
+def _encrypted(_: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type == QUEUE:
         managed, key = asked_flag(resource, "sqsManagedSseEnabled"), read(resource, "kmsMasterKeyId")
         # Since 2023 AWS encrypts new queues where neither is given.
-        if not isinstance(managed, Absent) and not required(managed) and isinstance(key, Absent):
+        if not isinstance(managed, Absent) and not required(managed) and key in (Absent("kmsMasterKeyId"), Present("")):
             yield Problem("sqsManagedSseEnabled is false and kmsMasterKeyId is not set", "one of them")
         return
-    for position in range(len(required(read_list(resource, "rules")))):
-        path = ("rules", position, "applyServerSideEncryptionByDefault", "sseAlgorithm")
-        algorithm = required(read_text(resource, *path))
+    for path in _algorithms(resource):
+        algorithm = required(read_text(resource, *path, "applyServerSideEncryptionByDefault", "sseAlgorithm"))
         if algorithm not in ("AES256", "aws:kms", "aws:kms:dsse"):
             yield Problem(f"sseAlgorithm is {algorithm[:30]}", "AES256 or aws:kms")
 
 
+def _algorithms(resource: Resource) -> Iterator[tuple[Step, ...]]:
+    """The paths of a bucket's encryption rules: of the resource of their own, or as the bucket's property."""
+    if resource.type == BUCKET_ENCRYPTION:
+        yield from (("rules", position) for position in range(len(required(read_list(resource, "rules")))))
+    elif not isinstance(asked_map(resource, "serverSideEncryptionConfiguration"), Absent):
+        yield ("serverSideEncryptionConfiguration", "rule")
+    else:  # the bucket's type of pulumi-aws 6
+        for position in range(len(optional(asked_list(resource, "serverSideEncryptionConfigurations"), []))):
+            path = ("serverSideEncryptionConfigurations", position, "rules")
+            yield from ((*path, rule) for rule in range(len(required(read_list(resource, *path)))))
+
+
 def _lifecycle(stack: Stack, bucket: Resource) -> Iterator[Problem]:
     found = belonging(stack.graph, bucket, BUCKET_LIFECYCLE, "bucket")
-    enabled = False
+    own = range(len(optional(asked_list(bucket, "lifecycleRules"), [])))
+    enabled = any(required(read_flag(bucket, "lifecycleRules", position, "enabled")) for position in own)
     for item in found:
         with about(item):
             statuses = [read_text(item, "rules", at, "status") for at in range(len(required(read_list(item, "rules"))))]
@@ -200,23 +138,8 @@ def _kept() -> Check:
 
 
 RULES: tuple[Rule, ...] = (
-    each(_BLOCKED, BUCKET, also=(BUCKET_ACCESS_BLOCK,))(_blocked),
-    each(
-        _PUBLIC,
-        BUCKET,
-        BUCKET_ACL,
-        BUCKET_POLICY,
-        QUEUE,
-        QUEUE_POLICY,
-        TOPIC,
-        TOPIC_POLICY,
-        REPOSITORY_POLICY,
-        KEY,
-        KEY_POLICY,
-        LOG_RESOURCE_POLICY,
-    )(_not_public),
     each(_TLS, BUCKET, QUEUE, TOPIC, also=(BUCKET_POLICY, QUEUE_POLICY, TOPIC_POLICY))(_transport),
-    each(_ENCRYPTED, QUEUE, BUCKET_ENCRYPTION)(_encrypted),
+    each(_ENCRYPTED, QUEUE, BUCKET, BUCKET_ENCRYPTION)(_encrypted),
     each(_LIFECYCLE, BUCKET, also=(BUCKET_LIFECYCLE,))(_lifecycle),
     each(_KEPT, BUCKET, REPOSITORY)(_kept()),
 )

@@ -34,7 +34,7 @@ _HOST = PolicySpec(
     how_to_fix="Use networkMode awsvpc, and remove pidMode host, ipcMode host and volumes with a host path.",
     url=hub("ECS.3"),
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_335", "ECS.1", "ECS.3"),
+    references=("CKV_AWS_335", "ECS.1", "ECS.3", "ECS.17"),
 )
 _PORT_NAME = PolicySpec(
     name="port-name",
@@ -72,7 +72,7 @@ _EFS = PolicySpec(
     how_to_fix="Set efsVolumeConfiguration.transitEncryption to ENABLED.",
     url=_ECS + "efs-volumes.html",
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_97",),
+    references=("CKV_AWS_97", "ECS.18"),
 )
 _GIB = 1024
 _MEMORY: Mapping[int, tuple[int, ...]] = {
@@ -88,13 +88,19 @@ _MEMORY: Mapping[int, tuple[int, ...]] = {
 """CPU units to memory in MiB (Amazon ECS Developer Guide, Fargate task definition parameters)."""
 
 
+_DRIVER_OPTIONS = ("dockerVolumeConfiguration", "driverOpts")
+
+
 def _host(_: Stack, definition: Resource) -> Iterator[Problem]:
     for prop in ("networkMode", "pidMode", "ipcMode"):
-        if optional(asked_text(definition, prop), "") == "host":
+        if optional(asked_text(definition, prop), "").lower() == "host":
             yield Problem(f"{prop} is host", "one of its own")
     for position in range(len(optional(asked_list(definition, "volumes"), []))):
         if optional(read_text(definition, "volumes", position, "hostPath"), ""):
             yield Problem(f"volumes[{position}] mounts a path of the host", "no hostPath")
+        # Docker's local driver mounts a path of the host, too, where its options say so.
+        if optional(read_text(definition, "volumes", position, *_DRIVER_OPTIONS, "device"), ""):
+            yield Problem(f"volumes[{position}] mounts a device or a path of the host", "no device in driverOpts")
 
 
 def _mappings(container: Mapping[str, object]) -> Iterator[tuple[int, Mapping[str, object]]]:

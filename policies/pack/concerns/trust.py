@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..graph import Graph, Resource
-from ..reading import is_unknown, optional, read_text, required
+from ..reading import is_unknown, optional, read_text, refuse, required
 from ..rules import Problem, Rule, Stack, each
 from ..spec import EVERYWHERE, STRICT_IN_PRD, PolicySpec
-from ..statements import statements_of
+from ..statements import Statement, statements_of
 from ..tokens import (
     ACCESS_KEY,
     ROLE,
@@ -21,10 +22,13 @@ _TRUST = PolicySpec(
     what="A role can be taken on by the services and accounts it is for, and by nobody else.",
     why="A trust policy for everybody hands the role's rights to every AWS account there is.",
     severity="critical",
-    how_to_fix="Name the service or the account in Principal, with an sts:ExternalId for foreign accounts.",
+    how_to_fix=(
+        "Name the service or the account in Principal, with an sts:ExternalId for foreign accounts; for an OpenID provider add a "
+        "condition on its subject, such as repo:acme/shop:*."
+    ),
     url=_IAM + "reference_policies_elements_principal.html",
     levels=EVERYWHERE,
-    references=("CKV_AWS_60", "CKV_AWS_61"),
+    references=("CKV_AWS_60", "CKV_AWS_61", "CKV_AWS_358"),
 )
 _DEPUTY = PolicySpec(
     name="iam-confused-deputy",
@@ -53,7 +57,7 @@ _KEYS = PolicySpec(
     how_to_fix="Use roles: for tasks, builds, or by OIDC from a pipeline outside AWS.",
     url=_IAM + "best-practices.html",
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_273",),
+    references=("IAM.3",),
 )
 _DEPUTIES = frozenset(
     {
@@ -71,10 +75,24 @@ def _trust(stack: Stack, role: Resource) -> Iterator[Problem]:
             continue
         if statement.anyone:
             yield Problem(f"{statement.where} is for everybody", "a service or an account")
-        elif any("*" in name for names in statement.principals.values() for name in names):
+        elif statement.patterned:
             yield Problem(f"{statement.where} has a principal with a wildcard", "a service or an account")
-        if any(action in ("*", "sts:*") for action in statement.actions) or statement.not_actions:
+        elif not any(statement.principals.values()):
+            refuse(f"{statement.where}.Principal", "is absent")
+        if any(re.search(r"[*?]", action) for action in statement.actions) or statement.not_actions:
             yield Problem(f"{statement.where} allows every way to take the role on", "sts:AssumeRole")
+        yield from _federated(statement)
+
+
+def _federated(statement: Statement) -> Iterator[Problem]:
+    """An OpenID provider signs tokens of all its users: the condition on the subject tells whose."""
+    for provider in statement.principals.get("Federated", ()):
+        host = provider.partition(":oidc-provider/")[2]
+        if host and not statement.condition_on(f"{host.lower()}:sub"):
+            yield Problem(
+                f"{statement.where} is for every token of {host[:80]}",
+                f"a condition on {host[:80]}:sub that names whose",
+            )
 
 
 def _deputy(stack: Stack, role: Resource) -> Iterator[Problem]:
