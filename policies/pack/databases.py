@@ -22,7 +22,7 @@ from .reading import (
     required,
     text_or,
 )
-from .relations import References, references
+from .relations import References, ids_told, references
 from .tokens import (
     DATABASE_COMPONENT,
     DATABASE_SIDE,
@@ -31,6 +31,7 @@ from .tokens import (
     DB_INSTANCE,
     DB_PROXY,
     DNS_RECORD,
+    DNS_ZONE,
     SECURITY_GROUP,
 )
 
@@ -40,7 +41,10 @@ _PORTS = {"mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306, "postgres": 5432
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """One database. supply, reserve: None where findings say why. hosts: names that clients reach it by."""
+    """One database. supply, reserve: None where findings say why. hosts: names that clients reach it by, in lower case.
+
+    called: its identifier and its name in the program. unguarded: why whom it lets in is not known, empty where it is.
+    """
 
     name: str
     urn: str
@@ -50,6 +54,8 @@ class Database:
     port: int | None
     hosts: frozenset[str]
     findings: tuple[Finding, ...]
+    called: frozenset[str]
+    unguarded: str = ""
 
 
 def databases_of(graph: Graph) -> tuple[Database, ...]:
@@ -131,8 +137,9 @@ def _existing(graph: Graph, component: Resource) -> Database:
         reserve=None if isinstance(reserve, Undecided) else reserve,
         security_groups=references(graph, component, SECURITY_GROUP, "securityGroupId"),
         port=port_of(component, ""),
-        hosts=frozenset({host}),
+        hosts=frozenset({host.lower()}),
         findings=tuple(_undecided(name, component, reading.of(component)) for reading in undecided),
+        called=frozenset({name, host}),
     )
 
 
@@ -150,16 +157,31 @@ def _database(
         )
     undecided = [reading for reading in (reserve, supply) if isinstance(reading, Undecided)]
     findings.extend(_undecided(name, resource, reading.of(resource)) for reading in undecided)
+    groups = references(graph, resource, SECURITY_GROUP, "vpcSecurityGroupIds")
     return Database(
         name=name,
         urn=resource.urn,
         supply=None if isinstance(supply, Undecided) else supply,
         reserve=None if isinstance(reserve, Undecided) else reserve,
-        security_groups=references(graph, resource, SECURITY_GROUP, "vpcSecurityGroupIds"),
+        security_groups=groups,
         port=port_of(resource, engine),
-        hosts=frozenset(_hosts(graph, resource)),
+        hosts=frozenset(host.lower() for host in _hosts(graph, resource)),
         findings=tuple(findings),
+        called=frozenset({name, resource.name}),
+        unguarded=_unguarded(graph, name, groups),
     )
+
+
+def _unguarded(graph: Graph, name: str, groups: References) -> str:
+    """Why whom a database lets in is not known: the second half of a sentence about a client."""
+    if not groups.keys and groups.undecided is None:
+        return f"may reach {name}, which names no security group and so is in the VPC's default one"
+    if groups.strays and ids_told(graph, SECURITY_GROUP):
+        return (
+            f"may reach {name}, whose security group {', '.join(sorted(groups.strays))} is none of this stack, so that its rules "
+            "are not known (aws.ec2.SecurityGroup.get reads them)"
+        )
+    return ""
 
 
 def port_of(resource: Resource, engine: str) -> int | None:
@@ -183,8 +205,19 @@ def _hosts(graph: Graph, resource: Resource) -> Iterator[str]:
             yield host.partition(":")[0]
     for record in graph.of_type(DNS_RECORD):
         named = any(resource.urn in record.property_dependencies.get(prop, ()) for prop in ("records", "aliases"))
-        if named and isinstance(read_text(record, "name"), Present):
-            yield text_or(read_text(record, "name"), "").rstrip(".")
+        if named:
+            yield from _names(graph, record)
+
+
+def _names(graph: Graph, record: Resource) -> Iterator[str]:
+    """A DNS record's name as it is written, and with its zone's: Route 53 takes both."""
+    name = text_or(read_text(record, "name"), "").rstrip(".")
+    if name:
+        yield name
+        for zone in references(graph, record, DNS_ZONE, "zoneId").keys:
+            known = graph.get(zone)
+            if known is not None:
+                yield f"{name}.{text_or(read_text(known, 'name'), '').rstrip('.')}"
 
 
 def _proxies(graph: Graph, name: str, resource: Resource) -> Iterator[Finding]:

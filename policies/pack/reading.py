@@ -90,8 +90,8 @@ def read_integer(source: Resource | Mapping[str, object], *path: Step) -> Readin
     value = found.value
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}", value, re.ASCII):
         return Present(int(value))
-    # Numbers travel to the pack as doubles.
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1:
+    # Numbers travel to the pack as doubles, which are exact up to about as many digits.
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1 and abs(value) < 10**15:
         return Present(int(value))
     return Undecided(_path(path), f"is {_kind(value)}, a whole number is required")
 

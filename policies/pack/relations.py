@@ -49,7 +49,9 @@ def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> Refe
     )
     strays = frozenset(foreign if len(foreign) > len(depended - known) else ())
     undecided = None
-    if unknown and not depended:
+    # A list may hold an id of the stack beside one that nothing here explains.
+    unexplained = sum(is_unknown(value) for value in values) > len(depended - known)
+    if unknown and (not depended or unexplained):
         undecided = found if isinstance(found, Undecided) else Undecided(str(path[-1]), "is unknown at preview")
     return References(keys=frozenset(known | depended), undecided=undecided, strays=strays)
 
@@ -66,6 +68,15 @@ def depended_on(graph: Graph, resource: Resource, prop: str, kind: str) -> tuple
     """The resources of one type that a top-level property's value was made from."""
     found = (graph.get(urn) for urn in resource.property_dependencies.get(prop, ()))
     return tuple(other for other in found if other is not None and other.type == kind)
+
+
+def ids_told(graph: Graph, kind: str) -> bool:
+    """Whether every resource of one type has an id, be it unknown: what is only being registered has none yet."""
+    return graph.once(
+        ("ids told", kind),
+        lambda: all("id" in other.props or "arn" in other.props for other in graph.of_type(kind)),
+        reads=frozenset({kind}),
+    )
 
 
 def handles(graph: Graph, kind: str) -> Mapping[str, Resource]:

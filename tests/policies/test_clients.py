@@ -144,6 +144,34 @@ def test_a_second_pool_must_be_declared(stack: Any) -> None:
     assert stack.budget().budget.demand == 20
 
 
+@pytest.mark.parametrize(
+    ("overrides", "why"),
+    [
+        (
+            [{"name": "web", "environment": []}],
+            'input.containerOverrides[0].name of {urn} is "web", no container of the task definition (containers: app)',
+        ),
+        (
+            [{"name": "app", "environment": [{"name": "DB_CONN_LIMIT", "value": "90"}]}, {"name": "app"}],
+            'input.containerOverrides[1].name of {urn} is "app" for the second time, so which override holds is not known',
+        ),
+        ("x", "containerOverrides of {urn} is a string, a list is required"),
+    ],
+)
+def test_overrides_that_cannot_be_believed_are_told_of_the_schedule(stack: Any, overrides: Any, why: str) -> None:
+    stack.database()
+    job = stack.job("job", override=json.dumps({"containerOverrides": overrides}))
+    assert stack.messages() == [undecided("job", f"undecided: {why.format(urn=job)}")]
+
+
+def test_an_override_of_the_command_may_start_several_processes(stack: Any) -> None:
+    stack.database()
+    override = {"containerOverrides": [{"name": "app", "command": ["pm2-runtime", "-i", "4", "job.js"]}]}
+    stack.job("job", override=json.dumps(override))
+    (message,) = stack.messages()
+    assert 'but "-i 4" tells of several processes' in message
+
+
 def test_every_container_that_uses_the_database_counts(stack: Any) -> None:
     stack.database()
     stack.service("api")
