@@ -37,6 +37,12 @@ def tasks_of(graph: Graph, run: Run, definition: Resource) -> Tasks:
     if run.resource.type == EVENT_TARGET:
         return _rule_target(graph, run.resource, definition)
     count = read_tag(definition, ONE_OFF_TAG, least=0)
+    if count is None and run.launched_by:
+        refuse(
+            f'tags["{ONE_OFF_TAG}"]',
+            f"is absent although {', '.join(run.launched_by)} starts it, and nothing here bounds how often: declare how many "
+            "copies run at once beside those of services and schedules",
+        )
     if count is None:
         refuse(
             f'tags["{ONE_OFF_TAG}"]',

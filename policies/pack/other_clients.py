@@ -9,31 +9,51 @@ from .clients import Client
 from .containers import read_tag
 from .databases import Database
 from .findings import Finding
-from .graph import Graph, Resource
+from .graph import Graph
+from .hosts import EVERY, MACHINES, groups_named, is_host
 from .reach import DATABASE_TAG, let_in
-from .reading import Absent, Step, Undecided, decided, read, read_text, text_or
-from .relations import References, references
-from .runs import Run
-from .tokens import SECURITY_GROUP, SERVICE
+from .reading import Step, Undecided, decided, read_text, text_or
+from .runs import Run, read_runs
 
 CONNECTIONS_TAG = "budget:connections"
 
-_HOSTS: Mapping[str, tuple[tuple[Step, ...], ...]] = {
-    "aws:ec2/instance:Instance": (("vpcSecurityGroupIds",),),
-    "aws:ec2/launchConfiguration:LaunchConfiguration": (("securityGroups",),),
-    "aws:ec2/launchTemplate:LaunchTemplate": (("vpcSecurityGroupIds",), ("networkInterfaces", 0, "securityGroups")),
-}
-"""Machines; those of an ECS cluster run tasks in their own network, which are counted as services and jobs."""
 _OTHERS: Mapping[str, tuple[tuple[Step, ...], ...]] = {
     "aws:apprunner/vpcConnector:VpcConnector": (("securityGroups",),),
+    "aws:appstream/fleet:Fleet": (("vpcConfig", "securityGroupIds"),),
     "aws:batch/computeEnvironment:ComputeEnvironment": (("computeResources", "securityGroupIds"),),
+    "aws:codebuild/fleet:Fleet": (("vpcConfigs", EVERY, "securityGroupIds"),),
     "aws:codebuild/project:Project": (("vpcConfig", "securityGroupIds"),),
+    "aws:dms/replicationConfig:ReplicationConfig": (("computeConfig", "vpcSecurityGroupIds"),),
     "aws:dms/replicationInstance:ReplicationInstance": (("vpcSecurityGroupIds",),),
+    "aws:ec2/networkInterface:NetworkInterface": (("securityGroups",),),
+    "aws:ec2clientvpn/endpoint:Endpoint": (("securityGroupIds",),),
     "aws:eks/cluster:Cluster": (("vpcConfig", "securityGroupIds"),),
+    "aws:emr/cluster:Cluster": tuple(
+        ("ec2Attributes", key)
+        for key in (
+            "emrManagedMasterSecurityGroup",
+            "emrManagedSlaveSecurityGroup",
+            "additionalMasterSecurityGroups",
+            "additionalSlaveSecurityGroups",
+        )
+    ),
+    "aws:emrserverless/application:Application": (("networkConfiguration", "securityGroupIds"),),
     "aws:glue/connection:Connection": (("physicalConnectionRequirements", "securityGroupIdLists"),),
+    "aws:glue/devEndpoint:DevEndpoint": (("securityGroupIds",),),
+    "aws:grafana/workspace:Workspace": (("vpcConfiguration", "securityGroupIds"),),
+    "aws:kinesisanalyticsv2/application:Application": (
+        ("applicationConfiguration", "vpcConfiguration", "securityGroupIds"),
+    ),
     "aws:lambda/function:Function": (("vpcConfig", "securityGroupIds"),),
+    "aws:mskconnect/connector:Connector": (("kafkaCluster", "apacheKafkaCluster", "vpc", "securityGroups"),),
     "aws:mwaa/environment:Environment": (("networkConfiguration", "securityGroupIds"),),
-    **_HOSTS,
+    "aws:quicksight/vpcConnection:VpcConnection": (("securityGroupIds",),),
+    "aws:redshift/cluster:Cluster": (("vpcSecurityGroupIds",),),
+    "aws:redshiftserverless/workgroup:Workgroup": (("securityGroupIds",),),
+    "aws:sagemaker/domain:Domain": (("defaultUserSettings", "securityGroups"),),
+    "aws:sagemaker/notebookInstance:NotebookInstance": (("securityGroups",),),
+    "aws:synthetics/canary:Canary": (("vpcConfig", "securityGroupIds"),),
+    **MACHINES,
 }
 OTHER_CLIENTS = frozenset(_OTHERS)
 """The types with the properties that name their security groups (pulumi-aws 7)."""
@@ -45,13 +65,13 @@ def other_clients(graph: Graph, databases: Sequence[Database]) -> list[Client]:
 
 
 def _clients(graph: Graph, databases: Sequence[Database]) -> Iterator[Client]:
-    shared = any(isinstance(read(service, "networkConfiguration"), Absent) for service in graph.of_type(SERVICE))
+    shared = any(run.on_machines for run in read_runs(graph))
     for resource in graph.of_type(*_OTHERS):
-        if shared and resource.type in _HOSTS:
-            continue
-        groups = _groups(graph, resource)
+        if shared and resource.type in MACHINES and is_host(graph, resource):
+            continue  # what its tasks open is counted as services and jobs
+        groups = groups_named(graph, resource, _OTHERS[resource.type])
         named = text_or(read_text(resource, "tags", DATABASE_TAG), "")
-        reached = tuple(database for database in databases if database.name == named)
+        reached = tuple(database for database in databases if named in database.called)
         reached = reached or let_in(graph, databases, groups) or (tuple(databases) if groups.undecided else ())
         if reached and (groups.keys or groups.undecided):
             name = text_or(read_text(resource, "name"), resource.name)
@@ -59,18 +79,6 @@ def _clients(graph: Graph, databases: Sequence[Database]) -> Iterator[Client]:
             client = _client(run, reached)
             if client is not None:
                 yield client
-
-
-def _groups(graph: Graph, resource: Resource) -> References:
-    found = [(path[0], references(graph, resource, SECURITY_GROUP, *path)) for path in _OTHERS[resource.type]]
-    undecided = [
-        groups.undecided
-        for prop, groups in found
-        # AWS computes the property where nothing is written: it then names the VPC's default group.
-        if groups.undecided is not None and resource.property_dependencies.get(str(prop))
-    ]
-    keys = frozenset(key for _, groups in found for key in groups.keys)
-    return References(keys=keys, undecided=undecided[0] if undecided else None)
 
 
 def _client(run: Run, reached: tuple[Database, ...]) -> Client | None:

@@ -57,6 +57,21 @@ def test_a_function_that_may_reach_the_database_is_undecided(shop: StackBuilder)
         ("aws:eks/cluster:Cluster", "vpcConfig", {"securityGroupIds": [UNKNOWN]}),
         ("aws:glue/connection:Connection", "physicalConnectionRequirements", {"securityGroupIdLists": [UNKNOWN]}),
         ("aws:mwaa/environment:Environment", "networkConfiguration", {"securityGroupIds": [UNKNOWN]}),
+        (
+            "aws:ec2/instance:Instance",
+            "networkInterfaces",
+            [{"securityGroups": ["sg-1"]}, {"securityGroups": [UNKNOWN]}],
+        ),
+        ("aws:codebuild/fleet:Fleet", "vpcConfigs", [{"securityGroupIds": [UNKNOWN]}]),
+        ("aws:dms/replicationConfig:ReplicationConfig", "computeConfig", {"vpcSecurityGroupIds": [UNKNOWN]}),
+        ("aws:emr/cluster:Cluster", "ec2Attributes", {"additionalSlaveSecurityGroups": UNKNOWN}),
+        (
+            "aws:mskconnect/connector:Connector",
+            "kafkaCluster",
+            {"apacheKafkaCluster": {"vpc": {"securityGroups": [UNKNOWN]}}},
+        ),
+        ("aws:quicksight/vpcConnection:VpcConnection", "securityGroupIds", [UNKNOWN]),
+        ("aws:synthetics/canary:Canary", "vpcConfig", {"securityGroupIds": [UNKNOWN]}),
     ],
 )
 def test_so_is_everything_else_that_runs_code_in_the_vpc(shop: StackBuilder, kind: str, prop: str, value: Any) -> None:
@@ -112,18 +127,6 @@ def test_one_of_two_databases_has_to_be_named(shop: StackBuilder) -> None:
         '"budget:database" with the one it uses.'
     )
     function(shop, **{"budget:connections": "1", "budget:database": "second"})
-    assert shop.messages() == []
-
-
-def test_machines_that_share_their_network_with_tasks_are_counted_as_those(shop: StackBuilder) -> None:
-    shop.add(
-        "aws:ec2/launchTemplate:LaunchTemplate",
-        "hosts",
-        {"vpcSecurityGroupIds": UNKNOWN},
-        vpcSecurityGroupIds=(shop.urn(tokens.SECURITY_GROUP, "fn"),),
-    )
-    assert shop.messages() != []
-    shop.change(shop.urn(tokens.SERVICE, "api"), networkConfiguration=None)
     assert shop.messages() == []
 
 

@@ -48,12 +48,13 @@ What no resource of AWS tells, and the connection budget needs, is declared by t
 | `budget:outside-pool` | task definition | connections of a task that no pool counts (0) |
 | `budget:overlapping-deployments` | task definition | `"true"`: a deployment may start while the one before drains |
 | `budget:longest-run-minutes` | task definition | the longest run of a batch job; required for what a schedule starts |
-| `budget:one-off-tasks` | task definition | copies started by hand at once, 0 for none; required where nothing in the stack runs it |
+| `budget:one-off-tasks` | task definition | copies at once beside services and schedules; required where neither runs it |
 | `budget:database` | task definition, other clients | the database's identifier or logical name, where several or none can be reached |
 | `budget:connections` | other clients | the most connections it opens at once, 0 for none; required where it can reach a database |
 
-Other clients are what runs code in the VPC and is no ECS task: Lambda functions, EC2 instances and their templates, Batch, App Runner,
-CodeBuild, EKS, Glue, DMS, Airflow. They count where their security groups are let into a database's.
+Other clients are what runs code in the VPC and is no ECS task: Lambda functions, EC2 machines and their templates, Batch, App Runner,
+CodeBuild, EKS, Glue, DMS, Airflow, EMR, SageMaker, QuickSight and their like. They count where their security groups are let into a
+database's. Tasks without a network configuration of their own have the groups of the ECS machines in the stack.
 
 A container is a client by its variables, too: `DB_*`, `DATABASE_URL`, and the names and URLs that drivers and frameworks take
 (`MYSQL_HOST`, `PGHOST`, `TYPEORM_URL`, `SPRING_DATASOURCE_URL`, `mysql://...`). Whatever its framework reads, the limit that counts is
