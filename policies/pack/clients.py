@@ -14,7 +14,7 @@ from .databases import Database
 from .findings import Finding
 from .graph import Graph, Resource
 from .reach import DATABASE_TAG, reach_of
-from .reading import Absent, Undecided, decided, read_json, refuse, required
+from .reading import Absent, Undecided, decided, optional, read_json, read_text, refuse, required
 from .runs import Run
 
 PROCESSES_TAG, POOLS_TAG, OUTSIDE_TAG = "budget:processes", "budget:pools-per-process", "budget:outside-pool"
@@ -38,9 +38,10 @@ def read_client(graph: Graph, databases: Sequence[Database], run: Run) -> Client
     """The run as a client of databases; None where it can reach none and declares none."""
     found = decided(lambda: _definition_and_containers(graph, run))
     if isinstance(found, Undecided):
-        subject = run.definitions[0] if run.definitions else run.resource
+        subject = run.definitions[0] if len(run.definitions) == 1 else run.resource
         # What cannot be read may be a client of any database here.
-        return _untold(graph, databases, run, found.of(subject))
+        # Which of several definitions is meant may be told at preview alone, by dependencies.
+        return _untold(graph, databases, run, found.of(subject), premature=len(run.definitions) > 1)
     definition, containers = found
     overridden = decided(lambda: _overridden(run, containers))
     if isinstance(overridden, Undecided):
@@ -48,11 +49,13 @@ def read_client(graph: Graph, databases: Sequence[Database], run: Run) -> Client
     return _client(graph, databases, run, definition, overridden)
 
 
-def _untold(graph: Graph, databases: Sequence[Database], run: Run, reason: str) -> Client | None:
+def _untold(
+    graph: Graph, databases: Sequence[Database], run: Run, reason: str, *, premature: bool = False
+) -> Client | None:
     if not databases:
         return None
     reached = reach_of(graph, databases, run, ()).databases or tuple(databases)
-    return Client(run=run, databases=reached, workload=None, findings=(_finding(run, reason),))
+    return Client(run=run, databases=reached, workload=None, findings=(_finding(run, reason, premature=premature),))
 
 
 def _client(
@@ -85,12 +88,22 @@ def _client(
 
 def _definition_and_containers(graph: Graph, run: Run) -> tuple[Resource, tuple[Container, ...]]:
     if len(run.definitions) != 1:
-        found = "names no task definition of this stack" if not run.definitions else "may name several task definitions"
-        refuse(run.definition_property, f"{found}, so what it runs is not known: name one by its family or ARN")
+        if not run.definitions:
+            refuse(
+                run.definition_property,
+                "names no task definition of this stack, so what it runs is not known: name one by its family or ARN",
+            )
+        names = ", ".join(definition.urn for definition in run.definitions)
+        refuse(run.definition_property, f"may name several task definitions ({names}), so what it runs is not known")
     return run.definitions[0], containers_of(graph, run.definitions[0])
 
 
 def _overridden(run: Run, containers: tuple[Container, ...]) -> tuple[Container, ...]:
+    template = optional(read_text(run.resource, "inputTransformer", "inputTemplate"), "")
+    if "containerOverrides" in template:
+        refuse(
+            "inputTransformer", "overrides containers by the event, so what they get is not known: write it in input"
+        )
     overrides = read_json(run.resource, *run.overrides) if run.overrides else Absent("input")
     return containers if isinstance(overrides, Absent) else with_overrides(containers, required(overrides))
 

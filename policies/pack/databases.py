@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .budget.supply import Supply, UndecidedSupply, resolve
-from .containers import read_tag
+from .budget.supply import Supply
 from .findings import Finding
 from .graph import Graph, Resource
-from .parameters import ParameterGroup, clusters_of, parameter, parameter_groups
 from .reading import (
     Absent,
     Present,
@@ -18,16 +16,15 @@ from .reading import (
     read,
     read_integer,
     read_text,
-    refuse,
     required,
     text_or,
 )
 from .relations import References, ids_told, references
+from .supplies import RESERVE_TAG, reserve_of, supply_of
 from .tokens import (
     DATABASE_COMPONENT,
     DATABASE_SIDE,
     DB_CLUSTER,
-    DB_CLUSTER_INSTANCE,
     DB_INSTANCE,
     DB_PROXY,
     DNS_RECORD,
@@ -35,7 +32,6 @@ from .tokens import (
     SECURITY_GROUP,
 )
 
-RESERVE_TAG = "budget:reserve"
 _PORTS = {"mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306, "postgres": 5432, "aurora-postgresql": 5432}
 
 
@@ -82,39 +78,12 @@ def _instance(graph: Graph, instance: Resource) -> Database:
             )
         )
     findings.extend(_proxies(graph, name, instance))
-    engine, version = read_text(instance, "engine"), text_or(read_text(instance, "engineVersion"), "")
-    supply = decided(
-        lambda: _resolved(
-            engine=required(engine),
-            version=version,
-            instance_class=required(read_text(instance, "instanceClass")),
-            groups=parameter_groups(graph, instance),
-        )
-    )
-    return _database(graph, instance, name, text_or(engine, ""), supply, findings)
+    return _database(graph, instance, name, findings)
 
 
 def _cluster(graph: Graph, cluster: Resource) -> Database:
-    """A cluster admits what its smallest member admits: any member may become the writer."""
     name = text_or(read_text(cluster, "clusterIdentifier"), cluster.name)
-    engine, version = read_text(cluster, "engine"), text_or(read_text(cluster, "engineVersion"), "")
-    members = [member for member in graph.of_type(DB_CLUSTER_INSTANCE) if cluster in clusters_of(graph, member)]
-
-    def smallest() -> Supply:
-        if not members:
-            refuse("clusterIdentifier", "is named by no cluster instance of the stack, so its class is not known")
-        supplies = [
-            _resolved(
-                engine=required(engine),
-                version=version,
-                instance_class=required(read_text(member, "instanceClass")),
-                groups=parameter_groups(graph, member),
-            )
-            for member in members
-        ]
-        return min(supplies, key=lambda supply: supply.max_connections)
-
-    return _database(graph, cluster, name, text_or(engine, ""), decided(smallest), list(_proxies(graph, name, cluster)))
+    return _database(graph, cluster, name, list(_proxies(graph, name, cluster)))
 
 
 def _existing(graph: Graph, component: Resource) -> Database:
@@ -143,10 +112,9 @@ def _existing(graph: Graph, component: Resource) -> Database:
     )
 
 
-def _database(
-    graph: Graph, resource: Resource, name: str, engine: str, supply: Supply | Undecided, findings: list[Finding]
-) -> Database:
-    reserve = decided(lambda: read_tag(resource, RESERVE_TAG, least=0))
+def _database(graph: Graph, resource: Resource, name: str, findings: list[Finding]) -> Database:
+    supply = decided(lambda: supply_of(graph, resource))
+    reserve = decided(lambda: reserve_of(graph, resource))
     if reserve is None:
         findings.append(
             _undecided(
@@ -164,7 +132,7 @@ def _database(
         supply=None if isinstance(supply, Undecided) else supply,
         reserve=None if isinstance(reserve, Undecided) else reserve,
         security_groups=groups,
-        port=port_of(resource, engine),
+        port=port_of(resource, text_or(read_text(resource, "engine"), "")),
         hosts=frozenset(host.lower() for host in _hosts(graph, resource)),
         findings=tuple(findings),
         called=frozenset({name, resource.name}),
@@ -188,14 +156,6 @@ def port_of(resource: Resource, engine: str) -> int | None:
     """The port the database listens on, None where it is unknown and so may be any."""
     port = read_integer(resource, "port")
     return port.value if isinstance(port, Present) else _PORTS.get(engine)
-
-
-def _resolved(*, engine: str, version: str, instance_class: str, groups: Sequence[ParameterGroup]) -> Supply:
-    value, group = parameter(groups, "max_connections")
-    supply = resolve(engine=engine, engine_version=version, instance_class=instance_class, value=value, group=group)
-    if isinstance(supply, UndecidedSupply):
-        refuse("max_connections", f"cannot be told: {supply.reason}")
-    return supply
 
 
 def _hosts(graph: Graph, resource: Resource) -> Iterator[str]:

@@ -14,7 +14,7 @@ from .reading import Absent, NotDecidedError, Present, Reading, Step, Undecided,
 from .tokens import TASK_DEFINITION
 
 _HANDLES = ("id", "arn", "name", "family", "identifier", "clusterIdentifier", "bucket", "url")
-_FAMILY = re.compile(r"(?:.*:task-definition/)?([A-Za-z0-9_-]{1,255})(?::[0-9]+)?")
+_FAMILY = re.compile(r"(?:.*:task-definition/)?([A-Za-z0-9_-]{1,255})(?::([0-9]+))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +99,41 @@ def _by_owner(graph: Graph, kind: str, owner: str, prop: str) -> dict[str, list[
 
 
 def task_definitions(graph: Graph, resource: Resource, *path: Step) -> tuple[Resource, ...]:
-    """The task definitions a property names: by family where its ARN or name is known, else by dependency."""
+    """The task definitions a property names: by ARN or family where it is known, else by dependency.
+
+    A family that several definitions of the stack have names each of them, and a revision that none of them is names none:
+    what an older one holds is not known.
+    """
     found = read(resource, *path)
-    if isinstance(found, Present) and isinstance(found.value, str):
-        match = _FAMILY.fullmatch(found.value)
-        known = handles(graph, TASK_DEFINITION).get(match[1]) if match else None
-        return (known,) if known is not None else ()
-    return depended_on(graph, resource, str(path[0]), TASK_DEFINITION)
+    depended = depended_on(graph, resource, str(path[0]), TASK_DEFINITION)
+    if not isinstance(found, Present) or not isinstance(found.value, str):
+        return depended
+    match = _FAMILY.fullmatch(found.value)
+    known = _by_family(graph).get(match[1], ()) if match else ()
+    exact = tuple(definition for definition in known if definition.props.get("arn") == found.value)
+    if exact or not match:
+        return exact
+    meant = tuple(definition for definition in known if definition in depended) or known
+    if match[2] and not depended:
+        meant = tuple(definition for definition in meant if _may_be(definition, match[2]))
+    return meant
+
+
+def _may_be(definition: Resource, revision: str) -> bool:
+    """Whether a definition may have a revision: what is only being registered does not tell one, and so may be any."""
+    known = definition.props.get("revision", definition.props.get("arn"))
+    return known is None or str(known).removesuffix(".0").rpartition(":")[2] == revision
+
+
+def _by_family(graph: Graph) -> Mapping[str, tuple[Resource, ...]]:
+    def derive() -> Mapping[str, tuple[Resource, ...]]:
+        found: dict[str, tuple[Resource, ...]] = {}
+        for definition in graph.of_type(TASK_DEFINITION):
+            for name in {value for key in ("family", "id") if isinstance(value := definition.props.get(key), str)}:
+                found[name] = (*found.get(name, ()), definition)
+        return found
+
+    return graph.once("families", derive, reads=frozenset({TASK_DEFINITION}))
 
 
 def _handles(resources: Iterable[Resource]) -> Iterable[tuple[str, Resource]]:

@@ -15,10 +15,14 @@ _DIMENSION = Present("ecs:service:DesiredCount")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scalers:
-    """Targets and scheduled actions by the service they scale: by its URN, and by its name with the cluster's."""
+    """Targets and scheduled actions by the service they scale: by its URN, and by its name with the cluster's.
+
+    unclaimed: those of names that no service of the stack is known to have.
+    """
 
     by_urn: dict[str, list[Resource]]
     by_name: dict[str, list[tuple[str, Resource]]]
+    unclaimed: list[tuple[str, Resource]]
     lost: list[Resource]
 
 
@@ -54,7 +58,7 @@ def scaling_targets(graph: Graph, service: Resource) -> tuple[Resource, ...]:
 
 
 def _read_scalers(graph: Graph) -> _Scalers:
-    scalers = _Scalers(by_urn={}, by_name={}, lost=[])
+    scalers = _Scalers(by_urn={}, by_name={}, unclaimed=[], lost=[])
     for scaler in graph.of_type(SCALING_TARGET, SCHEDULED_ACTION):
         dimension = read_text(scaler, "scalableDimension")
         if isinstance(dimension, Present) and dimension != _DIMENSION:
@@ -67,6 +71,10 @@ def _read_scalers(graph: Graph) -> _Scalers:
             scalers.by_urn.setdefault(urn, []).append(scaler)
         if not identifiers and not urns:
             scalers.lost.append(scaler)
+    names = {
+        name.value for service in graph.of_type(SERVICE) if isinstance(name := read_text(service, "name"), Present)
+    }
+    scalers.unclaimed.extend(pair for name, pairs in scalers.by_name.items() if name not in names for pair in pairs)
     return scalers
 
 
@@ -89,7 +97,8 @@ def _services(graph: Graph, scaler: Resource) -> Iterator[str]:
 
 def _by_name(scalers: _Scalers, service: Resource) -> Iterator[Resource]:
     name, cluster = read_text(service, "name"), read_text(service, "cluster")
-    for scaled_cluster, scaler in scalers.by_name.get(name.value, ()) if isinstance(name, Present) else ():
-        # An unknown cluster may be the one meant: counting the maximum can only raise the demand.
+    # A service of an unknown name, or in an unknown cluster, may be the one meant: a maximum can only raise the demand.
+    meant = scalers.by_name.get(name.value, ()) if isinstance(name, Present) else scalers.unclaimed
+    for scaled_cluster, scaler in meant:
         if not isinstance(cluster, Present) or cluster.value.rpartition("/")[2] == scaled_cluster:
             yield scaler

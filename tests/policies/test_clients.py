@@ -104,6 +104,44 @@ def test_a_service_without_a_task_definition_of_the_stack_is_a_violation(shop: A
     ]
 
 
+@pytest.mark.parametrize("named", ["api:3", "arn:aws:ecs:x:1:task-definition/api:3"])
+def test_a_revision_that_the_stack_does_not_have_is_a_violation(stack: Any, unknown: str, named: str) -> None:
+    stack.database()
+    service = stack.service("api")
+    plain = stack.resources[service]
+    stack.add(plain.type, "api", {**plain.props, "taskDefinition": named})
+    names_none = undecided(
+        "api",
+        f"undecided: taskDefinition of {service} names no task definition of this stack, so what it runs is not known: name one by "
+        "its family or ARN",
+    )
+    assert stack.messages()[0] == names_none
+    definition = stack.urn(tokens.TASK_DEFINITION, "api")
+    stack.change(definition, arn="arn:aws:ecs:x:1:task-definition/api:4")
+    assert stack.messages()[0] == names_none
+    stack.change(definition, arn="arn:aws:ecs:x:1:task-definition/api:3")
+    assert stack.messages() == []
+    stack.add(plain.type, "api", {**plain.props, "taskDefinition": named}, taskDefinition=(definition,))
+    stack.change(definition, arn=unknown)
+    assert stack.messages() == []
+
+
+def test_a_family_of_two_task_definitions_names_both(stack: Any) -> None:
+    stack.database()
+    service = stack.service("api")
+    first, second = stack.urn(tokens.TASK_DEFINITION, "api"), stack.definition("other", limit="50")
+    stack.change(second, family="api")
+    plain = stack.resources[service]
+    stack.add(plain.type, "api", {**plain.props, "taskDefinition": "api"})
+    assert stack.messages() == [
+        undecided(
+            "api",
+            f"undecided: taskDefinition of {service} may name several task definitions ({first}, {second}), so what it runs is not "
+            "known",
+        )
+    ]
+
+
 def test_a_schedule_that_overrides_the_limit_is_believed(stack: Any) -> None:
     stack.database()
     override = {"containerOverrides": [{"name": "app", "environment": [{"name": "DB_CONN_LIMIT", "value": "9"}]}]}

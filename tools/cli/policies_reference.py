@@ -42,7 +42,7 @@ What no resource of AWS tells, and the connection budget needs, is declared by t
 
 | tag | on | meaning |
 | --- | --- | --- |
-| `budget:reserve` | database instance or cluster | connections kept for administrators and RDS; required |
+| `budget:reserve` | database instance or cluster | connections kept for administrators and RDS; required, PostgreSQL: at least 5 |
 | `budget:processes` | task definition | processes of a task with a pool each (1; required where variables or flags tell of several) |
 | `budget:pools-per-process` | task definition | pools of `DB_CONN_LIMIT` in a process (1; required where variables tell of a second) |
 | `budget:outside-pool` | task definition | connections of a task that no pool counts (0) |
