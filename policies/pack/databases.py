@@ -16,6 +16,7 @@ from .reading import (
     read,
     read_integer,
     read_text,
+    refuse,
     required,
     text_or,
 )
@@ -92,12 +93,12 @@ def _existing(graph: Graph, component: Resource) -> Database:
     name = host.partition(".")[0]
     supply = decided(
         lambda: Supply(
-            max_connections=required(read_integer(component, "maxConnections")),
+            max_connections=_at_least(component, "maxConnections", 1),
             estimated=False,
             source=f"declared for {host}, which the stack does not manage",
         )
     )
-    reserve = decided(lambda: required(read_integer(component, "reserve")))
+    reserve = decided(lambda: _at_least(component, "reserve", 0))
     undecided = [reading for reading in (reserve, supply) if isinstance(reading, Undecided)]
     return Database(
         name=name,
@@ -110,6 +111,13 @@ def _existing(graph: Graph, component: Resource) -> Database:
         findings=tuple(_undecided(name, component, reading.of(component)) for reading in undecided),
         called=frozenset({name, host}),
     )
+
+
+def _at_least(component: Resource, prop: str, least: int) -> int:
+    number = required(read_integer(component, prop))
+    if number < least:
+        refuse(prop, f"is {number}, a whole number from {least} on is required")
+    return number
 
 
 def _database(graph: Graph, resource: Resource, name: str, findings: list[Finding]) -> Database:
@@ -147,7 +155,7 @@ def _unguarded(graph: Graph, name: str, groups: References) -> str:
     if groups.strays and ids_told(graph, SECURITY_GROUP):
         return (
             f"may reach {name}, whose security group {', '.join(sorted(groups.strays))} is none of this stack, so that its rules "
-            "are not known (aws.ec2.SecurityGroup.get reads them)"
+            "are not known"
         )
     return ""
 

@@ -57,7 +57,7 @@ def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, 
                 continue  # AWS's own groups set the engine's defaults and cannot be changed
             refuse(
                 "parameterGroupName",
-                f'is "{group.name}", which is no group of this stack: its parameters are not known',
+                f'is "{group.name}", which is no group of this stack: its parameters are not known: use one of the stack',
             )
         values = set(_values(group.name, group.resource, name))
         if len(values) > 1:

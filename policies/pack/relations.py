@@ -47,11 +47,11 @@ def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> Refe
     depended = (
         {other.urn for other in depended_on(graph, resource, str(path[0]), kind)} if unknown or foreign else set()
     )
-    strays = frozenset(foreign if len(foreign) > len(depended - known) else ())
+    # A list may hold ids of the stack beside others that nothing here explains.
+    explained = len(depended - known) - sum(is_unknown(value) for value in values)
+    strays = frozenset(foreign if len(foreign) > explained else ())
     undecided = None
-    # A list may hold an id of the stack beside one that nothing here explains.
-    unexplained = sum(is_unknown(value) for value in values) > len(depended - known)
-    if unknown and (not depended or unexplained):
+    if unknown and (not depended or explained < 0):
         undecided = found if isinstance(found, Undecided) else Undecided(str(path[-1]), "is unknown at preview")
     return References(keys=frozenset(known | depended), undecided=undecided, strays=strays)
 

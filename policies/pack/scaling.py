@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .graph import Graph, Resource
-from .reading import Present, optional, read_integer, read_text, refuse, required
+from .reading import Absent, Present, Undecided, optional, read_integer, read_text, refuse
 from .relations import depended_on
 from .tokens import SCALING_TARGET, SCHEDULED_ACTION, SERVICE
 
@@ -40,14 +40,24 @@ def scaling_maxima(graph: Graph, service: Resource) -> tuple[int | None, int | N
     scheduled: int | None = None
     for scaler in (*scalers.by_urn.get(service.urn, ()), *_by_name(scalers, service)):
         if scaler.type == SCALING_TARGET:
-            maximum = required(read_integer(scaler, "maxCapacity"))
-            scaling = max(scaling or 0, maximum, optional(read_integer(scaler, "minCapacity"), 0))
+            most = max(_capacity(scaler, "maxCapacity", needed=True), _capacity(scaler, "minCapacity"))
+            scaling = max(scaling or 0, most)
         else:
-            bounds = (
-                optional(read_integer(scaler, "scalableTargetAction", key), 0) for key in ("maxCapacity", "minCapacity")
-            )
+            bounds = (_capacity(scaler, "scalableTargetAction", key) for key in ("maxCapacity", "minCapacity"))
             scheduled = max(scheduled or 0, *bounds)
     return scaling, scheduled
+
+
+def _capacity(scaler: Resource, *path: str, needed: bool = False) -> int:
+    """A number of tasks, 0 where it may be absent and is. What cannot be read names the scaler: the service is not at fault."""
+    found = read_integer(scaler, *path)
+    what = "scaling target" if scaler.type == SCALING_TARGET else "scheduled action"
+    where = f"{'.'.join(path)} of the {what} {scaler.name}"
+    if isinstance(found, Undecided):
+        refuse(where, found.reason)
+    if isinstance(found, Absent) and needed:
+        refuse(where, "is absent, a value is required")
+    return optional(found, 0)
 
 
 def scaling_targets(graph: Graph, service: Resource) -> tuple[Resource, ...]:

@@ -8,9 +8,9 @@ from .containers import containers_of
 from .findings import Finding
 from .graph import Graph, Resource
 from .parameters import parameter, parameter_groups
-from .reading import Undecided, decided, read_text, refuse, required, text_or
+from .reading import Absent, Undecided, decided, read, read_text, refuse, required, text_or
 from .runs import Run, read_runs
-from .tokens import DB_CLUSTER_INSTANCE, DB_INSTANCE
+from .tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
 
 SHORTEST, LONGEST = 30, 300
 """Seconds a sleeping session may live: below 30 pools reconnect all the time, above 300 leaked sessions add up."""
@@ -61,8 +61,13 @@ def judge_pool_idle_time(graph: Graph, margin_ms: int = MARGIN_MS) -> Iterator[F
 
 
 def _databases(graph: Graph) -> Iterator[Resource]:
-    """Instances and cluster members whose engine has these timeouts, or is unknown."""
-    for database in graph.of_type(DB_INSTANCE, DB_CLUSTER_INSTANCE):
+    """Instances, cluster members and Multi-AZ clusters whose engine has these timeouts, or is unknown."""
+    clusters = (
+        cluster
+        for cluster in graph.of_type(DB_CLUSTER)
+        if not isinstance(read(cluster, "dbClusterInstanceClass"), Absent)
+    )
+    for database in (*graph.of_type(DB_INSTANCE, DB_CLUSTER_INSTANCE), *clusters):
         engine = read_text(database, "engine")
         if text_or(engine, "mysql") in _MYSQL_LIKE:
             yield database

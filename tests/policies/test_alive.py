@@ -154,3 +154,17 @@ def test_an_event_that_overrides_containers_is_a_violation(stack: Any) -> None:
     ]
     stack.add(tokens.EVENT_TARGET, "job", {**target, "inputTransformer": {"inputTemplate": '{"time": <time>}'}})
     assert stack.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("UNKNOWN", "undecided at preview: maxCapacity of the scaling target api of {urn}"),
+        (None, "undecided: maxCapacity of the scaling target api of {urn} is absent, a value is required"),
+    ],
+)
+def test_a_maximum_that_cannot_be_read_names_its_target(stack: Any, unknown: str, value: str | None, why: str) -> None:
+    stack.database()
+    service = stack.service("api", maximum=2)
+    stack.change(stack.urn(tokens.SCALING_TARGET, "api"), maxCapacity=unknown if value else None)
+    assert stack.messages() == [undecided("api", why.format(urn=service))]

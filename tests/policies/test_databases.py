@@ -87,7 +87,8 @@ UNDECIDED = "db: its connection budget is undecided: "
         ),
         (
             {"parameterGroupName": "elsewhere"},
-            'undecided: parameterGroupName of {urn} is "elsewhere", which is no group of this stack: its parameters are not known',
+            'undecided: parameterGroupName of {urn} is "elsewhere", which is no group of this stack: its parameters are not known: '
+            "use one of the stack",
         ),
         (
             {"parameterGroupName": 5},

@@ -122,7 +122,13 @@ def test_an_existing_database_is_taken_as_its_component_declares_it(stack: Any, 
     budget = stack.budget().budget
     assert (budget.database, budget.used, budget.headroom) == ("old", 15, 85)
     assert budget.supply.source == "declared for old.internal, which the stack does not manage"
-    stack.change(component, maxConnections=unknown)
+    stack.change(component, maxConnections=0, reserve=-1)
+    assert stack.messages() == [
+        f"old: its connection budget is undecided: undecided: reserve of {component} is -1, a whole number from 0 on is required.",
+        f"old: its connection budget is undecided: undecided: maxConnections of {component} is 0, a whole number from 1 on is "
+        "required.",
+    ]
+    stack.change(component, maxConnections=unknown, reserve=5)
     assert stack.messages() == [
         f"old: its connection budget is undecided: undecided at preview: maxConnections of {component}."
     ]
@@ -214,12 +220,19 @@ def test_a_database_in_another_stacks_group_may_let_anybody_in(shop: Any) -> Non
     assert shop.messages() == [
         bad_limit(
             "dev-gateway",
-            "it may reach dev-db, whose security group sg-1 is none of this stack, so that its rules are not known "
-            "(aws.ec2.SecurityGroup.get reads them), and no container declares DB_CONN_LIMIT (containers: app)",
+            "it may reach dev-db, whose security group sg-1 is none of this stack, so that its rules are not known, and no container "
+            "declares DB_CONN_LIMIT (containers: app)",
         )
     ]
-    shop.add(tokens.SECURITY_GROUP, "read", {"id": "sg-1", "ingress": []})
+    shop.add(tokens.SECURITY_GROUP, "mine", {"id": "sg-1", "ingress": []})
     assert shop.messages() == []
+
+
+def test_a_group_of_another_stack_beside_one_of_this_one_is_told_apart(shop: Any, unknown: str) -> None:
+    instance = shop.urn(tokens.DB_INSTANCE, "dev-db")
+    shop.change(instance, vpcSecurityGroupIds=[unknown, "sg-1"])
+    (message,) = shop.messages()
+    assert message.startswith("dev-gateway: it may reach dev-db, whose security group sg-1 is none of this stack")
 
 
 def test_a_database_in_the_default_group_may_let_anybody_in(shop: Any) -> None:

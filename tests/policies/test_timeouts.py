@@ -110,3 +110,15 @@ def test_without_a_known_wait_timeout_the_other_policy_speaks(stack: Any) -> Non
     stack.database("db", wait=None)
     stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "900000"})
     assert list(judge_pool_idle_time(stack.graph())) == []
+
+
+def test_a_multi_az_cluster_has_these_timeouts_too(stack: Any) -> None:
+    group = stack.add(tokens.CLUSTER_PARAMETER_GROUP, "orders", {"name": "orders", "parameters": []})
+    props = {"engine": "mysql", "dbClusterInstanceClass": "db.m6gd.large", "dbClusterParameterGroupName": "orders"}
+    urn = stack.add(tokens.DB_CLUSTER, "orders", props)
+    (finding,) = judge_timeouts(stack.graph())
+    assert finding.urn == urn
+    assert finding.message.startswith("orders: wait_timeout is not set and interactive_timeout is not set in orders.")
+    both = [{"name": name, "value": "60"} for name in ("wait_timeout", "interactive_timeout")]
+    stack.change(group, parameters=both)
+    assert timeouts(stack) == []
