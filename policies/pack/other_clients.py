@@ -9,14 +9,17 @@ from .clients import Client
 from .containers import read_tag
 from .databases import Database
 from .findings import Finding
-from .graph import Graph
+from .graph import Graph, Resource
 from .hosts import EVERY, MACHINES, groups_named, is_host
 from .reach import DATABASE_TAG, let_in
 from .reading import Step, Undecided, decided, read_text, text_or
+from .relations import References
 from .runs import Run, read_runs
 
 CONNECTIONS_TAG = "budget:connections"
 
+_EXPRESS_SERVICE = "aws:ecs/expressGatewayService:ExpressGatewayService"
+"""Its task definition is ECS's own, which the stack does not hold."""
 _OTHERS: Mapping[str, tuple[tuple[Step, ...], ...]] = {
     "aws:apprunner/vpcConnector:VpcConnector": (("securityGroups",),),
     "aws:appstream/fleet:Fleet": (("vpcConfig", "securityGroupIds"),),
@@ -27,6 +30,7 @@ _OTHERS: Mapping[str, tuple[tuple[Step, ...], ...]] = {
     "aws:dms/replicationInstance:ReplicationInstance": (("vpcSecurityGroupIds",),),
     "aws:ec2/networkInterface:NetworkInterface": (("securityGroups",),),
     "aws:ec2clientvpn/endpoint:Endpoint": (("securityGroupIds",),),
+    _EXPRESS_SERVICE: (("networkConfigurations", EVERY, "securityGroups"),),
     "aws:eks/cluster:Cluster": (("vpcConfig", "securityGroupIds"),),
     "aws:emr/cluster:Cluster": tuple(
         ("ec2Attributes", key)
@@ -55,6 +59,8 @@ _OTHERS: Mapping[str, tuple[tuple[Step, ...], ...]] = {
     "aws:synthetics/canary:Canary": (("vpcConfig", "securityGroupIds"),),
     **MACHINES,
 }
+_ALWAYS_IN_A_VPC = frozenset({_EXPRESS_SERVICE, *MACHINES})
+"""Where the program names no group, AWS gives them one."""
 OTHER_CLIENTS = frozenset(_OTHERS)
 """The types with the properties that name their security groups (pulumi-aws 7)."""
 
@@ -70,18 +76,31 @@ def _clients(graph: Graph, databases: Sequence[Database]) -> Iterator[Client]:
         if shared and resource.type in MACHINES and is_host(graph, resource):
             continue  # what its tasks open is counted as services and jobs
         groups = groups_named(graph, resource, _OTHERS[resource.type])
-        named = text_or(read_text(resource, "tags", DATABASE_TAG), "")
-        reached = tuple(database for database in databases if named in database.called)
-        reached = reached or let_in(graph, databases, groups) or (tuple(databases) if groups.undecided else ())
-        if reached and (groups.keys or groups.undecided):
+        if not (groups.keys or groups.undecided or resource.type in _ALWAYS_IN_A_VPC):
+            continue
+        reached, how = _reach(graph, databases, resource, groups)
+        if reached:
             name = text_or(read_text(resource, "name"), resource.name)
             run = Run(name=name, resource=resource, definitions=(), security_groups=groups)
-            client = _client(run, reached)
+            client = _client(run, reached, how)
             if client is not None:
                 yield client
 
 
-def _client(run: Run, reached: tuple[Database, ...]) -> Client | None:
+def _reach(
+    graph: Graph, databases: Sequence[Database], resource: Resource, groups: References
+) -> tuple[tuple[Database, ...], str]:
+    """The databases a client can reach, and how: half a sentence."""
+    named = text_or(read_text(resource, "tags", DATABASE_TAG), "")
+    reached = tuple(database for database in databases if named in database.called)
+    reached = reached or let_in(graph, databases, groups) or (tuple(databases) if groups.undecided else ())
+    if reached:
+        return reached, f"can reach {reached[0].name} by its security groups"
+    doubtful = tuple(database for database in databases if database.unguarded)
+    return doubtful, doubtful[0].unguarded if doubtful else ""
+
+
+def _client(run: Run, reached: tuple[Database, ...], how: str) -> Client | None:
     declared = decided(lambda: read_tag(run.resource, CONNECTIONS_TAG, least=0))
     if declared == 0:
         return None
@@ -95,7 +114,7 @@ def _client(run: Run, reached: tuple[Database, ...]) -> Client | None:
         why = f'it can reach several databases ({names}): tag it "{DATABASE_TAG}" with the one it uses.'
     else:
         why = (
-            f"it can reach {reached[0].name} by its security groups, and what it opens cannot be read. Declare the most "
+            f"it {how}, and what it opens cannot be read. Declare the most "
             f'connections that all of it opens at once in the tag "{CONNECTIONS_TAG}" (for a Lambda function its reserved '
             "concurrency times the connections of one instance), 0 for none."
         )

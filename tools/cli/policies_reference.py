@@ -53,8 +53,8 @@ What no resource of AWS tells, and the connection budget needs, is declared by t
 | `budget:connections` | other clients | the most connections it opens at once, 0 for none; required where it can reach a database |
 
 Other clients are what runs code in the VPC and is no ECS task: Lambda functions, EC2 machines and their templates, Batch, App Runner,
-CodeBuild, EKS, Glue, DMS, Airflow, EMR, SageMaker, QuickSight and their like. They count where their security groups are let into a
-database's. Tasks without a network configuration of their own have the groups of the ECS machines in the stack.
+CodeBuild, EKS, Glue, DMS, Airflow, EMR, SageMaker, QuickSight, ECS Express and their like. They count where their security groups are
+let into a database's. Tasks without a network configuration of their own have the groups of the ECS machines in the stack.
 
 A container is a client by its variables, too: `DB_*`, `DATABASE_URL`, and the names and URLs that drivers and frameworks take
 (`MYSQL_HOST`, `PGHOST`, `TYPEORM_URL`, `SPRING_DATASOURCE_URL`, `mysql://...`). Whatever its framework reads, the limit that counts is
