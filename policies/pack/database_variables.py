@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 LIMIT = "DB_CONN_LIMIT"
 
@@ -35,6 +36,7 @@ _PROCESS_FLAG = re.compile(r"(?:^|\s)(--workers|--processes|--instances|-w|-i)[=
 _PROCESS_MANAGER = re.compile(r"(?:^|[\s/])(?:pm2|pm2-runtime|gunicorn|uvicorn|puma|unicorn|hypercorn|uwsgi)(?=\s|$)")
 
 
+@lru_cache(maxsize=4096)
 def tells_of_database(name: str, value: str | None) -> bool:
     """Whether a variable makes its container a client of a relational database. value: None where it is not known."""
     return bool(_OWN.fullmatch(name)) or _place(name) is not None or bool(_SQL_URL.match(value or ""))
@@ -72,6 +74,7 @@ def _several_processes(environment: Mapping[str, str | None], command: str) -> I
         yield from (f'"{flag} {count}"' for flag, count in _PROCESS_FLAG.findall(text) if count != "1")
 
 
+@lru_cache(maxsize=4096)
 def _place(name: str) -> tuple[str, ...] | None:
     """What qualifies the place of a database that a variable names: () for DB_HOST, ("READ",) for READ_DATABASE_URL; else None."""
     upper = name.upper()

@@ -48,6 +48,10 @@ def read_runs(graph: Graph, *, undeclared: bool = True) -> tuple[Run, ...]:
     A task definition that declares one-off tasks counts as started by hand, and so does one that a state machine, say, starts;
     with `undeclared` also one that nothing runs.
     """
+    return graph.once(("runs", undeclared), lambda: _read_runs(graph, undeclared=undeclared))
+
+
+def _read_runs(graph: Graph, *, undeclared: bool) -> tuple[Run, ...]:
     started = [run for resource in graph.of_type(*_STARTERS) for run in run_of(graph, resource)]
     used = {definition.urn for run in started for definition in run.definitions}
     launched = launches(graph)
