@@ -13,6 +13,7 @@ from .reading import (
     Present,
     Undecided,
     decided,
+    name_of,
     read,
     read_integer,
     read_text,
@@ -69,7 +70,7 @@ def _read_databases(graph: Graph) -> tuple[Database, ...]:
 
 
 def _instance(graph: Graph, instance: Resource) -> Database:
-    name = text_or(read_text(instance, "identifier"), instance.name)
+    name = name_of(instance, "identifier")
     findings: list[Finding] = []
     replicated = read(instance, "replicateSourceDb")
     if not isinstance(replicated, Absent) and replicated != Present(""):
@@ -83,13 +84,13 @@ def _instance(graph: Graph, instance: Resource) -> Database:
 
 
 def _cluster(graph: Graph, cluster: Resource) -> Database:
-    name = text_or(read_text(cluster, "clusterIdentifier"), cluster.name)
+    name = name_of(cluster, "clusterIdentifier")
     return _database(graph, cluster, name, list(_proxies(graph, name, cluster)))
 
 
 def _existing(graph: Graph, component: Resource) -> Database:
     """A database that the stack does not manage: its component declares what nothing else in the stack tells."""
-    host = text_or(read_text(component, "host"), component.name)
+    host = name_of(component, "host")
     name = host.partition(".")[0]
     supply = decided(
         lambda: Supply(

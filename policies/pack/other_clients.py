@@ -12,7 +12,7 @@ from .findings import Finding
 from .graph import Graph, Resource
 from .hosts import EVERY, MACHINES, groups_named, is_host
 from .reach import DATABASE_TAG, let_in
-from .reading import Step, Undecided, decided, read_text, text_or
+from .reading import Step, Undecided, decided, name_of, read_text, text_or
 from .relations import References
 from .runs import Run, read_runs
 
@@ -80,7 +80,7 @@ def _clients(graph: Graph, databases: Sequence[Database]) -> Iterator[Client]:
             continue
         reached, how = _reach(graph, databases, resource, groups)
         if reached:
-            name = text_or(read_text(resource, "name"), resource.name)
+            name = name_of(resource)
             run = Run(name=name, resource=resource, definitions=(), security_groups=groups)
             client = _client(run, reached, how)
             if client is not None:

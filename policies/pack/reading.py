@@ -187,6 +187,11 @@ def text_or(reading: Reading[str], default: str) -> str:
     return reading.value if isinstance(reading, Present) else default
 
 
+def name_of(resource: Resource, prop: str = "name") -> str:
+    """What people know a resource by: a property where it is present, else the logical name; no longer than AWS's names are."""
+    return text_or(read_text(resource, prop), resource.name)[:255]
+
+
 def _unwrapped(value: object) -> object:
     """A secret's or an output's plain value; an output without one is unknown."""
     while isinstance(value, dict) and cast("dict[str, object]", value).get(_SIGNATURE) in (_SECRET, _OUTPUT):

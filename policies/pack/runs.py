@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .graph import Graph, Resource
 from .hosts import host_groups
 from .launchers import Launch, launches
-from .reading import Absent, Present, Step, read, read_map, read_text, text_or
+from .reading import Absent, Present, Step, name_of, read, read_map, read_text
 from .relations import References, belonging, references, task_definitions
 from .tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION, TASK_SET
 
@@ -79,7 +79,7 @@ def run_of(graph: Graph, resource: Resource) -> tuple[Run, ...]:
     groups = (*network, "securityGroups")
     return (
         Run(
-            name=text_or(read_text(resource, "name"), resource.name),
+            name=name_of(resource),
             resource=resource,
             definitions=task_definitions(graph, resource, *parameters, definition),
             security_groups=host_groups(graph) if on_machines else references(graph, resource, SECURITY_GROUP, *groups),
@@ -93,7 +93,7 @@ def run_of(graph: Graph, resource: Resource) -> tuple[Run, ...]:
 def _of_task_set(graph: Graph, service: Resource, task_set: Resource) -> Run:
     """A service with the controller EXTERNAL runs what its task sets say."""
     return Run(
-        name=text_or(read_text(service, "name"), service.name),
+        name=name_of(service),
         resource=service,
         definitions=task_definitions(graph, task_set, "taskDefinition"),
         security_groups=references(graph, task_set, SECURITY_GROUP, "networkConfiguration", "securityGroups"),
@@ -103,7 +103,7 @@ def _of_task_set(graph: Graph, service: Resource, task_set: Resource) -> Run:
 
 def _by_hand(definition: Resource, launch: Launch | None) -> Run:
     return Run(
-        name=text_or(read_text(definition, "family"), definition.name),
+        name=name_of(definition, "family"),
         resource=definition,
         definitions=(definition,),
         security_groups=launch.security_groups if launch else References(keys=frozenset()),

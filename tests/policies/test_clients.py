@@ -126,6 +126,12 @@ def test_a_revision_that_the_stack_does_not_have_is_a_violation(stack: Any, unkn
     assert stack.messages() == []
 
 
+def test_a_name_longer_than_aws_takes_is_cut(stack: Any) -> None:
+    stack.database()
+    stack.change(stack.service("api", limit=None, environment={"DB_HOST": "x"}), name="x" * 100_000)
+    assert stack.messages() == [bad_limit("x" * 255, 'container "app" uses the database without DB_CONN_LIMIT')]
+
+
 def test_a_family_of_two_task_definitions_names_both(stack: Any) -> None:
     stack.database()
     service = stack.service("api")
