@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from .budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Tasks
 from .budget.schedule import ScheduleError, parse_schedule
 from .containers import read_tag
 from .graph import Graph, Resource
-from .reading import Present, optional, read_integer, read_text, refuse, required, text_or
+from .reading import optional, read_integer, read_text, refuse, required, text_or
 from .relations import depended_on
 from .runs import ONE_OFF_TAG, Run
 from .scaling import scaling_maxima
@@ -37,6 +38,12 @@ def tasks_of(graph: Graph, run: Run, definition: Resource) -> Tasks:
     if run.resource.type == EVENT_TARGET:
         return _rule_target(graph, run.resource, definition)
     count = read_tag(definition, ONE_OFF_TAG, least=0)
+    if count is None and run.launched_by:
+        refuse(
+            f'tags["{ONE_OFF_TAG}"]',
+            f"is absent although {', '.join(run.launched_by)} starts it, and nothing here bounds how often: declare how many "
+            "copies run at once beside those of services and schedules",
+        )
     if count is None:
         refuse(
             f'tags["{ONE_OFF_TAG}"]',
@@ -91,8 +98,7 @@ def _schedule(schedule: Resource, definition: Resource) -> JobTasks:
 
 
 def _rule_target(graph: Graph, target: Resource, definition: Resource) -> JobTasks:
-    name = text_or(read_text(target, "rule"), "")
-    named = [rule for rule in graph.of_type(EVENT_RULE) if read_text(rule, "name") == Present(name)]
+    named = _rules_by_name(graph).get(text_or(read_text(target, "rule"), ""), [])
     rules = named or depended_on(graph, target, "rule", EVENT_RULE)
     expression = optional(read_text(rules[0], "scheduleExpression"), "") if len(rules) == 1 else ""
     if not expression:
@@ -105,6 +111,16 @@ def _rule_target(graph: Graph, target: Resource, definition: Resource) -> JobTas
         retry_age=_retry_age(target),
         window=timedelta(0),
     )
+
+
+def _rules_by_name(graph: Graph) -> Mapping[str, list[Resource]]:
+    def derive() -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for rule in graph.of_type(EVENT_RULE):
+            found.setdefault(text_or(read_text(rule, "name"), ""), []).append(rule)
+        return {name: rules for name, rules in found.items() if name}
+
+    return graph.once("rules by name", derive, reads=frozenset({EVENT_RULE}))
 
 
 def _job(

@@ -10,7 +10,7 @@ import re
 
 from .graph import Graph, PlainResource, Resource
 from .reading import Present, read_text
-from .relations import ECS_ARN, task_definition_named
+from .relations import ECS_ARN, task_definitions_named
 from .runs import definition_path
 from .tokens import TASK_DEFINITION
 
@@ -24,7 +24,7 @@ def arriving(graph: Graph, resource: Resource) -> Resource | None:
     value = read_text(resource, *path) if path else None
     if not path or not isinstance(value, Present):
         return resource
-    if ECS_ARN in value.value or task_definition_named(graph, value.value) is not None:
+    if ECS_ARN in value.value or task_definitions_named(graph, value.value):
         return resource
     likely = _likely(graph, resource, value.value)
     if likely is None:

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from .alive import tasks_of
 from .budget.demand import Workload
 from .budget.limits import RefusedLimit, parse_limit
-from .containers import LIMIT, Container, containers_of, read_tag, with_overrides
+from .containers import Container, containers_of, read_tag, with_overrides
+from .database_variables import LIMIT
 from .databases import Database
 from .findings import Finding
 from .graph import Graph, Resource
 from .reach import DATABASE_TAG, reach_of
-from .reading import Absent, Undecided, decided, read_json, refuse, required
+from .reading import Absent, Undecided, decided, optional, read_json, read_text, refuse, required
 from .runs import Run
 
 PROCESSES_TAG, POOLS_TAG, OUTSIDE_TAG = "budget:processes", "budget:pools-per-process", "budget:outside-pool"
+_ELSEWHERE = (
+    'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '
+    "admits is known"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,28 +38,44 @@ def read_client(graph: Graph, databases: Sequence[Database], run: Run) -> Client
     """The run as a client of databases; None where it can reach none and declares none."""
     found = decided(lambda: _definition_and_containers(graph, run))
     if isinstance(found, Undecided):
-        subject = run.definitions[0] if run.definitions else run.resource
+        subject = run.definitions[0] if len(run.definitions) == 1 else run.resource
         # What cannot be read may be a client of any database here.
-        reached = reach_of(graph, databases, run, ()).databases or tuple(databases)
-        return (
-            Client(run=run, databases=reached, workload=None, findings=(_finding(run, found.of(subject)),))
-            if databases
-            else None
-        )
+        # Which of several definitions is meant may be told at preview alone, by dependencies.
+        return _untold(graph, databases, run, found.of(subject), premature=len(run.definitions) > 1)
     definition, containers = found
+    overridden = decided(lambda: _overridden(run, containers))
+    if isinstance(overridden, Undecided):
+        return _untold(graph, databases, run, overridden.of(run.resource))
+    return _client(graph, databases, run, definition, overridden)
+
+
+def _untold(
+    graph: Graph, databases: Sequence[Database], run: Run, reason: str, *, premature: bool = False
+) -> Client | None:
+    if not databases:
+        return None
+    reached = reach_of(graph, databases, run, ()).databases or tuple(databases)
+    return Client(run=run, databases=reached, workload=None, findings=(_finding(run, reason, premature=premature),))
+
+
+def _client(
+    graph: Graph, databases: Sequence[Database], run: Run, definition: Resource, containers: Sequence[Container]
+) -> Client | None:
     reach = reach_of(graph, databases, run, containers)
-    declares = any(container.uses_database for container in containers)
+    variables = [name for container in containers for name in container.database_variables]
     findings: list[Finding] = []
-    if declares and len(reach.databases) != 1:
-        findings.append(_finding(run, _wrong_reach(databases, reach.databases), premature=True))
-    elif reach.undecided is not None and not declares:
+    if reach.misnamed:
+        findings.append(_finding(run, _misnamed(databases, reach.misnamed), premature=True))
+    elif variables and len(reach.databases) != 1:
+        findings.append(_finding(run, _wrong_reach(databases, reach.databases, variables), premature=True))
+    elif reach.undecided is not None and not variables:
         reason = f"{reach.undecided.of(run.resource)}, so whether it reaches a database is not known"
         return Client(
             run=run, databases=tuple(databases), workload=None, findings=(_finding(run, reason, premature=True),)
         )
-    elif not declares and not reach.databases:
+    elif not variables and not reach.databases:
         return None
-    findings.extend(_limit_findings(run, containers))
+    findings.extend(_limit_findings(run, containers, reach.doubt))
     workload: Workload | None = None
     if not findings:
         read = decided(lambda: _workload(graph, run, definition, containers))
@@ -67,37 +88,65 @@ def read_client(graph: Graph, databases: Sequence[Database], run: Run) -> Client
 
 def _definition_and_containers(graph: Graph, run: Run) -> tuple[Resource, tuple[Container, ...]]:
     if len(run.definitions) != 1:
-        found = "names no task definition of this stack" if not run.definitions else "may name several task definitions"
-        refuse(run.definition_property, f"{found}, so what it runs is not known: name one by its family or ARN")
-    containers = containers_of(graph, run.definitions[0])
+        if not run.definitions:
+            refuse(
+                run.definition_property,
+                "names no task definition of this stack, so what it runs is not known: name one by its family or ARN",
+            )
+        names = ", ".join(definition.urn for definition in run.definitions)
+        refuse(run.definition_property, f"may name several task definitions ({names}), so what it runs is not known")
+    return run.definitions[0], containers_of(graph, run.definitions[0])
+
+
+def _overridden(run: Run, containers: tuple[Container, ...]) -> tuple[Container, ...]:
+    template = optional(read_text(run.resource, "inputTransformer", "inputTemplate"), "")
+    if "containerOverrides" in template:
+        refuse(
+            "inputTransformer", "overrides containers by the event, so what they get is not known: write it in input"
+        )
     overrides = read_json(run.resource, *run.overrides) if run.overrides else Absent("input")
-    if not isinstance(overrides, Absent):
-        containers = with_overrides(containers, required(overrides))
-    return run.definitions[0], containers
+    return containers if isinstance(overrides, Absent) else with_overrides(containers, required(overrides))
 
 
-def _limit_findings(run: Run, containers: Sequence[Container]) -> Iterator[Finding]:
-    users = [container for container in containers if container.uses_database]
+def _users(containers: Sequence[Container]) -> list[Container]:
+    """The containers whose pools count: an environment file cannot be read here, so it may hold the variables of one."""
+    return [container for container in containers if container.uses_database or container.environment_files]
+
+
+def _limit_findings(run: Run, containers: Sequence[Container], doubt: str) -> Iterator[Finding]:
+    users = _users(containers)
     if not users:
         names = ", ".join(container.name for container in containers) or "none"
-        reason = f"it can reach a database, and no container declares {LIMIT} (containers: {names})"
+        reason = f"it {doubt or 'can reach a database'}, and no container declares {LIMIT} (containers: {names})"
         yield _finding(run, reason, mend=True)
     for container in users:
         if LIMIT in container.secrets:
-            yield _finding(
-                run, f'{LIMIT} of container "{container.name}" is a secret, whose value is unknown', mend=True
-            )
+            reason = f'{LIMIT} of container "{container.name}" is a secret, whose value is unknown'
         elif LIMIT not in container.environment:
-            also = "; an environment file may set it, but cannot be read here" if container.environment_files else ""
-            yield _finding(run, f'container "{container.name}" uses the database without {LIMIT}{also}', mend=True)
+            reason = _without_limit(container)
+        elif LIMIT in container.unclear:
+            reason = f'{LIMIT} of container "{container.name}" {container.unclear[LIMIT]}'
         else:
             limit = parse_limit(container.environment[LIMIT])
-            if isinstance(limit, RefusedLimit):
-                yield _finding(run, f'{LIMIT} of container "{container.name}" {limit.reason}', mend=True)
+            reason = (
+                f'{LIMIT} of container "{container.name}" {limit.reason}' if isinstance(limit, RefusedLimit) else ""
+            )
+        if reason:
+            yield _finding(run, reason, mend=True)
+
+
+def _without_limit(container: Container) -> str:
+    if not container.uses_database:
+        return (
+            f'container "{container.name}" may use the database by its environment file, which cannot be read here, and '
+            f"declares no {LIMIT}"
+        )
+    also = "; an environment file may set it, but cannot be read here" if container.environment_files else ""
+    return f'container "{container.name}" uses the database without {LIMIT}{also}'
 
 
 def _workload(graph: Graph, run: Run, definition: Resource, containers: Sequence[Container]) -> Workload:
-    users = [container for container in containers if container.uses_database]
+    users = _users(containers)
     pools = read_tag(definition, POOLS_TAG, least=1)
     second = [name for container in users for name in container.second_pools]
     if second and pools is None:
@@ -105,24 +154,41 @@ def _workload(graph: Graph, run: Run, definition: Resource, containers: Sequence
             f'tags["{POOLS_TAG}"] of the task definition',
             f"is absent, but {', '.join(second)} tells of a second pool: declare how many pools a process has",
         )
+    processes = read_tag(definition, PROCESSES_TAG, least=1)
+    several = [name for container in users for name in container.several_processes]
+    if several and processes is None:
+        refuse(
+            f'tags["{PROCESSES_TAG}"] of the task definition',
+            f"is absent, but {', '.join(several)} tells of several processes: declare how many open a pool each",
+        )
     return Workload(
         name=run.name,
         limit=sum(limit for user in users if isinstance(limit := parse_limit(user.environment.get(LIMIT)), int)),
         tasks=tasks_of(graph, run, definition),
-        processes=read_tag(definition, PROCESSES_TAG, least=1) or 1,
+        processes=processes or 1,
         pools=pools or 1,
         outside_pool=read_tag(definition, OUTSIDE_TAG, least=0) or 0,
     )
 
 
-def _wrong_reach(databases: Sequence[Database], reached: Sequence[Database]) -> str:
+def _misnamed(databases: Sequence[Database], named: str) -> str:
+    known = ", ".join(database.name for database in databases) or "none"
+    return (
+        f'its task definition is tagged "{DATABASE_TAG}" with "{named[:80]}", and no database of this stack is called that '
+        f"(databases here: {known}): {_ELSEWHERE if not databases else 'tag it with the one it uses'}"
+    )
+
+
+def _wrong_reach(databases: Sequence[Database], reached: Sequence[Database], variables: Sequence[str]) -> str:
     if reached:
         names = ", ".join(database.name for database in reached)
         return f'it reaches several databases ({names}): tag its task definition "{DATABASE_TAG}" with the one it uses'
     known = ", ".join(database.name for database in databases) or "none"
+    shown = ", ".join(sorted(set(variables))[:3])
+    way = f'tag its task definition "{DATABASE_TAG}" with the one it uses' if databases else _ELSEWHERE
     return (
-        "it declares DB_* variables, but reaches no database of this stack by its security group or by a host "
-        f'(databases here: {known}): tag its task definition "{DATABASE_TAG}" with the one it uses'
+        f"it declares variables of a database ({shown}), but reaches no database of this stack by its security group or by a "
+        f"host (databases here: {known}): {way}"
     )
 
 

@@ -42,8 +42,8 @@ def read_budgets(graph: Graph) -> tuple[DatabaseBudget | UndecidedBudget, ...]:
 
 
 def budget_of(database: Database, clients: Iterable[Client]) -> DatabaseBudget | UndecidedBudget:
-    """The budget of one database with these clients, as far as they reach it."""
-    ours = [client for client in clients if any(reached.urn == database.urn for reached in client.databases)]
+    """The budget of one database with the clients that reach it."""
+    ours = tuple(clients)
     findings = (*database.findings, *(finding for client in ours for finding in client.findings))
     if findings or database.supply is None or database.reserve is None:
         return UndecidedBudget(database=database.name, urn=database.urn, findings=findings)
@@ -95,8 +95,12 @@ def _read_budgets(graph: Graph) -> Iterator[DatabaseBudget | UndecidedBudget]:
     databases = databases_of(graph)
     clients = [client for run in read_runs(graph) if (client := read_client(graph, databases, run)) is not None]
     clients += other_clients(graph, databases)
+    by_database: dict[str, list[Client]] = {}
+    for client in clients:
+        for reached in client.databases:
+            by_database.setdefault(reached.urn, []).append(client)
     for database in databases:
-        yield budget_of(database, clients)
+        yield budget_of(database, by_database.get(database.urn, ()))
     for client in clients:
         if not client.databases:
             yield UndecidedBudget(database="", urn=client.run.resource.urn, findings=client.findings)

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import cast
 
+from .database_variables import second_pools, several_processes, tells_of_database
 from .graph import Graph, Resource
 from .reading import NotDecidedError, Undecided, decided, optional, read_integer, read_json, read_list, refuse, required
-
-LIMIT = "DB_CONN_LIMIT"
-_CLIENT_VARIABLE = re.compile(r"DB_[A-Z0-9_]+|DATABASE_URL")
-_SECOND_POOL = re.compile(r"DB_[A-Z0-9_]+_(HOST|URL|CONN_LIMIT)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """One container. environment: plain variables, a value of None where it is no string; secrets: names only."""
+    """One container. environment: plain variables, a value of None where it is not told; secrets: names only.
+
+    unclear: why the value of a variable is not told, the second half of a sentence. command: entry point and command.
+    """
 
     name: str
     environment: Mapping[str, str | None]
     secrets: frozenset[str]
     environment_files: bool
+    unclear: Mapping[str, str] = field(default_factory=dict[str, str])
+    command: tuple[str, ...] = ()
+
+    @property
+    def database_variables(self) -> tuple[str, ...]:
+        """The variables and secrets that tell of a relational database: DB_*, DATABASE_URL and other people's names."""
+        told = (name for name, value in self.environment.items() if tells_of_database(name, value))
+        return (*told, *sorted(name for name in self.secrets if tells_of_database(name, None)))
 
     @property
     def uses_database(self) -> bool:
-        """Whether it has a DB_* variable or secret, or DATABASE_URL."""
-        return any(_CLIENT_VARIABLE.fullmatch(name) for name in (*self.environment, *self.secrets))
+        """Whether its variables or secrets tell of a relational database."""
+        return bool(self.database_variables)
 
     @property
     def second_pools(self) -> tuple[str, ...]:
         """Variables that tell of another pool than the one DB_CONN_LIMIT bounds, such as DB_REPLICA_HOST."""
-        names = (*self.environment, *self.secrets)
-        return tuple(sorted(name for name in names if _SECOND_POOL.fullmatch(name) and name != LIMIT))
+        return second_pools((*self.environment, *self.secrets))
+
+    @property
+    def several_processes(self) -> tuple[str, ...]:
+        """Variables and flags that tell of more than one process, each with pools of its own."""
+        return several_processes(self.environment, self.command)
 
 
 def containers_of(graph: Graph, definition: Resource) -> tuple[Container, ...]:
@@ -55,15 +67,37 @@ def _read_containers(definition: Resource) -> tuple[Container, ...]:
 
 
 def with_overrides(containers: Sequence[Container], document: object) -> tuple[Container, ...]:
-    """The containers as a schedule's input overrides them: `{"containerOverrides": [{"name", "environment"}]}`."""
+    """The containers as a schedule's input overrides them: `{"containerOverrides": [{"name", "environment", "command"}]}`.
+
+    ECS starts no task with an override for a container that the task definition does not have (Amazon ECS API Reference,
+    ContainerOverride).
+    """
     if not isinstance(document, Mapping):
         refuse("input", "is no JSON object")
     items = optional(read_list(cast("Mapping[str, object]", document), "containerOverrides"), [])
-    changed = [_container(item, f"input.containerOverrides[{position}]") for position, item in enumerate(items)]
-    environments = {container.name: container.environment for container in changed}
-    return tuple(
-        replace(container, environment={**container.environment, **environments.get(container.name, {})})
-        for container in containers
+    changed = {container.name: container for container in containers}
+    overridden: set[str] = set()
+    for position, item in enumerate(items):
+        where = f"input.containerOverrides[{position}]"
+        override = _container(item, where)
+        if override.name not in changed:
+            names = ", ".join(changed) or "none"
+            refuse(f"{where}.name", f'is "{override.name}", no container of the task definition (containers: {names})')
+        if override.name in overridden:
+            refuse(f"{where}.name", f'is "{override.name}" for the second time, so which override holds is not known')
+        overridden.add(override.name)
+        changed[override.name] = _overridden(changed[override.name], override)
+    return tuple(changed[container.name] for container in containers)
+
+
+def _overridden(container: Container, override: Container) -> Container:
+    kept = {name: why for name, why in container.unclear.items() if name not in override.environment}
+    return replace(
+        container,
+        environment={**container.environment, **override.environment},
+        unclear={**kept, **override.unclear},
+        environment_files=container.environment_files or override.environment_files,
+        command=(*container.command, *override.command),
     )
 
 
@@ -82,24 +116,44 @@ def _container(item: object, where: str) -> Container:
     name = fields.get("name")
     if not isinstance(name, str):
         refuse(f"{where}.name", "is no string")
+    environment, unclear = _variables(fields, where)
     return Container(
         name=name,
-        environment=_pairs(fields, "environment", "value", where),
-        secrets=frozenset(_pairs(fields, "secrets", "valueFrom", where)),
+        environment=environment,
+        secrets=frozenset(entry for entry, _ in _entries(fields, "secrets", "valueFrom", where)),
         environment_files=bool(fields.get("environmentFiles")),
+        unclear=unclear,
+        command=tuple(
+            str(word)
+            for key in ("entryPoint", "command")
+            if isinstance(words := fields.get(key), list)
+            for word in cast("list[object]", words)
+        ),
     )
 
 
-def _pairs(fields: Mapping[str, object], key: str, value_key: str, where: str) -> Mapping[str, str | None]:
-    """ECS's list of {"name", value_key} as a mapping; a value that is no string is None."""
-    pairs: dict[str, str | None] = {}
+def _variables(fields: Mapping[str, object], where: str) -> tuple[Mapping[str, str | None], Mapping[str, str]]:
+    """(the variables, why one's value is not told). ECS takes a name that is listed twice and does not say which holds."""
+    values: dict[str, object] = {}
+    unclear: dict[str, str] = {}
+    for name, value in _entries(fields, "environment", "value", where):
+        if name in values and values[name] != value:
+            unclear[name] = "is listed twice with different values, and which one holds is not known"
+        elif value is not None and not isinstance(value, str):
+            unclear[name] = f"is {json.dumps(value)[:40]}, no string: ECS passes environment values as strings"
+        values[name] = value
+    told = {name: value if isinstance(value, str) and name not in unclear else None for name, value in values.items()}
+    return told, unclear
+
+
+def _entries(fields: Mapping[str, object], key: str, value_key: str, where: str) -> Iterator[tuple[str, object]]:
+    """ECS's list of {"name", value_key} as pairs."""
     listed = fields.get(key)
     if listed is not None and not isinstance(listed, list):
         refuse(f"{where}.{key}", "is no list")
     for item in cast("list[object]", listed or []):
         entry = cast("Mapping[str, object]", item) if isinstance(item, Mapping) else {}
-        name, value = entry.get("name"), entry.get(value_key)
+        name = entry.get("name")
         if not isinstance(name, str):
             refuse(f"{where}.{key}", "holds an entry without a name")
-        pairs[name] = value if isinstance(value, str) else None
-    return pairs
+        yield name, entry.get(value_key)

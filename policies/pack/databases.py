@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .budget.supply import Supply, UndecidedSupply, resolve
-from .containers import read_tag
+from .budget.supply import Supply
 from .findings import Finding
 from .graph import Graph, Resource
-from .parameters import ParameterGroup, clusters_of, parameter, parameter_groups
 from .reading import (
     Absent,
     Present,
     Undecided,
     decided,
+    name_of,
     read,
     read_integer,
     read_text,
@@ -22,25 +21,28 @@ from .reading import (
     required,
     text_or,
 )
-from .relations import References, references
+from .relations import References, ids_told, references
+from .supplies import RESERVE_TAG, reserve_of, supply_of
 from .tokens import (
     DATABASE_COMPONENT,
     DATABASE_SIDE,
     DB_CLUSTER,
-    DB_CLUSTER_INSTANCE,
     DB_INSTANCE,
     DB_PROXY,
     DNS_RECORD,
+    DNS_ZONE,
     SECURITY_GROUP,
 )
 
-RESERVE_TAG = "budget:reserve"
 _PORTS = {"mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306, "postgres": 5432, "aurora-postgresql": 5432}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """One database. supply, reserve: None where findings say why. hosts: names that clients reach it by."""
+    """One database. supply, reserve: None where findings say why. hosts: names that clients reach it by, in lower case.
+
+    called: its identifier and its name in the program. unguarded: why whom it lets in is not known, empty where it is.
+    """
 
     name: str
     urn: str
@@ -50,6 +52,8 @@ class Database:
     port: int | None
     hosts: frozenset[str]
     findings: tuple[Finding, ...]
+    called: frozenset[str]
+    unguarded: str = ""
 
 
 def databases_of(graph: Graph) -> tuple[Database, ...]:
@@ -66,7 +70,7 @@ def _read_databases(graph: Graph) -> tuple[Database, ...]:
 
 
 def _instance(graph: Graph, instance: Resource) -> Database:
-    name = text_or(read_text(instance, "identifier"), instance.name)
+    name = name_of(instance, "identifier")
     findings: list[Finding] = []
     replicated = read(instance, "replicateSourceDb")
     if not isinstance(replicated, Absent) and replicated != Present(""):
@@ -76,48 +80,21 @@ def _instance(graph: Graph, instance: Resource) -> Database:
             )
         )
     findings.extend(_proxies(graph, name, instance))
-    engine, version = read_text(instance, "engine"), text_or(read_text(instance, "engineVersion"), "")
-    supply = decided(
-        lambda: _resolved(
-            engine=required(engine),
-            version=version,
-            instance_class=required(read_text(instance, "instanceClass")),
-            groups=parameter_groups(graph, instance),
-        )
-    )
-    return _database(graph, instance, name, text_or(engine, ""), supply, findings)
+    return _database(graph, instance, name, findings)
 
 
 def _cluster(graph: Graph, cluster: Resource) -> Database:
-    """A cluster admits what its smallest member admits: any member may become the writer."""
-    name = text_or(read_text(cluster, "clusterIdentifier"), cluster.name)
-    engine, version = read_text(cluster, "engine"), text_or(read_text(cluster, "engineVersion"), "")
-    members = [member for member in graph.of_type(DB_CLUSTER_INSTANCE) if cluster in clusters_of(graph, member)]
-
-    def smallest() -> Supply:
-        if not members:
-            refuse("clusterIdentifier", "is named by no cluster instance of the stack, so its class is not known")
-        supplies = [
-            _resolved(
-                engine=required(engine),
-                version=version,
-                instance_class=required(read_text(member, "instanceClass")),
-                groups=parameter_groups(graph, member),
-            )
-            for member in members
-        ]
-        return min(supplies, key=lambda supply: supply.max_connections)
-
-    return _database(graph, cluster, name, text_or(engine, ""), decided(smallest), list(_proxies(graph, name, cluster)))
+    name = name_of(cluster, "clusterIdentifier")
+    return _database(graph, cluster, name, list(_proxies(graph, name, cluster)))
 
 
 def _existing(graph: Graph, component: Resource) -> Database:
     """A database that the stack does not manage: its component declares what nothing else in the stack tells."""
-    host = text_or(read_text(component, "host"), component.name)
+    host = name_of(component, "host")
     name = host.partition(".")[0]
     supply = decided(
         lambda: Supply(
-            max_connections=required(read_integer(component, "maxConnections")),
+            max_connections=_at_least(component, "maxConnections", 1),
             estimated=False,
             source=f"declared for {host}, which the stack does not manage",
             engine=text_or(read_text(component, "engine"), ""),
@@ -125,7 +102,7 @@ def _existing(graph: Graph, component: Resource) -> Database:
             instance_class=text_or(read_text(component, "instanceClass"), ""),
         )
     )
-    reserve = decided(lambda: required(read_integer(component, "reserve")))
+    reserve = decided(lambda: _at_least(component, "reserve", 0))
     undecided = [reading for reading in (reserve, supply) if isinstance(reading, Undecided)]
     return Database(
         name=name,
@@ -134,15 +111,22 @@ def _existing(graph: Graph, component: Resource) -> Database:
         reserve=None if isinstance(reserve, Undecided) else reserve,
         security_groups=references(graph, component, SECURITY_GROUP, "securityGroupId"),
         port=port_of(component, ""),
-        hosts=frozenset({host}),
+        hosts=frozenset({host.lower()}),
         findings=tuple(_undecided(name, component, reading.of(component)) for reading in undecided),
+        called=frozenset({name, host}),
     )
 
 
-def _database(
-    graph: Graph, resource: Resource, name: str, engine: str, supply: Supply | Undecided, findings: list[Finding]
-) -> Database:
-    reserve = decided(lambda: read_tag(resource, RESERVE_TAG, least=0))
+def _at_least(component: Resource, prop: str, least: int) -> int:
+    number = required(read_integer(component, prop))
+    if number < least:
+        refuse(prop, f"is {number}, a whole number from {least} on is required")
+    return number
+
+
+def _database(graph: Graph, resource: Resource, name: str, findings: list[Finding]) -> Database:
+    supply = decided(lambda: supply_of(graph, resource))
+    reserve = decided(lambda: reserve_of(graph, resource))
     if reserve is None:
         findings.append(
             _undecided(
@@ -153,30 +137,37 @@ def _database(
         )
     undecided = [reading for reading in (reserve, supply) if isinstance(reading, Undecided)]
     findings.extend(_undecided(name, resource, reading.of(resource)) for reading in undecided)
+    groups = references(graph, resource, SECURITY_GROUP, "vpcSecurityGroupIds")
     return Database(
         name=name,
         urn=resource.urn,
         supply=None if isinstance(supply, Undecided) else supply,
         reserve=None if isinstance(reserve, Undecided) else reserve,
-        security_groups=references(graph, resource, SECURITY_GROUP, "vpcSecurityGroupIds"),
-        port=port_of(resource, engine),
-        hosts=frozenset(_hosts(graph, resource)),
+        security_groups=groups,
+        port=port_of(resource, text_or(read_text(resource, "engine"), "")),
+        hosts=frozenset(host.lower() for host in _hosts(graph, resource)),
         findings=tuple(findings),
+        called=frozenset({name, resource.name}),
+        unguarded=_unguarded(graph, name, groups),
     )
+
+
+def _unguarded(graph: Graph, name: str, groups: References) -> str:
+    """Why whom a database lets in is not known: the second half of a sentence about a client."""
+    if not groups.keys and groups.undecided is None:
+        return f"may reach {name}, which names no security group and so is in the VPC's default one"
+    if groups.strays and ids_told(graph, SECURITY_GROUP):
+        return (
+            f"may reach {name}, whose security group {', '.join(sorted(groups.strays))} is none of this stack, so that its rules "
+            "are not known"
+        )
+    return ""
 
 
 def port_of(resource: Resource, engine: str) -> int | None:
     """The port the database listens on, None where it is unknown and so may be any."""
     port = read_integer(resource, "port")
     return port.value if isinstance(port, Present) else _PORTS.get(engine)
-
-
-def _resolved(*, engine: str, version: str, instance_class: str, groups: Sequence[ParameterGroup]) -> Supply:
-    value, group = parameter(groups, "max_connections")
-    supply = resolve(engine=engine, engine_version=version, instance_class=instance_class, value=value, group=group)
-    if isinstance(supply, UndecidedSupply):
-        refuse("max_connections", f"cannot be told: {supply.reason}")
-    return supply
 
 
 def _hosts(graph: Graph, resource: Resource) -> Iterator[str]:
@@ -186,8 +177,19 @@ def _hosts(graph: Graph, resource: Resource) -> Iterator[str]:
             yield host.partition(":")[0]
     for record in graph.of_type(DNS_RECORD):
         named = any(resource.urn in record.property_dependencies.get(prop, ()) for prop in ("records", "aliases"))
-        if named and isinstance(read_text(record, "name"), Present):
-            yield text_or(read_text(record, "name"), "").rstrip(".")
+        if named:
+            yield from _names(graph, record)
+
+
+def _names(graph: Graph, record: Resource) -> Iterator[str]:
+    """A DNS record's name as it is written, and with its zone's: Route 53 takes both."""
+    name = text_or(read_text(record, "name"), "").rstrip(".")
+    if name:
+        yield name
+        for zone in references(graph, record, DNS_ZONE, "zoneId").keys:
+            known = graph.get(zone)
+            if known is not None:
+                yield f"{name}.{text_or(read_text(known, 'name'), '').rstrip('.')}"
 
 
 def _proxies(graph: Graph, name: str, resource: Resource) -> Iterator[Finding]:

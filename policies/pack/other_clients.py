@@ -10,31 +10,57 @@ from .containers import read_tag
 from .databases import Database
 from .findings import Finding
 from .graph import Graph, Resource
+from .hosts import EVERY, MACHINES, groups_named, is_host
 from .reach import DATABASE_TAG, let_in
-from .reading import Absent, Step, Undecided, decided, read, read_text, text_or
-from .relations import References, references
-from .runs import Run
-from .tokens import SECURITY_GROUP, SERVICE
+from .reading import Step, Undecided, decided, name_of, read_text, text_or
+from .relations import References
+from .runs import Run, read_runs
 
 CONNECTIONS_TAG = "budget:connections"
 
-_HOSTS: Mapping[str, tuple[tuple[Step, ...], ...]] = {
-    "aws:ec2/instance:Instance": (("vpcSecurityGroupIds",),),
-    "aws:ec2/launchConfiguration:LaunchConfiguration": (("securityGroups",),),
-    "aws:ec2/launchTemplate:LaunchTemplate": (("vpcSecurityGroupIds",), ("networkInterfaces", 0, "securityGroups")),
-}
-"""Machines; those of an ECS cluster run tasks in their own network, which are counted as services and jobs."""
+_EXPRESS_SERVICE = "aws:ecs/expressGatewayService:ExpressGatewayService"
+"""Its task definition is ECS's own, which the stack does not hold."""
 _OTHERS: Mapping[str, tuple[tuple[Step, ...], ...]] = {
     "aws:apprunner/vpcConnector:VpcConnector": (("securityGroups",),),
+    "aws:appstream/fleet:Fleet": (("vpcConfig", "securityGroupIds"),),
     "aws:batch/computeEnvironment:ComputeEnvironment": (("computeResources", "securityGroupIds"),),
+    "aws:codebuild/fleet:Fleet": (("vpcConfigs", EVERY, "securityGroupIds"),),
     "aws:codebuild/project:Project": (("vpcConfig", "securityGroupIds"),),
+    "aws:dms/replicationConfig:ReplicationConfig": (("computeConfig", "vpcSecurityGroupIds"),),
     "aws:dms/replicationInstance:ReplicationInstance": (("vpcSecurityGroupIds",),),
+    "aws:ec2/networkInterface:NetworkInterface": (("securityGroups",),),
+    "aws:ec2clientvpn/endpoint:Endpoint": (("securityGroupIds",),),
+    _EXPRESS_SERVICE: (("networkConfigurations", EVERY, "securityGroups"),),
     "aws:eks/cluster:Cluster": (("vpcConfig", "securityGroupIds"),),
+    "aws:emr/cluster:Cluster": tuple(
+        ("ec2Attributes", key)
+        for key in (
+            "emrManagedMasterSecurityGroup",
+            "emrManagedSlaveSecurityGroup",
+            "additionalMasterSecurityGroups",
+            "additionalSlaveSecurityGroups",
+        )
+    ),
+    "aws:emrserverless/application:Application": (("networkConfiguration", "securityGroupIds"),),
     "aws:glue/connection:Connection": (("physicalConnectionRequirements", "securityGroupIdLists"),),
+    "aws:glue/devEndpoint:DevEndpoint": (("securityGroupIds",),),
+    "aws:grafana/workspace:Workspace": (("vpcConfiguration", "securityGroupIds"),),
+    "aws:kinesisanalyticsv2/application:Application": (
+        ("applicationConfiguration", "vpcConfiguration", "securityGroupIds"),
+    ),
     "aws:lambda/function:Function": (("vpcConfig", "securityGroupIds"),),
+    "aws:mskconnect/connector:Connector": (("kafkaCluster", "apacheKafkaCluster", "vpc", "securityGroups"),),
     "aws:mwaa/environment:Environment": (("networkConfiguration", "securityGroupIds"),),
-    **_HOSTS,
+    "aws:quicksight/vpcConnection:VpcConnection": (("securityGroupIds",),),
+    "aws:redshift/cluster:Cluster": (("vpcSecurityGroupIds",),),
+    "aws:redshiftserverless/workgroup:Workgroup": (("securityGroupIds",),),
+    "aws:sagemaker/domain:Domain": (("defaultUserSettings", "securityGroups"),),
+    "aws:sagemaker/notebookInstance:NotebookInstance": (("securityGroups",),),
+    "aws:synthetics/canary:Canary": (("vpcConfig", "securityGroupIds"),),
+    **MACHINES,
 }
+_ALWAYS_IN_A_VPC = frozenset({_EXPRESS_SERVICE, *MACHINES})
+"""Where the program names no group, AWS gives them one."""
 OTHER_CLIENTS = frozenset(_OTHERS)
 """The types with the properties that name their security groups (pulumi-aws 7)."""
 
@@ -45,35 +71,36 @@ def other_clients(graph: Graph, databases: Sequence[Database]) -> list[Client]:
 
 
 def _clients(graph: Graph, databases: Sequence[Database]) -> Iterator[Client]:
-    shared = any(isinstance(read(service, "networkConfiguration"), Absent) for service in graph.of_type(SERVICE))
+    shared = any(run.on_machines for run in read_runs(graph))
     for resource in graph.of_type(*_OTHERS):
-        if shared and resource.type in _HOSTS:
+        if shared and resource.type in MACHINES and is_host(graph, resource):
+            continue  # what its tasks open is counted as services and jobs
+        groups = groups_named(graph, resource, _OTHERS[resource.type])
+        if not (groups.keys or groups.undecided or resource.type in _ALWAYS_IN_A_VPC):
             continue
-        groups = _groups(graph, resource)
-        named = text_or(read_text(resource, "tags", DATABASE_TAG), "")
-        reached = tuple(database for database in databases if database.name == named)
-        reached = reached or let_in(graph, databases, groups) or (tuple(databases) if groups.undecided else ())
-        if reached and (groups.keys or groups.undecided):
-            name = text_or(read_text(resource, "name"), resource.name)
+        reached, how = _reach(graph, databases, resource, groups)
+        if reached:
+            name = name_of(resource)
             run = Run(name=name, resource=resource, definitions=(), security_groups=groups)
-            client = _client(run, reached)
+            client = _client(run, reached, how)
             if client is not None:
                 yield client
 
 
-def _groups(graph: Graph, resource: Resource) -> References:
-    found = [(path[0], references(graph, resource, SECURITY_GROUP, *path)) for path in _OTHERS[resource.type]]
-    undecided = [
-        groups.undecided
-        for prop, groups in found
-        # AWS computes the property where nothing is written: it then names the VPC's default group.
-        if groups.undecided is not None and resource.property_dependencies.get(str(prop))
-    ]
-    keys = frozenset(key for _, groups in found for key in groups.keys)
-    return References(keys=keys, undecided=undecided[0] if undecided else None)
+def _reach(
+    graph: Graph, databases: Sequence[Database], resource: Resource, groups: References
+) -> tuple[tuple[Database, ...], str]:
+    """The databases a client can reach, and how: half a sentence."""
+    named = text_or(read_text(resource, "tags", DATABASE_TAG), "")
+    reached = tuple(database for database in databases if named in database.called)
+    reached = reached or let_in(graph, databases, groups) or (tuple(databases) if groups.undecided else ())
+    if reached:
+        return reached, f"can reach {reached[0].name} by its security groups"
+    doubtful = tuple(database for database in databases if database.unguarded)
+    return doubtful, doubtful[0].unguarded if doubtful else ""
 
 
-def _client(run: Run, reached: tuple[Database, ...]) -> Client | None:
+def _client(run: Run, reached: tuple[Database, ...], how: str) -> Client | None:
     declared = decided(lambda: read_tag(run.resource, CONNECTIONS_TAG, least=0))
     if declared == 0:
         return None
@@ -87,7 +114,7 @@ def _client(run: Run, reached: tuple[Database, ...]) -> Client | None:
         why = f'it can reach several databases ({names}): tag it "{DATABASE_TAG}" with the one it uses.'
     else:
         why = (
-            f"it can reach {reached[0].name} by its security groups, and what it opens cannot be read. Declare the most "
+            f"it {how}, and what it opens cannot be read. Declare the most "
             f'connections that all of it opens at once in the tag "{CONNECTIONS_TAG}" (for a Lambda function its reserved '
             "concurrency times the connections of one instance), 0 for none."
         )

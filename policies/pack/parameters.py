@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .asking import asked_text
@@ -35,8 +35,12 @@ class ParameterGroup:
 def parameter_groups(graph: Graph, instance: Resource) -> tuple[ParameterGroup, ...]:
     """The groups whose parameters hold for an instance, the one that wins first: its own, then its cluster's.
 
+    A Multi-AZ DB cluster has no instances of its own, so that its one group holds for it.
+
     Raises NotDecidedError where it is unknown which group that is.
     """
+    if instance.type == DB_CLUSTER:
+        return (_group(graph, instance, CLUSTER_PARAMETER_GROUP, "dbClusterParameterGroupName"),)
     prop = "dbParameterGroupName" if instance.type == DB_CLUSTER_INSTANCE else "parameterGroupName"
     clusters = clusters_of(graph, instance) if instance.type == DB_CLUSTER_INSTANCE else ()
     of_cluster = (
@@ -53,25 +57,36 @@ def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, 
                 continue  # AWS's own groups set the engine's defaults and cannot be changed
             refuse(
                 "parameterGroupName",
-                f'is "{group.name}", which is no group of this stack: its parameters are not known',
+                f'is "{group.name}", which is no group of this stack: its parameters are not known: use one of the stack',
             )
-        for position, item in enumerate(optional(read_list(group.resource, "parameters"), [])):
-            where = f'parameters[{position}] of the parameter group "{group.name}"'
-            if not isinstance(item, dict):
-                refuse(where, "is unknown at preview or no object")
-            if text_or(read_text(group.resource, "parameters", position, "name"), name) != name:
-                continue
-            value = read_integer(group.resource, "parameters", position, "value")
-            text = read_text(group.resource, "parameters", position, "value")
-            if isinstance(value, Present):
-                return str(value.value), group.name
-            if not isinstance(text, Present):
-                refuse(
-                    where,
-                    "has no value that is known" if isinstance(text, Absent) else f"has a value that {text.reason}",
-                )
-            return text.value, group.name
+        values = set(_values(group.name, group.resource, name))
+        if len(values) > 1:
+            refuse(
+                f'parameters of the parameter group "{group.name}"',
+                f"holds {name} twice, with {' and '.join(sorted(values))}, and which one RDS takes is not known",
+            )
+        for value in values:
+            return value, group.name
     return None, groups[0].name if groups else "the default parameter group"
+
+
+def _values(group: str, resource: Resource, name: str) -> Iterator[str]:
+    for position, item in enumerate(optional(read_list(resource, "parameters"), [])):
+        where = f'parameters[{position}] of the parameter group "{group}"'
+        if not isinstance(item, dict):
+            refuse(where, "is unknown at preview or no object")
+        if text_or(read_text(resource, "parameters", position, "name"), name) != name:
+            continue
+        value = read_integer(resource, "parameters", position, "value")
+        text = read_text(resource, "parameters", position, "value")
+        if isinstance(value, Present):
+            yield str(value.value)
+        elif isinstance(text, Present):
+            yield text.value
+        else:
+            refuse(
+                where, "has no value that is known" if isinstance(text, Absent) else f"has a value that {text.reason}"
+            )
 
 
 def clusters_of(graph: Graph, member: Resource) -> tuple[Resource, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -9,7 +10,7 @@ from typing import cast
 from .containers import Container
 from .databases import Database
 from .graph import Graph, Resource
-from .reading import Absent, Present, Undecided, is_unknown, read, read_integer, read_list, read_text, text_or
+from .reading import Absent, Present, Undecided, is_unknown, read, read_integer, read_list, read_text
 from .relations import References, references
 from .runs import Run
 from .tokens import DATABASE_SIDE, INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
@@ -17,12 +18,22 @@ from .tokens import DATABASE_SIDE, INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_
 DATABASE_TAG = "budget:database"
 
 
+_HOST = re.compile(r"(?:@|//|\(|\b(?:host|server|source|addr|address)\s*=\s*(?:tcp:)?)([A-Za-z0-9.-]+)", re.IGNORECASE)
+"""A host within a URL, a connection string of ADO.NET or libpq, or a data source name of Go."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """The databases a workload can reach. undecided: a security group that cannot be told may reach more."""
+    """The databases a workload can reach.
+
+    undecided: a security group that cannot be told may reach more. doubt: it only may reach them, and why. misnamed: the
+    database that its task definition declares, where the stack has none of that name.
+    """
 
     databases: tuple[Database, ...]
     undecided: Undecided | None = None
+    doubt: str = ""
+    misnamed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,23 +48,50 @@ def reach_of(graph: Graph, databases: Sequence[Database], run: Run, containers: 
     """The databases a run's tasks can reach.
 
     A declared database (tag `budget:database`) is the whole answer. Else those whose security groups let the run's groups
-    in, and those whose host a container is given; a container with DB_* variables reaches the only database there is.
+    in, and those whose host a container is given; a container with variables of a database reaches the only one there is.
+    Without any of these, those of which it is not known whom they let in.
     """
-    declared = {text_or(read_text(definition, "tags", DATABASE_TAG), "") for definition in run.definitions} - {""}
-    if declared:
-        return Reach(databases=tuple(database for database in databases if database.name in declared))
+    for definition in run.definitions:
+        declared = _declared(graph, databases, definition)
+        if declared is not None:
+            return declared
     admitted = let_in(graph, databases, run.security_groups)
-    hosts = {value for container in containers for value in container.environment.values() if value}
+    hosts = set(_hosts(containers)) if any(database.hosts for database in databases) else set[str]()
     clients = any(container.uses_database for container in containers)
-    reached = [
+    reached = tuple(
         database
         for database in databases
-        if database in admitted
-        or any(host in database.hosts or host.partition(":")[0] in database.hosts for host in hosts)
-        or (clients and len(databases) == 1)
-    ]
+        if database in admitted or database.hosts & hosts or (clients and len(databases) == 1)
+    )
     undecided = run.security_groups.undecided if databases and len(reached) < len(databases) else None
-    return Reach(databases=tuple(reached), undecided=undecided)
+    if reached or undecided is not None:
+        return Reach(databases=reached, undecided=undecided)
+    doubtful = tuple(database for database in databases if database.unguarded)
+    return Reach(databases=doubtful, doubt=doubtful[0].unguarded if doubtful else "")
+
+
+def _declared(graph: Graph, databases: Sequence[Database], definition: Resource) -> Reach | None:
+    """What the tag of a task definition says: by the database's identifier, its name in the program, or its own output."""
+    named = read_text(definition, "tags", DATABASE_TAG)
+    if isinstance(named, Undecided):
+        made_from = definition.property_dependencies.get("tags", ())
+        found = tuple(database for database in databases if database.urn in made_from)
+        return Reach(databases=found) if found else None
+    if not isinstance(named, Present) or not named.value:
+        return None
+    found = tuple(database for database in databases if database.name == named.value)
+    found = found or tuple(database for database in databases if named.value in database.called)
+    return Reach(databases=found, misnamed="" if found else named.value)
+
+
+def _hosts(containers: Sequence[Container]) -> Iterator[str]:
+    """What may be a host in the values of variables, in lower case."""
+    for container in containers:
+        for value in container.environment.values():
+            if value:
+                text = value.lower()
+                yield text.partition(":")[0]
+                yield from (host.rstrip(".") for host in _HOST.findall(text))
 
 
 def let_in(graph: Graph, databases: Sequence[Database], groups: References) -> tuple[Database, ...]:

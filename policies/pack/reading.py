@@ -94,8 +94,8 @@ def read_integer(source: Resource | Mapping[str, object], *path: Step) -> Readin
     value = found.value
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}", value, re.ASCII):
         return Present(int(value))
-    # Numbers travel to the pack as doubles.
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1:
+    # Numbers travel to the pack as doubles, which are exact up to about as many digits.
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1 and abs(value) < 10**15:
         return Present(int(value))
     return Undecided(_path(path), f"is {_kind(value)}, a whole number is required")
 
@@ -189,6 +189,11 @@ def is_unknown(value: object) -> bool:
 def text_or(reading: Reading[str], default: str) -> str:
     """The text where it is present, else the default."""
     return reading.value if isinstance(reading, Present) else default
+
+
+def name_of(resource: Resource, prop: str = "name") -> str:
+    """What people know a resource by: a property where it is present, else the logical name; no longer than AWS's names are."""
+    return text_or(read_text(resource, prop), resource.name)[:255]
 
 
 def _unwrapped(value: object) -> object:

@@ -95,7 +95,8 @@ def _findings(graph: Graph, clients: dict[str, Client], resource: Resource) -> I
     countable = [client for client in clients.values() if client.workload is not None]
     for database in databases_of(graph):
         yield from (Finding(resource.urn, finding.message) for finding in database.findings if not finding.premature)
-        entry = budget_of(database, countable)
+        reaching = (client for client in countable if any(reached.urn == database.urn for reached in client.databases))
+        entry = budget_of(database, reaching)
         if isinstance(entry, DatabaseBudget) and not entry.budget.fits:
             yield Finding(
                 resource.urn,

@@ -13,8 +13,8 @@ from .graph import Graph, Resource
 from .reading import Absent, NotDecidedError, Present, Reading, Step, Undecided, is_unknown, read, read_list
 from .tokens import TASK_DEFINITION
 
-_HANDLES = ("id", "arn", "arnWithoutRevision", "name", "family", "identifier", "clusterIdentifier", "bucket", "url")
-_FAMILY = re.compile(r"(?:.*:task-definition/)?([A-Za-z0-9_-]{1,255})(?::[0-9]+)?")
+_HANDLES = ("id", "arn", "name", "family", "identifier", "clusterIdentifier", "bucket", "url")
+_FAMILY = re.compile(r"(?:.*:task-definition/)?([A-Za-z0-9_-]{1,255})(?::([0-9]+))?")
 ECS_ARN = ":task-definition/"
 """What every ARN of a task definition on AWS holds, before the family."""
 
@@ -49,9 +49,11 @@ def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> Refe
     depended = (
         {other.urn for other in depended_on(graph, resource, str(path[0]), kind)} if unknown or foreign else set()
     )
-    strays = frozenset(foreign if len(foreign) > len(depended - known) else ())
+    # A list may hold ids of the stack beside others that nothing here explains.
+    explained = len(depended - known) - sum(is_unknown(value) for value in values)
+    strays = frozenset(foreign if len(foreign) > explained else ())
     undecided = None
-    if unknown and not depended:
+    if unknown and (not depended or explained < 0):
         undecided = found if isinstance(found, Undecided) else Undecided(str(path[-1]), "is unknown at preview")
     return References(keys=frozenset(known | depended), undecided=undecided, strays=strays)
 
@@ -68,6 +70,15 @@ def depended_on(graph: Graph, resource: Resource, prop: str, kind: str) -> tuple
     """The resources of one type that a top-level property's value was made from."""
     found = (graph.get(urn) for urn in resource.property_dependencies.get(prop, ()))
     return tuple(other for other in found if other is not None and other.type == kind)
+
+
+def ids_told(graph: Graph, kind: str) -> bool:
+    """Whether every resource of one type has an id, be it unknown: what is only being registered has none yet."""
+    return graph.once(
+        ("ids told", kind),
+        lambda: all("id" in other.props or "arn" in other.props for other in graph.of_type(kind)),
+        reads=frozenset({kind}),
+    )
 
 
 def handles(graph: Graph, kind: str) -> Mapping[str, Resource]:
@@ -90,21 +101,51 @@ def _by_owner(graph: Graph, kind: str, owner: str, prop: str) -> dict[str, list[
 
 
 def task_definitions(graph: Graph, resource: Resource, *path: Step) -> tuple[Resource, ...]:
-    """The task definitions a property names: by family where its ARN or name is known, else by dependency."""
+    """The task definitions a property names: by ARN or family where it is known, else by dependency.
+
+    A family that several definitions of the stack have names each of them, and a revision that none of them is names none:
+    what an older one holds is not known.
+    """
     found = read(resource, *path)
-    if isinstance(found, Present) and isinstance(found.value, str):
-        known = task_definition_named(graph, found.value)
-        if known is not None or ECS_ARN in found.value:
-            return (known,) if known is not None else ()
+    depended = depended_on(graph, resource, str(path[0]), TASK_DEFINITION)
+    if not isinstance(found, Present) or not isinstance(found.value, str):
+        return depended
+    meant = task_definitions_named(graph, found.value, depended)
     # A provider's ARN need not name the family: then the property's dependencies tell what it was made from.
-    return depended_on(graph, resource, str(path[0]), TASK_DEFINITION)
+    return meant if meant or ECS_ARN in found.value else depended
 
 
-def task_definition_named(graph: Graph, value: str) -> Resource | None:
-    """The task definition of the stack with this ARN, with or without a revision, or this family."""
-    known = handles(graph, TASK_DEFINITION)
+def task_definitions_named(graph: Graph, value: str, depended: tuple[Resource, ...] = ()) -> tuple[Resource, ...]:
+    """The task definitions with this ARN, or of this family and, where it is given, this revision.
+
+    depended: those that the value was made from; they are meant where the family alone leaves a choice.
+    """
+    known = handles(graph, TASK_DEFINITION).get(value)
+    if known is not None and known.props.get("arn") == value:
+        return (known,)
     match = _FAMILY.fullmatch(value)
-    return known.get(value) or (known.get(match[1]) if match else None)
+    of_family = _by_family(graph).get(match[1], ()) if match else ()
+    meant = tuple(definition for definition in of_family if definition in depended) or of_family
+    if match and match[2] and not depended:
+        meant = tuple(definition for definition in meant if _may_be(definition, match[2]))
+    return meant
+
+
+def _may_be(definition: Resource, revision: str) -> bool:
+    """Whether a definition may have a revision: what is only being registered does not tell one, and so may be any."""
+    known = definition.props.get("revision", definition.props.get("arn"))
+    return known is None or str(known).removesuffix(".0").rpartition(":")[2] == revision
+
+
+def _by_family(graph: Graph) -> Mapping[str, tuple[Resource, ...]]:
+    def derive() -> Mapping[str, tuple[Resource, ...]]:
+        found: dict[str, tuple[Resource, ...]] = {}
+        for definition in graph.of_type(TASK_DEFINITION):
+            for name in {value for key in ("family", "id") if isinstance(value := definition.props.get(key), str)}:
+                found[name] = (*found.get(name, ()), definition)
+        return found
+
+    return graph.once("families", derive, reads=frozenset({TASK_DEFINITION}))
 
 
 def _handles(resources: Iterable[Resource]) -> Iterable[tuple[str, Resource]]:

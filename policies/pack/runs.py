@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .graph import Graph, Resource
-from .reading import Absent, Step, read, read_map, read_text, text_or
-from .relations import References, references, task_definitions
-from .tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION
+from .hosts import host_groups
+from .launchers import Launch, launches
+from .reading import Absent, Present, Step, name_of, read, read_map, read_text
+from .relations import References, belonging, references, task_definitions
+from .tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION, TASK_SET
 
 ONE_OFF_TAG = "budget:one-off-tasks"
 
@@ -26,7 +28,8 @@ class Run:
 
     resource: the service, schedule or rule target; the task definition itself for tasks started by hand. definitions:
     those it may name, exactly one unless the stack is at fault. overrides: the path of a JSON document that may override
-    the environment of the containers.
+    the environment of the containers. on_machines: its tasks share the network of EC2 machines. launched_by: URNs of what starts
+    a task definition beside services and schedules.
     """
 
     name: str
@@ -35,24 +38,29 @@ class Run:
     security_groups: References
     definition_property: str = "family"
     overrides: tuple[Step, ...] = ()
+    on_machines: bool = False
+    launched_by: tuple[str, ...] = ()
 
 
 def read_runs(graph: Graph, *, undeclared: bool = True) -> tuple[Run, ...]:
     """Everything in the stack that runs tasks.
 
-    A task definition that declares one-off tasks counts as started by hand; with `undeclared` also one that nothing runs.
+    A task definition that declares one-off tasks counts as started by hand, and so does one that a state machine, say, starts;
+    with `undeclared` also one that nothing runs.
     """
+    return graph.once(("runs", undeclared), lambda: _read_runs(graph, undeclared=undeclared))
+
+
+def _read_runs(graph: Graph, *, undeclared: bool) -> tuple[Run, ...]:
     started = [run for resource in graph.of_type(*_STARTERS) for run in run_of(graph, resource)]
     used = {definition.urn for run in started for definition in run.definitions}
+    launched = launches(graph)
     by_hand = (
-        Run(
-            name=text_or(read_text(definition, "family"), definition.name),
-            resource=definition,
-            definitions=(definition,),
-            security_groups=References(keys=frozenset()),
-        )
+        _by_hand(definition, launched.get(definition.urn))
         for definition in graph.of_type(TASK_DEFINITION)
-        if (undeclared and definition.urn not in used) or not isinstance(read(definition, "tags", ONE_OFF_TAG), Absent)
+        if (undeclared and definition.urn not in used)
+        or definition.urn in launched
+        or not isinstance(read(definition, "tags", ONE_OFF_TAG), Absent)
     )
     return (*started, *by_hand)
 
@@ -68,14 +76,42 @@ def run_of(graph: Graph, resource: Resource) -> tuple[Run, ...]:
     parameters, definition, overrides = _STARTERS[resource.type]
     if parameters and isinstance(read_map(resource, *parameters), Absent):
         return ()
-    groups = (*parameters, "networkConfiguration", "securityGroups")
+    if read_text(resource, "deploymentController", "type") == Present("EXTERNAL"):
+        return tuple(
+            _of_task_set(graph, resource, task_set) for task_set in belonging(graph, resource, TASK_SET, "service")
+        )
+    network = (*parameters, "networkConfiguration")
+    on_machines = isinstance(read(resource, *network), Absent)
+    groups = (*network, "securityGroups")
     return (
         Run(
-            name=text_or(read_text(resource, "name"), resource.name),
+            name=name_of(resource),
             resource=resource,
             definitions=task_definitions(graph, resource, *parameters, definition),
-            security_groups=references(graph, resource, SECURITY_GROUP, *groups),
+            security_groups=host_groups(graph) if on_machines else references(graph, resource, SECURITY_GROUP, *groups),
             definition_property=".".join((*parameters, definition)),
             overrides=overrides,
+            on_machines=on_machines,
         ),
+    )
+
+
+def _of_task_set(graph: Graph, service: Resource, task_set: Resource) -> Run:
+    """A service with the controller EXTERNAL runs what its task sets say."""
+    return Run(
+        name=name_of(service),
+        resource=service,
+        definitions=task_definitions(graph, task_set, "taskDefinition"),
+        security_groups=references(graph, task_set, SECURITY_GROUP, "networkConfiguration", "securityGroups"),
+        definition_property="taskDefinition of a task set",
+    )
+
+
+def _by_hand(definition: Resource, launch: Launch | None) -> Run:
+    return Run(
+        name=name_of(definition, "family"),
+        resource=definition,
+        definitions=(definition,),
+        security_groups=launch.security_groups if launch else References(keys=frozenset()),
+        launched_by=launch.by if launch else (),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .graph import Graph, Resource
-from .reading import Present, optional, read_integer, read_text, refuse, required
+from .reading import Absent, Present, Undecided, optional, read_integer, read_text, refuse
 from .relations import depended_on
 from .tokens import SCALING_TARGET, SCHEDULED_ACTION, SERVICE
 
@@ -15,10 +15,14 @@ _DIMENSION = Present("ecs:service:DesiredCount")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scalers:
-    """Targets and scheduled actions by the service they scale: by its URN, and by its name with the cluster's."""
+    """Targets and scheduled actions by the service they scale: by its URN, and by its name with the cluster's.
+
+    unclaimed: those of names that no service of the stack is known to have.
+    """
 
     by_urn: dict[str, list[Resource]]
     by_name: dict[str, list[tuple[str, Resource]]]
+    unclaimed: list[tuple[str, Resource]]
     lost: list[Resource]
 
 
@@ -36,14 +40,24 @@ def scaling_maxima(graph: Graph, service: Resource) -> tuple[int | None, int | N
     scheduled: int | None = None
     for scaler in (*scalers.by_urn.get(service.urn, ()), *_by_name(scalers, service)):
         if scaler.type == SCALING_TARGET:
-            maximum = required(read_integer(scaler, "maxCapacity"))
-            scaling = max(scaling or 0, maximum, optional(read_integer(scaler, "minCapacity"), 0))
+            most = max(_capacity(scaler, "maxCapacity", needed=True), _capacity(scaler, "minCapacity"))
+            scaling = max(scaling or 0, most)
         else:
-            bounds = (
-                optional(read_integer(scaler, "scalableTargetAction", key), 0) for key in ("maxCapacity", "minCapacity")
-            )
+            bounds = (_capacity(scaler, "scalableTargetAction", key) for key in ("maxCapacity", "minCapacity"))
             scheduled = max(scheduled or 0, *bounds)
     return scaling, scheduled
+
+
+def _capacity(scaler: Resource, *path: str, needed: bool = False) -> int:
+    """A number of tasks, 0 where it may be absent and is. What cannot be read names the scaler: the service is not at fault."""
+    found = read_integer(scaler, *path)
+    what = "scaling target" if scaler.type == SCALING_TARGET else "scheduled action"
+    where = f"{'.'.join(path)} of the {what} {scaler.name}"
+    if isinstance(found, Undecided):
+        refuse(where, found.reason)
+    if isinstance(found, Absent) and needed:
+        refuse(where, "is absent, a value is required")
+    return optional(found, 0)
 
 
 def scaling_targets(graph: Graph, service: Resource) -> tuple[Resource, ...]:
@@ -54,7 +68,7 @@ def scaling_targets(graph: Graph, service: Resource) -> tuple[Resource, ...]:
 
 
 def _read_scalers(graph: Graph) -> _Scalers:
-    scalers = _Scalers(by_urn={}, by_name={}, lost=[])
+    scalers = _Scalers(by_urn={}, by_name={}, unclaimed=[], lost=[])
     for scaler in graph.of_type(SCALING_TARGET, SCHEDULED_ACTION):
         dimension = read_text(scaler, "scalableDimension")
         if isinstance(dimension, Present) and dimension != _DIMENSION:
@@ -67,6 +81,10 @@ def _read_scalers(graph: Graph) -> _Scalers:
             scalers.by_urn.setdefault(urn, []).append(scaler)
         if not identifiers and not urns:
             scalers.lost.append(scaler)
+    names = {
+        name.value for service in graph.of_type(SERVICE) if isinstance(name := read_text(service, "name"), Present)
+    }
+    scalers.unclaimed.extend(pair for name, pairs in scalers.by_name.items() if name not in names for pair in pairs)
     return scalers
 
 
@@ -94,7 +112,8 @@ def _targets(graph: Graph, scaler: Resource) -> tuple[Resource, ...]:
 
 def _by_name(scalers: _Scalers, service: Resource) -> Iterator[Resource]:
     name, cluster = read_text(service, "name"), read_text(service, "cluster")
-    for scaled_cluster, scaler in scalers.by_name.get(name.value, ()) if isinstance(name, Present) else ():
-        # An unknown cluster may be the one meant: counting the maximum can only raise the demand.
+    # A service of an unknown name, or in an unknown cluster, may be the one meant: a maximum can only raise the demand.
+    meant = scalers.by_name.get(name.value, ()) if isinstance(name, Present) else scalers.unclaimed
+    for scaled_cluster, scaler in meant:
         if not isinstance(cluster, Present) or cluster.value.rpartition("/")[2] == scaled_cluster:
             yield scaler

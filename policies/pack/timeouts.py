@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .containers import containers_of
+from .databases import databases_of
 from .findings import Finding
 from .graph import Graph, Resource
-from .parameters import parameter, parameter_groups
-from .reading import Undecided, decided, read_text, refuse, required, text_or
+from .parameters import clusters_of, parameter, parameter_groups
+from .reach import reach_of
+from .reading import Absent, Undecided, decided, read, read_text, refuse, required, text_or
 from .runs import Run, read_runs
-from .tokens import DB_CLUSTER_INSTANCE, DB_INSTANCE
+from .tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
 
 SHORTEST, LONGEST = 30, 300
 """Seconds a sleeping session may live: below 30 pools reconnect all the time, above 300 leaked sessions add up."""
@@ -48,21 +50,29 @@ def judge_timeouts(graph: Graph, shortest: int = SHORTEST, longest: int = LONGES
 
 
 def judge_pool_idle_time(graph: Graph, margin_ms: int = MARGIN_MS) -> Iterator[Finding]:
-    """A finding for every container whose declared pool idle time is not clearly below the shortest wait_timeout."""
-    waits = [wait for database in _databases(graph) if (wait := _wait_timeout(graph, database)) is not None]
+    """A finding for every container whose declared pool idle time is not clearly below its databases' shortest wait_timeout."""
+    known = databases_of(graph)
+    waits = _waits(graph)
     for run in read_runs(graph):
         if len(run.definitions) == 1:
             found = decided(lambda run=run: containers_of(graph, run.definitions[0]))
             containers = () if isinstance(found, Undecided) else found  # connection-budget reports what is undecided
             for container in containers:
                 if IDLE in container.environment:
-                    most = min(waits) * 1000 - margin_ms if waits else None
+                    reached = {database.urn for database in reach_of(graph, known, run, containers).databases}
+                    ours = [wait for urn, wait in waits.items() if urn in reached or not reached & waits.keys()]
+                    most = min(ours) * 1000 - margin_ms if ours else None
                     yield from _idle_findings(run, container.name, container.environment[IDLE], most, margin_ms)
 
 
 def _databases(graph: Graph) -> Iterator[Resource]:
-    """Instances and cluster members whose engine has these timeouts, or is unknown."""
-    for database in graph.of_type(DB_INSTANCE, DB_CLUSTER_INSTANCE):
+    """Instances, cluster members and Multi-AZ clusters whose engine has these timeouts, or is unknown."""
+    clusters = (
+        cluster
+        for cluster in graph.of_type(DB_CLUSTER)
+        if not isinstance(read(cluster, "dbClusterInstanceClass"), Absent)
+    )
+    for database in (*graph.of_type(DB_INSTANCE, DB_CLUSTER_INSTANCE), *clusters):
         engine = read_text(database, "engine")
         if text_or(engine, "mysql") in _MYSQL_LIKE:
             yield database
@@ -81,9 +91,17 @@ def _timeouts(graph: Graph, database: Resource) -> tuple[dict[str, int | None], 
     return values, group
 
 
-def _wait_timeout(graph: Graph, database: Resource) -> int | None:
-    found = decided(lambda: _timeouts(graph, database))
-    return None if isinstance(found, Undecided) else found[0]["wait_timeout"]
+def _waits(graph: Graph) -> dict[str, int]:
+    """By the URN of an instance, or of the cluster that it is a member of: the shortest wait_timeout that is known."""
+    waits: dict[str, int] = {}
+    for database in _databases(graph):
+        told = decided(lambda database=database: _timeouts(graph, database))
+        wait = None if isinstance(told, Undecided) else told[0]["wait_timeout"]
+        clusters = clusters_of(graph, database) if database.type == DB_CLUSTER_INSTANCE else ()
+        for owner in clusters or (database,):
+            if wait is not None:
+                waits[owner.urn] = min(wait, waits.get(owner.urn, wait))
+    return waits
 
 
 def _idle_findings(run: Run, container: str, text: str | None, most: int | None, margin_ms: int) -> Iterator[Finding]:

@@ -124,3 +124,47 @@ def test_a_rule_target_counts_with_its_rules_schedule(stack: Any, unknown: str) 
             f"undecided: rule of {urn} is no schedule of this stack: nothing bounds how often events start the tasks",
         )
     ]
+
+
+def test_a_service_of_an_unknown_name_may_be_the_one_that_is_scaled(stack: Any, unknown: str) -> None:
+    stack.database(max_connections="1000")
+    service = stack.service("api")
+    scaled = {"scalableDimension": "ecs:service:DesiredCount", "minCapacity": 1, "maxCapacity": 9}
+    stack.add(tokens.SCALING_TARGET, "api", {**scaled, "resourceId": "service/shop/somebody"})
+    assert stack.budget().budget.workloads[0].alive == 2
+    stack.change(service, name=unknown)
+    assert stack.budget().budget.workloads[0].alive == 18
+    stack.service("somebody", limit=None)
+    assert stack.budget().budget.workloads[0].alive == 2
+
+
+def test_an_event_that_overrides_containers_is_a_violation(stack: Any) -> None:
+    stack.database()
+    stack.definition("job", tags={"budget:longest-run-minutes": "30"})
+    stack.add(tokens.EVENT_RULE, "hourly", {"name": "hourly", "scheduleExpression": "rate(1 hour)"})
+    target = {"rule": "hourly", "ecsTarget": {"taskDefinitionArn": "job"}, "retryPolicy": {"maximumRetryAttempts": 0}}
+    template = '{"containerOverrides": [{"name": "app", "environment": [{"name": "DB_CONN_LIMIT", "value": <limit>}]}]}'
+    urn = stack.add(tokens.EVENT_TARGET, "job", {**target, "inputTransformer": {"inputTemplate": template}})
+    assert stack.messages() == [
+        undecided(
+            "job",
+            f"undecided: inputTransformer of {urn} overrides containers by the event, so what they get is not known: write it in "
+            "input",
+        )
+    ]
+    stack.add(tokens.EVENT_TARGET, "job", {**target, "inputTransformer": {"inputTemplate": '{"time": <time>}'}})
+    assert stack.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("UNKNOWN", "undecided at preview: maxCapacity of the scaling target api of {urn}"),
+        (None, "undecided: maxCapacity of the scaling target api of {urn} is absent, a value is required"),
+    ],
+)
+def test_a_maximum_that_cannot_be_read_names_its_target(stack: Any, unknown: str, value: str | None, why: str) -> None:
+    stack.database()
+    service = stack.service("api", maximum=2)
+    stack.change(stack.urn(tokens.SCALING_TARGET, "api"), maxCapacity=unknown if value else None)
+    assert stack.messages() == [undecided("api", why.format(urn=service))]

@@ -104,6 +104,50 @@ def test_a_service_without_a_task_definition_of_the_stack_is_a_violation(shop: A
     ]
 
 
+@pytest.mark.parametrize("named", ["api:3", "arn:aws:ecs:x:1:task-definition/api:3"])
+def test_a_revision_that_the_stack_does_not_have_is_a_violation(stack: Any, unknown: str, named: str) -> None:
+    stack.database()
+    service = stack.service("api")
+    plain = stack.resources[service]
+    stack.add(plain.type, "api", {**plain.props, "taskDefinition": named})
+    names_none = undecided(
+        "api",
+        f"undecided: taskDefinition of {service} names no task definition of this stack, so what it runs is not known: name one by "
+        "its family or ARN",
+    )
+    assert stack.messages()[0] == names_none
+    definition = stack.urn(tokens.TASK_DEFINITION, "api")
+    stack.change(definition, arn="arn:aws:ecs:x:1:task-definition/api:4")
+    assert stack.messages()[0] == names_none
+    stack.change(definition, arn="arn:aws:ecs:x:1:task-definition/api:3")
+    assert stack.messages() == []
+    stack.add(plain.type, "api", {**plain.props, "taskDefinition": named}, taskDefinition=(definition,))
+    stack.change(definition, arn=unknown)
+    assert stack.messages() == []
+
+
+def test_a_name_longer_than_aws_takes_is_cut(stack: Any) -> None:
+    stack.database()
+    stack.change(stack.service("api", limit=None, environment={"DB_HOST": "x"}), name="x" * 100_000)
+    assert stack.messages() == [bad_limit("x" * 255, 'container "app" uses the database without DB_CONN_LIMIT')]
+
+
+def test_a_family_of_two_task_definitions_names_both(stack: Any) -> None:
+    stack.database()
+    service = stack.service("api")
+    first, second = stack.urn(tokens.TASK_DEFINITION, "api"), stack.definition("other", limit="50")
+    stack.change(second, family="api")
+    plain = stack.resources[service]
+    stack.add(plain.type, "api", {**plain.props, "taskDefinition": "api"})
+    assert stack.messages() == [
+        undecided(
+            "api",
+            f"undecided: taskDefinition of {service} may name several task definitions ({first}, {second}), so what it runs is not "
+            "known",
+        )
+    ]
+
+
 def test_a_schedule_that_overrides_the_limit_is_believed(stack: Any) -> None:
     stack.database()
     override = {"containerOverrides": [{"name": "app", "environment": [{"name": "DB_CONN_LIMIT", "value": "9"}]}]}
@@ -142,6 +186,34 @@ def test_a_second_pool_must_be_declared(stack: Any) -> None:
     ]
     stack.service("api", environment=variables, tags={"budget:pools-per-process": "2"})
     assert stack.budget().budget.demand == 20
+
+
+@pytest.mark.parametrize(
+    ("overrides", "why"),
+    [
+        (
+            [{"name": "web", "environment": []}],
+            'input.containerOverrides[0].name of {urn} is "web", no container of the task definition (containers: app)',
+        ),
+        (
+            [{"name": "app", "environment": [{"name": "DB_CONN_LIMIT", "value": "90"}]}, {"name": "app"}],
+            'input.containerOverrides[1].name of {urn} is "app" for the second time, so which override holds is not known',
+        ),
+        ("x", "containerOverrides of {urn} is a string, a list is required"),
+    ],
+)
+def test_overrides_that_cannot_be_believed_are_told_of_the_schedule(stack: Any, overrides: Any, why: str) -> None:
+    stack.database()
+    job = stack.job("job", override=json.dumps({"containerOverrides": overrides}))
+    assert stack.messages() == [undecided("job", f"undecided: {why.format(urn=job)}")]
+
+
+def test_an_override_of_the_command_may_start_several_processes(stack: Any) -> None:
+    stack.database()
+    override = {"containerOverrides": [{"name": "app", "command": ["pm2-runtime", "-i", "4", "job.js"]}]}
+    stack.job("job", override=json.dumps(override))
+    (message,) = stack.messages()
+    assert 'but "-i 4" tells of several processes' in message
 
 
 def test_every_container_that_uses_the_database_counts(stack: Any) -> None:

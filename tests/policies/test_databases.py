@@ -87,7 +87,8 @@ UNDECIDED = "db: its connection budget is undecided: "
         ),
         (
             {"parameterGroupName": "elsewhere"},
-            'undecided: parameterGroupName of {urn} is "elsewhere", which is no group of this stack: its parameters are not known',
+            'undecided: parameterGroupName of {urn} is "elsewhere", which is no group of this stack: its parameters are not known: '
+            "use one of the stack",
         ),
         (
             {"parameterGroupName": 5},
@@ -134,6 +135,11 @@ def test_what_leaves_a_database_undecided(stack: Any, unknown: str, changes: dic
         (
             [{"name": "UNKNOWN"}],
             'undecided: parameters[0] of the parameter group "db-parameters" of {urn} has no value that is known',
+        ),
+        (
+            [{"name": "max_connections", "value": "600"}, {"name": "max_connections", "value": "60"}],
+            'undecided: parameters of the parameter group "db-parameters" of {urn} holds max_connections twice, with 60 and 600, '
+            "and which one RDS takes is not known",
         ),
         (
             [{"name": "max_connections", "value": "0"}],
@@ -217,6 +223,16 @@ def test_an_aurora_cluster_without_members_is_undecided(stack: Any) -> None:
     assert problems(stack) == [
         f"{UNDECIDED}undecided: clusterIdentifier of {urn} is named by no cluster instance of the stack, so its class is not known."
     ]
+
+
+def test_a_multi_az_cluster_has_one_class_and_one_group(stack: Any, unknown: str) -> None:
+    urn = cluster(stack, unknown)
+    for name in ("writer", "reader"):
+        del stack.resources[stack.urn(tokens.DB_CLUSTER_INSTANCE, name)]
+    stack.change(urn, engine="mysql", engineVersion="8.4", dbClusterInstanceClass="db.m6gd.large")
+    assert admits(stack) == (500, "literal in aurora")
+    stack.change(stack.urn(tokens.CLUSTER_PARAMETER_GROUP, "aurora"), parameters=[])
+    assert admits(stack) == (614, "default of mysql, estimated low for db.m6gd.large")
 
 
 def test_a_literal_far_above_what_the_class_carries_is_a_violation(stack: Any) -> None:

@@ -57,6 +57,26 @@ def test_a_function_that_may_reach_the_database_is_undecided(shop: StackBuilder)
         ("aws:eks/cluster:Cluster", "vpcConfig", {"securityGroupIds": [UNKNOWN]}),
         ("aws:glue/connection:Connection", "physicalConnectionRequirements", {"securityGroupIdLists": [UNKNOWN]}),
         ("aws:mwaa/environment:Environment", "networkConfiguration", {"securityGroupIds": [UNKNOWN]}),
+        (
+            "aws:ec2/instance:Instance",
+            "networkInterfaces",
+            [{"securityGroups": ["sg-1"]}, {"securityGroups": [UNKNOWN]}],
+        ),
+        (
+            "aws:ecs/expressGatewayService:ExpressGatewayService",
+            "networkConfigurations",
+            [{"securityGroups": [UNKNOWN]}],
+        ),
+        ("aws:codebuild/fleet:Fleet", "vpcConfigs", [{"securityGroupIds": [UNKNOWN]}]),
+        ("aws:dms/replicationConfig:ReplicationConfig", "computeConfig", {"vpcSecurityGroupIds": [UNKNOWN]}),
+        ("aws:emr/cluster:Cluster", "ec2Attributes", {"additionalSlaveSecurityGroups": UNKNOWN}),
+        (
+            "aws:mskconnect/connector:Connector",
+            "kafkaCluster",
+            {"apacheKafkaCluster": {"vpc": {"securityGroups": [UNKNOWN]}}},
+        ),
+        ("aws:quicksight/vpcConnection:VpcConnection", "securityGroupIds", [UNKNOWN]),
+        ("aws:synthetics/canary:Canary", "vpcConfig", {"securityGroupIds": [UNKNOWN]}),
     ],
 )
 def test_so_is_everything_else_that_runs_code_in_the_vpc(shop: StackBuilder, kind: str, prop: str, value: Any) -> None:
@@ -115,21 +135,30 @@ def test_one_of_two_databases_has_to_be_named(shop: StackBuilder) -> None:
     assert shop.messages() == []
 
 
-def test_machines_that_share_their_network_with_tasks_are_counted_as_those(shop: StackBuilder) -> None:
-    shop.add(
-        "aws:ec2/launchTemplate:LaunchTemplate",
-        "hosts",
-        {"vpcSecurityGroupIds": UNKNOWN},
-        vpcSecurityGroupIds=(shop.urn(tokens.SECURITY_GROUP, "fn"),),
-    )
-    assert shop.messages() != []
-    shop.change(shop.urn(tokens.SERVICE, "api"), networkConfiguration=None)
-    assert shop.messages() == []
-
-
 def test_rules_that_the_program_computes_may_let_anybody_in(shop: StackBuilder) -> None:
     shop.group("elsewhere")
     function(shop, group="elsewhere")
     group = shop.urn(tokens.SECURITY_GROUP, "db")
     shop.add(tokens.SECURITY_GROUP, "db", shop.resources[group].props, ingress=(shop.urn(tokens.DB_INSTANCE, "db"),))
     assert shop.messages() == [f"resize: its connections cannot be counted: {DECLARE}"]
+
+
+@pytest.mark.parametrize("kind", ["aws:ec2/instance:Instance", "aws:ecs/expressGatewayService:ExpressGatewayService"])
+def test_what_is_always_in_a_vpc_is_let_in_with_its_addresses(shop: StackBuilder, kind: str) -> None:
+    shop.add(kind, "other", {})
+    assert shop.messages() == []
+    rule = {"securityGroupId": UNKNOWN, "cidrIpv4": "10.0.0.0/8", "fromPort": 3306, "toPort": 3306, "ipProtocol": "tcp"}
+    shop.add(tokens.INGRESS_RULE, "wide", rule, securityGroupId=(shop.urn(tokens.SECURITY_GROUP, "db"),))
+    assert shop.messages() == [f"other: its connections cannot be counted: {DECLARE}"]
+
+
+def test_a_database_in_another_stacks_group_may_let_it_in(shop: StackBuilder) -> None:
+    shop.group("elsewhere")
+    function(shop, group="elsewhere")
+    instance = shop.resources[shop.urn(tokens.DB_INSTANCE, "db")]
+    kept = {"parameterGroupName": instance.property_dependencies["parameterGroupName"]}
+    shop.add(instance.type, "db", {**instance.props, "vpcSecurityGroupIds": ["sg-1"]}, **kept)
+    unguarded = "may reach db, whose security group sg-1 is none of this stack, so that its rules are not known"
+    assert shop.messages() == [
+        f"resize: its connections cannot be counted: {DECLARE.replace('can reach db by its security groups', unguarded)}"
+    ]

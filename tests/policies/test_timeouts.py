@@ -110,3 +110,41 @@ def test_without_a_known_wait_timeout_the_other_policy_speaks(stack: Any) -> Non
     stack.database("db", wait=None)
     stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "900000"})
     assert list(judge_pool_idle_time(stack.graph())) == []
+
+
+def test_a_multi_az_cluster_has_these_timeouts_too(stack: Any) -> None:
+    group = stack.add(tokens.CLUSTER_PARAMETER_GROUP, "orders", {"name": "orders", "parameters": []})
+    props = {"engine": "mysql", "dbClusterInstanceClass": "db.m6gd.large", "dbClusterParameterGroupName": "orders"}
+    urn = stack.add(tokens.DB_CLUSTER, "orders", props)
+    (finding,) = judge_timeouts(stack.graph())
+    assert finding.urn == urn
+    assert finding.message.startswith("orders: wait_timeout is not set and interactive_timeout is not set in orders.")
+    both = [{"name": name, "value": "60"} for name in ("wait_timeout", "interactive_timeout")]
+    stack.change(group, parameters=both)
+    assert timeouts(stack) == []
+
+
+def test_a_pool_is_compared_with_its_own_database(stack: Any) -> None:
+    for name, wait in (("orders", "60"), ("users", "300")):
+        stack.database(name, wait=wait, interactive=wait)
+    idle = {"DB_HOST": "x", "DB_POOL_IDLE_MS": "120000"}
+    stack.service("api", environment=idle, tags={"budget:database": "users"})
+    assert list(judge_pool_idle_time(stack.graph())) == []
+    stack.service("api", environment=idle, tags={"budget:database": "orders"})
+    (finding,) = judge_pool_idle_time(stack.graph())
+    assert "ends a sleeping session after 60 s" in finding.message
+    stack.service("api", environment=idle)
+    (finding,) = judge_pool_idle_time(stack.graph())
+    assert "ends a sleeping session after 60 s" in finding.message
+
+
+def test_the_shortest_timeout_of_a_cluster_s_members_counts(stack: Any) -> None:
+    cluster = stack.add(tokens.DB_CLUSTER, "orders", {"clusterIdentifier": "orders", "engine": "aurora-mysql"})
+    for name, wait in (("writer", "60"), ("reader", "300")):
+        values = [{"name": key, "value": wait} for key in ("wait_timeout", "interactive_timeout")]
+        stack.add(tokens.PARAMETER_GROUP, name, {"name": name, "parameters": values})
+        props = {"clusterIdentifier": "orders", "engine": "aurora-mysql", "dbParameterGroupName": name}
+        stack.add(tokens.DB_CLUSTER_INSTANCE, name, props, clusterIdentifier=(cluster,))
+    stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "120000"})
+    (finding,) = judge_pool_idle_time(stack.graph())
+    assert "ends a sleeping session after 60 s" in finding.message

@@ -43,18 +43,26 @@ What no resource of AWS tells, and the connection budget needs, is declared by t
 
 | tag | on | meaning |
 | --- | --- | --- |
-| `budget:reserve` | database instance or cluster | connections kept for administrators and RDS; required |
-| `budget:processes` | task definition | processes in a task that each open a pool (1) |
+| `budget:reserve` | database instance or cluster | connections kept for administrators and RDS; required, PostgreSQL: at least 5 |
+| `budget:processes` | task definition | processes of a task with a pool each (1; required where variables or flags tell of several) |
 | `budget:pools-per-process` | task definition | pools of `DB_CONN_LIMIT` in a process (1; required where variables tell of a second) |
 | `budget:outside-pool` | task definition | connections of a task that no pool counts (0) |
 | `budget:overlapping-deployments` | task definition | `"true"`: a deployment may start while the one before drains |
 | `budget:longest-run-minutes` | task definition | the longest run of a batch job; required for what a schedule starts |
-| `budget:one-off-tasks` | task definition | copies started by hand at once, 0 for none; required where nothing in the stack runs it |
-| `budget:database` | task definition, other clients | the identifier of the database, where several can be reached or none can be told |
+| `budget:one-off-tasks` | task definition | copies at once beside services and schedules; required where neither runs it |
+| `budget:database` | task definition, other clients | the database's identifier or logical name, where several or none can be reached |
 | `budget:connections` | other clients | the most connections it opens at once, 0 for none; required where it can reach a database |
 
-Other clients are what runs code in the VPC and is no ECS task: Lambda functions, EC2 instances and their templates, Batch, App Runner,
-CodeBuild, EKS, Glue, DMS, Airflow. They count where their security groups are let into a database's.
+Other clients are what runs code in the VPC and is no ECS task: Lambda functions, EC2 machines and their templates, Batch, App Runner,
+CodeBuild, EKS, Glue, DMS, Airflow, EMR, SageMaker, QuickSight, ECS Express and their like. They count where their security groups are
+let into a database's. Tasks without a network configuration of their own have the groups of the ECS machines in the stack.
+
+A container is a client by its variables, too: `DB_*`, `DATABASE_URL`, and the names and URLs that drivers and frameworks take
+(`MYSQL_HOST`, `PGHOST`, `TYPEORM_URL`, `SPRING_DATASOURCE_URL`, `mysql://...`). Whatever its framework reads, the limit that counts is
+`DB_CONN_LIMIT`, which its pool has to be given.
+
+A database that another stack manages is declared by a component resource of the type `category-analyzer:platform:Database` with the
+outputs `existing` (true), `host`, `port`, `maxConnections`, `reserve` and `securityGroupId`.
 
 ## Exceptions
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pack.connections import read_budgets
-from pack.containers import LIMIT
+from pack.database_variables import LIMIT
 from pack.graph import Graph
 from pack.reach import DATABASE_TAG
 from pack.tokens import (

@@ -55,8 +55,11 @@ def nominal_memory(instance_class: str) -> int | None:
 def surely_usable_memory(instance_class: str) -> int | None:
     """A safe lower bound of DBInstanceClassMemory in bytes, or None where the class is not in the table."""
     nominal = nominal_memory(instance_class)
-    if nominal is None:
-        return None
+    return None if nominal is None else surely_usable(nominal)
+
+
+def surely_usable(nominal: int) -> int:
+    """A safe lower bound of what a formula sees of a RAM in bytes."""
     percent = 68 if nominal < 2 * GIB else 78 if nominal < 4 * GIB else 85 if nominal < 8 * GIB else 90
     return nominal * percent // 100
 

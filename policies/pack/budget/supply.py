@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .classes import nominal_memory, surely_usable_memory
+from .classes import nominal_memory, surely_usable, surely_usable_memory
 from .formula import FormulaError, evaluate
 
 _MYSQL = "{DBInstanceClassMemory/12582880}"
@@ -34,7 +34,10 @@ says that such a value may stop the instance at the status incompatible-paramete
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
-    """What a database admits. estimated: not set as a literal. source: where the number comes from, for people."""
+    """What a database admits. estimated: not set as a literal. source: where the number comes from, for people.
+
+    memory: the RAM in bytes of a class that does not tell it, such as db.serverless.
+    """
 
     max_connections: int
     estimated: bool
@@ -42,6 +45,7 @@ class Supply:
     engine: str = ""
     engine_version: str = ""
     instance_class: str = ""
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,13 @@ def default_formula(engine: str, engine_version: str) -> str | None:
 
 
 def resolve(
-    *, engine: str, engine_version: str, instance_class: str, value: str | None, group: str
+    *, engine: str, engine_version: str, instance_class: str, value: str | None, group: str, memory: int | None = None
 ) -> Supply | UndecidedSupply:
     """max_connections from a parameter's value (None: not set in the group), or why it cannot be told.
 
     group: the parameter group's name, for people. A literal is taken as it is; a formula or the engine's default is
-    evaluated over the memory that the class surely has, so the estimate is never above the truth.
+    evaluated over the memory that the class surely has, so the estimate is never above the truth. memory: the RAM in bytes of
+    a class that does not tell it.
     """
     bounds = _ALLOWED.get(engine)
     if bounds is None:
@@ -88,7 +93,7 @@ def resolve(
         source = f"literal in {group}"
     else:
         formula = text or default_formula(engine, engine_version) or ""
-        estimate = _estimate(formula, engine, instance_class, group)
+        estimate = _estimate(formula, engine, instance_class, memory or nominal_memory(instance_class), group)
         if isinstance(estimate, UndecidedSupply):
             return estimate
         literal = estimate
@@ -100,6 +105,7 @@ def resolve(
         engine=engine,
         engine_version=engine_version,
         instance_class=instance_class,
+        memory=memory,
     )
 
 
@@ -112,7 +118,7 @@ def class_default(supply: Supply, instance_class: str) -> int | None:
 def risky_above(supply: Supply, times: int = FAR_ABOVE) -> int | None:
     """The largest literal that is not far above the class's default; None where engine or class is unknown."""
     formula = default_formula(supply.engine, supply.engine_version)
-    default = _of_memory(formula, nominal_memory(supply.instance_class))
+    default = _of_memory(formula, supply.memory or nominal_memory(supply.instance_class))
     return None if default is None else times * default
 
 
@@ -123,14 +129,13 @@ def _of_memory(formula: str | None, memory: int | None) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _estimate(formula: str, engine: str, instance_class: str, group: str) -> int | UndecidedSupply:
-    memory = surely_usable_memory(instance_class)
+def _estimate(formula: str, engine: str, instance_class: str, memory: int | None, group: str) -> int | UndecidedSupply:
     if memory is None:
         return UndecidedSupply(
             f'the memory of the class "{instance_class}" is not known, so max_connections cannot be estimated; '
             "set it as a literal in the parameter group"
         )
-    value = evaluate(formula, {"DBInstanceClassMemory": memory})
+    value = evaluate(formula, {"DBInstanceClassMemory": surely_usable(memory)})
     if isinstance(value, FormulaError):
         return UndecidedSupply(f"max_connections in {group}: {value}; set it as a literal")
     lowest, highest = _ALLOWED[engine]
