@@ -21,9 +21,13 @@ The pack judges whole stacks at preview. What is unknown then, and matters, is a
 
 ## Using it on another program
 
+    (cd path/to/policies && pulumi install)          # once: makes the virtual environment ../.venv from the pack's requirements.txt
     pulumi preview --policy-pack path/to/policies
 
-The pack needs `pulumi` and `pulumi-policy` and nothing of this project. Levels and numbers are set by policy:
+The pack needs nothing of this project. Without its virtual environment the CLI waits for the pack without a word (seen with Pulumi
+3.260). Where PULUMI_OPTION_POLICY_PACK is set, too, `--policy-pack-config` has to be given for both packs.
+
+Levels and numbers are set by policy:
 
     pulumi preview --policy-pack path/to/policies --policy-pack-config config.json
 
