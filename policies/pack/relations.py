@@ -6,7 +6,7 @@ Ids are unknown at preview; property dependencies hold the resources themselves 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .graph import Graph, Resource
@@ -43,7 +43,10 @@ def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> Refe
         listed: Reading[list[object]] = read_list(resource, *path)
         values = listed.value if isinstance(listed, Present) else [found.value]
         unknown = any(is_unknown(value) for value in values)
-    known = {_key(graph, kind, value) for value in values if isinstance(value, str) and not is_unknown(value)}
+    made_from = resource.property_dependencies.get(str(path[0]), ())
+    known = {
+        _key(graph, kind, value, made_from) for value in values if isinstance(value, str) and not is_unknown(value)
+    }
     # A provider may keep a resource's id out of its outputs: then the property's dependencies tell whose id it is.
     foreign = {key for key in known if graph.get(key) is None}
     depended = (
@@ -150,12 +153,26 @@ def _by_family(graph: Graph) -> Mapping[str, tuple[Resource, ...]]:
 
 def _handles(resources: Iterable[Resource]) -> Iterable[tuple[str, Resource]]:
     for resource in resources:
-        for handle in _HANDLES:
-            value = resource.props.get(handle)
-            if isinstance(value, str) and value and not is_unknown(value):
-                yield value, resource
+        for value in _handles_of(resource):
+            yield value, resource
 
 
-def _key(graph: Graph, kind: str, value: str) -> str:
+def _handles_of(resource: Resource) -> Iterator[str]:
+    for handle in _HANDLES:
+        value = resource.props.get(handle)
+        if isinstance(value, str) and value and not is_unknown(value):
+            yield value
+
+
+def _key(graph: Graph, kind: str, value: str, made_from: tuple[str, ...]) -> str:
+    """The URN of the resource of a type with this id, ARN or name; the value where there is none.
+
+    made_from: the property's dependencies. Where resources share an id (mocks make ids of names), one of them is meant.
+    """
     known = handles(graph, kind).get(value)
-    return known.urn if known is not None else value
+    if known is None or not made_from or known.urn in made_from:
+        return value if known is None else known.urn
+    found = (graph.get(urn) for urn in made_from)
+    bearers = [other for other in found if other is not None and value in _handles_of(other)]
+    alike = [other.urn for other in bearers if other.type == kind]
+    return alike[0] if alike else value if bearers else known.urn

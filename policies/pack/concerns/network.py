@@ -103,10 +103,18 @@ def _default_group(stack: Stack, vpc: Resource) -> Iterator[Problem]:
         if rules:
             yield Problem(f"the default security group {group.name} has rules", "none")
     # Rules of their own name the group, or the VPC's attribute with its id.
-    for owner in (*closing, vpc):
-        for kind in (INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE):
-            for rule in belonging(stack.graph, owner, kind, "securityGroupId"):
-                yield Problem(f"{rule.name} is a rule of the default security group", "none")
+    for kind in (INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE):
+        of_groups = (rule for group in closing for rule in belonging(stack.graph, group, kind, "securityGroupId"))
+        of_vpc = (rule for rule in stack.graph.of_type(kind) if _by_attribute(rule, vpc))
+        for rule in {rule.urn: rule for rule in (*of_groups, *of_vpc)}.values():
+            yield Problem(f"{rule.name} is a rule of the default security group", "none")
+
+
+def _by_attribute(rule: Resource, vpc: Resource) -> bool:
+    """Whether a rule is for the group whose id is the VPC's defaultSecurityGroupId."""
+    default = read_text(vpc, "defaultSecurityGroupId")
+    made = vpc.urn in rule.property_dependencies.get("securityGroupId", ())
+    return made or (isinstance(default, Present) and read_text(rule, "securityGroupId") == default)
 
 
 def _flow_logs(stack: Stack, vpc: Resource) -> Iterator[Problem]:

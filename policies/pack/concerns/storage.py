@@ -109,7 +109,7 @@ def _algorithms(resource: Resource) -> Iterator[tuple[Step, ...]]:
     """The paths of a bucket's encryption rules: of the resource of their own, or as the bucket's property."""
     if resource.type == BUCKET_ENCRYPTION:
         yield from (("rules", position) for position in range(len(required(read_list(resource, "rules")))))
-    elif not isinstance(asked_map(resource, "serverSideEncryptionConfiguration"), Absent):
+    elif optional(asked_map(resource, "serverSideEncryptionConfiguration"), {}):
         yield ("serverSideEncryptionConfiguration", "rule")
     else:  # the bucket's type of pulumi-aws 6
         for position in range(len(optional(asked_list(resource, "serverSideEncryptionConfigurations"), []))):
