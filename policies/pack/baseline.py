@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from .graph import Graph, PlainResource, Resource
+from .tokens import TASK_DEFINITION
 
 BASELINE_VARIABLE = "CONNECTION_BUDGET_BASELINE"
 """Environment variable: the absolute path of a state export made just before the deployment. Unset: nothing is known."""
@@ -39,12 +40,15 @@ class Baseline:
         return self.inputs.get(resource.urn) == resource.props
 
     def with_computed(self, resource: Resource) -> PlainResource:
-        """A registered resource with what AWS had computed for it."""
+        """A registered resource with what AWS had computed for it, of a task definition nothing: each change is a new revision."""
         return PlainResource(
             type=resource.type,
             urn=resource.urn,
             name=resource.name,
-            props={**self.computed.get(resource.urn, {}), **resource.props},
+            props={
+                **({} if resource.type == TASK_DEFINITION else self.computed.get(resource.urn, {})),
+                **resource.props,
+            },
             property_dependencies=resource.property_dependencies,
         )
 

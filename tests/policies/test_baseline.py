@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from pack import tokens
 from pack.baseline import BASELINE_VARIABLE, BaselineError, baseline_of, load_baseline
 from pack.graph import PlainResource
 
@@ -56,6 +57,19 @@ def test_a_changed_resource_keeps_what_aws_computed_and_loses_what_it_no_longer_
         "identifier": "db",
         "address": "db.rds",
     }
+
+
+def test_a_changed_task_definition_keeps_no_arn_and_revision_of_the_old_one() -> None:
+    urn, kind = "urn:pulumi:dev::shop::aws:ecs/taskDefinition:TaskDefinition::api", tokens.TASK_DEFINITION
+    arn = "arn:aws:ecs:x:1:task-definition/api:1"
+    old = {
+        "urn": urn,
+        "type": kind,
+        "inputs": {"family": "api"},
+        "outputs": {"family": "api", "arn": arn, "revision": 1},
+    }
+    new = PlainResource(type=kind, urn=urn, name="api", props={"family": "api", "cpu": "512"})
+    assert baseline_of([old]).with_computed(new).props == {"family": "api", "cpu": "512"}
 
 
 @pytest.mark.parametrize("deployment", [{}, {"resources": None}, {"resources": []}])
