@@ -18,6 +18,7 @@ from .reading import Absent, Undecided, decided, optional, read_json, read_text,
 from .runs import Run
 
 PROCESSES_TAG, POOLS_TAG, OUTSIDE_TAG = "budget:processes", "budget:pools-per-process", "budget:outside-pool"
+CONNECTIONS_TAG = "budget:connections"
 _ELSEWHERE = (
     'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '
     "admits is known"
@@ -64,6 +65,11 @@ def _client(
     reach = reach_of(graph, databases, run, containers)
     variables = [name for container in containers for name in container.database_variables]
     findings: list[Finding] = []
+    declared = None if variables else decided(lambda: read_tag(definition, CONNECTIONS_TAG, least=0))
+    if declared == 0:
+        return None
+    if declared is not None:
+        findings.append(_finding(run, _not_zero(definition, declared)))
     if reach.misnamed:
         findings.append(_finding(run, _misnamed(databases, reach.misnamed), premature=True))
     elif variables and len(reach.databases) != 1:
@@ -84,6 +90,15 @@ def _client(
         else:
             workload = read
     return Client(run=run, databases=reach.databases, workload=workload, findings=tuple(findings))
+
+
+def _not_zero(definition: Resource, declared: int | Undecided) -> str:
+    if isinstance(declared, Undecided):
+        return declared.of(definition)
+    return (
+        f'its task definition is tagged "{CONNECTIONS_TAG}" with {declared}, where only 0 is known: what opens connections '
+        f"declares {LIMIT}"
+    )
 
 
 def _definition_and_containers(graph: Graph, run: Run) -> tuple[Resource, tuple[Container, ...]]:
@@ -118,7 +133,8 @@ def _limit_findings(run: Run, containers: Sequence[Container], doubt: str) -> It
     if not users:
         names = ", ".join(container.name for container in containers) or "none"
         reason = f"it {doubt or 'can reach a database'}, and no container declares {LIMIT} (containers: {names})"
-        yield _finding(run, reason, mend=True)
+        way = f' Where it opens none, tag its task definition "{CONNECTIONS_TAG}" with 0.'
+        yield _finding(run, reason, mend=True, way=way)
     for container in users:
         if LIMIT in container.secrets:
             reason = f'{LIMIT} of container "{container.name}" is a secret, whose value is unknown'
@@ -192,6 +208,6 @@ def _wrong_reach(databases: Sequence[Database], reached: Sequence[Database], var
     )
 
 
-def _finding(run: Run, reason: str, *, mend: bool = False, premature: bool = False) -> Finding:
+def _finding(run: Run, reason: str, *, mend: bool = False, way: str = "", premature: bool = False) -> Finding:
     how = f" Set {LIMIT} to a positive integer in the container's environment." if mend else ""
-    return Finding(run.resource.urn, f"{run.name}: {reason}. Its connections cannot be counted.{how}", premature)
+    return Finding(run.resource.urn, f"{run.name}: {reason}. Its connections cannot be counted.{how}{way}", premature)

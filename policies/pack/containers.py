@@ -9,7 +9,21 @@ from typing import cast
 
 from .database_variables import second_pools, several_processes, tells_of_database
 from .graph import Graph, Resource
-from .reading import NotDecidedError, Undecided, decided, optional, read_integer, read_json, read_list, refuse, required
+from .reading import (
+    Absent,
+    NotDecidedError,
+    Present,
+    Reading,
+    Undecided,
+    decided,
+    optional,
+    read_integer,
+    read_json,
+    read_list,
+    read_map,
+    refuse,
+    required,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +117,16 @@ def _overridden(container: Container, override: Container) -> Container:
 
 def read_tag(resource: Resource, tag: str, *, least: int) -> int | None:
     """A whole number from a tag such as "budget:processes", None where the tag is absent. Raises NotDecidedError."""
-    value = optional(read_integer(resource, "tags", tag), None)
+    own = read_integer(resource, "tags", tag)
+    # tagsAll, where it is known, has the provider's default tags as well.
+    value = optional(read_integer(resource, "tagsAll", tag) if _by_default(resource, own) else own, None)
     if value is not None and not least <= value <= 1_000_000:
         refuse(f'tags["{tag}"]', f"is {value}, a whole number from {least} to 1000000 is required")
     return value
+
+
+def _by_default(resource: Resource, own: Reading[int]) -> bool:
+    return isinstance(own, Absent) and isinstance(read_map(resource, "tagsAll"), Present)
 
 
 def _container(item: object, where: str) -> Container:

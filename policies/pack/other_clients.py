@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from .budget.demand import DeclaredClients, Workload
-from .clients import Client
+from .clients import CONNECTIONS_TAG, Client
 from .containers import read_tag
 from .databases import Database
 from .findings import Finding
@@ -15,8 +15,6 @@ from .reach import DATABASE_TAG, let_in
 from .reading import Step, Undecided, decided, name_of, read_text, text_or
 from .relations import References
 from .runs import Run, read_runs
-
-CONNECTIONS_TAG = "budget:connections"
 
 _EXPRESS_SERVICE = "aws:ecs/expressGatewayService:ExpressGatewayService"
 """Its task definition is ECS's own, which the stack does not hold."""

@@ -14,7 +14,8 @@ TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 JOINS = "#!/bin/bash\necho ECS_CLUSTER=shop >> /etc/ecs/ecs.config"
 WITHOUT_LIMIT = (
     "gateway: it can reach a database, and no container declares DB_CONN_LIMIT (containers: app). Its connections cannot be counted. "
-    "Set DB_CONN_LIMIT to a positive integer in the container's environment."
+    "Set DB_CONN_LIMIT to a positive integer in the container's environment. Where it opens none, tag its task definition "
+    '"budget:connections" with 0.'
 )
 
 

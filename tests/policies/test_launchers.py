@@ -53,7 +53,8 @@ def test_what_starts_a_task_gives_it_its_groups(
     urn = shop.add(kind, "starter", props, **{prop: together(shop)})
     assert shop.messages() == [
         "job: it can reach a database, and no container declares DB_CONN_LIMIT (containers: app). Its connections cannot be counted. "
-        "Set DB_CONN_LIMIT to a positive integer in the container's environment."
+        "Set DB_CONN_LIMIT to a positive integer in the container's environment. Where it opens none, tag its task definition "
+        '"budget:connections" with 0.'
     ]
     definition = shop.definition("job", limit="4")
     assert shop.messages() == [

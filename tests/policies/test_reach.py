@@ -24,10 +24,54 @@ def bad_limit(name: str, why: str) -> str:
     return undecided(name, why) + " Set DB_CONN_LIMIT to a positive integer in the container's environment."
 
 
+def no_limit(name: str, why: str) -> str:
+    return bad_limit(name, why) + ' Where it opens none, tag its task definition "budget:connections" with 0.'
+
+
+@pytest.mark.parametrize(
+    ("tag", "messages"),
+    [
+        ("0", []),
+        (
+            "3",
+            [
+                'its task definition is tagged "budget:connections" with 3, where only 0 is known: what opens connections '
+                "declares DB_CONN_LIMIT"
+            ],
+        ),
+        ("none", ["undecided: tags.budget:connections of {definition} is a string, a whole number is required"]),
+    ],
+)
+def test_a_workload_may_declare_that_it_opens_no_connection(shop: Any, tag: str, messages: list[str]) -> None:
+    shop.opens(shop.urn(tokens.SECURITY_GROUP, "dev-db"), shop.urn(tokens.SECURITY_GROUP, "dev-gateway"))
+    shop.service("dev-gateway", limit=None, tags={"budget:connections": tag})
+    definition = shop.urn(tokens.TASK_DEFINITION, "dev-gateway")
+    wanted = [undecided("dev-gateway", message.format(definition=definition)) for message in messages]
+    assert shop.messages()[: len(wanted) or 1] == wanted
+
+
+def test_what_variables_tell_of_a_database_counts_whatever_is_declared(shop: Any) -> None:
+    shop.service("dev-legacy-api", limit="5", environment={"DB_HOST": "db.internal"}, tags={"budget:connections": "0"})
+    assert shop.messages() == []
+    assert shop.budget().budget.used == 53
+    shop.service("dev-legacy-api", limit=None, environment={"DB_HOST": "db.internal"}, tags={"budget:connections": "0"})
+    assert shop.messages() == [bad_limit("dev-legacy-api", 'container "app" uses the database without DB_CONN_LIMIT')]
+
+
+def test_declarations_may_be_default_tags_of_the_provider(stack: Any, unknown: str) -> None:
+    urn = stack.database("db", reserve=None)
+    stack.change(urn, tagsAll={"budget:reserve": "7"})
+    assert stack.budget().budget.reserve == 7
+    stack.change(urn, tags={"budget:reserve": "5"})
+    assert stack.budget().budget.reserve == 5
+    stack.change(urn, tags=None, tagsAll=unknown)
+    assert len(stack.messages()) == 1
+
+
 def test_a_workload_whose_security_group_is_let_in_needs_a_limit(shop: Any) -> None:
     shop.opens(shop.urn(tokens.SECURITY_GROUP, "dev-db"), shop.urn(tokens.SECURITY_GROUP, "dev-gateway"))
     assert shop.messages() == [
-        bad_limit("dev-gateway", "it can reach a database, and no container declares DB_CONN_LIMIT (containers: app)")
+        no_limit("dev-gateway", "it can reach a database, and no container declares DB_CONN_LIMIT (containers: app)")
     ]
 
 
@@ -40,7 +84,7 @@ def test_an_address_range_lets_every_workload_at_the_database(shop: Any, unknown
     rule = {"securityGroupId": unknown, "cidrIpv4": "10.0.0.0/8", "fromPort": 0, "toPort": 65535, "ipProtocol": "tcp"}
     shop.add(tokens.INGRESS_RULE, "wide", rule, securityGroupId=(shop.urn(tokens.SECURITY_GROUP, "dev-db"),))
     assert shop.messages() == [
-        bad_limit("dev-gateway", "it can reach a database, and no container declares DB_CONN_LIMIT (containers: app)")
+        no_limit("dev-gateway", "it can reach a database, and no container declares DB_CONN_LIMIT (containers: app)")
     ]
 
 
@@ -49,7 +93,7 @@ def test_inline_and_older_rules_are_read_too(shop: Any, unknown: str) -> None:
     inline = {"ingress": [{"fromPort": 3306, "toPort": 3306, "protocol": "tcp", "securityGroups": [unknown]}]}
     shop.add(tokens.SECURITY_GROUP, "dev-db", {"id": unknown, **inline}, ingress=(gateway,))
     expected = [
-        bad_limit("dev-gateway", "it can reach a database, and no container declares DB_CONN_LIMIT (containers: app)")
+        no_limit("dev-gateway", "it can reach a database, and no container declares DB_CONN_LIMIT (containers: app)")
     ]
     assert shop.messages() == expected
     shop.add(tokens.SECURITY_GROUP, "dev-db", {"id": unknown, "ingress": unknown})
@@ -232,7 +276,7 @@ def without_groups(stack: Any, groups: list[str] | None) -> None:
 def test_a_database_in_another_stacks_group_may_let_anybody_in(shop: Any) -> None:
     without_groups(shop, ["sg-1"])
     assert shop.messages() == [
-        bad_limit(
+        no_limit(
             "dev-gateway",
             "it may reach dev-db, whose security group sg-1 is none of this stack, so that its rules are not known, and no container "
             "declares DB_CONN_LIMIT (containers: app)",
@@ -252,7 +296,7 @@ def test_a_group_of_another_stack_beside_one_of_this_one_is_told_apart(shop: Any
 def test_a_database_in_the_default_group_may_let_anybody_in(shop: Any) -> None:
     without_groups(shop, None)
     assert shop.messages() == [
-        bad_limit(
+        no_limit(
             "dev-gateway",
             "it may reach dev-db, which names no security group and so is in the VPC's default one, and no container declares "
             "DB_CONN_LIMIT (containers: app)",

@@ -55,6 +55,7 @@ What no resource of AWS tells, and the connection budget needs, is declared by t
 | `budget:longest-run-minutes` | task definition | the longest run of a batch job; required for what a schedule starts |
 | `budget:one-off-tasks` | task definition | copies at once beside services and schedules; required where neither runs it |
 | `budget:database` | task definition, other clients | the database's identifier or logical name, where several or none can be reached |
+| `budget:connections` | task definition | 0: opens none, where it can reach a database and no variable tells of one |
 | `budget:connections` | other clients | the most connections it opens at once, 0 for none; required where it can reach a database |
 
 Other clients are what runs code in the VPC and is no ECS task: Lambda functions, EC2 machines and their templates, Batch, App Runner,
