@@ -122,10 +122,11 @@ class Registrar:
             for record in self._journal.live()
             if (record.pending_delete or record.serial not in claimed) and record.serial not in self._deleted_early
         ]
-        refuse_protected(condemned, doing="This run")
         replaced = {record.serial for record in condemned if record.pending_delete} | self._replaced_in_preview(
             condemned
         )
+        # What was replaced was judged when its replacement was asked for: the program had taken `protect` off.
+        refuse_protected((record for record in condemned if record.serial not in replaced), doing="This run")
         for record in deletion_order(condemned):
             if self._interrupted():
                 raise InterruptedRunError
@@ -157,7 +158,8 @@ class Registrar:
         managed = request.custom and not request.type.startswith(PROVIDER_PREFIX)
         provider = request.provider or (self._default_provider(request.version) if managed else "")
         goal = goal_record(request, urn, provider=provider)
-        old = self._find_old(request, goal)
+        goal = replace(goal, aliases=self._aliases(request, goal))
+        old = self._find_old(goal)
         if old is not None and goal.ignore_changes:
             try:
                 goal = replace(goal, inputs=ignore(old.inputs, goal.inputs, goal.ignore_changes))
@@ -168,8 +170,8 @@ class Registrar:
         self.records[urn] = record
         return record
 
-    def _find_old(self, request: resource_pb2.RegisterResourceRequest, goal: ResourceRecord) -> ResourceRecord | None:
-        """The record of a resource by its URN or, failing that, by an alias; a record can be claimed once."""
+    def _aliases(self, request: resource_pb2.RegisterResourceRequest, goal: ResourceRecord) -> tuple[str, ...]:
+        """The URNs that a resource, or its parent, says it had."""
         aliases = alias_urns(
             request.aliases,
             goal.urn,
@@ -178,7 +180,11 @@ class Registrar:
             stack=self._config.stage,
             project=self._config.project,
         )
-        for candidate in (goal.urn, *request.aliasURNs, *aliases):
+        return tuple(dict.fromkeys((*request.aliasURNs, *aliases)))
+
+    def _find_old(self, goal: ResourceRecord) -> ResourceRecord | None:
+        """The record of a resource by its URN or, failing that, by an alias; a record can be claimed once."""
+        for candidate in (goal.urn, *goal.aliases):
             old = self._olds.get(candidate)
             if old is None:
                 continue
