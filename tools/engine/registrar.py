@@ -20,7 +20,7 @@ from tools.engine.registration import alias_urns, goal_record, refuse_provider_i
 from tools.engine.state import Journal
 from tools.engine.steps import Steps
 from tools.engine.unknown import UNKNOWN, unknown_paths
-from tools.engine.urn import PROVIDER_PREFIX, make_urn, provider_reference, provider_urn
+from tools.engine.urn import PROVIDER_PREFIX, STACK_TYPE, make_urn, provider_reference, provider_urn
 
 
 class Registrar:
@@ -53,6 +53,7 @@ class Registrar:
         self._renamed: dict[str, str] = {}  # the URN now -> the recorded one, where they differ
         self._deleted_early: set[int] = set()
         self._ops: dict[str, tuple[str, ResourceRecord | None]] = {}
+        self._unrecorded: ResourceRecord | None = None  # the stack with its outputs: a run that fails keeps the old ones
 
     def refresh(self) -> None:
         """Compare with what AWS has now instead of what was recorded. Nothing is read where nothing else changed AWS."""
@@ -94,7 +95,10 @@ class Registrar:
         before, record = record, replace(record, outputs=outputs)
         self.records[urn] = record
         if not self._dry_run and record != before:
-            self._journal.put(record)
+            if record.type == STACK_TYPE:
+                self._unrecorded = record
+            else:
+                self._journal.put(record)
         self._steps.outputs_registered(op, old, record)
 
     def invoke(self, token: str, args: Properties, version: str) -> Properties:
@@ -131,6 +135,8 @@ class Registrar:
             if self._interrupted():
                 raise InterruptedRunError
             self._steps.delete(record, replacing=record.serial in replaced)
+        if self._unrecorded is not None:
+            self._journal.put(self._unrecorded)
 
     def _check_running(self) -> None:
         if self._interrupted():

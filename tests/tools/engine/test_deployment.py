@@ -180,6 +180,18 @@ def test_what_was_replaced_and_not_deleted_yet_is_deleted_whatever_protected_it(
     assert bench.cloud.log == ["delete one-0"]
 
 
+@pytest.mark.parametrize("failure", ["1 / 0", 'pulumi.log.error("no")', 'aws.sns.Topic("b", display_name="refused")'])
+def test_a_failed_run_keeps_the_recorded_outputs_of_the_stack(bench, failure):
+    text = 'topic = aws.sns.Topic("topic", name="{0}")\npulumi.export("name", "{0}")\n'
+    bench.program(text.format("one")).run("up")
+    assert bench.program(text.format("two") + failure).run("up").result == "failed"
+    bench.program(text.format("three")).run("preview")
+    stack = [event["metadata"] for event in bench.of_kind("resourcePreEvent")][0]
+    assert stack["old"]["outputs"] == {"name": "one"}
+    bench.run("up")
+    assert bench.run("preview").outputs == {"name": "three"}
+
+
 def test_retain_on_delete_forgets_without_deleting(bench):
     bench.program('aws.sns.Topic("topic", name="topic", opts=Opts(retain_on_delete=True))').run("up")
     assert bench.run("destroy").changes["delete"] == 2
