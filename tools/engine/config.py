@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,8 @@ class StackConfig:
     values: Mapping[str, str]
     secret_keys: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
+    notices: tuple[str, ...] = ()
+    """What a person should look at, though nothing is wrong with it for Pulumi."""
     refresh: bool = False
     """Whether every run compares with what AWS has now (`options: refresh: always` in Pulumi.yaml)."""
 
@@ -48,6 +52,10 @@ def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.e
     project = project_file.get("name")
     if not isinstance(project, str) or not project:
         raise UsageError("Pulumi.yaml: `name` must be the project's name, for example name: category-analyzer.")
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", stage):
+        raise UsageError(
+            f"{stage!r} cannot be a stage's name: letters, digits, '_', '.' and '-' make one, such as dev."
+        )
     stage_path = project_dir / f"Pulumi.{stage}.yaml"
     if not stage_path.is_file():
         stages = ", ".join(stages_of(project_dir)) or "none yet"
@@ -66,6 +74,7 @@ def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.e
         values=reader.values,
         secret_keys=frozenset(reader.secret_keys),
         sources=reader.sources,
+        notices=tuple(_misspelt(reader.sources, project)),
         refresh=_refresh(project_file),
     )
 
@@ -83,6 +92,14 @@ def _refresh(project_file: Mapping[str, Any]) -> bool:
 def stages_of(project_dir: Path) -> list[str]:
     """The stages a project has a file for, sorted."""
     return sorted(path.name[len("Pulumi.") : -len(".yaml")] for path in project_dir.glob("Pulumi.?*.yaml"))
+
+
+def _misspelt(sources: Mapping[str, str], project: str) -> Iterator[str]:
+    """Namespaces that look like the project's: to Pulumi they are another's, and nobody would miss the setting."""
+    for key, file in sources.items():
+        namespace, name = key.split(":", 1)
+        if namespace != project and difflib.SequenceMatcher(None, namespace, project).ratio() > 0.8:
+            yield f"{file}: {key} is not read: its namespace is not the project's. Did you mean {project}:{name}?"
 
 
 def _section(content: Mapping[str, Any], file: str) -> dict[str, Any]:

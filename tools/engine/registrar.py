@@ -53,7 +53,9 @@ class Registrar:
         self._renamed: dict[str, str] = {}  # the URN now -> the recorded one, where they differ
         self._deleted_early: set[int] = set()
         self._ops: dict[str, tuple[str, ResourceRecord | None]] = {}
-        self._unrecorded: ResourceRecord | None = None  # the stack with its outputs: a run that fails keeps the old ones
+        self._unrecorded: ResourceRecord | None = (
+            None  # the stack with its outputs: a run that fails keeps the old ones
+        )
 
     def refresh(self) -> None:
         """Compare with what AWS has now instead of what was recorded. Nothing is read where nothing else changed AWS."""

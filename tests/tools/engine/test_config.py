@@ -151,6 +151,25 @@ def test_unknown_stage_names_those_that_exist(files):
     )
 
 
+@pytest.mark.parametrize("stage", ["", "../other", "a b", "x" * 101])
+def test_what_cannot_be_the_name_of_a_stage(files, stage):
+    with pytest.raises(UsageError) as raised:
+        load(files(), stage)
+    assert str(raised.value) == (
+        f"{stage!r} cannot be a stage's name: letters, digits, '_', '.' and '-' make one, such as dev."
+    )
+
+
+def test_a_namespace_that_looks_like_the_projects_is_told(files):
+    project = "name: category-analyzer\nconfig:\n  aws:region: ap-northeast-2\n"
+    config = load(files("config:\n  category-analyser:logs: {a: 1}\n  gitlab:token: x\n", project), "dev")
+    assert config.notices == (
+        "Pulumi.dev.yaml: category-analyser:logs is not read: its namespace is not the project's. "
+        "Did you mean category-analyzer:logs?",
+    )
+    assert config.values["category-analyser:logs"] == '{"a":1}'
+
+
 def test_a_declared_key_without_a_value(files):
     project = "name: shop\nconfig:\n  size: {type: integer}\n"
     assert load(files("config:\n  shop:size: 3\n", project), "dev").values == {"shop:size": "3"}
