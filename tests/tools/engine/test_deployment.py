@@ -186,7 +186,7 @@ def test_a_failed_run_keeps_the_recorded_outputs_of_the_stack(bench, failure):
     bench.program(text.format("one")).run("up")
     assert bench.program(text.format("two") + failure).run("up").result == "failed"
     bench.program(text.format("three")).run("preview")
-    stack = [event["metadata"] for event in bench.of_kind("resourcePreEvent")][0]
+    stack = next(event["metadata"] for event in bench.of_kind("resourcePreEvent"))
     assert stack["old"]["outputs"] == {"name": "one"}
     bench.run("up")
     assert bench.run("preview").outputs == {"name": "three"}
