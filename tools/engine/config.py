@@ -16,8 +16,9 @@ from tools.engine.errors import UsageError
 from tools.engine.passphrase import Decrypter, passphrase
 from tools.engine.yaml_file import read_mapping
 
-PLACEHOLDER = "[secret]"
-"""What stands for a `secure:` value while no passphrase is set."""
+PLACEHOLDER = "secret@not-decrypted.invalid"
+"""What stands for a `secure:` value while no passphrase is set: an address, as the one setting is that may be encrypted."""
+BLINDED = "[secret]"
 STAGE_KEYS = frozenset({"config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment"})
 
 
@@ -41,7 +42,7 @@ class StackConfig:
 
     def blinded(self) -> dict[str, str]:
         """The values with secrets replaced, for events."""
-        return {key: PLACEHOLDER if key in self.secret_keys else value for key, value in self.values.items()}
+        return {key: BLINDED if key in self.secret_keys else value for key, value in self.values.items()}
 
 
 def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.environ) -> StackConfig:

@@ -9,7 +9,8 @@ import os
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tools.engine.config import load, stages_of
+from components.settings.stage import Notifications
+from tools.engine.config import PLACEHOLDER, load, stages_of
 from tools.engine.errors import UsageError
 
 PROJECT = """name: shop
@@ -273,9 +274,14 @@ def test_secure_values_are_decrypted(files, encrypter, tmp_path):
 
 def test_secure_values_without_a_passphrase_are_known_placeholders(files, encrypter):
     config = load(files(secure_stage(encrypter)), "dev", environment={})
-    assert config.values["shop:plain"] == "[secret]"
-    assert config.values["shop:nested"] == '{"list":[{"a":"[secret]"}],"open":1}'
+    assert config.values["shop:plain"] == "secret@not-decrypted.invalid"
+    assert config.values["shop:nested"] == '{"list":[{"a":"secret@not-decrypted.invalid"}],"open":1}'
+    assert config.blinded()["shop:plain"] == "[secret]"
     assert "shop:plain" in config.secret_keys
+
+
+def test_a_placeholder_is_valid_where_a_setting_may_be_encrypted():
+    assert Notifications(email=PLACEHOLDER).email == "secret@not-decrypted.invalid"
 
 
 def test_the_wrong_passphrase(files, encrypter):
@@ -284,6 +290,14 @@ def test_the_wrong_passphrase(files, encrypter):
     assert str(raised.value) == (
         "Pulumi.dev.yaml: encryptionsalt cannot be decrypted: PULUMI_CONFIG_PASSPHRASE is not this stage's passphrase, or "
         "the value was changed by hand. Set the right passphrase, or unset it to run with placeholders."
+    )
+
+
+def test_a_passphrase_file_that_is_not_there(files, encrypter):
+    with pytest.raises(UsageError) as raised:
+        load(files(secure_stage(encrypter)), "dev", environment={"PULUMI_CONFIG_PASSPHRASE_FILE": "/nowhere/at/all"})
+    assert str(raised.value) == (
+        "PULUMI_CONFIG_PASSPHRASE_FILE names /nowhere/at/all, which cannot be read: No such file or directory."
     )
 
 

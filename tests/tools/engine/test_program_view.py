@@ -73,7 +73,7 @@ def test_secrets_stay_secret(bench):
     assert topic["inputs"] == {"name": "t", "displayName": blinded, "tags": {"a": blinded, "b": "open"}}
     assert (topic["outputs"]["displayName"], topic["outputs"]["arn"]) == (blinded, "arn:t-0")
     assert bench.of_kind("preludeEvent")[0]["config"]["shop:key"] == "[secret]"
-    assert bench.cloud.resources["t-0"]["displayName"] == "[secret]"  # the placeholder, unwrapped
+    assert bench.cloud.resources["t-0"]["displayName"] == "secret@not-decrypted.invalid"  # the placeholder, unwrapped
     assert bench.run("up").changes["same"] == 3
 
 
