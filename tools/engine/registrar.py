@@ -52,6 +52,7 @@ class Registrar:
         self._claimed: dict[str, str] = {}  # recorded URN -> the URN it goes by now
         self._renamed: dict[str, str] = {}  # the URN now -> the recorded one, where they differ
         self._deleted_early: set[int] = set()
+        self._completed: set[str] = set()
         self._ops: dict[str, tuple[str, ResourceRecord | None]] = {}
         self._unrecorded: ResourceRecord | None = (
             None  # the stack with its outputs: a run that fails keeps the old ones
@@ -85,6 +86,10 @@ class Registrar:
         """Keep what a component, or the stack, says its outputs are."""
         self._check_running()
         record = self.records[urn]
+        if urn in self._completed:
+            self.errors.append(ResourceError(urn, f"{record.name}: register_outputs is called twice; once is allowed."))
+            raise self.errors[-1]
+        self._completed.add(urn)
         if not self._dry_run and (paths := unknown_paths(plain(outputs))):
             error = ResourceError(
                 urn,

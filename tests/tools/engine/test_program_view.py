@@ -43,6 +43,11 @@ def test_duplicate_urn(bench):
     )
 
 
+def test_outputs_are_registered_once(bench):
+    bench.program(COMPONENT.format(child_opts="") + 'Box("box", "inner").register_outputs({"arn": "other"})')
+    assert bench.run("preview").errors == ("box: register_outputs is called twice; once is allowed.",)
+
+
 def test_dependencies_are_recorded(bench):
     outcome = bench.program(
         """
