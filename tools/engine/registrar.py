@@ -15,8 +15,9 @@ from tools.engine.policies import Policies
 from tools.engine.properties import Properties, keep_secrets, plain
 from tools.engine.provider import Provider
 from tools.engine.record import ResourceRecord
+from tools.engine.recorded import Recorded
 from tools.engine.refresh import refreshed
-from tools.engine.registration import alias_urns, goal_record, refuse_provider_inputs, refuse_unsupported
+from tools.engine.registration import goal_record, refuse_provider_inputs, refuse_unsupported
 from tools.engine.state import Journal
 from tools.engine.steps import Steps
 from tools.engine.unknown import UNKNOWN, unknown_paths
@@ -48,9 +49,7 @@ class Registrar:
         self._policies = policies
         self._interrupted = interrupted
         self._dry_run = dry_run
-        self._olds = {record.urn: record for record in journal.live() if not record.pending_delete}
-        self._claimed: dict[str, str] = {}  # recorded URN -> the URN it goes by now
-        self._renamed: dict[str, str] = {}  # the URN now -> the recorded one, where they differ
+        self._recorded = Recorded(journal.live())
         self._deleted_early: set[int] = set()
         self._completed: set[str] = set()
         self._ops: dict[str, tuple[str, ResourceRecord | None]] = {}
@@ -62,16 +61,15 @@ class Registrar:
         """Compare with what AWS has now instead of what was recorded. Nothing is read where nothing else changed AWS."""
         if not self._journal.touched_from_outside():
             return
-        for urn, record in list(self._olds.items()):
+        for record in self._recorded.all():
             found = refreshed(record, self._provider)
-            if found is None:
-                del self._olds[urn]
-                if not self._dry_run:
-                    self._journal.drop(record.serial)
-            elif found is not record:
-                self._olds[urn] = found
-                if not self._dry_run:
-                    self._journal.put(found)
+            if found is record:
+                continue
+            self._recorded.refresh(record.urn, found)
+            if not self._dry_run and found is None:
+                self._journal.drop(record.serial)
+            elif not self._dry_run and found is not None:
+                self._journal.put(found)
 
     def register(self, request: resource_pb2.RegisterResourceRequest) -> ResourceRecord:
         """Bring one resource to what the program asks for; EngineError ends the program."""
@@ -156,7 +154,7 @@ class Registrar:
         return {
             record.serial
             for record in condemned
-            if self._dry_run and (taken := self._claimed.get(record.urn)) and self._ops[taken][0] == "replace"
+            if self._dry_run and (taken := self._recorded.taken_by(record.urn)) and self._ops[taken][0] == "replace"
         }
 
     def _register(self, request: resource_pb2.RegisterResourceRequest) -> ResourceRecord:
@@ -171,8 +169,8 @@ class Registrar:
         managed = request.custom and not request.type.startswith(PROVIDER_PREFIX)
         provider = request.provider or (self._default_provider(request.version) if managed else "")
         goal = goal_record(request, urn, provider=provider)
-        goal = replace(goal, aliases=self._aliases(request, goal))
-        old = self._find_old(goal)
+        goal = replace(goal, aliases=self._recorded.aliases(request, urn, stack=config.stage, project=config.project))
+        old = self._recorded.claim(goal)
         if old is not None and goal.ignore_changes:
             try:
                 goal = replace(goal, inputs=ignore(old.inputs, goal.inputs, goal.ignore_changes))
@@ -182,32 +180,6 @@ class Registrar:
         record = self._step(goal, old, request)
         self.records[urn] = record
         return record
-
-    def _aliases(self, request: resource_pb2.RegisterResourceRequest, goal: ResourceRecord) -> tuple[str, ...]:
-        """The URNs that a resource, or its parent, says it had."""
-        aliases = alias_urns(
-            request.aliases,
-            goal.urn,
-            parent=request.parent,
-            parent_alias=self._renamed.get(request.parent),
-            stack=self._config.stage,
-            project=self._config.project,
-        )
-        return tuple(dict.fromkeys((*request.aliasURNs, *aliases)))
-
-    def _find_old(self, goal: ResourceRecord) -> ResourceRecord | None:
-        """The record of a resource by its URN or, failing that, by an alias; a record can be claimed once."""
-        for candidate in (goal.urn, *goal.aliases):
-            old = self._olds.get(candidate)
-            if old is None:
-                continue
-            if (taken := self._claimed.get(candidate)) is not None:
-                raise ResourceError(goal.urn, f"{goal.name}: the alias {candidate} is already taken by {taken}.")
-            self._claimed[candidate] = goal.urn
-            if candidate != goal.urn:
-                self._renamed[goal.urn] = candidate
-            return old
-        return None
 
     def _checked(self, goal: ResourceRecord) -> ResourceRecord:
         where = f"resource {goal.name!r}, type {goal.type}"
@@ -271,8 +243,7 @@ class Registrar:
 
     def _delete_first(self, old: ResourceRecord) -> None:
         """Delete a resource before its replacement exists, and before it those that are replaced along with it."""
-        unclaimed = [record for urn, record in self._olds.items() if urn not in self._claimed]
-        along = replaced_along(old, unclaimed, self._provider.replace_keys)
+        along = replaced_along(old, self._recorded.unclaimed(), self._provider.replace_keys)
         along = [record for record in along if record.serial not in self._deleted_early]
         refuse_protected(along, doing=f"Replacing {old.name}")
         for record in (*along, old):
@@ -289,15 +260,14 @@ class Registrar:
             settings = {key[4:]: value for key, value in self._config.values.items() if key.startswith("aws:")}
             inputs: Properties = {**settings, **({"version": version} if version else {})}
             refuse_provider_inputs(inputs, region=self._region, where="configuration aws:…")
-            old = self._olds.get(urn)
+            old = self._recorded.get(urn)
             if old is not None and old.inputs.get("region") != inputs.get("region"):
                 raise EngineError(
                     f"The stage is recorded in region {old.inputs.get('region')}, aws:region now is "
                     f"{inputs.get('region')}: nothing can move. Destroy the stage first, or set the region back."
                 )
             goal = self._judged(ResourceRecord(serial=0, urn=urn, type=type_token, custom=True, inputs=inputs))
-            if old is not None:
-                self._claimed[urn] = urn
+            self._recorded.claim(goal)
             record = self._steps.same(goal, old) if old is not None else self._steps.create(goal)
             self.records[urn] = record
         return provider_reference(urn, record.id or UNKNOWN)
