@@ -17,7 +17,9 @@ def add_environment(verbs: Any) -> None:
     _target(secrets)
     env = _stage(verbs, "env", "the variables a container gets, where each is written, and how the stages differ")
     env.add_argument("service", metavar="SERVICE", help="a service or job of the catalogue")
-    env.add_argument("--diff", action="store_true", help="compare with the other stage; exit code 1 for an accident")
+    env.add_argument(
+        "--diff", action="store_true", help="compare with another stage, as --with does; exit code 1 for an accident"
+    )
     _other(env)
     _other(_stage(verbs, "parity", "what differs between two stages, by intent and by accident"))
     job = _stage(verbs, "job", "the run-task call of a batch job's schedule, printed or made")
@@ -45,7 +47,8 @@ def run(arguments: argparse.Namespace, root: Path) -> int:
         case "env":
             from tools.cli.env import Env, env
 
-            asked = Env(place=place, service=arguments.service, diff=arguments.diff, other=arguments.other)
+            diff = arguments.diff or arguments.other is not None
+            asked = Env(place=place, service=arguments.service, diff=diff, other=arguments.other)
             return ended(lambda: env(asked))
         case "job":
             from tools.cli.job import RunJob, job

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tools.cli import environment_commands
 from tools.cli.connections_options import add_connections
+from tools.cli.option_types import Once, whole
 
 ROOT = Path(__file__).resolve().parents[2]
 DONE, FAILED, USAGE = 0, 1, 2
@@ -31,17 +32,6 @@ Exit code: 0 done, 1 violation, failure or interruption, 2 wrong settings or usa
 """
 
 
-class _Once(argparse.Action):
-    """An option that a second value would silently replace, where the first one was meant to judge as well."""
-
-    def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, option: str | None = None
-    ) -> None:
-        if getattr(namespace, self.dest) is not None:
-            parser.error(f"{option} is given twice; a run has one pack: run it again for the other.")
-        setattr(namespace, self.dest, values)
-
-
 def build_parser() -> argparse.ArgumentParser:
     """Every command with its options."""
     parser = argparse.ArgumentParser(
@@ -51,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="commands")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="commands", prog="./run")
     stack = _stack_options()
 
     preview = verbs.add_parser("preview", parents=[stack], help="show what would change, judged by the policies")
@@ -60,15 +50,17 @@ def build_parser() -> argparse.ArgumentParser:
     for command in (preview, up):
         command.add_argument("service", nargs="?", metavar="SERVICE", help="show only this service or job")
         command.add_argument(
-            "--policy-pack", action=_Once, type=Path, metavar="DIR", help="the pack that judges (default: policies)"
+            "--policy-pack", action=Once, type=Path, metavar="DIR", help="the pack that judges (default: policies)"
         )
         command.add_argument(
-            "--policy-pack-config", action=_Once, type=Path, metavar="FILE", help="levels and settings for the pack"
+            "--policy-pack-config", action=Once, type=Path, metavar="FILE", help="levels and settings for the pack"
         )
     for command in (up, destroy):
         command.add_argument("--yes", "-y", action="store_true", help="do not ask")
     up.add_argument("--serve", action="store_true", help="then keep the offline AWS on loopback until Ctrl-C")
-    up.add_argument("--port", type=int, default=0, metavar="PORT", help="port for --serve (default: a free one)")
+    up.add_argument(
+        "--port", type=whole(0, 65535), default=0, metavar="PORT", help="port for --serve (default: a free one)"
+    )
 
     add_connections(verbs)
     buildspec = verbs.add_parser("buildspec", help="print the buildspec of a service's image, as CodeBuild gets it")
@@ -106,8 +98,12 @@ def build_parser() -> argparse.ArgumentParser:
     pack.add_argument("--write", action="store_true", help="write docs/policies.md from the catalogue")
     pack.add_argument("--check", action="store_true", help="check that docs/policies.md is what the catalogue says")
     bench = verbs.add_parser("bench", help="time and peak memory of previews")
-    bench.add_argument("--runs", type=int, default=5, metavar="N", help="warm runs, of which the median counts")
-    bench.add_argument("--services", type=int, default=150, metavar="N", help="size of the generated catalogue")
+    bench.add_argument(
+        "--runs", type=whole(1, 1000), default=5, metavar="N", help="warm runs, of which the median counts"
+    )
+    bench.add_argument(
+        "--services", type=whole(1, 1000), default=150, metavar="N", help="size of the generated catalogue"
+    )
     return parser
 
 
@@ -136,15 +132,26 @@ def main(argv: Sequence[str]) -> int:
         parser.print_help()
         return DONE
     try:
-        return _dispatch(arguments)
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return FAILED
     except BrokenPipeError:
-        # The reader (head, less) left; point standard output elsewhere so that nothing complains at exit.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()  # the reader (head, less) left
         return FAILED
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"error: {where}{error.strerror or error}.", file=sys.stderr)
+        _silence()
+        return FAILED
+
+
+def _silence() -> None:
+    """Point standard output elsewhere, so that nothing complains at exit."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(arguments: argparse.Namespace) -> int:

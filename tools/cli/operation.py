@@ -103,15 +103,20 @@ def operate(operation: Operation) -> int:
     if result.failed:
         return FAILED
     if operation.serve:
+        from tools.aws.handler import AwsError
         from tools.cli.serving import serve_stage
 
-        serve_stage(
-            notes if operation.as_json else out,
-            project_dir=operation.project_dir,
-            state_dir=operation.state_dir,
-            stage=operation.stage,
-            port=operation.port,
-        )
+        try:
+            serve_stage(
+                notes if operation.as_json else out,
+                project_dir=operation.project_dir,
+                state_dir=operation.state_dir,
+                stage=operation.stage,
+                port=operation.port,
+            )
+        except AwsError as error:
+            notes.print(f"error: {error}")
+            return FAILED
     return DONE
 
 

@@ -12,6 +12,7 @@ from pack.catalog import CATALOG
 from pack.coverage import looked_at
 from pack.spec import Level
 from tools.cli.policies_reference import markdown
+from tools.engine.config import stages_of
 from tools.engine.deployment import run
 from tools.engine.errors import EngineError
 
@@ -24,6 +25,9 @@ def policies(root: Path, *, stage: str, write: bool, check: bool, coverage: bool
         return _document(root, check=check)
     if coverage:
         return _coverage(root, stage)
+    if stage not in (stages := stages_of(root)):
+        print(f"error: There is no stage {stage!r}. Stages that exist: {', '.join(stages)}.", file=sys.stderr)
+        return 2
     names = max(len(spec.name) for spec in CATALOG)
     for spec in CATALOG:
         level = spec.level(stage)

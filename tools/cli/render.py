@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable
-from typing import IO, Protocol
+from typing import IO, Literal, Protocol
 
 from rich.console import Console
 from rich.status import Status
@@ -89,8 +90,9 @@ class PeopleScreen:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that leaves the text as it is: no guessed highlights, no markup, no cropping."""
-    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True)
+    """A console that leaves the text as it is: no guessed highlights, no markup, no cropping; NO_COLOR: no styles at all."""
+    colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True, color_system=colors)
 
 
 def header(kind: str, stage: str) -> str:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tools.engine.config_types import fits, type_name
 from tools.engine.errors import UsageError
 from tools.engine.passphrase import Decrypter, passphrase
 from tools.engine.yaml_file import read_mapping
 
-PLACEHOLDER = "[secret]"
-"""What stands for a `secure:` value while no passphrase is set."""
+PLACEHOLDER = "secret@not-decrypted.invalid"
+"""What stands for a `secure:` value while no passphrase is set: an address, as the one setting is that may be encrypted."""
+BLINDED = "[secret]"
 STAGE_KEYS = frozenset({"config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment"})
 
 
@@ -27,6 +31,8 @@ class StackConfig:
     values: Mapping[str, str]
     secret_keys: frozenset[str] = frozenset()
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
+    notices: tuple[str, ...] = ()
+    """What a person should look at, though nothing is wrong with it for Pulumi."""
     refresh: bool = False
     """Whether every run compares with what AWS has now (`options: refresh: always` in Pulumi.yaml)."""
 
@@ -36,7 +42,7 @@ class StackConfig:
 
     def blinded(self) -> dict[str, str]:
         """The values with secrets replaced, for events."""
-        return {key: PLACEHOLDER if key in self.secret_keys else value for key, value in self.values.items()}
+        return {key: BLINDED if key in self.secret_keys else value for key, value in self.values.items()}
 
 
 def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.environ) -> StackConfig:
@@ -47,6 +53,10 @@ def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.e
     project = project_file.get("name")
     if not isinstance(project, str) or not project:
         raise UsageError("Pulumi.yaml: `name` must be the project's name, for example name: category-analyzer.")
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", stage):
+        raise UsageError(
+            f"{stage!r} cannot be a stage's name: letters, digits, '_', '.' and '-' make one, such as dev."
+        )
     stage_path = project_dir / f"Pulumi.{stage}.yaml"
     if not stage_path.is_file():
         stages = ", ".join(stages_of(project_dir)) or "none yet"
@@ -65,6 +75,7 @@ def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.e
         values=reader.values,
         secret_keys=frozenset(reader.secret_keys),
         sources=reader.sources,
+        notices=tuple(_misspelt(reader.sources, project)),
         refresh=_refresh(project_file),
     )
 
@@ -82,6 +93,14 @@ def _refresh(project_file: Mapping[str, Any]) -> bool:
 def stages_of(project_dir: Path) -> list[str]:
     """The stages a project has a file for, sorted."""
     return sorted(path.name[len("Pulumi.") : -len(".yaml")] for path in project_dir.glob("Pulumi.?*.yaml"))
+
+
+def _misspelt(sources: Mapping[str, str], project: str) -> Iterator[str]:
+    """Namespaces that look like the project's: to Pulumi they are another's, and nobody would miss the setting."""
+    for key, file in sources.items():
+        namespace, name = key.split(":", 1)
+        if namespace != project and difflib.SequenceMatcher(None, namespace, project).ratio() > 0.8:
+            yield f"{file}: {key} is not read: its namespace is not the project's. Did you mean {project}:{name}?"
 
 
 def _section(content: Mapping[str, Any], file: str) -> dict[str, Any]:
@@ -102,7 +121,7 @@ class _Reader:
         self.sources: dict[str, str] = {}
         self._project = project
         self._environment = environment
-        self._typed: dict[str, str] = {}
+        self._declared: dict[str, dict[str, Any]] = {}
 
     def read_project(self, section: Mapping[str, Any]) -> None:
         """Pulumi.yaml: a plain value, or `{value: …}`, `{default: …}` or `{type: …}`; own keys need no namespace."""
@@ -110,12 +129,16 @@ class _Reader:
             key = name if ":" in name else f"{self._project}:{name}"
             secret = isinstance(entry, dict) and entry.get("secret") is True
             if isinstance(entry, dict) and entry.keys() & {"value", "default", "type"}:
-                if "value" not in entry and "default" not in entry:
-                    self._typed[key] = str(entry["type"])
+                self._declared[key] = entry
+                if "type" in entry:
+                    self._require_type(name, entry)
+                entry = entry.get("value") if entry.get("default") is None else entry["default"]
+                if entry is None:
                     continue
-                entry = entry.get("value", entry.get("default"))
             elif isinstance(entry, dict | list):
                 raise UsageError(f"Pulumi.yaml: config.{name}: a mapping or list must stand under `value:`.")
+            elif entry is None:
+                raise UsageError(f"Pulumi.yaml: config.{name} has no value; write one, or delete the key.")
             self._set(key, entry, "Pulumi.yaml", secret=secret)
 
     def read_stage(self, section: Mapping[str, Any], file: str, salt: object) -> None:
@@ -132,10 +155,30 @@ class _Reader:
                         f"{file}: {key} is encrypted, but the file has no encryptionsalt to decrypt it with."
                     )
                 decrypter = Decrypter(phrase, salt, file=file)
-            self._set(key, _opened(entry, decrypter, key) if secure else entry, file, secret=secure)
-        if missing := sorted(self._typed.keys() - self.values.keys()):
-            wanted = self._typed[missing[0]]
+            opened = _opened(entry, decrypter, key) if secure else entry
+            if decrypter is not None or not secure:
+                self._require_declared(file, key, opened)
+            self._set(key, opened, file, secret=secure)
+        if missing := sorted(self._declared.keys() - self.values.keys()):
+            wanted = self._declared[missing[0]].get("type", "no type")
             raise UsageError(f"{file}: {missing[0]} is missing: Pulumi.yaml declares it ({wanted}) without a default.")
+
+    def _require_type(self, name: str, entry: dict[str, Any]) -> None:
+        """A type that Pulumi knows, and a default of that type."""
+        try:
+            wanted = type_name(entry)
+        except ValueError as error:
+            raise UsageError(f"Pulumi.yaml: config.{name}: {error}.") from error
+        default = entry.get("default")
+        if default is not None and not fits(entry, default):
+            raise UsageError(f"Pulumi.yaml: config.{name}: the default must be of type {wanted}; found {default!r}.")
+
+    def _require_declared(self, file: str, key: str, value: object) -> None:
+        declared = self._declared.get(key, {})
+        read = value if isinstance(value, dict | list) else _text(value)
+        if "type" in declared and not fits(declared, read):
+            found = "" if declared.get("secret") else f"; found {_text(value)}"
+            raise UsageError(f"{file}: {key} must be of type {type_name(declared)}, as Pulumi.yaml declares it{found}.")
 
     def _set(self, key: str, value: object, file: str, *, secret: bool) -> None:
         self.values[key] = _text(value)
@@ -167,7 +210,18 @@ def _opened(value: object, decrypter: Decrypter | None, key: str) -> object:
 
 
 def _text(value: object) -> str:
-    """A value as Pulumi hands it to a program: strings as they are, objects as JSON with sorted keys."""
+    """A value as Pulumi hands it to a program: strings as they are, nothing as "", objects as JSON with sorted keys."""
+    if value is None:
+        return ""
     if isinstance(value, str):
         return value
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(_counted(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _counted(value: object) -> object:
+    """The value with whole numbers written without a fraction, as Go writes them."""
+    if isinstance(value, dict):
+        return {key: _counted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_counted(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e21 else value

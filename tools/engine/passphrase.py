@@ -68,5 +68,7 @@ def passphrase(environment: Mapping[str, str] = os.environ) -> str | None:
         try:
             return Path(file).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise UsageError(f"PULUMI_CONFIG_PASSPHRASE_FILE names {file}, which cannot be read: {error}.") from error
+            raise UsageError(
+                f"PULUMI_CONFIG_PASSPHRASE_FILE names {file}, which cannot be read: {error.strerror}."
+            ) from error
     return None

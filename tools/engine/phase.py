@@ -60,7 +60,7 @@ class Phase:
             dry_run=dry_run,
         )
         stream.emit(events.prelude(config.blinded()))
-        for notice in journal.notices:
+        for notice in (*config.notices, *journal.notices):
             stream.emit(events.diagnostic("warning", notice))
 
     def run(self, program: Callable[[], None] | None) -> Outcome:

@@ -169,6 +169,8 @@ def _captured(engine: LogEngine) -> Generator[None]:
 
 def _explained(error: Exception, project_dir: Path) -> str:
     """What to show of an exception: sentences of the components as they are, anything else with the project's frames."""
+    from pulumi import RunError
+
     cause: BaseException = error
     while cause.__cause__ is not None and str(cause.__cause__) in str(error):
         cause = cause.__cause__
@@ -178,6 +180,8 @@ def _explained(error: Exception, project_dir: Path) -> str:
         if Path(frame.filename).is_relative_to(project_dir) and ".venv" not in Path(frame.filename).parts
     ]
     places = [f"{Path(frame.filename).relative_to(project_dir)}:{frame.lineno}" for frame in frames]
+    if isinstance(error, RunError):
+        return str(error)
     if isinstance(error, ValueError):
         return f"{error}" + (f" ({places[-1]})" if places else "")
     where = "".join(f"\n  {place} in {frame.name}: {frame.line}" for place, frame in zip(places, frames, strict=True))

@@ -15,12 +15,13 @@ from tools.engine.policies import Policies
 from tools.engine.properties import Properties, keep_secrets, plain
 from tools.engine.provider import Provider
 from tools.engine.record import ResourceRecord
+from tools.engine.recorded import Recorded
 from tools.engine.refresh import refreshed
-from tools.engine.registration import alias_urns, goal_record, refuse_provider_inputs, refuse_unsupported
+from tools.engine.registration import goal_record, refuse_provider_inputs, refuse_unsupported
 from tools.engine.state import Journal
 from tools.engine.steps import Steps
 from tools.engine.unknown import UNKNOWN, unknown_paths
-from tools.engine.urn import PROVIDER_PREFIX, make_urn, provider_reference, provider_urn
+from tools.engine.urn import PROVIDER_PREFIX, STACK_TYPE, make_urn, provider_reference, provider_urn
 
 
 class Registrar:
@@ -48,26 +49,27 @@ class Registrar:
         self._policies = policies
         self._interrupted = interrupted
         self._dry_run = dry_run
-        self._olds = {record.urn: record for record in journal.live() if not record.pending_delete}
-        self._claimed: dict[str, str] = {}  # recorded URN -> the URN it goes by now
-        self._renamed: dict[str, str] = {}  # the URN now -> the recorded one, where they differ
+        self._recorded = Recorded(journal.live())
         self._deleted_early: set[int] = set()
+        self._completed: set[str] = set()
         self._ops: dict[str, tuple[str, ResourceRecord | None]] = {}
+        self._unrecorded: ResourceRecord | None = (
+            None  # the stack with its outputs: a run that fails keeps the old ones
+        )
 
     def refresh(self) -> None:
         """Compare with what AWS has now instead of what was recorded. Nothing is read where nothing else changed AWS."""
         if not self._journal.touched_from_outside():
             return
-        for urn, record in list(self._olds.items()):
+        for record in self._recorded.all():
             found = refreshed(record, self._provider)
-            if found is None:
-                del self._olds[urn]
-                if not self._dry_run:
-                    self._journal.drop(record.serial)
-            elif found is not record:
-                self._olds[urn] = found
-                if not self._dry_run:
-                    self._journal.put(found)
+            if found is record:
+                continue
+            self._recorded.refresh(record.urn, found)
+            if not self._dry_run and found is None:
+                self._journal.drop(record.serial)
+            elif not self._dry_run and found is not None:
+                self._journal.put(found)
 
     def register(self, request: resource_pb2.RegisterResourceRequest) -> ResourceRecord:
         """Bring one resource to what the program asks for; EngineError ends the program."""
@@ -82,6 +84,10 @@ class Registrar:
         """Keep what a component, or the stack, says its outputs are."""
         self._check_running()
         record = self.records[urn]
+        if urn in self._completed:
+            self.errors.append(ResourceError(urn, f"{record.name}: register_outputs is called twice; once is allowed."))
+            raise self.errors[-1]
+        self._completed.add(urn)
         if not self._dry_run and (paths := unknown_paths(plain(outputs))):
             error = ResourceError(
                 urn,
@@ -94,7 +100,10 @@ class Registrar:
         before, record = record, replace(record, outputs=outputs)
         self.records[urn] = record
         if not self._dry_run and record != before:
-            self._journal.put(record)
+            if record.type == STACK_TYPE:
+                self._unrecorded = record
+            else:
+                self._journal.put(record)
         self._steps.outputs_registered(op, old, record)
 
     def invoke(self, token: str, args: Properties, version: str) -> Properties:
@@ -122,14 +131,17 @@ class Registrar:
             for record in self._journal.live()
             if (record.pending_delete or record.serial not in claimed) and record.serial not in self._deleted_early
         ]
-        refuse_protected(condemned, doing="This run")
         replaced = {record.serial for record in condemned if record.pending_delete} | self._replaced_in_preview(
             condemned
         )
+        # What was replaced was judged when its replacement was asked for: the program had taken `protect` off.
+        refuse_protected((record for record in condemned if record.serial not in replaced), doing="This run")
         for record in deletion_order(condemned):
             if self._interrupted():
                 raise InterruptedRunError
             self._steps.delete(record, replacing=record.serial in replaced)
+        if self._unrecorded is not None:
+            self._journal.put(self._unrecorded)
 
     def _check_running(self) -> None:
         if self._interrupted():
@@ -142,7 +154,7 @@ class Registrar:
         return {
             record.serial
             for record in condemned
-            if self._dry_run and (taken := self._claimed.get(record.urn)) and self._ops[taken][0] == "replace"
+            if self._dry_run and (taken := self._recorded.taken_by(record.urn)) and self._ops[taken][0] == "replace"
         }
 
     def _register(self, request: resource_pb2.RegisterResourceRequest) -> ResourceRecord:
@@ -157,7 +169,8 @@ class Registrar:
         managed = request.custom and not request.type.startswith(PROVIDER_PREFIX)
         provider = request.provider or (self._default_provider(request.version) if managed else "")
         goal = goal_record(request, urn, provider=provider)
-        old = self._find_old(request, goal)
+        goal = replace(goal, aliases=self._recorded.aliases(request, urn, stack=config.stage, project=config.project))
+        old = self._recorded.claim(goal)
         if old is not None and goal.ignore_changes:
             try:
                 goal = replace(goal, inputs=ignore(old.inputs, goal.inputs, goal.ignore_changes))
@@ -167,28 +180,6 @@ class Registrar:
         record = self._step(goal, old, request)
         self.records[urn] = record
         return record
-
-    def _find_old(self, request: resource_pb2.RegisterResourceRequest, goal: ResourceRecord) -> ResourceRecord | None:
-        """The record of a resource by its URN or, failing that, by an alias; a record can be claimed once."""
-        aliases = alias_urns(
-            request.aliases,
-            goal.urn,
-            parent=request.parent,
-            parent_alias=self._renamed.get(request.parent),
-            stack=self._config.stage,
-            project=self._config.project,
-        )
-        for candidate in (goal.urn, *request.aliasURNs, *aliases):
-            old = self._olds.get(candidate)
-            if old is None:
-                continue
-            if (taken := self._claimed.get(candidate)) is not None:
-                raise ResourceError(goal.urn, f"{goal.name}: the alias {candidate} is already taken by {taken}.")
-            self._claimed[candidate] = goal.urn
-            if candidate != goal.urn:
-                self._renamed[goal.urn] = candidate
-            return old
-        return None
 
     def _checked(self, goal: ResourceRecord) -> ResourceRecord:
         where = f"resource {goal.name!r}, type {goal.type}"
@@ -252,8 +243,7 @@ class Registrar:
 
     def _delete_first(self, old: ResourceRecord) -> None:
         """Delete a resource before its replacement exists, and before it those that are replaced along with it."""
-        unclaimed = [record for urn, record in self._olds.items() if urn not in self._claimed]
-        along = replaced_along(old, unclaimed, self._provider.replace_keys)
+        along = replaced_along(old, self._recorded.unclaimed(), self._provider.replace_keys)
         along = [record for record in along if record.serial not in self._deleted_early]
         refuse_protected(along, doing=f"Replacing {old.name}")
         for record in (*along, old):
@@ -270,15 +260,14 @@ class Registrar:
             settings = {key[4:]: value for key, value in self._config.values.items() if key.startswith("aws:")}
             inputs: Properties = {**settings, **({"version": version} if version else {})}
             refuse_provider_inputs(inputs, region=self._region, where="configuration aws:…")
-            old = self._olds.get(urn)
+            old = self._recorded.get(urn)
             if old is not None and old.inputs.get("region") != inputs.get("region"):
                 raise EngineError(
                     f"The stage is recorded in region {old.inputs.get('region')}, aws:region now is "
                     f"{inputs.get('region')}: nothing can move. Destroy the stage first, or set the region back."
                 )
             goal = self._judged(ResourceRecord(serial=0, urn=urn, type=type_token, custom=True, inputs=inputs))
-            if old is not None:
-                self._claimed[urn] = urn
+            self._recorded.claim(goal)
             record = self._steps.same(goal, old) if old is not None else self._steps.create(goal)
             self.records[urn] = record
         return provider_reference(urn, record.id or UNKNOWN)

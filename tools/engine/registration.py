@@ -68,6 +68,9 @@ def refuse_provider_inputs(inputs: Mapping[str, Any], *, region: str, where: str
 def goal_record(request: resource_pb2.RegisterResourceRequest, urn: str, *, provider: str) -> ResourceRecord:
     """The resource as the program wants it: no serial, id or outputs yet."""
     timeouts = request.customTimeouts
+    inputs = from_struct(request.object)
+    if request.type.startswith(PROVIDER_PREFIX) and request.version:
+        inputs["version"] = request.version
     given = {name: getattr(timeouts, name) for name in ("create", "update", "delete", "read")}
     return ResourceRecord(
         serial=0,
@@ -76,7 +79,7 @@ def goal_record(request: resource_pb2.RegisterResourceRequest, urn: str, *, prov
         custom=request.custom,
         parent=request.parent,
         provider=provider,
-        inputs=from_struct(request.object),
+        inputs=inputs,
         dependencies=tuple(sorted(request.dependencies)),
         property_dependencies={
             key: tuple(sorted(deps.urns)) for key, deps in sorted(request.propertyDependencies.items()) if deps.urns

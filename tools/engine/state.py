@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import fcntl
 import json
 import os
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tools.aws.handler import RecordedOperation
-from tools.engine.errors import StateError
+from tools.engine.errors import StateError, UsageError
 from tools.engine.record import ResourceRecord, record_from_json, record_to_json
 from tools.engine.urn import URN_PREFIX
 
@@ -92,7 +93,8 @@ class Journal:
         """Compact if it is worth it, flush to disk and let the next process in."""
         if self._file is not None:
             if self._worth_compacting():
-                self._compact()
+                with contextlib.suppress(OSError):  # a full disk: the long form stays
+                    self._compact()
             os.fsync(self._file)
             os.close(self._file)
             self._file = None
@@ -107,17 +109,23 @@ class Journal:
     def _append(self, line: dict[str, Any], operation: RecordedOperation | None) -> None:
         if not self._write:
             raise StateError(f"{self.path.name} is open for reading only.")
-        if self._file is None:
-            self._file = self._open()
         if operation is not None:
             line.update(seed=operation.seed, calls=operation.calls)
         text = _encode(line)
-        if os.write(self._file, text) != len(text):
-            raise StateError(
-                f"{self.path}: the disk is full; the last operation is not recorded. Make room and run again."
-            )
+        try:
+            if self._file is None:
+                self._file = self._open()
+            written = os.write(self._file, text)
+        except OSError as error:
+            reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+            raise self._unrecorded(reason) from error
+        if written != len(text):
+            raise self._unrecorded("the disk is full")
         if operation is not None:
             self._operations.append(operation)
+
+    def _unrecorded(self, reason: str | None) -> StateError:
+        return StateError(f"{self.path}: {reason}; the last operation is not recorded. Make room and run again.")
 
     def _apply(self, line: dict[str, Any]) -> None:
         for key in ("drop", "supersedes"):
@@ -141,8 +149,13 @@ class Journal:
         if not self._write and not self.path.exists():
             return None  # nothing to read, and reading must leave nothing behind
         while True:
-            self._lock_path.parent.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                self._lock_path.parent.mkdir(parents=True, exist_ok=True)
+                lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError as error:
+                if not self._write:
+                    return None  # another's folder, or a read-only one: its lines are whole at any time
+                raise self._unusable(error) from error
             try:
                 fcntl.flock(lock, (fcntl.LOCK_EX if self._write else fcntl.LOCK_SH) | fcntl.LOCK_NB)
                 if os.fstat(lock).st_ino == self._lock_path.stat().st_ino:
@@ -156,8 +169,17 @@ class Journal:
                 ) from None
             os.close(lock)
 
+    def _unusable(self, error: OSError) -> UsageError:
+        return UsageError(
+            f"The folder {self.path.parent} cannot be used for what `up` records ({error.strerror}). "
+            "Nothing was started. Mend its rights, or name another one with --state."
+        )
+
     def _load(self) -> None:
-        data = self.path.read_bytes() if self.path.exists() else b""
+        try:
+            data = self.path.read_bytes() if self.path.exists() else b""
+        except OSError as error:
+            raise self._unusable(error) from error
         whole = data[: data.rfind(b"\n") + 1]
         if len(whole) < len(data):
             self.notices.append(
@@ -196,12 +218,15 @@ class Journal:
     def _compact(self) -> None:
         """Rewrite the file without records that were superseded; operations stay, as long as anything is alive."""
         temporary = self.path.with_suffix(".tmp")
-        with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(_encode({"journal": VERSION}))
-            file.writelines(_encode(line) for line in self._compacted())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, self.path)
+        try:
+            with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                file.write(_encode({"journal": VERSION}))
+                file.writelines(_encode(line) for line in self._compacted())
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, self.path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def _compacted(self) -> Iterable[dict[str, Any]]:
         if not self._records:

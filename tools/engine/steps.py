@@ -60,7 +60,7 @@ class Steps:
         record = replace(goal, serial=old.serial, id=old.id)
         if _is_cloud_resource(goal):
             if self._dry_run:
-                outputs = planned_update(goal.type, old.inputs, old.outputs, goal.inputs)
+                outputs = planned_update(goal.type, plain(old.inputs), plain(old.outputs), goal.inputs)
             else:
                 applied, operation = self._operate(
                     "update", goal, old, diff,

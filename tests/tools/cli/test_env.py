@@ -76,3 +76,8 @@ def test_an_unknown_service_is_a_sentence(place: Place, capsys: pytest.CaptureFi
         "error: There is no service or job 'gatway' in Pulumi.yaml; there are: category-batch, datalab-api, gateway, "
         "legacy-api, ranking-batch, tracking-api.\n"
     )
+
+
+def test_a_stage_to_compare_with_is_compared_with(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["env", "gateway", "--with", "dev", "--project", str(place.project_dir)]) == 2
+    assert capsys.readouterr().err == ("error: --with dev: there is no other stage of that name; there are: prd.\n")

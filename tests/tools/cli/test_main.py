@@ -50,7 +50,10 @@ def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         (["deploy"], "invalid choice: 'deploy'"),
         (["up", "--stak", "dev"], "unrecognized arguments: --stak"),
         (["up", "-s"], "expected one argument"),
-        (["up", "--port", "many"], "invalid int value: 'many'"),
+        (["up", "--port", "many"], "./run up: error: argument --port: 'many' is no whole number from 0 to 65535"),
+        (["up", "--port", "65536"], "argument --port: '65536' is no whole number from 0 to 65535"),
+        (["bench", "--runs", "0"], "argument --runs: '0' is no whole number from 1 to 1000"),
+        (["bench", "--services", "-1"], "argument --services: '-1' is no whole number from 1 to 1000"),
         (["preview", "--serve"], "unrecognized arguments: --serve"),
         (["destroy", "gateway"], "unrecognized arguments: gateway"),
         (["destroy", "--policy-pack", "a"], "unrecognized arguments: --policy-pack a"),
@@ -135,3 +138,15 @@ def test_ctrl_c_ends_in_a_word(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     monkeypatch.setattr(operation, "operate", interrupted)
     assert main.main(["preview"]) == 1
     assert capsys.readouterr().err == "\nInterrupted.\n"
+
+
+def test_an_output_that_takes_nothing_more_is_told_in_one_line(
+    operations: list[operation.Operation], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(asked: operation.Operation) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(operation, "operate", full)
+    monkeypatch.setattr(main, "_silence", lambda: None)
+    assert main.main(["preview"]) == 1
+    assert capsys.readouterr().err == "error: No space left on device.\n"

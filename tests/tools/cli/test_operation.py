@@ -11,7 +11,8 @@ import pytest
 
 from components.settings import Problem, SettingsError
 from tools import events
-from tools.cli import operation
+from tools.aws.handler import AwsError
+from tools.cli import operation, serving
 from tools.engine import deployment
 from tools.engine.errors import StateError, UsageError
 from tools.engine.outcome import Outcome
@@ -55,6 +56,23 @@ def test_success(run: Callable[..., int], capsys: pytest.CaptureFixture[str]) ->
     assert lines[0] == "offline AWS, nothing deployed: preview of stage dev"
     assert lines[-1].startswith("preview succeeded: 2 to create; 0 mandatory, 0 advisory violations; ")
     assert lines[-1].endswith("(offline AWS, nothing deployed)")
+
+
+def test_a_port_that_cannot_be_had_is_one_sentence(
+    run: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def engine(emit: Any) -> Outcome:
+        ended(emit, succeeded=True)
+        return outcome()
+
+    def taken(*_: Any, **__: Any) -> None:
+        raise AwsError("The offline AWS cannot be served on 127.0.0.1:1: Permission denied. Choose another port.")
+
+    monkeypatch.setattr(serving, "serve_stage", taken)
+    assert run(engine, kind="up", serve=True, port=1) == 1
+    assert capsys.readouterr().err == (
+        "error: The offline AWS cannot be served on 127.0.0.1:1: Permission denied. Choose another port.\n"
+    )
 
 
 def test_a_violation_is_exit_code_1_with_the_next_command(

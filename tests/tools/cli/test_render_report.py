@@ -9,6 +9,7 @@ import pytest
 
 from tools import events
 from tools.cli import render_report, render_tree
+from tools.cli.render import console
 
 Texts = Callable[[Any], list[str]]
 
@@ -126,3 +127,13 @@ def test_the_next_command_follows_from_the_failure(run: Any) -> None:
     assert following("up", interrupted=True) == "./run up -s dev"
     run.violation("budget", "too many")
     assert following("up") == "./run preview -s dev"
+
+
+def test_no_color_is_plain_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    console().print("text", style="bold")
+    monkeypatch.setenv("NO_COLOR", "1")
+    console().print("text", style="bold")
+    assert capsys.readouterr().out == "\x1b[1mtext\x1b[0m\ntext\n"

@@ -161,6 +161,37 @@ def test_a_protected_resource_is_not_replaced(bench):
     assert bench.program(text.format("two", False)).run("up").changes["replace"] == 1
 
 
+@pytest.mark.parametrize("option", ["", ", delete_before_replace=True"])
+def test_protect_can_be_taken_off_in_the_run_that_replaces(bench, option):
+    bench.program('aws.sns.Topic("topic", name="one", opts=Opts(protect=True))').run("up")
+    bench.program(f'aws.sns.Topic("topic", name="two", opts=Opts(protect=False{option}))')
+    assert bench.run("preview").errors == ()
+    outcome = bench.run("up")
+    assert (outcome.errors, outcome.changes["replace"]) == ((), 1)
+    assert [inputs["name"] for inputs in bench.cloud.resources.values()] == ["two"]
+    assert bench.run("destroy").result == "succeeded"
+
+
+def test_what_was_replaced_and_not_deleted_yet_is_deleted_whatever_protected_it(bench):
+    bench.program('aws.sns.Topic("topic", name="one", opts=Opts(protect=True))').run("up")
+    bench.program('aws.sns.Topic("topic", name="two")').run("up", fail_on="delete one-0")
+    assert sorted(bench.cloud.resources) == ["one-0", "two-1"]
+    assert bench.run("up").errors == ()
+    assert bench.cloud.log == ["delete one-0"]
+
+
+@pytest.mark.parametrize("failure", ["1 / 0", 'pulumi.log.error("no")', 'aws.sns.Topic("b", display_name="refused")'])
+def test_a_failed_run_keeps_the_recorded_outputs_of_the_stack(bench, failure):
+    text = 'topic = aws.sns.Topic("topic", name="{0}")\npulumi.export("name", "{0}")\n'
+    bench.program(text.format("one")).run("up")
+    assert bench.program(text.format("two") + failure).run("up").result == "failed"
+    bench.program(text.format("three")).run("preview")
+    stack = next(event["metadata"] for event in bench.of_kind("resourcePreEvent"))
+    assert stack["old"]["outputs"] == {"name": "one"}
+    bench.run("up")
+    assert bench.run("preview").outputs == {"name": "three"}
+
+
 def test_retain_on_delete_forgets_without_deleting(bench):
     bench.program('aws.sns.Topic("topic", name="topic", opts=Opts(retain_on_delete=True))').run("up")
     assert bench.run("destroy").changes["delete"] == 2

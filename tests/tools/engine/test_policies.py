@@ -113,6 +113,7 @@ def test_what_policies_see(bench):
             "parent": queue.parent.urn,
             "provider": [queue.provider.resource_type, dict(queue.provider.props)],
             "protect": queue.opts.protect,
+            "aliases": list(queue.opts.aliases),
             "outputs": dict(box.props),
         }, sort_keys=True))
 
@@ -123,7 +124,7 @@ def test_what_policies_see(bench):
         def __init__(self):
             super().__init__("shop:index:Box", "box", {"input": 1})
             topic = aws.sns.Topic("topic", name="topic", opts=Opts(parent=self))
-            aws.sqs.Queue("queue", name="queue", policy=topic.arn, opts=Opts(parent=self, protect=True))
+            aws.sqs.Queue("queue", name="queue", policy=topic.arn, opts=Opts(parent=self, protect=True, aliases=[pulumi.Alias(name="q")]))
             self.register_outputs({"name": topic.name})
     Box()
     """
@@ -145,6 +146,7 @@ def test_what_policies_see(bench):
         "parent": f"{box}::box",
         "provider": ["pulumi:providers:aws", {"region": "ap-northeast-2", "version": "7.51.1"}],
         "protect": True,
+        "aliases": [f"{box}$aws:sqs/queue:Queue::q"],
         "outputs": {"name": "topic"},
     }
 

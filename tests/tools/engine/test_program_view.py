@@ -43,6 +43,11 @@ def test_duplicate_urn(bench):
     )
 
 
+def test_outputs_are_registered_once(bench):
+    bench.program(COMPONENT.format(child_opts="") + 'Box("box", "inner").register_outputs({"arn": "other"})')
+    assert bench.run("preview").errors == ("box: register_outputs is called twice; once is allowed.",)
+
+
 def test_dependencies_are_recorded(bench):
     outcome = bench.program(
         """
@@ -73,8 +78,19 @@ def test_secrets_stay_secret(bench):
     assert topic["inputs"] == {"name": "t", "displayName": blinded, "tags": {"a": blinded, "b": "open"}}
     assert (topic["outputs"]["displayName"], topic["outputs"]["arn"]) == (blinded, "arn:t-0")
     assert bench.of_kind("preludeEvent")[0]["config"]["shop:key"] == "[secret]"
-    assert bench.cloud.resources["t-0"]["displayName"] == "[secret]"  # the placeholder, unwrapped
+    assert bench.cloud.resources["t-0"]["displayName"] == "secret@not-decrypted.invalid"  # the placeholder, unwrapped
     assert bench.run("up").changes["same"] == 3
+
+
+def test_an_output_that_is_no_longer_asked_to_be_secret_is_shown(bench):
+    text = 'aws.sns.Topic("t", name="t", display_name="{}", opts=Opts(additional_secret_outputs=["{}"]))'
+    bench.program(text.format("a", "arn")).run("up")
+    bench.program(text.format("b", "owner")).run("preview")
+    blinded = {SIGNATURE: SECRET, "ciphertext": "[secret]"}
+    planned = bench.new("t")["outputs"]
+    assert (planned["arn"], planned["owner"]) == ("arn:t-0", blinded)
+    bench.run("up")
+    assert bench.new("t")["outputs"] == planned
 
 
 @pytest.mark.parametrize(
@@ -108,6 +124,17 @@ def test_aliases_find_the_old_resource(bench, before, after):
     assert bench.run("preview").changes["create"] == 0
 
 
+def test_a_record_keeps_every_name_that_a_resource_says_it_had(bench):
+    bench.program(COMPONENT.format(child_opts="") + 'Box("old", "old-t")').run("up")
+    box = COMPONENT.format(child_opts=', aliases=[pulumi.Alias(name="first")]')
+    outcome = bench.program(box + 'Box("new", "new-t", Opts(aliases=[pulumi.Alias(name="old")]))').run("up")
+    prefix = "urn:pulumi:dev::shop::shop:index:Box"
+    assert {record.name: record.aliases for record in outcome.resources if record.aliases} == {
+        "new": (f"{prefix}::old",),
+        "new-t": tuple(f"{prefix}$aws:sns/topic:Topic::{name}" for name in ("first", "old-t")),
+    }
+
+
 def test_stack_configuration_replaces_project_configuration(bench):
     (bench.directory / "Pulumi.yaml").write_text(
         "name: shop\nruntime: python\nconfig:\n  aws:region: ap-northeast-2\n  size:\n    value: {a: 1, b: 2}\n  tier: basic\n"
@@ -139,6 +166,17 @@ def test_data_sources_are_answered_and_logs_are_shown(bench):
     ]
 
 
+def test_a_misspelt_namespace_is_a_warning(bench):
+    (bench.directory / "Pulumi.dev.yaml").write_text("config:\n  shops:key: x\n")
+    assert bench.program("").run("preview").result == "succeeded"
+    assert [(item["severity"], item["message"]) for item in bench.of_kind("diagnosticEvent")] == [
+        (
+            "warning",
+            "Pulumi.dev.yaml: shops:key is not read: its namespace is not the project's. Did you mean shop:key?\n",
+        )
+    ]
+
+
 def test_an_explicit_provider_of_the_same_region(bench):
     bench.program(
         'p = aws.Provider("mine", region="{}")\naws.sns.Topic("t", name="t", opts=Opts(provider=p))'.format(
@@ -148,6 +186,12 @@ def test_an_explicit_provider_of_the_same_region(bench):
     outcome = bench.run("up")
     assert outcome.result == "succeeded"
     assert bench.new("t")["provider"].startswith("urn:pulumi:dev::shop::pulumi:providers:aws::mine::")
+    assert bench.new("mine")["inputs"] == {
+        "region": "ap-northeast-2",
+        "skipCredentialsValidation": "false",
+        "skipRegionValidation": "true",
+        "version": "7.51.1",
+    }
     assert outcome.changes["create"] == 3
 
 
@@ -177,6 +221,11 @@ def test_what_is_missing_is_refused_by_name(bench, program, what):
     assert outcome.result == "failed"
     assert outcome.errors[0].startswith(what)
     assert outcome.errors[0].endswith(REAL_CLI)
+
+
+def test_what_the_program_says_for_people_is_shown_without_a_trace(bench):
+    outcome = bench.program('raise pulumi.RunError("Set shop:key first.")').run("preview")
+    assert outcome.errors == ("Set shop:key first.",)
 
 
 def test_custom_timeouts_are_recorded(bench):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.aws.handler import RecordedOperation
-from tools.engine.errors import StateError
+from tools.engine.errors import StateError, UsageError
 from tools.engine.record import ResourceRecord, record_from_json, record_to_json
 from tools.engine.state import Journal
 
@@ -123,6 +124,69 @@ def test_a_corrupt_journal_is_refused_and_kept(tmp_path, number, line, reason):
             "created anew, with other ids."
         )
         assert path.read_text() == content
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(OSError(28, "No space left on device"), "the disk is full"), (OSError(5, "I/O error"), "I/O error")]
+)  # fmt: skip
+def test_what_cannot_be_written_is_told(tmp_path, monkeypatch, error, reason):
+    journal = Journal(tmp_path, "dev", mode="write")
+    journal.put(record(1, "a"))
+
+    def write(file, text):
+        raise error
+
+    monkeypatch.setattr("tools.engine.state.os.write", write)
+    with pytest.raises(StateError) as raised:
+        journal.put(record(2, "b"))
+    assert str(raised.value) == (
+        f"{tmp_path}/dev.jsonl: {reason}; the last operation is not recorded. Make room and run again."
+    )
+    monkeypatch.undo()
+    journal.close()
+    assert [item.name for item in Journal(tmp_path, "dev", mode="read").live()] == ["a"]
+
+
+def test_a_journal_that_cannot_be_compacted_stays_as_it_is(tmp_path, monkeypatch):
+    journal = Journal(tmp_path, "dev", mode="write")
+    for number in range(30):
+        journal.put(record(1, "a", inputs={"n": number}))
+
+    def replace(*names):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tools.engine.state.os.replace", replace)
+    journal.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["dev.jsonl"]
+    assert (tmp_path / "dev.jsonl").read_text().count('"put"') == 30
+
+
+def test_a_folder_that_takes_no_record_is_refused_before_anything_starts(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UsageError) as raised:
+        Journal(tmp_path / "file", "dev", mode="write")
+    assert str(raised.value) == (
+        f"The folder {tmp_path}/file cannot be used for what `up` records (File exists). Nothing was started. "
+        "Mend its rights, or name another one with --state."
+    )
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_written_is_read_without_a_lock(tmp_path, monkeypatch):
+    journal = Journal(tmp_path, "dev", mode="write")
+    journal.put(record(1, "a"))
+    journal.close()
+    opened = os.open
+
+    def refuse(path, flags, *mode):
+        if str(path).endswith(".lock"):
+            raise OSError(30, "Read-only file system")
+        return opened(path, flags, *mode)
+
+    monkeypatch.setattr("tools.engine.state.os.open", refuse)
+    assert [item.name for item in Journal(tmp_path, "dev", mode="read").live()] == ["a"]
+    with pytest.raises(UsageError, match=r"cannot be used for what `up` records \(Read-only file system\)"):
+        Journal(tmp_path, "dev", mode="write")
 
 
 def test_compaction_keeps_records_and_operations(tmp_path):
