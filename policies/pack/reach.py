@@ -56,7 +56,8 @@ def reach_of(graph: Graph, databases: Sequence[Database], run: Run, containers: 
         if declared is not None:
             return declared
     admitted = let_in(graph, databases, run.security_groups)
-    hosts = set(_hosts(containers)) if any(database.hosts for database in databases) else set[str]()
+    # Most are let in by their groups: then what their variables hold need not be looked through.
+    hosts = frozenset[str]() if len(admitted) == len(databases) else frozenset(_hosts(containers))
     clients = any(container.uses_database for container in containers)
     reached = tuple(
         database

@@ -26,5 +26,6 @@ def tuned() -> Generator[None]:
         yield
     finally:
         sys.setswitchinterval(turn)
+        gc.freeze()  # what is young now would all be looked through as soon as the thresholds are low again
         gc.set_threshold(*thresholds)
         gc.unfreeze()
