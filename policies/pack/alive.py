@@ -37,6 +37,8 @@ def tasks_of(graph: Graph, run: Run, definition: Resource) -> Tasks:
         return _schedule(run.resource, definition)
     if run.resource.type == EVENT_TARGET:
         return _rule_target(graph, run.resource, definition)
+    if run.awaited:  # a schedule starts one task at least, and one more may not have ended
+        return _job_once(definition)
     count = read_tag(definition, ONE_OFF_TAG, least=0)
     if count is None and run.launched_by:
         refuse(
@@ -51,6 +53,11 @@ def tasks_of(graph: Graph, run: Run, definition: Resource) -> Tasks:
             "hand at once, 0 for none",
         )
     return OneOffTasks(count=count)
+
+
+def _job_once(definition: Resource) -> JobTasks:
+    longest = required(read_integer(definition, "tags", LONGEST_RUN_TAG))
+    return JobTasks(task_count=1, longest_run=timedelta(minutes=max(longest, 1)), period=timedelta.max)
 
 
 def _service(graph: Graph, service: Resource, definition: Resource) -> ServiceTasks:

@@ -6,7 +6,8 @@ partial sum over max_connections proves the whole budget broken.
 
 What this guarantees by itself: the values that one deployment has requested never break the budget among themselves. A first
 deployment is therefore safe in every order. An update is not, because the engine tells no old values: what is not registered yet
-still runs with them, and a request may break the budget together with it. changing.py closes that where a baseline is given.
+still runs with them, and a request may break the budget together with it. changing.py closes that where a baseline is given. A new
+revision of a batch job counts from its own registration on, with the fewest tasks a schedule keeps alive: its schedule may exist.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+from .alive import LONGEST_RUN_TAG
 from .arriving import arriving
 from .clients import Client, read_client
 from .connections import DatabaseBudget, broken_message, budget_of
 from .databases import databases_of
 from .findings import Finding
 from .graph import Graph, Resource
-from .reading import Absent, Present, read, read_text
-from .relations import references
+from .reading import Absent, Present, read, read_text, text_or
+from .relations import References, references
 from .runs import Run, read_runs, run_of
 from .tokens import (
     CLIENT_SIDE,
@@ -56,6 +58,9 @@ class Registrations:
             for run in _affected(graph, told):
                 client = read_client(graph, databases_of(graph), run)
                 clients.pop(run.resource.urn, None)
+                for definition in run.definitions:  # what was awaited has come
+                    if definition.urn in clients and clients[definition.urn].run.awaited:
+                        del clients[definition.urn]
                 if client is not None:
                     clients[run.resource.urn] = client
             findings = tuple(dict.fromkeys(_findings(graph, clients, resource)))
@@ -80,11 +85,26 @@ def _affected(graph: Graph, resource: Resource) -> Iterator[Run]:
             if name is None or read_text(service, "name") == name:
                 yield from run_of(graph, service)
     elif resource.type == TASK_DEFINITION:
-        for run in read_runs(graph, undeclared=False):
-            if any(definition.urn == resource.urn for definition in run.definitions):
-                yield run
+        runs = [
+            run
+            for run in read_runs(graph, undeclared=False)
+            if any(definition.urn == resource.urn for definition in run.definitions)
+        ]
+        yield from runs or _awaited(resource)
     else:
         yield from run_of(graph, resource)
+
+
+def _awaited(definition: Resource) -> Iterator[Run]:
+    """The schedule of a batch job: it may have run before this deployment, and starts each new revision from its creation on."""
+    if not isinstance(read(definition, "tags", LONGEST_RUN_TAG), Absent):
+        yield Run(
+            name=text_or(read_text(definition, "family"), definition.name),
+            resource=definition,
+            definitions=(definition,),
+            security_groups=References(keys=frozenset()),
+            awaited=True,
+        )
 
 
 def _findings(graph: Graph, clients: dict[str, Client], resource: Resource) -> Iterator[Finding]:

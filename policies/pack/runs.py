@@ -29,7 +29,7 @@ class Run:
     resource: the service, schedule or rule target; the task definition itself for tasks started by hand. definitions:
     those it may name, exactly one unless the stack is at fault. overrides: the path of a JSON document that may override
     the environment of the containers. on_machines: its tasks share the network of EC2 machines. launched_by: URNs of what starts
-    a task definition beside services and schedules.
+    a task definition beside services and schedules. awaited: stands for a schedule of a batch job that is not registered yet.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Run:
     overrides: tuple[Step, ...] = ()
     on_machines: bool = False
     launched_by: tuple[str, ...] = ()
+    awaited: bool = False
 
 
 def read_runs(graph: Graph, *, undeclared: bool = True) -> tuple[Run, ...]:

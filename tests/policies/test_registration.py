@@ -188,6 +188,30 @@ def test_a_client_without_a_limit_is_denied_before_it_runs(shop: Any, limit: str
     assert findings[0].urn not in {resource.urn for resource in created}
 
 
+@pytest.mark.parametrize(("limit", "denied"), [("5", False), ("6", True)])
+def test_a_revision_that_an_existing_schedule_would_start_is_denied_itself(
+    shop: Any, limit: str, *, denied: bool
+) -> None:
+    definition = shop.urn(tokens.TASK_DEFINITION, "dev-ranking-batch")
+    shop.change(definition, containerDefinitions=containers(limit))
+    resources = [resource for resource in known(shop) if resource.type != tokens.SCHEDULE]
+    resources.sort(
+        key=lambda resource: resource.urn == definition
+    )  # beside 40 of services, 4 of the other job, 5 reserved
+    created, findings = register(resources)
+    assert [finding.urn for finding in findings] == ([definition] if denied else [])
+    assert (definition in {resource.urn for resource in created}) is not denied
+    if denied:
+        assert "dev-ranking-batch       6    x 1    x 2      12  1 once, runs 3 h" in findings[0].message
+
+
+def test_an_awaited_schedule_counts_once(shop: Any) -> None:
+    shop.change(shop.urn(tokens.TASK_DEFINITION, "dev-ranking-batch"), containerDefinitions=containers("5"))
+    resources = known(shop)
+    resources.sort(key=lambda resource: resource.type == tokens.SCHEDULE)  # 59 of 60 with both jobs
+    assert register(resources) == (resources, ())
+
+
 def test_a_database_without_a_reserve_is_denied(stack: Any) -> None:
     urn = stack.database("db", reserve=None)
     _, findings = register(known(stack))
