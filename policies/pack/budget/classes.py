@@ -40,7 +40,21 @@ _FAMILIES: Mapping[str, Mapping[str, float]] = {
     **dict.fromkeys(("r6g", "r6gd", "r7g"), _grown(16, _TO_16)),
     **dict.fromkeys(("r6i", "r6id", "r6idn", "r6in"), _grown(16, _TO_32)),
     **dict.fromkeys(("r7i", "r8g", "r8gd"), _grown(16, _TO_48)),
+    "c6gd": {"medium": 2.0, **_grown(4, _TO_16)},
+    "x1": {"16xlarge": 976.0, "32xlarge": 1952.0},
+    "x1e": {
+        "xlarge": 122.0,
+        "2xlarge": 244.0,
+        "4xlarge": 488.0,
+        "8xlarge": 976.0,
+        "16xlarge": 1952.0,
+        "32xlarge": 3904.0,
+    },
     "x2g": _grown(32, _TO_16),
+    "x2idn": {"16xlarge": 1024.0, "24xlarge": 1536.0, "32xlarge": 2048.0},
+    "x2iedn": _grown(64, "xlarge 2xlarge 4xlarge 8xlarge 16xlarge 24xlarge 32xlarge"),
+    "x2iezn": _grown(64, "2xlarge 4xlarge 6xlarge 8xlarge 12xlarge"),
+    "z1d": _grown(16, "large xlarge 2xlarge 3xlarge 6xlarge 12xlarge"),
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from pack.budget.classes import family_of, nominal_memory, surely_usable_memory
 from pack.budget.supply import Supply, UndecidedSupply, class_default, default_formula, resolve, risky_above
 
 GIB = 2**30
@@ -130,35 +129,6 @@ def test_an_estimate_is_never_above_what_the_engine_takes() -> None:
 
 def test_an_unknown_engine_has_no_default() -> None:
     assert default_formula("sqlserver-ex", "15") is None
-
-
-@pytest.mark.parametrize(
-    ("name", "gib"),
-    [
-        ("db.t4g.micro", 1),
-        ("db.t3.2xlarge", 32),
-        ("db.m4.10xlarge", 160),
-        ("db.m6g.16xlarge", 256),
-        ("db.r3.xlarge", 30.5),
-        ("db.r5.xlarge", 32),
-        ("db.r5.24xlarge", 768),
-        ("db.r6i.32xlarge", 1024),
-        ("db.x2g.large", 32),
-    ],
-)
-def test_nominal_memory(name: str, gib: float) -> None:
-    assert nominal_memory(name) == int(gib * GIB)
-
-
-@pytest.mark.parametrize("name", ["", "db", "db.t4g", "db.t4g.nano", "t4g.micro", "db.serverless", "cache.t4g.micro"])
-def test_a_class_that_is_not_in_the_table_has_no_memory(name: str) -> None:
-    assert nominal_memory(name) is None
-    assert surely_usable_memory(name) is None
-
-
-def test_a_family_is_listed_from_its_smallest_class() -> None:
-    assert family_of("db.t4g.large")[:2] == ("db.t4g.micro", "db.t4g.small")
-    assert family_of("db.serverless") == ()
 
 
 def test_how_far_a_literal_may_go_follows_from_the_whole_memory() -> None:
