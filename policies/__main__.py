@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from datetime import UTC, datetime
@@ -28,8 +29,9 @@ exceptions = load_exceptions(
 
 
 def tell(line: str) -> None:
-    """The engine shows what a pack prints among the diagnostics of the stack."""
-    print(line, flush=True)
+    """The engine shows what a pack prints among the diagnostics of the stack; one that does not listen changes no verdict."""
+    with contextlib.suppress(OSError, ValueError):
+        print(line, flush=True)
 
 
 serve("category-analyzer", policies_for(pulumi.get_stack(), baseline, exceptions, tell))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ def pack_directory() -> Path:
     return Path(__file__).resolve().parents[2] / "policies"
 
 
-@pytest.fixture(scope="module")
-def process(pack_directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+@contextlib.contextmanager
+def started(pack_directory: Path) -> Generator[subprocess.Popen[bytes]]:
     environment = {
         **os.environ,
         "PULUMI_PROJECT": "shop",
@@ -44,7 +45,13 @@ def process(pack_directory: Path) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.communicate()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def process(pack_directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with started(pack_directory) as process:
+        yield process
 
 
 @pytest.fixture(scope="module")
@@ -80,15 +87,29 @@ def test_it_judges_a_stack(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
 def test_it_tells_the_headroom_of_a_budget_that_holds(
     analyzer: analyzer_pb2_grpc.AnalyzerStub, process: subprocess.Popen[bytes], shop: Any
 ) -> None:
+    analyzer.AnalyzeStack(request_of(shop))
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"dev-db: 53 of 60 connections, 7 to spare.\n"
+
+
+def test_an_engine_that_does_not_listen_changes_no_verdict(pack_directory: Path, shop: Any) -> None:
+    with started(pack_directory) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        process.stdout.close()
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            found = analyzer_pb2_grpc.AnalyzerStub(channel).AnalyzeStack(request_of(shop)).diagnostics
+    assert [item.message for item in found if item.policyName == "connection-budget"] == []
+
+
+def request_of(stack: Any) -> pb.AnalyzeStackRequest:
     request = pb.AnalyzeStackRequest()
-    for resource in shop.resources.values():
+    for resource in stack.resources.values():
         asked = request.resources.add(type=resource.type, urn=resource.urn, name=resource.name)
         json_format.ParseDict(resource.props, asked.properties)
         for key, urns in resource.property_dependencies.items():
             asked.propertyDependencies[key].urns.extend(urns)
-    analyzer.AnalyzeStack(request)
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"dev-db: 53 of 60 connections, 7 to spare.\n"
+    return request
 
 
 def test_everything_mandatory_asks_for_nothing_that_contradicts_itself_and_blocks_on_nothing_it_only_shows(
