@@ -72,6 +72,12 @@ class Server:
         """Look until as many connections are open: the server takes note of a closed socket a little later."""
         wait_until(lambda: self.open_connections == number, lambda: f"{self.open_connections} open, not {number}")
 
+    def wait_for_refusals(self, number: int) -> None:
+        """Look until the acceptor has counted as many refusals: it answers a client first, and then counts."""
+        wait_until(
+            lambda: self.refused_by_acceptor == number, lambda: f"{self.refused_by_acceptor} refused, not {number}"
+        )
+
     def wait_for_sleep(self, seconds: int) -> None:
         """Look until every session of the applications has slept that long by the server's own clock."""
         awake = f"SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE DB = '{SCHEMA}' AND TIME < {seconds}"

@@ -94,7 +94,7 @@ def test_one_connection_over_max_connections_sees_error_1040(
             server.wait_for_connections(budget.demand + 2)
             with server.administrator():
                 assert server.refusal("guest", "guest") == 1040
-                assert server.refused_by_acceptor == 1
+                server.wait_for_refusals(1)
         assert storm.answer().refused == {}
 
 
