@@ -23,6 +23,9 @@ from .reading import (
 from .relations import depended_on, handles, references
 from .tokens import CLUSTER_PARAMETER_GROUP, DB_CLUSTER, DB_CLUSTER_INSTANCE, PARAMETER_GROUP
 
+_DEFAULT = "default."
+"""What the names of AWS's own groups begin with; the whole name where it is not known which of them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterGroup:
@@ -53,7 +56,7 @@ def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, 
     """(a parameter's value or None where no group sets it, the name of the group that says so). Raises NotDecidedError."""
     for group in groups:
         if group.resource is None:
-            if group.name.startswith("default."):
+            if group.name.startswith(_DEFAULT):
                 continue  # AWS's own groups set the engine's defaults and cannot be changed
             refuse(
                 "parameterGroupName",
@@ -67,7 +70,8 @@ def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, 
             )
         for value in values:
             return value, group.name
-    return None, groups[0].name if groups else "the default parameter group"
+    named = groups[0].name if groups else _DEFAULT
+    return None, named if named != _DEFAULT else "AWS's default parameter group"
 
 
 def _values(group: str, resource: Resource, name: str) -> Iterator[str]:
@@ -115,4 +119,4 @@ def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterG
     # AWS chooses its default group where the program names none: an unknown that was made from no other resource.
     if isinstance(name, Undecided) and (name.reason != UNKNOWN_AT_PREVIEW or database.property_dependencies.get(prop)):
         refuse(prop, f"{name.reason}: give the database a parameter group of this stack with a literal max_connections")
-    return ParameterGroup(name="default.", resource=None)
+    return ParameterGroup(name=_DEFAULT, resource=None)
