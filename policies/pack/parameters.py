@@ -11,6 +11,7 @@ from .reading import (
     UNKNOWN_AT_PREVIEW,
     Absent,
     Present,
+    Reading,
     Undecided,
     optional,
     read_integer,
@@ -21,7 +22,7 @@ from .reading import (
     text_or,
 )
 from .relations import depended_on, handles, references
-from .tokens import CLUSTER_PARAMETER_GROUP, DB_CLUSTER, DB_CLUSTER_INSTANCE, PARAMETER_GROUP
+from .tokens import CLUSTER_PARAMETER_GROUP, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE, PARAMETER_GROUP
 
 _DEFAULT = "default."
 """What the names of AWS's own groups begin with; the whole name where it is not known which of them."""
@@ -99,14 +100,33 @@ def clusters_of(graph: Graph, member: Resource) -> tuple[Resource, ...]:
     return tuple(cluster for key in sorted(keys) if (cluster := graph.get(key)) is not None)
 
 
+def engine_of(graph: Graph, database: Resource) -> Reading[str]:
+    """The engine, a read replica's from the instance that it replicates."""
+    own = read_text(database, "engine")
+    if not isinstance(own, Present):
+        for source in _replicated(graph, database):
+            return read_text(source, "engine")
+    return own
+
+
 def engine_version(graph: Graph, database: Resource) -> str:
-    """The engine version, a cluster member's from its cluster where it has none of its own. Raises NotDecidedError."""
+    """The engine version; where it has none of its own, a cluster member's from its cluster, a read replica's from its source.
+
+    Raises NotDecidedError.
+    """
     own = asked_text(database, "engineVersion")
     if isinstance(own, Absent):
         for cluster in clusters_of(graph, database) if database.type == DB_CLUSTER_INSTANCE else ():
             return engine_version(graph, cluster)
+        for source in _replicated(graph, database):
+            return required(asked_text(source, "engineVersion"))
         refuse("engineVersion", 'is not set, so that AWS picks one: write one such as "8.4"')
     return required(own)
+
+
+def _replicated(graph: Graph, replica: Resource) -> tuple[Resource, ...]:
+    keys = references(graph, replica, DB_INSTANCE, "replicateSourceDb").keys if replica.type == DB_INSTANCE else ()
+    return tuple(source for key in sorted(keys) if (source := graph.get(key)) is not None)
 
 
 def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:

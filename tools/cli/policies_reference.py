@@ -55,6 +55,7 @@ What no resource of AWS tells, and the connection budget needs, is declared by t
 | `budget:longest-run-minutes` | task definition | the longest run of a batch job; required for what a schedule starts |
 | `budget:one-off-tasks` | task definition | copies at once beside services and schedules; required where neither runs it |
 | `budget:database` | task definition, other clients | the database's identifier or logical name, where several or none can be reached |
+| `budget:through` | task definition | the service of the stack that pools for it, such as PgBouncer: that one's `DB_CONN_LIMIT` (its `max_db_connections`) counts, where the database's security group lets in the pooler alone |
 | `budget:connections` | task definition | 0: opens none, where it can reach a database and no variable tells of one |
 | `budget:connections` | other clients | the most connections it opens at once, 0 for none; required where it can reach a database |
 
