@@ -13,6 +13,7 @@ from .database_variables import LIMIT
 from .databases import Database
 from .findings import Finding
 from .graph import Graph, Resource
+from .poolers import Doubt, pooled
 from .reach import DATABASE_TAG, reach_of
 from .reading import Absent, Undecided, decided, optional, read_json, read_text, refuse, required
 from .runs import Run
@@ -62,6 +63,9 @@ def _untold(
 def _client(
     graph: Graph, databases: Sequence[Database], run: Run, definition: Resource, containers: Sequence[Container]
 ) -> Client | None:
+    through = pooled(graph, databases, run, definition)
+    if through is True:
+        return None
     reach = reach_of(graph, databases, run, containers)
     variables = [name for container in containers for name in container.database_variables]
     findings: list[Finding] = []
@@ -70,6 +74,8 @@ def _client(
         return None
     if declared is not None:
         findings.append(_finding(run, _not_zero(definition, declared)))
+    if isinstance(through, Doubt):
+        findings.append(_finding(run, through.reason, premature=through.premature))
     if reach.misnamed:
         findings.append(_finding(run, _misnamed(databases, reach.misnamed), premature=True))
     elif variables and len(reach.databases) != 1:

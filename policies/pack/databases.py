@@ -22,7 +22,7 @@ from .reading import (
     text_or,
 )
 from .relations import References, ids_told, references
-from .supplies import RESERVE_TAG, reserve_of, supply_of
+from .supplies import RESERVE_TAG, awaits_members, reserve_of, supply_of
 from .tokens import (
     DATABASE_COMPONENT,
     DATABASE_SIDE,
@@ -34,6 +34,7 @@ from .tokens import (
     SECURITY_GROUP,
 )
 
+_DECLARED = 'docs/policies.md, "What a program declares"'
 _PORTS = {"mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306, "postgres": 5432, "aurora-postgresql": 5432}
 
 
@@ -76,7 +77,10 @@ def _instance(graph: Graph, instance: Resource) -> Database:
     if not isinstance(replicated, Absent) and replicated != Present(""):
         findings.append(
             _undecided(
-                name, instance, "it is a read replica, and which clients read from it cannot be told from the stack"
+                name,
+                instance,
+                "it is a read replica, and which clients read from it cannot be told from the stack: manage it in another stack "
+                f"and declare it here as an existing database ({_DECLARED})",
             )
         )
     findings.extend(_proxies(graph, name, instance))
@@ -136,7 +140,10 @@ def _database(graph: Graph, resource: Resource, name: str, findings: list[Findin
             )
         )
     undecided = [reading for reading in (reserve, supply) if isinstance(reading, Undecided)]
-    findings.extend(_undecided(name, resource, reading.of(resource)) for reading in undecided)
+    early = awaits_members(graph, resource)
+    findings.extend(
+        _undecided(name, resource, reading.of(resource), premature=early and reading is supply) for reading in undecided
+    )
     groups = references(graph, resource, SECURITY_GROUP, "vpcSecurityGroupIds")
     return Database(
         name=name,
@@ -198,9 +205,10 @@ def _proxies(graph: Graph, name: str, resource: Resource) -> Iterator[Finding]:
             name,
             resource,
             f"the stack has an RDS Proxy ({proxy.urn}), which keeps connections of its own up to MaxConnectionsPercent of "
-            "max_connections beside those of clients that bypass it",
+            "max_connections beside those of clients that bypass it: do without it, or manage it and the database in another stack "
+            f"and declare the database here as an existing one ({_DECLARED})",
         )
 
 
-def _undecided(name: str, resource: Resource, reason: str) -> Finding:
-    return Finding(resource.urn, f"{name}: its connection budget is undecided: {reason}.")
+def _undecided(name: str, resource: Resource, reason: str, *, premature: bool = False) -> Finding:
+    return Finding(resource.urn, f"{name}: its connection budget is undecided: {reason}.", premature)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from .asking import asked_list
@@ -157,7 +157,7 @@ def _inline(graph: Graph, resource: Resource, own: References, direction: str, p
         lists = references(graph, resource, PREFIX_LIST, direction, position, "prefixListIds")
         return _opening(resource, own, direction == "ingress", cidrs, lists, fields, "protocol")
     except NotDecidedError as error:
-        raise NotDecidedError(Undecided(f"{where}.{error.undecided.where}", error.undecided.reason)) from None
+        raise NotDecidedError(replace(error.undecided, where=f"{where}.{error.undecided.where}")) from None
 
 
 def _opening(

@@ -11,6 +11,7 @@ from .reading import (
     UNKNOWN_AT_PREVIEW,
     Absent,
     Present,
+    Reading,
     Undecided,
     optional,
     read_integer,
@@ -21,7 +22,10 @@ from .reading import (
     text_or,
 )
 from .relations import depended_on, handles, references
-from .tokens import CLUSTER_PARAMETER_GROUP, DB_CLUSTER, DB_CLUSTER_INSTANCE, PARAMETER_GROUP
+from .tokens import CLUSTER_PARAMETER_GROUP, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE, PARAMETER_GROUP
+
+_DEFAULT = "default."
+"""What the names of AWS's own groups begin with; the whole name where it is not known which of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, 
     """(a parameter's value or None where no group sets it, the name of the group that says so). Raises NotDecidedError."""
     for group in groups:
         if group.resource is None:
-            if group.name.startswith("default."):
+            if group.name.startswith(_DEFAULT):
                 continue  # AWS's own groups set the engine's defaults and cannot be changed
             refuse(
                 "parameterGroupName",
@@ -67,7 +71,8 @@ def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, 
             )
         for value in values:
             return value, group.name
-    return None, groups[0].name if groups else "the default parameter group"
+    named = groups[0].name if groups else _DEFAULT
+    return None, named if named != _DEFAULT else "AWS's default parameter group"
 
 
 def _values(group: str, resource: Resource, name: str) -> Iterator[str]:
@@ -95,14 +100,33 @@ def clusters_of(graph: Graph, member: Resource) -> tuple[Resource, ...]:
     return tuple(cluster for key in sorted(keys) if (cluster := graph.get(key)) is not None)
 
 
+def engine_of(graph: Graph, database: Resource) -> Reading[str]:
+    """The engine, a read replica's from the instance that it replicates."""
+    own = read_text(database, "engine")
+    if not isinstance(own, Present):
+        for source in _replicated(graph, database):
+            return read_text(source, "engine")
+    return own
+
+
 def engine_version(graph: Graph, database: Resource) -> str:
-    """The engine version, a cluster member's from its cluster where it has none of its own. Raises NotDecidedError."""
+    """The engine version; where it has none of its own, a cluster member's from its cluster, a read replica's from its source.
+
+    Raises NotDecidedError.
+    """
     own = asked_text(database, "engineVersion")
     if isinstance(own, Absent):
         for cluster in clusters_of(graph, database) if database.type == DB_CLUSTER_INSTANCE else ():
             return engine_version(graph, cluster)
+        for source in _replicated(graph, database):
+            return required(asked_text(source, "engineVersion"))
         refuse("engineVersion", 'is not set, so that AWS picks one: write one such as "8.4"')
     return required(own)
+
+
+def _replicated(graph: Graph, replica: Resource) -> tuple[Resource, ...]:
+    keys = references(graph, replica, DB_INSTANCE, "replicateSourceDb").keys if replica.type == DB_INSTANCE else ()
+    return tuple(source for key in sorted(keys) if (source := graph.get(key)) is not None)
 
 
 def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:
@@ -115,4 +139,4 @@ def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterG
     # AWS chooses its default group where the program names none: an unknown that was made from no other resource.
     if isinstance(name, Undecided) and (name.reason != UNKNOWN_AT_PREVIEW or database.property_dependencies.get(prop)):
         refuse(prop, f"{name.reason}: give the database a parameter group of this stack with a literal max_connections")
-    return ParameterGroup(name="default.", resource=None)
+    return ParameterGroup(name=_DEFAULT, resource=None)

@@ -34,16 +34,21 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """The property cannot be judged. where: its path; reason: a sentence's second half, as in "is unknown at preview"."""
+    """The property cannot be judged. where: its path; reason: a sentence's second half, as in "is unknown at preview".
+
+    owner: the resource whose property it is, where that is another one than the resource being judged.
+    """
 
     where: str
     reason: str
+    owner: Resource | None = None
 
     def of(self, resource: Resource) -> str:
         """The sentence for a violation."""
+        whose = self.owner or resource
         if self.reason == UNKNOWN_AT_PREVIEW:
-            return f"undecided at preview: {self.where} of {resource.urn}{_made_from(resource, self.where)}"
-        return f"undecided: {self.where} of {resource.urn} {self.reason}"
+            return f"undecided at preview: {self.where} of {whose.urn}{_made_from(whose, self.where)}"
+        return f"undecided: {self.where} of {whose.urn} {self.reason}"
 
 
 Reading = Present[Value] | Absent | Undecided

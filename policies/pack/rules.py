@@ -11,7 +11,7 @@ from typing import cast
 
 from .findings import Finding
 from .graph import Graph, Resource
-from .reading import NotDecidedError, Undecided, is_unknown, read_json, refuse, required
+from .reading import NotDecidedError, is_unknown, read_json, refuse, required
 from .spec import PolicySpec
 from .tokens import TASK_DEFINITION
 
@@ -115,7 +115,7 @@ def each_container(spec: PolicySpec, *, also: Iterable[str] = ()) -> Callable[[C
                         yield Problem(f'container "{name}": {problem.found}', problem.required)
                 except NotDecidedError as error:
                     where = f"containerDefinitions[{position}].{error.undecided.where}"
-                    raise NotDecidedError(Undecided(where, error.undecided.reason)) from None
+                    raise NotDecidedError(replace(error.undecided, where=where)) from None
 
         return each(spec, TASK_DEFINITION, also=also)(problems)
 
@@ -161,7 +161,7 @@ def about(other: Resource) -> Generator[None]:
         yield
     except NotDecidedError as error:
         found = error.undecided
-        raise NotDecidedError(Undecided(f"{found.where} ({other.urn})", found.reason)) from None
+        raise NotDecidedError(replace(found, owner=found.owner or other)) from None
 
 
 def advice(spec: PolicySpec) -> str:

@@ -104,7 +104,7 @@ def inline_statements(graph: Graph, role: Resource) -> Iterator[Statement]:
         where = f"inlinePolicies[{position}].policy"
         if not isinstance(item, Mapping):
             refuse(where, "is unknown at preview" if is_unknown(item) else "is in no object")
-        document = read_json(cast("Mapping[str, object]", item), "policy")
+        document = read_json(role, "inlinePolicies", position, "policy")
         if not isinstance(document, Absent):
             yield from parse_document(required(document), where)
 

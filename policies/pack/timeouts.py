@@ -8,7 +8,7 @@ from .containers import containers_of
 from .databases import databases_of
 from .findings import Finding
 from .graph import Graph, Resource
-from .parameters import clusters_of, parameter, parameter_groups
+from .parameters import clusters_of, engine_of, parameter, parameter_groups
 from .reach import reach_of
 from .reading import Absent, Undecided, decided, read, read_text, refuse, required, text_or
 from .runs import Run, read_runs
@@ -73,13 +73,13 @@ def _databases(graph: Graph) -> Iterator[Resource]:
         if not isinstance(read(cluster, "dbClusterInstanceClass"), Absent)
     )
     for database in (*graph.of_type(DB_INSTANCE, DB_CLUSTER_INSTANCE), *clusters):
-        engine = read_text(database, "engine")
+        engine = engine_of(graph, database)
         if text_or(engine, "mysql") in _MYSQL_LIKE:
             yield database
 
 
 def _timeouts(graph: Graph, database: Resource) -> tuple[dict[str, int | None], str]:
-    required(read_text(database, "engine"))
+    required(engine_of(graph, database))
     groups = parameter_groups(graph, database)
     values: dict[str, int | None] = {}
     group = ""

@@ -10,6 +10,9 @@ from pack import tokens
 from pack.class_memory import judge_class_memory
 from pack.connections import judge_connections
 from pack.databases import Database, databases_of
+from pack.parameters import engine_of, engine_version
+from pack.reading import Present
+from pack.timeouts import judge_timeouts
 
 
 def only(stack: Any) -> Database:
@@ -106,7 +109,8 @@ UNDECIDED = "db: its connection budget is undecided: "
         ),
         (
             {"replicateSourceDb": "primary"},
-            "it is a read replica, and which clients read from it cannot be told from the stack",
+            "it is a read replica, and which clients read from it cannot be told from the stack: manage it in another stack and "
+            'declare it here as an existing database (docs/policies.md, "What a program declares")',
         ),
     ],
 )
@@ -165,8 +169,22 @@ def test_an_rds_proxy_leaves_every_database_undecided(stack: Any) -> None:
     proxy = stack.add(tokens.DB_PROXY, "proxy", {})
     assert problems(stack) == [
         f"{UNDECIDED}the stack has an RDS Proxy ({proxy}), which keeps connections of its own up to MaxConnectionsPercent of "
-        "max_connections beside those of clients that bypass it."
+        "max_connections beside those of clients that bypass it: do without it, or manage it and the database in another stack and "
+        'declare the database here as an existing one (docs/policies.md, "What a program declares").'
     ]
+
+
+def test_a_replica_has_the_engine_of_what_it_replicates(stack: Any, unknown: str) -> None:
+    primary = stack.database("primary")
+    replica = stack.database("replica")
+    old = stack.resources[replica]
+    changed = {**old.props, "engine": unknown, "engineVersion": unknown, "replicateSourceDb": unknown}
+    stack.add(old.type, "replica", changed, replicateSourceDb=(primary,), **old.property_dependencies)
+    graph = stack.graph()
+    assert engine_of(graph, graph.get(replica)) == Present("mysql")
+    assert engine_version(graph, graph.get(replica)) == "8.4"
+    assert list(judge_timeouts(graph)) == []
+    assert len([message for message in stack.messages() if message.startswith("replica")]) == 1
 
 
 def cluster(stack: Any, unknown: str, *, member_group: str | None = None) -> str:

@@ -185,3 +185,8 @@ def test_a_setting_of_the_wrong_type_is_told(judged: Callable[..., Messages], va
     assert messages
     assert all("undecided: setting minimumTasks of urn:" in message for message in messages)
     assert all("is no whole number" in message for message in messages)
+
+
+@pytest.mark.parametrize("stage", ["main", "dev", "production"])
+def test_an_empty_program_is_told_nothing(judged: Callable[..., Messages], stage: str) -> None:
+    assert judged(lambda: None, stage) == {}

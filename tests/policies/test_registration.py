@@ -228,3 +228,67 @@ def test_what_a_later_resource_may_settle_is_no_denial(stack: Any) -> None:
 
 def test_other_types_pass_unseen() -> None:
     assert Registrations().judge(PlainResource(type="aws:s3/bucket:Bucket", urn="urn:b", name="b", props={})) == ()
+
+
+def test_a_cluster_is_registered_before_its_instances_and_judged_with_them() -> None:
+    def resource(kind: str, called: str, **props: Any) -> PlainResource:
+        return PlainResource(type=kind, urn=f"urn:pulumi:dev::shop::{kind}::{called}", name=called, props=props)
+
+    group = resource(
+        tokens.CLUSTER_PARAMETER_GROUP,
+        "p",
+        name="p",
+        family="aurora-mysql8.0",
+        parameters=[{"name": "max_connections", "value": "90"}],
+    )
+    cluster = resource(
+        tokens.DB_CLUSTER,
+        "db",
+        clusterIdentifier="db",
+        engine="aurora-mysql",
+        engineVersion="8.0.mysql_aurora.3.08.0",
+        dbClusterParameterGroupName="p",
+        vpcSecurityGroupIds=["sg-db"],
+        tags={"budget:reserve": "5"},
+    )
+    member = resource(
+        tokens.DB_CLUSTER_INSTANCE, "db-0", clusterIdentifier="db", engine="aurora-mysql", instanceClass="db.r6g.large"
+    )
+    definitions = [
+        resource(
+            tokens.TASK_DEFINITION,
+            name,
+            family=name,
+            containerDefinitions=json.dumps(
+                [
+                    {
+                        "name": "app",
+                        "environment": [
+                            {"name": "DB_HOST", "value": "db.internal"},
+                            {"name": "DB_CONN_LIMIT", "value": limit},
+                        ],
+                    }
+                ]
+            ),
+        )
+        for name, limit in (("small", "20"), ("large", "30"))
+    ]
+    services = [
+        resource(
+            tokens.SERVICE,
+            name,
+            name=name,
+            cluster="shop",
+            desiredCount=1,
+            taskDefinition=AWS_ARN.format(name),
+            networkConfiguration={"securityGroups": [f"sg-{name}"]},
+        )
+        for name in ("small", "large")
+    ]
+    fits = [group, cluster, member, *definitions, services[0]]
+    assert register(fits) == (fits, ())
+    created, findings = register([*fits, services[1]])
+    assert created == fits
+    assert findings[0].message.splitlines()[1] == "db: 105 of 90 connections, 15 too many."
+    _, late = register([group, cluster, *definitions, *services, member])
+    assert late[0].urn == member.urn

@@ -77,7 +77,7 @@ def test_what_is_undecided_of_another_resource_names_it(stack: Any) -> None:
         yield Problem("never", "x")
 
     [(_, message)] = messages(each(SPEC, "t")(check), stack.graph())
-    assert message.startswith(f"r: undecided: a ({other}) of ")
+    assert message.startswith(f"r: undecided: a of {other} is ")
     assert message.endswith(" is a number, a string is required. Why it matters. Do this.")
 
 

@@ -79,6 +79,15 @@ def test_the_default_group_leaves_them_unset(stack: Any) -> None:
     ]
 
 
+def test_without_a_group_it_is_awss_own(stack: Any) -> None:
+    urn = stack.database("db")
+    old = stack.resources[urn]
+    stack.add(old.type, "db", {**old.props, "parameterGroupName": None})
+    assert timeouts(stack) == [
+        f"db: wait_timeout is not set and interactive_timeout is not set in AWS's default parameter group. {WHY}"
+    ]
+
+
 def idle(stack: Any, milliseconds: str) -> list[str]:
     stack.database("db", wait="60", interactive="60")
     stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": milliseconds})

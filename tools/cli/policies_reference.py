@@ -55,8 +55,12 @@ What no resource of AWS tells, and the connection budget needs, is declared by t
 | `budget:longest-run-minutes` | task definition | the longest run of a batch job; required for what a schedule starts |
 | `budget:one-off-tasks` | task definition | copies at once beside services and schedules; required where neither runs it |
 | `budget:database` | task definition, other clients | the database's identifier or logical name, where several or none can be reached |
+| `budget:through` | task definition | the pooling service of the stack (PgBouncer) that all its connections go through |
 | `budget:connections` | task definition | 0: opens none, where it can reach a database and no variable tells of one |
 | `budget:connections` | other clients | the most connections it opens at once, 0 for none; required where it can reach a database |
+
+Of a pooler its own `DB_CONN_LIMIT` counts, PgBouncer's `max_db_connections` say; what goes through it counts nothing where the
+database's security group does not let it in.
 
 Other clients are what runs code in the VPC and is no ECS task: Lambda functions, EC2 machines and their templates, Batch, App Runner,
 CodeBuild, EKS, Glue, DMS, Airflow, EMR, SageMaker, QuickSight, ECS Express and their like. They count where their security groups are

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from .classes import family_of
-from .demand import DeclaredClients, ServiceTasks, Workload
+from .demand import DeclaredClients, JobTasks, ServiceTasks, Workload
 from .supply import class_default
 from .verdict import Budget
 
@@ -67,6 +68,19 @@ def smallest_class(budget: Budget) -> LargerClass | None:
     return None
 
 
+def late_jobs(budget: Budget) -> tuple[str, ...]:
+    """The jobs whose failed starts are tried again; empty where the budget would not fit without these late starts either."""
+    late = [w for w in budget.workloads if isinstance(w.tasks, JobTasks) and w.tasks.retry_age]
+    punctual = replace(budget, workloads=tuple(_punctual(workload) for workload in budget.workloads))
+    return tuple(workload.name for workload in late) if punctual.fits else ()
+
+
+def _punctual(workload: Workload) -> Workload:
+    if not isinstance(workload.tasks, JobTasks):
+        return workload
+    return replace(workload, tasks=replace(workload.tasks, retry_age=timedelta(0)))
+
+
 def ways_out(budget: Budget) -> tuple[str, ...]:
     """Sentences, each of which alone mends a broken budget; empty for one that fits."""
     if budget.fits:
@@ -79,6 +93,9 @@ def ways_out(budget: Budget) -> tuple[str, ...]:
             ways.append(f"{workload.name}: {what} at most {limit} (now {workload.limit})")
         if tasks is not None and isinstance(workload.tasks, ServiceTasks):
             ways.append(f"{workload.name}: at most {tasks} tasks (now {workload.tasks.maximum})")
+    late = late_jobs(budget)
+    if late:
+        ways.append(f"{', '.join(late)}: retryPolicy with maximumRetryAttempts 0, so that no run starts late")
     larger = smallest_class(budget)
     if larger is not None:
         same = larger.instance_class == budget.supply.instance_class

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..graph import Resource
-from ..parameters import engine_version, parameter, parameter_groups
+from ..parameters import engine_of, engine_version, parameter, parameter_groups
 from ..reading import optional, read_list, read_text, refuse, required
 from ..rules import Problem, Rule, Stack, each
 from ..spec import STRICT_IN_PRD, TOLD, PolicySpec
@@ -59,7 +59,7 @@ _TRUE = frozenset({"1", "on", "true"})
 
 
 def _family(stack: Stack, database: Resource) -> Iterator[Problem]:
-    engine = required(read_text(database, "engine"))
+    engine = required(engine_of(stack.graph, database))
     if engine not in STANDARD_SUPPORT:
         return
     version = major_version(engine, engine_version(stack.graph, database))
@@ -96,7 +96,7 @@ def _reboot(_: Stack, group: Resource) -> Iterator[Problem]:
 
 
 def _tls(stack: Stack, database: Resource) -> Iterator[Problem]:
-    engine = required(read_text(database, "engine"))
+    engine = required(engine_of(stack.graph, database))
     if engine not in STANDARD_SUPPORT:
         return
     name = _ON.get(engine, "rds.force_ssl")

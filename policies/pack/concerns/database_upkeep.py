@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from ..asking import asked_flag, asked_integer, asked_list, asked_text
 from ..checks import flag, one_of
 from ..graph import Resource
-from ..parameters import engine_version
-from ..reading import is_unknown, optional, read_text, refuse, required
+from ..parameters import engine_of, engine_version
+from ..reading import is_unknown, optional, refuse, required
 from ..rules import Problem, Rule, Stack, each
 from ..spec import PRD_TOLD, STRICT_IN_PRD, TOLD, PolicySpec, hub
 from ..support import STANDARD_SUPPORT, major_version, version_order
@@ -89,7 +89,7 @@ _EXTENDED_SUPPORT = "open-source-rds-extended-support"
 
 
 def _support(stack: Stack, database: Resource) -> Iterator[Problem]:
-    engine = required(read_text(database, "engine"))
+    engine = required(engine_of(stack.graph, database))
     versions = STANDARD_SUPPORT.get(engine)
     if versions is None:
         refuse("engine", f'is "{engine[:40]}", an engine whose support dates this pack does not know')

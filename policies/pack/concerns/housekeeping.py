@@ -91,8 +91,8 @@ _NAMED = {
 
 
 def _tags(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    if "tagsAll" not in resource.props and "tags" not in resource.props:
-        return  # a type without tags
+    if not resource.type.startswith("aws") or ("tagsAll" not in resource.props and "tags" not in resource.props):
+        return  # a type without tags, or another provider's: an image's tags are no tags of AWS
     # tagsAll, where it is known, has the provider's default tags as well.
     both = [
         required(reading) for key in ("tagsAll", "tags") if not isinstance(reading := asked_map(resource, key), Absent)

@@ -94,6 +94,8 @@ def _texts(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def _judge(stack: Stack) -> Iterator[Finding]:
+    if all(resource.type.startswith("pulumi:") for resource in stack.graph):
+        return  # nothing that could name anything
     own, others = _words(stack)
     if not own and not stack.texts(_ISOLATION, "otherStages"):
         yield Finding(

@@ -66,7 +66,7 @@ _PRIVATE = PolicySpec(
     what="Tasks and databases stand in subnets without a route to an internet gateway, and have no public address.",
     why="In a public subnet only a security group stands between the internet and a task.",
     severity="high",
-    how_to_fix="Use subnets behind a NAT gateway and assignPublicIp false; declare private subnets of another stack in privateSubnets.",
+    how_to_fix="Use subnets behind a NAT gateway and assignPublicIp false; the setting privateSubnets lists those of another stack.",
     url=hub("ECS.2"),
     levels=STRICT_IN_PRD,
     references=("CKV_AWS_333", "ECS.2", "ECS.16", "RDS.46"),
@@ -149,12 +149,18 @@ def _placed(*path: str) -> Check:
 
 def _standing(stack: Stack, subnets: frozenset[str]) -> Iterator[Problem]:
     declared = stack.texts(_PRIVATE, "privateSubnets")
+    foreign = [key for key in sorted(subnets) if stack.graph.get(key) is None and key not in declared]
     for key in sorted(subnets):
         subnet = stack.graph.get(key)
         if key in public_subnets(stack.graph):
             yield Problem(f"{subnet.name if subnet else key} has a route to an internet gateway", "a private subnet")
-        elif subnet is None and key not in declared:
-            refuse("subnets", f"names {key}, which is not of this stack: whether it is private is not known")
+    if foreign:
+        which = (
+            "which is not of this stack: whether it is"
+            if len(foreign) == 1
+            else "which are not of this stack: whether they are"
+        )
+        refuse("subnets", f"names {', '.join(foreign)}, {which} private is not known")
 
 
 def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:

@@ -131,7 +131,9 @@ def _ports(graph: Graph, service: Resource) -> tuple[dict[str, set[int]], set[st
         refuse("taskDefinition", "names no single task definition of this stack")
     ports: dict[str, set[int]] = {}
     names: set[str] = set()
-    for container in containers(graph, definitions[0]):
+    with about(definitions[0]):
+        written = containers(graph, definitions[0])
+    for container in written:
         own = ports.setdefault(str(container.get("name")), set())
         mappings = container.get("portMappings")
         for mapping in cast("list[object]", mappings) if isinstance(mappings, list) else []:

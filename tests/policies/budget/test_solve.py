@@ -174,3 +174,15 @@ def test_the_class_fits_and_the_next_smaller_does_not(workloads: list[Workload],
         smallest = defaults[first]
         assert smallest is not None
         assert smallest < found.used
+
+
+def test_late_starts_are_a_way_out_where_the_budget_fits_without_them() -> None:
+    def job(name: str, age: timedelta) -> Workload:
+        hour = timedelta(hours=1)
+        return Workload(name=name, limit=5, tasks=JobTasks(task_count=1, longest_run=hour, period=hour, retry_age=age))
+
+    day = timedelta(days=1)
+    jobs = (job("hourly", day), job("sync", day), job("prompt", timedelta(0)))
+    way = "hourly, sync: retryPolicy with maximumRetryAttempts 0, so that no run starts late"
+    assert way in ways_out(budget(*jobs, connections=35))
+    assert not [way for way in ways_out(budget(*jobs, connections=34)) if "retryPolicy" in way]
