@@ -19,6 +19,18 @@ Made from the catalogue by `./run policies --write`; a test holds it current. `.
 The pack judges whole stacks at preview. What is unknown then, and matters, is a violation of the policy that needed it
 ("undecided at preview: …"), and so is a policy that fails. A stack that is named neither dev nor prd is judged as prd.
 
+### What to do about "undecided at preview"
+
+An output that AWS gives only at creation, put into a JSON document, makes the whole document unknown. The message names the property and
+what it was made from; pass on instead what is known before:
+
+| instead of | pass on |
+| --- | --- |
+| `repository.repository_url` | `f"{account}.dkr.ecr.{region}.amazonaws.com/{name}"`, account by `aws.get_caller_identity()` |
+| `database.address` | the name of a DNS record that the program chooses, in a private zone, which points to it |
+| `log_group.name`, `role.arn`, `parameter.arn` | the name that was given to it, or the ARN of account, region and that name; `depends_on` for the order |
+| a secret's ARN with its random end | an SSM SecureString, whose ARN ends in its name |
+
 ## Using it on another program
 
     (cd path/to/policies && pulumi install)          # once: makes the virtual environment ../.venv from the pack's requirements.txt
