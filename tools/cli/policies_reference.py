@@ -28,7 +28,7 @@ what it was made from; pass on instead what is known before:
 | --- | --- |
 | `repository.repository_url` | `f"{account}.dkr.ecr.{region}.amazonaws.com/{name}"`, account by `aws.get_caller_identity()` |
 | `database.address` | the name of a DNS record that the program chooses, in a private zone, which points to it |
-| `log_group.name`, `role.arn`, `parameter.arn` | the name that was given to it, or the ARN of account, region and that name; `depends_on` for the order |
+| `log_group.name`, `role.arn`, `parameter.arn` | the chosen name, or the ARN of account, region and that name; `depends_on` for the order |
 | a secret's ARN with its random end | an SSM SecureString, whose ARN ends in its name |
 
 ## Using it on another program
