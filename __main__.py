@@ -2,7 +2,8 @@
 
 import pulumi
 
-from components import interruption, platform, settings
+import settings
+from components import interruption, platform
 
 interruption.end_quietly()
 try:

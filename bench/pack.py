@@ -95,7 +95,7 @@ def _seconds(policies: list[Any], records: Iterable[Mapping[str, Any]]) -> float
 
 def _previewed(root: Path) -> Iterator[dict[str, Any]]:
     """The resources of prd as the engine shows them to stack policies."""
-    from tools.engine.deployment import run
+    from offline.engine.deployment import run
 
     with tempfile.TemporaryDirectory(prefix="bench-") as state:
         outcome = run(

@@ -54,7 +54,7 @@ def _print_judged(what: str, seconds: float, target: float) -> None:
 
 
 def _command(root: Path) -> list[str]:
-    return [sys.executable, str(root / "tools" / "cli" / "__main__.py"), "preview"]
+    return [sys.executable, str(root / "cli" / "__main__.py"), "preview"]
 
 
 def _peak(run: Measurement) -> float:

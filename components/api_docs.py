@@ -7,6 +7,13 @@ from dataclasses import dataclass
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
+from settings.api_docs import API_DOCS, API_DOCS_PATH, docs_pages, docs_services, longest_docs_request_s
+from settings.api_docs import ApiDocs as ApiDocsSettings
+from settings.stage import Cluster as ClusterSettings
+from settings.stage import LoadBalancer as LoadBalancerSettings
+from settings.workloads import Service as ServiceSettings
+from settings.workloads import Tasks
+
 from .calc.health import http_check
 from .calc.names import check_name
 from .calc.nginx import HEALTH_PATH, Page, nginx_configuration
@@ -17,12 +24,6 @@ from .load_balancer import LoadBalancer
 from .routing import RoutingArgs, route
 from .scope import COMPONENT_PACKAGE, StageScope
 from .service import Service
-from .settings.api_docs import API_DOCS, API_DOCS_PATH, docs_pages, docs_services, longest_docs_request_s
-from .settings.api_docs import ApiDocs as ApiDocsSettings
-from .settings.stage import Cluster as ClusterSettings
-from .settings.stage import LoadBalancer as LoadBalancerSettings
-from .settings.workloads import Service as ServiceSettings
-from .settings.workloads import Tasks
 from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts
 
 PORT = 80

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pulumi import Output, Resource, ResourceOptions
 from pulumi_aws import appautoscaling, ecs
 
-from .settings.workloads import Service as ServiceSettings
+from settings.workloads import Service as ServiceSettings
 
 
 def scale(

@@ -9,6 +9,8 @@ from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import iam, scheduler, sqs
 
 from policies.pack.budget.schedule import ScheduleError, parse_schedule
+from settings.time_zones import check_time_zone
+from settings.workloads import Job as JobSettings
 
 from .calc.iam import scheduler_assume_role, scheduler_policy
 from .calc.names import check_name, dead_letter_queue_name
@@ -17,8 +19,6 @@ from .calc.statements import check_role_policy
 from .cluster import Cluster
 from .database import Database
 from .scope import COMPONENT_PACKAGE, StageScope
-from .settings.time_zones import check_time_zone
-from .settings.workloads import Job as JobSettings
 from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, image_of
 
 LONGEST_RUN_TAG = "budget:longest-run-minutes"

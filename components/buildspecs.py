@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import yaml
 
+from settings.workloads import Service
+
 from .calc.buildspec import Buildspec, image_buildspec
-from .settings.workloads import Service
 
 
 class _Dumper(yaml.SafeDumper):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import ec2, ecs, servicediscovery, vpc
 
+from settings.stage import Cluster as ClusterSettings
+
 from .scope import COMPONENT_PACKAGE, StageScope
-from .settings.stage import Cluster as ClusterSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

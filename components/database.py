@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import ec2, iam, rds, route53
 
+from settings.stage import Database as DatabaseSettings
+
 from .calc.iam import monitoring_assume_role
 from .calc.names import check_name, database_zone
 from .calc.rds import check_engine_version
 from .scope import COMPONENT_PACKAGE, StageScope
-from .settings.stage import Database as DatabaseSettings
 
 RESERVE_TAG = "budget:reserve"
 """Where the connection budget reads the reserve: a tag is known at preview and exists on every program's database."""

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pulumi import Resource, ResourceOptions
 from pulumi_aws import ec2, vpc
 
+from settings.workloads import Workload
+
 from .calc.reserved import database_user
 from .database import Database
-from .settings.workloads import Workload
 
 
 def database_environment(database: Database, workload: Workload) -> dict[str, str]:

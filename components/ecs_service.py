@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pulumi import Input, Resource, ResourceOptions
 from pulumi_aws import ecs, lb
 
+from settings.stage import Cluster as ClusterSettings
+from settings.workloads import Service as ServiceSettings
+
 from .calc.names import check_name
 from .cluster import Cluster, capacity_weights
 from .scope import StageScope
-from .settings.stage import Cluster as ClusterSettings
-from .settings.workloads import Service as ServiceSettings
 from .workload import WorkloadParts
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import acm, ec2, lb, route53, s3, vpc
 
+from settings.stage import LoadBalancer as LoadBalancerSettings
+
 from .calc.names import check_name
 from .calc.resource_policies import alb_access_logs_bucket_policy
 from .scope import COMPONENT_PACKAGE, StageScope
-from .settings.stage import LoadBalancer as LoadBalancerSettings
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """TLS 1.2 and 1.3 only: AWS's recommended policy for HTTPS listeners (ELB User Guide, security policies)."""

@@ -9,10 +9,11 @@ import pulumi
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import GetAvailabilityZonesFilterArgs, cloudwatch, ec2, get_availability_zones, iam
 
+from settings.stage import Network as NetworkSettings
+
 from .calc.iam import flow_logs_assume_role, flow_logs_policy
 from .calc.subnets import plan_subnets
 from .scope import COMPONENT_PACKAGE, StageScope
-from .settings.stage import Network as NetworkSettings
 
 
 def zone_names() -> Sequence[str]:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from pulumi import Resource
 
+from settings.delivery import Delivery
+from settings.delivery import Pipeline as PipelineSettings
+from settings.workloads import Service as ServiceSettings
+
 from .artifacts import Artifacts
 from .calc.arns import Location
 from .calc.artifacts import artifact_prefix
 from .calc.delivery_iam import ArtifactAccess, DeploymentTarget
 from .calc.names import check_name
 from .scope import StageScope
-from .settings.delivery import Delivery
-from .settings.delivery import Pipeline as PipelineSettings
-from .settings.workloads import Service as ServiceSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

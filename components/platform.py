@@ -9,6 +9,11 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output
 
+from settings import Service as ServiceSettings
+from settings import Settings
+from settings.api_docs import API_DOCS
+from settings.mesh_rules import collector_of, service_calls
+
 from .api_docs import PORT as API_DOCS_PORT
 from .api_docs import ApiDocs, ApiDocsArgs
 from .artifacts import Artifacts, ArtifactsArgs, delivery_scripts
@@ -25,10 +30,6 @@ from .pipeline import Pipeline, PipelineArgs
 from .scope import StageScope
 from .search import Search, SearchArgs
 from .service import Service, ServiceArgs
-from .settings import Service as ServiceSettings
-from .settings import Settings
-from .settings.api_docs import API_DOCS
-from .settings.mesh_rules import collector_of, service_calls
 from .source_repository import SourceRepository, SourceRepositoryArgs
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pulumi import Input, Resource, ResourceOptions
 from pulumi_aws import ec2, lb, vpc
 
+from settings.workloads import Service as ServiceSettings
+
 from .calc.health import HEALTH_INTERVAL_SECONDS, HEALTH_TIMEOUT_SECONDS, HEALTHY_CHECKS, UNHEALTHY_CHECKS
 from .calc.names import fingerprint, suffixed_name
 from .load_balancer import LoadBalancer
-from .settings.workloads import Service as ServiceSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import ecr, ecs, lb
 
+from settings.stage import Cluster as ClusterSettings
+from settings.workloads import Service as ServiceSettings
+
 from .autoscaling import scale
 from .calc.ecr import lifecycle_policy
 from .calc.health import HEALTH_INTERVAL_SECONDS, http_check
@@ -20,8 +23,6 @@ from .ecs_service import EcsServiceArgs, run_as_service
 from .load_balancer import LoadBalancer
 from .routing import RoutingArgs, route
 from .scope import COMPONENT_PACKAGE, StageScope
-from .settings.stage import Cluster as ClusterSettings
-from .settings.workloads import Service as ServiceSettings
 from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, image_of
 
 UNTAGGED_IMAGE_DAYS = 14

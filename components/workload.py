@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pulumi import Input, Resource, ResourceOptions
 from pulumi_aws import cloudwatch, ec2, ecs, vpc
 
+from settings.workloads import Workload
+
 from .calc.canonical import canonical_json
 from .calc.containers import ContainerSpec, HealthCheck, container_definitions
 from .calc.fargate import check_task_size
@@ -21,7 +23,6 @@ from .calc.task_room import application_room
 from .database import Database
 from .database_access import budget_tags, database_environment, open_database
 from .scope import StageScope
-from .settings.workloads import Workload
 from .task_roles import register_roles
 from .telemetry import COLLECTOR_NAME, collector_container, telemetry_of
 

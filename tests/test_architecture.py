@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("components", "delivery", "policies", "tools", "bench", "tests")
+ROOMS = ("cli", "components", "delivery", "offline", "policies", "settings", "bench", "tests")
 LONGEST_FILE = 300
 
 
@@ -86,7 +86,7 @@ def test_components_import_nothing_of_tools_and_of_policies_only_the_budget() ->
         f"{relative(path)} imports {module}"
         for path in [*sources("components"), ROOT / "__main__.py"]
         for module in imports(path)
-        if under(module, "tools", "pack", "bench", "delivery", "tests")
+        if under(module, "cli", "offline", "pack", "bench", "delivery", "tests")
         or (under(module, "policies") and not under(module, "policies.pack.budget"))
     ]
     assert found == []
@@ -123,7 +123,7 @@ def test_no_module_of_the_pack_hides_one_of_the_standard_library() -> None:
 
 
 def test_the_program_runs_without_tools() -> None:
-    """Everything that `pulumi up` imports, followed from __main__.py: nothing of tools/ is reached."""
+    """Everything that `pulumi up` imports, followed from __main__.py: nothing of cli/ and offline/ is reached."""
     seen: set[Path] = set()
     waiting = [ROOT / "__main__.py"]
     while waiting:
@@ -137,7 +137,7 @@ def test_the_program_runs_without_tools() -> None:
             waiting += [file for parent in place.parents if (file := parent / "__init__.py").is_file()]
     reached = {relative(path) for path in seen}
     assert "components/platform.py" in reached
-    assert {path for path in reached if path.startswith(("tools/", "bench/", "tests/"))} == set()
+    assert {path for path in reached if path.startswith(("cli/", "offline/", "bench/", "tests/"))} == set()
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -153,7 +153,7 @@ def test_no_file_is_longer_than_a_room() -> None:
 
 
 def test_the_tests_mirror_the_tree() -> None:
-    """tests/tools/engine/test_urn.py is about tools/engine: the folder exists outside tests/ too."""
+    """tests/offline/engine/test_urn.py is about offline/engine: the folder exists outside tests/ too."""
     # Storms put the budget to the test on a real server.
     places = {
         "policies/budget": "policies/pack/budget",

@@ -22,7 +22,7 @@ def run(project_root: Path) -> Run:
     """Runs a command from a folder that is not the project's."""
 
     def start(*arguments: object) -> Result:
-        command = [sys.executable, str(project_root / "tools" / "cli" / "__main__.py"), *map(str, arguments)]
+        command = [sys.executable, str(project_root / "cli" / "__main__.py"), *map(str, arguments)]
         return subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
 
     return start

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from components.settings import Settings, read
-from tools.engine.deployment import run
-from tools.engine.outcome import Outcome
+from offline.engine.deployment import run
+from offline.engine.outcome import Outcome
+from settings import Settings, read
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "category-analyzer"

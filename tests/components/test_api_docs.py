@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from components.calc.nginx_start import start_script
-from tools.engine.outcome import Outcome
-from tools.engine.state import ResourceRecord
-from tools.engine.urn import name_of
+from offline.engine.outcome import Outcome
+from offline.engine.state import ResourceRecord
+from offline.engine.urn import name_of
 
 Preview = Callable[..., Outcome]
 

@@ -11,7 +11,7 @@ import pytest
 
 from components.artifacts import delivery_scripts
 from components.calc.artifacts import scripts_prefix
-from tools.engine.outcome import Outcome
+from offline.engine.outcome import Outcome
 
 Preview = Callable[..., Outcome]
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tools.engine.outcome import Outcome
-from tools.engine.state import ResourceRecord
+from offline.engine.outcome import Outcome
+from offline.engine.state import ResourceRecord
 
 Preview = Callable[..., Outcome]
 

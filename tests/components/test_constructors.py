@@ -15,8 +15,8 @@ from components.network import NetworkArgs
 from components.pipeline import PipelineArgs
 from components.scope import StageScope
 from components.service import ServiceArgs
-from components.settings import Delivery, Pipeline, Settings, Tasks
-from components.settings.stage import LoadBalancer
+from settings import Delivery, Pipeline, Settings, Tasks
+from settings.stage import LoadBalancer
 
 StageSettings = Callable[[str], Settings]
 

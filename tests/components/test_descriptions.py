@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tools.engine.outcome import Outcome
+from offline.engine.outcome import Outcome
 
 Preview = Callable[..., Outcome]
 

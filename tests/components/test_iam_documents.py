@@ -15,8 +15,8 @@ import pulumi_aws as aws
 import pytest
 
 from components import platform, settings
-from tools.engine.outcome import Outcome
-from tools.engine.state import ResourceRecord
+from offline.engine.outcome import Outcome
+from offline.engine.state import ResourceRecord
 
 Preview = Callable[..., Outcome]
 Found = Callable[[Outcome], dict[str, list[str]]]

@@ -8,9 +8,9 @@ import pulumi_aws as aws
 import pytest
 
 from components import platform, settings
-from tools.engine.outcome import Outcome
-from tools.engine.state import ResourceRecord
-from tools.engine.unknown import UNKNOWN
+from offline.engine.outcome import Outcome
+from offline.engine.state import ResourceRecord
+from offline.engine.unknown import UNKNOWN
 
 Preview = Callable[..., Outcome]
 

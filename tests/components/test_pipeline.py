@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from components.buildspecs import image_build
-from components.settings import Settings
-from tools.engine.outcome import Outcome
+from offline.engine.outcome import Outcome
+from settings import Settings
 
 Preview = Callable[..., Outcome]
 Values = Callable[[str], dict[str, Any]]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tools.engine.outcome import Outcome
-from tools.engine.schema import output_schema
-from tools.engine.state import ResourceRecord
-from tools.engine.urn import name_of
+from offline.engine.outcome import Outcome
+from offline.engine.schema import output_schema
+from offline.engine.state import ResourceRecord
+from offline.engine.urn import name_of
 
 Preview = Callable[..., Outcome]
 

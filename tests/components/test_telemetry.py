@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tools.engine.outcome import Outcome
+from offline.engine.outcome import Outcome
 
 Preview = Callable[..., Outcome]
 Values = Callable[[str], dict[str, Any]]

@@ -14,9 +14,9 @@ from delivery import __main__ as delivery
 from delivery.aws import RequestError
 from delivery.ecs_deploy import deploy, hand_over
 from delivery.watch import Clock
-from tools.engine.deployment import run
-from tools.engine.outcome import Outcome
-from tools.offline import OfflineStage, offline_stage
+from offline.engine.deployment import run
+from offline.engine.outcome import Outcome
+from offline.stage import OfflineStage, offline_stage
 
 ROOT = Path(__file__).parents[2]
 CLUSTER, SERVICE, JOB = "dev-item", "dev-datalab-api", "dev-category-batch"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tools.engine.deployment import run
+from offline.engine.deployment import run
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tools.aws.provider import AwsProvider
-from tools.engine.deployment import run
-from tools.engine.outcome import Outcome
+from offline.aws.provider import AwsProvider
+from offline.engine.deployment import run
+from offline.engine.outcome import Outcome
 
 ROOT = Path(__file__).parents[2]
 REGION = "ap-northeast-2"

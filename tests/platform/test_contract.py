@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tools.aws.provider import AwsProvider
-from tools.engine.deployment import run
+from offline.aws.provider import AwsProvider
+from offline.engine.deployment import run
 
 ROOT = Path(__file__).parents[2]
 POLICIES = ("request-timeout-chain", "service-connect-contract", "service-connect-room")

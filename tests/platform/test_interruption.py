@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 def interrupted_up(state: Path, after: int, number: signal.Signals) -> int:
     """Start `up`, send the signal once `after` resources are done, and return how the process ended."""
-    command = [sys.executable, "-m", "tools.cli", "up", "-s", "dev", "--json", "--state", str(state)]
+    command = [sys.executable, "-m", "cli", "up", "-s", "dev", "--json", "--state", str(state)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         done = 0

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
+from offline.aws.provider import AwsProvider
+from offline.engine import deployment
+from offline.engine.outcome import Outcome
 from tests.platform.registration_ledger import Ledger
 from tests.platform.registration_pack import InProcessPack
 from tests.platform.registration_program import App, Shop, program
-from tools.aws.provider import AwsProvider
-from tools.engine import deployment
-from tools.engine.outcome import Outcome
 
 POLICIES = Path(__file__).parents[2] / "policies"
 BASE = Shop()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tools.aws.provider import AwsProvider
-from tools.engine.outcome import Outcome
+from offline.aws.provider import AwsProvider
+from offline.engine.outcome import Outcome
 
 Stage = Any
 Ask = Callable[..., dict[str, Any]]

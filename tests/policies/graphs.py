@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from offline.engine.deployment import run
+from offline.engine.outcome import Outcome
 from pack import tokens
-from tools.engine.deployment import run
-from tools.engine.outcome import Outcome
 
 KINDS = sorted(value for key, value in vars(tokens).items() if key.isupper() and isinstance(value, str))
 

@@ -6,11 +6,11 @@ import base64
 import secrets
 from collections.abc import Mapping, Sequence
 
+from cli.connections.accounts import Account, accounts_of
+from cli.connections.sql import accounts_sql
 from pack.budget.demand import Workload
 from tests.storms.pools import Login
 from tests.storms.server import SCHEMA, Server
-from tools.connections.accounts import Account, accounts_of
-from tools.connections.sql import accounts_sql
 
 STAGE = "storm"
 

@@ -16,11 +16,11 @@ from typing import Any
 
 import yaml
 
-from components.settings import Job, Service, Settings, read
 from pack.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload
 from pack.budget.schedule import parse_schedule
 from pack.budget.supply import Supply
 from pack.budget.verdict import Budget
+from settings import Job, Service, Settings, read
 
 FIRST_SEED = int(os.environ.get("STORM_FIRST_SEED", "1"))
 """Seed of the first random platform; the others follow. Set it to storm platforms that nobody has stormed yet."""

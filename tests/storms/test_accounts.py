@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from cli.connections.accounts import Account
+from cli.connections.sql import accounts_sql
 from pack.budget.demand import OneOffTasks, Workload
 from tests.storms.logins import capped_logins, with_passwords
 from tests.storms.server import SCHEMA, Server
-from tools.connections.accounts import Account
-from tools.connections.sql import accounts_sql
 
 pytestmark = pytest.mark.slow
 

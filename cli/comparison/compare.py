@@ -1,0 +1,134 @@
+"""What differs between two stages, and whether someone meant it. Pure: settings and variables in, differences out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.alias_generators import to_camel
+
+from cli.comparison.variables import Variables
+from settings import Settings
+from settings.workloads import Workload
+
+_NOT_COMPARED: Final = frozenset(
+    {"name", "environment", "secrets", "service_secrets", "variable_sources", "setting_sources"}
+)
+"""Variables and secrets are compared as the container gets them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing that is not the same. left, right: as shown; why: who says so, or what is wrong with it."""
+
+    subject: str
+    left: str
+    right: str
+    why: str
+    accident: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The names of the two stages, in order."""
+
+    left: str
+    right: str
+
+    def follows(self, left: str, right: str) -> bool:
+        """Whether the two values are one, with each stage's own name in it."""
+        return _renamed(left, self.left, self.right) == right
+
+    def stray(self, left: str, right: str) -> str | None:
+        """What is wrong with values that name the other stage; None where none does."""
+        for value, own, other in ((left, self.left, self.right), (right, self.right, self.left)):
+            if _names(value, other) and not _names(value, own):
+                return f"the value in {own} names {other}"
+        return None
+
+
+def compare_variables(pair: Pair, left: Variables, right: Variables) -> Iterator[Difference]:
+    """The variables of one workload that are not the same in both stages."""
+    for name in sorted({*left, *right}):
+        one, two = left.get(name), right.get(name)
+        if one is None or two is None:
+            there = one or two
+            absent = pair.right if one else pair.left
+            platform = there is not None and there.platform
+            why = "the platform sets it from settings" if platform else f"missing in {absent}"
+            if not platform and there is not None:
+                why += f"; written in {there.source}"
+            texts = ("-" if one is None else str(one), "-" if two is None else str(two))
+            yield Difference(subject=name, left=texts[0], right=texts[1], why=why, accident=not platform)
+        elif one.value is None or two.value is None:
+            if one.value != two.value:
+                plain = pair.left if two.value is None else pair.right
+                why = f"plain in {plain}, a secret in the other stage"
+                yield Difference(subject=name, left=str(one), right=str(two), why=why, accident=True)
+        elif stray := pair.stray(one.value, two.value):
+            yield Difference(subject=name, left=str(one), right=str(two), why=stray, accident=True)
+        elif one.value != two.value:
+            follows = pair.follows(one.value, two.value)
+            why = "each stage's own name" if follows else _sources(one.source, two.source)
+            yield Difference(subject=name, left=str(one), right=str(two), why=why)
+
+
+def compare_workloads(pair: Pair, left: Workload, right: Workload) -> Iterator[Difference]:
+    """The settings of one workload that are not the same in both stages."""
+    for name in type(left).model_fields:
+        one, two = getattr(left, name), getattr(right, name)
+        if name in _NOT_COMPARED or one == two:
+            continue
+        key = to_camel(name)
+        places = left.setting_sources.get(key, "built in"), right.setting_sources.get(key, "built in")
+        meant = any(place.startswith((f"Pulumi.{stage}.yaml", "env/")) for place in places for stage in _both(pair))
+        why = _sources(*places) if meant else "no stage file says so"
+        yield Difference(subject=key, left=_shown(one), right=_shown(two), why=why, accident=not meant)
+
+
+def compare_stages(pair: Pair, left: Settings, right: Settings) -> Iterator[Difference]:
+    """The settings of the stages themselves; each is in a stage file, or is the default where it is not."""
+    for model_name in type(left).model_fields:
+        one, two = getattr(left, model_name), getattr(right, model_name)
+        if not isinstance(one, BaseModel) or not isinstance(two, BaseModel):
+            continue
+        for name in type(one).model_fields:
+            values = getattr(one, name), getattr(two, name)
+            if values[0] == values[1]:
+                continue
+            models = zip(_both(pair), (one, two), strict=True)
+            silent = [stage for stage, model in models if name not in model.model_fields_set]
+            why = f"{' and '.join(silent)} has the default" if silent else "both stage files say so"
+            subject = f"{to_camel(model_name)}.{to_camel(name)}"
+            yield Difference(subject=subject, left=_shown(values[0]), right=_shown(values[1]), why=why)
+
+
+def _both(pair: Pair) -> Sequence[str]:
+    return pair.left, pair.right
+
+
+def _sources(left: str, right: str) -> str:
+    return left if left == right else f"{left}; {right}"
+
+
+def _word(stage: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(stage)}(?![A-Za-z0-9])")
+
+
+def _names(value: str, stage: str) -> bool:
+    return _word(stage).search(value) is not None
+
+
+def _renamed(value: str, stage: str, to: str) -> str:
+    return _word(stage).sub(to, value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json", by_alias=True)
+    text = "none" if value is None else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."

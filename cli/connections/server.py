@@ -1,0 +1,84 @@
+"""`./run connections --sql`: the accounts that a stage's budget comes to, as SQL for its database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from offline.engine.errors import UsageError
+from pack.budget.demand import Workload
+from pack.connections import DatabaseBudget
+
+from .accounts import Account, AccountError, accounts_of
+from .changes import workload_named
+from .sql import accounts_sql
+from .stage import Stage, variables
+
+
+class ServerSqlError(Exception):
+    """Why no SQL is printed, as sentences for people."""
+
+
+def sql_of(stage: Stage, *, database: str | None = None, migrations: Sequence[str] = ()) -> str:
+    """SQL for one database of the stage: an account per workload, capped at its demand.
+
+    database: needed where there are several. migrations: workloads whose account may change the schema. Raises UsageError
+    for a name that does not exist, ServerSqlError where the budget is undecided or broken, or the containers log in otherwise.
+    """
+    entry = _chosen(stage, database)
+    budget = entry.budget
+    if not budget.fits:
+        raise ServerSqlError(
+            f"No SQL: {entry.database} does not fit ({budget.used} of {budget.supply.max_connections} connections). Caps that "
+            f"add up to more than max_connections enforce nothing; see ./run connections -s {stage.name} for the ways out."
+        )
+    full_names = [workload_named(stage, name)[1].name for name in migrations]
+    users = {
+        _short(stage, workload): variables(stage.graph, urn, "DB_USER")
+        for workload, urn in zip(budget.workloads, entry.urns, strict=True)
+    }
+    try:
+        accounts = accounts_of(
+            [replace(workload, name=_short(stage, workload)) for workload in budget.workloads],
+            migrations=[name.removeprefix(f"{stage.name}-") for name in full_names],
+        )
+    except AccountError as error:
+        raise ServerSqlError(f"No SQL: {error}") from error
+    _check_users(accounts, users)
+    schemas = {schema for urn in entry.urns for schema in variables(stage.graph, urn, "DB_NAME")}
+    if len(schemas) != 1:
+        found = ", ".join(sorted(schemas)) or "none"
+        raise ServerSqlError(
+            f"No SQL: the containers of {entry.database}'s workloads must name one schema in DB_NAME; found: {found}."
+        )
+    return accounts_sql(stage=stage.name, schema=schemas.pop(), accounts=accounts)
+
+
+def _chosen(stage: Stage, name: str | None) -> DatabaseBudget:
+    undecided = [entry for entry in stage.entries if not isinstance(entry, DatabaseBudget)]
+    if undecided:
+        reasons = "\n".join(f"  - {finding.message}" for entry in undecided for finding in entry.findings)
+        raise ServerSqlError(f"No SQL: the budget of stage {stage.name} is undecided.\n{reasons}")
+    names = [entry.database for entry in stage.budgets]
+    found = [entry for entry in stage.budgets if name in (None, entry.database)]
+    if len(found) == 1:
+        return found[0]
+    if name is None and found:
+        raise UsageError(f"There are several databases ({', '.join(names)}): choose one with --database NAME.")
+    asked = f'There is no database "{name}" in' if name is not None else "There is no database in"
+    raise UsageError(f"{asked} stage {stage.name}; there are: {', '.join(names) or 'none'}.")
+
+
+def _check_users(accounts: Sequence[Account], users: dict[str, frozenset[str]]) -> None:
+    """An account that no container logs in with would cap nobody."""
+    wrong = [
+        f"{account.workload} logs in as {', '.join(sorted(users[account.workload]))}, its account would be {account.name}"
+        for account in accounts
+        if users[account.workload] not in (frozenset(), frozenset({account.name}))
+    ]
+    if wrong:
+        raise ServerSqlError(f"No SQL: {'; '.join(wrong)}. Set DB_USER to the account's name.")
+
+
+def _short(stage: Stage, workload: Workload) -> str:
+    return workload.name.removeprefix(f"{stage.name}-")

@@ -1,0 +1,181 @@
+"""A stage as its preview describes it: the budgets of its databases, and what else `./run connections` asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from offline.engine.errors import EngineError
+from offline.engine.properties import plain
+from offline.engine.state import ResourceRecord
+from pack.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
+from pack.connections import DatabaseBudget, UndecidedBudget, read_budgets
+from pack.containers import Container, containers_of
+from pack.graph import Graph, Resource
+from pack.parameters import parameter, parameter_groups
+from pack.reading import Present, Undecided, decided, read_integer, read_text
+from pack.runs import read_runs
+from pack.timeouts import IDLE, judge_pool_idle_time, judge_timeouts
+from pack.tokens import DB_INSTANCE, SCALING_TARGET
+
+Entry = DatabaseBudget | UndecidedBudget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A previewed stage. region: of the stage's AWS; graph: its resources as they will be deployed."""
+
+    name: str
+    region: str
+    graph: Graph
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The budget of every database, and every client whose database cannot be told."""
+        return read_budgets(self.graph)
+
+    @property
+    def budgets(self) -> tuple[DatabaseBudget, ...]:
+        """The budgets that could be computed."""
+        return tuple(entry for entry in self.entries if isinstance(entry, DatabaseBudget))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Whether sessions and pools end in the right order. summary: one line where they do; findings: where not."""
+
+    summary: str
+    findings: tuple[str, ...]
+
+
+def preview_stage(*, stage: str, project_dir: Path, state_dir: Path) -> Stage:
+    """Preview the stage in the embedded engine, without the policies: the budget is judged here.
+
+    Raises UsageError and the settings' own error for what a person has to mend, EngineError where the preview failed.
+    """
+    from offline.engine import deployment
+    from offline.engine.config import load
+
+    outcome = deployment.run(
+        kind="preview",
+        stage=stage,
+        project_dir=project_dir,
+        state_dir=state_dir,
+        pack_dir=None,
+        on_event=lambda event: None,
+    )
+    if outcome.result != "succeeded":
+        reasons = "\n".join(outcome.errors) or "the program ended without saying why"
+        raise EngineError(f"The preview of stage {stage} failed, so there is nothing to add up:\n{reasons}")
+    region = load(project_dir, stage).values["aws:region"]
+    return Stage(name=stage, region=region, graph=graph_of(outcome.resources))
+
+
+def graph_of(records: Iterable[ResourceRecord]) -> Graph:
+    """The engine's records as policies see them."""
+    return Graph.from_records(
+        {
+            "type": record.type,
+            "urn": record.urn,
+            "inputs": plain(record.inputs),
+            "outputs": plain(record.outputs),
+            "property_dependencies": record.property_dependencies,
+        }
+        for record in records
+    )
+
+
+def kind_of(workload: Workload) -> str:
+    """What the workload runs as: "service", "job", "one-off", or "other" than ECS tasks."""
+    match workload.tasks:
+        case ServiceTasks():
+            return "service"
+        case JobTasks():
+            return "job"
+        case OneOffTasks():
+            return "one-off"
+        case DeclaredClients():
+            return "other"
+
+
+def most_tasks(workload: Workload) -> int:
+    """The most tasks that do the workload's work at once; a roll-out runs more for a while."""
+    match workload.tasks:
+        case ServiceTasks(maximum=maximum):
+            return maximum
+        case JobTasks(task_count=count) | OneOffTasks(count=count):
+            return count
+        case DeclaredClients():
+            return 1
+
+
+def fewest_tasks(graph: Graph, urn: str, workload: Workload) -> int:
+    """The tasks a service keeps when it is quiet: its scaling target's minimum, else its desired count."""
+    if not isinstance(workload.tasks, ServiceTasks):
+        return most_tasks(workload)
+    service = graph.get(urn)
+    minima = [minimum for target in _targets(graph, service) if (minimum := _minimum(target)) is not None]
+    return min(*minima, workload.tasks.maximum) if minima else min(workload.tasks.desired, workload.tasks.maximum)
+
+
+def database_containers(graph: Graph, urn: str) -> tuple[Container, ...]:
+    """The containers that use the database, of the run with this URN."""
+    runs = graph.once("runs by urn", lambda: {run.resource.urn: run for run in read_runs(graph)})
+    run = runs.get(urn)
+    if run is None or len(run.definitions) != 1:
+        return ()
+    found = decided(lambda: containers_of(graph, run.definitions[0]))
+    containers = () if isinstance(found, Undecided) else found
+    return tuple(container for container in containers if container.uses_database)
+
+
+def variables(graph: Graph, urn: str, name: str) -> frozenset[str]:
+    """The values an environment variable has in the containers of a run that use the database."""
+    values = (container.environment.get(name) for container in database_containers(graph, urn))
+    return frozenset(value for value in values if value)
+
+
+def timeouts_of(graph: Graph) -> Timeouts:
+    """What the policies on timeouts say, and the numbers in one line where they say nothing."""
+    findings = tuple(finding.message for judge in (judge_timeouts, judge_pool_idle_time) for finding in judge(graph))
+    parts = [f"{name}: {seconds}" for name, seconds in _session_timeouts(graph)]
+    runs = read_runs(graph)
+    idle = [int(text) for run in runs for text in variables(graph, run.resource.urn, IDLE) if text.isdigit()]
+    if idle:
+        parts.append(f"pools let go after at most {max(idle) / 1000:g} s")
+    return Timeouts(summary="; ".join(parts), findings=findings)
+
+
+def session_timeout(graph: Graph, instance: Resource, name: str) -> str | None:
+    """A parameter that holds for a database instance, as it is written; None where it is not set or cannot be told."""
+    found = decided(lambda: parameter(parameter_groups(graph, instance), name))
+    return None if isinstance(found, Undecided) else found[0]
+
+
+def _session_timeouts(graph: Graph) -> Iterator[tuple[str, str]]:
+    for instance in graph.of_type(DB_INSTANCE):
+        values = [(name, session_timeout(graph, instance, name)) for name in ("wait_timeout", "interactive_timeout")]
+        shown = ", ".join(f"{name} {value} s" for name, value in values if value is not None)
+        name = read_text(instance, "identifier")
+        if shown:
+            yield (name.value if isinstance(name, Present) else instance.name), shown
+
+
+def _targets(graph: Graph, service: Resource | None) -> Iterator[Resource]:
+    if service is None:
+        return
+    name, cluster = read_text(service, "name"), read_text(service, "cluster")
+    for target in graph.of_type(SCALING_TARGET):
+        identifier = read_text(target, "resourceId")
+        if not isinstance(identifier, Present) or not isinstance(name, Present):
+            continue
+        scaled_cluster, _, scaled = identifier.value.rpartition("/")
+        ours = not isinstance(cluster, Present) or cluster.value.rpartition("/")[2] == scaled_cluster.rpartition("/")[2]
+        if scaled == name.value and ours:
+            yield target
+
+
+def _minimum(target: Resource) -> int | None:
+    found = read_integer(target, "minCapacity")
+    return found.value if isinstance(found, Present) else None

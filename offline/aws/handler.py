@@ -1,0 +1,87 @@
+"""The shape of one resource type's offline implementation, and the values and errors that pass between its users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from offline.aws.offline import Aws
+
+
+class AwsCall(TypedDict):
+    """One AWS API request; JSON only, so that it can be kept in a state file.
+
+    `operation` is boto3's method name. `answer` is a digest of the ids and ARNs AWS answered with, absent for reads:
+    a replay that gets other ones is refused. `revision` is present where AWS numbers what a request creates.
+    """
+
+    service: str
+    operation: str
+    params: dict[str, Any]
+    answer: NotRequired[str]
+    revision: NotRequired[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedOperation:
+    """The mutating calls of one create, update or delete, with the seed that its ids were drawn under."""
+
+    seed: str
+    calls: list[AwsCall]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What AWS has after a create, update or read: the id, and the inputs with the computed outputs beside them."""
+
+    id: str
+    outputs: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What the last successful operation on a resource left in the state: all that update, delete and read may use."""
+
+    id: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """One resource type.
+
+    `inputs` are all property names the handler sends to AWS: any other is refused before a request is made, so that
+    nothing a program declares is dropped in silence. `update` None: every change replaces the resource.
+    `replace_on` are the properties that Terraform's AWS provider marks ForceNew. `name_property` is filled with
+    "<logical name>-<7 hex>" when it is absent. `tags` become the output `tagsAll` without the handler's doing.
+    """
+
+    type_token: str
+    inputs: frozenset[str]
+    create: Callable[[Aws, dict[str, Any]], Applied]
+    update: Callable[[Aws, Recorded, dict[str, Any]], Applied] | None
+    delete: Callable[[Aws, Recorded], None]
+    required: frozenset[str] = frozenset()
+    replace_on: frozenset[str] = frozenset()
+    name_property: str | None = None
+    delete_before_replace: bool = False
+    read: Callable[[Aws, Recorded], Applied | None] | None = None
+
+
+class AwsError(Exception):
+    """A request that AWS (offline) refused, as one sentence for people; `code` is AWS's error code, if it gave one."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class AwsInputError(AwsError):
+    """Inputs that no request can be made of: every problem found, one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems), code="InvalidInput")
+        self.problems = tuple(problems)

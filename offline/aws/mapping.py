@@ -1,0 +1,177 @@
+"""Tables that turn Pulumi's properties into the members of AWS requests, and refuse what they do not list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from offline.aws.handler import Applied, AwsInputError, Recorded
+from offline.aws.shapes import changed, tag_changes, tag_list
+
+if TYPE_CHECKING:
+    from offline.aws.offline import Aws
+
+Convert: TypeAlias = Callable[[str, Any], Any]
+"""From where a value stands (for messages) and the property's value to the request member's value."""
+Special: TypeAlias = str | Convert | tuple[str, Convert]
+"""Another member name, a conversion of the value, or both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The properties of one object: each with its request member's name and, where the value changes form, how."""
+
+    members: Mapping[str, tuple[str, Convert | None]] = field(default_factory=dict[str, tuple[str, Convert | None]])
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Property names, as Pulumi writes them."""
+        return frozenset(self.members)
+
+    def __call__(self, where: str, value: Any) -> dict[str, Any]:
+        """A nested object as a request member. Raises AwsInputError for a property the table does not list."""
+        if not isinstance(value, Mapping):
+            raise AwsInputError([f"{where} must be an object; found {value!r}."])
+        strange = sorted(set(value) - self.names)
+        if strange:
+            raise AwsInputError(
+                [
+                    f'{where}: the offline AWS does not send the property "{name}"; known are {", ".join(sorted(self.names))}.'
+                    for name in strange
+                ]
+            )
+        return self.of(where, value)
+
+    def of(self, where: str, inputs: Mapping[str, Any], *, leave_out: frozenset[str] = frozenset()) -> dict[str, Any]:
+        """The members of a request for those of a resource's inputs that the table lists; the others are not its own."""
+        sent: dict[str, Any] = {}
+        for name, (member, convert) in self.members.items():
+            value = inputs.get(name)
+            if value is not None and name not in leave_out:
+                sent[member] = convert(f"{where}.{name}", value) if convert else value
+        return sent
+
+
+def camel(names: str = "", /, **special: Special) -> Shape:
+    """A table for an API whose members are written as the properties are; `names` are separated by blanks."""
+    return _table(names, special, lambda name: name)
+
+
+def pascal(names: str = "", /, **special: Special) -> Shape:
+    """A table for an API whose members start with a capital."""
+    return _table(names, special, lambda name: name[:1].upper() + name[1:])
+
+
+def attribute(names: str = "", /, **renamed: str) -> Shape:
+    """A table of attributes in SNS's and SQS's way: every value is text."""
+    return pascal(**dict.fromkeys(names.split(), text), **{name: (member, text) for name, member in renamed.items()})
+
+
+def joined(*shapes: Shape) -> Shape:
+    """One table with the properties of all."""
+    return Shape({name: member for shape in shapes for name, member in shape.members.items()})
+
+
+def _table(names: str, special: Mapping[str, Special], spell: Callable[[str], str]) -> Shape:
+    members: dict[str, tuple[str, Convert | None]] = {name: (spell(name), None) for name in names.split()}
+    for name, entry in special.items():
+        if isinstance(entry, str):
+            members[name] = (entry, None)
+        elif isinstance(entry, tuple):
+            members[name] = entry
+        else:
+            members[name] = (spell(name), entry)
+    return Shape(members)
+
+
+def each(convert: Convert) -> Convert:
+    """A list whose items have one form."""
+    return lambda where, value: [convert(f"{where}[{index}]", item) for index, item in enumerate(value)]
+
+
+def wrapped(member: str, convert: Convert) -> Convert:
+    """An object that AWS keeps one level deeper, under `member`."""
+    return lambda where, value: {member: convert(where, value)}
+
+
+def listed(convert: Convert) -> Convert:
+    """A single object where AWS takes a list of them."""
+    return lambda where, value: [convert(where, value)]
+
+
+def enabled(where: str, value: Any) -> str:
+    """AWS's word for a boolean."""
+    return "ENABLED" if value else "DISABLED"
+
+
+def text(where: str, value: Any) -> str:
+    """A value as the text that attributes hold: JSON for objects and booleans."""
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), sort_keys=True)
+
+
+def whole(where: str, value: Any) -> int:
+    """A whole number that Pulumi types as text."""
+    return int(_number(where, value))
+
+
+def decimal(where: str, value: Any) -> float:
+    """A number that Pulumi types as text."""
+    return _number(where, value)
+
+
+def _number(where: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise AwsInputError([f"{where} must be a number; found {value!r}."]) from None
+
+
+def pairs(key: str, value: str) -> Convert:
+    """A map as AWS's list of pairs, in the order of the names."""
+    return lambda where, given: tag_list(given, key=key, value=value)
+
+
+tags_lower = pairs("key", "value")
+tags_upper = pairs("Key", "Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tagging:
+    """How one service changes tags after creation: its operations and the names of their parameters."""
+
+    service: str
+    tag: str = "tag_resource"
+    untag: str = "untag_resource"
+    resource: str = "ResourceArn"
+    tags: str = "Tags"
+    keys: str = "TagKeys"
+    convert: Convert | None = tags_upper
+    fixed: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def change(self, aws: Aws, resource: str, old: Recorded, inputs: Mapping[str, Any]) -> None:
+        """Bring the tags of a resource from the recorded ones to those in `inputs`."""
+        put, removed = tag_changes(old.inputs.get("tags"), inputs.get("tags"))
+        target = {self.resource: resource, **self.fixed}
+        if removed:
+            aws.call(self.service, self.untag, **target, **{self.keys: removed})
+        if put:
+            aws.call(
+                self.service, self.tag, **target, **{self.tags: self.convert("tags", put) if self.convert else put}
+            )
+
+
+def differs(old: Recorded, inputs: Mapping[str, Any], shape: Shape) -> bool:
+    """Whether a property of the table changed."""
+    return changed(old.inputs, inputs, *shape.names)
+
+
+def put_again(put: Callable[[Aws, dict[str, Any]], Applied]) -> Callable[[Aws, Recorded, dict[str, Any]], Applied]:
+    """The update of a resource that AWS replaces whole by the request that makes it."""
+    return lambda aws, _old, inputs: put(aws, inputs)
+
+
+def arn(aws: Aws, service: str, resource: str) -> str:
+    """An ARN in the deployment's account and region."""
+    return f"arn:{aws.partition}:{service}:{aws.region}:{aws.account_id}:{resource}"

@@ -1,0 +1,273 @@
+"""Decides what each registered resource needs (nothing, create, update, replace) and ends a run with the deletions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from pulumi.runtime.proto import resource_pb2
+
+from offline.engine.config import StackConfig
+from offline.engine.deletions import deletion_order, refuse_protected, replaced_along
+from offline.engine.diff import Diff, diff, ignore
+from offline.engine.errors import EngineError, InterruptedRunError, ResourceError, UnsupportedError
+from offline.engine.policies import Policies
+from offline.engine.properties import Properties, keep_secrets, plain
+from offline.engine.provider import Provider
+from offline.engine.record import ResourceRecord
+from offline.engine.recorded import Recorded
+from offline.engine.refresh import refreshed
+from offline.engine.registration import goal_record, refuse_provider_inputs, refuse_unsupported
+from offline.engine.state import Journal
+from offline.engine.steps import Steps
+from offline.engine.unknown import UNKNOWN, unknown_paths
+from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, make_urn, provider_reference, provider_urn
+
+
+class Registrar:
+    """The resources of one run of the program. All calls come from one thread, one after the other."""
+
+    def __init__(
+        self,
+        *,
+        config: StackConfig,
+        journal: Journal,
+        provider: Provider,
+        region: str,
+        steps: Steps,
+        policies: Callable[[], Policies | None],
+        interrupted: Callable[[], bool],
+        dry_run: bool,
+    ) -> None:
+        self.records: dict[str, ResourceRecord] = {}
+        self.errors: list[EngineError] = []
+        self._config = config
+        self._journal = journal
+        self._provider = provider
+        self._region = region
+        self._steps = steps
+        self._policies = policies
+        self._interrupted = interrupted
+        self._dry_run = dry_run
+        self._recorded = Recorded(journal.live())
+        self._deleted_early: set[int] = set()
+        self._completed: set[str] = set()
+        self._ops: dict[str, tuple[str, ResourceRecord | None]] = {}
+        self._unrecorded: ResourceRecord | None = (
+            None  # the stack with its outputs: a run that fails keeps the old ones
+        )
+
+    def refresh(self) -> None:
+        """Compare with what AWS has now instead of what was recorded. Nothing is read where nothing else changed AWS."""
+        if not self._journal.touched_from_outside():
+            return
+        for record in self._recorded.all():
+            found = refreshed(record, self._provider)
+            if found is record:
+                continue
+            self._recorded.refresh(record.urn, found)
+            if not self._dry_run and found is None:
+                self._journal.drop(record.serial)
+            elif not self._dry_run and found is not None:
+                self._journal.put(found)
+
+    def register(self, request: resource_pb2.RegisterResourceRequest) -> ResourceRecord:
+        """Bring one resource to what the program asks for; EngineError ends the program."""
+        self._check_running()
+        try:
+            return self._register(request)
+        except EngineError as error:
+            self.errors.append(error)
+            raise
+
+    def register_outputs(self, urn: str, outputs: Properties) -> None:
+        """Keep what a component, or the stack, says its outputs are."""
+        self._check_running()
+        record = self.records[urn]
+        if urn in self._completed:
+            self.errors.append(ResourceError(urn, f"{record.name}: register_outputs is called twice; once is allowed."))
+            raise self.errors[-1]
+        self._completed.add(urn)
+        if not self._dry_run and (paths := unknown_paths(plain(outputs))):
+            error = ResourceError(
+                urn,
+                f"The output {paths[0]} of {record.name!r} is a value that the offline AWS does not supply. "
+                "Use another output, or teach the handler of the resource it comes from to supply it.",
+            )
+            self.errors.append(error)
+            raise error
+        op, old = self._ops[urn]
+        before, record = record, replace(record, outputs=outputs)
+        self.records[urn] = record
+        if not self._dry_run and record != before:
+            if record.type == STACK_TYPE:
+                self._unrecorded = record
+            else:
+                self._journal.put(record)
+        self._steps.outputs_registered(op, old, record)
+
+    def invoke(self, token: str, args: Properties, version: str) -> Properties:
+        """Answer a data source; nothing is known of one that is asked with unknown arguments."""
+        self._check_running()
+        try:
+            if token.split(":", 1)[0] != "aws":
+                raise UnsupportedError(f"The function {token}")
+            self._default_provider(version)
+            if unknown_paths(args):
+                return {}
+            try:
+                return self._provider.invoke(token, plain(args))
+            except Exception as error:
+                raise EngineError(f"{token}: {error}") from error
+        except EngineError as error:
+            self.errors.append(error)
+            raise
+
+    def delete_the_rest(self, *, everything: bool = False) -> None:
+        """Delete what is recorded and no longer registered, and what was replaced; with `everything` all of it."""
+        claimed = set() if everything else {record.serial for record in self.records.values()}
+        condemned = [
+            record
+            for record in self._journal.live()
+            if (record.pending_delete or record.serial not in claimed) and record.serial not in self._deleted_early
+        ]
+        replaced = {record.serial for record in condemned if record.pending_delete} | self._replaced_in_preview(
+            condemned
+        )
+        # What was replaced was judged when its replacement was asked for: the program had taken `protect` off.
+        refuse_protected((record for record in condemned if record.serial not in replaced), doing="This run")
+        for record in deletion_order(condemned):
+            if self._interrupted():
+                raise InterruptedRunError
+            self._steps.delete(record, replacing=record.serial in replaced)
+        if self._unrecorded is not None:
+            self._journal.put(self._unrecorded)
+
+    def _check_running(self) -> None:
+        if self._interrupted():
+            raise InterruptedRunError
+        if self.errors:
+            raise self.errors[0]
+
+    def _replaced_in_preview(self, condemned: list[ResourceRecord]) -> set[int]:
+        """At a preview nothing is marked as replaced: those are the records whose URN a replacement has taken."""
+        return {
+            record.serial
+            for record in condemned
+            if self._dry_run and (taken := self._recorded.taken_by(record.urn)) and self._ops[taken][0] == "replace"
+        }
+
+    def _register(self, request: resource_pb2.RegisterResourceRequest) -> ResourceRecord:
+        refuse_unsupported(request)
+        config = self._config
+        urn = make_urn(config.stage, config.project, request.parent, request.type, request.name)
+        if urn in self.records:
+            raise ResourceError(
+                urn,
+                f"Duplicate resource URN '{urn}'; try giving it a unique name: {request.name!r} is registered twice.",
+            )
+        managed = request.custom and not request.type.startswith(PROVIDER_PREFIX)
+        provider = request.provider or (self._default_provider(request.version) if managed else "")
+        goal = goal_record(request, urn, provider=provider)
+        goal = replace(goal, aliases=self._recorded.aliases(request, urn, stack=config.stage, project=config.project))
+        old = self._recorded.claim(goal)
+        if old is not None and goal.ignore_changes:
+            try:
+                goal = replace(goal, inputs=ignore(old.inputs, goal.inputs, goal.ignore_changes))
+            except ValueError as error:
+                raise ResourceError(urn, f"{goal.name}: ignore_changes: {error}") from error
+        goal = self._judged(self._checked(goal))
+        record = self._step(goal, old, request)
+        self.records[urn] = record
+        return record
+
+    def _checked(self, goal: ResourceRecord) -> ResourceRecord:
+        where = f"resource {goal.name!r}, type {goal.type}"
+        if not goal.custom:
+            return goal
+        if goal.type.startswith(PROVIDER_PREFIX):
+            refuse_provider_inputs(plain(goal.inputs), region=self._region, where=where)
+            return goal
+        if not self._provider.supports(goal.type):
+            raise UnsupportedError(f"The resource type {goal.type}", where=where)
+        try:
+            checked = self._provider.check(goal.type, goal.urn, plain(goal.inputs))
+        except Exception as error:
+            raise ResourceError(goal.urn, str(error)) from error
+        return replace(goal, inputs=keep_secrets(checked, goal.inputs))
+
+    def _judged(self, goal: ResourceRecord) -> ResourceRecord:
+        policies = self._policies()
+        if policies is None:
+            return goal
+        provider = self.records.get(provider_urn(goal.provider))
+        inputs = policies.remediate(goal, provider)
+        if inputs is not None:
+            goal = replace(goal, inputs=inputs)
+        policies.analyze(goal, provider)
+        return goal
+
+    def _step(
+        self, goal: ResourceRecord, old: ResourceRecord | None, request: resource_pb2.RegisterResourceRequest
+    ) -> ResourceRecord:
+        if old is None:
+            self._ops[goal.urn] = ("create", None)
+            return self._steps.create(goal)
+        managed = goal.custom and not goal.type.startswith(PROVIDER_PREFIX)
+        keys = self._provider.replace_keys(goal.type) if managed else frozenset[str]()
+        difference = diff(
+            old.inputs, goal.inputs, replace_keys=keys, replace_on_changes=tuple(request.replaceOnChanges)
+        )
+        if old.serial in self._deleted_early:
+            return self._replaced(goal, old, difference, old_is_gone=True)
+        if managed and (difference.replacing or old.type != goal.type):
+            if goal.protect and old.protect:
+                refuse_protected([old], doing=f"Replacing {goal.name} ({', '.join(difference.replacing)} changed)")
+            first = goal.delete_before_replace
+            if first is None:
+                first = self._provider.delete_before_replace(goal.type)
+            if first:
+                self._delete_first(old)
+            return self._replaced(goal, old, difference, old_is_gone=first)
+        if difference.changed:
+            self._ops[goal.urn] = ("update", old)
+            return self._steps.update(goal, old, difference)
+        self._ops[goal.urn] = ("same", old)
+        return self._steps.same(goal, old)
+
+    def _replaced(
+        self, goal: ResourceRecord, old: ResourceRecord, difference: Diff, *, old_is_gone: bool
+    ) -> ResourceRecord:
+        self._ops[goal.urn] = ("replace", old)
+        return self._steps.replace(goal, old, difference, old_is_gone=old_is_gone)
+
+    def _delete_first(self, old: ResourceRecord) -> None:
+        """Delete a resource before its replacement exists, and before it those that are replaced along with it."""
+        along = replaced_along(old, self._recorded.unclaimed(), self._provider.replace_keys)
+        along = [record for record in along if record.serial not in self._deleted_early]
+        refuse_protected(along, doing=f"Replacing {old.name}")
+        for record in (*along, old):
+            self._steps.delete(record, replacing=True)
+            self._deleted_early.add(record.serial)
+
+    def _default_provider(self, version: str) -> str:
+        """The reference of the provider that resources without one share; registered when the first arrives."""
+        name = f"default_{version.replace('.', '_')}" if version else "default"
+        type_token = f"{PROVIDER_PREFIX}aws"
+        urn = make_urn(self._config.stage, self._config.project, "", type_token, name)
+        record = self.records.get(urn)
+        if record is None:
+            settings = {key[4:]: value for key, value in self._config.values.items() if key.startswith("aws:")}
+            inputs: Properties = {**settings, **({"version": version} if version else {})}
+            refuse_provider_inputs(inputs, region=self._region, where="configuration aws:…")
+            old = self._recorded.get(urn)
+            if old is not None and old.inputs.get("region") != inputs.get("region"):
+                raise EngineError(
+                    f"The stage is recorded in region {old.inputs.get('region')}, aws:region now is "
+                    f"{inputs.get('region')}: nothing can move. Destroy the stage first, or set the region back."
+                )
+            goal = self._judged(ResourceRecord(serial=0, urn=urn, type=type_token, custom=True, inputs=inputs))
+            self._recorded.claim(goal)
+            record = self._steps.same(goal, old) if old is not None else self._steps.create(goal)
+            self.records[urn] = record
+        return provider_reference(urn, record.id or UNKNOWN)

@@ -1,0 +1,123 @@
+"""What a program asks for when it registers a resource: read from the request, with what is unsupported refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pulumi.runtime.proto import alias_pb2, resource_pb2
+
+from offline.engine.errors import ResourceError, UnsupportedError
+from offline.engine.properties import from_struct
+from offline.engine.record import ResourceRecord
+from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, inherited_alias, make_urn, name_of, type_of
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+# Provider settings that cannot change what is created: where credentials come from, and checks made before any request.
+_HARMLESS_PROVIDER_INPUTS = frozenset(
+    {
+        "accessKey", "allowedAccountIds", "forbiddenAccountIds", "maxRetries", "profile", "region", "retryMode",
+        "secretKey", "sharedConfigFiles", "sharedCredentialsFiles", "skipCredentialsValidation",
+        "skipMetadataApiCheck", "skipRegionValidation", "skipRequestingAccountId", "token", "version",
+    }
+)  # fmt: skip
+
+
+def refuse_unsupported(request: resource_pb2.RegisterResourceRequest) -> None:
+    """UnsupportedError for the first option of the request that this engine does not have."""
+    where = f"resource {request.name!r}, type {request.type}"
+    hooks = request.hooks
+    all_hooks = (
+        *hooks.before_create, *hooks.after_create, *hooks.before_update, *hooks.after_update,
+        *hooks.before_delete, *hooks.after_delete, *hooks.on_error,
+    )  # fmt: skip
+    used: dict[str, bool] = {
+        "A remote component": request.remote,
+        "The option import_": bool(request.importId),
+        "The option deleted_with": bool(request.deletedWith),
+        "The option replace_with": bool(request.replace_with),
+        "The option replacement_trigger": request.HasField("replacement_trigger"),
+        "The option transforms": bool(request.transforms),
+        "The option state_migrations": bool(request.state_migrations),
+        "The option hooks": bool(all_hooks),
+        "The option env_var_mappings": bool(request.envVarMappings),
+        "A parameterized package": bool(request.packageRef),
+    }
+    for what, present in used.items():
+        if present:
+            raise UnsupportedError(what, where=where)
+    package = request.type.split(":", 1)[0]
+    if request.type.startswith("pulumi-python:dynamic"):
+        raise UnsupportedError("A dynamic provider", where=where)
+    if request.custom and package != "aws" and request.type != f"{PROVIDER_PREFIX}aws":
+        raise UnsupportedError(f"The package {package!r}", where=where)
+
+
+def refuse_provider_inputs(inputs: Mapping[str, Any], *, region: str, where: str) -> None:
+    """UnsupportedError for a provider setting that would change what is created."""
+    for name in sorted(inputs):
+        if name not in _HARMLESS_PROVIDER_INPUTS and not name.startswith("__"):
+            raise UnsupportedError(f"The AWS provider setting {name!r}", where=where)
+    if inputs.get("region", region) != region:
+        raise UnsupportedError(f"A second region ({inputs['region']} beside {region})", where=where)
+
+
+def goal_record(request: resource_pb2.RegisterResourceRequest, urn: str, *, provider: str) -> ResourceRecord:
+    """The resource as the program wants it: no serial, id or outputs yet."""
+    timeouts = request.customTimeouts
+    inputs = from_struct(request.object)
+    if request.type.startswith(PROVIDER_PREFIX) and request.version:
+        inputs["version"] = request.version
+    given = {name: getattr(timeouts, name) for name in ("create", "update", "delete", "read")}
+    return ResourceRecord(
+        serial=0,
+        urn=urn,
+        type=request.type,
+        custom=request.custom,
+        parent=request.parent,
+        provider=provider,
+        inputs=inputs,
+        dependencies=tuple(sorted(request.dependencies)),
+        property_dependencies={
+            key: tuple(sorted(deps.urns)) for key, deps in sorted(request.propertyDependencies.items()) if deps.urns
+        },
+        protect=request.protect,
+        retain_on_delete=request.retainOnDelete,
+        delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+        ignore_changes=tuple(request.ignoreChanges),
+        additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        custom_timeouts={name: _seconds(text, urn) for name, text in given.items() if text},
+    )
+
+
+def _seconds(text: str, urn: str) -> float:
+    """A Go duration such as 1h30m or 90s, in seconds."""
+    if not re.fullmatch(rf"(?:{_DURATION.pattern})+", text):
+        raise ResourceError(urn, f"{name_of(urn)}: the custom timeout {text!r} is not a duration such as 30m or 1h30m.")
+    return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(text))
+
+
+def alias_urns(
+    aliases: Iterable[alias_pb2.Alias], urn: str, *, parent: str, parent_alias: str | None, stack: str, project: str
+) -> list[str]:
+    """Every URN the resource may have had: its own aliases, and those it has because its parent had another name."""
+    name, type_token = name_of(urn), type_of(urn)
+    own: list[str] = []
+    for alias in aliases:
+        if alias.urn:
+            own.append(alias.urn)
+            continue
+        spec = alias.spec
+        old_parent = "" if spec.noParent else spec.parentUrn or parent
+        alias_stack, alias_project = spec.stack or stack, spec.project or project
+        if old_parent and type_of(old_parent) == STACK_TYPE:
+            old_parent = ""
+        own.append(make_urn(alias_stack, alias_project, old_parent, spec.type or type_token, spec.name or name))
+    renamed = (urn, *own) if parent_alias else ()
+    inherited = [
+        inherited_alias(parent, parent_alias or "", type_of(candidate), name_of(candidate)) for candidate in renamed
+    ]
+    return [candidate for candidate in dict.fromkeys((*own, *inherited)) if candidate != urn]

@@ -1,0 +1,61 @@
+"""A stage's offline AWS outside of a run: looked at, or changed and recorded as a pipeline changes the real one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Literal
+
+from delivery.aws import RequestError
+from offline.aws.handler import AwsError, RecordedOperation
+from offline.aws.provider import AwsProvider
+from offline.engine.config import load
+from offline.engine.errors import StateError
+from offline.engine.state import Journal
+
+
+class OfflineStage:
+    """The recorded platform of a stage, as the delivery sees AWS (the protocol `delivery.aws.Aws`)."""
+
+    def __init__(self, provider: AwsProvider, journal: Journal) -> None:
+        self.provider = provider
+        self._journal = journal
+
+    def call(self, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
+        """One request. One that changes AWS must be made inside `change`. Raises RequestError."""
+        try:
+            return self.provider.aws.call(service, operation, **params)
+        except AwsError as error:
+            raise RequestError(str(error), code=error.code) from error
+
+    @contextlib.contextmanager
+    def change(self, actor: str) -> Generator[None]:
+        """Requests that change AWS without the program, by `actor` ("pipeline dev-datalab-api").
+
+        Recorded together at the end, also those that were answered before a failure: they took effect.
+        """
+        seed = self._journal.next_seed(actor)
+        try:
+            with self.provider.aws.operation(seed, doing=actor):
+                yield
+        finally:
+            if calls := self.provider.calls_of_last_operation():
+                self._journal.note(RecordedOperation(seed=seed, calls=calls))
+
+
+@contextlib.contextmanager
+def offline_stage(
+    *, project_dir: Path, state_dir: Path, stage: str, mode: Literal["read", "write"] = "read"
+) -> Generator[OfflineStage]:
+    """The stage that `up` recorded. "write" keeps every other run of the stage out.
+
+    Raises UsageError for an unknown stage and StateError for one that is not up, in use or unreadable.
+    """
+    region = load(project_dir, stage).values["aws:region"]
+    with contextlib.closing(Journal(state_dir, stage, mode=mode)) as journal:
+        if not journal.live():
+            raise StateError(f"Stage {stage} is not up: run ./run up -s {stage} first.")
+        provider = AwsProvider(region=region)
+        provider.replay(journal.operations())
+        yield OfflineStage(provider, journal)

@@ -1,0 +1,137 @@
+"""Assembles the services and jobs of a stage from their sources: settings of both files, and env files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from components.calc.names import database_zone
+
+from .base import ServiceName
+from .documents import Documents
+from .env_files import EnvFile, read_env_files
+from .layers import Layer, file_layer, merge, settings_layer
+from .platform_variables import Fixed, adopt
+from .problems import CATALOGUE, shown
+from .stage import Database, Platform, Stage
+from .workloads import Job, JobFields, Service, ServiceFields, Workload
+
+W = TypeVar("W", bound=Workload)
+_NAME: Final = TypeAdapter[str](ServiceName)
+
+
+class Assembly:
+    """The workloads of one stage; None stands for a key that already has a problem of its own."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        name: str,
+        *,
+        project_dir: Path,
+        platform: Platform | None,
+        stage: Stage | None,
+        database: Database | None,
+    ) -> None:
+        self._documents = documents
+        self._name = name
+        self._platform = platform
+        self._stage = stage
+        self._database = database
+        self._files: Mapping[str, EnvFile] = {}
+        if stage is not None:
+            self._files, problems = read_env_files(project_dir, stage.environment, documents.service_names())
+            documents.problems.extend(problems)
+
+    def workloads(self) -> tuple[tuple[Service, ...], tuple[Job, ...]]:
+        """Every service and every job without a problem of its own."""
+        services = self._workloads("service", Service, ServiceFields)
+        secrets = {service.name: service.secrets for service in services}
+        jobs = self._workloads("job", Job, JobFields)
+        return services, tuple(job.model_copy(update={"service_secrets": secrets.get(job.image, ())}) for job in jobs)
+
+    def _workloads(self, kind: str, workload: type[W], fields: type[ServiceFields] | type[JobFields]) -> tuple[W, ...]:
+        documents, plural, overrides_key = self._documents, f"{kind}s", f"{kind}Overrides"
+        catalogue, overrides = documents.mapping(plural), documents.mapping(overrides_key)
+        for name in sorted(set(overrides) - set(catalogue)):
+            documents.add(
+                documents.stage_file,
+                f"{overrides_key}.{name}",
+                f"no {kind} of that name",
+                f"a {kind} of the catalogue: {', '.join(sorted(catalogue))}",
+                f"add {name} under {plural} in Pulumi.yaml",
+            )
+        defaults_key = f"{kind}Defaults"
+        defaults = documents.validated(defaults_key, fields, documents.document(defaults_key) or {})
+        built: list[W] = []
+        for name, entry in sorted(catalogue.items()):
+            if not _is_name(name):
+                allowed = "lower-case letters, digits, single hyphens"
+                documents.add(CATALOGUE, f"{plural}.{name}", shown(name), allowed, "datalab-api")
+                continue
+            key, override_key = f"{plural}.{name}", f"{overrides_key}.{name}"
+            declared = documents.validated(key, fields, entry, CATALOGUE)
+            override = documents.validated(override_key, fields, overrides.get(name, {}), documents.stage_file)
+            if defaults is None or declared is None or override is None:
+                continue
+            layers = (
+                settings_layer(documents.stage_file, defaults_key, defaults),
+                *self._file_layers(name, declared),
+                settings_layer(CATALOGUE, key, declared),
+                settings_layer(documents.stage_file, override_key, override),
+            )
+            result = documents.validated(key, workload, self._merged(name, layers, fields), CATALOGUE)
+            if result is not None:
+                built.append(result)
+        return tuple(built)
+
+    def _file_layers(self, name: str, declared: ServiceFields | JobFields) -> tuple[Layer, ...]:
+        """The env file: a service's own, and for a job that of the service whose image it runs."""
+        owner = declared.image if isinstance(declared, JobFields) else name
+        file = self._files.get(owner or "")
+        return () if file is None else (file_layer(file),)
+
+    def _merged(
+        self, name: str, layers: tuple[Layer, ...], fields: type[ServiceFields] | type[JobFields]
+    ) -> dict[str, object]:
+        merged = merge(layers)
+        self._documents.problems.extend(adopt(merged, fields, self._fixed(name, merged.fields)))
+        return {
+            "owner": self._platform.owner if self._platform else "",
+            **merged.fields,
+            "name": name,
+            "environment": merged.environment,
+            "variableSources": merged.variables,
+            "settingSources": merged.places,
+        }
+
+    def _fixed(self, name: str, fields: Mapping[str, object]) -> dict[str, Fixed]:
+        """The variables that the platform sets from other settings."""
+        file = self._documents.stage_file
+        fixed = {
+            "STAGE": Fixed(value=self._name, place="the stage's name"),
+            "SERVICE": Fixed(value=name, place=f"the name of {name}"),
+        }
+        if self._stage is not None:
+            fixed["ENVIRONMENT"] = Fixed(value=self._stage.environment, place=f"{file}: stage.environment")
+        database = self._database
+        if database is not None and self._platform is not None and fields.get("database"):
+            zone = database_zone(self._name, self._platform.project)
+            host = database.existing.host if database.existing else f"db.{zone}"
+            fixed |= {
+                "DB_HOST": Fixed(value=host, place="the stage's database"),
+                "DB_NAME": Fixed(value=database.name, place=f"{file}: database.name"),
+                "DB_PORT": Fixed(value=str(database.port), place=f"{file}: database.port"),
+            }
+        return fixed
+
+
+def _is_name(text: str) -> bool:
+    try:
+        _NAME.validate_python(text)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,196 @@
+"""The only reader of Pulumi's configuration: merges catalogue and stage, and reports every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import pulumi
+from pulumi.runtime.config import CONFIG, is_config_secret
+
+from components.calc.reserved import check_stage
+
+from .api_docs import ApiDocs
+from .assembly import Assembly
+from .delivery import Delivery, Pipeline
+from .docs_rules import DocsDraft, docs_problems
+from .documents import PROJECT_KEYS, Documents
+from .merged import Settings
+from .mesh_rules import mesh_problems
+from .problems import SettingsError, refusal, shown
+from .rules import Draft, cross_check
+from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
+from .variable_rules import variable_problems
+
+STAGE_KEYS = (
+    "stage",
+    "network",
+    "loadBalancer",
+    "cluster",
+    "database",
+    "logs",
+    "notifications",
+    "pipeline",
+    "apiDocs",
+    "serviceDefaults",
+    "serviceOverrides",
+    "jobDefaults",
+    "jobOverrides",
+)
+
+
+def load() -> Settings:
+    """Read the settings of the running Pulumi program.
+
+    Raises SettingsError with every problem found; no resource has been registered by then.
+    """
+    values = CONFIG.get()
+    secret = {key for key in values if is_config_secret(key)}
+    project_dir = Path(pulumi.runtime.get_root_directory())
+    return read(
+        values, project=pulumi.get_project(), stage=pulumi.get_stack(), project_dir=project_dir, secret_keys=secret
+    )
+
+
+def read(
+    values: Mapping[str, object],
+    *,
+    project: str,
+    stage: str,
+    project_dir: Path,
+    secret_keys: Collection[str] = frozenset(),
+) -> Settings:
+    """Read settings from a stack's configuration: full keys (`project:key`) to strings or JSON documents.
+
+    `project_dir` has the env files; `secret_keys` are the full keys that are encrypted in the stage file. Raises
+    SettingsError with every problem found.
+    """
+    return _Reader(values, project, stage, project_dir, secret_keys).settings()
+
+
+class _Reader:
+    def __init__(
+        self,
+        values: Mapping[str, object],
+        project: str,
+        stage: str,
+        project_dir: Path,
+        secret_keys: Collection[str],
+    ) -> None:
+        self._values = values
+        self._project = project
+        self._stage = stage
+        self._project_dir = project_dir
+        self._secret_keys = secret_keys
+        self._documents = Documents(values, project, f"Pulumi.{stage}.yaml")
+
+    def settings(self) -> Settings:
+        documents, problems = self._documents, self._documents.problems
+        self._refuse_stage_name()
+        self._refuse_unknown_keys()
+        self._refuse_misplaced_secrets()
+        platform = documents.model("platform", Platform)
+        stage = documents.model("stage", Stage)
+        network = documents.model("network", Network)
+        load_balancer = documents.model("loadBalancer", LoadBalancer)
+        cluster = documents.model("cluster", Cluster)
+        database = documents.model("database", Database)
+        logs = documents.model("logs", Logs, default=Logs())
+        notifications = documents.model("notifications", Notifications, default=Notifications())
+        delivery = documents.model("delivery", Delivery, default=Delivery())
+        pipeline = documents.model("pipeline", Pipeline, default=Pipeline())
+        api_docs = documents.model("apiDocs", ApiDocs, default=ApiDocs())
+        assembly = Assembly(
+            documents,
+            self._stage,
+            project_dir=self._project_dir,
+            platform=platform,
+            stage=stage,
+            database=database,
+        )
+        services, jobs = assembly.workloads()
+        draft = Draft(
+            name=self._stage,
+            service_names=documents.service_names(),
+            services=services,
+            jobs=jobs,
+            network=network,
+            logs=logs,
+            database=database,
+            cluster=cluster,
+            pipeline=pipeline,
+            env_files_read=stage is not None,
+        )
+        problems.extend(cross_check(draft, documents.stage_file))
+        problems.extend(mesh_problems(services, platform, cluster, documents.stage_file))
+        problems.extend(variable_problems(self._stage, services, jobs, platform, documents.stage_file))
+        docs = DocsDraft(
+            services=services,
+            taken_names=[workload.name for workload in (*services, *jobs)],
+            api_docs=api_docs,
+            stage=stage,
+            platform=platform,
+            load_balancer=load_balancer,
+            cluster=cluster,
+        )
+        problems.extend(docs_problems(docs, documents.stage_file))
+        if not (platform and stage and network and load_balancer and cluster and database):
+            raise SettingsError(problems)
+        if problems or not (logs and notifications and delivery and pipeline and api_docs):
+            raise SettingsError(problems)
+        return Settings(
+            name=self._stage,
+            stage=stage,
+            platform=platform,
+            network=network,
+            load_balancer=load_balancer,
+            cluster=cluster,
+            database=database,
+            logs=logs,
+            notifications=notifications,
+            delivery=delivery,
+            pipeline=pipeline,
+            api_docs=api_docs,
+            services=services,
+            jobs=jobs,
+            notifications_secret=f"{self._project}:notifications" in self._secret_keys,
+        )
+
+    def _refuse_stage_name(self) -> None:
+        """At once: nearly every other rule makes names of it."""
+        if why := refusal(lambda: check_stage(self._stage)):
+            self._documents.add(
+                self._documents.stage_file,
+                "the stage's name",
+                shown(self._stage),
+                why,
+                "Pulumi.dev.yaml for a stage dev",
+            )
+            raise SettingsError(self._documents.problems)
+
+    def _refuse_unknown_keys(self) -> None:
+        known = (*PROJECT_KEYS, *STAGE_KEYS)
+        for full_key in sorted(self._values):
+            namespace, _, key = full_key.partition(":")
+            if namespace == self._project and key not in known:
+                self._documents.add(
+                    self._documents.stage_file,
+                    full_key,
+                    "unknown key",
+                    f"in Pulumi.yaml {', '.join(PROJECT_KEYS)}; in a stage file {', '.join(STAGE_KEYS)}",
+                    f"remove {full_key}",
+                )
+
+    def _refuse_misplaced_secrets(self) -> None:
+        """A secret in a container's plain environment would be readable by whoever may describe the task definition."""
+        for full_key in sorted(self._secret_keys):
+            namespace, _, key = full_key.partition(":")
+            if namespace == self._project and key in STAGE_KEYS and key != "notifications":
+                self._documents.add(
+                    self._documents.stage_file,
+                    key,
+                    "an encrypted value (secure:)",
+                    "encrypted values under notifications only; a container's secret is an SSM SecureString that the "
+                    "workload names under secrets",
+                    "legacy-api: {secrets: [MSI_API_KEY]}",
+                )

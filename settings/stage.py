@@ -1,0 +1,247 @@
+"""What a stage file sets: network, load balancer, cluster, database, logs and notifications of one stage."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from components.calc.rds import check_engine_version, check_instance_class, check_performance_insights, check_schema
+
+from .base import LogRetentionDays, SettingsModel, TagValue
+from .telemetry import Telemetry
+
+MAX_CERTIFICATE_NAME = 64
+"""Characters of a certificate's first name (ACM API Reference, RequestCertificate, after RFC 5280)."""
+SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$")]
+
+
+class Stage(SettingsModel):
+    """What the stage is for."""
+
+    environment: Literal["development", "production"] = Field(examples=["development"])
+    """ENVIRONMENT of builds and containers, and the suffix of the env files."""
+
+
+class ExistingNetwork(SettingsModel):
+    """A VPC that this program does not manage, by its ids."""
+
+    vpc_id: str = Field(pattern=r"^vpc-[0-9a-f]{8,17}$", examples=["vpc-0a1b2c3d4e5f60718"])
+    """The VPC."""
+    public_subnet_ids: tuple[SubnetId, ...] = Field(min_length=2, examples=[["subnet-0aa1b2c3", "subnet-0bb1b2c3"]])
+    """Subnets of the load balancer, in at least two Availability Zones."""
+    private_subnet_ids: tuple[SubnetId, ...] = Field(min_length=2, examples=[["subnet-0cc1b2c3", "subnet-0dd1b2c3"]])
+    """Subnets of the tasks, with a way out to ECR and CloudWatch; the policy private-subnets is told of them by its setting."""
+    database_subnet_ids: tuple[SubnetId, ...] = Field(min_length=2, examples=[["subnet-0ee1b2c3", "subnet-0ff1b2c3"]])
+    """Subnets of the database, in at least two Availability Zones."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for key, ids in (
+            ("publicSubnetIds", self.public_subnet_ids),
+            ("privateSubnetIds", self.private_subnet_ids),
+            ("databaseSubnetIds", self.database_subnet_ids),
+        ):
+            if twice := sorted({subnet for subnet in ids if ids.count(subnet) > 1}):
+                raise ValueError(f"{key} names {', '.join(twice)} more than once: name each subnet once")
+        return self
+
+
+class Network(SettingsModel):
+    """The stage's VPC: a new one by its CIDR, or an existing one by its ids."""
+
+    cidr: str | None = Field(default=None, examples=["10.10.0.0/16"])
+    """Private IPv4 range of the new VPC, /16 to /22."""
+    availability_zones: int = Field(default=2, ge=2, le=3, examples=[2])
+    """Availability Zones that the subnets span."""
+    nat_gateways: int = Field(default=1, ge=1, le=3, examples=[1])
+    """NAT gateways: 1 shared, or one per Availability Zone."""
+    existing: ExistingNetwork | None = None
+    """An existing VPC instead of a new one."""
+
+    @model_validator(mode="after")
+    def _new_or_existing(self) -> Self:
+        if (self.cidr is None) == (self.existing is None):
+            raise ValueError("give either cidr (a new VPC) or existing (ids of a VPC), not both and not neither")
+        if self.nat_gateways not in (1, self.availability_zones):
+            raise ValueError(
+                f"natGateways is {self.nat_gateways}: give 1 (shared) or {self.availability_zones} (one per Availability Zone)"
+            )
+        return self
+
+
+class LoadBalancer(SettingsModel):
+    """The public Application Load Balancer: HTTPS under a domain, or plain HTTP for a dev without one."""
+
+    http_only: bool = Field(default=False, examples=[True])
+    """Serve plain HTTP on port 80; for a development stage without a domain."""
+    domain: str | None = Field(
+        default=None,
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$",
+        max_length=253,
+        examples=["api.example.com"],
+    )
+    """Public name; gets an alias A record and a certificate (which ACM issues for at most 64 characters)."""
+    hosted_zone_id: str | None = Field(default=None, pattern=r"^Z[A-Z0-9]{5,31}$", examples=["Z0123456789ABCDEFGHIJ"])
+    """Public Route 53 hosted zone of the domain."""
+    certificate_arn: str | None = Field(
+        default=None,
+        pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9A-Za-z-]+$",
+        examples=["arn:aws:acm:ap-northeast-2:123456789012:certificate/0a1b2c3d-0000-1111-2222-333344445555"],
+    )
+    """An existing ACM certificate instead of a new one that Route 53 validates."""
+    idle_timeout_seconds: int = Field(default=60, ge=1, le=4000, examples=[60])
+    """Seconds a connection may stay idle."""
+    deletion_protection: bool = Field(default=False, examples=[True])
+    """Refuse to delete the load balancer."""
+    access_log_retention_days: int = Field(default=90, ge=1, le=3650, examples=[90])
+    """Days after which access logs are removed."""
+
+    @model_validator(mode="after")
+    def _https_needs_a_name(self) -> Self:
+        if self.http_only and (self.domain or self.certificate_arn):
+            raise ValueError(
+                "httpOnly is true, yet a domain or certificateArn is given: remove httpOnly to serve HTTPS"
+            )
+        if not self.http_only and self.certificate_arn is None and not (self.domain and self.hosted_zone_id):
+            raise ValueError(
+                "HTTPS needs domain and hostedZoneId (or certificateArn); a dev without a domain sets httpOnly: true"
+            )
+        if self.domain and self.certificate_arn is None and len(self.domain) > MAX_CERTIFICATE_NAME:
+            raise ValueError(
+                f"domain {self.domain} has {len(self.domain)} characters, and ACM issues certificates for at most "
+                f"{MAX_CERTIFICATE_NAME}: choose a shorter one, or give certificateArn"
+            )
+        if self.domain and not self.hosted_zone_id:
+            raise ValueError("domain needs hostedZoneId, the Route 53 zone that gets its alias record")
+        return self
+
+
+class Cluster(SettingsModel):
+    """The ECS cluster and its Service Connect namespace."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,255}$", examples=["dev-item"])
+    """Cluster name."""
+    namespace: str = Field(pattern=r"^[!-~]{1,1024}$", examples=["dev-itemscout-ns"])
+    """Service Connect namespace; services answer at http://<service>.<namespace>:<port>."""
+    existing: bool = Field(default=False, examples=[False])
+    """Use a cluster and namespace of these names that exist already."""
+    spot_weight: int = Field(default=0, ge=0, le=1000, examples=[4])
+    """Weight of FARGATE_SPOT; tasks on it can be stopped with two minutes' notice."""
+    on_demand_weight: int = Field(default=1, ge=0, le=1000, examples=[1])
+    """Weight of FARGATE."""
+    execute_command: bool = Field(default=False, examples=[True])
+    """Allow `aws ecs execute-command` into the containers."""
+
+    @model_validator(mode="after")
+    def _some_capacity(self) -> Self:
+        if self.spot_weight == 0 and self.on_demand_weight == 0:
+            raise ValueError("spotWeight and onDemandWeight are both 0: no task could be placed; set one above 0")
+        return self
+
+
+class ExistingDatabase(SettingsModel):
+    """A database that this program does not manage, declared so that its budget can still be proven."""
+
+    host: str = Field(min_length=1, max_length=253, examples=["shared-db.example.internal"])
+    """Host name that the applications connect to."""
+    security_group_id: str = Field(pattern=r"^sg-[0-9a-f]{8,17}$", examples=["sg-0a1b2c3d4e5f60718"])
+    """Its security group, which gets a rule per workload that uses it."""
+
+
+class Database(SettingsModel):
+    """The stage's MySQL on RDS and the facts its connection budget is proven with."""
+
+    max_connections: int = Field(ge=10, le=100_000, examples=[60])
+    """Literal max_connections of the parameter group (RDS for MySQL: 1 to 100,000)."""
+    reserve: int = Field(ge=0, le=10_000, examples=[5])
+    """Connections inside max_connections kept for administrators and RDS itself."""
+    instance_class: str = Field(
+        pattern=r"^db\.[a-z][0-9]+[a-z]*\.(micro|small|medium|large|[0-9]*xlarge)$", examples=["db.t4g.micro"]
+    )
+    """RDS instance class; m5, r5, t3 or newer. Of an existing database, too: its memory bounds maxConnections."""
+    engine_version: str = Field(default="8.4", pattern=r"^[0-9]+\.[0-9]+(\.[0-9]+)?$", examples=["8.4"])
+    """MySQL version: 8.4, or 8.0 and 5.7 with extendedSupport, because they left standard support."""
+    extended_support: bool = Field(default=False, examples=[False])
+    """Pay for RDS Extended Support to stay on a version past standard support."""
+    name: str = Field(default="itemscout", pattern=r"^[a-z][a-z0-9_]{0,62}$", examples=["itemscout"])
+    """Schema that is created with the instance."""
+    port: int = Field(default=3306, ge=1150, le=65535, examples=[3306])
+    """Port the server listens on."""
+    wait_timeout_seconds: int = Field(default=60, ge=1, le=31_536_000, examples=[60])
+    """wait_timeout and interactive_timeout: a sleeping session lives no longer (MySQL's default is 28,800 s)."""
+    storage_gib: int = Field(default=20, ge=20, le=65_536, examples=[20])
+    """gp3 storage at the start."""
+    max_storage_gib: int | None = Field(default=None, ge=22, le=65_536, examples=[100])
+    """Where storage autoscaling ends; absent switches it off."""
+    multi_az: bool = Field(default=False, examples=[True])
+    """Keep a standby in a second Availability Zone."""
+    backup_retention_days: int = Field(default=1, ge=0, le=35, examples=[7])
+    """Days of automated backups; 0 switches them off."""
+    deletion_protection: bool = Field(default=False, examples=[True])
+    """Refuse to delete the instance, in RDS and in Pulumi (protect)."""
+    final_snapshot: bool = Field(default=False, examples=[True])
+    """Take a snapshot before the instance is deleted."""
+    performance_insights: bool = Field(default=False, examples=[True])
+    """Performance Insights; micro and small t classes do not have it."""
+    apply_immediately: bool = Field(default=False, examples=[True])
+    """Apply changes at once instead of in the maintenance window."""
+    existing: ExistingDatabase | None = None
+    """An existing database instead of a new one."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.existing is None:
+            check_engine_version(self.engine_version, extended_support=self.extended_support)
+            check_instance_class(self.instance_class)
+            check_schema(self.name)
+            if self.performance_insights:
+                check_performance_insights(self.instance_class)
+        if self.reserve >= self.max_connections:
+            raise ValueError(
+                f"reserve {self.reserve} leaves nothing of maxConnections {self.max_connections} to the applications"
+            )
+        if self.max_storage_gib is not None and self.max_storage_gib < self.storage_gib * 1.1:
+            raise ValueError(
+                f"maxStorageGib {self.max_storage_gib} must exceed storageGib {self.storage_gib} by at least 10 %"
+            )
+        return self
+
+
+class Logs(SettingsModel):
+    """CloudWatch Logs of the stage."""
+
+    retention_days: LogRetentionDays = 30
+    """Days that application and flow logs are kept."""
+
+
+class Notifications(SettingsModel):
+    """Who is told about alarms, failed jobs and failed deployments."""
+
+    email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["oncall@example.com"])
+    """Address that is subscribed to the stage's SNS topic (AWS asks it to confirm)."""
+
+
+class Platform(SettingsModel):
+    """What is the same in every stage."""
+
+    project: str = Field(
+        pattern=r"^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?)*$",
+        max_length=64,
+        examples=["itemscout"],
+    )
+    """Value of the Project tag, and a part of the database's private DNS name: at most 63 characters between two dots."""
+    owner: TagValue = Field(examples=["platform-team"])
+    """Value of the Owner tag where a workload names none: letters, digits, spaces and _.:/=+-@."""
+    placeholder_image: str = Field(
+        pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$", examples=["public.ecr.aws/docker/library/node@sha256:<64 hex>"]
+    )
+    """Image, by digest, that answers the health check until a workload's first deployment; must contain node."""
+    telemetry: Telemetry = Telemetry()
+    """The OpenTelemetry collector beside every service."""
+    docs_image: str | None = Field(
+        default=None,
+        pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$",
+        examples=["public.ecr.aws/docker/library/nginx@sha256:<64 hex>"],
+    )
+    """Public image of Nginx 1.19.5 or newer, by digest, that api-docs runs; required where services declare docs."""

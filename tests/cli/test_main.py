@@ -1,0 +1,152 @@
+"""The command line: what is listed, what is refused, what reaches an operation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import checks, main, operation
+
+
+@pytest.fixture
+def operations(monkeypatch: pytest.MonkeyPatch) -> list[operation.Operation]:
+    asked: list[operation.Operation] = []
+
+    def operate(asked_for: operation.Operation) -> int:
+        asked.append(asked_for)
+        return 0
+
+    monkeypatch.setattr(operation, "operate", operate)
+    return asked
+
+
+def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main([]) == 0
+    listed = capsys.readouterr().out
+    for verb in (
+        "preview",
+        "up",
+        "destroy",
+        "buildspec",
+        "secrets",
+        "env",
+        "parity",
+        "job",
+        "test",
+        "lint",
+        "doctor",
+        "schema",
+        "bench",
+    ):
+        assert f"\n    {verb} " in listed
+    assert "offline AWS, nothing deployed" in listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["deploy"], "invalid choice: 'deploy'"),
+        (["up", "--stak", "dev"], "unrecognized arguments: --stak"),
+        (["up", "-s"], "expected one argument"),
+        (["up", "--port", "many"], "./run up: error: argument --port: 'many' is no whole number from 0 to 65535"),
+        (["up", "--port", "65536"], "argument --port: '65536' is no whole number from 0 to 65535"),
+        (["bench", "--runs", "0"], "argument --runs: '0' is no whole number from 1 to 1000"),
+        (["bench", "--services", "-1"], "argument --services: '-1' is no whole number from 1 to 1000"),
+        (["preview", "--serve"], "unrecognized arguments: --serve"),
+        (["destroy", "gateway"], "unrecognized arguments: gateway"),
+        (["destroy", "--policy-pack", "a"], "unrecognized arguments: --policy-pack a"),
+        (
+            ["preview", "--policy-pack", "a", "--policy-pack", "b"],
+            "--policy-pack is given twice; a run has one pack: run it again for the other.",
+        ),
+    ],
+)
+def test_misuse_is_exit_code_2(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main.main(arguments)
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_dev_is_the_default_and_state_stands_in_the_project(
+    operations: list[operation.Operation], project_root: Path
+) -> None:
+    assert main.main(["preview"]) == 0
+    [asked] = operations
+    assert (asked.kind, asked.stage, asked.only, asked.target) == ("preview", "dev", None, "-s dev")
+    assert (asked.project_dir, asked.state_dir) == (project_root, project_root / ".state")
+
+
+def test_every_option_reaches_the_operation(operations: list[operation.Operation], tmp_path: Path) -> None:
+    options = [
+        "--state",
+        str(tmp_path / "a b"),
+        "--project",
+        str(tmp_path),
+        "--json",
+        "--yes",
+        "--serve",
+        "--port",
+        "81",
+    ]
+    assert main.main(["up", "gateway", "-s", "prd", *options]) == 0
+    [asked] = operations
+    assert asked == operation.Operation(
+        kind="up",
+        stage="prd",
+        project_dir=tmp_path,
+        state_dir=tmp_path / "a b",
+        target=f"-s prd --project {tmp_path} --state '{tmp_path}/a b'",
+        only="gateway",
+        as_json=True,
+        yes=True,
+        serve=True,
+        port=81,
+    )
+
+
+def test_another_pack_judges_and_the_next_command_names_it_too(operations: list[operation.Operation]) -> None:
+    assert main.main(["preview", "--policy-pack", "../other", "--policy-pack-config", "levels.json"]) == 0
+    [asked] = operations
+    assert (asked.policy_pack, asked.policy_pack_config) == (Path("../other"), Path("levels.json"))
+    assert asked.target == "-s dev --policy-pack ../other --policy-pack-config levels.json"
+
+
+def test_a_projects_state_stands_beside_it(operations: list[operation.Operation], tmp_path: Path) -> None:
+    main.main(["destroy", "--project", str(tmp_path)])
+    assert operations[0].state_dir == tmp_path / ".state"
+
+
+def test_arguments_after_test_go_to_pytest(monkeypatch: pytest.MonkeyPatch, project_root: Path) -> None:
+    seen: list[Any] = []
+
+    def fake(root: Path, arguments: list[str]) -> int:
+        seen.append((root, arguments))
+        return 1
+
+    monkeypatch.setattr(checks, "test", fake)
+    assert main.main(["test", "-k", "budget", "--help"]) == 1
+    assert seen == [(project_root, ["-k", "budget", "--help"])]
+
+
+def test_ctrl_c_ends_in_a_word(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(_: operation.Operation) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(operation, "operate", interrupted)
+    assert main.main(["preview"]) == 1
+    assert capsys.readouterr().err == "\nInterrupted.\n"
+
+
+def test_an_output_that_takes_nothing_more_is_told_in_one_line(
+    operations: list[operation.Operation], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(asked: operation.Operation) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(operation, "operate", full)
+    monkeypatch.setattr(main, "_silence", lambda: None)
+    assert main.main(["preview"]) == 1
+    assert capsys.readouterr().err == "error: No space left on device.\n"

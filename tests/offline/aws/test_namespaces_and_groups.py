@@ -1,0 +1,51 @@
+"""Cloud Map namespaces and resource groups."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from offline.aws.handler import AwsError
+
+NAMESPACE = "aws:servicediscovery/httpNamespace:HttpNamespace"
+GROUP = "aws:resourcegroups/group:Group"
+
+
+def _query(stage: str) -> dict[str, str]:
+    return {
+        "query": json.dumps(
+            {"ResourceTypeFilters": ["AWS::AllSupported"], "TagFilters": [{"Key": "Stage", "Values": [stage]}]}
+        )
+    }
+
+
+def test_namespace(cloud: Any) -> None:
+    made = cloud.make(NAMESPACE, "ns", name="dev-itemscout-ns", description="Service Connect", tags={"Stage": "dev"})
+    assert made.outputs["arn"] == f"arn:aws:servicediscovery:ap-northeast-2:123456789012:namespace/{made.id}"
+    assert made.outputs["httpName"] == "dev-itemscout-ns"
+    cloud.change(NAMESPACE, "ns", description="Names", tags={"Owner": "team"})
+    found = cloud.ask("servicediscovery", "get_namespace", Id=made.id)["Namespace"]
+    assert (found["Name"], found["Type"], found["Description"]) == ("dev-itemscout-ns", "HTTP", "Names")
+    tags = cloud.ask("servicediscovery", "list_tags_for_resource", ResourceARN=made.outputs["arn"])["Tags"]
+    assert tags == [{"Key": "Owner", "Value": "team"}]
+    with pytest.raises(AwsError, match="NamespaceAlreadyExists"):
+        cloud.make(NAMESPACE, "again", name="dev-itemscout-ns")
+    cloud.delete(NAMESPACE, "ns")
+    assert cloud.ask("servicediscovery", "list_namespaces")["Namespaces"] == []
+
+
+def test_resource_group(cloud: Any) -> None:
+    made = cloud.make(GROUP, "dev", name="dev", description="All", resourceQuery=_query("dev"), tags={"Stage": "dev"})
+    assert made.outputs["arn"] == "arn:aws:resource-groups:ap-northeast-2:123456789012:group/dev"
+    cloud.change(GROUP, "dev", description="Everything", resourceQuery=_query("prd"), tags={"Owner": "team"})
+    found = cloud.ask("resource-groups", "get_group", GroupName="dev")["Group"]
+    assert found["Description"] == "Everything"
+    query = cloud.ask("resource-groups", "get_group_query", GroupName="dev")["GroupQuery"]["ResourceQuery"]
+    assert query["Type"] == "TAG_FILTERS_1_0"
+    assert json.loads(query["Query"])["TagFilters"] == [{"Key": "Stage", "Values": ["prd"]}]
+    tags = cloud.ask("resource-groups", "get_tags", Arn=made.outputs["arn"])["Tags"]
+    assert tags == {"Owner": "team"}
+    cloud.delete(GROUP, "dev")
+    assert cloud.ask("resource-groups", "list_groups")["Groups"] == []

@@ -1,0 +1,204 @@
+"""Configuration: what wins, how values become strings, duplicate keys, and decryption with the stage's passphrase."""
+
+from __future__ import annotations
+
+import pytest
+
+from offline.engine.config import load, stages_of
+from offline.engine.errors import UsageError
+
+
+def test_values_and_sources(files):
+    stage = 'config:\n  shop:tier: gold\n  shop:services:\n    web:\n      ratio: 0.5\n  shop:day: "2026-11-22"\n  shop:on: true\n'
+    config = load(files(stage), "dev", environment={})
+    assert config.values == {
+        "aws:region": "ap-northeast-2",
+        "shop:services": '{"web":{"ratio":0.5}}',
+        "shop:tier": "gold",
+        "shop:size": "5",
+        "shop:token": "abc",
+        "shop:day": "2026-11-22",
+        "shop:on": "true",
+    }
+    assert (config.project, config.stage, config.secret_keys) == ("shop", "dev", {"shop:token"})
+    assert (config.source("shop:tier"), config.source("shop:size")) == ("Pulumi.dev.yaml", "Pulumi.yaml")
+    assert config.blinded()["shop:token"] == "[secret]"
+
+
+@pytest.mark.parametrize(
+    ("stage", "message"),
+    [
+        (
+            "config:\n  shop:a: 1\n  shop:b: 2\n  shop:a: 3\n",
+            "Pulumi.dev.yaml, line 4: the key 'shop:a' is given twice, first in line 2. Only one can hold: delete the other.",
+        ),
+        ("config:\n  tier: gold\n", "Pulumi.dev.yaml: the key 'tier' has no namespace; write shop:tier."),
+        (
+            "confg: {}\n",
+            "Pulumi.dev.yaml: unknown key 'confg'; allowed at the top level are config, encryptedkey, encryptionsalt, "
+            "environment, secretsprovider.",
+        ),
+        ("config: [1]\n", "Pulumi.dev.yaml: `config` must be a mapping of keys to values."),
+        (
+            "config: {\n",
+            "Pulumi.dev.yaml, line 2 is not valid YAML: expected the node content, but found '<stream end>'.",
+        ),
+        ("- a\n", "Pulumi.dev.yaml must be a mapping of keys to values at its top level, as in `config: …`."),
+    ],
+)
+def test_mistakes_are_named_with_file_and_place(files, stage, message):
+    with pytest.raises(UsageError) as raised:
+        load(files(stage), "dev", environment={})
+    assert str(raised.value) == message
+
+
+def test_scalars_are_read_as_pulumi_reads_them(files):
+    stage = """config:
+  shop:text: {a: yes, b: on, c: 12:30, d: 0o, e: "089"}
+  shop:numbers: {a: 1e3, b: 2.0, c: 0o17, d: 010, e: 0x1F, f: 1_000, g: 0.5, h: 089, i: 100000000000000000000}
+  shop:others: {a: ~, b: TRUE, c: , d: &x {y: 1}, e: {<<: *x, z: 2}}
+  shop:nothing:
+  shop:yes: yes
+  shop:big: 123456789012345678901234567890
+"""
+    values = load(files(stage, "name: shop\n"), "dev", environment={}).values
+    assert values == {
+        "shop:text": '{"a":"yes","b":"on","c":"12:30","d":"0o","e":"089"}',
+        "shop:numbers": '{"a":1000,"b":2,"c":15,"d":8,"e":31,"f":1000,"g":0.5,"h":89,"i":100000000000000000000}',
+        "shop:others": '{"a":null,"b":true,"c":null,"d":{"y":1},"e":{"y":1,"z":2}}',
+        "shop:nothing": "",
+        "shop:yes": "yes",
+        "shop:big": "1.2345678901234568e+29",
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            "2026-11-22",
+            ", line 2: 2026-11-22 is a point in time to Pulumi, which would write it in another form. "
+            'Write it in quotes: "2026-11-22".',
+        ),
+        (".inf", ', line 2: .inf is no number that a configuration can hold. Write it in quotes: ".inf".'),
+        ("{5: x, a: y}", ', line 2: the key 5 is not text. Write it in quotes: "5".'),
+        ("{[a]: y}", ", line 2: the key ['a'] is not text. Write it in quotes: \"KEY\"."),
+        ("&x {b: *x}", " is not YAML that a configuration can hold: Circular reference detected."),
+        (
+            "!!binary aGk=",
+            " is not YAML that a configuration can hold: Object of type bytes is not JSON serializable.",
+        ),
+        (
+            "\0",
+            " is not YAML that a configuration can hold: unacceptable character #x0000: special characters are not allowed.",
+        ),
+        ("!foo x", ", line 2 is not valid YAML: could not determine a constructor for the tag '!foo'."),
+        ("1\n\tb: 2", ", line 3 is not valid YAML: found character '\\t' that cannot start any token."),
+    ],
+)
+def test_what_no_configuration_means_is_refused(files, value, message):
+    with pytest.raises(UsageError) as raised:
+        load(files(f"config:\n  shop:a: {value}\n"), "dev", environment={})
+    assert str(raised.value) == f"Pulumi.dev.yaml{message}"
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_value(files):
+    directory = files()
+    (directory / "Pulumi.dev.yaml").write_bytes(b"\xef\xbb\xbfconfig:\r\n  shop:tier: gold\r\n")
+    assert load(directory, "dev", environment={}).values["shop:tier"] == "gold"
+
+
+def test_nested_duplicate_key(files):
+    with pytest.raises(UsageError, match=r"Pulumi.yaml, line 6: the key 'api' is given twice, first in line 5\."):
+        load(files(project="name: shop\nconfig:\n  services:\n    value:\n      api: 1\n      api: 2\n"), "dev")
+
+
+def test_unknown_stage_names_those_that_exist(files):
+    directory = files()
+    (directory / "Pulumi.prd.yaml").write_text("")
+    assert stages_of(directory) == ["dev", "prd"]
+    with pytest.raises(UsageError) as raised:
+        load(directory, "prod")
+    assert str(raised.value) == (
+        "There is no stage 'prod': Pulumi.prod.yaml does not exist. Stages that exist: dev, prd."
+    )
+
+
+@pytest.mark.parametrize("stage", ["", "../other", "a b", "x" * 101])
+def test_what_cannot_be_the_name_of_a_stage(files, stage):
+    with pytest.raises(UsageError) as raised:
+        load(files(), stage)
+    assert str(raised.value) == (
+        f"{stage!r} cannot be a stage's name: letters, digits, '_', '.' and '-' make one, such as dev."
+    )
+
+
+def test_a_namespace_that_looks_like_the_projects_is_told(files):
+    project = "name: category-analyzer\nconfig:\n  aws:region: ap-northeast-2\n"
+    config = load(files("config:\n  category-analyser:logs: {a: 1}\n  gitlab:token: x\n", project), "dev")
+    assert config.notices == (
+        "Pulumi.dev.yaml: category-analyser:logs is not read: its namespace is not the project's. "
+        "Did you mean category-analyzer:logs?",
+    )
+    assert config.values["category-analyser:logs"] == '{"a":1}'
+
+
+def test_a_declared_key_without_a_value(files):
+    project = "name: shop\nconfig:\n  size: {type: integer}\n"
+    assert load(files("config:\n  shop:size: 3\n", project), "dev").values == {"shop:size": "3"}
+    with pytest.raises(
+        UsageError, match=r"shop:size is missing: Pulumi.yaml declares it \(integer\) without a default"
+    ):
+        load(files(project=project), "dev")
+
+
+@pytest.mark.parametrize(
+    ("declared", "stage", "message"),
+    [
+        ("{type: integer}", "hello", "Pulumi.dev.yaml: shop:size must be of type integer, as Pulumi.yaml declares it; found hello."),
+        ("{type: integer}", "1.5", "Pulumi.dev.yaml: shop:size must be of type integer, as Pulumi.yaml declares it; found 1.5."),
+        ("{type: boolean}", "yes", "Pulumi.dev.yaml: shop:size must be of type boolean, as Pulumi.yaml declares it; found yes."),
+        ("{type: string}", "[a]", 'Pulumi.dev.yaml: shop:size must be of type string, as Pulumi.yaml declares it; found ["a"].'),
+        ("{type: object}", "a", "Pulumi.dev.yaml: shop:size must be of type object, as Pulumi.yaml declares it; found a."),
+        (
+            "{type: array, items: {type: array, items: {type: string}}}",
+            "[[1]]",
+            "Pulumi.dev.yaml: shop:size must be of type array<array<string>>, as Pulumi.yaml declares it; found [[1]].",
+        ),
+        ("{type: integer, secret: true}", "x", "Pulumi.dev.yaml: shop:size must be of type integer, as Pulumi.yaml declares it."),
+        ("{type: integer, default: x}", "5", "Pulumi.yaml: config.size: the default must be of type integer; found 'x'."),
+        (
+            "{type: number}",
+            "5",
+            "Pulumi.yaml: config.size: type must be one of array, boolean, integer, object, string; found 'number'.",
+        ),
+        (
+            "{type: array}",
+            "[1]",
+            "Pulumi.yaml: config.size: an array needs the type of its items, for example items: {type: string}.",
+        ),
+        ("", "5", "Pulumi.yaml: config.size has no value; write one, or delete the key."),
+    ],
+)  # fmt: skip
+def test_a_declared_type_is_kept(files, declared, stage, message):
+    with pytest.raises(UsageError) as raised:
+        load(files(f"config:\n  shop:size: {stage}\n", f"name: shop\nconfig:\n  size: {declared}\n"), "dev")
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        ("integer", "3", "3"),
+        ("integer", '"-3"', "-3"),
+        ("integer", "2.0", "2"),
+        ("boolean", '"true"', "true"),
+        ("boolean", "false", "false"),
+        ("string", "5", "5"),
+        ("object", "{a: 1}", '{"a":1}'),
+        ("array, items: {type: integer}", "[1, 2]", "[1,2]"),
+    ],
+)
+def test_values_of_a_declared_type(files, kind, value, text):
+    project = f"name: shop\nconfig:\n  size: {{type: {kind}}}\n"
+    assert load(files(f"config:\n  shop:size: {value}\n", project), "dev").values == {"shop:size": text}

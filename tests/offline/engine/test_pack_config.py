@@ -1,0 +1,143 @@
+"""The file of --policy-pack-config: what is read from it, and every refusal in its words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offline.engine.errors import UnsupportedError, UsageError
+from offline.engine.pack_config import PackConfig, load_pack_config
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "backups": {"minimumDays": {"type": "integer", "minimum": 0, "maximum": 35, "default": 7, "description": "Days."}},
+    "tags": {
+        "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        "case": {"type": "string", "enum": ["lower", "any"]},
+        "strict": {"type": "boolean"},
+        "share": {"type": "number"},
+    },
+    "plain": {},
+}
+
+
+def load(folder: Path, text: str) -> PackConfig:
+    path = folder / "levels.json"
+    path.write_text(text, "utf-8")
+    return load_pack_config(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "levels", "settings"),
+    [
+        (" \n", (None, None), {}),
+        ("{}", (None, None), {}),
+        ('{"backups": "disabled"}', ("disabled", None), {}),
+        ('{"all": "advisory"}', ("advisory", "advisory"), {}),
+        ('{"backups": {"enforcementLevel": "mandatory"}, "all": "disabled"}', ("mandatory", "disabled"), {}),
+        ('{"all": {"enforcementLevel": "remediate"}}', ("remediate", "remediate"), {}),
+        ('{"backups": {"minimumDays": 3}}', (None, None), {"backups": {"minimumDays": 3}}),
+        ('{"backups": {}}', (None, None), {}),
+    ],
+)
+def test_what_a_file_configures(
+    tmp_path: Path, text: str, levels: tuple[str | None, str | None], settings: dict[str, Any]
+) -> None:
+    config = load(tmp_path, text)
+    assert (config.level("backups"), config.level("plain")) == levels
+    assert config.settings == settings
+    config.require_fit(SCHEMAS)
+
+
+EXAMPLE = '{"all": "advisory", "required-tags": {"enforcementLevel": "mandatory", "tags": ["Team"]}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"a":\n-}', "levels.json, line 2: this is not valid JSON: Expecting value."),
+        ("[]", f"levels.json has to be an object of policies, such as {EXAMPLE}."),
+        (
+            '{"backups": 3}',
+            'levels.json: "backups" is 3. Required: a level (advisory, mandatory, remediate, disabled), '
+            f'or an object with "enforcementLevel" and settings, such as {EXAMPLE}.',
+        ),
+        (
+            '{"backups": "off"}',
+            'levels.json: the level of "backups" is "off". Required: one of advisory, mandatory, remediate, disabled.',
+        ),
+        (
+            '{"all": {"enforcementLevel": 1}}',
+            'levels.json: the level of "all" is 1. Required: one of advisory, mandatory, remediate, disabled.',
+        ),
+        ('{"all": {"days": 1}}', 'levels.json: "all" takes a level only; settings belong to one policy.'),
+        (
+            '{"backups": "disabled", "backups": "mandatory"}',
+            'levels.json: the key "backups" is given twice; only one can hold: delete the other.',
+        ),
+        ('{"backup": "disabled"}', 'levels.json: "backup" is no policy of the pack. Did you mean "backups"?'),
+        ('{"x": {"y": 1}}', 'levels.json: "x" is no policy of the pack. It has: backups, plain, tags.'),
+        (
+            '{"tags": {"tag": ["A"]}}',
+            'levels.json: "tag" is no setting of the policy "tags"; it has: case, share, strict, tags.',
+        ),
+        ('{"plain": {"days": 1}}', 'levels.json: "days" is no setting of the policy "plain"; it has none.'),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        load(tmp_path, text).require_fit(SCHEMAS)
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("policy", "setting", "value", "required"),
+    [
+        ("backups", "minimumDays", '"7"', "a whole number of at least 0 and at most 35"),
+        ("backups", "minimumDays", "true", "a whole number of at least 0 and at most 35"),
+        ("backups", "minimumDays", "7.5", "a whole number of at least 0 and at most 35"),
+        ("backups", "minimumDays", "-1", "a whole number of at least 0 and at most 35"),
+        ("backups", "minimumDays", "36", "a whole number of at least 0 and at most 35"),
+        ("backups", "minimumDays", "null", "a whole number of at least 0 and at most 35"),
+        ("tags", "tags", '"Team"', "a list of texts, at least 1 of them"),
+        ("tags", "tags", '["Team", 1]', "a list of texts, at least 1 of them"),
+        ("tags", "tags", "[]", "a list of texts, at least 1 of them"),
+        ("tags", "case", '"upper"', 'one of "lower", "any"'),
+        ("tags", "strict", "1", "true or false"),
+        ("tags", "share", "false", "a number"),
+    ],
+)
+def test_a_value_that_does_not_fit(tmp_path: Path, policy: str, setting: str, value: str, required: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        load(tmp_path, f'{{"{policy}": {{"{setting}": {value}}}}}').require_fit(SCHEMAS)
+    assert str(refused.value) == (
+        f'levels.json: the setting "{setting}" of the policy "{policy}" is {value}. Required: {required}.'
+    )
+
+
+@pytest.mark.parametrize("value", ['{"tags": ["A"]}', '{"case": "any"}', '{"strict": true}', '{"share": 0.5}'])
+def test_a_value_that_fits(tmp_path: Path, value: str) -> None:
+    load(tmp_path, f'{{"tags": {value}}}').require_fit(SCHEMAS)
+
+
+@pytest.mark.parametrize(
+    ("schema", "what"), [({"pattern": "^a"}, "The keyword 'pattern'"), ({"type": "object"}, "The type 'object'")]
+)
+def test_a_schema_that_is_not_understood_is_not_passed_over(tmp_path: Path, schema: dict[str, Any], what: str) -> None:
+    config = load(tmp_path, '{"p": {"s": "b"}}')
+    with pytest.raises(UnsupportedError, match=f"{what} in a policy's configuration schema is not supported"):
+        config.require_fit({"p": {"s": schema}})
+
+
+def test_environments_of_pulumi_esc_are_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedError, match=r"The key environments \(Pulumi ESC\) is not supported .*levels\.json"):
+        load(tmp_path, '{"environments": ["a"]}')
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"absent\.json cannot be read: No such file or directory\.$"):
+        load_pack_config(tmp_path / "absent.json")
+    (tmp_path / "latin.json").write_bytes(b'{"\xe4": 1}')
+    with pytest.raises(UsageError, match=r"latin\.json is not UTF-8 text \(byte 2\): save it as UTF-8\.$"):
+        load_pack_config(tmp_path / "latin.json")

@@ -1,0 +1,126 @@
+"""The pipelines' settings: what is filled in, and what is refused in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from settings import Delivery, Pipeline, SettingsError, read
+
+Values = dict[str, Any]
+P = "category-analyzer"
+ROOT = Path(__file__).parents[2]
+CONNECTION = "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/0a1b2c3d-0000-1111-2222-333344445555"
+
+
+@pytest.fixture
+def values(stage_values: Callable[[str], Values]) -> Values:
+    """The real dev stage without its own pipeline settings."""
+    found = stage_values("dev")
+    found.pop(f"{P}:pipeline", None)
+    found.pop(f"{P}:delivery", None)
+    return found
+
+
+def problems(values: Values) -> list[tuple[str, str, str, str]]:
+    with pytest.raises(SettingsError) as caught:
+        read(values, project=P, stage="dev", project_dir=ROOT)
+    return [(problem.file, problem.key, problem.found, problem.allowed) for problem in caught.value.problems]
+
+
+def test_without_the_keys_there_are_no_pipelines_and_the_mirror_is_meant(values: Values) -> None:
+    settings = read(values, project=P, stage="dev", project_dir=ROOT)
+    assert (settings.delivery, settings.pipeline) == (Delivery(source="codecommit"), Pipeline(enabled=False))
+
+
+def test_a_service_is_deployed_from_a_repository_of_its_name_unless_it_says_otherwise(values: Values) -> None:
+    values[f"{P}:services"]["tracking-api"] |= {"repository": "tracking", "bakeEnv": True}
+    values[f"{P}:serviceOverrides"]["legacy-api"] = {"deploy": False}
+    services = {service.name: service for service in read(values, project=P, stage="dev", project_dir=ROOT).services}
+    assert {
+        name: (service.deploy, service.source_repository, service.bake_env, service.promote)
+        for name, service in services.items()
+    } == {
+        "datalab-api": (True, "datalab-api", False, False),
+        "gateway": (True, "gateway", False, False),
+        "legacy-api": (False, "legacy-api", False, False),
+        "tracking-api": (True, "tracking", True, False),
+    }
+
+
+@pytest.mark.parametrize(
+    ("delivery", "allowed"),
+    [
+        (
+            {"source": "connection", "group": "itemscout"},
+            "source: connection needs connectionArn (the connection) and group (the GitLab group)",
+        ),
+        (
+            {"connectionArn": CONNECTION, "group": "itemscout"},
+            "connectionArn and group are for source: connection; remove them or change the source",
+        ),
+    ],
+)
+def test_a_source_has_what_it_needs_and_nothing_else(values: Values, delivery: Values, allowed: str) -> None:
+    values[f"{P}:delivery"] = delivery
+    assert [(file, key, why) for file, key, _, why in problems(values)] == [("Pulumi.yaml", "delivery", allowed)]
+
+
+def test_a_connection_is_taken(values: Values) -> None:
+    values[f"{P}:delivery"] = {"source": "connection", "connectionArn": CONNECTION, "group": "itemscout/apps"}
+    assert read(values, project=P, stage="dev", project_dir=ROOT).delivery.connection_arn == CONNECTION
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "key", "allowed"),
+    [
+        ({"enabled": True}, "pipeline", "an enabled pipeline needs its branch, for example branch: develop"),
+        (
+            {"enabled": True, "branch": "main", "changeUrl": "https://gitlab.com/x/{repository}/-/commit/{commit}"},
+            "pipeline",
+            "changeUrl is what the approval links to: set approval: true, or remove changeUrl",
+        ),
+        (
+            {"enabled": True, "branch": "main", "promoteFrom": "dev"},
+            "pipeline.promoteFrom",
+            "another stage: a stage deploys what the stage before it verified",
+        ),
+    ],
+)
+def test_a_pipeline_that_cannot_be(values: Values, pipeline: Values, key: str, allowed: str) -> None:
+    values[f"{P}:pipeline"] = pipeline
+    assert [(file, at, why) for file, at, _, why in problems(values)] == [("Pulumi.dev.yaml", key, allowed)]
+
+
+@pytest.mark.parametrize("url", ["http://gitlab.com/x", "https://gitlab.com/{branch}", "https://gitlab.com/{commit"])
+def test_a_change_url_has_only_the_known_places(values: Values, url: str) -> None:
+    values[f"{P}:pipeline"] = {"enabled": True, "branch": "main", "approval": True, "changeUrl": url}
+    assert [key for _, key, _, _ in problems(values)] == ["pipeline.changeUrl"]
+
+
+def test_an_image_with_an_env_file_in_it_is_not_promoted(values: Values) -> None:
+    values[f"{P}:services"]["datalab-api"] |= {"promote": True, "bakeEnv": True}
+    assert problems(values) == [
+        (
+            "Pulumi.yaml",
+            "services.datalab-api.promote",
+            "true, with bakeEnv: true",
+            "one of the two: an image with a stage's env file in it would take that file to the next stage",
+        )
+    ]
+
+
+def test_a_repository_whose_mirror_user_aws_refuses(values: Values) -> None:
+    name = "r" * 60
+    values[f"{P}:services"]["datalab-api"] |= {"repository": name}
+    assert problems(values) == [
+        (
+            "Pulumi.yaml",
+            "services.datalab-api.repository",
+            f'"{name}"',
+            f"The IAM user name 'dev-{name}-mirror' has 71 characters, and AWS allows at most 64: shorten it by 7.",
+        )
+    ]
