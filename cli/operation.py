@@ -170,7 +170,7 @@ def _budget(outcome: Outcome | None) -> str:
     """The connection budget of every database where it fits; where it does not, the policy's message has the table."""
     if outcome is None:
         return ""
-    from offline.engine.properties import plain
+    from offline.properties import plain
     from pack.budget.table import budget_table, headline
     from pack.connections import DatabaseBudget, read_budgets
     from pack.graph import Graph

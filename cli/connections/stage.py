@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offline.engine.errors import EngineError
-from offline.engine.properties import plain
 from offline.engine.state import ResourceRecord
+from offline.properties import plain
 from pack.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
 from pack.connections import DatabaseBudget, UndecidedBudget, read_budgets
 from pack.containers import Container, containers_of

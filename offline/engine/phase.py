@@ -15,12 +15,12 @@ from offline.engine.pack_config import PackConfig
 from offline.engine.pack_process import PackProcess
 from offline.engine.policies import Policies
 from offline.engine.program import run_program
-from offline.engine.properties import shown
 from offline.engine.provider import Provider
 from offline.engine.registrar import Registrar
 from offline.engine.state import Journal
 from offline.engine.steps import Steps
 from offline.engine.urn import stack_urn
+from offline.properties import shown
 
 
 class Phase:

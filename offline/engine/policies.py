@@ -16,10 +16,10 @@ from offline.engine.config import StackConfig
 from offline.engine.errors import PackError, PolicyViolationError
 from offline.engine.pack_config import PackConfig
 from offline.engine.pack_process import PackProcess
-from offline.engine.properties import Properties, from_struct, judged, shown, to_struct
 from offline.engine.record import ResourceRecord
 from offline.engine.urn import provider_urn, stack_urn
 from offline.engine.yaml_file import read_mapping
+from offline.properties import Properties, from_struct, judged, shown, to_struct
 
 _SEVERITIES = {1: "low", 2: "medium", 3: "high", 4: "critical"}
 _DISABLED = pb.EnforcementLevel.DISABLED

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from offline.engine.errors import ResourceError
-from offline.engine.properties import Properties, keep_secrets, plain
 from offline.engine.provider import Provider
 from offline.engine.record import ResourceRecord
 from offline.engine.urn import PROVIDER_PREFIX
+from offline.properties import Properties, keep_secrets, plain
 
 
 def refreshed(record: ResourceRecord, provider: Provider) -> ResourceRecord | None:

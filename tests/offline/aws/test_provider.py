@@ -14,7 +14,7 @@ import pytest
 from offline.aws.handler import AwsError, AwsInputError
 from offline.aws.provider import AwsProvider
 from offline.aws.types import MODULE_OF
-from offline.engine.unknown import UNKNOWN
+from offline.properties import UNKNOWN
 
 URN = "urn:pulumi:dev::category-analyzer::{}::main"
 

@@ -6,7 +6,7 @@ import pytest
 
 from offline.engine.errors import StateError, UsageError
 from offline.engine.state import Journal
-from offline.engine.unknown import UNKNOWN
+from offline.properties import UNKNOWN
 
 TOPIC_AND_QUEUE = """
 topic = aws.sns.Topic("topic", name="topic")

@@ -9,10 +9,10 @@ import pytest
 from offline.aws.handler import Applied, RecordedOperation
 from offline.engine.config import load
 from offline.engine.errors import UsageError
-from offline.engine.properties import secret
 from offline.engine.record import ResourceRecord
 from offline.engine.refresh import refreshed
 from offline.engine.state import Journal
+from offline.properties import secret
 
 URN = "urn:pulumi:dev::shop::aws:sns/topic:Topic::orders"
 PROGRAM = "aws.sns.Topic('orders', name='orders', display_name='Orders')"

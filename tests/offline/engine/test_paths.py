@@ -1,4 +1,4 @@
-"""Differences of inputs path by path, property paths, ignored changes."""
+"""Property paths of options: ignored changes, replacement on a change, and the differences they are held against."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline.engine.diff import diff, format_path, ignore, parse_path
-from offline.engine.properties import secret
-from offline.engine.unknown import UNKNOWN
+from offline.aws.diff import diff, format_path
+from offline.engine.paths import ignore, parse_path, replaced_on
+from offline.properties import UNKNOWN
 
 NONE = frozenset()
 
 
 def kinds(old, new, keys=NONE, on_changes=()):
-    detailed = diff(old, new, replace_keys=keys, replace_on_changes=on_changes).detailed or {}
+    detailed = replaced_on(diff(old, new, replace_keys=keys), on_changes).detailed or {}
     return {path: change["kind"] for path, change in detailed.items()}
 
 
@@ -22,7 +22,6 @@ def kinds(old, new, keys=NONE, on_changes=()):
     ("old", "new", "expected"),
     [
         ({"a": 1}, {"a": 1}, {}),
-        ({"a": 1}, {"a": secret(1)}, {}),
         ({"a": 1}, {"a": UNKNOWN}, {"a": "update"}),
         ({"a": 1, "b": 2}, {"b": 2, "c": 3}, {"a": "delete", "c": "add"}),
         ({"t": {"x": 1, "y.z": 2}}, {"t": {"x": 2, "y.z": 3}}, {"t.x": "update", 't["y.z"]': "update"}),

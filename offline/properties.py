@@ -1,4 +1,4 @@
-"""Property values: protobuf Structs to and from JSON-shaped Python, secrets, resource references, what events show.
+"""Property values: protobuf Structs to and from JSON-shaped Python, secrets, unknowns, references, what events show.
 
 Inside the engine a value keeps Pulumi's wire form: a secret is {SIGNATURE: SECRET, "value": v}. It is JSON, so the same
 value goes to the program, the policy pack, the events and the state without another conversion.
@@ -10,13 +10,13 @@ from typing import Any, Final, TypeAlias
 
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
-from offline.engine.unknown import UNKNOWN
-
 Properties: TypeAlias = dict[str, Any]
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
+UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""Pulumi's wire form of an unknown of any type (Pulumi SDK, runtime/rpc.py)."""
 
 
 def from_struct(struct: Struct) -> Properties:
@@ -143,3 +143,26 @@ def shown(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: shown(item) for key, item in value.items()}
     return [shown(item) for item in value]
+
+
+def contains_unknown(value: Any) -> bool:
+    """Whether an unknown is anywhere inside a JSON-shaped value."""
+    if isinstance(value, str):
+        return value == UNKNOWN
+    if isinstance(value, dict):
+        return any(contains_unknown(item) for item in value.values())
+    if isinstance(value, list):
+        return any(contains_unknown(item) for item in value)
+    return False
+
+
+def unknown_paths(value: Any, path: str = "") -> list[str]:
+    """The property paths of all unknowns inside a value, such as `tags.Owner` or `subnets[1]`."""
+    if isinstance(value, str):
+        return [path] if value == UNKNOWN else []
+    if isinstance(value, dict):
+        prefix = f"{path}." if path else ""
+        return [found for key, item in value.items() for found in unknown_paths(item, f"{prefix}{key}")]
+    if isinstance(value, list):
+        return [found for index, item in enumerate(value) for found in unknown_paths(item, f"{path}[{index}]")]
+    return []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pulumi_aws as aws
 import pytest
 
+from offline.aws.planned import missing_outputs, output_schema, planned_create, planned_update
 from offline.engine.errors import EngineError
-from offline.engine.schema import missing_outputs, output_schema, planned_create, planned_update
-from offline.engine.unknown import UNKNOWN
+from offline.properties import UNKNOWN
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 VPC = "aws:ec2/vpc:Vpc"

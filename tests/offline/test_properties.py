@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline.engine.properties import (
+from offline.properties import (
     RESOURCE,
     SECRET,
     SIGNATURE,
+    UNKNOWN,
     contains_secret,
+    contains_unknown,
     from_struct,
     judged,
     keep_secrets,
@@ -18,8 +20,8 @@ from offline.engine.properties import (
     secret,
     shown,
     to_struct,
+    unknown_paths,
 )
-from offline.engine.unknown import UNKNOWN, contains_unknown, unknown_paths
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(min_value=-(2**53), max_value=2**53) | st.text(),

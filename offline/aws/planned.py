@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
 from offline.engine.errors import EngineError
-from offline.engine.properties import Properties
-from offline.engine.unknown import UNKNOWN
+from offline.properties import UNKNOWN, Properties
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
