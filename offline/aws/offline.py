@@ -13,6 +13,8 @@ from offline.aws.handler import AwsCall, AwsError, RecordedOperation
 from offline.aws.runtime import LOCK, Runtime, World, runtime
 
 _READ_PREFIXES = ("describe_", "get_", "list_", "head_", "batch_get_", "lookup_", "search_", "query_", "simulate_")
+_PROGRAM = "urn:pulumi:"
+"""How the seed of an operation on a program's resource begins: its URN."""
 _ID_SUFFIXES = ("id", "arn", "url", "dnsname")
 
 
@@ -30,6 +32,8 @@ class Aws:
         self.account_id = account_id
         self.call_log: list[AwsCall] = []
         self.operation_calls: list[AwsCall] = []
+        self.changed_from_outside = False
+        """Whether anything but a program's resource changed AWS: a pipeline, say."""
         self._seed: str | None = None
         self._doing = ""
         self._services: set[str] = set()
@@ -46,6 +50,7 @@ class Aws:
         """
         with LOCK:
             self._seed, self._doing, self.operation_calls = seed, doing, []
+            self.changed_from_outside |= not seed.startswith(_PROGRAM)
             try:
                 yield
             finally:
@@ -83,7 +88,9 @@ class Aws:
         this program or of moto whose answers differ.
         """
         with LOCK:
-            self._pending.extend(operations)
+            for recorded in operations:
+                self._pending.append(recorded)
+                self.changed_from_outside |= not recorded.seed.startswith(_PROGRAM)
 
     def settle(self) -> int:
         """Repeat what `replay` was given and is still pending; the number of requests made."""

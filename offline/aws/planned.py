@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 import importlib
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
 from offline.engine.errors import EngineError
 from offline.properties import UNKNOWN, Properties
+
+_READING = threading.Lock()
+"""pulumi-aws loads its modules when they are first asked for, which two threads must not do at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +24,14 @@ class OutputSchema:
     optional: frozenset[str]
 
 
-@functools.cache
 def output_schema(type_token: str) -> OutputSchema:
     """The outputs of a type. `pulumi.Output[X]` is always present, `pulumi.Output[Optional[X]]` may be absent."""
+    with _READING:
+        return _read_schema(type_token)
+
+
+@functools.cache
+def _read_schema(type_token: str) -> OutputSchema:
     # Imported late: the SDK takes a fifth of a second, and a run loads it while the policy pack starts.
     import pulumi
     from pulumi.runtime import rpc

@@ -147,9 +147,9 @@ class AwsProvider:
     def read(
         self, type_token: str, urn: str, id: str, inputs: dict[str, Any], outputs: dict[str, Any]
     ) -> Applied | None:
-        """What AWS has now, None when it is gone; types whose state only this program changes answer the recorded."""
+        """What AWS has now, None when it is gone. What only this program changes is answered as recorded."""
         handler = self._handler(type_token)
-        if handler.read is None:
+        if handler.read is None or not self.aws.changed_from_outside:
             return Applied(id=id, outputs=outputs)
         found = handler.read(self.aws, Recorded(id=id, inputs=inputs, outputs=outputs))
         return found and self._finished(handler, inputs, found)

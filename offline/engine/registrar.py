@@ -58,9 +58,7 @@ class Registrar:
         )
 
     def refresh(self) -> None:
-        """Compare with what AWS has now instead of what was recorded. Nothing is read where nothing else changed AWS."""
-        if not self._journal.touched_from_outside():
-            return
+        """Compare with what AWS has now instead of what was recorded."""
         for record in self._recorded.all():
             found = refreshed(record, self._provider)
             if found is record:
