@@ -13,6 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cli.render import console
+from offline.engine.errors import EngineError
+from offline.pulumi.executable import find_cli
+from offline.pulumi.go import GET_GO, find_go
 
 # Debian keeps daemons where an ordinary user's PATH does not look.
 _EXTRA_PATH = ("/usr/sbin", "/usr/local/sbin")
@@ -74,7 +77,8 @@ def examine(environment: Mapping[str, str], home: Path) -> list[Finding]:
         path=shutil.which("python3", path=environment.get("PATH")) or "",
         get="apt install python3 python3-venv",
     )
-    return [python, _credentials(environment, home), *(_tool(tool, environment) for tool in TOOLS)]
+    tools = [_tool(tool, environment) for tool in TOOLS]
+    return [python, _credentials(environment, home), *tools, _engine(environment), _go(environment)]
 
 
 def doctor(*, as_json: bool) -> int:
@@ -111,6 +115,25 @@ def _credentials(environment: Mapping[str, str], home: Path) -> Finding:
         path="present, not checked" if found else "",
         get="aws configure sso, or AWS_PROFILE",
     )
+
+
+def _engine(environment: Mapping[str, str]) -> Finding:
+    feature, get = "real engine (--engine pulumi)", "./run engine"
+    try:
+        cli = find_cli(environment)
+    except EngineError as error:
+        return Finding(feature=feature, what="pulumi", found="", path="", get=str(error))
+    path = " ".join(filter(None, (f"{cli.path} ({cli.source})", cli.passed_over)))
+    return Finding(feature=feature, what="pulumi", found=cli.version, path=path, get=get)
+
+
+def _go(environment: Mapping[str, str]) -> Finding:
+    feature = "build the real engine (./run engine)"
+    try:
+        go = find_go(environment)
+    except EngineError as error:
+        return Finding(feature=feature, what="go", found="", path="", get=str(error))
+    return Finding(feature=feature, what="go", found=go.version, path=go.path, get=GET_GO)
 
 
 def _tool(tool: Tool, environment: Mapping[str, str]) -> Finding:

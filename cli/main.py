@@ -86,6 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
     environment_commands.add_environment(verbs)
     verbs.add_parser("test", help="run the tests; further arguments go to pytest", add_help=False)
     verbs.add_parser("lint", help="ruff, formatting, strict types")
+    verbs.add_parser("engine", help="build the real Pulumi engine with Go, for --engine pulumi")
     doctor = verbs.add_parser("doctor", help="what this machine has, what is missing, and for which feature")
     doctor.add_argument("--json", action="store_true", help="as JSON")
     schema = verbs.add_parser("schema", help="print the JSON Schema of the settings, for editors")
@@ -224,6 +225,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
             from cli.checks import lint
 
             return lint(ROOT)
+        case "engine":
+            from cli.engine import engine
+
+            return engine(ROOT)
         case "doctor":
             from cli.doctor import doctor
 
