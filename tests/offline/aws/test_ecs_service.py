@@ -89,6 +89,7 @@ def _cluster(cloud: Any) -> dict[str, Any]:
 
 
 def _read(cloud: Any, type_token: str, made: Applied, inputs: dict[str, Any]) -> Applied | None:
+    cloud.provider.aws.changed_from_outside = True
     return cloud.provider.read(type_token, f"urn:pulumi:dev::p::{type_token}::x", made.id, inputs, made.outputs)
 
 

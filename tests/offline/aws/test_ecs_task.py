@@ -39,6 +39,7 @@ def _task(cloud: Any, name: str = "task", **inputs: Any) -> Applied:
 
 
 def _read(cloud: Any, type_token: str, made: Applied, inputs: dict[str, Any]) -> Applied | None:
+    cloud.provider.aws.changed_from_outside = True
     return cloud.provider.read(type_token, f"urn:pulumi:dev::p::{type_token}::x", made.id, inputs, made.outputs)
 
 
@@ -122,7 +123,8 @@ def test_a_refresh_sees_everything_that_a_foreign_revision_has_of_its_own(cloud:
     made = _task(cloud, trackLatest=True, memory="1024", cpu=512, tags={"Stage": "dev"})
     foreign = {"memory": "512", "cpu": "512", "executionRoleArn": f"{PREFIX}:role/x"}
     _task(cloud, "pipeline", tags={"Stage": "qa", "Owner": "x"}, **foreign)
-    seen = cloud.provider.read(TASK, "urn:pulumi:dev::p::x::x", made.id, _inputs(made), made.outputs)
+    seen = _read(cloud, TASK, made, _inputs(made))
+    assert seen is not None
     changed = {name for name in _inputs(made) if seen.outputs[name] != made.outputs[name]}
     assert changed == {"memory", "tags", "containerDefinitions"}
     assert (seen.outputs["memory"], seen.outputs["tags"]) == ("512", {"Stage": "qa", "Owner": "x"})

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from offline.aws.handler import AwsError, AwsInputError
+from offline.aws.handler import AwsError, AwsInputError, RecordedOperation
 from offline.aws.provider import AwsProvider
 from offline.aws.types import MODULE_OF
 from offline.properties import UNKNOWN
@@ -106,8 +106,11 @@ def test_a_refused_creation_names_the_resource(provider: AwsProvider) -> None:
     assert caught.value.code == "InvalidSubnet.Range"
 
 
-def test_reading_a_type_that_only_the_program_changes_gives_the_recorded_outputs(provider: AwsProvider) -> None:
-    read = provider.read("aws:ec2/vpc:Vpc", URN, "vpc-1", {}, {"cidrBlock": "10.0.0.0/16"})
+@pytest.mark.parametrize(("type_token", "seed"), [("aws:ec2/vpc:Vpc", "pipeline#0"), ("aws:ecs/service:Service", URN)])
+def test_what_only_the_program_changes_is_read_as_recorded(provider: AwsProvider, type_token: str, seed: str) -> None:
+    """A type that nothing else changes, and every type while nothing but the program made an operation."""
+    provider.replay([RecordedOperation(seed=seed, calls=[])])
+    read = provider.read(type_token, URN, "vpc-1", {}, {"cidrBlock": "10.0.0.0/16"})
     assert read is not None
     assert (read.id, read.outputs) == ("vpc-1", {"cidrBlock": "10.0.0.0/16"})
 

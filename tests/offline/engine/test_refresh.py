@@ -133,12 +133,6 @@ def test_without_the_option_records_count(bench: Any) -> None:
     assert changes(bench.run("preview")) == {}
 
 
-def test_nothing_is_read_while_only_the_program_changed_anything(always: Any) -> None:
-    always.run("up")
-    assert changes(always.run("preview")) == {}
-    assert [line for line in always.cloud.log if line.startswith("read")] == []
-
-
 def test_a_provider_that_cannot_read_fails_the_run(always: Any) -> None:
     always.run("up")
     outsider(always, name="orders", displayName="Bestellungen")

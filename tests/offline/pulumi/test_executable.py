@@ -65,20 +65,3 @@ def test_with_none_it_says_how_to_get_one(root: Path, go: FakeGo, script: str | 
     with pytest.raises(EngineError) as refused:
         find_cli(go.environment, root=root)
     assert str(refused.value) == f"{why.format(path)} Or build this project's own with Go: ./run engine."
-
-
-def test_the_pack_is_started_with_the_python_of_the_run(tmp_path: Path) -> None:
-    """As the engine starts it: with the engine's address and the pack's folder."""
-    python = tmp_path / "python"
-    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
-    python.chmod(0o755)
-    analyzer = MODULE.parent / "bin" / "pulumi-analyzer-policy-python"
-    command = [analyzer, "127.0.0.1:1234", "a pack"]
-    done = subprocess.run(
-        command, env={"CATEGORY_ANALYZER_PYTHON": str(python)}, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.splitlines() == ["-u", "-m", "pulumi.policy", "127.0.0.1:1234", "a pack"]
-    failed = subprocess.run(command, env={}, capture_output=True, text=True, check=False)
-    assert failed.returncode != 0
-    assert "CATEGORY_ANALYZER_PYTHON: names the Python that has the Pulumi SDK" in failed.stderr
-    assert importlib.util.find_spec("pulumi.policy.__main__") is not None
