@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 if TYPE_CHECKING:
-    from offline.aws.offline import Aws
+    from offline.aws.account import Aws
 
 
 class AwsCall(TypedDict):

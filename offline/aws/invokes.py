@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from offline.aws.ec2_vpc import only
+from offline.aws.account import Aws
+from offline.aws.ec2.vpc import only
 from offline.aws.handler import AwsError, AwsInputError
-from offline.aws.offline import Aws
 from offline.aws.shapes import present
 
 # Zone letters that are not a, b, c (moto's table of zones, itself made from ec2:DescribeAvailabilityZones).

@@ -11,7 +11,7 @@ from offline.aws.handler import Applied, AwsInputError, Recorded
 from offline.aws.shapes import changed, tag_changes, tag_list
 
 if TYPE_CHECKING:
-    from offline.aws.offline import Aws
+    from offline.aws.account import Aws
 
 Convert: TypeAlias = Callable[[str, Any], Any]
 """From where a value stands (for messages) and the property's value to the request member's value."""

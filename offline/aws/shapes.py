@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from offline.aws.handler import AwsInputError, Recorded
 
 if TYPE_CHECKING:
-    from offline.aws.offline import Aws
+    from offline.aws.account import Aws
 
 
 def present(**params: Any) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from offline.aws.handler import RecordedOperation
 from offline.aws.provider import AwsProvider
 from offline.aws.types import MODULE_OF
 
-MODULES = {"acm", "ec2_endpoints", "ec2_routing", "ec2_security", "ec2_vpc", "elbv2", "elbv2_listener", "iam", "kms"}
-MODULES |= {"logs", "route53", "s3", "vpc"}
+MODULES = ("acm.", "ec2.", "elbv2.", "iam.", "kms.", "logs.", "route53.", "s3.bucket")
 TAGS = {"Project": "category-analyzer", "Stage": "dev"}
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}'
 TRUST = (
@@ -226,7 +225,7 @@ def _timeless(value: Any) -> Any:
 
 def test_one_of_every_type_is_made_here(whole: Any) -> None:
     made = {operation.seed.split("::")[2] for operation in whole.operations}
-    assert made == {type_token for type_token, module in MODULE_OF.items() if module in MODULES}
+    assert made == {type_token for type_token, module in MODULE_OF.items() if module.startswith(MODULES)}
 
 
 def test_a_fresh_aws_answers_the_same_after_the_replay(
