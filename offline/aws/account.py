@@ -8,15 +8,17 @@ import json
 from collections.abc import Generator, Iterable
 from typing import Any
 
+from offline.aws.api import Aws
 from offline.aws.handler import AwsCall, AwsError, RecordedOperation
-from offline.aws.moto import overlay
+from offline.aws.moto import assumed
+from offline.aws.moto.ecs import expect_revision, revision_of
 from offline.aws.moto.runtime import LOCK, Runtime, World, runtime
 
 _READ_PREFIXES = ("describe_", "get_", "list_", "head_", "batch_get_", "lookup_", "search_", "query_", "simulate_")
 _ID_SUFFIXES = ("id", "arn", "url", "dnsname")
 
 
-class Aws:
+class Account(Aws):
     """AWS as one deployment sees it. Making one is cheap: boto3 and moto are imported by the first `call`.
 
     Every mutating request must be made inside `operation(seed)`. moto draws each answer's ids from the operation's seed
@@ -52,11 +54,6 @@ class Aws:
                 self._seed, self._doing = None, ""
 
     def call(self, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
-        """One API request: `call("ec2", "create_vpc", CidrBlock="10.0.0.0/16")`; boto3's answer without its metadata.
-
-        Raises AwsError for what AWS refuses and for what botocore finds wrong in the parameters. Parameters are JSON
-        values (timestamps as ISO 8601 text), as they are recorded.
-        """
         with LOCK:
             entry = AwsCall(service=service, operation=operation, params=json.loads(json.dumps(params)))
             if operation.startswith(_READ_PREFIXES):
@@ -68,7 +65,7 @@ class Aws:
             answer = self._send(entry, f"{self._seed}/{len(self.operation_calls)}")
             recorded = AwsCall(**entry)
             recorded["answer"] = _fingerprint(answer)
-            revision = overlay.revision_of(entry, answer)
+            revision = revision_of(entry, answer)
             if revision is not None:
                 recorded["revision"] = revision
             self.operation_calls.append(recorded)
@@ -105,7 +102,6 @@ class Aws:
             return sum(len(recorded.calls) for recorded in pending)
 
     def touched(self, service: str) -> bool:
-        """Whether anything was ever changed through this service; answered without a request."""
         recorded = (call for operation in self._pending for call in operation.calls)
         return service in self._services or any(call["service"] == service for call in recorded)
 
@@ -114,7 +110,8 @@ class Aws:
         what = f"call {index + 1} of {seed} ({call['service']}:{call['operation']})"
         remedy = "Delete this stage's state file and run `up` again, or go back to the version that wrote it."
         self._activate()
-        overlay.expect_revision(self, call)
+        if "revision" in call:
+            expect_revision(self, call["params"]["family"], call["revision"])
         try:
             answer = self._send(call, f"{seed}/{index}")
         except AwsError as error:
@@ -129,10 +126,9 @@ class Aws:
             )
 
     def assume(self, resource_id: str) -> None:
-        """Let a VPC, subnet or security group that the settings name exist, if nothing here made it."""
         with LOCK:
             self.open()
-            overlay.prepare(self, AwsCall(service="ec2", operation="describe", params={"id": resource_id}))
+            assumed.prepare(self, AwsCall(service="ec2", operation="describe", params={"id": resource_id}))
 
     def open(self) -> Runtime:
         """Make moto hold this AWS, replay included, for requests that do not come through `call`. Hold LOCK."""
@@ -155,7 +151,7 @@ class Aws:
         prefix = f"{self._doing}: " if self._doing else ""
         try:
             if not call["operation"].startswith(_READ_PREFIXES):
-                overlay.prepare(self, call)
+                assumed.prepare(self, call)
                 active.seed(seed)
             client = active.client(call["service"], self.region)
             answer = getattr(client, call["operation"])(**call["params"])

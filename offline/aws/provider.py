@@ -8,7 +8,7 @@ import importlib
 from collections.abc import Generator, Iterable
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.account import Account as Aws
 from offline.aws.handler import Applied, AwsCall, AwsError, AwsInputError, Handler, Recorded, RecordedOperation
 from offline.aws.invokes import invoke
 from offline.aws.types import MODULE_OF

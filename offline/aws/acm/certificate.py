@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.shapes import members, present, tag_changes, tag_list
+from offline.aws.shapes import members, present
+from offline.aws.tagging import Tagging, tag_list
 
+_TAGGING = Tagging(
+    service="acm",
+    tag="add_tags_to_certificate",
+    untag="remove_tags_from_certificate",
+    resource="CertificateArn",
+    keys="Tags",
+    keys_as_tags=True,
+)
 _OPTIONS = {"certificateTransparencyLoggingPreference": "CertificateTransparencyLoggingPreference", "export": "Export"}
 _VALIDATION = {"domainName": "DomainName", "validationDomain": "ValidationDomain"}
 _REPLACING = frozenset(
@@ -74,12 +83,7 @@ def _certificate(aws: Aws, arn: str, inputs: dict[str, Any]) -> Applied:
 
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    put, removed = tag_changes(old.inputs.get("tags"), inputs.get("tags"))
-    if removed:
-        gone = [{"Key": name} for name in removed]
-        aws.call("acm", "remove_tags_from_certificate", CertificateArn=old.id, Tags=gone)
-    if put:
-        aws.call("acm", "add_tags_to_certificate", CertificateArn=old.id, Tags=tag_list(put))
+    _TAGGING.change(aws, old.id, old, inputs)
     return Applied(id=old.id, outputs={**old.outputs, **inputs})
 
 

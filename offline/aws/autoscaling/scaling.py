@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import Tagging, arn, decimal, differs, each, joined, pascal, put_again
+from offline.aws.mapping import arn, decimal, differs, each, joined, pascal, put_again
+from offline.aws.tagging import Tagging
 
 _SERVICE = "application-autoscaling"
 _TARGET = "aws:appautoscaling/target:Target"
 _POLICY = "aws:appautoscaling/policy:Policy"
 _ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
-_TAGGING = Tagging(service=_SERVICE, resource="ResourceARN", convert=None)
+_TAGGING = Tagging(service=_SERVICE, resource="ResourceARN", pair=None)
 
 _SCALED = pascal("serviceNamespace resourceId scalableDimension")
 _SUSPENDED = pascal("dynamicScalingInSuspended dynamicScalingOutSuspended scheduledScalingSuspended")

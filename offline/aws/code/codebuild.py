@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
 from offline.aws.mapping import camel, differs, each, joined, tags_lower
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import Tagging, camel
+from offline.aws.mapping import camel
+from offline.aws.tagging import Tagging
 
 _REPOSITORY = "aws:codecommit/repository:Repository"
-_TAGGING = Tagging(service="codecommit", resource="resourceArn", tags="tags", keys="tagKeys", convert=None)
+_TAGGING = Tagging(service="codecommit", resource="resourceArn", tags="tags", keys="tagKeys", pair=None)
 _CREATED = camel("repositoryName kmsKeyId tags", description="repositoryDescription")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import Convert, Tagging, arn, camel, differs, each, joined, listed, tags_lower
+from offline.aws.mapping import Convert, arn, camel, differs, each, joined, listed, tags_lower
+from offline.aws.tagging import Tagging
 
 _PIPELINE = "aws:codepipeline/pipeline:Pipeline"
-_TAGGING = Tagging(service="codepipeline", resource="resourceArn", tags="tags", keys="tagKeys", convert=tags_lower)
+_TAGGING = Tagging(service="codepipeline", resource="resourceArn", tags="tags", keys="tagKeys", pair=("key", "value"))
 
 
 def _named(where: str, value: Any) -> list[dict[str, str]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
-from offline.aws.ec2.vpc import only
+from offline.aws.api import Aws
+from offline.aws.ec2.tags import retag, tag_specifications
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.shapes import document, members, present, retag_ec2, tag_specifications
+from offline.aws.shapes import document, members, only, present
 
 _FLOW_SOURCES = {
     "vpcId": "VPC",
@@ -79,7 +79,7 @@ def _update_endpoint(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied
         changes["IpAddressType"] = inputs.get("ipAddressType", "ipv4")
     if present(**changes):
         aws.call("ec2", "modify_vpc_endpoint", VpcEndpointId=old.id, **present(**changes))
-    retag_ec2(aws, old, inputs)
+    retag(aws, old, inputs)
     return _endpoint(aws, old.id, inputs)
 
 
@@ -133,7 +133,7 @@ def _flow_log(aws: Aws, log_id: str, inputs: dict[str, Any]) -> Applied:
 
 
 def _update_flow_log(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    retag_ec2(aws, old, inputs)
+    retag(aws, old, inputs)
     return _flow_log(aws, old.id, inputs)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
+from offline.aws.ec2.tags import retag, tag_specifications
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.shapes import members, present, retag_ec2, tag_specifications
+from offline.aws.shapes import members, present
 
 _ROUTE_TARGETS = {
     "carrierGatewayId": "CarrierGatewayId",
@@ -63,7 +64,7 @@ def _eip(aws: Aws, allocation_id: str, address: str, inputs: dict[str, Any]) -> 
 
 
 def _update_eip(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    retag_ec2(aws, old, inputs)
+    retag(aws, old, inputs)
     return _eip(aws, old.id, old.outputs["publicIp"], inputs)
 
 
@@ -101,7 +102,7 @@ def _nat_gateway(gateway: dict[str, Any], inputs: dict[str, Any]) -> Applied:
 
 
 def _update_nat_gateway(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    retag_ec2(aws, old, inputs)
+    retag(aws, old, inputs)
     return Applied(id=old.id, outputs={**old.outputs, **inputs})
 
 
@@ -146,7 +147,7 @@ def _update_route_table(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Appl
     for route in after:
         if route not in before:
             aws.call("ec2", "create_route", RouteTableId=old.id, **route)
-    retag_ec2(aws, old, inputs)
+    retag(aws, old, inputs)
     return _route_table(aws, old.id, inputs)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from offline.aws.account import Aws
-from offline.aws.ec2.vpc import only
+from offline.aws.api import Aws
+from offline.aws.ec2.tags import retag, tag_specifications
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.shapes import changed, present, retag_ec2, tag_specifications
+from offline.aws.shapes import changed, only, present
 
 _SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 _RULE = ("ipProtocol", "fromPort", "toPort", "description", *_SOURCES)
@@ -81,7 +81,7 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
             GroupId=inputs["securityGroupId"],
             SecurityGroupRules=[{"SecurityGroupRuleId": old.id, "SecurityGroupRule": rule}],
         )
-    retag_ec2(aws, old, inputs)
+    retag(aws, old, inputs)
     return _applied(aws, old.id, inputs)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
-from offline.aws.ec2.vpc import only
+from offline.aws.api import Aws
+from offline.aws.ec2.tags import retag, tag_specifications
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.shapes import present, retag_ec2, tag_specifications
+from offline.aws.shapes import only, present
 
 _DIRECTIONS = ("ingress", "egress")
 
@@ -87,7 +87,7 @@ def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     _change_rules(aws, old.id, old.inputs, inputs)
-    retag_ec2(aws, old, inputs)
+    retag(aws, old, inputs)
     return _applied(aws, _group(aws, old.id), inputs)
 
 
@@ -105,7 +105,7 @@ def _adopt_default(aws: Aws, inputs: dict[str, Any]) -> Applied:
     group = aws.call("ec2", "describe_security_groups", Filters=filters)["SecurityGroups"][0]
     _revoke_all(aws, group)
     _change_rules(aws, group["GroupId"], {}, inputs)
-    retag_ec2(aws, Recorded(id=group["GroupId"], inputs={}, outputs={}), inputs)
+    retag(aws, Recorded(id=group["GroupId"], inputs={}, outputs={}), inputs)
     return _applied(aws, group, inputs)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
+from offline.aws.ec2.tags import retag, tag_specifications
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.shapes import present, retag_ec2, tag_specifications
+from offline.aws.shapes import only, present
 
 _VPC_FLAGS = {
     "enableDnsSupport": "EnableDnsSupport",
@@ -20,12 +21,6 @@ _SUBNET_FLAGS = {
     "enableResourceNameDnsARecordOnLaunch": "EnableResourceNameDnsARecordOnLaunch",
     "enableResourceNameDnsAaaaRecordOnLaunch": "EnableResourceNameDnsAAAARecordOnLaunch",
 }
-
-
-def only(items: list[dict[str, Any]]) -> dict[str, Any]:
-    """The one item of an answer that asked for one id."""
-    (item,) = items
-    return item
 
 
 def _filter(name: str, value: str) -> list[dict[str, Any]]:
@@ -86,7 +81,7 @@ def _read_vpc(aws: Aws, vpc: dict[str, Any], inputs: dict[str, Any]) -> Applied:
 
 def _update_vpc(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     _set_vpc_flags(aws, old.id, old.inputs, inputs)
-    retag_ec2(aws, old, inputs)
+    retag(aws, old, inputs)
     return _read_vpc(aws, only(aws.call("ec2", "describe_vpcs", VpcIds=[old.id])["Vpcs"]), inputs)
 
 
@@ -141,7 +136,7 @@ def _subnet(aws: Aws, subnet: dict[str, Any], inputs: dict[str, Any]) -> Applied
 
 def _update_subnet(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     _set_subnet_flags(aws, old.id, old.inputs, inputs)
-    retag_ec2(aws, old, inputs)
+    retag(aws, old, inputs)
     return _subnet(aws, only(aws.call("ec2", "describe_subnets", SubnetIds=[old.id])["Subnets"]), inputs)
 
 
@@ -171,7 +166,7 @@ def _update_internet_gateway(aws: Aws, old: Recorded, inputs: dict[str, Any]) ->
             aws.call("ec2", "detach_internet_gateway", InternetGatewayId=old.id, VpcId=before)
         if after:
             aws.call("ec2", "attach_internet_gateway", InternetGatewayId=old.id, VpcId=after)
-    retag_ec2(aws, old, inputs)
+    retag(aws, old, inputs)
     return _internet_gateway(aws, old.id, inputs)
 
 

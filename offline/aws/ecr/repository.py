@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import Tagging, arn, camel, differs, each, put_again, tags_upper
+from offline.aws.mapping import arn, camel, differs, each, put_again, tags_upper
 from offline.aws.shapes import document
+from offline.aws.tagging import Tagging
 
 _REPOSITORY = "aws:ecr/repository:Repository"
 _TAGGING = Tagging(service="ecr", resource="resourceArn", tags="tags", keys="tagKeys")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import Tagging, arn, camel, differs, each, joined, tags_lower
+from offline.aws.mapping import arn, camel, differs, each, joined, tags_lower
+from offline.aws.tagging import Tagging
 
 _CLUSTER = "aws:ecs/cluster:Cluster"
 _PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
@@ -27,7 +28,7 @@ _SETTINGS = camel(
 _NAMES = joined(camel(name="clusterName"), _SETTINGS, camel(tags=tags_lower))
 _STRATEGY = each(camel("capacityProvider weight base"))
 
-TAGGING = Tagging(service="ecs", resource="resourceArn", tags="tags", keys="tagKeys", convert=tags_lower)
+TAGGING = Tagging(service="ecs", resource="resourceArn", tags="tags", keys="tagKeys", pair=("key", "value"))
 
 
 def cluster_name(cluster: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.ecs.cluster import TAGGING
 from offline.aws.ecs.service_shape import BEHAVIOUR, CREATED_ONLY, DEPLOYMENT, RESET, SERVICE, UPDATED
 from offline.aws.handler import Applied, AwsError, AwsInputError, Handler, Recorded

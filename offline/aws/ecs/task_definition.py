@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.ecs.cluster import TAGGING
 from offline.aws.handler import Applied, AwsError, AwsInputError, Handler, Recorded
 from offline.aws.mapping import Convert, camel, each, joined, pairs, tags_lower

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
-from offline.aws.ec2.vpc import only
-from offline.aws.elbv2.load_balancer import retag
+from offline.aws.api import Aws
+from offline.aws.elbv2.load_balancer import TAGGING
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.shapes import changed, members, pascal, present, tag_list
+from offline.aws.shapes import changed, members, only, pascal, present
+from offline.aws.tagging import tag_list
 
 _ACTION = {
     "type": "Type",
@@ -98,7 +98,7 @@ def _update_listener(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied
     if changed(old.inputs, inputs, "port", "protocol", "sslPolicy", "certificateArn", "alpnPolicy", "defaultActions"):
         answer = aws.call("elbv2", "modify_listener", ListenerArn=old.id, **_listener_params(inputs))
         listener = only(answer["Listeners"])
-    retag(aws, old, inputs)
+    TAGGING.change(aws, [old.id], old, inputs)
     return _listener(listener, inputs)
 
 
@@ -141,7 +141,7 @@ def _update_rule(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
             Conditions=[_condition(condition) for condition in inputs["conditions"]],
             Actions=[_action(action) for action in inputs["actions"]],
         )
-    retag(aws, old, inputs)
+    TAGGING.change(aws, [old.id], old, inputs)
     return Applied(id=old.id, outputs={**inputs, "priority": priority, "arn": old.id})
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.shapes import changed, document, present, tag_changes, tag_list
+from offline.aws.shapes import changed, document, present
+from offline.aws.tagging import Tagging, tag_list
 
+_TAGGING = Tagging(service="kms", resource="KeyId", pair=("TagKey", "TagValue"))
 _DEFAULTS: dict[str, Any] = {
     "customerMasterKeySpec": "SYMMETRIC_DEFAULT",
     "deletionWindowInDays": 30,
@@ -56,11 +58,7 @@ def _update_key(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
         aws.call("kms", "update_key_description", KeyId=old.id, Description=inputs.get("description", ""))
     if changed(old.inputs, inputs, "policy") and "policy" in inputs:
         aws.call("kms", "put_key_policy", KeyId=old.id, PolicyName="default", Policy=document(inputs["policy"]))
-    put, removed = tag_changes(old.inputs.get("tags"), inputs.get("tags"))
-    if removed:
-        aws.call("kms", "untag_resource", KeyId=old.id, TagKeys=removed)
-    if put:
-        aws.call("kms", "tag_resource", KeyId=old.id, Tags=tag_list(put, key="TagKey", value="TagValue"))
+    _TAGGING.change(aws, old.id, old, inputs)
     return Applied(id=old.id, outputs={**_DEFAULTS, **inputs, "arn": old.outputs["arn"], "keyId": old.id})
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.shapes import changed, document, present, tag_changes
+from offline.aws.shapes import changed, document, present
+from offline.aws.tagging import Tagging
+
+_TAGGING = Tagging(service="logs", resource="resourceArn", tags="tags", keys="tagKeys", pair=None)
 
 
 def _arn(aws: Aws, name: str) -> str:
@@ -50,11 +53,7 @@ def _update_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
             aws.call("logs", "associate_kms_key", logGroupName=old.id, kmsKeyId=inputs["kmsKeyId"])
         else:
             aws.call("logs", "disassociate_kms_key", logGroupName=old.id)
-    put, removed = tag_changes(old.inputs.get("tags"), inputs.get("tags"))
-    if removed:
-        aws.call("logs", "untag_resource", resourceArn=_arn(aws, old.id), tagKeys=removed)
-    if put:
-        aws.call("logs", "tag_resource", resourceArn=_arn(aws, old.id), tags=put)
+    _TAGGING.change(aws, _arn(aws, old.id), old, inputs)
     return _group(aws, inputs)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import Tagging, attribute, joined, pascal, tags_upper, text
+from offline.aws.mapping import attribute, joined, pascal, tags_upper, text
 from offline.aws.shapes import document
+from offline.aws.tagging import Tagging
 
 _TOPIC = "aws:sns/topic:Topic"
 _SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"

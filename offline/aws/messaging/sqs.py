@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import Tagging, arn, attribute, joined, put_again
+from offline.aws.mapping import arn, attribute, joined, put_again
 from offline.aws.shapes import document
+from offline.aws.tagging import Tagging
 
 _QUEUE = "aws:sqs/queue:Queue"
-_TAGGING = Tagging(service="sqs", tag="tag_queue", untag="untag_queue", resource="QueueUrl", convert=None)
+_TAGGING = Tagging(service="sqs", tag="tag_queue", untag="untag_queue", resource="QueueUrl", pair=None)
 _FIFO = attribute("fifoQueue")
 _ATTRIBUTES = attribute(
     "contentBasedDeduplication deduplicationScope delaySeconds fifoThroughputLimit kmsDataKeyReusePeriodSeconds "

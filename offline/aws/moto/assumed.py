@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from offline.aws.api import Aws
 from offline.aws.handler import AwsCall, AwsError
-
-if TYPE_CHECKING:
-    from offline.aws.account import Aws
+from offline.aws.moto.environment import isolated_environment
+from offline.aws.zones import zone_names
 
 ASSUMED_CIDR = "10.0.0.0/16"
 """The range that an existing VPC is assumed to have; its subnets are /24 blocks of it, in the order they are named."""
@@ -24,6 +24,7 @@ _REMOVALS = ("delete_", "detach_", "disassociate_", "release_", "revoke_")
 _EC2_ID = re.compile(r"(vpc|subnet|sg)-[0-9a-f]+")
 
 
+@isolated_environment()
 def prepare(aws: Aws, call: AwsCall) -> None:
     """Make what a request names exist. Raises AwsError when a cluster is created that a service already used."""
     if call["operation"].startswith(_REMOVALS):
@@ -38,7 +39,7 @@ def prepare(aws: Aws, call: AwsCall) -> None:
         _assume_cluster(aws, call)
     if call["service"] == "route53" and call["operation"] == "change_resource_record_sets":
         name = call["params"]["ChangeBatch"]["Changes"][0]["ResourceRecordSet"]["Name"]
-        assume_zone(aws, call["params"]["HostedZoneId"], record=name)
+        _assume_zone(aws, call["params"]["HostedZoneId"], record=name)
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -91,8 +92,6 @@ def _assumed_vpc(aws: Aws, backend: Any) -> str:
 
 
 def _assume_subnet(aws: Aws, backend: Any, subnet_id: str, vpc_id: str) -> None:
-    from offline.aws.invokes import zone_names
-
     number = sum(subnet.vpc_id == vpc_id for subnets in backend.subnets.values() for subnet in subnets.values())
     zones = zone_names(aws.region)
     zone = zones[number % len(zones)]
@@ -116,7 +115,7 @@ def _assume_cluster(aws: Aws, call: AwsCall) -> None:
         assumed.add(name)
 
 
-def assume_zone(aws: Aws, zone_id: str, *, record: str) -> None:
+def _assume_zone(aws: Aws, zone_id: str, *, record: str) -> None:
     """A hosted zone with this id, named by the domain that the record's last two labels make."""
     from moto.route53.models import route53_backends
 

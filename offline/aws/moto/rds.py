@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from typing import Any
 
-from offline.aws.moto.services import add, after
+from offline.aws.moto.patching import add, after
 
 # Members of CreateDBInstance and ModifyDBInstance that moto drops, and the attribute that describe_db_instances reads.
 _DROPPED = {
@@ -24,7 +24,7 @@ _DROPPED = {
 }
 
 
-def extend_rds() -> None:
+def extend() -> None:
     """Complete moto's RDS."""
     from moto.core.responses import ActionResult
     from moto.moto_api._internal import mock_random

@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import os
+import importlib
 import re
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from offline.aws.moto import overlay, services
+from offline.aws.moto.environment import ACCESS_KEY, isolated_environment
+from offline.aws.moto.patching import extend
 
 # moto keeps its backends in module globals and is not thread-safe: one lock for the process, held for a request or,
 # by an operation, for all of its requests.
 LOCK = threading.RLock()
-
-_ACCESS_KEY = "AKIAOFFLINEEXAMPLE00"
-_FOREIGN_PREFIXES = ("AWS_", "BOTO_", "MOTO_", "TEST_SERVER_MODE", "TEST_PROXY_MODE")
-_ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": _ACCESS_KEY,
-    "AWS_SECRET_ACCESS_KEY": "offline",
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
-}
-
-
-@contextlib.contextmanager
-def isolated_environment() -> Generator[None]:
-    """Hide the user's AWS credentials, profile, configuration files and endpoints, and moto's own switches.
-
-    boto3 and moto read them when they are imported, when a client is made and when a backend starts.
-    """
-    hidden = {name: value for name, value in os.environ.items() if name.startswith(_FOREIGN_PREFIXES)}
-    for name in hidden:
-        del os.environ[name]
-    os.environ.update(_ENVIRONMENT)
-    try:
-        yield
-    finally:
-        for name in _ENVIRONMENT:
-            os.environ.pop(name, None)
-        os.environ.update(hidden)
 
 
 @dataclass(slots=True, eq=False)
@@ -75,7 +46,7 @@ class Runtime:
             setattr(responses, "method_names_from_class", functools.cache(utils.method_names_from_class))  # noqa: B010
             # moto asks for the list of regions later, when the user's environment is back.
             base_backend.AccountSpecificBackend.get_session()
-            self._session = boto3.Session(_ACCESS_KEY, "offline")
+            self._session = boto3.Session(ACCESS_KEY, "offline")
         self._random = mock_random
         self._backend_dict: Any = base_backend.BackendDict
         self._clients: dict[tuple[str, str], Any] = {}
@@ -85,8 +56,6 @@ class Runtime:
 
         response_class: Any = responses.BaseResponse
         response_class.get_current_account = lambda _response: self._active().account_id
-        with isolated_environment():
-            overlay.install()
 
     def client(self, service: str, region: str) -> Any:
         """The boto3 client of a service: validates parameters, never retries, never leaves the process."""
@@ -179,8 +148,6 @@ class Runtime:
     def _routes_of(self, host: str, url: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
         """moto's routes of the service behind a host, without starting that service's backend in a region unasked for."""
         if host not in self._routes:
-            import importlib
-
             from moto.backends import get_service_from_url
 
             service = get_service_from_url(url)
@@ -188,7 +155,7 @@ class Runtime:
                 raise NotImplementedError(f"moto has no service behind {host}")
             with isolated_environment():
                 urls = importlib.import_module(f"moto.{service}.urls")
-                services.extend(service)
+                extend(service)
             self._routes[host] = [
                 (re.compile(path.format(base)), method)
                 for base in urls.url_bases

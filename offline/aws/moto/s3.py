@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from offline.aws.moto.patching import add
+
 _WITHOUT_TLS = {"aws:SecureTransport": ("false", ["false"], False, [False])}
 
 
-def extend_s3() -> None:
+def extend() -> None:
     """Requests to the offline AWS count as made over TLS: what a policy denies to others does not concern them."""
     from moto.iam.access_control import IAMPolicy, PermissionResult
     from moto.s3.models import FakeBucket
@@ -21,8 +23,7 @@ def extend_s3() -> None:
         policy["Statement"] = [statement for statement in statements if not _only_without_tls(statement)]
         return IAMPolicy(json.dumps(policy)).is_action_permitted(action, resource)
 
-    bucket: Any = FakeBucket
-    bucket.get_permission = get_permission
+    add(FakeBucket, get_permission)
 
 
 def _only_without_tls(statement: dict[str, Any]) -> bool:

@@ -1,14 +1,14 @@
-"""RDS subnet groups and parameter groups; instances are in rds_instance.py."""
+"""RDS subnet groups and parameter groups."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import Tagging, arn, differs, joined, pascal, tags_upper
-from offline.aws.rds.instance import INSTANCE_HANDLER
+from offline.aws.mapping import arn, differs, joined, pascal, tags_upper
+from offline.aws.tagging import Tagging
 
 _SUBNETS = "aws:rds/subnetGroup:SubnetGroup"
 _PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
@@ -120,5 +120,4 @@ HANDLERS = (
         name_property="name",
         delete_before_replace=True,
     ),
-    INSTANCE_HANDLER,
 )

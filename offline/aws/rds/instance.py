@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import Shape, Tagging, joined, pascal, tags_upper
+from offline.aws.mapping import Shape, joined, pascal, tags_upper
+from offline.aws.tagging import Tagging
 
 _OFFLINE_ZONE = "ZOFFLINERDS"
 """Stands for the hosted zone of RDS endpoints, which moto does not have."""
@@ -171,15 +172,17 @@ def _delete(aws: Aws, old: Recorded) -> None:
     )
 
 
-INSTANCE_HANDLER = Handler(
-    type_token=_INSTANCE,
-    inputs=joined(_MODIFIED, _CREATED_ONLY, _RENAMED_CREATE, _TAGS, _BEHAVIOUR).names,
-    required=frozenset({"instanceClass", "engine"}),
-    create=_create,
-    update=_update,
-    delete=_delete,
-    replace_on=_CREATED_ONLY.names,
-    name_property="identifier",
-    # Two instances of one identifier cannot exist.
-    delete_before_replace=True,
+HANDLERS = (
+    Handler(
+        type_token=_INSTANCE,
+        inputs=joined(_MODIFIED, _CREATED_ONLY, _RENAMED_CREATE, _TAGS, _BEHAVIOUR).names,
+        required=frozenset({"instanceClass", "engine"}),
+        create=_create,
+        update=_update,
+        delete=_delete,
+        replace_on=_CREATED_ONLY.names,
+        name_property="identifier",
+        # Two instances of one identifier cannot exist.
+        delete_before_replace=True,
+    ),
 )

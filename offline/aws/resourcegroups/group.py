@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import Shape, Tagging, differs, each, joined, pascal
+from offline.aws.mapping import Shape, differs, each, joined, pascal
+from offline.aws.tagging import Tagging
 
 _SERVICE = "resource-groups"
 _GROUP = "aws:resourcegroups/group:Group"
-_TAGGING = Tagging(service=_SERVICE, tag="tag", untag="untag", resource="Arn", keys="Keys", convert=None)
+_TAGGING = Tagging(service=_SERVICE, tag="tag", untag="untag", resource="Arn", keys="Keys", pair=None)
 
 _DESCRIPTION = pascal("description")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.shapes import document, members, pascal, present, tag_list
+from offline.aws.shapes import document, members, pascal, present
+from offline.aws.tagging import tag_list
 
 # Route 53 hosted zones of S3 website endpoints (AWS General Reference, Amazon S3 website endpoints).
 _WEBSITE_ZONES = {"ap-northeast-2": "Z3W03O7B5YMIYP", "us-east-1": "Z3AQBSTGFYJSTF", "eu-west-1": "Z1BKCTXD74EZPE"}

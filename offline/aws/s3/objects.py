@@ -6,10 +6,10 @@ import hashlib
 from typing import Any
 from urllib.parse import urlencode
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
 from offline.aws.mapping import differs, joined, pascal
-from offline.aws.shapes import tag_list
+from offline.aws.tagging import tag_list
 
 _OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 _WHERE = pascal("bucket key")

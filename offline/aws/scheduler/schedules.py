@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import Tagging, camel, differs, each, enabled, joined, pascal, tags_upper, wrapped
+from offline.aws.mapping import camel, differs, each, enabled, joined, pascal, tags_upper, wrapped
+from offline.aws.tagging import Tagging
 
 _GROUP = "aws:scheduler/scheduleGroup:ScheduleGroup"
 _SCHEDULE = "aws:scheduler/schedule:Schedule"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import Tagging, arn, pascal, tags_upper
+from offline.aws.mapping import arn, pascal, tags_upper
+from offline.aws.tagging import Tagging
 
 _NAMESPACE = "aws:servicediscovery/httpNamespace:HttpNamespace"
 _TAGGING = Tagging(service="servicediscovery", resource="ResourceARN")

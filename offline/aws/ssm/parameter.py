@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from offline.aws.account import Aws
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import Tagging, arn, differs, joined, pascal, tags_upper
+from offline.aws.mapping import arn, differs, joined, pascal, tags_upper
+from offline.aws.tagging import Tagging
 
 _PARAMETER = "aws:ssm/parameter:Parameter"
 _TAGGING = Tagging(

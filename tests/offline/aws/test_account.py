@@ -10,26 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from offline.aws.account import Aws
+from offline.aws.account import Account
 from offline.aws.handler import AwsError, RecordedOperation
 
 
 @pytest.fixture
-def aws() -> Aws:
-    return Aws(region="ap-northeast-2")
+def aws() -> Account:
+    return Account(region="ap-northeast-2")
 
 
-def _vpcs(aws: Aws) -> dict[str, str]:
+def _vpcs(aws: Account) -> dict[str, str]:
     return {vpc["CidrBlock"]: vpc["VpcId"] for vpc in aws.call("ec2", "describe_vpcs")["Vpcs"]}
 
 
-def _make_vpc(aws: Aws, seed: str, cidr: str) -> RecordedOperation:
+def _make_vpc(aws: Account, seed: str, cidr: str) -> RecordedOperation:
     with aws.operation(seed):
         aws.call("ec2", "create_vpc", CidrBlock=cidr)
     return RecordedOperation(seed=seed, calls=aws.operation_calls)
 
 
-def test_mutating_calls_are_recorded_and_reads_are_only_logged(aws: Aws) -> None:
+def test_mutating_calls_are_recorded_and_reads_are_only_logged(aws: Account) -> None:
     with aws.operation("urn#1"):
         vpc = aws.call("ec2", "create_vpc", CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         aws.call("ec2", "describe_vpcs", VpcIds=[vpc])
@@ -41,30 +41,30 @@ def test_mutating_calls_are_recorded_and_reads_are_only_logged(aws: Aws) -> None
     assert json.loads(json.dumps(aws.operation_calls)) == aws.operation_calls
 
 
-def test_a_mutating_call_needs_an_operation(aws: Aws) -> None:
+def test_a_mutating_call_needs_an_operation(aws: Account) -> None:
     with pytest.raises(RuntimeError, match="ec2:create_vpc changes AWS and must be called inside operation"):
         aws.call("ec2", "create_vpc", CidrBlock="10.0.0.0/16")
 
 
-def test_replay_gives_the_same_ids_in_a_fresh_aws(aws: Aws) -> None:
+def test_replay_gives_the_same_ids_in_a_fresh_aws(aws: Account) -> None:
     operations = [_make_vpc(aws, f"urn-{index}#1", f"10.{index}.0.0/16") for index in range(3)]
-    fresh = Aws(region="ap-northeast-2")
+    fresh = Account(region="ap-northeast-2")
     fresh.replay(operations)
     assert fresh.settle() == 3
     assert _vpcs(fresh) == _vpcs(aws)
 
 
-def test_ids_do_not_depend_on_what_else_was_made(aws: Aws) -> None:
+def test_ids_do_not_depend_on_what_else_was_made(aws: Account) -> None:
     operations = [_make_vpc(aws, f"urn-{index}#1", f"10.{index}.0.0/16") for index in range(3)]
-    fresh = Aws(region="ap-northeast-2")
+    fresh = Account(region="ap-northeast-2")
     fresh.replay([operations[2], operations[0]])
     expected = _vpcs(aws)
     del expected["10.1.0.0/16"]
     assert _vpcs(fresh) == expected
 
 
-def test_ids_do_not_depend_on_reads_between_the_calls(aws: Aws) -> None:
-    other = Aws(region="ap-northeast-2")
+def test_ids_do_not_depend_on_reads_between_the_calls(aws: Account) -> None:
+    other = Account(region="ap-northeast-2")
     for target, reads in ((aws, 0), (other, 3)):
         with target.operation("urn#1"):
             target.call("ec2", "create_vpc", CidrBlock="10.0.0.0/16")
@@ -75,7 +75,7 @@ def test_ids_do_not_depend_on_reads_between_the_calls(aws: Aws) -> None:
     assert _vpcs(other) == _vpcs(aws)
 
 
-def test_equal_calls_of_one_operation_and_of_two_seeds_differ_in_their_ids(aws: Aws) -> None:
+def test_equal_calls_of_one_operation_and_of_two_seeds_differ_in_their_ids(aws: Account) -> None:
     with aws.operation("urn#1"):
         ids = [aws.call("ec2", "allocate_address")["AllocationId"] for _ in range(3)]
     with aws.operation("urn#2"):
@@ -83,8 +83,8 @@ def test_equal_calls_of_one_operation_and_of_two_seeds_differ_in_their_ids(aws: 
     assert len(set(ids)) == 4
 
 
-def test_two_offline_clouds_in_one_process_do_not_see_each_other(aws: Aws) -> None:
-    other = Aws(region="ap-northeast-2")
+def test_two_offline_clouds_in_one_process_do_not_see_each_other(aws: Account) -> None:
+    other = Account(region="ap-northeast-2")
     _make_vpc(aws, "a#1", "10.1.0.0/16")
     with other.operation("b#1"):
         other.call(
@@ -100,16 +100,16 @@ def test_two_offline_clouds_in_one_process_do_not_see_each_other(aws: Aws) -> No
 
 
 def test_two_accounts_have_their_own_arns() -> None:
-    aws = Aws(region="eu-west-1", account_id="210987654321")
+    aws = Account(region="eu-west-1", account_id="210987654321")
     with aws.operation("urn#1"):
         arn = aws.call("iam", "create_user", UserName="git")["User"]["Arn"]
         topic = aws.call("sns", "create_topic", Name="alerts")["TopicArn"]
     assert (arn, topic) == ("arn:aws:iam::210987654321:user/git", "arn:aws:sns:eu-west-1:210987654321:alerts")
 
 
-def test_replay_refuses_other_ids_than_the_recorded(aws: Aws) -> None:
+def test_replay_refuses_other_ids_than_the_recorded(aws: Account) -> None:
     operation = _make_vpc(aws, "urn#1", "10.0.0.0/16")
-    fresh = Aws(region="ap-northeast-2")
+    fresh = Account(region="ap-northeast-2")
     fresh.replay([RecordedOperation(seed="another#1", calls=operation.calls)])
     with pytest.raises(AwsError) as caught:
         fresh.settle()
@@ -119,10 +119,10 @@ def test_replay_refuses_other_ids_than_the_recorded(aws: Aws) -> None:
     )
 
 
-def test_replay_refuses_a_request_that_now_fails(aws: Aws) -> None:
+def test_replay_refuses_a_request_that_now_fails(aws: Account) -> None:
     operation = _make_vpc(aws, "urn#1", "10.0.0.0/16")
     operation.calls[0]["params"]["CidrBlock"] = "10.0.0.0/99"
-    fresh = Aws(region="ap-northeast-2")
+    fresh = Account(region="ap-northeast-2")
     fresh.replay([operation])
     for _ in range(2):  # the half-restored cloud answers nothing, however often it is asked
         with (
@@ -136,7 +136,7 @@ def test_replay_refuses_a_request_that_now_fails(aws: Aws) -> None:
     assert caught.value.code == "StateMismatch"
 
 
-def test_task_definition_revisions_survive_forgotten_ones(aws: Aws) -> None:
+def test_task_definition_revisions_survive_forgotten_ones(aws: Account) -> None:
     operations: list[RecordedOperation] = []
     for number in (1, 2, 3):
         with aws.operation(f"task#{number}"):
@@ -147,7 +147,7 @@ def test_task_definition_revisions_survive_forgotten_ones(aws: Aws) -> None:
                 containerDefinitions=[{"name": "app", "image": f"app:{number}", "memory": 512}],
             )
         operations.append(RecordedOperation(seed=f"task#{number}", calls=aws.operation_calls))
-    fresh = Aws(region="ap-northeast-2")
+    fresh = Account(region="ap-northeast-2")
     fresh.replay([operations[2]])
     arns = fresh.call("ecs", "list_task_definitions")["taskDefinitionArns"]
     assert arns == ["arn:aws:ecs:ap-northeast-2:123456789012:task-definition/dev-datalab-api:3"]
@@ -168,14 +168,14 @@ def test_task_definition_revisions_survive_forgotten_ones(aws: Aws) -> None:
         ),
     ],
 )
-def test_what_aws_refuses_is_one_sentence(aws: Aws, params: dict[str, object], message: str) -> None:
+def test_what_aws_refuses_is_one_sentence(aws: Account, params: dict[str, object], message: str) -> None:
     with aws.operation("urn#1", doing="Creating a VPC"), pytest.raises(AwsError) as caught:
         aws.call("ec2", "create_vpc", **params)
     assert str(caught.value) == message
     assert aws.operation_calls == []
 
 
-def test_an_unknown_operation_or_one_that_moto_lacks_is_named(aws: Aws) -> None:
+def test_an_unknown_operation_or_one_that_moto_lacks_is_named(aws: Account) -> None:
     with aws.operation("urn#1"):
         with pytest.raises(AwsError, match=r"^The offline AWS cannot answer ec2:create_nothing: AttributeError"):
             aws.call("ec2", "create_nothing")
@@ -185,8 +185,8 @@ def test_an_unknown_operation_or_one_that_moto_lacks_is_named(aws: Aws) -> None:
 
 _IN_ANOTHER_PROCESS = """
     import json, sys
-    from offline.aws.account import Aws
-    aws = Aws(region="ap-northeast-2")
+    from offline.aws.account import Account
+    aws = Account(region="ap-northeast-2")
     assert not {"boto3", "botocore", "moto"} & set(sys.modules), "making an Aws imported the SDK"
     ids = {}
     with aws.operation("urn#1"):
@@ -233,7 +233,7 @@ def test_ids_are_the_same_in_every_process_and_the_users_aws_settings_are_not_re
     assert json.loads(answers[0])["vpc"].startswith("vpc-")
 
 
-def test_the_environment_is_given_back(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_given_back(aws: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
     monkeypatch.setenv("AWS_PROFILE", "someones")

@@ -1,16 +1,14 @@
-"""CloudWatch alarms and dashboards."""
+"""CloudWatch alarms."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from offline.aws.handler import AwsError, AwsInputError
+from offline.aws.handler import AwsInputError
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
-DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 TOPIC = "arn:aws:sns:ap-northeast-2:123456789012:dev-alerts"
 DIMENSIONS = {"ServiceName": "dev-datalab-api", "ClusterName": "dev-item"}
 
@@ -113,22 +111,3 @@ def test_an_unknown_property_of_a_query_is_refused(cloud: Any) -> None:
         f'{ALARM}.metricQueries[0].metric: the offline AWS does not send the property "color"; '
         "known are dimensions, metricName, namespace, period, stat, unit."
     )
-
-
-def test_dashboard(cloud: Any) -> None:
-    text = {"type": "text", "x": 0, "y": 0, "width": 6, "height": 1, "properties": {"markdown": "dev"}}
-    body = {"widgets": [text]}
-    made = cloud.make(DASHBOARD, "dev", dashboardName="dev", dashboardBody=json.dumps(body))
-    assert made.id == "dev"
-    assert made.outputs["dashboardArn"] == "arn:aws:cloudwatch::123456789012:dashboard/dev"
-    cloud.change(DASHBOARD, "dev", dashboardBody=json.dumps({"widgets": [text, text]}))
-    found = cloud.ask("cloudwatch", "get_dashboard", DashboardName="dev")
-    assert len(json.loads(found["DashboardBody"])["widgets"]) == 2
-    cloud.delete(DASHBOARD, "dev")
-    with pytest.raises(AwsError, match="ResourceNotFound"):
-        cloud.ask("cloudwatch", "get_dashboard", DashboardName="dev")
-
-
-def test_a_dashboard_body_that_is_no_json(cloud: Any) -> None:
-    with pytest.raises(AwsInputError, match="dashboardBody is not JSON: Expecting value: line 1 column 1"):
-        cloud.make(DASHBOARD, "dev", dashboardName="dev", dashboardBody="widgets")

@@ -1,36 +1,22 @@
-"""What moto lacks or drops beside overlay.py, service by service, added when the first request to a service is made.
+"""How moto's classes are completed: by the module here that has moto's name of the service, before its first request.
 
-Each module says what is missing; its tests fail when moto learns it, and the entry can go.
+Each such module says what moto lacks or drops; its tests fail when moto learns it, and the entry can go.
 """
 
 from __future__ import annotations
 
-import importlib
+import functools
+import importlib.util
 from collections.abc import Callable
 from typing import Any
 
-# moto's name of a service to the module whose function `extend_<service>` completes it.
-_MODULES = {
-    "applicationautoscaling": "scaling",
-    "codebuild": "code",
-    "codecommit": "code",
-    "ecs": "ecs_rules",
-    "rds": "rds",
-    "s3": "s3",
-    "scheduler": "scaling",
-    "servicediscovery": "messaging",
-    "sns": "messaging",
-    "sqs": "messaging",
-}
-_extended: set[str] = set()
 
-
+@functools.cache
 def extend(service: str) -> None:
-    """Complete moto's classes of a service, by moto's name for it; once a process, without effect on the others."""
-    if service in _MODULES and service not in _extended:
-        _extended.add(service)
-        module = importlib.import_module(f"offline.aws.moto.{_MODULES[service]}")
-        getattr(module, f"extend_{service}")()
+    """Complete moto's classes of a service, by moto's name for it; once a process."""
+    module = f"offline.aws.moto.{service}"
+    if importlib.util.find_spec(module):
+        importlib.import_module(module).extend()
 
 
 def add(owner: Any, *methods: Callable[..., Any]) -> None:
@@ -58,3 +44,9 @@ def given(response: Any, *members: str) -> dict[str, Any]:
     """The members of a request that have a value."""
     values = {member: response._get_param(member) for member in members}
     return {member: value for member, value in values.items() if value is not None}
+
+
+def kept(owner: Any, name: str) -> dict[str, Any]:
+    """A dictionary of our own in one of moto's objects, where it goes when the object does."""
+    found: dict[str, Any] = owner.__dict__.setdefault(name, {})
+    return found

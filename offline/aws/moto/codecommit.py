@@ -1,42 +1,16 @@
-"""CodeCommit and CodeBuild beside moto: tags and changes of repositories, project changes and members it drops."""
+"""CodeCommit beside moto: tags, keys and the operations that change a repository, which it lacks."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from offline.aws.moto.services import add, after, given
+from offline.aws.moto.patching import add, after, given, kept
 
 _TAGS = "tags_of_repositories"
-# Members of CreateProject that moto drops, under the names by which BatchGetProjects shows them.
-_DROPPED = (
-    "autoRetryLimit",
-    "buildBatchConfig",
-    "concurrentBuildLimit",
-    "encryptionKey",
-    "fileSystemLocations",
-    "secondaryArtifacts",
-    "secondarySources",
-    "secondarySourceVersions",
-)
-_CHANGED = (
-    *_DROPPED,
-    "artifacts",
-    "cache",
-    "description",
-    "environment",
-    "logsConfig",
-    "queuedTimeoutInMinutes",
-    "serviceRole",
-    "source",
-    "sourceVersion",
-    "tags",
-    "timeoutInMinutes",
-    "vpcConfig",
-)
 
 
-def extend_codecommit() -> None:
+def extend() -> None:
     """Tags, keys, and the operations that change a repository; moto has none of them."""
     from moto.codecommit.exceptions import RepositoryDoesNotExistException, RepositoryNameExistsException
     from moto.codecommit.responses import CodeCommitResponse
@@ -46,9 +20,7 @@ def extend_codecommit() -> None:
         return found
 
     def tags_of(response: Any) -> dict[str, dict[str, str]]:
-        # In the backend's own dictionary: they go when the backend is reset.
-        kept: dict[str, dict[str, str]] = response.codecommit_backend.__dict__.setdefault(_TAGS, {})
-        return kept
+        return kept(response.codecommit_backend, _TAGS)
 
     def created(response: Any) -> None:
         repository = metadata(response)
@@ -114,46 +86,3 @@ def extend_codecommit() -> None:
         untag_resource,
         list_tags_for_resource,
     )
-
-
-def extend_codebuild() -> None:
-    """UpdateProject, members of CreateProject that moto drops, and locations and types that moto wrongly refuses."""
-    import moto.codebuild.responses
-    from moto.codebuild.exceptions import ResourceNotFoundException
-    from moto.core.responses import ActionResult
-
-    responses: Any = moto.codebuild.responses
-    check_source, check_artifacts = (
-        responses._validate_required_params_source,
-        responses._validate_required_params_artifacts,
-    )
-
-    def of_pipeline(check: Any) -> Any:
-        # A project of a pipeline takes its source from there and leaves its artifact there: neither has a location.
-        return lambda part: None if part["type"] in ("CODEPIPELINE", "NO_SOURCE") else check(part)
-
-    responses._validate_required_params_source = of_pipeline(check_source)
-    responses._validate_required_params_artifacts = of_pipeline(check_artifacts)
-    # moto's lists of types and sizes lack the newer ones; botocore's model has them.
-    responses._validate_required_params_environment = lambda environment: None
-
-    def keep(response: Any, *members: str) -> dict[str, Any]:
-        name = response._get_param("name")
-        projects = response.codebuild_backend.codebuild_projects
-        if name not in projects:
-            raise ResourceNotFoundException(f"Project cannot be found: {name}")
-        project: dict[str, Any] = projects[name].project_metadata
-        project.update(given(response, *members))
-        badge = response._get_param("badgeEnabled")
-        if badge is not None:
-            project["badge"] = {"badgeEnabled": badge}
-        return project
-
-    def created(response: Any) -> None:
-        keep(response, *_DROPPED)
-
-    def update_project(self: Any) -> Any:
-        return ActionResult({"project": keep(self, *_CHANGED)})
-
-    after(responses.CodeBuildResponse, "create_project", created)
-    add(responses.CodeBuildResponse, update_project)
