@@ -1,22 +1,9 @@
-"""How moto's classes are completed: by the module here that has moto's name of the service, before its first request.
-
-Each such module says what moto lacks or drops; its tests fail when moto learns it, and the entry can go.
-"""
+"""How the modules beside this one complete moto's classes, and where they keep what moto has no place for."""
 
 from __future__ import annotations
 
-import functools
-import importlib.util
 from collections.abc import Callable
 from typing import Any
-
-
-@functools.cache
-def extend(service: str) -> None:
-    """Complete moto's classes of a service, by moto's name for it; once a process."""
-    module = f"offline.aws.moto.{service}"
-    if importlib.util.find_spec(module):
-        importlib.import_module(module).extend()
 
 
 def add(owner: Any, *methods: Callable[..., Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import importlib
+import importlib.util
 import re
 import threading
 from collections.abc import Callable
@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from offline.aws.moto.environment import ACCESS_KEY, isolated_environment
-from offline.aws.moto.patching import extend
 
 # moto keeps its backends in module globals and is not thread-safe: one lock for the process, held for a request or,
 # by an operation, for all of its requests.
@@ -155,13 +154,24 @@ class Runtime:
                 raise NotImplementedError(f"moto has no service behind {host}")
             with isolated_environment():
                 urls = importlib.import_module(f"moto.{service}.urls")
-                extend(service)
+                _extend(service)
             self._routes[host] = [
                 (re.compile(path.format(base)), method)
                 for base in urls.url_bases
                 for path, method in urls.url_paths.items()
             ]
         return self._routes[host]
+
+
+@functools.cache
+def _extend(service: str) -> None:
+    """Complete moto's classes by the module here that has moto's name of the service; once a process.
+
+    Such a module says what moto lacks or drops; a test fails when moto learns it, and the entry can go.
+    """
+    module = f"offline.aws.moto.{service}"
+    if importlib.util.find_spec(module):
+        importlib.import_module(module).extend()
 
 
 _runtime: Runtime | None = None

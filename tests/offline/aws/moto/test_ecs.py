@@ -1,20 +1,12 @@
-"""What moto lacks in ECS, shown to be lacking, and what it is completed by."""
+"""What moto lacks in ECS and is completed by."""
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import pytest
 
 from offline.aws.handler import AwsError
-
-
-def _source(module: str) -> str:
-    """moto's own source, without what the overlay adds to its classes."""
-    import importlib
-
-    return inspect.getsource(importlib.import_module(module))
 
 
 def _service(cloud: Any, **settings: Any) -> None:
@@ -51,15 +43,6 @@ SETTINGS: dict[str, Any] = {
     "healthCheckGracePeriodSeconds": 60,
     "enableExecuteCommand": True,
 }
-
-
-def test_moto_drops_service_connect_and_service_settings() -> None:
-    source = _source("moto.ecs.responses") + _source("moto.ecs.models")
-    for member in ("serviceConnectConfiguration", "service_connect_configuration", "healthCheckGracePeriod"):
-        assert member not in source
-    create = source[source.index("def create_service(") : source.index("def list_services(")]
-    assert "deploymentConfiguration" not in create
-    assert "capacityProviderStrategy" not in create
 
 
 def test_a_service_shows_what_it_was_given_and_its_deployment_is_completed(cloud: Any) -> None:

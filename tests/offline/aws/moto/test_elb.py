@@ -1,26 +1,12 @@
-"""What moto lacks in Elastic Load Balancing, and what it is completed by."""
+"""What moto lacks in Elastic Load Balancing and is completed by."""
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import pytest
 
 from offline.aws.handler import AwsError
-
-
-def _source(module: str) -> str:
-    """moto's own source, without what the overlay adds to its classes."""
-    import importlib
-
-    return inspect.getsource(importlib.import_module(module))
-
-
-def test_moto_deletes_a_protected_load_balancer() -> None:
-    source = _source("moto.elbv2.models")
-    delete = source[source.index("def delete_load_balancer(") : source.index("def delete_rule(")]
-    assert "protection" not in delete
 
 
 def test_a_protected_load_balancer_is_not_deleted(cloud: Any, subnet_ids: list[str]) -> None:
