@@ -8,31 +8,10 @@ import pytest
 
 from offline.aws.handler import AwsError
 
-BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 TARGETS = "aws:lb/targetGroup:TargetGroup"
 LISTENER = "aws:lb/listener:Listener"
 RULE = "aws:lb/listenerRule:ListenerRule"
 NOT_FOUND = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}
-
-
-@pytest.fixture
-def group_id(cloud: Any, vpc_id: str) -> str:
-    return cloud.make("aws:ec2/securityGroup:SecurityGroup", "alb", name="alb", vpcId=vpc_id).id
-
-
-@pytest.fixture
-def balancer(cloud: Any, subnet_ids: list[str], group_id: str) -> Any:
-    return cloud.make(
-        BALANCER,
-        "alb",
-        name="dev-alb",
-        subnets=subnet_ids,
-        securityGroups=[group_id],
-        idleTimeout=65,
-        dropInvalidHeaderFields=True,
-        accessLogs={"bucket": "dev-logs", "prefix": "dev", "enabled": True},
-        tags={"Stage": "dev"},
-    )
 
 
 @pytest.fixture

@@ -4,29 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
-
-
-@pytest.fixture
-def group_id(cloud: Any, vpc_id: str) -> str:
-    return cloud.make("aws:ec2/securityGroup:SecurityGroup", "alb", name="alb", vpcId=vpc_id).id
-
-
-@pytest.fixture
-def balancer(cloud: Any, subnet_ids: list[str], group_id: str) -> Any:
-    return cloud.make(
-        BALANCER,
-        "alb",
-        name="dev-alb",
-        subnets=subnet_ids,
-        securityGroups=[group_id],
-        idleTimeout=65,
-        dropInvalidHeaderFields=True,
-        accessLogs={"bucket": "dev-logs", "prefix": "dev", "enabled": True},
-        tags={"Stage": "dev"},
-    )
 
 
 def _lb_attributes(cloud: Any, arn: str) -> dict[str, str]:

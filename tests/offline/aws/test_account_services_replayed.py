@@ -1,18 +1,13 @@
-"""Every handler: its properties exist in pulumi-aws, unknown ones are refused, its ids come back from the record."""
+"""Services restored from their record, and deleted: one of every type."""
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable
 from datetime import datetime
-from importlib import import_module
 from typing import Any
 
-import pulumi_aws
-import pytest
-
-from offline.aws.handler import AwsInputError, Handler, RecordedOperation
+from offline.aws.handler import RecordedOperation
 from offline.aws.provider import AwsProvider
 from offline.aws.types import MODULE_OF
 
@@ -37,46 +32,6 @@ HERE = (
     "servicediscovery.",
     "ssm.",
 )
-
-
-def _handler(token: str) -> Handler:
-    handlers: tuple[Handler, ...] = import_module(f"offline.aws.{MODULE_OF[token]}").HANDLERS
-    (handler,) = [handler for handler in handlers if handler.type_token == token]
-    return handler
-
-
-def _pulumi_inputs(token: str) -> set[str]:
-    """Names under which pulumi-aws's own class sends its inputs to the engine."""
-    _, module, name = token.split(":")
-    resource = getattr(getattr(pulumi_aws, module.split("/")[0]), name)
-    parameters = set(inspect.signature(resource._internal_init).parameters) - {
-        "__self__",
-        "resource_name",
-        "opts",
-        "__props__",
-    }
-    return {getattr(getattr(resource, name).fget, "_pulumi_name", name) for name in parameters}
-
-
-@pytest.mark.parametrize("token", sorted(MODULE_OF))
-def test_the_properties_of_a_handler_are_those_of_pulumi_aws(token: str) -> None:
-    handler = _handler(token)
-    assert handler.inputs <= _pulumi_inputs(token)
-    assert handler.required <= handler.inputs
-    assert handler.replace_on <= handler.inputs | {"*"}
-    assert handler.name_property in {None, *handler.inputs}
-
-
-@pytest.mark.parametrize("token", sorted(MODULE_OF))
-def test_an_unknown_property_is_refused_by_type_and_name(token: str) -> None:
-    provider = AwsProvider(region="ap-northeast-2")
-    known = dict.fromkeys(_handler(token).required, "x")
-    with pytest.raises(AwsInputError) as caught:
-        provider.check(token, f"urn:pulumi:dev::p::{token}::thing", {**known, "frobnicate": True})
-    (problem,) = caught.value.problems
-    assert problem.startswith(
-        f'{token} "thing": the offline AWS does not send the property "frobnicate". Leave it out, or '
-    )
 
 
 def _make_messages(make: Callable[..., Any]) -> None:
