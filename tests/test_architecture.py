@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
@@ -138,6 +139,41 @@ def test_the_program_runs_without_tools() -> None:
     reached = {relative(path) for path in seen}
     assert "components/platform.py" in reached
     assert {path for path in reached if path.startswith(("cli/", "offline/", "bench/", "tests/"))} == set()
+
+
+def test_the_imports_of_the_offline_aws_run_one_way() -> None:
+    """From what is common up to what is served: no circle, whether a module imports at its head or in a function."""
+    room = ROOT / "offline/aws"
+    graph = {
+        module_name(path, ROOT): {
+            module
+            for module in imports(path)
+            if under(module, "offline.aws") and ROOT.joinpath(*module.split(".")).with_suffix(".py").is_file()
+        }
+        for path in sources("offline/aws")
+    }
+    tuple(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
+    services = sorted({path.parent.name for path in room.glob("*/*.py")} - {"moto"})
+    floors = [
+        ["api", "handler", "zones", "shapes", "tagging", "mapping", "types"],
+        ["moto"],
+        ["account"],
+        [*services, "invokes"],
+        ["provider"],
+    ]
+    floor_of = {f"offline.aws.{name}": number for number, names in enumerate(floors) for name in names}
+
+    def floor(module: str) -> int:
+        return floor_of.get(".".join(module.split(".")[:3]), len(floors))
+
+    # Handlers know an account by its interface alone, and moto not at all.
+    wrong = [
+        f"{user} imports {used}"
+        for user in graph
+        for used in graph[user]
+        if floor(used) > floor(user) or (floor(user) == 3 and floor(used) in (1, 2))
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("room", ROOMS)

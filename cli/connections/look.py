@@ -52,8 +52,8 @@ def comparison(stage: Stage, account: Account, *, target: str) -> Comparison:
 def _offline(stage: Stage, state_dir: Path) -> Generator[Clients]:
     """The platform that `up` recorded, brought back in this process."""
     from offline.aws.handler import AwsError
+    from offline.aws.moto.runtime import LOCK
     from offline.aws.provider import AwsProvider
-    from offline.aws.runtime import LOCK
     from offline.engine.state import Journal
 
     with contextlib.closing(Journal(state_dir, stage.name, mode="read")) as journal:

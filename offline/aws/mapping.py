@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Recorded
-from offline.aws.shapes import changed, tag_changes, tag_list
-
-if TYPE_CHECKING:
-    from offline.aws.offline import Aws
+from offline.aws.shapes import changed, document
+from offline.aws.tagging import tag_list
 
 Convert: TypeAlias = Callable[[str, Any], Any]
 """From where a value stands (for messages) and the property's value to the request member's value."""
@@ -108,7 +106,7 @@ def enabled(where: str, value: Any) -> str:
 
 def text(where: str, value: Any) -> str:
     """A value as the text that attributes hold: JSON for objects and booleans."""
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), sort_keys=True)
+    return document(value)
 
 
 def whole(where: str, value: Any) -> int:
@@ -135,31 +133,6 @@ def pairs(key: str, value: str) -> Convert:
 
 tags_lower = pairs("key", "value")
 tags_upper = pairs("Key", "Value")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tagging:
-    """How one service changes tags after creation: its operations and the names of their parameters."""
-
-    service: str
-    tag: str = "tag_resource"
-    untag: str = "untag_resource"
-    resource: str = "ResourceArn"
-    tags: str = "Tags"
-    keys: str = "TagKeys"
-    convert: Convert | None = tags_upper
-    fixed: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    def change(self, aws: Aws, resource: str, old: Recorded, inputs: Mapping[str, Any]) -> None:
-        """Bring the tags of a resource from the recorded ones to those in `inputs`."""
-        put, removed = tag_changes(old.inputs.get("tags"), inputs.get("tags"))
-        target = {self.resource: resource, **self.fixed}
-        if removed:
-            aws.call(self.service, self.untag, **target, **{self.keys: removed})
-        if put:
-            aws.call(
-                self.service, self.tag, **target, **{self.tags: self.convert("tags", put) if self.convert else put}
-            )
 
 
 def differs(old: Recorded, inputs: Mapping[str, Any], shape: Shape) -> bool:

@@ -8,10 +8,10 @@ import importlib
 from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
+from offline.aws.account import Account
 from offline.aws.diff import Diff, diff
 from offline.aws.handler import Applied, AwsCall, AwsError, AwsInputError, Handler, Recorded, RecordedOperation
 from offline.aws.invokes import invoke
-from offline.aws.offline import Aws
 from offline.aws.planned import planned_create, planned_update
 from offline.aws.types import MODULE_OF
 from offline.properties import UNKNOWN
@@ -32,7 +32,7 @@ class AwsProvider:
     """One offline AWS account in one region. Making one imports neither boto3 nor moto; the first request does."""
 
     def __init__(self, *, region: str, account_id: str = "123456789012") -> None:
-        self.aws = Aws(region=region, account_id=account_id)
+        self.aws = Account(region=region, account_id=account_id)
 
     @property
     def call_log(self) -> list[AwsCall]:

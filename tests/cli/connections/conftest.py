@@ -17,8 +17,8 @@ from cli.connections.comparison import Comparison
 from cli.connections.look import comparison
 from cli.connections.stage import Stage, preview_stage
 from cli.connections.wanted import wanted_of
+from offline.aws.moto.runtime import LOCK
 from offline.aws.provider import AwsProvider
-from offline.aws.runtime import LOCK
 from offline.engine.deployment import run
 from offline.engine.state import Journal
 from pack.budget.demand import JobTasks, ServiceTasks, Workload

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from offline.engine.errors import EngineError
 from offline.pulumi.build import build
 from offline.pulumi.executable import Cli, find_cli
-from offline.pulumi.versions import MODULE, OLDEST_CLI, cli_to_build
+from offline.pulumi.versions import OLDEST_CLI, cli_to_build
 from tests.offline.pulumi.fake_go import FakeGo
 
 OLD = (
