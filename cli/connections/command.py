@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli import render
+from cli.command import DONE, FAILED, USAGE
 from cli.connections.changes import apply_changes, workload_named
 from cli.connections.comparison import Comparison
 from cli.connections.document import Question, Report, document
@@ -17,11 +17,10 @@ from cli.connections.server import ServerSqlError, sql_of
 from cli.connections.stage import Entry, Stage, fewest_tasks, kind_of, preview_stage, timeouts_of
 from cli.connections.text import Page
 from cli.connections.waits import Load, answers
+from cli.report import screens
 from offline.engine.errors import EngineError, UsageError
 from pack.budget.solve import largest_limit
 from pack.connections import DatabaseBudget
-
-DONE, FAILED, USAGE = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +35,7 @@ class Request:
 
 def connections(request: Request) -> int:
     """Run it; exit code 0 the budget fits (and the account agrees), 1 not or undecided, 2 wrong settings or usage."""
-    notes = render.console(stderr=True)
+    notes = screens.console(stderr=True)
     try:
         load = _load(request.options)
         stage = preview_stage(stage=request.stage, project_dir=request.project_dir, state_dir=request.state_dir)
@@ -76,7 +75,7 @@ def _answer(request: Request, stage: Stage, load: Load | None) -> int:
         json.dump(document(report), sys.stdout, ensure_ascii=False, indent=2)
         sys.stdout.write("\n")
     else:
-        out = render.console()
+        out = screens.console()
         for line in Page(width=out.width, plain=not out.is_terminal).lines(report, load):
             out.print(line)
     agrees = report.live is None or report.live.agrees

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import re
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
 
-_EPILOG = """\
+from cli.options import add_project, add_stage, add_state
+
+EPILOG = """\
 --set fields: of a workload limit, tasks (autoscaling maximum), processes, pools, outside; of a database class,
 max-connections, reserve. Examples:
   ./run connections -s prd --set tracking-api.limit=200 --set class=db.r5.2xlarge
@@ -20,18 +20,11 @@ _LARGEST = 1_000_000_000
 _UNITS = {"s": 1, "min": 60, "h": 3600}
 
 
-def add_connections(verbs: Any) -> None:
-    """Register the command with the subparsers of ./run."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "connections",
-        help="the connection budget: what if, how long requests wait, what an account really has",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add them to the parser of the command."""
     add = parser.add_argument
     add("service", nargs="?", metavar="SERVICE", help="with --burst or --rate: only this workload")
-    add("-s", "--stack", "--stage", dest="stage", default="dev", metavar="STAGE", help="default: dev")
+    add_stage(parser)
     add("--set", action="append", default=[], metavar="NAME.FIELD=VALUE", help="what if; may be repeated")
     add("--burst", type=_count, metavar="N", help="N requests at once: how long do they wait for a connection?")
     add("--rate", type=rate, metavar="N/s", help="N requests a second (or N/min, N/h): how long do they wait?")
@@ -49,8 +42,8 @@ def add_connections(verbs: Any) -> None:
         help="with --sql: its account may change the schema; may be repeated",
     )
     add("--json", action="store_true", help="one JSON document, nothing else")
-    add("--state", type=Path, metavar="DIR", help="where `up` recorded the stage (default: .state)")
-    add("--project", type=Path, metavar="DIR", help="the Pulumi project (default: this one)")
+    add_state(parser, verb="recorded")
+    add_project(parser)
 
 
 def rate(text: str) -> Fraction:

@@ -13,7 +13,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
-from cli import events
+from gate.events import Event
+from offline.engine import events
 from offline.engine.config import StackConfig, load
 from offline.engine.errors import UsageError
 from offline.engine.export import exported
@@ -156,7 +157,7 @@ def _on_own_stdout(listener: events.OnEvent) -> events.OnEvent:
     """The listener with the standard output it has now, also while that of the program is captured."""
     stdout = sys.stdout
 
-    def listen(event: events.Event) -> None:
+    def listen(event: Event) -> None:
         with contextlib.redirect_stdout(stdout):
             listener(event)
 

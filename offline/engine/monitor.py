@@ -5,7 +5,7 @@ from __future__ import annotations
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
-from cli import events
+from offline.engine import events
 from offline.engine.errors import UnsupportedError
 from offline.engine.properties import Properties, from_struct, to_struct
 from offline.engine.record import ResourceRecord

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cli import events
+from gate.events import Event
 from offline.aws.handler import Applied, RecordedOperation
+from offline.engine import events
 from offline.engine.diff import Diff
 from offline.engine.errors import ResourceError
 from offline.engine.properties import Properties, keep_secrets, plain, secret, shown
@@ -180,7 +181,7 @@ class Steps:
 
     def _emit(
         self,
-        event: Callable[..., events.Event],
+        event: Callable[..., Event],
         op: str,
         old: ResourceRecord | None,
         new: ResourceRecord | None,
@@ -228,7 +229,7 @@ def _marked(goal: ResourceRecord, outputs: Properties) -> Properties:
     return {key: secret(value) if key in wanted else value for key, value in marked.items()} if wanted else marked
 
 
-def _side(record: ResourceRecord) -> events.Event:
+def _side(record: ResourceRecord) -> Event:
     return events.state(
         type_token=record.type,
         urn=record.urn,

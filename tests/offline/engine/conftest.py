@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 
-from cli.events import Event
+from gate.events import Event
 from offline.aws.handler import Applied, AwsCall, RecordedOperation
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
