@@ -6,12 +6,12 @@ import argparse
 import contextlib
 import importlib
 import os
-import pkgutil
 import sys
 from collections.abc import Sequence
 
-from cli import commands
-from cli.command import DONE, FAILED, Command
+from cli.command import DONE, FAILED, ROOT, Command
+
+_COMMANDS = ROOT / "cli" / "commands"
 
 _EPILOG = """\
 SERVICE limits what is shown to one service or job; the run is always the whole stage.
@@ -22,7 +22,7 @@ Exit code: 0 done, 1 violation, failure or interruption, 2 wrong settings or usa
 
 def find() -> dict[str, Command]:
     """Every command by its name, in the order of the list."""
-    names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+    names = sorted(path.stem for path in _COMMANDS.glob("[!_]*.py"))
     found: dict[str, Command] = {name: importlib.import_module(f"cli.commands.{name}").COMMAND for name in names}
     return dict(sorted(found.items(), key=lambda item: item[1].place))
 

@@ -6,9 +6,18 @@ import argparse
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from cli.command import ROOT
+
+if TYPE_CHECKING:  # making a TypedDict takes as long as the list of commands
+
+    class Where(TypedDict):
+        """The stage that a command is about, the project that declares it and the folder that records it, both absolute."""
+
+        stage: str
+        project_dir: Path
+        state_dir: Path
 
 
 class Once(argparse.Action):
@@ -31,14 +40,6 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return number
-
-
-class Where(TypedDict):
-    """The stage that a command is about, the project that declares it and the folder that records it, both absolute."""
-
-    stage: str
-    project_dir: Path
-    state_dir: Path
 
 
 def add_stage(parser: argparse.ArgumentParser, *, default: str = "dev") -> None:

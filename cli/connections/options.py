@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from cli.options import add_project, add_stage, add_state
+
+if TYPE_CHECKING:  # and imported when a value is read: the list of commands stays quick
+    from fractions import Fraction
 
 EPILOG = """\
 --set fields: of a workload limit, tasks (autoscaling maximum), processes, pools, outside; of a database class,
@@ -60,6 +63,8 @@ def milliseconds(text: str) -> Fraction:
 
 
 def _wait(text: str) -> Fraction:
+    from fractions import Fraction
+
     return Fraction(0) if re.fullmatch(r"0+(\.0+)?", text) else _positive(text, text)
 
 
@@ -70,6 +75,8 @@ def _count(text: str) -> int:
 
 
 def _positive(number: str, text: str) -> Fraction:
+    from fractions import Fraction
+
     value = Fraction(number) if re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,6})?", number) else Fraction(0)
     if not 0 < value <= _LARGEST:
         raise argparse.ArgumentTypeError(f'"{text}" is no number above 0, such as 200 or 0.5')
