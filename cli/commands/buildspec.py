@@ -17,7 +17,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from cli.stages.place import ended
+    from cli.ended import ended
 
     return ended(lambda: _print(options.project_dir(arguments), arguments.stage, arguments.service))
 

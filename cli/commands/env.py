@@ -19,7 +19,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from cli.comparison.env import Env, env
-    from cli.stages.place import Place, ended
+    from cli.ended import ended
+    from cli.stages.place import Place
 
     place, other = Place(**options.where(arguments)), arguments.other
     asked = Env(place=place, service=arguments.service, diff=arguments.diff or other is not None, other=other)

@@ -16,8 +16,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from cli.ended import ended
     from cli.stages.job import RunJob, job
-    from cli.stages.place import Place, ended
+    from cli.stages.place import Place
 
     place = Place(**options.where(arguments), target=arguments.target)
     return ended(lambda: job(RunJob(place=place, name=arguments.name, execute=arguments.execute)))

@@ -15,7 +15,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from cli.comparison.parity import Parity, parity
-    from cli.stages.place import Place, ended
+    from cli.ended import ended
+    from cli.stages.place import Place
 
     asked = Parity(place=Place(**options.where(arguments)), other=arguments.other)
     return ended(lambda: parity(asked))

@@ -18,7 +18,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from cli.stages.place import Place, ended
+    from cli.ended import ended
+    from cli.stages.place import Place
     from cli.stages.verify import Verify, verify
 
     asked = Verify(

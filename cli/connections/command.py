@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.command import DONE, FAILED, USAGE
+from cli.command import DONE, FAILED
 from cli.connections.changes import apply_changes, workload_named
 from cli.connections.comparison import Comparison
 from cli.connections.document import Question, Report, document
@@ -17,8 +17,9 @@ from cli.connections.server import ServerSqlError, sql_of
 from cli.connections.stage import Entry, Stage, fewest_tasks, kind_of, preview_stage, timeouts_of
 from cli.connections.text import Page
 from cli.connections.waits import Load, answers
+from cli.ended import ended
 from cli.report import screens
-from offline.engine.errors import EngineError, UsageError
+from offline.engine.errors import UsageError
 from pack.budget.solve import largest_limit
 from pack.connections import DatabaseBudget
 
@@ -35,24 +36,13 @@ class Request:
 
 def connections(request: Request) -> int:
     """Run it; exit code 0 the budget fits (and the account agrees), 1 not or undecided, 2 wrong settings or usage."""
-    notes = screens.console(stderr=True)
-    try:
-        load = _load(request.options)
-        stage = preview_stage(stage=request.stage, project_dir=request.project_dir, state_dir=request.state_dir)
-        return _answer(request, stage, load)
-    except UsageError as error:
-        notes.print(f"error: {error}")
-        return USAGE
-    except (EngineError, ServerSqlError) as error:
-        notes.print(f"error: {error}")
-        return FAILED
-    except Exception as error:
-        from settings import SettingsError  # imports the SDK: only once something went wrong
+    return ended(lambda: _answered(request), failures=(ServerSqlError,))
 
-        if isinstance(error, SettingsError):
-            notes.print(str(error))
-            return USAGE
-        raise
+
+def _answered(request: Request) -> int:
+    load = _load(request.options)
+    stage = preview_stage(stage=request.stage, project_dir=request.project_dir, state_dir=request.state_dir)
+    return _answer(request, stage, load)
 
 
 def _answer(request: Request, stage: Stage, load: Load | None) -> int:

@@ -1,22 +1,19 @@
-"""What commands on one stage share: its settings, the AWS they look into, and mistakes as exit codes."""
+"""Where a command on one stage looks: the settings of the stage, and its AWS, recorded here or in an account."""
 
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from cli.command import FAILED, USAGE
 from cli.report.screens import header
-from delivery.aws import Account, Aws, RequestError
+from delivery.aws import Account, Aws
 from offline.engine.config import StackConfig, load
-from offline.engine.errors import EngineError, UsageError
 from offline.stage import OfflineStage, offline_stage
-from settings import Settings, SettingsError, read
+from settings import Settings, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,24 +57,6 @@ def settings_of(project_dir: Path, stage: str) -> Settings:
 def changing(aws: Aws, actor: str) -> AbstractContextManager[None]:
     """Requests that change AWS: the offline one records them, an account needs nothing."""
     return aws.change(actor) if isinstance(aws, OfflineStage) else contextlib.nullcontext()
-
-
-def ended(command: Callable[[], int], *, failures: tuple[type[Exception], ...] = ()) -> int:
-    """The command's exit code; what a person has to fix is printed, 2 for settings and usage, 1 for the rest.
-
-    failures: what else than the engine's and AWS's refusals ends the command with 1.
-    """
-    try:
-        return command()
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        return USAGE
-    except UsageError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USAGE
-    except (EngineError, RequestError, *failures) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return FAILED
 
 
 def _account(config: StackConfig) -> Aws:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.command import DONE, FAILED
+from cli.ended import ended
 from cli.report.screens import header
 from cli.stages.known import require_known
-from cli.stages.place import ended, settings_of
+from cli.stages.place import settings_of
 from components.calc.names import resource_name
 from delivery.image_definitions import ImageDefinitionsError
 from delivery.revisions import short

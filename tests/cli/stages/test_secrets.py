@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from cli import main
-from cli.stages.place import Place, ended, settings_of
+from cli.ended import ended
+from cli.stages.place import Place, settings_of
 from cli.stages.secrets import Secret, Secrets, secrets, secrets_of
 from delivery.aws import RequestError
 from offline.engine.errors import UsageError

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from cli.ended import ended
 from cli.main import main
-from cli.stages.place import Place, ended
+from cli.stages.place import Place
 from cli.stages.verify import Verify, verify
 from delivery.aws import RequestError
 from delivery.ecs_deploy import deploy, hand_over
