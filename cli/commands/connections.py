@@ -10,7 +10,7 @@ from cli.options import where
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from cli.connections.command import Request, connections
+    from cli.connections.ask import Request, connections
 
     return connections(Request(**where(arguments), options=arguments))
 

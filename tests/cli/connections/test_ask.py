@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from cli import connections
-from cli.connections import look
+from cli.connections import ask, look
 from cli.connections.comparison import Comparison, Difference
 from cli.connections.stage import Stage
 from pack.tokens import DB_INSTANCE
@@ -22,7 +21,7 @@ def test_an_undecided_budget_is_exit_code_1(
     command: Command, monkeypatch: pytest.MonkeyPatch, altered: Callable[..., Stage]
 ) -> None:
     untagged = altered("dev", DB_INSTANCE, "dev", tags=None)
-    monkeypatch.setattr(connections, "preview_stage", lambda **_: untagged)
+    monkeypatch.setattr(ask, "preview_stage", lambda **_: untagged)
     code, out, _ = command()
     assert code == 1
     assert "\ndev-db: undecided\n  - dev-db: its connection budget is undecided: " in out
