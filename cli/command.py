@@ -21,10 +21,10 @@ class Command(NamedTuple):
     """Where it stands in the list of commands: lower numbers first."""
     help: str
     """What it does, for the list."""
-    options: Callable[[argparse.ArgumentParser], None]
-    """Adds its options to its parser."""
     run: Callable[[argparse.Namespace], int]
     """Runs it and gives the exit code. What it needs is imported here, so that the list of commands stays quick."""
+    options: Callable[[argparse.ArgumentParser], None] | None = None
+    """Adds its options to its parser."""
     epilog: str | None = None
     """What its own --help ends with, as it is written."""
     abbreviations: bool = True

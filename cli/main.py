@@ -38,16 +38,16 @@ def build_parser(found: dict[str, Command]) -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="commands", prog="./run")
     for name, command in found.items():
-        command.options(
-            verbs.add_parser(
-                name,
-                help=command.help,
-                epilog=command.epilog,
-                formatter_class=argparse.RawDescriptionHelpFormatter,
-                allow_abbrev=command.abbreviations,
-                add_help=not command.passes_on,
-            )
+        own = verbs.add_parser(
+            name,
+            help=command.help,
+            epilog=command.epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=command.abbreviations,
+            add_help=not command.passes_on,
         )
+        if command.options is not None:
+            command.options(own)
     return parser
 
 

@@ -32,11 +32,11 @@ class Once(argparse.Action):
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
-    """The type of an option: a whole number within bounds."""
+    """The type of an option: an integer within bounds."""
 
     def number(text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not an integer from {least} to {most}")
         return int(text)
 
     return number

@@ -14,10 +14,6 @@ _CHECKS = {
 }
 
 
-def _options(parser: argparse.ArgumentParser) -> None:
-    """It has none."""
-
-
 def _run(_: argparse.Namespace) -> int:
     """Run every check, also after one failed, and say which did."""
     import subprocess
@@ -31,4 +27,4 @@ def _run(_: argparse.Namespace) -> int:
     return FAILED if failed else DONE
 
 
-COMMAND = Command(place=130, help="ruff, formatting, strict types", options=_options, run=_run)
+COMMAND = Command(place=130, help="ruff, formatting, strict types", run=_run)

@@ -11,10 +11,6 @@ _EXIT_CODES = {0: DONE, 4: USAGE}
 """What pytest's exit codes mean here; every other one is a failure, nothing collected (5) as well."""
 
 
-def _options(parser: argparse.ArgumentParser) -> None:
-    """All arguments are pytest's."""
-
-
 def _run(arguments: argparse.Namespace) -> int:
     import subprocess
 
@@ -22,6 +18,4 @@ def _run(arguments: argparse.Namespace) -> int:
     return _EXIT_CODES.get(done.returncode, FAILED)
 
 
-COMMAND = Command(
-    place=120, help="run the tests; further arguments go to pytest", options=_options, run=_run, passes_on=True
-)
+COMMAND = Command(place=120, help="run the tests; further arguments go to pytest", run=_run, passes_on=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cli.command import DONE, FAILED
 from cli.comparison.compare import Difference, compare_stages, compare_variables, compare_workloads
-from cli.comparison.env import differences, other_place, pair_of, previewed
+from cli.comparison.sides import differences, other_place, pair_of, previewed
 from cli.report.sections import OFFLINE
 from cli.stages.place import Place
 
@@ -20,14 +20,14 @@ class Parity:
     other: str | None = None
 
 
-def parity(asked: Parity, *, tell: Callable[[str], None] = print) -> int:
+def parity(asked: Parity, *, write: Callable[[str], None] = print) -> int:
     """Compare the stages; exit code 0 everything that differs is meant, 1 something is not."""
     place = asked.place
     pair = pair_of(place, asked.other)
     elsewhere = other_place(place, pair)
     left, right = place.settings(), elsewhere.settings()
     variables = previewed(place, left), previewed(elsewhere, right)
-    tell(f"{OFFLINE}: {pair.left} and {pair.right}, as previewed")
+    write(f"{OFFLINE}: {pair.left} and {pair.right}, as previewed")
     sections: dict[str, list[Difference]] = {"the stage itself": list(compare_stages(pair, left, right))}
     theirs = {workload.name: workload for workload in (*right.services, *right.jobs)}
     for workload in (*left.services, *left.jobs):
@@ -37,14 +37,14 @@ def parity(asked: Parity, *, tell: Callable[[str], None] = print) -> int:
             *compare_variables(pair, variables[0][name], variables[1][name]),
         ]
     for title, found in sections.items():
-        tell("")
-        tell(f"{title}: {_count(found)}")
+        write("")
+        write(f"{title}: {_count(found)}")
         for line in differences(pair, found):
-            tell(f"  {line}")
+            write(f"  {line}")
     everything = [difference for found in sections.values() for difference in found]
     accidents = sum(difference.accident for difference in everything)
-    tell("")
-    tell(f"parity: {len(everything) - accidents} differences by intent, {accidents} by accident")
+    write("")
+    write(f"parity: {len(everything) - accidents} differences by intent, {accidents} by accident")
     return FAILED if accidents else DONE
 
 

@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from cli.options import add_project, add_stage, add_state
+from cli.options import add_project, add_stage, add_state, whole
 
 if TYPE_CHECKING:  # and imported when a value is read: the list of commands stays quick
     from fractions import Fraction
@@ -29,7 +29,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("service", nargs="?", metavar="SERVICE", help="with --burst or --rate: only this workload")
     add_stage(parser)
     add("--set", action="append", default=[], metavar="NAME.FIELD=VALUE", help="what if; may be repeated")
-    add("--burst", type=_count, metavar="N", help="N requests at once: how long do they wait for a connection?")
+    add(
+        "--burst",
+        type=whole(1, 999_999_999),
+        metavar="N",
+        help="N requests at once: how long do they wait for a connection?",
+    )
     add("--rate", type=rate, metavar="N/s", help="N requests a second (or N/min, N/h): how long do they wait?")
     add("--hold-ms", type=milliseconds, metavar="MS", help="how long a request keeps its connection")
     add("--p99-ms", type=_wait, metavar="MS", help="the smallest limit with which 99 of 100 wait at most this long")
@@ -68,16 +73,10 @@ def _wait(text: str) -> Fraction:
     return Fraction(0) if re.fullmatch(r"0+(\.0+)?", text) else _positive(text, text)
 
 
-def _count(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f'"{text}" is no whole number from 1 to 999999999')
-    return int(text)
-
-
 def _positive(number: str, text: str) -> Fraction:
     from fractions import Fraction
 
     value = Fraction(number) if re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,6})?", number) else Fraction(0)
     if not 0 < value <= _LARGEST:
-        raise argparse.ArgumentTypeError(f'"{text}" is no number above 0, such as 200 or 0.5')
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number above 0, such as 200 or 0.5')
     return value

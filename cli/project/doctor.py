@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cli.report.screens import console
+from cli.report.table import table
 
 # Debian keeps daemons where an ordinary user's PATH does not look.
 _EXTRA_PATH = ("/usr/sbin", "/usr/local/sbin")
@@ -84,15 +85,16 @@ def doctor(*, as_json: bool) -> int:
         print(json.dumps([asdict(finding) for finding in found], indent=2))
         return 0
     out = console()
-    rows = [("", "feature", "needs", "found", "path, or how to get it")]
-    rows += [
-        ("ok" if item.found else "--", item.feature, item.what, item.found or "missing", item.path or item.get)
-        for item in found
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    for row in rows:
-        text = "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False))
-        out.print(f"{text}  {row[4]}", style={"--": "yellow", "": "bold"}.get(row[0], ""))
+    head, *lines = table(
+        ("", "feature", "needs", "found", "path, or how to get it"),
+        [
+            ("ok" if item.found else "--", item.feature, item.what, item.found or "missing", item.path or item.get)
+            for item in found
+        ],
+    )
+    out.print(head, style="bold")
+    for item, line in zip(found, lines, strict=True):
+        out.print(line, style="" if item.found else "yellow")
     missing = sum(not item.found for item in found)
     out.print(
         f"\n{len(found) - missing} of {len(found)} present; preview, up, destroy, test and lint need Python only."

@@ -18,7 +18,7 @@ UNCHANGED, CHANGED = 0, 3
 """Exit codes: CI shows the second as a warning."""
 
 _LEVELS = ("disabled", "advisory", "mandatory")
-_UNTOLD = frozenset({".pyc", ".pyo"})
+_IGNORED = frozenset({".pyc", ".pyo"})
 # Two packs cannot be imported into one process: both are called `pack`.
 _DESCRIBE = """
 import json, sys
@@ -56,7 +56,7 @@ class Pack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One difference. weaker: it lets something through that was refused, as far as catalogue and exceptions tell."""
+    """One difference. weaker: it lets something through that was refused, as far as catalogue and exceptions show."""
 
     what: str
     weaker: bool = field(default=False)
@@ -98,7 +98,7 @@ def read_pack(folder: Path) -> Pack:
         check=False,
     )
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        last = (done.stderr.strip().splitlines() or ["it printed nothing"])[-1]
         raise UsageError(f"The policy pack in {folder} cannot be read: {last}")
     found: dict[str, Any] = json.loads(done.stdout)
     return Pack(
@@ -117,7 +117,7 @@ def compare(before: Pack, after: Pack) -> Iterator[Change]:
         yield from _exception_changes(before.exceptions.get(key), after.exceptions.get(key))
     for problem in sorted(set(after.problems) - set(before.problems)):
         yield Change(what=f"exceptions  {problem}")
-    # What a file's code judges now, no catalogue tells: people have to read it.
+    # The catalogue does not show what the code of a file judges: people have to read it.
     files = sorted(
         name for name in before.files.keys() | after.files.keys() if before.files.get(name) != after.files.get(name)
     )
@@ -163,5 +163,5 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterato
 
 def _digests(folder: Path) -> Iterable[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix not in _UNTOLD and path.name != "exceptions.yaml":
+        if path.is_file() and path.suffix not in _IGNORED and path.name != "exceptions.yaml":
             yield path.relative_to(folder).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()

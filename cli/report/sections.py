@@ -126,10 +126,10 @@ def next_command(model: RunModel, *, kind: str, target: str, interrupted: bool) 
     if interrupted:
         return f"{again}   (finishes what was interrupted; what was done is recorded)"
     if model.mandatory:
-        return f"./run preview {target}   (after mending what the policies name)"
+        return f"./run preview {target}   (after fixing what the policies name)"
     if kind == "destroy":
         return f"./run preview {target}   (shows what is recorded for this stage)"
-    return f"{again}   (after mending the error above; it goes on from what is recorded)"
+    return f"{again}   (after fixing the error above; it goes on from what is recorded)"
 
 
 def _by_policy(violations: list[Violation]) -> dict[str, list[Violation]]:

@@ -35,15 +35,15 @@ class RunJob:
     execute: bool = False
 
 
-def job(asked: RunJob, *, tell: Callable[[str], None] = print) -> int:
+def job(asked: RunJob, *, write: Callable[[str], None] = print) -> int:
     """Print the call, or make it. Raises UsageError for an unknown job, EngineError where the budget has no room."""
     place = asked.place
     declared = _declared(place, asked.name)
     config = load(place.project_dir, place.stage)
     with place.aws("write" if asked.execute else "read") as aws:
         request = _request(aws, place.stage, declared)
-        tell(place.header(f"job {declared.name}"))
-        tell(command(request, region=config.values["aws:region"], profile=config.values.get("aws:profile")))
+        write(place.header(f"job {declared.name}"))
+        write(command(request, region=config.values["aws:region"], profile=config.values.get("aws:profile")))
         if not asked.execute:
             return DONE
         _check_room(aws, request, declared)
@@ -54,9 +54,9 @@ def job(asked: RunJob, *, tell: Callable[[str], None] = print) -> int:
                 for arn in started:
                     aws.call("ecs", "stop_task", cluster=request["cluster"], task=arn, reason="offline")
     for arn in started:
-        tell(f"started {arn}")
+        write(f"started {arn}")
     if place.target == "offline":
-        tell("the offline AWS took the request; nothing runs on this machine, so the task is stopped")
+        write("the offline AWS took the request; nothing runs on this machine, so the task is stopped")
     return DONE
 
 

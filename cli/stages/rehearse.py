@@ -39,11 +39,11 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def run_rehearsal(asked: Rehearse, *, tell: Callable[[str], None] = _say) -> int:
+def run_rehearsal(asked: Rehearse, *, write: Callable[[str], None] = _say) -> int:
     """Rehearse; exit code 0 delivered and verified, 1 not, 2 wrong settings or usage."""
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        code = ended(lambda: _rehearsed(asked, tell), failures=(RehearsalError, ImageDefinitionsError))
+        code = ended(lambda: _rehearsed(asked, write), failures=(RehearsalError, ImageDefinitionsError))
     finally:
         signal.signal(signal.SIGTERM, before)
     if code == FAILED:
@@ -51,21 +51,21 @@ def run_rehearsal(asked: Rehearse, *, tell: Callable[[str], None] = _say) -> int
     return code
 
 
-def _rehearsed(asked: Rehearse, tell: Callable[[str], None]) -> int:
+def _rehearsed(asked: Rehearse, write: Callable[[str], None]) -> int:
     started = time.monotonic()
     request = _request(asked)
-    tell(header("rehearsal", f"{asked.stage}, service {asked.service}"))
-    delivered = rehearse(request, tell=tell)
-    _report(delivered, asked, time.monotonic() - started, tell)
+    write(header("rehearsal", f"{asked.stage}, service {asked.service}"))
+    delivered = rehearse(request, tell=write)
+    _report(delivered, asked, time.monotonic() - started, write)
     return DONE
 
 
-def _report(delivered: Delivered, asked: Rehearse, seconds: float, tell: Callable[[str], None]) -> None:
+def _report(delivered: Delivered, asked: Rehearse, seconds: float, write: Callable[[str], None]) -> None:
     for container, image in sorted(delivered.images.items()):
-        tell(f"{container} = {image}")
+        write(f"{container} = {image}")
     if asked.keep:
-        tell(f"kept: {delivered.folder}")
-    tell(
+        write(f"kept: {delivered.folder}")
+    write(
         f"rehearsal succeeded: {asked.service} runs {short(delivered.revision)}; {seconds:.1f} s "
         "(offline AWS, nothing deployed)"
     )
@@ -76,9 +76,9 @@ def _request(asked: Rehearse) -> Request:
     settings = settings_of(asked.project_dir, asked.stage)
     require_known(asked.service, (service.name for service in settings.services), "service")
     if not asked.source.is_dir():
-        raise UsageError(f"--source {asked.source} is no folder: give the application's repository.")
+        raise UsageError(f"--source {asked.source} is not a folder: give the application's repository.")
     if asked.env_file is not None and not asked.env_file.is_file():
-        raise UsageError(f"--env-file {asked.env_file} is no file: give the env file that the build is to find.")
+        raise UsageError(f"--env-file {asked.env_file} is not a file: give the env file that the build is to find.")
     return Request(
         stage=asked.stage,
         name=resource_name(asked.stage, asked.service),

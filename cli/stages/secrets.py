@@ -50,21 +50,21 @@ class Secrets:
     put: str | None = None
 
 
-def secrets(asked: Secrets, *, tell: Callable[[str], None] = print, ask: Callable[[str], str] | None = None) -> int:
+def secrets(asked: Secrets, *, write: Callable[[str], None] = print, ask: Callable[[str], str] | None = None) -> int:
     """List the stage's secrets, or store one; exit code 0 all are stored, 1 one is missing or no SecureString."""
     found = secrets_of(asked.place.settings(), asked.only)
     if asked.put is not None:
-        return _put(asked.place, _named(found, asked.put, asked.place.stage), tell, ask or _ask)
+        return _put(asked.place, _named(found, asked.put, asked.place.stage), write, ask or _ask)
     with asked.place.aws() as aws:
         stored = _stored(aws, [secret.path for secret in found])
-    tell(asked.place.header("secrets"))
+    write(asked.place.header("secrets"))
     width = max((len(secret.path) for secret in found), default=0)
     good = 0
     for secret in found:
         metadata = stored.get(secret.path)
         good += metadata is not None and metadata["Type"] == "SecureString"
-        tell(f"{secret.path:<{width}}  {_state(metadata)}; read by {', '.join(secret.readers)}")
-    tell(_summary(found, good, stored, asked.place.stage))
+        write(f"{secret.path:<{width}}  {_state(metadata)}; read by {', '.join(secret.readers)}")
+    write(_summary(found, good, stored, asked.place.stage))
     return DONE if good == len(found) else FAILED
 
 
@@ -145,7 +145,7 @@ def _named(found: Sequence[Secret], name: str, stage: str) -> Secret:
     return matching[0]
 
 
-def _put(place: Place, secret: Secret, tell: Callable[[str], None], ask: Callable[[str], str]) -> int:
+def _put(place: Place, secret: Secret, write: Callable[[str], None], ask: Callable[[str], str]) -> int:
     value = _checked(ask(f"Value of {secret.path} (not shown): "))
     with place.aws("write") as aws:
         known = _stored(aws, [secret.path]).get(secret.path)
@@ -164,10 +164,10 @@ def _put(place: Place, secret: Secret, tell: Callable[[str], None], ask: Callabl
                 Overwrite=known is not None,
                 Description=f"{secret.variable} of {secret.owner}",
             )
-    tell(place.header("secrets"))
+    write(place.header("secrets"))
     kept = "; its value is not kept offline" if place.target == "offline" else ""
     readers = ", ".join(secret.readers)
-    tell(f"{secret.path} is {'changed' if known else 'stored'}{kept}. Tasks read it when they start: {readers}")
+    write(f"{secret.path} is {'changed' if known else 'stored'}{kept}. Tasks read it when they start: {readers}")
     return DONE
 
 

@@ -29,20 +29,22 @@ class Verify:
     timeout_minutes: float = LIMIT_S / 60
 
 
-def verify(asked: Verify, *, tell: Callable[[str], None] = print, clock: Clock | None = None) -> int:
+def verify(asked: Verify, *, write: Callable[[str], None] = print, clock: Clock | None = None) -> int:
     """Verify one service, or all; exit code 0 all run what was asked for, 1 one does not. Raises UsageError."""
     place = asked.place
     cluster, services = _services(place, asked.only)
     images = _images(asked)
     with place.aws() as aws:
-        tell(f"AWS: verify stage {place.stage}" if place.target == "aws" else place.header("verify"))
+        write(f"AWS: verify stage {place.stage}" if place.target == "aws" else place.header("verify"))
         # Offline nothing changes by itself: what is not there at the first look never will be.
         limit = 0.0 if place.target == "offline" else asked.timeout_minutes * 60
         failed = [
-            name for name in services if not _verified(aws, cluster, name, images, limit=limit, tell=tell, clock=clock)
+            name
+            for name in services
+            if not _verified(aws, cluster, name, images, limit=limit, write=write, clock=clock)
         ]
     good = len(services) - len(failed)
-    tell(f"verify {'failed' if failed else 'succeeded'}: {good} of {len(services)} services run what was asked for")
+    write(f"verify {'failed' if failed else 'succeeded'}: {good} of {len(services)} services run what was asked for")
     return FAILED if failed else DONE
 
 
@@ -53,17 +55,17 @@ def _verified(
     images: dict[str, str] | None,
     *,
     limit: float,
-    tell: Callable[[str], None],
+    write: Callable[[str], None],
     clock: Clock | None,
 ) -> bool:
     observer = Observer(aws, cluster=cluster, service=service)
     requested = Requested(images=images) if images is not None else observer.newest_requested()
     report = watch(
-        observer, requested, service=service, tell=lambda line: tell(f"  {line}"), limit_s=limit, clock=clock
+        observer, requested, service=service, tell=lambda line: write(f"  {line}"), limit_s=limit, clock=clock
     )
     mark = "ok" if report.verdict.verified else "FAILED"
     for number, line in enumerate(report.lines()):
-        tell(line if number else f"{mark:<6} {line}")
+        write(line if number else f"{mark:<6} {line}")
     return report.verdict.verified
 
 

@@ -21,12 +21,12 @@ def test_rates_are_exact(text: str, a_second: Fraction) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--burst", "0"], '"0" is no whole number from 1 to 999999999'),
+        (["--burst", "0"], "'0' is not an integer from 1 to 999999999"),
         (["--rate", "100/d"], '"100/d" has no unit of time that is known: N/s, N/min or N/h'),
         (["--rate", "-1/s"], "expected one argument"),
-        (["--rate", "1e3"], '"1e3" is no number above 0, such as 200 or 0.5'),
-        (["--hold-ms", "0"], '"0" is no number above 0, such as 200 or 0.5'),
-        (["--hold-ms", "nan"], '"nan" is no number above 0, such as 200 or 0.5'),
+        (["--rate", "1e3"], '"1e3" is not a number above 0, such as 200 or 0.5'),
+        (["--hold-ms", "0"], '"0" is not a number above 0, such as 200 or 0.5'),
+        (["--hold-ms", "nan"], '"nan" is not a number above 0, such as 200 or 0.5'),
         (["--target", "gcp"], "invalid choice: 'gcp'"),
     ],
 )

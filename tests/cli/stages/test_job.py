@@ -80,19 +80,19 @@ def asked(project_root: Path, tmp_path: Path) -> Callable[..., RunJob]:
 
 
 def test_the_command_is_printed_and_nothing_is_started(asked: Callable[..., RunJob]) -> None:
-    account, told = Account(running=9), list[str]()
-    assert job(asked(account), tell=told.append) == 0
-    assert told == ["AWS: job ranking-batch of stage dev", COMMAND]
+    account, lines = Account(running=9), list[str]()
+    assert job(asked(account), write=lines.append) == 0
+    assert lines == ["AWS: job ranking-batch of stage dev", COMMAND]
     assert account.runs == []
 
 
 def test_the_command_has_options_that_the_api_has(asked: Callable[..., RunJob]) -> None:
     """Each option is a member of RunTask, and its JSON is what boto3 is given."""
-    account, told = Account(), list[str]()
-    job(asked(account, execute=True), tell=told.append)
+    account, lines = Account(), list[str]()
+    job(asked(account, execute=True), write=lines.append)
     members = Session().get_service_model("ecs").operation_model("RunTask").input_shape.members
     options = {"-".join(_parts(member)): member for member in members}
-    words = shlex.split(told[1])[3:-2]
+    words = shlex.split(lines[1])[3:-2]
     given = {options[name.removeprefix("--")]: value for name, value in zip(words[::2], words[1::2], strict=True)}
     assert {key: json.loads(v) if v[0] in "[{0123456789" else v for key, v in given.items()} == account.runs[0]
 
@@ -107,18 +107,18 @@ def _parts(member: str) -> list[str]:
 
 
 def test_it_is_made_with_the_schedules_own_input(asked: Callable[..., RunJob]) -> None:
-    account, told = Account(running=1), list[str]()
+    account, lines = Account(running=1), list[str]()
     overrides = {"containerOverrides": [{"name": "ranking-batch", "command": ["node", "x.js"]}]}
     account.target["Input"] = json.dumps(overrides)
-    assert job(asked(account, execute=True), tell=told.append) == 0
+    assert job(asked(account, execute=True), write=lines.append) == 0
     assert account.runs[0]["overrides"] == overrides
-    assert told[-1] == f"started {ARN}:task/1"
+    assert lines[-1] == f"started {ARN}:task/1"
 
 
 def test_a_run_that_the_budget_does_not_count_is_refused(asked: Callable[..., RunJob]) -> None:
     account = Account(running=2)
     with pytest.raises(EngineError) as caught:
-        job(asked(account, execute=True), tell=lambda line: None)
+        job(asked(account, execute=True), write=lambda line: None)
     assert str(caught.value) == (
         "ranking-batch has 2 tasks running, and the connection budget counts with at most 2: 1 more could leave the "
         "services without connections. Wait until one has ended."
@@ -129,7 +129,7 @@ def test_a_run_that_the_budget_does_not_count_is_refused(asked: Callable[..., Ru
 def test_what_ecs_did_not_place_is_said(asked: Callable[..., RunJob]) -> None:
     account = Account(failures=[{"reason": "RESOURCE:ENI", "arn": "arn:x"}])
     with pytest.raises(EngineError, match=r"^ECS started nothing, or not all: RESOURCE:ENI \(arn:x\)\.$"):
-        job(asked(account, execute=True), tell=lambda line: None)
+        job(asked(account, execute=True), write=lambda line: None)
 
 
 def test_unknown_jobs_and_schedules_are_sentences(asked: Callable[..., RunJob]) -> None:
@@ -166,9 +166,9 @@ def test_offline_it_is_made_recorded_and_stopped(project_root: Path, tmp_path: P
     assert outcome.errors == ()
     place = Place(stage="dev", project_dir=project_root, state_dir=tmp_path)
     for _ in range(3):
-        told: list[str] = []
-        assert job(RunJob(place=place, name="ranking-batch", execute=True), tell=told.append) == 0
-        assert told[-2].startswith(f"started {ARN}:task/dev-item/")
+        lines: list[str] = []
+        assert job(RunJob(place=place, name="ranking-batch", execute=True), write=lines.append) == 0
+        assert lines[-2].startswith(f"started {ARN}:task/dev-item/")
     with place.aws() as aws:
         stopped = aws.call("ecs", "list_tasks", cluster="dev-item", family="dev-ranking-batch", desiredStatus="STOPPED")
         assert len(stopped["taskArns"]) == 3

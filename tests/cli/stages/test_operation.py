@@ -87,7 +87,7 @@ def test_a_violation_is_exit_code_1_with_the_next_command(
     assert run(engine, kind="up") == 1
     printed = capsys.readouterr().out
     assert "  [mandatory] budget  (platform)\n      75 of 60\n" in printed
-    assert printed.endswith("Next: ./run preview -s dev   (after mending what the policies name)\n")
+    assert printed.endswith("Next: ./run preview -s dev   (after fixing what the policies name)\n")
 
 
 def test_an_error_that_came_without_an_event_is_shown(

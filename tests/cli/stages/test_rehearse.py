@@ -13,10 +13,10 @@ from cli.main import main
     ("words", "message"),
     [
         (["nobody", "--source", "."], "There is no service 'nobody' in Pulumi.yaml; there are: "),
-        (["datalab-api", "--source", "absent"], "--source absent is no folder: give the application's repository."),
+        (["datalab-api", "--source", "absent"], "--source absent is not a folder: give the application's repository."),
         (
             ["datalab-api", "--source", ".", "--env-file", "absent"],
-            "--env-file absent is no file: give the env file that the build is to find.",
+            "--env-file absent is not a file: give the env file that the build is to find.",
         ),
         (["datalab-api", "--source", ".", "-s", "stg"], "There is no stage 'stg'"),
     ],

@@ -72,9 +72,9 @@ def test_the_real_stage_has_a_password_for_every_client_and_the_legacy_servers_k
 
 def test_stored_missing_and_plain_are_told_apart_and_no_value_is_asked_for(place: Callable[[Ssm], Place]) -> None:
     ssm = Ssm(**{"legacy-api__DB_PASSWORD": "SecureString", "legacy-api__MSI_API_KEY": "String"})
-    told: list[str] = []
-    assert secrets(Secrets(place=place(ssm), only="legacy-api"), tell=told.append) == 1
-    assert told == [
+    lines: list[str] = []
+    assert secrets(Secrets(place=place(ssm), only="legacy-api"), write=lines.append) == 1
+    assert lines == [
         "AWS: secrets of stage dev",
         "/dev/legacy-api/DB_PASSWORD  stored 2026-11-22 09:30; read by legacy-api",
         "/dev/legacy-api/MSI_API_KEY  WRONG: a String, which is stored in plain text; delete it and store it again; "
@@ -87,13 +87,13 @@ def test_stored_missing_and_plain_are_told_apart_and_no_value_is_asked_for(place
 
 def test_all_stored_is_success(place: Callable[[Ssm], Place]) -> None:
     ssm = Ssm(**{path.removeprefix("/dev/").replace("/", "__"): "SecureString" for path in ALL})
-    told: list[str] = []
-    assert secrets(Secrets(place=place(ssm)), tell=told.append) == 0
-    assert told[-1] == "6 of 6 secrets are stored"
+    lines: list[str] = []
+    assert secrets(Secrets(place=place(ssm)), write=lines.append) == 0
+    assert lines[-1] == "6 of 6 secrets are stored"
 
 
 def test_a_value_is_stored_as_secure_string_and_told_to_nobody(place: Callable[[Ssm], Place]) -> None:
-    told: list[str] = []
+    lines: list[str] = []
     ssm = Ssm(**{"legacy-api__MSI_API_KEY": "SecureString"})
     prompts: list[str] = []
 
@@ -101,7 +101,7 @@ def test_a_value_is_stored_as_secure_string_and_told_to_nobody(place: Callable[[
         prompts.append(prompt)
         return "hunter2"
 
-    assert secrets(Secrets(place=place(ssm), put="MSI_API_KEY"), tell=told.append, ask=ask) == 0
+    assert secrets(Secrets(place=place(ssm), put="MSI_API_KEY"), write=lines.append, ask=ask) == 0
     assert ssm.requests[-1] == (
         "put_parameter",
         {
@@ -113,7 +113,7 @@ def test_a_value_is_stored_as_secure_string_and_told_to_nobody(place: Callable[[
         },
     )
     assert prompts == ["Value of /dev/legacy-api/MSI_API_KEY (not shown): "]
-    assert told == [
+    assert lines == [
         "AWS: secrets of stage dev",
         "/dev/legacy-api/MSI_API_KEY is changed. Tasks read it when they start: legacy-api",
     ]

@@ -61,10 +61,10 @@ def deployed(request: Verify, *, rolled_back: bool) -> None:
 
 
 def test_after_up_every_service_runs_what_was_asked_for(request_: Verify) -> None:
-    told: list[str] = []
-    assert verify(request_, tell=told.append) == 0
+    lines: list[str] = []
+    assert verify(request_, write=lines.append) == 0
     placeholder = " No image has been deployed yet: this is the placeholder."
-    assert told == [
+    assert lines == [
         "offline AWS, nothing deployed: verify of stage dev",
         *(f"ok     dev-{name} runs dev-{name}:1: 1 of 1 tasks.{placeholder}" for name in SERVICES),
         "verify succeeded: 4 of 4 services run what was asked for",
@@ -73,11 +73,11 @@ def test_after_up_every_service_runs_what_was_asked_for(request_: Verify) -> Non
 
 def test_a_rollback_fails_and_names_the_service(request_: Verify) -> None:
     deployed(request_, rolled_back=True)
-    told: list[str] = []
-    assert verify(request_, tell=told.append) == 1
-    assert told[1].startswith("FAILED dev-datalab-api runs dev-datalab-api:1 (")
-    assert told[1].endswith("not dev-datalab-api:3. The deployment was rolled back, or never began.")
-    assert told[-1] == "verify failed: 3 of 4 services run what was asked for"
+    lines: list[str] = []
+    assert verify(request_, write=lines.append) == 1
+    assert lines[1].startswith("FAILED dev-datalab-api runs dev-datalab-api:1 (")
+    assert lines[1].endswith("not dev-datalab-api:3. The deployment was rolled back, or never began.")
+    assert lines[-1] == "verify failed: 3 of 4 services run what was asked for"
 
 
 def test_one_service_against_its_images(request_: Verify, tmp_path: Path) -> None:
@@ -87,9 +87,9 @@ def test_one_service_against_its_images(request_: Verify, tmp_path: Path) -> Non
     for letter, code in (("a", 0), ("b", 1)):
         uri = IMAGE.replace("a" * 64, letter * 64)
         definitions.write_text(json.dumps([{"name": "datalab-api", "imageUri": uri}]))
-        told: list[str] = []
-        assert verify(one, tell=told.append) == code, told
-        assert told[-1] == f"verify {'failed: 0' if code else 'succeeded: 1'} of 1 services run what was asked for"
+        lines: list[str] = []
+        assert verify(one, write=lines.append) == code, lines
+        assert lines[-1] == f"verify {'failed: 0' if code else 'succeeded: 1'} of 1 services run what was asked for"
 
 
 @pytest.mark.parametrize(
