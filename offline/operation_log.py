@@ -26,8 +26,9 @@ VERSION = 1
 class OperationLog:
     """The log of one stage, held under a lock until it is closed. Read by the plugin of the real engine as it is."""
 
-    def __init__(self, path: Path, *, mode: Literal["read", "write"]) -> None:
+    def __init__(self, path: Path, *, stage: str, mode: Literal["read", "write"]) -> None:
         self.path = path
+        self._stage = stage
         self.notices: list[str] = []
         self._write = mode == "write"
         self._operations: list[RecordedOperation] = []
@@ -141,7 +142,7 @@ class OperationLog:
             except BlockingIOError:
                 os.close(lock)
                 raise StateError(
-                    f"Another run works on stage {self.path.stem!r} (lock {self._lock_path}). Wait until it has ended."
+                    f"Another run works on stage {self._stage!r} (lock {self._lock_path}). Wait until it has ended."
                 ) from None
             os.close(lock)
 
@@ -172,7 +173,7 @@ class OperationLog:
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 raise StateError(
                     f"{self.path}, line {number} is not what this engine wrote ({error}). Nothing was started and the "
-                    f"file is kept. Restore it from a copy, or move it away to start stage {self.path.stem!r} from "
+                    f"file is kept. Restore it from a copy, or move it away to start stage {self._stage!r} from "
                     "nothing: the offline platform is then created anew, with other ids."
                 ) from error
         if self._write and len(whole) < len(data):

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("cli", "components", "delivery", "offline", "policies", "settings", "bench", "tests")
+ROOMS = ("cli", "components", "delivery", "gate", "offline", "policies", "settings", "bench", "tests")
+PRODUCT = ("components", "delivery", "gate", "policies", "settings")
 LONGEST_FILE = 300
+MOST_MODULES = 20
 
 
 def git_files(*patterns: str) -> list[Path]:
@@ -82,12 +84,41 @@ def test_calculations_are_pure(folder: str, own: str) -> None:
     assert found == []
 
 
-def test_components_import_nothing_of_tools_and_of_policies_only_the_budget() -> None:
+@pytest.mark.parametrize("room", PRODUCT)
+def test_the_product_imports_nothing_that_is_for_offline_use(room: str) -> None:
+    """Neither the commands nor what stands in for Pulumi's CLI and for AWS: both can be deleted."""
+    found = [
+        f"{relative(path)} imports {module}"
+        for path in sources(room)
+        for module in imports(path)
+        if under(module, "cli", "offline", "bench", "tests")
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("room", ["offline", "bench"])
+def test_only_the_commands_import_the_commands(room: str) -> None:
+    found = [f"{relative(path)} imports {module}" for path in sources(room) for module in imports(path)]
+    assert [line for line in found if under(line.rpartition(" ")[2], "cli", "tests")] == []
+
+
+def test_the_gate_stands_alone() -> None:
+    """It reads the events of any engine: the standard library and itself."""
+    found = [
+        f"{relative(path)} imports {module}"
+        for path in sources("gate")
+        for module in imports(path)
+        if module.split(".")[0] not in sys.stdlib_module_names and not under(module, "gate")
+    ]
+    assert found == []
+
+
+def test_components_import_of_policies_only_the_budget() -> None:
     found = [
         f"{relative(path)} imports {module}"
         for path in [*sources("components"), ROOT / "__main__.py"]
         for module in imports(path)
-        if under(module, "cli", "offline", "pack", "bench", "delivery", "tests")
+        if under(module, "cli", "offline", "pack", "bench", "delivery", "gate", "tests")
         or (under(module, "policies") and not under(module, "policies.pack.budget"))
     ]
     assert found == []
@@ -123,7 +154,7 @@ def test_no_module_of_the_pack_hides_one_of_the_standard_library() -> None:
     assert names & sys.stdlib_module_names == set()
 
 
-def test_the_program_runs_without_tools() -> None:
+def test_the_program_runs_without_the_commands() -> None:
     """Everything that `pulumi up` imports, followed from __main__.py: nothing of cli/ and offline/ is reached."""
     seen: set[Path] = set()
     waiting = [ROOT / "__main__.py"]
@@ -186,6 +217,26 @@ def test_no_file_is_longer_than_a_room() -> None:
     files = git_files("*.py", "run", ".ci/run", ".gitlab-ci.yml", "Pulumi*.yaml")
     lengths = {relative(path): len(path.read_text("utf-8").splitlines()) for path in files}
     assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
+@pytest.mark.parametrize("room", ["cli", "delivery", "gate"])
+def test_no_folder_is_a_crowd(room: str) -> None:
+    folders = {path.parent for path in sources(room)}
+    modules = {relative(folder): len(list(folder.glob("*.py"))) for folder in folders}
+    assert {name: count for name, count in modules.items() if count > MOST_MODULES} == {}
+
+
+@pytest.mark.parametrize("room", ["cli", "gate"])
+def test_each_test_names_the_file_that_it_is_about(room: str) -> None:
+    """tests/cli/stages/test_job.py is about cli/stages/job.py, as test_job_schedules.py would be."""
+    lost: list[str] = []
+    for path in sources(f"tests/{room}"):
+        folder = ROOT / path.parent.relative_to(ROOT / "tests")
+        words = path.stem.removeprefix("test_").split("_")
+        names = ("_".join(words[:count]) for count in range(1, len(words) + 1))
+        if path.stem.startswith("test_") and not any((folder / f"{name}.py").is_file() for name in names):
+            lost.append(relative(path))
+    assert lost == []
 
 
 def test_the_tests_mirror_the_tree() -> None:

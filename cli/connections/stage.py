@@ -52,7 +52,7 @@ class Timeouts:
 def preview_stage(*, stage: str, project_dir: Path, state_dir: Path) -> Stage:
     """Preview the stage in the embedded engine, without the policies: the budget is judged here.
 
-    Raises UsageError and the settings' own error for what a person has to mend, EngineError where the preview failed.
+    Raises UsageError and the settings' own error for what a person has to fix, EngineError where the preview failed.
     """
     from offline.engine import deployment
     from offline.engine.config import load

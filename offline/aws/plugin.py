@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -205,7 +205,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
 
 @contextlib.contextmanager
-def _answering(context: Any) -> Iterator[None]:
+def _answering(context: Any) -> Generator[None]:
     """Whatever fails becomes the resource's own message; a traceback would say nothing to people."""
     try:
         yield
@@ -256,6 +256,7 @@ def main() -> int:
     if isinstance(log, int):
         print(log, flush=True)
         threading.Event().wait()
+        return 0
     server = grpc.server(ThreadPoolExecutor(max_workers=8), options=_NO_LIMIT)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(log), server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -273,7 +274,7 @@ def _taken(record: Path) -> OperationLog | int:
     deadline = time.monotonic() + _WAIT_SECONDS
     while True:
         try:
-            log = OperationLog(record, mode="write")
+            log = OperationLog(record, stage=record.parent.stem, mode="write")
         except StateError:
             if named.is_file() and named.stat().st_size:
                 return int(named.read_text("ascii"))

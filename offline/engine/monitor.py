@@ -5,8 +5,8 @@ from __future__ import annotations
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
-from cli import events
 from offline.aws.planned import missing_outputs
+from offline.engine import events
 from offline.engine.errors import UnsupportedError
 from offline.engine.record import ResourceRecord
 from offline.engine.registrar import Registrar

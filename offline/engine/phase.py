@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from cli import events
+from gate.events import displayed
+from offline.engine import events
 from offline.engine.config import StackConfig
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.monitor import LogEngine, Monitor
@@ -162,6 +163,6 @@ class Phase:
             changes={op: self._steps.changes[op] for op in CHANGES},
             violations=tuple(policies.violations) if policies is not None else (),
             errors=tuple(errors),
-            outputs=events.displayed(shown(root.outputs)) if root is not None else {},
+            outputs=displayed(shown(root.outputs)) if root is not None else {},
             resources=tuple(records.values()),
         )

@@ -11,7 +11,8 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
-from cli import events
+from gate.events import Event
+from offline.engine import events
 from offline.engine.config import StackConfig
 from offline.engine.errors import PackError, PolicyViolationError
 from offline.engine.pack_config import PackConfig
@@ -44,7 +45,7 @@ class Policies:
         dry_run: bool,
     ) -> None:
         self.failed = False
-        self.violations: list[events.Event] = []
+        self.violations: list[Event] = []
         self._process = process
         self._stream = stream
         self._dry_run = dry_run

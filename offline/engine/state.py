@@ -22,7 +22,7 @@ class Journal(OperationLog):
         self._records: dict[int, ResourceRecord] = {}
         self._serial = 0
         self._puts = 0
-        super().__init__(state_dir / f"{stage}.jsonl", mode=mode)
+        super().__init__(state_dir / f"{stage}.jsonl", stage=stage, mode=mode)
 
     def live(self) -> list[ResourceRecord]:
         """Every recorded resource, oldest first; replaced ones that wait for deletion included."""

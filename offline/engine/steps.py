@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cli import events
+from gate.events import Event
 from offline.aws.diff import Diff
 from offline.aws.handler import Applied, RecordedOperation
+from offline.engine import events
 from offline.engine.errors import ResourceError
 from offline.engine.provider import Provider
 from offline.engine.record import ResourceRecord
@@ -178,7 +179,7 @@ class Steps:
 
     def _emit(
         self,
-        event: Callable[..., events.Event],
+        event: Callable[..., Event],
         op: str,
         old: ResourceRecord | None,
         new: ResourceRecord | None,
@@ -226,7 +227,7 @@ def _marked(goal: ResourceRecord, outputs: Properties) -> Properties:
     return {key: secret(value) if key in wanted else value for key, value in marked.items()} if wanted else marked
 
 
-def _side(record: ResourceRecord) -> events.Event:
+def _side(record: ResourceRecord) -> Event:
     return events.state(
         type_token=record.type,
         urn=record.urn,

@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from offline.operation_log import OperationLog
 from offline.pulumi.command import Cli
 from offline.pulumi.workspace import Workspace
 
@@ -24,7 +23,7 @@ def note_start(workspace: Workspace) -> None:
     """Remember how much was recorded before a run, so that `settle` takes out nothing older."""
     count = 0
     if workspace.record.is_file():
-        with contextlib.closing(OperationLog(workspace.record, mode="read")) as log:
+        with contextlib.closing(workspace.log("read")) as log:
             count = len(log.operations())
     (workspace.folder / _STARTED).write_text(str(count), encoding="ascii")
 
@@ -38,7 +37,7 @@ def settle(workspace: Workspace, cli: Cli) -> list[str]:
         return []
     started = workspace.folder / _STARTED
     first = int(started.read_text("ascii")) if started.is_file() else 0
-    with contextlib.closing(OperationLog(workspace.record, mode="write")) as log:
+    with contextlib.closing(workspace.log("write")) as log:
         log.withdraw(_unfinished(pending), since=first)
     deployment["pending_operations"] = []
     cli.ask("stack", "import", "--force", stdin=json.dumps(export))

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from offline.engine.config import StackConfig, load
-from offline.engine.errors import EngineError, StateError, UsageError
+from offline.engine.errors import EngineError, UsageError
 from offline.engine.outcome import CHANGES, Outcome
 from offline.engine.pack_process import pack_environment
-from offline.engine.state import Journal
 from offline.pulumi.command import Cli, Ended
 from offline.pulumi.interrupted import note_start, settle
 from offline.pulumi.workspace import Workspace
+from offline.records import refuse_other_engine
 
 Event = dict[str, Any]
 Kind = Literal["preview", "up", "destroy"]
@@ -46,7 +46,7 @@ def run(
     seen, otherwise only the update's.
     """
     config = load(project_dir, stage)
-    _refuse_other_engine(state_dir, stage)
+    refuse_other_engine(state_dir, stage, "pulumi")
     with contextlib.closing(Workspace(state_dir, stage)) as workspace:
         workspace.prepare(project_dir, config)
         operation = _Operation(
@@ -121,7 +121,7 @@ class _Operation:
         settle(self.workspace, self.cli)
         if verb != "preview":
             note_start(self.workspace)
-        heard, usage = _Heard(), list[Exception]()
+        heard, usage = _Heard(), list[BaseException]()
         show = show or self.on_event
 
         def on_event(event: Event) -> None:
@@ -152,7 +152,7 @@ class _Operation:
         configured = ("--policy-pack-config", str(self.pack_config)) if self.pack_config else ()
         return ("--policy-pack", str(pack), *configured)
 
-    def _program(self, usage: list[Exception]) -> Callable[[], None]:
+    def _program(self, usage: list[BaseException]) -> Callable[[], None]:
         """`__main__.py` in the project's folder; the settings' own report is kept, since it ends with another exit code."""
 
         def main() -> None:
@@ -160,7 +160,7 @@ class _Operation:
                 with _inside(self.project_dir):
                     runpy.run_path(str(self.project_dir / "__main__.py"), run_name="__main__")
             except Exception as error:
-                usage.extend(reason for reason in (error, error.__cause__) if hasattr(reason, "problems") and reason)
+                usage.extend(reason for reason in (error, error.__cause__) if reason and hasattr(reason, "problems"))
                 raise
 
         return self.program or main
@@ -184,17 +184,6 @@ def _outcome(verb: str, ended: Ended, heard: _Heard) -> Outcome:
         outputs=heard.outputs,
         resources=(),
     )
-
-
-def _refuse_other_engine(state_dir: Path, stage: str) -> None:
-    """StateError where the embedded engine recorded the stage: the two keep different records."""
-    with contextlib.closing(Journal(state_dir, stage, mode="read")) as journal:
-        if journal.live():
-            raise StateError(
-                f"Stage {stage} was brought up by the embedded engine ({journal.path}), whose record the real engine cannot "
-                f"read. Nothing was started. Destroy it first (./run destroy -s {stage}), leave --engine pulumi out, or "
-                "name another folder with --state."
-            )
 
 
 @contextlib.contextmanager

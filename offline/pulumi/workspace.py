@@ -16,13 +16,16 @@ import stat
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from offline.engine.config import StackConfig
 from offline.engine.errors import StateError, UsageError
 from offline.engine.yaml_file import read_mapping
+from offline.operation_log import OperationLog
 
 ROOT = Path(__file__).resolve().parents[2]
+RECORD = "aws.jsonl"
+"""The offline AWS's record in a stage's folder."""
 _NOT_COPIED = frozenset({"encryptionsalt", "encryptedkey", "secretsprovider", "environment"})
 
 
@@ -32,7 +35,7 @@ class Workspace:
     def __init__(self, state_dir: Path, stage: str) -> None:
         self.folder = folder_of(state_dir, stage)
         self.stage = stage
-        self.record = self.folder / "aws.jsonl"
+        self.record = self.folder / RECORD
         self.project = self.folder / "project"
         self.backend = self.folder / "backend"
         self.home = self.folder / "home"
@@ -75,6 +78,10 @@ class Workspace:
         shutil.copyfile(pack / "PulumiPolicy.yaml", launcher.parent / "PulumiPolicy.yaml")
         return launcher
 
+    def log(self, mode: Literal["read", "write"]) -> OperationLog:
+        """What was asked of the offline AWS. Raises StateError while the plugin has it."""
+        return OperationLog(self.record, stage=self.stage, mode=mode)
+
     def passphrase(self) -> str:
         """What this folder's secrets are encrypted with; made once, and no secret of the project's."""
         path = self.folder / "passphrase"
@@ -106,7 +113,7 @@ def folder_of(state_dir: Path, stage: str) -> Path:
 
 def holds_record(folder: Path) -> bool:
     """Whether the offline AWS holds, or held until an interruption, anything that this folder records."""
-    record = folder / "aws.jsonl"
+    record = folder / RECORD
     return record.is_file() and record.stat().st_size > 0
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from cli import connections, main
+from cli import main
+from cli.connections import ask
 from cli.connections.account import Account, read_account
 from cli.connections.comparison import Comparison
 from cli.connections.look import comparison
@@ -183,7 +184,7 @@ def command(
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(connections, "preview_stage", lambda **asked: stage(asked["stage"]))
+    monkeypatch.setattr(ask, "preview_stage", lambda **asked: stage(asked["stage"]))
 
     def call(*arguments: str) -> tuple[int, str, str]:
         code = main.main(["connections", *arguments])

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 
-from cli.events import Event
+from gate.events import Event
 from offline.aws.diff import Diff, diff
 from offline.aws.handler import Applied, AwsCall, RecordedOperation
 from offline.aws.planned import planned_create, planned_update

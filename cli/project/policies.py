@@ -1,0 +1,86 @@
+"""`./run policies`: the catalogue of the policy pack, docs/policies.md made from it, and which resource types nobody looks at."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from cli.project.policies_reference import markdown
+from offline.engine.config import stages_of
+from offline.engine.deployment import run
+from offline.engine.errors import EngineError
+from pack.catalog import CATALOG
+from pack.coverage import looked_at
+from pack.spec import Level
+
+DOCUMENT = "docs/policies.md"
+
+
+def policies(root: Path, *, stage: str, write: bool, check: bool, coverage: bool) -> int:
+    """List the policies with their levels in a stage, write or check the document, or show the coverage of a stage."""
+    if write or check:
+        return _document(root, check=check)
+    if coverage:
+        return _coverage(root, stage)
+    if stage not in (stages := stages_of(root)):
+        print(f"error: There is no stage {stage!r}. Stages that exist: {', '.join(stages)}.", file=sys.stderr)
+        return 2
+    names = max(len(spec.name) for spec in CATALOG)
+    for spec in CATALOG:
+        level = spec.level(stage)
+        shown = "off" if level is Level.DISABLED else level.value
+        print(f"{spec.name:{names}}  {shown:9}  {spec.severity:8}  {spec.what}")
+    judged = sum(spec.level(stage) is not Level.DISABLED for spec in CATALOG)
+    mandatory = sum(spec.level(stage) is Level.MANDATORY for spec in CATALOG)
+    print(f"{len(CATALOG)} policies; in {stage} {judged} are judged, {mandatory} of them mandatory")
+    return 0
+
+
+def _document(root: Path, *, check: bool) -> int:
+    path, text = root / DOCUMENT, markdown()
+    if not check:
+        path.write_text(text, encoding="utf-8")
+        print(DOCUMENT)
+        return 0
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return 0
+    print(f"{DOCUMENT} is not what the catalogue says: ./run policies --write makes it.", file=sys.stderr)
+    return 1
+
+
+def _coverage(root: Path, stage: str) -> int:
+    try:
+        with tempfile.TemporaryDirectory() as state:
+            outcome = run(
+                kind="preview",
+                stage=stage,
+                project_dir=root,
+                state_dir=Path(state),
+                pack_dir=None,
+                on_event=lambda event: None,
+            )
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    found = Counter(record.type for record in outcome.resources if record.type.startswith("aws:"))
+    _show(stage, found)
+    return 0 if outcome.result == "succeeded" else 1
+
+
+def _show(stage: str, found: Mapping[str, int]) -> None:
+    unseen = {kind: count for kind, count in found.items() if not looked_at(kind)}
+    seen, every = sum(found.values()) - sum(unseen.values()), sum(found.values())
+    print(
+        f"{stage}: policies of their own look at {len(found) - len(unseen)} of {len(found)} resource types, "
+        f"{seen} of {every} resources ({100 * seen // max(every, 1)} %)."
+    )
+    if unseen:
+        print("Looked at only by those that see everything (tags, credentials, isolation):")
+    for kind in sorted(unseen):
+        print(f"  {unseen[kind]:3}  {kind}")
