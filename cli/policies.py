@@ -12,9 +12,9 @@ from cli.policies_reference import markdown
 from offline.engine.config import stages_of
 from offline.engine.deployment import run
 from offline.engine.errors import EngineError
-from pack.catalog import CATALOG
-from pack.coverage import looked_at
-from pack.spec import Level
+from policies.rules.policy import Level
+from policies.serving.catalog import CATALOG
+from policies.serving.coverage import looked_at
 
 DOCUMENT = "docs/policies.md"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pack.catalog import CATALOG
-from pack.left_out import LEFT_OUT
-from pack.rulebook import CONCERNS
-from pack.spec import Level, PolicySpec
+from policies.rules.policy import Level, PolicySpec
+from policies.serving.catalog import CATALOG
+from policies.serving.left_out import LEFT_OUT
+from policies.serving.rulebook import CONCERNS
 
 _HEAD = """\
 # Policies

@@ -66,7 +66,7 @@ def test_imports_are_read_as_python_reads_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("folder", "own"),
-    [("components/calc", "components.calc"), ("policies/pack/budget", "policies.pack.budget")],
+    [("components/calc", "components.calc"), ("policies/budget", "policies.budget")],
 )
 def test_calculations_are_pure(folder: str, own: str) -> None:
     """Pure: the standard library without files, network and processes, and the package itself."""
@@ -87,7 +87,7 @@ def test_components_import_nothing_of_tools_and_of_policies_only_the_budget() ->
         for path in [*sources("components"), ROOT / "__main__.py"]
         for module in imports(path)
         if under(module, "cli", "offline", "pack", "bench", "delivery", "tests")
-        or (under(module, "policies") and not under(module, "policies.pack.budget"))
+        or (under(module, "policies") and not under(module, "policies.budget"))
     ]
     assert found == []
 
@@ -156,8 +156,7 @@ def test_the_tests_mirror_the_tree() -> None:
     """tests/offline/engine/test_urn.py is about offline/engine: the folder exists outside tests/ too."""
     # Storms put the budget to the test on a real server.
     places = {
-        "policies/budget": "policies/pack/budget",
-        "storms": "policies/pack/budget",
+        "storms": "policies/budget",
         "platform": ".",
         # A real Nginx and a real browser in front of what components/api_docs.py configures.
         "docs_site": "components",

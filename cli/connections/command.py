@@ -18,8 +18,8 @@ from cli.connections.stage import Entry, Stage, fewest_tasks, kind_of, preview_s
 from cli.connections.text import Page
 from cli.connections.waits import Load, answers
 from offline.engine.errors import EngineError, UsageError
-from pack.budget.solve import largest_limit
-from pack.connections import DatabaseBudget
+from policies.budget.solve import largest_limit
+from policies.facts.clients.budgets import DatabaseBudget
 
 DONE, FAILED, USAGE = 0, 1, 2
 

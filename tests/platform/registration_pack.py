@@ -8,12 +8,12 @@ from typing import Any
 
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
-from pack.baseline import BASELINE_VARIABLE, load_baseline
-from pack.catalog import CONNECTION_BUDGET, CONNECTION_BUDGET_AT_REGISTRATION
-from pack.findings import Finding
-from pack.graph import Graph
-from pack.policies import connection_judges
-from pack.serving import RequestedResource
+from policies.facts.finding import Finding
+from policies.resources.baseline import BASELINE_VARIABLE, load_baseline
+from policies.resources.graph import Graph
+from policies.serving.catalog import CONNECTION_BUDGET, CONNECTION_BUDGET_AT_REGISTRATION
+from policies.serving.pack import connection_judges
+from policies.serving.server import RequestedResource
 
 _KINDS = {
     CONNECTION_BUDGET.name: pb.PolicyType.POLICY_TYPE_STACK,

@@ -12,12 +12,12 @@ from typing import Any
 
 import yaml
 
-from pack.catalog import CATALOG
-from pack.court import Court
-from pack.exceptions import load_exceptions
-from pack.graph import Graph
-from pack.policies import connection_judges, rules_for
-from pack.spec import Level
+from policies.resources.graph import Graph
+from policies.rules.policy import Level
+from policies.serving.catalog import CATALOG
+from policies.serving.evaluation import Court
+from policies.serving.exceptions import load_exceptions
+from policies.serving.pack import connection_judges, rules_for
 
 ROOT = Path(__file__).parents[2]
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pack import tokens
+from policies.resources import tokens
 
 
 def undecided(name: str, why: str) -> str:

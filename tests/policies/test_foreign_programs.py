@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from pack.court import Court
-from pack.exceptions import Exceptions
-from pack.graph import Graph
-from pack.policies import connection_judges, rules_for
-from pack.spec import Level
+from policies.resources.graph import Graph
+from policies.rules.policy import Level
+from policies.serving.evaluation import Court
+from policies.serving.exceptions import Exceptions
+from policies.serving.pack import connection_judges, rules_for
 from tests.policies.foreign import aurora_on_ec2, plain, two_databases
 from tests.policies.graphs import foreign_records
 

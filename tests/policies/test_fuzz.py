@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from pack import tokens
-from pack.court import Court
-from pack.exceptions import Exceptions
-from pack.graph import UNKNOWNS, Graph, PlainResource
-from pack.policies import connection_judges, rules_for
-from pack.spec import Level
+from policies.resources import tokens
+from policies.resources.graph import UNKNOWNS, Graph, PlainResource
+from policies.rules.policy import Level
+from policies.serving.evaluation import Court
+from policies.serving.exceptions import Exceptions
+from policies.serving.pack import connection_judges, rules_for
 from tests.policies.graphs import KINDS, PROPERTIES
 
 GRAPHS = 500

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pack.catalog import CATALOG, Level
+from policies.serving.catalog import CATALOG, Level
 from tests.policies.changes import Record, Stage, changed, find, rows, told
 
 TOLD_ELSEWHERE = {"connection-budget-at-registration", "exceptions-shown", "exceptions-valid"}

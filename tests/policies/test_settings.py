@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pack.catalog import CATALOG
+from policies.serving.catalog import CATALOG
 from tests.policies.changes import ROOT, Record, change, rows, told
 
 TABLE = rows("settings")

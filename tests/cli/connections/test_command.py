@@ -13,7 +13,7 @@ from cli import connections
 from cli.connections import look
 from cli.connections.comparison import Comparison, Difference
 from cli.connections.stage import Stage
-from pack.tokens import DB_INSTANCE
+from policies.resources.tokens import DB_INSTANCE
 
 Command = Callable[..., tuple[int, str, str]]
 

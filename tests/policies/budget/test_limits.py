@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pack.budget.limits import RefusedLimit, parse_limit
+from policies.budget.limits import RefusedLimit, parse_limit
 
 
 @pytest.mark.parametrize(("text", "limit"), [("1", 1), ("5", 5), ("100000", 100_000)])

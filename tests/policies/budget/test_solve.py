@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pack.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload
-from pack.budget.solve import LargerClass, largest_limit, largest_tasks, smallest_class, ways_out, with_tasks
-from pack.budget.supply import Supply, class_default
-from pack.budget.verdict import Budget
+from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload
+from policies.budget.solve import LargerClass, largest_limit, largest_tasks, smallest_class, ways_out, with_tasks
+from policies.budget.supply import Supply, class_default
+from policies.budget.verdict import Budget
 
 
 def supply(connections: int, *, on: str = "db.t4g.micro", engine: str = "mysql") -> Supply:
