@@ -35,7 +35,6 @@ class Judged:
 def judge(root: Path) -> Judged:
     """Measure over copies of the real prd."""
     sys.path.insert(0, str(root / "policies"))
-    from policies.serving.catalog import CONNECTION_BUDGET
     from policies.serving.pack import policies_for
 
     records = list(_previewed(root))
@@ -44,7 +43,7 @@ def judge(root: Path) -> Judged:
     return Judged(
         everything=_seconds(policies, _copies(records, RESOURCES)),
         verdict=_verdict_seconds(workloads),
-        budget=_seconds([policy for policy in policies if policy.name == CONNECTION_BUDGET.name], workloads),
+        budget=_seconds([policy for policy in policies if policy.name == "connection-budget"], workloads),
     )
 
 

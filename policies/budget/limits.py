@@ -35,7 +35,7 @@ def parse_limit(value: object) -> int | RefusedLimit:
     if value.startswith("-") and _DIGITS.fullmatch(value[1:]):
         return RefusedLimit(f"is {_shown(value)}, a negative number; a positive integer is required")
     if not _DIGITS.fullmatch(value) or not value.isascii():
-        return RefusedLimit(f"is {_shown(value)}, no whole number; a positive integer in digits is required")
+        return RefusedLimit(f"is {_shown(value)}, not an integer; a positive integer in digits is required")
     digits = value.lstrip("0")
     if not digits:
         return RefusedLimit(f"is {_shown(value)}, which mysql2 takes for no limit")

@@ -69,7 +69,7 @@ def _rate(expression: str, inner: str) -> datetime.timedelta:
     match = re.fullmatch(r"([1-9][0-9]{0,5}) (minute|hour|day)s?", inner, re.ASCII)
     if match is None:
         raise ScheduleError(
-            f'The schedule expression "{expression}" is wrong: a rate is a positive whole number and minute(s), hour(s) '
+            f'The schedule expression "{expression}" is wrong: a rate is a positive integer and minute(s), hour(s) '
             f"or day(s); {_EXAMPLES}."
         )
     return int(match[1]) * _UNITS[match[2]]

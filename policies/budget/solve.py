@@ -82,7 +82,7 @@ def _punctual(workload: Workload) -> Workload:
 
 
 def ways_out(budget: Budget) -> tuple[str, ...]:
-    """Sentences, each of which alone mends a broken budget; empty for one that fits."""
+    """Sentences, each of which alone fixes a broken budget; empty for one that fits."""
     if budget.fits:
         return ()
     ways: list[str] = []
@@ -102,5 +102,5 @@ def ways_out(budget: Budget) -> tuple[str, ...]:
         which = f"the present {larger.instance_class}" if same else larger.instance_class
         ways.append(f"{budget.database}: max_connections {larger.max_connections} on {which}, whose memory covers it")
     if not ways:
-        ways.append("no single change mends it: lower several limits or task maxima together")
+        ways.append("no single change fixes it: lower several limits or task maxima together")
     return tuple(ways)

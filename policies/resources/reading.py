@@ -92,7 +92,7 @@ def read_text(source: Resource | Mapping[str, object], *path: Step) -> Reading[s
 
 
 def read_integer(source: Resource | Mapping[str, object], *path: Step) -> Reading[int]:
-    """A whole number; a string of digits counts, because several AWS properties are numbers written as strings."""
+    """An integer; a string of digits counts, because several AWS properties are numbers written as strings."""
     found = read(source, *path)
     if not isinstance(found, Present):
         return found
@@ -102,7 +102,7 @@ def read_integer(source: Resource | Mapping[str, object], *path: Step) -> Readin
     # Numbers travel to the pack as doubles, which are exact up to about as many digits.
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1 and abs(value) < 10**15:
         return Present(int(value))
-    return Undecided(_path(path), f"is {_kind(value)}, a whole number is required")
+    return Undecided(_path(path), f"is {_kind(value)}, an integer is required")
 
 
 def read_flag(source: Resource | Mapping[str, object], *path: Step) -> Reading[bool]:

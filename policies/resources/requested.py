@@ -44,7 +44,7 @@ def asked_text(resource: Resource, prop: str, *path: Step) -> Reading[str]:
 
 
 def asked_integer(resource: Resource, prop: str, *path: Step) -> Reading[int]:
-    """A whole number, absent where the program left it to AWS."""
+    """An integer, absent where the program left it to AWS."""
     return asked(resource, prop, read_integer(resource, prop, *path))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NotRequired, TypedDict
 
 
 class Level(StrEnum):
@@ -19,8 +19,8 @@ class Level(StrEnum):
 Severity = Literal["low", "medium", "high", "critical"]
 Kind = Literal["stack", "resource"]
 
-STRICT_STAGE = "prd"
-"""The stage whose levels hold for every stack that has no levels of its own."""
+LENIENT_STAGE, STRICT_STAGE = "dev", "prd"
+"""Outside the first, nothing excuses the budget; the second's levels hold for every stack that has no levels of its own."""
 
 EVERYWHERE: Mapping[str, Level] = {"dev": Level.MANDATORY, "prd": Level.MANDATORY}
 STRICT_IN_PRD: Mapping[str, Level] = {"dev": Level.ADVISORY, "prd": Level.MANDATORY}
@@ -79,7 +79,7 @@ class PolicySpec:
 
     name: kebab-case, unique. what: one sentence that says what must hold; it stands before every message. kind: a stack policy
     sees all resources at once; a resource policy sees each one before it is created. references: ids of Checkov (CKV_AWS_1),
-    cdk-nag (AwsSolutions-RDS2) and AWS's Foundational Security Best Practices (RDS.3) that ask for the same.
+    cdk-nag (AwsSolutions-RDS2) and AWS's Foundational Security Best Practices (RDS.3) that ask for the same, separated by spaces.
     """
 
     name: str
@@ -90,7 +90,7 @@ class PolicySpec:
     url: str
     levels: Mapping[str, Level]
     kind: Kind = "stack"
-    references: tuple[str, ...] = ()
+    references: str = ""
     settings: tuple[Setting, ...] = ()
 
     def level(self, stage: str) -> Level:
@@ -105,10 +105,24 @@ class PolicySpec:
         known = [setting.name for setting in self.settings]
         has = f"it has: {', '.join(known)}" if known else "it has none"
         return [
-            f'"{name}" is configured, which is no setting of {self.name}; {has}. A misspelt setting changes nothing: mend the '
+            f'"{name}" is configured, which is no setting of {self.name}; {has}. A misspelt setting changes nothing: fix the '
             "configuration of the pack."
             for name in sorted(set(configured) - set(known))
         ]
+
+
+class Description(TypedDict):
+    """The arguments of PolicySpec as the decorators of rule.py take them."""
+
+    name: str
+    what: str
+    why: str
+    severity: Severity
+    how_to_fix: str
+    url: str
+    levels: Mapping[str, Level]
+    references: NotRequired[str]
+    settings: NotRequired[tuple[Setting, ...]]
 
 
 def hub(control: str) -> str:

@@ -8,7 +8,6 @@ from typing import Literal
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, Step, required
 from policies.resources.requested import asked_flag, asked_integer, asked_text
-from policies.rules.policy import PolicySpec
 from policies.rules.rule import Check, Problem, Stack
 
 
@@ -40,11 +39,11 @@ def one_of(prop: str, *path: Step, allowed: frozenset[str], default: str = "") -
     return check
 
 
-def at_least(spec: PolicySpec, setting: str, unit: str, prop: str, *path: Step, default: int = 0) -> Check:
-    """A whole number that reaches a setting. default: what AWS takes where it is left out."""
+def at_least(setting: str, unit: str, prop: str, *path: Step, default: int = 0) -> Check:
+    """An integer that reaches a setting. default: what AWS takes where it is left out."""
 
     def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
-        least = stack.number(spec, setting)
+        least = stack.number(setting)
         found = asked_integer(resource, prop, *path)
         value = default if isinstance(found, Absent) else required(found)
         if value < least:

@@ -1,4 +1,4 @@
-"""A rule: a policy's description together with the function that judges a stack by it, failing closed resource by resource."""
+"""The decorators that make a policy of a function, what it is given, and what it answers; undecided and failed are violations."""
 
 from __future__ import annotations
 
@@ -7,55 +7,56 @@ import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from typing import Unpack, cast
 
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import NotDecidedError, is_unknown, read_json, refuse, required
 from policies.resources.tokens import TASK_DEFINITION
-from policies.rules.policy import PolicySpec
+from policies.rules.policy import Description, PolicySpec
 
 _LABELS = ("name", "identifier", "clusterIdentifier", "family", "bucket", "dashboardName", "resourceId")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """What a rule judges: the resources, the stage's name, and the policy's settings as configured."""
+    """What a rule judges: the resources, the stage's name, and the settings of its policy as configured."""
 
     graph: Graph
     stage: str
+    spec: PolicySpec
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
 
-    def number(self, spec: PolicySpec, name: str) -> int:
-        """A setting that is a whole number. Raises NotDecidedError where it is configured as anything else."""
-        value = self._setting(spec, name)
+    def number(self, name: str) -> int:
+        """A setting that is an integer. Raises NotDecidedError where it is configured as anything else."""
+        value = self._setting(name)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
-            refuse(f"setting {name}", "is no whole number")
+            refuse(f"setting {name}", "is not an integer")
         return int(value)
 
-    def span(self, spec: PolicySpec, lowest: str, highest: str) -> tuple[int, int]:
-        """Two whole numbers that bound a range. Raises NotDecidedError where the first is configured above the second."""
-        low, high = self.number(spec, lowest), self.number(spec, highest)
+    def span(self, lowest: str, highest: str) -> tuple[int, int]:
+        """Two integers that bound a range. Raises NotDecidedError where the first is configured above the second."""
+        low, high = self.number(lowest), self.number(highest)
         if low > high:
             refuse(f"setting {lowest}", f"is {low}, above {highest}, which is {high}")
         return low, high
 
-    def text(self, spec: PolicySpec, name: str) -> str:
+    def text(self, name: str) -> str:
         """A setting that is a string. Raises NotDecidedError where it is configured as anything else."""
-        value = self._setting(spec, name)
+        value = self._setting(name)
         if not isinstance(value, str):
             refuse(f"setting {name}", "is no string")
         return value
 
-    def texts(self, spec: PolicySpec, name: str) -> tuple[str, ...]:
+    def texts(self, name: str) -> tuple[str, ...]:
         """A setting that is a list of strings. Raises NotDecidedError where it is configured as anything else."""
-        value = self._setting(spec, name)
+        value = self._setting(name)
         if not isinstance(value, (list, tuple)):
             refuse(f"setting {name}", "is no list of strings")
         return tuple(str(item) for item in cast("Iterable[object]", value))
 
-    def _setting(self, spec: PolicySpec, name: str) -> object:
-        (declared,) = (setting for setting in spec.settings if setting.name == name)
+    def _setting(self, name: str) -> object:
+        (declared,) = (setting for setting in self.spec.settings if setting.name == name)
         return self.settings.get(name, declared.default(self.stage))
 
 
@@ -81,45 +82,64 @@ class Rule:
     types: frozenset[str]
 
 
-def each(spec: PolicySpec, *types: str, also: Iterable[str] = ()) -> Callable[[Check], Rule]:
-    """Makes a rule of a check of one resource; without types it sees every resource. also: types it looks at beside them."""
+def stack_policy(*, types: Iterable[str], **description: Unpack[Description]) -> Callable[[Judge], Rule]:
+    """Makes a policy of a function that judges the whole stack. types: those it looks at."""
+    return lambda judge: Rule(spec=PolicySpec(**description), judge=judge, types=frozenset(types))
+
+
+def policy(
+    *, types: Iterable[str] = (), also: Iterable[str] = (), **description: Unpack[Description]
+) -> Callable[[Check], Rule]:
+    """Makes a policy of a check of one resource; without types it sees every resource. also: types it looks at beside them."""
+    spec, checked_types = PolicySpec(**description), tuple(types)
 
     def rule(check: Check) -> Rule:
         def judge(stack: Stack) -> Iterator[Finding]:
-            for resource in stack.graph.of_type(*types) if types else stack.graph:
+            for resource in stack.graph.of_type(*checked_types) if checked_types else stack.graph:
                 yield from checked(spec, resource, lambda resource=resource: check(stack, resource))
 
-        return Rule(spec=spec, judge=judge, types=frozenset((*types, *also)))
+        return Rule(spec=spec, judge=judge, types=frozenset((*checked_types, *also)))
 
     return rule
 
 
-def only_in(setting: str, rule: Rule) -> Rule:
-    """The rule, silent in every stage that the list of stages in one of its settings does not name."""
-
-    def judge(stack: Stack) -> Iterable[Finding]:
-        return rule.judge(stack) if stack.stage in stack.texts(rule.spec, setting) else ()
-
-    return replace(rule, judge=judge)
-
-
-def each_container(spec: PolicySpec, *, also: Iterable[str] = ()) -> Callable[[ContainerCheck], Rule]:
-    """Makes a rule of a check of one container of a task definition."""
+def container_policy(
+    *, also: Iterable[str] = (), **description: Unpack[Description]
+) -> Callable[[ContainerCheck], Rule]:
+    """Makes a policy of a check of one container of a task definition."""
 
     def rule(check: ContainerCheck) -> Rule:
-        def problems(stack: Stack, definition: Resource) -> Iterator[Problem]:
-            for position, container in enumerate(containers(stack.graph, definition)):
-                name = container.get("name")
-                try:
-                    for problem in check(stack, definition, container):
-                        yield Problem(f'container "{name}": {problem.found}', problem.required)
-                except NotDecidedError as error:
-                    where = f"containerDefinitions[{position}].{error.undecided.where}"
-                    raise NotDecidedError(replace(error.undecided, where=where)) from None
-
-        return each(spec, TASK_DEFINITION, also=also)(problems)
+        return policy(types=(TASK_DEFINITION,), also=also, **description)(each_container(check))
 
     return rule
+
+
+def each_container(check: ContainerCheck) -> Check:
+    """The check of a task definition that checks each of its containers and names it."""
+
+    def problems(stack: Stack, definition: Resource) -> Iterator[Problem]:
+        for position, container in enumerate(containers(stack.graph, definition)):
+            name = container.get("name")
+            try:
+                for problem in check(stack, definition, container):
+                    yield Problem(f'container "{name}": {problem.found}', problem.required)
+            except NotDecidedError as error:
+                where = f"containerDefinitions[{position}].{error.undecided.where}"
+                raise NotDecidedError(replace(error.undecided, where=where)) from None
+
+    return problems
+
+
+def only_in(setting: str) -> Callable[[Rule], Rule]:
+    """Keeps a policy silent in every stage that the list of stages in one of its settings does not name."""
+
+    def limited(rule: Rule) -> Rule:
+        def judge(stack: Stack) -> Iterable[Finding]:
+            return rule.judge(stack) if stack.stage in stack.texts(setting) else ()
+
+        return replace(rule, judge=judge)
+
+    return limited
 
 
 def containers(graph: Graph, definition: Resource) -> tuple[Mapping[str, object], ...]:
@@ -175,7 +195,7 @@ def failure(spec: PolicySpec, error: Exception) -> str:
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return (
         f"policy {spec.name} failed: {type(error).__name__}{place}. Nothing is known to be wrong with the stack, but "
-        "nothing was judged either: mend the policy."
+        "nothing was judged either: fix the policy."
     )
 
 

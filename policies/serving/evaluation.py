@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph
@@ -17,7 +18,7 @@ EXCEPTIONS_VALID = PolicySpec(
     what="Every exception names one policy, a resource, a reason, an owner and a last day that has not passed.",
     why="An exception that nobody answers for any more is a policy that nobody enforces.",
     severity="high",
-    how_to_fix="Correct the entry in exceptions.yaml, renew it in a reviewed change, or remove it and mend the resource.",
+    how_to_fix="Correct the entry in exceptions.yaml, renew it in a reviewed change, or remove it and fix the resource.",
     url="https://www.pulumi.com/docs/iac/crossguard/",
     levels=EVERYWHERE,
 )
@@ -33,13 +34,16 @@ EXCEPTIONS_SHOWN = PolicySpec(
 
 
 @dataclass(kw_only=True)
-class Court:
+class Evaluation:
     """The rules of one stage. configured: settings of the policies that have been asked so far."""
 
     stage: str
     rules: Mapping[str, Rule]
     exceptions: Exceptions
     configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
+    _found: WeakKeyDictionary[Graph, dict[str, tuple[Finding, ...]]] = field(
+        default_factory=WeakKeyDictionary[Graph, dict[str, tuple[Finding, ...]]]
+    )
 
     def verdict(self, graph: Graph, policy: str, settings: Mapping[str, object]) -> Iterable[Finding]:
         """What a policy reports, exceptions applied."""
@@ -52,12 +56,16 @@ class Court:
 
     def findings(self, graph: Graph, policy: str) -> tuple[Finding, ...]:
         """What a rule finds, before exceptions; a rule that raises has failed, and what it found until then counts."""
-        return graph.once(("findings", policy), lambda: tuple(dict.fromkeys(self._findings(graph, policy))))
+        found = self._found.setdefault(graph, {})
+        if policy not in found:
+            found[policy] = tuple(dict.fromkeys(self._findings(graph, policy)))
+        return found[policy]
 
     def _findings(self, graph: Graph, policy: str) -> Iterator[Finding]:
         rule = self.rules[policy]
         try:
-            yield from rule.judge(Stack(graph=graph, stage=self.stage, settings=self.configured.get(policy, {})))
+            settings = self.configured.get(policy, {})
+            yield from rule.judge(Stack(graph=graph, stage=self.stage, spec=rule.spec, settings=settings))
         except NotDecidedError as error:
             undecided = error.undecided
             yield Finding("", f"undecided: {undecided.where} of {policy} {undecided.reason}. {advice(rule.spec)}")

@@ -11,9 +11,10 @@ from typing import cast
 
 import yaml
 
+from policies.rules.policy import LENIENT_STAGE
+
 BUDGET = frozenset({"connection-budget", "connection-budget-at-registration"})
 """Policies without exceptions outside dev: what they forbid takes everybody down at once."""
-LENIENT_STAGE = "dev"
 _FIELDS = ("policy", "resource", "reason", "owner", "expires")
 
 
@@ -129,5 +130,5 @@ def _entry(item: object, known: frozenset[str]) -> PolicyException | str:
         policy=policy, resource=resource, reason=texts["reason"], owner=texts["owner"], expires=expires
     )
     if policy in BUDGET and entry.stack != LENIENT_STAGE:
-        return f'{policy} has no exceptions outside {LENIENT_STAGE}, and the pattern is for "{entry.stack}". Mend the budget instead.'
+        return f'{policy} has no exceptions outside {LENIENT_STAGE}, and the pattern is for "{entry.stack}". Fix the budget instead.'
     return entry

@@ -125,7 +125,7 @@ def _headroom(changes: Iterable[_Change]) -> Mapping[str, int]:
 
 
 def _worsens(change: _Change, headroom: Mapping[str, int]) -> bool:
-    """Broken, and not merely as broken as before: a step that mends a platform must pass."""
+    """Broken, and not merely as broken as before: a step that fixes a platform must pass."""
     return not change.budget.fits and change.budget.headroom < headroom.get(change.urn, 0)
 
 

@@ -23,7 +23,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.sdk_adapter import graph_of, registered
 from policies.rules.policy import PolicySpec
 from policies.rules.rule import failure
-from policies.serving.evaluation import Court
+from policies.serving.evaluation import Evaluation
 
 StackJudge = Callable[[Graph], Iterable[Finding]]
 ResourceJudge = Callable[[Resource], Iterable[Finding]]
@@ -45,23 +45,24 @@ class AnalysedResource(ResourceValidationArgs):
         self.resource = resource
 
 
-def rule_policy(court: Court, spec: PolicySpec) -> Policy:
-    """A policy over the whole stack whose findings come from the court: exceptions applied, settings as configured."""
+def rule_policy(evaluation: Evaluation, spec: PolicySpec) -> Policy:
+    """A policy over the whole stack whose findings come from the evaluation: exceptions applied, settings as configured."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         graph = _graph(args)
         configured = args.get_config() or {}
         _report_settings(spec, report, configured)
-        _report(spec, report, lambda: court.verdict(graph, spec.name, configured), urn="")
+        _report(spec, report, lambda: evaluation.verdict(graph, spec.name, configured), urn="")
 
     schema = {
-        setting.name: {**setting.schema, "default": _plain(setting.default(court.stage))} for setting in spec.settings
+        setting.name: {**setting.schema, "default": _plain(setting.default(evaluation.stage))}
+        for setting in spec.settings
     }
     return StackValidationPolicy(
         name=spec.name,
         description=spec.what,
         validate=validate,
-        enforcement_level=EnforcementLevel(spec.level(court.stage).value),
+        enforcement_level=EnforcementLevel(spec.level(evaluation.stage).value),
         config_schema=PolicyConfigSchema(properties=schema) if schema else None,
         severity=Severity(spec.severity),
         remediation_steps=spec.how_to_fix,

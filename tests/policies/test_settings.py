@@ -52,7 +52,7 @@ WAIT = (
         (
             "wait-timeout",
             {"maximumSeconds": "60"},
-            f"undecided: setting maximumSeconds of wait-timeout is no whole number. {WAIT}",
+            f"undecided: setting maximumSeconds of wait-timeout is not an integer. {WAIT}",
         ),
     ],
 )

@@ -140,7 +140,7 @@ def _limit_findings(run: Run, containers: Sequence[Container], doubt: str) -> It
         names = ", ".join(container.name for container in containers) or "none"
         reason = f"it {doubt or 'can reach a database'}, and no container declares {LIMIT} (containers: {names})"
         way = f' Where it opens none, tag its task definition "{CONNECTIONS_TAG}" with 0.'
-        yield _finding(run, reason, mend=True, way=way)
+        yield _finding(run, reason, fix=True, way=way)
     for container in users:
         if LIMIT in container.secrets:
             reason = f'{LIMIT} of container "{container.name}" is a secret, whose value is unknown'
@@ -154,7 +154,7 @@ def _limit_findings(run: Run, containers: Sequence[Container], doubt: str) -> It
                 f'{LIMIT} of container "{container.name}" {limit.reason}' if isinstance(limit, RefusedLimit) else ""
             )
         if reason:
-            yield _finding(run, reason, mend=True)
+            yield _finding(run, reason, fix=True)
 
 
 def _without_limit(container: Container) -> str:
@@ -214,6 +214,6 @@ def _wrong_reach(databases: Sequence[Database], reached: Sequence[Database], var
     )
 
 
-def _finding(run: Run, reason: str, *, mend: bool = False, way: str = "", premature: bool = False) -> Finding:
-    how = f" Set {LIMIT} to a positive integer in the container's environment." if mend else ""
+def _finding(run: Run, reason: str, *, fix: bool = False, way: str = "", premature: bool = False) -> Finding:
+    how = f" Set {LIMIT} to a positive integer in the container's environment." if fix else ""
     return Finding(run.resource.urn, f"{run.name}: {reason}. Its connections cannot be counted.{how}{way}", premature)

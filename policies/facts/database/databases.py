@@ -124,7 +124,7 @@ def _existing(graph: Graph, component: Resource) -> Database:
 def _at_least(component: Resource, prop: str, least: int) -> int:
     number = required(read_integer(component, prop))
     if number < least:
-        refuse(prop, f"is {number}, a whole number from {least} on is required")
+        refuse(prop, f"is {number}, an integer from {least} on is required")
     return number
 
 

@@ -116,12 +116,12 @@ def _overridden(container: Container, override: Container) -> Container:
 
 
 def read_tag(resource: Resource, tag: str, *, least: int) -> int | None:
-    """A whole number from a tag such as "budget:processes", None where the tag is absent. Raises NotDecidedError."""
+    """An integer from a tag such as "budget:processes", None where the tag is absent. Raises NotDecidedError."""
     own = read_integer(resource, "tags", tag)
     # tagsAll, where it is known, has the provider's default tags as well.
     value = optional(read_integer(resource, "tagsAll", tag) if _by_default(resource, own) else own, None)
     if value is not None and not least <= value <= 1_000_000:
-        refuse(f'tags["{tag}"]', f"is {value}, a whole number from {least} to 1000000 is required")
+        refuse(f'tags["{tag}"]', f"is {value}, an integer from {least} to 1000000 is required")
     return value
 
 

@@ -24,63 +24,10 @@ from policies.resources.tokens import (
     USER_ATTACHMENTS,
     USER_POLICY,
 )
-from policies.rules.policy import STRICT_IN_PRD, PolicySpec, hub, setting
-from policies.rules.rule import Problem, Rule, Stack, each
+from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.rule import Problem, Stack, policy
 
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
-_ACTIONS = PolicySpec(
-    name="iam-no-star-actions",
-    what="No policy allows every action, or every action of a service.",
-    why="New actions join a wildcard by themselves, and nobody reviews them.",
-    severity="high",
-    how_to_fix="List the actions that are used.",
-    url=hub("IAM.21"),
-    levels=STRICT_IN_PRD,
-    references=(
-        "CKV_AWS_1",
-        "CKV_AWS_49",
-        "CKV_AWS_62",
-        "CKV_AWS_63",
-        "CKV2_AWS_40",
-        "AwsSolutions-IAM5",
-        "IAM.1",
-        "IAM.21",
-    ),
-)
-_RESOURCES = PolicySpec(
-    name="iam-no-star-resources",
-    what='A policy allows actions on "*", or on every resource of a kind, only where AWS has nothing narrower.',
-    why="One task that is broken into then reaches every resource of the account, of the other stage, too.",
-    severity="high",
-    how_to_fix="Name the ARNs; where AWS has no narrower resource for an action, add it to the setting wideActions.",
-    url=_IAM + "access_policies_actions-resources-contextkeys.html",
-    levels=STRICT_IN_PRD,
-    references=(
-        "CKV_AWS_107", "CKV_AWS_108", "CKV_AWS_111", "CKV_AWS_287", "CKV_AWS_288", "CKV_AWS_290", "CKV_AWS_355", "CKV_AWS_356",
-        "AwsSolutions-IAM5", "KMS.1", "KMS.2",
-    ),
-    settings=(setting("wideActions", (), 'Further actions, or patterns of them, that may be allowed on "*".'),),
-)  # fmt: skip
-_ESCALATION = PolicySpec(
-    name="iam-no-escalation",
-    what="No policy lets its holder give itself more rights.",
-    why="Who may pass any role, or write policies, has the rights of an administrator.",
-    severity="critical",
-    how_to_fix="Limit iam:PassRole to role ARNs with a condition iam:PassedToService, and remove actions that write policies.",
-    url=_IAM + "id_roles_use_passrole.html",
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_107", "CKV_AWS_109", "CKV_AWS_110", "CKV_AWS_286", "CKV_AWS_287", "CKV_AWS_289"),
-)
-_MANAGED = PolicySpec(
-    name="iam-no-broad-managed-policies",
-    what="Nobody gets AWS's policies for administrators or with full access.",
-    why="They are written for every account: they allow far more than one task needs.",
-    severity="high",
-    how_to_fix="Write a policy with the actions and resources that are used.",
-    url=_IAM + "access_policies_managed-vs-inline.html",
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_274", "CKV_AWS_275", "CKV2_AWS_56", "AwsSolutions-IAM4", "IAM.27"),
-)
 DOCUMENTS = (ROLE_POLICY, IAM_POLICY, USER_POLICY, GROUP_POLICY)
 _ATTACHMENTS = (ROLE_ATTACHMENT, USER_ATTACHMENT, GROUP_ATTACHMENT, IAM_ATTACHMENT)
 _LISTS = {
@@ -130,7 +77,18 @@ def _allowing(graph: Graph, resource: Resource) -> Iterator[Statement]:
     return (statement for statement in found if statement.allows)
 
 
-def _star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
+@policy(
+    name="iam-no-star-actions",
+    what="No policy allows every action, or every action of a service.",
+    why="New actions join a wildcard by themselves, and nobody reviews them.",
+    severity="high",
+    how_to_fix="List the actions that are used.",
+    url=hub("IAM.21"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_1 CKV_AWS_49 CKV_AWS_62 CKV_AWS_63 CKV2_AWS_40 AwsSolutions-IAM5 IAM.1 IAM.21",
+    types=(*DOCUMENTS, ROLE),
+)
+def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for statement in _allowing(stack.graph, resource):
         if statement.not_actions:
             yield Problem(f"{statement.where} allows all but some actions (NotAction)", "the actions that are used")
@@ -140,8 +98,23 @@ def _star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 yield Problem(f"{statement.where} allows {action[:60]}", "single actions")
 
 
-def _star_resources(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    wide = (*_WIDE, *stack.texts(_RESOURCES, "wideActions"))
+@policy(
+    name="iam-no-star-resources",
+    what='A policy allows actions on "*", or on every resource of a kind, only where AWS has nothing narrower.',
+    why="One task that is broken into then reaches every resource of the account, of the other stage, too.",
+    severity="high",
+    how_to_fix="Name the ARNs; where AWS has no narrower resource for an action, add it to the setting wideActions.",
+    url=_IAM + "access_policies_actions-resources-contextkeys.html",
+    levels=STRICT_IN_PRD,
+    references=(
+        "CKV_AWS_107 CKV_AWS_108 CKV_AWS_111 CKV_AWS_287 CKV_AWS_288 CKV_AWS_290 CKV_AWS_355 CKV_AWS_356 "
+        "AwsSolutions-IAM5 KMS.1 KMS.2"
+    ),
+    settings=(setting("wideActions", (), 'Further actions, or patterns of them, that may be allowed on "*".'),),
+    types=(*DOCUMENTS, ROLE),
+)
+def iam_no_star_resources(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    wide = (*_WIDE, *stack.texts("wideActions"))
     for statement in _allowing(stack.graph, resource):
         if statement.not_resources:
             yield Problem(f"{statement.where} allows all but some resources (NotResource)", "the ARNs that are used")
@@ -168,7 +141,18 @@ def _every_one_of_a_kind(item: str) -> bool:
     return not parts[5].strip("*?/:") or (kind in _KINDS and bool(name) and not name.strip("*?/:"))
 
 
-def _escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
+@policy(
+    name="iam-no-escalation",
+    what="No policy lets its holder give itself more rights.",
+    why="Who may pass any role, or write policies, has the rights of an administrator.",
+    severity="critical",
+    how_to_fix="Limit iam:PassRole to role ARNs with a condition iam:PassedToService, and remove actions that write policies.",
+    url=_IAM + "id_roles_use_passrole.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_107 CKV_AWS_109 CKV_AWS_110 CKV_AWS_286 CKV_AWS_287 CKV_AWS_289",
+    types=(*DOCUMENTS, ROLE),
+)
+def iam_no_escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for statement in _allowing(stack.graph, resource):
         if statement.not_actions and not all(_matches(statement.not_actions, action) for action in _ESCALATING):
             yield Problem(
@@ -198,7 +182,18 @@ def _every_role(item: str) -> bool:
     return _matches((item,), f"arn:{partition}:iam::{account}:role/any-role-there-is")
 
 
-def _managed(_: Stack, resource: Resource) -> Iterator[Problem]:
+@policy(
+    name="iam-no-broad-managed-policies",
+    what="Nobody gets AWS's policies for administrators or with full access.",
+    why="They are written for every account: they allow far more than one task needs.",
+    severity="high",
+    how_to_fix="Write a policy with the actions and resources that are used.",
+    url=_IAM + "access_policies_managed-vs-inline.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_274 CKV_AWS_275 CKV2_AWS_56 AwsSolutions-IAM4 IAM.27",
+    types=(*_ATTACHMENTS, *_LISTS),
+)
+def iam_no_broad_managed_policies(_: Stack, resource: Resource) -> Iterator[Problem]:
     arns: list[str] = []
     if resource.type in _LISTS:
         prop = _LISTS[resource.type]
@@ -212,11 +207,3 @@ def _managed(_: Stack, resource: Resource) -> Iterator[Problem]:
         name = arn.rpartition("/")[2]
         if ":iam::aws:policy/" in arn and _BROAD.search(name):
             yield Problem(f"it gives {name[:80]}", "a policy of its own")
-
-
-RULES: tuple[Rule, ...] = (
-    each(_ACTIONS, *DOCUMENTS, ROLE)(_star_actions),
-    each(_RESOURCES, *DOCUMENTS, ROLE)(_star_resources),
-    each(_ESCALATION, *DOCUMENTS, ROLE)(_escalation),
-    each(_MANAGED, *_ATTACHMENTS, *_LISTS)(_managed),
-)

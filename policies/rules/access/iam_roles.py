@@ -13,52 +13,10 @@ from policies.resources.tokens import (
     ROLE,
     TASK_DEFINITION,
 )
-from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, PolicySpec
-from policies.rules.rule import Problem, Rule, Stack, each
+from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD
+from policies.rules.rule import Problem, Stack, policy
 
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
-_TRUST = PolicySpec(
-    name="iam-trust-limited",
-    what="A role can be taken on by the services and accounts it is for, and by nobody else.",
-    why="A trust policy for everybody hands the role's rights to every AWS account there is.",
-    severity="critical",
-    how_to_fix=(
-        "Name the service or the account in Principal, with an sts:ExternalId for foreign accounts; for an OpenID provider add a "
-        "condition on its subject, such as repo:acme/shop:*."
-    ),
-    url=_IAM + "reference_policies_elements_principal.html",
-    levels=EVERYWHERE,
-    references=("CKV_AWS_60", "CKV_AWS_61", "CKV_AWS_358"),
-)
-_DEPUTY = PolicySpec(
-    name="iam-confused-deputy",
-    what="A service may take a role on only for this account's resources.",
-    why="Without the condition somebody else's resource can make the service act with this role.",
-    severity="medium",
-    how_to_fix="Add conditions on aws:SourceAccount and aws:SourceArn to the trust policy.",
-    url=_IAM + "confused-deputy.html",
-    levels=STRICT_IN_PRD,
-)
-_APART = PolicySpec(
-    name="task-roles-apart",
-    what="ECS and the application have different roles, and no two task definitions share the application's.",
-    why="An application with the role of ECS reads every secret of its task's start; with a shared role, its neighbour's data.",
-    severity="high",
-    how_to_fix="Give each task definition an executionRoleArn and a taskRoleArn of its own.",
-    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-ecs-iam-role-overview.html",
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_249",),
-)
-_KEYS = PolicySpec(
-    name="no-access-keys",
-    what="The program makes no access keys.",
-    why="They do not expire, and the secret stands in the state.",
-    severity="high",
-    how_to_fix="Use roles: for tasks, builds, or by OIDC from a pipeline outside AWS.",
-    url=_IAM + "best-practices.html",
-    levels=STRICT_IN_PRD,
-    references=("IAM.3",),
-)
 _DEPUTIES = frozenset(
     {
         "backup.amazonaws.com", "codebuild.amazonaws.com", "codepipeline.amazonaws.com", "ecs-tasks.amazonaws.com",
@@ -68,7 +26,19 @@ _DEPUTIES = frozenset(
 """Services that send aws:SourceAccount when they take a role on (their user guides' pages on the confused deputy)."""
 
 
-def _trust(stack: Stack, role: Resource) -> Iterator[Problem]:
+@policy(
+    name="iam-trust-limited",
+    what="A role can be taken on by the services and accounts it is for, and by nobody else.",
+    why="A trust policy for everybody hands the role's rights to every AWS account there is.",
+    severity="critical",
+    how_to_fix="Name the service or the account in Principal, with an sts:ExternalId for foreign accounts; for an OpenID provider add a "
+    "condition on its subject, such as repo:acme/shop:*.",
+    url=_IAM + "reference_policies_elements_principal.html",
+    levels=EVERYWHERE,
+    references="CKV_AWS_60 CKV_AWS_61 CKV_AWS_358",
+    types=(ROLE,),
+)
+def iam_trust_limited(stack: Stack, role: Resource) -> Iterator[Problem]:
     required(read_text(role, "assumeRolePolicy"))
     for statement in statements_of(stack.graph, role, "assumeRolePolicy"):
         if not statement.allows:
@@ -95,7 +65,17 @@ def _federated(statement: Statement) -> Iterator[Problem]:
             )
 
 
-def _deputy(stack: Stack, role: Resource) -> Iterator[Problem]:
+@policy(
+    name="iam-confused-deputy",
+    what="A service may take a role on only for this account's resources.",
+    why="Without the condition somebody else's resource can make the service act with this role.",
+    severity="medium",
+    how_to_fix="Add conditions on aws:SourceAccount and aws:SourceArn to the trust policy.",
+    url=_IAM + "confused-deputy.html",
+    levels=STRICT_IN_PRD,
+    types=(ROLE,),
+)
+def iam_confused_deputy(stack: Stack, role: Resource) -> Iterator[Problem]:
     for statement in statements_of(stack.graph, role, "assumeRolePolicy"):
         services = _DEPUTIES.intersection(statement.principals.get("Service", ()))
         if statement.allows and services and not statement.condition_on("aws:sourceaccount", "aws:sourcearn"):
@@ -122,7 +102,18 @@ def _role_key(definition: Resource, prop: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _apart(stack: Stack, definition: Resource) -> Iterator[Problem]:
+@policy(
+    name="task-roles-apart",
+    what="ECS and the application have different roles, and no two task definitions share the application's.",
+    why="An application with the role of ECS reads every secret of its task's start; with a shared role, its neighbour's data.",
+    severity="high",
+    how_to_fix="Give each task definition an executionRoleArn and a taskRoleArn of its own.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-ecs-iam-role-overview.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_249",
+    types=(TASK_DEFINITION,),
+)
+def task_roles_apart(stack: Stack, definition: Resource) -> Iterator[Problem]:
     for prop in ("taskRoleArn", "executionRoleArn"):
         if not _role_key(definition, prop):
             optional(read_text(definition, prop), "")  # an unknown that was made from nothing, or no string
@@ -136,13 +127,16 @@ def _apart(stack: Stack, definition: Resource) -> Iterator[Problem]:
         yield Problem(f"its task role is also that of {', '.join(sorted(others))}", "a role of its own")
 
 
-def _keys(_: Stack, __: Resource) -> Iterator[Problem]:
-    yield Problem("it is an access key", "no access keys")
-
-
-RULES: tuple[Rule, ...] = (
-    each(_TRUST, ROLE)(_trust),
-    each(_DEPUTY, ROLE)(_deputy),
-    each(_APART, TASK_DEFINITION)(_apart),
-    each(_KEYS, ACCESS_KEY)(_keys),
+@policy(
+    name="no-access-keys",
+    what="The program makes no access keys.",
+    why="They do not expire, and the secret stands in the state.",
+    severity="high",
+    how_to_fix="Use roles: for tasks, builds, or by OIDC from a pipeline outside AWS.",
+    url=_IAM + "best-practices.html",
+    levels=STRICT_IN_PRD,
+    references="IAM.3",
+    types=(ACCESS_KEY,),
 )
+def no_access_keys(_: Stack, __: Resource) -> Iterator[Problem]:
+    yield Problem("it is an access key", "no access keys")

@@ -27,41 +27,17 @@ from policies.resources.reading import (
     required,
     text_or,
 )
-from policies.resources.tokens import BUILD_PROJECT, EVENT_TARGET, FUNCTION, PARAMETER, PIPELINE, SCHEDULE
-from policies.rules.policy import EVERYWHERE, PolicySpec, hub, setting
-from policies.rules.rule import Problem, Rule, Stack, each, each_container
-
-_ENVIRONMENT = PolicySpec(
-    name="no-plaintext-secrets",
-    what="No secret stands in plain text in the environment or the commands of a container, a build or a function.",
-    why="Everybody who may describe a task definition or a build reads it, and its old revisions keep it for ever.",
-    severity="critical",
-    how_to_fix="Store it as an SSM SecureString and name its ARN under secrets (containers) or type PARAMETER_STORE (builds).",
-    url=hub("ECS.8"),
-    levels=EVERYWHERE,
-    references=("AwsSolutions-ECS2", "CKV_AWS_45", "CodeBuild.2", "ECS.8"),
-    settings=(setting("notSecret", (), "Names of variables that look like a secret's and are none."),),
+from policies.resources.tokens import (
+    BUILD_PROJECT,
+    EVENT_TARGET,
+    FUNCTION,
+    PARAMETER,
+    PIPELINE,
+    SCHEDULE,
+    TASK_DEFINITION,
 )
-_PARAMETERS = PolicySpec(
-    name="secret-parameters-encrypted",
-    what="An SSM parameter that holds a secret is a SecureString.",
-    why="A String is shown in the console and in every answer of the API, without a key in between.",
-    severity="high",
-    how_to_fix="Set type to SecureString, and the value outside the program.",
-    url="https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html",
-    levels=EVERYWHERE,
-    references=("CKV2_AWS_34",),
-)
-_ANYWHERE = PolicySpec(
-    name="no-credentials-in-program",
-    what="No property of any resource holds something that is plainly a credential.",
-    why="It stands in the state, in the events of every run and in AWS.",
-    severity="critical",
-    how_to_fix="Revoke the credential, since it has been seen, and pass the new one as a reference to a SecureString.",
-    url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
-    levels=EVERYWHERE,
-    references=("CKV_AWS_41", "CKV_AWS_46", "CodeBuild.1"),
-)
+from policies.rules.policy import EVERYWHERE, hub, setting
+from policies.rules.rule import Problem, Stack, each_container, policy
 
 _DEEPEST = 40
 
@@ -77,7 +53,7 @@ def _pairs(fields: Mapping[str, object], key: str, value_key: str) -> Iterator[t
 
 def _telling(stack: Stack, name: str, found: Reading[object]) -> bool:
     """Whether a variable passes a secret: by its name, unless it is a reference or a switch, or by its value."""
-    if name in stack.texts(_ENVIRONMENT, "notSecret"):
+    if name in stack.texts("notSecret"):
         return False
     if isinstance(found, Undecided) and secret_name(name):
         required(found)
@@ -177,14 +153,35 @@ def _functions(stack: Stack, function: Resource) -> Iterator[Problem]:
             yield Problem(f"{name[:100]} is in environment", "a reference to a SecureString or a secret")
 
 
-def _parameters(_: Stack, parameter: Resource) -> Iterator[Problem]:
+@policy(
+    name="secret-parameters-encrypted",
+    what="An SSM parameter that holds a secret is a SecureString.",
+    why="A String is shown in the console and in every answer of the API, without a key in between.",
+    severity="high",
+    how_to_fix="Set type to SecureString, and the value outside the program.",
+    url="https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html",
+    levels=EVERYWHERE,
+    references="CKV2_AWS_34",
+    types=(PARAMETER,),
+)
+def secret_parameters_encrypted(_: Stack, parameter: Resource) -> Iterator[Problem]:
     name, kind = required(read_text(parameter, "name")), required(read_text(parameter, "type"))
     values = [text_or(read_text(parameter, key), "") for key in ("value", "insecureValue")]
     if kind != "SecureString" and (secret_name(name) or any(credential(value) for value in values)):
         yield Problem(f"type is {kind[:20]}", "SecureString")
 
 
-def _anywhere(_: Stack, resource: Resource) -> Iterator[Problem]:
+@policy(
+    name="no-credentials-in-program",
+    what="No property of any resource holds something that is plainly a credential.",
+    why="It stands in the state, in the events of every run and in AWS.",
+    severity="critical",
+    how_to_fix="Revoke the credential, since it has been seen, and pass the new one as a reference to a SecureString.",
+    url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
+    levels=EVERYWHERE,
+    references="CKV_AWS_41 CKV_AWS_46 CodeBuild.1",
+)
+def no_credentials_in_program(_: Stack, resource: Resource) -> Iterator[Problem]:
     for where, text in _texts(resource.props, "", 0):
         if credential(text):
             yield Problem(f"{where} holds a credential", "none")
@@ -219,19 +216,17 @@ _BY_TYPE = {
 }  # fmt: skip
 
 
-def _environments(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    yield from _BY_TYPE[resource.type](stack, resource)
-
-
-_OF_CONTAINERS = each_container(_ENVIRONMENT)(_containers)
-_OF_OTHERS = each(_ENVIRONMENT, *_BY_TYPE)(_environments)
-
-RULES: tuple[Rule, ...] = (
-    Rule(
-        spec=_ENVIRONMENT,
-        judge=lambda stack: (*_OF_CONTAINERS.judge(stack), *_OF_OTHERS.judge(stack)),
-        types=_OF_CONTAINERS.types | _OF_OTHERS.types,
-    ),
-    each(_PARAMETERS, PARAMETER)(_parameters),
-    each(_ANYWHERE)(_anywhere),
+@policy(
+    name="no-plaintext-secrets",
+    what="No secret stands in plain text in the environment or the commands of a container, a build or a function.",
+    why="Everybody who may describe a task definition or a build reads it, and its old revisions keep it for ever.",
+    severity="critical",
+    how_to_fix="Store it as an SSM SecureString and name its ARN under secrets (containers) or type PARAMETER_STORE (builds).",
+    url=hub("ECS.8"),
+    levels=EVERYWHERE,
+    references="AwsSolutions-ECS2 CKV_AWS_45 CodeBuild.2 ECS.8",
+    settings=(setting("notSecret", (), "Names of variables that look like a secret's and are none."),),
+    types=(TASK_DEFINITION, *_BY_TYPE),
 )
+def no_plaintext_secrets(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    yield from _BY_TYPE.get(resource.type, each_container(_containers))(stack, resource)

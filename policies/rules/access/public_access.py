@@ -31,35 +31,9 @@ from policies.resources.tokens import (
     TOPIC,
     TOPIC_POLICY,
 )
-from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, PolicySpec, hub
-from policies.rules.rule import Problem, Rule, Stack, about, each
+from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, hub
+from policies.rules.rule import Problem, Stack, about, policy
 
-_BLOCKED = PolicySpec(
-    name="bucket-public-access-blocked",
-    what="A bucket refuses everything that would make it public.",
-    why="One object's ACL or one policy too many publishes what is in it.",
-    severity="high",
-    how_to_fix="Add an aws.s3.BucketPublicAccessBlock with all four settings true.",
-    url=hub("S3.8"),
-    levels=STRICT_IN_PRD,
-    references=(
-        "CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56", "CKV2_AWS_6", "AwsSolutions-S2", "S3.8",
-    ),
-)  # fmt: skip
-_PUBLIC = PolicySpec(
-    name="resource-policy-not-public",
-    what="No bucket, queue, topic, key or repository is open to everybody.",
-    why="A principal * without a condition is every AWS account, and for buckets the whole internet.",
-    severity="critical",
-    how_to_fix="Name the principals, or add a condition on aws:SourceAccount, aws:SourceArn or aws:PrincipalOrgID.",
-    url=hub("S3.2"),
-    levels=EVERYWHERE,
-    references=(
-        "CKV_AWS_20", "CKV_AWS_32", "CKV_AWS_33", "CKV_AWS_57", "CKV_AWS_70", "CKV_AWS_168", "CKV_AWS_169", "CKV_AWS_283",
-        "CKV_AWS_375", "CKV_AWS_387", "CKV2_AWS_43", "AwsSolutions-ECR1", "AwsSolutions-EVB1", "KMS.5", "S3.2", "S3.3", "SNS.4",
-        "SQS.3",
-    ),
-)  # fmt: skip
 _DOCUMENTS = (
     BUCKET, BUCKET_POLICY, BUILD_RESOURCE_POLICY, EVENT_BUS_POLICY, FILE_SYSTEM_POLICY, KEY, KEY_POLICY, LOG_RESOURCE_POLICY,
     QUEUE, QUEUE_POLICY, REGISTRY_POLICY, REPOSITORY_POLICY, SECRET, SECRET_POLICY, TOPIC, TOPIC_POLICY,
@@ -77,7 +51,19 @@ _EVERYBODY = ("/groups/global/AllUsers", "/groups/global/AuthenticatedUsers")
 """The ends of the URIs of S3's groups that are everybody: without an account, or with any."""
 
 
-def _blocked(stack: Stack, bucket: Resource) -> Iterator[Problem]:
+@policy(
+    name="bucket-public-access-blocked",
+    what="A bucket refuses everything that would make it public.",
+    why="One object's ACL or one policy too many publishes what is in it.",
+    severity="high",
+    how_to_fix="Add an aws.s3.BucketPublicAccessBlock with all four settings true.",
+    url=hub("S3.8"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56 CKV2_AWS_6 AwsSolutions-S2 S3.8",
+    types=(BUCKET,),
+    also=(BUCKET_ACCESS_BLOCK,),
+)
+def bucket_public_access_blocked(stack: Stack, bucket: Resource) -> Iterator[Problem]:
     blocks = belonging(stack.graph, bucket, BUCKET_ACCESS_BLOCK, "bucket")
     if not blocks:
         yield Problem("it has no BucketPublicAccessBlock", "one with all four settings true")
@@ -89,7 +75,21 @@ def _blocked(stack: Stack, bucket: Resource) -> Iterator[Problem]:
                 yield Problem(f"{key} of {block.name} is not true", "true")
 
 
-def _not_public(stack: Stack, resource: Resource) -> Iterator[Problem]:
+@policy(
+    name="resource-policy-not-public",
+    what="No bucket, queue, topic, key or repository is open to everybody.",
+    why="A principal * without a condition is every AWS account, and for buckets the whole internet.",
+    severity="critical",
+    how_to_fix="Name the principals, or add a condition on aws:SourceAccount, aws:SourceArn or aws:PrincipalOrgID.",
+    url=hub("S3.2"),
+    levels=EVERYWHERE,
+    references=(
+        "CKV_AWS_20 CKV_AWS_32 CKV_AWS_33 CKV_AWS_57 CKV_AWS_70 CKV_AWS_168 CKV_AWS_169 CKV_AWS_283 "
+        "CKV_AWS_375 CKV_AWS_387 CKV2_AWS_43 AwsSolutions-ECR1 AwsSolutions-EVB1 KMS.5 S3.2 S3.3 SNS.4 SQS.3"
+    ),
+    types=(*_DOCUMENTS, BUCKET_ACL, *_OBJECTS),
+)
+def resource_policy_not_public(stack: Stack, resource: Resource) -> Iterator[Problem]:
     yield from _acl(resource)
     if resource.type not in _DOCUMENTS or policies_of(stack.graph, resource):
         return  # its own `policy` is then only what AWS answers; what is declared is judged where it is declared
@@ -120,9 +120,3 @@ def _acl(resource: Resource) -> Iterator[Problem]:
 def _grant(uri: str) -> Iterator[Problem]:
     if uri.endswith(_EVERYBODY):
         yield Problem(f"it grants rights to {uri.rpartition('/')[2]}", "named grantees")
-
-
-RULES: tuple[Rule, ...] = (
-    each(_BLOCKED, BUCKET, also=(BUCKET_ACCESS_BLOCK,))(_blocked),
-    each(_PUBLIC, *_DOCUMENTS, BUCKET_ACL, *_OBJECTS)(_not_public),
-)

@@ -11,22 +11,8 @@ from policies.facts.finding import Finding
 from policies.resources.graph import Resource
 from policies.resources.reading import refuse
 from policies.resources.tokens import TASK_DEFINITION
-from policies.rules.policy import EVERYWHERE, PolicySpec, setting
-from policies.rules.rule import Problem, Rule, Stack, advice, checked, containers
-
-_ISOLATION = PolicySpec(
-    name="stage-isolation",
-    what="Nothing of one stage names another stage's resources.",
-    why="A development task with production's database or secrets changes what customers see.",
-    severity="critical",
-    how_to_fix="Name this stage's own resource; declare the stages in the settings stage and otherStages where names differ.",
-    url="https://docs.aws.amazon.com/wellarchitected/latest/devops-guidance/ag.sad.1-organize-workloads-into-distinct-accounts.html",
-    levels=EVERYWHERE,
-    settings=(
-        setting("stage", "", "The stage's name, where it is not the stack's."),
-        setting("otherStages", (), "Words that name other stages; empty for the usual ones that are not this stage's."),
-    ),
-)
+from policies.rules.policy import EVERYWHERE, setting
+from policies.rules.rule import Problem, Stack, advice, checked, containers, stack_policy
 
 _SAME = (
     frozenset({"dev", "develop", "development"}),
@@ -47,13 +33,13 @@ _DEEPEST = 40
 
 def _words(stack: Stack) -> tuple[frozenset[str], frozenset[str]]:
     """(words for this stage, words for others); the first is empty where the stack's name tells no stage."""
-    configured = stack.text(_ISOLATION, "stage")
+    configured = stack.text("stage")
     name = (configured or stack.stage).lower()
     parts = {name, *re.split(r"[^a-z0-9]+", name)}
     own = frozenset(word for same in _SAME if same & parts for word in same)
     if configured:
         own |= {name}
-    others = frozenset(stack.texts(_ISOLATION, "otherStages"))
+    others = frozenset(stack.texts("otherStages"))
     if not others:
         others = frozenset(word for same in _SAME for word in same) - {"stage", "develop"}
     return own, others - own
@@ -93,19 +79,30 @@ def _texts(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
             yield from _texts(item, where, depth + 1)
 
 
-def _judge(stack: Stack) -> Iterator[Finding]:
+@stack_policy(
+    name="stage-isolation",
+    what="Nothing of one stage names another stage's resources.",
+    why="A development task with production's database or secrets changes what customers see.",
+    severity="critical",
+    how_to_fix="Name this stage's own resource; declare the stages in the settings stage and otherStages where names differ.",
+    url="https://docs.aws.amazon.com/wellarchitected/latest/devops-guidance/ag.sad.1-organize-workloads-into-distinct-accounts.html",
+    levels=EVERYWHERE,
+    settings=(
+        setting("stage", "", "The stage's name, where it is not the stack's."),
+        setting("otherStages", (), "Words that name other stages; empty for the usual ones that are not this stage's."),
+    ),
+    types=(),
+)
+def stage_isolation(stack: Stack) -> Iterator[Finding]:
     if all(resource.type.startswith("pulumi:") for resource in stack.graph):
         return  # nothing that could name anything
     own, others = _words(stack)
-    if not own and not stack.texts(_ISOLATION, "otherStages"):
+    if not own and not stack.texts("otherStages"):
         yield Finding(
             "",
             f'undecided: the stack\'s name "{stack.stage}" tells no stage, so what belongs to another one is not known. Required: '
-            f"the setting stage, or otherStages, of the policy {_ISOLATION.name}. {advice(_ISOLATION)}",
+            f"the setting stage, or otherStages, of the policy {stack.spec.name}. {advice(stack.spec)}",
         )
         return
     for resource in stack.graph:
-        yield from checked(_ISOLATION, resource, lambda resource=resource: _isolated(stack, resource, others))
-
-
-RULES: tuple[Rule, ...] = (Rule(spec=_ISOLATION, judge=_judge, types=frozenset()),)
+        yield from checked(stack.spec, resource, lambda resource=resource: _isolated(stack, resource, others))

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policies.budget.supply import FAR_ABOVE, risky_above
 from policies.facts.database.databases import databases_of
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph
+from policies.resources.tokens import DATABASE_SIDE
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Stack, stack_policy
+
+
+@stack_policy(
+    name="max-connections-fits-class",
+    what="A literal max_connections is not far above what the memory of the instance class carries.",
+    why="RDS stops an instance whose parameters need more memory than it has, at the status incompatible-parameters.",
+    severity="high",
+    how_to_fix="Lower max_connections, or take a larger instance class.",
+    url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting(
+            "timesDefault",
+            FAR_ABOVE,
+            "How many times the default for the class's whole memory are admitted.",
+            minimum=1,
+        ),
+    ),
+    types=DATABASE_SIDE,
+)
+def max_connections_fits_class(stack: Stack) -> Iterable[Finding]:
+    return judge_class_memory(stack.graph, stack.number("timesDefault"))
 
 
 def judge_class_memory(graph: Graph, times: int = FAR_ABOVE) -> Iterator[Finding]:

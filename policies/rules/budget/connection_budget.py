@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policies.budget.solve import ways_out
 from policies.budget.table import budget_table, headline
 from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget, read_budgets
+from policies.facts.clients.network_clients import OTHER_CLIENTS
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph
+from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
+from policies.rules.policy import EVERYWHERE, LENIENT_STAGE
+from policies.rules.rule import Stack, stack_policy
+
+
+@stack_policy(
+    name="connection-budget",
+    what="All applications together can open at most max_connections connections on their database.",
+    why=(
+        "Pools without a limit, or limits that only fit until the next roll-out, end in error 1040, Too many connections, "
+        "for every client at once. What counts is the most tasks alive at once: roll-outs, autoscaling, overlapping jobs."
+    ),
+    severity="critical",
+    how_to_fix=(
+        "Lower DB_CONN_LIMIT or the task maximum of a workload, or raise max_connections with a class whose memory covers "
+        "it; the message holds the largest values that fit."
+    ),
+    url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html",
+    levels=EVERYWHERE,
+    types=CLIENT_SIDE | DATABASE_SIDE | OTHER_CLIENTS,
+)
+def connection_budget(stack: Stack) -> Iterable[Finding]:
+    return judge_connections(stack.graph, strict=stack.stage != LENIENT_STAGE)
 
 
 def judge_connections(graph: Graph, *, strict: bool) -> Iterator[Finding]:
@@ -32,7 +56,7 @@ def headroom(graph: Graph) -> Iterator[str]:
 
 
 def broken_message(budget: Budget) -> str:
-    """The whole answer for a budget that does not fit: table, why, and every single change that mends it."""
+    """The whole answer for a budget that does not fit: table, why, and every single change that fixes it."""
     ways = "\n".join(f"  - {way}" for way in ways_out(budget))
     return (
         f"{headline(budget)}.\n\n{budget_table(budget)}\n\n"

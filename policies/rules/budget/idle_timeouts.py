@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policies.facts.clients.database_access import reach_of
 from policies.facts.database.databases import databases_of
@@ -12,7 +12,9 @@ from policies.facts.ecs.runs import Run, read_runs
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Undecided, decided, read, read_text, refuse, required, text_or
-from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
+from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Stack, stack_policy
 
 SHORTEST, LONGEST = 30, 300
 """Seconds a sleeping session may live: below 30 pools reconnect all the time, above 300 leaked sessions add up."""
@@ -22,6 +24,27 @@ MARGIN_MS = 5_000
 
 _MYSQL_LIKE = frozenset({"mysql", "mariadb", "aurora-mysql"})
 _NAMES = ("wait_timeout", "interactive_timeout")
+
+
+@stack_policy(
+    name="wait-timeout",
+    what="wait_timeout and interactive_timeout are set, equal and short.",
+    why=(
+        "MySQL keeps a sleeping session for 28800 seconds (8 hours) by default: every leaked one holds a connection that "
+        "nobody else can have until then."
+    ),
+    severity="high",
+    how_to_fix="Set both to 60 in the parameter group that the instance uses.",
+    url="https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_wait_timeout",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("minimumSeconds", SHORTEST, "Seconds that a sleeping session lives at least.", minimum=1),
+        setting("maximumSeconds", LONGEST, "Seconds that a sleeping session lives at most.", minimum=1, maximum=28_800),
+    ),
+    types=DATABASE_SIDE,
+)
+def wait_timeout(stack: Stack) -> Iterable[Finding]:
+    return judge_timeouts(stack.graph, *stack.span("minimumSeconds", "maximumSeconds"))
 
 
 def judge_timeouts(graph: Graph, shortest: int = SHORTEST, longest: int = LONGEST) -> Iterator[Finding]:
@@ -47,6 +70,21 @@ def judge_timeouts(graph: Graph, shortest: int = SHORTEST, longest: int = LONGES
                 f"seconds. MySQL's default is 28800, so a leaked session holds its connection for 8 hours. Set both to "
                 f"{min(max(60, shortest), longest)} in the parameter group that {name} uses.",
             )
+
+
+@stack_policy(
+    name="pool-idle-time",
+    what="A pool lets an idle connection go before the database does.",
+    why="Otherwise the pool hands out a connection that the server has just closed (PROTOCOL_CONNECTION_LOST).",
+    severity="medium",
+    how_to_fix="Set DB_POOL_IDLE_MS at least 5 seconds below wait_timeout.",
+    url="https://dev.mysql.com/doc/refman/8.4/en/gone-away.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("marginMs", MARGIN_MS, "Milliseconds by which a pool lets go before the database does."),),
+    types=CLIENT_SIDE | DATABASE_SIDE,
+)
+def pool_idle_time(stack: Stack) -> Iterable[Finding]:
+    return judge_pool_idle_time(stack.graph, stack.number("marginMs"))
 
 
 def judge_pool_idle_time(graph: Graph, margin_ms: int = MARGIN_MS) -> Iterator[Finding]:

@@ -21,47 +21,10 @@ from policies.resources.tokens import (
     DB_INSTANCE,
     PARAMETER_GROUP,
 )
-from policies.rules.policy import STRICT_IN_PRD, TOLD, PolicySpec
-from policies.rules.rule import Problem, Rule, Stack, each
+from policies.rules.policy import STRICT_IN_PRD, TOLD
+from policies.rules.rule import Problem, Stack, policy
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
-_FAMILY = PolicySpec(
-    name="database-parameter-family",
-    what="A database's parameter group is of the family of its engine version.",
-    why="RDS refuses a group of another family, half-way through the deployment or the upgrade.",
-    severity="medium",
-    how_to_fix='Give the group the family of the engine, such as "mysql8.4" for MySQL 8.4.',
-    url=_RDS + "parameter-groups-overview.html",
-    levels=STRICT_IN_PRD,
-)
-_STATIC = PolicySpec(
-    name="database-static-parameters",
-    what="A static parameter is set with applyMethod pending-reboot.",
-    why="RDS refuses to apply a static parameter at once, and the deployment stops there.",
-    severity="medium",
-    how_to_fix="Set applyMethod to pending-reboot and plan the reboot.",
-    url=_RDS + "USER_WorkingWithParamGroups.Modifying.html",
-    levels=STRICT_IN_PRD,
-)
-_REBOOT = PolicySpec(
-    name="database-reboot-announced",
-    what="A parameter that waits for a reboot is told of.",
-    why="Its value is in the group and not in the server until somebody reboots the instance.",
-    severity="low",
-    how_to_fix="Reboot the instance in its maintenance window, or make an exception that says when it was done.",
-    url=_RDS + "USER_RebootInstance.html",
-    levels=TOLD,
-)
-_TLS = PolicySpec(
-    name="database-tls-required",
-    what="A database refuses connections without TLS.",
-    why="A client that forgets TLS sends its password and its data in clear.",
-    severity="high",
-    how_to_fix="Set require_secure_transport (MySQL, MariaDB) or rds.force_ssl (PostgreSQL) to 1 in its parameter group.",
-    url=_RDS + "mysql-ssl-connections.html",
-    levels=STRICT_IN_PRD,
-    references=("CKV2_AWS_69", "RDS.38", "RDS.39", "RDS.44"),
-)
 _ON = {
     "mysql": "require_secure_transport",
     "mariadb": "require_secure_transport",
@@ -70,7 +33,18 @@ _ON = {
 _TRUE = frozenset({"1", "on", "true"})
 
 
-def _family(stack: Stack, database: Resource) -> Iterator[Problem]:
+@policy(
+    name="database-parameter-family",
+    what="A database's parameter group is of the family of its engine version.",
+    why="RDS refuses a group of another family, half-way through the deployment or the upgrade.",
+    severity="medium",
+    how_to_fix='Give the group the family of the engine, such as "mysql8.4" for MySQL 8.4.',
+    url=_RDS + "parameter-groups-overview.html",
+    levels=STRICT_IN_PRD,
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+    also=(DB_CLUSTER, PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+)
+def database_parameter_family(stack: Stack, database: Resource) -> Iterator[Problem]:
     engine = required(engine_of(stack.graph, database))
     if engine not in STANDARD_SUPPORT:
         return
@@ -92,7 +66,17 @@ def _parameters(group: Resource) -> Iterator[tuple[str, str]]:
         yield name, optional(read_text(group, "parameters", position, "applyMethod"), "immediate")
 
 
-def _static(_: Stack, group: Resource) -> Iterator[Problem]:
+@policy(
+    name="database-static-parameters",
+    what="A static parameter is set with applyMethod pending-reboot.",
+    why="RDS refuses to apply a static parameter at once, and the deployment stops there.",
+    severity="medium",
+    how_to_fix="Set applyMethod to pending-reboot and plan the reboot.",
+    url=_RDS + "USER_WorkingWithParamGroups.Modifying.html",
+    levels=STRICT_IN_PRD,
+    types=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+)
+def database_static_parameters(_: Stack, group: Resource) -> Iterator[Problem]:
     family = required(read_text(group, "family"))
     for name, method in _parameters(group):
         if method not in ("immediate", "pending-reboot"):
@@ -101,13 +85,35 @@ def _static(_: Stack, group: Resource) -> Iterator[Problem]:
             yield Problem(f"{name} is static and has applyMethod immediate", "pending-reboot")
 
 
-def _reboot(_: Stack, group: Resource) -> Iterator[Problem]:
+@policy(
+    name="database-reboot-announced",
+    what="A parameter that waits for a reboot is told of.",
+    why="Its value is in the group and not in the server until somebody reboots the instance.",
+    severity="low",
+    how_to_fix="Reboot the instance in its maintenance window, or make an exception that says when it was done.",
+    url=_RDS + "USER_RebootInstance.html",
+    levels=TOLD,
+    types=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+)
+def database_reboot_announced(_: Stack, group: Resource) -> Iterator[Problem]:
     waiting = [name for name, method in _parameters(group) if method == "pending-reboot"]
     if waiting:
         yield Problem(f"{', '.join(sorted(waiting))} takes effect after a reboot only", "a reboot that is planned")
 
 
-def _tls(stack: Stack, database: Resource) -> Iterator[Problem]:
+@policy(
+    name="database-tls-required",
+    what="A database refuses connections without TLS.",
+    why="A client that forgets TLS sends its password and its data in clear.",
+    severity="high",
+    how_to_fix="Set require_secure_transport (MySQL, MariaDB) or rds.force_ssl (PostgreSQL) to 1 in its parameter group.",
+    url=_RDS + "mysql-ssl-connections.html",
+    levels=STRICT_IN_PRD,
+    references="CKV2_AWS_69 RDS.38 RDS.39 RDS.44",
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+    also=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+)
+def database_tls_required(stack: Stack, database: Resource) -> Iterator[Problem]:
     engine = required(engine_of(stack.graph, database))
     if engine not in STANDARD_SUPPORT:
         return
@@ -121,13 +127,3 @@ def _tls(stack: Stack, database: Resource) -> Iterator[Problem]:
         yield Problem(f"{name} is not set in {group}", "1")
     elif value.lower() not in _TRUE:
         yield Problem(f"{name} is {value[:20]} in {group}", "1")
-
-
-RULES: tuple[Rule, ...] = (
-    each(_FAMILY, DB_INSTANCE, DB_CLUSTER_INSTANCE, also=(DB_CLUSTER, PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP))(
-        _family
-    ),
-    each(_STATIC, PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP)(_static),
-    each(_REBOOT, PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP)(_reboot),
-    each(_TLS, DB_INSTANCE, DB_CLUSTER_INSTANCE, also=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP))(_tls),
-)

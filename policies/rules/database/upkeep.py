@@ -11,12 +11,16 @@ from policies.resources.graph import Resource
 from policies.resources.reading import is_unknown, optional, refuse, required
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
-from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, TOLD, PolicySpec, hub
+from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, TOLD, hub
 from policies.rules.property_checks import flag, one_of
-from policies.rules.rule import Problem, Rule, Stack, each
+from policies.rules.rule import Problem, Stack, policy
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
-_SUPPORT = PolicySpec(
+_DATABASES = (DB_INSTANCE, DB_CLUSTER)
+_EXTENDED_SUPPORT = "open-source-rds-extended-support"
+
+
+@policy(
     name="database-engine-supported",
     what="A database's engine version is in standard support, or its Extended Support is declared.",
     why="After its end AWS upgrades the engine by itself or charges every vCPU hour for Extended Support.",
@@ -24,71 +28,9 @@ _SUPPORT = PolicySpec(
     how_to_fix="Upgrade the engine, or declare engineLifecycleSupport open-source-rds-extended-support.",
     url=_RDS + "extended-support.html",
     levels=STRICT_IN_PRD,
+    types=_DATABASES,
 )
-_EXTENDED = PolicySpec(
-    name="database-extended-support-cost",
-    what="A database does not pay for Extended Support.",
-    why="It costs per vCPU and hour on top of the instance, and more from its third year on.",
-    severity="low",
-    how_to_fix="Upgrade the engine and set engineLifecycleSupport to open-source-rds-extended-support-disabled.",
-    url=_RDS + "extended-support-charges.html",
-    levels=TOLD,
-)
-_MINOR = PolicySpec(
-    name="database-minor-upgrades",
-    what="A database takes minor versions by itself.",
-    why="They hold the security fixes of the engine.",
-    severity="medium",
-    how_to_fix="Set autoMinorVersionUpgrade to true.",
-    url=hub("RDS.13"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_226", "RDS.13", "RDS.35"),
-)
-_TAGS = PolicySpec(
-    name="database-tags-on-snapshots",
-    what="Snapshots carry the tags of their database.",
-    why="A snapshot without tags has no owner and no cost centre.",
-    severity="low",
-    how_to_fix="Set copyTagsToSnapshot to true.",
-    url=hub("RDS.17"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_313", "CKV2_AWS_60", "RDS.16", "RDS.17"),
-)
-_LOGS = PolicySpec(
-    name="database-logs-exported",
-    what="A database sends its logs to CloudWatch.",
-    why="Errors and slow queries are otherwise on the instance only, and gone with it.",
-    severity="medium",
-    how_to_fix='Set enabledCloudwatchLogsExports, to ["error", "slowquery"] for MySQL or ["postgresql"] for PostgreSQL.',
-    url=hub("RDS.9"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_129", "CKV_AWS_324", "RDS.9", "RDS.36", "RDS.37", "RDS.42"),
-)
-_MONITORING = PolicySpec(
-    name="database-monitoring",
-    what="A database has Enhanced Monitoring and Performance Insights.",
-    why="Without them nobody sees which query held the connections.",
-    severity="low",
-    how_to_fix="Set monitoringInterval to 60 with a monitoring role, and performanceInsightsEnabled to true.",
-    url=hub("RDS.6"),
-    levels=PRD_TOLD,
-    references=("CKV_AWS_118", "CKV_AWS_353", "RDS.6"),
-)
-_CA = PolicySpec(
-    name="database-certificate-authority",
-    what="A database's certificate comes from a current authority.",
-    why="rds-ca-2019 expired in 2024: clients that verify the certificate cannot connect.",
-    severity="medium",
-    how_to_fix="Set caCertIdentifier to rds-ca-rsa2048-g1, or leave it to AWS.",
-    url=_RDS + "UsingWithRDS.SSL.html",
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_211",),
-)
-_DATABASES = (DB_INSTANCE, DB_CLUSTER)
-_EXTENDED_SUPPORT = "open-source-rds-extended-support"
-
-
-def _support(stack: Stack, database: Resource) -> Iterator[Problem]:
+def database_engine_supported(stack: Stack, database: Resource) -> Iterator[Problem]:
     engine = required(engine_of(stack.graph, database))
     versions = STANDARD_SUPPORT.get(engine)
     if versions is None:
@@ -109,13 +51,34 @@ def _support(stack: Stack, database: Resource) -> Iterator[Problem]:
         )
 
 
-def _extended(_: Stack, database: Resource) -> Iterator[Problem]:
+@policy(
+    name="database-extended-support-cost",
+    what="A database does not pay for Extended Support.",
+    why="It costs per vCPU and hour on top of the instance, and more from its third year on.",
+    severity="low",
+    how_to_fix="Upgrade the engine and set engineLifecycleSupport to open-source-rds-extended-support-disabled.",
+    url=_RDS + "extended-support-charges.html",
+    levels=TOLD,
+    types=_DATABASES,
+)
+def database_extended_support_cost(_: Stack, database: Resource) -> Iterator[Problem]:
     # Absent means Extended Support, too, but costs nothing before the end of standard support.
     if optional(asked_text(database, "engineLifecycleSupport"), "") == _EXTENDED_SUPPORT:
         yield Problem("engineLifecycleSupport declares Extended Support", f"{_EXTENDED_SUPPORT}-disabled")
 
 
-def _logs(_: Stack, database: Resource) -> Iterator[Problem]:
+@policy(
+    name="database-logs-exported",
+    what="A database sends its logs to CloudWatch.",
+    why="Errors and slow queries are otherwise on the instance only, and gone with it.",
+    severity="medium",
+    how_to_fix='Set enabledCloudwatchLogsExports, to ["error", "slowquery"] for MySQL or ["postgresql"] for PostgreSQL.',
+    url=hub("RDS.9"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_129 CKV_AWS_324 RDS.9 RDS.36 RDS.37 RDS.42",
+    types=_DATABASES,
+)
+def database_logs_exported(_: Stack, database: Resource) -> Iterator[Problem]:
     exported = optional(asked_list(database, "enabledCloudwatchLogsExports"), [])
     if not exported:
         yield Problem("enabledCloudwatchLogsExports is empty", "the engine's error log at least")
@@ -125,7 +88,18 @@ def _logs(_: Stack, database: Resource) -> Iterator[Problem]:
         yield Problem("enabledCloudwatchLogsExports has no error log", "error, or postgresql")
 
 
-def _monitoring(_: Stack, database: Resource) -> Iterator[Problem]:
+@policy(
+    name="database-monitoring",
+    what="A database has Enhanced Monitoring and Performance Insights.",
+    why="Without them nobody sees which query held the connections.",
+    severity="low",
+    how_to_fix="Set monitoringInterval to 60 with a monitoring role, and performanceInsightsEnabled to true.",
+    url=hub("RDS.6"),
+    levels=PRD_TOLD,
+    references="CKV_AWS_118 CKV_AWS_353 RDS.6",
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+)
+def database_monitoring(_: Stack, database: Resource) -> Iterator[Problem]:
     if optional(asked_integer(database, "monitoringInterval"), 0) == 0:
         yield Problem("monitoringInterval is 0", "1 to 60 seconds")
     if not optional(asked_flag(database, "performanceInsightsEnabled"), False):
@@ -134,14 +108,40 @@ def _monitoring(_: Stack, database: Resource) -> Iterator[Problem]:
 
 _CURRENT_CAS = frozenset({"rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"})
 
-RULES: tuple[Rule, ...] = (
-    each(_SUPPORT, *_DATABASES)(_support),
-    each(_EXTENDED, *_DATABASES)(_extended),
-    each(_MINOR, DB_INSTANCE, DB_CLUSTER_INSTANCE)(flag("autoMinorVersionUpgrade", wanted=True, default=True)),
-    each(_TAGS, *_DATABASES)(flag("copyTagsToSnapshot", wanted=True, default=False)),
-    each(_LOGS, *_DATABASES)(_logs),
-    each(_MONITORING, DB_INSTANCE, DB_CLUSTER_INSTANCE)(_monitoring),
-    each(_CA, DB_INSTANCE, DB_CLUSTER_INSTANCE)(
-        one_of("caCertIdentifier", allowed=_CURRENT_CAS, default="rds-ca-rsa2048-g1")
-    ),
-)
+database_minor_upgrades = policy(
+    name="database-minor-upgrades",
+    what="A database takes minor versions by itself.",
+    why="They hold the security fixes of the engine.",
+    severity="medium",
+    how_to_fix="Set autoMinorVersionUpgrade to true.",
+    url=hub("RDS.13"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_226 RDS.13 RDS.35",
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+)(flag("autoMinorVersionUpgrade", wanted=True, default=True))
+
+
+database_tags_on_snapshots = policy(
+    name="database-tags-on-snapshots",
+    what="Snapshots carry the tags of their database.",
+    why="A snapshot without tags has no owner and no cost centre.",
+    severity="low",
+    how_to_fix="Set copyTagsToSnapshot to true.",
+    url=hub("RDS.17"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_313 CKV2_AWS_60 RDS.16 RDS.17",
+    types=_DATABASES,
+)(flag("copyTagsToSnapshot", wanted=True, default=False))
+
+
+database_certificate_authority = policy(
+    name="database-certificate-authority",
+    what="A database's certificate comes from a current authority.",
+    why="rds-ca-2019 expired in 2024: clients that verify the certificate cannot connect.",
+    severity="medium",
+    how_to_fix="Set caCertIdentifier to rds-ca-rsa2048-g1, or leave it to AWS.",
+    url=_RDS + "UsingWithRDS.SSL.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_211",
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+)(one_of("caCertIdentifier", allowed=_CURRENT_CAS, default="rds-ca-rsa2048-g1"))

@@ -32,11 +32,25 @@ from policies.resources.tokens import (
     NOTIFICATION_RULE,
     PIPELINE,
 )
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, PolicySpec, setting
-from policies.rules.rule import Problem, Rule, Stack, each
+from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.rule import Problem, Stack, policy
 
 _PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
-_BRANCH = PolicySpec(
+_POLLS_BY_DEFAULT = frozenset({"CodeCommit", "S3", "GitHub"})
+
+
+def _actions(pipeline: Resource) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """(position of the stage, action) in order."""
+    for stage in range(len(required(read_list(pipeline, "stages")))):
+        for action in range(len(required(read_list(pipeline, "stages", stage, "actions")))):
+            yield stage, required(read_map(pipeline, "stages", stage, "actions", action))
+
+
+def _sources(pipeline: Resource) -> Iterator[Mapping[str, object]]:
+    return (action for _, action in _actions(pipeline) if required(read_text(action, "category")) == "Source")
+
+
+@policy(
     name="pipeline-branch",
     what="A stage is deployed from its branch.",
     why="A development branch in production is code that nobody has approved.",
@@ -52,60 +66,10 @@ _BRANCH = PolicySpec(
             dev=("dev*", "feature/*"),
         ),
     ),
+    types=(PIPELINE,),
 )
-_APPROVAL = PolicySpec(
-    name="pipeline-approval",
-    what="Somebody approves a deployment, in a stage of its own before it.",
-    why="A push alone must not change what customers see; a rejection inside the deploying stage would roll that one back.",
-    severity="high",
-    how_to_fix="Add a pipeline stage with a Manual approval action before the stage that deploys.",
-    url=_PIPELINES + "approvals.html",
-    levels=PRD_ONLY,
-)
-_ARTIFACTS = PolicySpec(
-    name="pipeline-artifacts-encrypted",
-    what="A pipeline's and a build's artifacts are encrypted, in a bucket that says so.",
-    why="They hold the whole source and what was built of it.",
-    severity="medium",
-    how_to_fix="Give the artifact bucket a BucketServerSideEncryptionConfiguration, and keep encryptionDisabled false.",
-    url=_PIPELINES + "S3-artifact-encryption.html",
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_78", "CKV_AWS_311", "CodeBuild.3"),
-)
-_POLLING = PolicySpec(
-    name="pipeline-no-polling",
-    what="A pipeline is started by events, not by polling its source.",
-    why="Polling starts minutes late, is throttled, and CodePipeline's default for CodeCommit and S3.",
-    severity="low",
-    how_to_fix='Set PollForSourceChanges to "false" and start the pipeline by an EventBridge rule.',
-    url=_PIPELINES + "update-change-detection.html",
-    levels=STRICT_IN_PRD,
-)
-_NOTIFIED = PolicySpec(
-    name="pipeline-failures-heard",
-    what="A failed pipeline tells somebody.",
-    why="A deployment that failed in silence is believed to be live.",
-    severity="medium",
-    how_to_fix="Add an EventBridge rule on aws.codepipeline with state FAILED and a target, or a notification rule.",
-    url=_PIPELINES + "detect-state-changes-cloudwatch-events.html",
-    levels=STRICT_IN_PRD,
-)
-_POLLS_BY_DEFAULT = frozenset({"CodeCommit", "S3", "GitHub"})
-
-
-def _actions(pipeline: Resource) -> Iterator[tuple[int, Mapping[str, object]]]:
-    """(position of the stage, action) in order."""
-    for stage in range(len(required(read_list(pipeline, "stages")))):
-        for action in range(len(required(read_list(pipeline, "stages", stage, "actions")))):
-            yield stage, required(read_map(pipeline, "stages", stage, "actions", action))
-
-
-def _sources(pipeline: Resource) -> Iterator[Mapping[str, object]]:
-    return (action for _, action in _actions(pipeline) if required(read_text(action, "category")) == "Source")
-
-
-def _branch(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
-    patterns = stack.texts(_BRANCH, "branches")
+def pipeline_branch(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
+    patterns = stack.texts("branches")
     for action in _sources(pipeline):
         if required(read_text(action, "provider")) in ("ECR", "S3"):
             continue  # no branches there
@@ -118,7 +82,17 @@ def _branch(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
             yield Problem(f'its branch is "{branch[:80]}"', " or ".join(patterns))
 
 
-def _approval(_: Stack, pipeline: Resource) -> Iterator[Problem]:
+@policy(
+    name="pipeline-approval",
+    what="Somebody approves a deployment, in a stage of its own before it.",
+    why="A push alone must not change what customers see; a rejection inside the deploying stage would roll that one back.",
+    severity="high",
+    how_to_fix="Add a pipeline stage with a Manual approval action before the stage that deploys.",
+    url=_PIPELINES + "approvals.html",
+    levels=PRD_ONLY,
+    types=(PIPELINE,),
+)
+def pipeline_approval(_: Stack, pipeline: Resource) -> Iterator[Problem]:
     approved: set[int] = set()
     for stage, action in _actions(pipeline):
         category = required(read_text(action, "category"))
@@ -132,7 +106,19 @@ def _approval(_: Stack, pipeline: Resource) -> Iterator[Problem]:
             return
 
 
-def _artifacts(stack: Stack, resource: Resource) -> Iterator[Problem]:
+@policy(
+    name="pipeline-artifacts-encrypted",
+    what="A pipeline's and a build's artifacts are encrypted, in a bucket that says so.",
+    why="They hold the whole source and what was built of it.",
+    severity="medium",
+    how_to_fix="Give the artifact bucket a BucketServerSideEncryptionConfiguration, and keep encryptionDisabled false.",
+    url=_PIPELINES + "S3-artifact-encryption.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_78 CKV_AWS_311 CodeBuild.3",
+    types=(PIPELINE, BUILD_PROJECT),
+    also=(BUCKET, BUCKET_ENCRYPTION),
+)
+def pipeline_artifacts_encrypted(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type == BUILD_PROJECT:
         for path in (("artifacts", "encryptionDisabled"), ("logsConfig", "s3Logs", "encryptionDisabled")):
             if optional(read_flag(resource, *path), False):
@@ -149,7 +135,17 @@ def _artifacts(stack: Stack, resource: Resource) -> Iterator[Problem]:
             yield Problem(f"the artifact bucket {location[:63]} declares no encryption", "one that is declared")
 
 
-def _polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:
+@policy(
+    name="pipeline-no-polling",
+    what="A pipeline is started by events, not by polling its source.",
+    why="Polling starts minutes late, is throttled, and CodePipeline's default for CodeCommit and S3.",
+    severity="low",
+    how_to_fix='Set PollForSourceChanges to "false" and start the pipeline by an EventBridge rule.',
+    url=_PIPELINES + "update-change-detection.html",
+    levels=STRICT_IN_PRD,
+    types=(PIPELINE,),
+)
+def pipeline_no_polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:
     for action in _sources(pipeline):
         provider = required(read_text(action, "provider"))
         default = "true" if provider in _POLLS_BY_DEFAULT else "false"
@@ -157,7 +153,18 @@ def _polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:
             yield Problem(f"the {provider} source polls", 'PollForSourceChanges "false"')
 
 
-def _notified(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
+@policy(
+    name="pipeline-failures-heard",
+    what="A failed pipeline tells somebody.",
+    why="A deployment that failed in silence is believed to be live.",
+    severity="medium",
+    how_to_fix="Add an EventBridge rule on aws.codepipeline with state FAILED and a target, or a notification rule.",
+    url=_PIPELINES + "detect-state-changes-cloudwatch-events.html",
+    levels=STRICT_IN_PRD,
+    types=(PIPELINE,),
+    also=(EVENT_RULE, EVENT_TARGET, NOTIFICATION_RULE),
+)
+def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     name = optional(asked_text(pipeline, "name"), "")
     for rule in stack.graph.once("event rules that reach somebody", lambda: _heard(stack.graph)):
         if _tells_failures(rule, name):
@@ -217,12 +224,3 @@ def _covers(tests: object, name: str) -> bool:
 
 def _listed(value: object) -> list[object]:
     return cast("list[object]", value) if isinstance(value, list) else []
-
-
-RULES: tuple[Rule, ...] = (
-    each(_BRANCH, PIPELINE)(_branch),
-    each(_APPROVAL, PIPELINE)(_approval),
-    each(_ARTIFACTS, PIPELINE, BUILD_PROJECT, also=(BUCKET, BUCKET_ENCRYPTION))(_artifacts),
-    each(_POLLING, PIPELINE)(_polling),
-    each(_NOTIFIED, PIPELINE, also=(EVENT_RULE, EVENT_TARGET, NOTIFICATION_RULE))(_notified),
-)

@@ -11,39 +11,10 @@ from policies.resources.tokens import (
     CLUSTER,
     SERVICE,
 )
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, PolicySpec, hub
-from policies.rules.rule import Problem, Rule, Stack, each
+from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub
+from policies.rules.rule import Problem, Stack, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
-_PLATFORM = PolicySpec(
-    name="fargate-platform-latest",
-    what="Fargate services run on the latest platform version.",
-    why="A pinned version gets no more security fixes of its runtime.",
-    severity="low",
-    how_to_fix="Set platformVersion to LATEST, or leave it out.",
-    url=hub("ECS.10"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_332", "ECS.10"),
-)
-_SPOT_ONLY = PolicySpec(
-    name="no-spot-only",
-    what="A service does not stand on Spot capacity alone.",
-    why="AWS takes Spot tasks back with two minutes' notice, from all services at once.",
-    severity="medium",
-    how_to_fix="Add FARGATE with a weight above 0, or a base, to capacityProviderStrategies.",
-    url=_ECS + "fargate-capacity-providers.html",
-    levels=PRD_ONLY,
-)
-_INSIGHTS = PolicySpec(
-    name="container-insights",
-    what="A cluster has Container Insights.",
-    why="Without it there is no number of running tasks to alarm on.",
-    severity="medium",
-    how_to_fix='Set settings to name "containerInsights" with value "enabled" or "enhanced".',
-    url=hub("ECS.12"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_65", "AwsSolutions-ECS4", "ECS.12"),
-)
 
 
 def on_fargate(service: Resource) -> bool:
@@ -53,7 +24,18 @@ def on_fargate(service: Resource) -> bool:
     return launch_type == "FARGATE" or bool(providers & {"FARGATE", "FARGATE_SPOT"})
 
 
-def _platform(_: Stack, service: Resource) -> Iterator[Problem]:
+@policy(
+    name="fargate-platform-latest",
+    what="Fargate services run on the latest platform version.",
+    why="A pinned version gets no more security fixes of its runtime.",
+    severity="low",
+    how_to_fix="Set platformVersion to LATEST, or leave it out.",
+    url=hub("ECS.10"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_332 ECS.10",
+    types=(SERVICE,),
+)
+def fargate_platform_latest(_: Stack, service: Resource) -> Iterator[Problem]:
     version = optional(asked_text(service, "platformVersion"), "LATEST")
     if version != "LATEST" and on_fargate(service):
         yield Problem(f"platformVersion is {version[:20]}", "LATEST")
@@ -69,13 +51,34 @@ def strategy(service: Resource) -> tuple[tuple[str, int], ...]:
     return tuple(found)
 
 
-def _spot_only(_: Stack, service: Resource) -> Iterator[Problem]:
+@policy(
+    name="no-spot-only",
+    what="A service does not stand on Spot capacity alone.",
+    why="AWS takes Spot tasks back with two minutes' notice, from all services at once.",
+    severity="medium",
+    how_to_fix="Add FARGATE with a weight above 0, or a base, to capacityProviderStrategies.",
+    url=_ECS + "fargate-capacity-providers.html",
+    levels=PRD_ONLY,
+    types=(SERVICE,),
+)
+def no_spot_only(_: Stack, service: Resource) -> Iterator[Problem]:
     used = {provider for provider, share in strategy(service) if share > 0}
     if used == {"FARGATE_SPOT"}:
         yield Problem("capacityProviderStrategies has FARGATE_SPOT only", "FARGATE beside it")
 
 
-def _insights(_: Stack, cluster: Resource) -> Iterator[Problem]:
+@policy(
+    name="container-insights",
+    what="A cluster has Container Insights.",
+    why="Without it there is no number of running tasks to alarm on.",
+    severity="medium",
+    how_to_fix='Set settings to name "containerInsights" with value "enabled" or "enhanced".',
+    url=hub("ECS.12"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_65 AwsSolutions-ECS4 ECS.12",
+    types=(CLUSTER,),
+)
+def container_insights(_: Stack, cluster: Resource) -> Iterator[Problem]:
     values: list[str] = []
     for position, item in enumerate(optional(asked_list(cluster, "settings"), [])):
         if is_unknown(item):
@@ -84,10 +87,3 @@ def _insights(_: Stack, cluster: Resource) -> Iterator[Problem]:
             values.append(required(read_text(cluster, "settings", position, "value")))
     if not values or any(value not in ("enabled", "enhanced") for value in values):
         yield Problem(f"containerInsights is {', '.join(values) or 'not set'}", "enabled or enhanced")
-
-
-RULES: tuple[Rule, ...] = (
-    each(_PLATFORM, SERVICE)(_platform),
-    each(_SPOT_ONLY, SERVICE)(_spot_only),
-    each(_INSIGHTS, CLUSTER)(_insights),
-)

@@ -14,11 +14,13 @@ from policies.resources.tokens import (
     SCHEDULE,
     SERVICE,
 )
-from policies.rules.policy import STRICT_IN_PRD, PolicySpec
-from policies.rules.rule import Problem, Rule, Stack, each
+from policies.rules.policy import STRICT_IN_PRD
+from policies.rules.rule import Problem, Stack, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
-_JOB = PolicySpec(
+
+
+@policy(
     name="batch-job-without-service",
     what="What a schedule starts is not kept running by a service, too.",
     why="ECS starts a finished task of a service again at once: the batch runs for ever, over and over.",
@@ -26,20 +28,10 @@ _JOB = PolicySpec(
     how_to_fix="Remove the service, or give the job a task definition of its own.",
     url=_ECS + "scheduled_tasks.html",
     levels=STRICT_IN_PRD,
+    types=(SCHEDULE, EVENT_TARGET),
+    also=(SERVICE,),
 )
-_DEAD_LETTERS = PolicySpec(
-    name="schedule-dead-letters",
-    what="A schedule keeps what it could not start in a queue.",
-    why="Without one a run that never started leaves no trace.",
-    severity="medium",
-    how_to_fix="Set target.deadLetterConfig.arn to an SQS queue, and an alarm on its messages.",
-    url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html",
-    levels=STRICT_IN_PRD,
-    references=("AwsSolutions-SQS3",),
-)
-
-
-def _job(stack: Stack, schedule: Resource) -> Iterator[Problem]:
+def batch_job_without_service(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     kept = stack.graph.once("services by definition", lambda: _services(stack.graph))
     for run in run_of(stack.graph, schedule):
         for definition in run.definitions:
@@ -58,14 +50,19 @@ def _services(graph: Graph) -> dict[str, list[Resource]]:
     return found
 
 
-def _dead_letters(_: Stack, schedule: Resource) -> Iterator[Problem]:
+@policy(
+    name="schedule-dead-letters",
+    what="A schedule keeps what it could not start in a queue.",
+    why="Without one a run that never started leaves no trace.",
+    severity="medium",
+    how_to_fix="Set target.deadLetterConfig.arn to an SQS queue, and an alarm on its messages.",
+    url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html",
+    levels=STRICT_IN_PRD,
+    references="AwsSolutions-SQS3",
+    types=(SCHEDULE,),
+)
+def schedule_dead_letters(_: Stack, schedule: Resource) -> Iterator[Problem]:
     # An ARN that is unknown at preview is still an ARN.
     found = read(schedule, "target", "deadLetterConfig", "arn")
     if isinstance(found, Absent) or (isinstance(found, Present) and not re.match(r"arn:[^:]+:sqs:", str(found.value))):
         yield Problem("deadLetterConfig names no queue", "the ARN of an SQS queue")
-
-
-RULES: tuple[Rule, ...] = (
-    each(_JOB, SCHEDULE, EVENT_TARGET, also=(SERVICE,))(_job),
-    each(_DEAD_LETTERS, SCHEDULE)(_dead_letters),
-)

@@ -17,12 +17,14 @@ from policies.resources.tokens import (
     SUBNET,
     TASK_DEFINITION,
 )
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, PolicySpec, setting
+from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
 from policies.rules.property_checks import flag
-from policies.rules.rule import Problem, Rule, Stack, about, containers, each
+from policies.rules.rule import Problem, Stack, about, containers, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
-_BREAKER = PolicySpec(
+
+
+@policy(
     name="service-circuit-breaker",
     what="A failed roll-out of a service stops and turns back by itself.",
     why="Without it ECS starts failing tasks again and again, and the old ones may be gone.",
@@ -30,8 +32,17 @@ _BREAKER = PolicySpec(
     how_to_fix="Set deploymentCircuitBreaker with enable and rollback true.",
     url=_ECS + "deployment-circuit-breaker.html",
     levels=STRICT_IN_PRD,
+    types=(SERVICE,),
 )
-_COUNT = PolicySpec(
+def service_circuit_breaker(stack: Stack, service: Resource) -> Iterator[Problem]:
+    # CodeDeploy and external controllers have rollbacks of their own; a daemon has no circuit breaker.
+    if optional(asked_text(service, "deploymentController", "type"), "ECS") != "ECS":
+        return
+    yield from flag("deploymentCircuitBreaker", "enable", wanted=True, default=False)(stack, service)
+    yield from flag("deploymentCircuitBreaker", "rollback", wanted=True, default=False)(stack, service)
+
+
+@policy(
     name="service-enough-tasks",
     what="A service runs enough tasks that one may fail.",
     why="With one task every failure, Spot interruption and retirement of its host is an outage.",
@@ -40,58 +51,13 @@ _COUNT = PolicySpec(
     url=_ECS + "service-auto-scaling.html",
     levels=PRD_ONLY,
     settings=(setting("minimumTasks", 2, "Tasks that a service runs at least."),),
+    types=(SERVICE,),
+    also=(SCALING_TARGET,),
 )
-_ZONES = PolicySpec(
-    name="service-zones",
-    what="A service's tasks stand in at least two Availability Zones.",
-    why="In one they all go down with it.",
-    severity="high",
-    how_to_fix="Give the service private subnets of two or more zones.",
-    url=_ECS + "service-rebalancing.html",
-    levels=PRD_ONLY,
-    settings=(setting("minimumZones", 2, "Availability Zones that a service's subnets are in at least.", minimum=1),),
-)
-_HEALTHY = PolicySpec(
-    name="service-full-strength",
-    what="A service keeps all its tasks while it rolls out.",
-    why="Below 100 percent every roll-out is a time with less than the service needs; without room above it none can start.",
-    severity="high",
-    how_to_fix="Set deploymentMinimumHealthyPercent to 100 and deploymentMaximumPercent to 200.",
-    url=_ECS + "deployment-type-ecs.html",
-    levels=PRD_ONLY,
-)
-_EXEC = PolicySpec(
-    name="no-exec",
-    what="Nobody can open a shell in a running task.",
-    why="What a shell changes or reads is in no review and no image; it sees every secret of the task.",
-    severity="high",
-    how_to_fix="Set enableExecuteCommand to false.",
-    url=_ECS + "ecs-exec.html",
-    levels=PRD_ONLY,
-)
-_PORT = PolicySpec(
-    name="service-port-named",
-    what="What Service Connect and the load balancer name is a port of the service's containers.",
-    why="A name that no container has fails the deployment, or starts a service that nobody reaches.",
-    severity="high",
-    how_to_fix="Name the container's port in portMappings, and use that name and port in the service.",
-    url=_ECS + "service-connect-concepts-deploy.html",
-    levels=STRICT_IN_PRD,
-)
-
-
-def _breaker(stack: Stack, service: Resource) -> Iterator[Problem]:
-    # CodeDeploy and external controllers have rollbacks of their own; a daemon has no circuit breaker.
-    if optional(asked_text(service, "deploymentController", "type"), "ECS") != "ECS":
-        return
-    yield from flag("deploymentCircuitBreaker", "enable", wanted=True, default=False)(stack, service)
-    yield from flag("deploymentCircuitBreaker", "rollback", wanted=True, default=False)(stack, service)
-
-
-def _count(stack: Stack, service: Resource) -> Iterator[Problem]:
+def service_enough_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
     if optional(asked_text(service, "schedulingStrategy"), "REPLICA") == "DAEMON":
         return
-    least = stack.number(_COUNT, "minimumTasks")
+    least = stack.number("minimumTasks")
     scaled = scaling_targets(stack.graph, service)
     for target in scaled:
         with about(target):
@@ -105,17 +71,39 @@ def _count(stack: Stack, service: Resource) -> Iterator[Problem]:
             yield Problem(f"desiredCount is {count}", f"at least {least}")
 
 
-def _spread(stack: Stack, service: Resource) -> Iterator[Problem]:
+@policy(
+    name="service-zones",
+    what="A service's tasks stand in at least two Availability Zones.",
+    why="In one they all go down with it.",
+    severity="high",
+    how_to_fix="Give the service private subnets of two or more zones.",
+    url=_ECS + "service-rebalancing.html",
+    levels=PRD_ONLY,
+    settings=(setting("minimumZones", 2, "Availability Zones that a service's subnets are in at least.", minimum=1),),
+    types=(SERVICE,),
+    also=(SUBNET,),
+)
+def service_zones(stack: Stack, service: Resource) -> Iterator[Problem]:
     if isinstance(read(service, "networkConfiguration"), Absent):
         return  # tasks stand where their EC2 instances do
     path = ("networkConfiguration", "subnets")
     count = zones_of(stack.graph, subnets_of(stack.graph, service, *path), ".".join(path))
-    least = stack.number(_ZONES, "minimumZones")
+    least = stack.number("minimumZones")
     if count < least:
         yield Problem(f"its subnets are in {count} zone{'' if count == 1 else 's'}", f"at least {least}")
 
 
-def _full_strength(_: Stack, service: Resource) -> Iterator[Problem]:
+@policy(
+    name="service-full-strength",
+    what="A service keeps all its tasks while it rolls out.",
+    why="Below 100 percent every roll-out is a time with less than the service needs; without room above it none can start.",
+    severity="high",
+    how_to_fix="Set deploymentMinimumHealthyPercent to 100 and deploymentMaximumPercent to 200.",
+    url=_ECS + "deployment-type-ecs.html",
+    levels=PRD_ONLY,
+    types=(SERVICE,),
+)
+def service_full_strength(_: Stack, service: Resource) -> Iterator[Problem]:
     minimum = optional(asked_integer(service, "deploymentMinimumHealthyPercent"), 100)
     maximum = optional(asked_integer(service, "deploymentMaximumPercent"), 200)
     if minimum < 100:
@@ -145,7 +133,18 @@ def _ports(graph: Graph, service: Resource) -> tuple[dict[str, set[int]], set[st
     return ports, names
 
 
-def _port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
+@policy(
+    name="service-port-named",
+    what="What Service Connect and the load balancer name is a port of the service's containers.",
+    why="A name that no container has fails the deployment, or starts a service that nobody reaches.",
+    severity="high",
+    how_to_fix="Name the container's port in portMappings, and use that name and port in the service.",
+    url=_ECS + "service-connect-concepts-deploy.html",
+    levels=STRICT_IN_PRD,
+    types=(SERVICE,),
+    also=(TASK_DEFINITION,),
+)
+def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
     balanced = len(optional(asked_list(service, "loadBalancers"), []))
     connect = ("serviceConnectConfiguration", "services")
     exposed = len(optional(asked_list(service, *connect), []))
@@ -167,11 +166,13 @@ def _port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
             )
 
 
-RULES: tuple[Rule, ...] = (
-    each(_BREAKER, SERVICE)(_breaker),
-    each(_COUNT, SERVICE, also=(SCALING_TARGET,))(_count),
-    each(_ZONES, SERVICE, also=(SUBNET,))(_spread),
-    each(_HEALTHY, SERVICE)(_full_strength),
-    each(_EXEC, SERVICE)(flag("enableExecuteCommand", wanted=False, default=False)),
-    each(_PORT, SERVICE, also=(TASK_DEFINITION,))(_port_named),
-)
+no_exec = policy(
+    name="no-exec",
+    what="Nobody can open a shell in a running task.",
+    why="What a shell changes or reads is in no review and no image; it sees every secret of the task.",
+    severity="high",
+    how_to_fix="Set enableExecuteCommand to false.",
+    url=_ECS + "ecs-exec.html",
+    levels=PRD_ONLY,
+    types=(SERVICE,),
+)(flag("enableExecuteCommand", wanted=False, default=False))

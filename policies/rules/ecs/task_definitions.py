@@ -22,58 +22,10 @@ from policies.resources.reading import (
 )
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import TASK_DEFINITION
-from policies.rules.policy import STRICT_IN_PRD, PolicySpec, hub, setting
-from policies.rules.rule import Problem, Rule, Stack, each, each_container
+from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.rule import Problem, Stack, container_policy, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
-_HOST = PolicySpec(
-    name="task-apart-from-host",
-    what="A task shares no namespace with its host and mounts nothing of it.",
-    why="Processes, memory, network and files of the host are those of every other task.",
-    severity="critical",
-    how_to_fix="Use networkMode awsvpc, and remove pidMode host, ipcMode host and volumes with a host path.",
-    url=hub("ECS.3"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_335", "ECS.1", "ECS.3", "ECS.17"),
-)
-_PORT_NAME = PolicySpec(
-    name="port-name",
-    what="A named port is called after its number and protocol.",
-    why="Names of one form let services be wired without looking each one up.",
-    severity="low",
-    how_to_fix="Name the port as the setting pattern says, such as server-3000-tcp.",
-    url=_ECS + "service-connect-concepts.html",
-    levels=STRICT_IN_PRD,
-    settings=(setting("pattern", "server-{port}-{protocol}", "The name of a port, from {port} and {protocol}."),),
-)
-_HOST_PORT = PolicySpec(
-    name="no-host-port",
-    what="A container's port is not bound to another one of its host.",
-    why="With awsvpc AWS refuses it; on EC2 two tasks of one host collide.",
-    severity="medium",
-    how_to_fix="Leave hostPort out, or set it to containerPort (0 for a dynamic one in bridge mode).",
-    url=_ECS + "task_definition_parameters.html",
-    levels=STRICT_IN_PRD,
-)
-_SIZE = PolicySpec(
-    name="fargate-size",
-    what="CPU and memory of a Fargate task are a pair that exists.",
-    why="AWS refuses every other pair, half-way through the deployment.",
-    severity="medium",
-    how_to_fix="Take a pair from AWS's table, such as 512 with 1024.",
-    url=_ECS + "fargate-tasks-services.html",
-    levels=STRICT_IN_PRD,
-)
-_EFS = PolicySpec(
-    name="volume-encrypted-in-transit",
-    what="A task reaches its EFS volumes over TLS.",
-    why="Files travel in clear otherwise.",
-    severity="medium",
-    how_to_fix="Set efsVolumeConfiguration.transitEncryption to ENABLED.",
-    url=_ECS + "efs-volumes.html",
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_97", "ECS.18"),
-)
 _GIB = 1024
 _MEMORY: Mapping[int, tuple[int, ...]] = {
     256: (512, 1024, 2048),
@@ -91,7 +43,18 @@ _MEMORY: Mapping[int, tuple[int, ...]] = {
 _DRIVER_OPTIONS = ("dockerVolumeConfiguration", "driverOpts")
 
 
-def _host(_: Stack, definition: Resource) -> Iterator[Problem]:
+@policy(
+    name="task-apart-from-host",
+    what="A task shares no namespace with its host and mounts nothing of it.",
+    why="Processes, memory, network and files of the host are those of every other task.",
+    severity="critical",
+    how_to_fix="Use networkMode awsvpc, and remove pidMode host, ipcMode host and volumes with a host path.",
+    url=hub("ECS.3"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_335 ECS.1 ECS.3 ECS.17",
+    types=(TASK_DEFINITION,),
+)
+def task_apart_from_host(_: Stack, definition: Resource) -> Iterator[Problem]:
     for prop in ("networkMode", "pidMode", "ipcMode"):
         if optional(asked_text(definition, prop), "").lower() == "host":
             yield Problem(f"{prop} is host", "one of its own")
@@ -110,8 +73,18 @@ def _mappings(container: Mapping[str, object]) -> Iterator[tuple[int, Mapping[st
         yield position, cast("Mapping[str, object]", item)
 
 
-def _port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    pattern = stack.text(_PORT_NAME, "pattern")
+@container_policy(
+    name="port-name",
+    what="A named port is called after its number and protocol.",
+    why="Names of one form let services be wired without looking each one up.",
+    severity="low",
+    how_to_fix="Name the port as the setting pattern says, such as server-3000-tcp.",
+    url=_ECS + "service-connect-concepts.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("pattern", "server-{port}-{protocol}", "The name of a port, from {port} and {protocol}."),),
+)
+def port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    pattern = stack.text("pattern")
     for _position, mapping in _mappings(container):
         name = read_text(mapping, "name")
         if isinstance(name, Absent):
@@ -123,7 +96,16 @@ def _port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> It
             yield Problem(f'the port is named "{required(name)[:60]}"', f'"{wanted}"')
 
 
-def _host_port(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+@container_policy(
+    name="no-host-port",
+    what="A container's port is not bound to another one of its host.",
+    why="With awsvpc AWS refuses it; on EC2 two tasks of one host collide.",
+    severity="medium",
+    how_to_fix="Leave hostPort out, or set it to containerPort (0 for a dynamic one in bridge mode).",
+    url=_ECS + "task_definition_parameters.html",
+    levels=STRICT_IN_PRD,
+)
+def no_host_port(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     bridge = optional(asked_text(definition, "networkMode"), "bridge") == "bridge"
     for _position, mapping in _mappings(container):
         port = required(read_integer(mapping, "containerPort"))
@@ -132,7 +114,17 @@ def _host_port(_: Stack, definition: Resource, container: Mapping[str, object]) 
             yield Problem(f"hostPort is {host} and containerPort {port}", "the same port, or none")
 
 
-def _size(_: Stack, definition: Resource) -> Iterator[Problem]:
+@policy(
+    name="fargate-size",
+    what="CPU and memory of a Fargate task are a pair that exists.",
+    why="AWS refuses every other pair, half-way through the deployment.",
+    severity="medium",
+    how_to_fix="Take a pair from AWS's table, such as 512 with 1024.",
+    url=_ECS + "fargate-tasks-services.html",
+    levels=STRICT_IN_PRD,
+    types=(TASK_DEFINITION,),
+)
+def fargate_size(_: Stack, definition: Resource) -> Iterator[Problem]:
     compatible = optional(asked_list(definition, "requiresCompatibilities"), [])
     if "FARGATE" not in compatible:
         return
@@ -155,19 +147,21 @@ def _units(definition: Resource, prop: str, unit: str) -> int:
     return required(read_integer(definition, prop))
 
 
-def _efs(_: Stack, definition: Resource) -> Iterator[Problem]:
+@policy(
+    name="volume-encrypted-in-transit",
+    what="A task reaches its EFS volumes over TLS.",
+    why="Files travel in clear otherwise.",
+    severity="medium",
+    how_to_fix="Set efsVolumeConfiguration.transitEncryption to ENABLED.",
+    url=_ECS + "efs-volumes.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_97 ECS.18",
+    types=(TASK_DEFINITION,),
+)
+def volume_encrypted_in_transit(_: Stack, definition: Resource) -> Iterator[Problem]:
     for position in range(len(optional(asked_list(definition, "volumes"), []))):
         at = ("volumes", position, "efsVolumeConfiguration")
         if isinstance(read_map(definition, *at), Absent):
             continue
         if optional(read_text(definition, *at, "transitEncryption"), "DISABLED") != "ENABLED":
             yield Problem(f"transitEncryption of volumes[{position}] is not ENABLED", "ENABLED")
-
-
-RULES: tuple[Rule, ...] = (
-    each(_HOST, TASK_DEFINITION)(_host),
-    each_container(_PORT_NAME)(_port_name),
-    each_container(_HOST_PORT)(_host_port),
-    each(_SIZE, TASK_DEFINITION)(_size),
-    each(_EFS, TASK_DEFINITION)(_efs),
-)

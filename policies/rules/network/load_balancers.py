@@ -19,81 +19,10 @@ from policies.resources.reading import (
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET, TARGET_GROUP
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, PolicySpec, hub, setting
+from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub, setting
 from policies.rules.property_checks import flag, one_of
-from policies.rules.rule import Problem, Rule, Stack, about, each
+from policies.rules.rule import Problem, Stack, about, policy
 
-_HTTPS = PolicySpec(
-    name="https-only",
-    what="A listener speaks TLS, or redirects to one that does.",
-    why="Over plain HTTP everybody on the way reads passwords and cookies.",
-    severity="high",
-    how_to_fix="Give the listener HTTPS with a certificate, or redirect to HTTPS on port 443 with HTTP_301.",
-    url=hub("ELB.1"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_2", "CKV2_AWS_20", "ELB.1", "ELB.18"),
-)
-_TLS = PolicySpec(
-    name="current-tls-policy",
-    what="A TLS listener takes TLS 1.2 and 1.3 only.",
-    why="AWS's default for listeners made by API, ELBSecurityPolicy-2016-08, still takes TLS 1.0.",
-    severity="high",
-    how_to_fix="Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-2021-06 or a newer one.",
-    url=hub("ELB.17"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_103", "CKV2_AWS_74", "ELB.17"),
-    settings=(setting("alsoAllowed", (), "Further TLS policies to accept, by name."),),
-)
-_HEADERS = PolicySpec(
-    name="load-balancer-hardened",
-    what="A load balancer drops invalid headers and mitigates desync attacks.",
-    why="Requests that two servers read differently are how requests are smuggled in.",
-    severity="medium",
-    how_to_fix="Set dropInvalidHeaderFields to true and desyncMitigationMode to defensive or strictest.",
-    url=hub("ELB.4"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_131", "CKV_AWS_328", "ELB.4", "ELB.12"),
-)
-_LOGS = PolicySpec(
-    name="load-balancer-logs",
-    what="A load balancer writes access logs.",
-    why="They are the only record of requests that never reached a service.",
-    severity="medium",
-    how_to_fix="Set accessLogs with enabled true and a bucket.",
-    url=hub("ELB.5"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_91", "AwsSolutions-ELB2", "ELB.5"),
-)
-_PROTECTED = PolicySpec(
-    name="load-balancer-deletion-protection",
-    what="A load balancer cannot be deleted without a change of its own first.",
-    why="With it go its address and every service behind it.",
-    severity="medium",
-    how_to_fix="Set enableDeletionProtection to true.",
-    url=hub("ELB.6"),
-    levels=PRD_ONLY,
-    references=("CKV_AWS_150", "ELB.6"),
-)
-_ZONES = PolicySpec(
-    name="load-balancer-zones",
-    what="A load balancer stands in at least two Availability Zones.",
-    why="In one it goes down with it; AWS refuses an Application Load Balancer in fewer than two.",
-    severity="medium",
-    how_to_fix="Give it subnets of two or more zones.",
-    url=hub("ELB.13"),
-    levels=STRICT_IN_PRD,
-    references=("ELB.13",),
-)
-_HEALTH = PolicySpec(
-    name="target-group-health-check",
-    what="A target group asks its targets for their health, and takes only success for an answer.",
-    why="Without it requests go to tasks that are not up, or no longer.",
-    severity="high",
-    how_to_fix='Set healthCheck with enabled true, a path of the service and a matcher such as "200-399".',
-    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_261",),
-)
 _CURRENT = frozenset(
     {
         "ELBSecurityPolicy-TLS13-1-2-2021-06",
@@ -113,7 +42,19 @@ _CURRENT = frozenset(
 """Without TLS 1.0 and 1.1: what ELB.17 names, and the same with post-quantum key exchange (ELB User Guide, security policies)."""
 
 
-def _https(stack: Stack, listener: Resource) -> Iterator[Problem]:
+@policy(
+    name="https-only",
+    what="A listener speaks TLS, or redirects to one that does.",
+    why="Over plain HTTP everybody on the way reads passwords and cookies.",
+    severity="high",
+    how_to_fix="Give the listener HTTPS with a certificate, or redirect to HTTPS on port 443 with HTTP_301.",
+    url=hub("ELB.1"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_2 CKV2_AWS_20 ELB.1 ELB.18",
+    types=(LISTENER,),
+    also=(LISTENER_RULE,),
+)
+def https_only(stack: Stack, listener: Resource) -> Iterator[Problem]:
     protocol = optional(asked_text(listener, "protocol"), "HTTP")
     if protocol in ("HTTPS", "TLS"):
         if read(listener, "certificateArn") in (Absent("certificateArn"), Present("")):
@@ -149,9 +90,21 @@ def _plain(owner: Resource, listener: Resource, prop: str) -> Iterator[Problem]:
             yield Problem(f"the redirect is {status[:20]}, which clients do not remember", "HTTP_301")
 
 
-def _tls(stack: Stack, listener: Resource) -> Iterator[Problem]:
+@policy(
+    name="current-tls-policy",
+    what="A TLS listener takes TLS 1.2 and 1.3 only.",
+    why="AWS's default for listeners made by API, ELBSecurityPolicy-2016-08, still takes TLS 1.0.",
+    severity="high",
+    how_to_fix="Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-2021-06 or a newer one.",
+    url=hub("ELB.17"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_103 CKV2_AWS_74 ELB.17",
+    settings=(setting("alsoAllowed", (), "Further TLS policies to accept, by name."),),
+    types=(LISTENER,),
+)
+def current_tls_policy(stack: Stack, listener: Resource) -> Iterator[Problem]:
     if optional(asked_text(listener, "protocol"), "HTTP") in ("HTTPS", "TLS"):
-        allowed = _CURRENT | frozenset(stack.texts(_TLS, "alsoAllowed"))
+        allowed = _CURRENT | frozenset(stack.texts("alsoAllowed"))
         yield from one_of("sslPolicy", allowed=allowed, default="ELBSecurityPolicy-2016-08")(stack, listener)
 
 
@@ -159,14 +112,36 @@ def _application(balancer: Resource) -> bool:
     return optional(asked_text(balancer, "loadBalancerType"), "application") == "application"
 
 
-def _hardened(stack: Stack, balancer: Resource) -> Iterator[Problem]:
+@policy(
+    name="load-balancer-hardened",
+    what="A load balancer drops invalid headers and mitigates desync attacks.",
+    why="Requests that two servers read differently are how requests are smuggled in.",
+    severity="medium",
+    how_to_fix="Set dropInvalidHeaderFields to true and desyncMitigationMode to defensive or strictest.",
+    url=hub("ELB.4"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_131 CKV_AWS_328 ELB.4 ELB.12",
+    types=(LOAD_BALANCER,),
+)
+def load_balancer_hardened(stack: Stack, balancer: Resource) -> Iterator[Problem]:
     if _application(balancer):
         yield from flag("dropInvalidHeaderFields", wanted=True, default=False)(stack, balancer)
         modes = frozenset({"defensive", "strictest"})
         yield from one_of("desyncMitigationMode", allowed=modes, default="defensive")(stack, balancer)
 
 
-def _logged(_: Stack, balancer: Resource) -> Iterator[Problem]:
+@policy(
+    name="load-balancer-logs",
+    what="A load balancer writes access logs.",
+    why="They are the only record of requests that never reached a service.",
+    severity="medium",
+    how_to_fix="Set accessLogs with enabled true and a bucket.",
+    url=hub("ELB.5"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_91 AwsSolutions-ELB2 ELB.5",
+    types=(LOAD_BALANCER,),
+)
+def load_balancer_logs(_: Stack, balancer: Resource) -> Iterator[Problem]:
     logs = asked_map(balancer, "accessLogs")
     if isinstance(logs, Absent):
         yield Problem("accessLogs is not set", "enabled, with a bucket")
@@ -176,7 +151,19 @@ def _logged(_: Stack, balancer: Resource) -> Iterator[Problem]:
         yield Problem("accessLogs has no bucket", "a bucket")
 
 
-def _zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
+@policy(
+    name="load-balancer-zones",
+    what="A load balancer stands in at least two Availability Zones.",
+    why="In one it goes down with it; AWS refuses an Application Load Balancer in fewer than two.",
+    severity="medium",
+    how_to_fix="Give it subnets of two or more zones.",
+    url=hub("ELB.13"),
+    levels=STRICT_IN_PRD,
+    references="ELB.13",
+    types=(LOAD_BALANCER,),
+    also=(SUBNET,),
+)
+def load_balancer_zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
     mapped = optional(asked_list(balancer, "subnetMappings"), [])
     if mapped and isinstance(asked_list(balancer, "subnets"), Absent):
         count = len(mapped)  # AWS takes one subnet a zone
@@ -186,7 +173,18 @@ def _zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
         yield Problem(f"its subnets are in {count} zone", "at least 2")
 
 
-def _health(_: Stack, group: Resource) -> Iterator[Problem]:
+@policy(
+    name="target-group-health-check",
+    what="A target group asks its targets for their health, and takes only success for an answer.",
+    why="Without it requests go to tasks that are not up, or no longer.",
+    severity="high",
+    how_to_fix='Set healthCheck with enabled true, a path of the service and a matcher such as "200-399".',
+    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_261",
+    types=(TARGET_GROUP,),
+)
+def target_group_health_check(_: Stack, group: Resource) -> Iterator[Problem]:
     if optional(asked_text(group, "targetType"), "instance") == "lambda":
         return
     if isinstance(asked_map(group, "healthCheck"), Absent):
@@ -214,12 +212,14 @@ def _health(_: Stack, group: Resource) -> Iterator[Problem]:
         )
 
 
-RULES: tuple[Rule, ...] = (
-    each(_HTTPS, LISTENER, also=(LISTENER_RULE,))(_https),
-    each(_TLS, LISTENER)(_tls),
-    each(_HEADERS, LOAD_BALANCER)(_hardened),
-    each(_LOGS, LOAD_BALANCER)(_logged),
-    each(_PROTECTED, LOAD_BALANCER)(flag("enableDeletionProtection", wanted=True, default=False)),
-    each(_ZONES, LOAD_BALANCER, also=(SUBNET,))(_zones),
-    each(_HEALTH, TARGET_GROUP)(_health),
-)
+load_balancer_deletion_protection = policy(
+    name="load-balancer-deletion-protection",
+    what="A load balancer cannot be deleted without a change of its own first.",
+    why="With it go its address and every service behind it.",
+    severity="medium",
+    how_to_fix="Set enableDeletionProtection to true.",
+    url=hub("ELB.6"),
+    levels=PRD_ONLY,
+    references="CKV_AWS_150 ELB.6",
+    types=(LOAD_BALANCER,),
+)(flag("enableDeletionProtection", wanted=True, default=False))

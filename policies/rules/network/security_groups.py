@@ -19,52 +19,10 @@ from policies.resources.tokens import (
     SECURITY_GROUP,
     SECURITY_GROUP_RULE,
 )
-from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, PolicySpec, hub, setting
-from policies.rules.rule import Problem, Rule, Stack, each
+from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, hub, setting
+from policies.rules.rule import Problem, Stack, policy
 
 _LISTS = setting("prefixLists", (), "Prefix lists outside the stack whose ranges have been looked at: ids.")
-_DOOR = PolicySpec(
-    name="world-ingress",
-    what="The world reaches the load balancer's ports 80 and 443 over TCP, and nothing else.",
-    why="Every other open port is a service that nobody meant to publish.",
-    severity="high",
-    how_to_fix="Let in a security group, or the address range of a partner; put public services behind the load balancer.",
-    url=hub("EC2.18"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_260", "CKV_AWS_277", "AwsSolutions-EC23", "EC2.18"),
-    settings=(setting("ports", ("80", "443"), "Ports that a load balancer may open to the world."), _LISTS),
-)
-_ADMIN = PolicySpec(
-    name="no-world-administration",
-    what="No port of administration or of a database is open to the world.",
-    why="SSH, RDP and databases are what scanners try first, around the clock.",
-    severity="critical",
-    how_to_fix="Remove the rule; use ECS Exec or Session Manager, which need no open port.",
-    url=hub("EC2.19"),
-    levels=EVERYWHERE,
-    references=("CKV_AWS_24", "CKV_AWS_25", "EC2.13", "EC2.14", "EC2.19", "EC2.53", "EC2.54"),
-    settings=(_LISTS,),
-)
-_EGRESS = PolicySpec(
-    name="egress-limited",
-    what="No security group lets everything out to the world.",
-    why="What breaks into a task takes its data out by any port that is open.",
-    severity="medium",
-    how_to_fix="Allow the ports that are needed, such as TCP 443, and security groups for the rest.",
-    url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_382",),
-)
-_DESCRIBED = PolicySpec(
-    name="security-groups-described",
-    what="Security groups and their rules say what they are for.",
-    why="A rule that nobody can explain is never removed.",
-    severity="low",
-    how_to_fix="Set description, to what the rule lets through and for whom.",
-    url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html",
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_23", "AwsSolutions-EC27"),
-)
 
 _ADMINISTRATION = (
     20, 21, 22, 23, 135, 445, 1433, 1434, 1521, 2375, 2376, 2379, 3306, 3389, 5432, 5601, 5900, 5985, 6379, 9200, 9300, 11211,
@@ -92,8 +50,21 @@ def _balanced(graph: Graph) -> frozenset[str]:
     )
 
 
-def _door(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    ports, lists = stack.texts(_DOOR, "ports"), stack.texts(_DOOR, "prefixLists")
+@policy(
+    name="world-ingress",
+    what="The world reaches the load balancer's ports 80 and 443 over TCP, and nothing else.",
+    why="Every other open port is a service that nobody meant to publish.",
+    severity="high",
+    how_to_fix="Let in a security group, or the address range of a partner; put public services behind the load balancer.",
+    url=hub("EC2.18"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_260 CKV_AWS_277 AwsSolutions-EC23 EC2.18",
+    settings=(setting("ports", ("80", "443"), "Ports that a load balancer may open to the world."), _LISTS),
+    types=_INGRESS,
+    also=(LOAD_BALANCER, *_PREFIX_LISTS),
+)
+def world_ingress(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    ports, lists = stack.texts("ports"), stack.texts("prefixLists")
     for opening in openings_of(stack.graph, resource):
         for cidr in filter(world_of, ranges_of(stack.graph, opening, lists) if opening.ingress else ()):
             low, high = opening.ports
@@ -109,8 +80,21 @@ def _door(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 )
 
 
-def _administration(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    lists = stack.texts(_ADMIN, "prefixLists")
+@policy(
+    name="no-world-administration",
+    what="No port of administration or of a database is open to the world.",
+    why="SSH, RDP and databases are what scanners try first, around the clock.",
+    severity="critical",
+    how_to_fix="Remove the rule; use ECS Exec or Session Manager, which need no open port.",
+    url=hub("EC2.19"),
+    levels=EVERYWHERE,
+    references="CKV_AWS_24 CKV_AWS_25 EC2.13 EC2.14 EC2.19 EC2.53 EC2.54",
+    settings=(_LISTS,),
+    types=_INGRESS,
+    also=_PREFIX_LISTS,
+)
+def no_world_administration(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    lists = stack.texts("prefixLists")
     for opening in openings_of(stack.graph, resource):
         ports = [str(port) for port in _ADMINISTRATION if opening.covers(port)]
         if opening.ingress and ports:
@@ -120,22 +104,36 @@ def _administration(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 )
 
 
-def _egress(stack: Stack, resource: Resource) -> Iterator[Problem]:
+@policy(
+    name="egress-limited",
+    what="No security group lets everything out to the world.",
+    why="What breaks into a task takes its data out by any port that is open.",
+    severity="medium",
+    how_to_fix="Allow the ports that are needed, such as TCP 443, and security groups for the rest.",
+    url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_382",
+    types=_EGRESS_TYPES,
+)
+def egress_limited(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for opening in openings_of(stack.graph, resource):
         everything = opening.protocol == "-1" or opening.ports[1] - opening.ports[0] > _NEARLY_ALL
         for cidr in filter(world_of, () if opening.ingress or not everything else opening.cidrs):
             yield Problem(f"everything may leave to {cidr}", "single ports")
 
 
-def _described(_: Stack, resource: Resource) -> Iterator[Problem]:
+@policy(
+    name="security-groups-described",
+    what="Security groups and their rules say what they are for.",
+    why="A rule that nobody can explain is never removed.",
+    severity="low",
+    how_to_fix="Set description, to what the rule lets through and for whom.",
+    url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_23 AwsSolutions-EC27",
+    types=(SECURITY_GROUP, INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE),
+)
+def security_groups_described(_: Stack, resource: Resource) -> Iterator[Problem]:
     text = optional(asked_text(resource, "description"), "")
     if not text.strip() or text == "Managed by Pulumi":
         yield Problem("description says nothing", "what it lets through, and for whom")
-
-
-RULES: tuple[Rule, ...] = (
-    each(_DOOR, *_INGRESS, also=(LOAD_BALANCER, *_PREFIX_LISTS))(_door),
-    each(_ADMIN, *_INGRESS, also=_PREFIX_LISTS)(_administration),
-    each(_EGRESS, *_EGRESS_TYPES)(_egress),
-    each(_DESCRIBED, SECURITY_GROUP, INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE)(_described),
-)

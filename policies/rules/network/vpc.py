@@ -27,11 +27,12 @@ from policies.resources.tokens import (
     TASK_SET,
     VPC,
 )
-from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, PolicySpec, hub, setting
+from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, hub, setting
 from policies.rules.property_checks import flag
-from policies.rules.rule import Check, Problem, Rule, Stack, about, each
+from policies.rules.rule import Check, Problem, Stack, about, policy
 
-_DEFAULT_GROUP = PolicySpec(
+
+@policy(
     name="default-security-group-closed",
     what="The default security group of a VPC has no rules.",
     why="What is started without a group gets it, and its rules let all its members reach each other.",
@@ -39,57 +40,11 @@ _DEFAULT_GROUP = PolicySpec(
     how_to_fix="Add an aws.ec2.DefaultSecurityGroup for the VPC with empty ingress and egress.",
     url=hub("EC2.2"),
     levels=STRICT_IN_PRD,
-    references=("CKV2_AWS_12", "EC2.2"),
+    references="CKV2_AWS_12 EC2.2",
+    types=(VPC,),
+    also=(DEFAULT_SECURITY_GROUP, INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE),
 )
-_FLOW_LOGS = PolicySpec(
-    name="vpc-flow-logs",
-    what="The traffic of a VPC is recorded.",
-    why="After an incident it is the only record of who reached what.",
-    severity="medium",
-    how_to_fix="Add an aws.ec2.FlowLog with trafficType ALL for the VPC.",
-    url=hub("EC2.6"),
-    levels=STRICT_IN_PRD,
-    references=("CKV2_AWS_11", "AwsSolutions-VPC7", "EC2.6"),
-)
-_NO_AUTO_IP = PolicySpec(
-    name="subnets-without-public-addresses",
-    what="A subnet gives nothing a public address by itself.",
-    why="What is started there by mistake is on the internet at once.",
-    severity="medium",
-    how_to_fix="Set mapPublicIpOnLaunch to false.",
-    url=hub("EC2.15"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_130", "EC2.15"),
-)
-_PRIVATE = PolicySpec(
-    name="private-subnets",
-    what="Tasks and databases stand in subnets without a route to an internet gateway, and have no public address.",
-    why="In a public subnet only a security group stands between the internet and a task.",
-    severity="high",
-    how_to_fix="Use subnets behind a NAT gateway and assignPublicIp false; the setting privateSubnets lists those of another stack.",
-    url=hub("ECS.2"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_333", "ECS.2", "ECS.16", "RDS.46"),
-    settings=(
-        setting(
-            "privateSubnets",
-            (),
-            "Private subnets outside the stack: ids, and names of database subnet groups.",
-        ),
-    ),
-)
-_NAT_PER_ZONE = PolicySpec(
-    name="nat-per-zone",
-    what="Every Availability Zone with a public subnet has a NAT gateway of its own.",
-    why="Behind a shared one, tasks of every zone lose the internet with the zone it stands in.",
-    severity="low",
-    how_to_fix="Add a NAT gateway in each zone and route each private subnet to its own.",
-    url="https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
-    levels=PRD_TOLD,
-)
-
-
-def _default_group(stack: Stack, vpc: Resource) -> Iterator[Problem]:
+def default_security_group_closed(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     closing = [
         group
         for group in stack.graph.of_type(DEFAULT_SECURITY_GROUP)
@@ -117,7 +72,19 @@ def _by_attribute(rule: Resource, vpc: Resource) -> bool:
     return made or (isinstance(default, Present) and read_text(rule, "securityGroupId") == default)
 
 
-def _flow_logs(stack: Stack, vpc: Resource) -> Iterator[Problem]:
+@policy(
+    name="vpc-flow-logs",
+    what="The traffic of a VPC is recorded.",
+    why="After an incident it is the only record of who reached what.",
+    severity="medium",
+    how_to_fix="Add an aws.ec2.FlowLog with trafficType ALL for the VPC.",
+    url=hub("EC2.6"),
+    levels=STRICT_IN_PRD,
+    references="CKV2_AWS_11 AwsSolutions-VPC7 EC2.6",
+    types=(VPC,),
+    also=(FLOW_LOG,),
+)
+def vpc_flow_logs(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     logs = [log for log in stack.graph.of_type(FLOW_LOG) if vpc.urn in references(stack.graph, log, VPC, "vpcId").keys]
     recorded: list[str] = []
     for log in logs:
@@ -148,7 +115,7 @@ def _placed(*path: str) -> Check:
 
 
 def _standing(stack: Stack, subnets: frozenset[str]) -> Iterator[Problem]:
-    declared = stack.texts(_PRIVATE, "privateSubnets")
+    declared = stack.texts("privateSubnets")
     foreign = [key for key in sorted(subnets) if stack.graph.get(key) is None and key not in declared]
     for key in sorted(subnets):
         subnet = stack.graph.get(key)
@@ -169,7 +136,7 @@ def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:
         return
     for key in sorted(named(stack.graph, database, DB_SUBNET_GROUP, "dbSubnetGroupName")):
         group = stack.graph.get(key)
-        if key in stack.texts(_PRIVATE, "privateSubnets"):
+        if key in stack.texts("privateSubnets"):
             continue
         if group is None:
             refuse("dbSubnetGroupName", f"names {key}, which is no subnet group of this stack")
@@ -184,7 +151,18 @@ def _zones(stack: Stack) -> dict[str, str]:
     return {urn: zone.value for urn, zone in zones if isinstance(zone, Present)}
 
 
-def _nat_per_zone(stack: Stack, vpc: Resource) -> Iterator[Problem]:
+@policy(
+    name="nat-per-zone",
+    what="Every Availability Zone with a public subnet has a NAT gateway of its own.",
+    why="Behind a shared one, tasks of every zone lose the internet with the zone it stands in.",
+    severity="low",
+    how_to_fix="Add a NAT gateway in each zone and route each private subnet to its own.",
+    url="https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
+    levels=PRD_TOLD,
+    types=(VPC,),
+    also=(NAT_GATEWAY, *ROUTING),
+)
+def nat_per_zone(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     zones, graph = _zones(stack), stack.graph
     ours = {subnet.urn for subnet in graph.of_type(SUBNET) if vpc.urn in references(graph, subnet, VPC, "vpcId").keys}
     served = {
@@ -201,7 +179,26 @@ def _nat_per_zone(stack: Stack, vpc: Resource) -> Iterator[Problem]:
 _PLACED_ALSO = (*ROUTING, DB_SUBNET_GROUP)
 
 
-def _running(stack: Stack, resource: Resource) -> Iterator[Problem]:
+@policy(
+    name="private-subnets",
+    what="Tasks and databases stand in subnets without a route to an internet gateway, and have no public address.",
+    why="In a public subnet only a security group stands between the internet and a task.",
+    severity="high",
+    how_to_fix="Use subnets behind a NAT gateway and assignPublicIp false; the setting privateSubnets lists those of another stack.",
+    url=hub("ECS.2"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_333 ECS.2 ECS.16 RDS.46",
+    settings=(
+        setting(
+            "privateSubnets",
+            (),
+            "Private subnets outside the stack: ids, and names of database subnet groups.",
+        ),
+    ),
+    types=(SERVICE, TASK_SET, SCHEDULE, EVENT_TARGET, DB_INSTANCE, DB_CLUSTER),
+    also=_PLACED_ALSO,
+)
+def private_subnets(stack: Stack, resource: Resource) -> Iterator[Problem]:
     paths = {SERVICE: (), TASK_SET: (), SCHEDULE: ("target", "ecsParameters"), EVENT_TARGET: ("ecsTarget",)}
     if resource.type in paths:
         yield from _placed(*paths[resource.type])(stack, resource)
@@ -209,12 +206,14 @@ def _running(stack: Stack, resource: Resource) -> Iterator[Problem]:
         yield from _database_placed(stack, resource)
 
 
-RULES: tuple[Rule, ...] = (
-    each(_DEFAULT_GROUP, VPC, also=(DEFAULT_SECURITY_GROUP, INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE))(
-        _default_group
-    ),
-    each(_FLOW_LOGS, VPC, also=(FLOW_LOG,))(_flow_logs),
-    each(_NO_AUTO_IP, SUBNET)(flag("mapPublicIpOnLaunch", wanted=False, default=False)),
-    each(_PRIVATE, SERVICE, TASK_SET, SCHEDULE, EVENT_TARGET, DB_INSTANCE, DB_CLUSTER, also=_PLACED_ALSO)(_running),
-    each(_NAT_PER_ZONE, VPC, also=(NAT_GATEWAY, *ROUTING))(_nat_per_zone),
-)
+subnets_without_public_addresses = policy(
+    name="subnets-without-public-addresses",
+    what="A subnet gives nothing a public address by itself.",
+    why="What is started there by mistake is on the internet at once.",
+    severity="medium",
+    how_to_fix="Set mapPublicIpOnLaunch to false.",
+    url=hub("EC2.15"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_130 EC2.15",
+    types=(SUBNET,),
+)(flag("mapPublicIpOnLaunch", wanted=False, default=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import Address, Text, addresses_in, made_later, texts_of
 from policies.facts.ecs.runs import Run, read_runs
@@ -12,13 +12,32 @@ from policies.facts.ecs.service_connect import Endpoint, Member, Mesh, container
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import NotDecidedError, Present, read_text
-from policies.resources.tokens import DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE, SERVICE
+from policies.resources.tokens import CLIENT_SIDE, DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE, SERVICE
+from policies.rules.policy import STRICT_IN_PRD
+from policies.rules.rule import Stack, stack_policy
 
 STAGES = ("dev", "prd")
 """The stages whose names tell in a namespace whose it is."""
 _OF_THE_TASK = frozenset({"localhost", "ip6-localhost"})
 _NEAR = 0.8
 """Likeness (difflib) from which a domain counts as a namespace that was misspelt or taken from another stage."""
+
+
+@stack_policy(
+    name="service-connect-contract",
+    what="Every address a container is given is one that Service Connect serves it: name, port and namespace of the same stage.",
+    why=(
+        "A name that nobody serves fails at the first request and not at the deployment; a namespace of another stage reaches "
+        "that stage's services, with its data."
+    ),
+    severity="high",
+    how_to_fix="Write http://<name>.<namespace>:<port> of a service of the same namespace; the message names the nearest one.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts.html",
+    levels=STRICT_IN_PRD,
+    types=CLIENT_SIDE | {HTTP_NAMESPACE, DNS_RECORD, DNS_ZONE},
+)
+def service_connect_contract(stack: Stack) -> Iterable[Finding]:
+    return judge_contract(stack.graph, stack.stage)
 
 
 def judge_contract(graph: Graph, stage: str) -> Iterator[Finding]:

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from policies.facts.ecs.service_connect import Member, containers_of_definition, mesh_of
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Undecided, decided, optional, read_integer
 from policies.resources.references import task_definitions
-from policies.resources.tokens import SERVICE
+from policies.resources.tokens import HTTP_NAMESPACE, SERVICE, TASK_DEFINITION
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Stack, stack_policy
 
 PROXY_CPU, PROXY_MEMORY_MIB = 256, 64
 """What AWS recommends to add to a task for the proxy (Amazon ECS Developer Guide, "Service Connect", proxy resources)."""
+
+
+@stack_policy(
+    name="service-connect-room",
+    what="A task of Service Connect leaves CPU and memory to the proxy beside its containers.",
+    why="Every request between services goes through the proxy: starved of CPU it slows all of them, out of memory it takes the task.",
+    severity="medium",
+    how_to_fix="Raise cpu and memory of the task, or lower what its containers reserve.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("cpuUnits", PROXY_CPU, "CPU units that are left to the proxy; AWS recommends 256."),
+        setting("memoryMib", PROXY_MEMORY_MIB, "MiB of memory that are left to the proxy; AWS recommends at least 64."),
+    ),
+    types=(SERVICE, TASK_DEFINITION, HTTP_NAMESPACE),
+)
+def service_connect_room(stack: Stack) -> Iterable[Finding]:
+    return judge_proxy_room(stack.graph, stack.number("cpuUnits"), stack.number("memoryMib"))
 
 
 def judge_proxy_room(graph: Graph, cpu: int = PROXY_CPU, memory_mib: int = PROXY_MEMORY_MIB) -> Iterator[Finding]:

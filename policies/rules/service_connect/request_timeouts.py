@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import Text, addresses_in, directive_seconds, texts_of, variable
 from policies.facts.ecs.runs import Run, read_runs
@@ -20,7 +20,9 @@ from policies.resources.reading import (
     read_text,
     text_or,
 )
-from policies.resources.tokens import LOAD_BALANCER, SERVICE
+from policies.resources.tokens import CLIENT_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER, SERVICE
+from policies.rules.policy import STRICT_IN_PRD
+from policies.rules.rule import Stack, stack_policy
 
 KEEP_ALIVE = "KEEP_ALIVE_TIMEOUT_MS"
 """Milliseconds that a Node server keeps an idle connection (`server.keepAliveTimeout`, 5,000 by default)."""
@@ -30,6 +32,26 @@ NGINX_READ_S, NGINX_KEEP_ALIVE_S = 60.0, 75.0
 """Nginx's proxy_read_timeout and keepalive_timeout where none is set (nginx documentation)."""
 _NGINX = re.compile(r"(?:^|[\s{};])proxy_pass\s+[^\s;]+\s*;")
 """The directive, and not a script that writes or rewrites one."""
+
+
+@stack_policy(
+    name="request-timeout-chain",
+    what="Along a request's way each hop waits at least as long as the one behind it, and hangs up idle connections later.",
+    why=(
+        "A hop that gives up first answers 504 while the work goes on behind it; a server that closes an idle connection first "
+        "loses the next request on it, a 502."
+    ),
+    severity="medium",
+    how_to_fix=(
+        "Load balancer idleTimeout >= Nginx proxy_read_timeout >= Service Connect perRequestTimeoutSeconds; keep-alive times of "
+        "servers above idleTimeout."
+    ),
+    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
+    levels=STRICT_IN_PRD,
+    types=CLIENT_SIDE | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER},
+)
+def request_timeout_chain(stack: Stack) -> Iterable[Finding]:
+    return judge_request_timeouts(stack.graph)
 
 
 def judge_request_timeouts(graph: Graph) -> Iterator[Finding]:

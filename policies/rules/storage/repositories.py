@@ -22,21 +22,12 @@ from policies.resources.tokens import (
     REPOSITORY,
     REPOSITORY_LIFECYCLE,
 )
-from policies.rules.policy import STRICT_IN_PRD, PolicySpec, hub
+from policies.rules.policy import STRICT_IN_PRD, hub
 from policies.rules.property_checks import one_of
-from policies.rules.rule import Problem, Rule, Stack, about, each
+from policies.rules.rule import Problem, Stack, about, policy
 
-_IMMUTABLE = PolicySpec(
-    name="image-tags-immutable",
-    what="A repository's tags cannot be moved to another image.",
-    why="Otherwise the image that was tested and the one that runs may differ under one name.",
-    severity="medium",
-    how_to_fix="Set imageTagMutability to IMMUTABLE.",
-    url=hub("ECR.2"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_51", "ECR.2"),
-)
-_SCANNED = PolicySpec(
+
+@policy(
     name="images-scanned",
     what="Images are scanned for known vulnerabilities when they are pushed.",
     why="Nobody else tells that last year's base image has this year's hole.",
@@ -44,31 +35,11 @@ _SCANNED = PolicySpec(
     how_to_fix="Set imageScanningConfiguration with scanOnPush true.",
     url=hub("ECR.1"),
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_163", "ECR.1"),
+    references="CKV_AWS_163 ECR.1",
+    types=(REPOSITORY,),
+    also=(REGISTRY_SCANNING,),
 )
-_EXPIRE = PolicySpec(
-    name="images-expire",
-    what="A repository removes images that nothing names any more.",
-    why="Every build leaves one, and storage is paid by the month.",
-    severity="low",
-    how_to_fix="Add an aws.ecr.LifecyclePolicy that expires untagged images.",
-    url=hub("ECR.3"),
-    levels=STRICT_IN_PRD,
-    references=("ECR.3",),
-)
-_ROTATED = PolicySpec(
-    name="key-rotation",
-    what="A key is rotated by itself, and in use.",
-    why="The longer a key is used, the more a leak of it opens.",
-    severity="medium",
-    how_to_fix="Set enableKeyRotation to true, and isEnabled not to false.",
-    url=hub("KMS.4"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_7", "CKV_AWS_227", "AwsSolutions-KMS5", "KMS.4"),
-)
-
-
-def _scanned(stack: Stack, repository: Resource) -> Iterator[Problem]:
+def images_scanned(stack: Stack, repository: Resource) -> Iterator[Problem]:
     by_registry = any(_scans_all(registry) for registry in stack.graph.of_type(REGISTRY_SCANNING))
     if not optional(asked_flag(repository, "imageScanningConfiguration", "scanOnPush"), False) and not by_registry:
         yield Problem("imageScanningConfiguration.scanOnPush is not true", "true")
@@ -89,7 +60,19 @@ def _scans_all(registry: Resource) -> bool:
     return False
 
 
-def _expiring(stack: Stack, repository: Resource) -> Iterator[Problem]:
+@policy(
+    name="images-expire",
+    what="A repository removes images that nothing names any more.",
+    why="Every build leaves one, and storage is paid by the month.",
+    severity="low",
+    how_to_fix="Add an aws.ecr.LifecyclePolicy that expires untagged images.",
+    url=hub("ECR.3"),
+    levels=STRICT_IN_PRD,
+    references="ECR.3",
+    types=(REPOSITORY,),
+    also=(REPOSITORY_LIFECYCLE,),
+)
+def images_expire(stack: Stack, repository: Resource) -> Iterator[Problem]:
     found = belonging(stack.graph, repository, REPOSITORY_LIFECYCLE, "repository")
     if not found:
         yield Problem("it has no lifecycle policy", "one that expires untagged images")
@@ -109,7 +92,18 @@ def _expires_untagged(rule: object) -> bool:
     return chosen in ("untagged", "any")
 
 
-def _rotated(_: Stack, key: Resource) -> Iterator[Problem]:
+@policy(
+    name="key-rotation",
+    what="A key is rotated by itself, and in use.",
+    why="The longer a key is used, the more a leak of it opens.",
+    severity="medium",
+    how_to_fix="Set enableKeyRotation to true, and isEnabled not to false.",
+    url=hub("KMS.4"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_7 CKV_AWS_227 AwsSolutions-KMS5 KMS.4",
+    types=(KEY,),
+)
+def key_rotation(_: Stack, key: Resource) -> Iterator[Problem]:
     if not optional(asked_flag(key, "isEnabled"), True):
         yield Problem("isEnabled is false", "true")
     if optional(asked_text(key, "customerMasterKeySpec"), "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
@@ -118,9 +112,14 @@ def _rotated(_: Stack, key: Resource) -> Iterator[Problem]:
         yield Problem("enableKeyRotation is not true", "true")
 
 
-RULES: tuple[Rule, ...] = (
-    each(_IMMUTABLE, REPOSITORY)(one_of("imageTagMutability", allowed=frozenset({"IMMUTABLE"}), default="MUTABLE")),
-    each(_SCANNED, REPOSITORY, also=(REGISTRY_SCANNING,))(_scanned),
-    each(_EXPIRE, REPOSITORY, also=(REPOSITORY_LIFECYCLE,))(_expiring),
-    each(_ROTATED, KEY)(_rotated),
-)
+image_tags_immutable = policy(
+    name="image-tags-immutable",
+    what="A repository's tags cannot be moved to another image.",
+    why="Otherwise the image that was tested and the one that runs may differ under one name.",
+    severity="medium",
+    how_to_fix="Set imageTagMutability to IMMUTABLE.",
+    url=hub("ECR.2"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_51 ECR.2",
+    types=(REPOSITORY,),
+)(one_of("imageTagMutability", allowed=frozenset({"IMMUTABLE"}), default="MUTABLE"))

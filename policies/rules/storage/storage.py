@@ -20,11 +20,14 @@ from policies.resources.tokens import (
     TOPIC,
     TOPIC_POLICY,
 )
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, PolicySpec, hub
+from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub
 from policies.rules.property_checks import flag
-from policies.rules.rule import Check, Problem, Rule, Stack, about, each
+from policies.rules.rule import Check, Problem, Stack, about, policy
 
-_TLS = PolicySpec(
+_PLAIN = {"aws:securetransport": ("false",)}
+
+
+@policy(
     name="transport-encrypted",
     what="A bucket, queue or topic refuses requests without TLS.",
     why="AWS's endpoints still answer plain HTTP, and one old client is enough.",
@@ -32,43 +35,11 @@ _TLS = PolicySpec(
     how_to_fix='Add a policy that denies all actions on it where aws:SecureTransport is "false".',
     url=hub("S3.5"),
     levels=STRICT_IN_PRD,
-    references=("CKV_AWS_379", "AwsSolutions-S10", "AwsSolutions-SNS3", "AwsSolutions-SQS4", "S3.5"),
+    references="CKV_AWS_379 AwsSolutions-S10 AwsSolutions-SNS3 AwsSolutions-SQS4 S3.5",
+    types=(BUCKET, QUEUE, TOPIC),
+    also=(BUCKET_POLICY, QUEUE_POLICY, TOPIC_POLICY),
 )
-_ENCRYPTED = PolicySpec(
-    name="storage-encrypted",
-    what="A bucket's and a queue's encryption at rest is not switched off or misspelt.",
-    why="Messages and objects hold what the applications hold.",
-    severity="medium",
-    how_to_fix="Set sqsManagedSseEnabled to true or a kmsMasterKeyId; for a bucket sseAlgorithm AES256 or aws:kms.",
-    url=hub("SQS.1"),
-    levels=STRICT_IN_PRD,
-    references=("CKV_AWS_19", "CKV_AWS_27", "AwsSolutions-SQS2", "SQS.1"),
-)
-_LIFECYCLE = PolicySpec(
-    name="bucket-lifecycle",
-    what="A bucket's objects expire or move on.",
-    why="Logs and artifacts pile up, and cost every month.",
-    severity="low",
-    how_to_fix="Add an aws.s3.BucketLifecycleConfiguration with an enabled rule.",
-    url=hub("S3.13"),
-    levels=STRICT_IN_PRD,
-    references=("CKV2_AWS_61", "S3.13"),
-)
-_KEPT = PolicySpec(
-    name="no-force-delete",
-    what="What holds data is not deleted together with its content.",
-    why="A rename in the program is a deletion: with force it takes every object or image along.",
-    severity="high",
-    how_to_fix="Set forceDestroy of the bucket, or forceDelete of the repository, to false.",
-    url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html",
-    levels=PRD_ONLY,
-)
-
-
-_PLAIN = {"aws:securetransport": ("false",)}
-
-
-def _transport(stack: Stack, resource: Resource) -> Iterator[Problem]:
+def transport_encrypted(stack: Stack, resource: Resource) -> Iterator[Problem]:
     statements: list[Statement] = []
     for owner in policies_of(stack.graph, resource) or (resource,):
         with about(owner):
@@ -92,7 +63,18 @@ def _denies_plain(resource: Resource, statement: Statement) -> bool:
     return not statement.allows and everybody and everything and plain and covered
 
 
-def _encrypted(_: Stack, resource: Resource) -> Iterator[Problem]:
+@policy(
+    name="storage-encrypted",
+    what="A bucket's and a queue's encryption at rest is not switched off or misspelt.",
+    why="Messages and objects hold what the applications hold.",
+    severity="medium",
+    how_to_fix="Set sqsManagedSseEnabled to true or a kmsMasterKeyId; for a bucket sseAlgorithm AES256 or aws:kms.",
+    url=hub("SQS.1"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_19 CKV_AWS_27 AwsSolutions-SQS2 SQS.1",
+    types=(QUEUE, BUCKET, BUCKET_ENCRYPTION),
+)
+def storage_encrypted(_: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type == QUEUE:
         managed, key = asked_flag(resource, "sqsManagedSseEnabled"), read(resource, "kmsMasterKeyId")
         # Since 2023 AWS encrypts new queues where neither is given.
@@ -117,7 +99,19 @@ def _algorithms(resource: Resource) -> Iterator[tuple[Step, ...]]:
             yield from ((*path, rule) for rule in range(len(required(read_list(resource, *path)))))
 
 
-def _lifecycle(stack: Stack, bucket: Resource) -> Iterator[Problem]:
+@policy(
+    name="bucket-lifecycle",
+    what="A bucket's objects expire or move on.",
+    why="Logs and artifacts pile up, and cost every month.",
+    severity="low",
+    how_to_fix="Add an aws.s3.BucketLifecycleConfiguration with an enabled rule.",
+    url=hub("S3.13"),
+    levels=STRICT_IN_PRD,
+    references="CKV2_AWS_61 S3.13",
+    types=(BUCKET,),
+    also=(BUCKET_LIFECYCLE,),
+)
+def bucket_lifecycle(stack: Stack, bucket: Resource) -> Iterator[Problem]:
     found = belonging(stack.graph, bucket, BUCKET_LIFECYCLE, "bucket")
     own = range(len(optional(asked_list(bucket, "lifecycleRules"), [])))
     enabled = any(required(read_flag(bucket, "lifecycleRules", position, "enabled")) for position in own)
@@ -137,9 +131,13 @@ def _kept() -> Check:
     return check
 
 
-RULES: tuple[Rule, ...] = (
-    each(_TLS, BUCKET, QUEUE, TOPIC, also=(BUCKET_POLICY, QUEUE_POLICY, TOPIC_POLICY))(_transport),
-    each(_ENCRYPTED, QUEUE, BUCKET, BUCKET_ENCRYPTION)(_encrypted),
-    each(_LIFECYCLE, BUCKET, also=(BUCKET_LIFECYCLE,))(_lifecycle),
-    each(_KEPT, BUCKET, REPOSITORY)(_kept()),
-)
+no_force_delete = policy(
+    name="no-force-delete",
+    what="What holds data is not deleted together with its content.",
+    why="A rename in the program is a deletion: with force it takes every object or image along.",
+    severity="high",
+    how_to_fix="Set forceDestroy of the bucket, or forceDelete of the repository, to false.",
+    url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html",
+    levels=PRD_ONLY,
+    types=(BUCKET, REPOSITORY),
+)(_kept())

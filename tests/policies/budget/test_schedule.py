@@ -70,7 +70,7 @@ def test_a_one_time_schedule_knows_its_time() -> None:
 
 
 EXAMPLES = 'for example "rate(1 hour)", "cron(0 3 * * ? *)" or "at(2030-01-31T03:00:00)".'
-RATE = "is wrong: a rate is a positive whole number and minute(s), hour(s) or day(s)"
+RATE = "is wrong: a rate is a positive integer and minute(s), hour(s) or day(s)"
 AT = "is wrong: at(...) takes a date that exists as yyyy-mm-ddThh:mm:ss"
 
 

@@ -122,7 +122,7 @@ def test_the_present_class_is_a_way_out_where_only_the_literal_is_low() -> None:
 
 def test_where_no_single_change_is_enough_that_is_said() -> None:
     broken = budget(api("a", limit=5000), api("b", limit=5000))
-    assert ways_out(broken) == ("no single change mends it: lower several limits or task maxima together",)
+    assert ways_out(broken) == ("no single change fixes it: lower several limits or task maxima together",)
 
 
 services = st.builds(

@@ -11,36 +11,37 @@ import pytest
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import read_text, refuse, required
-from policies.rules.policy import EVERYWHERE, PolicySpec, setting
-from policies.rules.rule import Problem, Rule, Stack, about, each, each_container, label
+from policies.rules.policy import EVERYWHERE, Description, PolicySpec, setting
+from policies.rules.rule import Problem, Rule, Stack, about, container_policy, label, policy
 
-SPEC = PolicySpec(
-    name="told",
-    what="What.",
-    why="Why it matters.",
-    severity="low",
-    how_to_fix="Do this.",
-    url="https://example.com",
-    levels=EVERYWHERE,
-    settings=(
+TOLD: Description = {
+    "name": "told",
+    "what": "What.",
+    "why": "Why it matters.",
+    "severity": "low",
+    "how_to_fix": "Do this.",
+    "url": "https://example.com",
+    "levels": EVERYWHERE,
+    "settings": (
         setting("most", 3, "A number.", dev=9),
         setting("word", "w", "A text."),
         setting("words", ("a",), "A list."),
     ),
-)
+}
+SPEC = PolicySpec(**TOLD)
 
 
 def messages(
     rule: Rule, graph: Graph, stage: str = "prd", settings: Mapping[str, object] | None = None
 ) -> list[tuple[str, str]]:
-    stack = Stack(graph=graph, stage=stage, settings=settings or {})
+    stack = Stack(graph=graph, stage=stage, spec=SPEC, settings=settings or {})
     return [(finding.urn.rpartition("::")[2], finding.message) for finding in rule.judge(stack)]
 
 
 def test_a_problem_says_which_what_required_why_and_how(stack: Any) -> None:
     stack.add("t", "r", {"name": "prd-r"})
     stack.add("other", "o", {})
-    rule = each(SPEC, "t", also=("seen",))(lambda _, resource: [Problem("a is 1", "2")])
+    rule = policy(**TOLD, types=("t",), also=("seen",))(lambda _, resource: [Problem("a is 1", "2")])
     assert messages(rule, stack.graph()) == [("r", "prd-r: a is 1. Required: 2. Why it matters. Do this.")]
     assert rule.types == {"t", "seen"}
 
@@ -48,7 +49,7 @@ def test_a_problem_says_which_what_required_why_and_how(stack: Any) -> None:
 def test_a_rule_without_types_sees_everything(stack: Any) -> None:
     stack.add("t", "r", {})
     stack.add("other", "o", {})
-    rule = each(SPEC)(lambda _, resource: [Problem(resource.type, "x")])
+    rule = policy(**TOLD)(lambda _, resource: [Problem(resource.type, "x")])
     assert [name for name, _ in messages(rule, stack.graph())] == ["r", "o"]
 
 
@@ -59,7 +60,7 @@ def test_undecided_is_a_violation_that_names_the_property(stack: Any, unknown: s
         yield Problem("before", "x")
         required(read_text(resource, "a"))
 
-    assert messages(each(SPEC, "t")(check), stack.graph()) == [
+    assert messages(policy(**TOLD, types=("t",))(check), stack.graph()) == [
         ("r", "r: before. Required: x. Why it matters. Do this."),
         ("r", f"r: undecided at preview: a of {urn}. Why it matters. Do this."),
     ]
@@ -76,7 +77,7 @@ def test_what_is_undecided_of_another_resource_names_it(stack: Any) -> None:
             required(read_text(found, "a"))
         yield Problem("never", "x")
 
-    [(_, message)] = messages(each(SPEC, "t")(check), stack.graph())
+    [(_, message)] = messages(policy(**TOLD, types=("t",))(check), stack.graph())
     assert message.startswith(f"r: undecided: a of {other} is ")
     assert message.endswith(" is a number, a string is required. Why it matters. Do this.")
 
@@ -91,12 +92,12 @@ def test_a_check_that_raises_fails_for_that_resource_alone_and_quotes_nothing(st
         yield Problem("found", "x")
 
     line = inspect.getsourcelines(check)[1] + 2
-    found = messages(each(SPEC, "t")(check), stack.graph())
+    found = messages(policy(**TOLD, types=("t",))(check), stack.graph())
     assert found == [
         (
             "bad",
             f"policy told failed: ValueError at test_rule.py:{line}. Nothing is known to be wrong with the stack, but nothing "
-            "was judged either: mend the policy.",
+            "was judged either: fix the policy.",
         ),
         ("good", "good: found. Required: x. Why it matters. Do this."),
     ]
@@ -113,7 +114,7 @@ def test_containers_are_judged_one_by_one_and_named(stack: Any) -> None:
         yield Problem("found", "x")
 
     urn = stack.urn(tokens.TASK_DEFINITION, "web")
-    assert messages(each_container(SPEC)(check), stack.graph()) == [
+    assert messages(container_policy(**TOLD)(check), stack.graph()) == [
         ("web", 'web: container "a": found. Required: x. Why it matters. Do this.'),
         ("web", f"web: undecided: containerDefinitions[1].user of {urn} is odd. Why it matters. Do this."),
     ]
@@ -130,7 +131,7 @@ def test_containers_are_judged_one_by_one_and_named(stack: Any) -> None:
 )
 def test_containers_that_cannot_be_read_are_undecided(stack: Any, document: object, reason: str) -> None:
     urn = stack.add(tokens.TASK_DEFINITION, "web", {"containerDefinitions": document})
-    rule = each_container(SPEC)(lambda *_: [Problem("never", "x")])
+    rule = container_policy(**TOLD)(lambda *_: [Problem("never", "x")])
     assert messages(rule, stack.graph()) == [
         ("web", f"web: undecided: {reason.format(urn=urn)}. Why it matters. Do this.")
     ]
@@ -138,8 +139,8 @@ def test_containers_that_cannot_be_read_are_undecided(stack: Any, document: obje
 
 def test_settings_have_defaults_by_stage_and_may_be_configured() -> None:
     def read(stage: str, **settings: object) -> tuple[int, str, tuple[str, ...]]:
-        held = Stack(graph=Graph(()), stage=stage, settings=settings)
-        return held.number(SPEC, "most"), held.text(SPEC, "word"), held.texts(SPEC, "words")
+        held = Stack(graph=Graph(()), stage=stage, spec=SPEC, settings=settings)
+        return held.number("most"), held.text("word"), held.texts("words")
 
     assert read("dev") == (9, "w", ("a",))
     assert read("prd") == read("anything") == (3, "w", ("a",))

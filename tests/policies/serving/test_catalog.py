@@ -7,8 +7,8 @@ import re
 import pytest
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
 
-from policies.rules.policy import EVERYWHERE
-from policies.serving.catalog import CATALOG, PolicySpec
+from policies.rules.policy import EVERYWHERE, PolicySpec
+from policies.serving.catalog import CATALOG
 from policies.serving.pack import policies_for
 
 PINNED = """

@@ -12,8 +12,8 @@ import pytest
 from policies.facts.finding import Finding
 from policies.rules.policy import EVERYWHERE, PolicySpec
 from policies.rules.rule import Rule, Stack
-from policies.serving.catalog import CATALOG, CONNECTION_BUDGET
-from policies.serving.evaluation import EXCEPTIONS_SHOWN, EXCEPTIONS_VALID, Court
+from policies.serving.catalog import CATALOG
+from policies.serving.evaluation import EXCEPTIONS_SHOWN, EXCEPTIONS_VALID, Evaluation
 from policies.serving.exceptions import Exceptions, PolicyException, load_exceptions, parse_exceptions
 from policies.serving.pack import policies_for
 
@@ -109,7 +109,7 @@ def test_the_pack_s_own_file_is_in_order() -> None:
 
 
 @pytest.fixture
-def court(stack: Any) -> Callable[[str], Any]:
+def evaluation(stack: Any) -> Callable[[str], Any]:
     """What each policy says where no-exec finds two repositories, with exceptions from a text."""
     cache = stack.add("aws:ecr/repository:Repository", "web-cache", {})
     web = stack.add("aws:ecr/repository:Repository", "web", {})
@@ -120,7 +120,7 @@ def court(stack: Any) -> Callable[[str], Any]:
     rule = Rule(spec=SPEC, judge=judge, types=frozenset())
 
     def ask(text: str) -> dict[str, list[str]]:
-        held = Court(stage="dev", rules={"no-exec": rule}, exceptions=parse(text))
+        held = Evaluation(stage="dev", rules={"no-exec": rule}, exceptions=parse(text))
         graph = stack.graph()
         names = ("no-exec", EXCEPTIONS_VALID.name, EXCEPTIONS_SHOWN.name)
         return {name: [finding.message for finding in held.verdict(graph, name, {})] for name in names}
@@ -131,56 +131,56 @@ def court(stack: Any) -> Callable[[str], Any]:
 SHOWN = f"the exception no-exec for {CACHE} (r; o, until 2026-12-01)"
 
 
-def test_a_used_one_excuses_and_is_shown(court: Callable[[str], Any]) -> None:
-    assert court(entry()) == {
+def test_a_used_one_excuses_and_is_shown(evaluation: Callable[[str], Any]) -> None:
+    assert evaluation(entry()) == {
         "no-exec": ["web", "stack"],
         "exceptions-valid": [],
         "exceptions-shown": [f"{SHOWN} excuses web-cache."],
     }
 
 
-def test_an_unused_one_is_reported(court: Callable[[str], Any]) -> None:
-    found = court(entry(resource="urn:pulumi:dev::shop::*::worker"))
+def test_an_unused_one_is_reported(evaluation: Callable[[str], Any]) -> None:
+    found = evaluation(entry(resource="urn:pulumi:dev::shop::*::worker"))
     assert found["no-exec"] == ["cache", "web", "stack"]
     assert found["exceptions-shown"] == [
         f"{SHOWN.replace(CACHE, 'urn:pulumi:dev::shop::*::worker')} excuses nothing: remove it."
     ]
 
 
-def test_one_holds_to_the_end_of_its_last_day(court: Callable[[str], Any]) -> None:
-    assert court(entry(expires="2026-11-22"))["no-exec"] == ["web", "stack"]
+def test_one_holds_to_the_end_of_its_last_day(evaluation: Callable[[str], Any]) -> None:
+    assert evaluation(entry(expires="2026-11-22"))["no-exec"] == ["web", "stack"]
 
 
-def test_an_expired_one_excuses_nothing_and_is_a_violation(court: Callable[[str], Any]) -> None:
-    found = court(entry(expires="2026-11-21"))
+def test_an_expired_one_excuses_nothing_and_is_a_violation(evaluation: Callable[[str], Any]) -> None:
+    found = evaluation(entry(expires="2026-11-21"))
     assert (found["no-exec"], found["exceptions-shown"]) == (["cache", "web", "stack"], [])
     [message] = found["exceptions-valid"]
     assert message.startswith(f"the exception no-exec for {CACHE} (r; o, until 2026-11-21) has expired. ")
 
 
-def test_one_of_another_stage_is_silent_here(court: Callable[[str], Any]) -> None:
+def test_one_of_another_stage_is_silent_here(evaluation: Callable[[str], Any]) -> None:
     for expires in ("2026-12-01", "2026-11-01"):
-        found = court(entry(resource="urn:pulumi:prd::shop::*::web-cache", expires=expires))
+        found = evaluation(entry(resource="urn:pulumi:prd::shop::*::web-cache", expires=expires))
         assert (found["exceptions-valid"], found["exceptions-shown"]) == ([], [])
 
 
-def test_one_of_another_project_is_silent_here(court: Callable[[str], Any]) -> None:
-    found = court(entry(resource="urn:pulumi:dev::other::*::web-cache", expires="2026-11-01"))
+def test_one_of_another_project_is_silent_here(evaluation: Callable[[str], Any]) -> None:
+    found = evaluation(entry(resource="urn:pulumi:dev::other::*::web-cache", expires="2026-11-01"))
     assert (found["exceptions-valid"], found["exceptions-shown"]) == ([], [])
 
 
-def test_a_malformed_file_is_a_violation(court: Callable[[str], Any]) -> None:
-    [message] = court("exceptions: 3")["exceptions-valid"]
+def test_a_malformed_file_is_a_violation(evaluation: Callable[[str], Any]) -> None:
+    [message] = evaluation("exceptions: 3")["exceptions-valid"]
     assert message.startswith(
         'exceptions.yaml has to be a list of exceptions under the key "exceptions". An exception that nobody'
     )
 
 
-def test_what_concerns_the_whole_stack_has_no_exception(court: Callable[[str], Any]) -> None:
-    assert "stack" in court(entry(resource="urn:pulumi:dev::shop::*::w*"))["no-exec"]
+def test_what_concerns_the_whole_stack_has_no_exception(evaluation: Callable[[str], Any]) -> None:
+    assert "stack" in evaluation(entry(resource="urn:pulumi:dev::shop::*::w*"))["no-exec"]
 
 
 def test_policies_about_exceptions_are_asked_last() -> None:
     names = [policy.name for policy in policies_for("dev")]
     assert names[-2:] == [EXCEPTIONS_VALID.name, EXCEPTIONS_SHOWN.name]
-    assert CONNECTION_BUDGET.name in names
+    assert "connection-budget" in names

@@ -22,11 +22,12 @@ from pulumi_policy.proxy import unknown_checking_proxy
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.sdk_adapter import plain
-from policies.rules.policy import setting
+from policies.rules.budget.connection_budget import connection_budget
+from policies.rules.policy import Level, PolicySpec, setting
 from policies.rules.rule import Rule, Stack
-from policies.serving.catalog import CONNECTION_BUDGET, CONNECTION_BUDGET_AT_REGISTRATION, Level, PolicySpec
-from policies.serving.evaluation import Court
+from policies.serving.evaluation import Evaluation
 from policies.serving.exceptions import Exceptions
+from policies.serving.registration_guard import AT_REGISTRATION
 from policies.serving.sdk_policies import StackJudge, resource_policy, rule_policy
 from policies.serving.server import one_pass_servicer, plain_struct
 
@@ -44,7 +45,9 @@ ADVISORY = PolicySpec(
 
 def stack_policy(spec: PolicySpec, stage: str, judge: StackJudge) -> Policy:
     rule = Rule(spec=spec, judge=lambda stack: judge(stack.graph), types=frozenset())
-    return rule_policy(Court(stage=stage, rules={spec.name: rule}, exceptions=Exceptions(today=date(2026, 1, 1))), spec)
+    return rule_policy(
+        Evaluation(stage=stage, rules={spec.name: rule}, exceptions=Exceptions(today=date(2026, 1, 1))), spec
+    )
 
 
 def servicer(policies: list[Policy], *, one_pass: bool) -> Any:
@@ -79,12 +82,12 @@ def test_policies_share_a_graph_and_report_under_their_own_names(one_pass: bool,
             yield Finding(resource.urn, f"{resource.name} {resource.props['a']} {dict(resource.property_dependencies)}")
         yield Finding("", "the stack")
 
-    policies = [stack_policy(spec, "prd", judge) for spec in (CONNECTION_BUDGET, ADVISORY)]
+    policies = [stack_policy(spec, "prd", judge) for spec in (connection_budget.spec, ADVISORY)]
     message = request(("t", "urn:1", {"a": 1.0, "b": unknown}), ("other", "urn:2", {}))
     text = "urn:1 1.0 {'a': ('urn:1',)}"
     assert verdicts(policies, message, one_pass=one_pass) == [
-        ("connection-budget", "urn:1", f"{CONNECTION_BUDGET.what}\n{text}", pb.MANDATORY),
-        ("connection-budget", "", f"{CONNECTION_BUDGET.what}\nthe stack", pb.MANDATORY),
+        ("connection-budget", "urn:1", f"{connection_budget.spec.what}\n{text}", pb.MANDATORY),
+        ("connection-budget", "", f"{connection_budget.spec.what}\nthe stack", pb.MANDATORY),
         ("told", "urn:1", f"What must hold.\n{text}", pb.ADVISORY),
         ("told", "", "What must hold.\nthe stack", pb.ADVISORY),
     ]
@@ -97,20 +100,22 @@ def fails(_: object) -> Iterator[Finding]:
 
 @both
 def test_a_judge_that_raises_is_a_violation_with_the_policys_name(one_pass: bool) -> None:
-    policies = [stack_policy(CONNECTION_BUDGET, "prd", fails)]
+    policies = [stack_policy(connection_budget.spec, "prd", fails)]
     line = inspect.getsourcelines(fails)[1] + 2
     assert verdicts(policies, request(), one_pass=one_pass)[-1] == (
         "connection-budget",
         "",
-        f"{CONNECTION_BUDGET.what}\npolicy connection-budget failed: ValueError at test_sdk_policies.py:{line}. Nothing is known to be "
-        "wrong with the stack, but nothing was judged either: mend the policy.",
+        f"{connection_budget.spec.what}\npolicy connection-budget failed: ValueError at test_sdk_policies.py:{line}. Nothing is known to "
+        "be wrong with the stack, but nothing was judged either: fix the policy.",
         pb.MANDATORY,
     )
 
 
 @both
 def test_a_level_can_be_configured(one_pass: bool) -> None:
-    policies = [stack_policy(spec, "prd", lambda _: [Finding("", "found")]) for spec in (CONNECTION_BUDGET, ADVISORY)]
+    policies = [
+        stack_policy(spec, "prd", lambda _: [Finding("", "found")]) for spec in (connection_budget.spec, ADVISORY)
+    ]
     server = servicer(policies, one_pass=one_pass)
     configuration = pb.ConfigureAnalyzerRequest()
     configuration.policyConfig["connection-budget"].enforcementLevel = pb.DISABLED
@@ -125,11 +130,11 @@ def test_settings_come_from_the_packs_configuration(one_pass: bool) -> None:
     spec = dataclasses.replace(ADVISORY, settings=(setting("most", 3, "A number."),))
 
     def judge(stack: Stack) -> list[Finding]:
-        return [Finding("", f"most is {stack.number(spec, 'most')}")]
+        return [Finding("", f"most is {stack.number('most')}")]
 
     rule = Rule(spec=spec, judge=judge, types=frozenset())
     policies = [
-        rule_policy(Court(stage="prd", rules={"told": rule}, exceptions=Exceptions(today=date(2026, 1, 1))), spec)
+        rule_policy(Evaluation(stage="prd", rules={"told": rule}, exceptions=Exceptions(today=date(2026, 1, 1))), spec)
     ]
     server = servicer(policies, one_pass=one_pass)
     info = server.GetAnalyzerInfo(None, None).policies[0]
@@ -143,7 +148,7 @@ def test_settings_come_from_the_packs_configuration(one_pass: bool) -> None:
     configuration.policyConfig["told"].properties.update({"moste": 8})
     server.Configure(configuration, None)
     assert [item.message.partition("\n")[2] for item in server.AnalyzeStack(request(), None).diagnostics] == [
-        '"moste" is configured, which is no setting of told; it has: most. A misspelt setting changes nothing: mend the '
+        '"moste" is configured, which is no setting of told; it has: most. A misspelt setting changes nothing: fix the '
         "configuration of the pack.",
         "most is 7",
     ]
@@ -159,7 +164,7 @@ def test_a_resource_policy_sees_plain_inputs_and_fails_closed(one_pass: bool, un
             raise KeyError("x")
         yield Finding("", "found")
 
-    server = servicer([resource_policy(CONNECTION_BUDGET_AT_REGISTRATION, "prd", judge)], one_pass=one_pass)
+    server = servicer([resource_policy(AT_REGISTRATION, "prd", judge)], one_pass=one_pass)
     for name in ("good", "bad"):
         message = pb.AnalyzeRequest(type="t", urn=f"urn:{name}", name=name)
         json_format.ParseDict({"a": [{"b": unknown}]}, message.properties)
@@ -172,7 +177,7 @@ def test_a_resource_policy_sees_plain_inputs_and_fails_closed(one_pass: bool, un
 
 @both
 def test_what_is_no_setting_of_a_resource_policy_is_told_once(one_pass: bool) -> None:
-    policy = resource_policy(CONNECTION_BUDGET_AT_REGISTRATION, "prd", lambda _: ())
+    policy = resource_policy(AT_REGISTRATION, "prd", lambda _: ())
     server = servicer([policy], one_pass=one_pass)
     configuration = pb.ConfigureAnalyzerRequest()
     configuration.policyConfig[policy.name].properties.update({"reserve": 1})
@@ -182,7 +187,7 @@ def test_what_is_no_setting_of_a_resource_policy_is_told_once(one_pass: bool) ->
     assert [[item.message.partition("\n")[2] for item in answer.diagnostics] for answer in answers] == [
         [
             '"reserve" is configured, which is no setting of connection-budget-at-registration; it has none. A misspelt '
-            "setting changes nothing: mend the configuration of the pack."
+            "setting changes nothing: fix the configuration of the pack."
         ],
         [],
     ]
@@ -191,7 +196,7 @@ def test_what_is_no_setting_of_a_resource_policy_is_told_once(one_pass: bool) ->
 @both
 @pytest.mark.parametrize("level", [pb.MANDATORY, pb.REMEDIATE])
 def test_a_policy_that_cannot_remediate_changes_nothing(one_pass: bool, level: pb.EnforcementLevel) -> None:
-    policy = resource_policy(CONNECTION_BUDGET_AT_REGISTRATION, "prd", lambda _: ())
+    policy = resource_policy(AT_REGISTRATION, "prd", lambda _: ())
     server = servicer([policy], one_pass=one_pass)
     configuration = pb.ConfigureAnalyzerRequest()
     configuration.policyConfig[policy.name].enforcementLevel = level

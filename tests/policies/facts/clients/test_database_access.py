@@ -129,8 +129,8 @@ def test_an_existing_database_is_taken_as_its_component_declares_it(stack: Any, 
     assert budget.supply.source == "declared for old.internal, which the stack does not manage"
     stack.change(component, maxConnections=0, reserve=-1)
     assert stack.messages() == [
-        f"old: its connection budget is undecided: undecided: reserve of {component} is -1, a whole number from 0 on is required.",
-        f"old: its connection budget is undecided: undecided: maxConnections of {component} is 0, a whole number from 1 on is "
+        f"old: its connection budget is undecided: undecided: reserve of {component} is -1, an integer from 0 on is required.",
+        f"old: its connection budget is undecided: undecided: maxConnections of {component} is 0, an integer from 1 on is "
         "required.",
     ]
     stack.change(component, maxConnections=unknown, reserve=5)

@@ -24,8 +24,8 @@ def bad_limit(name: str, why: str) -> str:
         ("", 'is "" (empty), which mysql2 takes for no limit'),
         ("0", 'is "0", which mysql2 takes for no limit'),
         (" 5", 'is " 5", with white space around it; a plain positive integer is required'),
-        ("5.0", 'is "5.0", no whole number; a positive integer in digits is required'),
-        ("ten", 'is "ten", no whole number; a positive integer in digits is required'),
+        ("5.0", 'is "5.0", not an integer; a positive integer in digits is required'),
+        ("ten", 'is "ten", not an integer; a positive integer in digits is required'),
         ("-5", 'is "-5", a negative number; a positive integer is required'),
     ],
 )
@@ -168,7 +168,7 @@ def test_a_malformed_declaration_is_a_violation(stack: Any) -> None:
     assert stack.messages() == [
         undecided(
             "api",
-            f'undecided: tags["budget:processes"] of {service} is 0, a whole number from 1 to 1000000 is required',
+            f'undecided: tags["budget:processes"] of {service} is 0, an integer from 1 to 1000000 is required',
         )
     ]
 

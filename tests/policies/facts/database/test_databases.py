@@ -105,7 +105,7 @@ UNDECIDED = "db: its connection budget is undecided: "
         ({"tags": "UNKNOWN"}, "undecided at preview: tags of {urn}"),
         (
             {"tags": {"budget:reserve": "-1"}},
-            'undecided: tags["budget:reserve"] of {urn} is -1, a whole number from 0 to 1000000 is required',
+            'undecided: tags["budget:reserve"] of {urn} is -1, an integer from 0 to 1000000 is required',
         ),
         (
             {"replicateSourceDb": "primary"},
