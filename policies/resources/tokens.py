@@ -112,6 +112,7 @@ DATABASE_SIDE = frozenset(
         SECURITY_GROUP,
         SECURITY_GROUP_RULE,
         INGRESS_RULE,
+        DEFAULT_SECURITY_GROUP,
         DNS_RECORD,
     }
 )

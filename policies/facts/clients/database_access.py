@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from policies.facts.database.databases import Database
 from policies.facts.ecs.containers import Container
 from policies.facts.ecs.runs import Run
+from policies.facts.network.security_groups import Opening, read_openings
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, Present, Undecided, is_unknown, read, read_integer, read_list, read_text
-from policies.resources.references import References, references
-from policies.resources.tokens import DATABASE_SIDE, INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
+from policies.resources.reading import Present, Undecided, read_text
+from policies.resources.references import References
+from policies.resources.tokens import DATABASE_SIDE
 
 DATABASE_TAG = "budget:database"
 
@@ -104,83 +104,20 @@ def let_in(graph: Graph, databases: Sequence[Database], groups: References) -> t
 
 
 def _doors(graph: Graph, databases: Sequence[Database]) -> Mapping[str, _Door]:
-    return {database.urn: _door(graph, database) for database in databases}
+    ways_in = [opening for rules in read_openings(graph).values() for opening in rules if opening.ingress]
+    return {database.urn: _door(database, ways_in) for database in databases}
 
 
-def _door(graph: Graph, database: Database) -> _Door:
+def _door(database: Database, ways_in: Sequence[Opening]) -> _Door:
     ours = database.security_groups
-    groups: set[str] = set()
-    # A security group of the database that cannot be told may let anyone in.
-    everyone = ours.undecided is not None
-    for guarded, sources, rule_everyone in graph.once("ingress", lambda: tuple(_ingress(graph)), reads=DATABASE_SIDE):
-        if guarded.keys & ours.keys or guarded.undecided is not None:
-            if not rule_everyone.covers(database.port):
-                continue
-            groups |= sources.keys
-            everyone = everyone or rule_everyone.addresses or sources.undecided is not None
-    return _Door(groups=frozenset(groups), everyone=everyone)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Opening:
-    """Ports and address ranges of an ingress rule. first, last: None where every port, or an unknown one."""
-
-    first: int | None
-    last: int | None
-    addresses: bool
-
-    def covers(self, port: int | None) -> bool:
-        return port is None or self.first is None or self.last is None or self.first <= port <= self.last
-
-
-def _ingress(graph: Graph) -> Iterator[tuple[References, References, _Opening]]:
-    for rule in graph.of_type(INGRESS_RULE):
-        sources = references(graph, rule, SECURITY_GROUP, "referencedSecurityGroupId")
-        addresses = any(not isinstance(read(rule, prop), Absent) for prop in ("cidrIpv4", "cidrIpv6", "prefixListId"))
-        yield (
-            references(graph, rule, SECURITY_GROUP, "securityGroupId"),
-            sources,
-            _opening(rule, "ipProtocol", addresses),
-        )
-    for rule in graph.of_type(SECURITY_GROUP_RULE):
-        if read_text(rule, "type") == Present("egress"):
-            continue
-        guarded = references(graph, rule, SECURITY_GROUP, "securityGroupId")
-        sources = references(graph, rule, SECURITY_GROUP, "sourceSecurityGroupId")
-        if read(rule, "self") == Present(True):
-            sources = References(keys=sources.keys | guarded.keys, undecided=sources.undecided)
-        yield guarded, sources, _opening(rule, "protocol", _has_addresses(rule.props))
-    for group in graph.of_type(SECURITY_GROUP):
-        yield from _inline(graph, group)
-
-
-def _inline(graph: Graph, group: Resource) -> Iterator[tuple[References, References, _Opening]]:
-    """The rules written inside a security group."""
-    me = References(keys=frozenset({group.urn}))
-    rules = read_list(group, "ingress")
-    if isinstance(rules, Undecided):
-        # Unknown as a whole: AWS computes the list where no rule is written inside, unless the program computes it.
-        if group.property_dependencies.get("ingress"):
-            yield me, References(keys=frozenset(), undecided=rules), _Opening(first=None, last=None, addresses=True)
-        return
-    for position, item in enumerate(rules.value if isinstance(rules, Present) else []):
-        sources = references(graph, group, SECURITY_GROUP, "ingress", position, "securityGroups")
-        if read(group, "ingress", position, "self") == Present(True):
-            sources = References(keys=sources.keys | me.keys, undecided=sources.undecided)
-        if not isinstance(item, Mapping):
-            yield me, sources, _Opening(first=None, last=None, addresses=True)
-            continue
-        fields = cast("Mapping[str, object]", item)
-        yield me, sources, _opening(fields, "protocol", _has_addresses(fields))
-
-
-def _has_addresses(fields: Mapping[str, object]) -> bool:
-    lists = ("cidrBlocks", "ipv6CidrBlocks", "prefixListIds")
-    return any(is_unknown(fields.get(key)) or bool(fields.get(key)) for key in lists)
-
-
-def _opening(source: Resource | Mapping[str, object], protocol: str, addresses: bool) -> _Opening:
-    first, last = read_integer(source, "fromPort"), read_integer(source, "toPort")
-    if not isinstance(first, Present) or not isinstance(last, Present) or read_text(source, protocol) == Present("-1"):
-        return _Opening(first=None, last=None, addresses=addresses)
-    return _Opening(first=first.value, last=last.value, addresses=addresses)
+    open_to_it = [
+        opening
+        for opening in ways_in
+        if (opening.groups.keys & ours.keys or opening.groups.undecided is not None) and opening.covers(database.port)
+    ]
+    return _Door(
+        groups=frozenset(key for opening in open_to_it for key in opening.sources.keys),
+        # A security group of the database that cannot be told may let anyone in.
+        everyone=ours.undecided is not None
+        or any(opening.addresses or opening.sources.undecided is not None for opening in open_to_it),
+    )

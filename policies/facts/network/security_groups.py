@@ -1,4 +1,7 @@
-"""Security group rules in one form, whichever of the four ways a program writes them in, and what counts as the world."""
+"""Security group rules in one form, whichever of the four ways a program writes them in, and what counts as the world.
+
+The one reader of them: what the budget takes for let in and what other policies refuse is read the same way.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
     NotDecidedError,
+    Present,
+    Step,
     Undecided,
     decided,
     optional,
@@ -37,27 +42,35 @@ WIDEST_IPV4, WIDEST_IPV6 = 8, 32
 """Prefix lengths: nothing private is wider than 10.0.0.0/8; a public range wider than these is no single partner's."""
 
 RULE_TYPES = frozenset({SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE, EGRESS_RULE, DEFAULT_SECURITY_GROUP})
+_EVERY_PORT = (0, 65_535)
+_NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
+"""Names for the numbers that AWS takes as well, and the word for every protocol."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """One way through a security group.
 
-    resource: what declares it. groups: the group it opens. cidrs: as written. lists: its prefix lists. protocol: "tcp", "udp",
-    "icmp" or "-1" for all. ports: lowest and highest, 0 to 65535 where the protocol has none.
+    resource: what declares it. groups: the group it opens. sources: security groups on the other side. cidrs: as written.
+    lists: its prefix lists. protocol: "tcp", "udp", "icmp" or "-1" for all. ports: lowest and highest, 0 to 65535 where the
+    protocol has none. undecided: what could not be read; then the rest is as wide as it may be. addresses: it may let in
+    address ranges, written or not known.
     """
 
     resource: Resource
     groups: References
     ingress: bool
+    sources: References
     cidrs: tuple[str, ...]
     lists: References
     protocol: str
     ports: tuple[int, int]
+    addresses: bool
+    undecided: Undecided | None = None
 
-    def covers(self, port: int) -> bool:
-        """Whether it lets that TCP port through."""
-        return self.protocol in ("tcp", "-1") and self.ports[0] <= port <= self.ports[1]
+    def covers(self, port: int | None) -> bool:
+        """Whether it lets that TCP port through; None: a port that is not known."""
+        return self.protocol in ("tcp", "-1") and (port is None or self.ports[0] <= port <= self.ports[1])
 
     @property
     def shown(self) -> str:
@@ -68,11 +81,21 @@ class Opening:
         return f"{self.protocol} {low}" if low == high else f"{self.protocol} {low} to {high}"
 
 
+def read_openings(graph: Graph) -> Mapping[str, tuple[Opening, ...]]:
+    """By the URN of what declares them: the rules of the whole stack. What cannot be read of one is as wide as it may be."""
+    return graph.once(
+        "openings",
+        lambda: {resource.urn: tuple(_read(graph, resource)) for resource in graph.of_type(*sorted(RULE_TYPES))},
+        reads=RULE_TYPES | {PREFIX_LIST},
+    )
+
+
 def openings_of(graph: Graph, resource: Resource) -> tuple[Opening, ...]:
     """The rules that a resource of RULE_TYPES declares. Raises NotDecidedError where they cannot be read."""
-    found = graph.once_of(resource, "openings", lambda: decided(lambda: tuple(_of(graph, resource))))
-    if isinstance(found, Undecided):
-        raise NotDecidedError(found)
+    found = read_openings(graph)[resource.urn]
+    for opening in found:
+        if opening.undecided is not None:
+            raise NotDecidedError(opening.undecided)
     return found
 
 
@@ -94,33 +117,6 @@ def world_of(cidr: str) -> bool:
 def public(cidr: str) -> bool:
     """Whether a range reaches beyond the private ones. Raises NotDecidedError for no range."""
     return not _network(cidr).is_private
-
-
-def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    try:
-        return ipaddress.ip_network(cidr, strict=False)
-    except ValueError:
-        refuse("the address range", f'is "{cidr[:50]}", no IPv4 or IPv6 range')
-
-
-def _of(graph: Graph, resource: Resource) -> Iterator[Opening]:
-    groups = group_of(graph, resource)
-    if resource.type in (SECURITY_GROUP, DEFAULT_SECURITY_GROUP):
-        for direction in ("ingress", "egress"):
-            for position in range(len(optional(asked_list(resource, direction), []))):
-                yield _inline(graph, resource, groups, direction, position)
-    elif resource.type == SECURITY_GROUP_RULE:
-        direction = required(read_text(resource, "type"))
-        if direction not in ("ingress", "egress"):
-            refuse("type", "is neither ingress nor egress")
-        cidrs = (*_texts(resource, "cidrBlocks"), *_texts(resource, "ipv6CidrBlocks"))
-        lists = references(graph, resource, PREFIX_LIST, "prefixListIds")
-        yield _opening(resource, groups, direction == "ingress", cidrs, lists, resource.props, "protocol")
-    else:
-        sources = (optional(read_text(resource, key), "") for key in ("cidrIpv4", "cidrIpv6"))
-        cidrs = tuple(source for source in sources if source)
-        lists = references(graph, resource, PREFIX_LIST, "prefixListId")
-        yield _opening(resource, groups, resource.type == INGRESS_RULE, cidrs, lists, resource.props, "ipProtocol")
 
 
 def ranges_of(graph: Graph, opening: Opening, known: Iterable[str]) -> tuple[str, ...]:
@@ -146,53 +142,152 @@ def ranges_of(graph: Graph, opening: Opening, known: Iterable[str]) -> tuple[str
     return tuple(found)
 
 
-def _inline(graph: Graph, resource: Resource, own: References, direction: str, position: int) -> Opening:
-    where = f"{direction}[{position}]"
-    item = required(read(resource, direction, position))
-    if not isinstance(item, Mapping):
-        refuse(where, "is no object")
-    fields = cast("Mapping[str, object]", item)
+def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     try:
-        cidrs = (*_texts(fields, "cidrBlocks"), *_texts(fields, "ipv6CidrBlocks"))
-        lists = references(graph, resource, PREFIX_LIST, direction, position, "prefixListIds")
-        return _opening(resource, own, direction == "ingress", cidrs, lists, fields, "protocol")
-    except NotDecidedError as error:
-        raise NotDecidedError(replace(error.undecided, where=f"{where}.{error.undecided.where}")) from None
+        return ipaddress.ip_network(cidr, strict=False)
+    except ValueError:
+        refuse("the address range", f'is "{cidr[:50]}", no IPv4 or IPv6 range')
 
 
-def _opening(
-    resource: Resource,
-    groups: References,
-    ingress: bool,
-    cidrs: tuple[str, ...],
-    lists: References,
-    fields: Mapping[str, object],
-    protocol_key: str,
-) -> Opening:
-    found = required(read(fields, protocol_key))
-    if isinstance(found, (int, float)) and not isinstance(found, bool):
-        found = str(required(read_integer(fields, protocol_key)))
-    if not isinstance(found, str):
-        refuse(protocol_key, "is neither a protocol's name nor its number")
-    protocol = _protocol(found)
-    every = protocol not in ("tcp", "udp")
-    low = 0 if every else required(read_integer(fields, "fromPort"))
-    high = 65_535 if every else required(read_integer(fields, "toPort"))
-    if low > high:
-        refuse("fromPort", f"is {low}, above toPort {high}")
-    ports = (0, 65_535) if low < 0 else (low, high)  # -1 stands for all of them
+def _read(graph: Graph, resource: Resource) -> Iterator[Opening]:
+    if resource.type in (SECURITY_GROUP, DEFAULT_SECURITY_GROUP):
+        yield from _inline(graph, resource, "ingress")
+        yield from _inline(graph, resource, "egress")
+    elif resource.type == SECURITY_GROUP_RULE:
+        yield _older(graph, resource)
+    else:
+        yield _opening(
+            graph,
+            resource,
+            ingress=resource.type == INGRESS_RULE,
+            fields=resource.props,
+            protocol="ipProtocol",
+            ranges=("cidrIpv4", "cidrIpv6"),
+            group=("referencedSecurityGroupId",),
+            prefixes=("prefixListId",),
+        )
+
+
+def _older(graph: Graph, rule: Resource) -> Opening:
+    """A rule of the type that knows its direction; one that is not known may be a way in."""
+    direction = decided(lambda: required(read_text(rule, "type")))
+    if not isinstance(direction, Undecided) and direction not in ("ingress", "egress"):
+        direction = Undecided("type", "is neither ingress nor egress")
+    found = _opening(
+        graph,
+        rule,
+        ingress=direction != "egress",
+        fields=rule.props,
+        protocol="protocol",
+        ranges=("cidrBlocks", "ipv6CidrBlocks"),
+        group=("sourceSecurityGroupId",),
+        prefixes=("prefixListIds",),
+    )
+    return replace(found, undecided=direction) if isinstance(direction, Undecided) else found
+
+
+def _inline(graph: Graph, resource: Resource, direction: str) -> Iterator[Opening]:
+    """The rules written inside a security group; where none is written AWS computes the list."""
+    listed = asked_list(resource, direction)
+    if isinstance(listed, Undecided):
+        yield _wide(resource, direction, listed)
+        return
+    for position, item in enumerate(optional(listed, [])):
+        where = f"{direction}[{position}]"
+        if not isinstance(item, Mapping):
+            found = decided(lambda position=position: required(read(resource, direction, position)))
+            yield _wide(
+                resource, direction, found if isinstance(found, Undecided) else Undecided(where, "is no object")
+            )
+            continue
+        opening = _opening(
+            graph,
+            resource,
+            ingress=direction == "ingress",
+            fields=cast("Mapping[str, object]", item),
+            protocol="protocol",
+            ranges=("cidrBlocks", "ipv6CidrBlocks"),
+            group=(direction, position, "securityGroups"),
+            prefixes=(direction, position, "prefixListIds"),
+        )
+        if opening.undecided is not None:
+            opening = replace(opening, undecided=replace(opening.undecided, where=f"{where}.{opening.undecided.where}"))
+        yield opening
+
+
+def _wide(group: Resource, direction: str, undecided: Undecided) -> Opening:
+    nothing = References(keys=frozenset())
     return Opening(
-        resource=resource, groups=groups, ingress=ingress, cidrs=cidrs, lists=lists, protocol=protocol, ports=ports
+        resource=group,
+        groups=References(keys=frozenset({group.urn})),
+        ingress=direction == "ingress",
+        sources=nothing,
+        cidrs=(),
+        lists=nothing,
+        protocol="-1",
+        ports=_EVERY_PORT,
+        addresses=True,
+        undecided=undecided,
     )
 
 
-def _protocol(text: str) -> str:
-    """Names for the numbers that AWS takes as well."""
-    return {"6": "tcp", "17": "udp", "1": "icmp", "all": "-1"}.get(text.lower(), text.lower())
+def _opening(
+    graph: Graph,
+    resource: Resource,
+    *,
+    ingress: bool,
+    fields: Mapping[str, object],
+    protocol: str,
+    ranges: tuple[str, ...],
+    group: tuple[Step, ...],
+    prefixes: tuple[Step, ...],
+) -> Opening:
+    groups = group_of(graph, resource)
+    sources = references(graph, resource, SECURITY_GROUP, *group)
+    if read(fields, "self") not in (Absent("self"), Present(False)):
+        sources = replace(sources, keys=sources.keys | groups.keys)
+    lists = references(graph, resource, PREFIX_LIST, *prefixes)
+    cidrs = decided(lambda: tuple(text for key in ranges for text in _texts(fields, key)))
+    form = decided(lambda: _protocol_and_ports(fields, protocol))
+    undecided = next((found for found in (cidrs, form) if isinstance(found, Undecided)), None)
+    name, ports = ("-1", _EVERY_PORT) if isinstance(form, Undecided) else form
+    return Opening(
+        resource=resource,
+        groups=groups,
+        ingress=ingress,
+        sources=sources,
+        cidrs=() if isinstance(cidrs, Undecided) else cidrs,
+        lists=lists,
+        protocol=name,
+        ports=ports,
+        addresses=bool(cidrs or lists.keys or lists.undecided),
+        undecided=undecided,
+    )
 
 
-def _texts(source: Resource | Mapping[str, object], key: str) -> tuple[str, ...]:
-    found = read_list(source, key)
+def _protocol_and_ports(fields: Mapping[str, object], key: str) -> tuple[str, tuple[int, int]]:
+    found = required(read(fields, key))
+    if isinstance(found, (int, float)) and not isinstance(found, bool):
+        found = str(required(read_integer(fields, key)))
+    if not isinstance(found, str):
+        refuse(key, "is neither a protocol's name nor its number")
+    protocol = _NUMBERS.get(found.lower(), found.lower())
+    if protocol not in ("tcp", "udp"):
+        return protocol, _EVERY_PORT
+    low, high = required(read_integer(fields, "fromPort")), required(read_integer(fields, "toPort"))
+    if low > high:
+        refuse("fromPort", f"is {low}, above toPort {high}")
+    return protocol, _EVERY_PORT if low < 0 else (low, high)  # -1 stands for all of them
+
+
+def _texts(fields: Mapping[str, object], key: str) -> tuple[str, ...]:
+    """The texts of a list, or the only one of a property that is no list."""
+    found = read(fields, key)
     if isinstance(found, Absent):
         return ()
-    return tuple(required(read_text(source, key, position)) for position in range(len(required(found))))
+    if not isinstance(found, Present) or isinstance(found.value, str):
+        text = required(read_text(fields, key))
+        return (text,) if text else ()
+    return tuple(
+        required(read_text(fields, key, position)) for position in range(len(required(read_list(fields, key))))
+    )
