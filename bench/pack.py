@@ -35,8 +35,7 @@ class Judged:
 def judge(root: Path) -> Judged:
     """Measure over copies of the real prd."""
     sys.path.insert(0, str(root / "policies"))
-    from pack.catalog import CONNECTION_BUDGET
-    from pack.policies import policies_for
+    from policies.serving.pack import policies_for
 
     records = list(_previewed(root))
     policies = policies_for("prd")
@@ -44,12 +43,12 @@ def judge(root: Path) -> Judged:
     return Judged(
         everything=_seconds(policies, _copies(records, RESOURCES)),
         verdict=_verdict_seconds(workloads),
-        budget=_seconds([policy for policy in policies if policy.name == CONNECTION_BUDGET.name], workloads),
+        budget=_seconds([policy for policy in policies if policy.name == "connection-budget"], workloads),
     )
 
 
 def _verdict_seconds(records: Iterable[Mapping[str, Any]]) -> float:
-    from pack.connections import broken_message
+    from policies.rules.budget.connection_budget import broken_message
 
     budget = _budget(records)
     if len(budget.workloads) != WORKLOADS or budget.fits:
@@ -63,8 +62,8 @@ def _verdict_seconds(records: Iterable[Mapping[str, Any]]) -> float:
 
 
 def _budget(records: Iterable[Mapping[str, Any]]) -> Any:
-    from pack.connections import DatabaseBudget, read_budgets
-    from pack.graph import Graph
+    from policies.facts.clients.budgets import DatabaseBudget, read_budgets
+    from policies.resources.graph import Graph
 
     found = read_budgets(Graph.from_records(records))
     (entry,) = (entry for entry in found if isinstance(entry, DatabaseBudget))
@@ -77,7 +76,7 @@ def _seconds(policies: list[Any], records: Iterable[Mapping[str, Any]]) -> float
     from pulumi.runtime.proto import analyzer_pb2
     from pulumi_policy import EnforcementLevel
 
-    from pack.serving import one_pass_servicer
+    from policies.serving.server import one_pass_servicer
 
     request: Any = analyzer_pb2.AnalyzeStackRequest()
     for record in records:
@@ -136,7 +135,7 @@ def _copies(records: list[dict[str, Any]], resources: int) -> Iterator[dict[str,
 
 def _workloads(records: list[dict[str, Any]], workloads: int) -> Iterator[dict[str, Any]]:
     """The stage's part in its budget, with one service copied until there are as many workloads as asked for."""
-    from pack.tokens import CLIENT_SIDE, DATABASE_SIDE
+    from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
 
     records = [record for record in records if record["type"] in CLIENT_SIDE | DATABASE_SIDE]
     yield from records

@@ -12,8 +12,8 @@ from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Started by path, Python puts this folder first; the project and its policy pack belong there instead.
-sys.path[:1] = [str(ROOT), str(ROOT / "policies")]
+# Started by path, Python puts this folder first; the project belongs there instead.
+sys.path[:1] = [str(ROOT)]
 
 from cli.main import main  # noqa: E402
 

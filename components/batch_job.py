@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import iam, scheduler, sqs
 
-from policies.pack.budget.schedule import ScheduleError, parse_schedule
+from policies.budget.schedule import ScheduleError, parse_schedule
 from settings.time_zones import check_time_zone
 from settings.workloads import Job as JobSettings
 

@@ -7,31 +7,45 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 import pulumi
 
-from pack.baseline import BaselineError, load_baseline
-from pack.catalog import CATALOG
-from pack.exceptions import load_exceptions
-from pack.policies import policies_for
-from pack.serving import serve
-
-try:
-    baseline = load_baseline(os.environ, stage=pulumi.get_stack())
-except BaselineError as error:
-    sys.exit(f"The policy pack cannot start: {error}")
-
-exceptions = load_exceptions(
-    Path(__file__).with_name("exceptions.yaml"),
-    known=frozenset(spec.name for spec in CATALOG),
-    today=datetime.now(UTC).date(),
-)
+FOLDER = Path(__file__).resolve().parent
 
 
-def tell(line: str) -> None:
+def import_as_policies(folder: Path) -> None:
+    """Makes a pack's folder importable as `policies`, whatever its name: published alone, or fetched to .target/."""
+    package = ModuleType("policies")
+    package.__path__ = [str(folder)]
+    sys.modules["policies"] = package
+
+
+def start() -> None:
+    """Serves the pack for the stack that the engine names. Never returns."""
+    from policies.resources.baseline import BaselineError, load_baseline
+    from policies.serving.catalog import CATALOG
+    from policies.serving.exceptions import load_exceptions
+    from policies.serving.pack import policies_for
+    from policies.serving.server import serve
+
+    try:
+        baseline = load_baseline(os.environ, stage=pulumi.get_stack())
+    except BaselineError as error:
+        sys.exit(f"The policy pack cannot start: {error}")
+    exceptions = load_exceptions(
+        FOLDER / "exceptions.yaml",
+        known=frozenset(spec.name for spec in CATALOG),
+        today=datetime.now(UTC).date(),
+    )
+    serve("category-analyzer", policies_for(pulumi.get_stack(), baseline, exceptions, report))
+
+
+def report(line: str) -> None:
     """The engine shows what a pack prints among the diagnostics of the stack; one that does not listen changes no verdict."""
     with contextlib.suppress(OSError, ValueError):
         print(line, flush=True)
 
 
-serve("category-analyzer", policies_for(pulumi.get_stack(), baseline, exceptions, tell))
+import_as_policies(FOLDER)
+start()

@@ -12,7 +12,7 @@ from components.calc.logs import check_retention
 from components.calc.paths import find_conflicts
 from components.calc.subnets import plan_subnets
 from components.calc.timeouts import timeout_problems
-from policies.pack.budget.schedule import ScheduleError, parse_schedule
+from policies.budget.schedule import ScheduleError, parse_schedule
 
 from .delivery import Pipeline
 from .delivery_rules import delivery_problems

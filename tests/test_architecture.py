@@ -69,7 +69,7 @@ def test_imports_are_read_as_python_reads_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("folder", "own"),
-    [("components/calc", "components.calc"), ("policies/pack/budget", "policies.pack.budget")],
+    [("components/calc", "components.calc"), ("policies/budget", "policies.budget")],
 )
 def test_calculations_are_pure(folder: str, own: str) -> None:
     """Pure: the standard library without files, network and processes, and the package itself."""
@@ -118,8 +118,8 @@ def test_components_import_of_policies_only_the_budget() -> None:
         f"{relative(path)} imports {module}"
         for path in [*sources("components"), ROOT / "__main__.py"]
         for module in imports(path)
-        if under(module, "cli", "offline", "pack", "bench", "delivery", "gate", "tests")
-        or (under(module, "policies") and not under(module, "policies.pack.budget"))
+        if under(module, "cli", "offline", "bench", "delivery", "gate", "tests")
+        or (under(module, "policies") and not under(module, "policies.budget"))
     ]
     assert found == []
 
@@ -243,8 +243,7 @@ def test_the_tests_mirror_the_tree() -> None:
     """tests/offline/engine/test_urn.py is about offline/engine: the folder exists outside tests/ too."""
     # Storms put the budget to the test on a real server.
     places = {
-        "policies/budget": "policies/pack/budget",
-        "storms": "policies/pack/budget",
+        "storms": "policies/budget",
         "platform": ".",
         # A real Nginx and a real browser in front of what components/api_docs.py configures.
         "docs_site": "components",

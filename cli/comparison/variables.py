@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from cli.connections.stage import Stage
 from offline.engine.errors import EngineError
-from pack.containers import containers_of
-from pack.reading import Undecided, decided
-from pack.tokens import TASK_DEFINITION
+from policies.facts.ecs.containers import containers_of
+from policies.resources.reading import Undecided, decided
+from policies.resources.tokens import TASK_DEFINITION
 from settings import Settings, Workload
 from settings.platform_variables import SETTINGS
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pack.connections import read_budgets
-from pack.database_variables import LIMIT
-from pack.graph import Graph
-from pack.reach import DATABASE_TAG
-from pack.tokens import (
+from policies.facts.clients.budgets import read_budgets
+from policies.facts.clients.database_access import DATABASE_TAG
+from policies.facts.ecs.database_variables import LIMIT
+from policies.resources.graph import Graph
+from policies.resources.tokens import (
     DATABASE_COMPONENT,
     DB_INSTANCE,
     PARAMETER_GROUP,

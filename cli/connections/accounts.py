@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from pack.budget.demand import Workload
+from policies.budget.demand import Workload
 
 LONGEST_NAME = 32
 """Characters of an account's name (MySQL 8.4 Reference Manual, "Account User Names and Passwords"; MariaDB takes more)."""

@@ -20,8 +20,8 @@ from cli.connections.waits import Load, answers
 from cli.ended import ended
 from cli.report import screens
 from offline.engine.errors import UsageError
-from pack.budget.solve import largest_limit
-from pack.connections import DatabaseBudget
+from policies.budget.solve import largest_limit
+from policies.facts.clients.budgets import DatabaseBudget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

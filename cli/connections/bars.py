@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
-from pack.budget.verdict import Budget
+from policies.budget.verdict import Budget
 
 from .stage import kind_of
 

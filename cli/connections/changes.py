@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from offline.engine.errors import UsageError
-from pack.budget.classes import family_of, nominal_memory
-from pack.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
-from pack.budget.solve import with_tasks
-from pack.budget.supply import class_default
-from pack.connections import DatabaseBudget, read_budgets
-from pack.graph import Graph, PlainResource, Resource
-from pack.parameters import clusters_of
-from pack.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
+from policies.budget.classes import family_of, nominal_memory
+from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
+from policies.budget.solve import with_tasks
+from policies.budget.supply import class_default
+from policies.facts.clients.budgets import DatabaseBudget, read_budgets
+from policies.facts.database.parameter_groups import clusters_of
+from policies.resources.graph import Graph, PlainResource, Resource
+from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
 
 from .stage import Entry, Stage, kind_of, most_tasks
 

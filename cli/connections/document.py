@@ -19,11 +19,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pack.budget.demand import Workload
-from pack.budget.solve import largest_limit, largest_tasks, ways_out
-from pack.budget.supply import FAR_ABOVE, risky_above
-from pack.budget.verdict import Budget
-from pack.connections import DatabaseBudget
+from policies.budget.demand import Workload
+from policies.budget.solve import largest_limit, largest_tasks, ways_out
+from policies.budget.supply import FAR_ABOVE, risky_above
+from policies.budget.verdict import Budget
+from policies.facts.clients.budgets import DatabaseBudget
 
 from .changes import Change
 from .comparison import Comparison

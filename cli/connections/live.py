@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from pack.budget.demand import Workload
-from pack.budget.verdict import Budget
-from pack.connections import DatabaseBudget, UndecidedBudget
+from policies.budget.demand import Workload
+from policies.budget.verdict import Budget
+from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 
 from .comparison import Difference, Instance, Observed
 from .stage import Entry, most_tasks

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from offline.engine.errors import UsageError
-from pack.budget.demand import Workload
-from pack.connections import DatabaseBudget
+from policies.budget.demand import Workload
+from policies.facts.clients.budgets import DatabaseBudget
 
 from .accounts import Account, AccountError, accounts_of
 from .changes import workload_named

@@ -9,15 +9,15 @@ from pathlib import Path
 from offline.engine.errors import EngineError
 from offline.engine.state import ResourceRecord
 from offline.properties import plain
-from pack.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
-from pack.connections import DatabaseBudget, UndecidedBudget, read_budgets
-from pack.containers import Container, containers_of
-from pack.graph import Graph, Resource
-from pack.parameters import parameter, parameter_groups
-from pack.reading import Present, Undecided, decided, read_integer, read_text
-from pack.runs import read_runs
-from pack.timeouts import IDLE, judge_pool_idle_time, judge_timeouts
-from pack.tokens import DB_INSTANCE, SCALING_TARGET
+from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
+from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget, read_budgets
+from policies.facts.database.parameter_groups import parameter, parameter_groups
+from policies.facts.ecs.containers import Container, containers_of
+from policies.facts.ecs.runs import read_runs
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Present, Undecided, decided, read_integer, read_text
+from policies.resources.tokens import DB_INSTANCE, SCALING_TARGET
+from policies.rules.budget.idle_timeouts import IDLE, judge_pool_idle_time, judge_timeouts
 
 Entry = DatabaseBudget | UndecidedBudget
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from pack.budget.solve import ways_out
-from pack.budget.table import budget_table, headline
-from pack.connections import DatabaseBudget
+from policies.budget.solve import ways_out
+from policies.budget.table import budget_table, headline
+from policies.facts.clients.budgets import DatabaseBudget
 
 from .bars import Bars
 from .comparison import Comparison, Difference

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pack.budget.verdict import Budget
-from pack.databases import databases_of
-from pack.graph import Graph, Resource
-from pack.other_clients import OTHER_CLIENTS
-from pack.reading import Present, read_text, text_or
-from pack.rules import label
-from pack.runs import read_runs
-from pack.tokens import DB_INSTANCE, SCHEDULE, SERVICE, TASK_DEFINITION
+from policies.budget.verdict import Budget
+from policies.facts.clients.network_clients import OTHER_CLIENTS
+from policies.facts.database.databases import databases_of
+from policies.facts.ecs.runs import read_runs
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Present, read_text, text_or
+from policies.resources.tokens import DB_INSTANCE, SCHEDULE, SERVICE, TASK_DEFINITION
+from policies.rules.rule import label
 
 from .stage import Stage, session_timeout, variables
 

@@ -12,9 +12,10 @@ from cli.project.policies_reference import markdown
 from offline.engine.config import stages_of
 from offline.engine.deployment import run
 from offline.engine.errors import EngineError
-from pack.catalog import CATALOG
-from pack.coverage import looked_at
-from pack.spec import Level
+from policies.resources.tokens import canonical
+from policies.rules.discovery import looked_at
+from policies.rules.policy import Level
+from policies.serving.catalog import CATALOG
 
 DOCUMENT = "docs/policies.md"
 
@@ -74,7 +75,8 @@ def _coverage(root: Path, stage: str) -> int:
 
 
 def _show(stage: str, found: Mapping[str, int]) -> None:
-    unseen = {kind: count for kind, count in found.items() if not looked_at(kind)}
+    known = looked_at()
+    unseen = {kind: count for kind, count in found.items() if canonical(kind) not in known}
     seen, every = sum(found.values()) - sum(unseen.values()), sum(found.values())
     print(
         f"{stage}: policies of their own look at {len(found) - len(unseen)} of {len(found)} resource types, "

@@ -19,15 +19,17 @@ UNCHANGED, CHANGED = 0, 3
 
 _LEVELS = ("disabled", "advisory", "mandatory")
 _IGNORED = frozenset({".pyc", ".pyo"})
-# Two packs cannot be imported into one process: both are called `pack`.
+# Two packs cannot be imported into one process: both are called `policies`.
 _DESCRIBE = """
 import json, sys
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 folder = Path(sys.argv[1])
-sys.path.insert(0, str(folder))
-from pack.catalog import CATALOG
-from pack.exceptions import load_exceptions
+sys.modules["policies"] = package = ModuleType("policies")
+package.__path__ = [str(folder)]
+from policies.serving.catalog import CATALOG
+from policies.serving.exceptions import load_exceptions
 found = load_exceptions(folder / "exceptions.yaml", known=frozenset(spec.name for spec in CATALOG), today=date.min)
 json.dump({
     "policies": {spec.name: {

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
-from pack.catalog import CATALOG
-from pack.left_out import LEFT_OUT
-from pack.rulebook import CONCERNS
-from pack.spec import Level, PolicySpec
+import yaml
 
+from policies.rules.discovery import concerns
+from policies.rules.policy import Level, PolicySpec
+from policies.serving.catalog import CATALOG
+
+_LEFT_OUT = Path(__file__).resolve().parents[1] / "docs/policies-left-out.yaml"
 _HEAD = """\
 # Policies
 
@@ -91,8 +94,7 @@ outputs `existing` (true), `host`, `port`, `maxConnections`, `reserve` and `secu
 every run (`exceptions-shown`), one that has expired is a violation (`exceptions-valid`) and excuses nothing, one that nothing needs is
 reported. The connection budget has exceptions in dev only.
 """
-_BUDGET = "Connections and Service Connect"
-_OTHERS = "About exceptions"
+_SERVED = "Registration and exceptions"
 
 
 def markdown() -> str:
@@ -101,15 +103,12 @@ def markdown() -> str:
 
 
 def _policies() -> Iterator[str]:
-    by_concern = {heading: [rule.spec for rule in rules] for heading, rules in CONCERNS.items()}
+    by_concern = {heading: [rule.spec for rule in rules] for heading, rules in concerns().items()}
     listed = {spec.name for specs in by_concern.values() for spec in specs}
-    rest = [spec for spec in CATALOG if spec.name not in listed]
-    exceptions = [spec for spec in rest if spec.name.startswith("exceptions-")]
-    sections = {_BUDGET: [spec for spec in rest if spec not in exceptions], **by_concern, _OTHERS: exceptions}
     yield f"## The {len(CATALOG)} policies\n"
-    for heading, specs in sections.items():
+    for heading, specs in {**by_concern, _SERVED: [spec for spec in CATALOG if spec.name not in listed]}.items():
         yield f"### {heading}\n"
-        for spec in sorted(specs, key=lambda spec: spec.name):
+        for spec in specs:
             yield from _policy(spec)
 
 
@@ -120,7 +119,7 @@ def _policy(spec: PolicySpec) -> Iterator[str]:
     yield f"- Level: {levels}. Severity: {spec.severity}."
     yield f"- Fix: {spec.how_to_fix} [More]({spec.url})"
     if spec.references:
-        yield f"- Also asked by: {', '.join(sorted(spec.references, key=_order))}."
+        yield f"- Also asked by: {', '.join(sorted(spec.references.split(), key=_order))}."
     for item in spec.settings:
         values = {stage: _value(item.default(stage)) for stage in ("dev", "prd")}
         defaults = values["prd"] if values["dev"] == values["prd"] else f"dev {values['dev']}, prd {values['prd']}"
@@ -132,7 +131,7 @@ def _policy(spec: PolicySpec) -> Iterator[str]:
 def _mapping() -> Iterator[str]:
     yield "## By rule of Checkov, cdk-nag and AWS Security Hub (Foundational Security Best Practices)\n"
     yield "| rule | policy |\n| --- | --- |"
-    found = [(reference, spec.name) for spec in CATALOG for reference in spec.references]
+    found = [(reference, spec.name) for spec in CATALOG for reference in spec.references.split()]
     for reference in sorted({reference for reference, _ in found}, key=_order):
         yield f"| {reference} | {', '.join(name for other, name in found if other == reference)} |"
     yield ""
@@ -142,9 +141,8 @@ def _left_out() -> Iterator[str]:
     yield "## Left out, and why\n"
     yield "Rules about services that are no part of such a platform, such as Lambda, DynamoDB, EKS or CloudFront, are not listed.\n"
     yield "| rules | reason |\n| --- | --- |"
-    for reason in dict.fromkeys(LEFT_OUT.values()):
-        rules = sorted((rule for rule, why in LEFT_OUT.items() if why == reason), key=_order)
-        yield f"| {', '.join(rules)} | {reason} |"
+    for entry in yaml.safe_load(_LEFT_OUT.read_text(encoding="utf-8")):
+        yield f"| {', '.join(sorted(entry['rules'].split(), key=_order))} | {entry['reason']} |"
     yield ""
 
 

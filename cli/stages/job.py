@@ -17,8 +17,8 @@ from components.calc.names import resource_name
 from delivery.aws import Aws, RequestError
 from offline.engine.config import load
 from offline.engine.errors import EngineError
-from pack.budget.demand import JobTasks
-from pack.budget.schedule import parse_schedule
+from policies.budget.demand import JobTasks
+from policies.budget.schedule import parse_schedule
 from settings import Job
 
 SCHEDULE_GROUP: Final = "jobs"

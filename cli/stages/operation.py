@@ -221,9 +221,9 @@ def _budget(outcome: Outcome | None) -> str:
     if outcome is None:
         return ""
     from offline.properties import plain
-    from pack.budget.table import budget_table, headline
-    from pack.connections import DatabaseBudget, read_budgets
-    from pack.graph import Graph
+    from policies.budget.table import budget_table, headline
+    from policies.facts.clients.budgets import DatabaseBudget, read_budgets
+    from policies.resources.graph import Graph
 
     graph = Graph.from_records(
         {

@@ -8,16 +8,19 @@ from typing import Any
 
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
-from pack.baseline import BASELINE_VARIABLE, load_baseline
-from pack.catalog import CONNECTION_BUDGET, CONNECTION_BUDGET_AT_REGISTRATION
-from pack.findings import Finding
-from pack.graph import Graph
-from pack.policies import connection_judges
-from pack.serving import RequestedResource
+from policies.facts.finding import Finding
+from policies.resources.baseline import BASELINE_VARIABLE, load_baseline
+from policies.resources.graph import Graph
+from policies.rules.budget.connection_budget import connection_budget
+from policies.rules.rule import Stack
+from policies.serving.pack import registration_judge, rules_by_name
+from policies.serving.registration_guard import AT_REGISTRATION
+from policies.serving.rollout_budget import Changes
+from policies.serving.server import RequestedResource
 
 _KINDS = {
-    CONNECTION_BUDGET.name: pb.PolicyType.POLICY_TYPE_STACK,
-    CONNECTION_BUDGET_AT_REGISTRATION.name: pb.PolicyType.POLICY_TYPE_RESOURCE,
+    connection_budget.spec.name: pb.PolicyType.POLICY_TYPE_STACK,
+    AT_REGISTRATION.name: pb.PolicyType.POLICY_TYPE_RESOURCE,
 }
 
 
@@ -28,7 +31,9 @@ class InProcessPack:
         assert not dry_run
         self.directory = directory
         told = load_baseline({BASELINE_VARIABLE: str(baseline or "")}, stage=config.stage)
-        self._stack, self._registration = connection_judges(config.stage, told)
+        changes = None if told is None else Changes(told)
+        self._stage, self._registration = config.stage, registration_judge(changes)
+        self._budget = rules_by_name(changes)[connection_budget.spec.name]
 
     def connect(self) -> None:
         """There is nothing to wait for."""
@@ -45,10 +50,11 @@ class InProcessPack:
             ]
             return pb.AnalyzerInfo(name="category-analyzer", policies=policies)
         if method == "Analyze":
-            return _response(CONNECTION_BUDGET_AT_REGISTRATION.name, self._registration(RequestedResource(request)))
+            return _response(AT_REGISTRATION.name, self._registration(RequestedResource(request)))
         if method == "AnalyzeStack":
             graph = Graph(RequestedResource(resource) for resource in request.resources)
-            return _response(CONNECTION_BUDGET.name, self._stack(graph))
+            stack = Stack(graph=graph, stage=self._stage, spec=self._budget.spec)
+            return _response(connection_budget.spec.name, self._budget.judge(stack))
         return None
 
 

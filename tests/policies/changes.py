@@ -12,12 +12,12 @@ from typing import Any
 
 import yaml
 
-from pack.catalog import CATALOG
-from pack.court import Court
-from pack.exceptions import load_exceptions
-from pack.graph import Graph
-from pack.policies import connection_judges, rules_for
-from pack.spec import Level
+from policies.resources.graph import Graph
+from policies.rules.policy import Level
+from policies.serving.catalog import CATALOG
+from policies.serving.evaluation import Evaluation
+from policies.serving.exceptions import load_exceptions
+from policies.serving.pack import rules_by_name
 
 ROOT = Path(__file__).parents[2]
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -37,11 +37,11 @@ def told(
     """(policy, URN, message) of everything that the pack, or only one policy, reports; exceptions applied."""
     known = frozenset(spec.name for spec in CATALOG)
     exceptions = load_exceptions(ROOT / "policies/exceptions.yaml", known=known, today=date(2026, 11, 22))
-    rules = rules_for(stage, connection_judges(stage, None)[0])
-    court, graph = Court(stage=stage, rules=rules, exceptions=exceptions), Graph.from_records(records)
+    rules = rules_by_name()
+    evaluation, graph = Evaluation(stage=stage, rules=rules, exceptions=exceptions), Graph.from_records(records)
     for name, rule in rules.items():
         if rule.spec.level(stage) is not Level.DISABLED and only in (None, name):
-            for finding in court.verdict(graph, name, settings or {}):
+            for finding in evaluation.verdict(graph, name, settings or {}):
                 yield name, finding.urn, finding.message
 
 

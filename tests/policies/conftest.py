@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from pack import tokens
-from pack.connections import DatabaseBudget, judge_connections, read_budgets
-from pack.graph import Graph, PlainResource
+from policies.facts.clients.budgets import DatabaseBudget, read_budgets
+from policies.resources import tokens
+from policies.resources.graph import Graph, PlainResource
+from policies.rules.budget.connection_budget import judge_connections
 from tests.policies.graphs import preview_records
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

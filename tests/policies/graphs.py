@@ -10,11 +10,11 @@ from typing import Any
 
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
-from pack import tokens
+from policies.resources import tokens
 
 KINDS = sorted(value for key, value in vars(tokens).items() if key.isupper() and isinstance(value, str))
 
-_SOURCES = sorted((Path(tokens.__file__).parent).rglob("*.py"))
+_SOURCES = sorted((Path(tokens.__file__).parents[1]).rglob("*.py"))
 PROPERTIES = sorted(
     {
         name

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pack import tokens
+from policies.resources import tokens
 
 
 def undecided(name: str, why: str) -> str:
@@ -24,7 +24,7 @@ def undecided(name: str, why: str) -> str:
                 "declares DB_CONN_LIMIT"
             ],
         ),
-        ("none", ["undecided: tags.budget:connections of {definition} is a string, a whole number is required"]),
+        ("none", ["undecided: tags.budget:connections of {definition} is a string, an integer is required"]),
     ],
 )
 def test_a_workload_may_declare_that_it_opens_no_connection(shop: Any, tag: str, messages: list[str]) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from pack.court import Court
-from pack.exceptions import Exceptions
-from pack.graph import Graph
-from pack.policies import connection_judges, rules_for
-from pack.spec import Level
+from policies.resources.graph import Graph
+from policies.rules.policy import Level
+from policies.serving.evaluation import Evaluation
+from policies.serving.exceptions import Exceptions
+from policies.serving.pack import rules_by_name
 from tests.policies.foreign import aurora_on_ec2, plain, two_databases
 from tests.policies.graphs import foreign_records
 
@@ -26,15 +26,15 @@ def told(
     records: list[dict[str, Any]], stage: str, settings: Mapping[str, Mapping[str, object]] | None = None
 ) -> Messages:
     """Policy to (resource, message), by the levels of an unknown stage."""
-    rules = rules_for(stage, connection_judges(stage, None)[0])
-    court, graph = (
-        Court(stage=stage, rules=rules, exceptions=Exceptions(today=date(2026, 11, 22))),
+    rules = rules_by_name()
+    evaluation, graph = (
+        Evaluation(stage=stage, rules=rules, exceptions=Exceptions(today=date(2026, 11, 22))),
         Graph.from_records(records),
     )
     found: Messages = defaultdict(list)
     for name, rule in rules.items():
         if rule.spec.level(stage) is not Level.DISABLED:
-            for finding in court.verdict(graph, name, (settings or {}).get(name, {})):
+            for finding in evaluation.verdict(graph, name, (settings or {}).get(name, {})):
                 assert " failed: " not in finding.message
                 found[name].append((finding.urn.rpartition("::")[2], finding.message))
     return found
@@ -184,7 +184,7 @@ def test_a_setting_of_the_wrong_type_is_told(judged: Callable[..., Messages], va
     messages = [message for _, message in found["service-enough-tasks"]]
     assert messages
     assert all("undecided: setting minimumTasks of urn:" in message for message in messages)
-    assert all("is no whole number" in message for message in messages)
+    assert all("is not an integer" in message for message in messages)
 
 
 @pytest.mark.parametrize("stage", ["main", "dev", "production"])

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from pack import tokens
-from pack.court import Court
-from pack.exceptions import Exceptions
-from pack.graph import UNKNOWNS, Graph, PlainResource
-from pack.policies import connection_judges, rules_for
-from pack.spec import Level
+from policies.resources import tokens
+from policies.resources.graph import UNKNOWNS, Graph, PlainResource
+from policies.rules.policy import Level
+from policies.serving.evaluation import Evaluation
+from policies.serving.exceptions import Exceptions
+from policies.serving.pack import rules_by_name
 from tests.policies.graphs import KINDS, PROPERTIES
 
 GRAPHS = 500
@@ -72,13 +72,13 @@ def random_graph(seed: int) -> Graph:
 
 def failures(graph: Graph, stage: str) -> list[str]:
     """What policies report about themselves."""
-    rules = rules_for(stage, connection_judges(stage, None)[0])
-    court = Court(stage=stage, rules=rules, exceptions=Exceptions(today=date(2026, 1, 1)))
+    rules = rules_by_name()
+    evaluation = Evaluation(stage=stage, rules=rules, exceptions=Exceptions(today=date(2026, 1, 1)))
     messages = [
         finding.message
         for name, rule in rules.items()
         if rule.spec.level(stage) is not Level.DISABLED
-        for finding in court.verdict(graph, name, {})
+        for finding in evaluation.verdict(graph, name, {})
     ]
     assert all(len(message) < 20_000 for message in messages)
     return [message for message in messages if " failed: " in message]

@@ -18,8 +18,8 @@ from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from pack import tokens
-from pack.catalog import CATALOG
+from policies.resources import tokens
+from policies.serving.catalog import CATALOG
 
 TAGS = ("Project", "Stage", "Service", "Owner", "ManagedBy")
 LEVELS = {"advisory": pb.ADVISORY, "mandatory": pb.MANDATORY, "disabled": pb.DISABLED}

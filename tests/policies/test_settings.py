@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pack.catalog import CATALOG
+from policies.serving.catalog import CATALOG
 from tests.policies.changes import ROOT, Record, change, rows, told
 
 TABLE = rows("settings")
@@ -52,7 +52,7 @@ WAIT = (
         (
             "wait-timeout",
             {"maximumSeconds": "60"},
-            f"undecided: setting maximumSeconds of wait-timeout is no whole number. {WAIT}",
+            f"undecided: setting maximumSeconds of wait-timeout is not an integer. {WAIT}",
         ),
     ],
 )

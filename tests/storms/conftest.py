@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from pack.budget.verdict import Budget
+from policies.budget.verdict import Budget
 from tests.storms.mariadb import mariadb, what_is_missing
 from tests.storms.pools import PYTHON, PoolClient, node_client
 from tests.storms.server import Server

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from cli.connections.accounts import Account, accounts_of
 from cli.connections.sql import accounts_sql
-from pack.budget.demand import Workload
+from policies.budget.demand import Workload
 from tests.storms.pools import Login
 from tests.storms.server import SCHEMA, Server
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import yaml
 
-from pack.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload
-from pack.budget.schedule import parse_schedule
-from pack.budget.supply import Supply
-from pack.budget.verdict import Budget
+from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload
+from policies.budget.schedule import parse_schedule
+from policies.budget.supply import Supply
+from policies.budget.verdict import Budget
 from settings import Job, Service, Settings, read
 
 FIRST_SEED = int(os.environ.get("STORM_FIRST_SEED", "1"))

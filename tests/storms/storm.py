@@ -9,7 +9,7 @@ from itertools import zip_longest
 from types import TracebackType
 from typing import Self
 
-from pack.budget.demand import Workload
+from policies.budget.demand import Workload
 from tests.storms.platforms import generations
 from tests.storms.pools import Login, PoolClient, Pools, Processes
 from tests.storms.server import Server

@@ -8,7 +8,7 @@ import pytest
 
 from cli.connections.accounts import Account
 from cli.connections.sql import accounts_sql
-from pack.budget.demand import OneOffTasks, Workload
+from policies.budget.demand import OneOffTasks, Workload
 from tests.storms.logins import capped_logins, with_passwords
 from tests.storms.server import SCHEMA, Server
 

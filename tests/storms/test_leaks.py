@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from pack.budget.demand import JobTasks, ServiceTasks, Workload
+from policies.budget.demand import JobTasks, ServiceTasks, Workload
 from tests.storms.logins import uncapped_logins
 from tests.storms.platforms import budget_of
 from tests.storms.pools import PoolClient

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pack.budget.demand import ServiceTasks, Workload
+from policies.budget.demand import ServiceTasks, Workload
 from tests.storms.logins import capped_logins, uncapped_logins
 from tests.storms.platforms import budget_of
 from tests.storms.pools import PoolClient, Pools, Processes

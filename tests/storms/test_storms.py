@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from pack.budget.demand import JobTasks, ServiceTasks, Workload
-from pack.budget.table import budget_table
-from pack.budget.verdict import Budget
+from policies.budget.demand import JobTasks, ServiceTasks, Workload
+from policies.budget.table import budget_table
+from policies.budget.verdict import Budget
 from tests.storms.logins import capped_logins, uncapped_logins
 from tests.storms.platforms import FIRST_SEED, budget_of, random_platform, stage_budget
 from tests.storms.pools import PoolClient

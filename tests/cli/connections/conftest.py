@@ -22,11 +22,11 @@ from offline.aws.moto.runtime import LOCK
 from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
 from offline.engine.state import Journal
-from pack.budget.demand import JobTasks, ServiceTasks, Workload
-from pack.budget.supply import Supply
-from pack.budget.verdict import Budget
-from pack.connections import DatabaseBudget
-from pack.graph import Graph, PlainResource
+from policies.budget.demand import JobTasks, ServiceTasks, Workload
+from policies.budget.supply import Supply
+from policies.budget.verdict import Budget
+from policies.facts.clients.budgets import DatabaseBudget
+from policies.resources.graph import Graph, PlainResource
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

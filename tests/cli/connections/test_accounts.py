@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli.connections.accounts import Account, AccountError, accounts_of
-from pack.budget.demand import OneOffTasks, ServiceTasks, Workload
+from policies.budget.demand import OneOffTasks, ServiceTasks, Workload
 
 
 def workload(name: str, limit: int = 5) -> Workload:

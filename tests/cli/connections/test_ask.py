@@ -12,7 +12,7 @@ import pytest
 from cli.connections import ask, look
 from cli.connections.comparison import Comparison, Difference
 from cli.connections.stage import Stage
-from pack.tokens import DB_INSTANCE
+from policies.resources.tokens import DB_INSTANCE
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.connections.bars import Bars, cells
-from pack.budget.demand import OneOffTasks, Workload
-from pack.budget.verdict import Budget
+from policies.budget.demand import OneOffTasks, Workload
+from policies.budget.verdict import Budget
 
 
 def _lines(budget: Budget, *, plain: bool = True) -> list[str]:

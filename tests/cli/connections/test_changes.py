@@ -10,9 +10,9 @@ import pytest
 from cli.connections.changes import apply_changes, workload_named
 from cli.connections.stage import Stage
 from offline.engine.errors import UsageError
-from pack.budget.solve import largest_limit, largest_tasks
-from pack.connections import DatabaseBudget, UndecidedBudget
-from pack.tokens import DB_INSTANCE, PARAMETER_GROUP
+from policies.budget.solve import largest_limit, largest_tasks
+from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
+from policies.resources.tokens import DB_INSTANCE, PARAMETER_GROUP
 
 StageOf = Callable[[str], Stage]
 

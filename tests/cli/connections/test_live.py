@@ -10,10 +10,10 @@ import pytest
 
 from cli.connections.comparison import Comparison, Instance, Observed
 from cli.connections.live import compare, observe
-from pack.budget.demand import ServiceTasks, Workload
-from pack.budget.verdict import Budget
-from pack.connections import DatabaseBudget, UndecidedBudget
-from pack.findings import Finding
+from policies.budget.demand import ServiceTasks, Workload
+from policies.budget.verdict import Budget
+from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
+from policies.facts.finding import Finding
 
 EntryOf = Callable[[Budget], DatabaseBudget]
 BudgetOf = Callable[..., Budget]

@@ -10,7 +10,7 @@ import pytest
 from cli.connections.server import ServerSqlError, sql_of
 from cli.connections.stage import Stage
 from offline.engine.errors import UsageError
-from pack.tokens import DB_INSTANCE, PARAMETER_GROUP, TASK_DEFINITION
+from policies.resources.tokens import DB_INSTANCE, PARAMETER_GROUP, TASK_DEFINITION
 
 StageOf = Callable[[str], Stage]
 

@@ -9,7 +9,7 @@ import pytest
 
 from cli.connections.stage import Stage, fewest_tasks, kind_of, most_tasks, preview_stage, timeouts_of, variables
 from offline.engine.errors import UsageError
-from pack.tokens import SCALING_TARGET, TASK_DEFINITION
+from policies.resources.tokens import SCALING_TARGET, TASK_DEFINITION
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.connections.waits import Answer, Load, answers
-from pack.budget.demand import OneOffTasks, ServiceTasks, Workload
+from policies.budget.demand import OneOffTasks, ServiceTasks, Workload
 
 
 def _workload(limit: int, tasks: int = 1, processes: int = 1, pools: int = 1) -> Workload:

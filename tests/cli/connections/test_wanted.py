@@ -8,8 +8,8 @@ from typing import Any
 
 from cli.connections.stage import Stage
 from cli.connections.wanted import declared_timeouts, wanted_of
-from pack.graph import Graph, PlainResource
-from pack.tokens import DATABASE_COMPONENT, DB_INSTANCE, SCALING_TARGET, SECURITY_GROUP, TASK_DEFINITION
+from policies.resources.graph import Graph, PlainResource
+from policies.resources.tokens import DATABASE_COMPONENT, DB_INSTANCE, SCALING_TARGET, SECURITY_GROUP, TASK_DEFINITION
 
 HOST = "db.dev.itemscout.internal"
 

@@ -8,7 +8,7 @@ import pytest
 
 from cli.project.policies import DOCUMENT, policies
 from cli.project.policies_reference import markdown
-from pack.catalog import CATALOG
+from policies.serving.catalog import CATALOG
 
 ROOT = Path(__file__).parents[3]
 

@@ -111,7 +111,7 @@ def test_a_branch_that_lowers_a_level_and_excuses_a_resource_is_told(
     target: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     branch = shutil.copytree(target, tmp_path / "branch")
-    database = branch / "pack/concerns/database.py"
+    database = branch / "rules/database/protection.py"
     source = database.read_text("utf-8")
     multi_az = source.index('name="database-multi-az"')
     lowered = source[multi_az:].replace("levels=PRD_ONLY", 'levels=dict.fromkeys(PRD_ONLY, PRD_ONLY["dev"])', 1)
@@ -126,7 +126,7 @@ def test_a_branch_that_lowers_a_level_and_excuses_a_resource_is_told(
         "  level       database-multi-az in prd: mandatory -> disabled",
         "  exception   image-tags-immutable for urn:pulumi:*::*::*::x added (R.; o, until 2027-01-31)",
         "Changed:",
-        "  file        pack/concerns/database.py differs: read it",
+        "  file        rules/database/protection.py differs: read it",
         "This change touches the gate: 3 differences, 2 of them make it weaker.",
     ]
 
@@ -136,7 +136,7 @@ def test_a_folder_without_a_pack_and_a_pack_that_cannot_be_read(
 ) -> None:
     assert show_changes(POLICIES, tmp_path) == 2
     assert capsys.readouterr().err == (f"error: There is no policy pack in {tmp_path}: it has no PulumiPolicy.yaml.\n")
-    (target / "pack/catalog.py").write_text("CATALOG = oops\n")
+    (target / "serving/catalog.py").write_text("CATALOG = oops\n")
     assert show_changes(POLICIES, target) == 2
     assert capsys.readouterr().err == (
         f"error: The policy pack in {target} cannot be read: NameError: name 'oops' is not defined\n"

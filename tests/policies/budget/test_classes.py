@@ -9,7 +9,7 @@ from pathlib import Path
 import moto.ec2
 import pytest
 
-from pack.budget.classes import GIB, family_of, nominal_memory, surely_usable_memory
+from policies.budget.classes import GIB, family_of, nominal_memory, surely_usable_memory
 
 FAMILIES = [
     "c6gd",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pack.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload, duration
+from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload, duration
 
 HOUR = timedelta(hours=1)
 

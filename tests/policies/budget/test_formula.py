@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pack.budget.formula import FormulaError, evaluate
+from policies.budget.formula import FormulaError, evaluate
 
 GIB = 2**30
 AURORA = "GREATEST({log(DBInstanceClassMemory/805306368)*45},{log(DBInstanceClassMemory/8187281408)*1000})"

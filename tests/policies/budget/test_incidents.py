@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pack.budget.demand import OneOffTasks, ServiceTasks, Workload
-from pack.budget.supply import Supply
-from pack.budget.verdict import Budget
+from policies.budget.demand import OneOffTasks, ServiceTasks, Workload
+from policies.budget.supply import Supply
+from policies.budget.verdict import Budget
 
 
 def fixed(name: str, tasks: int, limit: int) -> Workload:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pack.budget.limits import RefusedLimit, parse_limit
+from policies.budget.limits import RefusedLimit, parse_limit
 
 
 @pytest.mark.parametrize(("text", "limit"), [("1", 1), ("5", 5), ("100000", 100_000)])
@@ -26,11 +26,11 @@ def test_a_positive_integer_is_the_limit(text: str, limit: int) -> None:
         ("5\n", 'is "5\n", with white space around it; a plain positive integer is required'),
         ("05", 'is "05", with leading zeros; a plain positive integer is required'),
         ("-5", 'is "-5", a negative number; a positive integer is required'),
-        ("+5", 'is "+5", no whole number; a positive integer in digits is required'),
-        ("5.0", 'is "5.0", no whole number; a positive integer in digits is required'),
-        ("5e2", 'is "5e2", no whole number; a positive integer in digits is required'),
-        ("ten", 'is "ten", no whole number; a positive integer in digits is required'),
-        ("٥", 'is "٥", no whole number; a positive integer in digits is required'),
+        ("+5", 'is "+5", not an integer; a positive integer in digits is required'),
+        ("5.0", 'is "5.0", not an integer; a positive integer in digits is required'),
+        ("5e2", 'is "5e2", not an integer; a positive integer in digits is required'),
+        ("ten", 'is "ten", not an integer; a positive integer in digits is required'),
+        ("٥", 'is "٥", not an integer; a positive integer in digits is required'),
         ("100001", 'is "100001", above 100000, the most connections a database admits'),
         ("9" * 5000, f'is "{"9" * 56}..., above 100000, the most connections a database admits'),
     ],

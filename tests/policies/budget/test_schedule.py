@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pack.budget.schedule import ScheduleError, parse_schedule
+from policies.budget.schedule import ScheduleError, parse_schedule
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -70,7 +70,7 @@ def test_a_one_time_schedule_knows_its_time() -> None:
 
 
 EXAMPLES = 'for example "rate(1 hour)", "cron(0 3 * * ? *)" or "at(2030-01-31T03:00:00)".'
-RATE = "is wrong: a rate is a positive whole number and minute(s), hour(s) or day(s)"
+RATE = "is wrong: a rate is a positive integer and minute(s), hour(s) or day(s)"
 AT = "is wrong: at(...) takes a date that exists as yyyy-mm-ddThh:mm:ss"
 
 

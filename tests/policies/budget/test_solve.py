@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pack.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload
-from pack.budget.solve import LargerClass, largest_limit, largest_tasks, smallest_class, ways_out, with_tasks
-from pack.budget.supply import Supply, class_default
-from pack.budget.verdict import Budget
+from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload
+from policies.budget.solve import LargerClass, largest_limit, largest_tasks, smallest_class, ways_out, with_tasks
+from policies.budget.supply import Supply, class_default
+from policies.budget.verdict import Budget
 
 
 def supply(connections: int, *, on: str = "db.t4g.micro", engine: str = "mysql") -> Supply:
@@ -122,7 +122,7 @@ def test_the_present_class_is_a_way_out_where_only_the_literal_is_low() -> None:
 
 def test_where_no_single_change_is_enough_that_is_said() -> None:
     broken = budget(api("a", limit=5000), api("b", limit=5000))
-    assert ways_out(broken) == ("no single change mends it: lower several limits or task maxima together",)
+    assert ways_out(broken) == ("no single change fixes it: lower several limits or task maxima together",)
 
 
 services = st.builds(

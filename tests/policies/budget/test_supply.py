@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pack.budget.supply import Supply, UndecidedSupply, class_default, default_formula, resolve, risky_above
+from policies.budget.supply import Supply, UndecidedSupply, class_default, default_formula, resolve, risky_above
 
 GIB = 2**30
 

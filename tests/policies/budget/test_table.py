@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pack.budget.demand import OneOffTasks, ServiceTasks, Workload
-from pack.budget.supply import Supply
-from pack.budget.table import budget_table, headline
-from pack.budget.verdict import Budget
+from policies.budget.demand import OneOffTasks, ServiceTasks, Workload
+from policies.budget.supply import Supply
+from policies.budget.table import budget_table, headline
+from policies.budget.verdict import Budget
 
 SUPPLY = Supply(max_connections=60, estimated=False, source="literal in g")
 

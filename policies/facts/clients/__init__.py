@@ -1,0 +1,1 @@
+"""Who opens connections on which database, and the budget that follows."""

@@ -1,0 +1,219 @@
+"""The clients of databases: which runs can reach one, and the workload each is, or why that cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from policies.budget.demand import Workload
+from policies.budget.limits import RefusedLimit, parse_limit
+from policies.facts.clients.database_access import DATABASE_TAG, reach_of
+from policies.facts.clients.poolers import Doubt, pooled
+from policies.facts.database.databases import Database
+from policies.facts.ecs.containers import Container, containers_of, read_tag, with_overrides
+from policies.facts.ecs.database_variables import LIMIT
+from policies.facts.ecs.runs import Run
+from policies.facts.ecs.task_counts import tasks_of
+from policies.facts.finding import Finding
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Absent, Undecided, decided, optional, read_json, read_text, refuse, required
+
+PROCESSES_TAG, POOLS_TAG, OUTSIDE_TAG = "budget:processes", "budget:pools-per-process", "budget:outside-pool"
+CONNECTIONS_TAG = "budget:connections"
+_ELSEWHERE = (
+    'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '
+    "admits is known"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A run that can reach databases. workload: None where findings say why."""
+
+    run: Run
+    databases: tuple[Database, ...]
+    workload: Workload | None
+    findings: tuple[Finding, ...]
+
+
+def read_client(graph: Graph, databases: Sequence[Database], run: Run) -> Client | None:
+    """The run as a client of databases; None where it can reach none and declares none."""
+    found = decided(lambda: _definition_and_containers(graph, run))
+    if isinstance(found, Undecided):
+        subject = run.definitions[0] if len(run.definitions) == 1 else run.resource
+        # What cannot be read may be a client of any database here.
+        # Which of several definitions is meant may be told at preview alone, by dependencies.
+        return _untold(graph, databases, run, found.of(subject), premature=len(run.definitions) > 1)
+    definition, containers = found
+    overridden = decided(lambda: _overridden(run, containers))
+    if isinstance(overridden, Undecided):
+        return _untold(graph, databases, run, overridden.of(run.resource))
+    return _client(graph, databases, run, definition, overridden)
+
+
+def _untold(
+    graph: Graph, databases: Sequence[Database], run: Run, reason: str, *, premature: bool = False
+) -> Client | None:
+    if not databases:
+        return None
+    reached = reach_of(graph, databases, run, ()).databases or tuple(databases)
+    return Client(run=run, databases=reached, workload=None, findings=(_finding(run, reason, premature=premature),))
+
+
+def _client(
+    graph: Graph, databases: Sequence[Database], run: Run, definition: Resource, containers: Sequence[Container]
+) -> Client | None:
+    through = pooled(graph, databases, run, definition)
+    if through is True:
+        return None
+    reach = reach_of(graph, databases, run, containers)
+    variables = [name for container in containers for name in container.database_variables]
+    findings: list[Finding] = []
+    declared = None if variables else decided(lambda: read_tag(definition, CONNECTIONS_TAG, least=0))
+    if declared == 0:
+        return None
+    if declared is not None:
+        findings.append(_finding(run, _not_zero(definition, declared)))
+    if isinstance(through, Doubt):
+        findings.append(_finding(run, through.reason, premature=through.premature))
+    if reach.misnamed:
+        findings.append(_finding(run, _misnamed(databases, reach.misnamed), premature=True))
+    elif variables and len(reach.databases) != 1:
+        findings.append(_finding(run, _wrong_reach(databases, reach.databases, variables), premature=True))
+    elif reach.undecided is not None and not variables:
+        reason = f"{reach.undecided.of(run.resource)}, so whether it reaches a database is not known"
+        return Client(
+            run=run, databases=tuple(databases), workload=None, findings=(_finding(run, reason, premature=True),)
+        )
+    elif not variables and not reach.databases:
+        return None
+    findings.extend(_limit_findings(run, containers, reach.doubt))
+    workload: Workload | None = None
+    if not findings:
+        read = decided(lambda: _workload(graph, run, definition, containers))
+        if isinstance(read, Undecided):
+            findings.append(_finding(run, read.of(run.resource), premature=True))
+        else:
+            workload = read
+    return Client(run=run, databases=reach.databases, workload=workload, findings=tuple(findings))
+
+
+def _not_zero(definition: Resource, declared: int | Undecided) -> str:
+    if isinstance(declared, Undecided):
+        return declared.of(definition)
+    return (
+        f'its task definition is tagged "{CONNECTIONS_TAG}" with {declared}, where only 0 is known: what opens connections '
+        f"declares {LIMIT}"
+    )
+
+
+def _definition_and_containers(graph: Graph, run: Run) -> tuple[Resource, tuple[Container, ...]]:
+    if len(run.definitions) != 1:
+        if not run.definitions:
+            refuse(
+                run.definition_property,
+                "names no task definition of this stack, so what it runs is not known: name one by its family or ARN",
+            )
+        names = ", ".join(definition.urn for definition in run.definitions)
+        refuse(run.definition_property, f"may name several task definitions ({names}), so what it runs is not known")
+    return run.definitions[0], containers_of(graph, run.definitions[0])
+
+
+def _overridden(run: Run, containers: tuple[Container, ...]) -> tuple[Container, ...]:
+    template = optional(read_text(run.resource, "inputTransformer", "inputTemplate"), "")
+    if "containerOverrides" in template:
+        refuse(
+            "inputTransformer", "overrides containers by the event, so what they get is not known: write it in input"
+        )
+    overrides = read_json(run.resource, *run.overrides) if run.overrides else Absent("input")
+    return containers if isinstance(overrides, Absent) else with_overrides(containers, required(overrides))
+
+
+def _users(containers: Sequence[Container]) -> list[Container]:
+    """The containers whose pools count: an environment file cannot be read here, so it may hold the variables of one."""
+    return [container for container in containers if container.uses_database or container.environment_files]
+
+
+def _limit_findings(run: Run, containers: Sequence[Container], doubt: str) -> Iterator[Finding]:
+    users = _users(containers)
+    if not users:
+        names = ", ".join(container.name for container in containers) or "none"
+        reason = f"it {doubt or 'can reach a database'}, and no container declares {LIMIT} (containers: {names})"
+        way = f' Where it opens none, tag its task definition "{CONNECTIONS_TAG}" with 0.'
+        yield _finding(run, reason, fix=True, way=way)
+    for container in users:
+        if LIMIT in container.secrets:
+            reason = f'{LIMIT} of container "{container.name}" is a secret, whose value is unknown'
+        elif LIMIT not in container.environment:
+            reason = _without_limit(container)
+        elif LIMIT in container.unclear:
+            reason = f'{LIMIT} of container "{container.name}" {container.unclear[LIMIT]}'
+        else:
+            limit = parse_limit(container.environment[LIMIT])
+            reason = (
+                f'{LIMIT} of container "{container.name}" {limit.reason}' if isinstance(limit, RefusedLimit) else ""
+            )
+        if reason:
+            yield _finding(run, reason, fix=True)
+
+
+def _without_limit(container: Container) -> str:
+    if not container.uses_database:
+        return (
+            f'container "{container.name}" may use the database by its environment file, which cannot be read here, and '
+            f"declares no {LIMIT}"
+        )
+    also = "; an environment file may set it, but cannot be read here" if container.environment_files else ""
+    return f'container "{container.name}" uses the database without {LIMIT}{also}'
+
+
+def _workload(graph: Graph, run: Run, definition: Resource, containers: Sequence[Container]) -> Workload:
+    users = _users(containers)
+    pools = read_tag(definition, POOLS_TAG, least=1)
+    second = [name for container in users for name in container.second_pools]
+    if second and pools is None:
+        refuse(
+            f'tags["{POOLS_TAG}"] of the task definition',
+            f"is absent, but {', '.join(second)} tells of a second pool: declare how many pools a process has",
+        )
+    processes = read_tag(definition, PROCESSES_TAG, least=1)
+    several = [name for container in users for name in container.several_processes]
+    if several and processes is None:
+        refuse(
+            f'tags["{PROCESSES_TAG}"] of the task definition',
+            f"is absent, but {', '.join(several)} tells of several processes: declare how many open a pool each",
+        )
+    return Workload(
+        name=run.name,
+        limit=sum(limit for user in users if isinstance(limit := parse_limit(user.environment.get(LIMIT)), int)),
+        tasks=tasks_of(graph, run, definition),
+        processes=processes or 1,
+        pools=pools or 1,
+        outside_pool=read_tag(definition, OUTSIDE_TAG, least=0) or 0,
+    )
+
+
+def _misnamed(databases: Sequence[Database], named: str) -> str:
+    known = ", ".join(database.name for database in databases) or "none"
+    return (
+        f'its task definition is tagged "{DATABASE_TAG}" with "{named[:80]}", and no database of this stack is called that '
+        f"(databases here: {known}): {_ELSEWHERE if not databases else 'tag it with the one it uses'}"
+    )
+
+
+def _wrong_reach(databases: Sequence[Database], reached: Sequence[Database], variables: Sequence[str]) -> str:
+    if reached:
+        names = ", ".join(database.name for database in reached)
+        return f'it reaches several databases ({names}): tag its task definition "{DATABASE_TAG}" with the one it uses'
+    known = ", ".join(database.name for database in databases) or "none"
+    shown = ", ".join(sorted(set(variables))[:3])
+    way = f'tag its task definition "{DATABASE_TAG}" with the one it uses' if databases else _ELSEWHERE
+    return (
+        f"it declares variables of a database ({shown}), but reaches no database of this stack by its security group or by a "
+        f"host (databases here: {known}): {way}"
+    )
+
+
+def _finding(run: Run, reason: str, *, fix: bool = False, way: str = "", premature: bool = False) -> Finding:
+    how = f" Set {LIMIT} to a positive integer in the container's environment." if fix else ""
+    return Finding(run.resource.urn, f"{run.name}: {reason}. Its connections cannot be counted.{how}{way}", premature)

@@ -1,0 +1,1 @@
+"""Databases: what each admits and keeps back, its parameter groups, engines and their support."""

@@ -1,0 +1,214 @@
+"""The databases of a stack: what each admits, what is reserved, and what guards it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policies.budget.supply import Supply
+from policies.facts.database.supply import RESERVE_TAG, awaits_members, reserve_of, supply_of
+from policies.facts.finding import Finding
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import (
+    Absent,
+    Present,
+    Undecided,
+    decided,
+    name_of,
+    read,
+    read_integer,
+    read_text,
+    refuse,
+    required,
+    text_or,
+)
+from policies.resources.references import References, ids_told, references
+from policies.resources.tokens import (
+    DATABASE_COMPONENT,
+    DATABASE_SIDE,
+    DB_CLUSTER,
+    DB_INSTANCE,
+    DB_PROXY,
+    DNS_RECORD,
+    DNS_ZONE,
+    SECURITY_GROUP,
+)
+
+_DECLARED = 'docs/policies.md, "What a program declares"'
+_PORTS = {"mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306, "postgres": 5432, "aurora-postgresql": 5432}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """One database. supply, reserve: None where findings say why. hosts: names that clients reach it by, in lower case.
+
+    called: its identifier and its name in the program. unguarded: why whom it lets in is not known, empty where it is.
+    """
+
+    name: str
+    urn: str
+    supply: Supply | None
+    reserve: int | None
+    security_groups: References
+    port: int | None
+    hosts: frozenset[str]
+    findings: tuple[Finding, ...]
+    called: frozenset[str]
+    unguarded: str = ""
+
+
+def databases_of(graph: Graph) -> tuple[Database, ...]:
+    """The instances and Aurora clusters of the stack."""
+    return graph.once("databases", lambda: _read_databases(graph), reads=DATABASE_SIDE)
+
+
+def _read_databases(graph: Graph) -> tuple[Database, ...]:
+    instances = (_instance(graph, resource) for resource in graph.of_type(DB_INSTANCE))
+    clusters = (_cluster(graph, resource) for resource in graph.of_type(DB_CLUSTER))
+    components = graph.of_type(DATABASE_COMPONENT)
+    existing = (_existing(graph, component) for component in components if read(component, "existing") == Present(True))
+    return (*instances, *clusters, *existing)
+
+
+def _instance(graph: Graph, instance: Resource) -> Database:
+    name = name_of(instance, "identifier")
+    findings: list[Finding] = []
+    replicated = read(instance, "replicateSourceDb")
+    if not isinstance(replicated, Absent) and replicated != Present(""):
+        findings.append(
+            _undecided(
+                name,
+                instance,
+                "it is a read replica, and which clients read from it cannot be told from the stack: manage it in another stack "
+                f"and declare it here as an existing database ({_DECLARED})",
+            )
+        )
+    findings.extend(_proxies(graph, name, instance))
+    return _database(graph, instance, name, findings)
+
+
+def _cluster(graph: Graph, cluster: Resource) -> Database:
+    name = name_of(cluster, "clusterIdentifier")
+    return _database(graph, cluster, name, list(_proxies(graph, name, cluster)))
+
+
+def _existing(graph: Graph, component: Resource) -> Database:
+    """A database that the stack does not manage: its component declares what nothing else in the stack tells."""
+    host = name_of(component, "host")
+    name = host.partition(".")[0]
+    supply = decided(
+        lambda: Supply(
+            max_connections=_at_least(component, "maxConnections", 1),
+            estimated=False,
+            source=f"declared for {host}, which the stack does not manage",
+            engine=text_or(read_text(component, "engine"), ""),
+            engine_version=text_or(read_text(component, "engineVersion"), ""),
+            instance_class=text_or(read_text(component, "instanceClass"), ""),
+        )
+    )
+    reserve = decided(lambda: _at_least(component, "reserve", 0))
+    undecided = [reading for reading in (reserve, supply) if isinstance(reading, Undecided)]
+    return Database(
+        name=name,
+        urn=component.urn,
+        supply=None if isinstance(supply, Undecided) else supply,
+        reserve=None if isinstance(reserve, Undecided) else reserve,
+        security_groups=references(graph, component, SECURITY_GROUP, "securityGroupId"),
+        port=port_of(component, ""),
+        hosts=frozenset({host.lower()}),
+        findings=tuple(_undecided(name, component, reading.of(component)) for reading in undecided),
+        called=frozenset({name, host}),
+    )
+
+
+def _at_least(component: Resource, prop: str, least: int) -> int:
+    number = required(read_integer(component, prop))
+    if number < least:
+        refuse(prop, f"is {number}, an integer from {least} on is required")
+    return number
+
+
+def _database(graph: Graph, resource: Resource, name: str, findings: list[Finding]) -> Database:
+    supply = decided(lambda: supply_of(graph, resource))
+    reserve = decided(lambda: reserve_of(graph, resource))
+    if reserve is None:
+        findings.append(
+            _undecided(
+                name,
+                resource,
+                f'tags["{RESERVE_TAG}"] is absent: declare how many connections stay free for administrators and RDS',
+            )
+        )
+    undecided = [reading for reading in (reserve, supply) if isinstance(reading, Undecided)]
+    early = awaits_members(graph, resource)
+    findings.extend(
+        _undecided(name, resource, reading.of(resource), premature=early and reading is supply) for reading in undecided
+    )
+    groups = references(graph, resource, SECURITY_GROUP, "vpcSecurityGroupIds")
+    return Database(
+        name=name,
+        urn=resource.urn,
+        supply=None if isinstance(supply, Undecided) else supply,
+        reserve=None if isinstance(reserve, Undecided) else reserve,
+        security_groups=groups,
+        port=port_of(resource, text_or(read_text(resource, "engine"), "")),
+        hosts=frozenset(host.lower() for host in _hosts(graph, resource)),
+        findings=tuple(findings),
+        called=frozenset({name, resource.name}),
+        unguarded=_unguarded(graph, name, groups),
+    )
+
+
+def _unguarded(graph: Graph, name: str, groups: References) -> str:
+    """Why whom a database lets in is not known: the second half of a sentence about a client."""
+    if not groups.keys and groups.undecided is None:
+        return f"may reach {name}, which names no security group and so is in the VPC's default one"
+    if groups.strays and ids_told(graph, SECURITY_GROUP):
+        return (
+            f"may reach {name}, whose security group {', '.join(sorted(groups.strays))} is none of this stack, so that its rules "
+            "are not known"
+        )
+    return ""
+
+
+def port_of(resource: Resource, engine: str) -> int | None:
+    """The port the database listens on, None where it is unknown and so may be any."""
+    port = read_integer(resource, "port")
+    return port.value if isinstance(port, Present) else _PORTS.get(engine)
+
+
+def _hosts(graph: Graph, resource: Resource) -> Iterator[str]:
+    for prop in ("address", "endpoint", "readerEndpoint"):
+        host = text_or(read_text(resource, prop), "")
+        if host:
+            yield host.partition(":")[0]
+    for record in graph.of_type(DNS_RECORD):
+        named = any(resource.urn in record.property_dependencies.get(prop, ()) for prop in ("records", "aliases"))
+        if named:
+            yield from _names(graph, record)
+
+
+def _names(graph: Graph, record: Resource) -> Iterator[str]:
+    """A DNS record's name as it is written, and with its zone's: Route 53 takes both."""
+    name = text_or(read_text(record, "name"), "").rstrip(".")
+    if name:
+        yield name
+        for zone in references(graph, record, DNS_ZONE, "zoneId").keys:
+            known = graph.get(zone)
+            if known is not None:
+                yield f"{name}.{text_or(read_text(known, 'name'), '').rstrip('.')}"
+
+
+def _proxies(graph: Graph, name: str, resource: Resource) -> Iterator[Finding]:
+    for proxy in graph.of_type(DB_PROXY):
+        yield _undecided(
+            name,
+            resource,
+            f"the stack has an RDS Proxy ({proxy.urn}), which keeps connections of its own up to MaxConnectionsPercent of "
+            "max_connections beside those of clients that bypass it: do without it, or manage it and the database in another stack "
+            f"and declare the database here as an existing one ({_DECLARED})",
+        )
+
+
+def _undecided(name: str, resource: Resource, reason: str, *, premature: bool = False) -> Finding:
+    return Finding(resource.urn, f"{name}: its connection budget is undecided: {reason}.", premature)

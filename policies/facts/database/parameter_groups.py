@@ -1,0 +1,148 @@
+"""The parameters that hold for a database instance: from the parameter group it really uses, its own or its cluster's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import (
+    UNKNOWN_AT_PREVIEW,
+    Absent,
+    Present,
+    Reading,
+    Undecided,
+    optional,
+    read_integer,
+    read_list,
+    read_text,
+    refuse,
+    required,
+    text_or,
+)
+from policies.resources.references import depended_on, handles, references
+from policies.resources.requested import asked_text
+from policies.resources.tokens import (
+    CLUSTER_PARAMETER_GROUP,
+    DB_CLUSTER,
+    DB_CLUSTER_INSTANCE,
+    DB_INSTANCE,
+    PARAMETER_GROUP,
+)
+
+_DEFAULT = "default."
+"""What the names of AWS's own groups begin with; the whole name where it is not known which of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterGroup:
+    """A parameter group that an instance really uses. name: for people; resource: None outside the stack."""
+
+    name: str
+    resource: Resource | None
+
+
+def parameter_groups(graph: Graph, instance: Resource) -> tuple[ParameterGroup, ...]:
+    """The groups whose parameters hold for an instance, the one that wins first: its own, then its cluster's.
+
+    A Multi-AZ DB cluster has no instances of its own, so that its one group holds for it.
+
+    Raises NotDecidedError where it is unknown which group that is.
+    """
+    if instance.type == DB_CLUSTER:
+        return (_group(graph, instance, CLUSTER_PARAMETER_GROUP, "dbClusterParameterGroupName"),)
+    prop = "dbParameterGroupName" if instance.type == DB_CLUSTER_INSTANCE else "parameterGroupName"
+    clusters = clusters_of(graph, instance) if instance.type == DB_CLUSTER_INSTANCE else ()
+    of_cluster = (
+        _group(graph, cluster, CLUSTER_PARAMETER_GROUP, "dbClusterParameterGroupName") for cluster in clusters
+    )
+    return (_group(graph, instance, PARAMETER_GROUP, prop), *of_cluster)
+
+
+def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, str]:
+    """(a parameter's value or None where no group sets it, the name of the group that says so). Raises NotDecidedError."""
+    for group in groups:
+        if group.resource is None:
+            if group.name.startswith(_DEFAULT):
+                continue  # AWS's own groups set the engine's defaults and cannot be changed
+            refuse(
+                "parameterGroupName",
+                f'is "{group.name}", which is no group of this stack: its parameters are not known: use one of the stack',
+            )
+        values = set(_values(group.name, group.resource, name))
+        if len(values) > 1:
+            refuse(
+                f'parameters of the parameter group "{group.name}"',
+                f"holds {name} twice, with {' and '.join(sorted(values))}, and which one RDS takes is not known",
+            )
+        for value in values:
+            return value, group.name
+    named = groups[0].name if groups else _DEFAULT
+    return None, named if named != _DEFAULT else "AWS's default parameter group"
+
+
+def _values(group: str, resource: Resource, name: str) -> Iterator[str]:
+    for position, item in enumerate(optional(read_list(resource, "parameters"), [])):
+        where = f'parameters[{position}] of the parameter group "{group}"'
+        if not isinstance(item, dict):
+            refuse(where, "is unknown at preview or no object")
+        if text_or(read_text(resource, "parameters", position, "name"), name) != name:
+            continue
+        value = read_integer(resource, "parameters", position, "value")
+        text = read_text(resource, "parameters", position, "value")
+        if isinstance(value, Present):
+            yield str(value.value)
+        elif isinstance(text, Present):
+            yield text.value
+        else:
+            refuse(
+                where, "has no value that is known" if isinstance(text, Absent) else f"has a value that {text.reason}"
+            )
+
+
+def clusters_of(graph: Graph, member: Resource) -> tuple[Resource, ...]:
+    """The Aurora cluster of the stack that an instance is a member of."""
+    keys = references(graph, member, DB_CLUSTER, "clusterIdentifier").keys
+    return tuple(cluster for key in sorted(keys) if (cluster := graph.get(key)) is not None)
+
+
+def engine_of(graph: Graph, database: Resource) -> Reading[str]:
+    """The engine, a read replica's from the instance that it replicates."""
+    own = read_text(database, "engine")
+    if not isinstance(own, Present):
+        for source in _replicated(graph, database):
+            return read_text(source, "engine")
+    return own
+
+
+def engine_version(graph: Graph, database: Resource) -> str:
+    """The engine version; where it has none of its own, a cluster member's from its cluster, a read replica's from its source.
+
+    Raises NotDecidedError.
+    """
+    own = asked_text(database, "engineVersion")
+    if isinstance(own, Absent):
+        for cluster in clusters_of(graph, database) if database.type == DB_CLUSTER_INSTANCE else ():
+            return engine_version(graph, cluster)
+        for source in _replicated(graph, database):
+            return required(asked_text(source, "engineVersion"))
+        refuse("engineVersion", 'is not set, so that AWS picks one: write one such as "8.4"')
+    return required(own)
+
+
+def _replicated(graph: Graph, replica: Resource) -> tuple[Resource, ...]:
+    keys = references(graph, replica, DB_INSTANCE, "replicateSourceDb").keys if replica.type == DB_INSTANCE else ()
+    return tuple(source for key in sorted(keys) if (source := graph.get(key)) is not None)
+
+
+def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:
+    name = read_text(database, prop)
+    if isinstance(name, Present):
+        return ParameterGroup(name=name.value, resource=handles(graph, kind).get(name.value))
+    depended = depended_on(graph, database, prop, kind)
+    if len(depended) == 1:
+        return ParameterGroup(name=text_or(read_text(depended[0], "name"), depended[0].name), resource=depended[0])
+    # AWS chooses its default group where the program names none: an unknown that was made from no other resource.
+    if isinstance(name, Undecided) and (name.reason != UNKNOWN_AT_PREVIEW or database.property_dependencies.get(prop)):
+        refuse(prop, f"{name.reason}: give the database a parameter group of this stack with a literal max_connections")
+    return ParameterGroup(name=_DEFAULT, resource=None)

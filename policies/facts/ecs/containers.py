@@ -1,0 +1,179 @@
+"""The containers of a task definition: their environment, and what they declare about the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from policies.facts.ecs.database_variables import second_pools, several_processes, tells_of_database
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    Present,
+    Reading,
+    Undecided,
+    decided,
+    optional,
+    read_integer,
+    read_json,
+    read_list,
+    read_map,
+    refuse,
+    required,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """One container. environment: plain variables, a value of None where it is not told; secrets: names only.
+
+    unclear: why the value of a variable is not told, the second half of a sentence. command: entry point and command.
+    """
+
+    name: str
+    environment: Mapping[str, str | None]
+    secrets: frozenset[str]
+    environment_files: bool
+    unclear: Mapping[str, str] = field(default_factory=dict[str, str])
+    command: tuple[str, ...] = ()
+
+    @property
+    def database_variables(self) -> tuple[str, ...]:
+        """The variables and secrets that tell of a relational database: DB_*, DATABASE_URL and other people's names."""
+        told = (name for name, value in self.environment.items() if tells_of_database(name, value))
+        return (*told, *sorted(name for name in self.secrets if tells_of_database(name, None)))
+
+    @property
+    def uses_database(self) -> bool:
+        """Whether its variables or secrets tell of a relational database."""
+        return bool(self.database_variables)
+
+    @property
+    def second_pools(self) -> tuple[str, ...]:
+        """Variables that tell of another pool than the one DB_CONN_LIMIT bounds, such as DB_REPLICA_HOST."""
+        return second_pools((*self.environment, *self.secrets))
+
+    @property
+    def several_processes(self) -> tuple[str, ...]:
+        """Variables and flags that tell of more than one process, each with pools of its own."""
+        return several_processes(self.environment, self.command)
+
+
+def containers_of(graph: Graph, definition: Resource) -> tuple[Container, ...]:
+    """The containers of a task definition. Raises NotDecidedError where containerDefinitions cannot be judged."""
+    found = graph.once_of(definition, "containers", lambda: decided(lambda: _read_containers(definition)))
+    if isinstance(found, Undecided):
+        raise NotDecidedError(found)
+    return found
+
+
+def _read_containers(definition: Resource) -> tuple[Container, ...]:
+    items = required(read_json(definition, "containerDefinitions"))
+    if not isinstance(items, list):
+        refuse("containerDefinitions", "is no JSON list of containers")
+    return tuple(
+        _container(item, f"containerDefinitions[{position}]")
+        for position, item in enumerate(cast("list[object]", items))
+    )
+
+
+def with_overrides(containers: Sequence[Container], document: object) -> tuple[Container, ...]:
+    """The containers as a schedule's input overrides them: `{"containerOverrides": [{"name", "environment", "command"}]}`.
+
+    ECS starts no task with an override for a container that the task definition does not have (Amazon ECS API Reference,
+    ContainerOverride).
+    """
+    if not isinstance(document, Mapping):
+        refuse("input", "is no JSON object")
+    items = optional(read_list(cast("Mapping[str, object]", document), "containerOverrides"), [])
+    changed = {container.name: container for container in containers}
+    overridden: set[str] = set()
+    for position, item in enumerate(items):
+        where = f"input.containerOverrides[{position}]"
+        override = _container(item, where)
+        if override.name not in changed:
+            names = ", ".join(changed) or "none"
+            refuse(f"{where}.name", f'is "{override.name}", no container of the task definition (containers: {names})')
+        if override.name in overridden:
+            refuse(f"{where}.name", f'is "{override.name}" for the second time, so which override holds is not known')
+        overridden.add(override.name)
+        changed[override.name] = _overridden(changed[override.name], override)
+    return tuple(changed[container.name] for container in containers)
+
+
+def _overridden(container: Container, override: Container) -> Container:
+    kept = {name: why for name, why in container.unclear.items() if name not in override.environment}
+    return replace(
+        container,
+        environment={**container.environment, **override.environment},
+        unclear={**kept, **override.unclear},
+        environment_files=container.environment_files or override.environment_files,
+        command=(*container.command, *override.command),
+    )
+
+
+def read_tag(resource: Resource, tag: str, *, least: int) -> int | None:
+    """An integer from a tag such as "budget:processes", None where the tag is absent. Raises NotDecidedError."""
+    own = read_integer(resource, "tags", tag)
+    # tagsAll, where it is known, has the provider's default tags as well.
+    value = optional(read_integer(resource, "tagsAll", tag) if _by_default(resource, own) else own, None)
+    if value is not None and not least <= value <= 1_000_000:
+        refuse(f'tags["{tag}"]', f"is {value}, an integer from {least} to 1000000 is required")
+    return value
+
+
+def _by_default(resource: Resource, own: Reading[int]) -> bool:
+    return isinstance(own, Absent) and isinstance(read_map(resource, "tagsAll"), Present)
+
+
+def _container(item: object, where: str) -> Container:
+    if not isinstance(item, Mapping):
+        refuse(where, "is no object")
+    fields = cast("Mapping[str, object]", item)
+    name = fields.get("name")
+    if not isinstance(name, str):
+        refuse(f"{where}.name", "is no string")
+    environment, unclear = _variables(fields, where)
+    return Container(
+        name=name,
+        environment=environment,
+        secrets=frozenset(entry for entry, _ in _entries(fields, "secrets", "valueFrom", where)),
+        environment_files=bool(fields.get("environmentFiles")),
+        unclear=unclear,
+        command=tuple(
+            str(word)
+            for key in ("entryPoint", "command")
+            if isinstance(words := fields.get(key), list)
+            for word in cast("list[object]", words)
+        ),
+    )
+
+
+def _variables(fields: Mapping[str, object], where: str) -> tuple[Mapping[str, str | None], Mapping[str, str]]:
+    """(the variables, why one's value is not told). ECS takes a name that is listed twice and does not say which holds."""
+    values: dict[str, object] = {}
+    unclear: dict[str, str] = {}
+    for name, value in _entries(fields, "environment", "value", where):
+        if name in values and values[name] != value:
+            unclear[name] = "is listed twice with different values, and which one holds is not known"
+        elif value is not None and not isinstance(value, str):
+            unclear[name] = f"is {json.dumps(value)[:40]}, no string: ECS passes environment values as strings"
+        values[name] = value
+    told = {name: value if isinstance(value, str) and name not in unclear else None for name, value in values.items()}
+    return told, unclear
+
+
+def _entries(fields: Mapping[str, object], key: str, value_key: str, where: str) -> Iterator[tuple[str, object]]:
+    """ECS's list of {"name", value_key} as pairs."""
+    listed = fields.get(key)
+    if listed is not None and not isinstance(listed, list):
+        refuse(f"{where}.{key}", "is no list")
+    for item in cast("list[object]", listed or []):
+        entry = cast("Mapping[str, object]", item) if isinstance(item, Mapping) else {}
+        name = entry.get("name")
+        if not isinstance(name, str):
+            refuse(f"{where}.{key}", "holds an entry without a name")
+        yield name, entry.get(value_key)

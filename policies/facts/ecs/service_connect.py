@@ -1,0 +1,200 @@
+"""Service Connect as a stack declares it: which service takes part in which namespace, and what it serves there to whom.
+
+Every function that reads a property raises NotDecidedError where the property cannot be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from policies.facts.finding import Finding
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import (
+    Absent,
+    Present,
+    Undecided,
+    decided,
+    optional,
+    read,
+    read_flag,
+    read_integer,
+    read_json,
+    read_list,
+    read_text,
+    refuse,
+    required,
+    text_or,
+)
+from policies.resources.references import references, task_definitions
+from policies.resources.tokens import HTTP_NAMESPACE, SERVICE
+
+CONFIGURATION = "serviceConnectConfiguration"
+DEFAULT_REQUEST_LIMIT_S = 15
+"""Seconds after which Service Connect ends a request where nothing is set (Amazon ECS Developer Guide, Service Connect)."""
+_MEASURED = frozenset({"http", "http2", "grpc"})
+"""Application protocols whose requests Service Connect can tell apart; it limits no others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """What one service serves in a namespace.
+
+    host, port: what clients write. request_limit_s: seconds a request may take, None for no limit. encrypted: by TLS.
+    """
+
+    service: str
+    urn: str
+    namespace: str
+    host: str
+    port: int
+    request_limit_s: int | None
+    encrypted: bool
+
+    @property
+    def address(self) -> str:
+        """What a client writes."""
+        return f"{'https' if self.encrypted else 'http'}://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A service that takes part: it can call what the namespace serves. Without endpoints it is a client only."""
+
+    name: str
+    urn: str
+    namespace: str
+    endpoints: tuple[Endpoint, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mesh:
+    """members: by the service's URN. lost: services whose part cannot be judged, with the reason."""
+
+    members: Mapping[str, Member]
+    lost: Mapping[str, Finding]
+
+    def endpoints(self, namespace: str | None = None) -> tuple[Endpoint, ...]:
+        """What is served, everywhere or in one namespace."""
+        return tuple(
+            endpoint
+            for member in self.members.values()
+            if namespace in (None, member.namespace)
+            for endpoint in member.endpoints
+        )
+
+
+def mesh_of(graph: Graph) -> Mesh:
+    """Service Connect of the whole stack, read once."""
+    return graph.once("mesh", lambda: _read_mesh(graph))
+
+
+def containers_of_definition(graph: Graph, definition: Resource) -> tuple[Mapping[str, object], ...]:
+    """The containers of a task definition, as they are written."""
+    items = required(graph.once_of(definition, "documents", lambda: read_json(definition, "containerDefinitions")))
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in cast("list[object]", items)):
+        refuse("containerDefinitions", "is no JSON list of containers")
+    return tuple(cast("list[Mapping[str, object]]", items))
+
+
+def behind_load_balancer(service: Resource) -> bool:
+    """Whether a load balancer sends requests to a service; an unknown counts as yes."""
+    found = read(service, "loadBalancers")
+    return not isinstance(found, Absent) and found != Present([])
+
+
+def _read_mesh(graph: Graph) -> Mesh:
+    members: dict[str, Member] = {}
+    lost: dict[str, Finding] = {}
+    for service in graph.of_type(SERVICE):
+        found = decided(lambda service=service: _member(graph, service))
+        if isinstance(found, Undecided):
+            name = text_or(read_text(service, "name"), service.name)
+            lost[service.urn] = Finding(service.urn, f"{name}: {found.of(service)}.")
+        elif found is not None:
+            members[service.urn] = found
+    return Mesh(members=members, lost=lost)
+
+
+def _member(graph: Graph, service: Resource) -> Member | None:
+    # What AWS computes where the block is absent is unknown at preview and made from nothing.
+    computed = isinstance(read(service, CONFIGURATION), Undecided) and not service.property_dependencies.get(
+        CONFIGURATION
+    )
+    if computed or not optional(read_flag(service, CONFIGURATION, "enabled"), False):
+        return None
+    name = text_or(read_text(service, "name"), service.name)
+    namespace = _namespace(graph, service)
+    served = optional(read_list(service, CONFIGURATION, "services"), [])
+    if not served:
+        return Member(name=name, urn=service.urn, namespace=namespace, endpoints=())
+    ports = _named_ports(graph, service)
+    endpoints = [
+        endpoint
+        for position in range(len(served))
+        for endpoint in _endpoints(service, position, name, namespace, ports)
+    ]
+    return Member(name=name, urn=service.urn, namespace=namespace, endpoints=tuple(endpoints))
+
+
+def _namespace(graph: Graph, service: Resource) -> str:
+    found = references(graph, service, HTTP_NAMESPACE, CONFIGURATION, "namespace")
+    if found.undecided is not None:
+        refuse(found.undecided.where, found.undecided.reason)
+    if len(found.keys) != 1:
+        refuse(f"{CONFIGURATION}.namespace", "is absent: name the namespace")
+    (key,) = found.keys
+    resource = graph.get(key)
+    if resource is not None:
+        return required(read_text(resource, "name"))
+    if key.startswith("arn:"):
+        refuse(f"{CONFIGURATION}.namespace", "is the ARN of a namespace outside of this stack: give its name")
+    return key
+
+
+def _named_ports(graph: Graph, service: Resource) -> Mapping[str, tuple[int, bool]]:
+    """Port name to the container port, and whether Service Connect can tell its requests apart."""
+    definitions = task_definitions(graph, service, "taskDefinition")
+    if len(definitions) != 1:
+        refuse("taskDefinition", "is no task definition of this stack, so nothing says which ports it has")
+    ports: dict[str, tuple[int, bool]] = {}
+    for container in containers_of_definition(graph, definitions[0]):
+        for position, _ in enumerate(optional(read_list(container, "portMappings"), [])):
+            label = optional(read_text(container, "portMappings", position, "name"), "")
+            port = required(read_integer(container, "portMappings", position, "containerPort"))
+            protocol = optional(read_text(container, "portMappings", position, "appProtocol"), "")
+            if label:
+                ports[label] = (port, protocol in _MEASURED)
+    return ports
+
+
+def _endpoints(
+    service: Resource, position: int, name: str, namespace: str, ports: Mapping[str, tuple[int, bool]]
+) -> Iterable[Endpoint]:
+    path = (CONFIGURATION, "services", position)
+    port_name = required(read_text(service, *path, "portName"))
+    if port_name not in ports:
+        known = ", ".join(sorted(ports)) or "none"
+        refuse(
+            f"{CONFIGURATION}.services[{position}].portName",
+            f'is "{port_name}", and the task definition names no such port; its named ports are: {known}',
+        )
+    port, measured = ports[port_name]
+    discovery = optional(read_text(service, *path, "discoveryName"), port_name)
+    limit = optional(read_integer(service, *path, "timeout", "perRequestTimeoutSeconds"), DEFAULT_REQUEST_LIMIT_S)
+    encrypted = not isinstance(read(service, *path, "tls"), Absent)
+    aliases = optional(read_list(service, *path, "clientAlias"), [])
+    for number in range(max(1, len(aliases))):
+        alias = (*path, "clientAlias", number)
+        yield Endpoint(
+            service=name,
+            urn=service.urn,
+            namespace=namespace,
+            host=optional(read_text(service, *alias, "dnsName"), f"{discovery}.{namespace}").lower()
+            if aliases
+            else f"{discovery}.{namespace}".lower(),
+            port=optional(read_integer(service, *alias, "port"), port) if aliases else port,
+            request_limit_s=limit if measured and limit > 0 else None,
+            encrypted=encrypted,
+        )

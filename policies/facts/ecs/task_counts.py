@@ -1,0 +1,170 @@
+"""How many tasks a run keeps alive, read from the resources that decide it. Every function raises NotDecidedError."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Tasks
+from policies.budget.schedule import ScheduleError, parse_schedule
+from policies.facts.ecs.autoscaling import scaling_maxima
+from policies.facts.ecs.containers import read_tag
+from policies.facts.ecs.runs import ONE_OFF_TAG, Run
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import optional, read_integer, read_text, refuse, required, text_or
+from policies.resources.references import depended_on
+from policies.resources.tokens import EVENT_RULE, EVENT_TARGET, SCHEDULE, SERVICE
+
+LONGEST_RUN_TAG = "budget:longest-run-minutes"
+OVERLAP_TAG = "budget:overlapping-deployments"
+
+_STRATEGIES = {
+    "ROLLING": Strategy.ROLLING,
+    "BLUE_GREEN": Strategy.BLUE_GREEN,
+    "LINEAR": Strategy.LINEAR,
+    "CANARY": Strategy.CANARY,
+}
+_RETRIES, _RETRY_AGE = 185, 86_400
+"""EventBridge's retry policy where none is declared, seconds for the age (EventBridge Scheduler User Guide)."""
+
+
+def tasks_of(graph: Graph, run: Run, definition: Resource) -> Tasks:
+    """The tasks of one task definition that a run keeps alive."""
+    if run.resource.type == SERVICE:
+        return _service(graph, run.resource, definition)
+    if run.resource.type == SCHEDULE:
+        return _schedule(run.resource, definition)
+    if run.resource.type == EVENT_TARGET:
+        return _rule_target(graph, run.resource, definition)
+    if run.awaited:  # a schedule starts one task at least, and one more may not have ended
+        return _job_once(definition)
+    count = read_tag(definition, ONE_OFF_TAG, least=0)
+    if count is None and run.launched_by:
+        refuse(
+            f'tags["{ONE_OFF_TAG}"]',
+            f"is absent although {', '.join(run.launched_by)} starts it, and nothing here bounds how often: declare how many "
+            "copies run at once beside those of services and schedules",
+        )
+    if count is None:
+        refuse(
+            f'tags["{ONE_OFF_TAG}"]',
+            "is absent although no service and no schedule of the stack runs it: declare how many copies are started by "
+            "hand at once, 0 for none",
+        )
+    return OneOffTasks(count=count)
+
+
+def _job_once(definition: Resource) -> JobTasks:
+    longest = required(read_integer(definition, "tags", LONGEST_RUN_TAG))
+    return JobTasks(task_count=1, longest_run=timedelta(minutes=max(longest, 1)), period=timedelta.max)
+
+
+def _service(graph: Graph, service: Resource, definition: Resource) -> ServiceTasks:
+    if optional(read_text(service, "schedulingStrategy"), "REPLICA") != "REPLICA":
+        refuse("schedulingStrategy", "is DAEMON: one task on every instance, and nothing here bounds the instances")
+    controller = optional(read_text(service, "deploymentController", "type"), "ECS")
+    if controller == "EXTERNAL":
+        refuse("deploymentController.type", "is EXTERNAL: whoever makes the task sets decides how many tasks run")
+    # AWS computes the block where the program leaves it out. A rolling deployment bounds every other strategy from above.
+    strategy = text_or(read_text(service, "deploymentConfiguration", "strategy"), "ROLLING")
+    if strategy not in _STRATEGIES:
+        refuse("deploymentConfiguration.strategy", f'is "{strategy}", one of {", ".join(_STRATEGIES)} is required')
+    overlapping = optional(read_text(definition, "tags", OVERLAP_TAG), "false")
+    if overlapping not in ("true", "false"):
+        refuse(f'tags["{OVERLAP_TAG}"]', f'is "{overlapping}", "true" or "false" is required')
+    scaling, scheduled = scaling_maxima(graph, service)
+    desired = optional(read_integer(service, "desiredCount"), None)
+    if desired is None and scaling is None:
+        refuse("desiredCount", "is absent and nothing scales the service: declare how many tasks it runs")
+    try:
+        return ServiceTasks(
+            desired=desired or 0,
+            scaling_maximum=scaling,
+            scheduled_maximum=scheduled,
+            maximum_percent=optional(read_integer(service, "deploymentMaximumPercent"), 200),
+            strategy=Strategy.CODE_DEPLOY if controller == "CODE_DEPLOY" else _STRATEGIES[strategy],
+            overlapping_deployments=overlapping == "true",
+        )
+    except ValueError as error:
+        refuse("desiredCount", f"or a maximum is no number of tasks: {error}")
+
+
+def _schedule(schedule: Resource, definition: Resource) -> JobTasks:
+    window = 0
+    if optional(read_text(schedule, "flexibleTimeWindow", "mode"), "OFF") != "OFF":
+        window = required(read_integer(schedule, "flexibleTimeWindow", "maximumWindowInMinutes"))
+    return _job(
+        definition,
+        expression=required(read_text(schedule, "scheduleExpression")),
+        zone=optional(read_text(schedule, "scheduleExpressionTimezone"), "UTC"),
+        count=optional(read_integer(schedule, "target", "ecsParameters", "taskCount"), 1),
+        retry_age=_retry_age(schedule, "target"),
+        window=timedelta(minutes=window),
+    )
+
+
+def _rule_target(graph: Graph, target: Resource, definition: Resource) -> JobTasks:
+    named = _rules_by_name(graph).get(text_or(read_text(target, "rule"), ""), [])
+    rules = named or depended_on(graph, target, "rule", EVENT_RULE)
+    expression = optional(read_text(rules[0], "scheduleExpression"), "") if len(rules) == 1 else ""
+    if not expression:
+        refuse("rule", "is no schedule of this stack: nothing bounds how often events start the tasks")
+    return _job(
+        definition,
+        expression=expression,
+        zone="UTC",
+        count=optional(read_integer(target, "ecsTarget", "taskCount"), 1),
+        retry_age=_retry_age(target),
+        window=timedelta(0),
+    )
+
+
+def _rules_by_name(graph: Graph) -> Mapping[str, list[Resource]]:
+    def derive() -> Mapping[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for rule in graph.of_type(EVENT_RULE):
+            found.setdefault(text_or(read_text(rule, "name"), ""), []).append(rule)
+        return {name: rules for name, rules in found.items() if name}
+
+    return graph.once("rules by name", derive, reads=frozenset({EVENT_RULE}))
+
+
+def _job(
+    definition: Resource, *, expression: str, zone: str, count: int, retry_age: timedelta, window: timedelta
+) -> JobTasks:
+    longest = read_tag(definition, LONGEST_RUN_TAG, least=1)
+    if longest is None:
+        refuse(
+            f'tags["{LONGEST_RUN_TAG}"] of the task definition',
+            "is absent: ECS ends no task for running long, so without a declared longest run its tasks have no bound",
+        )
+    try:
+        return JobTasks(
+            task_count=count,
+            longest_run=timedelta(minutes=longest),
+            period=parse_schedule(expression).shortest_period(daylight_saving=_moves_clocks(zone)),
+            flexible_window=window,
+            retry_age=retry_age,
+        )
+    except ScheduleError as error:
+        refuse("scheduleExpression", f"cannot be read: {error}")
+    except ValueError as error:
+        refuse("taskCount or flexibleTimeWindow", f"is out of range: {error}")
+
+
+def _retry_age(resource: Resource, *path: str) -> timedelta:
+    """How late a failed start may still be retried."""
+    attempts = optional(read_integer(resource, *path, "retryPolicy", "maximumRetryAttempts"), _RETRIES)
+    age = optional(read_integer(resource, *path, "retryPolicy", "maximumEventAgeInSeconds"), _RETRY_AGE)
+    return timedelta(seconds=min(max(age, 0), _RETRY_AGE)) if attempts != 0 else timedelta(0)
+
+
+def _moves_clocks(zone: str) -> bool:
+    """Whether a time zone puts its clocks forward and back in the course of this year."""
+    try:
+        place = zoneinfo.ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        refuse("scheduleExpressionTimezone", f'is "{zone}", no time zone of the IANA database')
+    year = datetime.now(UTC).year
+    return len({datetime(year, month, 15, tzinfo=place).utcoffset() for month in range(1, 13)}) > 1

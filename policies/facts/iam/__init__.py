@@ -1,0 +1,1 @@
+"""IAM: policy documents as statements, and which conditions limit them."""

@@ -1,0 +1,1 @@
+"""The network: security group rules, subnets and routes."""

@@ -1,0 +1,293 @@
+"""Security group rules in one form, whichever of the four ways a program writes them in, and what counts as the world.
+
+The one reader of them: what the budget takes for let in and what other policies refuse is read the same way.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    Present,
+    Step,
+    Undecided,
+    decided,
+    optional,
+    read,
+    read_integer,
+    read_list,
+    read_text,
+    refuse,
+    required,
+)
+from policies.resources.references import References, belonging, references
+from policies.resources.requested import asked_list
+from policies.resources.tokens import (
+    DEFAULT_SECURITY_GROUP,
+    EGRESS_RULE,
+    INGRESS_RULE,
+    PREFIX_LIST,
+    PREFIX_LIST_ENTRY,
+    SECURITY_GROUP,
+    SECURITY_GROUP_RULE,
+)
+
+WIDEST_IPV4, WIDEST_IPV6 = 8, 32
+"""Prefix lengths: nothing private is wider than 10.0.0.0/8; a public range wider than these is no single partner's."""
+
+RULE_TYPES = frozenset({SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE, EGRESS_RULE, DEFAULT_SECURITY_GROUP})
+_EVERY_PORT = (0, 65_535)
+_NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
+"""Names for the numbers that AWS takes as well, and the word for every protocol."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """One way through a security group.
+
+    resource: what declares it. groups: the group it opens. sources: security groups on the other side. cidrs: as written.
+    lists: its prefix lists. protocol: "tcp", "udp", "icmp" or "-1" for all. ports: lowest and highest, 0 to 65535 where the
+    protocol has none. undecided: what could not be read; then the rest is as wide as it may be. addresses: it may let in
+    address ranges, written or not known.
+    """
+
+    resource: Resource
+    groups: References
+    ingress: bool
+    sources: References
+    cidrs: tuple[str, ...]
+    lists: References
+    protocol: str
+    ports: tuple[int, int]
+    addresses: bool
+    undecided: Undecided | None = None
+
+    def covers(self, port: int | None) -> bool:
+        """Whether it lets that TCP port through; None: a port that is not known."""
+        return self.protocol in ("tcp", "-1") and (port is None or self.ports[0] <= port <= self.ports[1])
+
+    @property
+    def shown(self) -> str:
+        """Protocol and ports for people."""
+        if self.protocol == "-1":
+            return "every protocol and port"
+        low, high = self.ports
+        return f"{self.protocol} {low}" if low == high else f"{self.protocol} {low} to {high}"
+
+
+def read_openings(graph: Graph) -> Mapping[str, tuple[Opening, ...]]:
+    """By the URN of what declares them: the rules of the whole stack. What cannot be read of one is as wide as it may be."""
+    return graph.once(
+        "openings",
+        lambda: {resource.urn: tuple(_read(graph, resource)) for resource in graph.of_type(*sorted(RULE_TYPES))},
+        reads=RULE_TYPES | {PREFIX_LIST},
+    )
+
+
+def openings_of(graph: Graph, resource: Resource) -> tuple[Opening, ...]:
+    """The rules that a resource of RULE_TYPES declares. Raises NotDecidedError where they cannot be read."""
+    found = read_openings(graph)[resource.urn]
+    for opening in found:
+        if opening.undecided is not None:
+            raise NotDecidedError(opening.undecided)
+    return found
+
+
+def group_of(graph: Graph, resource: Resource) -> References:
+    """The security groups that a resource of RULE_TYPES opens: itself, or what its rule names."""
+    if resource.type in (SECURITY_GROUP, DEFAULT_SECURITY_GROUP):
+        return References(keys=frozenset({resource.urn}))
+    return references(graph, resource, SECURITY_GROUP, "securityGroupId")
+
+
+def world_of(cidr: str) -> bool:
+    """Whether a range is the world, or public and so wide that it may as well be. Raises NotDecidedError for no range."""
+    network = _network(cidr)
+    if network.version == 6:
+        return network.prefixlen < WIDEST_IPV6 and not network.subnet_of(ipaddress.IPv6Network("fc00::/7"))
+    return network.prefixlen < WIDEST_IPV4
+
+
+def public(cidr: str) -> bool:
+    """Whether a range reaches beyond the private ones. Raises NotDecidedError for no range."""
+    return not _network(cidr).is_private
+
+
+def ranges_of(graph: Graph, opening: Opening, known: Iterable[str]) -> tuple[str, ...]:
+    """The address ranges of a rule, those of the stack's prefix lists included.
+
+    known: prefix lists outside the stack that the caller need not look into; any other raises NotDecidedError.
+    """
+    if opening.lists.undecided is not None:
+        raise NotDecidedError(opening.lists.undecided)
+    found = list(opening.cidrs)
+    for key in sorted(opening.lists.keys):
+        held = graph.get(key)
+        if held is None:
+            if key not in known:
+                refuse(
+                    "prefixListId", f"names {key[:60]}, whose ranges are not of this stack: declare it in prefixLists"
+                )
+            continue
+        own = range(len(optional(asked_list(held, "entries"), [])))
+        entries = belonging(graph, held, PREFIX_LIST_ENTRY, "prefixListId")
+        found += [required(read_text(held, "entries", position, "cidr")) for position in own]
+        found += [required(read_text(entry, "cidr")) for entry in entries]
+    return tuple(found)
+
+
+def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(cidr, strict=False)
+    except ValueError:
+        refuse("the address range", f'is "{cidr[:50]}", no IPv4 or IPv6 range')
+
+
+def _read(graph: Graph, resource: Resource) -> Iterator[Opening]:
+    if resource.type in (SECURITY_GROUP, DEFAULT_SECURITY_GROUP):
+        yield from _inline(graph, resource, "ingress")
+        yield from _inline(graph, resource, "egress")
+    elif resource.type == SECURITY_GROUP_RULE:
+        yield _older(graph, resource)
+    else:
+        yield _opening(
+            graph,
+            resource,
+            ingress=resource.type == INGRESS_RULE,
+            fields=resource.props,
+            protocol="ipProtocol",
+            ranges=("cidrIpv4", "cidrIpv6"),
+            group=("referencedSecurityGroupId",),
+            prefixes=("prefixListId",),
+        )
+
+
+def _older(graph: Graph, rule: Resource) -> Opening:
+    """A rule of the type that knows its direction; one that is not known may be a way in."""
+    direction = decided(lambda: required(read_text(rule, "type")))
+    if not isinstance(direction, Undecided) and direction not in ("ingress", "egress"):
+        direction = Undecided("type", "is neither ingress nor egress")
+    found = _opening(
+        graph,
+        rule,
+        ingress=direction != "egress",
+        fields=rule.props,
+        protocol="protocol",
+        ranges=("cidrBlocks", "ipv6CidrBlocks"),
+        group=("sourceSecurityGroupId",),
+        prefixes=("prefixListIds",),
+    )
+    return replace(found, undecided=direction) if isinstance(direction, Undecided) else found
+
+
+def _inline(graph: Graph, resource: Resource, direction: str) -> Iterator[Opening]:
+    """The rules written inside a security group; where none is written AWS computes the list."""
+    listed = asked_list(resource, direction)
+    if isinstance(listed, Undecided):
+        yield _wide(resource, direction, listed)
+        return
+    for position, item in enumerate(optional(listed, [])):
+        where = f"{direction}[{position}]"
+        if not isinstance(item, Mapping):
+            found = decided(lambda position=position: required(read(resource, direction, position)))
+            yield _wide(
+                resource, direction, found if isinstance(found, Undecided) else Undecided(where, "is no object")
+            )
+            continue
+        opening = _opening(
+            graph,
+            resource,
+            ingress=direction == "ingress",
+            fields=cast("Mapping[str, object]", item),
+            protocol="protocol",
+            ranges=("cidrBlocks", "ipv6CidrBlocks"),
+            group=(direction, position, "securityGroups"),
+            prefixes=(direction, position, "prefixListIds"),
+        )
+        if opening.undecided is not None:
+            opening = replace(opening, undecided=replace(opening.undecided, where=f"{where}.{opening.undecided.where}"))
+        yield opening
+
+
+def _wide(group: Resource, direction: str, undecided: Undecided) -> Opening:
+    nothing = References(keys=frozenset())
+    return Opening(
+        resource=group,
+        groups=References(keys=frozenset({group.urn})),
+        ingress=direction == "ingress",
+        sources=nothing,
+        cidrs=(),
+        lists=nothing,
+        protocol="-1",
+        ports=_EVERY_PORT,
+        addresses=True,
+        undecided=undecided,
+    )
+
+
+def _opening(
+    graph: Graph,
+    resource: Resource,
+    *,
+    ingress: bool,
+    fields: Mapping[str, object],
+    protocol: str,
+    ranges: tuple[str, ...],
+    group: tuple[Step, ...],
+    prefixes: tuple[Step, ...],
+) -> Opening:
+    groups = group_of(graph, resource)
+    sources = references(graph, resource, SECURITY_GROUP, *group)
+    if read(fields, "self") not in (Absent("self"), Present(False)):
+        sources = replace(sources, keys=sources.keys | groups.keys)
+    lists = references(graph, resource, PREFIX_LIST, *prefixes)
+    cidrs = decided(lambda: tuple(text for key in ranges for text in _texts(fields, key)))
+    form = decided(lambda: _protocol_and_ports(fields, protocol))
+    undecided = next((found for found in (cidrs, form) if isinstance(found, Undecided)), None)
+    name, ports = ("-1", _EVERY_PORT) if isinstance(form, Undecided) else form
+    return Opening(
+        resource=resource,
+        groups=groups,
+        ingress=ingress,
+        sources=sources,
+        cidrs=() if isinstance(cidrs, Undecided) else cidrs,
+        lists=lists,
+        protocol=name,
+        ports=ports,
+        addresses=bool(cidrs or lists.keys or lists.undecided),
+        undecided=undecided,
+    )
+
+
+def _protocol_and_ports(fields: Mapping[str, object], key: str) -> tuple[str, tuple[int, int]]:
+    found = required(read(fields, key))
+    if isinstance(found, (int, float)) and not isinstance(found, bool):
+        found = str(required(read_integer(fields, key)))
+    if not isinstance(found, str):
+        refuse(key, "is neither a protocol's name nor its number")
+    protocol = _NUMBERS.get(found.lower(), found.lower())
+    if protocol not in ("tcp", "udp"):
+        return protocol, _EVERY_PORT
+    low, high = required(read_integer(fields, "fromPort")), required(read_integer(fields, "toPort"))
+    if low > high:
+        refuse("fromPort", f"is {low}, above toPort {high}")
+    return protocol, _EVERY_PORT if low < 0 else (low, high)  # -1 stands for all of them
+
+
+def _texts(fields: Mapping[str, object], key: str) -> tuple[str, ...]:
+    """The texts of a list, or the only one of a property that is no list."""
+    found = read(fields, key)
+    if isinstance(found, Absent):
+        return ()
+    if not isinstance(found, Present) or isinstance(found.value, str):
+        text = required(read_text(fields, key))
+        return (text,) if text else ()
+    return tuple(
+        required(read_text(fields, key, position)) for position in range(len(required(read_list(fields, key))))
+    )

@@ -1,0 +1,97 @@
+"""Where things stand in the network: subnets by the things they hold, and which subnets have a way in from the internet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from policies.facts.network.security_groups import public
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Present, Step, is_unknown, optional, read_text, refuse
+from policies.resources.references import depended_on, named, references
+from policies.resources.requested import asked_list, asked_text
+from policies.resources.tokens import (
+    DEFAULT_ROUTE_TABLE,
+    INTERNET_GATEWAY,
+    MAIN_ROUTE_TABLE,
+    ROUTE,
+    ROUTE_TABLE,
+    ROUTE_TABLE_ASSOCIATION,
+    SUBNET,
+)
+
+ROUTING = frozenset(
+    {SUBNET, ROUTE, ROUTE_TABLE, DEFAULT_ROUTE_TABLE, MAIN_ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, INTERNET_GATEWAY}
+)
+
+
+def subnets_of(graph: Graph, resource: Resource, *path: Step) -> frozenset[str]:
+    """The subnets that a property names: URNs in this stack, ids outside. Raises NotDecidedError where that is unknown."""
+    found = named(graph, resource, SUBNET, *path)
+    if not found:
+        refuse(".".join(str(step) for step in path), "names no subnet")
+    return found
+
+
+def zones_of(graph: Graph, subnets: frozenset[str], where: str) -> int:
+    """How many Availability Zones subnets span; a subnet outside the stack counts as a zone of its own."""
+    zones: set[str] = set()
+    for key in subnets:
+        subnet = graph.get(key)
+        if subnet is None:
+            zones.add(key)
+            continue
+        zone, zone_id = asked_text(subnet, "availabilityZone"), asked_text(subnet, "availabilityZoneId")
+        known = [reading.value for reading in (zone, zone_id) if isinstance(reading, Present)]
+        if not known:
+            refuse(where, f"names {subnet.urn}, whose availabilityZone is not known: choose it")
+        zones.add(known[0])
+    return len(zones)
+
+
+def public_subnets(graph: Graph) -> frozenset[str]:
+    """URNs and ids of the subnets whose route table leads to an internet gateway."""
+    return graph.once("public subnets", lambda: frozenset(_public_subnets(graph)), reads=ROUTING)
+
+
+def _public_subnets(graph: Graph) -> Iterator[str]:
+    tables = set(_public_tables(graph))
+    associated: set[str] = set()
+    for association in graph.of_type(ROUTE_TABLE_ASSOCIATION):
+        subnets = references(graph, association, SUBNET, "subnetId").keys
+        associated |= subnets
+        if references(graph, association, ROUTE_TABLE, "routeTableId").keys & tables:
+            yield from subnets
+    main_is_public = any(table.urn in tables for table in graph.of_type(DEFAULT_ROUTE_TABLE)) or any(
+        references(graph, main, ROUTE_TABLE, "routeTableId").keys & tables for main in graph.of_type(MAIN_ROUTE_TABLE)
+    )
+    for subnet in graph.of_type(SUBNET) if main_is_public else ():
+        if subnet.urn not in associated:
+            yield subnet.urn
+
+
+def _public_tables(graph: Graph) -> Iterator[str]:
+    for route in graph.of_type(ROUTE):
+        if _leads_out(graph, route, route.props):
+            for kind in (ROUTE_TABLE, DEFAULT_ROUTE_TABLE):
+                yield from references(graph, route, kind, "routeTableId").keys
+    for table in graph.of_type(ROUTE_TABLE, DEFAULT_ROUTE_TABLE):
+        for item in optional(asked_list(table, "routes"), []):
+            if not isinstance(item, Mapping):
+                refuse("routes", f"of {table.urn} holds what is no route")
+            if _leads_out(graph, table, cast("Mapping[str, object]", item)):
+                yield table.urn
+
+
+def _leads_out(graph: Graph, resource: Resource, route: Mapping[str, object]) -> bool:
+    """Whether a route leads to an internet gateway, to whatever part of the internet."""
+    keys = ("destinationCidrBlock", "cidrBlock", "destinationIpv6CidrBlock", "ipv6CidrBlock")
+    gateway = route.get("gatewayId")
+    if gateway is None or any(
+        isinstance(to := read_text(route, key), Present) and not public(to.value) for key in keys
+    ):
+        return False
+    if is_unknown(gateway):
+        prop = "gatewayId" if resource.type == ROUTE else "routes"
+        return bool(depended_on(graph, resource, prop, INTERNET_GATEWAY))
+    return isinstance(gateway, str) and gateway.startswith("igw-")

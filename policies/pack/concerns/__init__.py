@@ -1,1 +1,0 @@
-"""The policies by what they are about; each module lists its own in RULES."""

@@ -1,0 +1,134 @@
+"""The resources of a stack as policies see them: indexed once, free of any SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar, cast
+
+from policies.resources.tokens import canonical
+
+UNKNOWNS = frozenset(
+    {
+        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",  # string, the one Pulumi's Python SDK uses for every unknown
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # boolean
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
+        "030794c1-ac77-496b-92df-f27374a8bd58",  # asset
+        "e48ece36-62e2-4504-bad9-02848725956a",  # archive
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
+    }
+)
+"""What stands for a value that is unknown at preview (Pulumi's resource.go and pulumi_policy's proxy.py)."""
+
+T = TypeVar("T")
+
+
+class Resource(Protocol):
+    """One resource: its outputs as plain values in which a member of UNKNOWNS stands for an unknown."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def urn(self) -> str: ...
+    @property
+    def name(self) -> str:
+        """The logical name, the last part of the URN."""
+        ...
+
+    @property
+    def props(self) -> Mapping[str, object]: ...
+    @property
+    def property_dependencies(self) -> Mapping[str, tuple[str, ...]]:
+        """Top-level property to the URNs of the resources its value was made from."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainResource:
+    """A resource from plain values: a record of a state, an inputs bag, a test."""
+
+    type: str
+    urn: str
+    name: str
+    props: Mapping[str, object]
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+
+class Graph:
+    """All resources of a stack, by type and by URN. Built once, then shared by every policy."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self._by_urn: dict[str, Resource] = {}
+        self._by_type: dict[str, dict[str, Resource]] = {}
+        self._derived: dict[Hashable, tuple[frozenset[str] | None, object]] = {}
+        self._of_resource: dict[tuple[str, Hashable], tuple[Resource, object]] = {}
+        for resource in resources:
+            self._by_urn[resource.urn] = resource
+            self._by_type.setdefault(resource.type, {})[resource.urn] = resource
+
+    @classmethod
+    def from_records(cls, records: Iterable[Mapping[str, object]]) -> Graph:
+        """From plain records with the keys type, urn, inputs, outputs, property_dependencies (name to URNs).
+
+        Outputs win over inputs, as in what the engine shows to stack policies; a missing key counts as empty.
+        """
+        return cls(_from_record(record) for record in records)
+
+    def __len__(self) -> int:
+        return len(self._by_urn)
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self._by_urn.values())
+
+    def get(self, urn: str) -> Resource | None:
+        """The resource with this URN."""
+        return self._by_urn.get(urn)
+
+    def of_type(self, *types: str) -> tuple[Resource, ...]:
+        """The resources of these types, in the order of registration within a type."""
+        return tuple(resource for name in types for resource in self._by_type.get(name, {}).values())
+
+    def once(self, key: Hashable, derive: Callable[[], T], *, reads: frozenset[str] | None = None) -> T:
+        """What `derive` answers, computed at the first call with this key and kept for the graph's life.
+
+        reads: all the types it looks at; a graph that grows by another type keeps the answer.
+        """
+        known = self._derived.get(key)
+        if known is None:
+            known = self._derived[key] = (reads, derive())
+        return cast(T, known[1])
+
+    def once_of(self, resource: Resource, key: Hashable, derive: Callable[[], T]) -> T:
+        """As `once`, for what follows from one resource alone: kept in graphs that this one grows into, too."""
+        known = self._of_resource.get((resource.urn, key))
+        if known is None or known[0] is not resource:
+            known = self._of_resource[resource.urn, key] = (resource, derive())
+        return cast(T, known[1])
+
+    def with_resource(self, resource: Resource) -> Graph:
+        """This graph with one resource added, or put in the place of the one that has its URN."""
+        grown = Graph({**self._by_urn, resource.urn: resource}.values())
+        grown._of_resource = self._of_resource
+        for key, (reads, answer) in self._derived.items():
+            if reads is not None and resource.type not in reads:
+                grown._derived[key] = (reads, answer)
+        return grown
+
+
+def _from_record(record: Mapping[str, object]) -> PlainResource:
+    urn = str(record.get("urn", ""))
+    dependencies = _mapping(record.get("property_dependencies"))
+    return PlainResource(
+        type=canonical(str(record.get("type", ""))),
+        urn=urn,
+        name=urn.rpartition("::")[2],
+        props={**_mapping(record.get("inputs")), **_mapping(record.get("outputs"))},
+        property_dependencies={
+            key: tuple(str(urn) for urn in cast("Iterable[object]", urns)) for key, urns in dependencies.items()
+        },
+    )
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}

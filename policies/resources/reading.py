@@ -1,0 +1,237 @@
+"""Unknown-safe access to resources: a property is present, absent or undecided, and never an exception."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, NoReturn, TypeVar, cast
+
+from policies.resources.graph import UNKNOWNS, Resource
+
+T = TypeVar("T")
+Value = TypeVar("Value", covariant=True)
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+_OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+
+
+@dataclass(frozen=True, slots=True)
+class Present(Generic[Value]):
+    """The property is there, known and of the required type."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The property is not there, or null. where: its path."""
+
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The property cannot be judged. where: its path; reason: a sentence's second half, as in "is unknown at preview".
+
+    owner: the resource whose property it is, where that is another one than the resource being judged.
+    """
+
+    where: str
+    reason: str
+    owner: Resource | None = None
+
+    def of(self, resource: Resource) -> str:
+        """The sentence for a violation."""
+        whose = self.owner or resource
+        if self.reason == UNKNOWN_AT_PREVIEW:
+            return f"undecided at preview: {self.where} of {whose.urn}{_made_from(whose, self.where)}"
+        return f"undecided: {self.where} of {whose.urn} {self.reason}"
+
+
+Reading = Present[Value] | Absent | Undecided
+Step = str | int
+
+UNKNOWN_AT_PREVIEW = "is unknown at preview"
+_SHOWN = 3
+"""How many resources a message names before it counts the rest."""
+
+
+def read(source: Resource | Mapping[str, object], *path: Step) -> Reading[object]:
+    """The value at a path of keys and indexes, secrets unwrapped."""
+    value: object = source if isinstance(source, dict) else getattr(source, "props", source)
+    for depth, step in enumerate(path, start=1):
+        if isinstance(step, str):
+            if not isinstance(value, (dict, Mapping)):
+                return Undecided(_path(path[: depth - 1]), f"is {_kind(value)}, an object is required")
+            value = cast("Mapping[str, object]", value).get(step)
+        else:
+            if not isinstance(value, list):
+                return Undecided(_path(path[: depth - 1]), f"is {_kind(value)}, a list is required")
+            items = cast("list[object]", value)
+            value = items[step] if step < len(items) else None
+        if isinstance(value, dict):
+            value = _unwrapped(cast("dict[str, object]", value))
+        if value is None:
+            return Absent(_path(path[:depth]))
+        if isinstance(value, str) and value in UNKNOWNS:
+            return Undecided(_path(path[:depth]), UNKNOWN_AT_PREVIEW)
+    return Present(value)
+
+
+def read_text(source: Resource | Mapping[str, object], *path: Step) -> Reading[str]:
+    """A string."""
+    found = read(source, *path)
+    if isinstance(found, Present):
+        if not isinstance(found.value, str):
+            return Undecided(_path(path), f"is {_kind(found.value)}, a string is required")
+        return Present(found.value)
+    return found
+
+
+def read_integer(source: Resource | Mapping[str, object], *path: Step) -> Reading[int]:
+    """An integer; a string of digits counts, because several AWS properties are numbers written as strings."""
+    found = read(source, *path)
+    if not isinstance(found, Present):
+        return found
+    value = found.value
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}", value, re.ASCII):
+        return Present(int(value))
+    # Numbers travel to the pack as doubles, which are exact up to about as many digits.
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1 and abs(value) < 10**15:
+        return Present(int(value))
+    return Undecided(_path(path), f"is {_kind(value)}, an integer is required")
+
+
+def read_flag(source: Resource | Mapping[str, object], *path: Step) -> Reading[bool]:
+    """A boolean."""
+    found = read(source, *path)
+    if isinstance(found, Present):
+        if not isinstance(found.value, bool):
+            return Undecided(_path(path), f"is {_kind(found.value)}, a boolean is required")
+        return Present(found.value)
+    return found
+
+
+def read_list(source: Resource | Mapping[str, object], *path: Step) -> Reading[list[object]]:
+    """A list; its items may still be unknown."""
+    found = read(source, *path)
+    if isinstance(found, Present):
+        if not isinstance(found.value, list):
+            return Undecided(_path(path), f"is {_kind(found.value)}, a list is required")
+        return Present([_unwrapped(item) for item in cast("list[object]", found.value)])
+    return found
+
+
+def read_map(source: Resource | Mapping[str, object], *path: Step) -> Reading[Mapping[str, object]]:
+    """An object; its values may still be unknown."""
+    found = read(source, *path)
+    if isinstance(found, Present):
+        if not isinstance(found.value, Mapping):
+            return Undecided(_path(path), f"is {_kind(found.value)}, an object is required")
+        return Present(cast("Mapping[str, object]", found.value))
+    return found
+
+
+def read_json(source: Resource | Mapping[str, object], *path: Step) -> Reading[object]:
+    """A JSON document in a string property, parsed."""
+    found = read_text(source, *path)
+    if not isinstance(found, Present):
+        return found
+    if any(unknown in found.value for unknown in UNKNOWNS):
+        return Undecided(_path(path), UNKNOWN_AT_PREVIEW)
+    try:
+        return Present(json.loads(found.value))
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno} column {error.colno}"
+        return Undecided(_path(path), f"is no JSON: {error.msg} at {where}")
+    except (RecursionError, ValueError) as error:
+        return Undecided(_path(path), f"is no JSON that can be read: {type(error).__name__}")
+
+
+class NotDecidedError(Exception):
+    """Carries an Undecided out of nested reads to the `decided` around them."""
+
+    def __init__(self, undecided: Undecided) -> None:
+        super().__init__(undecided.where, undecided.reason)
+        self.undecided = undecided
+
+
+def required(reading: Reading[T]) -> T:
+    """The value that must be there; raises NotDecidedError for `decided` to catch."""
+    if isinstance(reading, Present):
+        return reading.value
+    if isinstance(reading, Absent):
+        raise NotDecidedError(Undecided(reading.where, "is absent, a value is required"))
+    raise NotDecidedError(reading)
+
+
+def optional(reading: Reading[T], default: T) -> T:
+    """The value, or the default where it is absent; raises NotDecidedError for `decided` to catch."""
+    return default if isinstance(reading, Absent) else required(reading)
+
+
+def refuse(where: str, reason: str) -> NoReturn:
+    """Gives up on a property; raises NotDecidedError for `decided` to catch."""
+    raise NotDecidedError(Undecided(where, reason))
+
+
+def decided(derive: Callable[[], T]) -> T | Undecided:
+    """What `derive` answers, or the Undecided that one of its reads ran into."""
+    try:
+        return derive()
+    except NotDecidedError as error:
+        return error.undecided
+
+
+def is_unknown(value: object) -> bool:
+    """Whether a raw value stands for an unknown."""
+    return isinstance(value, str) and value in UNKNOWNS
+
+
+def text_or(reading: Reading[str], default: str) -> str:
+    """The text where it is present, else the default."""
+    return reading.value if isinstance(reading, Present) else default
+
+
+def name_of(resource: Resource, prop: str = "name") -> str:
+    """What people know a resource by: a property where it is present, else the logical name; no longer than AWS's names are."""
+    return text_or(read_text(resource, prop), resource.name)[:255]
+
+
+def _unwrapped(value: object) -> object:
+    """A secret's or an output's plain value; an output without one is unknown."""
+    while isinstance(value, dict) and cast("dict[str, object]", value).get(_SIGNATURE) in (_SECRET, _OUTPUT):
+        wrapper = cast("dict[str, object]", value)
+        known = "value" in wrapper or wrapper.get(_SIGNATURE) == _SECRET
+        value = wrapper.get("value") if known else next(iter(UNKNOWNS))
+    return value
+
+
+def _made_from(resource: Resource, where: str) -> str:
+    """What a property's unknown part comes from, and the way out; empty where no dependency tells."""
+    urns = resource.property_dependencies.get(re.split(r"[.\[]", where, maxsplit=1)[0], ())
+    if not urns:
+        return ""
+    shown = [f"{kind.rpartition('$')[2]} {name}" for kind, name in map(_kind_and_name, urns[:_SHOWN])]
+    more = f" and {len(urns) - _SHOWN} more" if len(urns) > _SHOWN else ""
+    return f", made from what {', '.join(shown)}{more} gives only once it exists: pass on what the program chooses or computes itself"
+
+
+def _kind_and_name(urn: str) -> tuple[str, str]:
+    rest, _, name = urn.rpartition("::")
+    return rest.rpartition("::")[2], name
+
+
+def _path(path: tuple[Step, ...]) -> str:
+    if len(path) == 1 and isinstance(path[0], str):
+        return path[0]  # most paths
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".") or "the properties"
+
+
+def _kind(value: object) -> str:
+    kinds = ((bool, "a boolean"), (str, "a string"), (int, "a number"), (float, "a number"), (list, "a list"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "an object")

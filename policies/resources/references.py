@@ -1,0 +1,188 @@
+"""Which resource a property names: through the ids and names that are known, else through property dependencies.
+
+Ids are unknown at preview; property dependencies hold the resources themselves and are complete there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    Present,
+    Reading,
+    Step,
+    Undecided,
+    is_unknown,
+    read,
+    read_list,
+)
+from policies.resources.tokens import TASK_DEFINITION
+
+_HANDLES = ("id", "arn", "name", "family", "identifier", "clusterIdentifier", "bucket", "url")
+_FAMILY = re.compile(r"(?:.*:task-definition/)?([A-Za-z0-9_-]{1,255})(?::([0-9]+))?")
+ECS_ARN = ":task-definition/"
+"""What every ARN of a task definition on AWS holds, before the family."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class References:
+    """What a property names: URNs of resources in the stack, and known ids. Either may be empty.
+
+    undecided: a part of the property is unknown and no resource of the stack explains it. strays: known ids that no resource
+    of the stack explains.
+    """
+
+    keys: frozenset[str]
+    undecided: Undecided | None = None
+    strays: frozenset[str] = frozenset()
+
+
+def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> References:
+    """The resources of one type that a property, a string or a list of strings, names."""
+    found = read(resource, *path)
+    if isinstance(found, Absent):
+        return References(keys=frozenset())
+    values: list[object] = []
+    unknown = isinstance(found, Undecided)
+    if isinstance(found, Present):
+        listed: Reading[list[object]] = read_list(resource, *path)
+        values = listed.value if isinstance(listed, Present) else [found.value]
+        unknown = any(is_unknown(value) for value in values)
+    made_from = resource.property_dependencies.get(str(path[0]), ())
+    known = {
+        _key(graph, kind, value, made_from) for value in values if isinstance(value, str) and not is_unknown(value)
+    }
+    # A provider may keep a resource's id out of its outputs: then the property's dependencies tell whose id it is.
+    foreign = {key for key in known if graph.get(key) is None}
+    depended = (
+        {other.urn for other in depended_on(graph, resource, str(path[0]), kind)} if unknown or foreign else set()
+    )
+    # A list may hold ids of the stack beside others that nothing here explains.
+    explained = len(depended - known) - sum(is_unknown(value) for value in values)
+    strays = frozenset(foreign if len(foreign) > explained else ())
+    undecided = None
+    if unknown and (not depended or explained < 0):
+        undecided = found if isinstance(found, Undecided) else Undecided(str(path[-1]), "is unknown at preview")
+    return References(keys=frozenset(known | depended), undecided=undecided, strays=strays)
+
+
+def named(graph: Graph, resource: Resource, kind: str, *path: Step) -> frozenset[str]:
+    """URNs of the resources that a property names, and ids of those outside. Raises NotDecidedError where one is unknown."""
+    found = references(graph, resource, kind, *path)
+    if found.undecided is not None:
+        raise NotDecidedError(found.undecided)
+    return frozenset(key for key in found.keys if key in found.strays or graph.get(key) is not None)
+
+
+def depended_on(graph: Graph, resource: Resource, prop: str, kind: str) -> tuple[Resource, ...]:
+    """The resources of one type that a top-level property's value was made from."""
+    found = (graph.get(urn) for urn in resource.property_dependencies.get(prop, ()))
+    return tuple(other for other in found if other is not None and other.type == kind)
+
+
+def ids_told(graph: Graph, kind: str) -> bool:
+    """Whether every resource of one type has an id, be it unknown: what is only being registered has none yet."""
+    return graph.once(
+        ("ids told", kind),
+        lambda: all("id" in other.props or "arn" in other.props for other in graph.of_type(kind)),
+        reads=frozenset({kind}),
+    )
+
+
+def handles(graph: Graph, kind: str) -> Mapping[str, Resource]:
+    """The resources of one type by every id, ARN and name that is known."""
+    return graph.once(("handles", kind), lambda: dict(_handles(graph.of_type(kind))), reads=frozenset({kind}))
+
+
+def belonging(graph: Graph, owner: Resource, kind: str, prop: str) -> list[Resource]:
+    """The resources of one type that name a resource in a property, such as the policies of a bucket."""
+    found = graph.once(("belonging", kind, owner.type, prop), lambda: _by_owner(graph, kind, owner.type, prop))
+    return found.get(owner.urn, [])
+
+
+def _by_owner(graph: Graph, kind: str, owner: str, prop: str) -> dict[str, list[Resource]]:
+    found: dict[str, list[Resource]] = {}
+    for item in graph.of_type(kind):
+        for key in references(graph, item, owner, prop).keys:
+            found.setdefault(key, []).append(item)
+    return found
+
+
+def task_definitions(graph: Graph, resource: Resource, *path: Step) -> tuple[Resource, ...]:
+    """The task definitions a property names: by ARN or family where it is known, else by dependency.
+
+    A family that several definitions of the stack have names each of them, and a revision that none of them is names none:
+    what an older one holds is not known.
+    """
+    found = read(resource, *path)
+    depended = depended_on(graph, resource, str(path[0]), TASK_DEFINITION)
+    if not isinstance(found, Present) or not isinstance(found.value, str):
+        return depended
+    meant = task_definitions_named(graph, found.value, depended)
+    # A provider's ARN need not name the family: then the property's dependencies tell what it was made from.
+    return meant if meant or ECS_ARN in found.value else depended
+
+
+def task_definitions_named(graph: Graph, value: str, depended: tuple[Resource, ...] = ()) -> tuple[Resource, ...]:
+    """The task definitions with this ARN, or of this family and, where it is given, this revision.
+
+    depended: those that the value was made from; they are meant where the family alone leaves a choice.
+    """
+    known = handles(graph, TASK_DEFINITION).get(value)
+    if known is not None and known.props.get("arn") == value:
+        return (known,)
+    match = _FAMILY.fullmatch(value)
+    of_family = _by_family(graph).get(match[1], ()) if match else ()
+    meant = tuple(definition for definition in of_family if definition in depended) or of_family
+    if match and match[2] and not depended:
+        meant = tuple(definition for definition in meant if _may_be(definition, match[2]))
+    return meant
+
+
+def _may_be(definition: Resource, revision: str) -> bool:
+    """Whether a definition may have a revision: what is only being registered does not tell one, and so may be any."""
+    known = definition.props.get("revision", definition.props.get("arn"))
+    return known is None or str(known).removesuffix(".0").rpartition(":")[2] == revision
+
+
+def _by_family(graph: Graph) -> Mapping[str, tuple[Resource, ...]]:
+    def derive() -> Mapping[str, tuple[Resource, ...]]:
+        found: dict[str, tuple[Resource, ...]] = {}
+        for definition in graph.of_type(TASK_DEFINITION):
+            for name in {value for key in ("family", "id") if isinstance(value := definition.props.get(key), str)}:
+                found[name] = (*found.get(name, ()), definition)
+        return found
+
+    return graph.once("families", derive, reads=frozenset({TASK_DEFINITION}))
+
+
+def _handles(resources: Iterable[Resource]) -> Iterable[tuple[str, Resource]]:
+    for resource in resources:
+        for value in _handles_of(resource):
+            yield value, resource
+
+
+def _handles_of(resource: Resource) -> Iterator[str]:
+    for handle in _HANDLES:
+        value = resource.props.get(handle)
+        if isinstance(value, str) and value and not is_unknown(value):
+            yield value
+
+
+def _key(graph: Graph, kind: str, value: str, made_from: tuple[str, ...]) -> str:
+    """The URN of the resource of a type with this id, ARN or name; the value where there is none.
+
+    made_from: the property's dependencies. Where resources share an id (mocks make ids of names), one of them is meant.
+    """
+    known = handles(graph, kind).get(value)
+    if known is None or not made_from or known.urn in made_from:
+        return value if known is None else known.urn
+    found = (graph.get(urn) for urn in made_from)
+    bearers = [other for other in found if other is not None and value in _handles_of(other)]
+    alike = [other.urn for other in bearers if other.type == kind]
+    return alike[0] if alike else value if bearers else known.urn

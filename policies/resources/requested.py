@@ -1,0 +1,63 @@
+"""What a program asked for, as opposed to what AWS computes where the program left a property out.
+
+At preview both look alike, an unknown: but what a program passes on unknown was made from other resources, which the property's
+dependencies name. An unknown that was made from nothing is AWS's own choice, and AWS's documented default holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from policies.resources.graph import Resource
+from policies.resources.reading import (
+    UNKNOWN_AT_PREVIEW,
+    Absent,
+    Reading,
+    Step,
+    Undecided,
+    read_flag,
+    read_integer,
+    read_json,
+    read_list,
+    read_map,
+    read_text,
+)
+
+T = TypeVar("T")
+
+
+def asked(resource: Resource, prop: str, reading: Reading[T]) -> Reading[T]:
+    """The reading, absent where AWS computes the top-level property."""
+    computed = isinstance(reading, Undecided) and reading.where == prop and reading.reason == UNKNOWN_AT_PREVIEW
+    return Absent(prop) if computed and not resource.property_dependencies.get(prop) else reading
+
+
+def asked_flag(resource: Resource, prop: str, *path: Step) -> Reading[bool]:
+    """A boolean, absent where the program left it to AWS."""
+    return asked(resource, prop, read_flag(resource, prop, *path))
+
+
+def asked_text(resource: Resource, prop: str, *path: Step) -> Reading[str]:
+    """A string, absent where the program left it to AWS."""
+    return asked(resource, prop, read_text(resource, prop, *path))
+
+
+def asked_integer(resource: Resource, prop: str, *path: Step) -> Reading[int]:
+    """An integer, absent where the program left it to AWS."""
+    return asked(resource, prop, read_integer(resource, prop, *path))
+
+
+def asked_list(resource: Resource, prop: str, *path: Step) -> Reading[list[object]]:
+    """A list, absent where the program left it to AWS."""
+    return asked(resource, prop, read_list(resource, prop, *path))
+
+
+def asked_map(resource: Resource, prop: str, *path: Step) -> Reading[Mapping[str, object]]:
+    """An object, absent where the program left it to AWS."""
+    return asked(resource, prop, read_map(resource, prop, *path))
+
+
+def asked_json(resource: Resource, prop: str, *path: Step) -> Reading[object]:
+    """A parsed JSON document, absent where the program left it to AWS."""
+    return asked(resource, prop, read_json(resource, prop, *path))

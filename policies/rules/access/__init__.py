@@ -1,0 +1,1 @@
+"""Access, secrets and isolation of stages"""

@@ -1,0 +1,209 @@
+"""Policies about what IAM allows: no more than is needed, and no way to more."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator
+
+from policies.facts.iam.statements import Statement, inline_statements, statements_of
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import is_unknown, optional, read_text, refuse, required
+from policies.resources.requested import asked_list
+from policies.resources.tokens import (
+    GROUP_ATTACHMENT,
+    GROUP_ATTACHMENTS,
+    GROUP_POLICY,
+    IAM_ATTACHMENT,
+    IAM_POLICY,
+    ROLE,
+    ROLE_ATTACHMENT,
+    ROLE_ATTACHMENTS,
+    ROLE_POLICY,
+    USER_ATTACHMENT,
+    USER_ATTACHMENTS,
+    USER_POLICY,
+)
+from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.rule import Problem, Stack, policy
+
+_IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+DOCUMENTS = (ROLE_POLICY, IAM_POLICY, USER_POLICY, GROUP_POLICY)
+_ATTACHMENTS = (ROLE_ATTACHMENT, USER_ATTACHMENT, GROUP_ATTACHMENT, IAM_ATTACHMENT)
+_LISTS = {
+    ROLE: "managedPolicyArns", ROLE_ATTACHMENTS: "policyArns", USER_ATTACHMENTS: "policyArns", GROUP_ATTACHMENTS: "policyArns",
+}  # fmt: skip
+"""Type to its property with a list of managed policies."""
+_WIDE = (
+    "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics", "cloudwatch:PutMetricData",
+    "ec2:Describe*", "ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:DeregisterTaskDefinition",
+    "ecs:ListClusters", "ecs:ListTaskDefinitions", "ecs:RegisterTaskDefinition", "elasticloadbalancing:Describe*",
+    "kms:ListAliases", "kms:ListKeys", "logs:DescribeLogGroups", "s3:ListAllMyBuckets", "secretsmanager:GetRandomPassword",
+    "secretsmanager:ListSecrets", "servicediscovery:DiscoverInstances", "servicediscovery:ListNamespaces", "sns:ListTopics",
+    "ssm:DescribeParameters", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel", "sts:GetCallerIdentity", "tag:GetResources",
+    "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
+)  # fmt: skip
+"""Actions without resource-level permissions (Service Authorization Reference)."""
+_ESCALATING = (
+    "iam:AddUserToGroup", "iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreateAccessKey",
+    "iam:CreateLoginProfile", "iam:CreatePolicyVersion", "iam:CreateServiceSpecificCredential",
+    "iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary", "iam:PutGroupPolicy",
+    "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:PutUserPermissionsBoundary", "iam:PutUserPolicy",
+    "iam:ResetServiceSpecificCredential", "iam:SetDefaultPolicyVersion", "iam:UpdateAccessKey",
+    "iam:UpdateAssumeRolePolicy", "iam:UpdateLoginProfile",
+)  # fmt: skip
+_KINDS = frozenset(
+    {
+        "alias", "cluster", "container-instance", "db", "event-bus", "function", "group", "instance", "key", "log-group",
+        "parameter", "policy", "project", "repository", "role", "rule", "schedule", "secret", "service", "stateMachine",
+        "table", "task", "task-definition", "user",
+    }
+)  # fmt: skip
+"""What stands before a resource's name in ARNs; without it the part before the first / or : is a name, as in S3's."""
+_NARROWING = ("aws:resourcetag/", "ecs:cluster", "kms:requestalias", "kms:resourcealiases", "ssm:resourcetag/")
+"""Conditions that choose among the resources of a kind."""
+_BROAD = re.compile(r"FullAccess|Administrator|AdminAccess|PowerUser|SystemAdministrator|SecretsManagerReadWrite")
+"""In the names of AWS's own policies."""
+
+
+def _matches(patterns: tuple[str, ...], action: str) -> bool:
+    return any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
+
+
+def _allowing(graph: Graph, resource: Resource) -> Iterator[Statement]:
+    """What a resource allows by IAM: a policy's statements, a role's inline ones."""
+    found = inline_statements(graph, resource) if resource.type == ROLE else statements_of(graph, resource, "policy")
+    return (statement for statement in found if statement.allows)
+
+
+@policy(
+    name="iam-no-star-actions",
+    what="No policy allows every action, or every action of a service.",
+    why="New actions join a wildcard by themselves, and nobody reviews them.",
+    severity="high",
+    how_to_fix="List the actions that are used.",
+    url=hub("IAM.21"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_1 CKV_AWS_49 CKV_AWS_62 CKV_AWS_63 CKV2_AWS_40 AwsSolutions-IAM5 IAM.1 IAM.21",
+    types=(*DOCUMENTS, ROLE),
+)
+def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    for statement in _allowing(stack.graph, resource):
+        if statement.not_actions:
+            yield Problem(f"{statement.where} allows all but some actions (NotAction)", "the actions that are used")
+        for action in statement.actions:
+            service, _, verb = action.partition(":")
+            if re.search(r"[*?]", service) or not verb.strip("*?"):
+                yield Problem(f"{statement.where} allows {action[:60]}", "single actions")
+
+
+@policy(
+    name="iam-no-star-resources",
+    what='A policy allows actions on "*", or on every resource of a kind, only where AWS has nothing narrower.',
+    why="One task that is broken into then reaches every resource of the account, of the other stage, too.",
+    severity="high",
+    how_to_fix="Name the ARNs; where AWS has no narrower resource for an action, add it to the setting wideActions.",
+    url=_IAM + "access_policies_actions-resources-contextkeys.html",
+    levels=STRICT_IN_PRD,
+    references=(
+        "CKV_AWS_107 CKV_AWS_108 CKV_AWS_111 CKV_AWS_287 CKV_AWS_288 CKV_AWS_290 CKV_AWS_355 CKV_AWS_356 "
+        "AwsSolutions-IAM5 KMS.1 KMS.2"
+    ),
+    settings=(setting("wideActions", (), 'Further actions, or patterns of them, that may be allowed on "*".'),),
+    types=(*DOCUMENTS, ROLE),
+)
+def iam_no_star_resources(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    wide = (*_WIDE, *stack.texts("wideActions"))
+    for statement in _allowing(stack.graph, resource):
+        if statement.not_resources:
+            yield Problem(f"{statement.where} allows all but some resources (NotResource)", "the ARNs that are used")
+        elif not statement.resources:
+            refuse(f"{statement.where}.Resource", "is absent")
+        actions = [action[:60] for action in statement.actions if not _matches(wide, action)]
+        for item in statement.resources if actions else ():
+            if _every_one(item) or (_every_one_of_a_kind(item) and not statement.condition_on(*_NARROWING)):
+                shown = "*" if _every_one(item) else item[:100]
+                yield Problem(f'{statement.where} allows {", ".join(actions)} on "{shown}"', "the ARNs that are used")
+                break
+
+
+def _every_one(item: str) -> bool:
+    return not item.strip("*?") or item.startswith("arn:*:*")
+
+
+def _every_one_of_a_kind(item: str) -> bool:
+    """Whether a pattern of ARNs leaves the name open, as in arn:aws:s3:::* or arn:aws:ssm:eu-west-1:123456789012:parameter/*."""
+    parts = item.split(":", 5)
+    if len(parts) < 6:
+        return item.endswith("*")
+    kind, name = [*re.split(r"[/:]", parts[5], maxsplit=1), ""][:2]
+    return not parts[5].strip("*?/:") or (kind in _KINDS and bool(name) and not name.strip("*?/:"))
+
+
+@policy(
+    name="iam-no-escalation",
+    what="No policy lets its holder give itself more rights.",
+    why="Who may pass any role, or write policies, has the rights of an administrator.",
+    severity="critical",
+    how_to_fix="Limit iam:PassRole to role ARNs with a condition iam:PassedToService, and remove actions that write policies.",
+    url=_IAM + "id_roles_use_passrole.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_107 CKV_AWS_109 CKV_AWS_110 CKV_AWS_286 CKV_AWS_287 CKV_AWS_289",
+    types=(*DOCUMENTS, ROLE),
+)
+def iam_no_escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    for statement in _allowing(stack.graph, resource):
+        if statement.not_actions and not all(_matches(statement.not_actions, action) for action in _ESCALATING):
+            yield Problem(
+                f"{statement.where} allows all but some actions, with those that write policies",
+                "no action that writes policies or credentials",
+            )
+        for action in statement.actions:
+            if any(_matches((action,), escalating) for escalating in _ESCALATING):
+                yield Problem(
+                    f"{statement.where} allows {action[:60]}", "no action that writes policies or credentials"
+                )
+            if not _matches((action,), "iam:PassRole"):
+                continue
+            if statement.not_resources or any(_every_role(item) for item in statement.resources):
+                yield Problem(f"{statement.where} allows iam:PassRole on every role", "the roles' ARNs")
+            if not statement.condition_on("iam:passedtoservice"):
+                yield Problem(
+                    f"{statement.where} allows iam:PassRole to every service", "a condition iam:PassedToService"
+                )
+
+
+def _every_role(item: str) -> bool:
+    """Whether a pattern of ARNs covers a role of a name that nobody could have meant."""
+    parts = item.split(":")
+    account = parts[4] if len(parts) > 5 and parts[4].isdigit() else "000000000000"
+    partition = parts[1] if len(parts) > 5 and parts[1].startswith("aws") else "aws"
+    return _matches((item,), f"arn:{partition}:iam::{account}:role/any-role-there-is")
+
+
+@policy(
+    name="iam-no-broad-managed-policies",
+    what="Nobody gets AWS's policies for administrators or with full access.",
+    why="They are written for every account: they allow far more than one task needs.",
+    severity="high",
+    how_to_fix="Write a policy with the actions and resources that are used.",
+    url=_IAM + "access_policies_managed-vs-inline.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_274 CKV_AWS_275 CKV2_AWS_56 AwsSolutions-IAM4 IAM.27",
+    types=(*_ATTACHMENTS, *_LISTS),
+)
+def iam_no_broad_managed_policies(_: Stack, resource: Resource) -> Iterator[Problem]:
+    arns: list[str] = []
+    if resource.type in _LISTS:
+        prop = _LISTS[resource.type]
+        for position, item in enumerate(optional(asked_list(resource, prop), [])):
+            if not (is_unknown(item) and resource.property_dependencies.get(prop)):
+                arns.append(required(read_text(resource, prop, position)))
+    elif not (is_unknown(resource.props.get("policyArn")) and resource.property_dependencies.get("policyArn")):
+        arns = [required(read_text(resource, "policyArn"))]
+    # The ARN of a policy of this stack is unknown at preview, and that policy is judged itself.
+    for arn in arns:
+        name = arn.rpartition("/")[2]
+        if ":iam::aws:policy/" in arn and _BROAD.search(name):
+            yield Problem(f"it gives {name[:80]}", "a policy of its own")

@@ -1,0 +1,142 @@
+"""Policies about IAM roles: who takes them on, and that tasks do not share them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policies.facts.iam.statements import Statement, statements_of
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import is_unknown, optional, read_text, refuse, required
+from policies.resources.tokens import (
+    ACCESS_KEY,
+    ROLE,
+    TASK_DEFINITION,
+)
+from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD
+from policies.rules.rule import Problem, Stack, policy
+
+_IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+_DEPUTIES = frozenset(
+    {
+        "backup.amazonaws.com", "codebuild.amazonaws.com", "codepipeline.amazonaws.com", "ecs-tasks.amazonaws.com",
+        "events.amazonaws.com", "monitoring.rds.amazonaws.com", "scheduler.amazonaws.com", "vpc-flow-logs.amazonaws.com",
+    }
+)  # fmt: skip
+"""Services that send aws:SourceAccount when they take a role on (their user guides' pages on the confused deputy)."""
+
+
+@policy(
+    name="iam-trust-limited",
+    what="A role can be taken on by the services and accounts it is for, and by nobody else.",
+    why="A trust policy for everybody hands the role's rights to every AWS account there is.",
+    severity="critical",
+    how_to_fix="Name the service or the account in Principal, with an sts:ExternalId for foreign accounts; for an OpenID provider add a "
+    "condition on its subject, such as repo:acme/shop:*.",
+    url=_IAM + "reference_policies_elements_principal.html",
+    levels=EVERYWHERE,
+    references="CKV_AWS_60 CKV_AWS_61 CKV_AWS_358",
+    types=(ROLE,),
+)
+def iam_trust_limited(stack: Stack, role: Resource) -> Iterator[Problem]:
+    required(read_text(role, "assumeRolePolicy"))
+    for statement in statements_of(stack.graph, role, "assumeRolePolicy"):
+        if not statement.allows:
+            continue
+        if statement.anyone:
+            yield Problem(f"{statement.where} is for everybody", "a service or an account")
+        elif statement.patterned:
+            yield Problem(f"{statement.where} has a principal with a wildcard", "a service or an account")
+        elif not any(statement.principals.values()):
+            refuse(f"{statement.where}.Principal", "is absent")
+        if any(re.search(r"[*?]", action) for action in statement.actions) or statement.not_actions:
+            yield Problem(f"{statement.where} allows every way to take the role on", "sts:AssumeRole")
+        yield from _federated(statement)
+
+
+def _federated(statement: Statement) -> Iterator[Problem]:
+    """An OpenID provider signs tokens of all its users: the condition on the subject tells whose."""
+    for provider in statement.principals.get("Federated", ()):
+        host = provider.partition(":oidc-provider/")[2]
+        if host and not statement.condition_on(f"{host.lower()}:sub"):
+            yield Problem(
+                f"{statement.where} is for every token of {host[:80]}",
+                f"a condition on {host[:80]}:sub that names whose",
+            )
+
+
+@policy(
+    name="iam-confused-deputy",
+    what="A service may take a role on only for this account's resources.",
+    why="Without the condition somebody else's resource can make the service act with this role.",
+    severity="medium",
+    how_to_fix="Add conditions on aws:SourceAccount and aws:SourceArn to the trust policy.",
+    url=_IAM + "confused-deputy.html",
+    levels=STRICT_IN_PRD,
+    types=(ROLE,),
+)
+def iam_confused_deputy(stack: Stack, role: Resource) -> Iterator[Problem]:
+    for statement in statements_of(stack.graph, role, "assumeRolePolicy"):
+        services = _DEPUTIES.intersection(statement.principals.get("Service", ()))
+        if statement.allows and services and not statement.condition_on("aws:sourceaccount", "aws:sourcearn"):
+            yield Problem(
+                f"{', '.join(sorted(services))} may take it on for every account", "aws:SourceAccount or aws:SourceArn"
+            )
+
+
+def _roles(graph: Graph) -> dict[str, list[Resource]]:
+    """Task definitions by the key of their task role."""
+    found: dict[str, list[Resource]] = {}
+    for definition in graph.of_type(TASK_DEFINITION):
+        key = _role_key(definition, "taskRoleArn")
+        if key:
+            found.setdefault(key, []).append(definition)
+    return found
+
+
+def _role_key(definition: Resource, prop: str) -> str:
+    """What tells one role from another: its ARN, or where that is unknown what it was made from."""
+    value = definition.props.get(prop)
+    if is_unknown(value):
+        return " ".join(sorted(definition.property_dependencies.get(prop, ())))
+    return value if isinstance(value, str) else ""
+
+
+@policy(
+    name="task-roles-apart",
+    what="ECS and the application have different roles, and no two task definitions share the application's.",
+    why="An application with the role of ECS reads every secret of its task's start; with a shared role, its neighbour's data.",
+    severity="high",
+    how_to_fix="Give each task definition an executionRoleArn and a taskRoleArn of its own.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-ecs-iam-role-overview.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_249",
+    types=(TASK_DEFINITION,),
+)
+def task_roles_apart(stack: Stack, definition: Resource) -> Iterator[Problem]:
+    for prop in ("taskRoleArn", "executionRoleArn"):
+        if not _role_key(definition, prop):
+            optional(read_text(definition, prop), "")  # an unknown that was made from nothing, or no string
+    task = _role_key(definition, "taskRoleArn")
+    if task and task == _role_key(definition, "executionRoleArn"):
+        yield Problem("executionRoleArn and taskRoleArn are one role", "two roles")
+    sharing = stack.graph.once("task roles", lambda: _roles(stack.graph)).get(task, [])
+    # Several revisions of one family are one application.
+    others = {str(other.props.get("family")) for other in sharing} - {str(definition.props.get("family"))}
+    if others:
+        yield Problem(f"its task role is also that of {', '.join(sorted(others))}", "a role of its own")
+
+
+@policy(
+    name="no-access-keys",
+    what="The program makes no access keys.",
+    why="They do not expire, and the secret stands in the state.",
+    severity="high",
+    how_to_fix="Use roles: for tasks, builds, or by OIDC from a pipeline outside AWS.",
+    url=_IAM + "best-practices.html",
+    levels=STRICT_IN_PRD,
+    references="IAM.3",
+    types=(ACCESS_KEY,),
+)
+def no_access_keys(_: Stack, __: Resource) -> Iterator[Problem]:
+    yield Problem("it is an access key", "no access keys")

@@ -1,0 +1,232 @@
+"""Policies about secrets in plain text: none in environments, commands, parameters, builds or anywhere else. No value is ever quoted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+import yaml
+
+from policies.facts.credentials import assigned, coded, credential, passes, secret_name
+from policies.resources.graph import Resource
+from policies.resources.reading import (
+    Absent,
+    Present,
+    Reading,
+    Step,
+    Undecided,
+    is_unknown,
+    optional,
+    read,
+    read_json,
+    read_list,
+    read_map,
+    read_text,
+    refuse,
+    required,
+    text_or,
+)
+from policies.resources.tokens import (
+    BUILD_PROJECT,
+    EVENT_TARGET,
+    FUNCTION,
+    PARAMETER,
+    PIPELINE,
+    SCHEDULE,
+    TASK_DEFINITION,
+)
+from policies.rules.policy import EVERYWHERE, hub, setting
+from policies.rules.rule import Problem, Stack, each_container, policy
+
+_DEEPEST = 40
+
+
+def _pairs(fields: Mapping[str, object], key: str, value_key: str) -> Iterator[tuple[str, Reading[object]]]:
+    """(name, its value) of a list of {"name", value_key}."""
+    for position, item in enumerate(optional(read_list(fields, key), [])):
+        if not isinstance(item, Mapping):
+            refuse(f"{key}[{position}]", "is unknown at preview" if is_unknown(item) else "is no object")
+        entry = cast("Mapping[str, object]", item)
+        yield required(read_text(entry, "name")), read(entry, value_key)
+
+
+def _telling(stack: Stack, name: str, found: Reading[object]) -> bool:
+    """Whether a variable passes a secret: by its name, unless it is a reference or a switch, or by its value."""
+    if name in stack.texts("notSecret"):
+        return False
+    if isinstance(found, Undecided) and secret_name(name):
+        required(found)
+    value = str(found.value) if isinstance(found, Present) else ""
+    return passes(name, value) or credential(value) or assigned(value) is not None
+
+
+def _containers(stack: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    for name, value in _pairs(container, "environment", "value"):
+        if _telling(stack, name, value):
+            yield Problem(f"{name[:100]} is in environment", "secrets")
+    for name, reference in _pairs(container, "secrets", "valueFrom"):
+        # The name of a parameter of this region is a reference, too; a value with spaces or the like is none.
+        text = reference.value if isinstance(reference, Present) else ""
+        if not re.fullmatch(r"arn:[^\s]+|/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*", str(text)):
+            yield Problem(f"valueFrom of {name[:100]} is no ARN and no parameter's name", "a reference")
+    yield from _commands(container)
+    for path, instead in (
+        (("dockerLabels",), "no secret in a label"),
+        (("logConfiguration", "options"), "secretOptions"),
+    ):
+        for name, item in optional(read_map(container, *path), {}).items():
+            if _telling(stack, name, Present(item)):
+                yield Problem(f"{name[:100]} is in {'.'.join(path)}", instead)
+
+
+def _commands(container: Mapping[str, object]) -> Iterator[Problem]:
+    """What the command, the entry point and the health check pass."""
+    for path in (("command",), ("entryPoint",), ("healthCheck", "command")):
+        words = [str(word) for word in optional(read_list(container, *path), [])]
+        for before, word in zip(("", *words), words, strict=False):
+            option, _, value = word.lstrip("-").partition("=")
+            given = value if word.startswith("-") and value else ""
+            if (secret_name(option) and given) or (
+                before.startswith("--") and "=" not in before and secret_name(before.lstrip("-"))
+            ):
+                yield Problem(f"the command passes {option[:60] if given else before[:60]}", "no secret in a command")
+            elif name := assigned(word):
+                yield Problem(f"the command passes {name[:60]}", "no secret in a command")
+            elif credential(word):
+                yield Problem("the command passes a credential", "no secret in a command")
+
+
+def _overrides(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    """The environment in what a schedule or an event hands to a task."""
+    if resource.type == EVENT_TARGET and isinstance(read(resource, "ecsTarget"), Absent):
+        return  # its input is no task's
+    path: tuple[Step, ...] = ("target", "input") if resource.type == SCHEDULE else ("input",)
+    document = read_json(resource, *path)
+    if isinstance(document, Absent) or not isinstance(required(document), dict):
+        return
+    overrides = cast("Mapping[str, object]", required(document))
+    for item in optional(read_list(overrides, "containerOverrides"), []):
+        if isinstance(item, Mapping):
+            for name, value in _pairs(cast("Mapping[str, object]", item), "environment", "value"):
+                if _telling(stack, name, value):
+                    yield Problem(f"{name[:100]} is in the input's environment", "secrets of the task definition")
+
+
+def _builds(stack: Stack, project: Resource) -> Iterator[Problem]:
+    yield from _plain(stack, required(read_map(project, "environment")), "environmentVariables")
+    buildspec = text_or(read_text(project, "source", "buildspec"), "")
+    if "variables:" not in buildspec:
+        return
+    try:
+        document = yaml.safe_load(buildspec)
+    except yaml.YAMLError:
+        refuse("source.buildspec", "is no YAML")
+    environment = document.get("env") if isinstance(document, dict) else None
+    variables = environment.get("variables") if isinstance(environment, dict) else None
+    for name, value in variables.items() if isinstance(variables, dict) else ():
+        if _telling(stack, str(name), Present(value)):
+            yield Problem(f"{str(name)[:100]} is in the buildspec's variables", "parameter-store or secrets-manager")
+
+
+def _plain(stack: Stack, fields: Mapping[str, object], key: str) -> Iterator[Problem]:
+    """Variables of CodeBuild that have no type of a reference."""
+    for position, (name, value) in enumerate(_pairs(fields, key, "value")):
+        if optional(read_text(fields, key, position, "type"), "PLAINTEXT") == "PLAINTEXT" and _telling(
+            stack, name, value
+        ):
+            yield Problem(f"{name[:100]} is PLAINTEXT", "type PARAMETER_STORE or SECRETS_MANAGER")
+
+
+def _pipelines(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
+    for stage in range(len(required(read_list(pipeline, "stages")))):
+        for action in range(len(required(read_list(pipeline, "stages", stage, "actions")))):
+            variables = read_json(pipeline, "stages", stage, "actions", action, "configuration", "EnvironmentVariables")
+            if not isinstance(variables, Absent):
+                yield from _plain(stack, {"EnvironmentVariables": required(variables)}, "EnvironmentVariables")
+
+
+def _functions(stack: Stack, function: Resource) -> Iterator[Problem]:
+    variables = optional(read_map(function, "environment", "variables"), {})
+    for name in variables:
+        if _telling(stack, name, read(variables, name)):
+            yield Problem(f"{name[:100]} is in environment", "a reference to a SecureString or a secret")
+
+
+@policy(
+    name="secret-parameters-encrypted",
+    what="An SSM parameter that holds a secret is a SecureString.",
+    why="A String is shown in the console and in every answer of the API, without a key in between.",
+    severity="high",
+    how_to_fix="Set type to SecureString, and the value outside the program.",
+    url="https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html",
+    levels=EVERYWHERE,
+    references="CKV2_AWS_34",
+    types=(PARAMETER,),
+)
+def secret_parameters_encrypted(_: Stack, parameter: Resource) -> Iterator[Problem]:
+    name, kind = required(read_text(parameter, "name")), required(read_text(parameter, "type"))
+    values = [text_or(read_text(parameter, key), "") for key in ("value", "insecureValue")]
+    if kind != "SecureString" and (secret_name(name) or any(credential(value) for value in values)):
+        yield Problem(f"type is {kind[:20]}", "SecureString")
+
+
+@policy(
+    name="no-credentials-in-program",
+    what="No property of any resource holds something that is plainly a credential.",
+    why="It stands in the state, in the events of every run and in AWS.",
+    severity="critical",
+    how_to_fix="Revoke the credential, since it has been seen, and pass the new one as a reference to a SecureString.",
+    url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
+    levels=EVERYWHERE,
+    references="CKV_AWS_41 CKV_AWS_46 CodeBuild.1",
+)
+def no_credentials_in_program(_: Stack, resource: Resource) -> Iterator[Problem]:
+    for where, text in _texts(resource.props, "", 0):
+        if credential(text):
+            yield Problem(f"{where} holds a credential", "none")
+        elif where in _SCRIPTS:
+            script = coded(text) or text
+            if credential(script):
+                yield Problem(f"{where} holds a credential", "none")
+            elif name := assigned(script):
+                yield Problem(f"{where} sets {name[:60]}", "a reference that the script resolves")
+
+
+_SCRIPTS = frozenset({"userData", "userDataBase64"})
+"""Properties with what an EC2 instance runs at its start, mostly in Base64."""
+
+
+def _texts(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
+    """(top-level property, text) of every string; what is nested deeper than any AWS property is refused."""
+    if depth > _DEEPEST:
+        refuse(where, "is nested too deep to be read")
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, Mapping):
+        for key, item in cast("Mapping[str, object]", value).items():
+            yield from _texts(item, where or str(key), depth + 1)
+    elif isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from _texts(item, where, depth + 1)
+
+
+_BY_TYPE = {
+    BUILD_PROJECT: _builds, EVENT_TARGET: _overrides, FUNCTION: _functions, PIPELINE: _pipelines, SCHEDULE: _overrides,
+}  # fmt: skip
+
+
+@policy(
+    name="no-plaintext-secrets",
+    what="No secret stands in plain text in the environment or the commands of a container, a build or a function.",
+    why="Everybody who may describe a task definition or a build reads it, and its old revisions keep it for ever.",
+    severity="critical",
+    how_to_fix="Store it as an SSM SecureString and name its ARN under secrets (containers) or type PARAMETER_STORE (builds).",
+    url=hub("ECS.8"),
+    levels=EVERYWHERE,
+    references="AwsSolutions-ECS2 CKV_AWS_45 CodeBuild.2 ECS.8",
+    settings=(setting("notSecret", (), "Names of variables that look like a secret's and are none."),),
+    types=(TASK_DEFINITION, *_BY_TYPE),
+)
+def no_plaintext_secrets(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    yield from _BY_TYPE.get(resource.type, each_container(_containers))(stack, resource)

@@ -1,0 +1,57 @@
+"""The policy `max-connections-fits-class`: a literal that the instance's memory carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from policies.budget.supply import FAR_ABOVE, risky_above
+from policies.facts.database.databases import databases_of
+from policies.facts.finding import Finding
+from policies.resources.graph import Graph
+from policies.resources.tokens import DATABASE_SIDE
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Stack, stack_policy
+
+
+@stack_policy(
+    name="max-connections-fits-class",
+    what="A literal max_connections is not far above what the memory of the instance class carries.",
+    why="RDS stops an instance whose parameters need more memory than it has, at the status incompatible-parameters.",
+    severity="high",
+    how_to_fix="Lower max_connections, or take a larger instance class.",
+    url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting(
+            "timesDefault",
+            FAR_ABOVE,
+            "How many times the default for the class's whole memory are admitted.",
+            minimum=1,
+        ),
+    ),
+    types=DATABASE_SIDE,
+)
+def max_connections_fits_class(stack: Stack) -> Iterable[Finding]:
+    return judge_class_memory(stack.graph, stack.number("timesDefault"))
+
+
+def judge_class_memory(graph: Graph, times: int = FAR_ABOVE) -> Iterator[Finding]:
+    """A finding for every database whose literal max_connections is far above its class's default, or cannot be compared."""
+    for database in databases_of(graph):
+        supply = database.supply
+        if supply is None or supply.estimated:
+            continue  # connection-budget reports what cannot be told; an estimate follows the memory
+        most = risky_above(supply, times)
+        if most is None:
+            yield Finding(
+                database.urn,
+                f'{database.name}: the memory of the class "{supply.instance_class}" is not known, so whether it carries '
+                f"max_connections {supply.max_connections} is undecided. Use a class from the pack's table.",
+            )
+        elif supply.max_connections > most:
+            yield Finding(
+                database.urn,
+                f"{database.name}: max_connections is {supply.max_connections} ({supply.source}) on {supply.instance_class}. "
+                f"Required: at most {most}, {times} times the engine's default for the class's whole memory. Beyond it the "
+                "instance may stop at the status incompatible-parameters. Lower max_connections or take a larger class.",
+            )

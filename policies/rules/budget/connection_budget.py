@@ -1,0 +1,74 @@
+"""The policy `connection-budget`: what all applications can open together stays within the database's max_connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from policies.budget.solve import ways_out
+from policies.budget.table import budget_table, headline
+from policies.budget.verdict import Budget
+from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget, read_budgets
+from policies.facts.clients.network_clients import OTHER_CLIENTS
+from policies.facts.finding import Finding
+from policies.resources.graph import Graph
+from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
+from policies.rules.policy import EVERYWHERE, LENIENT_STAGE
+from policies.rules.rule import Stack, stack_policy
+
+
+@stack_policy(
+    name="connection-budget",
+    what="All applications together can open at most max_connections connections on their database.",
+    why=(
+        "Pools without a limit, or limits that only fit until the next roll-out, end in error 1040, Too many connections, "
+        "for every client at once. What counts is the most tasks alive at once: roll-outs, autoscaling, overlapping jobs."
+    ),
+    severity="critical",
+    how_to_fix=(
+        "Lower DB_CONN_LIMIT or the task maximum of a workload, or raise max_connections with a class whose memory covers "
+        "it; the message holds the largest values that fit."
+    ),
+    url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html",
+    levels=EVERYWHERE,
+    types=CLIENT_SIDE | DATABASE_SIDE | OTHER_CLIENTS,
+)
+def connection_budget(stack: Stack) -> Iterable[Finding]:
+    return judge_connections(stack.graph, strict=stack.stage != LENIENT_STAGE)
+
+
+def judge_connections(graph: Graph, *, strict: bool) -> Iterator[Finding]:
+    """Findings for every budget that is broken or undecided; strict: max_connections has to be a literal."""
+    for entry in read_budgets(graph):
+        if isinstance(entry, UndecidedBudget):
+            yield from entry.findings
+            continue
+        if not entry.budget.fits:
+            yield Finding(entry.urn, broken_message(entry.budget))
+        if strict and entry.budget.supply.estimated:
+            yield Finding(entry.urn, _estimate_message(entry.budget))
+
+
+def headroom(graph: Graph) -> Iterator[str]:
+    """A line for every budget that holds: what is used, of how much, and what is left."""
+    for entry in read_budgets(graph):
+        if isinstance(entry, DatabaseBudget) and entry.budget.fits:
+            yield f"{headline(entry.budget)}."
+
+
+def broken_message(budget: Budget) -> str:
+    """The whole answer for a budget that does not fit: table, why, and every single change that fixes it."""
+    ways = "\n".join(f"  - {way}" for way in ways_out(budget))
+    return (
+        f"{headline(budget)}.\n\n{budget_table(budget)}\n\n"
+        f"Required: demand and reserve together at most max_connections, {budget.supply.max_connections}. Beyond it the "
+        "database refuses clients with error 1040, Too many connections; roll-outs, autoscaling and overlapping jobs get "
+        f"there first.\nHow to fix it, each of these alone is enough:\n{ways}"
+    )
+
+
+def _estimate_message(budget: Budget) -> str:
+    return (
+        f"{budget.database}: max_connections is an estimate ({budget.supply.max_connections}, {budget.supply.source}). "
+        "Required in this stage: a literal, so that the number does not move with the class or the engine. Set "
+        f"max_connections in its parameter group, at least {budget.used}."
+    )

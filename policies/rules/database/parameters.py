@@ -1,0 +1,129 @@
+"""Policies about a database's parameter group: its family, what waits for a reboot, and TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.facts.database.engine_versions import (
+    STANDARD_SUPPORT,
+    family_parts,
+    is_static,
+    major_version,
+    version_order,
+)
+from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
+from policies.resources.graph import Resource
+from policies.resources.reading import optional, read_list, read_text, refuse, required
+from policies.resources.tokens import (
+    CLUSTER_PARAMETER_GROUP,
+    DB_CLUSTER,
+    DB_CLUSTER_INSTANCE,
+    DB_INSTANCE,
+    PARAMETER_GROUP,
+)
+from policies.rules.policy import STRICT_IN_PRD, TOLD
+from policies.rules.rule import Problem, Stack, policy
+
+_RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
+_ON = {
+    "mysql": "require_secure_transport",
+    "mariadb": "require_secure_transport",
+    "aurora-mysql": "require_secure_transport",
+}
+_TRUE = frozenset({"1", "on", "true"})
+
+
+@policy(
+    name="database-parameter-family",
+    what="A database's parameter group is of the family of its engine version.",
+    why="RDS refuses a group of another family, half-way through the deployment or the upgrade.",
+    severity="medium",
+    how_to_fix='Give the group the family of the engine, such as "mysql8.4" for MySQL 8.4.',
+    url=_RDS + "parameter-groups-overview.html",
+    levels=STRICT_IN_PRD,
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+    also=(DB_CLUSTER, PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+)
+def database_parameter_family(stack: Stack, database: Resource) -> Iterator[Problem]:
+    engine = required(engine_of(stack.graph, database))
+    if engine not in STANDARD_SUPPORT:
+        return
+    version = major_version(engine, engine_version(stack.graph, database))
+    if version is None:
+        refuse("engineVersion", 'has no major version that is known: write one such as "8.4"')
+    for group in parameter_groups(stack.graph, database):
+        if group.resource is None:
+            continue  # AWS's default groups are of the right family; others are told of by the policies that read them
+        family = required(read_text(group.resource, "family"))
+        if family_parts(family) != (engine, version):
+            yield Problem(f'group {group.name} is of the family "{family}"', f'"{engine}{version}"')
+
+
+def _parameters(group: Resource) -> Iterator[tuple[str, str]]:
+    """(name, apply method) of every parameter."""
+    for position in range(len(optional(read_list(group, "parameters"), []))):
+        name = required(read_text(group, "parameters", position, "name"))
+        yield name, optional(read_text(group, "parameters", position, "applyMethod"), "immediate")
+
+
+@policy(
+    name="database-static-parameters",
+    what="A static parameter is set with applyMethod pending-reboot.",
+    why="RDS refuses to apply a static parameter at once, and the deployment stops there.",
+    severity="medium",
+    how_to_fix="Set applyMethod to pending-reboot and plan the reboot.",
+    url=_RDS + "USER_WorkingWithParamGroups.Modifying.html",
+    levels=STRICT_IN_PRD,
+    types=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+)
+def database_static_parameters(_: Stack, group: Resource) -> Iterator[Problem]:
+    family = required(read_text(group, "family"))
+    for name, method in _parameters(group):
+        if method not in ("immediate", "pending-reboot"):
+            yield Problem(f'{name} has applyMethod "{method[:40]}"', "immediate or pending-reboot")
+        elif is_static(family, name) and method == "immediate":
+            yield Problem(f"{name} is static and has applyMethod immediate", "pending-reboot")
+
+
+@policy(
+    name="database-reboot-announced",
+    what="A parameter that waits for a reboot is told of.",
+    why="Its value is in the group and not in the server until somebody reboots the instance.",
+    severity="low",
+    how_to_fix="Reboot the instance in its maintenance window, or make an exception that says when it was done.",
+    url=_RDS + "USER_RebootInstance.html",
+    levels=TOLD,
+    types=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+)
+def database_reboot_announced(_: Stack, group: Resource) -> Iterator[Problem]:
+    waiting = [name for name, method in _parameters(group) if method == "pending-reboot"]
+    if waiting:
+        yield Problem(f"{', '.join(sorted(waiting))} takes effect after a reboot only", "a reboot that is planned")
+
+
+@policy(
+    name="database-tls-required",
+    what="A database refuses connections without TLS.",
+    why="A client that forgets TLS sends its password and its data in clear.",
+    severity="high",
+    how_to_fix="Set require_secure_transport (MySQL, MariaDB) or rds.force_ssl (PostgreSQL) to 1 in its parameter group.",
+    url=_RDS + "mysql-ssl-connections.html",
+    levels=STRICT_IN_PRD,
+    references="CKV2_AWS_69 RDS.38 RDS.39 RDS.44",
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+    also=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+)
+def database_tls_required(stack: Stack, database: Resource) -> Iterator[Problem]:
+    engine = required(engine_of(stack.graph, database))
+    if engine not in STANDARD_SUPPORT:
+        return
+    name = _ON.get(engine, "rds.force_ssl")
+    value, group = parameter(parameter_groups(stack.graph, database), name)
+    if value is None:
+        # PostgreSQL 15 and later force TLS in AWS's own default.
+        version = major_version(engine, engine_version(stack.graph, database)) or "0"
+        if engine == "postgres" and version_order(version) >= (15,):
+            return
+        yield Problem(f"{name} is not set in {group}", "1")
+    elif value.lower() not in _TRUE:
+        yield Problem(f"{name} is {value[:20]} in {group}", "1")

@@ -1,0 +1,147 @@
+"""Policies about a database's engine version, logs, monitoring and certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from policies.facts.database.engine_versions import STANDARD_SUPPORT, major_version, version_order
+from policies.facts.database.parameter_groups import engine_of, engine_version
+from policies.resources.graph import Resource
+from policies.resources.reading import is_unknown, optional, refuse, required
+from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
+from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
+from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, TOLD, hub
+from policies.rules.property_checks import flag, one_of
+from policies.rules.rule import Problem, Stack, policy
+
+_RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
+_DATABASES = (DB_INSTANCE, DB_CLUSTER)
+_EXTENDED_SUPPORT = "open-source-rds-extended-support"
+
+
+@policy(
+    name="database-engine-supported",
+    what="A database's engine version is in standard support, or its Extended Support is declared.",
+    why="After its end AWS upgrades the engine by itself or charges every vCPU hour for Extended Support.",
+    severity="high",
+    how_to_fix="Upgrade the engine, or declare engineLifecycleSupport open-source-rds-extended-support.",
+    url=_RDS + "extended-support.html",
+    levels=STRICT_IN_PRD,
+    types=_DATABASES,
+)
+def database_engine_supported(stack: Stack, database: Resource) -> Iterator[Problem]:
+    engine = required(engine_of(stack.graph, database))
+    versions = STANDARD_SUPPORT.get(engine)
+    if versions is None:
+        refuse("engine", f'is "{engine[:40]}", an engine whose support dates this pack does not know')
+    text = engine_version(stack.graph, database)
+    version = major_version(engine, text)
+    if version is None:
+        refuse("engineVersion", f'is "{text[:40]}", which has no major version: write one such as "8.4"')
+    # Aurora MySQL names versions as 8.0.mysql_aurora.3.08.0; what is older than the calendar is past it.
+    end = versions.get(version)
+    if end is None and version_order(version) > max(version_order(known) for known in versions):
+        refuse("engineVersion", f'is "{text[:40]}", newer than this pack: add its support dates')
+    declared = optional(asked_text(database, "engineLifecycleSupport"), "") == _EXTENDED_SUPPORT
+    if (end is None or end < datetime.now(UTC).date()) and not declared:
+        ended = f"ended on {end}" if end else "ended long ago"
+        yield Problem(
+            f"standard support of {engine} {version} {ended}", "a supported version or declared Extended Support"
+        )
+
+
+@policy(
+    name="database-extended-support-cost",
+    what="A database does not pay for Extended Support.",
+    why="It costs per vCPU and hour on top of the instance, and more from its third year on.",
+    severity="low",
+    how_to_fix="Upgrade the engine and set engineLifecycleSupport to open-source-rds-extended-support-disabled.",
+    url=_RDS + "extended-support-charges.html",
+    levels=TOLD,
+    types=_DATABASES,
+)
+def database_extended_support_cost(_: Stack, database: Resource) -> Iterator[Problem]:
+    # Absent means Extended Support, too, but costs nothing before the end of standard support.
+    if optional(asked_text(database, "engineLifecycleSupport"), "") == _EXTENDED_SUPPORT:
+        yield Problem("engineLifecycleSupport declares Extended Support", f"{_EXTENDED_SUPPORT}-disabled")
+
+
+@policy(
+    name="database-logs-exported",
+    what="A database sends its logs to CloudWatch.",
+    why="Errors and slow queries are otherwise on the instance only, and gone with it.",
+    severity="medium",
+    how_to_fix='Set enabledCloudwatchLogsExports, to ["error", "slowquery"] for MySQL or ["postgresql"] for PostgreSQL.',
+    url=hub("RDS.9"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_129 CKV_AWS_324 RDS.9 RDS.36 RDS.37 RDS.42",
+    types=_DATABASES,
+)
+def database_logs_exported(_: Stack, database: Resource) -> Iterator[Problem]:
+    exported = optional(asked_list(database, "enabledCloudwatchLogsExports"), [])
+    if not exported:
+        yield Problem("enabledCloudwatchLogsExports is empty", "the engine's error log at least")
+    elif any(is_unknown(name) for name in exported):
+        refuse("enabledCloudwatchLogsExports", "is unknown at preview")
+    elif not any(name in ("error", "postgresql", "alert", "diag.log") for name in exported):
+        yield Problem("enabledCloudwatchLogsExports has no error log", "error, or postgresql")
+
+
+@policy(
+    name="database-monitoring",
+    what="A database has Enhanced Monitoring and Performance Insights.",
+    why="Without them nobody sees which query held the connections.",
+    severity="low",
+    how_to_fix="Set monitoringInterval to 60 with a monitoring role, and performanceInsightsEnabled to true.",
+    url=hub("RDS.6"),
+    levels=PRD_TOLD,
+    references="CKV_AWS_118 CKV_AWS_353 RDS.6",
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+)
+def database_monitoring(_: Stack, database: Resource) -> Iterator[Problem]:
+    if optional(asked_integer(database, "monitoringInterval"), 0) == 0:
+        yield Problem("monitoringInterval is 0", "1 to 60 seconds")
+    if not optional(asked_flag(database, "performanceInsightsEnabled"), False):
+        yield Problem("performanceInsightsEnabled is not true", "true")
+
+
+_CURRENT_CAS = frozenset({"rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"})
+
+database_minor_upgrades = policy(
+    name="database-minor-upgrades",
+    what="A database takes minor versions by itself.",
+    why="They hold the security fixes of the engine.",
+    severity="medium",
+    how_to_fix="Set autoMinorVersionUpgrade to true.",
+    url=hub("RDS.13"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_226 RDS.13 RDS.35",
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+)(flag("autoMinorVersionUpgrade", wanted=True, default=True))
+
+
+database_tags_on_snapshots = policy(
+    name="database-tags-on-snapshots",
+    what="Snapshots carry the tags of their database.",
+    why="A snapshot without tags has no owner and no cost centre.",
+    severity="low",
+    how_to_fix="Set copyTagsToSnapshot to true.",
+    url=hub("RDS.17"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_313 CKV2_AWS_60 RDS.16 RDS.17",
+    types=_DATABASES,
+)(flag("copyTagsToSnapshot", wanted=True, default=False))
+
+
+database_certificate_authority = policy(
+    name="database-certificate-authority",
+    what="A database's certificate comes from a current authority.",
+    why="rds-ca-2019 expired in 2024: clients that verify the certificate cannot connect.",
+    severity="medium",
+    how_to_fix="Set caCertIdentifier to rds-ca-rsa2048-g1, or leave it to AWS.",
+    url=_RDS + "UsingWithRDS.SSL.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_211",
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+)(one_of("caCertIdentifier", allowed=_CURRENT_CAS, default="rds-ca-rsa2048-g1"))

@@ -1,0 +1,1 @@
+"""Services, tasks and containers"""

@@ -1,0 +1,156 @@
+"""Policies about containers: least privilege, fixed images, logs and health."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from policies.resources.graph import Resource
+from policies.resources.reading import (
+    Absent,
+    optional,
+    read_flag,
+    read_list,
+    read_map,
+    read_text,
+    required,
+)
+from policies.resources.references import handles
+from policies.resources.requested import asked_text
+from policies.resources.tokens import LOG_GROUP
+from policies.rules.policy import STRICT_IN_PRD, hub
+from policies.rules.rule import Problem, Stack, container_policy
+
+_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
+_DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
+_COMMIT = re.compile(r"[^@\s]+:(?:[A-Za-z0-9._]+-)*[0-9a-f]{7,40}")
+_ROOT = re.compile(r"(?:root|\+?0+|)(?::.*)?", re.DOTALL)
+_NOTHING = re.compile(r"(?:.*(?:\|\||;)\s*)?(?:exit 0|true|/bin/true|:|echo\b[^|;&]*)\s*", re.DOTALL)
+"""A command line whose last word succeeds whatever came before."""
+
+
+@container_policy(
+    name="container-user",
+    what="A container runs as a user that is not root.",
+    why="Who breaks out of a container that runs as root is root outside, too.",
+    severity="high",
+    how_to_fix="Set user in the container definition to a name or number of the image, such as node or 1000.",
+    url=_ECS + "security-tasks-containers.html",
+    levels=STRICT_IN_PRD,
+    references="ECS.1 ECS.20 ECS.21",
+)
+def container_user(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    user = read_text(container, "user")
+    if _windows(definition):
+        if optional(user, "").strip().lower() in ("", "containeradministrator"):
+            yield Problem("user is the administrator, or not set", "a user that is none, such as ContainerUser")
+    elif isinstance(user, Absent) or not required(user).strip():
+        yield Problem("user is not set, which is root in most images", "a user that is not root")
+    elif _ROOT.fullmatch(required(user).strip()):
+        yield Problem("user is root", "a user that is not root")
+
+
+def _windows(definition: Resource) -> bool:
+    family = optional(asked_text(definition, "runtimePlatform", "operatingSystemFamily"), "LINUX")
+    return family.startswith("WINDOWS")
+
+
+@container_policy(
+    name="container-read-only",
+    what="A container cannot write to its own root filesystem.",
+    why="What cannot write leaves no tools behind and changes no code.",
+    severity="medium",
+    how_to_fix="Set readonlyRootFilesystem to true and mount volumes where the application writes.",
+    url=hub("ECS.5"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_336 ECS.5",
+)
+def container_read_only(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    if not _windows(definition) and not optional(read_flag(container, "readonlyRootFilesystem"), False):
+        yield Problem("readonlyRootFilesystem is not true", "true")
+
+
+@container_policy(
+    name="container-unprivileged",
+    what="A container has no rights of its host.",
+    why="A privileged container is root on the host and reads every other task there.",
+    severity="critical",
+    how_to_fix="Remove privileged, devices, dockerSecurityOptions and the added kernel capabilities.",
+    url=hub("ECS.4"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_334 ECS.4",
+)
+def container_unprivileged(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    if optional(read_flag(container, "privileged"), False):
+        yield Problem("privileged is true", "false")
+    added = optional(read_list(container, "linuxParameters", "capabilities", "add"), [])
+    # SYS_PTRACE is the one that Fargate takes, for debuggers and profilers; it reaches the task's own processes only.
+    if optional(read_list(container, "linuxParameters", "devices"), []):
+        yield Problem("devices of the host are mapped into it", "none")
+    options = [str(item) for item in optional(read_list(container, "dockerSecurityOptions"), [])]
+    if loose := sorted(item[:40] for item in options if item.endswith((":disable", "unconfined"))):
+        yield Problem(f"dockerSecurityOptions switch protection off: {', '.join(loose)}", "none")
+    if wrong := sorted(str(name)[:30] for name in added if name != "SYS_PTRACE"):
+        yield Problem(f"kernel capabilities are added: {', '.join(wrong)}", "none")
+
+
+@container_policy(
+    name="container-logs",
+    what="A container logs to a log group of the stack that has a retention.",
+    why="Without logs a failure cannot be explained; groups that ECS makes by itself keep them for ever.",
+    severity="high",
+    how_to_fix="Set logConfiguration to awslogs with awslogs-group, and declare that aws.cloudwatch.LogGroup.",
+    url=hub("ECS.9"),
+    levels=STRICT_IN_PRD,
+    references="AwsSolutions-ECS7 ECS.9",
+    also=(LOG_GROUP,),
+)
+def container_logs(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    configuration = read_map(container, "logConfiguration")
+    if isinstance(configuration, Absent):
+        yield Problem("logConfiguration is not set", "awslogs, with a log group of the stack")
+        return
+    driver = required(read_text(container, "logConfiguration", "logDriver"))
+    if driver not in ("awslogs", "awsfirelens", "splunk"):
+        yield Problem(f"logDriver is {driver[:30]}, whose logs stay on the host", "awslogs, awsfirelens or splunk")
+    if driver == "awslogs":
+        group = required(read_text(container, "logConfiguration", "options", "awslogs-group"))
+        if group not in handles(stack.graph, LOG_GROUP):
+            yield Problem(f"awslogs-group is {group[:100]}, which is no log group of the stack", "one with a retention")
+
+
+@container_policy(
+    name="image-pinned",
+    what="An image is named by its digest or by a commit.",
+    why="Behind a tag that moves, a restart runs other code than the one that was tested, and a rollback rolls nothing back.",
+    severity="high",
+    how_to_fix="Use repository@sha256:…, or a tag with the commit (7 to 40 hexadecimal digits).",
+    url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
+    levels=STRICT_IN_PRD,
+)
+def image_pinned(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    image = required(read_text(container, "image"))
+    if not _DIGEST.fullmatch(image) and not _COMMIT.fullmatch(image):
+        yield Problem(f'image is "{image[:150]}"', "a digest or the tag of a commit")
+
+
+@container_policy(
+    name="container-health-check",
+    what="A container that listens on a port has a health check.",
+    why="A process that hangs still runs: without a check nobody replaces it.",
+    severity="medium",
+    how_to_fix="Set healthCheck with a command, which the image must hold.",
+    url=_ECS + "healthcheck.html",
+    levels=STRICT_IN_PRD,
+)
+def container_health_check(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    if not optional(read_list(container, "portMappings"), []):
+        return
+    if isinstance(read_map(container, "healthCheck"), Absent):
+        yield Problem("healthCheck is not set", "a command that asks the application")
+        return
+    command = required(read_list(container, "healthCheck", "command"))
+    words = [str(word) for word in command]
+    line = words[1] if words[:1] == ["CMD-SHELL"] and len(words) == 2 else " ".join(words[1:])
+    if words[:1] == ["NONE"] or len(words) < 2 or _NOTHING.fullmatch(line.strip()):
+        yield Problem("healthCheck.command asks nothing", "a command that asks the application")

@@ -1,0 +1,178 @@
+"""Policies about ECS services: roll-outs that turn back by themselves, enough tasks in enough zones, and no way in for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from policies.facts.ecs.autoscaling import scaling_targets
+from policies.facts.network.subnets import subnets_of, zones_of
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Absent, optional, read, read_integer, read_text, refuse, required
+from policies.resources.references import task_definitions
+from policies.resources.requested import asked_integer, asked_list, asked_text
+from policies.resources.tokens import (
+    SCALING_TARGET,
+    SERVICE,
+    SUBNET,
+    TASK_DEFINITION,
+)
+from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.property_checks import flag
+from policies.rules.rule import Problem, Stack, about, containers, policy
+
+_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
+
+
+@policy(
+    name="service-circuit-breaker",
+    what="A failed roll-out of a service stops and turns back by itself.",
+    why="Without it ECS starts failing tasks again and again, and the old ones may be gone.",
+    severity="high",
+    how_to_fix="Set deploymentCircuitBreaker with enable and rollback true.",
+    url=_ECS + "deployment-circuit-breaker.html",
+    levels=STRICT_IN_PRD,
+    types=(SERVICE,),
+)
+def service_circuit_breaker(stack: Stack, service: Resource) -> Iterator[Problem]:
+    # CodeDeploy and external controllers have rollbacks of their own; a daemon has no circuit breaker.
+    if optional(asked_text(service, "deploymentController", "type"), "ECS") != "ECS":
+        return
+    yield from flag("deploymentCircuitBreaker", "enable", wanted=True, default=False)(stack, service)
+    yield from flag("deploymentCircuitBreaker", "rollback", wanted=True, default=False)(stack, service)
+
+
+@policy(
+    name="service-enough-tasks",
+    what="A service runs enough tasks that one may fail.",
+    why="With one task every failure, Spot interruption and retirement of its host is an outage.",
+    severity="high",
+    how_to_fix="Set desiredCount, and minCapacity of its scaling target, to 2 or more.",
+    url=_ECS + "service-auto-scaling.html",
+    levels=PRD_ONLY,
+    settings=(setting("minimumTasks", 2, "Tasks that a service runs at least."),),
+    types=(SERVICE,),
+    also=(SCALING_TARGET,),
+)
+def service_enough_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
+    if optional(asked_text(service, "schedulingStrategy"), "REPLICA") == "DAEMON":
+        return
+    least = stack.number("minimumTasks")
+    scaled = scaling_targets(stack.graph, service)
+    for target in scaled:
+        with about(target):
+            minimum = required(read_integer(target, "minCapacity"))
+        if minimum < least:
+            yield Problem(f"minCapacity of {target.name} is {minimum}", f"at least {least}")
+    desired = asked_integer(service, "desiredCount")
+    if not (scaled and isinstance(desired, Absent)):
+        count = optional(desired, 1)
+        if count < least:
+            yield Problem(f"desiredCount is {count}", f"at least {least}")
+
+
+@policy(
+    name="service-zones",
+    what="A service's tasks stand in at least two Availability Zones.",
+    why="In one they all go down with it.",
+    severity="high",
+    how_to_fix="Give the service private subnets of two or more zones.",
+    url=_ECS + "service-rebalancing.html",
+    levels=PRD_ONLY,
+    settings=(setting("minimumZones", 2, "Availability Zones that a service's subnets are in at least.", minimum=1),),
+    types=(SERVICE,),
+    also=(SUBNET,),
+)
+def service_zones(stack: Stack, service: Resource) -> Iterator[Problem]:
+    if isinstance(read(service, "networkConfiguration"), Absent):
+        return  # tasks stand where their EC2 instances do
+    path = ("networkConfiguration", "subnets")
+    count = zones_of(stack.graph, subnets_of(stack.graph, service, *path), ".".join(path))
+    least = stack.number("minimumZones")
+    if count < least:
+        yield Problem(f"its subnets are in {count} zone{'' if count == 1 else 's'}", f"at least {least}")
+
+
+@policy(
+    name="service-full-strength",
+    what="A service keeps all its tasks while it rolls out.",
+    why="Below 100 percent every roll-out is a time with less than the service needs; without room above it none can start.",
+    severity="high",
+    how_to_fix="Set deploymentMinimumHealthyPercent to 100 and deploymentMaximumPercent to 200.",
+    url=_ECS + "deployment-type-ecs.html",
+    levels=PRD_ONLY,
+    types=(SERVICE,),
+)
+def service_full_strength(_: Stack, service: Resource) -> Iterator[Problem]:
+    minimum = optional(asked_integer(service, "deploymentMinimumHealthyPercent"), 100)
+    maximum = optional(asked_integer(service, "deploymentMaximumPercent"), 200)
+    if minimum < 100:
+        yield Problem(f"deploymentMinimumHealthyPercent is {minimum}", "at least 100")
+    if maximum <= 100:
+        yield Problem(f"deploymentMaximumPercent is {maximum}, so that no new task may start", "more than 100")
+
+
+def _ports(graph: Graph, service: Resource) -> tuple[dict[str, set[int]], set[str]]:
+    """(container to its ports, names of ports) of a service's task definition."""
+    definitions = task_definitions(graph, service, "taskDefinition")
+    if len(definitions) != 1:
+        refuse("taskDefinition", "names no single task definition of this stack")
+    ports: dict[str, set[int]] = {}
+    names: set[str] = set()
+    with about(definitions[0]):
+        written = containers(graph, definitions[0])
+    for container in written:
+        own = ports.setdefault(str(container.get("name")), set())
+        mappings = container.get("portMappings")
+        for mapping in cast("list[object]", mappings) if isinstance(mappings, list) else []:
+            if not isinstance(mapping, Mapping):
+                refuse("portMappings", "holds what is no object")
+            fields = cast("Mapping[str, object]", mapping)
+            own.add(required(read_integer(fields, "containerPort")))
+            names.add(str(fields.get("name")))
+    return ports, names
+
+
+@policy(
+    name="service-port-named",
+    what="What Service Connect and the load balancer name is a port of the service's containers.",
+    why="A name that no container has fails the deployment, or starts a service that nobody reaches.",
+    severity="high",
+    how_to_fix="Name the container's port in portMappings, and use that name and port in the service.",
+    url=_ECS + "service-connect-concepts-deploy.html",
+    levels=STRICT_IN_PRD,
+    types=(SERVICE,),
+    also=(TASK_DEFINITION,),
+)
+def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
+    balanced = len(optional(asked_list(service, "loadBalancers"), []))
+    connect = ("serviceConnectConfiguration", "services")
+    exposed = len(optional(asked_list(service, *connect), []))
+    if not balanced and not exposed:
+        return
+    ports, names = _ports(stack.graph, service)
+    for position in range(balanced):
+        container = required(read_text(service, "loadBalancers", position, "containerName"))
+        port = required(read_integer(service, "loadBalancers", position, "containerPort"))
+        if port not in ports.get(container, set()):
+            yield Problem(
+                f"the load balancer uses port {port} of container {container[:80]}, which it does not map", "its port"
+            )
+    for position in range(exposed):
+        name = required(read_text(service, *connect, position, "portName"))
+        if name not in names:
+            yield Problem(
+                f'Service Connect uses the port name "{name[:80]}", which no container has', "a name in portMappings"
+            )
+
+
+no_exec = policy(
+    name="no-exec",
+    what="Nobody can open a shell in a running task.",
+    why="What a shell changes or reads is in no review and no image; it sees every secret of the task.",
+    severity="high",
+    how_to_fix="Set enableExecuteCommand to false.",
+    url=_ECS + "ecs-exec.html",
+    levels=PRD_ONLY,
+    types=(SERVICE,),
+)(flag("enableExecuteCommand", wanted=False, default=False))

@@ -1,0 +1,167 @@
+"""Policies about task definitions: apart from the host, of a size that exists, and with ports that can be found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from policies.resources.graph import Resource
+from policies.resources.reading import (
+    Absent,
+    Present,
+    is_unknown,
+    optional,
+    read,
+    read_integer,
+    read_list,
+    read_map,
+    read_text,
+    refuse,
+    required,
+)
+from policies.resources.requested import asked_list, asked_text
+from policies.resources.tokens import TASK_DEFINITION
+from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.rule import Problem, Stack, container_policy, policy
+
+_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
+_GIB = 1024
+_MEMORY: Mapping[int, tuple[int, ...]] = {
+    256: (512, 1024, 2048),
+    512: tuple(range(1024, 4 * _GIB + 1, _GIB)),
+    1024: tuple(range(2 * _GIB, 8 * _GIB + 1, _GIB)),
+    2048: tuple(range(4 * _GIB, 16 * _GIB + 1, _GIB)),
+    4096: tuple(range(8 * _GIB, 30 * _GIB + 1, _GIB)),
+    8192: tuple(range(16 * _GIB, 60 * _GIB + 1, 4 * _GIB)),
+    16384: tuple(range(32 * _GIB, 120 * _GIB + 1, 8 * _GIB)),
+    32768: tuple(range(60 * _GIB, 244 * _GIB + 1, 4 * _GIB)),
+}
+"""CPU units to memory in MiB (Amazon ECS Developer Guide, Fargate task definition parameters)."""
+
+
+_DRIVER_OPTIONS = ("dockerVolumeConfiguration", "driverOpts")
+
+
+@policy(
+    name="task-apart-from-host",
+    what="A task shares no namespace with its host and mounts nothing of it.",
+    why="Processes, memory, network and files of the host are those of every other task.",
+    severity="critical",
+    how_to_fix="Use networkMode awsvpc, and remove pidMode host, ipcMode host and volumes with a host path.",
+    url=hub("ECS.3"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_335 ECS.1 ECS.3 ECS.17",
+    types=(TASK_DEFINITION,),
+)
+def task_apart_from_host(_: Stack, definition: Resource) -> Iterator[Problem]:
+    for prop in ("networkMode", "pidMode", "ipcMode"):
+        if optional(asked_text(definition, prop), "").lower() == "host":
+            yield Problem(f"{prop} is host", "one of its own")
+    for position in range(len(optional(asked_list(definition, "volumes"), []))):
+        if optional(read_text(definition, "volumes", position, "hostPath"), ""):
+            yield Problem(f"volumes[{position}] mounts a path of the host", "no hostPath")
+        # Docker's local driver mounts a path of the host, too, where its options say so.
+        if optional(read_text(definition, "volumes", position, *_DRIVER_OPTIONS, "device"), ""):
+            yield Problem(f"volumes[{position}] mounts a device or a path of the host", "no device in driverOpts")
+
+
+def _mappings(container: Mapping[str, object]) -> Iterator[tuple[int, Mapping[str, object]]]:
+    for position, item in enumerate(optional(read_list(container, "portMappings"), [])):
+        if not isinstance(item, Mapping):
+            refuse(f"portMappings[{position}]", "is unknown at preview" if is_unknown(item) else "is no object")
+        yield position, cast("Mapping[str, object]", item)
+
+
+@container_policy(
+    name="port-name",
+    what="A named port is called after its number and protocol.",
+    why="Names of one form let services be wired without looking each one up.",
+    severity="low",
+    how_to_fix="Name the port as the setting pattern says, such as server-3000-tcp.",
+    url=_ECS + "service-connect-concepts.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("pattern", "server-{port}-{protocol}", "The name of a port, from {port} and {protocol}."),),
+)
+def port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    pattern = stack.text("pattern")
+    for _position, mapping in _mappings(container):
+        name = read_text(mapping, "name")
+        if isinstance(name, Absent):
+            continue
+        port = required(read_integer(mapping, "containerPort"))
+        protocol = optional(read_text(mapping, "protocol"), "tcp")
+        wanted = pattern.replace("{port}", str(port)).replace("{protocol}", protocol)
+        if required(name) != wanted:
+            yield Problem(f'the port is named "{required(name)[:60]}"', f'"{wanted}"')
+
+
+@container_policy(
+    name="no-host-port",
+    what="A container's port is not bound to another one of its host.",
+    why="With awsvpc AWS refuses it; on EC2 two tasks of one host collide.",
+    severity="medium",
+    how_to_fix="Leave hostPort out, or set it to containerPort (0 for a dynamic one in bridge mode).",
+    url=_ECS + "task_definition_parameters.html",
+    levels=STRICT_IN_PRD,
+)
+def no_host_port(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    bridge = optional(asked_text(definition, "networkMode"), "bridge") == "bridge"
+    for _position, mapping in _mappings(container):
+        port = required(read_integer(mapping, "containerPort"))
+        host = optional(read_integer(mapping, "hostPort"), port)
+        if host != port and not (bridge and host == 0):
+            yield Problem(f"hostPort is {host} and containerPort {port}", "the same port, or none")
+
+
+@policy(
+    name="fargate-size",
+    what="CPU and memory of a Fargate task are a pair that exists.",
+    why="AWS refuses every other pair, half-way through the deployment.",
+    severity="medium",
+    how_to_fix="Take a pair from AWS's table, such as 512 with 1024.",
+    url=_ECS + "fargate-tasks-services.html",
+    levels=STRICT_IN_PRD,
+    types=(TASK_DEFINITION,),
+)
+def fargate_size(_: Stack, definition: Resource) -> Iterator[Problem]:
+    compatible = optional(asked_list(definition, "requiresCompatibilities"), [])
+    if "FARGATE" not in compatible:
+        return
+    cpu, memory = _units(definition, "cpu", "vcpu"), _units(definition, "memory", "gb")
+    if cpu not in _MEMORY:
+        yield Problem(f"cpu is {cpu}", f"one of {', '.join(str(size) for size in _MEMORY)}")
+    elif memory not in _MEMORY[cpu]:
+        yield Problem(
+            f"memory is {memory} MiB with cpu {cpu}", f"{_MEMORY[cpu][0]} to {_MEMORY[cpu][-1]} MiB in AWS's steps"
+        )
+
+
+def _units(definition: Resource, prop: str, unit: str) -> int:
+    """A size in CPU units or MiB; AWS takes ".5 vcpu" and "2 GB", too."""
+    text = read(definition, prop)
+    if isinstance(text, Present) and isinstance(text.value, str):
+        match = re.fullmatch(rf"([0-9]{{0,4}}(?:\.[0-9]{{1,3}})?)\s*{unit}", text.value.strip().lower())
+        if match and match[1]:
+            return round(float(match[1]) * 1024)
+    return required(read_integer(definition, prop))
+
+
+@policy(
+    name="volume-encrypted-in-transit",
+    what="A task reaches its EFS volumes over TLS.",
+    why="Files travel in clear otherwise.",
+    severity="medium",
+    how_to_fix="Set efsVolumeConfiguration.transitEncryption to ENABLED.",
+    url=_ECS + "efs-volumes.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_97 ECS.18",
+    types=(TASK_DEFINITION,),
+)
+def volume_encrypted_in_transit(_: Stack, definition: Resource) -> Iterator[Problem]:
+    for position in range(len(optional(asked_list(definition, "volumes"), []))):
+        at = ("volumes", position, "efsVolumeConfiguration")
+        if isinstance(read_map(definition, *at), Absent):
+            continue
+        if optional(read_text(definition, *at, "transitEncryption"), "DISABLED") != "ENABLED":
+            yield Problem(f"transitEncryption of volumes[{position}] is not ENABLED", "ENABLED")

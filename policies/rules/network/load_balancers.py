@@ -1,0 +1,225 @@
+"""Policies about the load balancer: HTTPS with current TLS, redirected HTTP, logs, and staying up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policies.facts.network.subnets import subnets_of, zones_of
+from policies.resources.graph import Resource
+from policies.resources.reading import (
+    Absent,
+    Present,
+    optional,
+    read,
+    read_list,
+    read_text,
+    required,
+)
+from policies.resources.references import belonging
+from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
+from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET, TARGET_GROUP
+from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub, setting
+from policies.rules.property_checks import flag, one_of
+from policies.rules.rule import Problem, Stack, about, policy
+
+_CURRENT = frozenset(
+    {
+        "ELBSecurityPolicy-TLS13-1-2-2021-06",
+        "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+        "ELBSecurityPolicy-TLS13-1-3-2021-06",
+        "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04",
+        "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04",
+        "ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04",
+        "ELBSecurityPolicy-TLS13-1-2-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-2-FIPS-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09",
+    }
+)
+"""Without TLS 1.0 and 1.1: what ELB.17 names, and the same with post-quantum key exchange (ELB User Guide, security policies)."""
+
+
+@policy(
+    name="https-only",
+    what="A listener speaks TLS, or redirects to one that does.",
+    why="Over plain HTTP everybody on the way reads passwords and cookies.",
+    severity="high",
+    how_to_fix="Give the listener HTTPS with a certificate, or redirect to HTTPS on port 443 with HTTP_301.",
+    url=hub("ELB.1"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_2 CKV2_AWS_20 ELB.1 ELB.18",
+    types=(LISTENER,),
+    also=(LISTENER_RULE,),
+)
+def https_only(stack: Stack, listener: Resource) -> Iterator[Problem]:
+    protocol = optional(asked_text(listener, "protocol"), "HTTP")
+    if protocol in ("HTTPS", "TLS"):
+        if read(listener, "certificateArn") in (Absent("certificateArn"), Present("")):
+            yield Problem(f"an {protocol} listener has no certificateArn", "a certificate")
+        return
+    if protocol != "HTTP":
+        yield Problem(f"protocol is {protocol[:20]}", "HTTPS or TLS")
+        return
+    if not required(read_list(listener, "defaultActions")):
+        yield Problem("an HTTP listener has no default action", "a redirect to HTTPS")
+    found = list(_plain(listener, listener, "defaultActions"))
+    yield from found
+    # Where the default redirects, a rule may still answer over plain HTTP.
+    for rule in belonging(stack.graph, listener, LISTENER_RULE, "listenerArn") if not found else ():
+        with about(rule):
+            wrong = list(_plain(rule, listener, "actions"))
+        yield from (Problem(f"by its rule {rule.name} {problem.found}", problem.required) for problem in wrong)
+
+
+def _plain(owner: Resource, listener: Resource, prop: str) -> Iterator[Problem]:
+    """The actions of a listener, or of a rule of it, that leave a request on plain HTTP."""
+    for position in range(len(required(read_list(owner, prop)))):
+        kind = required(read_text(owner, prop, position, "type"))
+        if kind != "redirect":
+            yield Problem(f"an HTTP listener answers with {kind[:30]}", "a redirect to HTTPS")
+            continue
+        target = optional(read_text(owner, prop, position, "redirect", "protocol"), "#{protocol}")
+        status = required(read_text(owner, prop, position, "redirect", "statusCode"))
+        port = optional(read_text(owner, prop, position, "redirect", "port"), "#{port}")
+        if target != "HTTPS" or port in ("#{port}", str(optional(asked_integer(listener, "port"), 0))):
+            yield Problem(f"the redirect goes to {target[:20]} on port {port[:20]}", "HTTPS on its own port")
+        elif status != "HTTP_301":
+            yield Problem(f"the redirect is {status[:20]}, which clients do not remember", "HTTP_301")
+
+
+@policy(
+    name="current-tls-policy",
+    what="A TLS listener takes TLS 1.2 and 1.3 only.",
+    why="AWS's default for listeners made by API, ELBSecurityPolicy-2016-08, still takes TLS 1.0.",
+    severity="high",
+    how_to_fix="Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-2021-06 or a newer one.",
+    url=hub("ELB.17"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_103 CKV2_AWS_74 ELB.17",
+    settings=(setting("alsoAllowed", (), "Further TLS policies to accept, by name."),),
+    types=(LISTENER,),
+)
+def current_tls_policy(stack: Stack, listener: Resource) -> Iterator[Problem]:
+    if optional(asked_text(listener, "protocol"), "HTTP") in ("HTTPS", "TLS"):
+        allowed = _CURRENT | frozenset(stack.texts("alsoAllowed"))
+        yield from one_of("sslPolicy", allowed=allowed, default="ELBSecurityPolicy-2016-08")(stack, listener)
+
+
+def _application(balancer: Resource) -> bool:
+    return optional(asked_text(balancer, "loadBalancerType"), "application") == "application"
+
+
+@policy(
+    name="load-balancer-hardened",
+    what="A load balancer drops invalid headers and mitigates desync attacks.",
+    why="Requests that two servers read differently are how requests are smuggled in.",
+    severity="medium",
+    how_to_fix="Set dropInvalidHeaderFields to true and desyncMitigationMode to defensive or strictest.",
+    url=hub("ELB.4"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_131 CKV_AWS_328 ELB.4 ELB.12",
+    types=(LOAD_BALANCER,),
+)
+def load_balancer_hardened(stack: Stack, balancer: Resource) -> Iterator[Problem]:
+    if _application(balancer):
+        yield from flag("dropInvalidHeaderFields", wanted=True, default=False)(stack, balancer)
+        modes = frozenset({"defensive", "strictest"})
+        yield from one_of("desyncMitigationMode", allowed=modes, default="defensive")(stack, balancer)
+
+
+@policy(
+    name="load-balancer-logs",
+    what="A load balancer writes access logs.",
+    why="They are the only record of requests that never reached a service.",
+    severity="medium",
+    how_to_fix="Set accessLogs with enabled true and a bucket.",
+    url=hub("ELB.5"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_91 AwsSolutions-ELB2 ELB.5",
+    types=(LOAD_BALANCER,),
+)
+def load_balancer_logs(_: Stack, balancer: Resource) -> Iterator[Problem]:
+    logs = asked_map(balancer, "accessLogs")
+    if isinstance(logs, Absent):
+        yield Problem("accessLogs is not set", "enabled, with a bucket")
+    elif not optional(asked_flag(balancer, "accessLogs", "enabled"), False):
+        yield Problem("accessLogs.enabled is not true", "true")
+    elif read(balancer, "accessLogs", "bucket") in (Absent("accessLogs.bucket"), Present("")):
+        yield Problem("accessLogs has no bucket", "a bucket")
+
+
+@policy(
+    name="load-balancer-zones",
+    what="A load balancer stands in at least two Availability Zones.",
+    why="In one it goes down with it; AWS refuses an Application Load Balancer in fewer than two.",
+    severity="medium",
+    how_to_fix="Give it subnets of two or more zones.",
+    url=hub("ELB.13"),
+    levels=STRICT_IN_PRD,
+    references="ELB.13",
+    types=(LOAD_BALANCER,),
+    also=(SUBNET,),
+)
+def load_balancer_zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
+    mapped = optional(asked_list(balancer, "subnetMappings"), [])
+    if mapped and isinstance(asked_list(balancer, "subnets"), Absent):
+        count = len(mapped)  # AWS takes one subnet a zone
+    else:
+        count = zones_of(stack.graph, subnets_of(stack.graph, balancer, "subnets"), "subnets")
+    if count < 2:
+        yield Problem(f"its subnets are in {count} zone", "at least 2")
+
+
+@policy(
+    name="target-group-health-check",
+    what="A target group asks its targets for their health, and takes only success for an answer.",
+    why="Without it requests go to tasks that are not up, or no longer.",
+    severity="high",
+    how_to_fix='Set healthCheck with enabled true, a path of the service and a matcher such as "200-399".',
+    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_261",
+    types=(TARGET_GROUP,),
+)
+def target_group_health_check(_: Stack, group: Resource) -> Iterator[Problem]:
+    if optional(asked_text(group, "targetType"), "instance") == "lambda":
+        return
+    if isinstance(asked_map(group, "healthCheck"), Absent):
+        yield Problem("healthCheck is not set", "a check of a path of the service")
+        return
+    if not optional(asked_flag(group, "healthCheck", "enabled"), True):
+        yield Problem("healthCheck.enabled is false", "true")
+    protocol = optional(asked_text(group, "healthCheck", "protocol"), "HTTP")
+    if protocol in ("HTTP", "HTTPS"):
+        path = optional(asked_text(group, "healthCheck", "path"), "")
+        if not path.startswith("/"):
+            yield Problem("healthCheck.path is not set", 'a path that answers, such as "/health"')
+        matcher = optional(asked_text(group, "healthCheck", "matcher"), "200")
+        if not all(
+            re.fullmatch(r"[23]\d\d", part.strip()) for bound in matcher.split(",") for part in bound.split("-")
+        ):
+            yield Problem(f'healthCheck.matcher is "{matcher[:30]}"', "2xx and 3xx only")
+    elif optional(asked_text(group, "protocol"), "") in ("HTTP", "HTTPS"):
+        yield Problem(f"healthCheck.protocol is {protocol[:20]}", "HTTP or HTTPS")
+    interval = optional(asked_integer(group, "healthCheck", "interval"), 30)
+    timeout = optional(asked_integer(group, "healthCheck", "timeout"), 5)
+    if timeout >= interval:
+        yield Problem(
+            f"healthCheck.timeout {timeout} is not below its interval {interval}", "a timeout below the interval"
+        )
+
+
+load_balancer_deletion_protection = policy(
+    name="load-balancer-deletion-protection",
+    what="A load balancer cannot be deleted without a change of its own first.",
+    why="With it go its address and every service behind it.",
+    severity="medium",
+    how_to_fix="Set enableDeletionProtection to true.",
+    url=hub("ELB.6"),
+    levels=PRD_ONLY,
+    references="CKV_AWS_150 ELB.6",
+    types=(LOAD_BALANCER,),
+)(flag("enableDeletionProtection", wanted=True, default=False))

@@ -1,0 +1,219 @@
+"""Policies about the network: where tasks and databases stand, how they reach the internet, and what is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.facts.network.security_groups import openings_of
+from policies.facts.network.subnets import ROUTING, public_subnets, subnets_of
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, Present, read, read_flag, read_map, read_text, refuse, required
+from policies.resources.references import belonging, named, references
+from policies.resources.requested import asked_text
+from policies.resources.tokens import (
+    DB_CLUSTER,
+    DB_INSTANCE,
+    DB_SUBNET_GROUP,
+    DEFAULT_SECURITY_GROUP,
+    EGRESS_RULE,
+    EVENT_TARGET,
+    FLOW_LOG,
+    INGRESS_RULE,
+    NAT_GATEWAY,
+    SCHEDULE,
+    SECURITY_GROUP_RULE,
+    SERVICE,
+    SUBNET,
+    TASK_SET,
+    VPC,
+)
+from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, hub, setting
+from policies.rules.property_checks import flag
+from policies.rules.rule import Check, Problem, Stack, about, policy
+
+
+@policy(
+    name="default-security-group-closed",
+    what="The default security group of a VPC has no rules.",
+    why="What is started without a group gets it, and its rules let all its members reach each other.",
+    severity="medium",
+    how_to_fix="Add an aws.ec2.DefaultSecurityGroup for the VPC with empty ingress and egress.",
+    url=hub("EC2.2"),
+    levels=STRICT_IN_PRD,
+    references="CKV2_AWS_12 EC2.2",
+    types=(VPC,),
+    also=(DEFAULT_SECURITY_GROUP, INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE),
+)
+def default_security_group_closed(stack: Stack, vpc: Resource) -> Iterator[Problem]:
+    closing = [
+        group
+        for group in stack.graph.of_type(DEFAULT_SECURITY_GROUP)
+        if vpc.urn in references(stack.graph, group, VPC, "vpcId").keys
+    ]
+    if not closing:
+        yield Problem("its default security group keeps AWS's rules", "a DefaultSecurityGroup without rules")
+    for group in closing:
+        with about(group):
+            rules = openings_of(stack.graph, group)
+        if rules:
+            yield Problem(f"the default security group {group.name} has rules", "none")
+    # Rules of their own name the group, or the VPC's attribute with its id.
+    for kind in (INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE):
+        of_groups = (rule for group in closing for rule in belonging(stack.graph, group, kind, "securityGroupId"))
+        of_vpc = (rule for rule in stack.graph.of_type(kind) if _by_attribute(rule, vpc))
+        for rule in {rule.urn: rule for rule in (*of_groups, *of_vpc)}.values():
+            yield Problem(f"{rule.name} is a rule of the default security group", "none")
+
+
+def _by_attribute(rule: Resource, vpc: Resource) -> bool:
+    """Whether a rule is for the group whose id is the VPC's defaultSecurityGroupId."""
+    default = read_text(vpc, "defaultSecurityGroupId")
+    made = vpc.urn in rule.property_dependencies.get("securityGroupId", ())
+    return made or (isinstance(default, Present) and read_text(rule, "securityGroupId") == default)
+
+
+@policy(
+    name="vpc-flow-logs",
+    what="The traffic of a VPC is recorded.",
+    why="After an incident it is the only record of who reached what.",
+    severity="medium",
+    how_to_fix="Add an aws.ec2.FlowLog with trafficType ALL for the VPC.",
+    url=hub("EC2.6"),
+    levels=STRICT_IN_PRD,
+    references="CKV2_AWS_11 AwsSolutions-VPC7 EC2.6",
+    types=(VPC,),
+    also=(FLOW_LOG,),
+)
+def vpc_flow_logs(stack: Stack, vpc: Resource) -> Iterator[Problem]:
+    logs = [log for log in stack.graph.of_type(FLOW_LOG) if vpc.urn in references(stack.graph, log, VPC, "vpcId").keys]
+    recorded: list[str] = []
+    for log in logs:
+        with about(log):
+            recorded.append(required(read_text(log, "trafficType")))
+    if not logs:
+        yield Problem("it has no flow log", "one with trafficType ALL")
+    elif "ALL" not in recorded and not {"ACCEPT", "REJECT"} <= set(recorded):
+        yield Problem(f"its flow logs record {', '.join(recorded)} only", "ALL")
+
+
+def _placed(*path: str) -> Check:
+    """Subnets of something that runs, and its public address."""
+
+    def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
+        network = (*path, "networkConfiguration")
+        if path and isinstance(read_map(resource, *path), Absent):
+            return  # starts no ECS tasks
+        # Without the block tasks use the network of their EC2 instance, in bridge mode or host mode.
+        if isinstance(read(resource, *network), Absent):
+            return
+        assigned = read_flag(resource, *network, "assignPublicIp")
+        if not isinstance(assigned, Absent) and required(assigned):
+            yield Problem("assignPublicIp is true", "false")
+        yield from _standing(stack, subnets_of(stack.graph, resource, *network, "subnets"))
+
+    return check
+
+
+def _standing(stack: Stack, subnets: frozenset[str]) -> Iterator[Problem]:
+    declared = stack.texts("privateSubnets")
+    foreign = [key for key in sorted(subnets) if stack.graph.get(key) is None and key not in declared]
+    for key in sorted(subnets):
+        subnet = stack.graph.get(key)
+        if key in public_subnets(stack.graph):
+            yield Problem(f"{subnet.name if subnet else key} has a route to an internet gateway", "a private subnet")
+    if foreign:
+        which = (
+            "which is not of this stack: whether it is"
+            if len(foreign) == 1
+            else "which are not of this stack: whether they are"
+        )
+        refuse("subnets", f"names {', '.join(foreign)}, {which} private is not known")
+
+
+def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:
+    if isinstance(asked_text(database, "dbSubnetGroupName"), Absent):
+        yield Problem("dbSubnetGroupName is not set: it stands in the default VPC's public subnets", "private subnets")
+        return
+    for key in sorted(named(stack.graph, database, DB_SUBNET_GROUP, "dbSubnetGroupName")):
+        group = stack.graph.get(key)
+        if key in stack.texts("privateSubnets"):
+            continue
+        if group is None:
+            refuse("dbSubnetGroupName", f"names {key}, which is no subnet group of this stack")
+        with about(group):
+            subnets = subnets_of(stack.graph, group, "subnetIds")
+        yield from _standing(stack, subnets)
+
+
+def _zones(stack: Stack) -> dict[str, str]:
+    """Zone of every subnet whose zone is known, by URN."""
+    zones = ((subnet.urn, asked_text(subnet, "availabilityZone")) for subnet in stack.graph.of_type(SUBNET))
+    return {urn: zone.value for urn, zone in zones if isinstance(zone, Present)}
+
+
+@policy(
+    name="nat-per-zone",
+    what="Every Availability Zone with a public subnet has a NAT gateway of its own.",
+    why="Behind a shared one, tasks of every zone lose the internet with the zone it stands in.",
+    severity="low",
+    how_to_fix="Add a NAT gateway in each zone and route each private subnet to its own.",
+    url="https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
+    levels=PRD_TOLD,
+    types=(VPC,),
+    also=(NAT_GATEWAY, *ROUTING),
+)
+def nat_per_zone(stack: Stack, vpc: Resource) -> Iterator[Problem]:
+    zones, graph = _zones(stack), stack.graph
+    ours = {subnet.urn for subnet in graph.of_type(SUBNET) if vpc.urn in references(graph, subnet, VPC, "vpcId").keys}
+    served = {
+        zones[key]
+        for gateway in graph.of_type(NAT_GATEWAY)
+        for key in references(graph, gateway, SUBNET, "subnetId").keys & ours
+        if key in zones
+    }
+    missing = {zones[key] for key in public_subnets(graph) & ours if key in zones} - served
+    if served and missing:
+        yield Problem(f"{', '.join(sorted(missing))} has no NAT gateway", "one in each zone")
+
+
+_PLACED_ALSO = (*ROUTING, DB_SUBNET_GROUP)
+
+
+@policy(
+    name="private-subnets",
+    what="Tasks and databases stand in subnets without a route to an internet gateway, and have no public address.",
+    why="In a public subnet only a security group stands between the internet and a task.",
+    severity="high",
+    how_to_fix="Use subnets behind a NAT gateway and assignPublicIp false; the setting privateSubnets lists those of another stack.",
+    url=hub("ECS.2"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_333 ECS.2 ECS.16 RDS.46",
+    settings=(
+        setting(
+            "privateSubnets",
+            (),
+            "Private subnets outside the stack: ids, and names of database subnet groups.",
+        ),
+    ),
+    types=(SERVICE, TASK_SET, SCHEDULE, EVENT_TARGET, DB_INSTANCE, DB_CLUSTER),
+    also=_PLACED_ALSO,
+)
+def private_subnets(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    paths = {SERVICE: (), TASK_SET: (), SCHEDULE: ("target", "ecsParameters"), EVENT_TARGET: ("ecsTarget",)}
+    if resource.type in paths:
+        yield from _placed(*paths[resource.type])(stack, resource)
+    else:
+        yield from _database_placed(stack, resource)
+
+
+subnets_without_public_addresses = policy(
+    name="subnets-without-public-addresses",
+    what="A subnet gives nothing a public address by itself.",
+    why="What is started there by mistake is on the internet at once.",
+    severity="medium",
+    how_to_fix="Set mapPublicIpOnLaunch to false.",
+    url=hub("EC2.15"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_130 EC2.15",
+    types=(SUBNET,),
+)(flag("mapPublicIpOnLaunch", wanted=False, default=False))

@@ -1,0 +1,161 @@
+"""Policies about tags, names, log retention and alarms: what is there can be found, paid for and heard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, is_unknown, optional, refuse, required
+from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
+from policies.resources.tokens import (
+    ALARM,
+    CLUSTER,
+    DB_CLUSTER,
+    DB_INSTANCE,
+    LOAD_BALANCER,
+    LOG_GROUP,
+    PARAMETER,
+    QUEUE,
+    REPOSITORY,
+    ROLE,
+    SCHEDULE,
+    SECURITY_GROUP,
+    SERVICE,
+    TARGET_GROUP,
+    TASK_DEFINITION,
+    TOPIC,
+)
+from policies.rules.policy import STRICT_IN_PRD, TOLD, setting
+from policies.rules.rule import Problem, Stack, policy
+
+_DAYS = frozenset(
+    {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+)
+"""The values that CloudWatch Logs has (PutRetentionPolicy)."""
+_NAMED = {
+    CLUSTER: "name", DB_CLUSTER: "clusterIdentifier", DB_INSTANCE: "identifier", LOAD_BALANCER: "name", LOG_GROUP: "name",
+    PARAMETER: "name", QUEUE: "name", REPOSITORY: "name", ROLE: "name", SCHEDULE: "name", SECURITY_GROUP: "name", SERVICE: "name",
+    TARGET_GROUP: "name", TASK_DEFINITION: "family", TOPIC: "name",
+}  # fmt: skip
+
+
+@policy(
+    name="required-tags",
+    what="A resource carries the tags that people search and pay by.",
+    why="What has no owner is never removed, and what has no stage is on nobody's bill.",
+    severity="low",
+    how_to_fix="Set the tags, or defaultTags on the provider; the setting tags changes the list.",
+    url="https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("tags", ("Project", "Stage", "Service", "Owner", "ManagedBy"), "Tags that every resource carries."),
+        setting("stageTag", "Stage", "The tag whose value is the stack's name; empty for none."),
+        setting(
+            "values",
+            (),
+            'Values that a tag may have, as "Owner=platform-team": a tag that is listed has one of its own.',
+        ),
+    ),
+)
+def required_tags(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    if not resource.type.startswith("aws") or ("tagsAll" not in resource.props and "tags" not in resource.props):
+        return  # a type without tags, or another provider's: an image's tags are no tags of AWS
+    # tagsAll, where it is known, has the provider's default tags as well.
+    both = [
+        required(reading) for key in ("tagsAll", "tags") if not isinstance(reading := asked_map(resource, key), Absent)
+    ]
+    found = {key: value for tags in both for key, value in tags.items()}
+    missing = [tag for tag in stack.texts("tags") if found.get(tag) in (None, "")]
+    if missing:
+        yield Problem(f"tags are missing: {', '.join(missing)}", ", ".join(stack.texts("tags")))
+    for tag in (*stack.texts("tags"), stack.text("stageTag")):
+        if is_unknown(found.get(tag)):
+            refuse(f"tags.{tag}", "is unknown at preview")
+    for tag, values in _allowed(stack).items():
+        if is_unknown(found.get(tag)):
+            refuse(f"tags.{tag}", "is unknown at preview")
+        if found.get(tag) not in (None, "", *values):
+            yield Problem(f'tag {tag} is "{str(found[tag])[:40]}"', " or ".join(f'"{value}"' for value in values))
+    stage = found.get(stack.text("stageTag"))
+    if stage not in (None, "", stack.stage):
+        yield Problem(f'tag {stack.text("stageTag")} is "{str(stage)[:40]}"', f'"{stack.stage}"')
+
+
+def _allowed(stack: Stack) -> dict[str, list[str]]:
+    """The values that are configured, by tag."""
+    allowed: dict[str, list[str]] = {}
+    for item in stack.texts("values"):
+        tag, equals, value = item.partition("=")
+        if not (tag and equals and value):
+            refuse("setting values", f'has "{item[:40]}", which is no tag and value as in "Owner=platform-team"')
+        allowed.setdefault(tag, []).append(value)
+    return allowed
+
+
+@policy(
+    name="names-carry-stage",
+    what="A name that the program chooses begins with its stage.",
+    why="Stages share an account: without the prefix the second one collides with the first, or changes it.",
+    severity="low",
+    how_to_fix="Begin the name with the stack's name, as in prd-datalab-api or /prd/datalab-api, or leave it to Pulumi.",
+    url="https://www.pulumi.com/docs/iac/concepts/resources/names/",
+    levels=TOLD,
+    settings=(setting("prefix", "", "What names begin with; empty for the stack's name."),),
+    types=_NAMED,
+)
+def names_carry_stage(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    prefix = stack.text("prefix") or stack.stage
+    name = asked_text(resource, _NAMED[resource.type])
+    if isinstance(name, Absent):
+        return  # Pulumi or AWS makes one up
+    text = required(name)
+    if not re.match(rf"/?{re.escape(prefix)}(?:[-/_.]|$)", text) and not _automatic(resource, text):
+        yield Problem(f'its name is "{text[:100]}"', f'a name that begins with "{prefix}-" or "/{prefix}/"')
+
+
+def _automatic(resource: Resource, text: str) -> bool:
+    """Whether Pulumi made the name up: the logical name and seven hexadecimal digits."""
+    return re.fullmatch(rf"{re.escape(resource.name)}-[0-9a-f]{{7}}", text) is not None
+
+
+@policy(
+    name="log-retention",
+    what="A log group keeps its events long enough, and not for ever.",
+    why="CloudWatch keeps them for ever by default, and charges for it; too short a time ends before the incident is seen.",
+    severity="medium",
+    how_to_fix="Set retentionInDays to one of CloudWatch's values, such as 14 in dev and 90 in prd.",
+    url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_66",
+    settings=(setting("minimumDays", 30, "Days that logs are kept at least.", dev=1),),
+    types=(LOG_GROUP,),
+)
+def log_retention(stack: Stack, group: Resource) -> Iterator[Problem]:
+    least = stack.number("minimumDays")
+    days = optional(asked_integer(group, "retentionInDays"), 0)
+    if days == 0:
+        yield Problem("retentionInDays is not set, which is for ever", f"at least {least} days, and an end")
+    elif days not in _DAYS:
+        yield Problem(f"retentionInDays is {days}, which CloudWatch does not have", "one of its values, such as 90")
+    elif days < least:
+        yield Problem(f"retentionInDays is {days}", f"at least {least}")
+
+
+@policy(
+    name="alarms-heard",
+    what="An alarm tells somebody.",
+    why="An alarm without an action changes its colour in a console that nobody watches.",
+    severity="medium",
+    how_to_fix="Set alarmActions to a topic, and actionsEnabled not to false.",
+    url="https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-15",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_319 CloudWatch.15 CloudWatch.17",
+    types=(ALARM,),
+)
+def alarms_heard(_: Stack, alarm: Resource) -> Iterator[Problem]:
+    if not optional(asked_flag(alarm, "actionsEnabled"), True):
+        yield Problem("actionsEnabled is false", "true")
+    # A topic's ARN that is unknown at preview is a topic all the same.
+    if not [item for item in optional(asked_list(alarm, "alarmActions"), []) if item]:
+        yield Problem("alarmActions is empty", "a topic")

@@ -1,0 +1,66 @@
+"""Checks that many policies are: a property that has to have a value, be one of several, or be large enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, Present, Step, required
+from policies.resources.requested import asked_flag, asked_integer, asked_text
+from policies.rules.rule import Check, Problem, Stack
+
+
+def flag(prop: str, *path: Step, wanted: bool, default: bool | Literal["undecided"] = "undecided") -> Check:
+    """A boolean with the wanted value. default: what AWS takes where it is left out."""
+
+    def check(_: Stack, resource: Resource) -> Iterator[Problem]:
+        found = asked_flag(resource, prop, *path)
+        if isinstance(found, Absent):
+            if default != wanted:
+                yield Problem(f"{_name(prop, path)} is not set", _flag(wanted))
+        elif required(found) != wanted:
+            yield Problem(f"{_name(prop, path)} is {_flag(not wanted)}", _flag(wanted))
+
+    return check
+
+
+def one_of(prop: str, *path: Step, allowed: frozenset[str], default: str = "") -> Check:
+    """A string that is one of several. default: what AWS takes where it is left out, empty for nothing."""
+    wanted = " or ".join(sorted(allowed))
+
+    def check(_: Stack, resource: Resource) -> Iterator[Problem]:
+        found = asked_text(resource, prop, *path)
+        value = default if isinstance(found, Absent) else required(found)
+        if value not in allowed:
+            shown = "not set" if isinstance(found, Absent) else f'"{value[:80]}"'
+            yield Problem(f"{_name(prop, path)} is {shown}", wanted)
+
+    return check
+
+
+def at_least(setting: str, unit: str, prop: str, *path: Step, default: int = 0) -> Check:
+    """An integer that reaches a setting. default: what AWS takes where it is left out."""
+
+    def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
+        least = stack.number(setting)
+        found = asked_integer(resource, prop, *path)
+        value = default if isinstance(found, Absent) else required(found)
+        if value < least:
+            shown = f"not set (AWS's default is {default})" if isinstance(found, Absent) else str(value)
+            yield Problem(f"{_name(prop, path)} is {shown}", f"at least {least} {unit}")
+
+    return check
+
+
+def present_text(found: object) -> bool:
+    """Whether a reading is a string that says something."""
+    return isinstance(found, Present) and isinstance(found.value, str) and bool(found.value.strip())
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _name(prop: str, path: tuple[Step, ...]) -> str:
+    return prop + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)

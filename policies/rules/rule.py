@@ -1,0 +1,208 @@
+"""The decorators that make a policy of a function, what it is given, and what it answers; undecided and failed are violations."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Unpack, cast
+
+from policies.facts.finding import Finding
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import NotDecidedError, is_unknown, read_json, refuse, required
+from policies.resources.tokens import TASK_DEFINITION
+from policies.rules.policy import Description, PolicySpec
+
+_LABELS = ("name", "identifier", "clusterIdentifier", "family", "bucket", "dashboardName", "resourceId")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """What a rule judges: the resources, the stage's name, and the settings of its policy as configured."""
+
+    graph: Graph
+    stage: str
+    spec: PolicySpec
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def number(self, name: str) -> int:
+        """A setting that is an integer. Raises NotDecidedError where it is configured as anything else."""
+        value = self._setting(name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+            refuse(f"setting {name}", "is not an integer")
+        return int(value)
+
+    def span(self, lowest: str, highest: str) -> tuple[int, int]:
+        """Two integers that bound a range. Raises NotDecidedError where the first is configured above the second."""
+        low, high = self.number(lowest), self.number(highest)
+        if low > high:
+            refuse(f"setting {lowest}", f"is {low}, above {highest}, which is {high}")
+        return low, high
+
+    def text(self, name: str) -> str:
+        """A setting that is a string. Raises NotDecidedError where it is configured as anything else."""
+        value = self._setting(name)
+        if not isinstance(value, str):
+            refuse(f"setting {name}", "is no string")
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A setting that is a list of strings. Raises NotDecidedError where it is configured as anything else."""
+        value = self._setting(name)
+        if not isinstance(value, (list, tuple)):
+            refuse(f"setting {name}", "is no list of strings")
+        return tuple(str(item) for item in cast("Iterable[object]", value))
+
+    def _setting(self, name: str) -> object:
+        (declared,) = (setting for setting in self.spec.settings if setting.name == name)
+        return self.settings.get(name, declared.default(self.stage))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one resource. found, required: halves of sentences, without secrets."""
+
+    found: str
+    required: str
+
+
+Judge = Callable[[Stack], Iterable[Finding]]
+Check = Callable[[Stack, Resource], Iterable[Problem]]
+ContainerCheck = Callable[[Stack, Resource, Mapping[str, object]], Iterable[Problem]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A policy that can judge. types: the resource types it looks at; empty for every type."""
+
+    spec: PolicySpec
+    judge: Judge
+    types: frozenset[str]
+
+
+def stack_policy(*, types: Iterable[str], **description: Unpack[Description]) -> Callable[[Judge], Rule]:
+    """Makes a policy of a function that judges the whole stack. types: those it looks at."""
+    return lambda judge: Rule(spec=PolicySpec(**description), judge=judge, types=frozenset(types))
+
+
+def policy(
+    *, types: Iterable[str] = (), also: Iterable[str] = (), **description: Unpack[Description]
+) -> Callable[[Check], Rule]:
+    """Makes a policy of a check of one resource; without types it sees every resource. also: types it looks at beside them."""
+    spec, checked_types = PolicySpec(**description), tuple(types)
+
+    def rule(check: Check) -> Rule:
+        def judge(stack: Stack) -> Iterator[Finding]:
+            for resource in stack.graph.of_type(*checked_types) if checked_types else stack.graph:
+                yield from checked(spec, resource, lambda resource=resource: check(stack, resource))
+
+        return Rule(spec=spec, judge=judge, types=frozenset((*checked_types, *also)))
+
+    return rule
+
+
+def container_policy(
+    *, also: Iterable[str] = (), **description: Unpack[Description]
+) -> Callable[[ContainerCheck], Rule]:
+    """Makes a policy of a check of one container of a task definition."""
+
+    def rule(check: ContainerCheck) -> Rule:
+        return policy(types=(TASK_DEFINITION,), also=also, **description)(each_container(check))
+
+    return rule
+
+
+def each_container(check: ContainerCheck) -> Check:
+    """The check of a task definition that checks each of its containers and names it."""
+
+    def problems(stack: Stack, definition: Resource) -> Iterator[Problem]:
+        for position, container in enumerate(containers(stack.graph, definition)):
+            name = container.get("name")
+            try:
+                for problem in check(stack, definition, container):
+                    yield Problem(f'container "{name}": {problem.found}', problem.required)
+            except NotDecidedError as error:
+                where = f"containerDefinitions[{position}].{error.undecided.where}"
+                raise NotDecidedError(replace(error.undecided, where=where)) from None
+
+    return problems
+
+
+def only_in(setting: str) -> Callable[[Rule], Rule]:
+    """Keeps a policy silent in every stage that the list of stages in one of its settings does not name."""
+
+    def limited(rule: Rule) -> Rule:
+        def judge(stack: Stack) -> Iterable[Finding]:
+            return rule.judge(stack) if stack.stage in stack.texts(setting) else ()
+
+        return replace(rule, judge=judge)
+
+    return limited
+
+
+def containers(graph: Graph, definition: Resource) -> tuple[Mapping[str, object], ...]:
+    """The containers of a task definition as they are written. Raises NotDecidedError where they cannot be read."""
+    document = graph.once_of(definition, "container documents", lambda: read_json(definition, "containerDefinitions"))
+    items = required(document)
+    if not isinstance(items, list):
+        refuse("containerDefinitions", "is no JSON list of containers")
+    found: list[Mapping[str, object]] = []
+    for position, item in enumerate(cast("list[object]", items)):
+        if not isinstance(item, dict):
+            refuse(f"containerDefinitions[{position}]", "is no object")
+        for key in cast("dict[str, object]", item):
+            if key[:1].isupper():  # a provider may take it for the property, and policies would not
+                refuse(
+                    f"containerDefinitions[{position}]", f'has "{key[:40]}", which AWS writes with a small first letter'
+                )
+        found.append(cast("Mapping[str, object]", item))
+    return tuple(found)
+
+
+def checked(spec: PolicySpec, resource: Resource, check: Callable[[], Iterable[Problem]]) -> Iterator[Finding]:
+    """The findings of a check: what it reports, what it cannot decide, and that it failed."""
+    try:
+        for problem in check():
+            yield Finding(
+                resource.urn, f"{label(resource)}: {problem.found}. Required: {problem.required}. {advice(spec)}"
+            )
+    except NotDecidedError as error:
+        yield Finding(resource.urn, f"{label(resource)}: {error.undecided.of(resource)}. {advice(spec)}")
+    except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
+        yield Finding(resource.urn, failure(spec, error))
+
+
+@contextlib.contextmanager
+def about(other: Resource) -> Generator[None]:
+    """What cannot be decided within is another resource's property than that of the one being checked: says whose."""
+    try:
+        yield
+    except NotDecidedError as error:
+        found = error.undecided
+        raise NotDecidedError(replace(found, owner=found.owner or other)) from None
+
+
+def advice(spec: PolicySpec) -> str:
+    """Why, and how to fix it: the end of every message."""
+    return f"{spec.why} {spec.how_to_fix}"
+
+
+def failure(spec: PolicySpec, error: Exception) -> str:
+    """The message for a policy that raised: where, and never the error's text, which may quote a secret."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return (
+        f"policy {spec.name} failed: {type(error).__name__}{place}. Nothing is known to be wrong with the stack, but "
+        "nothing was judged either: fix the policy."
+    )
+
+
+def label(resource: Resource) -> str:
+    """What people call a resource: its name in AWS where that is known, else its name in the program."""
+    for key in _LABELS:
+        value = resource.props.get(key)
+        if isinstance(value, str) and value and not is_unknown(value) and len(value) <= 255:
+            return value
+    return resource.name

@@ -1,0 +1,1 @@
+"""Service Connect and request timeouts"""

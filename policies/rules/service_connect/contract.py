@@ -1,0 +1,214 @@
+"""The policy `service-connect-contract`: every address a container is given is one that Service Connect serves to it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from policies.facts.ecs.container_addresses import Address, Text, addresses_in, made_later, texts_of
+from policies.facts.ecs.runs import Run, read_runs
+from policies.facts.ecs.service_connect import Endpoint, Member, Mesh, containers_of_definition, mesh_of
+from policies.facts.finding import Finding
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import NotDecidedError, Present, read_text
+from policies.resources.tokens import CLIENT_SIDE, DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE, SERVICE
+from policies.rules.policy import STRICT_IN_PRD
+from policies.rules.rule import Stack, stack_policy
+
+STAGES = ("dev", "prd")
+"""The stages whose names tell in a namespace whose it is."""
+_OF_THE_TASK = frozenset({"localhost", "ip6-localhost"})
+_NEAR = 0.8
+"""Likeness (difflib) from which a domain counts as a namespace that was misspelt or taken from another stage."""
+
+
+@stack_policy(
+    name="service-connect-contract",
+    what="Every address a container is given is one that Service Connect serves it: name, port and namespace of the same stage.",
+    why=(
+        "A name that nobody serves fails at the first request and not at the deployment; a namespace of another stage reaches "
+        "that stage's services, with its data."
+    ),
+    severity="high",
+    how_to_fix="Write http://<name>.<namespace>:<port> of a service of the same namespace; the message names the nearest one.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts.html",
+    levels=STRICT_IN_PRD,
+    types=CLIENT_SIDE | {HTTP_NAMESPACE, DNS_RECORD, DNS_ZONE},
+)
+def service_connect_contract(stack: Stack) -> Iterable[Finding]:
+    return judge_contract(stack.graph, stack.stage)
+
+
+def judge_contract(graph: Graph, stage: str) -> Iterator[Finding]:
+    """A finding for every address that nobody serves, and for every namespace that is another stage's."""
+    mesh = mesh_of(graph)
+    yield from mesh.lost.values()
+    yield from _namespaces(graph, mesh, stage)
+    private = _private_names(graph)
+    for run in read_runs(graph):
+        for definition in run.definitions:
+            try:
+                yield from _run_findings(graph, mesh, run, definition, private)
+            except NotDecidedError as error:
+                yield Finding(definition.urn, f"{run.name}: {error.undecided.of(definition)}.")
+
+
+def _namespaces(graph: Graph, mesh: Mesh, stage: str) -> Iterator[Finding]:
+    own = {
+        name.value
+        for resource in graph.of_type(HTTP_NAMESPACE)
+        if isinstance(name := read_text(resource, "name"), Present)
+    }
+    for member in mesh.members.values():
+        others = set(re.split(r"[^a-z0-9]+", member.namespace.lower())) & ({*STAGES} - {stage})
+        if others and stage in STAGES:
+            yield Finding(
+                member.urn,
+                f"{member.name}: its Service Connect namespace is {member.namespace}, which is {_listed(others)}'s, and the "
+                f"stack is {stage}. Required: a namespace of the same stage, else its tasks call the other stage's services. "
+                f"Set serviceConnectConfiguration.namespace to {_listed(own) or f'the namespace of {stage}'}.",
+            )
+        elif own and member.namespace not in own:
+            yield Finding(
+                member.urn,
+                f"{member.name}: its Service Connect namespace is {member.namespace}, and the stack's own is {_listed(own)}. "
+                f"Required: one of the stack's namespaces, where the services it calls are. Set "
+                f"serviceConnectConfiguration.namespace to {_nearest_text(member.namespace, own)}.",
+            )
+
+
+def _private_names(graph: Graph) -> frozenset[str]:
+    """Names that the stack's DNS answers, such as the database's."""
+    names = (read_text(resource, "name") for resource in graph.of_type(DNS_RECORD, DNS_ZONE))
+    return frozenset(name.value.lower().rstrip(".") for name in names if isinstance(name, Present))
+
+
+def _run_findings(
+    graph: Graph, mesh: Mesh, run: Run, definition: Resource, private: frozenset[str]
+) -> Iterator[Finding]:
+    if run.resource.urn in mesh.lost:
+        return
+    member = mesh.members.get(run.resource.urn)
+    for container in containers_of_definition(graph, definition):
+        label = container.get("name")
+        for text in texts_of(container):
+            where = f'{run.name}: {text.where} of container "{label}"'
+            if made_later(text):
+                yield Finding(
+                    run.resource.urn,
+                    f"{where} passes requests to an address that only a variable of Nginx holds, so nothing can be said about "
+                    "it before it runs. Required: addresses in full. Write the name and the port after proxy_pass.",
+                )
+            yield from _text_findings(mesh, run, member, text, where, private)
+
+
+def _text_findings(
+    mesh: Mesh, run: Run, member: Member | None, text: Text, where: str, private: frozenset[str]
+) -> Iterator[Finding]:
+    for address in addresses_in(text):
+        if not _is_of_the_mesh(address, mesh, private):
+            continue
+        problem = _problem(address, mesh, run, member)
+        if problem is not None:
+            yield Finding(run.resource.urn, f"{where} is {address}, and {problem}")
+
+
+def _is_of_the_mesh(address: Address, mesh: Mesh, private: frozenset[str]) -> bool:
+    """Whether an address can only be meant for Service Connect: no public name, no name of the stack's DNS, not the task."""
+    host = address.host
+    if host in _OF_THE_TASK or re.fullmatch(r"[0-9.]+", host):
+        return False
+    endpoints = mesh.endpoints()
+    if any(endpoint.host == host for endpoint in endpoints):
+        return True
+    if any(host == name or host.endswith(f".{name}") for name in private):
+        return False
+    first, _, domain = host.partition(".")
+    if not domain:
+        return address.scheme != "" and bool(first)
+    namespaces = {member.namespace.lower() for member in mesh.members.values()}
+    if domain in namespaces or difflib.get_close_matches(domain, namespaces, n=1, cutoff=_NEAR):
+        return True
+    last = domain.rpartition(".")[2]
+    # Top-level domains are letters, or begin with xn-- (RFC 3696, section 2): anything else is no public name.
+    return address.scheme != "" and not last.isalpha() and not last.startswith("xn--")
+
+
+def _problem(address: Address, mesh: Mesh, run: Run, member: Member | None) -> str | None:
+    if member is None:
+        return _outsider(address, mesh, run)
+    served = mesh.endpoints(member.namespace)
+    at_host = [endpoint for endpoint in served if endpoint.host == address.host]
+    match = next((endpoint for endpoint in at_host if address.port in (None, endpoint.port)), None)
+    if match is not None:
+        return None if address.encrypted in (None, match.encrypted) else _scheme_problem(address, match)
+    right = _nearest(address, served)
+    if at_host:
+        ports = _listed({str(endpoint.port) for endpoint in at_host})
+        what = f"{at_host[0].service} serves port {ports} there, not {address.port}. Required: a port that is served."
+    else:
+        what = (
+            f"{_where_it_is(address, mesh, member)}. Required: a name that a service of {member.namespace} serves; Service "
+            "Connect tells a task of no other."
+        )
+    return f"{what} {_use(address, right, member)}"
+
+
+def _where_it_is(address: Address, mesh: Mesh, member: Member) -> str:
+    domain = address.host.partition(".")[2]
+    elsewhere = next((endpoint for endpoint in mesh.endpoints() if endpoint.host == address.host), None)
+    if elsewhere is not None:
+        return f"that is in the namespace {elsewhere.namespace}, while {member.name} takes part in {member.namespace}"
+    if domain and domain != member.namespace.lower():
+        return f"{domain} is not {member.namespace}, the namespace in which {member.name} takes part"
+    return "nobody serves that name"
+
+
+def _use(address: Address, right: Endpoint | None, member: Member) -> str:
+    if right is None:
+        return f"No service of {member.namespace} serves anything: give the one meant a port in Service Connect."
+    nearest = right.address if address.scheme else f"{right.host}:{right.port}"
+    return f"Use {nearest}, served by {right.service}."
+
+
+def _outsider(address: Address, mesh: Mesh, run: Run) -> str:
+    right = _nearest(address, mesh.endpoints())
+    whose = f" (the nearest is {right.address})" if right is not None else ""
+    if run.resource.type == SERVICE:
+        return (
+            f"{run.name} takes no part in Service Connect, so the name means nothing to its tasks. Required: a service that "
+            f"takes part, as a client at least{whose}. Set serviceConnectConfiguration.enabled and its namespace."
+        )
+    return (
+        f"{run.name} runs without a service: Service Connect tells its names to tasks of services only. Required: an address "
+        f"that every task can reach{whose}. Call it through the load balancer's public name, or make the caller a service."
+    )
+
+
+def _scheme_problem(address: Address, match: Endpoint) -> str:
+    needed = "with TLS" if match.encrypted else "without TLS"
+    return f"{match.service} serves it {needed}. Required: the scheme that is served. Use {match.address}."
+
+
+def _nearest(address: Address, served: tuple[Endpoint, ...]) -> Endpoint | None:
+    """The endpoint most likely meant: the same host, then the same first label, then the likest name; nearest port first."""
+    if not served:
+        return None
+    label = address.host.partition(".")[0]
+
+    def unlikeness(endpoint: Endpoint) -> tuple[bool, bool, float, int, str]:
+        first = endpoint.host.partition(".")[0]
+        likeness = difflib.SequenceMatcher(None, label, first).ratio()
+        gap = abs(endpoint.port - (address.port or endpoint.port))
+        return (endpoint.host != address.host, first != label, -likeness, gap, endpoint.host)
+
+    return min(served, key=unlikeness)
+
+
+def _nearest_text(text: str, known: set[str]) -> str:
+    return difflib.get_close_matches(text, known, n=1, cutoff=0)[0]
+
+
+def _listed(names: set[str] | Mapping[str, object]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,80 @@
+"""The policy `service-connect-room`: a task has room for the proxy that Service Connect puts beside its containers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from policies.facts.ecs.service_connect import Member, containers_of_definition, mesh_of
+from policies.facts.finding import Finding
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Absent, Undecided, decided, optional, read_integer
+from policies.resources.references import task_definitions
+from policies.resources.tokens import HTTP_NAMESPACE, SERVICE, TASK_DEFINITION
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Stack, stack_policy
+
+PROXY_CPU, PROXY_MEMORY_MIB = 256, 64
+"""What AWS recommends to add to a task for the proxy (Amazon ECS Developer Guide, "Service Connect", proxy resources)."""
+
+
+@stack_policy(
+    name="service-connect-room",
+    what="A task of Service Connect leaves CPU and memory to the proxy beside its containers.",
+    why="Every request between services goes through the proxy: starved of CPU it slows all of them, out of memory it takes the task.",
+    severity="medium",
+    how_to_fix="Raise cpu and memory of the task, or lower what its containers reserve.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("cpuUnits", PROXY_CPU, "CPU units that are left to the proxy; AWS recommends 256."),
+        setting("memoryMib", PROXY_MEMORY_MIB, "MiB of memory that are left to the proxy; AWS recommends at least 64."),
+    ),
+    types=(SERVICE, TASK_DEFINITION, HTTP_NAMESPACE),
+)
+def service_connect_room(stack: Stack) -> Iterable[Finding]:
+    return judge_proxy_room(stack.graph, stack.number("cpuUnits"), stack.number("memoryMib"))
+
+
+def judge_proxy_room(graph: Graph, cpu: int = PROXY_CPU, memory_mib: int = PROXY_MEMORY_MIB) -> Iterator[Finding]:
+    """A finding for every service whose containers claim what its Service Connect proxy needs."""
+    mesh = mesh_of(graph)  # what is undecided in it, service-connect-contract reports
+    for service in graph.of_type(SERVICE):
+        member = mesh.members.get(service.urn)
+        if member is None:
+            continue
+        for definition in task_definitions(graph, service, "taskDefinition"):
+            found = decided(lambda definition=definition: _left(graph, definition))
+            if isinstance(found, Undecided):
+                yield Finding(definition.urn, f"{member.name}: {found.of(definition)}.")
+            elif found is not None:
+                yield from _findings(member, definition, found, {"cpu": cpu, "memory": memory_mib})
+
+
+def _findings(
+    member: Member, definition: Resource, left: Mapping[str, tuple[int, int]], needs: Mapping[str, int]
+) -> Iterator[Finding]:
+    for what, (of_task, claimed) in left.items():
+        unit, need = "CPU units" if what == "cpu" else "MiB", needs[what]
+        if of_task - claimed < need:
+            yield Finding(
+                definition.urn,
+                f"{member.name}: the task has {of_task} {unit} of {what} and its containers claim {claimed}, which leaves "
+                f"{max(0, of_task - claimed)} for the Service Connect proxy. Required: {need}; every request "
+                f"between services goes through the proxy. Raise {what} of the task to at least {claimed + need}, or lower what "
+                "its containers reserve.",
+            )
+
+
+def _left(graph: Graph, definition: Resource) -> dict[str, tuple[int, int]] | None:
+    """Of the task, and claimed by its containers: CPU units and MiB. None where the task has no size of its own (EC2)."""
+    cpu = claimed_cpu = memory = claimed_memory = 0
+    sizes = (read_integer(definition, "cpu"), read_integer(definition, "memory"))
+    if all(isinstance(size, Absent) for size in sizes):
+        return None
+    cpu, memory = optional(sizes[0], 0), optional(sizes[1], 0)
+    for container in containers_of_definition(graph, definition):
+        claimed_cpu += optional(read_integer(container, "cpu"), 0)
+        reserved = optional(read_integer(container, "memoryReservation"), 0)
+        # A container without a soft limit reserves its hard limit (ECS API Reference, ContainerDefinition).
+        claimed_memory += reserved or optional(read_integer(container, "memory"), 0)
+    return {key: pair for key, pair in (("cpu", (cpu, claimed_cpu)), ("memory", (memory, claimed_memory))) if pair[0]}

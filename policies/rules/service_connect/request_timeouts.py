@@ -1,0 +1,183 @@
+"""The policy `request-timeout-chain`: along a request's way each hop waits at least as long as the one behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from policies.facts.ecs.container_addresses import Text, addresses_in, directive_seconds, texts_of, variable
+from policies.facts.ecs.runs import Run, read_runs
+from policies.facts.ecs.service_connect import Endpoint, Mesh, behind_load_balancer, containers_of_definition, mesh_of
+from policies.facts.finding import Finding
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    Undecided,
+    decided,
+    optional,
+    read_integer,
+    read_text,
+    text_or,
+)
+from policies.resources.tokens import CLIENT_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER, SERVICE
+from policies.rules.policy import STRICT_IN_PRD
+from policies.rules.rule import Stack, stack_policy
+
+KEEP_ALIVE = "KEEP_ALIVE_TIMEOUT_MS"
+"""Milliseconds that a Node server keeps an idle connection (`server.keepAliveTimeout`, 5,000 by default)."""
+DEFAULT_IDLE_S = 60
+"""A load balancer's idle timeout where none is set (User Guide for Application Load Balancers)."""
+NGINX_READ_S, NGINX_KEEP_ALIVE_S = 60.0, 75.0
+"""Nginx's proxy_read_timeout and keepalive_timeout where none is set (nginx documentation)."""
+_NGINX = re.compile(r"(?:^|[\s{};])proxy_pass\s+[^\s;]+\s*;")
+"""The directive, and not a script that writes or rewrites one."""
+
+
+@stack_policy(
+    name="request-timeout-chain",
+    what="Along a request's way each hop waits at least as long as the one behind it, and hangs up idle connections later.",
+    why=(
+        "A hop that gives up first answers 504 while the work goes on behind it; a server that closes an idle connection first "
+        "loses the next request on it, a 502."
+    ),
+    severity="medium",
+    how_to_fix=(
+        "Load balancer idleTimeout >= Nginx proxy_read_timeout >= Service Connect perRequestTimeoutSeconds; keep-alive times of "
+        "servers above idleTimeout."
+    ),
+    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
+    levels=STRICT_IN_PRD,
+    types=CLIENT_SIDE | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER},
+)
+def request_timeout_chain(stack: Stack) -> Iterable[Finding]:
+    return judge_request_timeouts(stack.graph)
+
+
+def judge_request_timeouts(graph: Graph) -> Iterator[Finding]:
+    """A finding for every hop that gives up before the one behind it, and every server that hangs up first."""
+    mesh = mesh_of(graph)  # what is undecided in it, service-connect-contract reports
+    idle: int | None = None
+    for balancer in graph.of_type(LOAD_BALANCER):
+        found = decided(lambda balancer=balancer: _idle(balancer))
+        if isinstance(found, Undecided):
+            yield Finding(balancer.urn, f"{_label(balancer)}: {found.of(balancer)}.")
+        elif found is not None:
+            idle = found if idle is None else min(idle, found)
+    if idle is not None:
+        yield from _requests(graph, mesh, idle)
+    for run in read_runs(graph):
+        if run.resource.type == SERVICE:
+            for definition in run.definitions:
+                try:
+                    yield from _containers(graph, mesh, run, definition, idle)
+                except NotDecidedError as error:
+                    yield Finding(definition.urn, f"{run.name}: {error.undecided.of(definition)}.")
+
+
+def _idle(balancer: Resource) -> int | None:
+    """An application load balancer's idle timeout in seconds; None for another kind, which has no such timeout."""
+    kind = read_text(balancer, "loadBalancerType")
+    if text_or(kind, "application") != "application":
+        return None
+    found = read_integer(balancer, "idleTimeout")
+    if isinstance(found, Undecided) and not balancer.property_dependencies.get("idleTimeout"):
+        found = Absent("idleTimeout")  # AWS computes it
+    return optional(found, DEFAULT_IDLE_S)
+
+
+def _requests(graph: Graph, mesh: Mesh, idle: int) -> Iterator[Finding]:
+    fronted = {
+        mesh.members[service.urn].namespace
+        for service in graph.of_type(SERVICE)
+        if service.urn in mesh.members and behind_load_balancer(service)
+    }
+    for endpoint in mesh.endpoints():
+        limit = endpoint.request_limit_s
+        if endpoint.namespace not in fronted or (limit is not None and limit <= idle):
+            continue
+        found = (
+            f"ends a request to {endpoint.host} after {limit} s"
+            if limit
+            else f"never ends a request to {endpoint.host}"
+        )
+        yield Finding(
+            endpoint.urn,
+            f"{endpoint.service}: Service Connect {found}, and the load balancer gives up on its own after {idle} s of "
+            f"silence. Required: at most {idle} s, so that the caller behind the load balancer learns of the failure and can "
+            f"answer; else visitors get a bare 504. Set timeout.perRequestTimeoutSeconds to {idle}, or idleTimeout of the "
+            f"load balancer to {limit or 'the longest request'}.",
+        )
+
+
+def _containers(graph: Graph, mesh: Mesh, run: Run, definition: Resource, idle: int | None) -> Iterator[Finding]:
+    fronting = idle if behind_load_balancer(run.resource) else None
+    for container in containers_of_definition(graph, definition):
+        name = f'{run.name}: container "{container.get("name")}"'
+        if fronting is not None:
+            yield from _keep_alive(run, container, name, fronting)
+        for text in texts_of(container):
+            if _NGINX.search(text.value):
+                yield from _nginx(mesh, run, text, f"{name}, {text.where}", fronting)
+
+
+def _keep_alive(run: Run, container: Mapping[str, object], name: str, idle: int) -> Iterator[Finding]:
+    value = variable(container, KEEP_ALIVE)
+    if value is None:
+        return
+    needed = f"a number of milliseconds above {idle * 1000}, the load balancer's idle timeout"
+    if not (value.isascii() and value.isdigit() and len(value) <= 9):
+        yield Finding(run.resource.urn, f'{name}: {KEEP_ALIVE} is "{value[:40]}". Required: {needed}.')
+    elif int(value) <= idle * 1000:
+        yield Finding(
+            run.resource.urn,
+            f"{name}: {KEEP_ALIVE} is {value}. Required: {needed}. A server that hangs up first loses the request that is "
+            f"already on its way, and visitors get a 502. Set {KEEP_ALIVE} to {(idle + 5) * 1000}.",
+        )
+
+
+def _nginx(mesh: Mesh, run: Run, text: Text, name: str, idle: int | None) -> Iterator[Finding]:
+    upstreams = _upstreams(mesh, run, text)
+    waits = directive_seconds(text, "proxy_read_timeout") or (NGINX_READ_S,)
+    for endpoint in upstreams:
+        limit = endpoint.request_limit_s
+        if limit is not None and min(waits) < limit:
+            yield Finding(
+                run.resource.urn,
+                f"{name}: proxy_read_timeout is {_seconds(min(waits))}, and Service Connect lets a request to "
+                f"{endpoint.host} take {limit} s. Required: at least {limit} s, else Nginx answers 504 while the project still "
+                f"works. Set proxy_read_timeout to {limit}s.",
+            )
+    if idle is None:
+        return
+    if max(waits) > idle:
+        yield Finding(
+            run.resource.urn,
+            f"{name}: proxy_read_timeout is {_seconds(max(waits))}, and the load balancer gives up after {idle} s of silence. "
+            f"Required: at most {idle} s, so that Nginx can still answer. Set proxy_read_timeout to {idle}s.",
+        )
+    keep = min(directive_seconds(text, "keepalive_timeout") or (NGINX_KEEP_ALIVE_S,))
+    if keep <= idle:
+        yield Finding(
+            run.resource.urn,
+            f"{name}: keepalive_timeout is {_seconds(keep)}, and the load balancer keeps idle connections for {idle} s. "
+            f"Required: above {idle} s: a server that hangs up first loses the request that is already on its way, and "
+            f"visitors get a 502. Set keepalive_timeout to {idle + 5}s.",
+        )
+
+
+def _upstreams(mesh: Mesh, run: Run, text: Text) -> tuple[Endpoint, ...]:
+    """What an Nginx configuration passes requests to, of the namespace its service takes part in."""
+    member = mesh.members.get(run.resource.urn)
+    if member is None:
+        return ()
+    used = {(address.host, address.port) for address in addresses_in(text)}
+    return tuple(endpoint for endpoint in mesh.endpoints(member.namespace) if (endpoint.host, endpoint.port) in used)
+
+
+def _seconds(value: float) -> str:
+    return f"{value:g} s"
+
+
+def _label(resource: Resource) -> str:
+    return text_or(read_text(resource, "name"), resource.name)

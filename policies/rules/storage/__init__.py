@@ -1,0 +1,1 @@
+"""Storage, queues, images and keys"""

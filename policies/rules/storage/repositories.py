@@ -1,0 +1,125 @@
+"""Policies about image repositories and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from policies.resources.graph import Resource
+from policies.resources.reading import (
+    optional,
+    read_json,
+    read_list,
+    read_text,
+    refuse,
+    required,
+)
+from policies.resources.references import belonging
+from policies.resources.requested import asked_flag, asked_list, asked_text
+from policies.resources.tokens import (
+    KEY,
+    REGISTRY_SCANNING,
+    REPOSITORY,
+    REPOSITORY_LIFECYCLE,
+)
+from policies.rules.policy import STRICT_IN_PRD, hub
+from policies.rules.property_checks import one_of
+from policies.rules.rule import Problem, Stack, about, policy
+
+
+@policy(
+    name="images-scanned",
+    what="Images are scanned for known vulnerabilities when they are pushed.",
+    why="Nobody else tells that last year's base image has this year's hole.",
+    severity="medium",
+    how_to_fix="Set imageScanningConfiguration with scanOnPush true.",
+    url=hub("ECR.1"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_163 ECR.1",
+    types=(REPOSITORY,),
+    also=(REGISTRY_SCANNING,),
+)
+def images_scanned(stack: Stack, repository: Resource) -> Iterator[Problem]:
+    by_registry = any(_scans_all(registry) for registry in stack.graph.of_type(REGISTRY_SCANNING))
+    if not optional(asked_flag(repository, "imageScanningConfiguration", "scanOnPush"), False) and not by_registry:
+        yield Problem("imageScanningConfiguration.scanOnPush is not true", "true")
+
+
+def _scans_all(registry: Resource) -> bool:
+    """Whether a registry's own rules scan every repository's images."""
+    with about(registry):
+        for position in range(len(optional(asked_list(registry, "rules"), []))):
+            frequency = required(read_text(registry, "rules", position, "scanFrequency"))
+            filters = required(read_list(registry, "rules", position, "repositoryFilters"))
+            names = [
+                required(read_text(registry, "rules", position, "repositoryFilters", at, "filter"))
+                for at in range(len(filters))
+            ]
+            if frequency in ("SCAN_ON_PUSH", "CONTINUOUS_SCAN") and "*" in names:
+                return True
+    return False
+
+
+@policy(
+    name="images-expire",
+    what="A repository removes images that nothing names any more.",
+    why="Every build leaves one, and storage is paid by the month.",
+    severity="low",
+    how_to_fix="Add an aws.ecr.LifecyclePolicy that expires untagged images.",
+    url=hub("ECR.3"),
+    levels=STRICT_IN_PRD,
+    references="ECR.3",
+    types=(REPOSITORY,),
+    also=(REPOSITORY_LIFECYCLE,),
+)
+def images_expire(stack: Stack, repository: Resource) -> Iterator[Problem]:
+    found = belonging(stack.graph, repository, REPOSITORY_LIFECYCLE, "repository")
+    if not found:
+        yield Problem("it has no lifecycle policy", "one that expires untagged images")
+    for item in found:
+        with about(item):
+            document = required(read_json(item, "policy"))
+            rules = cast("dict[str, object]", document).get("rules") if isinstance(document, dict) else None
+            if not isinstance(rules, list) or not rules:
+                refuse("policy", "is no document with rules")
+        if not any(_expires_untagged(rule) for rule in cast("list[object]", rules)):
+            yield Problem(f"no rule of {item.name} expires untagged images", 'one with tagStatus "untagged" or "any"')
+
+
+def _expires_untagged(rule: object) -> bool:
+    selection = cast("dict[str, object]", rule).get("selection") if isinstance(rule, dict) else None
+    chosen = cast("dict[str, object]", selection).get("tagStatus") if isinstance(selection, dict) else None
+    return chosen in ("untagged", "any")
+
+
+@policy(
+    name="key-rotation",
+    what="A key is rotated by itself, and in use.",
+    why="The longer a key is used, the more a leak of it opens.",
+    severity="medium",
+    how_to_fix="Set enableKeyRotation to true, and isEnabled not to false.",
+    url=hub("KMS.4"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_7 CKV_AWS_227 AwsSolutions-KMS5 KMS.4",
+    types=(KEY,),
+)
+def key_rotation(_: Stack, key: Resource) -> Iterator[Problem]:
+    if not optional(asked_flag(key, "isEnabled"), True):
+        yield Problem("isEnabled is false", "true")
+    if optional(asked_text(key, "customerMasterKeySpec"), "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
+        return  # AWS cannot rotate asymmetric keys by itself
+    if not optional(asked_flag(key, "enableKeyRotation"), False):
+        yield Problem("enableKeyRotation is not true", "true")
+
+
+image_tags_immutable = policy(
+    name="image-tags-immutable",
+    what="A repository's tags cannot be moved to another image.",
+    why="Otherwise the image that was tested and the one that runs may differ under one name.",
+    severity="medium",
+    how_to_fix="Set imageTagMutability to IMMUTABLE.",
+    url=hub("ECR.2"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_51 ECR.2",
+    types=(REPOSITORY,),
+)(one_of("imageTagMutability", allowed=frozenset({"IMMUTABLE"}), default="MUTABLE"))

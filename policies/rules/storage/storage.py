@@ -1,0 +1,143 @@
+"""Policies about buckets, queues and topics: encrypted, not growing for ever, and not deleted with what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.facts.iam.statements import Statement, policies_of, statements_of
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, Present, Step, optional, read, read_flag, read_list, read_text, required
+from policies.resources.references import belonging
+from policies.resources.requested import asked_flag, asked_list, asked_map
+from policies.resources.tokens import (
+    BUCKET,
+    BUCKET_ENCRYPTION,
+    BUCKET_LIFECYCLE,
+    BUCKET_POLICY,
+    QUEUE,
+    QUEUE_POLICY,
+    REPOSITORY,
+    TOPIC,
+    TOPIC_POLICY,
+)
+from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub
+from policies.rules.property_checks import flag
+from policies.rules.rule import Check, Problem, Stack, about, policy
+
+_PLAIN = {"aws:securetransport": ("false",)}
+
+
+@policy(
+    name="transport-encrypted",
+    what="A bucket, queue or topic refuses requests without TLS.",
+    why="AWS's endpoints still answer plain HTTP, and one old client is enough.",
+    severity="medium",
+    how_to_fix='Add a policy that denies all actions on it where aws:SecureTransport is "false".',
+    url=hub("S3.5"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_379 AwsSolutions-S10 AwsSolutions-SNS3 AwsSolutions-SQS4 S3.5",
+    types=(BUCKET, QUEUE, TOPIC),
+    also=(BUCKET_POLICY, QUEUE_POLICY, TOPIC_POLICY),
+)
+def transport_encrypted(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    statements: list[Statement] = []
+    for owner in policies_of(stack.graph, resource) or (resource,):
+        with about(owner):
+            statements += statements_of(stack.graph, owner, "policy")
+    if not any(_denies_plain(resource, statement) for statement in statements):
+        yield Problem("no policy denies requests without TLS", 'a Deny where aws:SecureTransport is "false"')
+
+
+def _denies_plain(resource: Resource, statement: Statement) -> bool:
+    """Whether a statement refuses everybody all there is over plain HTTP; one more condition would let somebody through."""
+    everybody = statement.anyone and not statement.not_principals
+    everything = any(
+        action == "*" or action.endswith(":*") or action.lower() == "sns:publish" for action in statement.actions
+    )
+    tests = [(operator.lower(), keys) for operator, keys in statement.conditions.items()]
+    plain = len(tests) == 1 and tests[0][0] in ("bool", "boolifexists") and tests[0][1] == _PLAIN
+    # A bucket's ARN is not that of its objects, and the other way round.
+    objects = any(item.endswith("*") for item in statement.resources)
+    itself = any(not item.endswith("/*") for item in statement.resources)
+    covered = resource.type != BUCKET or (objects and itself)
+    return not statement.allows and everybody and everything and plain and covered
+
+
+@policy(
+    name="storage-encrypted",
+    what="A bucket's and a queue's encryption at rest is not switched off or misspelt.",
+    why="Messages and objects hold what the applications hold.",
+    severity="medium",
+    how_to_fix="Set sqsManagedSseEnabled to true or a kmsMasterKeyId; for a bucket sseAlgorithm AES256 or aws:kms.",
+    url=hub("SQS.1"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_19 CKV_AWS_27 AwsSolutions-SQS2 SQS.1",
+    types=(QUEUE, BUCKET, BUCKET_ENCRYPTION),
+)
+def storage_encrypted(_: Stack, resource: Resource) -> Iterator[Problem]:
+    if resource.type == QUEUE:
+        managed, key = asked_flag(resource, "sqsManagedSseEnabled"), read(resource, "kmsMasterKeyId")
+        # Since 2023 AWS encrypts new queues where neither is given.
+        if not isinstance(managed, Absent) and not required(managed) and key in (Absent("kmsMasterKeyId"), Present("")):
+            yield Problem("sqsManagedSseEnabled is false and kmsMasterKeyId is not set", "one of them")
+        return
+    for path in _algorithms(resource):
+        algorithm = required(read_text(resource, *path, "applyServerSideEncryptionByDefault", "sseAlgorithm"))
+        if algorithm not in ("AES256", "aws:kms", "aws:kms:dsse"):
+            yield Problem(f"sseAlgorithm is {algorithm[:30]}", "AES256 or aws:kms")
+
+
+def _algorithms(resource: Resource) -> Iterator[tuple[Step, ...]]:
+    """The paths of a bucket's encryption rules: of the resource of their own, or as the bucket's property."""
+    if resource.type == BUCKET_ENCRYPTION:
+        yield from (("rules", position) for position in range(len(required(read_list(resource, "rules")))))
+    elif optional(asked_map(resource, "serverSideEncryptionConfiguration"), {}):
+        yield ("serverSideEncryptionConfiguration", "rule")
+    else:  # the bucket's type of pulumi-aws 6
+        for position in range(len(optional(asked_list(resource, "serverSideEncryptionConfigurations"), []))):
+            path = ("serverSideEncryptionConfigurations", position, "rules")
+            yield from ((*path, rule) for rule in range(len(required(read_list(resource, *path)))))
+
+
+@policy(
+    name="bucket-lifecycle",
+    what="A bucket's objects expire or move on.",
+    why="Logs and artifacts pile up, and cost every month.",
+    severity="low",
+    how_to_fix="Add an aws.s3.BucketLifecycleConfiguration with an enabled rule.",
+    url=hub("S3.13"),
+    levels=STRICT_IN_PRD,
+    references="CKV2_AWS_61 S3.13",
+    types=(BUCKET,),
+    also=(BUCKET_LIFECYCLE,),
+)
+def bucket_lifecycle(stack: Stack, bucket: Resource) -> Iterator[Problem]:
+    found = belonging(stack.graph, bucket, BUCKET_LIFECYCLE, "bucket")
+    own = range(len(optional(asked_list(bucket, "lifecycleRules"), [])))
+    enabled = any(required(read_flag(bucket, "lifecycleRules", position, "enabled")) for position in own)
+    for item in found:
+        with about(item):
+            statuses = [read_text(item, "rules", at, "status") for at in range(len(required(read_list(item, "rules"))))]
+            enabled = enabled or "Enabled" in [required(status) for status in statuses]
+    if not enabled:
+        yield Problem("it has no lifecycle rule that is enabled", "one")
+
+
+def _kept() -> Check:
+    def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
+        prop = "forceDestroy" if resource.type == BUCKET else "forceDelete"
+        yield from flag(prop, wanted=False, default=False)(stack, resource)
+
+    return check
+
+
+no_force_delete = policy(
+    name="no-force-delete",
+    what="What holds data is not deleted together with its content.",
+    why="A rename in the program is a deletion: with force it takes every object or image along.",
+    severity="high",
+    how_to_fix="Set forceDestroy of the bucket, or forceDelete of the repository, to false.",
+    url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html",
+    levels=PRD_ONLY,
+    types=(BUCKET, REPOSITORY),
+)(_kept())

@@ -1,0 +1,1 @@
+"""From an analyzer request to a verdict: evaluation, exceptions, the guard at registration, the roll-out, the SDK."""

@@ -1,0 +1,96 @@
+"""Judges a stack by every rule once, leaves out what exceptions excuse, and tells about the exceptions themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from policies.facts.finding import Finding
+from policies.resources.graph import Graph
+from policies.resources.reading import NotDecidedError
+from policies.rules.policy import EVERYWHERE, TOLD, PolicySpec
+from policies.rules.rule import Rule, Stack, advice, failure
+from policies.serving.exceptions import Exceptions
+
+EXCEPTIONS_VALID = PolicySpec(
+    name="exceptions-valid",
+    what="Every exception names one policy, a resource, a reason, an owner and a last day that has not passed.",
+    why="An exception that nobody answers for any more is a policy that nobody enforces.",
+    severity="high",
+    how_to_fix="Correct the entry in exceptions.yaml, renew it in a reviewed change, or remove it and fix the resource.",
+    url="https://www.pulumi.com/docs/iac/crossguard/",
+    levels=EVERYWHERE,
+)
+EXCEPTIONS_SHOWN = PolicySpec(
+    name="exceptions-shown",
+    what="Exceptions that are used, and those that nothing needs, are shown.",
+    why="What is excused is still there; what is excused for nothing will excuse something else one day.",
+    severity="low",
+    how_to_fix="Nothing to do for one that is used; remove one that is not.",
+    url="https://www.pulumi.com/docs/iac/crossguard/",
+    levels=TOLD,
+)
+
+
+@dataclass(kw_only=True)
+class Evaluation:
+    """The rules of one stage. configured: settings of the policies that have been asked so far."""
+
+    stage: str
+    rules: Mapping[str, Rule]
+    exceptions: Exceptions
+    configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
+    _found: WeakKeyDictionary[Graph, dict[str, tuple[Finding, ...]]] = field(
+        default_factory=WeakKeyDictionary[Graph, dict[str, tuple[Finding, ...]]]
+    )
+
+    def verdict(self, graph: Graph, policy: str, settings: Mapping[str, object]) -> Iterable[Finding]:
+        """What a policy reports, exceptions applied."""
+        self.configured[policy] = settings
+        if policy == EXCEPTIONS_VALID.name:
+            return self._invalid(graph)
+        if policy == EXCEPTIONS_SHOWN.name:
+            return self._shown(graph)
+        return [item for item in self.findings(graph, policy) if self.exceptions.excuse(policy, item.urn) is None]
+
+    def findings(self, graph: Graph, policy: str) -> tuple[Finding, ...]:
+        """What a rule finds, before exceptions; a rule that raises has failed, and what it found until then counts."""
+        found = self._found.setdefault(graph, {})
+        if policy not in found:
+            found[policy] = tuple(dict.fromkeys(self._findings(graph, policy)))
+        return found[policy]
+
+    def _findings(self, graph: Graph, policy: str) -> Iterator[Finding]:
+        rule = self.rules[policy]
+        try:
+            settings = self.configured.get(policy, {})
+            yield from rule.judge(Stack(graph=graph, stage=self.stage, spec=rule.spec, settings=settings))
+        except NotDecidedError as error:
+            undecided = error.undecided
+            yield Finding("", f"undecided: {undecided.where} of {policy} {undecided.reason}. {advice(rule.spec)}")
+        except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
+            yield Finding("", failure(rule.spec, error))
+
+    def _invalid(self, graph: Graph) -> Iterator[Finding]:
+        for problem in self.exceptions.problems:
+            yield Finding("", f"{problem} {advice(EXCEPTIONS_VALID)}")
+        for entry in self.exceptions.expired(self.stage, _project(graph)):
+            yield Finding("", f"the exception {entry} has expired. {advice(EXCEPTIONS_VALID)}")
+
+    def _shown(self, graph: Graph) -> Iterator[Finding]:
+        for entry in self.exceptions.current(self.stage, _project(graph)):
+            if entry.policy not in self.rules or entry.policy not in self.configured:
+                continue  # a policy that is not judged here tells nothing about its exceptions
+            found = (graph.get(item.urn) for item in self.findings(graph, entry.policy) if entry.covers(item.urn))
+            used = sorted({resource.name for resource in found if resource is not None})
+            if used:
+                yield Finding("", f"the exception {entry} excuses {', '.join(used)}.")
+            else:
+                yield Finding("", f"the exception {entry} excuses nothing: remove it.")
+
+
+def _project(graph: Graph) -> str:
+    """The project's name, empty where there is no resource to tell it."""
+    parts = next((resource.urn.split("::") for resource in graph), [])
+    return parts[1] if len(parts) > 3 else ""

@@ -1,0 +1,71 @@
+"""Assembles the policies of one stage: rules, exceptions, the guard at registration and the roll-out's budget, ready to be served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pulumi
+from pulumi_policy import Policy
+
+from policies.facts.finding import Finding
+from policies.resources.baseline import Baseline
+from policies.resources.graph import Resource
+from policies.rules.budget.connection_budget import connection_budget, headroom
+from policies.rules.discovery import all_rules
+from policies.rules.rule import Rule, Stack
+from policies.serving.catalog import CATALOG
+from policies.serving.evaluation import Evaluation
+from policies.serving.exceptions import Exceptions
+from policies.serving.registration_guard import AT_REGISTRATION, Registrations
+from policies.serving.rollout_budget import Changes
+from policies.serving.sdk_policies import ResourceJudge, resource_policy, rule_policy
+
+
+def policies_for(
+    stage: str,
+    baseline: Baseline | None = None,
+    exceptions: Exceptions | None = None,
+    report: Callable[[str], None] | None = None,
+) -> list[Policy]:
+    """Every policy of the catalogue with its level in the stage. An unknown stage is judged as prd.
+
+    baseline: what runs before the deployment; without it new values are judged by themselves. exceptions: what is excused.
+    report: is given the headroom of every connection budget that holds, a line each; a policy itself can only report violations.
+    """
+    changes = None if baseline is None else Changes(baseline)
+    excused = exceptions or Exceptions(today=datetime.now(UTC).date())
+    evaluation = Evaluation(stage=stage, rules=rules_by_name(changes, report), exceptions=excused)
+    guard = registration_judge(changes)
+
+    def at_registration(resource: Resource) -> Iterable[Finding]:
+        if pulumi.runtime.is_dry_run() or excused.excuse(AT_REGISTRATION.name, resource.urn) is not None:
+            return ()
+        return guard(resource)
+
+    return [
+        resource_policy(spec, stage, at_registration) if spec is AT_REGISTRATION else rule_policy(evaluation, spec)
+        for spec in CATALOG
+    ]
+
+
+def rules_by_name(changes: Changes | None = None, report: Callable[[str], None] | None = None) -> Mapping[str, Rule]:
+    """Every rule over whole stacks; the connection budget's with the way there, and with the headroom that is left."""
+
+    def judge(stack: Stack) -> Iterable[Finding]:
+        yield from connection_budget.judge(stack)
+        if changes is not None:
+            yield from changes.judge_stack(stack.graph)
+        if report is not None:
+            for line in headroom(stack.graph):
+                report(line)
+
+    rules = {rule.spec.name: rule for rule in all_rules()}
+    return {**rules, connection_budget.spec.name: replace(connection_budget, judge=judge)}
+
+
+def registration_judge(changes: Changes | None) -> ResourceJudge:
+    """Judges each registration in turn: beside what was registered before it, and beside what runs before the deployment."""
+    registrations = Registrations()
+    return lambda resource: registrations.judge(resource) or (() if changes is None else changes.judge(resource))

@@ -1,0 +1,141 @@
+"""The policy `connection-budget-at-registration`: adds up what is registered and denies the resource that breaks the budget.
+
+A preview stays silent: there the stack policy shows the whole table. During an update ids are known, so resources are related by
+their ids and names alone. What is registered only adds demand, and a database's supply does not change after its registration: a
+partial sum over max_connections proves the whole budget broken.
+
+What this guarantees by itself: the values that one deployment has requested never break the budget among themselves. A first
+deployment is therefore safe in every order. An update is not, because the engine tells no old values: what is not registered yet
+still runs with them, and a request may break the budget together with it. changing.py closes that where a baseline is given. A new
+revision of a batch job counts from its own registration on, with the fewest tasks a schedule keeps alive: its schedule may exist.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from policies.facts.clients.budgets import DatabaseBudget, budget_of
+from policies.facts.clients.workloads import Client, read_client
+from policies.facts.database.databases import databases_of
+from policies.facts.ecs.definition_at_registration import arriving
+from policies.facts.ecs.runs import Run, read_runs, run_of
+from policies.facts.ecs.task_counts import LONGEST_RUN_TAG
+from policies.facts.finding import Finding
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Absent, Present, read, read_text, text_or
+from policies.resources.references import References, references
+from policies.resources.tokens import (
+    CLIENT_SIDE,
+    DATABASE_SIDE,
+    INGRESS_RULE,
+    SCALING_TARGET,
+    SCHEDULED_ACTION,
+    SECURITY_GROUP,
+    SERVICE,
+    TASK_DEFINITION,
+)
+from policies.rules.budget.connection_budget import broken_message
+from policies.rules.policy import EVERYWHERE, PolicySpec
+
+AT_REGISTRATION = PolicySpec(
+    name="connection-budget-at-registration",
+    what="No resource is created or changed that proves the connection budget broken.",
+    why=(
+        "Stack policies run after everything exists when a preview was skipped. Demand only grows while resources are "
+        "registered, so the first resource that takes it over max_connections is proof enough to refuse it."
+    ),
+    severity="critical",
+    how_to_fix="Run a preview: connection-budget shows the whole table and the largest values that fit.",
+    url="https://www.pulumi.com/docs/iac/crossguard/core-concepts/",
+    levels=EVERYWHERE,
+    kind="resource",
+)
+
+
+class Registrations:
+    """What this process has seen registered. A refused resource counts as not registered."""
+
+    def __init__(self) -> None:
+        self._graph = Graph(())
+        self._clients: dict[str, Client] = {}
+        self._lock = threading.Lock()
+
+    def judge(self, resource: Resource) -> tuple[Finding, ...]:
+        """Findings where this resource takes a budget over its limit, or is a client that cannot be counted."""
+        if resource.type not in CLIENT_SIDE | DATABASE_SIDE:
+            return ()
+        with self._lock:
+            told = arriving(self._graph, resource)
+            if told is None:
+                return ()
+            graph = self._graph.with_resource(told)
+            clients = dict(self._clients)
+            for run in _affected(graph, told):
+                client = read_client(graph, databases_of(graph), run)
+                clients.pop(run.resource.urn, None)
+                for definition in run.definitions:  # what was awaited has come
+                    if definition.urn in clients and clients[definition.urn].run.awaited:
+                        del clients[definition.urn]
+                if client is not None:
+                    clients[run.resource.urn] = client
+            findings = tuple(dict.fromkeys(_findings(graph, clients, resource)))
+            if not findings:
+                self._graph, self._clients = graph, clients
+            return findings
+
+
+def _affected(graph: Graph, resource: Resource) -> Iterator[Run]:
+    """The runs whose part in a budget the resource may have changed."""
+    if resource.type == SECURITY_GROUP and isinstance(read(resource, "ingress", 0), Absent):
+        return  # a group alone lets nobody in
+    if resource.type == INGRESS_RULE and isinstance(read(resource, "referencedSecurityGroupId"), Present):
+        source = references(graph, resource, SECURITY_GROUP, "referencedSecurityGroupId")
+        yield from (run for run in read_runs(graph, undeclared=False) if run.security_groups.keys & source.keys)
+    elif resource.type in DATABASE_SIDE:
+        yield from read_runs(graph, undeclared=False)
+    elif resource.type in (SCALING_TARGET, SCHEDULED_ACTION):
+        identifier = read_text(resource, "resourceId")
+        name = Present(identifier.value.rpartition("/")[2]) if isinstance(identifier, Present) else None
+        for service in graph.of_type(SERVICE):
+            if name is None or read_text(service, "name") == name:
+                yield from run_of(graph, service)
+    elif resource.type == TASK_DEFINITION:
+        runs = [
+            run
+            for run in read_runs(graph, undeclared=False)
+            if any(definition.urn == resource.urn for definition in run.definitions)
+        ]
+        yield from runs or _awaited(resource)
+    else:
+        yield from run_of(graph, resource)
+
+
+def _awaited(definition: Resource) -> Iterator[Run]:
+    """The schedule of a batch job: it may have run before this deployment, and starts each new revision from its creation on."""
+    if not isinstance(read(definition, "tags", LONGEST_RUN_TAG), Absent):
+        yield Run(
+            name=text_or(read_text(definition, "family"), definition.name),
+            resource=definition,
+            definitions=(definition,),
+            security_groups=References(keys=frozenset()),
+            awaited=True,
+        )
+
+
+def _findings(graph: Graph, clients: dict[str, Client], resource: Resource) -> Iterator[Finding]:
+    for client in clients.values():
+        for finding in client.findings:
+            if not finding.premature:
+                yield Finding(resource.urn, finding.message)
+    countable = [client for client in clients.values() if client.workload is not None]
+    for database in databases_of(graph):
+        yield from (Finding(resource.urn, finding.message) for finding in database.findings if not finding.premature)
+        reaching = (client for client in countable if any(reached.urn == database.urn for reached in client.databases))
+        entry = budget_of(database, reaching)
+        if isinstance(entry, DatabaseBudget) and not entry.budget.fits:
+            yield Finding(
+                resource.urn,
+                f"{resource.name} breaks the connection budget of {entry.database} with what is registered so far.\n"
+                f"{broken_message(entry.budget)}",
+            )

@@ -1,0 +1,140 @@
+"""The connection budget while a deployment changes the platform: what runs before it counts until it has surely ended.
+
+Two budgets that fit do not make the way between them fit: max_connections lowered while services shrink, or connections moved
+from one service to another. ECS answers UpdateService before the roll-out has replaced a task, deletions come last, and nothing
+fixes the order of independent resources. So a workload counts with the larger of its pools, and of its tasks, before and after.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from policies.budget.demand import Workload
+from policies.budget.table import budget_table, headline
+from policies.budget.verdict import Budget
+from policies.facts.clients.workloads import read_client
+from policies.facts.database.databases import databases_of
+from policies.facts.ecs.definition_at_registration import arriving
+from policies.facts.ecs.runs import read_runs
+from policies.facts.finding import Finding
+from policies.resources.baseline import Baseline
+from policies.resources.graph import Graph, Resource
+from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """The budget of one database on the way. shrinking, growing: workloads whose demand falls and rises, as far as known."""
+
+    urn: str
+    budget: Budget
+    shrinking: tuple[str, ...]
+    growing: tuple[str, ...]
+
+
+class Changes:
+    """Judges registrations, or a whole stack, against what ran before. A refused resource counts as not registered."""
+
+    def __init__(self, baseline: Baseline) -> None:
+        self._baseline = baseline
+        self._graph = baseline.graph
+        self._before = _workloads(baseline.graph)
+        # A database that could not be judged before may be any way over its limit: what makes it judgeable must pass.
+        untold = dict.fromkeys((database.urn for database in databases_of(baseline.graph)), -sys.maxsize)
+        self._start = {**untold, **_headroom(self._changes(baseline.graph))}
+        self._headroom = self._start
+        self._lock = threading.Lock()
+
+    def judge(self, resource: Resource) -> tuple[Finding, ...]:
+        """Findings where the request for this resource takes a budget over its limit, beside all that may still run."""
+        if resource.type not in CLIENT_SIDE | DATABASE_SIDE or self._baseline.requests_nothing(resource):
+            return ()
+        with self._lock:
+            told = arriving(self._graph, self._baseline.with_computed(resource))
+            if told is None:
+                return ()
+            graph = self._graph.with_resource(told)
+            changes = tuple(self._changes(graph))
+            findings = tuple(
+                Finding(resource.urn, f"{resource.name} cannot be changed together with the rest.\n{_message(change)}")
+                for change in changes
+                if _worsens(change, self._headroom)
+            )
+            if not findings:
+                self._graph = graph
+                self._headroom = {**self._headroom, **_headroom(changes)}
+            return findings
+
+    def judge_stack(self, graph: Graph) -> Iterator[Finding]:
+        """Findings for every budget that fits once the deployment has ended, but not on the way."""
+        ends = _workloads(graph)
+        for change in self._changes(graph):
+            used = sum(workload.demand for workload in ends.get(change.urn, {}).values()) + change.budget.reserve
+            if used <= change.budget.supply.max_connections and _worsens(change, self._start):
+                yield Finding(change.urn, _message(change))
+
+    def _changes(self, graph: Graph) -> Iterator[_Change]:
+        now = _workloads(graph)
+        for database in databases_of(graph):
+            if database.supply is None or database.reserve is None:
+                continue  # the budget itself says why
+            old, new = self._before.get(database.urn, {}), now.get(database.urn, {})
+            workloads = (_larger(old.get(urn), new.get(urn)) for urn in {**old, **new})
+            yield _Change(
+                urn=database.urn,
+                budget=Budget(
+                    database=database.name,
+                    workloads=tuple(sorted(workloads, key=lambda workload: workload.name)),
+                    supply=database.supply,
+                    reserve=database.reserve,
+                ),
+                shrinking=_falling(old, new),
+                growing=_falling(new, old),
+            )
+
+
+def _workloads(graph: Graph) -> Mapping[str, Mapping[str, Workload]]:
+    """By the URN of a database, then by that of the run: the workloads that can be counted."""
+    databases = databases_of(graph)
+    found: dict[str, dict[str, Workload]] = {}
+    for run in read_runs(graph):
+        client = read_client(graph, databases, run)
+        if client is not None and client.workload is not None:
+            for database in client.databases:
+                found.setdefault(database.urn, {})[run.resource.urn] = client.workload
+    return found
+
+
+def _larger(old: Workload | None, new: Workload | None) -> Workload:
+    """The larger pools with the more tasks: new tasks start before a lowered maximum has stopped any."""
+    known = [workload for workload in (new, old) if workload is not None]
+    tasks = max(known, key=lambda workload: workload.alive).tasks
+    return replace(max(known, key=lambda workload: workload.per_task), tasks=tasks)
+
+
+def _falling(before: Mapping[str, Workload], after: Mapping[str, Workload]) -> tuple[str, ...]:
+    falling = (old.name for urn, old in before.items() if urn not in after or after[urn].demand < old.demand)
+    return tuple(sorted(falling))
+
+
+def _headroom(changes: Iterable[_Change]) -> Mapping[str, int]:
+    return {change.urn: change.budget.headroom for change in changes}
+
+
+def _worsens(change: _Change, headroom: Mapping[str, int]) -> bool:
+    """Broken, and not merely as broken as before: a step that fixes a platform must pass."""
+    return not change.budget.fits and change.budget.headroom < headroom.get(change.urn, 0)
+
+
+def _message(change: _Change) -> str:
+    shrinking, growing = ", ".join(change.shrinking), ", ".join(change.growing)
+    return (
+        f"{headline(change.budget)}, while the deployment runs.\n\n{budget_table(change.budget)}\n\n"
+        "A workload counts with the larger of what runs now and what is deployed: its old tasks run on until the roll-out has "
+        "replaced them, and resources change in no fixed order.\nHow to fix it, in two deployments:\n"
+        f"  - first lower what shrinks{shrinking and f' ({shrinking})'} and raise max_connections, where it rises;\n"
+        f"  - when its roll-outs have ended, raise what grows{growing and f' ({growing})'} and lower max_connections, where it falls."
+    )

@@ -1,0 +1,181 @@
+"""Serves the pack with one reading of a request for all its policies, instead of the SDK's one reading per policy.
+
+The SDK deserialises and wraps every resource again for each stack policy: measured at 0.2 s a policy for 3,000 resources. Here the
+request becomes one graph whose resources are converted when a policy first reads them, and every policy reports under its own
+name as before. The engine also asks twice about each resource and waits for the answer; what no policy reads is not converted
+there either. Only the SDK's handlers of these requests are replaced; where the SDK lacks what that needs, it serves in its own way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from typing import Any
+
+import pulumi_policy.policy as sdk
+from google.protobuf.struct_pb2 import Struct, Value
+from pulumi.runtime.proto import analyzer_pb2
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyPack,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+from policies.resources.graph import Graph
+from policies.resources.tokens import canonical
+from policies.serving.evaluation import EXCEPTIONS_SHOWN
+from policies.serving.sdk_policies import AnalysedResource, AnalysedStack
+
+_TELLING = frozenset({EXCEPTIONS_SHOWN.name})
+"""What shows and finds nothing wrong stays advisory when a configuration makes every policy mandatory ("all")."""
+_SERVICER = "_PolicyAnalyzerServicer"
+_USED = (
+    "Analyze",
+    "AnalyzeStack",
+    "Remediate",
+    "_configure_runtime_settings",
+    "_create_report_violation",
+    "_get_enforcement_level",
+    "_get_policy_config",
+)
+
+
+class RequestedResource:
+    """A resource of a request. Its properties are converted only when a policy reads them."""
+
+    def __init__(self, resource: Any) -> None:
+        self._resource = resource
+        self.type: str = canonical(resource.type)
+        self.urn: str = resource.urn
+        self.name: str = resource.name
+        self._props: Mapping[str, object] | None = None
+        self._dependencies: Mapping[str, tuple[str, ...]] | None = None
+
+    @property
+    def props(self) -> Mapping[str, object]:
+        """The outputs, as plain values in which sentinels stand for unknowns."""
+        if self._props is None:
+            self._props = LazyProperties(self._resource.properties)
+        return self._props
+
+    @property
+    def property_dependencies(self) -> Mapping[str, tuple[str, ...]]:
+        """Top-level property to the URNs its value was made from."""
+        if self._dependencies is None:
+            # A resource that is about to be registered is told without them.
+            found: Mapping[str, Any] = getattr(self._resource, "propertyDependencies", {})
+            self._dependencies = {key: tuple(dependencies.urns) for key, dependencies in found.items()}
+        return self._dependencies
+
+
+class LazyProperties(Mapping[str, object]):
+    """The values of a Struct, each converted when it is first read: most properties no policy looks at."""
+
+    def __init__(self, struct: Struct) -> None:
+        self._fields = struct.fields
+        self._read: dict[str, object] = {}
+
+    def get(self, key: str, default: object = None) -> object:  # type: ignore[override]
+        """The value of a property, or the default."""
+        if key in self._read:
+            return self._read[key]
+        if key not in self._fields:
+            return default
+        value = self._read[key] = _plain(self._fields[key])
+        return value
+
+    def __getitem__(self, key: str) -> object:
+        if key not in self:
+            raise KeyError(key)
+        return self.get(key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._fields
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+
+def plain_struct(struct: Struct) -> dict[str, object]:
+    """The values of a Struct: what protobuf's own json_format answers, in a third of its time."""
+    return {key: _plain(value) for key, value in struct.fields.items()}
+
+
+def _plain(value: Value) -> object:
+    match value.WhichOneof("kind"):
+        case "string_value":
+            return value.string_value
+        case "struct_value":
+            return plain_struct(value.struct_value)
+        case "list_value":
+            return [_plain(item) for item in value.list_value.values]
+        case "bool_value":
+            return value.bool_value
+        case "number_value":
+            return value.number_value
+        case _:
+            return None
+
+
+@contextlib.contextmanager
+def _without_collector() -> Generator[None]:
+    """A quarter faster: a graph that is being read grows, and what it no longer needs has no cycles to be found."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def serve(name: str, policies: list[Policy]) -> None:
+    """Starts the pack. Never returns."""
+    servicer = getattr(sdk, _SERVICER, None)
+    if servicer is not None and all(hasattr(servicer, method) for method in _USED):
+        setattr(sdk, _SERVICER, one_pass_servicer(servicer, policies))
+    PolicyPack(name=name, policies=policies)
+
+
+def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
+    """The SDK's servicer with handlers that read a request once, and only as far as the policies do."""
+    ours = list(policies)
+    of_stacks = [policy for policy in ours if isinstance(policy, StackValidationPolicy)]
+    of_resources = [policy for policy in ours if isinstance(policy, ResourceValidationPolicy)]
+
+    def judged(self: Any, policies: Iterable[Any], args: Callable[[Mapping[str, object] | None], Any]) -> Any:
+        self._configure_runtime_settings()
+        response = analyzer_pb2.AnalyzeResponse()
+        for policy in policies:
+            level = self._get_enforcement_level(policy)
+            if level is EnforcementLevel.DISABLED:
+                continue
+            if level is EnforcementLevel.REMEDIATE:  # no policy of this pack changes a resource
+                level = EnforcementLevel.MANDATORY
+            if level is EnforcementLevel.MANDATORY and policy.name in _TELLING:
+                level = EnforcementLevel.ADVISORY
+            report = self._create_report_violation(response, policy.name, policy.description, level, policy.severity)
+            policy.validate(args(self._get_policy_config(policy.name)), report)
+        return response
+
+    def analyze(self: Any, request: Any, _context: object) -> Any:
+        resource = RequestedResource(request)
+        return judged(self, of_resources, lambda config: AnalysedResource(resource, config))
+
+    def analyze_stack(self: Any, request: Any, _context: object) -> Any:
+        with _without_collector():
+            stack = AnalysedStack(Graph(RequestedResource(resource) for resource in request.resources))
+            return judged(self, of_stacks, lambda config: StackValidationArgs(stack, config))
+
+    def remediate(self: Any, request: Any, context: object) -> Any:
+        if any(self._get_enforcement_level(policy) is EnforcementLevel.REMEDIATE for policy in of_resources):
+            return base.Remediate(self, request, context)
+        return analyzer_pb2.RemediateResponse()
+
+    handlers = {"Analyze": analyze, "AnalyzeStack": analyze_stack, "Remediate": remediate}
+    return type("OnePassServicer", (base,), handlers)

@@ -1,0 +1,351 @@
+"""Which databases a workload can reach: security groups, hosts, declarations; several databases and existing ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget, read_budgets
+from policies.resources import tokens
+from policies.rules.budget.class_memory import judge_class_memory
+from tests.policies.conftest import UNKNOWN
+
+ELSEWHERE = (
+    'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '
+    "admits is known"
+)
+
+
+def undecided(name: str, why: str) -> str:
+    return f"{name}: {why}. Its connections cannot be counted."
+
+
+def bad_limit(name: str, why: str) -> str:
+    return undecided(name, why) + " Set DB_CONN_LIMIT to a positive integer in the container's environment."
+
+
+def no_limit(name: str, why: str) -> str:
+    return bad_limit(name, why) + ' Where it opens none, tag its task definition "budget:connections" with 0.'
+
+
+def test_a_workload_whose_security_group_is_let_in_needs_a_limit(shop: Any) -> None:
+    shop.opens(shop.urn(tokens.SECURITY_GROUP, "dev-db"), shop.urn(tokens.SECURITY_GROUP, "dev-gateway"))
+    assert shop.messages() == [
+        no_limit("dev-gateway", "it can reach a database, and no container declares DB_CONN_LIMIT (containers: app)")
+    ]
+
+
+def test_a_rule_for_another_port_lets_nobody_at_the_database(shop: Any) -> None:
+    shop.opens(shop.urn(tokens.SECURITY_GROUP, "dev-db"), shop.urn(tokens.SECURITY_GROUP, "dev-gateway"), port=22)
+    assert shop.messages() == []
+
+
+def test_an_address_range_lets_every_workload_at_the_database(shop: Any, unknown: str) -> None:
+    rule = {"securityGroupId": unknown, "cidrIpv4": "10.0.0.0/8", "fromPort": 0, "toPort": 65535, "ipProtocol": "tcp"}
+    shop.add(tokens.INGRESS_RULE, "wide", rule, securityGroupId=(shop.urn(tokens.SECURITY_GROUP, "dev-db"),))
+    assert shop.messages() == [
+        no_limit("dev-gateway", "it can reach a database, and no container declares DB_CONN_LIMIT (containers: app)")
+    ]
+
+
+def test_inline_and_older_rules_are_read_too(shop: Any, unknown: str) -> None:
+    database, gateway = (shop.urn(tokens.SECURITY_GROUP, name) for name in ("dev-db", "dev-gateway"))
+    inline = {"ingress": [{"fromPort": 3306, "toPort": 3306, "protocol": "tcp", "securityGroups": [unknown]}]}
+    shop.add(tokens.SECURITY_GROUP, "dev-db", {"id": unknown, **inline}, ingress=(gateway,))
+    expected = [
+        no_limit("dev-gateway", "it can reach a database, and no container declares DB_CONN_LIMIT (containers: app)")
+    ]
+    assert shop.messages() == expected
+    shop.add(tokens.SECURITY_GROUP, "dev-db", {"id": unknown, "ingress": unknown})
+    assert shop.messages() == []
+    ports = {"type": "ingress", "fromPort": 3306, "toPort": 3306, "protocol": "tcp"}
+    shop.add(
+        tokens.SECURITY_GROUP_RULE,
+        "old",
+        {**ports, "securityGroupId": unknown, "sourceSecurityGroupId": unknown},
+        securityGroupId=(database,),
+        sourceSecurityGroupId=(gateway,),
+    )
+    assert shop.messages() == expected
+
+
+def test_several_databases_have_a_budget_each(stack: Any) -> None:
+    for name in ("orders", "users"):
+        stack.database(name)
+        stack.service(f"{name}-api", environment={"DB_HOST": f"{name}.internal"})
+        stack.opens(stack.urn(tokens.SECURITY_GROUP, name), stack.urn(tokens.SECURITY_GROUP, f"{name}-api"))
+    entries = read_budgets(stack.graph())
+    found = [
+        (entry.database, [w.name for w in entry.budget.workloads])
+        for entry in entries
+        if isinstance(entry, DatabaseBudget)
+    ]
+    assert found == [("orders", ["orders-api"]), ("users", ["users-api"])]
+
+
+def test_a_client_of_none_or_two_of_several_databases_is_named(stack: Any) -> None:
+    stack.database("orders")
+    stack.database("users")
+    stack.service("api", environment={"DB_HOST": "elsewhere"})
+    none = (
+        "api: it declares variables of a database (DB_CONN_LIMIT, DB_HOST), but reaches no database of this stack by its security "
+        'group or by a host (databases here: orders, users): tag its task definition "budget:database" with the one it uses. Its '
+        "connections cannot be counted."
+    )
+    assert stack.messages() == [none]
+    for name in ("orders", "users"):
+        stack.opens(stack.urn(tokens.SECURITY_GROUP, name), stack.urn(tokens.SECURITY_GROUP, "api"))
+    assert stack.messages() == [
+        'api: it reaches several databases (orders, users): tag its task definition "budget:database" with the one it uses. '
+        "Its connections cannot be counted."
+    ]
+    stack.service("api", environment={"DB_HOST": "elsewhere"}, tags={"budget:database": "users"})
+    assert [len(e.budget.workloads) for e in read_budgets(stack.graph()) if isinstance(e, DatabaseBudget)] == [0, 1]
+
+
+def test_a_host_that_a_dns_record_gives_to_a_database_names_it(stack: Any, unknown: str) -> None:
+    instance = stack.database("orders")
+    stack.database("users")
+    stack.add(tokens.DNS_RECORD, "orders", {"name": "orders.internal", "records": [unknown]}, records=(instance,))
+    stack.service("api", environment={"DB_HOST": "orders.internal"})
+    entries = read_budgets(stack.graph())
+    assert [len(e.budget.workloads) for e in entries if isinstance(e, DatabaseBudget)] == [1, 0]
+
+
+def test_a_client_without_any_database_is_named(stack: Any) -> None:
+    stack.service("api", environment={"DB_HOST": "elsewhere"})
+    assert stack.messages() == [
+        "api: it declares variables of a database (DB_CONN_LIMIT, DB_HOST), but reaches no database of this stack by its security "
+        f"group or by a host (databases here: none): {ELSEWHERE}. Its connections cannot be counted."
+    ]
+
+
+def test_an_existing_database_is_taken_as_its_component_declares_it(stack: Any, unknown: str) -> None:
+    outputs = {"existing": True, "host": "old.internal", "port": 3306, "maxConnections": 100, "reserve": 5}
+    component = stack.add(tokens.DATABASE_COMPONENT, "dev", {**outputs, "securityGroupId": "sg-1"})
+    stack.service("api", environment={"DB_HOST": "old.internal"})
+    budget = stack.budget().budget
+    assert (budget.database, budget.used, budget.headroom) == ("old", 15, 85)
+    assert budget.supply.source == "declared for old.internal, which the stack does not manage"
+    stack.change(component, maxConnections=0, reserve=-1)
+    assert stack.messages() == [
+        f"old: its connection budget is undecided: undecided: reserve of {component} is -1, an integer from 0 on is required.",
+        f"old: its connection budget is undecided: undecided: maxConnections of {component} is 0, an integer from 1 on is "
+        "required.",
+    ]
+    stack.change(component, maxConnections=unknown, reserve=5)
+    assert stack.messages() == [
+        f"old: its connection budget is undecided: undecided at preview: maxConnections of {component}."
+    ]
+    stack.change(component, existing=False)
+    (entry,) = read_budgets(stack.graph())
+    assert isinstance(entry, UndecidedBudget)
+
+
+def test_an_existing_databases_class_carries_its_max_connections(stack: Any) -> None:
+    outputs = {"existing": True, "host": "old.internal", "maxConnections": 100, "reserve": 5, "engine": "mysql"}
+    component = stack.add(tokens.DATABASE_COMPONENT, "dev", {**outputs, "instanceClass": "db.t4g.micro"})
+    assert list(judge_class_memory(stack.graph())) == []
+    stack.change(component, maxConnections=200)
+    (finding,) = judge_class_memory(stack.graph())
+    assert finding.message == (
+        "old: max_connections is 200 (declared for old.internal, which the stack does not manage) on db.t4g.micro. Required: at "
+        "most 170, 2 times the engine's default for the class's whole memory. Beyond it the instance may stop at the status "
+        "incompatible-parameters. Lower max_connections or take a larger class."
+    )
+
+
+def test_a_managed_databases_component_is_no_second_database(shop: Any) -> None:
+    shop.add(tokens.DATABASE_COMPONENT, "dev", {"existing": False, "maxConnections": 1})
+    assert shop.budget().database == "dev-db"
+
+
+def counted(stack: Any) -> dict[str, list[str]]:
+    """Database to the workloads in its budget."""
+    entries = read_budgets(stack.graph())
+    return {
+        entry.database: [workload.name for workload in entry.budget.workloads]
+        for entry in entries
+        if isinstance(entry, DatabaseBudget)
+    }
+
+
+@pytest.mark.parametrize("limit", [None, "5"])
+def test_a_declared_database_that_the_stack_does_not_have_is_named(stack: Any, limit: str | None) -> None:
+    stack.database("orders")
+    stack.service("api", limit=limit, tags={"budget:database": "order"})
+    stack.opens(stack.urn(tokens.SECURITY_GROUP, "orders"), stack.urn(tokens.SECURITY_GROUP, "api"))
+    misnamed = (
+        'api: its task definition is tagged "budget:database" with "order", and no database of this stack is called that '
+        "(databases here: orders): tag it with the one it uses. Its connections cannot be counted."
+    )
+    assert stack.messages()[0] == misnamed
+    assert len(stack.messages()) == (1 if limit else 2)
+
+
+def test_a_declared_database_without_any_in_the_stack_is_named(stack: Any) -> None:
+    stack.service("api", limit="5", tags={"budget:database": "orders"})
+    assert stack.messages() == [
+        'api: its task definition is tagged "budget:database" with "orders", and no database of this stack is called that '
+        f"(databases here: none): {ELSEWHERE}. Its connections cannot be counted."
+    ]
+
+
+def test_a_database_is_declared_by_its_identifier_or_its_name_in_the_program(stack: Any, unknown: str) -> None:
+    orders, users = stack.database("orders"), stack.database("users")
+    stack.change(orders, identifier="orders-1a2b3c4")
+    stack.service("api", tags={"budget:database": "orders"})
+    assert counted(stack) == {"orders-1a2b3c4": ["api"], "users": []}
+    stack.service("api", tags={"budget:database": "orders-1a2b3c4"})
+    assert counted(stack) == {"orders-1a2b3c4": ["api"], "users": []}
+    definition = stack.resources[stack.definition("api")]
+    stack.add(definition.type, "api", {**definition.props, "tags": {"budget:database": unknown}}, tags=(users,))
+    assert counted(stack) == {"orders-1a2b3c4": [], "users": ["api"]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "users.internal",
+        "Users.internal:3306",
+        "mysql://app:pw@users.internal:3306/shop",
+        "jdbc:mysql://users.internal/shop",
+        "Server=users.internal;Database=shop",
+        "host=users.internal dbname=shop",
+        "app:pw@tcp(users.internal:3306)/shop",
+    ],
+)
+def test_a_host_within_a_connection_string_tells_the_database(stack: Any, unknown: str, value: str) -> None:
+    stack.database("orders")
+    users = stack.database("users")
+    zone = stack.add(tokens.DNS_ZONE, "internal", {"name": "internal"})
+    record = {"name": "users", "zoneId": unknown, "records": [unknown]}
+    stack.add(tokens.DNS_RECORD, "users", record, records=(users,), zoneId=(zone,))
+    stack.service("api", environment={"DATABASE_URL": value})
+    assert counted(stack) == {"orders": [], "users": ["api"]}
+
+
+def without_groups(stack: Any, groups: list[str] | None) -> None:
+    """The database `dev-db` with security groups that are none of the stack's."""
+    instance = stack.resources[stack.urn(tokens.DB_INSTANCE, "dev-db")]
+    kept = {"parameterGroupName": instance.property_dependencies["parameterGroupName"]}
+    props = {**instance.props, "vpcSecurityGroupIds": groups}
+    stack.add(instance.type, instance.name, props, **kept)
+
+
+def test_a_database_in_another_stacks_group_may_let_anybody_in(shop: Any) -> None:
+    without_groups(shop, ["sg-1"])
+    assert shop.messages() == [
+        no_limit(
+            "dev-gateway",
+            "it may reach dev-db, whose security group sg-1 is none of this stack, so that its rules are not known, and no container "
+            "declares DB_CONN_LIMIT (containers: app)",
+        )
+    ]
+    shop.add(tokens.SECURITY_GROUP, "mine", {"id": "sg-1", "ingress": []})
+    assert shop.messages() == []
+
+
+def test_a_group_of_another_stack_beside_one_of_this_one_is_told_apart(shop: Any, unknown: str) -> None:
+    instance = shop.urn(tokens.DB_INSTANCE, "dev-db")
+    shop.change(instance, vpcSecurityGroupIds=[unknown, "sg-1"])
+    (message,) = shop.messages()
+    assert message.startswith("dev-gateway: it may reach dev-db, whose security group sg-1 is none of this stack")
+
+
+def test_a_database_in_the_default_group_may_let_anybody_in(shop: Any) -> None:
+    without_groups(shop, None)
+    assert shop.messages() == [
+        no_limit(
+            "dev-gateway",
+            "it may reach dev-db, which names no security group and so is in the VPC's default one, and no container declares "
+            "DB_CONN_LIMIT (containers: app)",
+        )
+    ]
+
+
+def test_a_second_group_that_nothing_explains_is_undecided(shop: Any, unknown: str) -> None:
+    service = shop.urn(tokens.SERVICE, "dev-gateway")
+    shop.change(service, networkConfiguration={"securityGroups": [unknown, unknown]})
+    assert shop.messages() == [
+        undecided(
+            "dev-gateway",
+            f"undecided at preview: securityGroups of {service}, so whether it reaches a database is not known",
+        )
+    ]
+
+
+WIDE, CLOSED = True, False
+FORMS: tuple[tuple[object, object, object, bool], ...] = (
+    ("tcp", 3306, 3306, WIDE),
+    ("TCP", 3306, 3306, WIDE),
+    ("6", 3306, 3306, WIDE),
+    (6, 3306, 3306, WIDE),
+    (6.0, 3306.0, 3306.0, WIDE),
+    ("tcp", "3306", "3306", WIDE),
+    ("tcp", 0, 65_535, WIDE),
+    ("tcp", 3000, 4000, WIDE),
+    ("tcp", -1, -1, WIDE),
+    (6, -1, -1, WIDE),
+    ("-1", None, None, WIDE),
+    ("-1", 0, 0, WIDE),
+    ("-1", -1, -1, WIDE),
+    (-1, 0, 0, WIDE),
+    ("all", None, None, WIDE),
+    ("ALL", 0, 0, WIDE),
+    ("tcp", None, None, WIDE),  # which ports, nothing says
+    ("tcp", 3306, UNKNOWN, WIDE),
+    (UNKNOWN, 3306, 3306, WIDE),
+    (None, 3306, 3306, WIDE),
+    (True, 3306, 3306, WIDE),
+    ("tcp", 0, -1, WIDE),  # no range: AWS refuses it, and nothing says what was meant
+    ("tcp", 22, 22, CLOSED),
+    ("tcp", 3307, 65_535, CLOSED),
+    ("udp", 3306, 3306, CLOSED),
+    ("17", 0, 65_535, CLOSED),
+    (17, 3306, 3306, CLOSED),
+    ("icmp", -1, -1, CLOSED),
+    ("1", -1, -1, CLOSED),
+    ("50", 0, 0, CLOSED),
+)
+
+
+@pytest.mark.parametrize(("protocol", "first", "last", "let_in"), FORMS)
+@pytest.mark.parametrize("kind", [tokens.INGRESS_RULE, tokens.SECURITY_GROUP_RULE, tokens.SECURITY_GROUP])
+def test_every_form_of_a_rule_is_read(
+    shop: Any, kind: str, protocol: object, first: object, last: object, let_in: bool
+) -> None:
+    write(shop, kind, protocol=protocol, first=first, last=last)
+    assert [message.partition(":")[0] for message in shop.messages()] == (["dev-gateway"] if let_in else [])
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "-1"])
+@pytest.mark.parametrize("kind", [tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE, tokens.SECURITY_GROUP])
+def test_a_way_out_is_no_way_in(shop: Any, kind: str, protocol: str) -> None:
+    write(shop, kind, direction="egress", protocol=protocol, first=3306, last=3306)
+    assert shop.messages() == []
+
+
+@pytest.mark.parametrize("direction", [UNKNOWN, "both", None])
+def test_a_rule_whose_direction_is_not_known_may_be_a_way_in(shop: Any, direction: str | None) -> None:
+    write(shop, tokens.SECURITY_GROUP_RULE, direction=direction, protocol="tcp", first=3306, last=3306)
+    assert [message.partition(":")[0] for message in shop.messages()] == ["dev-gateway"]
+
+
+def write(
+    stack: Any, kind: str, *, protocol: object, first: object, last: object, direction: str | None = "ingress"
+) -> None:
+    """A rule between the database's group and the gateway's, in one of the four ways to write it."""
+    database, gateway = (stack.urn(tokens.SECURITY_GROUP, name) for name in ("dev-db", "dev-gateway"))
+    ports = {"fromPort": first, "toPort": last}
+    if kind == tokens.SECURITY_GROUP:
+        rule = {"protocol": protocol, "securityGroups": [UNKNOWN], **ports}
+        held = {key: value for key, value in rule.items() if value is not None}
+        stack.add(kind, "dev-db", {"id": UNKNOWN, direction: [held]}, **{str(direction): (gateway,)})
+    elif kind == tokens.SECURITY_GROUP_RULE:
+        props = {"type": direction, "protocol": protocol, "securityGroupId": UNKNOWN, "sourceSecurityGroupId": UNKNOWN}
+        stack.add(kind, "r", {**props, **ports}, securityGroupId=(database,), sourceSecurityGroupId=(gateway,))
+    else:
+        props = {"ipProtocol": protocol, "securityGroupId": UNKNOWN, "referencedSecurityGroupId": UNKNOWN}
+        stack.add(kind, "r", {**props, **ports}, securityGroupId=(database,), referencedSecurityGroupId=(gateway,))

@@ -1,0 +1,164 @@
+"""Clients that are no ECS tasks: what can reach a database is counted as declared, or the budget is undecided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from policies.resources import tokens
+from tests.policies.conftest import UNKNOWN, StackBuilder
+
+FUNCTION = "aws:lambda/function:Function"
+DECLARE = (
+    "it can reach db by its security groups, and what it opens cannot be read. Declare the most connections that all of it opens at "
+    'once in the tag "budget:connections" (for a Lambda function its reserved concurrency times the connections of one '
+    "instance), 0 for none."
+)
+
+
+@pytest.fixture
+def shop(stack: StackBuilder) -> StackBuilder:
+    """A service with 10 of 60 connections, and a group `fn` that the database lets in as well."""
+    stack.database()
+    stack.service("api", environment={"DB_HOST": "db.internal"})
+    for name in ("api", "fn"):
+        stack.group(name)
+        stack.opens(stack.urn(tokens.SECURITY_GROUP, "db"), stack.urn(tokens.SECURITY_GROUP, name))
+    return stack
+
+
+def function(stack: StackBuilder, group: str | None = "fn", **tags: str) -> str:
+    """A Lambda function in the VPC; group None: a group of another stack."""
+    return stack.add(
+        FUNCTION,
+        "fn",
+        {"name": "resize", "vpcConfig": {"securityGroupIds": UNKNOWN}, "tags": tags},
+        vpcConfig=(stack.urn(tokens.SECURITY_GROUP, group) if group else "urn:pulumi:dev::shop::other::reference",),
+    )
+
+
+def test_a_function_that_may_reach_the_database_is_undecided(shop: StackBuilder) -> None:
+    function(shop)
+    assert shop.messages() == [f"resize: its connections cannot be counted: {DECLARE}"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "prop", "value"),
+    [
+        ("aws:ec2/instance:Instance", "vpcSecurityGroupIds", UNKNOWN),
+        ("aws:ec2/launchTemplate:LaunchTemplate", "vpcSecurityGroupIds", UNKNOWN),
+        ("aws:ec2/launchTemplate:LaunchTemplate", "networkInterfaces", [{"securityGroups": UNKNOWN}]),
+        ("aws:ec2/launchConfiguration:LaunchConfiguration", "securityGroups", [UNKNOWN]),
+        ("aws:apprunner/vpcConnector:VpcConnector", "securityGroups", [UNKNOWN]),
+        ("aws:batch/computeEnvironment:ComputeEnvironment", "computeResources", {"securityGroupIds": [UNKNOWN]}),
+        ("aws:codebuild/project:Project", "vpcConfig", {"securityGroupIds": [UNKNOWN]}),
+        ("aws:dms/replicationInstance:ReplicationInstance", "vpcSecurityGroupIds", [UNKNOWN]),
+        ("aws:eks/cluster:Cluster", "vpcConfig", {"securityGroupIds": [UNKNOWN]}),
+        ("aws:glue/connection:Connection", "physicalConnectionRequirements", {"securityGroupIdLists": [UNKNOWN]}),
+        ("aws:mwaa/environment:Environment", "networkConfiguration", {"securityGroupIds": [UNKNOWN]}),
+        (
+            "aws:ec2/instance:Instance",
+            "networkInterfaces",
+            [{"securityGroups": ["sg-1"]}, {"securityGroups": [UNKNOWN]}],
+        ),
+        (
+            "aws:ecs/expressGatewayService:ExpressGatewayService",
+            "networkConfigurations",
+            [{"securityGroups": [UNKNOWN]}],
+        ),
+        ("aws:codebuild/fleet:Fleet", "vpcConfigs", [{"securityGroupIds": [UNKNOWN]}]),
+        ("aws:dms/replicationConfig:ReplicationConfig", "computeConfig", {"vpcSecurityGroupIds": [UNKNOWN]}),
+        ("aws:emr/cluster:Cluster", "ec2Attributes", {"additionalSlaveSecurityGroups": UNKNOWN}),
+        (
+            "aws:mskconnect/connector:Connector",
+            "kafkaCluster",
+            {"apacheKafkaCluster": {"vpc": {"securityGroups": [UNKNOWN]}}},
+        ),
+        ("aws:quicksight/vpcConnection:VpcConnection", "securityGroupIds", [UNKNOWN]),
+        ("aws:synthetics/canary:Canary", "vpcConfig", {"securityGroupIds": [UNKNOWN]}),
+    ],
+)
+def test_so_is_everything_else_that_runs_code_in_the_vpc(shop: StackBuilder, kind: str, prop: str, value: Any) -> None:
+    shop.add(kind, "other", {prop: value}, **{prop: (shop.urn(tokens.SECURITY_GROUP, "fn"),)})
+    assert shop.messages() == [f"other: its connections cannot be counted: {DECLARE}"]
+
+
+def test_what_is_declared_is_counted(shop: StackBuilder) -> None:
+    function(shop, **{"budget:connections": "45"})
+    assert (shop.messages(), shop.budget().budget.used) == ([], 60)
+    function(shop, **{"budget:connections": "46"})
+    (message,) = shop.messages()
+    assert message.startswith("db: 61 of 60 connections, 1 too many.")
+    assert ["resize", "46", "x", "1", "x", "1", "46", "declared", "as", "a", "whole"] in map(
+        str.split, message.splitlines()
+    )
+    assert "  - resize: connections declared at most 45 (now 46)" in message
+
+
+def test_nothing_is_declared_by_a_nought(shop: StackBuilder) -> None:
+    function(shop, **{"budget:connections": "0"})
+    assert (shop.messages(), shop.budget().budget.used) == ([], 15)
+
+
+def test_a_wrong_declaration_is_undecided(shop: StackBuilder) -> None:
+    urn = function(shop, **{"budget:connections": "many"})
+    assert shop.messages() == [
+        f"resize: its connections cannot be counted: undecided: tags.budget:connections of {urn} is a string, an integer is "
+        "required."
+    ]
+
+
+def test_a_group_of_another_stack_may_be_one_that_is_let_in(shop: StackBuilder) -> None:
+    function(shop, group=None)
+    assert shop.messages() == [f"resize: its connections cannot be counted: {DECLARE}"]
+
+
+def test_whoever_is_in_another_group_or_in_no_vpc_is_no_client(shop: StackBuilder) -> None:
+    shop.group("elsewhere")
+    function(shop, group="elsewhere")
+    shop.add(FUNCTION, "outside", {"name": "outside"})
+    # AWS computes the groups of a machine that names none.
+    shop.add("aws:ec2/instance:Instance", "bastion", {"vpcSecurityGroupIds": UNKNOWN})
+    assert shop.messages() == []
+
+
+def test_one_of_two_databases_has_to_be_named(shop: StackBuilder) -> None:
+    shop.database("second")
+    shop.opens(shop.urn(tokens.SECURITY_GROUP, "second"), shop.urn(tokens.SECURITY_GROUP, "fn"))
+    function(shop, **{"budget:connections": "1"})
+    assert shop.messages()[0] == (
+        "resize: its connections cannot be counted: it can reach several databases (db, second): tag it "
+        '"budget:database" with the one it uses.'
+    )
+    function(shop, **{"budget:connections": "1", "budget:database": "second"})
+    assert shop.messages() == []
+
+
+def test_rules_that_the_program_computes_may_let_anybody_in(shop: StackBuilder) -> None:
+    shop.group("elsewhere")
+    function(shop, group="elsewhere")
+    group = shop.urn(tokens.SECURITY_GROUP, "db")
+    shop.add(tokens.SECURITY_GROUP, "db", shop.resources[group].props, ingress=(shop.urn(tokens.DB_INSTANCE, "db"),))
+    assert shop.messages() == [f"resize: its connections cannot be counted: {DECLARE}"]
+
+
+@pytest.mark.parametrize("kind", ["aws:ec2/instance:Instance", "aws:ecs/expressGatewayService:ExpressGatewayService"])
+def test_what_is_always_in_a_vpc_is_let_in_with_its_addresses(shop: StackBuilder, kind: str) -> None:
+    shop.add(kind, "other", {})
+    assert shop.messages() == []
+    rule = {"securityGroupId": UNKNOWN, "cidrIpv4": "10.0.0.0/8", "fromPort": 3306, "toPort": 3306, "ipProtocol": "tcp"}
+    shop.add(tokens.INGRESS_RULE, "wide", rule, securityGroupId=(shop.urn(tokens.SECURITY_GROUP, "db"),))
+    assert shop.messages() == [f"other: its connections cannot be counted: {DECLARE}"]
+
+
+def test_a_database_in_another_stacks_group_may_let_it_in(shop: StackBuilder) -> None:
+    shop.group("elsewhere")
+    function(shop, group="elsewhere")
+    instance = shop.resources[shop.urn(tokens.DB_INSTANCE, "db")]
+    kept = {"parameterGroupName": instance.property_dependencies["parameterGroupName"]}
+    shop.add(instance.type, "db", {**instance.props, "vpcSecurityGroupIds": ["sg-1"]}, **kept)
+    unguarded = "may reach db, whose security group sg-1 is none of this stack, so that its rules are not known"
+    assert shop.messages() == [
+        f"resize: its connections cannot be counted: {DECLARE.replace('can reach db by its security groups', unguarded)}"
+    ]

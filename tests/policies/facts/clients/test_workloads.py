@@ -1,0 +1,225 @@
+"""Clients of a database: limits, container definitions and declarations, and the message for each fault."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from policies.resources import tokens
+
+
+def undecided(name: str, why: str) -> str:
+    return f"{name}: {why}. Its connections cannot be counted."
+
+
+def bad_limit(name: str, why: str) -> str:
+    return undecided(name, why) + " Set DB_CONN_LIMIT to a positive integer in the container's environment."
+
+
+@pytest.mark.parametrize(
+    ("limit", "why"),
+    [
+        ("", 'is "" (empty), which mysql2 takes for no limit'),
+        ("0", 'is "0", which mysql2 takes for no limit'),
+        (" 5", 'is " 5", with white space around it; a plain positive integer is required'),
+        ("5.0", 'is "5.0", not an integer; a positive integer in digits is required'),
+        ("ten", 'is "ten", not an integer; a positive integer in digits is required'),
+        ("-5", 'is "-5", a negative number; a positive integer is required'),
+    ],
+)
+def test_a_limit_that_is_no_positive_integer_is_a_violation(shop: Any, limit: str, why: str) -> None:
+    shop.service("dev-legacy-api", limit=limit, maximum=1)
+    assert shop.messages() == [bad_limit("dev-legacy-api", f'DB_CONN_LIMIT of container "app" {why}')]
+
+
+def test_a_limit_that_is_a_secret_is_a_violation(shop: Any) -> None:
+    shop.service("dev-legacy-api", limit=None, secrets=("DB_CONN_LIMIT",))
+    assert shop.messages() == [
+        bad_limit("dev-legacy-api", 'DB_CONN_LIMIT of container "app" is a secret, whose value is unknown')
+    ]
+
+
+@pytest.mark.parametrize("how", ["variable", "secret", "url"])
+def test_a_client_without_a_limit_is_a_violation(shop: Any, how: str) -> None:
+    declared: dict[str, Any] = {
+        "variable": {"environment": {"DB_HOST": "db.internal"}},
+        "secret": {"secrets": ("DB_PASSWORD",)},
+        "url": {"secrets": ("DATABASE_URL",)},
+    }[how]
+    shop.service("dev-gateway", limit=None, **declared)
+    assert shop.messages() == [bad_limit("dev-gateway", 'container "app" uses the database without DB_CONN_LIMIT')]
+
+
+def test_unknown_container_definitions_are_a_violation(shop: Any, unknown: str) -> None:
+    definition = shop.urn(tokens.TASK_DEFINITION, "dev-gateway")
+    shop.change(definition, containerDefinitions=unknown)
+    assert shop.messages() == [
+        undecided("dev-gateway", f"undecided at preview: containerDefinitions of {definition}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        (
+            "{",
+            "containerDefinitions of {urn} is no JSON: Expecting property name enclosed in double quotes at line 1 column 2",
+        ),
+        ("{}", "containerDefinitions of {urn} is no JSON list of containers"),
+        ("[1]", "containerDefinitions[0] of {urn} is no object"),
+        ('[{"name": 1}]', "containerDefinitions[0].name of {urn} is no string"),
+        ('[{"name": "a", "environment": {}}]', "containerDefinitions[0].environment of {urn} is no list"),
+        (
+            '[{"name": "a", "environment": [1]}]',
+            "containerDefinitions[0].environment of {urn} holds an entry without a name",
+        ),
+        ("[" * 100_000, "containerDefinitions of {urn} is no JSON that can be read: RecursionError"),
+        (7, "containerDefinitions of {urn} is a number, a string is required"),
+    ],
+)
+def test_container_definitions_that_cannot_be_read_are_a_violation(shop: Any, document: Any, why: str) -> None:
+    definition = shop.urn(tokens.TASK_DEFINITION, "dev-gateway")
+    shop.change(definition, containerDefinitions=document)
+    assert shop.messages() == [undecided("dev-gateway", f"undecided: {why.format(urn=definition)}")]
+
+
+def test_absent_container_definitions_are_a_violation(shop: Any) -> None:
+    definition = shop.urn(tokens.TASK_DEFINITION, "dev-gateway")
+    shop.change(definition, containerDefinitions=None)
+    assert shop.messages() == [
+        undecided("dev-gateway", f"undecided: containerDefinitions of {definition} is absent, a value is required")
+    ]
+
+
+def test_a_service_without_a_task_definition_of_the_stack_is_a_violation(shop: Any) -> None:
+    service = shop.add(tokens.SERVICE, "lost", {"name": "lost", "taskDefinition": "elsewhere:3", "desiredCount": 1})
+    assert shop.messages() == [
+        undecided(
+            "lost",
+            f"undecided: taskDefinition of {service} names no task definition of this stack, so what it runs is not known: "
+            "name one by its family or ARN",
+        )
+    ]
+
+
+@pytest.mark.parametrize("named", ["api:3", "arn:aws:ecs:x:1:task-definition/api:3"])
+def test_a_revision_that_the_stack_does_not_have_is_a_violation(stack: Any, unknown: str, named: str) -> None:
+    stack.database()
+    service = stack.service("api")
+    plain = stack.resources[service]
+    stack.add(plain.type, "api", {**plain.props, "taskDefinition": named})
+    names_none = undecided(
+        "api",
+        f"undecided: taskDefinition of {service} names no task definition of this stack, so what it runs is not known: name one by "
+        "its family or ARN",
+    )
+    assert stack.messages()[0] == names_none
+    definition = stack.urn(tokens.TASK_DEFINITION, "api")
+    stack.change(definition, arn="arn:aws:ecs:x:1:task-definition/api:4")
+    assert stack.messages()[0] == names_none
+    stack.change(definition, arn="arn:aws:ecs:x:1:task-definition/api:3")
+    assert stack.messages() == []
+    stack.add(plain.type, "api", {**plain.props, "taskDefinition": named}, taskDefinition=(definition,))
+    stack.change(definition, arn=unknown)
+    assert stack.messages() == []
+
+
+def test_a_name_longer_than_aws_takes_is_cut(stack: Any) -> None:
+    stack.database()
+    stack.change(stack.service("api", limit=None, environment={"DB_HOST": "x"}), name="x" * 100_000)
+    assert stack.messages() == [bad_limit("x" * 255, 'container "app" uses the database without DB_CONN_LIMIT')]
+
+
+def test_a_family_of_two_task_definitions_names_both(stack: Any) -> None:
+    stack.database()
+    service = stack.service("api")
+    first, second = stack.urn(tokens.TASK_DEFINITION, "api"), stack.definition("other", limit="50")
+    stack.change(second, family="api")
+    plain = stack.resources[service]
+    stack.add(plain.type, "api", {**plain.props, "taskDefinition": "api"})
+    assert stack.messages() == [
+        undecided(
+            "api",
+            f"undecided: taskDefinition of {service} may name several task definitions ({first}, {second}), so what it runs is not "
+            "known",
+        )
+    ]
+
+
+def test_a_schedule_that_overrides_the_limit_is_believed(stack: Any) -> None:
+    stack.database()
+    override = {"containerOverrides": [{"name": "app", "environment": [{"name": "DB_CONN_LIMIT", "value": "9"}]}]}
+    stack.job("job", limit="2", override=json.dumps(override))
+    assert stack.budget().budget.workloads[0].limit == 9
+
+
+def test_processes_pools_and_what_is_outside_the_pool_count(stack: Any) -> None:
+    stack.database()
+    tags = {"budget:processes": "2", "budget:pools-per-process": "3", "budget:outside-pool": "1"}
+    stack.service("api", environment={"DB_HOST": "x"}, tags=tags)
+    assert stack.budget().budget.workloads[0].demand == (5 * 2 * 3 + 1) * 2
+
+
+def test_a_malformed_declaration_is_a_violation(stack: Any) -> None:
+    stack.database()
+    service = stack.service("api", environment={"DB_HOST": "x"}, tags={"budget:processes": "0"})
+    assert stack.messages() == [
+        undecided(
+            "api",
+            f'undecided: tags["budget:processes"] of {service} is 0, an integer from 1 to 1000000 is required',
+        )
+    ]
+
+
+def test_a_second_pool_must_be_declared(stack: Any) -> None:
+    stack.database()
+    variables = {"DB_HOST": "x", "DB_REPLICA_HOST": "y"}
+    service = stack.service("api", environment=variables)
+    assert stack.messages() == [
+        undecided(
+            "api",
+            f'undecided: tags["budget:pools-per-process"] of the task definition of {service} is absent, but DB_REPLICA_HOST '
+            "tells of a second pool: declare how many pools a process has",
+        )
+    ]
+    stack.service("api", environment=variables, tags={"budget:pools-per-process": "2"})
+    assert stack.budget().budget.demand == 20
+
+
+@pytest.mark.parametrize(
+    ("overrides", "why"),
+    [
+        (
+            [{"name": "web", "environment": []}],
+            'input.containerOverrides[0].name of {urn} is "web", no container of the task definition (containers: app)',
+        ),
+        (
+            [{"name": "app", "environment": [{"name": "DB_CONN_LIMIT", "value": "90"}]}, {"name": "app"}],
+            'input.containerOverrides[1].name of {urn} is "app" for the second time, so which override holds is not known',
+        ),
+        ("x", "containerOverrides of {urn} is a string, a list is required"),
+    ],
+)
+def test_overrides_that_cannot_be_believed_are_told_of_the_schedule(stack: Any, overrides: Any, why: str) -> None:
+    stack.database()
+    job = stack.job("job", override=json.dumps({"containerOverrides": overrides}))
+    assert stack.messages() == [undecided("job", f"undecided: {why.format(urn=job)}")]
+
+
+def test_an_override_of_the_command_may_start_several_processes(stack: Any) -> None:
+    stack.database()
+    override = {"containerOverrides": [{"name": "app", "command": ["pm2-runtime", "-i", "4", "job.js"]}]}
+    stack.job("job", override=json.dumps(override))
+    (message,) = stack.messages()
+    assert 'but "-i 4" tells of several processes' in message
+
+
+def test_every_container_that_uses_the_database_counts(stack: Any) -> None:
+    stack.database()
+    stack.service("api")
+    limit = [{"name": "DB_CONN_LIMIT", "value": "3"}]
+    containers = [{"name": "app", "environment": limit}, {"name": "worker", "environment": limit}, {"name": "proxy"}]
+    stack.change(stack.urn(tokens.TASK_DEFINITION, "api"), containerDefinitions=json.dumps(containers))
+    assert stack.budget().budget.workloads[0].limit == 6

@@ -1,0 +1,162 @@
+"""What containers' variables, environment files and commands tell: clients, second pools, several processes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from policies.resources import tokens
+
+
+def undecided(name: str, why: str) -> str:
+    return f"{name}: {why}. Its connections cannot be counted."
+
+
+def bad_limit(name: str, why: str) -> str:
+    return undecided(name, why) + " Set DB_CONN_LIMIT to a positive integer in the container's environment."
+
+
+def container(stack: Any, *containers: dict[str, Any]) -> None:
+    """Gives the service `api` these containers."""
+    stack.change(stack.urn(tokens.TASK_DEFINITION, "api"), containerDefinitions=json.dumps(containers))
+
+
+def listed(**variables: Any) -> list[dict[str, Any]]:
+    return [{"name": key, "value": value} for key, value in variables.items()]
+
+
+@pytest.fixture
+def api(stack: Any) -> Any:
+    """A stack with one service, `api`, of 10 connections."""
+    stack.database()
+    stack.service("api")
+    return stack
+
+
+def test_a_limit_that_is_listed_twice_is_believed_only_where_both_agree(api: Any) -> None:
+    container(api, {"name": "app", "environment": [*listed(DB_CONN_LIMIT="50"), *listed(DB_CONN_LIMIT="5")]})
+    assert api.messages() == [
+        bad_limit(
+            "api",
+            'DB_CONN_LIMIT of container "app" is listed twice with different values, and which one holds is not known',
+        )
+    ]
+    container(api, {"name": "app", "environment": [*listed(DB_CONN_LIMIT="5"), *listed(DB_CONN_LIMIT="5")]})
+    assert api.messages() == []
+
+
+def test_a_limit_that_is_a_number_is_no_string(api: Any) -> None:
+    container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT=5)})
+    assert api.messages() == [
+        bad_limit("api", 'DB_CONN_LIMIT of container "app" is 5, no string: ECS passes environment values as strings')
+    ]
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"MYSQL_HOST": "db"},
+        {"PGHOST": "db"},
+        {"TYPEORM_URL": "x"},
+        {"SPRING_DATASOURCE_URL": "x"},
+        {"READ_DATABASE_URL": "x"},
+        {"Rds_Hostname": "db"},
+        {"STORE": "postgresql+asyncpg://db/shop"},
+        {"STORE": "jdbc:mysql://db/shop"},
+    ],
+)
+def test_other_peoples_variables_make_a_container_a_client_too(api: Any, variables: dict[str, str]) -> None:
+    worker = {"name": "worker", "environment": listed(**variables)}
+    container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT="5")}, worker)
+    assert api.messages() == [bad_limit("api", 'container "worker" uses the database without DB_CONN_LIMIT')]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["REDIS_URL", "MONGO_DB_URL", "DYNAMODB_ENDPOINT", "POSTGRES_EXPORTER", "API_URL", "RDS_SERVER_CA", "DBT_URL"],
+)
+def test_variables_of_something_else_make_no_client(api: Any, name: str) -> None:
+    sidecar = {"name": "sidecar", "environment": listed(**{name: "x"})}
+    container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT="5")}, sidecar)
+    assert api.messages() == []
+
+
+def test_an_environment_file_may_hold_the_variables_of_a_second_client(api: Any) -> None:
+    worker = {"name": "worker", "environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::b/worker.env"}]}
+    container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT="5")}, worker)
+    assert api.messages() == [
+        bad_limit(
+            "api",
+            'container "worker" may use the database by its environment file, which cannot be read here, and declares no '
+            "DB_CONN_LIMIT",
+        )
+    ]
+    container(
+        api,
+        {"name": "app", "environment": listed(DB_CONN_LIMIT="5")},
+        {**worker, "environment": listed(DB_CONN_LIMIT="2")},
+    )
+    assert api.budget().budget.workloads[0].limit == 7
+
+
+@pytest.mark.parametrize(
+    ("fields", "what"),
+    [
+        ({"environment": {"WEB_CONCURRENCY": "4"}}, "WEB_CONCURRENCY"),
+        ({"environment": {"GUNICORN_CMD_ARGS": "--bind 0.0.0.0 -w 4"}}, '"-w 4"'),
+        ({"command": ["pm2-runtime", "-i", "max", "main.js"]}, '"-i max"'),
+        ({"entryPoint": ["gunicorn"], "command": ["--workers=3", "app:app"]}, '"--workers 3"'),
+    ],
+)
+def test_several_processes_must_be_declared(api: Any, fields: dict[str, Any], what: str) -> None:
+    variables = {"DB_CONN_LIMIT": "5", **fields.get("environment", {})}
+    container(api, {"name": "app", **fields, "environment": listed(**variables)})
+    service = api.urn(tokens.SERVICE, "api")
+    assert api.messages() == [
+        undecided(
+            "api",
+            f'undecided: tags["budget:processes"] of the task definition of {service} is absent, but {what} tells of several '
+            "processes: declare how many open a pool each",
+        )
+    ]
+    api.change(api.urn(tokens.TASK_DEFINITION, "api"), tags={"budget:processes": "4"})
+    assert api.budget().budget.workloads[0].demand == 5 * 4 * 2
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"environment": {"WEB_CONCURRENCY": "1"}},
+        {"command": ["uvicorn", "app:app", "--workers", "1"]},
+        {"command": ["node", "-i", "3"]},
+    ],
+)
+def test_one_process_needs_no_declaration(api: Any, fields: dict[str, Any]) -> None:
+    variables = {"DB_CONN_LIMIT": "5", **fields.get("environment", {})}
+    container(api, {"name": "app", **fields, "environment": listed(**variables)})
+    assert api.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("names", "second"),
+    [
+        (("DATABASE_URL", "READ_DATABASE_URL"), "READ_DATABASE_URL"),
+        (("DB_HOST", "DB_HOST_RO"), "DB_HOST_RO"),
+        (("PGHOST", "DB_HOST2"), "DB_HOST2"),
+        (("ORDERS_DB_HOST", "USERS_DB_HOST"), "ORDERS_DB_HOST, USERS_DB_HOST"),
+    ],
+)
+def test_a_second_place_tells_of_a_second_pool(api: Any, names: tuple[str, ...], second: str) -> None:
+    container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT="5", **dict.fromkeys(names, "x"))})
+    (message,) = api.messages()
+    assert f"is absent, but {second} tells of a second pool" in message
+
+
+@pytest.mark.parametrize(
+    "names", [("DB_HOST", "DATABASE_URL"), ("ORDERS_DB_HOST",), ("PGHOST", "DB_PORT", "PGHOSTADDR")]
+)
+def test_two_names_of_one_place_are_one_pool(api: Any, names: tuple[str, ...]) -> None:
+    container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT="5", **dict.fromkeys(names, "x"))})
+    assert api.messages() == []

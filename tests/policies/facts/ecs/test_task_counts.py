@@ -1,0 +1,170 @@
+"""How many tasks stay alive, read from services, schedules, rules and declarations; and what leaves that undecided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from policies.resources import tokens
+
+
+def undecided(name: str, why: str) -> str:
+    return f"{name}: {why}. Its connections cannot be counted."
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"desiredCount": "UNKNOWN"}, "desiredCount"),
+        ({"deploymentMaximumPercent": "UNKNOWN"}, "deploymentMaximumPercent"),
+        ({"schedulingStrategy": "UNKNOWN"}, "schedulingStrategy"),
+        ({"deploymentController": "UNKNOWN"}, "deploymentController"),
+    ],
+)
+def test_an_unknown_part_of_a_client_is_a_violation(
+    shop: Any, unknown: str, changes: dict[str, str], where: str
+) -> None:
+    service = shop.urn(tokens.SERVICE, "dev-legacy-api")
+    shop.change(service, **dict.fromkeys(changes, unknown))
+    assert shop.messages() == [undecided("dev-legacy-api", f"undecided at preview: {where} of {service}")]
+
+
+def test_an_unknown_strategy_is_bounded_by_a_rolling_deployment(shop: Any, unknown: str) -> None:
+    shop.change(
+        shop.urn(tokens.SERVICE, "dev-legacy-api"), deploymentConfiguration=unknown, deploymentMaximumPercent=300
+    )
+    assert shop.budget().budget.workloads[1].alive == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "alive"),
+    [
+        ({"desired": 3}, 6),
+        ({"desired": 1, "maximum": 4}, 8),
+        ({"desired": 1, "maximum": 4, "scheduled": 9}, 18),
+        ({"desired": None, "maximum": 4}, 8),
+        ({"desired": 3, "percent": 100}, 6),
+        ({"desired": 3, "percent": 250}, 7),
+        ({"desired": 3, "percent": 400, "strategy": "BLUE_GREEN"}, 6),
+        ({"desired": 3, "percent": 400, "controller": "CODE_DEPLOY"}, 6),
+        ({"desired": 3, "tags": {"budget:overlapping-deployments": "true"}}, 9),
+    ],
+)
+def test_the_tasks_alive_follow_from_the_resources(stack: Any, options: dict[str, Any], alive: int) -> None:
+    stack.database(max_connections="1000")
+    stack.service("api", environment={"DB_HOST": "x"}, **options)
+    assert stack.budget().budget.workloads[0].alive == alive
+
+
+@pytest.mark.parametrize(
+    ("options", "alive"),
+    [
+        ({}, 2),
+        ({"count": 3}, 6),
+        ({"count": None}, 2),
+        ({"expression": "rate(1 hour)", "minutes": "61"}, 3),
+        (
+            {
+                "expression": "rate(1 hour)",
+                "minutes": "40",
+                "window": {"mode": "FLEXIBLE", "maximumWindowInMinutes": 30},
+            },
+            3,
+        ),
+        ({"expression": "rate(1 hour)", "minutes": "40", "retries": None}, 26),
+        ({"expression": "rate(1 hour)", "minutes": "40", "retries": 1}, 26),
+        ({"expression": "at(2030-01-01T00:00:00)"}, 2),
+    ],
+)
+def test_the_tasks_of_a_job_follow_from_its_schedule(stack: Any, options: dict[str, Any], alive: int) -> None:
+    stack.database(max_connections="1000")
+    stack.job("job", **options)
+    assert stack.budget().budget.workloads[0].alive == alive
+
+
+def test_a_job_without_a_longest_run_has_no_bound(stack: Any) -> None:
+    stack.database()
+    job = stack.job("job", minutes=None)
+    assert stack.messages() == [
+        undecided(
+            "job",
+            f'undecided: tags["budget:longest-run-minutes"] of the task definition of {job} is absent: ECS ends no task for '
+            "running long, so without a declared longest run its tasks have no bound",
+        )
+    ]
+
+
+def test_a_task_definition_that_nothing_runs_must_say_how_many_are_started_by_hand(stack: Any) -> None:
+    stack.database()
+    definition = stack.definition("migrate")
+    assert stack.messages() == [
+        undecided(
+            "migrate",
+            f'undecided: tags["budget:one-off-tasks"] of {definition} is absent although no service and no schedule of the '
+            "stack runs it: declare how many copies are started by hand at once, 0 for none",
+        )
+    ]
+    stack.definition("migrate", tags={"budget:one-off-tasks": "2"})
+    assert stack.budget().budget.demand == 10
+
+
+def test_a_rule_target_counts_with_its_rules_schedule(stack: Any, unknown: str) -> None:
+    stack.database()
+    definition = stack.definition("job", tags={"budget:longest-run-minutes": "30"})
+    rule = stack.add(tokens.EVENT_RULE, "hourly", {"name": "hourly", "scheduleExpression": "rate(1 hour)"})
+    target = {"rule": "hourly", "ecsTarget": {"taskDefinitionArn": unknown, "taskCount": 2}}
+    retry = {"retryPolicy": {"maximumRetryAttempts": 0}}
+    urn = stack.add(tokens.EVENT_TARGET, "job", {**target, **retry}, ecsTarget=(definition,), rule=(rule,))
+    assert stack.budget().budget.workloads[0].alive == 4
+    stack.change(rule, scheduleExpression=None, eventPattern="{}")
+    assert stack.messages() == [
+        undecided(
+            "job",
+            f"undecided: rule of {urn} is no schedule of this stack: nothing bounds how often events start the tasks",
+        )
+    ]
+
+
+def test_a_service_of_an_unknown_name_may_be_the_one_that_is_scaled(stack: Any, unknown: str) -> None:
+    stack.database(max_connections="1000")
+    service = stack.service("api")
+    scaled = {"scalableDimension": "ecs:service:DesiredCount", "minCapacity": 1, "maxCapacity": 9}
+    stack.add(tokens.SCALING_TARGET, "api", {**scaled, "resourceId": "service/shop/somebody"})
+    assert stack.budget().budget.workloads[0].alive == 2
+    stack.change(service, name=unknown)
+    assert stack.budget().budget.workloads[0].alive == 18
+    stack.service("somebody", limit=None)
+    assert stack.budget().budget.workloads[0].alive == 2
+
+
+def test_an_event_that_overrides_containers_is_a_violation(stack: Any) -> None:
+    stack.database()
+    stack.definition("job", tags={"budget:longest-run-minutes": "30"})
+    stack.add(tokens.EVENT_RULE, "hourly", {"name": "hourly", "scheduleExpression": "rate(1 hour)"})
+    target = {"rule": "hourly", "ecsTarget": {"taskDefinitionArn": "job"}, "retryPolicy": {"maximumRetryAttempts": 0}}
+    template = '{"containerOverrides": [{"name": "app", "environment": [{"name": "DB_CONN_LIMIT", "value": <limit>}]}]}'
+    urn = stack.add(tokens.EVENT_TARGET, "job", {**target, "inputTransformer": {"inputTemplate": template}})
+    assert stack.messages() == [
+        undecided(
+            "job",
+            f"undecided: inputTransformer of {urn} overrides containers by the event, so what they get is not known: write it in "
+            "input",
+        )
+    ]
+    stack.add(tokens.EVENT_TARGET, "job", {**target, "inputTransformer": {"inputTemplate": '{"time": <time>}'}})
+    assert stack.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("UNKNOWN", "undecided at preview: maxCapacity of the scaling target api of {urn}"),
+        (None, "undecided: maxCapacity of the scaling target api of {urn} is absent, a value is required"),
+    ],
+)
+def test_a_maximum_that_cannot_be_read_names_its_target(stack: Any, unknown: str, value: str | None, why: str) -> None:
+    stack.database()
+    service = stack.service("api", maximum=2)
+    stack.change(stack.urn(tokens.SCALING_TARGET, "api"), maxCapacity=unknown if value else None)
+    assert stack.messages() == [undecided("api", why.format(urn=service))]

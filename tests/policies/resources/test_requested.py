@@ -1,0 +1,41 @@
+"""What a program asked for: an unknown made from other resources is one, an unknown made from nothing is AWS's choice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.resources.reading import UNKNOWN_AT_PREVIEW, Absent, Present, Undecided
+from policies.resources.requested import asked_flag, asked_integer, asked_json, asked_list, asked_map, asked_text
+
+
+def resource(stack: Any, props: dict[str, Any], **dependencies: tuple[str, ...]) -> Any:
+    urn = stack.add("t", "r", props, **dependencies)
+    return stack.graph().get(urn)
+
+
+def test_an_unknown_made_from_nothing_is_left_to_aws(stack: Any, unknown: str) -> None:
+    found = resource(stack, {"a": unknown})
+    for read in (asked_flag, asked_text, asked_integer, asked_list, asked_map, asked_json):
+        assert read(found, "a") == Absent("a")
+        assert read(found, "a", "b") == Absent("a")
+
+
+def test_an_unknown_made_from_a_resource_is_undecided(stack: Any, unknown: str) -> None:
+    found = resource(stack, {"a": unknown}, a=("urn:1",))
+    assert asked_flag(found, "a") == Undecided("a", UNKNOWN_AT_PREVIEW)
+
+
+def test_an_unknown_inside_what_the_program_gave_is_undecided(stack: Any, unknown: str) -> None:
+    found = resource(stack, {"a": {"b": unknown}, "c": f"x{unknown}"})
+    assert asked_flag(found, "a", "b") == Undecided("a.b", UNKNOWN_AT_PREVIEW)
+    assert asked_json(found, "c") == Absent("c")
+
+
+def test_what_is_known_is_read_as_it_is(stack: Any) -> None:
+    found = resource(stack, {"a": True, "b": {"c": "7"}, "d": [1], "e": "{}"})
+    assert asked_flag(found, "a") == Present(True)
+    assert asked_integer(found, "b", "c") == Present(7)
+    assert asked_list(found, "d") == Present([1])
+    assert asked_json(found, "e") == Present({})
+    assert asked_text(found, "a") == Undecided("a", "is a boolean, a string is required")
+    assert asked_text(found, "z") == Absent("z")

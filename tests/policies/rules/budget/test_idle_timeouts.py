@@ -1,0 +1,159 @@
+"""The policies `wait-timeout` and `pool-idle-time`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from policies.resources import tokens
+from policies.rules.budget.idle_timeouts import judge_pool_idle_time, judge_timeouts
+
+WHY = (
+    "Required: both set, equal and from 30 to 300 seconds. MySQL's default is 28800, so a leaked session holds its connection "
+    "for 8 hours. Set both to 60 in the parameter group that db uses."
+)
+
+
+def timeouts(stack: Any) -> list[str]:
+    return [finding.message for finding in judge_timeouts(stack.graph())]
+
+
+@pytest.mark.parametrize("seconds", ["30", "60", "300"])
+def test_equal_timeouts_from_30_to_300_pass(stack: Any, seconds: str) -> None:
+    stack.database("db", wait=seconds, interactive=seconds)
+    assert timeouts(stack) == []
+
+
+@pytest.mark.parametrize(
+    ("wait", "interactive", "found"),
+    [
+        (None, None, "wait_timeout is not set and interactive_timeout is not set"),
+        ("60", None, "interactive_timeout is not set"),
+        (None, "60", "wait_timeout is not set"),
+        ("29", "29", "wait_timeout is 29 and interactive_timeout is 29"),
+        ("301", "60", "wait_timeout is 301"),
+        ("28800", "28800", "wait_timeout is 28800 and interactive_timeout is 28800"),
+        ("60", "90", "wait_timeout is 60 and interactive_timeout is 90"),
+    ],
+)
+def test_anything_else_is_a_violation(stack: Any, wait: str | None, interactive: str | None, found: str) -> None:
+    urn = stack.database("db", wait=wait, interactive=interactive)
+    (finding,) = judge_timeouts(stack.graph())
+    assert (finding.urn, finding.message) == (urn, f"db: {found} in db-parameters. {WHY}")
+
+
+def test_a_timeout_that_is_no_number_of_seconds_is_a_violation(stack: Any) -> None:
+    urn = stack.database("db", wait="soon")
+    assert timeouts(stack) == [f'db: undecided: wait_timeout of {urn} is "soon", a number of seconds is required.']
+
+
+def test_unknown_parameters_are_a_violation(stack: Any, unknown: str) -> None:
+    urn = stack.database("db")
+    stack.change(stack.urn(tokens.PARAMETER_GROUP, "db"), parameters=unknown)
+    assert timeouts(stack) == [f"db: undecided at preview: parameters of {urn}."]
+
+
+@pytest.mark.parametrize("engine", ["UNKNOWN", None, 5])
+def test_a_database_of_unknown_engine_is_a_violation(stack: Any, unknown: str, engine: Any) -> None:
+    urn = stack.database("db")
+    stack.change(urn, engine=unknown if engine == "UNKNOWN" else engine)
+    why = {
+        "UNKNOWN": f"undecided at preview: engine of {urn}",
+        None: f"undecided: engine of {urn} is absent, a value is required",
+        5: f"undecided: engine of {urn} is a number, a string is required",
+    }[engine]
+    assert timeouts(stack) == [f"db: {why}."]
+
+
+def test_postgresql_has_no_such_timeouts(stack: Any) -> None:
+    stack.database("db", engine="postgres", wait=None, interactive=None)
+    assert timeouts(stack) == []
+
+
+def test_the_default_group_leaves_them_unset(stack: Any) -> None:
+    stack.database("db")
+    stack.change(stack.urn(tokens.DB_INSTANCE, "db"), parameterGroupName="default.mysql8.4")
+    assert timeouts(stack) == [
+        f"db: wait_timeout is not set and interactive_timeout is not set in default.mysql8.4. {WHY}"
+    ]
+
+
+def test_without_a_group_it_is_awss_own(stack: Any) -> None:
+    urn = stack.database("db")
+    old = stack.resources[urn]
+    stack.add(old.type, "db", {**old.props, "parameterGroupName": None})
+    assert timeouts(stack) == [
+        f"db: wait_timeout is not set and interactive_timeout is not set in AWS's default parameter group. {WHY}"
+    ]
+
+
+def idle(stack: Any, milliseconds: str) -> list[str]:
+    stack.database("db", wait="60", interactive="60")
+    stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": milliseconds})
+    return [finding.message for finding in judge_pool_idle_time(stack.graph())]
+
+
+@pytest.mark.parametrize("milliseconds", ["0", "30000", "55000"])
+def test_a_pool_that_lets_go_first_passes(stack: Any, milliseconds: str) -> None:
+    assert idle(stack, milliseconds) == []
+
+
+@pytest.mark.parametrize("milliseconds", ["55001", "60000", "600000"])
+def test_a_pool_that_does_not_is_a_violation(stack: Any, milliseconds: str) -> None:
+    assert idle(stack, milliseconds) == [
+        f'api: DB_POOL_IDLE_MS of container "app" is {milliseconds} ms and the database ends a sleeping session after 60 s '
+        "(wait_timeout). Required: at most 55000 ms, so that the pool lets go first; else it hands out connections the server "
+        "has closed. Set DB_POOL_IDLE_MS to 30000."
+    ]
+
+
+@pytest.mark.parametrize("milliseconds", ["", "30 s", "-1", "1e3"])
+def test_an_idle_time_that_is_no_number_is_a_violation(stack: Any, milliseconds: str) -> None:
+    assert idle(stack, milliseconds) == [
+        f'api: DB_POOL_IDLE_MS of container "app" is "{milliseconds}". Required: a number of milliseconds, such as 30000.'
+    ]
+
+
+def test_without_a_known_wait_timeout_the_other_policy_speaks(stack: Any) -> None:
+    stack.database("db", wait=None)
+    stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "900000"})
+    assert list(judge_pool_idle_time(stack.graph())) == []
+
+
+def test_a_multi_az_cluster_has_these_timeouts_too(stack: Any) -> None:
+    group = stack.add(tokens.CLUSTER_PARAMETER_GROUP, "orders", {"name": "orders", "parameters": []})
+    props = {"engine": "mysql", "dbClusterInstanceClass": "db.m6gd.large", "dbClusterParameterGroupName": "orders"}
+    urn = stack.add(tokens.DB_CLUSTER, "orders", props)
+    (finding,) = judge_timeouts(stack.graph())
+    assert finding.urn == urn
+    assert finding.message.startswith("orders: wait_timeout is not set and interactive_timeout is not set in orders.")
+    both = [{"name": name, "value": "60"} for name in ("wait_timeout", "interactive_timeout")]
+    stack.change(group, parameters=both)
+    assert timeouts(stack) == []
+
+
+def test_a_pool_is_compared_with_its_own_database(stack: Any) -> None:
+    for name, wait in (("orders", "60"), ("users", "300")):
+        stack.database(name, wait=wait, interactive=wait)
+    idle = {"DB_HOST": "x", "DB_POOL_IDLE_MS": "120000"}
+    stack.service("api", environment=idle, tags={"budget:database": "users"})
+    assert list(judge_pool_idle_time(stack.graph())) == []
+    stack.service("api", environment=idle, tags={"budget:database": "orders"})
+    (finding,) = judge_pool_idle_time(stack.graph())
+    assert "ends a sleeping session after 60 s" in finding.message
+    stack.service("api", environment=idle)
+    (finding,) = judge_pool_idle_time(stack.graph())
+    assert "ends a sleeping session after 60 s" in finding.message
+
+
+def test_the_shortest_timeout_of_a_cluster_s_members_counts(stack: Any) -> None:
+    cluster = stack.add(tokens.DB_CLUSTER, "orders", {"clusterIdentifier": "orders", "engine": "aurora-mysql"})
+    for name, wait in (("writer", "60"), ("reader", "300")):
+        values = [{"name": key, "value": wait} for key in ("wait_timeout", "interactive_timeout")]
+        stack.add(tokens.PARAMETER_GROUP, name, {"name": name, "parameters": values})
+        props = {"clusterIdentifier": "orders", "engine": "aurora-mysql", "dbParameterGroupName": name}
+        stack.add(tokens.DB_CLUSTER_INSTANCE, name, props, clusterIdentifier=(cluster,))
+    stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "120000"})
+    (finding,) = judge_pool_idle_time(stack.graph())
+    assert "ends a sleeping session after 60 s" in finding.message
