@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 Event: TypeAlias = dict[str, Any]
 
+FITTING = "Connection budget of "
+"""How the policy pack begins to print a budget that holds (policies/rules/budget/connection_budget.py); its table follows."""
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

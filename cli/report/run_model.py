@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gate.events import Event, parse
+from gate.events import FITTING, Event, parse
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"
@@ -89,6 +89,8 @@ class RunModel:
     violations: list[Violation] = field(default_factory=list[Violation])
     remediations: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    budgets: list[str] = field(default_factory=list[str])
+    """The connection budgets that hold, as the pack printed them: for each database a line and the lines of its table."""
     summary: Event | None = None
     planning: bool = False
     """Whether the events are of a preview; `up` ends with its preview's where that fails."""
@@ -191,5 +193,8 @@ class RunModel:
     def _diagnostic(self, payload: Event) -> None:
         message = str(payload.get("message", "")).rstrip()
         severity = str(payload.get("severity", "info"))
+        if severity == "info" and (message.startswith(FITTING) or (self.budgets and message.startswith("  "))):
+            self.budgets.append(message.removeprefix(FITTING).removesuffix(".").removeprefix("  "))
+            return
         if message and severity != "debug" and not payload.get("ephemeral") and message not in _CLOSING:
             self.diagnostics.append(Diagnostic(severity=severity, message=message, urn=str(payload.get("urn", ""))))

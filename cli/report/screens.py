@@ -110,10 +110,9 @@ def report(
     seconds: float,
     failed: bool,
     interrupted: bool,
-    budget: str,
     messages: Iterable[str],
 ) -> None:
-    """Everything a person wants after a run. `budget` and `messages` come from outside the event stream."""
+    """Everything a person wants after a run. `messages` come from outside the event stream."""
     rows = tree.lines(model, only=only)
     _section(out, "", sections.tree(rows))
     _section(out, "Changes", sections.changed_properties(tree.scope(model, only)))
@@ -121,7 +120,7 @@ def report(
     extra = [Styled(f"  error: {text}", "red") for text in messages if text.strip() not in said]
     _section(out, "Diagnostics", [*sections.diagnostics(model.diagnostics), *extra])
     _section(out, "Policies", sections.policies(model))
-    _section(out, "Connection budget", [Styled(f"  {line}") for line in budget.splitlines()])
+    _section(out, "Connection budget", [Styled(f"  {line}") for line in model.budgets])
     if not failed:
         _section(out, "Outputs", sections.outputs(model.outputs))
     out.print()

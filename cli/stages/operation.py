@@ -137,7 +137,6 @@ def operate(operation: Operation) -> int:
             seconds=seconds,
             failed=result.failed,
             interrupted=result.interrupted,
-            budget=_budget(result.outcome),
             messages=result.messages,
         )
     if result.failed:
@@ -214,29 +213,6 @@ def _require_workload(operation: Operation, name: str) -> None:
     documents = (config.values.get(f"{config.project}:{key}", "") for key in ("services", "jobs"))
     known = [name for document in documents if document.startswith("{") for name in json.loads(document)]
     require_known(name, known, "service or job")
-
-
-def _budget(outcome: Outcome | None) -> str:
-    """The connection budget of every database where it fits; where it does not, the policy's message has the table."""
-    if outcome is None:
-        return ""
-    from offline.properties import plain
-    from policies.budget.table import budget_table, headline
-    from policies.facts.clients.budgets import DatabaseBudget, read_budgets
-    from policies.resources.graph import Graph
-
-    graph = Graph.from_records(
-        {
-            "type": record.type,
-            "urn": record.urn,
-            "inputs": plain(record.inputs),
-            "outputs": plain(record.outputs),
-            "property_dependencies": record.property_dependencies,
-        }
-        for record in outcome.resources
-    )
-    fitting = [entry.budget for entry in read_budgets(graph) if isinstance(entry, DatabaseBudget) and entry.budget.fits]
-    return "\n\n".join(f"{headline(budget)}\n{budget_table(budget)}" for budget in fitting)
 
 
 def _confirmed(stage: str) -> bool:

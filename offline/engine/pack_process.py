@@ -63,6 +63,8 @@ class PackProcess:
             raise PackError(f"The policy pack in {self.directory} cannot be started: {error}.") from error
         self._first_line: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._errors: collections.deque[str] = collections.deque(maxlen=40)
+        self.printed: list[str] = []
+        """What the pack wrote on standard output behind its port; whole once it is closed."""
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self._readers = (
@@ -134,7 +136,9 @@ class PackProcess:
         with stream:
             self._first_line.put(stream.readline())
             for line in stream:
-                self._errors.append(line.decode(errors="replace").rstrip())
+                text = line.decode(errors="replace").rstrip()
+                self._errors.append(text)
+                self.printed.append(text)
 
     def _read_errors(self, stream: IO[bytes]) -> None:
         with stream:

@@ -83,6 +83,7 @@ class Phase:
             self._registrar.delete_the_rest()
             if (policies := self._judges()) is not None:
                 policies.analyze_stack(list(self._registrar.records.values()))
+                policies.close()
 
         try:
             errors = self._attempt(work)

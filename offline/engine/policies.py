@@ -135,9 +135,12 @@ class Policies:
         self._stream.emit(events.policy_analyze_stack_summary(self.pack, passed=passed, failed=failed))
 
     def close(self) -> None:
-        """Stop judging and stop the pack."""
+        """Stop judging and stop the pack. What it printed is shown among the diagnostics, as the real engine does."""
         self._process.close()
         self._worker.shutdown(wait=True, cancel_futures=True)
+        printed, self._process.printed = self._process.printed, []
+        for line in filter(None, printed):
+            self._stream.emit(events.diagnostic("info", line))
 
     def _diagnostic(self, urn: str, item: pb.AnalyzeDiagnostic) -> bool:
         mandatory = item.enforcementLevel in (pb.EnforcementLevel.MANDATORY, _REMEDIATE)
