@@ -14,7 +14,8 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-from components import platform, settings
+import settings
+from components import platform
 from offline.engine.outcome import Outcome
 from offline.engine.state import ResourceRecord
 

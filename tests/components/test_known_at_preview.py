@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 import pulumi_aws as aws
 import pytest
 
-from components import platform, settings
+import settings
+from components import platform
 from offline.engine.outcome import Outcome
 from offline.engine.state import ResourceRecord
 from offline.engine.unknown import UNKNOWN
