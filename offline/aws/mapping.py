@@ -46,9 +46,11 @@ class Shape:
         """The members of a request for those of a resource's inputs that the table lists; the others are not its own."""
         sent: dict[str, Any] = {}
         for name, (member, convert) in self.members.items():
-            value = inputs.get(name)
-            if value is not None and name not in leave_out:
-                sent[member] = convert(f"{where}.{name}", value) if convert else value
+            value = None if name in leave_out else inputs.get(name)
+            if convert and value is not None:
+                value = convert(f"{where}.{name}", value)
+            if value is not None:
+                sent[member] = value
         return sent
 
 
@@ -127,8 +129,8 @@ def _number(where: str, value: Any) -> float:
 
 
 def pairs(key: str, value: str) -> Convert:
-    """A map as AWS's list of pairs, in the order of the names."""
-    return lambda where, given: tag_list(given, key=key, value=value)
+    """A map as AWS's list of pairs, in the order of the names; an empty one is left out, as some requests refuse it."""
+    return lambda where, given: tag_list(given, key=key, value=value) or None
 
 
 tags_lower = pairs("key", "value")

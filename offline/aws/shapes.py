@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from offline.aws.handler import AwsError, AwsInputError
+from offline.aws.handler import AwsError
 
 
 def present(**params: Any) -> dict[str, Any]:
@@ -14,12 +14,12 @@ def present(**params: Any) -> dict[str, Any]:
     return {name: value for name, value in params.items() if value is not None}
 
 
-def pascal(value: Any) -> Any:
+def pascal_keys(value: Any) -> Any:
     """camelCase keys, at any depth, as the PascalCase that most AWS request members have; None members are left out."""
     if isinstance(value, Mapping):
-        return {key[:1].upper() + key[1:]: pascal(item) for key, item in value.items() if item is not None}
+        return {key[:1].upper() + key[1:]: pascal_keys(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [pascal(item) for item in value]
+        return [pascal_keys(item) for item in value]
     return value
 
 
@@ -31,14 +31,6 @@ def document(value: Any) -> str:
 def changed(old: Mapping[str, Any], new: Mapping[str, Any], *names: str) -> bool:
     """Whether any of the properties differs."""
     return any(old.get(name) != new.get(name) for name in names)
-
-
-def members(where: str, value: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """A nested property as a request member, renamed by `names`; a key that is not in `names` is refused."""
-    strange = sorted(set(value) - set(names))
-    if strange:
-        raise AwsInputError([f"{where}: the offline AWS does not know {', '.join(strange)}; known: {sorted(names)}."])
-    return {names[key]: item for key, item in value.items() if item is not None}
 
 
 def only(items: list[dict[str, Any]]) -> dict[str, Any]:

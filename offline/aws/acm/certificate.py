@@ -6,8 +6,8 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.shapes import members, present
-from offline.aws.tagging import Tagging, tag_list
+from offline.aws.mapping import each, joined, pascal, tags_upper
+from offline.aws.tagging import Tagging
 
 _TAGGING = Tagging(
     service="acm",
@@ -17,33 +17,18 @@ _TAGGING = Tagging(
     keys="Tags",
     keys_as_tags=True,
 )
-_OPTIONS = {"certificateTransparencyLoggingPreference": "CertificateTransparencyLoggingPreference", "export": "Export"}
-_VALIDATION = {"domainName": "DomainName", "validationDomain": "ValidationDomain"}
-_REPLACING = frozenset(
-    {"domainName", "subjectAlternativeNames", "validationMethod", "keyAlgorithm", "validationOptions", "options"}
+_CERTIFICATE = pascal(
+    "domainName keyAlgorithm validationMethod",
+    options=pascal("certificateTransparencyLoggingPreference export"),
+    subjectAlternativeNames=lambda where, names: sorted(names) or None,
+    validationOptions=("DomainValidationOptions", each(pascal("domainName validationDomain"))),
 )
+_REQUEST = joined(_CERTIFICATE, pascal(tags=tags_upper))
 
 
 def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    names = inputs.get("subjectAlternativeNames") or None
-    options = inputs.get("options")
-    arn = aws.call(
-        "acm",
-        "request_certificate",
-        **present(
-            DomainName=inputs["domainName"],
-            ValidationMethod=inputs.get("validationMethod"),
-            SubjectAlternativeNames=sorted(names) if names else None,
-            KeyAlgorithm=inputs.get("keyAlgorithm"),
-            Options=members("aws:acm/certificate:Certificate options", options, _OPTIONS) if options else None,
-            DomainValidationOptions=[
-                members("aws:acm/certificate:Certificate validationOptions", option, _VALIDATION)
-                for option in inputs.get("validationOptions", [])
-            ]
-            or None,
-            Tags=tag_list(inputs.get("tags")) or None,
-        ),
-    )["CertificateArn"]
+    request = _REQUEST.of("aws:acm/certificate:Certificate", inputs)
+    arn = aws.call("acm", "request_certificate", **request)["CertificateArn"]
     return _certificate(aws, arn, inputs)
 
 
@@ -110,12 +95,12 @@ def _forget(aws: Aws, old: Recorded) -> None:
 HANDLERS = (
     Handler(
         type_token="aws:acm/certificate:Certificate",
-        inputs=_REPLACING | {"tags"},
+        inputs=_REQUEST.names,
         required=frozenset({"domainName"}),
         create=_create,
         update=_update,
         delete=_delete,
-        replace_on=_REPLACING,
+        replace_on=_CERTIFICATE.names,
     ),
     Handler(
         type_token="aws:acm/certificateValidation:CertificateValidation",

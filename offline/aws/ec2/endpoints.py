@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.ec2.tags import retag, tag_specifications
+from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.shapes import document, members, only, present
+from offline.aws.mapping import joined, pascal, text
+from offline.aws.shapes import document, only, present
 
 _FLOW_SOURCES = {
     "vpcId": "VPC",
@@ -17,28 +18,22 @@ _FLOW_SOURCES = {
     "transitGatewayAttachmentId": "TransitGatewayAttachment",
 }
 _ENDPOINT_SETS = {"routeTableIds": "RouteTableIds", "subnetIds": "SubnetIds", "securityGroupIds": "SecurityGroupIds"}
-_DESTINATION = {
-    "fileFormat": "FileFormat",
-    "hiveCompatiblePartitions": "HiveCompatiblePartitions",
-    "perHourPartition": "PerHourPartition",
-}
+_ENDPOINT = pascal(
+    "ipAddressType privateDnsEnabled routeTableIds securityGroupIds serviceName subnetIds vpcEndpointType vpcId",
+    policy=("PolicyDocument", text),
+    tags=tagged("vpc-endpoint"),
+)
+_FLOW_LOG = pascal(
+    "logDestination logDestinationType logFormat maxAggregationInterval trafficType",
+    destinationOptions=pascal("fileFormat hiveCompatiblePartitions perHourPartition"),
+    iamRoleArn="DeliverLogsPermissionArn",
+)
+_FLOW_LOG_TAGS = pascal(tags=tagged("vpc-flow-log"))
 
 
 def _create_endpoint(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    answer = aws.call(
-        "ec2",
-        "create_vpc_endpoint",
-        **present(
-            VpcId=inputs["vpcId"],
-            ServiceName=inputs["serviceName"],
-            VpcEndpointType=inputs.get("vpcEndpointType", "Gateway"),
-            PolicyDocument=document(inputs["policy"]) if "policy" in inputs else None,
-            PrivateDnsEnabled=inputs.get("privateDnsEnabled"),
-            IpAddressType=inputs.get("ipAddressType"),
-            TagSpecifications=tag_specifications("vpc-endpoint", inputs),
-            **{member: inputs.get(name) for name, member in _ENDPOINT_SETS.items()},
-        ),
-    )
+    request = _ENDPOINT.of("aws:ec2/vpcEndpoint:VpcEndpoint", {"vpcEndpointType": "Gateway", **inputs})
+    answer = aws.call("ec2", "create_vpc_endpoint", **request)
     return _endpoint(aws, answer["VpcEndpoint"]["VpcEndpointId"], inputs)
 
 
@@ -94,24 +89,10 @@ def _create_flow_log(aws: Aws, inputs: dict[str, Any]) -> Applied:
             [f"aws:ec2/flowLog:FlowLog needs exactly one of {', '.join(_FLOW_SOURCES)}; found {sources}."]
         )
     (source,) = sources
-    answer = aws.call(
-        "ec2",
-        "create_flow_logs",
-        **present(
-            ResourceIds=[inputs[source]],
-            ResourceType=_FLOW_SOURCES[source],
-            TrafficType=inputs.get("trafficType"),
-            LogDestinationType=inputs.get("logDestinationType", "cloud-watch-logs"),
-            LogDestination=inputs.get("logDestination"),
-            DeliverLogsPermissionArn=inputs.get("iamRoleArn"),
-            LogFormat=inputs.get("logFormat"),
-            MaxAggregationInterval=inputs.get("maxAggregationInterval"),
-            DestinationOptions=members("aws:ec2/flowLog:FlowLog destinationOptions", options, _DESTINATION)
-            if (options := inputs.get("destinationOptions"))
-            else None,
-            TagSpecifications=tag_specifications("vpc-flow-log", inputs),
-        ),
-    )
+    given = {"logDestinationType": "cloud-watch-logs", **inputs}
+    request = joined(_FLOW_LOG, _FLOW_LOG_TAGS).of("aws:ec2/flowLog:FlowLog", given)
+    kind = _FLOW_SOURCES[source]
+    answer = aws.call("ec2", "create_flow_logs", ResourceIds=[inputs[source]], ResourceType=kind, **request)
     # EC2 answers 200 to a flow log that it could not create.
     if answer.get("Unsuccessful"):
         error = answer["Unsuccessful"][0]["Error"]
@@ -141,18 +122,10 @@ def _delete_flow_log(aws: Aws, old: Recorded) -> None:
     aws.call("ec2", "delete_flow_logs", FlowLogIds=[old.id])
 
 
-_FLOW_INPUTS = frozenset(
-    {"trafficType", "logDestinationType", "logDestination", "iamRoleArn", "logFormat", "maxAggregationInterval"}
-    | {"destinationOptions", *_FLOW_SOURCES}
-)
-
 HANDLERS = (
     Handler(
         type_token="aws:ec2/vpcEndpoint:VpcEndpoint",
-        inputs=frozenset(
-            {"vpcId", "serviceName", "vpcEndpointType", "policy", "privateDnsEnabled", "ipAddressType", "tags"}
-            | {*_ENDPOINT_SETS}
-        ),
+        inputs=_ENDPOINT.names,
         required=frozenset({"vpcId", "serviceName"}),
         create=_create_endpoint,
         update=_update_endpoint,
@@ -161,10 +134,10 @@ HANDLERS = (
     ),
     Handler(
         type_token="aws:ec2/flowLog:FlowLog",
-        inputs=_FLOW_INPUTS | {"tags"},
+        inputs=joined(_FLOW_LOG, _FLOW_LOG_TAGS).names | {*_FLOW_SOURCES},
         create=_create_flow_log,
         update=_update_flow_log,
         delete=_delete_flow_log,
-        replace_on=_FLOW_INPUTS,
+        replace_on=_FLOW_LOG.names | {*_FLOW_SOURCES},
     ),
 )

@@ -6,9 +6,10 @@ import hashlib
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.ec2.tags import retag, tag_specifications
+from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.shapes import members, present
+from offline.aws.mapping import each, pascal
+from offline.aws.shapes import present
 
 _ROUTE_TARGETS = {
     "carrierGatewayId": "CarrierGatewayId",
@@ -25,26 +26,19 @@ _ROUTE_DESTINATIONS = {
     "destinationIpv6CidrBlock": "DestinationIpv6CidrBlock",
     "destinationPrefixListId": "DestinationPrefixListId",
 }
-_INLINE_ROUTE = {
-    "cidrBlock": "DestinationCidrBlock",
-    "ipv6CidrBlock": "DestinationIpv6CidrBlock",
+_INLINE_ROUTE = pascal(
+    cidrBlock="DestinationCidrBlock",
+    ipv6CidrBlock="DestinationIpv6CidrBlock",
     **_ROUTE_DESTINATIONS,
     **_ROUTE_TARGETS,
-}
+)
+_EIP = pascal("address domain networkBorderGroup publicIpv4Pool", tags=tagged("elastic-ip"))
+_NAT_GATEWAY = pascal("allocationId connectivityType subnetId", tags=tagged("natgateway"))
+_ROUTE_TABLE = pascal("vpcId", tags=tagged("route-table"))
 
 
 def _create_eip(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    answer = aws.call(
-        "ec2",
-        "allocate_address",
-        **present(
-            Domain=inputs.get("domain", "vpc"),
-            Address=inputs.get("address"),
-            NetworkBorderGroup=inputs.get("networkBorderGroup"),
-            PublicIpv4Pool=inputs.get("publicIpv4Pool"),
-            TagSpecifications=tag_specifications("elastic-ip", inputs),
-        ),
-    )
+    answer = aws.call("ec2", "allocate_address", **_EIP.of("aws:ec2/eip:Eip", {"domain": "vpc", **inputs}))
     return _eip(aws, answer["AllocationId"], answer["PublicIp"], inputs)
 
 
@@ -73,16 +67,8 @@ def _delete_eip(aws: Aws, old: Recorded) -> None:
 
 
 def _create_nat_gateway(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    gateway = aws.call(
-        "ec2",
-        "create_nat_gateway",
-        **present(
-            SubnetId=inputs["subnetId"],
-            AllocationId=inputs.get("allocationId"),
-            ConnectivityType=inputs.get("connectivityType"),
-            TagSpecifications=tag_specifications("natgateway", inputs),
-        ),
-    )["NatGateway"]
+    request = _NAT_GATEWAY.of("aws:ec2/natGateway:NatGateway", inputs)
+    gateway = aws.call("ec2", "create_nat_gateway", **request)["NatGateway"]
     return _nat_gateway(gateway, inputs)
 
 
@@ -119,7 +105,7 @@ def _route_table(aws: Aws, table_id: str, inputs: dict[str, Any]) -> Applied:
 
 
 def _inline_routes(inputs: dict[str, Any]) -> list[dict[str, Any]]:
-    return [members("aws:ec2/routeTable:RouteTable routes", route, _INLINE_ROUTE) for route in inputs.get("routes", [])]
+    return each(_INLINE_ROUTE)("aws:ec2/routeTable:RouteTable.routes", inputs.get("routes", []))
 
 
 def _destination(route: dict[str, Any]) -> dict[str, Any]:
@@ -128,11 +114,7 @@ def _destination(route: dict[str, Any]) -> dict[str, Any]:
 
 def _create_route_table(aws: Aws, inputs: dict[str, Any]) -> Applied:
     routes = _inline_routes(inputs)
-    answer = aws.call(
-        "ec2",
-        "create_route_table",
-        **present(VpcId=inputs["vpcId"], TagSpecifications=tag_specifications("route-table", inputs)),
-    )
+    answer = aws.call("ec2", "create_route_table", **_ROUTE_TABLE.of("aws:ec2/routeTable:RouteTable", inputs))
     table_id = answer["RouteTable"]["RouteTableId"]
     for route in routes:
         aws.call("ec2", "create_route", RouteTableId=table_id, **route)

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.ec2.tags import retag, tag_specifications
+from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.shapes import changed, only, present
+from offline.aws.mapping import differs, joined, pascal
+from offline.aws.shapes import only, present
 
 _SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
-_RULE = ("ipProtocol", "fromPort", "toPort", "description", *_SOURCES)
-
-
-def _protocol(inputs: dict[str, Any]) -> str:
-    return "-1" if inputs["ipProtocol"] == "all" else str(inputs["ipProtocol"])
+_PORTS = pascal("fromPort toPort", ipProtocol=lambda where, value: "-1" if value == "all" else str(value))
+_RULE = joined(
+    _PORTS, pascal("cidrIpv4 cidrIpv6 description prefixListId", referencedSecurityGroupId="ReferencedGroupId")
+)
+_TAGS = pascal(tags=tagged("security-group-rule"))
 
 
 def _check_sources(inputs: dict[str, Any]) -> None:
@@ -27,9 +28,7 @@ def _check_sources(inputs: dict[str, Any]) -> None:
 def _permission(inputs: dict[str, Any]) -> dict[str, Any]:
     _check_sources(inputs)
     described = present(Description=inputs.get("description"))
-    permission: dict[str, Any] = present(
-        IpProtocol=_protocol(inputs), FromPort=inputs.get("fromPort"), ToPort=inputs.get("toPort")
-    )
+    permission = _PORTS.of("rule", inputs)
     if inputs.get("cidrIpv4"):
         permission["IpRanges"] = [{"CidrIp": inputs["cidrIpv4"], **described}]
     if inputs.get("cidrIpv6"):
@@ -48,38 +47,22 @@ def _applied(aws: Aws, rule_id: str, inputs: dict[str, Any]) -> Applied:
 
 def _create(direction: str) -> Callable[[Aws, dict[str, Any]], Applied]:
     def create(aws: Aws, inputs: dict[str, Any]) -> Applied:
-        answer = aws.call(
-            "ec2",
-            f"authorize_security_group_{direction}",
-            **present(
-                GroupId=inputs["securityGroupId"],
-                IpPermissions=[_permission(inputs)],
-                TagSpecifications=tag_specifications("security-group-rule", inputs),
-            ),
-        )
+        request = {"GroupId": inputs["securityGroupId"], "IpPermissions": [_permission(inputs)]}
+        tags = _TAGS.of("tags", inputs)
+        answer = aws.call("ec2", f"authorize_security_group_{direction}", **request, **tags)
         return _applied(aws, only(answer["SecurityGroupRules"])["SecurityGroupRuleId"], inputs)
 
     return create
 
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    if changed(old.inputs, inputs, *_RULE):
+    if differs(old, inputs, _RULE):
         _check_sources(inputs)
-        rule = present(
-            IpProtocol=_protocol(inputs),
-            FromPort=inputs.get("fromPort"),
-            ToPort=inputs.get("toPort"),
-            CidrIpv4=inputs.get("cidrIpv4"),
-            CidrIpv6=inputs.get("cidrIpv6"),
-            PrefixListId=inputs.get("prefixListId"),
-            ReferencedGroupId=inputs.get("referencedSecurityGroupId"),
-            Description=inputs.get("description"),
-        )
         aws.call(
             "ec2",
             "modify_security_group_rules",
             GroupId=inputs["securityGroupId"],
-            SecurityGroupRules=[{"SecurityGroupRuleId": old.id, "SecurityGroupRule": rule}],
+            SecurityGroupRules=[{"SecurityGroupRuleId": old.id, "SecurityGroupRule": _RULE.of("rule", inputs)}],
         )
     retag(aws, old, inputs)
     return _applied(aws, old.id, inputs)
@@ -100,7 +83,7 @@ def _delete(direction: str) -> Callable[[Aws, Recorded], None]:
 HANDLERS = tuple(
     Handler(
         type_token=f"aws:vpc/securityGroup{kind}Rule:SecurityGroup{kind}Rule",
-        inputs=frozenset({"securityGroupId", "tags", *_RULE}),
+        inputs=joined(_RULE, _TAGS).names | {"securityGroupId"},
         required=frozenset({"securityGroupId", "ipProtocol"}),
         create=_create(direction),
         update=_update,

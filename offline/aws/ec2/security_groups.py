@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.ec2.tags import retag, tag_specifications
+from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, Handler, Recorded
+from offline.aws.mapping import pascal
 from offline.aws.shapes import only, present
 
 _DIRECTIONS = ("ingress", "egress")
@@ -67,17 +68,14 @@ def _applied(aws: Aws, group: dict[str, Any], inputs: dict[str, Any]) -> Applied
     )
 
 
+_GROUP = pascal("description vpcId", name="GroupName", tags=tagged("security-group"))
+
+
 def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    group_id = aws.call(
-        "ec2",
-        "create_security_group",
-        **present(
-            GroupName=inputs["name"],
-            Description=inputs.get("description", "Managed by Pulumi"),
-            VpcId=inputs.get("vpcId"),
-            TagSpecifications=tag_specifications("security-group", inputs),
-        ),
-    )["GroupId"]
+    given = {"description": "Managed by Pulumi", **inputs}
+    group_id = aws.call("ec2", "create_security_group", **_GROUP.of("aws:ec2/securityGroup:SecurityGroup", given))[
+        "GroupId"
+    ]
     group = _group(aws, group_id)
     # EC2 opens all egress of a new group; the provider closes it, and only declared rules remain.
     _revoke_all(aws, group)

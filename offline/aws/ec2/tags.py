@@ -7,6 +7,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Recorded
+from offline.aws.mapping import Convert
 from offline.aws.tagging import Tagging, tag_list
 
 _TAGGING = Tagging(
@@ -14,10 +15,13 @@ _TAGGING = Tagging(
 )
 
 
-def tag_specifications(resource_type: str, inputs: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """EC2's way to tag what a request creates; None without tags."""
-    tags = tag_list(inputs.get("tags"))
-    return [{"ResourceType": resource_type, "Tags": tags}] if tags else None
+def tagged(resource_type: str) -> tuple[str, Convert]:
+    """`tags` in a request that creates a resource of this type; without tags it is left out."""
+
+    def specifications(where: str, tags: Mapping[str, str]) -> list[dict[str, Any]] | None:
+        return [{"ResourceType": resource_type, "Tags": tag_list(tags)}] if tags else None
+
+    return "TagSpecifications", specifications
 
 
 def retag(aws: Aws, old: Recorded, inputs: Mapping[str, Any]) -> None:

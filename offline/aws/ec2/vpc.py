@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.ec2.tags import retag, tag_specifications
+from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.shapes import only, present
+from offline.aws.mapping import joined, pascal
+from offline.aws.shapes import only
 
 _VPC_FLAGS = {
     "enableDnsSupport": "EnableDnsSupport",
@@ -23,21 +24,18 @@ _SUBNET_FLAGS = {
 }
 
 
+_VPC = pascal("cidrBlock instanceTenancy", assignGeneratedIpv6CidrBlock="AmazonProvidedIpv6CidrBlock")
+_SUBNET = pascal("availabilityZone availabilityZoneId cidrBlock ipv6CidrBlock ipv6Native vpcId")
+_VPC_TAGS, _SUBNET_TAGS = pascal(tags=tagged("vpc")), pascal(tags=tagged("subnet"))
+_GATEWAY_TAGS = pascal(tags=tagged("internet-gateway"))
+
+
 def _filter(name: str, value: str) -> list[dict[str, Any]]:
     return [{"Name": name, "Values": [value]}]
 
 
 def _create_vpc(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    vpc = aws.call(
-        "ec2",
-        "create_vpc",
-        **present(
-            CidrBlock=inputs["cidrBlock"],
-            InstanceTenancy=inputs.get("instanceTenancy"),
-            AmazonProvidedIpv6CidrBlock=inputs.get("assignGeneratedIpv6CidrBlock"),
-            TagSpecifications=tag_specifications("vpc", inputs),
-        ),
-    )["Vpc"]
+    vpc = aws.call("ec2", "create_vpc", **joined(_VPC, _VPC_TAGS).of("aws:ec2/vpc:Vpc", inputs))["Vpc"]
     _set_vpc_flags(aws, vpc["VpcId"], {}, inputs)
     return _read_vpc(aws, vpc, inputs)
 
@@ -90,19 +88,8 @@ def _delete_vpc(aws: Aws, old: Recorded) -> None:
 
 
 def _create_subnet(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    subnet = aws.call(
-        "ec2",
-        "create_subnet",
-        **present(
-            VpcId=inputs["vpcId"],
-            CidrBlock=inputs.get("cidrBlock"),
-            Ipv6CidrBlock=inputs.get("ipv6CidrBlock"),
-            Ipv6Native=inputs.get("ipv6Native"),
-            AvailabilityZone=inputs.get("availabilityZone"),
-            AvailabilityZoneId=inputs.get("availabilityZoneId"),
-            TagSpecifications=tag_specifications("subnet", inputs),
-        ),
-    )["Subnet"]
+    request = joined(_SUBNET, _SUBNET_TAGS).of("aws:ec2/subnet:Subnet", inputs)
+    subnet = aws.call("ec2", "create_subnet", **request)["Subnet"]
     _set_subnet_flags(aws, subnet["SubnetId"], {}, inputs)
     return _subnet(aws, subnet, inputs)
 
@@ -150,9 +137,8 @@ def _internet_gateway(aws: Aws, gateway_id: str, inputs: dict[str, Any]) -> Appl
 
 
 def _create_internet_gateway(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    answer = aws.call(
-        "ec2", "create_internet_gateway", **present(TagSpecifications=tag_specifications("internet-gateway", inputs))
-    )
+    request = _GATEWAY_TAGS.of("aws:ec2/internetGateway:InternetGateway", inputs)
+    answer = aws.call("ec2", "create_internet_gateway", **request)
     gateway_id = answer["InternetGateway"]["InternetGatewayId"]
     if inputs.get("vpcId"):
         aws.call("ec2", "attach_internet_gateway", InternetGatewayId=gateway_id, VpcId=inputs["vpcId"])
@@ -179,26 +165,21 @@ def _delete_internet_gateway(aws: Aws, old: Recorded) -> None:
 HANDLERS = (
     Handler(
         type_token="aws:ec2/vpc:Vpc",
-        inputs=frozenset({"cidrBlock", "instanceTenancy", "assignGeneratedIpv6CidrBlock", "tags", *_VPC_FLAGS}),
+        inputs=joined(_VPC, _VPC_TAGS).names | {*_VPC_FLAGS},
         required=frozenset({"cidrBlock"}),
         create=_create_vpc,
         update=_update_vpc,
         delete=_delete_vpc,
-        replace_on=frozenset({"cidrBlock", "instanceTenancy", "assignGeneratedIpv6CidrBlock"}),
+        replace_on=_VPC.names,
     ),
     Handler(
         type_token="aws:ec2/subnet:Subnet",
-        inputs=frozenset(
-            {"vpcId", "cidrBlock", "ipv6CidrBlock", "ipv6Native", "availabilityZone", "availabilityZoneId", "tags"}
-            | {"privateDnsHostnameTypeOnLaunch", *_SUBNET_FLAGS}
-        ),
+        inputs=joined(_SUBNET, _SUBNET_TAGS).names | {"privateDnsHostnameTypeOnLaunch", *_SUBNET_FLAGS},
         required=frozenset({"vpcId"}),
         create=_create_subnet,
         update=_update_subnet,
         delete=_delete_subnet,
-        replace_on=frozenset(
-            {"vpcId", "cidrBlock", "ipv6CidrBlock", "ipv6Native", "availabilityZone", "availabilityZoneId"}
-        ),
+        replace_on=_SUBNET.names,
         # The new subnet would overlap the old one.
         delete_before_replace=True,
     ),

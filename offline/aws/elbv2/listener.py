@@ -7,19 +7,33 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.elbv2.load_balancer import TAGGING
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.shapes import changed, members, only, pascal, present
-from offline.aws.tagging import tag_list
+from offline.aws.mapping import differs, each, joined, pascal, tags_upper
+from offline.aws.shapes import only, pascal_keys, present
 
-_ACTION = {
-    "type": "Type",
-    "order": "Order",
-    "targetGroupArn": "TargetGroupArn",
-    "forward": "ForwardConfig",
-    "redirect": "RedirectConfig",
-    "fixedResponse": "FixedResponseConfig",
-    "authenticateCognito": "AuthenticateCognitoConfig",
-    "authenticateOidc": "AuthenticateOidcConfig",
-}
+_LISTENER_TYPE = "aws:lb/listener:Listener"
+_RULE_TYPE = "aws:lb/listenerRule:ListenerRule"
+
+
+def _renamed(where: str, value: Any) -> Any:
+    return pascal_keys(value)
+
+
+_STICKINESS = pascal("enabled", duration="DurationSeconds")
+_FORWARD = pascal(
+    targetGroups=each(pascal("weight", arn="TargetGroupArn")),
+    stickiness=(
+        "TargetGroupStickinessConfig",
+        lambda where, value: {"Enabled": False, **_STICKINESS(where, value)},
+    ),
+)
+_ACTION = pascal(
+    "order targetGroupArn type",
+    authenticateCognito=("AuthenticateCognitoConfig", _renamed),
+    authenticateOidc=("AuthenticateOidcConfig", _renamed),
+    fixedResponse=("FixedResponseConfig", _renamed),
+    forward=("ForwardConfig", _FORWARD),
+    redirect=("RedirectConfig", _renamed),
+)
 _CONDITIONS = {
     "hostHeader": ("host-header", "HostHeaderConfig"),
     "httpHeader": ("http-header", "HttpHeaderConfig"),
@@ -29,61 +43,31 @@ _CONDITIONS = {
 }
 
 
-def _action(action: dict[str, Any]) -> dict[str, Any]:
-    made = members("A listener action", action, _ACTION)
-    if "ForwardConfig" in made:
-        known = {"targetGroups": "TargetGroups", "stickiness": "TargetGroupStickinessConfig"}
-        forward = members("A forward action", made["ForwardConfig"], known)
-        forward["TargetGroups"] = [
-            members("A forward action's target group", group, {"arn": "TargetGroupArn", "weight": "Weight"})
-            for group in forward["TargetGroups"]
-        ]
-        if "TargetGroupStickinessConfig" in forward:
-            known = {"duration": "DurationSeconds", "enabled": "Enabled"}
-            sticky = members("A forward action's stickiness", forward["TargetGroupStickinessConfig"], known)
-            forward["TargetGroupStickinessConfig"] = {"Enabled": False, **sticky}
-        made["ForwardConfig"] = forward
-    for config in ("RedirectConfig", "FixedResponseConfig", "AuthenticateCognitoConfig", "AuthenticateOidcConfig"):
-        if config in made:
-            made[config] = pascal(made[config])
-    return made
-
-
-def _condition(condition: dict[str, Any]) -> dict[str, Any]:
+def _condition(where: str, condition: dict[str, Any]) -> dict[str, Any]:
     if len(condition) != 1:
         raise AwsInputError([f"A listener rule's condition has one kind of match; found {sorted(condition)}."])
     ((kind, value),) = condition.items()
     if kind == "queryStrings":
-        return {"Field": "query-string", "QueryStringConfig": {"Values": pascal(value)}}
+        return {"Field": "query-string", "QueryStringConfig": {"Values": pascal_keys(value)}}
     if kind not in _CONDITIONS:
         raise AwsInputError([f"A listener rule's condition {kind} is not known; known: {sorted(_CONDITIONS)}."])
     field, config = _CONDITIONS[kind]
-    return {"Field": field, config: pascal(value)}
+    return {"Field": field, config: pascal_keys(value)}
 
 
-def _listener_params(inputs: dict[str, Any]) -> dict[str, Any]:
-    certificate = inputs.get("certificateArn")
-    alpn = inputs.get("alpnPolicy")
-    return present(
-        Port=inputs.get("port"),
-        Protocol=inputs.get("protocol"),
-        SslPolicy=inputs.get("sslPolicy"),
-        Certificates=[{"CertificateArn": certificate}] if certificate else None,
-        AlpnPolicy=[alpn] if alpn else None,
-        DefaultActions=[_action(action) for action in inputs["defaultActions"]],
-    )
+_LISTENER = pascal(
+    "port protocol sslPolicy",
+    alpnPolicy=lambda where, value: [value],
+    certificateArn=("Certificates", lambda where, value: [{"CertificateArn": value}]),
+    defaultActions=each(_ACTION),
+)
+_RULE = pascal(conditions=each(_condition), actions=each(_ACTION))
+_TAGS = pascal(tags=tags_upper)
 
 
 def _create_listener(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    answer = aws.call(
-        "elbv2",
-        "create_listener",
-        **present(
-            LoadBalancerArn=inputs["loadBalancerArn"],
-            Tags=tag_list(inputs.get("tags")) or None,
-            **_listener_params(inputs),
-        ),
-    )
+    request = joined(pascal("loadBalancerArn"), _LISTENER, _TAGS).of(_LISTENER_TYPE, inputs)
+    answer = aws.call("elbv2", "create_listener", **request)
     return _listener(only(answer["Listeners"]), inputs)
 
 
@@ -95,8 +79,8 @@ def _listener(listener: dict[str, Any], inputs: dict[str, Any]) -> Applied:
 
 def _update_listener(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     listener = {"ListenerArn": old.id, "SslPolicy": old.outputs.get("sslPolicy")}
-    if changed(old.inputs, inputs, "port", "protocol", "sslPolicy", "certificateArn", "alpnPolicy", "defaultActions"):
-        answer = aws.call("elbv2", "modify_listener", ListenerArn=old.id, **_listener_params(inputs))
+    if differs(old, inputs, _LISTENER):
+        answer = aws.call("elbv2", "modify_listener", ListenerArn=old.id, **_LISTENER.of(_LISTENER_TYPE, inputs))
         listener = only(answer["Listeners"])
     TAGGING.change(aws, [old.id], old, inputs)
     return _listener(listener, inputs)
@@ -113,17 +97,8 @@ def _create_rule(aws: Aws, inputs: dict[str, Any]) -> Applied:
         # The provider takes the first number behind the rules that exist.
         rules = aws.call("elbv2", "describe_rules", ListenerArn=listener)["Rules"]
         priority = 1 + max((int(rule["Priority"]) for rule in rules if rule["Priority"] != "default"), default=0)
-    answer = aws.call(
-        "elbv2",
-        "create_rule",
-        **present(
-            ListenerArn=listener,
-            Priority=priority,
-            Conditions=[_condition(condition) for condition in inputs["conditions"]],
-            Actions=[_action(action) for action in inputs["actions"]],
-            Tags=tag_list(inputs.get("tags")) or None,
-        ),
-    )
+    request = joined(_RULE, _TAGS).of(_RULE_TYPE, inputs)
+    answer = aws.call("elbv2", "create_rule", ListenerArn=listener, Priority=priority, **request)
     arn = only(answer["Rules"])["RuleArn"]
     return Applied(id=arn, outputs={**inputs, "priority": priority, "arn": arn})
 
@@ -133,14 +108,8 @@ def _update_rule(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     if priority != old.outputs["priority"]:
         moved = [{"RuleArn": old.id, "Priority": priority}]
         aws.call("elbv2", "set_rule_priorities", RulePriorities=moved)
-    if changed(old.inputs, inputs, "conditions", "actions"):
-        aws.call(
-            "elbv2",
-            "modify_rule",
-            RuleArn=old.id,
-            Conditions=[_condition(condition) for condition in inputs["conditions"]],
-            Actions=[_action(action) for action in inputs["actions"]],
-        )
+    if differs(old, inputs, _RULE):
+        aws.call("elbv2", "modify_rule", RuleArn=old.id, **_RULE.of(_RULE_TYPE, inputs))
     TAGGING.change(aws, [old.id], old, inputs)
     return Applied(id=old.id, outputs={**inputs, "priority": priority, "arn": old.id})
 
@@ -151,11 +120,8 @@ def _delete_rule(aws: Aws, old: Recorded) -> None:
 
 HANDLERS = (
     Handler(
-        type_token="aws:lb/listener:Listener",
-        inputs=frozenset(
-            {"loadBalancerArn", "port", "protocol", "sslPolicy", "certificateArn", "alpnPolicy", "defaultActions"}
-            | {"tags"}
-        ),
+        type_token=_LISTENER_TYPE,
+        inputs=joined(_LISTENER, _TAGS).names | {"loadBalancerArn"},
         required=frozenset({"loadBalancerArn", "defaultActions"}),
         create=_create_listener,
         update=_update_listener,
@@ -163,8 +129,8 @@ HANDLERS = (
         replace_on=frozenset({"loadBalancerArn"}),
     ),
     Handler(
-        type_token="aws:lb/listenerRule:ListenerRule",
-        inputs=frozenset({"listenerArn", "priority", "conditions", "actions", "tags"}),
+        type_token=_RULE_TYPE,
+        inputs=joined(_RULE, _TAGS).names | {"listenerArn", "priority"},
         required=frozenset({"listenerArn", "conditions", "actions"}),
         create=_create_rule,
         update=_update_rule,

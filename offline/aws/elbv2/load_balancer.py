@@ -6,12 +6,19 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import text
-from offline.aws.shapes import changed, members, only, present
-from offline.aws.tagging import Tagging, tag_list
+from offline.aws.mapping import pascal, tags_upper, text
+from offline.aws.shapes import changed, only
+from offline.aws.tagging import Tagging
 
 TAGGING = Tagging(service="elbv2", tag="add_tags", untag="remove_tags", resource="ResourceArns")
 
+_TYPE = "aws:lb/loadBalancer:LoadBalancer"
+_LB = pascal(
+    "ipAddressType name securityGroups subnets",
+    internal=("Scheme", lambda where, value: "internal" if value else "internet-facing"),
+    loadBalancerType="Type",
+    tags=tags_upper,
+)
 _LB_ATTRIBUTES = {
     "clientKeepAlive": "client_keep_alive.seconds",
     "desyncMitigationMode": "routing.http.desync_mitigation_mode",
@@ -28,7 +35,10 @@ _LB_ATTRIBUTES = {
     "preserveHostHeader": "routing.http.preserve_host_header.enabled",
     "xffHeaderProcessingMode": "routing.http.xff_header_processing.mode",
 }
-_LOGS = {"accessLogs": "access_logs.s3", "connectionLogs": "connection_logs.s3"}
+_LOGS = {
+    name: pascal(bucket=f"{prefix}.bucket", enabled=f"{prefix}.enabled", prefix=f"{prefix}.prefix")
+    for name, prefix in (("accessLogs", "access_logs.s3"), ("connectionLogs", "connection_logs.s3"))
+}
 
 
 def attribute_list(values: dict[str, Any]) -> list[dict[str, str]]:
@@ -38,11 +48,9 @@ def attribute_list(values: dict[str, Any]) -> list[dict[str, str]]:
 
 def _lb_attributes(inputs: dict[str, Any]) -> dict[str, Any]:
     values = {key: inputs[name] for name, key in _LB_ATTRIBUTES.items() if name in inputs}
-    for name, prefix in _LOGS.items():
+    for name, logs in _LOGS.items():
         if name in inputs:
-            known = {part: f"{prefix}.{part}" for part in ("bucket", "enabled", "prefix")}
-            logs = members(f"aws:lb/loadBalancer:LoadBalancer {name}", inputs[name], known)
-            values |= {f"{prefix}.enabled": False, **logs}
+            values |= logs(f"{_TYPE}.{name}", {"enabled": False, **inputs[name]})
     return values
 
 
@@ -56,19 +64,8 @@ def _set_lb_attributes(aws: Aws, arn: str, old: dict[str, Any], new: dict[str, A
 
 
 def _create_lb(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    answer = aws.call(
-        "elbv2",
-        "create_load_balancer",
-        **present(
-            Name=inputs["name"],
-            Type=inputs.get("loadBalancerType", "application"),
-            Scheme="internal" if inputs.get("internal") else "internet-facing",
-            IpAddressType=inputs.get("ipAddressType"),
-            Subnets=inputs.get("subnets"),
-            SecurityGroups=inputs.get("securityGroups"),
-            Tags=tag_list(inputs.get("tags")) or None,
-        ),
-    )
+    request = _LB.of(_TYPE, {"internal": False, "loadBalancerType": "application", **inputs})
+    answer = aws.call("elbv2", "create_load_balancer", **request)
     balancer = only(answer["LoadBalancers"])
     _set_lb_attributes(aws, balancer["LoadBalancerArn"], {}, inputs)
     return _lb(balancer, inputs)
@@ -121,11 +118,8 @@ def _delete_lb(aws: Aws, old: Recorded) -> None:
 
 HANDLERS = (
     Handler(
-        type_token="aws:lb/loadBalancer:LoadBalancer",
-        inputs=frozenset(
-            {"name", "loadBalancerType", "internal", "ipAddressType", "subnets", "securityGroups", "tags"}
-            | {*_LB_ATTRIBUTES, *_LOGS}
-        ),
+        type_token=_TYPE,
+        inputs=_LB.names | {*_LB_ATTRIBUTES, *_LOGS},
         create=_create_lb,
         update=_update_lb,
         delete=_delete_lb,

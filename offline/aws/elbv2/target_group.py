@@ -7,9 +7,10 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.elbv2.load_balancer import TAGGING, attribute_list
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.shapes import members, only, present
-from offline.aws.tagging import tag_list
+from offline.aws.mapping import joined, pascal, tags_upper
+from offline.aws.shapes import only
 
+_TYPE = "aws:lb/targetGroup:TargetGroup"
 _TG_ATTRIBUTES = {
     "connectionTermination": "deregistration_delay.connection_termination.enabled",
     "deregistrationDelay": "deregistration_delay.timeout_seconds",
@@ -21,27 +22,26 @@ _TG_ATTRIBUTES = {
     "proxyProtocolV2": "proxy_protocol_v2.enabled",
     "slowStart": "slow_start.duration_seconds",
 }
-_HEALTH_CHECK = {
-    "enabled": "HealthCheckEnabled",
-    "healthyThreshold": "HealthyThresholdCount",
-    "interval": "HealthCheckIntervalSeconds",
-    "matcher": "Matcher",
-    "path": "HealthCheckPath",
-    "port": "HealthCheckPort",
-    "protocol": "HealthCheckProtocol",
-    "timeout": "HealthCheckTimeoutSeconds",
-    "unhealthyThreshold": "UnhealthyThresholdCount",
-}
-_TG_REPLACING = frozenset({"name", "port", "protocol", "protocolVersion", "targetType", "vpcId", "ipAddressType"})
+_HEALTH_CHECK = pascal(
+    "matcher",
+    enabled="HealthCheckEnabled",
+    healthyThreshold="HealthyThresholdCount",
+    interval="HealthCheckIntervalSeconds",
+    path="HealthCheckPath",
+    port=("HealthCheckPort", lambda where, value: str(value)),
+    protocol="HealthCheckProtocol",
+    timeout="HealthCheckTimeoutSeconds",
+    unhealthyThreshold="UnhealthyThresholdCount",
+)
+_TARGET_GROUP = pascal("ipAddressType name port protocol protocolVersion targetType vpcId")
+_TAGS = pascal(tags=tags_upper)
 
 
 def _health_check(inputs: dict[str, Any]) -> dict[str, Any]:
-    check = members("aws:lb/targetGroup:TargetGroup healthCheck", inputs.get("healthCheck", {}), _HEALTH_CHECK)
+    check = _HEALTH_CHECK(f"{_TYPE}.healthCheck", inputs.get("healthCheck", {}))
     if "Matcher" in check:
         kind = "GrpcCode" if inputs.get("protocolVersion") == "GRPC" else "HttpCode"
         check["Matcher"] = {kind: str(check["Matcher"])}
-    if "HealthCheckPort" in check:
-        check["HealthCheckPort"] = str(check["HealthCheckPort"])
     return check
 
 
@@ -50,10 +50,13 @@ def _tg_attributes(inputs: dict[str, Any]) -> dict[str, Any]:
     sticky = inputs.get("stickiness")
     if sticky:
         kind = sticky.get("type", "lb_cookie")
-        names = {"type": "stickiness.type", "enabled": "stickiness.enabled"}
-        names["cookieDuration"] = f"stickiness.{kind}.duration_seconds"
-        names["cookieName"] = "stickiness.app_cookie.cookie_name"
-        values |= {"stickiness.enabled": True, **members("aws:lb/targetGroup:TargetGroup stickiness", sticky, names)}
+        shape = pascal(
+            cookieDuration=f"stickiness.{kind}.duration_seconds",
+            cookieName="stickiness.app_cookie.cookie_name",
+            enabled="stickiness.enabled",
+            type="stickiness.type",
+        )
+        values |= {"stickiness.enabled": True, **shape(f"{_TYPE}.stickiness", sticky)}
     return values
 
 
@@ -67,21 +70,8 @@ def _set_tg_attributes(aws: Aws, arn: str, old: dict[str, Any], new: dict[str, A
 
 
 def _create_tg(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    answer = aws.call(
-        "elbv2",
-        "create_target_group",
-        **present(
-            Name=inputs["name"],
-            Protocol=inputs.get("protocol"),
-            ProtocolVersion=inputs.get("protocolVersion"),
-            Port=inputs.get("port"),
-            VpcId=inputs.get("vpcId"),
-            TargetType=inputs.get("targetType"),
-            IpAddressType=inputs.get("ipAddressType"),
-            Tags=tag_list(inputs.get("tags")) or None,
-            **_health_check(inputs),
-        ),
-    )
+    request = joined(_TARGET_GROUP, _TAGS).of(_TYPE, inputs)
+    answer = aws.call("elbv2", "create_target_group", **request, **_health_check(inputs))
     group = only(answer["TargetGroups"])
     _set_tg_attributes(aws, group["TargetGroupArn"], {}, inputs)
     return _tg(group, inputs)
@@ -120,12 +110,12 @@ def _delete_tg(aws: Aws, old: Recorded) -> None:
 
 HANDLERS = (
     Handler(
-        type_token="aws:lb/targetGroup:TargetGroup",
-        inputs=_TG_REPLACING | {"healthCheck", "stickiness", "tags", *_TG_ATTRIBUTES},
+        type_token=_TYPE,
+        inputs=joined(_TARGET_GROUP, _TAGS).names | {"healthCheck", "stickiness", *_TG_ATTRIBUTES},
         create=_create_tg,
         update=_update_tg,
         delete=_delete_tg,
-        replace_on=_TG_REPLACING,
+        replace_on=_TARGET_GROUP.names,
         name_property="name",
     ),
 )

@@ -8,24 +8,19 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
 from offline.aws.iam.principals import change_boundary, inline_policy, retag
-from offline.aws.shapes import changed, document, present
-from offline.aws.tagging import tag_list
+from offline.aws.mapping import pascal, tags_upper, text
+from offline.aws.shapes import changed, document
+
+_ROLE = pascal(
+    "description maxSessionDuration path permissionsBoundary",
+    assumeRolePolicy=("AssumeRolePolicyDocument", text),
+    name="RoleName",
+    tags=tags_upper,
+)
 
 
 def _create_role(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    role = aws.call(
-        "iam",
-        "create_role",
-        **present(
-            RoleName=inputs["name"],
-            AssumeRolePolicyDocument=document(inputs["assumeRolePolicy"]),
-            Path=inputs.get("path"),
-            Description=inputs.get("description"),
-            MaxSessionDuration=inputs.get("maxSessionDuration"),
-            PermissionsBoundary=inputs.get("permissionsBoundary"),
-            Tags=tag_list(inputs.get("tags")) or None,
-        ),
-    )["Role"]
+    role = aws.call("iam", "create_role", **_ROLE.of("aws:iam/role:Role", inputs))["Role"]
     return _role(inputs, arn=role["Arn"], uniqueId=role["RoleId"], createDate=role["CreateDate"].isoformat())
 
 
@@ -73,10 +68,7 @@ def _detach(aws: Aws, old: Recorded) -> None:
 HANDLERS = (
     Handler(
         type_token="aws:iam/role:Role",
-        inputs=frozenset(
-            {"name", "path", "assumeRolePolicy", "description", "maxSessionDuration", "permissionsBoundary", "tags"}
-            | {"forceDetachPolicies"}
-        ),
+        inputs=_ROLE.names | {"forceDetachPolicies"},
         required=frozenset({"assumeRolePolicy"}),
         create=_create_role,
         update=_update_role,

@@ -7,21 +7,15 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
 from offline.aws.iam.principals import change_boundary, inline_policy, retag
-from offline.aws.shapes import changed, present
-from offline.aws.tagging import tag_list
+from offline.aws.mapping import pascal, tags_upper
+from offline.aws.shapes import changed
+
+_USER = pascal("path permissionsBoundary", name="UserName", tags=tags_upper)
+_CREDENTIAL = pascal("credentialAgeDays serviceName userName")
 
 
 def _create_user(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    user = aws.call(
-        "iam",
-        "create_user",
-        **present(
-            UserName=inputs["name"],
-            Path=inputs.get("path"),
-            PermissionsBoundary=inputs.get("permissionsBoundary"),
-            Tags=tag_list(inputs.get("tags")) or None,
-        ),
-    )["User"]
+    user = aws.call("iam", "create_user", **_USER.of("aws:iam/user:User", inputs))["User"]
     return _user(inputs, arn=user["Arn"], uniqueId=user["UserId"])
 
 
@@ -60,15 +54,8 @@ def _set_status(aws: Aws, credential_id: str, inputs: dict[str, Any], status: st
 
 
 def _create_credential(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    made = aws.call(
-        "iam",
-        "create_service_specific_credential",
-        **present(
-            UserName=inputs["userName"],
-            ServiceName=inputs["serviceName"],
-            CredentialAgeDays=inputs.get("credentialAgeDays"),
-        ),
-    )["ServiceSpecificCredential"]
+    request = _CREDENTIAL.of("aws:iam/serviceSpecificCredential:ServiceSpecificCredential", inputs)
+    made = aws.call("iam", "create_service_specific_credential", **request)["ServiceSpecificCredential"]
     credential_id = made["ServiceSpecificCredentialId"]
     if inputs.get("status", "Active") != "Active":
         _set_status(aws, credential_id, inputs, inputs["status"])
@@ -103,7 +90,7 @@ def _delete_credential(aws: Aws, old: Recorded) -> None:
 HANDLERS = (
     Handler(
         type_token="aws:iam/user:User",
-        inputs=frozenset({"name", "path", "permissionsBoundary", "forceDestroy", "tags"}),
+        inputs=_USER.names | {"forceDestroy"},
         create=_create_user,
         update=_update_user,
         delete=_delete_user,
@@ -113,11 +100,11 @@ HANDLERS = (
     inline_policy("user"),
     Handler(
         type_token="aws:iam/serviceSpecificCredential:ServiceSpecificCredential",
-        inputs=frozenset({"userName", "serviceName", "status", "credentialAgeDays"}),
+        inputs=_CREDENTIAL.names | {"status"},
         required=frozenset({"userName", "serviceName"}),
         create=_create_credential,
         update=_update_credential,
         delete=_delete_credential,
-        replace_on=frozenset({"userName", "serviceName", "credentialAgeDays"}),
+        replace_on=_CREDENTIAL.names,
     ),
 )

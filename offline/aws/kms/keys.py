@@ -6,10 +6,17 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
+from offline.aws.mapping import pairs, pascal, text
 from offline.aws.shapes import changed, document, present
-from offline.aws.tagging import Tagging, tag_list
+from offline.aws.tagging import Tagging
 
 _TAGGING = Tagging(service="kms", resource="KeyId", pair=("TagKey", "TagValue"))
+_KEY = pascal(
+    "bypassPolicyLockoutSafetyCheck description keyUsage multiRegion",
+    customerMasterKeySpec="KeySpec",
+    policy=text,
+    tags=pairs("TagKey", "TagValue"),
+)
 _DEFAULTS: dict[str, Any] = {
     "customerMasterKeySpec": "SYMMETRIC_DEFAULT",
     "deletionWindowInDays": 30,
@@ -21,19 +28,7 @@ _DEFAULTS: dict[str, Any] = {
 
 
 def _create_key(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    key = aws.call(
-        "kms",
-        "create_key",
-        **present(
-            Description=inputs.get("description"),
-            KeyUsage=inputs.get("keyUsage"),
-            KeySpec=inputs.get("customerMasterKeySpec"),
-            MultiRegion=inputs.get("multiRegion"),
-            Policy=document(inputs["policy"]) if "policy" in inputs else None,
-            BypassPolicyLockoutSafetyCheck=inputs.get("bypassPolicyLockoutSafetyCheck"),
-            Tags=tag_list(inputs.get("tags"), key="TagKey", value="TagValue") or None,
-        ),
-    )["KeyMetadata"]
+    key = aws.call("kms", "create_key", **_KEY.of("aws:kms/key:Key", inputs))["KeyMetadata"]
     _switch(aws, key["KeyId"], _DEFAULTS, {**_DEFAULTS, **inputs})
     return Applied(id=key["KeyId"], outputs={**_DEFAULTS, **inputs, "arn": key["Arn"], "keyId": key["KeyId"]})
 

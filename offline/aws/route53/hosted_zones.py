@@ -7,15 +7,21 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.shapes import changed, members, present
+from offline.aws.mapping import each, pascal
+from offline.aws.shapes import changed, present
 from offline.aws.tagging import tag_changes, tag_list
 
-_ALIAS = {"name": "DNSName", "zoneId": "HostedZoneId", "evaluateTargetHealth": "EvaluateTargetHealth"}
+_ALIAS = pascal("evaluateTargetHealth", name="DNSName", zoneId="HostedZoneId")
+_RECORD = pascal(
+    "healthCheckId name setIdentifier type",
+    aliases=("AliasTarget", lambda where, value: _ALIAS(f"{where}[0]", value[0]) if value else None),
+    multivalueAnswerRoutingPolicy="MultiValueAnswer",
+    ttl="TTL",
+)
 
 
 def _vpcs(aws: Aws, inputs: dict[str, Any]) -> list[dict[str, str]]:
-    known = {"vpcId": "VPCId", "vpcRegion": "VPCRegion"}
-    found = [members("aws:route53/zone:Zone vpcs", vpc, known) for vpc in inputs.get("vpcs", [])]
+    found = each(pascal(vpcId="VPCId", vpcRegion="VPCRegion"))("aws:route53/zone:Zone vpcs", inputs.get("vpcs", []))
     return [{"VPCRegion": aws.region, **vpc} for vpc in found]
 
 
@@ -95,16 +101,9 @@ def _record(inputs: dict[str, Any]) -> dict[str, Any]:
         raise AwsInputError(
             [f"aws:route53/record:Record {inputs['name']}: give either one alias or records with a ttl."]
         )
-    return present(
-        Name=inputs["name"],
-        Type=inputs["type"],
-        TTL=inputs.get("ttl"),
-        ResourceRecords=[{"Value": _quoted(inputs["type"], value)} for value in inputs.get("records", [])] or None,
-        AliasTarget=members("aws:route53/record:Record aliases", aliases[0], _ALIAS) if aliases else None,
-        SetIdentifier=inputs.get("setIdentifier"),
-        HealthCheckId=inputs.get("healthCheckId"),
-        MultiValueAnswer=inputs.get("multivalueAnswerRoutingPolicy"),
-    )
+    record = _RECORD.of("aws:route53/record:Record", inputs)
+    values = [{"Value": _quoted(inputs["type"], value)} for value in inputs.get("records", [])]
+    return {**record, **present(ResourceRecords=values or None)}
 
 
 def _quoted(kind: str, value: str) -> str:
@@ -151,10 +150,7 @@ HANDLERS = (
     ),
     Handler(
         type_token="aws:route53/record:Record",
-        inputs=frozenset(
-            {"zoneId", "name", "type", "ttl", "records", "aliases", "setIdentifier", "healthCheckId"}
-            | {"multivalueAnswerRoutingPolicy", "allowOverwrite"}
-        ),
+        inputs=_RECORD.names | {"allowOverwrite", "records", "zoneId"},
         required=frozenset({"zoneId", "name", "type"}),
         create=_create_record,
         update=_update_record,

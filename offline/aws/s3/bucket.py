@@ -7,12 +7,21 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.shapes import document, members, pascal, present
+from offline.aws.mapping import each, pascal, put_again
+from offline.aws.shapes import document, pascal_keys, present
 from offline.aws.tagging import tag_list
 
 # Route 53 hosted zones of S3 website endpoints (AWS General Reference, Amazon S3 website endpoints).
 _WEBSITE_ZONES = {"ap-northeast-2": "Z3W03O7B5YMIYP", "us-east-1": "Z3AQBSTGFYJSTF", "eu-west-1": "Z1BKCTXD74EZPE"}
 _ACCESS_BLOCK = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+
+
+_ENCRYPTION_RULE = pascal(
+    "bucketKeyEnabled",
+    applyServerSideEncryptionByDefault=pascal(sseAlgorithm="SSEAlgorithm", kmsMasterKeyId="KMSMasterKeyID"),
+    blockedEncryptionTypes=lambda where, value: {"EncryptionType": value},
+)
+_VERSIONING = pascal("status", mfaDelete="MFADelete")
 
 
 def _create_bucket(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -65,37 +74,16 @@ def _delete_bucket(aws: Aws, old: Recorded) -> None:
     aws.call("s3", "delete_bucket", Bucket=old.id)
 
 
-def _encryption_rule(rule: dict[str, Any]) -> dict[str, Any]:
-    known = members(
-        "aws:s3/bucketServerSideEncryptionConfiguration rules",
-        rule,
-        {
-            "applyServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault",
-            "bucketKeyEnabled": "BucketKeyEnabled",
-            "blockedEncryptionTypes": "BlockedEncryptionTypes",
-        },
-    )
-    if "ApplyServerSideEncryptionByDefault" in known:
-        known["ApplyServerSideEncryptionByDefault"] = members(
-            "applyServerSideEncryptionByDefault",
-            known["ApplyServerSideEncryptionByDefault"],
-            {"sseAlgorithm": "SSEAlgorithm", "kmsMasterKeyId": "KMSMasterKeyID"},
-        )
-    if "BlockedEncryptionTypes" in known:
-        known["BlockedEncryptionTypes"] = {"EncryptionType": known["BlockedEncryptionTypes"]}
-    return known
-
-
 def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
     """Pulumi's names are S3's in camelCase, except the rule's ID and the tags of a filter."""
-    named: dict[str, Any] = pascal({name: value for name, value in rule.items() if name not in ("id", "filter")})
+    named: dict[str, Any] = pascal_keys({name: value for name, value in rule.items() if name not in ("id", "filter")})
     where = dict(rule.get("filter") or {})
     both = dict(where.pop("and", None) or {})
     if both:
         tags = {"Tags": tag_list(both.pop("tags"))} if both.get("tags") else {}
-        where = {"And": {**pascal(both), **tags}}
+        where = {"And": {**pascal_keys(both), **tags}}
     else:
-        where = pascal(where) or {"Prefix": ""}
+        where = pascal_keys(where) or {"Prefix": ""}
     return {"ID": rule["id"], **named, **({} if "Prefix" in named else {"Filter": where})}
 
 
@@ -109,13 +97,9 @@ def _put_access_block(aws: Aws, inputs: dict[str, Any]) -> None:
 
 
 def _put_encryption(aws: Aws, inputs: dict[str, Any]) -> None:
-    rules = [_encryption_rule(rule) for rule in inputs["rules"]]
-    aws.call(
-        "s3",
-        "put_bucket_encryption",
-        Bucket=inputs["bucket"],
-        ServerSideEncryptionConfiguration={"Rules": rules},
-    )
+    rules = each(_ENCRYPTION_RULE)("aws:s3/bucketServerSideEncryptionConfiguration rules", inputs["rules"])
+    encryption = {"Rules": rules}
+    aws.call("s3", "put_bucket_encryption", Bucket=inputs["bucket"], ServerSideEncryptionConfiguration=encryption)
 
 
 def _put_lifecycle(aws: Aws, inputs: dict[str, Any]) -> None:
@@ -131,8 +115,7 @@ def _put_lifecycle(aws: Aws, inputs: dict[str, Any]) -> None:
 
 
 def _put_versioning(aws: Aws, inputs: dict[str, Any]) -> None:
-    known = {"status": "Status", "mfaDelete": "MFADelete"}
-    wanted = members("aws:s3/bucketVersioning versioningConfiguration", inputs["versioningConfiguration"], known)
+    wanted = _VERSIONING("aws:s3/bucketVersioning versioningConfiguration", inputs["versioningConfiguration"])
     # "Disabled" is Pulumi's word for a bucket that never had versioning: there is nothing to ask S3 for.
     if wanted["Status"] != "Disabled":
         aws.call(
@@ -149,7 +132,7 @@ def _stop_versioning(aws: Aws, old: Recorded) -> None:
 
 
 def _put_ownership(aws: Aws, inputs: dict[str, Any]) -> None:
-    rule = members("aws:s3/bucketOwnershipControls rule", inputs["rule"], {"objectOwnership": "ObjectOwnership"})
+    rule = pascal("objectOwnership")("aws:s3/bucketOwnershipControls rule", inputs["rule"])
     aws.call("s3", "put_bucket_ownership_controls", Bucket=inputs["bucket"], OwnershipControls={"Rules": [rule]})
 
 
@@ -183,7 +166,7 @@ def _configuration(
         inputs=frozenset({"bucket", *properties}),
         required=frozenset({"bucket", *required}),
         create=create,
-        update=lambda aws, _old, inputs: create(aws, inputs),
+        update=put_again(create),
         delete=remove,
         replace_on=frozenset({"bucket"}),
     )

@@ -31,7 +31,7 @@ def test_inline_routes_follow_their_list(cloud: Any, vpc_id: str) -> None:
     cloud.change("aws:ec2/routeTable:RouteTable", "t", routes=[second])
     (found,) = cloud.ask("ec2", "describe_route_tables", RouteTableIds=[table])["RouteTables"]
     assert {route["DestinationCidrBlock"] for route in found["Routes"]} == {"10.0.0.0/16", "192.168.2.0/24"}
-    with pytest.raises(AwsError, match="the offline AWS does not know localGatewayId"):
+    with pytest.raises(AwsError, match=r'routes\[0\]: the offline AWS does not send the property "localGatewayId"'):
         cloud.change("aws:ec2/routeTable:RouteTable", "t", routes=[{"cidrBlock": "1.2.3.0/24", "localGatewayId": "x"}])
 
 

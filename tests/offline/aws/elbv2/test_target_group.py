@@ -46,5 +46,7 @@ def test_a_target_group_with_all_its_timings(cloud: Any, vpc_id: str) -> None:
 
 
 def test_unknown_parts_of_a_nested_property_are_refused(cloud: Any, vpc_id: str) -> None:
-    with pytest.raises(AwsError, match="TargetGroup healthCheck: the offline AWS does not know pfad; known: "):
+    with pytest.raises(
+        AwsError, match=r'TargetGroup\.healthCheck: the offline AWS does not send the property "pfad"; known are '
+    ):
         cloud.make(TARGETS, "api", name="a", port=1, protocol="HTTP", vpcId=vpc_id, healthCheck={"pfad": "/"})
