@@ -66,21 +66,18 @@ def add_where(parser: argparse.ArgumentParser) -> None:
     add_project(parser)
 
 
-def add_service(parser: argparse.ArgumentParser) -> None:
-    """SERVICE, for runs of a whole stage of which only a part is shown."""
-    parser.add_argument("service", nargs="?", metavar="SERVICE", help="show only this service or job")
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """What every run of a stage has: where it is, and --json for programs."""
+    add_where(parser)
+    parser.add_argument("--json", action="store_true", help="print the engine's events as JSON lines, nothing else")
 
 
-def add_policy_pack(parser: argparse.ArgumentParser) -> None:
-    """--policy-pack and --policy-pack-config, for runs that are judged."""
+def add_judged(parser: argparse.ArgumentParser) -> None:
+    """What a run that the policies judge has, too: SERVICE to show a part, and another pack or other levels."""
     add = parser.add_argument
+    add("service", nargs="?", metavar="SERVICE", help="show only this service or job")
     add("--policy-pack", action=Once, type=Path, metavar="DIR", help="the pack that judges (default: policies)")
     add("--policy-pack-config", action=Once, type=Path, metavar="FILE", help="levels and settings for the pack")
-
-
-def add_events(parser: argparse.ArgumentParser) -> None:
-    """--json, for runs that can be read by a program."""
-    parser.add_argument("--json", action="store_true", help="print the engine's events as JSON lines, nothing else")
 
 
 def add_yes(parser: argparse.ArgumentParser) -> None:

@@ -9,9 +9,7 @@ from cli.command import Command
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    options.add_where(parser)
-    options.add_engine(parser)
-    options.add_events(parser)
+    options.add_run(parser)
     options.add_yes(parser)
 
 

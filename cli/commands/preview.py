@@ -9,11 +9,8 @@ from cli.command import Command
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    options.add_where(parser)
-    options.add_engine(parser)
-    options.add_events(parser)
-    options.add_service(parser)
-    options.add_policy_pack(parser)
+    options.add_run(parser)
+    options.add_judged(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -9,11 +9,8 @@ from cli.command import Command
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    options.add_where(parser)
-    options.add_engine(parser)
-    options.add_events(parser)
-    options.add_service(parser)
-    options.add_policy_pack(parser)
+    options.add_run(parser)
+    options.add_judged(parser)
     options.add_yes(parser)
     parser.add_argument("--serve", action="store_true", help="then keep the offline AWS on loopback until Ctrl-C")
     parser.add_argument(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cli.command import DONE
 from cli.report.screens import console
 from cli.report.table import table
 from offline.engine.errors import EngineError
@@ -87,7 +88,7 @@ def doctor(*, as_json: bool) -> int:
     found = examine(os.environ, Path.home())
     if as_json:
         print(json.dumps([asdict(finding) for finding in found], indent=2))
-        return 0
+        return DONE
     out = console()
     head, *lines = table(
         ("", "feature", "needs", "found", "path, or how to get it"),
@@ -103,7 +104,7 @@ def doctor(*, as_json: bool) -> int:
     out.print(
         f"\n{len(found) - missing} of {len(found)} present; preview, up, destroy, test and lint need Python only."
     )
-    return 0
+    return DONE
 
 
 def _credentials(environment: Mapping[str, str], home: Path) -> Finding:

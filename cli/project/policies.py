@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from cli.command import DONE, FAILED, USAGE
 from cli.project.policies_reference import markdown
 from offline.engine.config import stages_of
 from offline.engine.deployment import run
@@ -28,7 +29,7 @@ def policies(root: Path, *, stage: str, write: bool, check: bool, coverage: bool
         return _coverage(root, stage)
     if stage not in (stages := stages_of(root)):
         print(f"error: There is no stage {stage!r}. Stages that exist: {', '.join(stages)}.", file=sys.stderr)
-        return 2
+        return USAGE
     names = max(len(spec.name) for spec in CATALOG)
     for spec in CATALOG:
         level = spec.level(stage)
@@ -37,7 +38,7 @@ def policies(root: Path, *, stage: str, write: bool, check: bool, coverage: bool
     judged = sum(spec.level(stage) is not Level.DISABLED for spec in CATALOG)
     mandatory = sum(spec.level(stage) is Level.MANDATORY for spec in CATALOG)
     print(f"{len(CATALOG)} policies; in {stage} {judged} are judged, {mandatory} of them mandatory")
-    return 0
+    return DONE
 
 
 def _document(root: Path, *, check: bool) -> int:
@@ -45,11 +46,11 @@ def _document(root: Path, *, check: bool) -> int:
     if not check:
         path.write_text(text, encoding="utf-8")
         print(DOCUMENT)
-        return 0
+        return DONE
     if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return 0
+        return DONE
     print(f"{DOCUMENT} is not what the catalogue says: ./run policies --write makes it.", file=sys.stderr)
-    return 1
+    return FAILED
 
 
 def _coverage(root: Path, stage: str) -> int:
@@ -65,13 +66,13 @@ def _coverage(root: Path, stage: str) -> int:
             )
     except EngineError as error:
         print(error, file=sys.stderr)
-        return 1
+        return FAILED
     except ValueError as error:
         print(error, file=sys.stderr)
-        return 2
+        return USAGE
     found = Counter(record.type for record in outcome.resources if record.type.startswith("aws:"))
     _show(stage, found)
-    return 0 if outcome.result == "succeeded" else 1
+    return DONE if outcome.result == "succeeded" else FAILED
 
 
 def _show(stage: str, found: Mapping[str, int]) -> None:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cli.command import DONE, USAGE
 from offline.engine.errors import UsageError
 
-UNCHANGED, CHANGED = 0, 3
-"""Exit codes: CI shows the second as a warning."""
+CHANGED = 3
+"""The exit code for a gate that differs: CI shows it as a warning."""
 
 _LEVELS = ("disabled", "advisory", "mandatory")
 _IGNORED = frozenset({".pyc", ".pyo"})
@@ -70,11 +71,11 @@ def show_changes(own: Path, against: Path) -> int:
         before, after = read_pack(against), read_pack(own)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+        return USAGE
     changes = list(compare(before, after))
     if not changes:
         print(f"The policy pack is that of {against}: no change.")
-        return UNCHANGED
+        return DONE
     weaker = [change for change in changes if change.weaker]
     for title, listed in (("Weaker", weaker), ("Changed", [change for change in changes if not change.weaker])):
         if listed:

@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from cli.command import DONE
 from cli.project.settings_reference import markdown
 from offline.engine.yaml_file import read_mapping
 from settings.schema import project_schema, stage_schema
@@ -27,10 +28,10 @@ def schema(root: Path, *, which: str, write: bool) -> int:
     made = documents(root)
     if not write:
         sys.stdout.write(made[f"schema/{which}.json"])
-        return 0
+        return DONE
     for name, text in made.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(name)
-    return 0
+    return DONE
