@@ -67,8 +67,9 @@ def add_where(parser: argparse.ArgumentParser) -> None:
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
-    """What every run of a stage has: where it is, and --json for programs."""
+    """What every run of a stage has: where it is, its engine, and --json for programs."""
     add_where(parser)
+    add_engine(parser)
     parser.add_argument("--json", action="store_true", help="print the engine's events as JSON lines, nothing else")
 
 
