@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,15 +57,18 @@ def preview_stage(*, stage: str, project_dir: Path, state_dir: Path) -> Stage:
     """
     from offline.engine import deployment
     from offline.engine.config import load
+    from offline.records import recorded_by
 
-    outcome = deployment.run(
-        kind="preview",
-        stage=stage,
-        project_dir=project_dir,
-        state_dir=state_dir,
-        pack_dir=None,
-        on_event=lambda event: None,
-    )
+    with tempfile.TemporaryDirectory(prefix="connections-") as empty:
+        # What is declared does not follow from what is recorded, and the real engine's record cannot be read here.
+        outcome = deployment.run(
+            kind="preview",
+            stage=stage,
+            project_dir=project_dir,
+            state_dir=Path(empty) if recorded_by(state_dir, stage) == "pulumi" else state_dir,
+            pack_dir=None,
+            on_event=lambda event: None,
+        )
     if outcome.result != "succeeded":
         reasons = "\n".join(outcome.errors) or "the program ended without saying why"
         raise EngineError(f"The preview of stage {stage} failed, so there is nothing to add up:\n{reasons}")
