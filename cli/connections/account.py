@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from policies.budget.declarations import DATABASE_TAG, LIMIT
 from policies.facts.clients.budgets import read_budgets
-from policies.facts.clients.database_access import DATABASE_TAG
-from policies.facts.ecs.database_variables import LIMIT
 from policies.resources.graph import Graph
 from policies.resources.tokens import (
     DATABASE_COMPONENT,

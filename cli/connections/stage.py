@@ -9,6 +9,7 @@ from pathlib import Path
 from offline.engine.errors import EngineError
 from offline.engine.properties import plain
 from offline.engine.state import ResourceRecord
+from policies.budget.declarations import IDLE
 from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget, read_budgets
 from policies.facts.database.parameter_groups import parameter, parameter_groups
@@ -17,7 +18,7 @@ from policies.facts.ecs.runs import read_runs
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, Undecided, decided, read_integer, read_text
 from policies.resources.tokens import DB_INSTANCE, SCALING_TARGET
-from policies.rules.budget.idle_timeouts import IDLE, judge_pool_idle_time, judge_timeouts
+from policies.rules.budget.idle_timeouts import judge_pool_idle_time, judge_timeouts
 
 Entry = DatabaseBudget | UndecidedBudget
 

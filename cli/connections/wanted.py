@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from policies.budget.declarations import HOST
+from policies.budget.demand import DeclaredClients
 from policies.budget.verdict import Budget
-from policies.facts.clients.network_clients import OTHER_CLIENTS
 from policies.facts.database.databases import databases_of
 from policies.facts.ecs.runs import read_runs
 from policies.resources.graph import Graph, Resource
@@ -56,12 +57,12 @@ def wanted_of(stage: Stage) -> Wanted:
         else:
             unmanaged[entry.database] = entry.budget
             unread[entry.database] = "no instance that the stack manages: max_connections is taken as declared"
-        for urn in entry.urns:
+        for workload, urn in zip(entry.budget.workloads, entry.urns, strict=True):
             run = graph.get(urn)
-            if run is not None and run.type in OTHER_CLIENTS:
+            if run is not None and isinstance(workload.tasks, DeclaredClients):
                 unread[label(run)] = "no ECS tasks: what it opens is taken as declared"
                 continue
-            hosts.update(dict.fromkeys(variables(graph, urn, "DB_HOST"), entry.database))
+            hosts.update(dict.fromkeys(variables(graph, urn, HOST), entry.database))
             database_of[names[urn]] = entry.database
             if run is not None and run.type == TASK_DEFINITION:
                 families.add(names[urn])

@@ -15,12 +15,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.facts.clients.budgets import DatabaseBudget, budget_of
 from policies.facts.clients.workloads import Client, read_client
 from policies.facts.database.databases import databases_of
 from policies.facts.ecs.definition_at_registration import arriving
 from policies.facts.ecs.runs import Run, read_runs, run_of
-from policies.facts.ecs.task_counts import LONGEST_RUN_TAG
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, read, read_text, text_or

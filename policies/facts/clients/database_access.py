@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from policies.budget.declarations import DATABASE_TAG
 from policies.facts.database.databases import Database
 from policies.facts.ecs.containers import Container
 from policies.facts.ecs.runs import Run
@@ -14,9 +15,6 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, Undecided, read_text
 from policies.resources.references import References
 from policies.resources.tokens import DATABASE_SIDE
-
-DATABASE_TAG = "budget:database"
-
 
 _HOST = re.compile(r"(?:@|//|\(|\b(?:host|server|source|addr|address)\s*=\s*(?:tcp:)?)([A-Za-z0-9.-]+)", re.IGNORECASE)
 """A host within a URL, a connection string of ADO.NET or libpq, or a data source name of Go."""

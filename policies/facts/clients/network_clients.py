@@ -1,66 +1,65 @@
-"""Clients of databases that are no ECS tasks: what can open connections from a security group that a database lets in."""
+"""Clients of databases that are no ECS tasks: whatever stands in a security group that a database lets in, but for what opens none.
+
+Which types run code nobody can list: each year brings new ones. So a type counts as a client unless it is known to open no
+connection, and declares by the tag `budget:connections` what it opens.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 
+from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG
 from policies.budget.demand import DeclaredClients, Workload
-from policies.facts.clients.database_access import DATABASE_TAG, let_in
-from policies.facts.clients.workloads import CONNECTIONS_TAG, Client
+from policies.facts.clients.database_access import let_in
+from policies.facts.clients.workloads import Client
 from policies.facts.database.databases import Database
-from policies.facts.ecs.container_hosts import EVERY, MACHINES, groups_named, is_host
+from policies.facts.ecs.container_hosts import MACHINES, is_host
 from policies.facts.ecs.containers import read_tag
 from policies.facts.ecs.runs import Run, read_runs
 from policies.facts.finding import Finding
+from policies.facts.network.security_groups import RULE_TYPES
+from policies.facts.network.standing import groups_named
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Step, Undecided, decided, name_of, read_text, text_or
+from policies.resources.reading import Undecided, decided, name_of, read_text, text_or
 from policies.resources.references import References
+from policies.resources.tokens import (
+    DB_CLUSTER,
+    DB_CLUSTER_INSTANCE,
+    DB_INSTANCE,
+    DB_PROXY,
+    EVENT_TARGET,
+    LOAD_BALANCER,
+    PARAMETER,
+    SCHEDULE,
+    SERVICE,
+    TASK_SET,
+)
 
-_EXPRESS_SERVICE = "aws:ecs/expressGatewayService:ExpressGatewayService"
-"""Its task definition is ECS's own, which the stack does not hold."""
-_OTHERS: Mapping[str, tuple[tuple[Step, ...], ...]] = {
-    "aws:apprunner/vpcConnector:VpcConnector": (("securityGroups",),),
-    "aws:appstream/fleet:Fleet": (("vpcConfig", "securityGroupIds"),),
-    "aws:batch/computeEnvironment:ComputeEnvironment": (("computeResources", "securityGroupIds"),),
-    "aws:codebuild/fleet:Fleet": (("vpcConfigs", EVERY, "securityGroupIds"),),
-    "aws:codebuild/project:Project": (("vpcConfig", "securityGroupIds"),),
-    "aws:dms/replicationConfig:ReplicationConfig": (("computeConfig", "vpcSecurityGroupIds"),),
-    "aws:dms/replicationInstance:ReplicationInstance": (("vpcSecurityGroupIds",),),
-    "aws:ec2/networkInterface:NetworkInterface": (("securityGroups",),),
-    "aws:ec2clientvpn/endpoint:Endpoint": (("securityGroupIds",),),
-    _EXPRESS_SERVICE: (("networkConfigurations", EVERY, "securityGroups"),),
-    "aws:eks/cluster:Cluster": (("vpcConfig", "securityGroupIds"),),
-    "aws:emr/cluster:Cluster": tuple(
-        ("ec2Attributes", key)
-        for key in (
-            "emrManagedMasterSecurityGroup",
-            "emrManagedSlaveSecurityGroup",
-            "additionalMasterSecurityGroups",
-            "additionalSlaveSecurityGroups",
-        )
-    ),
-    "aws:emrserverless/application:Application": (("networkConfiguration", "securityGroupIds"),),
-    "aws:glue/connection:Connection": (("physicalConnectionRequirements", "securityGroupIdLists"),),
-    "aws:glue/devEndpoint:DevEndpoint": (("securityGroupIds",),),
-    "aws:grafana/workspace:Workspace": (("vpcConfiguration", "securityGroupIds"),),
-    "aws:kinesisanalyticsv2/application:Application": (
-        ("applicationConfiguration", "vpcConfiguration", "securityGroupIds"),
-    ),
-    "aws:lambda/function:Function": (("vpcConfig", "securityGroupIds"),),
-    "aws:mskconnect/connector:Connector": (("kafkaCluster", "apacheKafkaCluster", "vpc", "securityGroups"),),
-    "aws:mwaa/environment:Environment": (("networkConfiguration", "securityGroupIds"),),
-    "aws:quicksight/vpcConnection:VpcConnection": (("securityGroupIds",),),
-    "aws:redshift/cluster:Cluster": (("vpcSecurityGroupIds",),),
-    "aws:redshiftserverless/workgroup:Workgroup": (("securityGroupIds",),),
-    "aws:sagemaker/domain:Domain": (("defaultUserSettings", "securityGroups"),),
-    "aws:sagemaker/notebookInstance:NotebookInstance": (("securityGroups",),),
-    "aws:synthetics/canary:Canary": (("vpcConfig", "securityGroupIds"),),
-    **MACHINES,
+_COUNTED_ELSEWHERE = frozenset({SERVICE, TASK_SET, SCHEDULE, EVENT_TARGET, DB_PROXY})
+_OPEN_NONE = RULE_TYPES | {
+    DB_INSTANCE,
+    DB_CLUSTER,
+    DB_CLUSTER_INSTANCE,
+    PARAMETER,  # holds an id for others to read
+    "aws:docdb/cluster:Cluster",
+    "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "aws:efs/mountTarget:MountTarget",
+    "aws:elasticache/cluster:Cluster",
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+    "aws:elasticache/serverlessCache:ServerlessCache",
+    "aws:memorydb/cluster:Cluster",
+    "aws:mq/broker:Broker",
+    "aws:msk/cluster:Cluster",
+    "aws:opensearch/domain:Domain",
+    "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation",
 }
-_ALWAYS_IN_A_VPC = frozenset({_EXPRESS_SERVICE, *MACHINES})
+"""Servers that only answer, and what is about a group without standing in it."""
+_IAM = re.compile(r"aws:iam/")
+"""A policy document may name a group; it stands in none."""
+_ALWAYS_IN_A_VPC = frozenset({"aws:ecs/expressGatewayService:ExpressGatewayService", *MACHINES})
 """Where the program names no group, AWS gives them one."""
-OTHER_CLIENTS = frozenset(_OTHERS)
-"""The types with the properties that name their security groups (pulumi-aws 7)."""
 
 
 def other_clients(graph: Graph, databases: Sequence[Database]) -> list[Client]:
@@ -70,10 +69,10 @@ def other_clients(graph: Graph, databases: Sequence[Database]) -> list[Client]:
 
 def _clients(graph: Graph, databases: Sequence[Database]) -> Iterator[Client]:
     shared = any(run.on_machines for run in read_runs(graph))
-    for resource in graph.of_type(*_OTHERS):
-        if shared and resource.type in MACHINES and is_host(graph, resource):
-            continue  # what its tasks open is counted as services and jobs
-        groups = groups_named(graph, resource, _OTHERS[resource.type])
+    for resource in graph:
+        if not _may_connect(resource) or (shared and resource.type in MACHINES and is_host(graph, resource)):
+            continue  # what the tasks of a host open is counted as services and jobs
+        groups = groups_named(graph, resource)
         if not (groups.keys or groups.undecided or resource.type in _ALWAYS_IN_A_VPC):
             continue
         reached, how = _reach(graph, databases, resource, groups)
@@ -83,6 +82,14 @@ def _clients(graph: Graph, databases: Sequence[Database]) -> Iterator[Client]:
             client = _client(run, reached, how)
             if client is not None:
                 yield client
+
+
+def _may_connect(resource: Resource) -> bool:
+    if resource.type == LOAD_BALANCER:  # one for TCP passes on whatever its clients open
+        return text_or(read_text(resource, "loadBalancerType"), "application") == "network"
+    known = resource.type in _OPEN_NONE | _COUNTED_ELSEWHERE or _IAM.match(resource.type)
+    # Components stand for what they hold; providers and other clouds have no place in the VPC.
+    return resource.type.startswith(("aws:", "aws-native:")) and not known
 
 
 def _reach(

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from policies.budget.declarations import THROUGH_TAG
 from policies.facts.clients.database_access import let_in
 from policies.facts.database.databases import Database
 from policies.facts.ecs.runs import Run, run_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, Undecided, name_of, read_text
 from policies.resources.tokens import SERVICE
-
-THROUGH_TAG = "budget:through"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, LIMIT, OUTSIDE_TAG, POOLS_TAG, PROCESSES_TAG
 from policies.budget.demand import Workload
 from policies.budget.limits import RefusedLimit, parse_limit
-from policies.facts.clients.database_access import DATABASE_TAG, reach_of
+from policies.facts.clients.database_access import reach_of
 from policies.facts.clients.poolers import Doubt, pooled
 from policies.facts.database.databases import Database
 from policies.facts.ecs.containers import Container, containers_of, read_tag, with_overrides
-from policies.facts.ecs.database_variables import LIMIT
 from policies.facts.ecs.runs import Run
 from policies.facts.ecs.task_counts import tasks_of
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Undecided, decided, optional, read_json, read_text, refuse, required
 
-PROCESSES_TAG, POOLS_TAG, OUTSIDE_TAG = "budget:processes", "budget:pools-per-process", "budget:outside-pool"
-CONNECTIONS_TAG = "budget:connections"
 _ELSEWHERE = (
     'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '
     "admits is known"

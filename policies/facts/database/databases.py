@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from policies.budget.declarations import RESERVE_TAG
 from policies.budget.supply import Supply
-from policies.facts.database.supply import RESERVE_TAG, awaits_members, reserve_of, supply_of
+from policies.facts.database.supply import awaits_members, reserve_of, supply_of
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (

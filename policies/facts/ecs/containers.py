@@ -116,7 +116,7 @@ def _overridden(container: Container, override: Container) -> Container:
 
 
 def read_tag(resource: Resource, tag: str, *, least: int) -> int | None:
-    """An integer from a tag such as "budget:processes", None where the tag is absent. Raises NotDecidedError."""
+    """An integer from a tag such as PROCESSES_TAG, None where the tag is absent. Raises NotDecidedError."""
     own = read_integer(resource, "tags", tag)
     # tagsAll, where it is known, has the provider's default tags as well.
     value = optional(read_integer(resource, "tagsAll", tag) if _by_default(resource, own) else own, None)

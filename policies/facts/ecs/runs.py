@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from policies.budget.declarations import ONE_OFF_TAG
 from policies.facts.ecs.container_hosts import host_groups
 from policies.facts.ecs.task_starters import Launch, launches
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, Step, name_of, read, read_map, read_text
 from policies.resources.references import References, belonging, references, task_definitions
 from policies.resources.tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION, TASK_SET
-
-ONE_OFF_TAG = "budget:one-off-tasks"
 
 _STARTERS: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     SERVICE: ((), "taskDefinition", ()),

@@ -6,18 +6,16 @@ import zoneinfo
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from policies.budget.declarations import LONGEST_RUN_TAG, ONE_OFF_TAG, OVERLAP_TAG
 from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Tasks
 from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.facts.ecs.autoscaling import scaling_maxima
 from policies.facts.ecs.containers import read_tag
-from policies.facts.ecs.runs import ONE_OFF_TAG, Run
+from policies.facts.ecs.runs import Run
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import optional, read_integer, read_text, refuse, required, text_or
 from policies.resources.references import depended_on
 from policies.resources.tokens import EVENT_RULE, EVENT_TARGET, SCHEDULE, SERVICE
-
-LONGEST_RUN_TAG = "budget:longest-run-minutes"
-OVERLAP_TAG = "budget:overlapping-deployments"
 
 _STRATEGIES = {
     "ROLLING": Strategy.ROLLING,

@@ -8,7 +8,7 @@ from policies.budget.solve import ways_out
 from policies.budget.table import budget_table, headline
 from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget, read_budgets
-from policies.facts.clients.network_clients import OTHER_CLIENTS
+from policies.facts.ecs.container_hosts import MACHINES
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
@@ -30,7 +30,7 @@ from policies.rules.rule import Stack, stack_policy
     ),
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html",
     levels=EVERYWHERE,
-    types=CLIENT_SIDE | DATABASE_SIDE | OTHER_CLIENTS,
+    types=CLIENT_SIDE | DATABASE_SIDE | MACHINES,
 )
 def connection_budget(stack: Stack) -> Iterable[Finding]:
     return judge_connections(stack.graph, strict=stack.stage != LENIENT_STAGE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from policies.budget.declarations import IDLE
 from policies.facts.clients.database_access import reach_of
 from policies.facts.database.databases import databases_of
 from policies.facts.database.parameter_groups import clusters_of, engine_of, parameter, parameter_groups
@@ -18,7 +19,6 @@ from policies.rules.rule import Stack, stack_policy
 
 SHORTEST, LONGEST = 30, 300
 """Seconds a sleeping session may live: below 30 pools reconnect all the time, above 300 leaked sessions add up."""
-IDLE = "DB_POOL_IDLE_MS"
 MARGIN_MS = 5_000
 """How much earlier a pool lets go: longer than a pool's own clean-up interval, so that the two never race."""
 
