@@ -62,10 +62,11 @@ def _verdict_seconds(records: Iterable[Mapping[str, Any]]) -> float:
 
 
 def _budget(records: Iterable[Mapping[str, Any]]) -> Any:
-    from policies.facts.clients.budgets import DatabaseBudget, read_budgets
+    from policies.facts.clients.budgets import DatabaseBudget
+    from policies.facts.facts import Facts
     from policies.resources.graph import Graph
 
-    found = read_budgets(Graph.from_records(records))
+    found = Facts(Graph.from_records(records)).budgets
     (entry,) = (entry for entry in found if isinstance(entry, DatabaseBudget))
     return entry.budget
 

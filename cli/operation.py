@@ -172,7 +172,8 @@ def _budget(outcome: Outcome | None) -> str:
         return ""
     from offline.engine.properties import plain
     from policies.budget.table import budget_table, headline
-    from policies.facts.clients.budgets import DatabaseBudget, read_budgets
+    from policies.facts.clients.budgets import DatabaseBudget
+    from policies.facts.facts import Facts
     from policies.resources.graph import Graph
 
     graph = Graph.from_records(
@@ -185,7 +186,9 @@ def _budget(outcome: Outcome | None) -> str:
         }
         for record in outcome.resources
     )
-    fitting = [entry.budget for entry in read_budgets(graph) if isinstance(entry, DatabaseBudget) and entry.budget.fits]
+    fitting = [
+        entry.budget for entry in Facts(graph).budgets if isinstance(entry, DatabaseBudget) and entry.budget.fits
+    ]
     return "\n\n".join(f"{headline(budget)}\n{budget_table(budget)}" for budget in fitting)
 
 

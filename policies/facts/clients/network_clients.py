@@ -7,20 +7,21 @@ connection, and declares by the tag `budget:connections` what it opens.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG
 from policies.budget.demand import DeclaredClients, Workload
-from policies.facts.clients.database_access import let_in
 from policies.facts.clients.workloads import Client
 from policies.facts.database.databases import Database
-from policies.facts.ecs.container_hosts import MACHINES, is_host
+from policies.facts.database.doors import Doors
+from policies.facts.ecs.container_hosts import MACHINES
 from policies.facts.ecs.containers import read_tag
-from policies.facts.ecs.runs import Run, read_runs
+from policies.facts.ecs.runs import Run
 from policies.facts.finding import Finding
 from policies.facts.network.security_groups import RULE_TYPES
 from policies.facts.network.standing import groups_named
-from policies.resources.graph import Graph, Resource
+from policies.facts.stack import StackFacts
+from policies.resources.graph import Resource
 from policies.resources.reading import Undecided, decided, name_of, read_text, text_or
 from policies.resources.references import References
 from policies.resources.tokens import (
@@ -62,20 +63,20 @@ _ALWAYS_IN_A_VPC = frozenset({"aws:ecs/expressGatewayService:ExpressGatewayServi
 """Where the program names no group, AWS gives them one."""
 
 
-def other_clients(graph: Graph, databases: Sequence[Database]) -> list[Client]:
+def other_clients(facts: StackFacts) -> list[Client]:
     """Every such client that can reach a database, counted where the tag `budget:connections` declares what it opens."""
-    return list(_clients(graph, databases)) if databases else []
+    return list(_clients(facts)) if facts.databases else []
 
 
-def _clients(graph: Graph, databases: Sequence[Database]) -> Iterator[Client]:
-    shared = any(run.on_machines for run in read_runs(graph))
-    for resource in graph:
-        if not _may_connect(resource) or (shared and resource.type in MACHINES and is_host(graph, resource)):
+def _clients(facts: StackFacts) -> Iterator[Client]:
+    shared = any(run.on_machines for run in facts.runs)
+    for resource in facts.graph:
+        if not _may_connect(resource) or (shared and resource.type in MACHINES and resource.urn in facts.hosts.urns):
             continue  # what the tasks of a host open is counted as services and jobs
-        groups = groups_named(graph, resource)
+        groups = groups_named(facts.graph, resource)
         if not (groups.keys or groups.undecided or resource.type in _ALWAYS_IN_A_VPC):
             continue
-        reached, how = _reach(graph, databases, resource, groups)
+        reached, how = _reach(facts.doors, resource, groups)
         if reached:
             name = name_of(resource)
             run = Run(name=name, resource=resource, definitions=(), security_groups=groups)
@@ -92,16 +93,14 @@ def _may_connect(resource: Resource) -> bool:
     return resource.type.startswith(("aws:", "aws-native:")) and not known
 
 
-def _reach(
-    graph: Graph, databases: Sequence[Database], resource: Resource, groups: References
-) -> tuple[tuple[Database, ...], str]:
+def _reach(doors: Doors, resource: Resource, groups: References) -> tuple[tuple[Database, ...], str]:
     """The databases a client can reach, and how: half a sentence."""
     named = text_or(read_text(resource, "tags", DATABASE_TAG), "")
-    reached = tuple(database for database in databases if named in database.called)
-    reached = reached or let_in(graph, databases, groups) or (tuple(databases) if groups.undecided else ())
+    reached = tuple(database for database in doors.databases if named in database.called)
+    reached = reached or doors.let_in(groups) or (doors.databases if groups.undecided else ())
     if reached:
         return reached, f"can reach {reached[0].name} by its security groups"
-    doubtful = tuple(database for database in databases if database.unguarded)
+    doubtful = tuple(database for database in doors.databases if database.unguarded)
     return doubtful, doubtful[0].unguarded if doubtful else ""
 
 

@@ -26,7 +26,6 @@ from policies.resources.reading import (
 from policies.resources.references import References, ids_told, references
 from policies.resources.tokens import (
     DATABASE_COMPONENT,
-    DATABASE_SIDE,
     DB_CLUSTER,
     DB_INSTANCE,
     DB_PROXY,
@@ -58,12 +57,8 @@ class Database:
     unguarded: str = ""
 
 
-def databases_of(graph: Graph) -> tuple[Database, ...]:
-    """The instances and Aurora clusters of the stack."""
-    return graph.once("databases", lambda: _read_databases(graph), reads=DATABASE_SIDE)
-
-
-def _read_databases(graph: Graph) -> tuple[Database, ...]:
+def read_databases(graph: Graph) -> tuple[Database, ...]:
+    """The instances and Aurora clusters of the stack, and the databases that it declares as existing."""
     instances = (_instance(graph, resource) for resource in graph.of_type(DB_INSTANCE))
     clusters = (_cluster(graph, resource) for resource in graph.of_type(DB_CLUSTER))
     components = graph.of_type(DATABASE_COMPONENT)

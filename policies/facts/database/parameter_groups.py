@@ -20,7 +20,7 @@ from policies.resources.reading import (
     required,
     text_or,
 )
-from policies.resources.references import depended_on, handles, references
+from policies.resources.references import depended_on, references
 from policies.resources.requested import asked_text
 from policies.resources.tokens import (
     CLUSTER_PARAMETER_GROUP,
@@ -138,7 +138,7 @@ def _replicated(graph: Graph, replica: Resource) -> tuple[Resource, ...]:
 def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:
     name = read_text(database, prop)
     if isinstance(name, Present):
-        return ParameterGroup(name=name.value, resource=handles(graph, kind).get(name.value))
+        return ParameterGroup(name=name.value, resource=graph.by_handle(kind).get(name.value))
     depended = depended_on(graph, database, prop, kind)
     if len(depended) == 1:
         return ParameterGroup(name=text_or(read_text(depended[0], "name"), depended[0].name), resource=depended[0])

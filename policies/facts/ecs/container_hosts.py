@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from policies.facts.network.standing import groups_named
 from policies.resources.graph import Graph, Resource
@@ -32,23 +33,24 @@ _SCALING_GROUP = "aws:autoscaling/group:Group"
 _TEMPLATES = ("launchTemplate", "launchConfiguration", "mixedInstancesPolicy")
 
 
-def host_groups(graph: Graph) -> References:
-    """The security groups of all machines of the stack that ECS tasks run on, undecided where it has none."""
-    return graph.once("host groups", lambda: _host_groups(graph))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosts:
+    """The machines and templates of machines that ECS tasks run on. groups: of all of them, undecided where there is none."""
+
+    urns: frozenset[str]
+    groups: References
 
 
-def is_host(graph: Graph, machine: Resource) -> bool:
-    """Whether ECS tasks run on a machine, or on those that a template makes."""
-    return machine.urn in graph.once("hosts", lambda: frozenset(host.urn for host in _hosts(graph)))
-
-
-def _host_groups(graph: Graph) -> References:
-    found = [groups_named(graph, host) for host in _hosts(graph)]
+def read_hosts(graph: Graph) -> Hosts:
+    """The hosts of the stack."""
+    hosts = tuple(_hosts(graph))
+    found = [groups_named(graph, host) for host in hosts]
     undecided = next((groups.undecided for groups in found if groups.undecided is not None), None)
     if not found:
         reason = "is absent, so its tasks have the security groups of their EC2 machines, which are none of this stack"
         undecided = Undecided("networkConfiguration", reason)
-    return References(keys=frozenset(key for groups in found for key in groups.keys), undecided=undecided)
+    keys = frozenset(key for groups in found for key in groups.keys)
+    return Hosts(urns=frozenset(host.urn for host in hosts), groups=References(keys=keys, undecided=undecided))
 
 
 def _hosts(graph: Graph) -> Iterator[Resource]:

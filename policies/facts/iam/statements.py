@@ -10,9 +10,6 @@ from policies.facts.iam.conditions import limits
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
-    NotDecidedError,
-    Undecided,
-    decided,
     is_unknown,
     optional,
     read_json,
@@ -83,14 +80,6 @@ class Statement:
         )
 
 
-def statements_of(graph: Graph, resource: Resource, prop: str) -> tuple[Statement, ...]:
-    """The statements of a document in a property; none where AWS may decide it. Raises NotDecidedError where it cannot be read."""
-    found = graph.once_of(resource, ("statements", prop), lambda: decided(lambda: tuple(_statements(resource, prop))))
-    if isinstance(found, Undecided):
-        raise NotDecidedError(found)
-    return found
-
-
 def policies_of(graph: Graph, resource: Resource) -> tuple[Resource, ...]:
     """The policies that a bucket, queue or topic is given as resources of their own."""
     if resource.type not in _POLICIED:
@@ -98,7 +87,7 @@ def policies_of(graph: Graph, resource: Resource) -> tuple[Resource, ...]:
     return tuple(belonging(graph, resource, *_POLICIED[resource.type]))
 
 
-def inline_statements(graph: Graph, role: Resource) -> Iterator[Statement]:
+def inline_statements(role: Resource) -> Iterator[Statement]:
     """The statements of a role's inline policies."""
     for position, item in enumerate(optional(asked_list(role, "inlinePolicies"), [])):
         where = f"inlinePolicies[{position}].policy"
@@ -109,7 +98,8 @@ def inline_statements(graph: Graph, role: Resource) -> Iterator[Statement]:
             yield from parse_document(required(document), where)
 
 
-def _statements(resource: Resource, prop: str) -> Iterator[Statement]:
+def read_statements(resource: Resource, prop: str) -> Iterator[Statement]:
+    """The statements of a document in a property; none where AWS may decide it. Raises NotDecidedError where it cannot be read."""
     document = asked_json(resource, prop) if resource.type in _COMPUTED else read_json(resource, prop)
     if not (isinstance(document, Absent) and resource.type in _COMPUTED):
         yield from parse_document(required(document), prop)

@@ -83,20 +83,15 @@ class Opening:
 
 def read_openings(graph: Graph) -> Mapping[str, tuple[Opening, ...]]:
     """By the URN of what declares them: the rules of the whole stack. What cannot be read of one is as wide as it may be."""
-    return graph.once(
-        "openings",
-        lambda: {resource.urn: tuple(_read(graph, resource)) for resource in graph.of_type(*sorted(RULE_TYPES))},
-        reads=RULE_TYPES | {PREFIX_LIST},
-    )
+    return {resource.urn: tuple(_read(graph, resource)) for resource in graph.of_type(*sorted(RULE_TYPES))}
 
 
-def openings_of(graph: Graph, resource: Resource) -> tuple[Opening, ...]:
-    """The rules that a resource of RULE_TYPES declares. Raises NotDecidedError where they cannot be read."""
-    found = read_openings(graph)[resource.urn]
-    for opening in found:
+def read_whole(openings: tuple[Opening, ...]) -> tuple[Opening, ...]:
+    """The same rules. Raises NotDecidedError where something of one could not be read."""
+    for opening in openings:
         if opening.undecided is not None:
             raise NotDecidedError(opening.undecided)
-    return found
+    return openings
 
 
 def group_of(graph: Graph, resource: Resource) -> References:

@@ -9,7 +9,7 @@ from typing import cast
 
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import UNKNOWN_AT_PREVIEW, Undecided, is_unknown
-from policies.resources.references import References, handles
+from policies.resources.references import References
 from policies.resources.tokens import SECURITY_GROUP, TASK_DEFINITION
 
 _NAMES_GROUPS = re.compile(r"security_?groups?", re.IGNORECASE)
@@ -33,7 +33,7 @@ def groups_named(graph: Graph, resource: Resource) -> References:
     """The security groups that any property of a resource names, or depends on; undecided where one is not known."""
     keys: set[str] = set()
     undecided: Undecided | None = None
-    by_id = handles(graph, SECURITY_GROUP)
+    by_id = graph.by_handle(SECURITY_GROUP)
     for prop in dict.fromkeys((*resource.property_dependencies, *resource.props)):
         urns = resource.property_dependencies.get(prop, ())
         depended = {urn for urn in urns if (other := graph.get(urn)) is not None and other.type == SECURITY_GROUP}

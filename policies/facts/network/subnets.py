@@ -49,12 +49,8 @@ def zones_of(graph: Graph, subnets: frozenset[str], where: str) -> int:
     return len(zones)
 
 
-def public_subnets(graph: Graph) -> frozenset[str]:
+def read_public_subnets(graph: Graph) -> Iterator[str]:
     """URNs and ids of the subnets whose route table leads to an internet gateway."""
-    return graph.once("public subnets", lambda: frozenset(_public_subnets(graph)), reads=ROUTING)
-
-
-def _public_subnets(graph: Graph) -> Iterator[str]:
     tables = set(_public_tables(graph))
     associated: set[str] = set()
     for association in graph.of_type(ROUTE_TABLE_ASSOCIATION):

@@ -6,8 +6,8 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
-from policies.facts.iam.statements import Statement, inline_statements, statements_of
-from policies.resources.graph import Graph, Resource
+from policies.facts.iam.statements import Statement, inline_statements
+from policies.resources.graph import Resource
 from policies.resources.reading import is_unknown, optional, read_text, refuse, required
 from policies.resources.requested import asked_list
 from policies.resources.tokens import (
@@ -71,9 +71,9 @@ def _matches(patterns: tuple[str, ...], action: str) -> bool:
     return any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
 
 
-def _allowing(graph: Graph, resource: Resource) -> Iterator[Statement]:
+def _allowing(stack: Stack, resource: Resource) -> Iterator[Statement]:
     """What a resource allows by IAM: a policy's statements, a role's inline ones."""
-    found = inline_statements(graph, resource) if resource.type == ROLE else statements_of(graph, resource, "policy")
+    found = inline_statements(resource) if resource.type == ROLE else stack.facts.statements(resource, "policy")
     return (statement for statement in found if statement.allows)
 
 
@@ -89,7 +89,7 @@ def _allowing(graph: Graph, resource: Resource) -> Iterator[Statement]:
     types=(*DOCUMENTS, ROLE),
 )
 def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    for statement in _allowing(stack.graph, resource):
+    for statement in _allowing(stack, resource):
         if statement.not_actions:
             yield Problem(f"{statement.where} allows all but some actions (NotAction)", "the actions that are used")
         for action in statement.actions:
@@ -115,7 +115,7 @@ def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
 )
 def iam_no_star_resources(stack: Stack, resource: Resource) -> Iterator[Problem]:
     wide = (*_WIDE, *stack.texts("wideActions"))
-    for statement in _allowing(stack.graph, resource):
+    for statement in _allowing(stack, resource):
         if statement.not_resources:
             yield Problem(f"{statement.where} allows all but some resources (NotResource)", "the ARNs that are used")
         elif not statement.resources:
@@ -153,7 +153,7 @@ def _every_one_of_a_kind(item: str) -> bool:
     types=(*DOCUMENTS, ROLE),
 )
 def iam_no_escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    for statement in _allowing(stack.graph, resource):
+    for statement in _allowing(stack, resource):
         if statement.not_actions and not all(_matches(statement.not_actions, action) for action in _ESCALATING):
             yield Problem(
                 f"{statement.where} allows all but some actions, with those that write policies",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.iam.statements import policies_of, statements_of
+from policies.facts.iam.statements import policies_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read_list, read_text, required
 from policies.resources.references import belonging
@@ -94,7 +94,7 @@ def resource_policy_not_public(stack: Stack, resource: Resource) -> Iterator[Pro
     if resource.type not in _DOCUMENTS or policies_of(stack.graph, resource):
         return  # its own `policy` is then only what AWS answers; what is declared is judged where it is declared
     prop = "policyDocument" if resource.type == LOG_RESOURCE_POLICY else "policy"
-    for statement in statements_of(stack.graph, resource, prop):
+    for statement in stack.facts.statements(resource, prop):
         if not statement.allows or statement.condition_on(*_SOURCES):
             continue
         if statement.anyone:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from policies.budget.solve import ways_out
 from policies.budget.table import budget_table, headline
 from policies.budget.verdict import Budget
-from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget, read_budgets
+from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 from policies.facts.ecs.container_hosts import MACHINES
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
-from policies.resources.graph import Graph
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
 from policies.rules.policy import EVERYWHERE, LENIENT_STAGE
 from policies.rules.rule import Stack, stack_policy
@@ -33,12 +33,12 @@ from policies.rules.rule import Stack, stack_policy
     types=CLIENT_SIDE | DATABASE_SIDE | MACHINES,
 )
 def connection_budget(stack: Stack) -> Iterable[Finding]:
-    return judge_connections(stack.graph, strict=stack.stage != LENIENT_STAGE)
+    return judge_connections(stack.facts, strict=stack.stage != LENIENT_STAGE)
 
 
-def judge_connections(graph: Graph, *, strict: bool) -> Iterator[Finding]:
+def judge_connections(facts: Facts, *, strict: bool) -> Iterator[Finding]:
     """Findings for every budget that is broken or undecided; strict: max_connections has to be a literal."""
-    for entry in read_budgets(graph):
+    for entry in facts.budgets:
         if isinstance(entry, UndecidedBudget):
             yield from entry.findings
             continue
@@ -48,9 +48,9 @@ def judge_connections(graph: Graph, *, strict: bool) -> Iterator[Finding]:
             yield Finding(entry.urn, _estimate_message(entry.budget))
 
 
-def headroom(graph: Graph) -> Iterator[str]:
+def headroom(facts: Facts) -> Iterator[str]:
     """A line for every budget that holds: what is used, of how much, and what is left."""
-    for entry in read_budgets(graph):
+    for entry in facts.budgets:
         if isinstance(entry, DatabaseBudget) and entry.budget.fits:
             yield f"{headline(entry.budget)}."
 

@@ -21,7 +21,7 @@ from policies.resources.reading import (
     refuse,
     required,
 )
-from policies.resources.references import belonging, handles
+from policies.resources.references import belonging
 from policies.resources.requested import asked_text
 from policies.resources.tokens import (
     BUCKET,
@@ -128,7 +128,7 @@ def pipeline_artifacts_encrypted(stack: Stack, resource: Resource) -> Iterator[P
         if not isinstance(read(resource, "artifactStores", position, "encryptionKey"), Absent):
             continue
         location = required(read_text(resource, "artifactStores", position, "location"))
-        bucket = handles(stack.graph, BUCKET).get(location)
+        bucket = stack.graph.by_handle(BUCKET).get(location)
         if bucket is None:
             refuse(f"artifactStores[{position}].location", f"names {location[:63]}, which is no bucket of this stack")
         if not belonging(stack.graph, bucket, BUCKET_ENCRYPTION, "bucket"):
@@ -166,7 +166,7 @@ def pipeline_no_polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:
 )
 def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     name = optional(asked_text(pipeline, "name"), "")
-    for rule in stack.graph.once("event rules that reach somebody", lambda: _heard(stack.graph)):
+    for rule in _heard(stack.graph):
         if _tells_failures(rule, name):
             return
     for rule in stack.graph.of_type(NOTIFICATION_RULE):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.network.security_groups import openings_of, ranges_of, world_of
-from policies.resources.graph import Graph, Resource
+from policies.facts.network.security_groups import ranges_of, world_of
+from policies.resources.graph import Resource
 from policies.resources.reading import optional, refuse
-from policies.resources.references import references
 from policies.resources.requested import asked_text
 from policies.resources.tokens import (
     DEFAULT_SECURITY_GROUP,
@@ -38,18 +37,6 @@ _EGRESS_TYPES = (EGRESS_RULE, SECURITY_GROUP_RULE, SECURITY_GROUP, DEFAULT_SECUR
 _PREFIX_LISTS = (PREFIX_LIST, PREFIX_LIST_ENTRY)
 
 
-def _balanced(graph: Graph) -> frozenset[str]:
-    """The security groups of load balancers: URNs in this stack, ids outside."""
-    return graph.once(
-        "load balancer groups",
-        lambda: frozenset(
-            key
-            for balancer in graph.of_type(LOAD_BALANCER)
-            for key in references(graph, balancer, SECURITY_GROUP, "securityGroups").keys
-        ),
-    )
-
-
 @policy(
     name="world-ingress",
     what="The world reaches the load balancer's ports 80 and 443 over TCP, and nothing else.",
@@ -65,7 +52,7 @@ def _balanced(graph: Graph) -> frozenset[str]:
 )
 def world_ingress(stack: Stack, resource: Resource) -> Iterator[Problem]:
     ports, lists = stack.texts("ports"), stack.texts("prefixLists")
-    for opening in openings_of(stack.graph, resource):
+    for opening in stack.facts.openings_of(resource):
         for cidr in filter(world_of, ranges_of(stack.graph, opening, lists) if opening.ingress else ()):
             low, high = opening.ports
             one_port = opening.protocol == "tcp" and low == high and str(low) in ports
@@ -74,7 +61,7 @@ def world_ingress(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 yield Problem(f"{cidr} may use {opening.shown}", f"one TCP port of {', '.join(ports)}")
             elif opening.groups.undecided is not None:
                 refuse("securityGroupId", opening.groups.undecided.reason)
-            elif not keys or not keys <= _balanced(stack.graph):
+            elif not keys or not keys <= stack.facts.load_balancer_groups:
                 yield Problem(
                     f"{cidr} may use {opening.shown} of a group that is no load balancer's", "the load balancer's group"
                 )
@@ -95,7 +82,7 @@ def world_ingress(stack: Stack, resource: Resource) -> Iterator[Problem]:
 )
 def no_world_administration(stack: Stack, resource: Resource) -> Iterator[Problem]:
     lists = stack.texts("prefixLists")
-    for opening in openings_of(stack.graph, resource):
+    for opening in stack.facts.openings_of(resource):
         ports = [str(port) for port in _ADMINISTRATION if opening.covers(port)]
         if opening.ingress and ports:
             for cidr in filter(world_of, ranges_of(stack.graph, opening, lists)):
@@ -116,7 +103,7 @@ def no_world_administration(stack: Stack, resource: Resource) -> Iterator[Proble
     types=_EGRESS_TYPES,
 )
 def egress_limited(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    for opening in openings_of(stack.graph, resource):
+    for opening in stack.facts.openings_of(resource):
         everything = opening.protocol == "-1" or opening.ports[1] - opening.ports[0] > _NEARLY_ALL
         for cidr in filter(world_of, () if opening.ingress or not everything else opening.cidrs):
             yield Problem(f"everything may leave to {cidr}", "single ports")

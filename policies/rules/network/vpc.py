@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.network.security_groups import openings_of
-from policies.facts.network.subnets import ROUTING, public_subnets, subnets_of
+from policies.facts.network.subnets import ROUTING, subnets_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, read, read_flag, read_map, read_text, refuse, required
 from policies.resources.references import belonging, named, references
@@ -54,7 +53,7 @@ def default_security_group_closed(stack: Stack, vpc: Resource) -> Iterator[Probl
         yield Problem("its default security group keeps AWS's rules", "a DefaultSecurityGroup without rules")
     for group in closing:
         with about(group):
-            rules = openings_of(stack.graph, group)
+            rules = stack.facts.openings_of(group)
         if rules:
             yield Problem(f"the default security group {group.name} has rules", "none")
     # Rules of their own name the group, or the VPC's attribute with its id.
@@ -119,7 +118,7 @@ def _standing(stack: Stack, subnets: frozenset[str]) -> Iterator[Problem]:
     foreign = [key for key in sorted(subnets) if stack.graph.get(key) is None and key not in declared]
     for key in sorted(subnets):
         subnet = stack.graph.get(key)
-        if key in public_subnets(stack.graph):
+        if key in stack.facts.public_subnets:
             yield Problem(f"{subnet.name if subnet else key} has a route to an internet gateway", "a private subnet")
     if foreign:
         which = (
@@ -171,7 +170,7 @@ def nat_per_zone(stack: Stack, vpc: Resource) -> Iterator[Problem]:
         for key in references(graph, gateway, SUBNET, "subnetId").keys & ours
         if key in zones
     }
-    missing = {zones[key] for key in public_subnets(graph) & ours if key in zones} - served
+    missing = {zones[key] for key in stack.facts.public_subnets & ours if key in zones} - served
     if served and missing:
         yield Problem(f"{', '.join(sorted(missing))} has no NAT gateway", "one in each zone")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.iam.statements import Statement, policies_of, statements_of
+from policies.facts.iam.statements import Statement, policies_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, Step, optional, read, read_flag, read_list, read_text, required
 from policies.resources.references import belonging
@@ -43,7 +43,7 @@ def transport_encrypted(stack: Stack, resource: Resource) -> Iterator[Problem]:
     statements: list[Statement] = []
     for owner in policies_of(stack.graph, resource) or (resource,):
         with about(owner):
-            statements += statements_of(stack.graph, owner, "policy")
+            statements += stack.facts.statements(owner, "policy")
     if not any(_denies_plain(resource, statement) for statement in statements):
         yield Problem("no policy denies requests without TLS", 'a Deny where aws:SecureTransport is "false"')
 

@@ -80,15 +80,15 @@ def test_the_fewest_tasks_are_the_scaling_minimum(
 
 def test_variables_come_from_the_containers_that_use_the_database(stage: Callable[[str], Stage]) -> None:
     [entry] = stage("dev").budgets
-    users = [variables(stage("dev").graph, urn, "DB_USER") for urn in entry.urns]
+    users = [variables(stage("dev").facts, urn, "DB_USER") for urn in entry.urns]
     assert users == [
         {name} for name in ("datalab_api", "legacy_api", "tracking_api", "category_batch", "ranking_batch")
     ]
-    assert variables(stage("dev").graph, "urn:nothing", "DB_USER") == frozenset()
+    assert variables(stage("dev").facts, "urn:nothing", "DB_USER") == frozenset()
 
 
 def test_timeouts_that_agree(stage: Callable[[str], Stage]) -> None:
-    found = timeouts_of(stage("dev").graph)
+    found = timeouts_of(stage("dev").facts)
     assert found.summary == "dev-db: wait_timeout 60 s, interactive_timeout 60 s; pools let go after at most 30 s"
     assert found.findings == ()
 

@@ -191,29 +191,3 @@ def test_a_graph_from_records_shows_outputs_over_inputs() -> None:
     assert (thing.name, thing.props, thing.property_dependencies) == ("thing", {"a": 1, "b": 2}, {"a": ("urn:y",)})
     assert [resource.urn for resource in graph.of_type("t")] == [urn, "urn:z"]
     assert len(graph) == 2
-
-
-def test_a_grown_graph_keeps_what_its_new_resource_cannot_change() -> None:
-    calls: list[str] = []
-
-    def derive(name: str) -> str:
-        calls.append(name)
-        return name
-
-    first = PlainResource(type="a", urn="urn:1", name="1", props={})
-    graph = Graph([first])
-
-    def ask(current: Graph) -> None:
-        current.once("everything", lambda: derive("everything"))
-        current.once("only a", lambda: derive("only a"), reads=frozenset({"a"}))
-        current.once_of(first, "key", lambda: derive("of first"))
-
-    ask(graph)
-    ask(graph.with_resource(PlainResource(type="b", urn="urn:2", name="2", props={})))
-    assert calls == ["everything", "only a", "of first", "everything"]
-    changed = PlainResource(type="a", urn="urn:1", name="1", props={"new": 1})
-    grown = graph.with_resource(changed)
-    assert grown.of_type("a") == (changed,)
-    grown.once("only a", lambda: derive("only a"), reads=frozenset({"a"}))
-    grown.once_of(changed, "key", lambda: derive("of first"))
-    assert calls[4:] == ["only a", "of first"]

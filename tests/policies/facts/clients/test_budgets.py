@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.facts.clients.budgets import read_budgets
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.graph import Graph
 from policies.rules.budget.connection_budget import headroom
@@ -64,11 +64,11 @@ How to fix it, each of these alone is enough:
 
 
 def test_only_a_budget_that_holds_has_headroom(shop: Any) -> None:
-    assert list(headroom(shop.graph())) == ["dev-db: 53 of 60 connections, 7 to spare."]
+    assert list(headroom(Facts(shop.graph()))) == ["dev-db: 53 of 60 connections, 7 to spare."]
     shop.service("dev-tracking-api", limit="20", maximum=1, environment={"DB_HOST": "db.internal"})
-    assert list(headroom(shop.graph())) == []
+    assert list(headroom(Facts(shop.graph()))) == []
     shop.service("dev-tracking-api", limit="ten", maximum=1, environment={"DB_HOST": "db.internal"})
-    assert list(headroom(shop.graph())) == []
+    assert list(headroom(Facts(shop.graph()))) == []
 
 
 def test_two_services_of_one_name_in_two_clusters_count_twice(stack: Any) -> None:
@@ -80,4 +80,4 @@ def test_two_services_of_one_name_in_two_clusters_count_twice(stack: Any) -> Non
 
 
 def test_an_empty_stack_has_no_budget() -> None:
-    assert read_budgets(Graph(())) == ()
+    assert Facts(Graph(())).budgets == ()

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget, read_budgets
+from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.rules.budget.class_memory import judge_class_memory
 from tests.policies.conftest import UNKNOWN
@@ -75,7 +76,7 @@ def test_several_databases_have_a_budget_each(stack: Any) -> None:
         stack.database(name)
         stack.service(f"{name}-api", environment={"DB_HOST": f"{name}.internal"})
         stack.opens(stack.urn(tokens.SECURITY_GROUP, name), stack.urn(tokens.SECURITY_GROUP, f"{name}-api"))
-    entries = read_budgets(stack.graph())
+    entries = Facts(stack.graph()).budgets
     found = [
         (entry.database, [w.name for w in entry.budget.workloads])
         for entry in entries
@@ -101,7 +102,7 @@ def test_a_client_of_none_or_two_of_several_databases_is_named(stack: Any) -> No
         "Its connections cannot be counted."
     ]
     stack.service("api", environment={"DB_HOST": "elsewhere"}, tags={"budget:database": "users"})
-    assert [len(e.budget.workloads) for e in read_budgets(stack.graph()) if isinstance(e, DatabaseBudget)] == [0, 1]
+    assert [len(e.budget.workloads) for e in Facts(stack.graph()).budgets if isinstance(e, DatabaseBudget)] == [0, 1]
 
 
 def test_a_host_that_a_dns_record_gives_to_a_database_names_it(stack: Any, unknown: str) -> None:
@@ -109,7 +110,7 @@ def test_a_host_that_a_dns_record_gives_to_a_database_names_it(stack: Any, unkno
     stack.database("users")
     stack.add(tokens.DNS_RECORD, "orders", {"name": "orders.internal", "records": [unknown]}, records=(instance,))
     stack.service("api", environment={"DB_HOST": "orders.internal"})
-    entries = read_budgets(stack.graph())
+    entries = Facts(stack.graph()).budgets
     assert [len(e.budget.workloads) for e in entries if isinstance(e, DatabaseBudget)] == [1, 0]
 
 
@@ -139,16 +140,16 @@ def test_an_existing_database_is_taken_as_its_component_declares_it(stack: Any, 
         f"old: its connection budget is undecided: undecided at preview: maxConnections of {component}."
     ]
     stack.change(component, existing=False)
-    (entry,) = read_budgets(stack.graph())
+    (entry,) = Facts(stack.graph()).budgets
     assert isinstance(entry, UndecidedBudget)
 
 
 def test_an_existing_databases_class_carries_its_max_connections(stack: Any) -> None:
     outputs = {"existing": True, "host": "old.internal", "maxConnections": 100, "reserve": 5, "engine": "mysql"}
     component = stack.add(tokens.DATABASE_COMPONENT, "dev", {**outputs, "instanceClass": "db.t4g.micro"})
-    assert list(judge_class_memory(stack.graph())) == []
+    assert list(judge_class_memory(Facts(stack.graph()))) == []
     stack.change(component, maxConnections=200)
-    (finding,) = judge_class_memory(stack.graph())
+    (finding,) = judge_class_memory(Facts(stack.graph()))
     assert finding.message == (
         "old: max_connections is 200 (declared for old.internal, which the stack does not manage) on db.t4g.micro. Required: at "
         "most 170, 2 times the engine's default for the class's whole memory. Beyond it the instance may stop at the status "
@@ -163,7 +164,7 @@ def test_a_managed_databases_component_is_no_second_database(shop: Any) -> None:
 
 def counted(stack: Any) -> dict[str, list[str]]:
     """Database to the workloads in its budget."""
-    entries = read_budgets(stack.graph())
+    entries = Facts(stack.graph()).budgets
     return {
         entry.database: [workload.name for workload in entry.budget.workloads]
         for entry in entries
