@@ -57,6 +57,11 @@ The connection budget has no settings: its numbers are read from the resources, 
 The stage, where the stack's name tells none, is a setting of `stage-isolation`, subnets of another stack one of `private-subnets`,
 prefix lists outside the stack one of `world-ingress`, `no-world-administration` and `database-closed-to-internet`.
 
+## Write your own policy
+
+One function in one file and a table of cases: [writing-policies.md](writing-policies.md). A team's own file in `policies/rules/own/` is
+found like the others, and no upgrade of the pack touches it.
+
 ## What a program declares
 
 What no resource of AWS tells, and the connection budget needs, is declared by tags:

@@ -86,16 +86,16 @@ def test_components_import_nothing_of_tools_and_of_policies_only_the_budget() ->
         f"{relative(path)} imports {module}"
         for path in [*sources("components"), ROOT / "__main__.py"]
         for module in imports(path)
-        if under(module, "cli", "offline", "pack", "bench", "delivery", "tests")
+        if under(module, "cli", "offline", "bench", "delivery", "tests")
         or (under(module, "policies") and not under(module, "policies.budget"))
     ]
     assert found == []
 
 
 def test_the_policy_pack_stands_alone() -> None:
-    """Its only packages are the SDK's and its own: it is published as a folder."""
+    """Its only packages are the SDK's and its own, under one name: it is published as a folder."""
     # PyYAML comes with the SDK, which requires it.
-    allowed = ("pulumi", "pulumi_policy", "google.protobuf", "yaml", "pack", "policies")
+    allowed = ("pulumi", "pulumi_policy", "google.protobuf", "yaml", "policies")
     found = [
         f"{relative(path)} imports {module}"
         for path in sources("policies")
@@ -103,6 +103,42 @@ def test_the_policy_pack_stands_alone() -> None:
         if module.split(".")[0] not in sys.stdlib_module_names and not under(module, *allowed)
     ]
     assert found == []
+
+
+def test_the_policy_pack_has_one_import_name() -> None:
+    """Its folder stands on the path of its own process: a second name would make a second module of each file."""
+    rooms = {path.stem for path in (ROOT / "policies").iterdir() if path.is_dir()} | {"pack"}
+    found = [
+        f"{relative(path)} imports {module}"
+        for path in sources(*ROOMS)
+        for module in imports(path)
+        if under(module, *(rooms - {"__pycache__"})) and not (ROOT / module.split(".")[0]).exists()
+    ]
+    assert found == []
+
+
+FLOORS = ("budget", "resources", "facts", "rules", "serving")
+
+
+@pytest.mark.parametrize("room", FLOORS)
+def test_the_policy_packs_imports_run_one_way(room: str) -> None:
+    """resources < facts < rules < serving; the budget's arithmetic by itself, for everybody."""
+    below = {"policies.budget", *(f"policies.{floor}" for floor in FLOORS[: FLOORS.index(room) + 1])}
+    below -= {"policies.budget"} if room == "resources" else set()
+    found = [
+        f"{relative(path)} imports {module}"
+        for path in sources(f"policies/{room}")
+        for module in imports(path)
+        # `from policies import rules` names the package beside what is taken from it.
+        if under(module, "policies") and module != "policies" and not under(module, *below)
+    ]
+    assert found == []
+
+
+def test_no_folder_of_the_policy_pack_has_more_than_twenty_modules() -> None:
+    folders = {path.parent for path in sources("policies")}
+    counts = {relative(folder): len(list(folder.glob("*.py"))) for folder in folders}
+    assert {name: count for name, count in counts.items() if count > 21} == {}  # __init__.py is no module of its own
 
 
 def test_the_delivery_stands_alone() -> None:

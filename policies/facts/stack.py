@@ -20,21 +20,14 @@ from policies.facts.network.subnets import ROUTING, read_public_subnets
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import NotDecidedError, Undecided, decided
 from policies.resources.references import references
-from policies.resources.tokens import (
-    DATABASE_SIDE,
-    LOAD_BALANCER,
-    PREFIX_LIST,
-    SECURITY_GROUP,
-    SERVICE,
-    TASK_DEFINITION,
-)
+from policies.resources import tokens
 
 T = TypeVar("T")
 
 _READ_FROM: Mapping[str, frozenset[str]] = {
-    "databases": DATABASE_SIDE,
-    "doors": DATABASE_SIDE,
-    "openings": RULE_TYPES | {PREFIX_LIST},
+    "databases": tokens.DATABASE_SIDE,
+    "doors": tokens.DATABASE_SIDE,
+    "openings": RULE_TYPES | {tokens.PREFIX_LIST},
     "public_subnets": ROUTING,
 }
 """Fact to all the types it is read from: a stack that grows by another type keeps it. What is not here is read anew."""
@@ -144,8 +137,8 @@ class StackFacts:
     @cached_property
     def load_balancer_groups(self) -> frozenset[str]:
         """The security groups of load balancers: URNs in this stack, ids outside."""
-        balancers = self.graph.of_type(LOAD_BALANCER)
-        named = (references(self.graph, balancer, SECURITY_GROUP, "securityGroups") for balancer in balancers)
+        balancers = self.graph.of_type(tokens.LOAD_BALANCER)
+        named = (references(self.graph, balancer, tokens.SECURITY_GROUP, "securityGroups") for balancer in balancers)
         return frozenset(key for groups in named for key in groups.keys)
 
     @cached_property
@@ -153,7 +146,7 @@ class StackFacts:
         """The services that keep a task definition running, by its URN."""
         found: dict[str, tuple[Resource, ...]] = {}
         for run in self.runs:
-            for definition in run.definitions if run.resource.type == SERVICE else ():
+            for definition in run.definitions if run.resource.type == tokens.SERVICE else ():
                 found[definition.urn] = (*found.get(definition.urn, ()), run.resource)
         return found
 
@@ -161,7 +154,7 @@ class StackFacts:
     def task_roles(self) -> Mapping[str, tuple[Resource, ...]]:
         """The task definitions that have a task role, by its key (iam.roles.role_key)."""
         found: dict[str, tuple[Resource, ...]] = {}
-        for definition in self.graph.of_type(TASK_DEFINITION):
+        for definition in self.graph.of_type(tokens.TASK_DEFINITION):
             if key := role_key(definition, "taskRoleArn"):
                 found[key] = (*found.get(key, ()), definition)
         return found

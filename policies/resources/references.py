@@ -19,6 +19,7 @@ from policies.resources.reading import (
     is_unknown,
     read,
     read_list,
+    unknown_at_preview,
 )
 from policies.resources.tokens import TASK_DEFINITION
 
@@ -65,7 +66,7 @@ def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> Refe
     strays = frozenset(foreign if len(foreign) > explained else ())
     undecided = None
     if unknown and (not depended or explained < 0):
-        undecided = found if isinstance(found, Undecided) else Undecided(str(path[-1]), "is unknown at preview")
+        undecided = found if isinstance(found, Undecided) else unknown_at_preview(str(path[-1]))
     return References(keys=frozenset(known | depended), undecided=undecided, strays=strays)
 
 

@@ -53,11 +53,6 @@ def at_least(setting: str, unit: str, prop: str, *path: Step, default: int = 0) 
     return check
 
 
-def present_text(found: object) -> bool:
-    """Whether a reading is a string that says something."""
-    return isinstance(found, Present) and isinstance(found.value, str) and bool(found.value.strip())
-
-
 def _flag(value: bool) -> str:
     return "true" if value else "false"
 

@@ -25,16 +25,7 @@ from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, read, read_text, text_or
 from policies.resources.references import References, references
-from policies.resources.tokens import (
-    CLIENT_SIDE,
-    DATABASE_SIDE,
-    INGRESS_RULE,
-    SCALING_TARGET,
-    SCHEDULED_ACTION,
-    SECURITY_GROUP,
-    SERVICE,
-    TASK_DEFINITION,
-)
+from policies.resources import tokens
 from policies.rules.budget.connection_budget import broken_message
 from policies.rules.policy import EVERYWHERE, PolicySpec
 
@@ -63,7 +54,7 @@ class Registrations:
 
     def judge(self, resource: Resource) -> tuple[Finding, ...]:
         """Findings where this resource takes a budget over its limit, or is a client that cannot be counted."""
-        if resource.type not in CLIENT_SIDE | DATABASE_SIDE:
+        if resource.type not in tokens.CLIENT_SIDE | tokens.DATABASE_SIDE:
             return ()
         with self._lock:
             told = arriving(self._facts.graph, resource)
@@ -87,20 +78,20 @@ class Registrations:
 
 def _affected(facts: Facts, resource: Resource) -> Iterator[Run]:
     """The runs whose part in a budget the resource may have changed."""
-    if resource.type == SECURITY_GROUP and isinstance(read(resource, "ingress", 0), Absent):
+    if resource.type == tokens.SECURITY_GROUP and isinstance(read(resource, "ingress", 0), Absent):
         return  # a group alone lets nobody in
-    if resource.type == INGRESS_RULE and isinstance(read(resource, "referencedSecurityGroupId"), Present):
-        source = references(facts.graph, resource, SECURITY_GROUP, "referencedSecurityGroupId")
+    if resource.type == tokens.INGRESS_RULE and isinstance(read(resource, "referencedSecurityGroupId"), Present):
+        source = references(facts.graph, resource, tokens.SECURITY_GROUP, "referencedSecurityGroupId")
         yield from (run for run in facts.declared_runs if run.security_groups.keys & source.keys)
-    elif resource.type in DATABASE_SIDE:
+    elif resource.type in tokens.DATABASE_SIDE:
         yield from facts.declared_runs
-    elif resource.type in (SCALING_TARGET, SCHEDULED_ACTION):
+    elif resource.type in (tokens.SCALING_TARGET, tokens.SCHEDULED_ACTION):
         identifier = read_text(resource, "resourceId")
         name = Present(identifier.value.rpartition("/")[2]) if isinstance(identifier, Present) else None
-        for service in facts.graph.of_type(SERVICE):
+        for service in facts.graph.of_type(tokens.SERVICE):
             if name is None or read_text(service, "name") == name:
                 yield from facts.runs_of(service)
-    elif resource.type == TASK_DEFINITION:
+    elif resource.type == tokens.TASK_DEFINITION:
         runs = [
             run for run in facts.declared_runs if any(definition.urn == resource.urn for definition in run.definitions)
         ]

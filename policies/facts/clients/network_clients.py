@@ -24,25 +24,14 @@ from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
 from policies.resources.reading import Undecided, decided, name_of, read_text, text_or
 from policies.resources.references import References
-from policies.resources.tokens import (
-    DB_CLUSTER,
-    DB_CLUSTER_INSTANCE,
-    DB_INSTANCE,
-    DB_PROXY,
-    EVENT_TARGET,
-    LOAD_BALANCER,
-    PARAMETER,
-    SCHEDULE,
-    SERVICE,
-    TASK_SET,
-)
+from policies.resources import tokens
 
-_COUNTED_ELSEWHERE = frozenset({SERVICE, TASK_SET, SCHEDULE, EVENT_TARGET, DB_PROXY})
+_COUNTED_ELSEWHERE = frozenset({tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY})
 _OPEN_NONE = RULE_TYPES | {
-    DB_INSTANCE,
-    DB_CLUSTER,
-    DB_CLUSTER_INSTANCE,
-    PARAMETER,  # holds an id for others to read
+    tokens.DB_INSTANCE,
+    tokens.DB_CLUSTER,
+    tokens.DB_CLUSTER_INSTANCE,
+    tokens.PARAMETER,  # holds an id for others to read
     "aws:docdb/cluster:Cluster",
     "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
     "aws:ec2/vpcEndpoint:VpcEndpoint",
@@ -86,7 +75,7 @@ def _clients(facts: StackFacts) -> Iterator[Client]:
 
 
 def _may_connect(resource: Resource) -> bool:
-    if resource.type == LOAD_BALANCER:  # one for TCP passes on whatever its clients open
+    if resource.type == tokens.LOAD_BALANCER:  # one for TCP passes on whatever its clients open
         return text_or(read_text(resource, "loadBalancerType"), "application") == "network"
     known = resource.type in _OPEN_NONE | _COUNTED_ELSEWHERE or _IAM.match(resource.type)
     # Components stand for what they hold; providers and other clouds have no place in the VPC.

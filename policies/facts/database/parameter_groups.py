@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
-    UNKNOWN_AT_PREVIEW,
     Absent,
     Present,
     Reading,
@@ -143,6 +142,6 @@ def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterG
     if len(depended) == 1:
         return ParameterGroup(name=text_or(read_text(depended[0], "name"), depended[0].name), resource=depended[0])
     # AWS chooses its default group where the program names none: an unknown that was made from no other resource.
-    if isinstance(name, Undecided) and (name.reason != UNKNOWN_AT_PREVIEW or database.property_dependencies.get(prop)):
+    if isinstance(name, Undecided) and (not name.unknown or database.property_dependencies.get(prop)):
         refuse(prop, f"{name.reason}: give the database a parameter group of this stack with a literal max_connections")
     return ParameterGroup(name=_DEFAULT, resource=None)

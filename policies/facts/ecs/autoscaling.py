@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, Present, Undecided, optional, read_integer, read_text, refuse
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    Present,
+    Undecided,
+    optional,
+    read_integer,
+    read_text,
+    refuse,
+)
 from policies.resources.references import depended_on
 from policies.resources.tokens import SCALING_TARGET, SCHEDULED_ACTION, SERVICE
 
@@ -53,7 +62,7 @@ def _capacity(scaler: Resource, *path: str, needed: bool = False) -> int:
     what = "scaling target" if scaler.type == SCALING_TARGET else "scheduled action"
     where = f"{'.'.join(path)} of the {what} {scaler.name}"
     if isinstance(found, Undecided):
-        refuse(where, found.reason)
+        raise NotDecidedError(replace(found, where=where))
     if isinstance(found, Absent) and needed:
         refuse(where, "is absent, a value is required")
     return optional(found, 0)

@@ -13,6 +13,7 @@ from policies.facts.stack import StackFacts
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
+    NotDecidedError,
     Present,
     Undecided,
     decided,
@@ -129,7 +130,7 @@ def _member(facts: StackFacts, service: Resource) -> Member | None:
 def _namespace(graph: Graph, service: Resource) -> str:
     found = references(graph, service, HTTP_NAMESPACE, CONFIGURATION, "namespace")
     if found.undecided is not None:
-        refuse(found.undecided.where, found.undecided.reason)
+        raise NotDecidedError(found.undecided)
     if len(found.keys) != 1:
         refuse(f"{CONFIGURATION}.namespace", "is absent: name the namespace")
     (key,) = found.keys

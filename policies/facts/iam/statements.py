@@ -10,33 +10,24 @@ from policies.facts.iam.conditions import limits
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
-    is_unknown,
     optional,
     read_json,
     refuse,
+    refuse_value,
     required,
 )
 from policies.resources.references import belonging
 from policies.resources.requested import asked_json, asked_list
-from policies.resources.tokens import (
-    BUCKET,
-    BUCKET_POLICY,
-    KEY,
-    QUEUE,
-    QUEUE_POLICY,
-    SECRET,
-    TOPIC,
-    TOPIC_POLICY,
-)
+from policies.resources import tokens
 
 Conditions = Mapping[str, Mapping[str, tuple[str, ...]]]
 
-_COMPUTED = frozenset({BUCKET, KEY, QUEUE, SECRET, TOPIC})
+_COMPUTED = frozenset({tokens.BUCKET, tokens.KEY, tokens.QUEUE, tokens.SECRET, tokens.TOPIC})
 """Types whose policy AWS answers where the program gives none; every other type that has a document requires it."""
 _POLICIED = {
-    BUCKET: (BUCKET_POLICY, "bucket"),
-    QUEUE: (QUEUE_POLICY, "queueUrl"),
-    TOPIC: (TOPIC_POLICY, "arn"),
+    tokens.BUCKET: (tokens.BUCKET_POLICY, "bucket"),
+    tokens.QUEUE: (tokens.QUEUE_POLICY, "queueUrl"),
+    tokens.TOPIC: (tokens.TOPIC_POLICY, "arn"),
 }
 """Type to the type of its policy, and the policy's property that names it."""
 _ELEMENTS = frozenset(
@@ -92,7 +83,7 @@ def inline_statements(role: Resource) -> Iterator[Statement]:
     for position, item in enumerate(optional(asked_list(role, "inlinePolicies"), [])):
         where = f"inlinePolicies[{position}].policy"
         if not isinstance(item, Mapping):
-            refuse(where, "is unknown at preview" if is_unknown(item) else "is in no object")
+            refuse_value(where, item, "is in no object")
         document = read_json(role, "inlinePolicies", position, "policy")
         if not isinstance(document, Absent):
             yield from parse_document(required(document), where)

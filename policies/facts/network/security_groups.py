@@ -28,20 +28,12 @@ from policies.resources.reading import (
 )
 from policies.resources.references import References, belonging, references
 from policies.resources.requested import asked_list
-from policies.resources.tokens import (
-    DEFAULT_SECURITY_GROUP,
-    EGRESS_RULE,
-    INGRESS_RULE,
-    PREFIX_LIST,
-    PREFIX_LIST_ENTRY,
-    SECURITY_GROUP,
-    SECURITY_GROUP_RULE,
-)
+from policies.resources import tokens
 
 WIDEST_IPV4, WIDEST_IPV6 = 8, 32
 """Prefix lengths: nothing private is wider than 10.0.0.0/8; a public range wider than these is no single partner's."""
 
-RULE_TYPES = frozenset({SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE, EGRESS_RULE, DEFAULT_SECURITY_GROUP})
+RULE_TYPES = frozenset({tokens.SECURITY_GROUP, tokens.SECURITY_GROUP_RULE, tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.DEFAULT_SECURITY_GROUP})
 _EVERY_PORT = (0, 65_535)
 _NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
 """Names for the numbers that AWS takes as well, and the word for every protocol."""
@@ -96,9 +88,9 @@ def read_whole(openings: tuple[Opening, ...]) -> tuple[Opening, ...]:
 
 def group_of(graph: Graph, resource: Resource) -> References:
     """The security groups that a resource of RULE_TYPES opens: itself, or what its rule names."""
-    if resource.type in (SECURITY_GROUP, DEFAULT_SECURITY_GROUP):
+    if resource.type in (tokens.SECURITY_GROUP, tokens.DEFAULT_SECURITY_GROUP):
         return References(keys=frozenset({resource.urn}))
-    return references(graph, resource, SECURITY_GROUP, "securityGroupId")
+    return references(graph, resource, tokens.SECURITY_GROUP, "securityGroupId")
 
 
 def world_of(cidr: str) -> bool:
@@ -131,7 +123,7 @@ def ranges_of(graph: Graph, opening: Opening, known: Iterable[str]) -> tuple[str
                 )
             continue
         own = range(len(optional(asked_list(held, "entries"), [])))
-        entries = belonging(graph, held, PREFIX_LIST_ENTRY, "prefixListId")
+        entries = belonging(graph, held, tokens.PREFIX_LIST_ENTRY, "prefixListId")
         found += [required(read_text(held, "entries", position, "cidr")) for position in own]
         found += [required(read_text(entry, "cidr")) for entry in entries]
     return tuple(found)
@@ -145,16 +137,16 @@ def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
 
 
 def _read(graph: Graph, resource: Resource) -> Iterator[Opening]:
-    if resource.type in (SECURITY_GROUP, DEFAULT_SECURITY_GROUP):
+    if resource.type in (tokens.SECURITY_GROUP, tokens.DEFAULT_SECURITY_GROUP):
         yield from _inline(graph, resource, "ingress")
         yield from _inline(graph, resource, "egress")
-    elif resource.type == SECURITY_GROUP_RULE:
+    elif resource.type == tokens.SECURITY_GROUP_RULE:
         yield _older(graph, resource)
     else:
         yield _opening(
             graph,
             resource,
-            ingress=resource.type == INGRESS_RULE,
+            ingress=resource.type == tokens.INGRESS_RULE,
             fields=resource.props,
             protocol="ipProtocol",
             ranges=("cidrIpv4", "cidrIpv6"),
@@ -238,10 +230,10 @@ def _opening(
     prefixes: tuple[Step, ...],
 ) -> Opening:
     groups = group_of(graph, resource)
-    sources = references(graph, resource, SECURITY_GROUP, *group)
+    sources = references(graph, resource, tokens.SECURITY_GROUP, *group)
     if read(fields, "self") not in (Absent("self"), Present(False)):
         sources = replace(sources, keys=sources.keys | groups.keys)
-    lists = references(graph, resource, PREFIX_LIST, *prefixes)
+    lists = references(graph, resource, tokens.PREFIX_LIST, *prefixes)
     cidrs = decided(lambda: tuple(text for key in ranges for text in _texts(fields, key)))
     form = decided(lambda: _protocol_and_ports(fields, protocol))
     undecided = next((found for found in (cidrs, form) if isinstance(found, Undecided)), None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import UNKNOWN_AT_PREVIEW, Undecided, is_unknown
+from policies.resources.reading import Undecided, is_unknown, unknown_at_preview
 from policies.resources.references import References
 from policies.resources.tokens import SECURITY_GROUP, TASK_DEFINITION
 
@@ -45,7 +45,7 @@ def groups_named(graph: Graph, resource: Resource) -> References:
         keys |= known | depended
         # AWS computes the property where nothing is written: it then names the VPC's default group.
         if urns and named.unknown and (not depended or named.unknown > len(depended - known)):
-            undecided = undecided or Undecided(prop, UNKNOWN_AT_PREVIEW)
+            undecided = undecided or unknown_at_preview(prop)
     return References(keys=frozenset(keys), undecided=undecided)
 
 

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from policies.facts.network.security_groups import ranges_of, world_of
 from policies.resources.graph import Resource
-from policies.resources.reading import optional, refuse
+from policies.resources.reading import NotDecidedError, optional
 from policies.resources.requested import asked_text
-from policies.resources.tokens import (
-    DEFAULT_SECURITY_GROUP,
-    EGRESS_RULE,
-    INGRESS_RULE,
-    LOAD_BALANCER,
-    PREFIX_LIST,
-    PREFIX_LIST_ENTRY,
-    SECURITY_GROUP,
-    SECURITY_GROUP_RULE,
-)
+from policies.resources import tokens
 from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, hub, setting
 from policies.rules.rule import Problem, Stack, policy
 
@@ -32,9 +24,9 @@ _NEARLY_ALL = 60_000
 """So many ports are no choice among them."""
 
 
-_INGRESS = (INGRESS_RULE, SECURITY_GROUP_RULE, SECURITY_GROUP, DEFAULT_SECURITY_GROUP)
-_EGRESS_TYPES = (EGRESS_RULE, SECURITY_GROUP_RULE, SECURITY_GROUP, DEFAULT_SECURITY_GROUP)
-_PREFIX_LISTS = (PREFIX_LIST, PREFIX_LIST_ENTRY)
+_INGRESS = (tokens.INGRESS_RULE, tokens.SECURITY_GROUP_RULE, tokens.SECURITY_GROUP, tokens.DEFAULT_SECURITY_GROUP)
+_EGRESS_TYPES = (tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE, tokens.SECURITY_GROUP, tokens.DEFAULT_SECURITY_GROUP)
+_PREFIX_LISTS = (tokens.PREFIX_LIST, tokens.PREFIX_LIST_ENTRY)
 
 
 @policy(
@@ -48,7 +40,7 @@ _PREFIX_LISTS = (PREFIX_LIST, PREFIX_LIST_ENTRY)
     references="CKV_AWS_260 CKV_AWS_277 AwsSolutions-EC23 EC2.18",
     settings=(setting("ports", ("80", "443"), "Ports that a load balancer may open to the world."), _LISTS),
     types=_INGRESS,
-    also=(LOAD_BALANCER, *_PREFIX_LISTS),
+    also=(tokens.LOAD_BALANCER, *_PREFIX_LISTS),
 )
 def world_ingress(stack: Stack, resource: Resource) -> Iterator[Problem]:
     ports, lists = stack.texts("ports"), stack.texts("prefixLists")
@@ -60,7 +52,7 @@ def world_ingress(stack: Stack, resource: Resource) -> Iterator[Problem]:
             if not one_port:
                 yield Problem(f"{cidr} may use {opening.shown}", f"one TCP port of {', '.join(ports)}")
             elif opening.groups.undecided is not None:
-                refuse("securityGroupId", opening.groups.undecided.reason)
+                raise NotDecidedError(replace(opening.groups.undecided, where="securityGroupId"))
             elif not keys or not keys <= stack.facts.load_balancer_groups:
                 yield Problem(
                     f"{cidr} may use {opening.shown} of a group that is no load balancer's", "the load balancer's group"
@@ -118,7 +110,7 @@ def egress_limited(stack: Stack, resource: Resource) -> Iterator[Problem]:
     url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html",
     levels=STRICT_IN_PRD,
     references="CKV_AWS_23 AwsSolutions-EC27",
-    types=(SECURITY_GROUP, INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE),
+    types=(tokens.SECURITY_GROUP, tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE),
 )
 def security_groups_described(_: Stack, resource: Resource) -> Iterator[Problem]:
     text = optional(asked_text(resource, "description"), "")

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+from tests.policies.messages import undecided, bad_limit
+
 import json
 from typing import Any
 
 import pytest
 
 from policies.resources import tokens
-
-
-def undecided(name: str, why: str) -> str:
-    return f"{name}: {why}. Its connections cannot be counted."
-
-
-def bad_limit(name: str, why: str) -> str:
-    return undecided(name, why) + " Set DB_CONN_LIMIT to a positive integer in the container's environment."
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from tests.policies.messages import undecided
+
 from typing import Any
 
 import pytest
 
 from policies.resources import tokens
-
-
-def undecided(name: str, why: str) -> str:
-    return f"{name}: {why}. Its connections cannot be counted."
 
 
 @pytest.mark.parametrize(
