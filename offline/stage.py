@@ -12,15 +12,16 @@ from offline.aws.handler import AwsError, RecordedOperation
 from offline.aws.provider import AwsProvider
 from offline.engine.config import load
 from offline.engine.errors import StateError
-from offline.engine.state import Journal
+from offline.operation_log import OperationLog
+from offline.records import EngineName, open_record, refuse_other_engine
 
 
 class OfflineStage:
     """The recorded platform of a stage, as the delivery sees AWS (the protocol `delivery.aws.Aws`)."""
 
-    def __init__(self, provider: AwsProvider, journal: Journal) -> None:
+    def __init__(self, provider: AwsProvider, record: OperationLog) -> None:
         self.provider = provider
-        self._journal = journal
+        self._record = record
 
     def call(self, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
         """One request. One that changes AWS must be made inside `change`. Raises RequestError."""
@@ -35,27 +36,34 @@ class OfflineStage:
 
         Recorded together at the end, also those that were answered before a failure: they took effect.
         """
-        seed = self._journal.next_seed(actor)
+        seed = self._record.next_seed(actor)
         try:
             with self.provider.aws.operation(seed, doing=actor):
                 yield
         finally:
             if calls := self.provider.calls_of_last_operation():
-                self._journal.note(RecordedOperation(seed=seed, calls=calls))
+                self._record.note(RecordedOperation(seed=seed, calls=calls))
 
 
 @contextlib.contextmanager
 def offline_stage(
-    *, project_dir: Path, state_dir: Path, stage: str, mode: Literal["read", "write"] = "read"
+    *,
+    project_dir: Path,
+    state_dir: Path,
+    stage: str,
+    mode: Literal["read", "write"] = "read",
+    engine: EngineName | None = None,
 ) -> Generator[OfflineStage]:
-    """The stage that `up` recorded. "write" keeps every other run of the stage out.
+    """The stage that `up` recorded, by either engine or by the one named. "write" keeps every other run of the stage out.
 
     Raises UsageError for an unknown stage and StateError for one that is not up, in use or unreadable.
     """
     region = load(project_dir, stage).values["aws:region"]
-    with contextlib.closing(Journal(state_dir, stage, mode=mode)) as journal:
-        if not journal.live():
+    if engine is not None:
+        refuse_other_engine(state_dir, stage, engine)
+    with open_record(state_dir, stage, mode=mode) as record:
+        if not record.operations():
             raise StateError(f"Stage {stage} is not up: run ./run up -s {stage} first.")
         provider = AwsProvider(region=region)
-        provider.replay(journal.operations())
-        yield OfflineStage(provider, journal)
+        provider.replay(record.operations())
+        yield OfflineStage(provider, record)

@@ -46,7 +46,7 @@ def load() -> Settings:
     """
     values = CONFIG.get()
     secret = {key for key in values if is_config_secret(key)}
-    project_dir = Path(pulumi.runtime.get_root_directory())
+    project_dir = Path(pulumi.runtime.get_root_directory() or Path.cwd())
     return read(
         values, project=pulumi.get_project(), stage=pulumi.get_stack(), project_dir=project_dir, secret_keys=secret
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
@@ -12,8 +13,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("cli", "components", "delivery", "offline", "policies", "settings", "bench", "tests")
+ROOMS = ("cli", "components", "delivery", "gate", "offline", "policies", "settings", "bench", "tests")
+PRODUCT = ("components", "delivery", "gate", "policies", "settings")
 LONGEST_FILE = 300
+MOST_MODULES = 20
 
 
 def git_files(*patterns: str) -> list[Path]:
@@ -81,12 +84,41 @@ def test_calculations_are_pure(folder: str, own: str) -> None:
     assert found == []
 
 
-def test_components_import_nothing_of_tools_and_of_policies_only_the_budget() -> None:
+@pytest.mark.parametrize("room", PRODUCT)
+def test_the_product_imports_nothing_that_is_for_offline_use(room: str) -> None:
+    """Neither the commands nor what stands in for Pulumi's CLI and for AWS: both can be deleted."""
+    found = [
+        f"{relative(path)} imports {module}"
+        for path in sources(room)
+        for module in imports(path)
+        if under(module, "cli", "offline", "bench", "tests")
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("room", ["offline", "bench"])
+def test_only_the_commands_import_the_commands(room: str) -> None:
+    found = [f"{relative(path)} imports {module}" for path in sources(room) for module in imports(path)]
+    assert [line for line in found if under(line.rpartition(" ")[2], "cli", "tests")] == []
+
+
+def test_the_gate_stands_alone() -> None:
+    """It reads the events of any engine: the standard library and itself."""
+    found = [
+        f"{relative(path)} imports {module}"
+        for path in sources("gate")
+        for module in imports(path)
+        if module.split(".")[0] not in sys.stdlib_module_names and not under(module, "gate")
+    ]
+    assert found == []
+
+
+def test_components_import_of_policies_only_the_budget() -> None:
     found = [
         f"{relative(path)} imports {module}"
         for path in [*sources("components"), ROOT / "__main__.py"]
         for module in imports(path)
-        if under(module, "cli", "offline", "bench", "delivery", "tests")
+        if under(module, "cli", "offline", "bench", "delivery", "gate", "tests")
         or (under(module, "policies") and not under(module, "policies.budget"))
     ]
     assert found == []
@@ -103,42 +135,6 @@ def test_the_policy_pack_stands_alone() -> None:
         if module.split(".")[0] not in sys.stdlib_module_names and not under(module, *allowed)
     ]
     assert found == []
-
-
-def test_the_policy_pack_has_one_import_name() -> None:
-    """Its folder stands on the path of its own process: a second name would make a second module of each file."""
-    rooms = {path.stem for path in (ROOT / "policies").iterdir() if path.is_dir()} | {"pack"}
-    found = [
-        f"{relative(path)} imports {module}"
-        for path in sources(*ROOMS)
-        for module in imports(path)
-        if under(module, *(rooms - {"__pycache__"})) and not (ROOT / module.split(".")[0]).exists()
-    ]
-    assert found == []
-
-
-FLOORS = ("budget", "resources", "facts", "rules", "serving")
-
-
-@pytest.mark.parametrize("room", FLOORS)
-def test_the_policy_packs_imports_run_one_way(room: str) -> None:
-    """resources < facts < rules < serving; the budget's arithmetic by itself, for everybody."""
-    below = {"policies.budget", *(f"policies.{floor}" for floor in FLOORS[: FLOORS.index(room) + 1])}
-    below -= {"policies.budget"} if room == "resources" else set()
-    found = [
-        f"{relative(path)} imports {module}"
-        for path in sources(f"policies/{room}")
-        for module in imports(path)
-        # `from policies import rules` names the package beside what is taken from it.
-        if under(module, "policies") and module != "policies" and not under(module, *below)
-    ]
-    assert found == []
-
-
-def test_no_folder_of_the_policy_pack_has_more_than_twenty_modules() -> None:
-    folders = {path.parent for path in sources("policies")}
-    counts = {relative(folder): len(list(folder.glob("*.py"))) for folder in folders}
-    assert {name: count for name, count in counts.items() if count > 21} == {}  # __init__.py is no module of its own
 
 
 def test_the_delivery_stands_alone() -> None:
@@ -158,7 +154,7 @@ def test_no_module_of_the_pack_hides_one_of_the_standard_library() -> None:
     assert names & sys.stdlib_module_names == set()
 
 
-def test_the_program_runs_without_tools() -> None:
+def test_the_program_runs_without_the_commands() -> None:
     """Everything that `pulumi up` imports, followed from __main__.py: nothing of cli/ and offline/ is reached."""
     seen: set[Path] = set()
     waiting = [ROOT / "__main__.py"]
@@ -176,6 +172,41 @@ def test_the_program_runs_without_tools() -> None:
     assert {path for path in reached if path.startswith(("cli/", "offline/", "bench/", "tests/"))} == set()
 
 
+def test_the_imports_of_the_offline_aws_run_one_way() -> None:
+    """From what is common up to what is served: no circle, whether a module imports at its head or in a function."""
+    room = ROOT / "offline/aws"
+    graph = {
+        module_name(path, ROOT): {
+            module
+            for module in imports(path)
+            if under(module, "offline.aws") and ROOT.joinpath(*module.split(".")).with_suffix(".py").is_file()
+        }
+        for path in sources("offline/aws")
+    }
+    tuple(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
+    services = sorted({path.parent.name for path in room.glob("*/*.py")} - {"moto"})
+    floors = [
+        ["api", "handler", "zones", "shapes", "tagging", "mapping", "types"],
+        ["moto"],
+        ["account"],
+        [*services, "invokes"],
+        ["provider"],
+    ]
+    floor_of = {f"offline.aws.{name}": number for number, names in enumerate(floors) for name in names}
+
+    def floor(module: str) -> int:
+        return floor_of.get(".".join(module.split(".")[:3]), len(floors))
+
+    # Handlers know an account by its interface alone, and moto not at all.
+    wrong = [
+        f"{user} imports {used}"
+        for user in graph
+        for used in graph[user]
+        if floor(used) > floor(user) or (floor(user) == 3 and floor(used) in (1, 2))
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_file_says_first_what_it_does(room: str) -> None:
     silent = [relative(path) for path in sources(room) if not path.read_text("utf-8").startswith('"""')]
@@ -186,6 +217,26 @@ def test_no_file_is_longer_than_a_room() -> None:
     files = git_files("*.py", "run", ".ci/run", ".gitlab-ci.yml", "Pulumi*.yaml")
     lengths = {relative(path): len(path.read_text("utf-8").splitlines()) for path in files}
     assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
+@pytest.mark.parametrize("room", ["cli", "delivery", "gate"])
+def test_no_folder_is_a_crowd(room: str) -> None:
+    folders = {path.parent for path in sources(room)}
+    modules = {relative(folder): len(list(folder.glob("*.py"))) for folder in folders}
+    assert {name: count for name, count in modules.items() if count > MOST_MODULES} == {}
+
+
+@pytest.mark.parametrize("room", ["cli", "gate"])
+def test_each_test_names_the_file_that_it_is_about(room: str) -> None:
+    """tests/cli/stages/test_job.py is about cli/stages/job.py, as test_job_schedules.py would be."""
+    lost: list[str] = []
+    for path in sources(f"tests/{room}"):
+        folder = ROOT / path.parent.relative_to(ROOT / "tests")
+        words = path.stem.removeprefix("test_").split("_")
+        names = ("_".join(words[:count]) for count in range(1, len(words) + 1))
+        if path.stem.startswith("test_") and not any((folder / f"{name}.py").is_file() for name in names):
+            lost.append(relative(path))
+    assert lost == []
 
 
 def test_the_tests_mirror_the_tree() -> None:

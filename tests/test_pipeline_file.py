@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.policies_changes import CHANGED
+from cli.project.policies_changes import CHANGED
 
 TARGET_PACK = '.ci/target-pack "$TARGET_REPOSITORY" "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"'
 

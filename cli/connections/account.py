@@ -213,6 +213,6 @@ class _Reader:
 
 
 def _limits(definition: Mapping[str, Any]) -> int:
-    """The connections that the containers' limits add up to, for ranking; what is no number outranks every number."""
+    """The connections that the containers' limits add up to, for ranking; what is not a number outranks every number."""
     texts: Iterable[str] = shape.environment_values(definition["containerDefinitions"], LIMIT)
     return sum(int(text) if text.isascii() and text.isdigit() else 1_000_000 for text in texts)

@@ -133,7 +133,7 @@ def _read(stage: Stage, text: str) -> Change:
             raise _no_such("field of a workload", field, list(_WORKLOAD_FIELDS))
         subject, least = workload.name, _WORKLOAD_FIELDS[field].least
     if least is not None and not (re.fullmatch(r"[0-9]{1,7}", value) and least <= int(value) <= LARGEST):
-        raise UsageError(f'--set {text}: "{value}" is no whole number from {least} to {LARGEST}.')
+        raise UsageError(f'--set {text}: "{value}" is not an integer from {least} to {LARGEST}.')
     return Change(subject=subject, field=field, value=value)
 
 

@@ -52,14 +52,13 @@ def comparison(stage: Stage, account: Account, *, target: str) -> Comparison:
 def _offline(stage: Stage, state_dir: Path) -> Generator[Clients]:
     """The platform that `up` recorded, brought back in this process."""
     from offline.aws.handler import AwsError
+    from offline.aws.moto.runtime import LOCK
     from offline.aws.provider import AwsProvider
-    from offline.aws.runtime import LOCK
-    from offline.engine.state import Journal
+    from offline.records import open_record
 
-    with contextlib.closing(Journal(state_dir, stage.name, mode="read")) as journal:
-        operations = journal.operations()
-        alive = journal.live()
-    if not alive:
+    with open_record(state_dir, stage.name, mode="read") as record:
+        operations = record.operations()
+    if not operations:
         raise UsageError(
             f"Nothing is recorded for stage {stage.name}, so the offline AWS has nothing to compare with. Bring it up first "
             f"(./run up -s {stage.name}), or look into your account: --live --target aws."

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
-from fractions import Fraction
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-_EPILOG = """\
+from cli.options import add_project, add_stage, add_state, whole
+
+if TYPE_CHECKING:  # and imported when a value is read: the list of commands stays quick
+    from fractions import Fraction
+
+EPILOG = """\
 --set fields: of a workload limit, tasks (autoscaling maximum), processes, pools, outside; of a database class,
 max-connections, reserve. Examples:
   ./run connections -s prd --set tracking-api.limit=200 --set class=db.r5.2xlarge
@@ -20,20 +23,18 @@ _LARGEST = 1_000_000_000
 _UNITS = {"s": 1, "min": 60, "h": 3600}
 
 
-def add_connections(verbs: Any) -> None:
-    """Register the command with the subparsers of ./run."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "connections",
-        help="the connection budget: what if, how long requests wait, what an account really has",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add them to the parser of the command."""
     add = parser.add_argument
     add("service", nargs="?", metavar="SERVICE", help="with --burst or --rate: only this workload")
-    add("-s", "--stack", "--stage", dest="stage", default="dev", metavar="STAGE", help="default: dev")
+    add_stage(parser)
     add("--set", action="append", default=[], metavar="NAME.FIELD=VALUE", help="what if; may be repeated")
-    add("--burst", type=_count, metavar="N", help="N requests at once: how long do they wait for a connection?")
+    add(
+        "--burst",
+        type=whole(1, 999_999_999),
+        metavar="N",
+        help="N requests at once: how long do they wait for a connection?",
+    )
     add("--rate", type=rate, metavar="N/s", help="N requests a second (or N/min, N/h): how long do they wait?")
     add("--hold-ms", type=milliseconds, metavar="MS", help="how long a request keeps its connection")
     add("--p99-ms", type=_wait, metavar="MS", help="the smallest limit with which 99 of 100 wait at most this long")
@@ -49,8 +50,8 @@ def add_connections(verbs: Any) -> None:
         help="with --sql: its account may change the schema; may be repeated",
     )
     add("--json", action="store_true", help="one JSON document, nothing else")
-    add("--state", type=Path, metavar="DIR", help="where `up` recorded the stage (default: .state)")
-    add("--project", type=Path, metavar="DIR", help="the Pulumi project (default: this one)")
+    add_state(parser, verb="recorded")
+    add_project(parser)
 
 
 def rate(text: str) -> Fraction:
@@ -67,17 +68,15 @@ def milliseconds(text: str) -> Fraction:
 
 
 def _wait(text: str) -> Fraction:
+    from fractions import Fraction
+
     return Fraction(0) if re.fullmatch(r"0+(\.0+)?", text) else _positive(text, text)
 
 
-def _count(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f'"{text}" is no whole number from 1 to 999999999')
-    return int(text)
-
-
 def _positive(number: str, text: str) -> Fraction:
+    from fractions import Fraction
+
     value = Fraction(number) if re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,6})?", number) else Fraction(0)
     if not 0 < value <= _LARGEST:
-        raise argparse.ArgumentTypeError(f'"{text}" is no number above 0, such as 200 or 0.5')
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number above 0, such as 200 or 0.5')
     return value

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from offline.engine.errors import EngineError
-from offline.engine.properties import plain
 from offline.engine.state import ResourceRecord
+from offline.properties import plain
 from policies.budget.declarations import IDLE
 from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
@@ -57,7 +57,7 @@ class Timeouts:
 def preview_stage(*, stage: str, project_dir: Path, state_dir: Path) -> Stage:
     """Preview the stage in the embedded engine, without the policies: the budget is judged here.
 
-    Raises UsageError and the settings' own error for what a person has to mend, EngineError where the preview failed.
+    Raises UsageError and the settings' own error for what a person has to fix, EngineError where the preview failed.
     """
     from offline.engine import deployment
     from offline.engine.config import load

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
-if TYPE_CHECKING:
-    from offline.aws.offline import Aws
+from offline.aws.api import Aws
 
 
 class AwsCall(TypedDict):
@@ -26,10 +25,14 @@ class AwsCall(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedOperation:
-    """The mutating calls of one create, update or delete, with the seed that its ids were drawn under."""
+    """The mutating calls of one operation, with the seed that its ids were drawn under.
+
+    `kind` is "create", "update" or "delete" where the real engine asked for it, to find what an interruption left.
+    """
 
     seed: str
     calls: list[AwsCall]
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,12 @@ class Applied:
 
     id: str
     outputs: dict[str, Any]
+
+    def inputs_now(self, inputs: Mapping[str, Any], old_outputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The recorded inputs, with AWS's present value in each that it contradicts."""
+        found = self.outputs
+        changed = {key for key in inputs if key in found and found[key] != old_outputs.get(key)}
+        return {key: found[key] if key in changed else value for key, value in inputs.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Recorded
-from offline.aws.shapes import changed, tag_changes, tag_list
-
-if TYPE_CHECKING:
-    from offline.aws.offline import Aws
+from offline.aws.shapes import changed, document
+from offline.aws.tagging import tag_list
 
 Convert: TypeAlias = Callable[[str, Any], Any]
 """From where a value stands (for messages) and the property's value to the request member's value."""
@@ -48,9 +46,11 @@ class Shape:
         """The members of a request for those of a resource's inputs that the table lists; the others are not its own."""
         sent: dict[str, Any] = {}
         for name, (member, convert) in self.members.items():
-            value = inputs.get(name)
-            if value is not None and name not in leave_out:
-                sent[member] = convert(f"{where}.{name}", value) if convert else value
+            value = None if name in leave_out else inputs.get(name)
+            if convert and value is not None:
+                value = convert(f"{where}.{name}", value)
+            if value is not None:
+                sent[member] = value
         return sent
 
 
@@ -108,7 +108,7 @@ def enabled(where: str, value: Any) -> str:
 
 def text(where: str, value: Any) -> str:
     """A value as the text that attributes hold: JSON for objects and booleans."""
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), sort_keys=True)
+    return document(value)
 
 
 def whole(where: str, value: Any) -> int:
@@ -129,37 +129,12 @@ def _number(where: str, value: Any) -> float:
 
 
 def pairs(key: str, value: str) -> Convert:
-    """A map as AWS's list of pairs, in the order of the names."""
-    return lambda where, given: tag_list(given, key=key, value=value)
+    """A map as AWS's list of pairs, in the order of the names; an empty one is left out, as some requests refuse it."""
+    return lambda where, given: tag_list(given, key=key, value=value) or None
 
 
 tags_lower = pairs("key", "value")
 tags_upper = pairs("Key", "Value")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tagging:
-    """How one service changes tags after creation: its operations and the names of their parameters."""
-
-    service: str
-    tag: str = "tag_resource"
-    untag: str = "untag_resource"
-    resource: str = "ResourceArn"
-    tags: str = "Tags"
-    keys: str = "TagKeys"
-    convert: Convert | None = tags_upper
-    fixed: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    def change(self, aws: Aws, resource: str, old: Recorded, inputs: Mapping[str, Any]) -> None:
-        """Bring the tags of a resource from the recorded ones to those in `inputs`."""
-        put, removed = tag_changes(old.inputs.get("tags"), inputs.get("tags"))
-        target = {self.resource: resource, **self.fixed}
-        if removed:
-            aws.call(self.service, self.untag, **target, **{self.keys: removed})
-        if put:
-            aws.call(
-                self.service, self.tag, **target, **{self.tags: self.convert("tags", put) if self.convert else put}
-            )
 
 
 def differs(old: Recorded, inputs: Mapping[str, Any], shape: Shape) -> bool:

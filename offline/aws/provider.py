@@ -5,23 +5,34 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
+from offline.aws.account import Account
+from offline.aws.diff import Diff, diff
 from offline.aws.handler import Applied, AwsCall, AwsError, AwsInputError, Handler, Recorded, RecordedOperation
 from offline.aws.invokes import invoke
-from offline.aws.offline import Aws
+from offline.aws.planned import planned_create, planned_update
 from offline.aws.types import MODULE_OF
-from offline.engine.unknown import UNKNOWN
+from offline.properties import UNKNOWN
 
 _GLOBAL_SERVICES = ("aws:iam/", "aws:route53/")
+
+# Provider settings that cannot change what is created: where credentials come from, and checks made before any request.
+_HARMLESS_SETTINGS = frozenset(
+    {
+        "accessKey", "allowedAccountIds", "forbiddenAccountIds", "maxRetries", "profile", "region", "retryMode",
+        "secretKey", "sharedConfigFiles", "sharedCredentialsFiles", "skipCredentialsValidation",
+        "skipMetadataApiCheck", "skipRegionValidation", "skipRequestingAccountId", "token", "version",
+    }
+)  # fmt: skip
 
 
 class AwsProvider:
     """One offline AWS account in one region. Making one imports neither boto3 nor moto; the first request does."""
 
     def __init__(self, *, region: str, account_id: str = "123456789012") -> None:
-        self.aws = Aws(region=region, account_id=account_id)
+        self.aws = Account(region=region, account_id=account_id)
 
     @property
     def call_log(self) -> list[AwsCall]:
@@ -32,11 +43,22 @@ class AwsProvider:
         """Whether resources of this type can be made offline."""
         return type_token in MODULE_OF
 
-    def check(self, type_token: str, urn: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    def check_config(self, settings: Mapping[str, Any]) -> list[str]:
+        """What of the provider's settings is not supported, since it would change what is created: a phrase each."""
+        strange = [name for name in sorted(settings) if name not in _HARMLESS_SETTINGS and not name.startswith("__")]
+        problems = [f"The AWS provider setting {name!r}" for name in strange]
+        region = settings.get("region", self.aws.region)
+        if region not in (self.aws.region, UNKNOWN):
+            problems.append(f"A second region ({region} beside {self.aws.region})")
+        return problems
+
+    def check(
+        self, type_token: str, urn: str, inputs: dict[str, Any], old_inputs: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """The inputs as the handlers take them: without nulls, whole numbers as int, an absent name filled in.
 
-        Raises AwsInputError with one sentence for every property that is missing or that the offline AWS does not
-        send. Values may be UNKNOWN.
+        `old_inputs` are those of the resource that is kept: a name that was filled in stays. Raises AwsInputError with
+        one sentence for every property that is missing or that the offline AWS does not send. Values may be UNKNOWN.
         """
         handler = self._handler(type_token)
         given = {name: _plain(value) for name, value in inputs.items() if value is not None}
@@ -56,9 +78,29 @@ class AwsProvider:
             )
         if problems:
             raise AwsInputError(problems)
-        if handler.name_property and handler.name_property not in given:
-            given[handler.name_property] = f"{_logical_name(urn)}-{hashlib.sha1(urn.encode()).hexdigest()[:7]}"
+        if (name := handler.name_property) and name not in given:
+            fresh = f"{_logical_name(urn)}-{hashlib.sha1(urn.encode()).hexdigest()[:7]}"
+            given[name] = (old_inputs or {}).get(name, fresh)
         return given
+
+    def diff(self, type_token: str, old_inputs: dict[str, Any], inputs: dict[str, Any]) -> Diff:
+        """What changed, and whether that replaces the resource. Values may be UNKNOWN, which differs from all others."""
+        return diff(
+            old_inputs,
+            inputs,
+            replace_keys=self.replace_keys(type_token),
+            delete_before_replace=self.delete_before_replace(type_token),
+        )
+
+    def plan_create(self, type_token: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """The outputs of a resource that a preview would create: what AWS computes is UNKNOWN."""
+        return planned_create(type_token, inputs, {"region": self.aws.region})
+
+    def plan_update(
+        self, type_token: str, old_inputs: dict[str, Any], old_outputs: dict[str, Any], inputs: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The outputs of a resource that a preview would update in place."""
+        return planned_update(type_token, old_inputs, old_outputs, inputs)
 
     def replace_keys(self, type_token: str) -> frozenset[str]:
         """Top-level inputs whose change replaces the resource; "*": every one."""
@@ -105,9 +147,9 @@ class AwsProvider:
     def read(
         self, type_token: str, urn: str, id: str, inputs: dict[str, Any], outputs: dict[str, Any]
     ) -> Applied | None:
-        """What AWS has now, None when it is gone; types whose state only this program changes answer the recorded."""
+        """What AWS has now, None when it is gone. What only this program changes is answered as recorded."""
         handler = self._handler(type_token)
-        if handler.read is None:
+        if handler.read is None or not self.aws.changed_from_outside:
             return Applied(id=id, outputs=outputs)
         found = handler.read(self.aws, Recorded(id=id, inputs=inputs, outputs=outputs))
         return found and self._finished(handler, inputs, found)

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from offline.aws.handler import AwsError
+from offline.aws.moto.runtime import LOCK, Runtime
 from offline.aws.provider import AwsProvider
-from offline.aws.runtime import LOCK, Runtime
 
 # The service a request is for stands in its signature alone: all share one endpoint.
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")

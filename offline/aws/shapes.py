@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from offline.aws.handler import AwsInputError, Recorded
-
-if TYPE_CHECKING:
-    from offline.aws.offline import Aws
+from offline.aws.handler import AwsError
 
 
 def present(**params: Any) -> dict[str, Any]:
@@ -17,24 +14,13 @@ def present(**params: Any) -> dict[str, Any]:
     return {name: value for name, value in params.items() if value is not None}
 
 
-def pascal(value: Any) -> Any:
+def pascal_keys(value: Any) -> Any:
     """camelCase keys, at any depth, as the PascalCase that most AWS request members have; None members are left out."""
     if isinstance(value, Mapping):
-        return {key[:1].upper() + key[1:]: pascal(item) for key, item in value.items() if item is not None}
+        return {key[:1].upper() + key[1:]: pascal_keys(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [pascal(item) for item in value]
+        return [pascal_keys(item) for item in value]
     return value
-
-
-def tag_list(tags: Mapping[str, str] | None, *, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
-    """A `tags` property as AWS's list of pairs, in the order of the names."""
-    return [{key: name, value: text} for name, text in sorted((tags or {}).items())]
-
-
-def tag_changes(old: Mapping[str, str] | None, new: Mapping[str, str] | None) -> tuple[dict[str, str], list[str]]:
-    """Tags to set and names of tags to remove, to get from `old` to `new`."""
-    before, after = old or {}, new or {}
-    return {k: v for k, v in after.items() if before.get(k) != v}, sorted(set(before) - set(after))
 
 
 def document(value: Any) -> str:
@@ -47,24 +33,14 @@ def changed(old: Mapping[str, Any], new: Mapping[str, Any], *names: str) -> bool
     return any(old.get(name) != new.get(name) for name in names)
 
 
-def tag_specifications(resource_type: str, inputs: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """EC2's way to tag what a request creates; None without tags."""
-    tags = tag_list(inputs.get("tags"))
-    return [{"ResourceType": resource_type, "Tags": tags}] if tags else None
+def only(items: list[dict[str, Any]]) -> dict[str, Any]:
+    """The one item of an answer that asked for one id."""
+    (item,) = items
+    return item
 
 
-def retag_ec2(aws: Aws, old: Recorded, inputs: Mapping[str, Any]) -> None:
-    """Bring the tags of an EC2 resource from the recorded ones to those in `inputs`."""
-    put, removed = tag_changes(old.inputs.get("tags"), inputs.get("tags"))
-    if removed:
-        aws.call("ec2", "delete_tags", Resources=[old.id], Tags=[{"Key": name} for name in removed])
-    if put:
-        aws.call("ec2", "create_tags", Resources=[old.id], Tags=tag_list(put))
-
-
-def members(where: str, value: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """A nested property as a request member, renamed by `names`; a key that is not in `names` is refused."""
-    strange = sorted(set(value) - set(names))
-    if strange:
-        raise AwsInputError([f"{where}: the offline AWS does not know {', '.join(strange)}; known: {sorted(names)}."])
-    return {names[key]: item for key, item in value.items() if item is not None}
+def single(token: str, found: list[dict[str, Any]]) -> dict[str, Any]:
+    """The one thing that a data source found. Raises AwsError for none and for several."""
+    if len(found) != 1:
+        raise AwsError(f"{token} must find exactly one and found {len(found)}: narrow or widen its arguments.")
+    return found[0]

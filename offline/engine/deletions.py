@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from offline.engine.errors import ResourceError
+from offline.engine.provider import Provider
 from offline.engine.record import ResourceRecord
+from offline.properties import UNKNOWN, plain
 
 
 def deletion_order(condemned: Iterable[ResourceRecord]) -> list[ResourceRecord]:
@@ -30,12 +32,10 @@ def deletion_order(condemned: Iterable[ResourceRecord]) -> list[ResourceRecord]:
     return ordered
 
 
-def replaced_along(
-    old: ResourceRecord, live: Iterable[ResourceRecord], replace_keys: Callable[[str], frozenset[str]]
-) -> list[ResourceRecord]:
+def replaced_along(old: ResourceRecord, live: Iterable[ResourceRecord], provider: Provider) -> list[ResourceRecord]:
     """The resources that cannot outlive `old` when it is deleted before its replacement exists, in deletion order.
 
-    These are the ones, direct and indirect, whose replacing inputs come from it: they are replaced along with it.
+    These are the ones, direct and indirect, that another value of what comes from it would replace.
     """
     records = list(live)
     found: dict[int, ResourceRecord] = {}
@@ -43,10 +43,11 @@ def replaced_along(
     while frontier:
         urn = frontier.pop()
         for record in records:
-            if record.serial in found or not record.custom:
+            keys = [key for key, urns in record.property_dependencies.items() if urn in urns]
+            if not keys or record.serial in found or not record.custom:
                 continue
-            keys = {key for key, urns in record.property_dependencies.items() if urn in urns}
-            if keys and (keys & (forcing := replace_keys(record.type)) or "*" in forcing):
+            inputs = plain(record.inputs)
+            if provider.diff(record.type, inputs, {**inputs, **dict.fromkeys(keys, UNKNOWN)}).replacing:
                 found[record.serial] = record
                 frontier.append(record.urn)
     return deletion_order(found.values())

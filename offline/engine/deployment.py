@@ -13,7 +13,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
-from cli import events
+from gate.events import Event
+from offline.engine import events
 from offline.engine.config import StackConfig, load
 from offline.engine.errors import UsageError
 from offline.engine.export import exported
@@ -23,6 +24,7 @@ from offline.engine.pack_config import PackConfig, load_pack_config
 from offline.engine.pack_process import PackProcess
 from offline.engine.provider import Provider
 from offline.engine.state import Journal
+from offline.records import refuse_other_engine
 
 
 def run(
@@ -52,6 +54,7 @@ def run(
     if not region:
         raise UsageError("aws:region is not set: add `aws:region: ap-northeast-2` under config in Pulumi.yaml.")
     mode: Literal["read", "write"] = "read" if kind == "preview" else "write"
+    refuse_other_engine(state_dir, stage, "embedded")
     with tuned(), contextlib.closing(Journal(state_dir, stage, mode=mode)) as journal:
         deployment = Deployment(
             config=config,
@@ -156,7 +159,7 @@ def _on_own_stdout(listener: events.OnEvent) -> events.OnEvent:
     """The listener with the standard output it has now, also while that of the program is captured."""
     stdout = sys.stdout
 
-    def listen(event: events.Event) -> None:
+    def listen(event: Event) -> None:
         with contextlib.redirect_stdout(stdout):
             listener(event)
 

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Generator, Iterable
 from pathlib import Path
 
-from offline.engine.properties import shown
 from offline.engine.record import ResourceRecord
+from offline.properties import shown
 
 
 @contextlib.contextmanager

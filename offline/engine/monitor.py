@@ -5,14 +5,13 @@ from __future__ import annotations
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
-from cli import events
+from offline.aws.planned import missing_outputs
+from offline.engine import events
 from offline.engine.errors import UnsupportedError
-from offline.engine.properties import Properties, from_struct, to_struct
 from offline.engine.record import ResourceRecord
 from offline.engine.registrar import Registrar
-from offline.engine.schema import missing_outputs
-from offline.engine.unknown import UNKNOWN
 from offline.engine.urn import PROVIDER_PREFIX
+from offline.properties import UNKNOWN, Properties, from_struct, to_struct
 
 _Feature = resource_pb2.ResourceMonitorFeature
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from cli.events import Event
+from gate.events import Event
 from offline.engine.record import ResourceRecord
 
 CHANGES = ("create", "update", "replace", "delete", "same")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from offline.engine.errors import UnsupportedError, UsageError
-from offline.engine.properties import Properties
+from offline.properties import Properties
 
 LEVELS = ("advisory", "mandatory", "remediate", "disabled")
 _LEVEL = "enforcementLevel"

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import collections
-import ctypes
 import json
 import os
 import queue
-import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from offline.engine.config import StackConfig
 from offline.engine.errors import PackError, UsageError
+from offline.process import dying_with_parent
 
 START_SECONDS = 60.0
 """A pack that has not named its port by then will not."""
@@ -24,7 +22,18 @@ CALL_SECONDS = 300.0
 """A policy that has not answered by then hangs."""
 BASELINE_VARIABLE = "CONNECTION_BUDGET_BASELINE"
 """Where the pack is told of a state export; with the real CLI whoever deploys makes the export and sets it."""
-_PR_SET_PDEATHSIG = 1
+
+
+def pack_environment(config: StackConfig, *, dry_run: bool, baseline: Path | None) -> dict[str, str]:
+    """What a pack is started with (Pulumi's sdk/go/common/resource/plugin/analyzer_plugin.go); baseline: an export of the stack."""
+    return {
+        "PULUMI_ORGANIZATION": "organization",
+        "PULUMI_PROJECT": config.project,
+        "PULUMI_STACK": config.stage,
+        "PULUMI_DRY_RUN": "true" if dry_run else "false",
+        "PULUMI_CONFIG": json.dumps(dict(config.values)),
+        BASELINE_VARIABLE: str(baseline or ""),
+    }
 
 
 class PackProcess:
@@ -39,30 +48,23 @@ class PackProcess:
         self.directory = directory.resolve()
         if not (self.directory / "PulumiPolicy.yaml").is_file():
             raise UsageError(f"There is no policy pack in {directory}: it has no PulumiPolicy.yaml.")
-        environment = {
-            **os.environ,
-            "PULUMI_ORGANIZATION": "organization",
-            "PULUMI_PROJECT": config.project,
-            "PULUMI_STACK": config.stage,
-            "PULUMI_DRY_RUN": "true" if dry_run else "false",
-            "PULUMI_CONFIG": json.dumps(dict(config.values)),
-            BASELINE_VARIABLE: str(baseline or ""),
-        }
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(self.directory)],
                 cwd=self.directory,
-                env=environment,
+                env={**os.environ, **pack_environment(config, dry_run=dry_run, baseline=baseline)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C is for this process; it stops the pack when it is done
-                preexec_fn=_die_with_parent(),
+                preexec_fn=dying_with_parent(),
             )
         except OSError as error:
             raise PackError(f"The policy pack in {self.directory} cannot be started: {error}.") from error
         self._first_line: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._errors: collections.deque[str] = collections.deque(maxlen=40)
+        self.printed: list[str] = []
+        """What the pack wrote on standard output behind its port; whole once it is closed."""
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self._readers = (
@@ -134,16 +136,11 @@ class PackProcess:
         with stream:
             self._first_line.put(stream.readline())
             for line in stream:
-                self._errors.append(line.decode(errors="replace").rstrip())
+                text = line.decode(errors="replace").rstrip()
+                self._errors.append(text)
+                self.printed.append(text)
 
     def _read_errors(self, stream: IO[bytes]) -> None:
         with stream:
             for line in stream:
                 self._errors.append(line.decode(errors="replace").rstrip())
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    if sys.platform != "linux":
-        return None
-    prctl: Callable[[int, int], int] = ctypes.CDLL(None).prctl
-    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) and None

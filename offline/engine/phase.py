@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from cli import events
+from gate.events import displayed
+from offline.engine import events
 from offline.engine.config import StackConfig
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.monitor import LogEngine, Monitor
@@ -15,12 +16,12 @@ from offline.engine.pack_config import PackConfig
 from offline.engine.pack_process import PackProcess
 from offline.engine.policies import Policies
 from offline.engine.program import run_program
-from offline.engine.properties import shown
 from offline.engine.provider import Provider
 from offline.engine.registrar import Registrar
 from offline.engine.state import Journal
 from offline.engine.steps import Steps
 from offline.engine.urn import stack_urn
+from offline.properties import shown
 
 
 class Phase:
@@ -82,6 +83,7 @@ class Phase:
             self._registrar.delete_the_rest()
             if (policies := self._judges()) is not None:
                 policies.analyze_stack(list(self._registrar.records.values()))
+                policies.close()
 
         try:
             errors = self._attempt(work)
@@ -162,6 +164,6 @@ class Phase:
             changes={op: self._steps.changes[op] for op in CHANGES},
             violations=tuple(policies.violations) if policies is not None else (),
             errors=tuple(errors),
-            outputs=events.displayed(shown(root.outputs)) if root is not None else {},
+            outputs=displayed(shown(root.outputs)) if root is not None else {},
             resources=tuple(records.values()),
         )

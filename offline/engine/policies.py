@@ -11,15 +11,16 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
-from cli import events
+from gate.events import Event
+from offline.engine import events
 from offline.engine.config import StackConfig
 from offline.engine.errors import PackError, PolicyViolationError
 from offline.engine.pack_config import PackConfig
 from offline.engine.pack_process import PackProcess
-from offline.engine.properties import Properties, from_struct, judged, shown, to_struct
 from offline.engine.record import ResourceRecord
 from offline.engine.urn import provider_urn, stack_urn
 from offline.engine.yaml_file import read_mapping
+from offline.properties import Properties, from_struct, judged, shown, to_struct
 
 _SEVERITIES = {1: "low", 2: "medium", 3: "high", 4: "critical"}
 _DISABLED = pb.EnforcementLevel.DISABLED
@@ -44,7 +45,7 @@ class Policies:
         dry_run: bool,
     ) -> None:
         self.failed = False
-        self.violations: list[events.Event] = []
+        self.violations: list[Event] = []
         self._process = process
         self._stream = stream
         self._dry_run = dry_run
@@ -134,9 +135,12 @@ class Policies:
         self._stream.emit(events.policy_analyze_stack_summary(self.pack, passed=passed, failed=failed))
 
     def close(self) -> None:
-        """Stop judging and stop the pack."""
+        """Stop judging and stop the pack. What it printed is shown among the diagnostics, as the real engine does."""
         self._process.close()
         self._worker.shutdown(wait=True, cancel_futures=True)
+        printed, self._process.printed = self._process.printed, []
+        for line in filter(None, printed):
+            self._stream.emit(events.diagnostic("info", line))
 
     def _diagnostic(self, urn: str, item: pb.AnalyzeDiagnostic) -> bool:
         mandatory = item.enforcementLevel in (pb.EnforcementLevel.MANDATORY, _REMEDIATE)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeAlias
 
+from offline.aws.diff import Diff
 from offline.aws.handler import Applied, AwsCall, RecordedOperation
-from offline.engine.properties import Properties
+from offline.properties import Properties
 
 ProviderFactory: TypeAlias = Callable[[str], "Provider"]
 """Makes the provider of a region."""
 
 
 class Provider(Protocol):
-    """One AWS account and region. Inputs come with secrets unwrapped; unknowns reach `check` only.
+    """One AWS account and region. Inputs come with secrets unwrapped; unknowns reach `check`, `diff` and the plans only.
 
     `check`, `create`, `update` and `delete` raise an error whose text is complete for people.
     """
@@ -22,16 +23,28 @@ class Provider(Protocol):
         """Whether resources of a type can be managed."""
         ...
 
-    def check(self, type_token: str, urn: str, inputs: Properties) -> Properties:
+    def check_config(self, settings: Mapping[str, Any]) -> list[str]:
+        """What of the settings is not supported, a phrase each."""
+        ...
+
+    def check(
+        self, type_token: str, urn: str, inputs: Properties, old_inputs: Mapping[str, Any] | None = None
+    ) -> Properties:
         """Normalised inputs with a generated name where one is needed."""
         ...
 
-    def replace_keys(self, type_token: str) -> frozenset[str]:
-        """Top-level inputs whose change replaces the resource; "*" stands for all."""
+    def diff(self, type_token: str, old_inputs: Properties, inputs: Properties) -> Diff:
+        """What changed, and whether that replaces the resource and deletes it first."""
         ...
 
-    def delete_before_replace(self, type_token: str) -> bool:
-        """Whether a replacement must delete first."""
+    def plan_create(self, type_token: str, inputs: Properties) -> Properties:
+        """Outputs of a resource that a preview would create."""
+        ...
+
+    def plan_update(
+        self, type_token: str, old_inputs: Properties, old_outputs: Properties, inputs: Properties
+    ) -> Properties:
+        """Outputs of a resource that a preview would update."""
         ...
 
     def create(self, type_token: str, urn: str, inputs: Properties, *, seed: str) -> Applied:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from offline.engine.properties import Properties
 from offline.engine.urn import name_of
+from offline.properties import Properties
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from offline.engine.errors import ResourceError
-from offline.engine.properties import Properties, keep_secrets, plain
 from offline.engine.provider import Provider
 from offline.engine.record import ResourceRecord
 from offline.engine.urn import PROVIDER_PREFIX
+from offline.properties import Properties, keep_secrets, plain
 
 
 def refreshed(record: ResourceRecord, provider: Provider) -> ResourceRecord | None:
@@ -27,10 +27,6 @@ def refreshed(record: ResourceRecord, provider: Provider) -> ResourceRecord | No
         return None
     if found.id == record.id and found.outputs == outputs:
         return record
-    changed: Properties = {
-        key: keep_secrets(found.outputs[key], record.inputs[key])
-        for key in inputs
-        if key in found.outputs and found.outputs[key] != outputs.get(key)
-    }
+    now = found.inputs_now(inputs, outputs)
     kept: Properties = keep_secrets(keep_secrets(found.outputs, record.outputs), record.inputs)
-    return replace(record, id=found.id, inputs={**record.inputs, **changed}, outputs=kept)
+    return replace(record, id=found.id, inputs=keep_secrets(now, record.inputs), outputs=kept)

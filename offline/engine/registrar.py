@@ -7,21 +7,21 @@ from dataclasses import replace
 
 from pulumi.runtime.proto import resource_pb2
 
+from offline.aws.diff import Diff, diff
 from offline.engine.config import StackConfig
 from offline.engine.deletions import deletion_order, refuse_protected, replaced_along
-from offline.engine.diff import Diff, diff, ignore
 from offline.engine.errors import EngineError, InterruptedRunError, ResourceError, UnsupportedError
+from offline.engine.paths import ignore, replaced_on
 from offline.engine.policies import Policies
-from offline.engine.properties import Properties, keep_secrets, plain
 from offline.engine.provider import Provider
 from offline.engine.record import ResourceRecord
 from offline.engine.recorded import Recorded
 from offline.engine.refresh import refreshed
-from offline.engine.registration import goal_record, refuse_provider_inputs, refuse_unsupported
+from offline.engine.registration import goal_record, refuse_unsupported
 from offline.engine.state import Journal
 from offline.engine.steps import Steps
-from offline.engine.unknown import UNKNOWN, unknown_paths
 from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, make_urn, provider_reference, provider_urn
+from offline.properties import UNKNOWN, Properties, keep_secrets, plain, unknown_paths
 
 
 class Registrar:
@@ -58,9 +58,7 @@ class Registrar:
         )
 
     def refresh(self) -> None:
-        """Compare with what AWS has now instead of what was recorded. Nothing is read where nothing else changed AWS."""
-        if not self._journal.touched_from_outside():
-            return
+        """Compare with what AWS has now instead of what was recorded."""
         for record in self._recorded.all():
             found = refreshed(record, self._provider)
             if found is record:
@@ -176,25 +174,29 @@ class Registrar:
                 goal = replace(goal, inputs=ignore(old.inputs, goal.inputs, goal.ignore_changes))
             except ValueError as error:
                 raise ResourceError(urn, f"{goal.name}: ignore_changes: {error}") from error
-        goal = self._judged(self._checked(goal))
+        goal = self._judged(self._checked(goal, old))
         record = self._step(goal, old, request)
         self.records[urn] = record
         return record
 
-    def _checked(self, goal: ResourceRecord) -> ResourceRecord:
+    def _checked(self, goal: ResourceRecord, old: ResourceRecord | None) -> ResourceRecord:
         where = f"resource {goal.name!r}, type {goal.type}"
         if not goal.custom:
             return goal
         if goal.type.startswith(PROVIDER_PREFIX):
-            refuse_provider_inputs(plain(goal.inputs), region=self._region, where=where)
+            self._refuse_settings(plain(goal.inputs), where=where)
             return goal
         if not self._provider.supports(goal.type):
             raise UnsupportedError(f"The resource type {goal.type}", where=where)
         try:
-            checked = self._provider.check(goal.type, goal.urn, plain(goal.inputs))
+            checked = self._provider.check(goal.type, goal.urn, plain(goal.inputs), old and plain(old.inputs))
         except Exception as error:
             raise ResourceError(goal.urn, str(error)) from error
         return replace(goal, inputs=keep_secrets(checked, goal.inputs))
+
+    def _refuse_settings(self, settings: Properties, *, where: str) -> None:
+        if problems := self._provider.check_config(settings):
+            raise UnsupportedError(problems[0], where=where)
 
     def _judged(self, goal: ResourceRecord) -> ResourceRecord:
         policies = self._policies()
@@ -214,10 +216,9 @@ class Registrar:
             self._ops[goal.urn] = ("create", None)
             return self._steps.create(goal)
         managed = goal.custom and not goal.type.startswith(PROVIDER_PREFIX)
-        keys = self._provider.replace_keys(goal.type) if managed else frozenset[str]()
-        difference = diff(
-            old.inputs, goal.inputs, replace_keys=keys, replace_on_changes=tuple(request.replaceOnChanges)
-        )
+        inputs = plain(old.inputs), plain(goal.inputs)
+        difference = self._provider.diff(goal.type, *inputs) if managed else diff(*inputs)
+        difference = replaced_on(difference, request.replaceOnChanges)
         if old.serial in self._deleted_early:
             return self._replaced(goal, old, difference, old_is_gone=True)
         if managed and (difference.replacing or old.type != goal.type):
@@ -225,7 +226,7 @@ class Registrar:
                 refuse_protected([old], doing=f"Replacing {goal.name} ({', '.join(difference.replacing)} changed)")
             first = goal.delete_before_replace
             if first is None:
-                first = self._provider.delete_before_replace(goal.type)
+                first = difference.delete_before_replace
             if first:
                 self._delete_first(old)
             return self._replaced(goal, old, difference, old_is_gone=first)
@@ -243,7 +244,7 @@ class Registrar:
 
     def _delete_first(self, old: ResourceRecord) -> None:
         """Delete a resource before its replacement exists, and before it those that are replaced along with it."""
-        along = replaced_along(old, self._recorded.unclaimed(), self._provider.replace_keys)
+        along = replaced_along(old, self._recorded.unclaimed(), self._provider)
         along = [record for record in along if record.serial not in self._deleted_early]
         refuse_protected(along, doing=f"Replacing {old.name}")
         for record in (*along, old):
@@ -259,7 +260,7 @@ class Registrar:
         if record is None:
             settings = {key[4:]: value for key, value in self._config.values.items() if key.startswith("aws:")}
             inputs: Properties = {**settings, **({"version": version} if version else {})}
-            refuse_provider_inputs(inputs, region=self._region, where="configuration aws:…")
+            self._refuse_settings(inputs, where="configuration aws:…")
             old = self._recorded.get(urn)
             if old is not None and old.inputs.get("region") != inputs.get("region"):
                 raise EngineError(

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from offline.engine.errors import ResourceError, UnsupportedError
-from offline.engine.properties import from_struct
 from offline.engine.record import ResourceRecord
 from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, inherited_alias, make_urn, name_of, type_of
+from offline.properties import from_struct
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-# Provider settings that cannot change what is created: where credentials come from, and checks made before any request.
-_HARMLESS_PROVIDER_INPUTS = frozenset(
-    {
-        "accessKey", "allowedAccountIds", "forbiddenAccountIds", "maxRetries", "profile", "region", "retryMode",
-        "secretKey", "sharedConfigFiles", "sharedCredentialsFiles", "skipCredentialsValidation",
-        "skipMetadataApiCheck", "skipRegionValidation", "skipRequestingAccountId", "token", "version",
-    }
-)  # fmt: skip
 
 
 def refuse_unsupported(request: resource_pb2.RegisterResourceRequest) -> None:
@@ -54,15 +44,6 @@ def refuse_unsupported(request: resource_pb2.RegisterResourceRequest) -> None:
         raise UnsupportedError("A dynamic provider", where=where)
     if request.custom and package != "aws" and request.type != f"{PROVIDER_PREFIX}aws":
         raise UnsupportedError(f"The package {package!r}", where=where)
-
-
-def refuse_provider_inputs(inputs: Mapping[str, Any], *, region: str, where: str) -> None:
-    """UnsupportedError for a provider setting that would change what is created."""
-    for name in sorted(inputs):
-        if name not in _HARMLESS_PROVIDER_INPUTS and not name.startswith("__"):
-            raise UnsupportedError(f"The AWS provider setting {name!r}", where=where)
-    if inputs.get("region", region) != region:
-        raise UnsupportedError(f"A second region ({inputs['region']} beside {region})", where=where)
 
 
 def goal_record(request: resource_pb2.RegisterResourceRequest, urn: str, *, provider: str) -> ResourceRecord:

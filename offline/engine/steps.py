@@ -8,17 +8,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cli import events
+from gate.events import Event
+from offline.aws.diff import Diff
 from offline.aws.handler import Applied, RecordedOperation
-from offline.engine.diff import Diff
+from offline.engine import events
 from offline.engine.errors import ResourceError
-from offline.engine.properties import Properties, keep_secrets, plain, secret, shown
 from offline.engine.provider import Provider
 from offline.engine.record import ResourceRecord
-from offline.engine.schema import planned_create, planned_update
 from offline.engine.state import Journal
-from offline.engine.unknown import UNKNOWN, unknown_paths
 from offline.engine.urn import PROVIDER_PREFIX, name_of
+from offline.properties import UNKNOWN, Properties, keep_secrets, plain, secret, shown, unknown_paths
 
 NO_DIFF = Diff()
 
@@ -60,7 +59,7 @@ class Steps:
         record = replace(goal, serial=old.serial, id=old.id)
         if _is_cloud_resource(goal):
             if self._dry_run:
-                outputs = planned_update(goal.type, plain(old.inputs), plain(old.outputs), goal.inputs)
+                outputs = self._provider.plan_update(goal.type, plain(old.inputs), plain(old.outputs), goal.inputs)
             else:
                 applied, operation = self._operate(
                     "update", goal, old, diff,
@@ -119,7 +118,7 @@ class Steps:
         if not goal.custom:
             return record, None
         if self._dry_run:
-            planned = planned_create(goal.type, goal.inputs, {"region": self._region})
+            planned = self._provider.plan_create(goal.type, goal.inputs)
             return replace(record, outputs=_marked(goal, planned)), None
         applied, operation = self._operate(
             op, goal, old, diff,
@@ -180,7 +179,7 @@ class Steps:
 
     def _emit(
         self,
-        event: Callable[..., events.Event],
+        event: Callable[..., Event],
         op: str,
         old: ResourceRecord | None,
         new: ResourceRecord | None,
@@ -228,7 +227,7 @@ def _marked(goal: ResourceRecord, outputs: Properties) -> Properties:
     return {key: secret(value) if key in wanted else value for key, value in marked.items()} if wanted else marked
 
 
-def _side(record: ResourceRecord) -> events.Event:
+def _side(record: ResourceRecord) -> Event:
     return events.state(
         type_token=record.type,
         urn=record.urn,

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from offline.aws.runtime import LOCK
+from offline.aws.moto.runtime import LOCK
 from offline.rehearse.errors import RehearsalError
 from offline.stage import OfflineStage
 

@@ -1,4 +1,4 @@
-"""Runs programs for a rehearsal: their output as it comes, and none of them left behind."""
+"""Runs programs for the rehearsal and the build of the engine: their output as it comes, and none of them left behind."""
 
 from __future__ import annotations
 
@@ -32,10 +32,12 @@ def stream(
     environment: Mapping[str, str],
     folder: Path | None = None,
     limit_s: float | None = None,
+    inherit: Sequence[int] = (),
 ) -> Ended:
     """Run a program in a process group of its own; what is left of the group when it ends is ended with it.
 
     Standard output and error come as one, line by line, to `tell`. After `limit_s` seconds the group is killed.
+    The program has the file descriptors `inherit` too: a lock on one of them lasts as long as the program.
     """
     process = subprocess.Popen(
         command,
@@ -47,6 +49,7 @@ def stream(
         encoding="utf-8",
         errors="replace",
         start_new_session=True,
+        pass_fds=inherit,
     )
     assert process.stdout is not None
     late = threading.Event()

@@ -11,6 +11,7 @@ from pathlib import Path
 from delivery.ecs_deploy import running_revision
 from delivery.revisions import short
 from delivery.task_definition import describe, images_of
+from offline.records import EngineName
 from offline.rehearse.codebuild import Machine
 from offline.rehearse.commands import Tell
 from offline.rehearse.endpoint import running_endpoint
@@ -35,6 +36,8 @@ class Request:
     state_dir: Path
     keep: bool = False
     """Leave the rehearsal's folder, with the registry's images, where it is."""
+    engine: EngineName | None = None
+    """The engine that is to have recorded the stage; None: either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,11 @@ def rehearse(request: Request, *, tell: Tell) -> Delivered:
     require_programs()
     with (
         offline_stage(
-            project_dir=request.project_dir, state_dir=request.state_dir, stage=request.stage, mode="write"
+            project_dir=request.project_dir,
+            state_dir=request.state_dir,
+            stage=request.stage,
+            mode="write",
+            engine=request.engine,
         ) as stage,
         _folder(request) as folder,
     ):

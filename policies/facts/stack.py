@@ -17,10 +17,10 @@ from policies.facts.iam.roles import role_key
 from policies.facts.iam.statements import Statement, read_statements
 from policies.facts.network.security_groups import RULE_TYPES, Opening, read_openings, read_whole
 from policies.facts.network.subnets import ROUTING, read_public_subnets
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import NotDecidedError, Undecided, decided
 from policies.resources.references import references
-from policies.resources import tokens
 
 T = TypeVar("T")
 

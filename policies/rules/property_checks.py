@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, Step, required
+from policies.resources.reading import Absent, Step, required
 from policies.resources.requested import asked_flag, asked_integer, asked_text
 from policies.rules.rule import Check, Problem, Stack
 

@@ -12,7 +12,7 @@ from pulumi_policy import Policy
 from policies.facts.finding import Finding
 from policies.resources.baseline import Baseline
 from policies.resources.graph import Resource
-from policies.rules.budget.connection_budget import connection_budget, headroom
+from policies.rules.budget.connection_budget import connection_budget, fitting_budgets
 from policies.rules.discovery import all_rules
 from policies.rules.rule import Rule, Stack
 from policies.serving.catalog import CATALOG
@@ -32,7 +32,7 @@ def policies_for(
     """Every policy of the catalogue with its level in the stage. An unknown stage is judged as prd.
 
     baseline: what runs before the deployment; without it new values are judged by themselves. exceptions: what is excused.
-    report: is given the headroom of every connection budget that holds, a line each; a policy itself can only report violations.
+    report: is given the table of every connection budget that holds, line by line; a policy itself can only report violations.
     """
     changes = None if baseline is None else Changes(baseline)
     excused = exceptions or Exceptions(today=datetime.now(UTC).date())
@@ -51,14 +51,14 @@ def policies_for(
 
 
 def rules_by_name(changes: Changes | None = None, report: Callable[[str], None] | None = None) -> Mapping[str, Rule]:
-    """Every rule over whole stacks; the connection budget's with the way there, and with the headroom that is left."""
+    """Every rule over whole stacks; the connection budget's with the way there, and with the tables of those that hold."""
 
     def judge(stack: Stack) -> Iterable[Finding]:
         yield from connection_budget.judge(stack)
         if changes is not None:
             yield from changes.judge_stack(stack.facts)
         if report is not None:
-            for line in headroom(stack.facts):
+            for line in fitting_budgets(stack.facts):
                 report(line)
 
     rules = {rule.spec.name: rule for rule in all_rules()}

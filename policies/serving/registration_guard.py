@@ -22,10 +22,10 @@ from policies.facts.ecs.definition_at_registration import arriving
 from policies.facts.ecs.runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, read, read_text, text_or
 from policies.resources.references import References, references
-from policies.resources import tokens
 from policies.rules.budget.connection_budget import broken_message
 from policies.rules.policy import EVERYWHERE, PolicySpec
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cli import checks, main, operation
+from cli import main
+from cli.stages import operation
 
 
 @pytest.fixture
@@ -25,11 +28,14 @@ def operations(monkeypatch: pytest.MonkeyPatch) -> list[operation.Operation]:
 def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main([]) == 0
     listed = capsys.readouterr().out
-    for verb in (
+    assert re.findall(r"^    ([a-z]+)(?= |$)", listed, re.MULTILINE) == [
         "preview",
         "up",
         "destroy",
+        "connections",
         "buildspec",
+        "verify",
+        "rehearse",
         "secrets",
         "env",
         "parity",
@@ -38,10 +44,31 @@ def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         "lint",
         "doctor",
         "schema",
+        "policies",
         "bench",
-    ):
-        assert f"\n    {verb} " in listed
+    ]
     assert "offline AWS, nothing deployed" in listed
+
+
+def test_each_file_of_the_commands_is_one(project_root: Path) -> None:
+    files = {path.stem for path in (project_root / "cli/commands").glob("*.py")} - {"__init__"}
+    found = main.find()
+    assert found.keys() == files
+    places = [command.place for command in found.values()]
+    assert places == sorted(set(places))
+
+
+def test_the_list_imports_nothing_that_a_command_runs(project_root: Path) -> None:
+    script = (
+        "import sys; sys.path[:0] = ['.', 'policies']\n"
+        "from cli.main import main\n"
+        "main([])\n"
+        "loaded = {name.partition('.')[0] for name in sys.modules}\n"
+        "heavy = {'boto3', 'dataclasses', 'delivery', 'offline', 'pulumi', 'rich', 'settings'}\n"
+        "print(sorted(loaded & heavy), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=project_root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "[]\n")
 
 
 @pytest.mark.parametrize(
@@ -50,10 +77,10 @@ def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         (["deploy"], "invalid choice: 'deploy'"),
         (["up", "--stak", "dev"], "unrecognized arguments: --stak"),
         (["up", "-s"], "expected one argument"),
-        (["up", "--port", "many"], "./run up: error: argument --port: 'many' is no whole number from 0 to 65535"),
-        (["up", "--port", "65536"], "argument --port: '65536' is no whole number from 0 to 65535"),
-        (["bench", "--runs", "0"], "argument --runs: '0' is no whole number from 1 to 1000"),
-        (["bench", "--services", "-1"], "argument --services: '-1' is no whole number from 1 to 1000"),
+        (["up", "--port", "many"], "./run up: error: argument --port: 'many' is not an integer from 0 to 65535"),
+        (["up", "--port", "65536"], "argument --port: '65536' is not an integer from 0 to 65535"),
+        (["bench", "--runs", "0"], "argument --runs: '0' is not an integer from 1 to 1000"),
+        (["bench", "--services", "-1"], "argument --services: '-1' is not an integer from 1 to 1000"),
         (["preview", "--serve"], "unrecognized arguments: --serve"),
         (["destroy", "gateway"], "unrecognized arguments: gateway"),
         (["destroy", "--policy-pack", "a"], "unrecognized arguments: --policy-pack a"),
@@ -117,18 +144,6 @@ def test_another_pack_judges_and_the_next_command_names_it_too(operations: list[
 def test_a_projects_state_stands_beside_it(operations: list[operation.Operation], tmp_path: Path) -> None:
     main.main(["destroy", "--project", str(tmp_path)])
     assert operations[0].state_dir == tmp_path / ".state"
-
-
-def test_arguments_after_test_go_to_pytest(monkeypatch: pytest.MonkeyPatch, project_root: Path) -> None:
-    seen: list[Any] = []
-
-    def fake(root: Path, arguments: list[str]) -> int:
-        seen.append((root, arguments))
-        return 1
-
-    monkeypatch.setattr(checks, "test", fake)
-    assert main.main(["test", "-k", "budget", "--help"]) == 1
-    assert seen == [(project_root, ["-k", "budget", "--help"])]
 
 
 def test_ctrl_c_ends_in_a_word(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import settings
 from components import platform
 from offline.engine.outcome import Outcome
 from offline.engine.state import ResourceRecord
-from offline.engine.unknown import UNKNOWN
+from offline.properties import UNKNOWN
 
 Preview = Callable[..., Outcome]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from offline.aws.planned import output_schema
 from offline.engine.outcome import Outcome
-from offline.engine.schema import output_schema
 from offline.engine.state import ResourceRecord
 from offline.engine.urn import name_of
 

@@ -92,7 +92,7 @@ def test_it_tells_the_headroom_of_a_budget_that_holds(
 ) -> None:
     analyzer.AnalyzeStack(request_of(shop))
     assert process.stdout is not None
-    assert process.stdout.readline() == b"dev-db: 53 of 60 connections, 7 to spare.\n"
+    assert process.stdout.readline() == b"Connection budget of dev-db: 53 of 60 connections, 7 to spare.\n"
 
 
 def test_an_engine_that_does_not_listen_changes_no_verdict(pack_directory: Path, shop: Any) -> None:

@@ -21,10 +21,10 @@ from policies.facts.finding import Finding
 from policies.facts.network.security_groups import RULE_TYPES
 from policies.facts.network.standing import groups_named
 from policies.facts.stack import StackFacts
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Undecided, decided, name_of, read_text, text_or
 from policies.resources.references import References
-from policies.resources import tokens
 
 _COUNTED_ELSEWHERE = frozenset({tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY})
 _OPEN_NONE = RULE_TYPES | {

@@ -9,6 +9,7 @@ from policies.budget.declarations import RESERVE_TAG
 from policies.budget.supply import Supply
 from policies.facts.database.supply import awaits_members, reserve_of, supply_of
 from policies.facts.finding import Finding
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
@@ -24,7 +25,6 @@ from policies.resources.reading import (
     text_or,
 )
 from policies.resources.references import References, ids_told, references
-from policies.resources import tokens
 
 _DECLARED = 'docs/policies.md, "What a program declares"'
 _PORTS = {"mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306, "postgres": 5432, "aurora-postgresql": 5432}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from policies.facts.iam.conditions import limits
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
@@ -18,7 +19,6 @@ from policies.resources.reading import (
 )
 from policies.resources.references import belonging
 from policies.resources.requested import asked_json, asked_list
-from policies.resources import tokens
 
 Conditions = Mapping[str, Mapping[str, tuple[str, ...]]]
 

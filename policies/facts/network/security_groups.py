@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
@@ -28,12 +29,19 @@ from policies.resources.reading import (
 )
 from policies.resources.references import References, belonging, references
 from policies.resources.requested import asked_list
-from policies.resources import tokens
 
 WIDEST_IPV4, WIDEST_IPV6 = 8, 32
 """Prefix lengths: nothing private is wider than 10.0.0.0/8; a public range wider than these is no single partner's."""
 
-RULE_TYPES = frozenset({tokens.SECURITY_GROUP, tokens.SECURITY_GROUP_RULE, tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.DEFAULT_SECURITY_GROUP})
+RULE_TYPES = frozenset(
+    {
+        tokens.SECURITY_GROUP,
+        tokens.SECURITY_GROUP_RULE,
+        tokens.INGRESS_RULE,
+        tokens.EGRESS_RULE,
+        tokens.DEFAULT_SECURITY_GROUP,
+    }
+)
 _EVERY_PORT = (0, 65_535)
 _NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
 """Names for the numbers that AWS takes as well, and the word for every protocol."""

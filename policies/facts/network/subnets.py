@@ -6,14 +6,22 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.facts.network.security_groups import public
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, Step, is_unknown, optional, read_text, refuse
 from policies.resources.references import depended_on, named, references
 from policies.resources.requested import asked_list, asked_text
-from policies.resources import tokens
 
 ROUTING = frozenset(
-    {tokens.SUBNET, tokens.ROUTE, tokens.ROUTE_TABLE, tokens.DEFAULT_ROUTE_TABLE, tokens.MAIN_ROUTE_TABLE, tokens.ROUTE_TABLE_ASSOCIATION, tokens.INTERNET_GATEWAY}
+    {
+        tokens.SUBNET,
+        tokens.ROUTE,
+        tokens.ROUTE_TABLE,
+        tokens.DEFAULT_ROUTE_TABLE,
+        tokens.MAIN_ROUTE_TABLE,
+        tokens.ROUTE_TABLE_ASSOCIATION,
+        tokens.INTERNET_GATEWAY,
+    }
 )
 
 
@@ -51,7 +59,8 @@ def read_public_subnets(graph: Graph) -> Iterator[str]:
         if references(graph, association, tokens.ROUTE_TABLE, "routeTableId").keys & tables:
             yield from subnets
     main_is_public = any(table.urn in tables for table in graph.of_type(tokens.DEFAULT_ROUTE_TABLE)) or any(
-        references(graph, main, tokens.ROUTE_TABLE, "routeTableId").keys & tables for main in graph.of_type(tokens.MAIN_ROUTE_TABLE)
+        references(graph, main, tokens.ROUTE_TABLE, "routeTableId").keys & tables
+        for main in graph.of_type(tokens.MAIN_ROUTE_TABLE)
     )
     for subnet in graph.of_type(tokens.SUBNET) if main_is_public else ():
         if subnet.urn not in associated:

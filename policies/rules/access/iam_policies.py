@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 from policies.facts.iam.statements import Statement, inline_statements
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import is_unknown, optional, read_text, refuse, required
 from policies.resources.requested import asked_list
-from policies.resources import tokens
 from policies.rules.policy import STRICT_IN_PRD, hub, setting
 from policies.rules.rule import Problem, Stack, policy
 
@@ -18,7 +18,8 @@ _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 DOCUMENTS = (tokens.ROLE_POLICY, tokens.IAM_POLICY, tokens.USER_POLICY, tokens.GROUP_POLICY)
 _ATTACHMENTS = (tokens.ROLE_ATTACHMENT, tokens.USER_ATTACHMENT, tokens.GROUP_ATTACHMENT, tokens.IAM_ATTACHMENT)
 _LISTS = {
-    tokens.ROLE: "managedPolicyArns", tokens.ROLE_ATTACHMENTS: "policyArns", tokens.USER_ATTACHMENTS: "policyArns", tokens.GROUP_ATTACHMENTS: "policyArns",
+    tokens.ROLE: "managedPolicyArns", tokens.ROLE_ATTACHMENTS: "policyArns", tokens.USER_ATTACHMENTS: "policyArns",
+    tokens.GROUP_ATTACHMENTS: "policyArns",
 }  # fmt: skip
 """Type to its property with a list of managed policies."""
 _WIDE = (

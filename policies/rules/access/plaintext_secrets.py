@@ -9,6 +9,7 @@ from typing import cast
 import yaml
 
 from policies.facts.credentials import assigned, coded, credential, passes, secret_name
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
@@ -27,7 +28,6 @@ from policies.resources.reading import (
     required,
     text_or,
 )
-from policies.resources import tokens
 from policies.rules.policy import EVERYWHERE, hub, setting
 from policies.rules.rule import Problem, Stack, each_container, policy
 
@@ -204,7 +204,8 @@ def _texts(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
 
 
 _BY_TYPE = {
-    tokens.BUILD_PROJECT: _builds, tokens.EVENT_TARGET: _overrides, tokens.FUNCTION: _functions, tokens.PIPELINE: _pipelines, tokens.SCHEDULE: _overrides,
+    tokens.BUILD_PROJECT: _builds, tokens.EVENT_TARGET: _overrides, tokens.FUNCTION: _functions, tokens.PIPELINE: _pipelines,
+    tokens.SCHEDULE: _overrides,
 }  # fmt: skip
 
 

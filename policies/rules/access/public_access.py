@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.facts.iam.statements import policies_of
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_text
-from policies.resources import tokens
 from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, hub
 from policies.rules.rule import Problem, Stack, about, policy
 
 _DOCUMENTS = (
-    tokens.BUCKET, tokens.BUCKET_POLICY, tokens.BUILD_RESOURCE_POLICY, tokens.EVENT_BUS_POLICY, tokens.FILE_SYSTEM_POLICY, tokens.KEY, tokens.KEY_POLICY, tokens.LOG_RESOURCE_POLICY,
-    tokens.QUEUE, tokens.QUEUE_POLICY, tokens.REGISTRY_POLICY, tokens.REPOSITORY_POLICY, tokens.SECRET, tokens.SECRET_POLICY, tokens.TOPIC, tokens.TOPIC_POLICY,
+    tokens.BUCKET, tokens.BUCKET_POLICY, tokens.BUILD_RESOURCE_POLICY, tokens.EVENT_BUS_POLICY, tokens.FILE_SYSTEM_POLICY, tokens.KEY,
+    tokens.KEY_POLICY, tokens.LOG_RESOURCE_POLICY, tokens.QUEUE, tokens.QUEUE_POLICY, tokens.REGISTRY_POLICY, tokens.REPOSITORY_POLICY,
+    tokens.SECRET, tokens.SECRET_POLICY, tokens.TOPIC, tokens.TOPIC_POLICY,
 )  # fmt: skip
 _OBJECTS = (tokens.BUCKET_OBJECT, tokens.BUCKET_OBJECT_V2)
 _SOURCES = (

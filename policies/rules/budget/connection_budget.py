@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 
 from policies.budget.solve import ways_out
@@ -14,6 +15,9 @@ from policies.facts.finding import Finding
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
 from policies.rules.policy import EVERYWHERE, LENIENT_STAGE
 from policies.rules.rule import Stack, stack_policy
+
+FITTING = "Connection budget of "
+"""How the first line of a budget that holds begins; the lines of its table follow, indented. Read by gate/events.py."""
 
 
 @stack_policy(
@@ -48,11 +52,12 @@ def judge_connections(facts: Facts, *, strict: bool) -> Iterator[Finding]:
             yield Finding(entry.urn, _estimate_message(entry.budget))
 
 
-def headroom(facts: Facts) -> Iterator[str]:
-    """A line for every budget that holds: what is used, of how much, and what is left."""
+def fitting_budgets(facts: Facts) -> Iterator[str]:
+    """The table of every budget that holds, for the engine's diagnostics: what is used, of how much, and what is left."""
     for entry in facts.budgets:
         if isinstance(entry, DatabaseBudget) and entry.budget.fits:
-            yield f"{headline(entry.budget)}."
+            yield f"{FITTING}{headline(entry.budget)}."
+            yield from textwrap.indent(budget_table(entry.budget), "  ").splitlines()
 
 
 def broken_message(budget: Budget) -> str:

@@ -6,6 +6,7 @@ import fnmatch
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
@@ -23,7 +24,6 @@ from policies.resources.reading import (
 )
 from policies.resources.references import belonging
 from policies.resources.requested import asked_text
-from policies.resources import tokens
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
 from policies.rules.rule import Problem, Stack, policy
 

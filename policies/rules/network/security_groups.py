@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from policies.facts.network.security_groups import ranges_of, world_of
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import NotDecidedError, optional
 from policies.resources.requested import asked_text
-from policies.resources import tokens
 from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, hub, setting
 from policies.rules.rule import Problem, Stack, policy
 

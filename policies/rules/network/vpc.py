@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.facts.network.subnets import ROUTING, subnets_of
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, read, read_flag, read_map, read_text, refuse, required
 from policies.resources.references import belonging, named, references
 from policies.resources.requested import asked_text
-from policies.resources import tokens
 from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, hub, setting
 from policies.rules.property_checks import flag
 from policies.rules.rule import Check, Problem, Stack, about, policy
@@ -68,7 +68,11 @@ def _by_attribute(rule: Resource, vpc: Resource) -> bool:
     also=(tokens.FLOW_LOG,),
 )
 def vpc_flow_logs(stack: Stack, vpc: Resource) -> Iterator[Problem]:
-    logs = [log for log in stack.graph.of_type(tokens.FLOW_LOG) if vpc.urn in references(stack.graph, log, tokens.VPC, "vpcId").keys]
+    logs = [
+        log
+        for log in stack.graph.of_type(tokens.FLOW_LOG)
+        if vpc.urn in references(stack.graph, log, tokens.VPC, "vpcId").keys
+    ]
     recorded: list[str] = []
     for log in logs:
         with about(log):
@@ -147,7 +151,11 @@ def _zones(stack: Stack) -> dict[str, str]:
 )
 def nat_per_zone(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     zones, graph = _zones(stack), stack.graph
-    ours = {subnet.urn for subnet in graph.of_type(tokens.SUBNET) if vpc.urn in references(graph, subnet, tokens.VPC, "vpcId").keys}
+    ours = {
+        subnet.urn
+        for subnet in graph.of_type(tokens.SUBNET)
+        if vpc.urn in references(graph, subnet, tokens.VPC, "vpcId").keys
+    }
     served = {
         zones[key]
         for gateway in graph.of_type(tokens.NAT_GATEWAY)
@@ -178,11 +186,23 @@ _PLACED_ALSO = (*ROUTING, tokens.DB_SUBNET_GROUP)
             "Private subnets outside the stack: ids, and names of database subnet groups.",
         ),
     ),
-    types=(tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_INSTANCE, tokens.DB_CLUSTER),
+    types=(
+        tokens.SERVICE,
+        tokens.TASK_SET,
+        tokens.SCHEDULE,
+        tokens.EVENT_TARGET,
+        tokens.DB_INSTANCE,
+        tokens.DB_CLUSTER,
+    ),
     also=_PLACED_ALSO,
 )
 def private_subnets(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    paths = {tokens.SERVICE: (), tokens.TASK_SET: (), tokens.SCHEDULE: ("target", "ecsParameters"), tokens.EVENT_TARGET: ("ecsTarget",)}
+    paths = {
+        tokens.SERVICE: (),
+        tokens.TASK_SET: (),
+        tokens.SCHEDULE: ("target", "ecsParameters"),
+        tokens.EVENT_TARGET: ("ecsTarget",),
+    }
     if resource.type in paths:
         yield from _placed(*paths[resource.type])(stack, resource)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
@@ -16,7 +17,6 @@ from policies.resources.reading import (
     unknown_at_preview,
 )
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
-from policies.resources import tokens
 from policies.rules.policy import STRICT_IN_PRD, TOLD, setting
 from policies.rules.rule import Problem, Stack, policy
 
@@ -25,9 +25,10 @@ _DAYS = frozenset(
 )
 """The values that CloudWatch Logs has (PutRetentionPolicy)."""
 _NAMED = {
-    tokens.CLUSTER: "name", tokens.DB_CLUSTER: "clusterIdentifier", tokens.DB_INSTANCE: "identifier", tokens.LOAD_BALANCER: "name", tokens.LOG_GROUP: "name",
-    tokens.PARAMETER: "name", tokens.QUEUE: "name", tokens.REPOSITORY: "name", tokens.ROLE: "name", tokens.SCHEDULE: "name", tokens.SECURITY_GROUP: "name", tokens.SERVICE: "name",
-    tokens.TARGET_GROUP: "name", tokens.TASK_DEFINITION: "family", tokens.TOPIC: "name",
+    tokens.CLUSTER: "name", tokens.DB_CLUSTER: "clusterIdentifier", tokens.DB_INSTANCE: "identifier", tokens.LOAD_BALANCER: "name",
+    tokens.LOG_GROUP: "name", tokens.PARAMETER: "name", tokens.QUEUE: "name", tokens.REPOSITORY: "name", tokens.ROLE: "name",
+    tokens.SCHEDULE: "name", tokens.SECURITY_GROUP: "name", tokens.SERVICE: "name", tokens.TARGET_GROUP: "name",
+    tokens.TASK_DEFINITION: "family", tokens.TOPIC: "name",
 }  # fmt: skip
 
 

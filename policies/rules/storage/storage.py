@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.facts.iam.statements import Statement, policies_of
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, Step, optional, read, read_flag, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_map
-from policies.resources import tokens
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub
 from policies.rules.property_checks import flag
 from policies.rules.rule import Check, Problem, Stack, about, policy

@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from cli import connections, main
+from cli import main
+from cli.connections import ask
 from cli.connections.account import Account, read_account
 from cli.connections.comparison import Comparison
 from cli.connections.look import comparison
 from cli.connections.stage import Stage, preview_stage
 from cli.connections.wanted import wanted_of
+from offline.aws.moto.runtime import LOCK
 from offline.aws.provider import AwsProvider
-from offline.aws.runtime import LOCK
 from offline.engine.deployment import run
 from offline.engine.state import Journal
 from policies.budget.demand import JobTasks, ServiceTasks, Workload
@@ -183,7 +184,7 @@ def command(
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(connections, "preview_stage", lambda **asked: stage(asked["stage"]))
+    monkeypatch.setattr(ask, "preview_stage", lambda **asked: stage(asked["stage"]))
 
     def call(*arguments: str) -> tuple[int, str, str]:
         code = main.main(["connections", *arguments])

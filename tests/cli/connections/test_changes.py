@@ -180,10 +180,10 @@ def test_an_undecided_budget_stays_undecided(altered: Callable[..., Stage]) -> N
             'There is no class in the table of memory sizes "db.t4g.smal". Did you mean db.t4g.small? There are: '
             "db.t4g.micro, db.t4g.small, db.t4g.medium, db.t4g.large, db.t4g.xlarge, db.t4g.2xlarge.",
         ),
-        ("tracking-api.limit=0", '--set tracking-api.limit=0: "0" is no whole number from 1 to 1000000.'),
-        ("tracking-api.limit=-1", '--set tracking-api.limit=-1: "-1" is no whole number from 1 to 1000000.'),
-        ("tracking-api.limit=٣", '--set tracking-api.limit=٣: "٣" is no whole number from 1 to 1000000.'),
-        ("reserve=many", '--set reserve=many: "many" is no whole number from 0 to 1000000.'),
+        ("tracking-api.limit=0", '--set tracking-api.limit=0: "0" is not an integer from 1 to 1000000.'),
+        ("tracking-api.limit=-1", '--set tracking-api.limit=-1: "-1" is not an integer from 1 to 1000000.'),
+        ("tracking-api.limit=٣", '--set tracking-api.limit=٣: "٣" is not an integer from 1 to 1000000.'),
+        ("reserve=many", '--set reserve=many: "many" is not an integer from 0 to 1000000.'),
         (
             "tracking-api.limit",
             '--set tracking-api.limit: NAME.FIELD=VALUE is required, such as "tracking-api.limit=20" or "max-connections=120".',

@@ -1,4 +1,4 @@
-"""Data sources."""
+"""Data sources of the account and the region."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
-from offline.aws.handler import AwsError, AwsInputError, RecordedOperation
+from offline.aws.handler import AwsInputError
 from offline.aws.provider import AwsProvider
-
-PATH = "aws:ssm/getParametersByPath:getParametersByPath"
 
 
 @pytest.mark.parametrize(
@@ -51,64 +49,6 @@ def test_account_region_and_partition() -> None:
     assert (region["region"], region["name"]) == ("eu-west-1", "eu-west-1")
     partition = provider.invoke("aws:index/getPartition:getPartition", {})
     assert (partition["partition"], partition["dnsSuffix"]) == ("aws", "amazonaws.com")
-
-
-def _put(provider: AwsProvider, **values: str) -> list[RecordedOperation]:
-    with provider.aws.operation("parameters#1"):
-        for name, value in values.items():
-            provider.aws.call("ssm", "put_parameter", Name=f"/dev/images/{name}", Value=value, Type="String")
-    return [RecordedOperation(seed="parameters#1", calls=provider.calls_of_last_operation())]
-
-
-def test_an_absent_parameter_path_is_an_empty_list() -> None:
-    provider = AwsProvider(region="ap-northeast-2")
-    answer = provider.invoke(PATH, {"path": "/dev/images", "recursive": False, "withDecryption": False})
-    assert (answer["names"], answer["values"], answer["arns"], answer["types"]) == ([], [], [], [])
-    assert provider.call_log == []
-
-
-def test_parameters_by_path_page_by_page_and_from_a_record_that_is_not_yet_replayed(cloud: Any) -> None:
-    images = {f"service-{number:02}": f"image:{number}" for number in range(23)}
-    operations = _put(cloud.provider, **images)
-    later = AwsProvider(region="ap-northeast-2")
-    later.replay(operations)
-    for provider in (cloud.provider, later):
-        answer = provider.invoke(PATH, {"path": "/dev/images"})
-        found = dict(zip(answer["names"], answer["values"], strict=True))
-        assert found == {f"/dev/images/{name}": value for name, value in images.items()}
-
-
-def test_one_parameter(cloud: Any) -> None:
-    _put(cloud.provider, gateway="nginx:1")
-    answer = cloud.provider.invoke("aws:ssm/getParameter:getParameter", {"name": "/dev/images/gateway"})
-    assert (answer["value"], answer["insecureValue"], answer["version"]) == ("nginx:1", "nginx:1", 1)
-    assert answer["arn"] == "arn:aws:ssm:ap-northeast-2:123456789012:parameter/dev/images/gateway"
-    with pytest.raises(AwsError, match="AWS refused ssm:get_parameter with ParameterNotFound"):
-        cloud.provider.invoke("aws:ssm/getParameter:getParameter", {"name": "/absent"})
-
-
-def test_a_vpc_and_its_subnets(cloud: Any, vpc_id: str, subnet_ids: list[str]) -> None:
-    vpc = cloud.provider.invoke("aws:ec2/getVpc:getVpc", {"id": vpc_id})
-    assert (vpc["id"], vpc["cidrBlock"], vpc["default"]) == (vpc_id, "10.0.0.0/16", False)
-    assert vpc["mainRouteTableId"].startswith("rtb-")
-    subnets = cloud.provider.invoke(
-        "aws:ec2/getSubnets:getSubnets", {"filters": [{"name": "vpc-id", "values": [vpc_id]}]}
-    )
-    assert subnets["ids"] == sorted(subnet_ids)
-
-
-def test_an_existing_vpc_named_by_its_id_is_assumed(cloud: Any) -> None:
-    vpc = cloud.provider.invoke("aws:ec2/getVpc:getVpc", {"id": "vpc-0123456789abcdef0"})
-    assert (vpc["id"], vpc["cidrBlock"]) == ("vpc-0123456789abcdef0", "10.0.0.0/16")
-
-
-def test_zones_by_id_and_by_name(cloud: Any, vpc_id: str) -> None:
-    made = cloud.make("aws:route53/zone:Zone", "internal", name="dev.internal", vpcs=[{"vpcId": vpc_id}])
-    for args in ({"zoneId": made.id}, {"name": "dev.internal", "privateZone": True}):
-        answer = cloud.provider.invoke("aws:route53/getZone:getZone", args)
-        assert (answer["zoneId"], answer["name"], answer["privateZone"]) == (made.id, "dev.internal", True)
-    with pytest.raises(AwsError, match="must find exactly one and found 0"):
-        cloud.provider.invoke("aws:route53/getZone:getZone", {"name": "dev.internal"})
 
 
 def test_an_unknown_data_source_is_refused_by_name() -> None:

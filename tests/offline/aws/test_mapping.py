@@ -10,7 +10,6 @@ from offline.aws.handler import AwsInputError, Recorded
 from offline.aws.mapping import (
     Convert,
     Shape,
-    Tagging,
     attribute,
     camel,
     decimal,
@@ -104,17 +103,3 @@ def test_whether_a_property_of_a_table_changed() -> None:
 )
 def test_attribute_text(value: Any, attribute_text: str) -> None:
     assert text("x", value) == attribute_text
-
-
-def test_tag_changes_are_two_requests_at_most(cloud: Any) -> None:
-    url = cloud.make("aws:sqs/queue:Queue", "q", name="q", tags={"a": "1", "b": "2"}).id
-    tagging = Tagging(service="sqs", tag="tag_queue", untag="untag_queue", resource="QueueUrl", convert=None)
-    old = Recorded(id=url, inputs={"tags": {"a": "1", "b": "2"}}, outputs={})
-    aws = cloud.provider.aws
-    with aws.operation("same"):
-        tagging.change(aws, url, old, {"tags": {"a": "1", "b": "2"}})
-        assert aws.operation_calls == []
-    with aws.operation("changed"):
-        tagging.change(aws, url, old, {"tags": {"a": "3"}})
-        assert [call["operation"] for call in aws.operation_calls] == ["untag_queue", "tag_queue"]
-    assert cloud.ask("sqs", "list_queue_tags", QueueUrl=url)["Tags"] == {"a": "3"}

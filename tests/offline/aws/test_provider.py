@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from offline.aws.handler import AwsError, AwsInputError
+from offline.aws.handler import AwsError, AwsInputError, RecordedOperation
 from offline.aws.provider import AwsProvider
 from offline.aws.types import MODULE_OF
-from offline.engine.unknown import UNKNOWN
+from offline.properties import UNKNOWN
 
 URN = "urn:pulumi:dev::category-analyzer::{}::main"
 
@@ -26,28 +23,6 @@ def provider() -> AwsProvider:
 
 def _check(provider: AwsProvider, type_token: str, inputs: dict[str, object]) -> dict[str, object]:
     return provider.check(type_token, URN.format(type_token), inputs)
-
-
-def test_every_type_of_the_table_has_one_handler_with_consistent_properties(provider: AwsProvider) -> None:
-    for type_token in MODULE_OF:
-        handler = provider._handler(type_token)
-        assert handler.type_token == type_token
-        assert handler.required <= handler.inputs, type_token
-        assert handler.replace_on - {"*"} <= handler.inputs, type_token
-        assert handler.name_property is None or handler.name_property in handler.inputs, type_token
-        assert "region" not in handler.inputs, type_token
-
-
-def test_property_names_are_those_of_pulumi_aws(provider: AwsProvider) -> None:
-    """A misspelt name in a handler would refuse what programs write."""
-    for type_token in MODULE_OF:
-        _, path, name = type_token.split(":")
-        resource = getattr(importlib.import_module(f"pulumi_aws.{path.split('/')[0]}"), name)
-        known = {
-            re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), parameter)
-            for parameter in inspect.signature(resource._internal_init).parameters
-        }
-        assert provider._handler(type_token).inputs <= known, type_token
 
 
 def test_an_absent_name_follows_from_the_urn(provider: AwsProvider) -> None:
@@ -106,8 +81,11 @@ def test_a_refused_creation_names_the_resource(provider: AwsProvider) -> None:
     assert caught.value.code == "InvalidSubnet.Range"
 
 
-def test_reading_a_type_that_only_the_program_changes_gives_the_recorded_outputs(provider: AwsProvider) -> None:
-    read = provider.read("aws:ec2/vpc:Vpc", URN, "vpc-1", {}, {"cidrBlock": "10.0.0.0/16"})
+@pytest.mark.parametrize(("type_token", "seed"), [("aws:ec2/vpc:Vpc", "pipeline#0"), ("aws:ecs/service:Service", URN)])
+def test_what_only_the_program_changes_is_read_as_recorded(provider: AwsProvider, type_token: str, seed: str) -> None:
+    """A type that nothing else changes, and every type while nothing but the program made an operation."""
+    provider.replay([RecordedOperation(seed=seed, calls=[])])
+    read = provider.read(type_token, URN, "vpc-1", {}, {"cidrBlock": "10.0.0.0/16"})
     assert read is not None
     assert (read.id, read.outputs) == ("vpc-1", {"cidrBlock": "10.0.0.0/16"})
 
@@ -130,3 +108,14 @@ sys.exit(", ".join({"boto3", "botocore", "moto"} & set(sys.modules)) or None)
         [sys.executable, "-c", program], cwd=project_root, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("token", sorted(MODULE_OF))
+def test_an_unknown_property_is_refused_by_type_and_name(provider: AwsProvider, token: str) -> None:
+    known = dict.fromkeys(provider._handler(token).required, "x")
+    with pytest.raises(AwsInputError) as caught:
+        provider.check(token, f"urn:pulumi:dev::p::{token}::thing", {**known, "frobnicate": True})
+    (problem,) = caught.value.problems
+    assert problem.startswith(
+        f'{token} "thing": the offline AWS does not send the property "frobnicate". Leave it out, or '
+    )

@@ -10,8 +10,11 @@ from typing import Any, Literal
 
 import pytest
 
-from cli.events import Event
+from gate.events import Event
+from offline.aws.diff import Diff, diff
 from offline.aws.handler import Applied, AwsCall, RecordedOperation
+from offline.aws.planned import planned_create, planned_update
+from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 
@@ -51,16 +54,23 @@ class FakeCloud:
     def supports(self, type_token: str) -> bool:
         return type_token in TYPES
 
-    def check(self, type_token: str, urn: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    def check_config(self, settings: Mapping[str, Any]) -> list[str]:
+        return AwsProvider(region="ap-northeast-2").check_config(settings)
+
+    def check(self, type_token: str, urn: str, inputs: dict[str, Any], old_inputs: Any = None) -> dict[str, Any]:
         if inputs.get("displayName") == "refused":
             raise CloudError('the property "displayName" must not be "refused"')
         return {"name": f"{urn.split('::')[-1]}-auto", **inputs}
 
-    def replace_keys(self, type_token: str) -> frozenset[str]:
-        return frozenset({"name", "kmsMasterKeyId"})
+    def diff(self, type_token: str, old_inputs: dict[str, Any], inputs: dict[str, Any]) -> Diff:
+        keys = frozenset({"name", "kmsMasterKeyId"})
+        return diff(old_inputs, inputs, replace_keys=keys, delete_before_replace=self.delete_first)
 
-    def delete_before_replace(self, type_token: str) -> bool:
-        return self.delete_first
+    def plan_create(self, type_token: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        return planned_create(type_token, inputs, {"region": "ap-northeast-2"})
+
+    def plan_update(self, type_token: str, old_inputs: Any, old_outputs: Any, inputs: Any) -> dict[str, Any]:
+        return planned_update(type_token, old_inputs, old_outputs, inputs)
 
     def create(self, type_token: str, urn: str, inputs: dict[str, Any], *, seed: str) -> Applied:
         name = inputs["name"]

@@ -6,7 +6,7 @@ import pytest
 
 from offline.engine.errors import StateError, UsageError
 from offline.engine.state import Journal
-from offline.engine.unknown import UNKNOWN
+from offline.properties import UNKNOWN
 
 TOPIC_AND_QUEUE = """
 topic = aws.sns.Topic("topic", name="topic")
@@ -40,7 +40,7 @@ def test_up_creates_once_and_finds_it_again(bench):
     assert again.changes == {"create": 0, "update": 0, "replace": 0, "delete": 0, "same": 3}
     assert bench.cloud.log == []
     assert [record.id for record in again.resources] == [record.id for record in first.resources]
-    assert bench.new("queue")["outputs"]["url"] == "url:queue-1"
+    assert bench.new("queue")["outputs"]["url"] == "url:queue-0"
 
 
 def test_up_shows_one_tree(bench):
@@ -81,7 +81,7 @@ def test_replacement_creates_then_updates_dependents_then_deletes(bench):
     assert bench.new("queue")["inputs"]["policy"] == UNKNOWN
     outcome = bench.run("up")
     assert [step for step in bench.steps() if not step.startswith("same")] == expected
-    assert bench.cloud.log == ["create topic2", "update queue-1", "delete topic-0"]
+    assert bench.cloud.log == ["create topic2", "update queue-0", "delete topic-0"]
     assert outcome.changes == {"create": 0, "update": 1, "replace": 1, "delete": 0, "same": 1}
     replaced = next(
         item["metadata"] for item in bench.of_kind("resourcePreEvent") if item["metadata"]["op"] == "replace"
@@ -100,7 +100,7 @@ def test_delete_before_replace_takes_dependents_that_are_replaced_along(bench, o
     """
     bench.program(text.format(name="one", option=option)).run("up", **cloud)
     bench.program(text.format(name="two", option=option)).run("up", **cloud)
-    assert bench.cloud.log == ["delete queue-1", "delete one-0", "create two", "create queue", "update other-2"]
+    assert bench.cloud.log == ["delete queue-0", "delete one-0", "create two", "create queue", "update other-0"]
     assert bench.run("up", **cloud).changes["same"] == 4
 
 
@@ -114,7 +114,7 @@ def test_resources_no_longer_registered_go_dependents_first(bench):
         """
     ).run("up")
     outcome = bench.program('aws.sqs.Queue("late", name="late")').run("up")
-    assert bench.cloud.log == ["delete top-3", "delete middle-2", "delete topic-0"]
+    assert bench.cloud.log == ["delete top-0", "delete middle-0", "delete topic-0"]
     assert outcome.changes == {"create": 0, "update": 0, "replace": 0, "delete": 3, "same": 2}
 
 
@@ -122,7 +122,7 @@ def test_an_update_that_adds_a_dependency_is_followed_by_deletions(bench):
     bench.program('aws.sqs.Queue("queue", name="queue")').run("up")
     bench.program(TOPIC_AND_QUEUE).run("up")
     bench.run("destroy")
-    assert bench.cloud.log == ["delete queue-0", "delete topic-1"]
+    assert bench.cloud.log == ["delete queue-0", "delete topic-0"]
 
 
 def test_destroy_deletes_everything_without_the_program(bench):
@@ -130,7 +130,7 @@ def test_destroy_deletes_everything_without_the_program(bench):
     (bench.directory / "__main__.py").write_text("raise SystemExit(1)")
     outcome = bench.run("destroy")
     assert outcome.result == "succeeded"
-    assert bench.cloud.log == ["delete queue-1", "delete topic-0"]
+    assert bench.cloud.log == ["delete queue-0", "delete topic-0"]
     assert bench.cloud.resources == {}
     assert outcome.changes["delete"] == 3
     assert bench.run("destroy").changes["delete"] == 0

@@ -6,8 +6,8 @@ import json
 
 from offline.engine import deployment
 from offline.engine.export import exported
-from offline.engine.properties import secret
 from offline.engine.record import ResourceRecord
+from offline.properties import secret
 
 PACK = """
 import json, os

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from offline.engine.errors import PackError, UsageError
-from offline.engine.unknown import UNKNOWN
+from offline.properties import UNKNOWN
 
 PROGRAM = """
 topic = aws.sns.Topic("topic", name="topic", tags={"size": "3"})

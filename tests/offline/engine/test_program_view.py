@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from offline.engine.properties import SECRET, SIGNATURE
-from offline.engine.unknown import UNKNOWN
+from offline.properties import SECRET, SIGNATURE, UNKNOWN
 
 COMPONENT = """
 class Box(pulumi.ComponentResource):

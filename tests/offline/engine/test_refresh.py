@@ -9,10 +9,10 @@ import pytest
 from offline.aws.handler import Applied, RecordedOperation
 from offline.engine.config import load
 from offline.engine.errors import UsageError
-from offline.engine.properties import secret
 from offline.engine.record import ResourceRecord
 from offline.engine.refresh import refreshed
 from offline.engine.state import Journal
+from offline.properties import secret
 
 URN = "urn:pulumi:dev::shop::aws:sns/topic:Topic::orders"
 PROGRAM = "aws.sns.Topic('orders', name='orders', display_name='Orders')"
@@ -131,12 +131,6 @@ def test_without_the_option_records_count(bench: Any) -> None:
     bench.program(PROGRAM).run("up")
     outsider(bench, name="orders", displayName="Bestellungen")
     assert changes(bench.run("preview")) == {}
-
-
-def test_nothing_is_read_while_only_the_program_changed_anything(always: Any) -> None:
-    always.run("up")
-    assert changes(always.run("preview")) == {}
-    assert [line for line in always.cloud.log if line.startswith("read")] == []
 
 
 def test_a_provider_that_cannot_read_fails_the_run(always: Any) -> None:

@@ -45,7 +45,7 @@ def test_round_trip(tmp_path):
     assert (old.serial, old.pending_delete, new.serial, new.pending_delete) == (1, True, 2, False)
     assert third == record(3, "c", protect=True, property_dependencies={"k": (URN + "a",)})
     assert journal.operations() == [operation(f"{URN}a#0"), operation(f"{URN}a#1")]
-    assert journal.next_seed(URN + "z") == f"{URN}z#2"
+    assert (journal.next_seed(URN + "a"), journal.next_seed(URN + "z")) == (f"{URN}a#2", f"{URN}z#0")
     journal.close()
 
 
@@ -136,7 +136,7 @@ def test_what_cannot_be_written_is_told(tmp_path, monkeypatch, error, reason):
     def write(file, text):
         raise error
 
-    monkeypatch.setattr("offline.engine.state.os.write", write)
+    monkeypatch.setattr("offline.operation_log.os.write", write)
     with pytest.raises(StateError) as raised:
         journal.put(record(2, "b"))
     assert str(raised.value) == (
@@ -155,7 +155,7 @@ def test_a_journal_that_cannot_be_compacted_stays_as_it_is(tmp_path, monkeypatch
     def replace(*names):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("offline.engine.state.os.replace", replace)
+    monkeypatch.setattr("offline.operation_log.os.replace", replace)
     journal.close()
     assert [path.name for path in tmp_path.iterdir()] == ["dev.jsonl"]
     assert (tmp_path / "dev.jsonl").read_text().count('"put"') == 30
@@ -183,7 +183,7 @@ def test_a_folder_that_cannot_be_written_is_read_without_a_lock(tmp_path, monkey
             raise OSError(30, "Read-only file system")
         return opened(path, flags, *mode)
 
-    monkeypatch.setattr("offline.engine.state.os.open", refuse)
+    monkeypatch.setattr("offline.operation_log.os.open", refuse)
     assert [item.name for item in Journal(tmp_path, "dev", mode="read").live()] == ["a"]
     with pytest.raises(UsageError, match=r"cannot be used for what `up` records \(Read-only file system\)"):
         Journal(tmp_path, "dev", mode="write")

@@ -41,6 +41,15 @@ def test_what_a_program_leaves_running_is_ended(tmp_path: Path) -> None:
     assert gone(int((tmp_path / "pid").read_text()))
 
 
+def test_a_program_may_inherit_a_file_descriptor(tmp_path: Path) -> None:
+    with (tmp_path / "inherited").open("w") as file:
+        number = file.fileno()
+        for inherit, exit_status in (((number,), 0), ((), 1)):
+            command = ["bash", "-c", f"echo here >&{number}"]
+            assert stream(command, tell=lambda _: None, environment=PATH, inherit=inherit).exit_status == exit_status
+    assert (tmp_path / "inherited").read_text() == "here\n"
+
+
 def test_a_program_that_takes_too_long_is_ended() -> None:
     ended = stream(["bash", "-c", "sleep 1000"], tell=print, environment=PATH, limit_s=0.1)
     assert (ended.exit_status, ended.timed_out) == (-signal.SIGKILL, True)

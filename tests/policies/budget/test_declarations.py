@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from tests.policies.messages import undecided
-
 from typing import Any
 
 import pytest
 
 from policies.resources import tokens
+from tests.policies.messages import undecided
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from policies.rules.discovery import concerns
-
 import re
 
 import pytest
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
 
+from policies.rules.discovery import concerns
 from policies.rules.policy import EVERYWHERE, PolicySpec
 from policies.serving.catalog import CATALOG
 from policies.serving.pack import policies_for

@@ -7,7 +7,7 @@ from typing import Any
 from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.graph import Graph
-from policies.rules.budget.connection_budget import headroom
+from policies.rules.budget.connection_budget import fitting_budgets
 
 
 def test_the_dev_stage_uses_53_of_60(shop: Any) -> None:
@@ -63,12 +63,14 @@ How to fix it, each of these alone is enough:
     ]
 
 
-def test_only_a_budget_that_holds_has_headroom(shop: Any) -> None:
-    assert list(headroom(Facts(shop.graph()))) == ["dev-db: 53 of 60 connections, 7 to spare."]
+def test_only_a_budget_that_holds_is_shown_as_fitting(shop: Any) -> None:
+    assert (
+        next(fitting_budgets(Facts(shop.graph()))) == "Connection budget of dev-db: 53 of 60 connections, 7 to spare."
+    )
     shop.service("dev-tracking-api", limit="20", maximum=1, environment={"DB_HOST": "db.internal"})
-    assert list(headroom(Facts(shop.graph()))) == []
+    assert list(fitting_budgets(Facts(shop.graph()))) == []
     shop.service("dev-tracking-api", limit="ten", maximum=1, environment={"DB_HOST": "db.internal"})
-    assert list(headroom(Facts(shop.graph()))) == []
+    assert list(fitting_budgets(Facts(shop.graph()))) == []
 
 
 def test_two_services_of_one_name_in_two_clusters_count_twice(stack: Any) -> None:

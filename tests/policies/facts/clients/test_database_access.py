@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from tests.policies.messages import undecided, bad_limit, no_limit
-
 from typing import Any
 
 import pytest
@@ -12,6 +10,7 @@ from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.rules.budget.class_memory import judge_class_memory
+from tests.policies.messages import no_limit, undecided
 
 ELSEWHERE = (
     'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '

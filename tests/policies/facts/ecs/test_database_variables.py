@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from tests.policies.messages import undecided, bad_limit
-
 import json
 from typing import Any
 
 import pytest
 
 from policies.resources import tokens
+from tests.policies.messages import bad_limit, undecided
 
 
 def container(stack: Any, *containers: dict[str, Any]) -> None:

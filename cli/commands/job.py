@@ -1,0 +1,33 @@
+"""`./run job`: the run-task call of a batch job's schedule, printed or made."""
+
+from __future__ import annotations
+
+import argparse
+
+from cli import options
+from cli.command import Command
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    options.add_where(parser)
+    parser.add_argument("name", metavar="NAME", help="a job of the catalogue")
+    parser.add_argument("--execute", action="store_true", help="make the call")
+    options.add_target(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from cli.ended import ended
+    from cli.stages.job import RunJob, job
+    from cli.stages.place import Place
+
+    place = Place(**options.where(arguments), target=arguments.target)
+    return ended(lambda: job(RunJob(place=place, name=arguments.name, execute=arguments.execute)))
+
+
+COMMAND = Command(
+    place=110,
+    help="the run-task call of a batch job's schedule, printed or made",
+    options=_options,
+    run=_run,
+    abbreviations=False,
+)

@@ -1,0 +1,33 @@
+"""`./run secrets`: which secrets are stored and which are missing; store one."""
+
+from __future__ import annotations
+
+import argparse
+
+from cli import options
+from cli.command import Command
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    options.add_where(parser)
+    parser.add_argument("service", nargs="?", metavar="SERVICE", help="only those that this service or job reads")
+    parser.add_argument("--put", metavar="NAME", help="store this variable's value, from a prompt or standard input")
+    options.add_target(parser)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from cli.ended import ended
+    from cli.stages.place import Place
+    from cli.stages.secrets import Secrets, secrets
+
+    place = Place(**options.where(arguments), target=arguments.target)
+    return ended(lambda: secrets(Secrets(place=place, only=arguments.service, put=arguments.put)))
+
+
+COMMAND = Command(
+    place=80,
+    help="which secrets are stored and which are missing; store one",
+    options=_options,
+    run=_run,
+    abbreviations=False,
+)

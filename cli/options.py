@@ -1,0 +1,119 @@
+"""Options that several commands have, what their values are checked by, and what follows from them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from cli.command import ROOT
+
+if TYPE_CHECKING:  # making a TypedDict takes as long as the list of commands
+
+    class Where(TypedDict):
+        """The stage that a command is about, the project that declares it and the folder that records it, both absolute."""
+
+        stage: str
+        project_dir: Path
+        state_dir: Path
+
+
+class Once(argparse.Action):
+    """An option that a second value would silently replace, where the first one was meant to judge as well."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, option: str | None = None
+    ) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{option} is given twice; a run has one pack: run it again for the other.")
+        setattr(namespace, self.dest, values)
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """The type of an option: an integer within bounds."""
+
+    def number(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not an integer from {least} to {most}")
+        return int(text)
+
+    return number
+
+
+def add_stage(parser: argparse.ArgumentParser, *, default: str = "dev") -> None:
+    """-s, which Pulumi calls --stack and these documents --stage."""
+    parser.add_argument(
+        "-s", "--stack", "--stage", dest="stage", default=default, metavar="STAGE", help=f"default: {default}"
+    )
+
+
+def add_state(parser: argparse.ArgumentParser, *, verb: str = "records") -> None:
+    """--state, the folder of the records."""
+    parser.add_argument("--state", type=Path, metavar="DIR", help=f"where `up` {verb} the stage (default: .state)")
+
+
+def add_project(parser: argparse.ArgumentParser) -> None:
+    """--project, for another project than this one."""
+    parser.add_argument("--project", type=Path, metavar="DIR", help="the Pulumi project (default: this one)")
+
+
+def add_where(parser: argparse.ArgumentParser) -> None:
+    """Stage, state and project: what `where` reads."""
+    add_stage(parser)
+    add_state(parser)
+    add_project(parser)
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """What every run of a stage has: where it is, its engine, and --json for programs."""
+    add_where(parser)
+    add_engine(parser)
+    parser.add_argument("--json", action="store_true", help="print the engine's events as JSON lines, nothing else")
+
+
+def add_judged(parser: argparse.ArgumentParser) -> None:
+    """What a run that the policies judge has, too: SERVICE to show a part, and another pack or other levels."""
+    add = parser.add_argument
+    add("service", nargs="?", metavar="SERVICE", help="show only this service or job")
+    add("--policy-pack", action=Once, type=Path, metavar="DIR", help="the pack that judges (default: policies)")
+    add("--policy-pack-config", action=Once, type=Path, metavar="FILE", help="levels and settings for the pack")
+
+
+def add_yes(parser: argparse.ArgumentParser) -> None:
+    """--yes, for runs that change something."""
+    parser.add_argument("--yes", "-y", action="store_true", help="do not ask")
+
+
+def add_engine(parser: argparse.ArgumentParser, *, default: str | None = "embedded") -> None:
+    """--engine, for commands that run an engine or go on from what one recorded."""
+    parser.add_argument(
+        "--engine",
+        choices=("embedded", "pulumi"),
+        default=default,
+        help=f"embedded, or the real one of Pulumi (./run engine); default: {default or 'the one that recorded the stage'}",
+    )
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """--target, for commands that look at the offline AWS or into an account."""
+    parser.add_argument("--target", choices=("offline", "aws"), default="offline", help="default: offline")
+
+
+def add_other_stage(parser: argparse.ArgumentParser) -> None:
+    """--with, for commands that compare two stages."""
+    parser.add_argument("--with", dest="other", metavar="STAGE", help="the stage to compare with (default: the other)")
+
+
+def project_dir(arguments: argparse.Namespace) -> Path:
+    """The project that was asked for."""
+    asked: Path = arguments.project or ROOT
+    return asked.resolve()
+
+
+def where(arguments: argparse.Namespace) -> Where:
+    """Stage, project and state that were asked for; the state stands in the project unless it was said where."""
+    project = project_dir(arguments)
+    state: Path = arguments.state or project / ".state"
+    return {"stage": arguments.stage, "project_dir": project, "state_dir": state.resolve()}

@@ -1,0 +1,37 @@
+"""`./run schema`: the JSON Schemas of the settings, printed, or written with docs/settings.md to where they belong."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from cli.command import DONE
+from cli.project.settings_reference import markdown
+from offline.engine.yaml_file import read_mapping
+from settings.schema import project_schema, stage_schema
+
+
+def documents(root: Path) -> dict[str, str]:
+    """Everything that is made from the settings' models: path below the project to content."""
+    project = str(read_mapping(root / "Pulumi.yaml")["name"])
+    schemas = {"project": project_schema(), "stage": stage_schema(project)}
+    made = {
+        f"schema/{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for name, schema in schemas.items()
+    }
+    return {**made, "docs/settings.md": markdown(project)}
+
+
+def schema(root: Path, *, which: str, write: bool) -> int:
+    """Print one schema ("stage" or "project"), or write all documents."""
+    made = documents(root)
+    if not write:
+        sys.stdout.write(made[f"schema/{which}.json"])
+        return DONE
+    for name, text in made.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        print(name)
+    return DONE

@@ -1,0 +1,149 @@
+"""The screens of a run: one for people, with progress and a closing report, one for programs, with the event stream."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from typing import IO, Literal, Protocol
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from cli.report import sections, tree
+from cli.report.run_model import Resource, RunModel
+from cli.report.sections import OFFLINE, Styled
+from gate.events import Event
+
+PLAIN_PROGRESS_SECONDS = 5.0
+VERBS = {"preview": "Previewing", "up": "Updating", "destroy": "Destroying"}
+
+
+class Screen(Protocol):
+    """What a run reports to."""
+
+    model: RunModel
+
+    def on_event(self, event: Event) -> None:
+        """Take the engine's next event."""
+        ...
+
+    def close(self) -> None:
+        """Take progress off the screen."""
+        ...
+
+
+class EventScreen:
+    """`--json`: the engine's events on standard output, one a line, and nothing else there."""
+
+    def __init__(self) -> None:
+        self.model = RunModel()
+        self._out: IO[str] = sys.stdout
+
+    def on_event(self, event: Event) -> None:
+        """Print the event as it came."""
+        self.model.apply(event)
+        self._out.write(json.dumps(event, ensure_ascii=False) + "\n")
+        self._out.flush()
+
+    def close(self) -> None:
+        """Nothing to take down."""
+
+
+class PeopleScreen:
+    """Progress while the run goes on: a live line on a terminal, now and then a plain line elsewhere."""
+
+    def __init__(self, console: Console, *, kind: str, stage: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.model = RunModel()
+        self._console = console
+        self._clock = clock
+        self._last = clock()
+        self._done = 0
+        self._head = f"{VERBS[kind]} {stage}"
+        self._status: Status | None = None
+        if console.is_terminal:
+            self._status = console.status(self._head)
+            self._status.start()
+
+    def on_event(self, event: Event) -> None:
+        """Take the event in and show how far the run is."""
+        self.model.apply(event)
+        metadata = (event.get("resOutputsEvent") or event.get("resourcePreEvent") or {}).get("metadata")
+        if metadata is None:
+            return
+        resource = self.model.resources[metadata["urn"]]
+        self._done += "resOutputsEvent" in event
+        if self._status is not None:
+            self._status.update(Text(f"{self._head}: {self._done} resources, {_now(resource)}"))
+        elif self._clock() - self._last >= PLAIN_PROGRESS_SECONDS:
+            self._last = self._clock()
+            self._console.print(f"  {self._done} resources done, now {_now(resource)}", soft_wrap=True)
+
+    def close(self) -> None:
+        """Take the live line down."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that leaves the text as it is: no guessed highlights, no markup, no cropping; NO_COLOR: no styles at all."""
+    colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True, color_system=colors)
+
+
+def header(kind: str, stage: str) -> str:
+    """The first line of every run."""
+    return f"{OFFLINE}: {kind} of stage {stage}"
+
+
+def report(
+    out: Console,
+    model: RunModel,
+    *,
+    kind: str,
+    target: str,
+    only: str | None,
+    seconds: float,
+    failed: bool,
+    interrupted: bool,
+    messages: Iterable[str],
+) -> None:
+    """Everything a person wants after a run. `messages` come from outside the event stream."""
+    rows = tree.lines(model, only=only)
+    _section(out, "", sections.tree(rows))
+    _section(out, "Changes", sections.changed_properties(tree.scope(model, only)))
+    said = {diagnostic.message.strip() for diagnostic in model.diagnostics}
+    extra = [Styled(f"  error: {text}", "red") for text in messages if text.strip() not in said]
+    _section(out, "Diagnostics", [*sections.diagnostics(model.diagnostics), *extra])
+    _section(out, "Policies", sections.policies(model))
+    _section(out, "Connection budget", [Styled(f"  {line}") for line in model.budgets])
+    if not failed:
+        _section(out, "Outputs", sections.outputs(model.outputs))
+    out.print()
+    _print(out, sections.summary(model, kind=kind, seconds=seconds, failed=failed))
+    if failed:
+        command = sections.next_command(model, kind=kind, target=target, interrupted=interrupted)
+        out.print(f"Next: {command}")
+
+
+def _section(out: Console, title: str, lines: Iterable[Styled]) -> None:
+    printed = list(lines)
+    if not printed:
+        return
+    out.print()
+    if title:
+        out.print(Text(f"{title}:", style="bold"))
+    for line in printed:
+        _print(out, line)
+
+
+def _print(out: Console, line: Styled) -> None:
+    out.print(Text(line.text, style=line.style))
+
+
+def _now(resource: Resource) -> str:
+    return f"{resource.op} {resource.short_type} {resource.name}"

@@ -1,0 +1,152 @@
+"""The parts of the closing report, each as styled lines: changes, policies, diagnostics, outputs, summary, next command."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cli.report import diff
+from cli.report.run_model import STACK_TYPE, Diagnostic, Resource, RunModel, Violation
+from cli.report.tree import PAST, SIGNS, STYLES, Line
+from gate.events import displayed
+
+OFFLINE = "offline AWS, nothing deployed"
+_COUNTED = ("create", "update", "replace", "delete", "same")
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """A line and the style it is printed in."""
+
+    text: str
+    style: str = ""
+
+
+def tree(rows: list[Line]) -> Iterator[Styled]:
+    """The tree in columns."""
+    if not rows:
+        yield Styled("  (nothing)", "dim")
+        return
+    type_width = max(len(row.label) for row in rows)
+    name_width = max(len(row.name) for row in rows)
+    status_width = max(len(row.status) for row in rows)
+    for row in rows:
+        text = f" {row.sign:<2} {row.label:<{type_width}}  {row.name:<{name_width}}  {row.status:<{status_width}}  {row.info}"
+        yield Styled(text.rstrip(), row.style)
+
+
+def changed_properties(resources: Iterable[Resource]) -> Iterator[Styled]:
+    """What changes inside the resources that are updated or replaced."""
+    for item in resources:
+        if item.op not in ("update", "replace") or item.type_token == STACK_TYPE:
+            continue
+        before = (item.old or {}).get("inputs") or {}
+        after = (item.new or {}).get("inputs") or {}
+        yield Styled(f" {SIGNS[item.op]:<2} {item.short_type}  {item.name}", STYLES[item.op])
+        for change in diff.changes(before, after):
+            yield Styled(f"       {change}", {"+": "green", "-": "red"}.get(change.sign, ""))
+
+
+def policies(model: RunModel) -> Iterator[Styled]:
+    """Violations in full, the ones that stop the run first, each policy once with all its resources."""
+    for heading, style, violations in (
+        ("mandatory", "bold red", model.mandatory),
+        ("advisory", "yellow", model.advisory),
+    ):
+        for policy, found in _by_policy(violations).items():
+            yield Styled(f"  [{heading}] {policy}  ({found[0].pack})", style)
+            what, messages = _apart([violation.message for violation in found])
+            yield from (Styled(line) for line in _indented(what, "    "))
+            for violation, message in zip(found, messages, strict=True):
+                where = _resource_of(violation.urn)
+                if where:
+                    yield Styled(f"    {where}")
+                yield from (Styled(line) for line in _indented(message, "      "))
+    for policy, urn in model.remediations:
+        yield Styled(f"  [remediated] {policy}: {_resource_of(urn)}", "cyan")
+
+
+def _apart(messages: list[str]) -> tuple[str, list[str]]:
+    """What every message of a policy begins with, which is the policy's own description, and what is left of each."""
+    heads = {message.partition("\n")[0] for message in messages}
+    rests = [message.partition("\n")[2] for message in messages]
+    return (heads.pop(), rests) if len(heads) == 1 and all(rests) else ("", messages)
+
+
+def diagnostics(found: list[Diagnostic]) -> Iterator[Styled]:
+    """Messages of the program and the engine."""
+    styles = {"error": "red", "warning": "yellow"}
+    for item in found:
+        where = _resource_of(item.urn)
+        if where:
+            yield Styled(f"  {where}")
+        head = f"{item.severity}: " if item.severity in styles else ""
+        yield from (Styled(line, styles.get(item.severity, "")) for line in _indented(head + item.message, "    "))
+
+
+def outputs(values: Mapping[str, Any]) -> Iterator[Styled]:
+    """The stack's outputs, one line each; members of a mapping below it."""
+    yield from (Styled(line) for line in _listed(displayed(dict(values)), "  "))
+
+
+def _listed(values: Mapping[str, Any], indent: str) -> Iterator[str]:
+    width = max((len(key) for key in values), default=0)
+    for key, value in sorted(values.items()):
+        if isinstance(value, dict) and value:
+            yield f"{indent}{key}:"
+            yield from _listed(value, indent + "  ")
+        else:
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield f"{indent}{key:<{width}} : {text}"
+
+
+def summary(model: RunModel, *, kind: str, seconds: float, failed: bool) -> Styled:
+    """The one closing line: counts, time, violations, and that nothing was deployed."""
+    counts = model.changes()
+    if model.planning:
+        parts = [f"{counts[op]} {'unchanged' if op == 'same' else 'to ' + op}" for op in _COUNTED if counts[op]]
+    else:
+        parts = [f"{counts[op]} {PAST[op]}" for op in _COUNTED if counts[op]]
+    if not parts:
+        parts = ["no resources"]
+    verdict = f"{kind} {'failed' if failed else 'succeeded'}"
+    if failed and model.planning and kind != "preview":
+        verdict += " in its preview, nothing was changed"
+    violations = f"{len(model.mandatory)} mandatory, {len(model.advisory)} advisory violations"
+    line = f"{verdict}: {', '.join(parts)}; {violations}; {seconds:.1f} s ({OFFLINE})"
+    return Styled(line, "bold red" if failed else "bold green")
+
+
+def next_command(model: RunModel, *, kind: str, target: str, interrupted: bool) -> str:
+    """After a failure: the one command to try, and why. `target` is what tells the stage: "-s dev"."""
+    again = f"./run {kind} {target}"
+    if interrupted:
+        return f"{again}   (finishes what was interrupted; what was done is recorded)"
+    if model.mandatory:
+        return f"./run preview {target}   (after fixing what the policies name)"
+    if kind == "destroy":
+        return f"./run preview {target}   (shows what is recorded for this stage)"
+    return f"{again}   (after fixing the error above; it goes on from what is recorded)"
+
+
+def _by_policy(violations: list[Violation]) -> dict[str, list[Violation]]:
+    grouped: dict[str, list[Violation]] = {}
+    for violation in violations:
+        grouped.setdefault(violation.policy, []).append(violation)
+    return grouped
+
+
+def _resource_of(urn: str) -> str:
+    """ "aws:ecs/service:Service dev-gateway" for a URN; nothing for the stack, which the whole run is about."""
+    if "::" not in urn:
+        return ""
+    types, name = urn.split("::")[-2:]
+    type_token = types.rsplit("$", 1)[-1]
+    return "" if type_token == STACK_TYPE else f"{type_token} {name}"
+
+
+def _indented(text: str, indent: str) -> list[str]:
+    return textwrap.indent(text, indent).splitlines()

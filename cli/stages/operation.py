@@ -1,0 +1,225 @@
+"""`./run preview`, `up` and `destroy`: start the engine, show what it reports, and give the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import json
+import os
+import shlex
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from cli.command import DONE, FAILED, ROOT, USAGE
+from cli.options import where
+from cli.report import screens
+from offline.engine.interpreter import tuned
+
+if TYPE_CHECKING:
+    from offline.engine.deployment import Outcome
+    from offline.records import EngineName
+
+_REPEATED = {
+    "-s": "stage",
+    "--project": "project",
+    "--state": "state",
+    "--policy-pack": "policy_pack",
+    "--policy-pack-config": "policy_pack_config",
+    "--engine": "engine",
+}
+"""The options that a command to try next repeats."""
+Kind = Literal["preview", "up", "destroy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One run on one stage, as asked for on the command line."""
+
+    kind: Kind
+    stage: str
+    project_dir: Path
+    state_dir: Path
+    target: str
+    """The options that name stage, project and state, for a command to try next."""
+    policy_pack: Path | None = None
+    """The pack that judges; None: the project's own."""
+    engine: EngineName = "embedded"
+    policy_pack_config: Path | None = None
+    only: str | None = None
+    as_json: bool = False
+    yes: bool = False
+    serve: bool = False
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    """How the engine ended: with an outcome, or with a reason why there is none."""
+
+    outcome: Outcome | None = None
+    messages: tuple[str, ...] = ()
+    usage: bool = False
+    interrupted: bool = False
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome is None or self.outcome.result != "succeeded"
+
+
+def asked(kind: Kind, arguments: argparse.Namespace) -> Operation:
+    """The operation that a command line asks for; not every kind has every option."""
+    return Operation(
+        kind=kind,
+        **where(arguments),
+        target=_target(arguments),
+        policy_pack=getattr(arguments, "policy_pack", None),
+        policy_pack_config=getattr(arguments, "policy_pack_config", None),
+        only=getattr(arguments, "service", None),
+        engine=arguments.engine,
+        as_json=arguments.json,
+        yes=getattr(arguments, "yes", False),
+        serve=getattr(arguments, "serve", False),
+        port=getattr(arguments, "port", 0),
+    )
+
+
+def _target(arguments: argparse.Namespace) -> str:
+    given = {option: getattr(arguments, name, None) for option, name in _REPEATED.items()}
+    if given["--engine"] == "embedded":
+        del given["--engine"]
+    return " ".join(f"{option} {shlex.quote(str(value))}" for option, value in given.items() if value is not None)
+
+
+@tuned()
+def operate(operation: Operation) -> int:
+    """Run it; exit code 0 done, 1 violation, failure or interruption, 2 wrong settings or usage."""
+    out = screens.console()
+    notes = screens.console(stderr=True)
+    (notes if operation.as_json else out).print(screens.header(operation.kind, operation.stage), style="bold")
+    if operation.kind == "destroy" and not operation.yes and not _confirmed(operation.stage):
+        notes.print("Nothing was deleted.")
+        return FAILED
+
+    started = time.monotonic()
+    screen: screens.Screen = (
+        screens.EventScreen()
+        if operation.as_json
+        else screens.PeopleScreen(out, kind=operation.kind, stage=operation.stage)
+    )
+    # What the program itself prints must not get between the events.
+    beside = contextlib.redirect_stdout(sys.stderr) if operation.as_json else contextlib.nullcontext()
+    try:
+        with beside:
+            result = _run(operation, screen)
+    finally:
+        screen.close()
+    seconds = time.monotonic() - started
+
+    if result.usage:
+        for message in result.messages:
+            notes.print(message)
+        return USAGE
+    if operation.as_json:
+        for message in result.messages:
+            notes.print(f"error: {message}")
+    else:
+        screens.report(
+            out,
+            screen.model,
+            kind=operation.kind,
+            target=operation.target,
+            only=operation.only,
+            seconds=seconds,
+            failed=result.failed,
+            interrupted=result.interrupted,
+            messages=result.messages,
+        )
+    if result.failed:
+        return FAILED
+    if operation.serve:
+        from cli.stages.serving import serve_stage
+        from offline.aws.handler import AwsError
+
+        try:
+            serve_stage(
+                notes if operation.as_json else out,
+                project_dir=operation.project_dir,
+                state_dir=operation.state_dir,
+                stage=operation.stage,
+                port=operation.port,
+            )
+        except AwsError as error:
+            notes.print(f"error: {error}")
+            return FAILED
+    return DONE
+
+
+def _run(operation: Operation, screen: screens.Screen) -> _Result:
+    from offline.engine.errors import EngineError, UsageError
+
+    own = operation.project_dir / "policies"
+    try:
+        if operation.only is not None:
+            _require_workload(operation, operation.only)
+        outcome = _engine(operation)(
+            kind=operation.kind,
+            stage=operation.stage,
+            project_dir=operation.project_dir,
+            state_dir=operation.state_dir,
+            # Never without a pack.
+            pack_dir=operation.policy_pack or (own if own.is_dir() else ROOT / "policies"),
+            pack_config=operation.policy_pack_config,
+            on_event=screen.on_event,
+        )
+    except UsageError as error:
+        return _Result(messages=(f"error: {error}",), usage=True)
+    except KeyboardInterrupt:
+        return _Result(messages=("interrupted",), interrupted=True)
+    except EngineError as error:
+        return _Result(messages=(str(error),))
+    except Exception as error:
+        from settings import SettingsError  # imports the SDK: only once something went wrong
+
+        if isinstance(error, SettingsError):
+            return _Result(messages=(str(error),), usage=True)
+        raise
+    interrupted = any(message.startswith("interrupted") for message in outcome.errors)
+    return _Result(outcome=outcome, messages=outcome.errors, interrupted=interrupted)
+
+
+def _engine(operation: Operation) -> Callable[..., Outcome]:
+    """The embedded engine, or the real one with the CLI that was found."""
+    if operation.engine == "embedded":
+        from offline.engine import deployment
+
+        return deployment.run
+    from offline.pulumi import run
+    from offline.pulumi.executable import find_cli
+
+    return functools.partial(run.run, cli=find_cli(os.environ).path)
+
+
+def _require_workload(operation: Operation, name: str) -> None:
+    """UsageError for a SERVICE that the catalogue does not have, before anything is done."""
+    from cli.stages.known import require_known
+    from offline.engine.config import load
+
+    config = load(operation.project_dir, operation.stage)
+    documents = (config.values.get(f"{config.project}:{key}", "") for key in ("services", "jobs"))
+    known = [name for document in documents if document.startswith("{") for name in json.loads(document)]
+    require_known(name, known, "service or job")
+
+
+def _confirmed(stage: str) -> bool:
+    """Ask a person; without a terminal there is nobody to ask."""
+    if not sys.stdin.isatty():
+        return True
+    try:
+        return input(f"Delete everything recorded for stage {stage}? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False

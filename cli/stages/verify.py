@@ -1,0 +1,91 @@
+"""`./run verify`: does every service run the revision that was asked for last? Offline, or in an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.command import DONE, FAILED
+from cli.stages.known import require_known
+from cli.stages.place import Place
+from components.calc.names import resource_name
+from delivery.aws import Aws
+from delivery.image_definitions import ImageDefinitionsError, parse_image_definitions
+from delivery.observe import Observer
+from delivery.verify import Requested
+from delivery.watch import LIMIT_S, Clock, watch
+from offline.engine.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verify:
+    """What to verify, as asked for on the command line."""
+
+    place: Place
+    only: str | None = None
+    image_definitions: Path | None = None
+    """The images asked for; without them it is the newest revision of each service."""
+    timeout_minutes: float = LIMIT_S / 60
+
+
+def verify(asked: Verify, *, write: Callable[[str], None] = print, clock: Clock | None = None) -> int:
+    """Verify one service, or all; exit code 0 all run what was asked for, 1 one does not. Raises UsageError."""
+    place = asked.place
+    cluster, services = _services(place, asked.only)
+    images = _images(asked)
+    with place.aws() as aws:
+        write(f"AWS: verify stage {place.stage}" if place.target == "aws" else place.header("verify"))
+        # Offline nothing changes by itself: what is not there at the first look never will be.
+        limit = 0.0 if place.target == "offline" else asked.timeout_minutes * 60
+        failed = [
+            name
+            for name in services
+            if not _verified(aws, cluster, name, images, limit=limit, write=write, clock=clock)
+        ]
+    good = len(services) - len(failed)
+    write(f"verify {'failed' if failed else 'succeeded'}: {good} of {len(services)} services run what was asked for")
+    return FAILED if failed else DONE
+
+
+def _verified(
+    aws: Aws,
+    cluster: str,
+    service: str,
+    images: dict[str, str] | None,
+    *,
+    limit: float,
+    write: Callable[[str], None],
+    clock: Clock | None,
+) -> bool:
+    observer = Observer(aws, cluster=cluster, service=service)
+    requested = Requested(images=images) if images is not None else observer.newest_requested()
+    report = watch(
+        observer, requested, service=service, tell=lambda line: write(f"  {line}"), limit_s=limit, clock=clock
+    )
+    mark = "ok" if report.verdict.verified else "FAILED"
+    for number, line in enumerate(report.lines()):
+        write(line if number else f"{mark:<6} {line}")
+    return report.verdict.verified
+
+
+def _services(place: Place, only: str | None) -> tuple[str, list[str]]:
+    """The cluster's name and those of its services. Raises UsageError for a service that the catalogue lacks."""
+    settings = place.settings()
+    known = sorted(service.name for service in settings.services)
+    if only is not None:
+        require_known(only, known, "service")
+    return settings.cluster.name, [resource_name(place.stage, name) for name in ([only] if only else known)]
+
+
+def _images(asked: Verify) -> dict[str, str] | None:
+    if asked.image_definitions is None:
+        return None
+    if asked.only is None:
+        raise UsageError("--image-definitions is for one service: name it, like ./run verify datalab-api.")
+    try:
+        return parse_image_definitions(asked.image_definitions.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{asked.image_definitions}: {error.strerror}") from error
+    except ImageDefinitionsError as error:
+        raise UsageError(str(error)) from error

@@ -1,0 +1,85 @@
+"""CloudWatch metric alarms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offline.aws.api import Aws
+from offline.aws.handler import Applied, Handler, Recorded
+from offline.aws.mapping import arn, differs, each, joined, pairs, pascal, tags_upper
+from offline.aws.tagging import Tagging
+
+_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+_TAGGING = Tagging(service="cloudwatch", resource="ResourceARN")
+
+_dimensions = pairs("Name", "Value")
+_METRIC = pascal("metricName namespace", dimensions=_dimensions)
+_STAT = pascal("period stat unit")
+_QUERY = pascal("id accountId expression label period")
+
+
+def _query(where: str, value: Any) -> dict[str, Any]:
+    """A metric query; AWS returns data of every query unless told otherwise, the provider of none."""
+    given = dict(value)
+    metric, returned = given.pop("metric", None), bool(given.pop("returnData", False))
+    query = {**_QUERY(where, given), "ReturnData": returned}
+    if metric is not None:
+        joined(_METRIC, _STAT)(f"{where}.metric", metric)
+        query["MetricStat"] = {
+            "Metric": _METRIC.of(f"{where}.metric", metric),
+            **_STAT.of(f"{where}.metric", metric),
+        }
+    return query
+
+
+_NAME = pascal(name="AlarmName")
+_PUT = pascal(
+    "alarmActions alarmDescription comparisonOperator datapointsToAlarm evaluationInterval evaluationPeriods "
+    "extendedStatistic insufficientDataActions metricName namespace period statistic threshold thresholdMetricId "
+    "treatMissingData unit actionsEnabled",
+    dimensions=_dimensions,
+    evaluateLowSampleCountPercentiles="EvaluateLowSampleCountPercentile",
+    evaluationCriteria=pascal(promqlCriteria=("PromQLCriteria", pascal("query pendingPeriod recoveryPeriod"))),
+    evaluationWindow=pascal(wallClockWindow=pascal("timezone")),
+    metricQueries=("Metrics", each(_query)),
+    okActions="OKActions",
+    warmUpConfiguration=pascal("warmUpPeriodDurationInMinutes onlyStartEvaluatingAfterWarmUpPeriodEnds"),
+)
+_TAGS = pascal(tags=tags_upper)
+_DEFAULTS = {"actionsEnabled": True, "treatMissingData": "missing"}
+
+
+def _put_alarm(aws: Aws, inputs: dict[str, Any], tags: dict[str, Any]) -> Applied:
+    given = {**_DEFAULTS, **inputs}
+    aws.call("cloudwatch", "put_metric_alarm", **_NAME.of(_ALARM, given), **_PUT.of(_ALARM, given), **tags)
+    alarm_arn = arn(aws, "cloudwatch", f"alarm:{inputs['name']}")
+    return Applied(id=inputs["name"], outputs={**given, "arn": alarm_arn})
+
+
+def _create_alarm(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    return _put_alarm(aws, inputs, _TAGS.of(_ALARM, inputs))
+
+
+def _update_alarm(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    """PutMetricAlarm replaces the whole alarm, but not its tags."""
+    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
+    if differs(old, inputs, _PUT):
+        return _put_alarm(aws, inputs, {})
+    return Applied(id=old.id, outputs={**_DEFAULTS, **inputs, "arn": old.outputs["arn"]})
+
+
+def _delete_alarm(aws: Aws, old: Recorded) -> None:
+    aws.call("cloudwatch", "delete_alarms", AlarmNames=[old.id])
+
+
+HANDLERS = (
+    Handler(
+        type_token=_ALARM,
+        inputs=joined(_NAME, _PUT, _TAGS).names,
+        create=_create_alarm,
+        update=_update_alarm,
+        delete=_delete_alarm,
+        replace_on=_NAME.names,
+        name_property="name",
+    ),
+)

@@ -1,0 +1,42 @@
+"""CloudWatch dashboards."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from offline.aws.api import Aws
+from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
+from offline.aws.mapping import put_again
+
+_DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
+
+
+def _put_dashboard(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    name, body = inputs["dashboardName"], inputs["dashboardBody"]
+    try:
+        json.loads(body)
+    except json.JSONDecodeError as error:
+        raise AwsInputError([f"{_DASHBOARD}: dashboardBody is not JSON: {error}"]) from None
+    aws.call("cloudwatch", "put_dashboard", DashboardName=name, DashboardBody=body)
+    # Dashboards are global: their ARN has no region.
+    dashboard_arn = f"arn:{aws.partition}:cloudwatch::{aws.account_id}:dashboard/{name}"
+    return Applied(id=name, outputs={**inputs, "dashboardArn": dashboard_arn})
+
+
+def _delete_dashboard(aws: Aws, old: Recorded) -> None:
+    aws.call("cloudwatch", "delete_dashboards", DashboardNames=[old.id])
+
+
+HANDLERS = (
+    Handler(
+        type_token=_DASHBOARD,
+        inputs=frozenset({"dashboardName", "dashboardBody"}),
+        required=frozenset({"dashboardBody"}),
+        create=_put_dashboard,
+        update=put_again(_put_dashboard),
+        delete=_delete_dashboard,
+        replace_on=frozenset({"dashboardName"}),
+        name_property="dashboardName",
+    ),
+)

@@ -1,0 +1,1 @@
+"""AWS's code services: CodeBuild, CodeCommit, CodePipeline."""

@@ -1,0 +1,1 @@
+"""Amazon EC2: the network and its security groups."""

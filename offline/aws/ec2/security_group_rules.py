@@ -1,0 +1,94 @@
+"""Security group rules, one resource a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from offline.aws.api import Aws
+from offline.aws.ec2.tags import retag, tagged
+from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
+from offline.aws.mapping import differs, joined, pascal
+from offline.aws.shapes import only, present
+
+_SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
+_PORTS = pascal("fromPort toPort", ipProtocol=lambda where, value: "-1" if value == "all" else str(value))
+_RULE = joined(
+    _PORTS, pascal("cidrIpv4 cidrIpv6 description prefixListId", referencedSecurityGroupId="ReferencedGroupId")
+)
+_TAGS = pascal(tags=tagged("security-group-rule"))
+
+
+def _check_sources(inputs: dict[str, Any]) -> None:
+    given = [name for name in _SOURCES if inputs.get(name)]
+    if len(given) != 1:
+        raise AwsInputError([f"A security group rule needs exactly one of {', '.join(_SOURCES)}; found {given}."])
+
+
+def _permission(inputs: dict[str, Any]) -> dict[str, Any]:
+    _check_sources(inputs)
+    described = present(Description=inputs.get("description"))
+    permission = _PORTS.of("rule", inputs)
+    if inputs.get("cidrIpv4"):
+        permission["IpRanges"] = [{"CidrIp": inputs["cidrIpv4"], **described}]
+    if inputs.get("cidrIpv6"):
+        permission["Ipv6Ranges"] = [{"CidrIpv6": inputs["cidrIpv6"], **described}]
+    if inputs.get("prefixListId"):
+        permission["PrefixListIds"] = [{"PrefixListId": inputs["prefixListId"], **described}]
+    if inputs.get("referencedSecurityGroupId"):
+        permission["UserIdGroupPairs"] = [{"GroupId": inputs["referencedSecurityGroupId"], **described}]
+    return permission
+
+
+def _applied(aws: Aws, rule_id: str, inputs: dict[str, Any]) -> Applied:
+    arn = f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:security-group-rule/{rule_id}"
+    return Applied(id=rule_id, outputs={**inputs, "arn": arn, "securityGroupRuleId": rule_id})
+
+
+def _create(direction: str) -> Callable[[Aws, dict[str, Any]], Applied]:
+    def create(aws: Aws, inputs: dict[str, Any]) -> Applied:
+        request = {"GroupId": inputs["securityGroupId"], "IpPermissions": [_permission(inputs)]}
+        tags = _TAGS.of("tags", inputs)
+        answer = aws.call("ec2", f"authorize_security_group_{direction}", **request, **tags)
+        return _applied(aws, only(answer["SecurityGroupRules"])["SecurityGroupRuleId"], inputs)
+
+    return create
+
+
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    if differs(old, inputs, _RULE):
+        _check_sources(inputs)
+        aws.call(
+            "ec2",
+            "modify_security_group_rules",
+            GroupId=inputs["securityGroupId"],
+            SecurityGroupRules=[{"SecurityGroupRuleId": old.id, "SecurityGroupRule": _RULE.of("rule", inputs)}],
+        )
+    retag(aws, old, inputs)
+    return _applied(aws, old.id, inputs)
+
+
+def _delete(direction: str) -> Callable[[Aws, Recorded], None]:
+    def delete(aws: Aws, old: Recorded) -> None:
+        aws.call(
+            "ec2",
+            f"revoke_security_group_{direction}",
+            GroupId=old.inputs["securityGroupId"],
+            SecurityGroupRuleIds=[old.id],
+        )
+
+    return delete
+
+
+HANDLERS = tuple(
+    Handler(
+        type_token=f"aws:vpc/securityGroup{kind}Rule:SecurityGroup{kind}Rule",
+        inputs=joined(_RULE, _TAGS).names | {"securityGroupId"},
+        required=frozenset({"securityGroupId", "ipProtocol"}),
+        create=_create(direction),
+        update=_update,
+        delete=_delete(direction),
+        replace_on=frozenset({"securityGroupId"}),
+    )
+    for kind, direction in (("Ingress", "ingress"), ("Egress", "egress"))
+)

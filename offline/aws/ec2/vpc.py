@@ -1,0 +1,193 @@
+"""VPC, subnet and internet gateway: the ground of a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offline.aws.api import Aws
+from offline.aws.ec2.tags import retag, tagged
+from offline.aws.handler import Applied, Handler, Recorded
+from offline.aws.mapping import joined, pascal
+from offline.aws.shapes import only
+
+_VPC_FLAGS = {
+    "enableDnsSupport": "EnableDnsSupport",
+    "enableDnsHostnames": "EnableDnsHostnames",
+    "enableNetworkAddressUsageMetrics": "EnableNetworkAddressUsageMetrics",
+}
+_SUBNET_FLAGS = {
+    "assignIpv6AddressOnCreation": "AssignIpv6AddressOnCreation",
+    "mapPublicIpOnLaunch": "MapPublicIpOnLaunch",
+    "enableDns64": "EnableDns64",
+    "enableResourceNameDnsARecordOnLaunch": "EnableResourceNameDnsARecordOnLaunch",
+    "enableResourceNameDnsAaaaRecordOnLaunch": "EnableResourceNameDnsAAAARecordOnLaunch",
+}
+
+
+_VPC = pascal("cidrBlock instanceTenancy", assignGeneratedIpv6CidrBlock="AmazonProvidedIpv6CidrBlock")
+_SUBNET = pascal("availabilityZone availabilityZoneId cidrBlock ipv6CidrBlock ipv6Native vpcId")
+_VPC_TAGS, _SUBNET_TAGS = pascal(tags=tagged("vpc")), pascal(tags=tagged("subnet"))
+_GATEWAY_TAGS = pascal(tags=tagged("internet-gateway"))
+
+
+def _filter(name: str, value: str) -> list[dict[str, Any]]:
+    return [{"Name": name, "Values": [value]}]
+
+
+def _create_vpc(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    vpc = aws.call("ec2", "create_vpc", **joined(_VPC, _VPC_TAGS).of("aws:ec2/vpc:Vpc", inputs))["Vpc"]
+    _set_vpc_flags(aws, vpc["VpcId"], {}, inputs)
+    return _read_vpc(aws, vpc, inputs)
+
+
+def _set_vpc_flags(aws: Aws, vpc_id: str, old: dict[str, Any], new: dict[str, Any]) -> None:
+    for name, attribute in _VPC_FLAGS.items():
+        if new.get(name) != old.get(name):
+            value = new.get(name, name == "enableDnsSupport")
+            aws.call("ec2", "modify_vpc_attribute", VpcId=vpc_id, **{attribute: {"Value": value}})
+
+
+def _read_vpc(aws: Aws, vpc: dict[str, Any], inputs: dict[str, Any]) -> Applied:
+    vpc_id = vpc["VpcId"]
+    in_vpc = _filter("vpc-id", vpc_id)
+    tables = aws.call("ec2", "describe_route_tables", Filters=in_vpc)["RouteTables"]
+    main = only([t for t in tables if any(a.get("Main") for a in t["Associations"])])["RouteTableId"]
+    groups = aws.call("ec2", "describe_security_groups", Filters=in_vpc)["SecurityGroups"]
+    acls = aws.call("ec2", "describe_network_acls", Filters=in_vpc)["NetworkAcls"]
+    ipv6 = next(iter(vpc.get("Ipv6CidrBlockAssociationSet", [])), {})
+    return Applied(
+        id=vpc_id,
+        outputs={
+            "enableDnsSupport": True,
+            "enableDnsHostnames": False,
+            "enableNetworkAddressUsageMetrics": False,
+            "instanceTenancy": vpc["InstanceTenancy"],
+            **inputs,
+            "arn": f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:vpc/{vpc_id}",
+            "cidrBlock": vpc["CidrBlock"],
+            "ownerId": aws.account_id,
+            "dhcpOptionsId": vpc.get("DhcpOptionsId", ""),
+            "mainRouteTableId": main,
+            "defaultRouteTableId": main,
+            "defaultSecurityGroupId": only([g for g in groups if g["GroupName"] == "default"])["GroupId"],
+            "defaultNetworkAclId": only([a for a in acls if a["IsDefault"]])["NetworkAclId"],
+            "ipv6CidrBlock": ipv6.get("Ipv6CidrBlock", ""),
+            "ipv6AssociationId": ipv6.get("AssociationId", ""),
+        },
+    )
+
+
+def _update_vpc(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    _set_vpc_flags(aws, old.id, old.inputs, inputs)
+    retag(aws, old, inputs)
+    return _read_vpc(aws, only(aws.call("ec2", "describe_vpcs", VpcIds=[old.id])["Vpcs"]), inputs)
+
+
+def _delete_vpc(aws: Aws, old: Recorded) -> None:
+    aws.call("ec2", "delete_vpc", VpcId=old.id)
+
+
+def _create_subnet(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    request = joined(_SUBNET, _SUBNET_TAGS).of("aws:ec2/subnet:Subnet", inputs)
+    subnet = aws.call("ec2", "create_subnet", **request)["Subnet"]
+    _set_subnet_flags(aws, subnet["SubnetId"], {}, inputs)
+    return _subnet(aws, subnet, inputs)
+
+
+def _set_subnet_flags(aws: Aws, subnet_id: str, old: dict[str, Any], new: dict[str, Any]) -> None:
+    for name, attribute in _SUBNET_FLAGS.items():
+        if bool(new.get(name)) != bool(old.get(name)):
+            value = {"Value": bool(new.get(name))}
+            aws.call("ec2", "modify_subnet_attribute", SubnetId=subnet_id, **{attribute: value})
+    hostname = "privateDnsHostnameTypeOnLaunch"
+    if new.get(hostname) != old.get(hostname) and hostname in new:
+        aws.call("ec2", "modify_subnet_attribute", SubnetId=subnet_id, PrivateDnsHostnameTypeOnLaunch=new[hostname])
+
+
+def _subnet(aws: Aws, subnet: dict[str, Any], inputs: dict[str, Any]) -> Applied:
+    ipv6 = next(iter(subnet.get("Ipv6CidrBlockAssociationSet", [])), {})
+    return Applied(
+        id=subnet["SubnetId"],
+        outputs={
+            **dict.fromkeys(_SUBNET_FLAGS, False),
+            "privateDnsHostnameTypeOnLaunch": "ip-name",
+            **inputs,
+            "arn": f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:subnet/{subnet['SubnetId']}",
+            "availabilityZone": subnet["AvailabilityZone"],
+            "availabilityZoneId": subnet["AvailabilityZoneId"],
+            "ownerId": aws.account_id,
+            "ipv6CidrBlockAssociationId": ipv6.get("AssociationId", ""),
+        },
+    )
+
+
+def _update_subnet(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    _set_subnet_flags(aws, old.id, old.inputs, inputs)
+    retag(aws, old, inputs)
+    return _subnet(aws, only(aws.call("ec2", "describe_subnets", SubnetIds=[old.id])["Subnets"]), inputs)
+
+
+def _delete_subnet(aws: Aws, old: Recorded) -> None:
+    aws.call("ec2", "delete_subnet", SubnetId=old.id)
+
+
+def _internet_gateway(aws: Aws, gateway_id: str, inputs: dict[str, Any]) -> Applied:
+    arn = f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:internet-gateway/{gateway_id}"
+    return Applied(id=gateway_id, outputs={"vpcId": "", **inputs, "arn": arn, "ownerId": aws.account_id})
+
+
+def _create_internet_gateway(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    request = _GATEWAY_TAGS.of("aws:ec2/internetGateway:InternetGateway", inputs)
+    answer = aws.call("ec2", "create_internet_gateway", **request)
+    gateway_id = answer["InternetGateway"]["InternetGatewayId"]
+    if inputs.get("vpcId"):
+        aws.call("ec2", "attach_internet_gateway", InternetGatewayId=gateway_id, VpcId=inputs["vpcId"])
+    return _internet_gateway(aws, gateway_id, inputs)
+
+
+def _update_internet_gateway(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    before, after = old.inputs.get("vpcId"), inputs.get("vpcId")
+    if before != after:
+        if before:
+            aws.call("ec2", "detach_internet_gateway", InternetGatewayId=old.id, VpcId=before)
+        if after:
+            aws.call("ec2", "attach_internet_gateway", InternetGatewayId=old.id, VpcId=after)
+    retag(aws, old, inputs)
+    return _internet_gateway(aws, old.id, inputs)
+
+
+def _delete_internet_gateway(aws: Aws, old: Recorded) -> None:
+    if old.inputs.get("vpcId"):
+        aws.call("ec2", "detach_internet_gateway", InternetGatewayId=old.id, VpcId=old.inputs["vpcId"])
+    aws.call("ec2", "delete_internet_gateway", InternetGatewayId=old.id)
+
+
+HANDLERS = (
+    Handler(
+        type_token="aws:ec2/vpc:Vpc",
+        inputs=joined(_VPC, _VPC_TAGS).names | {*_VPC_FLAGS},
+        required=frozenset({"cidrBlock"}),
+        create=_create_vpc,
+        update=_update_vpc,
+        delete=_delete_vpc,
+        replace_on=_VPC.names,
+    ),
+    Handler(
+        type_token="aws:ec2/subnet:Subnet",
+        inputs=joined(_SUBNET, _SUBNET_TAGS).names | {"privateDnsHostnameTypeOnLaunch", *_SUBNET_FLAGS},
+        required=frozenset({"vpcId"}),
+        create=_create_subnet,
+        update=_update_subnet,
+        delete=_delete_subnet,
+        replace_on=_SUBNET.names,
+        # The new subnet would overlap the old one.
+        delete_before_replace=True,
+    ),
+    Handler(
+        type_token="aws:ec2/internetGateway:InternetGateway",
+        inputs=frozenset({"vpcId", "tags"}),
+        create=_create_internet_gateway,
+        update=_update_internet_gateway,
+        delete=_delete_internet_gateway,
+    ),
+)

@@ -1,0 +1,103 @@
+"""ECS cluster with its Service Connect default, and the capacity providers attached to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offline.aws.api import Aws
+from offline.aws.handler import Applied, Handler, Recorded
+from offline.aws.mapping import arn, camel, differs, each, joined, tags_lower
+from offline.aws.tagging import Tagging
+
+_CLUSTER = "aws:ecs/cluster:Cluster"
+_PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
+
+_EXEC_LOG = camel(
+    "s3BucketName s3KeyPrefix",
+    cloudWatchEncryptionEnabled="cloudWatchEncryptionEnabled",
+    cloudWatchLogGroupName="cloudWatchLogGroupName",
+    s3BucketEncryptionEnabled="s3EncryptionEnabled",
+)
+_CONFIGURATION = camel(
+    executeCommandConfiguration=camel("kmsKeyId logging", logConfiguration=_EXEC_LOG),
+    managedStorageConfiguration=camel("kmsKeyId fargateEphemeralStorageKmsKeyId"),
+)
+_SETTINGS = camel(
+    settings=each(camel("name value")), configuration=_CONFIGURATION, serviceConnectDefaults=camel("namespace")
+)
+_NAMES = joined(camel(name="clusterName"), _SETTINGS, camel(tags=tags_lower))
+_STRATEGY = each(camel("capacityProvider weight base"))
+
+TAGGING = Tagging(service="ecs", resource="resourceArn", tags="tags", keys="tagKeys", pair=("key", "value"))
+
+
+def cluster_name(cluster: str) -> str:
+    """A cluster's name; AWS takes the ARN for it everywhere."""
+    return cluster.rsplit("/", 1)[-1]
+
+
+def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    cluster = aws.call("ecs", "create_cluster", **_NAMES.of(_CLUSTER, inputs))["cluster"]
+    return _applied(cluster["clusterArn"], inputs, cluster)
+
+
+def _applied(cluster_arn: str, inputs: dict[str, Any], cluster: dict[str, Any]) -> Applied:
+    outputs = {"settings": cluster.get("settings", []), **inputs, "arn": cluster_arn}
+    return Applied(id=cluster_arn, outputs=outputs)
+
+
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    if differs(old, inputs, _SETTINGS):
+        # What a program takes out goes back to AWS's default; absent members would keep their value.
+        defaults = {
+            "settings": [{"name": "containerInsights", "value": "disabled"}],
+            "configuration": {},
+            "serviceConnectDefaults": {"namespace": ""},
+        }
+        removed = {name: value for name, value in defaults.items() if name in old.inputs and name not in inputs}
+        aws.call("ecs", "update_cluster", cluster=old.id, **removed, **_SETTINGS.of(_CLUSTER, inputs))
+    TAGGING.change(aws, old.id, old, inputs)
+    return _applied(old.id, inputs, aws.call("ecs", "describe_clusters", clusters=[old.id])["clusters"][0])
+
+
+def _delete(aws: Aws, old: Recorded) -> None:
+    aws.call("ecs", "delete_cluster", cluster=old.id)
+
+
+def _put_providers(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    name = cluster_name(inputs["clusterName"])
+    strategy = inputs.get("defaultCapacityProviderStrategies", [])
+    aws.call(
+        "ecs",
+        "put_cluster_capacity_providers",
+        cluster=arn(aws, "ecs", f"cluster/{name}"),
+        capacityProviders=inputs.get("capacityProviders", []),
+        defaultCapacityProviderStrategy=_STRATEGY(f"{_PROVIDERS}.defaultCapacityProviderStrategies", strategy),
+    )
+    return Applied(id=name, outputs=dict(inputs))
+
+
+def _delete_providers(aws: Aws, old: Recorded) -> None:
+    _put_providers(aws, {"clusterName": old.inputs["clusterName"]})
+
+
+HANDLERS = (
+    Handler(
+        type_token=_CLUSTER,
+        inputs=_NAMES.names,
+        create=_create,
+        update=_update,
+        delete=_delete,
+        replace_on=frozenset({"name"}),
+        name_property="name",
+    ),
+    Handler(
+        type_token=_PROVIDERS,
+        inputs=frozenset({"clusterName", "capacityProviders", "defaultCapacityProviderStrategies"}),
+        required=frozenset({"clusterName"}),
+        create=_put_providers,
+        update=lambda aws, _old, inputs: _put_providers(aws, inputs),
+        delete=_delete_providers,
+        replace_on=frozenset({"clusterName"}),
+    ),
+)

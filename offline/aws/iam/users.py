@@ -1,0 +1,110 @@
+"""IAM users, their inline policies and service-specific credentials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offline.aws.api import Aws
+from offline.aws.handler import Applied, Handler, Recorded
+from offline.aws.iam.principals import change_boundary, inline_policy, retag
+from offline.aws.mapping import pascal, tags_upper
+from offline.aws.shapes import changed
+
+_USER = pascal("path permissionsBoundary", name="UserName", tags=tags_upper)
+_CREDENTIAL = pascal("credentialAgeDays serviceName userName")
+
+
+def _create_user(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    user = aws.call("iam", "create_user", **_USER.of("aws:iam/user:User", inputs))["User"]
+    return _user(inputs, arn=user["Arn"], uniqueId=user["UserId"])
+
+
+def _user(inputs: dict[str, Any], **computed: str) -> Applied:
+    return Applied(id=inputs["name"], outputs={"path": "/", "forceDestroy": False, **inputs, **computed})
+
+
+def _update_user(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    if changed(old.inputs, inputs, "path"):
+        aws.call("iam", "update_user", UserName=old.id, NewPath=inputs.get("path", "/"))
+    change_boundary(aws, "user", old, inputs)
+    retag(aws, "user", old, inputs)
+    user = aws.call("iam", "get_user", UserName=old.id)["User"]
+    return _user(inputs, arn=user["Arn"], uniqueId=user["UserId"])
+
+
+def _delete_user(aws: Aws, old: Recorded) -> None:
+    if old.inputs.get("forceDestroy"):
+        credentials = aws.call("iam", "list_service_specific_credentials", UserName=old.id)
+        for item in credentials["ServiceSpecificCredentials"]:
+            credential = item["ServiceSpecificCredentialId"]
+            aws.call(
+                "iam", "delete_service_specific_credential", UserName=old.id, ServiceSpecificCredentialId=credential
+            )
+    aws.call("iam", "delete_user", UserName=old.id)
+
+
+def _set_status(aws: Aws, credential_id: str, inputs: dict[str, Any], status: str) -> None:
+    aws.call(
+        "iam",
+        "update_service_specific_credential",
+        UserName=inputs["userName"],
+        ServiceSpecificCredentialId=credential_id,
+        Status=status,
+    )
+
+
+def _create_credential(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    request = _CREDENTIAL.of("aws:iam/serviceSpecificCredential:ServiceSpecificCredential", inputs)
+    made = aws.call("iam", "create_service_specific_credential", **request)["ServiceSpecificCredential"]
+    credential_id = made["ServiceSpecificCredentialId"]
+    if inputs.get("status", "Active") != "Active":
+        _set_status(aws, credential_id, inputs, inputs["status"])
+    return Applied(
+        id=f"{inputs['serviceName']}:{inputs['userName']}:{credential_id}",
+        outputs={
+            "status": "Active",
+            **inputs,
+            "createDate": made["CreateDate"].isoformat(),
+            "servicePassword": made["ServicePassword"],
+            "serviceSpecificCredentialId": credential_id,
+            "serviceUserName": made["ServiceUserName"],
+        },
+    )
+
+
+def _update_credential(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    status = inputs.get("status", "Active")
+    _set_status(aws, old.outputs["serviceSpecificCredentialId"], inputs, status)
+    return Applied(id=old.id, outputs={**old.outputs, **inputs, "status": status})
+
+
+def _delete_credential(aws: Aws, old: Recorded) -> None:
+    aws.call(
+        "iam",
+        "delete_service_specific_credential",
+        UserName=old.inputs["userName"],
+        ServiceSpecificCredentialId=old.outputs["serviceSpecificCredentialId"],
+    )
+
+
+HANDLERS = (
+    Handler(
+        type_token="aws:iam/user:User",
+        inputs=_USER.names | {"forceDestroy"},
+        create=_create_user,
+        update=_update_user,
+        delete=_delete_user,
+        replace_on=frozenset({"name"}),
+        name_property="name",
+    ),
+    inline_policy("user"),
+    Handler(
+        type_token="aws:iam/serviceSpecificCredential:ServiceSpecificCredential",
+        inputs=_CREDENTIAL.names | {"status"},
+        required=frozenset({"userName", "serviceName"}),
+        create=_create_credential,
+        update=_update_credential,
+        delete=_delete_credential,
+        replace_on=_CREDENTIAL.names,
+    ),
+)

@@ -1,0 +1,170 @@
+"""SNS topic, its policy, and subscriptions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offline.aws.api import Aws
+from offline.aws.handler import Applied, Handler, Recorded
+from offline.aws.mapping import attribute, joined, pascal, tags_upper, text
+from offline.aws.shapes import document
+from offline.aws.tagging import Tagging
+
+_TOPIC = "aws:sns/topic:Topic"
+_SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
+_TAGGING = Tagging(service="sns")
+
+_FEEDBACK = ("successFeedbackRoleArn", "successFeedbackSampleRate", "failureFeedbackRoleArn")
+_SENDERS = {"application": "Application", "firehose": "Firehose", "http": "HTTP", "lambda": "Lambda", "sqs": "SQS"}
+_ATTRIBUTES = joined(
+    attribute(
+        "displayName policy deliveryPolicy kmsMasterKeyId contentBasedDeduplication signatureVersion tracingConfig "
+        "archivePolicy fifoThroughputScope"
+    ),
+    pascal(
+        **{
+            f"{sender}{name[:1].upper()}{name[1:]}": (f"{member}{name[:1].upper()}{name[1:]}", text)
+            for sender, member in _SENDERS.items()
+            for name in _FEEDBACK
+        }
+    ),
+)
+_FIFO = attribute("fifoTopic")
+_CREATED = pascal("name", tags=tags_upper)
+
+_SUBSCRIPTION_ATTRIBUTES = attribute(
+    "deliveryPolicy filterPolicy filterPolicyScope rawMessageDelivery redrivePolicy replayPolicy subscriptionRoleArn"
+)
+_SUBSCRIBED = pascal("protocol endpoint", topic="TopicArn")
+_BEHAVIOUR = pascal("confirmationTimeoutInMinutes endpointAutoConfirms")
+# AWS subscribes these at once; the owner of any other endpoint must confirm.
+_CONFIRMED = ("sqs", "lambda", "firehose", "sms", "application")
+
+
+def _create_topic(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    name = inputs["name"]
+    if inputs.get("fifoTopic") and not name.endswith(".fifo"):
+        inputs = {**inputs, "name": f"{name}.fifo"}
+    attributes = joined(_ATTRIBUTES, _FIFO).of(_TOPIC, inputs)
+    request = _CREATED.of(_TOPIC, inputs)
+    topic_arn = aws.call("sns", "create_topic", **request, Attributes=attributes)["TopicArn"]
+    return _topic(aws, topic_arn, inputs)
+
+
+def _topic(aws: Aws, topic_arn: str, inputs: dict[str, Any]) -> Applied:
+    seen = aws.call("sns", "get_topic_attributes", TopicArn=topic_arn)["Attributes"]
+    defaults = {"policy": seen["Policy"], "displayName": "", "signatureVersion": 1}
+    computed = {"arn": topic_arn, "owner": aws.account_id, "beginningArchiveTime": ""}
+    return Applied(id=topic_arn, outputs={**defaults, **inputs, **computed})
+
+
+def _update_topic(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    before, after = _ATTRIBUTES.of(_TOPIC, old.inputs), _ATTRIBUTES.of(_TOPIC, inputs)
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            value = after.get(name, "")
+            aws.call("sns", "set_topic_attributes", TopicArn=old.id, AttributeName=name, AttributeValue=value)
+    _TAGGING.change(aws, old.id, old, inputs)
+    return _topic(aws, old.id, {**inputs, "name": old.outputs["name"]})
+
+
+def _delete_topic(aws: Aws, old: Recorded) -> None:
+    aws.call("sns", "delete_topic", TopicArn=old.id)
+
+
+def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    policy = document(inputs["policy"])
+    aws.call("sns", "set_topic_attributes", TopicArn=inputs["arn"], AttributeName="Policy", AttributeValue=policy)
+    return Applied(id=inputs["arn"], outputs={**inputs, "owner": aws.account_id})
+
+
+def _update_policy(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    return _put_policy(aws, inputs)
+
+
+def _delete_policy(aws: Aws, old: Recorded) -> None:
+    """A topic always has a policy; without one of its own it is AWS's default, which lets the account use it."""
+    owner = {"StringEquals": {"AWS:SourceOwner": aws.account_id}}
+    actions = ("GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic")
+    actions += ("Subscribe", "ListSubscriptionsByTopic", "Publish")
+    statement = {
+        "Sid": "__default_statement_ID",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": [f"SNS:{action}" for action in actions],
+        "Resource": old.id,
+        "Condition": owner,
+    }
+    default = {"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]}
+    _put_policy(aws, {"arn": old.id, "policy": default})
+
+
+def _subscribe(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    attributes = _SUBSCRIPTION_ATTRIBUTES.of(_SUBSCRIPTION, inputs)
+    request = _SUBSCRIBED.of(_SUBSCRIPTION, inputs)
+    answer = aws.call("sns", "subscribe", **request, Attributes=attributes, ReturnSubscriptionArn=True)
+    return _subscription(aws, answer["SubscriptionArn"], inputs)
+
+
+def _subscription(aws: Aws, subscription_arn: str, inputs: dict[str, Any]) -> Applied:
+    confirmed = inputs["protocol"] in _CONFIRMED
+    outputs = {
+        "confirmationTimeoutInMinutes": 1,
+        "endpointAutoConfirms": False,
+        "rawMessageDelivery": False,
+        **inputs,
+        "arn": subscription_arn,
+        "ownerId": aws.account_id,
+        "pendingConfirmation": not confirmed,
+        "confirmationWasAuthenticated": confirmed,
+    }
+    return Applied(id=subscription_arn, outputs=outputs)
+
+
+def _update_subscription(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    before = _SUBSCRIPTION_ATTRIBUTES.of(_SUBSCRIPTION, old.inputs)
+    after = _SUBSCRIPTION_ATTRIBUTES.of(_SUBSCRIPTION, inputs)
+    unset = {"RawMessageDelivery": "false"}
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            value = after.get(name, unset.get(name, "{}"))
+            change = {"SubscriptionArn": old.id, "AttributeName": name, "AttributeValue": value}
+            aws.call("sns", "set_subscription_attributes", **change)
+    return _subscription(aws, old.id, inputs)
+
+
+def _unsubscribe(aws: Aws, old: Recorded) -> None:
+    aws.call("sns", "unsubscribe", SubscriptionArn=old.id)
+
+
+HANDLERS = (
+    Handler(
+        type_token=_TOPIC,
+        inputs=joined(_CREATED, _ATTRIBUTES, _FIFO).names,
+        create=_create_topic,
+        update=_update_topic,
+        delete=_delete_topic,
+        replace_on=frozenset({"name", "fifoTopic"}),
+        name_property="name",
+        # CreateTopic answers with the topic of that name if there is one.
+        delete_before_replace=True,
+    ),
+    Handler(
+        type_token="aws:sns/topicPolicy:TopicPolicy",
+        inputs=frozenset({"arn", "policy"}),
+        required=frozenset({"arn", "policy"}),
+        create=_put_policy,
+        update=_update_policy,
+        delete=_delete_policy,
+        replace_on=frozenset({"arn"}),
+    ),
+    Handler(
+        type_token=_SUBSCRIPTION,
+        inputs=joined(_SUBSCRIBED, _SUBSCRIPTION_ATTRIBUTES, _BEHAVIOUR).names,
+        required=frozenset({"topic", "protocol", "endpoint"}),
+        create=_subscribe,
+        update=_update_subscription,
+        delete=_unsubscribe,
+        replace_on=_SUBSCRIBED.names,
+    ),
+)

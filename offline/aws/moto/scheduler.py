@@ -1,0 +1,27 @@
+"""EventBridge Scheduler beside moto: a member it drops, a group it does not ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offline.aws.moto.patching import add, after
+
+
+def extend() -> None:
+    """ActionAfterCompletion of an update, which moto drops; a schedule in a group that does not exist is refused."""
+    from moto.scheduler.models import EventBridgeSchedulerBackend
+    from moto.scheduler.responses import EventBridgeSchedulerResponse
+
+    def updated(response: Any) -> None:
+        name = response.uri.split("?")[0].split("/")[-1]
+        schedule = response.scheduler_backend.get_schedule(response._get_param("GroupName"), name)
+        schedule.action_after_completion = response._get_param("ActionAfterCompletion") or "NONE"
+
+    create = EventBridgeSchedulerBackend.create_schedule
+
+    def create_schedule(self: Any, **request: Any) -> Any:
+        self.get_schedule_group(request["group_name"])
+        return create(self, **request)
+
+    after(EventBridgeSchedulerResponse, "update_schedule", updated)
+    add(EventBridgeSchedulerBackend, create_schedule)

@@ -1,0 +1,62 @@
+"""Resource group: all resources that carry some tags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offline.aws.api import Aws
+from offline.aws.handler import Applied, Handler, Recorded
+from offline.aws.mapping import Shape, differs, each, joined, pascal
+from offline.aws.tagging import Tagging
+
+_SERVICE = "resource-groups"
+_GROUP = "aws:resourcegroups/group:Group"
+_TAGGING = Tagging(service=_SERVICE, tag="tag", untag="untag", resource="Arn", keys="Keys", pair=None)
+
+_DESCRIPTION = pascal("description")
+
+
+def _query(where: str, value: Any) -> dict[str, Any]:
+    return pascal("query type")(where, {"type": "TAG_FILTERS_1_0", **value})
+
+
+_QUERY = pascal(resourceQuery=_query)
+_PARAMETERS = each(pascal("name values"))
+_CONFIGURATION = pascal(configurations=("Configuration", each(pascal("type", parameters=_PARAMETERS))))
+_CREATED = joined(pascal("name tags"), _DESCRIPTION, _QUERY, _CONFIGURATION)
+
+
+def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    group = aws.call(_SERVICE, "create_group", **_CREATED.of(_GROUP, inputs))["Group"]
+    return Applied(id=inputs["name"], outputs={**inputs, "arn": group["GroupArn"]})
+
+
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    changes: tuple[tuple[str, Shape, dict[str, Any]], ...] = (
+        ("update_group", _DESCRIPTION, {"Description": ""}),
+        ("update_group_query", _QUERY, {}),
+        ("put_group_configuration", _CONFIGURATION, {"Configuration": []}),
+    )
+    for operation, shape, default in changes:
+        if differs(old, inputs, shape):
+            target = "GroupName" if operation != "put_group_configuration" else "Group"
+            aws.call(_SERVICE, operation, **{target: old.id, **default, **shape.of(_GROUP, inputs)})
+    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
+    return Applied(id=old.id, outputs={**inputs, "arn": old.outputs["arn"]})
+
+
+def _delete(aws: Aws, old: Recorded) -> None:
+    aws.call(_SERVICE, "delete_group", GroupName=old.id)
+
+
+HANDLERS = (
+    Handler(
+        type_token=_GROUP,
+        inputs=_CREATED.names,
+        create=_create,
+        update=_update,
+        delete=_delete,
+        replace_on=frozenset({"name"}),
+        name_property="name",
+    ),
+)

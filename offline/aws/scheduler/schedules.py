@@ -1,0 +1,122 @@
+"""EventBridge Scheduler: schedule groups, and schedules that run ECS tasks or call other targets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offline.aws.api import Aws
+from offline.aws.handler import Applied, Handler, Recorded
+from offline.aws.mapping import camel, differs, each, enabled, joined, pascal, tags_upper, wrapped
+from offline.aws.tagging import Tagging
+
+_GROUP = "aws:scheduler/scheduleGroup:ScheduleGroup"
+_SCHEDULE = "aws:scheduler/schedule:Schedule"
+_TAGGING = Tagging(service="scheduler")
+
+
+def _tag_maps(_where: str, value: Any) -> list[dict[str, str]]:
+    """ECS's own form of tags, in which the Scheduler passes them on: one map a tag."""
+    return [{"key": name, "value": text} for name, text in sorted(value.items())]
+
+
+# In these members the Scheduler has kept ECS's spelling.
+_NETWORK = wrapped("awsvpcConfiguration", pascal("subnets securityGroups", assignPublicIp=enabled))
+_ECS = pascal(
+    "taskDefinitionArn taskCount launchType platformVersion group propagateTags referenceId enableExecuteCommand",
+    enableEcsManagedTags="EnableECSManagedTags",
+    networkConfiguration=_NETWORK,
+    capacityProviderStrategies=("CapacityProviderStrategy", each(camel("capacityProvider weight base"))),
+    placementConstraints=each(camel("type expression")),
+    placementStrategies=("PlacementStrategy", each(camel("type field"))),
+    tags=_tag_maps,
+)
+_PIPELINE_PARAMETERS = pascal(pipelineParameters=("PipelineParameterList", each(pascal("name value"))))
+_TARGET = pascal(
+    "arn roleArn input",
+    deadLetterConfig=pascal("arn"),
+    retryPolicy=pascal("maximumEventAgeInSeconds maximumRetryAttempts"),
+    ecsParameters=_ECS,
+    eventbridgeParameters=("EventBridgeParameters", pascal("detailType source")),
+    kinesisParameters=pascal("partitionKey"),
+    sagemakerPipelineParameters=("SageMakerPipelineParameters", _PIPELINE_PARAMETERS),
+    sqsParameters=pascal("messageGroupId"),
+)
+_NAME = pascal("name groupName")
+_CONFIGURED = pascal(
+    "scheduleExpression scheduleExpressionTimezone startDate endDate description state kmsKeyArn actionAfterCompletion",
+    flexibleTimeWindow=pascal("mode maximumWindowInMinutes"),
+    target=_TARGET,
+)
+_DEFAULTS = {"groupName": "default", "scheduleExpressionTimezone": "UTC", "state": "ENABLED"}
+
+
+def _create_group(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    request = pascal("name", tags=tags_upper).of(_GROUP, inputs)
+    aws.call("scheduler", "create_schedule_group", **request)
+    return _group(aws, inputs)
+
+
+def _group(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    group = aws.call("scheduler", "get_schedule_group", Name=inputs["name"])
+    computed = {
+        "arn": group["Arn"],
+        "state": group["State"],
+        "creationDate": group["CreationDate"].isoformat(),
+        "lastModificationDate": group["LastModificationDate"].isoformat(),
+    }
+    return Applied(id=inputs["name"], outputs={**inputs, **computed})
+
+
+def _update_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
+    return _group(aws, inputs)
+
+
+def _delete_group(aws: Aws, old: Recorded) -> None:
+    aws.call("scheduler", "delete_schedule_group", Name=old.id)
+
+
+def _schedule(operation: str, aws: Aws, inputs: dict[str, Any]) -> Applied:
+    given = {**_DEFAULTS, **inputs}
+    request = joined(_NAME, _CONFIGURED).of(_SCHEDULE, given)
+    answer = aws.call("scheduler", operation, **request)
+    return Applied(id=f"{given['groupName']}/{given['name']}", outputs={**given, "arn": answer["ScheduleArn"]})
+
+
+def _create_schedule(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    return _schedule("create_schedule", aws, inputs)
+
+
+def _update_schedule(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    """UpdateSchedule replaces the whole schedule: what a request leaves out goes back to its default."""
+    if differs(old, inputs, _CONFIGURED):
+        return _schedule("update_schedule", aws, inputs)
+    return Applied(id=old.id, outputs=old.outputs)
+
+
+def _delete_schedule(aws: Aws, old: Recorded) -> None:
+    group, _, name = old.id.partition("/")
+    aws.call("scheduler", "delete_schedule", GroupName=group, Name=name)
+
+
+HANDLERS = (
+    Handler(
+        type_token=_GROUP,
+        inputs=frozenset({"name", "tags"}),
+        create=_create_group,
+        update=_update_group,
+        delete=_delete_group,
+        replace_on=frozenset({"name"}),
+        name_property="name",
+    ),
+    Handler(
+        type_token=_SCHEDULE,
+        inputs=joined(_NAME, _CONFIGURED).names,
+        required=frozenset({"flexibleTimeWindow", "scheduleExpression", "target"}),
+        create=_create_schedule,
+        update=_update_schedule,
+        delete=_delete_schedule,
+        replace_on=_NAME.names,
+        name_property="name",
+    ),
+)

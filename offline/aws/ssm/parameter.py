@@ -1,0 +1,80 @@
+"""SSM parameter: plain text, list or SecureString."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offline.aws.api import Aws
+from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
+from offline.aws.mapping import arn, differs, joined, pascal, tags_upper
+from offline.aws.tagging import Tagging
+
+_PARAMETER = "aws:ssm/parameter:Parameter"
+_TAGGING = Tagging(
+    service="ssm",
+    tag="add_tags_to_resource",
+    untag="remove_tags_from_resource",
+    resource="ResourceId",
+    fixed={"ResourceType": "Parameter"},
+)
+_VALUES = ("value", "insecureValue", "valueWo")
+_SENT = pascal("name type description keyId tier dataType allowedPattern")
+_CREATED = pascal(tags=tags_upper)
+# `overwrite` lets the first request take over a parameter that exists; `valueWoVersion` says when to send it again.
+_BEHAVIOUR = pascal("overwrite valueWoVersion")
+
+
+def _request(inputs: dict[str, Any]) -> dict[str, Any]:
+    given = [name for name in _VALUES if name in inputs]
+    if len(given) != 1:
+        raise AwsInputError([f"{_PARAMETER}: exactly one of {', '.join(_VALUES)} is needed; found {given or 'none'}."])
+    return {**_SENT.of(_PARAMETER, inputs), "Value": inputs[given[0]]}
+
+
+def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    overwrite = bool(inputs.get("overwrite"))
+    # AWS takes no tags together with an overwrite.
+    tags = {} if overwrite else _CREATED.of(_PARAMETER, inputs)
+    answer = aws.call("ssm", "put_parameter", **_request(inputs), **tags, Overwrite=overwrite)
+    if overwrite:
+        _TAGGING.change(aws, inputs["name"], Recorded(id="", inputs={}, outputs={}), inputs)
+    return _applied(aws, inputs, answer["Version"])
+
+
+def _applied(aws: Aws, inputs: dict[str, Any], version: int) -> Applied:
+    name: str = inputs["name"]
+    outputs = {
+        "dataType": "text",
+        "tier": "Standard",
+        **inputs,
+        "arn": arn(aws, "ssm", f"parameter/{name.removeprefix('/')}"),
+        "version": version,
+        "hasValueWo": "valueWo" in inputs,
+    }
+    return Applied(id=name, outputs=outputs)
+
+
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+    version = old.outputs["version"]
+    if differs(old, inputs, _SENT) or any(old.inputs.get(n) != inputs.get(n) for n in (*_VALUES, "valueWoVersion")):
+        version = aws.call("ssm", "put_parameter", **_request(inputs), Overwrite=True)["Version"]
+    _TAGGING.change(aws, old.id, old, inputs)
+    return _applied(aws, inputs, version)
+
+
+def _delete(aws: Aws, old: Recorded) -> None:
+    aws.call("ssm", "delete_parameter", Name=old.id)
+
+
+HANDLERS = (
+    Handler(
+        type_token=_PARAMETER,
+        inputs=joined(_SENT, _CREATED, _BEHAVIOUR).names | frozenset(_VALUES),
+        required=frozenset({"type"}),
+        create=_create,
+        update=_update,
+        delete=_delete,
+        replace_on=frozenset({"name"}),
+        name_property="name",
+    ),
+)

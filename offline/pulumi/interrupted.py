@@ -1,0 +1,49 @@
+"""What an engine that was killed left half done: Pulumi's pending operations, and what of them reached the offline AWS.
+
+Pulumi notes each operation before it begins and takes the note away when its result is recorded. An operation whose
+note is still there never took effect for the program: it is taken out of the offline AWS's record, too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from offline.pulumi.command import Cli
+from offline.pulumi.workspace import Workspace
+
+_STARTED = "started"
+"""Holds how many operations were recorded when the last run that may change something began."""
+_DONE_BY = {"creating": "create", "updating": "update", "deleting": "delete"}
+
+
+def note_start(workspace: Workspace) -> None:
+    """Remember how much was recorded before a run, so that `settle` takes out nothing older."""
+    count = 0
+    if workspace.record.is_file():
+        with contextlib.closing(workspace.log("read")) as log:
+            count = len(log.operations())
+    (workspace.folder / _STARTED).write_text(str(count), encoding="ascii")
+
+
+def settle(workspace: Workspace, cli: Cli) -> list[str]:
+    """Bring state and AWS back to one truth after an interruption; the names of what was taken back."""
+    export = json.loads(cli.ask("stack", "export"))
+    deployment = export.get("deployment") or {}
+    pending: list[Mapping[str, Any]] = deployment.get("pending_operations") or []
+    if not pending:
+        return []
+    started = workspace.folder / _STARTED
+    first = int(started.read_text("ascii")) if started.is_file() else 0
+    with contextlib.closing(workspace.log("write")) as log:
+        log.withdraw(_unfinished(pending), since=first)
+    deployment["pending_operations"] = []
+    cli.ask("stack", "import", "--force", stdin=json.dumps(export))
+    return sorted(str(operation["resource"]["urn"]).rsplit("::", 1)[-1] for operation in pending)
+
+
+def _unfinished(pending: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """URN to the kind of operation that was under way."""
+    return {str(item["resource"]["urn"]): _DONE_BY.get(str(item["type"]), "") for item in pending}

@@ -1,0 +1,214 @@
+"""One operation on one stage by the real engine: preview, up or destroy, from configuration to the last event."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import runpy
+import shutil
+import sys
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from offline.engine.config import StackConfig, load
+from offline.engine.errors import EngineError, UsageError
+from offline.engine.outcome import CHANGES, Outcome
+from offline.engine.pack_process import pack_environment
+from offline.pulumi.command import Cli, Ended
+from offline.pulumi.interrupted import note_start, settle
+from offline.pulumi.workspace import Workspace
+from offline.records import refuse_other_engine
+
+Event = dict[str, Any]
+Kind = Literal["preview", "up", "destroy"]
+
+
+def run(
+    *,
+    cli: Path,
+    kind: Kind,
+    stage: str,
+    project_dir: Path,
+    state_dir: Path,
+    pack_dir: Path | None,
+    on_event: Callable[[Event], None],
+    program: Callable[[], None] | None = None,
+    pack_config: Path | None = None,
+    skip_preview: bool = False,
+) -> Outcome:
+    """Run one operation as `pulumi preview`, `up --yes` or `destroy --yes` would, against the offline AWS.
+
+    Failures end in the outcome and in events. Raised are UsageError (files, names), StateError (a state in use, or of the
+    embedded engine) and the settings' own error. `up` previews first, with the pack; of a failed preview its own events are
+    seen, otherwise only the update's.
+    """
+    config = load(project_dir, stage)
+    refuse_other_engine(state_dir, stage, "pulumi")
+    with contextlib.closing(Workspace(state_dir, stage)) as workspace:
+        workspace.prepare(project_dir, config)
+        operation = _Operation(
+            cli=Cli(cli, workspace),
+            workspace=workspace,
+            config=config,
+            project_dir=project_dir.resolve(),
+            pack_dir=pack_dir and pack_dir.resolve(),
+            pack_config=pack_config,
+            program=program,
+            on_event=on_event,
+        )
+        return operation.run(kind, skip_preview=skip_preview)
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What the events of one command said."""
+
+    events: list[Event] = field(default_factory=list[Event])
+    violations: list[Event] = field(default_factory=list[Event])
+    errors: list[str] = field(default_factory=list[str])
+    summary: Event | None = None
+    outputs: Event = field(default_factory=dict[str, Any])
+
+    def take(self, event: Event) -> None:
+        if "policyEvent" in event:
+            self.violations.append(event["policyEvent"])
+        elif "summaryEvent" in event:
+            self.summary = event["summaryEvent"]
+        elif (said := event.get("diagnosticEvent")) and said.get("severity") == "error":
+            self.errors.append(str(said.get("message", "")).strip())
+        elif made := event.get("resOutputsEvent"):
+            metadata = made["metadata"]
+            if metadata["type"] == "pulumi:pulumi:Stack" and metadata.get("new"):
+                self.outputs = metadata["new"].get("outputs") or {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Operation:
+    cli: Cli
+    workspace: Workspace
+    config: StackConfig
+    project_dir: Path
+    pack_dir: Path | None
+    pack_config: Path | None
+    program: Callable[[], None] | None
+    on_event: Callable[[Event], None]
+
+    def run(self, kind: Kind, *, skip_preview: bool) -> Outcome:
+        self.cli.ask("stack", "select", "--create")
+        for key in sorted(self.config.secret_keys):
+            self.cli.ask("config", "set", "--secret", key, stdin=self.config.values[key])
+        if kind == "destroy":
+            outcome = self._operate("destroy", "--yes", "--skip-preview")
+            if outcome.result == "succeeded":
+                self.workspace.clear()
+            return outcome
+        if kind == "preview" or not skip_preview:
+            held: list[Event] = []
+            preview = self._operate("preview", show=self.on_event if kind == "preview" else held.append)
+            if kind == "preview" or preview.result == "failed":
+                for event in held:
+                    self.on_event(event)
+                return preview
+        return self._operate("up", "--yes", "--skip-preview")
+
+    def _operate(self, verb: str, *options: str, show: Callable[[Event], None] | None = None) -> Outcome:
+        """One command; what it leaves when it is killed is settled by the next one."""
+        with contextlib.suppress(EngineError):  # the lock of a command that was killed: this run holds the folder's own
+            self.cli.ask("cancel", "--yes")
+        settle(self.workspace, self.cli)
+        if verb != "preview":
+            note_start(self.workspace)
+        heard, usage = _Heard(), list[BaseException]()
+        show = show or self.on_event
+
+        def on_event(event: Event) -> None:
+            heard.take(event)
+            show(event)
+
+        with _baseline(self.cli) as baseline:
+            ended = self.cli.operate(
+                verb,
+                *options,
+                *(self._pack() if verb != "destroy" else ()),
+                program=None if verb == "destroy" else self._program(usage),
+                on_event=on_event,
+                environment=pack_environment(self.config, dry_run=verb == "preview", baseline=baseline),
+            )
+        if usage:
+            raise usage[0]
+        return _outcome(verb, ended, heard)
+
+    def _pack(self) -> tuple[str, ...]:
+        if self.pack_dir is None:
+            return ()
+        if not (self.pack_dir / "PulumiPolicy.yaml").is_file():
+            raise UsageError(f"There is no policy pack in {self.pack_dir}: it has no PulumiPolicy.yaml.")
+        # With a language host the CLI starts the pack itself, in the pack's own virtual environment.
+        hosted = shutil.which("pulumi-language-python", path=f"{self.cli.path.parent}{os.pathsep}{os.environ['PATH']}")
+        pack = self.pack_dir if hosted else self.workspace.pack_launcher(self.pack_dir)
+        configured = ("--policy-pack-config", str(self.pack_config)) if self.pack_config else ()
+        return ("--policy-pack", str(pack), *configured)
+
+    def _program(self, usage: list[BaseException]) -> Callable[[], None]:
+        """`__main__.py` in the project's folder; the settings' own report is kept, since it ends with another exit code."""
+
+        def main() -> None:
+            try:
+                with _inside(self.project_dir):
+                    runpy.run_path(str(self.project_dir / "__main__.py"), run_name="__main__")
+            except Exception as error:
+                usage.extend(reason for reason in (error, error.__cause__) if reason and hasattr(reason, "problems"))
+                raise
+
+        return self.program or main
+
+
+def _outcome(verb: str, ended: Ended, heard: _Heard) -> Outcome:
+    """The exit code and the events must agree; a stream without its summary is a failure, whatever the code."""
+    summary = heard.summary
+    succeeded = ended.code == 0 and summary is not None and summary.get("result") == "succeeded"
+    errors = list(heard.errors)
+    if ended.interrupted:
+        errors.insert(0, "interrupted: the current operation was finished and recorded. Run the same command again.")
+    elif not succeeded and not errors and not heard.violations:
+        errors.append(f"pulumi {verb} ended with exit code {ended.code}:\n" + "\n".join(ended.tail[-12:]))
+    changes: Mapping[str, int] = (summary or {}).get("resourceChanges") or {}
+    return Outcome(
+        result="succeeded" if succeeded else "failed",
+        changes={op: int(changes.get(op, 0)) for op in CHANGES},
+        violations=tuple(heard.violations),
+        errors=tuple(errors),
+        outputs=heard.outputs,
+        resources=(),
+    )
+
+
+@contextlib.contextmanager
+def _baseline(cli: Cli) -> Generator[Path | None]:
+    """The stack's export for the time of a run; None where nothing is recorded."""
+    export = cli.ask("stack", "export")
+    if not (json.loads(export).get("deployment") or {}).get("resources"):
+        yield None
+        return
+    path = cli.workspace.folder / "baseline.json"
+    path.write_text(export, encoding="utf-8")
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _inside(project_dir: Path) -> Generator[None]:
+    """The project's folder as working directory and first on the module path, as for `pulumi up`."""
+    before, path = Path.cwd(), list(sys.path)
+    os.chdir(project_dir)
+    sys.path.insert(0, str(project_dir))
+    try:
+        yield
+    finally:
+        os.chdir(before)
+        sys.path[:] = path

@@ -1,0 +1,24 @@
+"""`./run test`: what reaches pytest, and what its exit code becomes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+
+
+@pytest.mark.parametrize(("pytest_code", "code"), [(0, 0), (1, 1), (2, 1), (3, 1), (4, 2), (5, 1)])
+def test_every_argument_goes_to_pytest_and_its_exit_code_is_told(
+    monkeypatch: pytest.MonkeyPatch, project_root: Path, pytest_code: int, code: int
+) -> None:
+    def fake(command: list[str], *, cwd: Path, check: bool) -> subprocess.CompletedProcess[str]:
+        assert command == [sys.executable, "-m", "pytest", "-k", "budget", "--help"]
+        assert (cwd, check) == (project_root, False)
+        return subprocess.CompletedProcess(command, pytest_code)
+
+    monkeypatch.setattr(subprocess, "run", fake)
+    assert main(["test", "-k", "budget", "--help"]) == code

@@ -1,0 +1,143 @@
+"""`./run verify`: which services, against what, and the exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.ended import ended
+from cli.main import main
+from cli.stages.place import Place
+from cli.stages.verify import Verify, verify
+from delivery.aws import RequestError
+from delivery.ecs_deploy import deploy, hand_over
+from delivery.watch import Clock
+from offline.engine.deployment import run
+from offline.stage import offline_stage
+
+ROOT = Path(__file__).parents[3]
+SERVICES = ("datalab-api", "gateway", "legacy-api", "tracking-api")
+IMAGE = f"123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/dev-datalab-api@sha256:{'a' * 64}"
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The journal of the real dev stage after `up`, without its pipelines."""
+    state = tmp_path_factory.mktemp("state")
+    outcome = run(
+        kind="up",
+        stage="dev",
+        project_dir=ROOT,
+        state_dir=state,
+        pack_dir=None,
+        on_event=lambda event: None,
+        config_overrides={"category-analyzer:pipeline": {"enabled": False}},
+    )
+    assert outcome.errors == ()
+    return (state / "dev.jsonl").read_text()
+
+
+@pytest.fixture
+def request_(tmp_path: Path, journal: str) -> Verify:
+    (tmp_path / "dev.jsonl").write_text(journal)
+    return Verify(place=Place(stage="dev", project_dir=ROOT, state_dir=tmp_path))
+
+
+def deployed(request: Verify, *, rolled_back: bool) -> None:
+    """The first deployment: revision 2 ends the placeholder, 3 is the ECS action's."""
+    stage = offline_stage(project_dir=ROOT, state_dir=request.place.state_dir, stage="dev", mode="write")
+    target: dict[str, Any] = {"cluster": "dev-item", "service": "dev-datalab-api"}
+    with stage as aws, aws.change("pipeline"):
+        hand_over(aws, **target, images={"datalab-api": IMAGE})
+        done = deploy(aws, **target, images={"datalab-api": IMAGE})
+        if rolled_back:
+            before = done.before.rsplit(":", 1)[0] + ":1"
+            aws.call("ecs", "update_service", **target, taskDefinition=before)
+
+
+def test_after_up_every_service_runs_what_was_asked_for(request_: Verify) -> None:
+    lines: list[str] = []
+    assert verify(request_, write=lines.append) == 0
+    placeholder = " No image has been deployed yet: this is the placeholder."
+    assert lines == [
+        "offline AWS, nothing deployed: verify of stage dev",
+        *(f"ok     dev-{name} runs dev-{name}:1: 1 of 1 tasks.{placeholder}" for name in SERVICES),
+        "verify succeeded: 4 of 4 services run what was asked for",
+    ]
+
+
+def test_a_rollback_fails_and_names_the_service(request_: Verify) -> None:
+    deployed(request_, rolled_back=True)
+    lines: list[str] = []
+    assert verify(request_, write=lines.append) == 1
+    assert lines[1].startswith("FAILED dev-datalab-api runs dev-datalab-api:1 (")
+    assert lines[1].endswith("not dev-datalab-api:3. The deployment was rolled back, or never began.")
+    assert lines[-1] == "verify failed: 3 of 4 services run what was asked for"
+
+
+def test_one_service_against_its_images(request_: Verify, tmp_path: Path) -> None:
+    deployed(request_, rolled_back=False)
+    definitions = tmp_path / "imagedefinitions.json"
+    one = replace(request_, only="datalab-api", image_definitions=definitions)
+    for letter, code in (("a", 0), ("b", 1)):
+        uri = IMAGE.replace("a" * 64, letter * 64)
+        definitions.write_text(json.dumps([{"name": "datalab-api", "imageUri": uri}]))
+        lines: list[str] = []
+        assert verify(one, write=lines.append) == code, lines
+        assert lines[-1] == f"verify {'failed: 0' if code else 'succeeded: 1'} of 1 services run what was asked for"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"only": "web"}, f"error: There is no service 'web' in Pulumi.yaml; there are: {', '.join(SERVICES)}.\n"),
+        (
+            {"place": Place(stage="qa", project_dir=ROOT, state_dir=ROOT / ".state")},
+            "error: There is no stage 'qa': Pulumi.qa.yaml does not exist. Stages that exist: dev, prd.\n",
+        ),
+        (
+            {"image_definitions": Path("x.json")},
+            "error: --image-definitions is for one service: name it, like ./run verify datalab-api.\n",
+        ),
+        (
+            {"only": "gateway", "image_definitions": Path("/nonexistent/x.json")},
+            "error: /nonexistent/x.json: No such file or directory\n",
+        ),
+    ],
+)
+def test_wrong_usage(request_: Verify, change: dict[str, Any], message: str, capsys: Any) -> None:
+    assert ended(lambda: verify(replace(request_, **change))) == 2
+    assert capsys.readouterr() == ("", message)
+
+
+def test_a_stage_that_is_not_up(tmp_path: Path, capsys: Any) -> None:
+    assert main(["verify", "-s", "dev", "--state", str(tmp_path / "absent")]) == 1
+    assert capsys.readouterr().err == "error: Stage dev is not up: run ./run up -s dev first.\n"
+
+
+class Refusing:
+    """An account that answers nothing."""
+
+    def call(self, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
+        raise RequestError(f"{service}:{operation} cannot be sent: Unable to locate credentials")
+
+
+def test_an_account_is_asked_instead(request_: Verify, capsys: Any) -> None:
+    asked: list[str] = []
+
+    def account(config: Any) -> Refusing:
+        asked.append(config.values["aws:region"])
+        return Refusing()
+
+    make: Callable[[Any], Any] = account
+    place = replace(request_.place, target="aws", account=make)
+    assert ended(lambda: verify(replace(request_, place=place), clock=Clock())) == 1
+    assert asked == ["ap-northeast-2"]
+    out, err = capsys.readouterr()
+    assert out == "AWS: verify stage dev\n"
+    assert err == "error: ecs:describe_services cannot be sent: Unable to locate credentials\n"
