@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +33,6 @@ class Judged:
 
 def judge(root: Path) -> Judged:
     """Measure over copies of the real prd."""
-    sys.path.insert(0, str(root / "policies"))
     from policies.serving.pack import policies_for
 
     records = list(_previewed(root))

@@ -11,7 +11,7 @@ from policies.facts.database.doors import Doors, doors_of
 from policies.facts.ecs.autoscaling import Scalers, read_scalers
 from policies.facts.ecs.container_hosts import Hosts, read_hosts
 from policies.facts.ecs.containers import Container, containers_in, read_documents
-from policies.facts.ecs.runs import Run, read_runs, runs_of
+from policies.facts.ecs.task_runs import Run, read_runs, runs_of
 from policies.facts.ecs.task_starters import Launch, read_launches
 from policies.facts.iam.roles import role_key
 from policies.facts.iam.statements import Statement, read_statements

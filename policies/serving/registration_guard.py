@@ -19,7 +19,7 @@ from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.facts.clients.budgets import DatabaseBudget, budget_of
 from policies.facts.clients.workloads import Client, read_client
 from policies.facts.ecs.definition_at_registration import arriving
-from policies.facts.ecs.runs import Run
+from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources import tokens

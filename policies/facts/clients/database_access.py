@@ -10,7 +10,7 @@ from policies.budget.declarations import DATABASE_TAG
 from policies.facts.database.databases import Database
 from policies.facts.database.doors import Doors
 from policies.facts.ecs.containers import Container
-from policies.facts.ecs.runs import Run
+from policies.facts.ecs.task_runs import Run
 from policies.resources.graph import Resource
 from policies.resources.reading import Present, Undecided, read_text
 

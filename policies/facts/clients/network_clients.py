@@ -16,22 +16,23 @@ from policies.facts.database.databases import Database
 from policies.facts.database.doors import Doors
 from policies.facts.ecs.container_hosts import MACHINES
 from policies.facts.ecs.containers import read_tag
-from policies.facts.ecs.runs import Run
+from policies.facts.ecs.task_runs import Run
 from policies.facts.finding import Finding
+from policies.facts.network.group_membership import groups_named
 from policies.facts.network.security_groups import RULE_TYPES
-from policies.facts.network.standing import groups_named
 from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Undecided, decided, name_of, read_text, text_or
 from policies.resources.references import References
 
-_COUNTED_ELSEWHERE = frozenset({tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY})
+_COUNTED_ELSEWHERE = frozenset(
+    {tokens.TASK_DEFINITION, tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY}
+)
 _OPEN_NONE = RULE_TYPES | {
     tokens.DB_INSTANCE,
     tokens.DB_CLUSTER,
     tokens.DB_CLUSTER_INSTANCE,
-    tokens.PARAMETER,  # holds an id for others to read
     "aws:docdb/cluster:Cluster",
     "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
     "aws:ec2/vpcEndpoint:VpcEndpoint",
@@ -46,8 +47,8 @@ _OPEN_NONE = RULE_TYPES | {
     "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation",
 }
 """Servers that only answer, and what is about a group without standing in it."""
-_IAM = re.compile(r"aws:iam/")
-"""A policy document may name a group; it stands in none."""
+_OUTSIDE = re.compile(r"aws:(?:acm|appautoscaling|cloudwatch|ecr|iam|kms|route53|s3|secretsmanager|sns|sqs|ssm)/")
+"""Services whose resources stand in no VPC, though a document or a parameter of them may name a group."""
 _ALWAYS_IN_A_VPC = frozenset({"aws:ecs/expressGatewayService:ExpressGatewayService", *MACHINES})
 """Where the program names no group, AWS gives them one."""
 
@@ -77,7 +78,7 @@ def _clients(facts: StackFacts) -> Iterator[Client]:
 def _may_connect(resource: Resource) -> bool:
     if resource.type == tokens.LOAD_BALANCER:  # one for TCP passes on whatever its clients open
         return text_or(read_text(resource, "loadBalancerType"), "application") == "network"
-    known = resource.type in _OPEN_NONE | _COUNTED_ELSEWHERE or _IAM.match(resource.type)
+    known = resource.type in _OPEN_NONE | _COUNTED_ELSEWHERE or _OUTSIDE.match(resource.type)
     # Components stand for what they hold; providers and other clouds have no place in the VPC.
     return resource.type.startswith(("aws:", "aws-native:")) and not known
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from policies.budget.declarations import THROUGH_TAG
 from policies.facts.database.doors import Doors
-from policies.facts.ecs.runs import Run
+from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
 from policies.resources.reading import Present, Undecided, name_of, read_text

@@ -13,8 +13,8 @@ from policies.facts.clients.poolers import Doubt, pooled
 from policies.facts.database.databases import Database
 from policies.facts.database.doors import Doors
 from policies.facts.ecs.containers import Container, read_tag, with_overrides
-from policies.facts.ecs.runs import Run
 from policies.facts.ecs.task_counts import tasks_of
+from policies.facts.ecs.task_runs import Run
 from policies.facts.finding import Finding
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource

@@ -12,7 +12,7 @@ import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policies.facts.network.standing import groups_named
+from policies.facts.network.group_membership import groups_named
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Undecided, read_text, text_or
 from policies.resources.references import References, depended_on

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from policies.facts.ecs.runs import definition_path
+from policies.facts.ecs.task_runs import definition_path
 from policies.resources.graph import Graph, PlainResource, Resource
 from policies.resources.reading import Present, read_text
 from policies.resources.references import ECS_ARN, task_definitions_named

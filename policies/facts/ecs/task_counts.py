@@ -10,7 +10,7 @@ from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy
 from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.facts.ecs.autoscaling import scaling_maxima
 from policies.facts.ecs.containers import read_tag
-from policies.facts.ecs.runs import Run
+from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
 from policies.resources.reading import optional, read_integer, read_text, refuse, required, text_or

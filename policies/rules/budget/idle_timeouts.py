@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from policies.budget.declarations import IDLE
 from policies.facts.clients.database_access import reach_of
 from policies.facts.database.parameter_groups import clusters_of, engine_of, parameter, parameter_groups
-from policies.facts.ecs.runs import Run
+from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource

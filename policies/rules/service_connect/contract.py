@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import Address, Text, addresses_in, made_later, texts_of
-from policies.facts.ecs.runs import Run
 from policies.facts.ecs.service_connect import Endpoint, Member, Mesh
+from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource

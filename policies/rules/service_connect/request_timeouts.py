@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import Text, addresses_in, directive_seconds, texts_of, variable
-from policies.facts.ecs.runs import Run
 from policies.facts.ecs.service_connect import Endpoint, Mesh, behind_load_balancer
+from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
