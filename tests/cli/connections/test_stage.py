@@ -97,7 +97,7 @@ def test_timeouts_that_do_not_agree(altered: Callable[..., Stage], stage: Callab
     [definition] = [found for found in stage("dev").graph.of_type(TASK_DEFINITION) if found.name == "tracking-api"]
     containers = str(definition.props["containerDefinitions"]).replace('"30000"', '"60000"')
     [finding] = timeouts_of(
-        altered("dev", TASK_DEFINITION, "tracking-api", containerDefinitions=containers).graph
+        altered("dev", TASK_DEFINITION, "tracking-api", containerDefinitions=containers).facts
     ).findings
     assert finding.startswith('dev-tracking-api: DB_POOL_IDLE_MS of container "tracking-api" is 60000 ms')
 
