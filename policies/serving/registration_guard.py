@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.facts.clients.budgets import DatabaseBudget, budget_of
 from policies.facts.clients.workloads import Client, read_client
-from policies.facts.ecs.definition_at_registration import arriving
+from policies.facts.ecs.definition_at_registration import with_task_definition
 from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
@@ -57,7 +57,7 @@ class Registrations:
         if resource.type not in tokens.CLIENT_SIDE | tokens.DATABASE_SIDE:
             return ()
         with self._lock:
-            told = arriving(self._facts.graph, resource)
+            told = with_task_definition(self._facts.graph, resource)
             if told is None:
                 return ()
             facts = self._facts.with_resource(told)

@@ -16,7 +16,7 @@ from policies.budget.demand import Workload
 from policies.budget.table import budget_table, headline
 from policies.budget.verdict import Budget
 from policies.facts.clients.workloads import read_client
-from policies.facts.ecs.definition_at_registration import arriving
+from policies.facts.ecs.definition_at_registration import with_task_definition
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.baseline import Baseline
@@ -52,7 +52,7 @@ class Changes:
         if resource.type not in CLIENT_SIDE | DATABASE_SIDE or self._baseline.requests_nothing(resource):
             return ()
         with self._lock:
-            told = arriving(self._facts.graph, self._baseline.with_computed(resource))
+            told = with_task_definition(self._facts.graph, self._baseline.with_computed(resource))
             if told is None:
                 return ()
             facts = self._facts.with_resource(told)

@@ -15,7 +15,7 @@ from policies.resources.references import ECS_ARN, task_definitions_named
 from policies.resources.tokens import TASK_DEFINITION
 
 
-def arriving(graph: Graph, resource: Resource) -> Resource | None:
+def with_task_definition(graph: Graph, resource: Resource) -> Resource | None:
     """The resource, with a dependency on its task definition where its own property does not tell that.
 
     None where it names one in a way that only the dependencies of the whole stack will tell.
