@@ -38,12 +38,13 @@ def run(
     program: Callable[[], None] | None = None,
     pack_config: Path | None = None,
     skip_preview: bool = False,
+    first: Callable[[str], None] = lambda what: None,
 ) -> Outcome:
     """Run one operation as `pulumi preview`, `up --yes` or `destroy --yes` would, against the offline AWS.
 
     Failures end in the outcome and in events. Raised are UsageError (files, names), StateError (a state in use, or of the
     embedded engine) and the settings' own error. `up` previews first, with the pack; of a failed preview its own events are
-    seen, otherwise only the update's.
+    seen, otherwise only the update's; `first` is told of it, since it takes as long as a preview by itself.
     """
     config = load(project_dir, stage)
     refuse_other_engine(state_dir, stage, "pulumi")
@@ -58,6 +59,7 @@ def run(
             pack_config=pack_config,
             program=program,
             on_event=on_event,
+            first=first,
         )
         return operation.run(kind, skip_preview=skip_preview)
 
@@ -95,6 +97,7 @@ class _Operation:
     pack_config: Path | None
     program: Callable[[], None] | None
     on_event: Callable[[Event], None]
+    first: Callable[[str], None]
 
     def run(self, kind: Kind, *, skip_preview: bool) -> Outcome:
         self.cli.ask("stack", "select", "--create")
@@ -107,6 +110,8 @@ class _Operation:
             return outcome
         if kind == "preview" or not skip_preview:
             held: list[Event] = []
+            if kind == "up":
+                self.first("previewing first: nothing is changed if the policies refuse it")
             preview = self._operate("preview", show=self.on_event if kind == "preview" else held.append)
             if kind == "preview" or preview.result == "failed":
                 for event in held:
