@@ -276,13 +276,8 @@ def _protocol_and_ports(fields: Mapping[str, object], key: str) -> tuple[str, tu
 
 
 def _texts(fields: Mapping[str, object], key: str) -> tuple[str, ...]:
-    """The texts of a list, or the only one of a property that is no list."""
-    found = read(fields, key)
-    if isinstance(found, Absent):
-        return ()
-    if not isinstance(found, Present) or isinstance(found.value, str):
-        text = required(read_text(fields, key))
+    """The texts of a list; of a property for a single range, that one."""
+    if key in ("cidrIpv4", "cidrIpv6"):
+        text = optional(read_text(fields, key), "")
         return (text,) if text else ()
-    return tuple(
-        required(read_text(fields, key, position)) for position in range(len(required(read_list(fields, key))))
-    )
+    return tuple(required(read_text(fields, key, at)) for at in range(len(optional(read_list(fields, key), []))))
