@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from components.calc.names import database_zone
+from policies.budget.declarations import HOST
 
 from .base import ServiceName
 from .documents import Documents
@@ -122,7 +123,7 @@ class Assembly:
             zone = database_zone(self._name, self._platform.project)
             host = database.existing.host if database.existing else f"db.{zone}"
             fixed |= {
-                "DB_HOST": Fixed(value=host, place="the stage's database"),
+                HOST: Fixed(value=host, place="the stage's database"),
                 "DB_NAME": Fixed(value=database.name, place=f"{file}: database.name"),
                 "DB_PORT": Fixed(value=str(database.port), place=f"{file}: database.port"),
             }
