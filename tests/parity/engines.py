@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+import pytest
+
 from gate.events import Event
 from offline.engine import deployment
 from offline.engine.outcome import Outcome
@@ -69,7 +71,8 @@ class Stage:
     cli: Path
     project: Path
     state: Path
-    pack: Path | None = RECORDING_PACK
+    pack: Path | None = None
+    """The pack that judges, behind the one that records; None: nothing is judged."""
     name: str = "dev"
     runs: list[Run] = field(default_factory=list)
 
@@ -84,24 +87,23 @@ class Stage:
         self.state.mkdir(parents=True, exist_ok=True)
         sent = self.state / "sent.jsonl"
         sent.unlink(missing_ok=True)
-        os.environ["RECORDING_PACK"] = str(sent)
+        environment = {"RECORDING_PACK": str(sent), "PYTHONPATH": str(ROOT)}
+        if self.pack is not None:
+            environment["RECORDED_PACK"] = str(self.pack)
         how: dict[str, Any] = {
             "kind": kind,
             "stage": self.name,
             "project_dir": self.project,
             "state_dir": self.state,
-            "pack_dir": self.pack,
+            "pack_dir": RECORDING_PACK,
             "on_event": events.append,
             "skip_preview": skip_preview,
             "program": program,
         }
-        try:
-            if self.engine == "embedded":
-                outcome = deployment.run(**how)
-            else:
-                outcome = pulumi_run.run(cli=self.cli, **how)
-        finally:
-            del os.environ["RECORDING_PACK"]
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            outcome = deployment.run(**how) if self.engine == "embedded" else pulumi_run.run(cli=self.cli, **how)
         lines = sent.read_text("utf-8").splitlines() if sent.is_file() else []
         run = Run(outcome=outcome, events=events, sent=[json.loads(line) for line in lines])
         self.runs.append(run)
@@ -134,10 +136,10 @@ def small_project(directory: Path, *, more: str = "") -> Path:
     return directory
 
 
-def pair(directory: Path, cli: Path, *, pack: Path | None = RECORDING_PACK, more: str = "") -> Pair:
+def pair(directory: Path, cli: Path, *, more: str = "") -> Pair:
     """A new small project on both engines."""
     project = small_project(directory / "project", more=more)
     sides = [
-        Stage(engine=engine, cli=cli, project=project, state=directory / engine, pack=pack) for engine in ENGINES
+        Stage(engine=engine, cli=cli, project=project, state=directory / engine) for engine in ENGINES
     ]
     return Pair(*sides)
