@@ -105,7 +105,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             found = self._aws.diff(_type(request), _given(request.old_inputs), _given(request.news))
             some = provider_pb2.DiffResponse.DIFF_SOME if found.changed else provider_pb2.DiffResponse.DIFF_NONE
             detailed = {
-                path: provider_pb2.PropertyDiff(kind=_KINDS[change["kind"]], inputDiff=True)
+                path: provider_pb2.PropertyDiff(kind=_KINDS[change["diffKind"]], inputDiff=True)
                 for path, change in (found.detailed or {}).items()
             }
             return provider_pb2.DiffResponse(

@@ -16,14 +16,21 @@ import pytest
 from gate.events import Event
 from offline.engine import deployment
 from offline.engine.outcome import Outcome
+from offline.engine.urn import PROVIDER_PREFIX, name_of, type_of
 from offline.pulumi import run as pulumi_run
 from offline.records import EngineName
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDING_PACK = Path(__file__).parent / "recording_pack"
+"""Answers for any pack, or is asked alone, and keeps what it is sent."""
 ENGINES: tuple[EngineName, ...] = ("embedded", "pulumi")
 Kind = Literal["preview", "up", "destroy"]
 HEAD = "import pulumi\nimport pulumi_aws as aws\nfrom pulumi import ResourceOptions as Opts\n"
+
+
+def is_default_provider(urn: str) -> bool:
+    """Whether the engine made this provider itself."""
+    return type_of(urn).startswith(PROVIDER_PREFIX) and name_of(urn).startswith("default")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,18 +47,22 @@ class Run:
 
     @cached_property
     def steps(self) -> dict[str, list[str]]:
-        """URN to the operations that were told of it, each once, sorted: two deletes may come in either order."""
+        """URN to the operations that were told of it, each once and sorted: resources come in any order."""
         found: dict[str, set[str]] = {}
         for kind in ("resourcePreEvent", "resOutputsEvent"):
             for told in self.of_kind(kind):
                 found.setdefault(told["metadata"]["urn"], set()).add(told["metadata"]["op"])
-        return {urn: sorted(ops) for urn, ops in sorted(found.items())}
+        return {urn: sorted(ops) for urn, ops in sorted(found.items()) if not is_default_provider(urn)}
 
     @cached_property
     def made(self) -> dict[str, Event]:
-        """URN to what the resource is after the run, as the last event with a new side says it."""
+        """URN to id, inputs, outputs and options after the run, as the last event with a new side says them."""
         found = [told["metadata"] for told in self.of_kind("resOutputsEvent")]
-        return {step["urn"]: step["new"] for step in found if step.get("new")}
+        return {
+            step["urn"]: {key: value for key, value in step["new"].items() if key != "provider"}
+            for step in found
+            if step.get("new") and not is_default_provider(step["urn"])
+        }
 
     def analyzed(self) -> dict[str, Event]:
         """URN to what the policy of resources was sent."""
