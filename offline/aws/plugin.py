@@ -163,6 +163,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         """What AWS has now; an empty id: it is gone."""
         with _answering(context):
             inputs, outputs = _given(request.inputs), _given(request.properties)
+            if not outputs:
+                what = f"Reading or importing an existing resource ({_type(request)} {request.id!r})"
+                raise AwsInputError([f"{what} is not supported by the offline AWS: it knows what this program made."])
             found = self._aws.read(_type(request), request.urn, request.id, inputs, outputs)
             if found is None:
                 return provider_pb2.ReadResponse()

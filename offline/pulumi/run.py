@@ -38,17 +38,18 @@ def run(
     program: Callable[[], None] | None = None,
     pack_config: Path | None = None,
     skip_preview: bool = False,
+    hosted: bool = False,
 ) -> Outcome:
     """Run one operation as `pulumi preview`, `up --yes` or `destroy --yes` would, against the offline AWS.
 
     Failures end in the outcome and in events. Raised are UsageError (files, names), StateError (a state in use, or of the
     embedded engine) and the settings' own error. `up` previews first, with the pack; of a failed preview its own events are
-    seen, otherwise only the update's.
+    seen, otherwise only the update's. `hosted`: the CLI runs `__main__.py` by its own language host, not this process.
     """
     config = load(project_dir, stage)
     refuse_other_engine(state_dir, stage, "pulumi")
     with contextlib.closing(Workspace(state_dir, stage)) as workspace:
-        workspace.prepare(project_dir, config)
+        workspace.prepare(project_dir, config, linked=hosted)
         operation = _Operation(
             cli=Cli(cli, workspace),
             workspace=workspace,
@@ -57,6 +58,7 @@ def run(
             pack_dir=pack_dir and pack_dir.resolve(),
             pack_config=pack_config,
             program=program,
+            hosted=hosted,
             on_event=on_event,
         )
         return operation.run(kind, skip_preview=skip_preview)
@@ -94,6 +96,7 @@ class _Operation:
     pack_dir: Path | None
     pack_config: Path | None
     program: Callable[[], None] | None
+    hosted: bool
     on_event: Callable[[Event], None]
 
     def run(self, kind: Kind, *, skip_preview: bool) -> Outcome:
@@ -133,7 +136,7 @@ class _Operation:
                 verb,
                 *options,
                 *(self._pack() if verb != "destroy" else ()),
-                program=None if verb == "destroy" else self._program(usage),
+                program=None if verb == "destroy" or self.hosted else self._program(usage),
                 on_event=on_event,
                 environment=pack_environment(self.config, dry_run=verb == "preview", baseline=baseline),
             )

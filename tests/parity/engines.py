@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import textwrap
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pytest
 
 from gate.events import Event
+from cli.comparison.cli_parity import HOSTED_VARIABLE
 from offline.engine import deployment
 from offline.engine.outcome import Outcome
 from offline.engine.urn import PROVIDER_PREFIX, name_of, type_of
@@ -85,6 +86,8 @@ class Stage:
     pack: Path | None = None
     """The pack that judges, behind the one that records; None: nothing is judged."""
     name: str = "dev"
+    hosted: bool = HOSTED_VARIABLE in os.environ
+    """Whether the CLI runs the program by its own language host."""
     runs: list[Run] = field(default_factory=list)
 
     def program(self, text: str) -> Stage:
@@ -92,13 +95,13 @@ class Stage:
         (self.project / "__main__.py").write_text(HEAD + textwrap.dedent(text))
         return self
 
-    def run(self, kind: Kind, *, skip_preview: bool = False, program: Callable[[], None] | None = None) -> Run:
+    def run(self, kind: Kind, *, skip_preview: bool = False) -> Run:
         """One operation; raises what the engine raises."""
         events: list[Event] = []
         self.state.mkdir(parents=True, exist_ok=True)
         sent = self.state / "sent.jsonl"
         sent.unlink(missing_ok=True)
-        environment = {"RECORDING_PACK": str(sent), "PYTHONPATH": str(ROOT)}
+        environment = {"RECORDING_PACK": str(sent), "PYTHONPATH": str(ROOT), "GRPC_VERBOSITY": "NONE"}
         if self.pack is not None:
             environment["RECORDED_PACK"] = str(self.pack)
         how: dict[str, Any] = {
@@ -109,12 +112,14 @@ class Stage:
             "pack_dir": RECORDING_PACK,
             "on_event": events.append,
             "skip_preview": skip_preview,
-            "program": program,
         }
         with pytest.MonkeyPatch.context() as patch:
             for name, value in environment.items():
                 patch.setenv(name, value)
-            outcome = deployment.run(**how) if self.engine == "embedded" else pulumi_run.run(cli=self.cli, **how)
+            if self.engine == "embedded":
+                outcome = deployment.run(**how)
+            else:
+                outcome = pulumi_run.run(cli=self.cli, hosted=self.hosted, **how)
         lines = sent.read_text("utf-8").splitlines() if sent.is_file() else []
         run = Run(outcome=outcome, events=events, sent=[json.loads(line) for line in lines])
         self.runs.append(run)
@@ -154,3 +159,14 @@ def pair(directory: Path, cli: Path, *, more: str = "") -> Pair:
         Stage(engine=engine, cli=cli, project=project, state=directory / engine) for engine in ENGINES
     ]
     return Pair(*sides)
+
+
+def project_copy(directory: Path) -> Path:
+    """This project with Pulumi's files copied, to be edited; everything else is linked."""
+    directory.mkdir(parents=True)
+    for path in ROOT.iterdir():
+        if path.name.startswith("Pulumi."):
+            shutil.copyfile(path, directory / path.name)
+        elif not path.name.startswith("."):
+            (directory / path.name).symlink_to(path)
+    return directory

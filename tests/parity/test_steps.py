@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from offline.engine.urn import name_of
-from tests.parity.compare import unlike
+from tests.parity.compare import unlike, without_times
 from tests.parity.engines import Run
 
 pytestmark = pytest.mark.slow
@@ -25,8 +25,6 @@ MADE = {
     "reads-replace": ["update"],
     "reads-update": ["same"],
     "replace": ["create-replacement", "delete-replaced", "replace"],
-    "replace-on": ["create-replacement", "delete-replaced", "replace"],
-    "retain": ["delete"],
     "same": ["same"],
     "secret": ["update"],
     "secret-output": ["same"],
@@ -56,6 +54,15 @@ def test_ids_and_outputs_are_the_same(edits: Runs, run: str) -> None:
     assert embedded.outcome.outputs == real.outcome.outputs
 
 
-def test_nothing_is_to_do_the_second_time(edits: Runs) -> None:
-    for run in edits["again"]:
-        assert {tuple(ops) for ops in run.steps.values()} == {("same",)}
+def test_nothing_is_to_do_the_second_time(edits: Runs, dev: Runs) -> None:
+    for run in (*edits["again"], *dev["again"]):
+        assert {tuple(op for op in ops if op != "refresh") for ops in run.steps.values()} == {("same",)}
+
+
+@pytest.mark.parametrize("run", ["preview", "up", "again", "destroy"])
+def test_dev_has_the_same_steps_ids_and_outputs_on_both(dev: Runs, run: str) -> None:
+    embedded, real = dev[run]
+    assert (embedded.outcome.result, real.outcome.result) == ("succeeded", "succeeded")
+    assert embedded.outcome.changes == real.outcome.changes
+    assert embedded.outcome.outputs == real.outcome.outputs
+    assert unlike(without_times(embedded.made), without_times(real.made)) == []
