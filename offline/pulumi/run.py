@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from gate.events import displayed
 from offline.engine.config import StackConfig, load
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.outcome import CHANGES, Outcome
@@ -83,8 +84,8 @@ class _Heard:
             self.errors.append(str(said.get("message", "")).strip())
         elif made := event.get("resOutputsEvent"):
             metadata = made["metadata"]
-            if metadata["type"] == "pulumi:pulumi:Stack" and metadata.get("new"):
-                self.outputs = metadata["new"].get("outputs") or {}
+            if metadata["type"] == "pulumi:pulumi:Stack" and metadata["op"] != "refresh":
+                self.outputs = displayed((metadata.get("new") or {}).get("outputs") or {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

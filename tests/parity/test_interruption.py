@@ -65,8 +65,21 @@ def of_the_stage(stage: Stage) -> list[int]:
     return found
 
 
-def interrupted(stage: Stage, number: signal.Signals, *, after: int) -> subprocess.Popen[bytes]:
-    """`./run up` with a signal when so many operations are recorded; as Ctrl-C in a terminal, it goes to the whole group."""
+def ended(process: int) -> bool:
+    """Whether a process is gone with all its threads, or waits only for somebody to ask how it ended."""
+    folder = Path(f"/proc/{process}")
+    try:
+        state = (folder / "stat").read_text("utf-8").rpartition(")")[2].split()[0]
+        return state in ("Z", "X") and len(list((folder / "task").iterdir())) <= 1
+    except OSError:
+        return True
+
+
+def interrupted(stage: Stage, number: signal.Signals, *, after: int) -> tuple[int, list[int]]:
+    """The exit code of `./run up` that got a signal when so many operations were recorded, and the processes it had started.
+
+    As Ctrl-C in a terminal, SIGINT goes to the whole group.
+    """
     stage.state.mkdir(parents=True)
     where = ["--project", str(stage.project), "--state", str(stage.state), "--policy-pack", str(RECORDING_PACK)]
     process = subprocess.Popen(
@@ -80,12 +93,9 @@ def interrupted(stage: Stage, number: signal.Signals, *, after: int) -> subproce
     while recorded(stage) < after and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
     assert recorded(stage) >= after, "nothing was interrupted: the run ended, or never came so far"
-    if number == signal.SIGKILL:
-        process.kill()
-    else:
-        os.killpg(process.pid, number)
-    process.wait(timeout=60)
-    return process
+    started = of_the_stage(stage)
+    os.killpg(process.pid, number)
+    return process.wait(timeout=60), started
 
 
 @pytest.mark.parametrize(
@@ -95,12 +105,13 @@ def test_up_completes_what_was_interrupted(both: Pair, number: signal.Signals, a
     both.program(PROGRAM)
     assert both.embedded.run("up", skip_preview=True).outcome.result == "succeeded"
     whole = existing(both.embedded)
-    process = interrupted(both.real, number, after=after)
-    assert process.returncode == (-signal.SIGKILL if number == signal.SIGKILL else 1)
+    code, started = interrupted(both.real, number, after=after)
+    assert code == (-signal.SIGKILL if number == signal.SIGKILL else 1)
+    assert len(started) == len(("the CLI", "the plugin", "the pack"))
     deadline = time.monotonic() + GONE_SECONDS
-    while (left := of_the_stage(both.real)) and time.monotonic() < deadline:
+    while not all(map(ended, started)) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert left == []
+    assert (list(map(ended, started)), of_the_stage(both.real)) == ([True] * 3, [])
     completed = both.real.run("up", skip_preview=True)
     assert (completed.outcome.result, completed.outcome.errors) == ("succeeded", ())
     assert completed.outcome.changes["create"] + completed.outcome.changes["same"] == TOPICS + PARAMETERS + 1

@@ -20,7 +20,7 @@ MADE = {
     "new-name": ["same"],
     "new-shop": ["same"],
     "protect": ["same"],
-    "queue": ["update"],
+    "queue": ["create-replacement", "delete-replaced", "replace"],
     "reads-first": ["update"],
     "reads-replace": ["update"],
     "reads-update": ["same"],
