@@ -12,7 +12,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
     options.add_where(parser)
     options.add_other_stage(parser)
     parser.add_argument(
-        "--cli", action="store_true", help="instead: run tests/parity with the Pulumi CLI on PATH and its own language host"
+        "--cli",
+        action="store_true",
+        help="instead: run tests/parity with the Pulumi CLI on PATH and its own language host",
     )
 
 

@@ -114,7 +114,9 @@ DIFFERENCES = (
         name="default provider",
         sentence="The provider that the engine makes itself has steps of its own on the real engine only.",
         neutral=_not_default_provider,
-        look=lambda run: sorted({step["op"] for step in map(_metadata, run.events) if step and is_default_provider(step["urn"])}),
+        look=lambda run: sorted(
+            {step["op"] for step in map(_metadata, run.events) if step and is_default_provider(step["urn"])}
+        ),
         embedded=[],
         real=["same"],
     ),
@@ -130,7 +132,11 @@ DIFFERENCES = (
         name="pack path",
         sentence="The summary names the pack by its folder; the real engine without a language host, by what starts it.",
         neutral=_without_pack_path,
-        look=lambda run: [PurePath(name.split("|")[2]).parent.name for told in run.of_kind("summaryEvent") for name in told["PolicyPacks"]],
+        look=lambda run: [
+            PurePath(name.split("|")[2]).parent.name
+            for told in run.of_kind("summaryEvent")
+            for name in told["PolicyPacks"]
+        ],
         embedded=["parity"],
         real=["pack"],
     ),

@@ -30,19 +30,28 @@ pulumi.export("arn", update.arn)
 pulumi.export("old", "gone")
 """
 EDITS = (
-    ('aws.sns.Topic("update", display_name="a", tags={"a": "1", "b": "1"})', 'aws.sns.Topic("update", display_name="b", tags={"a": "2", "c": "1"})'),
+    ('"update", display_name="a", tags={"a": "1", "b": "1"}', '"update", display_name="b", tags={"a": "2", "c": "1"}'),
     ('name="/before"', 'name="/after"'),
     ('name="/first"', 'name="/second"'),
     ('name="queue")', 'name="queue", fifo_queue=False, delay_seconds=5)'),
     ('aws.sns.Topic("delete", display_name="a")\n', 'aws.sns.Topic("create", display_name="a")\n'),
-    ('aws.sns.Topic("ignore", display_name="a", tags={"a": "1"}', 'aws.sns.Topic("ignore", display_name="b", tags={"a": "2"}'),
-    ('aws.sns.Topic("old-name", display_name="a")', 'aws.sns.Topic("new-name", display_name="a", opts=Opts(aliases=[pulumi.Alias(name="old-name")]))'),
+    (
+        'aws.sns.Topic("ignore", display_name="a", tags={"a": "1"}',
+        'aws.sns.Topic("ignore", display_name="b", tags={"a": "2"}',
+    ),
+    (
+        '"old-name", display_name="a"',
+        '"new-name", display_name="a", opts=Opts(aliases=[pulumi.Alias(name="old-name")])',
+    ),
     ('secret("s1")', 'secret("s2")'),
-    ('aws.sns.Topic("secret-output", display_name="a")', 'aws.sns.Topic("secret-output", display_name="a", opts=Opts(additional_secret_outputs=["arn"]))'),
+    (
+        '"secret-output", display_name="a"',
+        '"secret-output", display_name="a", opts=Opts(additional_secret_outputs=["arn"])',
+    ),
     ('Shop("shop", 1)', 'Shop("shop", 2)'),
     ('Shop("old-shop", 1)', 'Shop("new-shop", 1, Opts(aliases=[pulumi.Alias(name="old-shop")]))'),
     ('pulumi.export("old", "gone")', 'pulumi.export("new", pulumi.Output.secret("s"))'),
-)  # fmt: skip
+)
 
 
 def edited(program: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -13,8 +14,8 @@ from typing import Any, Literal
 
 import pytest
 
-from gate.events import Event
 from cli.comparison.cli_parity import HOSTED_VARIABLE
+from gate.events import Event
 from offline.engine import deployment
 from offline.engine.outcome import Outcome
 from offline.engine.urn import PROVIDER_PREFIX, name_of, type_of
@@ -116,10 +117,8 @@ class Stage:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in environment.items():
                 patch.setenv(name, value)
-            if self.engine == "embedded":
-                outcome = deployment.run(**how)
-            else:
-                outcome = pulumi_run.run(cli=self.cli, hosted=self.hosted, **how)
+            real = functools.partial(pulumi_run.run, cli=self.cli, hosted=self.hosted)
+            outcome = (deployment.run if self.engine == "embedded" else real)(**how)
         lines = sent.read_text("utf-8").splitlines() if sent.is_file() else []
         run = Run(outcome=outcome, events=events, sent=[json.loads(line) for line in lines])
         self.runs.append(run)
@@ -147,7 +146,9 @@ class Pair:
 def small_project(directory: Path, *, more: str = "") -> Path:
     """A project named shop with the stage dev in ap-northeast-2; `more` follows in Pulumi.yaml."""
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / "Pulumi.yaml").write_text(f"name: shop\nruntime: python\nconfig:\n  aws:region: ap-northeast-2\n{more}")
+    (directory / "Pulumi.yaml").write_text(
+        f"name: shop\nruntime: python\nconfig:\n  aws:region: ap-northeast-2\n{more}"
+    )
     (directory / "Pulumi.dev.yaml").write_text("config: {}\n")
     return directory
 
@@ -155,9 +156,7 @@ def small_project(directory: Path, *, more: str = "") -> Path:
 def pair(directory: Path, cli: Path, *, more: str = "") -> Pair:
     """A new small project on both engines."""
     project = small_project(directory / "project", more=more)
-    sides = [
-        Stage(engine=engine, cli=cli, project=project, state=directory / engine) for engine in ENGINES
-    ]
+    sides = [Stage(engine=engine, cli=cli, project=project, state=directory / engine) for engine in ENGINES]
     return Pair(*sides)
 
 

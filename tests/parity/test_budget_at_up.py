@@ -21,7 +21,9 @@ def test_the_workload_that_breaks_the_budget_is_never_made(cli: Path, tmp_path: 
     assert text.count("dbConnLimit: 10\n") == 1
     settings.write_text(text.replace("dbConnLimit: 10\n", "dbConnLimit: 20\n"), "utf-8")
     state = tmp_path / "state"
-    run = Stage(engine=engine, cli=cli, project=project, state=state, pack=ROOT / "policies").run("up", skip_preview=True)
+    run = Stage(engine=engine, cli=cli, project=project, state=state, pack=ROOT / "policies").run(
+        "up", skip_preview=True
+    )
     assert run.outcome.result == "failed"
     refusals = [told for told in run.outcome.violations if told["enforcementLevel"] == "mandatory"]
     assert {told["policyName"] for told in refusals} == {"connection-budget-at-registration"}

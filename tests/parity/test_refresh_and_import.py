@@ -83,7 +83,10 @@ def test_an_existing_vpc_is_used_by_its_ids_on_both(cli: Path, tmp_path: Path) -
         stage = Stage(engine=engine, cli=cli, project=project, state=tmp_path / engine, pack=ROOT / "policies")
         runs.append(stage.run("preview"))
     embedded, real = runs
-    assert {resource["type"] for resource in real.stack().values()} & {"aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet"} == set()
+    assert {resource["type"] for resource in real.stack().values()} & {
+        "aws:ec2/vpc:Vpc",
+        "aws:ec2/subnet:Subnet",
+    } == set()
     assert embedded.outcome.result == real.outcome.result
     assert unlike(embedded.steps, real.steps) == []
     assert unlike(unordered(embedded.stack()), unordered(real.stack())) == []
@@ -114,5 +117,7 @@ def test_options_are_followed_or_refused_by_name(both: Pair) -> None:
     if embedded.outcome.result == "succeeded":
         assert unlike(both.embedded.run("up", skip_preview=True).steps, again.steps) == []
     with offline_stage(project_dir=both.real.project, state_dir=both.real.state, stage="dev") as aws:
-        topics = sorted(topic["TopicArn"].rpartition(":")[2].partition("-")[0] for topic in aws.call("sns", "list_topics")["Topics"])
+        topics = sorted(
+            topic["TopicArn"].rpartition(":")[2].partition("-")[0] for topic in aws.call("sns", "list_topics")["Topics"]
+        )
     assert topics == ["replaced", "retained"]

@@ -19,9 +19,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", ["preview", "up", "destroy"])
 @pytest.mark.parametrize("recorded", ["embedded", "pulumi"])
-def test_the_other_engine_is_refused(
-    edits: dict[str, tuple[Run, Run]], small: Pair, recorded: str, kind: Kind
-) -> None:
+def test_the_other_engine_is_refused(edits: dict[str, tuple[Run, Run]], small: Pair, recorded: str, kind: Kind) -> None:
     there, other = (small.embedded, small.real) if recorded == "embedded" else (small.real, small.embedded)
     wrong = Stage(engine=other.engine, cli=other.cli, project=there.project, state=there.state)
     before = content(there.state)
@@ -29,7 +27,9 @@ def test_the_other_engine_is_refused(
         wrong.run(kind)
     sentence = str(refused.value)
     names = {"embedded": "the embedded engine", "pulumi": "the real engine"}
-    assert sentence.startswith(f"Stage dev is up with {names[there.engine]}, whose record {names[other.engine]} cannot read.")
+    assert sentence.startswith(
+        f"Stage dev is up with {names[there.engine]}, whose record {names[other.engine]} cannot read."
+    )
     option = " --engine pulumi" if there.engine == "pulumi" else ""
     assert f"./run up -s dev{option})" in sentence
     assert f"./run destroy -s dev{option})" in sentence
