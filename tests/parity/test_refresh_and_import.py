@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -34,12 +33,12 @@ aws.sns.Topic("replaced", display_name="b", opts=Opts(replace_on_changes=["displ
 """
 
 
-def changed_from_outside(both: Pair, service: str, operation: str, **params: Any) -> None:
+def scaled_from_outside(both: Pair, *, tasks: int) -> None:
     """The same request to the offline AWS of both, recorded as a pipeline's."""
     for stage in (both.embedded, both.real):
         where = {"project_dir": stage.project, "state_dir": stage.state, "stage": stage.name}
         with offline_stage(**where, mode="write") as aws, aws.change("pipeline"):
-            aws.call(service, operation, **params)
+            aws.call("ecs", "update_service", cluster="cluster", service="service", desiredCount=tasks)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +46,7 @@ def refreshed(cli: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run,
     """A service whose number of tasks somebody changed, brought up again."""
     both = pair(tmp_path_factory.mktemp("refresh"), cli, more="options:\n  refresh: always\n").program(SERVICE)
     both.run("up", skip_preview=True)
-    changed_from_outside(both, "ecs", "update_service", cluster="cluster", service="service", desiredCount=3)
+    scaled_from_outside(both, tasks=3)
     return both.run("up", skip_preview=True)
 
 
