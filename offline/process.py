@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 
-_PR_SET_PDEATHSIG = 1
 _LOOK_SECONDS = 0.2
+_THEN = """
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, kept over exec
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
-def dying_with_parent() -> Callable[[], None] | None:
-    """For Popen's preexec_fn: the kernel kills the child when the thread that started it ends. Linux only."""
+def dying_with_parent(command: Sequence[str]) -> list[str]:
+    """The command for Popen, killed by the kernel when the thread that started it ends. Linux only; elsewhere as it is.
+
+    A Python of its own asks for that and then becomes the command. A preexec_fn would fork this process: with gRPC at work
+    in it, the child was seen to abort before it was the command.
+    """
     if sys.platform != "linux":
-        return None
-    prctl: Callable[[int, int], int] = ctypes.CDLL(None).prctl
-    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) and None
+        return list(command)
+    return [sys.executable, "-I", "-S", "-c", _THEN, str(os.getpid()), *command]
 
 
 def end_with_parent() -> None:

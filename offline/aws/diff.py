@@ -39,7 +39,7 @@ def diff(
     changed: set[str] = set()
     for path, kind in _changes(old, new, ()):
         replaces = str(path[0]) in replace_keys or "*" in replace_keys
-        detailed[format_path(path)] = {"kind": f"{kind}-replace" if replaces else kind, "inputDiff": True}
+        detailed[format_path(path)] = {"diffKind": f"{kind}-replace" if replaces else kind, "inputDiff": True}
         changed.add(str(path[0]))
     return Diff(
         changed=tuple(sorted(changed)),

@@ -105,7 +105,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             found = self._aws.diff(_type(request), _given(request.old_inputs), _given(request.news))
             some = provider_pb2.DiffResponse.DIFF_SOME if found.changed else provider_pb2.DiffResponse.DIFF_NONE
             detailed = {
-                path: provider_pb2.PropertyDiff(kind=_KINDS[change["kind"]], inputDiff=True)
+                path: provider_pb2.PropertyDiff(kind=_KINDS[change["diffKind"]], inputDiff=True)
                 for path, change in (found.detailed or {}).items()
             }
             return provider_pb2.DiffResponse(
@@ -163,6 +163,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         """What AWS has now; an empty id: it is gone."""
         with _answering(context):
             inputs, outputs = _given(request.inputs), _given(request.properties)
+            if not outputs:
+                what = f"Reading or importing an existing resource ({_type(request)} {request.id!r})"
+                raise AwsInputError([f"{what} is not supported by the offline AWS: it knows what this program made."])
             found = self._aws.read(_type(request), request.urn, request.id, inputs, outputs)
             if found is None:
                 return provider_pb2.ReadResponse()
@@ -244,10 +247,10 @@ def _failure(reason: str) -> Any:
 
 def main() -> int:
     """Serve until the engine ends. A second provider of the same run is sent to the first: there is one AWS."""
+    # Ctrl-C is for the engine, which lets operations end; its own SIGINT then asks this process to go, within seconds.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     end_with_parent()
     record = os.environ.get(RECORD_VARIABLE)
-    # The engine gets Ctrl-C, too, finishes what runs and then ends this process.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         log = _taken(Path(record)) if record else None
     except (EngineError, OSError) as error:
@@ -255,16 +258,21 @@ def main() -> int:
         return 1
     if isinstance(log, int):
         print(log, flush=True)
-        threading.Event().wait()
+        signal.sigwait({signal.SIGINT})
         return 0
-    server = grpc.server(ThreadPoolExecutor(max_workers=8), options=_NO_LIMIT)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(log), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    if log is not None:
-        log.path.with_suffix(".port").write_text(str(port), encoding="ascii")
-    print(port, flush=True)
-    server.wait_for_termination()
+    with contextlib.ExitStack() as ending:
+        if log is not None:
+            ending.enter_context(contextlib.closing(log))
+        pool = ending.enter_context(ThreadPoolExecutor(max_workers=8))  # left when the last operation is recorded
+        server = grpc.server(pool, options=_NO_LIMIT)
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(log), server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        if log is not None:
+            log.path.with_suffix(".port").write_text(str(port), encoding="ascii")
+        print(port, flush=True)
+        signal.sigwait({signal.SIGINT})
+        server.stop(None)
     return 0
 
 

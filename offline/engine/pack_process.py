@@ -50,14 +50,13 @@ class PackProcess:
             raise UsageError(f"There is no policy pack in {directory}: it has no PulumiPolicy.yaml.")
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(self.directory)],
+                dying_with_parent([sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(self.directory)]),
                 cwd=self.directory,
                 env={**os.environ, **pack_environment(config, dry_run=dry_run, baseline=baseline)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C is for this process; it stops the pack when it is done
-                preexec_fn=dying_with_parent(),
             )
         except OSError as error:
             raise PackError(f"The policy pack in {self.directory} cannot be started: {error}.") from error

@@ -37,8 +37,8 @@ def replaced_on(difference: Diff, patterns: Sequence[str]) -> Diff:
     replacing = set(difference.replacing)
     for text, change in detailed.items():
         path = parse_path(text)
-        if not change["kind"].endswith("-replace") and any(_touches(pattern, path) for pattern in wanted):
-            detailed[text] = {**change, "kind": f"{change['kind']}-replace"}
+        if not change["diffKind"].endswith("-replace") and any(_touches(pattern, path) for pattern in wanted):
+            detailed[text] = {**change, "diffKind": f"{change['diffKind']}-replace"}
             replacing.add(str(path[0]))
     return replace(difference, detailed=detailed or difference.detailed, replacing=tuple(sorted(replacing)))
 

@@ -42,6 +42,10 @@ class Recorded:
         """The URN of the resource that took over the record of `urn`."""
         return self._claimed.get(urn)
 
+    def alias_taken(self, urn: str) -> tuple[str, ...]:
+        """The alias by which a resource has found its record: the only one that a policy, or the state, is told."""
+        return (self._renamed[urn],) if urn in self._renamed else ()
+
     def aliases(
         self, request: resource_pb2.RegisterResourceRequest, urn: str, *, stack: str, project: str
     ) -> tuple[str, ...]:

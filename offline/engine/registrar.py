@@ -169,6 +169,7 @@ class Registrar:
         goal = goal_record(request, urn, provider=provider)
         goal = replace(goal, aliases=self._recorded.aliases(request, urn, stack=config.stage, project=config.project))
         old = self._recorded.claim(goal)
+        goal = replace(goal, aliases=self._recorded.alias_taken(urn))
         if old is not None and goal.ignore_changes:
             try:
                 goal = replace(goal, inputs=ignore(old.inputs, goal.inputs, goal.ignore_changes))

@@ -80,7 +80,7 @@ class Cli:
             )
             command = [str(self.path), *arguments, *served, "--event-log", str(log), *self._where()]
             process = subprocess.Popen(
-                command,
+                dying_with_parent(command),
                 env=self._environment(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -88,7 +88,6 @@ class Cli:
                 text=True,
                 errors="replace",
                 start_new_session=True,  # Ctrl-C reaches the engine from here, once: a second one ends it in mid-operation
-                preexec_fn=dying_with_parent(),
                 pass_fds=(self.workspace.lock,),  # held until the engine itself has ended
             )
             tail: deque[str] = deque(maxlen=40)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from gate.events import displayed
 from offline.engine.config import StackConfig, load
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.outcome import CHANGES, Outcome
@@ -39,17 +40,19 @@ def run(
     pack_config: Path | None = None,
     skip_preview: bool = False,
     first: Callable[[str], None] = lambda what: None,
+    hosted: bool = False,
 ) -> Outcome:
     """Run one operation as `pulumi preview`, `up --yes` or `destroy --yes` would, against the offline AWS.
 
     Failures end in the outcome and in events. Raised are UsageError (files, names), StateError (a state in use, or of the
     embedded engine) and the settings' own error. `up` previews first, with the pack; of a failed preview its own events are
-    seen, otherwise only the update's; `first` is told of it, since it takes as long as a preview by itself.
+    seen, otherwise only the update's. `hosted`: the CLI runs `__main__.py` by its own language host, not this process.
+    `first` is told of the preview of `up`, which takes as long as a preview by itself.
     """
     config = load(project_dir, stage)
     refuse_other_engine(state_dir, stage, "pulumi")
     with contextlib.closing(Workspace(state_dir, stage)) as workspace:
-        workspace.prepare(project_dir, config)
+        workspace.prepare(project_dir, config, linked=hosted)
         operation = _Operation(
             cli=Cli(cli, workspace),
             workspace=workspace,
@@ -58,6 +61,7 @@ def run(
             pack_dir=pack_dir and pack_dir.resolve(),
             pack_config=pack_config,
             program=program,
+            hosted=hosted,
             on_event=on_event,
             first=first,
         )
@@ -83,8 +87,8 @@ class _Heard:
             self.errors.append(str(said.get("message", "")).strip())
         elif made := event.get("resOutputsEvent"):
             metadata = made["metadata"]
-            if metadata["type"] == "pulumi:pulumi:Stack" and metadata.get("new"):
-                self.outputs = metadata["new"].get("outputs") or {}
+            if metadata["type"] == "pulumi:pulumi:Stack" and metadata["op"] != "refresh":
+                self.outputs = displayed((metadata.get("new") or {}).get("outputs") or {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,7 @@ class _Operation:
     pack_dir: Path | None
     pack_config: Path | None
     program: Callable[[], None] | None
+    hosted: bool
     on_event: Callable[[Event], None]
     first: Callable[[str], None]
 
@@ -138,7 +143,7 @@ class _Operation:
                 verb,
                 *options,
                 *(self._pack() if verb != "destroy" else ()),
-                program=None if verb == "destroy" else self._program(usage),
+                program=None if verb == "destroy" or self.hosted else self._program(usage),
                 on_event=on_event,
                 environment=pack_environment(self.config, dry_run=verb == "preview", baseline=baseline),
             )

@@ -55,8 +55,11 @@ class Workspace:
                 f"Another run works on stage {stage!r} (lock {self.folder / 'lock'}). Wait until it has ended."
             ) from None
 
-    def prepare(self, project_dir: Path, config: StackConfig) -> None:
-        """Lay out what the CLI looks for. Values that are encrypted in the stage file are left out: `set_secrets`."""
+    def prepare(self, project_dir: Path, config: StackConfig, *, linked: bool = False) -> None:
+        """Lay out what the CLI looks for. Values that are encrypted in the stage file are left out: the run sets them.
+
+        `linked`: with links to the project's other files, for a CLI that runs the program itself.
+        """
         for folder in (self.backend, self.project, self.home):
             folder.mkdir(mode=0o700, exist_ok=True)
         plugin = self.home / "plugins" / f"resource-aws-v{version('pulumi-aws')}" / "pulumi-resource-aws"
@@ -70,6 +73,10 @@ class Workspace:
         if own.is_file() and (salt := read_mapping(own).get("encryptionsalt")):
             settings["encryptionsalt"] = salt
         own.write_text(json.dumps(settings, indent=1), encoding="utf-8")  # JSON is YAML without a scalar to be misread
+        for path in project_dir.iterdir() if linked else ():
+            link = self.project / path.name
+            if not link.is_symlink() and not path.name.startswith("Pulumi.") and path.resolve() != self.folder.parent:
+                link.symlink_to(path)
 
     def pack_launcher(self, pack: Path) -> Path:
         """An executable that starts the pack, for an engine without a language host; its version file stands beside it."""

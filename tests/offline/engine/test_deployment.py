@@ -58,9 +58,9 @@ def test_update_in_place_keeps_known_outputs_at_preview(bench):
     step = bench.of_kind("resourcePreEvent")[-1]["metadata"]
     assert (step["op"], step["diffs"]) == ("update", ["displayName", "tags"])
     assert step["detailedDiff"] == {
-        "displayName": {"kind": "delete", "inputDiff": True},
-        "tags.a": {"kind": "update", "inputDiff": True},
-        "tags.b": {"kind": "add", "inputDiff": True},
+        "displayName": {"diffKind": "delete", "inputDiff": True},
+        "tags.a": {"diffKind": "update", "inputDiff": True},
+        "tags.b": {"diffKind": "add", "inputDiff": True},
     }
     outputs = bench.new("topic")["outputs"]
     assert (outputs["arn"], outputs["tags"], outputs["tagsAll"]) == ("arn:topic-0", {"a": "2", "b": "3"}, UNKNOWN)
@@ -87,7 +87,7 @@ def test_replacement_creates_then_updates_dependents_then_deletes(bench):
         item["metadata"] for item in bench.of_kind("resourcePreEvent") if item["metadata"]["op"] == "replace"
     )
     assert replaced["keys"] == ["name"]
-    assert replaced["detailedDiff"] == {"name": {"kind": "update-replace", "inputDiff": True}}
+    assert replaced["detailedDiff"] == {"name": {"diffKind": "update-replace", "inputDiff": True}}
     assert bench.run("up").changes["same"] == 3
 
 

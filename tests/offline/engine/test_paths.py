@@ -15,7 +15,7 @@ NONE = frozenset()
 
 def kinds(old, new, keys=NONE, on_changes=()):
     detailed = replaced_on(diff(old, new, replace_keys=keys), on_changes).detailed or {}
-    return {path: change["kind"] for path, change in detailed.items()}
+    return {path: change["diffKind"] for path, change in detailed.items()}
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_what_policies_see(bench):
         "parent": f"{box}::box",
         "provider": ["pulumi:providers:aws", {"region": "ap-northeast-2", "version": "7.51.1"}],
         "protect": True,
-        "aliases": [f"{box}$aws:sqs/queue:Queue::q"],
+        "aliases": [],
         "outputs": {"name": "topic"},
     }
 
