@@ -55,7 +55,7 @@ def preview_stage(*, stage: str, project_dir: Path, state_dir: Path) -> Stage:
     Raises UsageError and the settings' own error for what a person has to fix, EngineError where the preview failed.
     """
     from offline.engine import deployment
-    from offline.engine.config import load
+    from settings.files.stack_config import load
 
     outcome = deployment.run(
         kind="preview",

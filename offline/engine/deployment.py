@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 from gate.events import Event
 from offline.engine import events
-from offline.engine.config import StackConfig, load
 from offline.engine.errors import UsageError
 from offline.engine.export import exported
 from offline.engine.interpreter import tuned
@@ -25,6 +24,7 @@ from offline.engine.pack_process import PackProcess
 from offline.engine.provider import Provider
 from offline.engine.state import Journal
 from offline.records import refuse_other_engine
+from settings.files.stack_config import StackConfig, load
 
 
 def run(

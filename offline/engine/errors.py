@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from settings.files.errors import UsageError
+
+__all__ = [
+    "EngineError",
+    "InterruptedRunError",
+    "PackError",
+    "PolicyViolationError",
+    "ResourceError",
+    "StateError",
+    "UnsupportedError",
+    "UsageError",
+]
+
 
 class EngineError(Exception):
     """A run cannot go on; the message is complete and is shown without a traceback."""
-
-
-class UsageError(EngineError):
-    """The files or names a run was started with are wrong (exit code 2); nothing was started."""
 
 
 class StateError(EngineError):

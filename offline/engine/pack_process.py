@@ -12,9 +12,9 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-from offline.engine.config import StackConfig
 from offline.engine.errors import PackError, UsageError
 from offline.process import dying_with_parent
+from settings.files.stack_config import StackConfig
 
 START_SECONDS = 60.0
 """A pack that has not named its port by then will not."""

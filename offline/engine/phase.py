@@ -8,7 +8,6 @@ from pathlib import Path
 
 from gate.events import displayed
 from offline.engine import events
-from offline.engine.config import StackConfig
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.monitor import LogEngine, Monitor
 from offline.engine.outcome import CHANGES, Outcome
@@ -22,6 +21,7 @@ from offline.engine.state import Journal
 from offline.engine.steps import Steps
 from offline.engine.urn import stack_urn
 from offline.properties import shown
+from settings.files.stack_config import StackConfig
 
 
 class Phase:
@@ -119,10 +119,10 @@ class Phase:
 
     def _attempt(self, work: Callable[[], None]) -> list[str]:
         """Do the work; its failures as sentences, each told once in a diagnostic. UsageError goes through: nothing was judged."""
-        failures: list[EngineError] = []
+        failures: list[EngineError | UsageError] = []
         try:
             work()
-        except EngineError as error:
+        except (EngineError, UsageError) as error:
             failures.append(error)
         # The first refusal inside the monitor is the cause; what the SDK raises afterwards follows from it.
         failures = self._registrar.errors[:1] or failures

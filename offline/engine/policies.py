@@ -13,14 +13,14 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 
 from gate.events import Event
 from offline.engine import events
-from offline.engine.config import StackConfig
 from offline.engine.errors import PackError, PolicyViolationError
 from offline.engine.pack_config import PackConfig
 from offline.engine.pack_process import PackProcess
 from offline.engine.record import ResourceRecord
 from offline.engine.urn import provider_urn, stack_urn
-from offline.engine.yaml_file import read_mapping
 from offline.properties import Properties, from_struct, judged, shown, to_struct
+from settings.files.stack_config import StackConfig
+from settings.files.yaml_file import read_mapping
 
 _SEVERITIES = {1: "low", 2: "medium", 3: "high", 4: "critical"}
 _DISABLED = pb.EnforcementLevel.DISABLED

@@ -15,9 +15,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from offline.engine.config import StackConfig
-from offline.engine.errors import EngineError
+from offline.engine.errors import EngineError, UsageError
 from offline.engine.monitor import LogEngine, Monitor
+from settings.files.stack_config import StackConfig
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -105,7 +105,7 @@ def run_program(
         try:
             # An empty context: nothing of an earlier run (root resource, settings, configuration) is visible.
             contextvars.Context().run(run)
-        except EngineError:
+        except (EngineError, UsageError):
             raise
         except SystemExit as error:
             raise ProgramError(f"The program ended itself by sys.exit({error.code!r}).") from error

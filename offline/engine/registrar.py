@@ -8,9 +8,8 @@ from dataclasses import replace
 from pulumi.runtime.proto import resource_pb2
 
 from offline.aws.diff import Diff, diff
-from offline.engine.config import StackConfig
 from offline.engine.deletions import deletion_order, refuse_protected, replaced_along
-from offline.engine.errors import EngineError, InterruptedRunError, ResourceError, UnsupportedError
+from offline.engine.errors import EngineError, InterruptedRunError, ResourceError, UnsupportedError, UsageError
 from offline.engine.paths import ignore, replaced_on
 from offline.engine.policies import Policies
 from offline.engine.provider import Provider
@@ -22,6 +21,7 @@ from offline.engine.state import Journal
 from offline.engine.steps import Steps
 from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, make_urn, provider_reference, provider_urn
 from offline.properties import UNKNOWN, Properties, keep_secrets, plain, unknown_paths
+from settings.files.stack_config import StackConfig
 
 
 class Registrar:
@@ -40,7 +40,7 @@ class Registrar:
         dry_run: bool,
     ) -> None:
         self.records: dict[str, ResourceRecord] = {}
-        self.errors: list[EngineError] = []
+        self.errors: list[EngineError | UsageError] = []
         self._config = config
         self._journal = journal
         self._provider = provider
@@ -74,7 +74,7 @@ class Registrar:
         self._check_running()
         try:
             return self._register(request)
-        except EngineError as error:
+        except (EngineError, UsageError) as error:
             self.errors.append(error)
             raise
 
@@ -117,7 +117,7 @@ class Registrar:
                 return self._provider.invoke(token, plain(args))
             except Exception as error:
                 raise EngineError(f"{token}: {error}") from error
-        except EngineError as error:
+        except (EngineError, UsageError) as error:
             self.errors.append(error)
             raise
 

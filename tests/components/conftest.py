@@ -12,7 +12,8 @@ import yaml
 
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
-from settings import Settings, read
+from settings.merged import Settings
+from settings.reader import read
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "category-analyzer"

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from settings import Problem, Settings, SettingsError, Tasks, read
+from settings.merged import Settings
+from settings.problems import Problem, SettingsError
+from settings.reader import read
+from settings.workloads import Tasks
 
 Values = dict[str, Any]
 P = "category-analyzer"

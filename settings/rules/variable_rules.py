@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from components.calc.otel import Telemetry, application_variables
-
-from .problems import Problem, shown
-from .stage import Platform
-from .workloads import Job, Service
+from settings.problems import Problem, shown
+from settings.stage import Platform
+from settings.workloads import Job, Service
 
 _EVERY: Final = frozenset({"ENVIRONMENT", "SERVICE", "STAGE"})
 _DATABASE: Final = frozenset(

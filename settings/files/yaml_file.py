@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from offline.engine.errors import UsageError
+from settings.files.errors import UsageError
 
 _MERGE = "tag:yaml.org,2002:merge"
 
