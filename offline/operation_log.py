@@ -42,6 +42,10 @@ class OperationLog:
             self.close()
             raise
 
+    def is_up(self) -> bool:
+        """Whether anything is recorded of the stage."""
+        return bool(self._operations)
+
     def operations(self) -> list[RecordedOperation]:
         """Every recorded operation, oldest first."""
         return list(self._operations)

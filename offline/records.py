@@ -20,7 +20,7 @@ def recorded_by(state_dir: Path, stage: str) -> EngineName | None:
     if holds_record(folder_of(state_dir, stage)):
         return "pulumi"
     with contextlib.closing(Journal(state_dir, stage, mode="read")) as journal:
-        return "embedded" if journal.live() else None
+        return "embedded" if journal.is_up() else None
 
 
 def refuse_other_engine(state_dir: Path, stage: str, engine: EngineName) -> None:

@@ -62,7 +62,7 @@ def offline_stage(
     if engine is not None:
         refuse_other_engine(state_dir, stage, engine)
     with open_record(state_dir, stage, mode=mode) as record:
-        if not record.operations():
+        if not record.is_up():
             raise StateError(f"Stage {stage} is not up: run ./run up -s {stage} first.")
         provider = AwsProvider(region=region)
         provider.replay(record.operations())

@@ -57,8 +57,8 @@ def _offline(stage: Stage, state_dir: Path) -> Generator[Clients]:
     from offline.records import open_record
 
     with open_record(state_dir, stage.name, mode="read") as record:
-        operations = record.operations()
-    if not operations:
+        operations, up = record.operations(), record.is_up()
+    if not up:
         raise UsageError(
             f"Nothing is recorded for stage {stage.name}, so the offline AWS has nothing to compare with. Bring it up first "
             f"(./run up -s {stage.name}), or look into your account: --live --target aws."

@@ -12,7 +12,7 @@ from policies.rules.discovery import concerns
 from policies.rules.policy import Level, PolicySpec
 from policies.serving.catalog import CATALOG
 
-_LEFT_OUT = Path(__file__).resolve().parents[1] / "docs/policies-left-out.yaml"
+_LEFT_OUT = Path(__file__).resolve().parents[2] / "docs/policies-left-out.yaml"
 _HEAD = """\
 # Policies
 

@@ -28,6 +28,10 @@ class Journal(OperationLog):
         """Every recorded resource, oldest first; replaced ones that wait for deletion included."""
         return [self._records[serial] for serial in sorted(self._records)]
 
+    def is_up(self) -> bool:
+        """Whether a resource is recorded; a program that asks nothing of AWS has its stack."""
+        return bool(self._records)
+
     def next_serial(self) -> int:
         """A serial number that no live resource has."""
         self._serial += 1

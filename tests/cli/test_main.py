@@ -42,6 +42,7 @@ def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         "job",
         "test",
         "lint",
+        "engine",
         "doctor",
         "schema",
         "policies",

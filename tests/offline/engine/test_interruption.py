@@ -27,7 +27,7 @@ sys.path[:0] = {path!r}
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 helpers = SourceFileLoader("helpers", {conftest!r}).load_module()
-from offline.engine import state
+from offline import operation_log
 
 point, countdown = {point!r}, {countdown}
 
@@ -58,7 +58,7 @@ class TornOs:
                 os.kill(os.getpid(), signal.SIGKILL)
         return os.write(file, data)
 
-state.os = TornOs()
+operation_log.os = TornOs()
 helpers.run(kind="up", stage="dev", project_dir=Path({directory!r}), state_dir=Path({directory!r}) / ".state",
             pack_dir=None, on_event=lambda event: None, provider=Dying())
 """

@@ -104,8 +104,8 @@ def test_a_torn_last_line_is_dropped_with_a_notice(tmp_path):
         (2, '{"put":{"serial":"1","urn":"u"}}', "serial is not a int"),
         (2, '{"drop":9}', "it names resource 9, which is not recorded"),
         (2, '{"seed":"x"}', "an operation has a seed and its calls"),
-        (2, "{}", "the line is empty"),
-        (2, '{"put":{},"drop":1}', "a line records or removes a resource, not both"),
+        (2, "{}", "a line is an object that is not empty"),
+        (2, '{"put":{},"drop":1}', "a line is a put, a drop or an operation"),
         (2, '{"pot":{}}', "a line is a put, a drop or an operation"),
     ],
 )
