@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from settings.files.errors import UsageError
-
-__all__ = [
-    "EngineError",
-    "InterruptedRunError",
-    "PackError",
-    "PolicyViolationError",
-    "ResourceError",
-    "StateError",
-    "UnsupportedError",
-    "UsageError",
-]
+from settings.files.errors import UsageError as UsageError
 
 
 class EngineError(Exception):
@@ -25,14 +14,21 @@ class StateError(EngineError):
 
 
 class UnsupportedError(EngineError):
-    """The program uses something this engine does not have."""
+    """The program uses something this engine does not have; the real one may, offline as well."""
+
+    _INSTEAD = "run it on the real engine: ./run preview -s STAGE --engine pulumi"
+    _BY = "offline engine"
 
     def __init__(self, what: str, *, where: str = "") -> None:
         place = f" ({where})" if where else ""
-        super().__init__(
-            f"{what} is not supported by the offline engine{place}. "
-            "Remove it from the program, or run the real CLI: pulumi preview -s STAGE."
-        )
+        super().__init__(f"{what} is not supported by the {self._BY}{place}. Remove it, or {self._INSTEAD}.")
+
+
+class NotInOfflineAwsError(UnsupportedError):
+    """The program uses something of a cloud that the offline AWS does not have, whichever engine asks."""
+
+    _INSTEAD = "run the Pulumi CLI against an account: pulumi preview -s STAGE"
+    _BY = "offline AWS"
 
 
 class PackError(EngineError):

@@ -9,7 +9,7 @@ import pytest
 from offline.aws.handler import Applied, RecordedOperation
 from offline.engine.errors import UsageError
 from offline.engine.record import ResourceRecord
-from offline.engine.refresh import refreshed
+from offline.engine.recorded import refreshed
 from offline.engine.state import Journal
 from offline.properties import secret
 from settings.files.stack_config import load
