@@ -63,20 +63,31 @@ def run(
         tuned(),
         contextlib.closing(Journal(state_dir, stage, mode="read" if kind == "preview" else "write")) as journal,
     ):
-        provider = provider or _offline_aws(region)
-        provider.replay(journal.operations())
+        aws = provider or _offline_aws(region)
+        aws.replay(journal.operations())
 
         def work(*, dry_run: bool) -> Outcome:
             context = Context(
                 config=config,
                 project_dir=project_dir.resolve(),
                 journal=journal,
-                provider=provider,
+                provider=aws,
                 stream=stream,
                 interrupted=stopped.is_set,
                 dry_run=dry_run,
             )
-            return _phase(context, None if kind == "destroy" else pack_dir, levels, program, destroy=kind == "destroy")
+            with contextlib.ExitStack() as stack:
+                process: PackProcess | None = None
+                if pack_dir is not None and kind != "destroy":
+                    stream.emit(events.policy_load())
+                    baseline = stack.enter_context(exported(journal.live()))
+                    process = PackProcess(pack_dir, config=config, dry_run=dry_run, baseline=baseline)
+                    stack.callback(process.close)
+                # Imported late: the pack starts on the other core while this process loads the SDK.
+                from offline.engine.phase import Phase
+
+                phase = Phase(context, process, levels)
+                return phase.destroy() if kind == "destroy" else phase.run(program)
 
         with _stop_signals(stopped.set):
             try:
@@ -91,28 +102,6 @@ def run(
             finally:
                 stream.drop()
                 stream.emit(events.cancel())
-
-
-def _phase(
-    context: Context,
-    pack_dir: Path | None,
-    levels: PackConfig,
-    program: Callable[[], None] | None,
-    *,
-    destroy: bool,
-) -> Outcome:
-    with contextlib.ExitStack() as stack:
-        process: PackProcess | None = None
-        if pack_dir is not None:
-            context.stream.emit(events.policy_load())
-            baseline = stack.enter_context(exported(context.journal.live()))
-            process = PackProcess(pack_dir, config=context.config, dry_run=context.dry_run, baseline=baseline)
-            stack.callback(process.close)
-        # Imported late: the pack starts on the other core while this process loads the SDK.
-        from offline.engine.phase import Phase
-
-        phase = Phase(context, process, levels)
-        return phase.destroy() if destroy else phase.run(program)
 
 
 def _overridden(config: StackConfig, overrides: Mapping[str, Any]) -> StackConfig:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from gate.events import Event
@@ -19,20 +18,9 @@ Severity: TypeAlias = Literal["debug", "info", "info#err", "warning", "error"]
 OnEvent: TypeAlias = Callable[[Event], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pack:
-    """The policy pack named in policy events."""
-
-    name: str
-    version: str
-
-    def fields(self) -> Event:
-        """The three fields that every policy event carries."""
-        return {
-            "policyPackName": self.name,
-            "policyPackVersion": self.version,
-            "policyPackVersionTag": self.version,
-        }
+def pack_fields(name: str, version: str) -> Event:
+    """The three fields by which every policy event names the pack."""
+    return {"policyPackName": name, "policyPackVersion": version, "policyPackVersionTag": version}
 
 
 def policy_load() -> Event:
@@ -114,7 +102,7 @@ def diagnostic(severity: Severity, message: str, *, urn: str = "", ephemeral: bo
 
 
 def policy_violation(
-    pack: Pack, *, urn: str, policy: str, message: str, level: Literal["advisory", "mandatory"], severity: str = ""
+    pack: Event, *, urn: str, policy: str, message: str, level: Literal["advisory", "mandatory"], severity: str = ""
 ) -> Event:
     """A policy is violated, or could not decide."""
     return {
@@ -123,7 +111,7 @@ def policy_violation(
             "message": f"{message}\n",
             "color": "never",
             "policyName": policy,
-            **pack.fields(),
+            **pack,
             "enforcementLevel": level,
             **({"severity": severity} if severity else {}),
         }
@@ -132,7 +120,7 @@ def policy_violation(
 
 def policy_summary(
     kind: Literal["Remediate", "Analyze", "AnalyzeStack"],
-    pack: Pack,
+    pack: Event,
     *,
     urn: str | None = None,
     passed: Sequence[str],
@@ -142,7 +130,7 @@ def policy_summary(
     return {
         f"policy{kind}SummaryEvent": {
             **({"resourceUrn": urn} if urn is not None else {}),
-            **pack.fields(),
+            **pack,
             **({"passed": sorted(passed)} if passed else {}),
             **({"failed": sorted(failed)} if failed else {}),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,13 +48,13 @@ class PackConfig:
         """
         for policy in (*self.levels, *self.settings):
             if policy not in schemas:
-                raise UsageError(f'{self.source}: "{policy}" is no policy of the pack.{_nearest(policy, schemas)}')
+                raise UsageError(f'{self.source}: "{policy}" is no policy of the pack. {_nearest(policy, schemas)}')
         for policy, settings in self.settings.items():
             schema = schemas[policy]
             for name, value in settings.items():
                 if name not in schema:
-                    known = f"it has: {', '.join(sorted(schema))}" if schema else "it has none"
-                    raise UsageError(f'{self.source}: "{name}" is no setting of the policy "{policy}"; {known}.')
+                    near = _nearest(name, schema)
+                    raise UsageError(f'{self.source}: "{name}" is no setting of the policy "{policy}". {near}')
                 if not _fits(value, schema[name]):
                     required = {key: item for key, item in schema[name].items() if key in _READ}
                     raise UsageError(
@@ -127,6 +127,6 @@ def _fits(value: Any, schema: Properties) -> bool:
     return True
 
 
-def _nearest(name: str, known: Mapping[str, object] | Sequence[str]) -> str:
+def _nearest(name: str, known: Mapping[str, object]) -> str:
     found = difflib.get_close_matches(name, list(known), n=1)
-    return f' Did you mean "{found[0]}"?' if found else f" It has: {', '.join(sorted(known))}."
+    return f'Did you mean "{found[0]}"?' if found else f"It has: {', '.join(sorted(known)) or 'none'}."

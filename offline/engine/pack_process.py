@@ -67,10 +67,10 @@ class PackProcess:
         """What the pack wrote on standard output behind its port; whole once it is closed."""
         assert self._process.stdout is not None
         assert self._process.stderr is not None
-        self._readers = (
-            threading.Thread(target=self._read_output, args=(self._process.stdout,), daemon=True),
-            threading.Thread(target=self._read_errors, args=(self._process.stderr,), daemon=True),
-        )
+        self._readers = [
+            threading.Thread(target=read, args=(stream,), daemon=True)
+            for read, stream in ((self._read_output, self._process.stdout), (self._read_errors, self._process.stderr))
+        ]
         for reader in self._readers:
             reader.start()
         self._channel: Any = None

@@ -42,7 +42,7 @@ class Phase:
         log = LogEngine(self._stream)
 
         def work() -> None:
-            self._refresh()
+            self._registrar.refresh()
             monitor = Monitor(self._registrar, dry_run=self._context.dry_run)
             run_program(self._context, monitor, log, program)
             if log.errors:
@@ -63,14 +63,10 @@ class Phase:
         """Delete everything that is recorded, without the program."""
 
         def work() -> None:
-            self._refresh()
+            self._registrar.refresh()
             self._registrar.delete_the_rest(everything=True)
 
         return self._ended(self._attempt(work))
-
-    def _refresh(self) -> None:
-        if self._context.config.refresh:
-            self._registrar.refresh()
 
     def _judges(self) -> Policies | None:
         """The pack, asked first when the first resource arrives: until then it had time to start."""
@@ -90,19 +86,14 @@ class Phase:
         if failures and isinstance(failures[0], UsageError):
             raise failures[0]
         if self._policies is not None and self._context.dry_run and failures:
-            failures += self._remaining_verdicts(self._policies)
+            try:
+                self._policies.drain(wait=True)  # what was not told while the program ran may explain why it failed
+            except EngineError as error:
+                failures.append(error)
         for failure in failures:
             urn = getattr(failure, "urn", "")
             self._stream.emit(events.diagnostic("error", str(failure), urn=urn))
         return [str(failure) for failure in failures]
-
-    def _remaining_verdicts(self, policies: Policies) -> list[EngineError]:
-        """Verdicts that came in too late to be told while the program ran: they may explain why it failed."""
-        try:
-            policies.drain(wait=True)
-        except EngineError as error:
-            return [error]
-        return []
 
     def _ended(self, errors: list[str]) -> Outcome:
         policies = self._policies

@@ -50,7 +50,7 @@ class Policies:
         if not info.name or not info.policies:
             raise PackError(f"The policy pack in {process.directory} names no policies; nothing would be judged.")
         manifest = read_mapping(process.directory / "PulumiPolicy.yaml")
-        self.pack = events.Pack(name=info.name, version=str(manifest.get("version") or info.version))
+        self.pack = events.pack_fields(info.name, str(manifest.get("version") or info.version))
         schemas = {item.name: from_struct(item.configSchema.properties) for item in info.policies}
         pack_config.require_fit(schemas)
         levels = _levels(info, pack_config)
@@ -70,7 +70,7 @@ class Policies:
         directory = self._process.directory
         inside = directory.is_relative_to(self._project_dir)
         path = directory.relative_to(self._project_dir) if inside else directory
-        return {f"{self.pack.name}|local|{path}": self.pack.version}
+        return {f"{self.pack['policyPackName']}|local|{path}": self.pack["policyPackVersion"]}
 
     def analyze(self, record: ResourceRecord, provider: ResourceRecord | None) -> None:
         """Judge a resource's inputs. PolicyViolationError at an update when a mandatory policy refuses them."""

@@ -18,7 +18,7 @@ from offline.engine.record import ResourceRecord
 from offline.engine.recorded import Recorded
 from offline.engine.registration import goal_record, refuse_unsupported
 from offline.engine.steps import Steps
-from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, make_urn, provider_reference, provider_urn
+from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, make_urn, provider_urn
 from offline.properties import UNKNOWN, Properties, keep_secrets, plain, unknown_paths
 
 
@@ -43,8 +43,8 @@ class Registrar:
         """The stack with its outputs: a run that fails keeps the old ones."""
 
     def refresh(self) -> None:
-        """Compare with what AWS has now instead of what was recorded."""
-        for old, found in self._recorded.refresh(self._provider):
+        """Compare with what AWS has now instead of what was recorded, where the project asks for it."""
+        for old, found in self._recorded.refresh(self._provider) if self._config.refresh else ():
             if not self._dry_run and found is None:
                 self._journal.drop(old.serial)
             elif not self._dry_run and found is not None:
@@ -238,4 +238,4 @@ class Registrar:
             self._recorded.claim(goal)
             record = self._steps.same(goal, old) if old is not None else self._steps.create(goal)
             self.records[urn] = record
-        return provider_reference(urn, record.id or UNKNOWN)
+        return f"{urn}::{record.id or UNKNOWN}"

@@ -15,7 +15,6 @@ from offline.properties import from_struct
 def refuse_unsupported(request: resource_pb2.RegisterResourceRequest) -> None:
     """UnsupportedError for the first option of the request that this engine does not have."""
     where = f"resource {request.name!r}, type {request.type}"
-    hooks = (urns for _, urns in request.hooks.ListFields())
     used: dict[str, object] = {
         "A remote component": request.remote,
         "The option import_": request.importId,
@@ -27,7 +26,6 @@ def refuse_unsupported(request: resource_pb2.RegisterResourceRequest) -> None:
         "The option custom_timeouts": request.customTimeouts.ListFields(),
         "The option transforms": request.transforms,
         "The option state_migrations": request.state_migrations,
-        "The option hooks": any(hooks),
         "The option env_var_mappings": request.envVarMappings,
         "A parameterized package": request.packageRef,
     }

@@ -74,7 +74,7 @@ class Run:
         return self.step(op, f"{PREFIX}shop:platform:Service${type_token}::{name}", parent=SERVICE, **changes)
 
     def violation(self, policy: str, message: str, *, level: Any = "mandatory", urn: str = STACK) -> None:
-        pack = events.Pack(name="platform", version="0.1.0")
+        pack = events.pack_fields("platform", "0.1.0")
         self.emit(events.policy_violation(pack, urn=urn, policy=policy, message=message, level=level))
 
     def end(self, *, succeeded: bool = True, preview: bool = True, **changes: int) -> None:

@@ -14,7 +14,7 @@ from offline.engine.record import ResourceRecord
 LINES = (Path(__file__).parent / "recorded_events.jsonl").read_text().splitlines()
 # A pack that remediates is the real engine's alone.
 RECORDED = [event for event in map(json.loads, LINES) if "policyRemediationEvent" not in event]
-PACK = events.Pack(name="rehearsal", version="0.0.1")
+PACK = events.pack_fields("rehearsal", "0.0.1")
 
 
 def rebuilt(event: Event) -> Event:

@@ -81,9 +81,9 @@ EXAMPLE = '{"all": "advisory", "required-tags": {"enforcementLevel": "mandatory"
         ('{"x": {"y": 1}}', 'levels.json: "x" is no policy of the pack. It has: backups, plain, tags.'),
         (
             '{"tags": {"tag": ["A"]}}',
-            'levels.json: "tag" is no setting of the policy "tags"; it has: case, share, strict, tags.',
+            'levels.json: "tag" is no setting of the policy "tags". Did you mean "tags"?',
         ),
-        ('{"plain": {"days": 1}}', 'levels.json: "days" is no setting of the policy "plain"; it has none.'),
+        ('{"plain": {"days": 1}}', 'levels.json: "days" is no setting of the policy "plain". It has: none.'),
     ],
 )
 def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:

@@ -210,8 +210,8 @@ ACCOUNT = "Remove it, or run the Pulumi CLI against an account: pulumi preview -
             "The option custom_timeouts is not",
         ),
         (
-            'aws.sns.Topic("t", opts=Opts(hooks=pulumi.ResourceHookBinding(before_create=["h"])))',
-            "The option hooks is not",
+            'aws.sns.Topic("t", opts=Opts(hooks=pulumi.ResourceHookBinding(before_create=[lambda args: None])))',
+            "A resource hook is not",
         ),
         ('a = aws.sns.Topic("a")\naws.sns.Topic("t", opts=Opts(deleted_with=a))', "The option deleted_with is not"),
         ('aws.sns.Topic("t", opts=Opts(transforms=[lambda a: None]))', "The option transforms is not"),
