@@ -106,8 +106,7 @@ def run(
 
 def _overridden(config: StackConfig, overrides: Mapping[str, Any]) -> StackConfig:
     values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in overrides.items()}
-    sources = {**config.sources, **dict.fromkeys(values, "the command line")}
-    return dataclasses.replace(config, values={**config.values, **values}, sources=sources)
+    return dataclasses.replace(config, values={**config.values, **values})
 
 
 def _on_own_stdout(listener: events.OnEvent) -> events.OnEvent:

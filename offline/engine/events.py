@@ -121,8 +121,7 @@ def policy_violation(
 def policy_summary(
     kind: Literal["Remediate", "Analyze", "AnalyzeStack"],
     pack: Event,
-    *,
-    urn: str | None = None,
+    urn: str | None,
     passed: Sequence[str],
     failed: Sequence[str],
 ) -> Event:

@@ -83,12 +83,7 @@ def load_pack_config(path: Path) -> PackConfig:
         raise UsageError(f"{path.name}, line {error.lineno}: this is not valid JSON: {error.msg}.") from error
     if not isinstance(document, dict):
         raise UsageError(f"{path.name} has to be an object of policies, such as {_EXAMPLE}.")
-    return _parsed(path.name, document)
-
-
-def _parsed(source: str, document: Mapping[str, Any]) -> PackConfig:
-    levels: dict[str, str] = {}
-    settings: dict[str, Properties] = {}
+    source, levels, settings = path.name, dict[str, str](), dict[str, Properties]()
     if "environments" in document:
         raise UnsupportedError("The key environments (Pulumi ESC)", where=source)
     for policy, entry in document.items():

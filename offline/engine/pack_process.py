@@ -76,11 +76,6 @@ class PackProcess:
         self._channel: Any = None
         self._stub: Any = None
 
-    @property
-    def pid(self) -> int:
-        """The process id of the pack."""
-        return self._process.pid
-
     def connect(self) -> None:
         """Wait for the port that the pack writes first, and open the channel."""
         # Imported late: gRPC takes a tenth of a second, which the pack needs to start anyway.

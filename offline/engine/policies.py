@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Literal
+from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import analyzer_pb2 as pb
@@ -76,9 +76,9 @@ class Policies:
         """Judge a resource's inputs. PolicyViolationError at an update when a mandatory policy refuses them."""
         self.drain()
         # No policy remediates: told all the same, as on the real engine.
-        self._tell("Remediate", record.urn, self._of_resources, ())
+        self._stream.emit(events.policy_summary("Remediate", self.pack, record.urn, self._of_resources, ()))
         if not self._of_resources:
-            self._tell("Analyze", record.urn, (), ())
+            self._stream.emit(events.policy_summary("Analyze", self.pack, record.urn, (), ()))
             return
         request = _resource_request(record, provider)
         self._pending.append((record, self._worker.submit(self._process.call, "Analyze", request)))
@@ -90,7 +90,8 @@ class Policies:
             record, future = self._pending.popleft()
             response: pb.AnalyzeResponse = future.result()
             refused = [self._diagnostic(record.urn, item) for item in response.diagnostics]
-            self._tell("Analyze", record.urn, *_outcome(self._of_resources, response))
+            outcome = _outcome(self._of_resources, response)
+            self._stream.emit(events.policy_summary("Analyze", self.pack, record.urn, *outcome))
             if any(refused) and not self._dry_run:
                 raise PolicyViolationError(
                     f"{record.name} ({record.type}) was not touched: a mandatory policy refuses it."
@@ -99,15 +100,15 @@ class Policies:
     def analyze_stack(self, records: Sequence[ResourceRecord]) -> None:
         """Judge the stack by every resource's outputs; a component's are those it registered."""
         self.drain(wait=True)
-        passed, failed = list[str](), list[str]()
+        outcome: tuple[list[str], list[str]] = [], []
         if self._of_stack:
             by_urn = {record.urn: record for record in records}
             request = pb.AnalyzeStackRequest(resources=_stack_resources(records, by_urn))
             response: pb.AnalyzeResponse = self._process.call("AnalyzeStack", request)
             for item in response.diagnostics:
                 self._diagnostic(item.urn if item.urn in by_urn else self._stack_urn, item)
-            passed, failed = _outcome(self._of_stack, response)
-        self._tell("AnalyzeStack", None, passed, failed)
+            outcome = _outcome(self._of_stack, response)
+        self._stream.emit(events.policy_summary("AnalyzeStack", self.pack, None, *outcome))
 
     def close(self) -> None:
         """Stop judging and stop the pack. What it printed is shown among the diagnostics, as the real engine does."""
@@ -116,15 +117,6 @@ class Policies:
         printed, self._process.printed = self._process.printed, []
         for line in filter(None, printed):
             self._stream.emit(events.diagnostic("info", line))
-
-    def _tell(
-        self,
-        kind: Literal["Remediate", "Analyze", "AnalyzeStack"],
-        urn: str | None,
-        passed: Sequence[str],
-        failed: Sequence[str],
-    ) -> None:
-        self._stream.emit(events.policy_summary(kind, self.pack, urn=urn, passed=passed, failed=failed))
 
     def _diagnostic(self, urn: str, item: pb.AnalyzeDiagnostic) -> bool:
         """Emit a violation; whether it fails the run. The pack calls what it cannot decide advisory: here it fails."""

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from pulumi.runtime.proto import resource_pb2
-
 from offline.aws.provider import AwsProvider
 from offline.engine.errors import ResourceError
 from offline.engine.record import ResourceRecord
-from offline.engine.registration import alias_urns
 from offline.engine.urn import PROVIDER_PREFIX
 from offline.properties import Properties, keep_secrets, plain
 
@@ -47,19 +44,9 @@ class Recorded:
         """The URN of the resource that took over the record of `urn`."""
         return self._claimed.get(urn)
 
-    def aliases(
-        self, request: resource_pb2.RegisterResourceRequest, urn: str, *, stack: str, project: str
-    ) -> tuple[str, ...]:
-        """The URNs that a resource, or its parent, says it had."""
-        aliases = alias_urns(
-            request.aliases,
-            urn,
-            parent=request.parent,
-            parent_alias=self._renamed.get(request.parent),
-            stack=stack,
-            project=project,
-        )
-        return tuple(dict.fromkeys((*request.aliasURNs, *aliases)))
+    def name_before(self, urn: str) -> str | None:
+        """The recorded URN of a resource that goes by another one now."""
+        return self._renamed.get(urn)
 
     def claim(self, goal: ResourceRecord) -> ResourceRecord | None:
         """The record of a resource by its URN or, failing that, by an alias; a record can be claimed once."""

@@ -16,7 +16,7 @@ from offline.engine.paths import ignore
 from offline.engine.policies import Policies
 from offline.engine.record import ResourceRecord
 from offline.engine.recorded import Recorded
-from offline.engine.registration import goal_record, refuse_unsupported
+from offline.engine.registration import alias_urns, goal_record, refuse_unsupported
 from offline.engine.steps import Steps
 from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, make_urn, provider_urn
 from offline.properties import UNKNOWN, Properties, keep_secrets, plain, unknown_paths
@@ -143,7 +143,7 @@ class Registrar:
         managed = request.custom and not request.type.startswith(PROVIDER_PREFIX)
         provider = request.provider or (self._default_provider(request.version) if managed else "")
         goal = goal_record(request, urn, provider=provider)
-        goal = replace(goal, aliases=self._recorded.aliases(request, urn, stack=config.stage, project=config.project))
+        goal = replace(goal, aliases=alias_urns(request, urn, parent_before=self._recorded.name_before(request.parent)))
         old = self._recorded.claim(goal)
         if old is not None and goal.ignore_changes:
             try:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from pulumi.runtime.proto import alias_pb2, resource_pb2
+from pulumi.runtime.proto import resource_pb2
 
 from offline.engine.errors import NotInOfflineAwsError, UnsupportedError
 from offline.engine.record import ResourceRecord
-from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, inherited_alias, make_urn, name_of, type_of
+from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, URN_PREFIX, inherited_alias, make_urn, name_of, type_of
 from offline.properties import from_struct
 
 
@@ -64,12 +62,13 @@ def goal_record(request: resource_pb2.RegisterResourceRequest, urn: str, *, prov
 
 
 def alias_urns(
-    aliases: Iterable[alias_pb2.Alias], urn: str, *, parent: str, parent_alias: str | None, stack: str, project: str
-) -> list[str]:
+    request: resource_pb2.RegisterResourceRequest, urn: str, *, parent_before: str | None
+) -> tuple[str, ...]:
     """Every URN the resource may have had: its own aliases, and those it has because its parent had another name."""
-    name, type_token = name_of(urn), type_of(urn)
+    name, parent = request.name, request.parent
+    stack, project = urn.removeprefix(URN_PREFIX).split("::", 2)[:2]
     own: list[str] = []
-    for alias in aliases:
+    for alias in request.aliases:
         if alias.urn:
             own.append(alias.urn)
             continue
@@ -78,9 +77,10 @@ def alias_urns(
         alias_stack, alias_project = spec.stack or stack, spec.project or project
         if old_parent and type_of(old_parent) == STACK_TYPE:
             old_parent = ""
-        own.append(make_urn(alias_stack, alias_project, old_parent, spec.type or type_token, spec.name or name))
-    renamed = (urn, *own) if parent_alias else ()
+        own.append(make_urn(alias_stack, alias_project, old_parent, spec.type or request.type, spec.name or name))
     inherited = [
-        inherited_alias(parent, parent_alias or "", type_of(candidate), name_of(candidate)) for candidate in renamed
+        inherited_alias(parent, parent_before, type_of(candidate), name_of(candidate))
+        for candidate in (urn, *own)
+        if parent_before
     ]
-    return [candidate for candidate in dict.fromkeys((*own, *inherited)) if candidate != urn]
+    return tuple(dict.fromkeys((*request.aliasURNs, *(found for found in (*own, *inherited) if found != urn))))

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +29,10 @@ class StackConfig:
     stage: str
     values: Mapping[str, str]
     secret_keys: frozenset[str] = frozenset()
-    sources: Mapping[str, str] = field(default_factory=dict[str, str])
     notices: tuple[str, ...] = ()
     """What a person should look at, though nothing is wrong with it for Pulumi."""
     refresh: bool = False
     """Whether every run compares with what AWS has now (`options: refresh: always` in Pulumi.yaml)."""
-
-    def source(self, key: str) -> str:
-        """The file that a key's value comes from."""
-        return self.sources[key]
 
     def blinded(self) -> dict[str, str]:
         """The values with secrets replaced, for events."""
@@ -73,7 +68,6 @@ def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.e
         stage=stage,
         values=reader.values,
         secret_keys=frozenset(reader.secret_keys),
-        sources=reader.sources,
         notices=tuple(_misspelt(reader.sources, project)),
         refresh=_refresh(project_file),
     )

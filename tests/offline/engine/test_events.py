@@ -22,18 +22,18 @@ def rebuilt(event: Event) -> Event:
     kind = parse(event).kind
     payload = event[kind]
     urn = payload.get("resourceUrn", "")
-    lists = {"passed": payload.get("passed", ()), "failed": payload.get("failed", ())}
+    lists = payload.get("passed", ()), payload.get("failed", ())
     match kind:
         case "policyLoadEvent":
             return events.policy_load()
         case "preludeEvent":
             return events.prelude(payload["config"])
         case "policyRemediateSummaryEvent":
-            return events.policy_summary("Remediate", PACK, urn=urn, **lists)
+            return events.policy_summary("Remediate", PACK, urn, *lists)
         case "policyAnalyzeSummaryEvent":
-            return events.policy_summary("Analyze", PACK, urn=urn, **lists)
+            return events.policy_summary("Analyze", PACK, urn, *lists)
         case "policyAnalyzeStackSummaryEvent":
-            return events.policy_summary("AnalyzeStack", PACK, **lists)
+            return events.policy_summary("AnalyzeStack", PACK, None, *lists)
         case "policyEvent":
             message, level = payload["message"].removesuffix("\n"), payload["enforcementLevel"]
             return events.policy_violation(PACK, urn=urn, policy=payload["policyName"], message=message, level=level)

@@ -153,7 +153,7 @@ def test_the_pack_does_not_outlive_a_killed_run(bench):
     directory = Path({str(bench.directory)!r})
     process = PackProcess(directory / "policies", config=load(directory, "dev"), dry_run=True)
     process.connect()
-    print(process.pid, flush=True)
+    print(process._process.pid, flush=True)
     time.sleep(600)
     """
     run = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True)

@@ -8,7 +8,7 @@ from offline.engine.errors import UsageError
 from settings.files.stack_config import load, stages_of
 
 
-def test_values_and_sources(files):
+def test_values(files):
     stage = 'config:\n  shop:tier: gold\n  shop:services:\n    web:\n      ratio: 0.5\n  shop:day: "2026-11-22"\n  shop:on: true\n'
     config = load(files(stage), "dev", environment={})
     assert config.values == {
@@ -21,7 +21,6 @@ def test_values_and_sources(files):
         "shop:on": "true",
     }
     assert (config.project, config.stage, config.secret_keys) == ("shop", "dev", {"shop:token"})
-    assert (config.source("shop:tier"), config.source("shop:size")) == ("Pulumi.dev.yaml", "Pulumi.yaml")
     assert config.blinded()["shop:token"] == "[secret]"
 
 
