@@ -10,15 +10,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from components.calc.names import database_zone
 from policies.budget.declarations import HOST
-
-from .base import ServiceName
-from .documents import Documents
-from .env_files import EnvFile, read_env_files
-from .layers import Layer, file_layer, merge, settings_layer
-from .platform_variables import Fixed, adopt
-from .problems import CATALOGUE, shown
-from .stage import Database, Platform, Stage
-from .workloads import Job, JobFields, Service, ServiceFields, Workload
+from settings.base import ServiceName
+from settings.documents import Documents
+from settings.files.env_files import EnvFile, read_env_files
+from settings.layers import Layer, file_layer, merge, settings_layer
+from settings.platform_variables import Fixed, adopt
+from settings.problems import CATALOGUE, shown
+from settings.stage import Database, Platform, Stage
+from settings.workloads import Job, JobFields, Service, ServiceFields, Workload
 
 W = TypeVar("W", bound=Workload)
 _NAME: Final = TypeAdapter[str](ServiceName)

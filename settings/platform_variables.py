@@ -10,11 +10,10 @@ from typing import Final
 from pydantic import ValidationError
 
 from policies.budget.declarations import IDLE, LIMIT
-
-from .env_files import FOLDER
-from .layers import Merged
-from .problems import Problem, explain, shown
-from .workloads import JobFields, ServiceFields
+from settings.files.env_files import FOLDER
+from settings.layers import Merged
+from settings.problems import Problem, explain, shown
+from settings.workloads import JobFields, ServiceFields
 
 SETTINGS: Final = {LIMIT: "dbConnLimit", IDLE: "dbPoolIdleMs", "PORT": "port"}
 """Variable to the setting that sets it. What is written in one of both places holds in both."""

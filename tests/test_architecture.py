@@ -219,7 +219,7 @@ def test_no_file_is_longer_than_a_room() -> None:
     assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
 
 
-@pytest.mark.parametrize("room", ["cli", "delivery", "gate"])
+@pytest.mark.parametrize("room", ["cli", "delivery", "gate", "offline", "settings"])
 def test_no_folder_is_a_crowd(room: str) -> None:
     folders = {path.parent for path in sources(room)}
     modules = {relative(folder): len(list(folder.glob("*.py"))) for folder in folders}

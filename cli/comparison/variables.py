@@ -9,8 +9,9 @@ from cli.connections.stage import Stage
 from offline.engine.errors import EngineError
 from policies.resources.reading import Undecided, decided
 from policies.resources.tokens import TASK_DEFINITION
-from settings import Settings, Workload
+from settings.merged import Settings
 from settings.platform_variables import SETTINGS
+from settings.workloads import Workload
 
 PLATFORM = "the platform"
 """Where a variable comes from that no file has: the components set it from settings."""

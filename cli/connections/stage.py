@@ -61,8 +61,8 @@ def preview_stage(*, stage: str, project_dir: Path, state_dir: Path) -> Stage:
     Raises UsageError and the settings' own error for what a person has to fix, EngineError where the preview failed.
     """
     from offline.engine import deployment
-    from offline.engine.config import load
     from offline.records import recorded_by
+    from settings.files.stack_config import load
 
     with tempfile.TemporaryDirectory(prefix="connections-") as empty:
         # What is declared does not follow from what is recorded, and the real engine's record cannot be read here.

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gate.events import displayed
-from offline.engine.config import StackConfig, load
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.outcome import CHANGES, Outcome
 from offline.engine.pack_process import pack_environment
@@ -22,6 +21,7 @@ from offline.pulumi.command import Cli, Ended
 from offline.pulumi.interrupted import note_start, settle
 from offline.pulumi.workspace import Workspace
 from offline.records import refuse_other_engine
+from settings.files.stack_config import StackConfig, load
 
 Event = dict[str, Any]
 Kind = Literal["preview", "up", "destroy"]

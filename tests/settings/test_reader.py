@@ -9,8 +9,11 @@ from typing import Any
 import pulumi
 import pytest
 
-from settings import Problem, Settings, SettingsError, Tasks, read
 from settings import reader as settings_reader
+from settings.merged import Settings
+from settings.problems import Problem, SettingsError
+from settings.reader import read
+from settings.workloads import Tasks
 
 Values = dict[str, Any]
 P = "category-analyzer"

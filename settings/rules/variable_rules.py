@@ -7,10 +7,9 @@ from typing import Final
 
 from components.calc.otel import Telemetry, application_variables
 from policies.budget.declarations import HOST, IDLE, LIMIT
-
-from .problems import Problem, shown
-from .stage import Platform
-from .workloads import Job, Service
+from settings.problems import Problem, shown
+from settings.stage import Platform
+from settings.workloads import Job, Service
 
 _EVERY: Final = frozenset({"ENVIRONMENT", "SERVICE", "STAGE"})
 _DATABASE: Final = frozenset({LIMIT, HOST, "DB_NAME", IDLE, "DB_PORT", "DB_SSL_MODE", "DB_USER"})
