@@ -14,6 +14,8 @@ Event: TypeAlias = dict[str, Any]
 
 FITTING = "Connection budget of "
 """How the policy pack begins to print a budget that holds (policies/rules/budget/connection_budget.py); its table follows."""
+UNDECIDED = "can't run policy '"
+"""How Pulumi begins to report a policy that could not decide, at whatever level: the real preview passes with it."""
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

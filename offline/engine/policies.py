@@ -10,7 +10,7 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
-from gate.events import Event
+from gate.events import UNDECIDED, Event
 from offline.engine import events
 from offline.engine.context import Context
 from offline.engine.errors import PackError, PolicyViolationError, UnsupportedError
@@ -24,7 +24,6 @@ from settings.files.yaml_file import read_mapping
 
 _SEVERITIES = {1: "low", 2: "medium", 3: "high", 4: "critical"}
 _DISABLED = pb.EnforcementLevel.DISABLED
-_UNDECIDED = "can't run policy '"
 
 
 class Policies:
@@ -121,7 +120,7 @@ class Policies:
     def _diagnostic(self, urn: str, item: pb.AnalyzeDiagnostic) -> bool:
         """Emit a violation; whether it fails the run. The pack calls what it cannot decide advisory: here it fails."""
         message, mandatory = item.message, item.enforcementLevel == pb.EnforcementLevel.MANDATORY
-        if message.startswith(_UNDECIDED):
+        if message.startswith(UNDECIDED):
             mandatory = True
             message = f"{message}\nA policy that cannot decide has not passed, so this run fails."
         event = events.policy_violation(

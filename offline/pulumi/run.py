@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from gate.events import displayed
+from gate.events import UNDECIDED, displayed
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.outcome import CHANGES, Outcome
 from offline.engine.pack_process import pack_environment
@@ -76,11 +76,14 @@ class _Heard:
     violations: list[Event] = field(default_factory=list[Event])
     errors: list[str] = field(default_factory=list[str])
     summary: Event | None = None
+    judged: bool = False
     outputs: Event = field(default_factory=dict[str, Any])
 
     def take(self, event: Event) -> None:
         if "policyEvent" in event:
             self.violations.append(event["policyEvent"])
+        elif "policyAnalyzeStackSummaryEvent" in event:
+            self.judged = True
         elif "summaryEvent" in event:
             self.summary = event["summaryEvent"]
         elif (said := event.get("diagnosticEvent")) and said.get("severity") == "error":
@@ -149,7 +152,7 @@ class _Operation:
             )
         if usage:
             raise usage[0]
-        return _outcome(verb, ended, heard)
+        return _outcome(verb, ended, heard, judged=bool(self.pack_dir) and verb != "destroy")
 
     def _pack(self) -> tuple[str, ...]:
         if self.pack_dir is None:
@@ -176,11 +179,20 @@ class _Operation:
         return self.program or main
 
 
-def _outcome(verb: str, ended: Ended, heard: _Heard) -> Outcome:
-    """The exit code and the events must agree; a stream without its summary is a failure, whatever the code."""
+def _outcome(verb: str, ended: Ended, heard: _Heard, *, judged: bool) -> Outcome:
+    """The exit code and the events must agree; a stream without its summary is a failure, whatever the code.
+
+    judged: the stack was to be judged. A pack that reported nothing, or could not decide, has let nothing pass.
+    """
     summary = heard.summary
     succeeded = ended.code == 0 and summary is not None and summary.get("result") == "succeeded"
     errors = list(heard.errors)
+    undecided = {item["policyName"] for item in heard.violations if str(item.get("message", "")).startswith(UNDECIDED)}
+    if undecided:
+        errors.append(f"{', '.join(sorted(undecided))}: a policy that cannot decide has not passed, so this run fails.")
+    elif succeeded and judged and not heard.judged:
+        errors.append("The policy pack reported nothing on the stack: nothing was judged, so this run fails.")
+    succeeded = succeeded and not errors
     if ended.interrupted:
         errors.insert(0, "interrupted: the current operation was finished and recorded. Run the same command again.")
     elif not succeeded and not errors and not heard.violations:

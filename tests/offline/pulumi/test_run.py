@@ -15,6 +15,14 @@ from offline.pulumi.run import run
 from offline.pulumi.workspace import Workspace, folder_of, holds_record
 from tests.offline.pulumi.fake_cli import FakeCli
 
+UNSURE: dict[str, Any] = {
+    "policyEvent": {
+        "policyName": "budget",
+        "enforcementLevel": "advisory",
+        "message": "can't run policy 'budget' during",
+    }
+}
+JUDGED: dict[str, Any] = {"policyAnalyzeStackSummaryEvent": {"passed": ["budget"]}}
 SUMMARY: dict[str, Any] = {"summaryEvent": {"result": "succeeded", "resourceChanges": {"create": 2}}}
 FAILED: dict[str, Any] = {"summaryEvent": {"result": "failed", "resourceChanges": {}}}
 
@@ -57,10 +65,14 @@ def go(project: Path, cli: FakeCli) -> Callable[..., Outcome]:
 
 
 def test_a_preview_by_the_cli(go: Any, cli: FakeCli, project: Path) -> None:
-    cli.says("preview", {"preludeEvent": {}}, SUMMARY)
+    cli.says("preview", {"preludeEvent": {}}, JUDGED, SUMMARY)
     outcome = go()
     assert (outcome.result, outcome.changes["create"], outcome.errors) == ("succeeded", 2, ())
-    assert [next(iter(event)) for event in cli.heard] == ["preludeEvent", "summaryEvent"]
+    assert [next(iter(event)) for event in cli.heard] == [
+        "preludeEvent",
+        "policyAnalyzeStackSummaryEvent",
+        "summaryEvent",
+    ]
     [call] = cli.calls("preview")
     arguments = call["arguments"]
     assert arguments[arguments.index("--stack") + 1] == "dev"
@@ -78,14 +90,14 @@ def test_a_preview_by_the_cli(go: Any, cli: FakeCli, project: Path) -> None:
 def test_the_users_own_pulumi_and_aws_are_not_seen(go: Any, cli: FakeCli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "mine")
     monkeypatch.setenv("AWS_PROFILE", "production")
-    cli.says("preview", SUMMARY)
+    cli.says("preview", JUDGED, SUMMARY)
     go()
     assert {"PULUMI_ACCESS_TOKEN", "AWS_PROFILE"}.isdisjoint(cli.calls("preview")[0]["environment"])
 
 
 def test_up_previews_first_and_shows_one_stream(go: Any, cli: FakeCli) -> None:
-    cli.says("preview", {"preludeEvent": {"config": {"of": "preview"}}}, SUMMARY)
-    cli.says("up", {"preludeEvent": {"config": {"of": "up"}}}, SUMMARY)
+    cli.says("preview", {"preludeEvent": {"config": {"of": "preview"}}}, JUDGED, SUMMARY)
+    cli.says("up", {"preludeEvent": {"config": {"of": "up"}}}, JUDGED, SUMMARY)
     assert go("up").result == "succeeded"
     assert [event["preludeEvent"]["config"] for event in cli.heard if "preludeEvent" in event] == [{"of": "up"}]
     assert [call["environment"]["PULUMI_DRY_RUN"] for call in (*cli.calls("preview"), *cli.calls("up"))] == [
@@ -111,8 +123,10 @@ def test_up_ends_with_a_preview_that_fails(go: Any, cli: FakeCli) -> None:
         (({"preludeEvent": {}},), 0, "pulumi preview ended with exit code 0"),
         ((SUMMARY,), 1, "pulumi preview ended with exit code 1"),
         ((FAILED,), 0, "pulumi preview ended with exit code 0"),
+        ((SUMMARY,), 0, "The policy pack reported nothing on the stack"),
+        ((UNSURE, JUDGED, SUMMARY), 0, "budget: a policy that cannot decide has not passed"),
     ],
-    ids=["no events", "a crash", "broken off", "the code says no", "the summary says no"],
+    ids=["no events", "a crash", "broken off", "the code says no", "the summary says no", "not judged", "undecided"],
 )
 def test_events_and_exit_code_must_agree(go: Any, cli: FakeCli, events: Any, code: int, error: str) -> None:
     cli.says("preview", *events, code=code, text="what went wrong")
