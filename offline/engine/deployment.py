@@ -17,11 +17,11 @@ from gate.events import Event
 from offline.engine import events
 from offline.engine.context import Context
 from offline.engine.errors import UsageError
-from offline.engine.export import exported
 from offline.engine.interpreter import tuned
+from offline.engine.judging.export import exported
+from offline.engine.judging.pack_config import PackConfig, load_pack_config
+from offline.engine.judging.pack_process import PackProcess
 from offline.engine.outcome import Outcome
-from offline.engine.pack_config import PackConfig, load_pack_config
-from offline.engine.pack_process import PackProcess
 from offline.engine.state import Journal
 from offline.records import refuse_other_engine
 from settings.files.stack_config import StackConfig, load

@@ -9,11 +9,11 @@ from gate.events import displayed
 from offline.engine import events
 from offline.engine.context import Context
 from offline.engine.errors import EngineError, UsageError
+from offline.engine.judging.pack_config import PackConfig
+from offline.engine.judging.pack_process import PackProcess
+from offline.engine.judging.policies import Policies
 from offline.engine.monitor import LogEngine, Monitor
 from offline.engine.outcome import CHANGES, Outcome
-from offline.engine.pack_config import PackConfig
-from offline.engine.pack_process import PackProcess
-from offline.engine.policies import Policies
 from offline.engine.program import run_program
 from offline.engine.registrar import Registrar
 from offline.engine.steps import Steps

@@ -12,8 +12,8 @@ from offline.aws.diff import Diff, diff
 from offline.engine.context import Context
 from offline.engine.deletions import deletion_order, refuse_protected, replaced_along
 from offline.engine.errors import EngineError, InterruptedRunError, NotInOfflineAwsError, ResourceError, UsageError
+from offline.engine.judging.policies import Policies
 from offline.engine.paths import ignore
-from offline.engine.policies import Policies
 from offline.engine.record import ResourceRecord
 from offline.engine.recorded import Recorded
 from offline.engine.registration import alias_urns, goal_record, refuse_unsupported

@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from gate.events import UNDECIDED, displayed
 from offline.engine.errors import EngineError, UsageError
+from offline.engine.judging.pack_process import pack_environment
 from offline.engine.outcome import CHANGES, Outcome
-from offline.engine.pack_process import pack_environment
 from offline.pulumi.command import Cli, Ended
 from offline.pulumi.interrupted import note_start, settle
 from offline.pulumi.workspace import Workspace

@@ -26,7 +26,7 @@ _KINDS = {
 
 
 class InProcessPack:
-    """Stands in for offline.engine.pack_process.PackProcess at an update."""
+    """Stands in for offline.engine.judging.pack_process.PackProcess at an update."""
 
     def __init__(self, directory: Path, *, config: Any, dry_run: bool, baseline: Path | None) -> None:
         assert not dry_run

@@ -74,11 +74,11 @@ def test_pack_level_and_number_are_those_asked_for(
         ('{"backup": "disabled"}', 'levels.json: "backup" is no policy of the pack. Did you mean "backups"?'),
         (
             '{"backups": {"day": 3}}',
-            'levels.json: "day" is no setting of the policy "backups"; it has: days.',
+            'levels.json: "day" is no setting of the policy "backups". Did you mean "days"?',
         ),
         (
             '{"backups": {"days": "3"}}',
-            'levels.json: the setting "days" of the policy "backups" is "3". Required: a whole number of at least 0.',
+            'levels.json: the setting "days" of the policy "backups" is "3". Required: {"minimum": 0, "type": "integer"}.',
         ),
         (
             '{"backups": "off"}',

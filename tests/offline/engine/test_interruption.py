@@ -149,7 +149,7 @@ def test_the_pack_does_not_outlive_a_killed_run(bench):
     sys.path[:0] = {[str(path) for path in sys.path if path]!r}
     from pathlib import Path
     from settings.files.stack_config import load
-    from offline.engine.pack_process import PackProcess
+    from offline.engine.judging.pack_process import PackProcess
     directory = Path({str(bench.directory)!r})
     process = PackProcess(directory / "policies", config=load(directory, "dev"), dry_run=True)
     process.connect()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from offline.engine.errors import UnsupportedError, UsageError
-from offline.engine.pack_config import PackConfig, load_pack_config
+from offline.engine.judging.pack_config import PackConfig, load_pack_config
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "backups": {"minimumDays": {"type": "integer", "minimum": 0, "maximum": 35, "default": 7, "description": "Days."}},

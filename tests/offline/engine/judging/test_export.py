@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from offline.engine import deployment
-from offline.engine.export import exported
+from offline.engine.judging.export import exported
 from offline.engine.record import ResourceRecord
 from offline.properties import secret
 

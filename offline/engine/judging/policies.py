@@ -14,8 +14,8 @@ from gate.events import UNDECIDED, Event
 from offline.engine import events
 from offline.engine.context import Context
 from offline.engine.errors import PackError, PolicyViolationError, UnsupportedError
-from offline.engine.pack_config import PackConfig
-from offline.engine.pack_process import PackProcess
+from offline.engine.judging.pack_config import PackConfig
+from offline.engine.judging.pack_process import PackProcess
 from offline.engine.record import ResourceRecord
 from offline.engine.urn import provider_urn, stack_urn
 from offline.properties import Properties, from_struct, judged, to_struct
