@@ -39,16 +39,21 @@ STAGE_KEYS = (
 )
 
 
-def load() -> Settings:
+def load(project_dir: Path | None = None) -> Settings:
     """Read the settings of the running Pulumi program.
 
-    Raises SettingsError with every problem found; no resource has been registered by then.
+    project_dir: the folder with env/; None: the one that the engine names, or the working directory where it names none
+    (the inline programs of Pulumi's Automation API). Raises SettingsError with every problem found; no resource has been
+    registered by then.
     """
     values = CONFIG.get()
     secret = {key for key in values if is_config_secret(key)}
-    project_dir = Path(pulumi.runtime.get_root_directory() or Path.cwd())
     return read(
-        values, project=pulumi.get_project(), stage=pulumi.get_stack(), project_dir=project_dir, secret_keys=secret
+        values,
+        project=pulumi.get_project(),
+        stage=pulumi.get_stack(),
+        project_dir=project_dir or Path(pulumi.runtime.get_root_directory() or Path.cwd()),
+        secret_keys=secret,
     )
 
 

@@ -95,9 +95,9 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True, color_system=colors)
 
 
-def header(kind: str, stage: str) -> str:
-    """The first line of every run."""
-    return f"{OFFLINE}: {kind} of stage {stage}"
+def header(kind: str, stage: str, *, engine: str = "") -> str:
+    """The first line of every run. engine: the one that is not the embedded one."""
+    return f"{OFFLINE}: {kind} of stage {stage}{f' by {engine}' if engine else ''}"
 
 
 def report(

@@ -13,14 +13,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cli.command import DONE, FAILED, ROOT, USAGE
 from cli.options import where
 from cli.report import screens
+from offline.engine.errors import EngineError, UsageError
 from offline.engine.interpreter import tuned
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from offline.engine.deployment import Outcome
     from offline.records import EngineName
 
@@ -100,7 +103,13 @@ def operate(operation: Operation) -> int:
     """Run it; exit code 0 done, 1 violation, failure or interruption, 2 wrong settings or usage."""
     out = screens.console()
     notes = screens.console(stderr=True)
-    (notes if operation.as_json else out).print(screens.header(operation.kind, operation.stage), style="bold")
+    said = notes if operation.as_json else out
+    try:
+        engine = _engine(operation, said)
+    except EngineError as error:
+        notes.print(f"error: {error}")
+        return FAILED
+    said.print(screens.header(operation.kind, operation.stage, engine=engine.name), style="bold")
     if operation.kind == "destroy" and not operation.yes and not _confirmed(operation.stage):
         notes.print("Nothing was deleted.")
         return FAILED
@@ -115,7 +124,7 @@ def operate(operation: Operation) -> int:
     beside = contextlib.redirect_stdout(sys.stderr) if operation.as_json else contextlib.nullcontext()
     try:
         with beside:
-            result = _run(operation, screen)
+            result = _run(operation, engine, screen)
     finally:
         screen.close()
     seconds = time.monotonic() - started
@@ -159,14 +168,12 @@ def operate(operation: Operation) -> int:
     return DONE
 
 
-def _run(operation: Operation, screen: screens.Screen) -> _Result:
-    from offline.engine.errors import EngineError, UsageError
-
+def _run(operation: Operation, engine: _Engine, screen: screens.Screen) -> _Result:
     own = operation.project_dir / "policies"
     try:
         if operation.only is not None:
             _require_workload(operation, operation.only)
-        outcome = _engine(operation)(
+        outcome = engine.run(
             kind=operation.kind,
             stage=operation.stage,
             project_dir=operation.project_dir,
@@ -192,16 +199,30 @@ def _run(operation: Operation, screen: screens.Screen) -> _Result:
     return _Result(outcome=outcome, messages=outcome.errors, interrupted=interrupted)
 
 
-def _engine(operation: Operation) -> Callable[..., Outcome]:
-    """The embedded engine, or the real one with the CLI that was found."""
+class _Engine(NamedTuple):
+    """What runs an operation; the embedded one has no name."""
+
+    name: str
+    run: Callable[..., Outcome]
+
+
+def _engine(operation: Operation, said: Console) -> _Engine:
+    """The engine that was asked for. Raises EngineError where no CLI runs the real one."""
     if operation.engine == "embedded":
         from offline.engine import deployment
 
-        return deployment.run
-    from offline.pulumi import run
+        return _Engine("", deployment.run)
     from offline.pulumi.executable import find_cli
+    from offline.pulumi.run import run
 
-    return functools.partial(run.run, cli=find_cli(os.environ).path)
+    cli = find_cli(os.environ)
+    if cli.passed_over:
+        said.print(cli.passed_over)
+
+    def first(what: str) -> None:
+        said.print(f"  {what}")
+
+    return _Engine(f"pulumi {cli.version} ({cli.source})", functools.partial(run, cli=cli.path, first=first))
 
 
 def _require_workload(operation: Operation, name: str) -> None:

@@ -40,12 +40,14 @@ def run(
     pack_config: Path | None = None,
     skip_preview: bool = False,
     hosted: bool = False,
+    first: Callable[[str], None] = lambda what: None,
 ) -> Outcome:
     """Run one operation as `pulumi preview`, `up --yes` or `destroy --yes` would, against the offline AWS.
 
     Failures end in the outcome and in events. Raised are UsageError (files, names), StateError (a state in use, or of the
     embedded engine) and the settings' own error. `up` previews first, with the pack; of a failed preview its own events are
-    seen, otherwise only the update's. `hosted`: the CLI runs `__main__.py` by its own language host, not this process.
+    seen, otherwise only the update's; `first` is told of it, since it takes as long as a preview by itself.
+    `hosted`: the CLI runs `__main__.py` by its own language host, not this process.
     """
     config = load(project_dir, stage)
     refuse_other_engine(state_dir, stage, "pulumi")
@@ -61,6 +63,7 @@ def run(
             program=program,
             hosted=hosted,
             on_event=on_event,
+            first=first,
         )
         return operation.run(kind, skip_preview=skip_preview)
 
@@ -99,6 +102,7 @@ class _Operation:
     program: Callable[[], None] | None
     hosted: bool
     on_event: Callable[[Event], None]
+    first: Callable[[str], None]
 
     def run(self, kind: Kind, *, skip_preview: bool) -> Outcome:
         self.cli.ask("stack", "select", "--create")
@@ -111,6 +115,8 @@ class _Operation:
             return outcome
         if kind == "preview" or not skip_preview:
             held: list[Event] = []
+            if kind == "up":
+                self.first("previewing first: nothing is changed if the policies refuse it")
             preview = self._operate("preview", show=self.on_event if kind == "preview" else held.append)
             if kind == "preview" or preview.result == "failed":
                 for event in held:

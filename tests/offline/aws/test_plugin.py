@@ -1,0 +1,274 @@
+"""The provider plugin by its protocol: what the engine asks, what it is answered, and what is recorded of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from offline.aws.plugin import RECORD_VARIABLE, Plugin
+from offline.operation_log import OperationLog
+from offline.properties import UNKNOWN, from_struct, secret, to_struct
+
+TOPIC = "aws:sns/topic:Topic"
+VPC = "aws:ec2/vpc:Vpc"
+GROUP = "aws:cloudwatch/logGroup:LogGroup"
+REGION = {"region": "ap-northeast-2"}
+
+
+def urn(type_token: str, name: str = "main") -> str:
+    return f"urn:pulumi:dev::shop::shop:web:Site${type_token}::{name}"
+
+
+class Refused(Exception):
+    """What the engine would be told."""
+
+
+class Context:
+    """Stands for the call's context."""
+
+    def abort(self, code: grpc.StatusCode, details: str) -> None:
+        raise Refused(details)
+
+
+class Engine:
+    """The engine's side of one configured plugin."""
+
+    def __init__(self, record: Path) -> None:
+        self.log = OperationLog(record, stage="dev", mode="write")
+        self.plugin = Plugin(self.log)
+        self.plugin.Configure(provider_pb2.ConfigureRequest(args=to_struct(REGION)), Context())
+
+    def create(self, type_token: str, inputs: dict[str, Any], *, preview: bool = False) -> Any:
+        request = provider_pb2.CreateRequest(urn=urn(type_token), properties=to_struct(inputs), preview=preview)
+        return self.plugin.Create(request, Context())
+
+    def kinds(self) -> list[tuple[str, str]]:
+        return [(operation.seed.rsplit("::", 1)[1], operation.kind) for operation in self.log.operations()]
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Path:
+    return tmp_path / "dev.pulumi" / "aws.jsonl"
+
+
+@pytest.fixture
+def engine(record: Path) -> Generator[Engine]:
+    found = Engine(record)
+    yield found
+    found.log.close()
+
+
+def test_a_preview_answers_unknown_for_what_aws_computes_and_records_nothing(engine: Engine, record: Path) -> None:
+    planned = engine.create(VPC, {"cidrBlock": "10.0.0.0/16"}, preview=True)
+    outputs = from_struct(planned.properties)
+    assert planned.id == ""
+    assert (outputs["cidrBlock"], outputs["region"]) == ("10.0.0.0/16", "ap-northeast-2")
+    # The second is optional as an input and never absent as an output: AWS chooses it where the program does not.
+    assert (outputs["arn"], outputs["ipv6CidrBlockNetworkBorderGroup"]) == (UNKNOWN, UNKNOWN)
+    assert "ipv4IpamPoolId" not in outputs
+    assert not record.exists()
+
+
+def test_operations_are_recorded_in_order_with_their_kind(engine: Engine, record: Path) -> None:
+    made = engine.create(TOPIC, {"name": "orders"})
+    assert made.id == "arn:aws:sns:ap-northeast-2:123456789012:orders"
+    old = {"id": made.id, "urn": urn(TOPIC), "old_inputs": to_struct({"name": "orders"})}
+    news = to_struct({"name": "orders", "displayName": secret("Orders")})
+    changed = engine.plugin.Update(provider_pb2.UpdateRequest(**old, olds=made.properties, news=news), Context())
+    assert from_struct(changed.properties)["displayName"] == "Orders"
+    engine.plugin.Delete(provider_pb2.DeleteRequest(**old, properties=changed.properties), Context())
+    assert engine.kinds() == [("main#0", "create"), ("main#1", "update"), ("main#2", "delete")]
+
+
+def test_what_is_recorded_is_there_in_the_next_process(engine: Engine, record: Path) -> None:
+    engine.create(GROUP, {"name": "/dev/api"})
+    engine.log.close()
+    again = Engine(record)
+    with pytest.raises(
+        Refused, match=r'^Creating aws:cloudwatch/logGroup:LogGroup "main": AWS refused logs:create_log'
+    ):
+        again.create(GROUP, {"name": "/dev/api"})
+    assert again.kinds() == [("main#0", "create")]
+    again.log.close()
+
+
+def test_what_aws_refuses_is_the_resources_own_message_and_no_record(engine: Engine) -> None:
+    engine.create(GROUP, {"name": "/dev/api"})
+    with pytest.raises(
+        Refused, match=r'^Creating aws:cloudwatch/logGroup:LogGroup "main": AWS refused logs:create_log'
+    ):
+        engine.create(GROUP, {"name": "/dev/api"})
+    with pytest.raises(Refused, match=r"main: policy got a value that the offline AWS does not supply"):
+        engine.create("aws:sqs/queue:Queue", {"name": "q", "policy": UNKNOWN})
+    assert engine.kinds() == [("main#0", "create")]
+
+
+@pytest.mark.parametrize(
+    ("news", "reasons"),
+    [
+        ({"name": "orders", "tags": {"a": "b"}}, []),
+        ({"nam": "x"}, ['the offline AWS does not send the property "nam"']),
+        ({"region": "us-east-1"}, ['region "us-east-1" is not the stage\'s region ap-northeast-2']),
+    ],
+)
+def test_check(engine: Engine, news: dict[str, Any], reasons: list[str]) -> None:
+    request = provider_pb2.CheckRequest(urn=urn(TOPIC), news=to_struct(news))
+    found = engine.plugin.Check(request, Context())
+    assert len(found.failures) == len(reasons)
+    assert all(reason in failure.reason for reason, failure in zip(reasons, found.failures, strict=True))
+
+
+def test_a_name_that_was_filled_in_stays_when_the_resource_is_renamed(engine: Engine) -> None:
+    request = provider_pb2.CheckRequest(urn=urn(TOPIC, "new"), news=to_struct({}), olds=to_struct({"name": "old-1a"}))
+    assert from_struct(engine.plugin.Check(request, Context()).inputs) == {"name": "old-1a"}
+    request = provider_pb2.CheckRequest(urn=urn(TOPIC, "new"), news=to_struct({}))
+    assert from_struct(engine.plugin.Check(request, Context()).inputs)["name"].startswith("new-")
+
+
+@pytest.mark.parametrize(
+    ("type_token", "old", "new", "diffs", "replaces", "first"),
+    [
+        (TOPIC, {"name": "a"}, {"name": "a"}, [], [], False),
+        (VPC, {"cidrBlock": "a"}, {"cidrBlock": "a", "tags": {"x": "1"}}, ["tags"], [], False),
+        (VPC, {"cidrBlock": "a"}, {"cidrBlock": UNKNOWN}, ["cidrBlock"], ["cidrBlock"], False),
+        ("aws:ec2/subnet:Subnet", {"cidrBlock": "a"}, {"cidrBlock": "b"}, ["cidrBlock"], ["cidrBlock"], True),
+    ],
+)
+def test_diff(
+    engine: Engine, type_token: str, old: Any, new: Any, diffs: list[str], replaces: list[str], first: bool
+) -> None:
+    request = provider_pb2.DiffRequest(urn=urn(type_token), old_inputs=to_struct(old), news=to_struct(new))
+    found = engine.plugin.Diff(request, Context())
+    assert (list(found.diffs), list(found.replaces), found.deleteBeforeReplace) == (diffs, replaces, first)
+    some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
+    assert found.changes == (some if diffs else none)
+
+
+@pytest.mark.parametrize(
+    ("settings", "reasons"),
+    [
+        (REGION, []),
+        ({**REGION, "defaultTags": {"tags": {"a": "b"}}}, ["The AWS provider setting 'defaultTags' is not supported"]),
+        ({"region": "eu-west-1"}, ["A second region (eu-west-1 beside ap-northeast-2) is not supported"]),
+        ({}, ["aws:region is not set: pulumi config set aws:region ap-northeast-2"]),
+    ],
+)
+def test_settings_of_the_provider(engine: Engine, settings: Any, reasons: list[str]) -> None:
+    request = provider_pb2.CheckRequest(urn="x", news=to_struct(settings))
+    found = engine.plugin.CheckConfig(request, Context())
+    assert [failure.reason[: len(reason)] for failure, reason in zip(found.failures, reasons, strict=True)] == reasons
+
+
+def test_data_sources(engine: Engine) -> None:
+    request = provider_pb2.InvokeRequest(tok="aws:index/getCallerIdentity:getCallerIdentity", args=to_struct({}))
+    answer = from_struct(getattr(engine.plugin.Invoke(request, Context()), "return"))
+    assert answer["accountId"] == "123456789012"
+    with pytest.raises(Refused, match="The offline AWS does not answer aws:kms/getKey:getKey"):
+        engine.plugin.Invoke(provider_pb2.InvokeRequest(tok="aws:kms/getKey:getKey", args=to_struct({})), Context())
+
+
+def test_what_the_program_alone_changes_is_read_as_recorded(engine: Engine) -> None:
+    outputs = to_struct({"name": "a", "arn": "b"})
+    request = provider_pb2.ReadRequest(id="x", urn=urn(TOPIC), properties=outputs, inputs=to_struct({"name": "a"}))
+    found = engine.plugin.Read(request, Context())
+    assert (found.id, from_struct(found.properties), from_struct(found.inputs)) == (
+        "x",
+        {"name": "a", "arn": "b"},
+        {"name": "a"},
+    )
+
+
+def test_what_another_program_made_is_refused(engine: Engine) -> None:
+    with pytest.raises(
+        Refused, match=r"existing resource \(aws:ec2/vpc:Vpc 'vpc-1'\) is not supported by the offline AWS"
+    ):
+        engine.plugin.Read(provider_pb2.ReadRequest(id="vpc-1", urn=urn(VPC)), Context())
+
+
+@pytest.fixture
+def started(record: Path, project_root: Path) -> Generator[Callable[[], subprocess.Popen[str]]]:
+    """Starts plugins as the engine does: a process that is told an address and prints its port."""
+    running: list[subprocess.Popen[str]] = []
+    record.parent.mkdir()
+
+    def start() -> subprocess.Popen[str]:
+        command = [sys.executable, "-u", "-m", "offline.aws.plugin", "127.0.0.1:1"]
+        environment = {**os.environ, RECORD_VARIABLE: str(record)}
+        running.append(subprocess.Popen(command, cwd=project_root, env=environment, stdout=subprocess.PIPE, text=True))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def port(process: subprocess.Popen[str]) -> int:
+    assert process.stdout is not None
+    return int(process.stdout.readline())
+
+
+def test_a_second_provider_of_a_run_is_the_first_ones_aws(started: Callable[[], subprocess.Popen[str]]) -> None:
+    first = started()
+    at = port(first)
+    assert port(started()) == at
+    with grpc.insecure_channel(f"127.0.0.1:{at}") as channel:
+        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+        for _ in range(2):
+            stub.Configure(provider_pb2.ConfigureRequest(args=to_struct(REGION)))
+        made = stub.Create(provider_pb2.CreateRequest(urn=urn(TOPIC), properties=to_struct({"name": "orders"})))
+    assert made.id.endswith(":orders")
+
+
+def test_a_plugin_goes_at_once_when_its_engine_asks_it_to(
+    started: Callable[[], subprocess.Popen[str]], record: Path
+) -> None:
+    """The engine would otherwise wait five seconds and kill it, at the end of every run."""
+    first = started()
+    at = port(first)
+    second = started()
+    assert port(second) == at
+    with grpc.insecure_channel(f"127.0.0.1:{at}") as channel:
+        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+        stub.Configure(provider_pb2.ConfigureRequest(args=to_struct(REGION)))
+        making = stub.Create.future(
+            provider_pb2.CreateRequest(urn=urn(TOPIC), properties=to_struct({"name": "orders"}))
+        )
+        time.sleep(0.2)
+        for process in (first, second):
+            process.send_signal(signal.SIGINT)
+        assert (first.wait(timeout=30), second.wait(timeout=30)) == (0, 0)
+        making.cancel()
+    log = OperationLog(record, stage="dev", mode="read")
+    assert [operation.kind for operation in log.operations()] == ["create"]
+    log.close()
+    assert [path.name for path in record.parent.iterdir() if path.suffix == ".port"] == []
+
+
+def test_a_plugin_ends_with_its_engine_and_leaves_the_record_to_the_next(
+    started: Callable[[], subprocess.Popen[str]], record: Path, project_root: Path
+) -> None:
+    script = "import subprocess, sys; p = subprocess.Popen(sys.argv[1:]); print(p.pid, flush=True); p.wait()"
+    command = [sys.executable, "-c", script, sys.executable, "-u", "-m", "offline.aws.plugin", "127.0.0.1:1"]
+    environment = {**os.environ, RECORD_VARIABLE: str(record)}
+    killed = subprocess.Popen(command, cwd=project_root, env=environment, stdout=subprocess.PIPE, text=True)
+    assert killed.stdout is not None
+    plugin, _port = int(killed.stdout.readline()), int(killed.stdout.readline())
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{plugin}").exists() and "Z" not in Path(f"/proc/{plugin}/stat").read_text().split()[2]:
+        assert time.monotonic() < deadline, "the plugin outlived its engine"
+        time.sleep(0.05)
+    assert port(started()) > 0
+    killed.communicate()
