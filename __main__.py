@@ -2,13 +2,14 @@
 
 import pulumi
 
-import settings
 from components import interruption, platform
+from settings.problems import SettingsError
+from settings.reader import load
 
 interruption.end_quietly()
 try:
-    stage_settings = settings.load()
-except settings.SettingsError as error:
+    stage_settings = load()
+except SettingsError as error:
     # A RunError is shown as its message alone, without a traceback.
     raise pulumi.RunError(str(error)) from error
 

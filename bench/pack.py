@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +33,6 @@ class Judged:
 
 def judge(root: Path) -> Judged:
     """Measure over copies of the real prd."""
-    sys.path.insert(0, str(root / "policies"))
     from policies.serving.pack import policies_for
 
     records = list(_previewed(root))
@@ -62,10 +60,11 @@ def _verdict_seconds(records: Iterable[Mapping[str, Any]]) -> float:
 
 
 def _budget(records: Iterable[Mapping[str, Any]]) -> Any:
-    from policies.facts.clients.budgets import DatabaseBudget, read_budgets
+    from policies.facts.clients.budgets import DatabaseBudget
+    from policies.facts.facts import Facts
     from policies.resources.graph import Graph
 
-    found = read_budgets(Graph.from_records(records))
+    found = Facts(Graph.from_records(records)).budgets
     (entry,) = (entry for entry in found if isinstance(entry, DatabaseBudget))
     return entry.budget
 

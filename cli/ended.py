@@ -21,7 +21,7 @@ def ended(command: Callable[[], int], *, failures: tuple[type[Exception], ...] =
         print(f"error: {error}", file=sys.stderr)
         return FAILED
     except Exception as error:
-        from settings import SettingsError  # imports the SDK: only once something went wrong
+        from settings.problems import SettingsError  # imports the SDK: only once something went wrong
 
         if not isinstance(error, SettingsError):
             raise

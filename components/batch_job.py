@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import iam, scheduler, sqs
 
+from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.budget.schedule import ScheduleError, parse_schedule
 from settings.time_zones import check_time_zone
 from settings.workloads import Job as JobSettings
@@ -21,8 +22,6 @@ from .database import Database
 from .scope import COMPONENT_PACKAGE, StageScope
 from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, image_of
 
-LONGEST_RUN_TAG = "budget:longest-run-minutes"
-"""Nothing in ECS or the Scheduler bounds a run, so the bound is declared where the budget finds it."""
 FOURTEEN_DAYS_S = 1_209_600
 PLACEHOLDER_COMMAND = ("node", "-e", "console.log('no image has been deployed yet')")
 """What a job runs before its service's first deployment: it succeeds and does nothing."""

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import ec2, iam, rds, route53
 
+from policies.budget.declarations import RESERVE_TAG
 from settings.stage import Database as DatabaseSettings
 
 from .calc.iam import monitoring_assume_role
 from .calc.names import check_name, database_zone
 from .calc.rds import check_engine_version
 from .scope import COMPONENT_PACKAGE, StageScope
-
-RESERVE_TAG = "budget:reserve"
-"""Where the connection budget reads the reserve: a tag is known at preview and exists on every program's database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

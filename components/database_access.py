@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pulumi import Resource, ResourceOptions
 from pulumi_aws import ec2, vpc
 
+from policies.budget.declarations import HOST, IDLE, LIMIT, OUTSIDE_TAG, POOLS_TAG, PROCESSES_TAG
 from settings.workloads import Workload
 
 from .calc.reserved import database_user
@@ -16,10 +17,10 @@ from .database import Database
 def database_environment(database: Database, workload: Workload) -> dict[str, str]:
     """The DB_* variables; the certificate of RDS names only its endpoint, so clients verify the CA and not the name."""
     return {
-        "DB_CONN_LIMIT": str(workload.db_conn_limit),
-        "DB_HOST": database.host,
+        LIMIT: str(workload.db_conn_limit),
+        HOST: database.host,
         "DB_NAME": database.schema,
-        "DB_POOL_IDLE_MS": str(workload.db_pool_idle_ms),
+        IDLE: str(workload.db_pool_idle_ms),
         "DB_PORT": str(database.port),
         "DB_SSL_MODE": "VERIFY_CA",
         "DB_USER": database_user(workload.name),
@@ -31,9 +32,9 @@ def budget_tags(workload: Workload) -> dict[str, str]:
     if not workload.database:
         return {}
     return {
-        "budget:processes": str(workload.processes),
-        "budget:pools-per-process": str(workload.pools_per_process),
-        "budget:outside-pool": str(workload.connections_outside_pool),
+        PROCESSES_TAG: str(workload.processes),
+        POOLS_TAG: str(workload.pools_per_process),
+        OUTSIDE_TAG: str(workload.connections_outside_pool),
     }
 
 

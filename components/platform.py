@@ -9,10 +9,10 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output
 
-from settings import Service as ServiceSettings
-from settings import Settings
 from settings.api_docs import API_DOCS
-from settings.mesh_rules import collector_of, service_calls
+from settings.merged import Settings
+from settings.rules.mesh_rules import collector_of, service_calls
+from settings.workloads import Service as ServiceSettings
 
 from .api_docs import PORT as API_DOCS_PORT
 from .api_docs import ApiDocs, ApiDocsArgs

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import ecr, ecs, lb
 
+from policies.budget.declarations import OVERLAP_TAG
 from settings.stage import Cluster as ClusterSettings
 from settings.workloads import Service as ServiceSettings
 
@@ -151,7 +152,7 @@ class Service(ComponentResource):
             service_connect=True,
             telemetry=settings.telemetry,
         )
-        overlap = {"budget:overlapping-deployments": "true"} if settings.overlapping_deployments else {}
+        overlap = {OVERLAP_TAG: "true"} if settings.overlapping_deployments else {}
         return builder.build(
             container=ContainerArgs(
                 image=image,

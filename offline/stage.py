@@ -10,10 +10,10 @@ from typing import Any, Literal
 from delivery.aws import RequestError
 from offline.aws.handler import AwsError, RecordedOperation
 from offline.aws.provider import AwsProvider
-from offline.engine.config import load
 from offline.engine.errors import StateError
 from offline.operation_log import OperationLog
 from offline.records import EngineName, open_record, refuse_other_engine
+from settings.files.stack_config import load
 
 
 class OfflineStage:

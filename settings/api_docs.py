@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from pydantic import Field
 
 from components.calc.nginx import Login, Page
-
-from .base import SettingsModel
-from .workloads import Service
+from settings.base import SettingsModel
+from settings.workloads import Service
 
 API_DOCS = "api-docs"
 """Name of the service: its load balancer rule, its log group and its tag follow from it."""

@@ -9,15 +9,15 @@ from typing import Final, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from components.calc.names import database_zone
-
-from .base import ServiceName
-from .documents import Documents
-from .env_files import EnvFile, read_env_files
-from .layers import Layer, file_layer, merge, settings_layer
-from .platform_variables import Fixed, adopt
-from .problems import CATALOGUE, shown
-from .stage import Database, Platform, Stage
-from .workloads import Job, JobFields, Service, ServiceFields, Workload
+from policies.budget.declarations import HOST
+from settings.base import ServiceName
+from settings.documents import Documents
+from settings.files.env_files import EnvFile, read_env_files
+from settings.layers import Layer, file_layer, merge, settings_layer
+from settings.platform_variables import Fixed, adopt
+from settings.problems import CATALOGUE, shown
+from settings.stage import Database, Platform, Stage
+from settings.workloads import Job, JobFields, Service, ServiceFields, Workload
 
 W = TypeVar("W", bound=Workload)
 _NAME: Final = TypeAdapter[str](ServiceName)
@@ -122,7 +122,7 @@ class Assembly:
             zone = database_zone(self._name, self._platform.project)
             host = database.existing.host if database.existing else f"db.{zone}"
             fixed |= {
-                "DB_HOST": Fixed(value=host, place="the stage's database"),
+                HOST: Fixed(value=host, place="the stage's database"),
                 "DB_NAME": Fixed(value=database.name, place=f"{file}: database.name"),
                 "DB_PORT": Fixed(value=str(database.port), place=f"{file}: database.port"),
             }

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from .base import SettingsModel
+from settings.base import SettingsModel
 
 
 class Delivery(SettingsModel):

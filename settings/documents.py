@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from .problems import CATALOGUE, Problem, explain, shown
+from settings.problems import CATALOGUE, Problem, explain, shown
 
 PROJECT_KEYS: Final = ("platform", "delivery", "services", "jobs")
 """Keys of Pulumi.yaml; all others are a stage's."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .env_files import EnvFile
-from .workloads import WorkloadFields
+from settings.files.env_files import EnvFile
+from settings.workloads import WorkloadFields
 
 _ADDED_UP: Final = ("secrets", "requires")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .api_docs import ApiDocs, documented
-from .base import SettingsModel
-from .delivery import Delivery, Pipeline
-from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
-from .workloads import Job, Service
+from settings.api_docs import ApiDocs, documented
+from settings.base import SettingsModel
+from settings.delivery import Delivery, Pipeline
+from settings.stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
+from settings.workloads import Job, Service
 
 
 class Settings(SettingsModel):

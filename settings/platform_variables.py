@@ -9,14 +9,15 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from .env_files import FOLDER
-from .layers import Merged
-from .problems import Problem, explain, shown
-from .workloads import JobFields, ServiceFields
+from policies.budget.declarations import IDLE, LIMIT
+from settings.files.env_files import FOLDER
+from settings.layers import Merged
+from settings.problems import Problem, explain, shown
+from settings.workloads import JobFields, ServiceFields
 
-SETTINGS: Final = {"DB_CONN_LIMIT": "dbConnLimit", "DB_POOL_IDLE_MS": "dbPoolIdleMs", "PORT": "port"}
+SETTINGS: Final = {LIMIT: "dbConnLimit", IDLE: "dbPoolIdleMs", "PORT": "port"}
 """Variable to the setting that sets it. What is written in one of both places holds in both."""
-_OF_THE_DATABASE: Final = ("DB_CONN_LIMIT", "DB_POOL_IDLE_MS")
+_OF_THE_DATABASE: Final = (LIMIT, IDLE)
 _OF_THE_SERVICE: Final = ("PORT", "SERVICE")
 
 

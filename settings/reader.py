@@ -9,18 +9,17 @@ import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
 
 from components.calc.reserved import check_stage
-
-from .api_docs import ApiDocs
-from .assembly import Assembly
-from .delivery import Delivery, Pipeline
-from .docs_rules import DocsDraft, docs_problems
-from .documents import PROJECT_KEYS, Documents
-from .merged import Settings
-from .mesh_rules import mesh_problems
-from .problems import SettingsError, refusal, shown
-from .rules import Draft, cross_check
-from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
-from .variable_rules import variable_problems
+from settings.api_docs import ApiDocs
+from settings.assembly import Assembly
+from settings.delivery import Delivery, Pipeline
+from settings.documents import PROJECT_KEYS, Documents
+from settings.merged import Settings
+from settings.problems import SettingsError, refusal, shown
+from settings.rules.cross_check import Draft, cross_check
+from settings.rules.docs_rules import DocsDraft, docs_problems
+from settings.rules.mesh_rules import mesh_problems
+from settings.rules.variable_rules import variable_problems
+from settings.stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
 
 STAGE_KEYS = (
     "stage",

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from .api_docs import ApiDocs
-from .base import ServiceName
-from .delivery import Delivery, Pipeline
-from .stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
-from .workloads import JobFields, ServiceFields
+from settings.api_docs import ApiDocs
+from settings.base import ServiceName
+from settings.delivery import Delivery, Pipeline
+from settings.stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
+from settings.workloads import JobFields, ServiceFields
 
 PROJECT_MODELS: Mapping[str, Any] = {
     "platform": Platform,

@@ -7,9 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from components.calc.rds import check_engine_version, check_instance_class, check_performance_insights, check_schema
-
-from .base import LogRetentionDays, SettingsModel, TagValue
-from .telemetry import Telemetry
+from settings.base import LogRetentionDays, SettingsModel, TagValue
+from settings.telemetry import Telemetry
 
 MAX_CERTIFICATE_NAME = 64
 """Characters of a certificate's first name (ACM API Reference, RequestCertificate, after RFC 5280)."""

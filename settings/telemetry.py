@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from .base import SettingsModel
+from settings.base import SettingsModel
 
 
 class Telemetry(SettingsModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .base import EnvironmentName, Port, RepositoryName, ServiceName, SettingsModel, TagValue
+from settings.base import EnvironmentName, Port, RepositoryName, ServiceName, SettingsModel, TagValue
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 

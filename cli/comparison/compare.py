@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
 from cli.comparison.variables import Variables
-from settings import Settings
+from settings.merged import Settings
 from settings.workloads import Workload
 
 _NOT_COMPARED: Final = frozenset(

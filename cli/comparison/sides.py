@@ -10,9 +10,9 @@ from cli.comparison.variables import Variables, variables_of
 from cli.connections.stage import preview_stage
 from cli.report.table import table
 from cli.stages.place import Place
-from offline.engine.config import stages_of
 from offline.engine.errors import UsageError
-from settings import Settings
+from settings.files.stack_config import stages_of
+from settings.merged import Settings
 
 
 def previewed(place: Place, settings: Settings | None = None) -> dict[str, Variables]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from cli.connections.stage import Stage
 from offline.engine.errors import EngineError
-from policies.facts.ecs.containers import containers_of
 from policies.resources.reading import Undecided, decided
 from policies.resources.tokens import TASK_DEFINITION
-from settings import Settings, Workload
+from settings.merged import Settings
 from settings.platform_variables import SETTINGS
+from settings.workloads import Workload
 
 PLATFORM = "the platform"
 """Where a variable comes from that no file has: the components set it from settings."""
@@ -41,7 +41,7 @@ def variables_of(stage: Stage, settings: Settings) -> dict[str, Variables]:
     definitions = {definition.name: definition for definition in stage.graph.of_type(TASK_DEFINITION)}
     for workload in (*settings.services, *settings.jobs):
         definition = definitions[workload.name]
-        containers = decided(lambda definition=definition: containers_of(stage.graph, definition))
+        containers = decided(lambda definition=definition: stage.facts.containers(definition))
         if isinstance(containers, Undecided):
             raise EngineError(f"The containers of {workload.name} in {stage.name} cannot be told: {containers}.")
         container = next(container for container in containers if container.name == workload.name)

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from policies.facts.clients.budgets import read_budgets
-from policies.facts.clients.database_access import DATABASE_TAG
-from policies.facts.ecs.database_variables import LIMIT
+from policies.budget.declarations import DATABASE_TAG, LIMIT
+from policies.facts.facts import Facts
 from policies.resources.graph import Graph
 from policies.resources.tokens import (
     DATABASE_COMPONENT,
@@ -78,7 +77,7 @@ class _Reader:
         for family in sorted(self._wanted.families):
             self._by_hand(family)
         self._scaling()
-        return Account(entries=read_budgets(Graph.from_records(self._records.values())), instances=instances)
+        return Account(entries=Facts(Graph.from_records(self._records.values())).budgets, instances=instances)
 
     def _add(self, kind: str, name: str, props: Mapping[str, Any]) -> None:
         record = shape.record(kind, name, props)

@@ -54,7 +54,7 @@ def _answer(request: Request, stage: Stage, load: Load | None) -> int:
     report = Report(
         stage=stage,
         entries=changed.entries,
-        timeouts=timeouts_of(stage.graph),
+        timeouts=timeouts_of(stage.facts),
         changes=changes,
         effects=changed.effects,
         before=stage.entries if changes else None,

@@ -12,8 +12,9 @@ from policies.budget.classes import family_of, nominal_memory
 from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
 from policies.budget.solve import with_tasks
 from policies.budget.supply import class_default
-from policies.facts.clients.budgets import DatabaseBudget, read_budgets
+from policies.facts.clients.budgets import DatabaseBudget
 from policies.facts.database.parameter_groups import clusters_of
+from policies.facts.facts import Facts
 from policies.resources.graph import Graph, PlainResource, Resource
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
 
@@ -86,7 +87,7 @@ def apply_changes(stage: Stage, texts: Sequence[str]) -> tuple[tuple[Change, ...
     for change in changes:
         if change.field == "class":
             graph = _with_class(graph, _database(stage, change.subject), change)
-    entries = read_budgets(graph)
+    entries = Facts(graph).budgets
     for change in changes:
         if change.field == "class":
             effects.append(_class_effect(stage, entries, change))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from policies.budget.declarations import LIMIT
 from policies.budget.demand import Workload
 from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
@@ -184,7 +185,7 @@ def _of_budget(declared: Budget, found: Budget, unread: Collection[str]) -> Iter
 def _of_workload(declared: Workload, found: Workload, *, breaks: bool) -> Iterator[Difference]:
     """A desired count that autoscaling moves below the maximum is no difference: only what bounds the demand counts."""
     numbers = {
-        "DB_CONN_LIMIT": (declared.limit, found.limit),
+        LIMIT: (declared.limit, found.limit),
         "processes": (declared.processes, found.processes),
         "pools per process": (declared.pools, found.pools),
         "connections outside the pool": (declared.outside_pool, found.outside_pool),

@@ -34,7 +34,7 @@ def sql_of(stage: Stage, *, database: str | None = None, migrations: Sequence[st
         )
     full_names = [workload_named(stage, name)[1].name for name in migrations]
     users = {
-        _short(stage, workload): variables(stage.graph, urn, "DB_USER")
+        _short(stage, workload): variables(stage.facts, urn, "DB_USER")
         for workload, urn in zip(budget.workloads, entry.urns, strict=True)
     }
     try:
@@ -45,7 +45,7 @@ def sql_of(stage: Stage, *, database: str | None = None, migrations: Sequence[st
     except AccountError as error:
         raise ServerSqlError(f"No SQL: {error}") from error
     _check_users(accounts, users)
-    schemas = {schema for urn in entry.urns for schema in variables(stage.graph, urn, "DB_NAME")}
+    schemas = {schema for urn in entry.urns for schema in variables(stage.facts, urn, "DB_NAME")}
     if len(schemas) != 1:
         found = ", ".join(sorted(schemas)) or "none"
         raise ServerSqlError(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from offline.engine.errors import EngineError
 from offline.engine.state import ResourceRecord
 from offline.properties import plain
+from policies.budget.declarations import IDLE
 from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
-from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget, read_budgets
+from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 from policies.facts.database.parameter_groups import parameter, parameter_groups
-from policies.facts.ecs.containers import Container, containers_of
-from policies.facts.ecs.runs import read_runs
+from policies.facts.ecs.containers import Container
+from policies.facts.facts import Facts
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, Undecided, decided, read_integer, read_text
 from policies.resources.tokens import DB_INSTANCE, SCALING_TARGET
-from policies.rules.budget.idle_timeouts import IDLE, judge_pool_idle_time, judge_timeouts
+from policies.rules.budget.idle_timeouts import judge_pool_idle_time, judge_timeouts
 
 Entry = DatabaseBudget | UndecidedBudget
 
@@ -29,11 +31,15 @@ class Stage:
     name: str
     region: str
     graph: Graph
+    facts: Facts = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "facts", Facts(self.graph))
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """The budget of every database, and every client whose database cannot be told."""
-        return read_budgets(self.graph)
+        return self.facts.budgets
 
     @property
     def budgets(self) -> tuple[DatabaseBudget, ...]:
@@ -55,16 +61,19 @@ def preview_stage(*, stage: str, project_dir: Path, state_dir: Path) -> Stage:
     Raises UsageError and the settings' own error for what a person has to fix, EngineError where the preview failed.
     """
     from offline.engine import deployment
-    from offline.engine.config import load
+    from offline.records import recorded_by
+    from settings.files.stack_config import load
 
-    outcome = deployment.run(
-        kind="preview",
-        stage=stage,
-        project_dir=project_dir,
-        state_dir=state_dir,
-        pack_dir=None,
-        on_event=lambda event: None,
-    )
+    with tempfile.TemporaryDirectory(prefix="connections-") as empty:
+        # What is declared does not follow from what is recorded, and the real engine's record cannot be read here.
+        outcome = deployment.run(
+            kind="preview",
+            stage=stage,
+            project_dir=project_dir,
+            state_dir=Path(empty) if recorded_by(state_dir, stage) == "pulumi" else state_dir,
+            pack_dir=None,
+            on_event=lambda event: None,
+        )
     if outcome.result != "succeeded":
         reasons = "\n".join(outcome.errors) or "the program ended without saying why"
         raise EngineError(f"The preview of stage {stage} failed, so there is nothing to add up:\n{reasons}")
@@ -119,29 +128,28 @@ def fewest_tasks(graph: Graph, urn: str, workload: Workload) -> int:
     return min(*minima, workload.tasks.maximum) if minima else min(workload.tasks.desired, workload.tasks.maximum)
 
 
-def database_containers(graph: Graph, urn: str) -> tuple[Container, ...]:
+def database_containers(facts: Facts, urn: str) -> tuple[Container, ...]:
     """The containers that use the database, of the run with this URN."""
-    runs = graph.once("runs by urn", lambda: {run.resource.urn: run for run in read_runs(graph)})
-    run = runs.get(urn)
+    run = next((run for run in facts.runs if run.resource.urn == urn), None)
     if run is None or len(run.definitions) != 1:
         return ()
-    found = decided(lambda: containers_of(graph, run.definitions[0]))
+    found = decided(lambda: facts.containers(run.definitions[0]))
     containers = () if isinstance(found, Undecided) else found
     return tuple(container for container in containers if container.uses_database)
 
 
-def variables(graph: Graph, urn: str, name: str) -> frozenset[str]:
+def variables(facts: Facts, urn: str, name: str) -> frozenset[str]:
     """The values an environment variable has in the containers of a run that use the database."""
-    values = (container.environment.get(name) for container in database_containers(graph, urn))
+    values = (container.environment.get(name) for container in database_containers(facts, urn))
     return frozenset(value for value in values if value)
 
 
-def timeouts_of(graph: Graph) -> Timeouts:
+def timeouts_of(facts: Facts) -> Timeouts:
     """What the policies on timeouts say, and the numbers in one line where they say nothing."""
-    findings = tuple(finding.message for judge in (judge_timeouts, judge_pool_idle_time) for finding in judge(graph))
-    parts = [f"{name}: {seconds}" for name, seconds in _session_timeouts(graph)]
-    runs = read_runs(graph)
-    idle = [int(text) for run in runs for text in variables(graph, run.resource.urn, IDLE) if text.isdigit()]
+    findings = tuple(finding.message for judge in (judge_timeouts, judge_pool_idle_time) for finding in judge(facts))
+    parts = [f"{name}: {seconds}" for name, seconds in _session_timeouts(facts.graph)]
+    runs = facts.runs
+    idle = [int(text) for run in runs for text in variables(facts, run.resource.urn, IDLE) if text.isdigit()]
     if idle:
         parts.append(f"pools let go after at most {max(idle) / 1000:g} s")
     return Timeouts(summary="; ".join(parts), findings=findings)

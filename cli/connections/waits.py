@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from cli.connections.queueing import burst_waits, smallest_limit, steady_waits
 from policies.budget.demand import Workload
-from policies.budget.queueing import burst_waits, smallest_limit, steady_waits
 
 from .stage import most_tasks
 

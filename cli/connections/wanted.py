@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from policies.budget.declarations import HOST
+from policies.budget.demand import DeclaredClients
 from policies.budget.verdict import Budget
-from policies.facts.clients.network_clients import OTHER_CLIENTS
-from policies.facts.database.databases import databases_of
-from policies.facts.ecs.runs import read_runs
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, read_text, text_or
 from policies.resources.tokens import DB_INSTANCE, SCHEDULE, SERVICE, TASK_DEFINITION
@@ -42,13 +41,13 @@ class Wanted:
 def wanted_of(stage: Stage) -> Wanted:
     """Everything that the comparison of a stage needs."""
     graph = stage.graph
-    hosts = {host: database.name for database in databases_of(graph) for host in database.hosts}
+    hosts = {host: database.name for database in stage.facts.databases for host in database.hosts}
     unmanaged: dict[str, Budget] = {}
     unread: dict[str, str] = {}
     instances: dict[str, str] = {}
     families: set[str] = set()
     database_of: dict[str, str] = {}
-    names = {run.resource.urn: run.name for run in read_runs(graph)}
+    names = {run.resource.urn: run.name for run in stage.facts.runs}
     for entry in stage.budgets:
         database = graph.get(entry.urn)
         if database is not None and database.type == DB_INSTANCE:
@@ -56,12 +55,12 @@ def wanted_of(stage: Stage) -> Wanted:
         else:
             unmanaged[entry.database] = entry.budget
             unread[entry.database] = "no instance that the stack manages: max_connections is taken as declared"
-        for urn in entry.urns:
+        for workload, urn in zip(entry.budget.workloads, entry.urns, strict=True):
             run = graph.get(urn)
-            if run is not None and run.type in OTHER_CLIENTS:
+            if run is not None and isinstance(workload.tasks, DeclaredClients):
                 unread[label(run)] = "no ECS tasks: what it opens is taken as declared"
                 continue
-            hosts.update(dict.fromkeys(variables(graph, urn, "DB_HOST"), entry.database))
+            hosts.update(dict.fromkeys(variables(stage.facts, urn, HOST), entry.database))
             database_of[names[urn]] = entry.database
             if run is not None and run.type == TASK_DEFINITION:
                 families.add(names[urn])

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from cli.command import DONE, FAILED, USAGE
 from cli.project.policies_reference import markdown
-from offline.engine.config import stages_of
 from offline.engine.deployment import run
-from offline.engine.errors import EngineError
+from offline.engine.errors import EngineError, UsageError
 from policies.resources.tokens import canonical
 from policies.rules.discovery import looked_at
 from policies.rules.policy import Level
 from policies.serving.catalog import CATALOG
+from settings.files.stack_config import stages_of
 
 DOCUMENT = "docs/policies.md"
 
@@ -64,7 +64,7 @@ def _coverage(root: Path, stage: str) -> int:
                 pack_dir=None,
                 on_event=lambda event: None,
             )
-    except EngineError as error:
+    except (EngineError, UsageError) as error:
         print(error, file=sys.stderr)
         return FAILED
     except ValueError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from policies.budget.declarations import DECLARATIONS
 from policies.rules.discovery import concerns
 from policies.rules.policy import Level, PolicySpec
 from policies.serving.catalog import CATALOG
@@ -56,29 +57,23 @@ The connection budget has no settings: its numbers are read from the resources, 
 The stage, where the stack's name tells none, is a setting of `stage-isolation`, subnets of another stack one of `private-subnets`,
 prefix lists outside the stack one of `world-ingress`, `no-world-administration` and `database-closed-to-internet`.
 
+## Write your own policy
+
+One function in one file and a table of cases: [writing-policies.md](writing-policies.md). A team's own file in `policies/rules/own/` is
+found like the others, and no upgrade of the pack touches it.
+
 ## What a program declares
 
 What no resource of AWS tells, and the connection budget needs, is declared by tags:
 
-| tag | on | meaning |
-| --- | --- | --- |
-| `budget:reserve` | database instance or cluster | connections kept for administrators and RDS; required, PostgreSQL: at least 5 |
-| `budget:processes` | task definition | processes of a task with a pool each (1; required where variables or flags tell of several) |
-| `budget:pools-per-process` | task definition | pools of `DB_CONN_LIMIT` in a process (1; required where variables tell of a second) |
-| `budget:outside-pool` | task definition | connections of a task that no pool counts (0) |
-| `budget:overlapping-deployments` | task definition | `"true"`: a deployment may start while the one before drains |
-| `budget:longest-run-minutes` | task definition | the longest run of a batch job; required for what a schedule starts |
-| `budget:one-off-tasks` | task definition | copies at once beside services and schedules; required where neither runs it |
-| `budget:database` | task definition, other clients | the database's identifier or logical name, where several or none can be reached |
-| `budget:through` | task definition | the pooling service of the stack (PgBouncer) that all its connections go through |
-| `budget:connections` | task definition | 0: opens none, where it can reach a database and no variable tells of one |
-| `budget:connections` | other clients | the most connections it opens at once, 0 for none; required where it can reach a database |
+@DECLARATIONS@
 
 Of a pooler its own `DB_CONN_LIMIT` counts, PgBouncer's `max_db_connections` say; what goes through it counts nothing where the
 database's security group does not let it in.
 
-Other clients are what runs code in the VPC and is no ECS task: Lambda functions, EC2 machines and their templates, Batch, App Runner,
-CodeBuild, EKS, Glue, DMS, Airflow, EMR, SageMaker, QuickSight, ECS Express and their like. They count where their security groups are
+Other clients are all resources of AWS that stand in a security group which a database lets in and are no ECS task: Lambda functions, EC2
+machines and their templates, Batch, Glue, and whatever AWS brings next. Only types that are known to open no connection (application
+load balancers, caches, file systems, VPC endpoints, databases themselves) declare nothing. They count where their groups are
 let into a database's. Tasks without a network configuration of their own have the groups of the ECS machines in the stack.
 
 A container is a client by its variables, too: `DB_*`, `DATABASE_URL`, and the names and URLs that drivers and frameworks take
@@ -99,7 +94,9 @@ _SERVED = "Registration and exceptions"
 
 def markdown() -> str:
     """The whole document."""
-    return "\n".join([_HEAD, *_policies(), *_mapping(), *_left_out()])
+    rows = (f"| `{row.tag}` | {row.on} | {row.meaning} |" for row in DECLARATIONS)
+    head = _HEAD.replace("@DECLARATIONS@", "\n".join(("| tag | on | meaning |", "| --- | --- | --- |", *rows)))
+    return "\n".join([head, *_policies(), *_mapping(), *_left_out()])
 
 
 def _policies() -> Iterator[str]:

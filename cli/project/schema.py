@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cli.command import DONE
 from cli.project.settings_reference import markdown
-from offline.engine.yaml_file import read_mapping
+from settings.files.yaml_file import read_mapping
 from settings.schema import project_schema, stage_schema
 
 

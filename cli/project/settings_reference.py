@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from settings import Job, Service
 from settings.schema import project_schema, stage_schema
+from settings.workloads import Job, Service
 
 Schema = Mapping[str, Any]
 

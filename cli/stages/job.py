@@ -15,11 +15,11 @@ from cli.stages.known import require_known
 from cli.stages.place import Place, changing
 from components.calc.names import resource_name
 from delivery.aws import Aws, RequestError
-from offline.engine.config import load
 from offline.engine.errors import EngineError
 from policies.budget.demand import JobTasks
 from policies.budget.schedule import parse_schedule
-from settings import Job
+from settings.files.stack_config import load
+from settings.workloads import Job
 
 SCHEDULE_GROUP: Final = "jobs"
 STARTED_BY: Final = "run-job"

@@ -190,7 +190,7 @@ def _run(operation: Operation, engine: _Engine, screen: screens.Screen) -> _Resu
     except EngineError as error:
         return _Result(messages=(str(error),))
     except Exception as error:
-        from settings import SettingsError  # imports the SDK: only once something went wrong
+        from settings.problems import SettingsError  # imports the SDK: only once something went wrong
 
         if isinstance(error, SettingsError):
             return _Result(messages=(str(error),), usage=True)
@@ -228,7 +228,7 @@ def _engine(operation: Operation, said: Console) -> _Engine:
 def _require_workload(operation: Operation, name: str) -> None:
     """UsageError for a SERVICE that the catalogue does not have, before anything is done."""
     from cli.stages.known import require_known
-    from offline.engine.config import load
+    from settings.files.stack_config import load
 
     config = load(operation.project_dir, operation.stage)
     documents = (config.values.get(f"{config.project}:{key}", "") for key in ("services", "jobs"))

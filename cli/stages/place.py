@@ -11,9 +11,10 @@ from typing import Literal
 
 from cli.report.screens import header
 from delivery.aws import Account, Aws
-from offline.engine.config import StackConfig, load
 from offline.stage import OfflineStage, offline_stage
-from settings import Settings, read
+from settings.files.stack_config import StackConfig, load
+from settings.merged import Settings
+from settings.reader import read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from cli.stages.known import require_known
 from cli.stages.place import Place, changing
 from delivery.aws import Aws
 from offline.engine.errors import UsageError
-from settings import Settings
+from settings.merged import Settings
 
 MAX_BYTES: Final = 4096
 """A standard parameter of SSM holds 4 KiB (AWS Systems Manager User Guide, parameter tiers)."""

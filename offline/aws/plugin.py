@@ -26,7 +26,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from offline.aws.handler import AwsInputError, RecordedOperation
 from offline.aws.provider import AwsProvider
-from offline.engine.errors import EngineError, StateError
+from offline.engine.errors import EngineError, StateError, UsageError
 from offline.operation_log import OperationLog
 from offline.process import end_with_parent
 from offline.properties import UNKNOWN, Properties, from_struct, plain, to_struct, unknown_paths
@@ -253,7 +253,7 @@ def main() -> int:
     record = os.environ.get(RECORD_VARIABLE)
     try:
         log = _taken(Path(record)) if record else None
-    except (EngineError, OSError) as error:
+    except (EngineError, UsageError, OSError) as error:
         print(f"The offline AWS cannot start: {error}", file=sys.stderr)
         return 1
     if isinstance(log, int):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from offline.aws.provider import AwsProvider
 from offline.engine.errors import ResourceError
-from offline.engine.provider import Provider
 from offline.engine.record import ResourceRecord
 from offline.properties import UNKNOWN, plain
 
@@ -32,7 +32,7 @@ def deletion_order(condemned: Iterable[ResourceRecord]) -> list[ResourceRecord]:
     return ordered
 
 
-def replaced_along(old: ResourceRecord, live: Iterable[ResourceRecord], provider: Provider) -> list[ResourceRecord]:
+def replaced_along(old: ResourceRecord, live: Iterable[ResourceRecord], provider: AwsProvider) -> list[ResourceRecord]:
     """The resources that cannot outlive `old` when it is deleted before its replacement exists, in deletion order.
 
     These are the ones, direct and indirect, that another value of what comes from it would replace.

@@ -11,20 +11,23 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from types import FrameType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gate.events import Event
 from offline.engine import events
-from offline.engine.config import StackConfig, load
+from offline.engine.context import Context
 from offline.engine.errors import UsageError
 from offline.engine.export import exported
 from offline.engine.interpreter import tuned
 from offline.engine.outcome import Outcome
 from offline.engine.pack_config import PackConfig, load_pack_config
 from offline.engine.pack_process import PackProcess
-from offline.engine.provider import Provider
 from offline.engine.state import Journal
 from offline.records import refuse_other_engine
+from settings.files.stack_config import StackConfig, load
+
+if TYPE_CHECKING:
+    from offline.aws.provider import AwsProvider
 
 
 def run(
@@ -35,7 +38,7 @@ def run(
     state_dir: Path,
     pack_dir: Path | None,
     on_event: events.OnEvent,
-    provider: Provider | None = None,
+    provider: AwsProvider | None = None,
     program: Callable[[], None] | None = None,
     config_overrides: Mapping[str, Any] | None = None,
     pack_config: Path | None = None,
@@ -53,106 +56,57 @@ def run(
     region = config.values.get("aws:region")
     if not region:
         raise UsageError("aws:region is not set: add `aws:region: ap-northeast-2` under config in Pulumi.yaml.")
-    mode: Literal["read", "write"] = "read" if kind == "preview" else "write"
     refuse_other_engine(state_dir, stage, "embedded")
-    with tuned(), contextlib.closing(Journal(state_dir, stage, mode=mode)) as journal:
-        deployment = Deployment(
-            config=config,
-            region=region,
-            project_dir=project_dir.resolve(),
-            pack_dir=pack_dir,
-            pack_config=load_pack_config(pack_config) if pack_config is not None else PackConfig(),
-            journal=journal,
-            provider=provider or _offline_aws(region),
-            stream=events.Stream(_on_own_stdout(on_event)),
-            program=program,
-        )
-        with _stop_signals(deployment.interrupt):
-            return deployment.run(kind, skip_preview=skip_preview)
+    levels = load_pack_config(pack_config) if pack_config is not None else PackConfig()
+    stream, stopped = events.Stream(_on_own_stdout(on_event)), threading.Event()
+    with (
+        tuned(),
+        contextlib.closing(Journal(state_dir, stage, mode="read" if kind == "preview" else "write")) as journal,
+    ):
+        aws = provider or _offline_aws(region)
+        aws.replay(journal.operations())
 
-
-class Deployment:
-    """One operation and its phases."""
-
-    def __init__(
-        self,
-        *,
-        config: StackConfig,
-        region: str,
-        project_dir: Path,
-        pack_dir: Path | None,
-        pack_config: PackConfig,
-        journal: Journal,
-        provider: Provider,
-        stream: events.Stream,
-        program: Callable[[], None] | None,
-    ) -> None:
-        self._config = config
-        self._region = region
-        self._project_dir = project_dir
-        self._pack_dir = pack_dir
-        self._pack_config = pack_config
-        self._journal = journal
-        self._provider = provider
-        self._stream = stream
-        self._program = program
-        self._interrupted = False
-        provider.replay(journal.operations())
-
-    def interrupt(self) -> None:
-        """Stop before the next operation on a resource."""
-        self._interrupted = True
-
-    def run(self, kind: Literal["preview", "up", "destroy"], *, skip_preview: bool = False) -> Outcome:
-        """All phases of the operation."""
-        try:
-            if kind == "destroy":
-                return self._phase(dry_run=False, destroy=True)
-            if kind == "preview":
-                return self._phase(dry_run=True)
-            if skip_preview:
-                return self._phase(dry_run=False)
-            self._stream.hold()
-            preview = self._phase(dry_run=True)
-            if preview.result == "failed":
-                self._stream.release()
-                return preview
-            self._stream.drop()
-            return self._phase(dry_run=False)
-        finally:
-            self._stream.drop()
-            self._stream.emit(events.cancel())
-
-    def _phase(self, *, dry_run: bool, destroy: bool = False) -> Outcome:
-        with contextlib.ExitStack() as stack:
-            process: PackProcess | None = None
-            if self._pack_dir is not None and not destroy:
-                self._stream.emit(events.policy_load())
-                baseline = stack.enter_context(exported(self._journal.live()))
-                process = PackProcess(self._pack_dir, config=self._config, dry_run=dry_run, baseline=baseline)
-                stack.callback(process.close)
-            # Imported late: the pack starts on the other core while this process loads the SDK.
-            from offline.engine.phase import Phase
-
-            phase = Phase(
-                config=self._config,
-                region=self._region,
-                project_dir=self._project_dir,
-                journal=self._journal,
-                provider=self._provider,
-                stream=self._stream,
-                process=process,
-                pack_config=self._pack_config,
-                interrupted=lambda: self._interrupted,
+        def work(*, dry_run: bool) -> Outcome:
+            context = Context(
+                config=config,
+                project_dir=project_dir.resolve(),
+                journal=journal,
+                provider=aws,
+                stream=stream,
+                interrupted=stopped.is_set,
                 dry_run=dry_run,
             )
-            return phase.destroy() if destroy else phase.run(self._program)
+            with contextlib.ExitStack() as stack:
+                process: PackProcess | None = None
+                if pack_dir is not None and kind != "destroy":
+                    stream.emit(events.policy_load())
+                    baseline = stack.enter_context(exported(journal.live()))
+                    process = PackProcess(pack_dir, config=config, dry_run=dry_run, baseline=baseline)
+                    stack.callback(process.close)
+                # Imported late: the pack starts on the other core while this process loads the SDK.
+                from offline.engine.phase import Phase
+
+                phase = Phase(context, process, levels)
+                return phase.destroy() if kind == "destroy" else phase.run(program)
+
+        with _stop_signals(stopped.set):
+            try:
+                if kind == "up" and not skip_preview:
+                    stream.hold()
+                    preview = work(dry_run=True)
+                    if preview.result == "failed":
+                        stream.release()
+                        return preview
+                    stream.drop()
+                return work(dry_run=kind == "preview")
+            finally:
+                stream.drop()
+                stream.emit(events.cancel())
 
 
 def _overridden(config: StackConfig, overrides: Mapping[str, Any]) -> StackConfig:
     values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in overrides.items()}
-    sources = {**config.sources, **dict.fromkeys(values, "the command line")}
-    return dataclasses.replace(config, values={**config.values, **values}, sources=sources)
+    return dataclasses.replace(config, values={**config.values, **values})
 
 
 def _on_own_stdout(listener: events.OnEvent) -> events.OnEvent:
@@ -166,7 +120,7 @@ def _on_own_stdout(listener: events.OnEvent) -> events.OnEvent:
     return listen
 
 
-def _offline_aws(region: str) -> Provider:
+def _offline_aws(region: str) -> AwsProvider:
     from offline.aws.provider import AwsProvider
 
     return AwsProvider(region=region)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from settings.files.errors import UsageError as UsageError
+
 
 class EngineError(Exception):
     """A run cannot go on; the message is complete and is shown without a traceback."""
-
-
-class UsageError(EngineError):
-    """The files or names a run was started with are wrong (exit code 2); nothing was started."""
 
 
 class StateError(EngineError):
@@ -16,14 +14,21 @@ class StateError(EngineError):
 
 
 class UnsupportedError(EngineError):
-    """The program uses something this engine does not have."""
+    """The program uses something this engine does not have; the real one may, offline as well."""
+
+    _INSTEAD = "run it on the real engine: ./run preview -s STAGE --engine pulumi"
+    _BY = "offline engine"
 
     def __init__(self, what: str, *, where: str = "") -> None:
         place = f" ({where})" if where else ""
-        super().__init__(
-            f"{what} is not supported by the offline engine{place}. "
-            "Remove it from the program, or run the real CLI: pulumi preview -s STAGE."
-        )
+        super().__init__(f"{what} is not supported by the {self._BY}{place}. Remove it, or {self._INSTEAD}.")
+
+
+class NotInOfflineAwsError(UnsupportedError):
+    """The program uses something of a cloud that the offline AWS does not have, whichever engine asks."""
+
+    _INSTEAD = "run the Pulumi CLI against an account: pulumi preview -s STAGE"
+    _BY = "offline AWS"
 
 
 class PackError(EngineError):

@@ -8,29 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from gate.events import Event
+from offline.engine.record import ResourceRecord
+from offline.properties import UNKNOWN, shown
 
 Severity: TypeAlias = Literal["debug", "info", "info#err", "warning", "error"]
 OnEvent: TypeAlias = Callable[[Event], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pack:
-    """The policy pack named in policy events."""
-
-    name: str
-    version: str
-
-    def fields(self) -> Event:
-        """The three fields that every policy event carries."""
-        return {
-            "policyPackName": self.name,
-            "policyPackVersion": self.version,
-            "policyPackVersionTag": self.version,
-        }
+def pack_fields(name: str, version: str) -> Event:
+    """The three fields by which every policy event names the pack."""
+    return {"policyPackName": name, "policyPackVersion": version, "policyPackVersionTag": version}
 
 
 def policy_load() -> Event:
@@ -43,76 +33,52 @@ def prelude(config: Mapping[str, str]) -> Event:
     return {"preludeEvent": {"config": dict(sorted(config.items()))}}
 
 
-def state(
-    *,
-    type_token: str,
-    urn: str,
-    custom: bool,
-    id_: str,
-    parent: str,
-    protect: bool,
-    retain_on_delete: bool,
-    delete: bool,
-    inputs: Event,
-    outputs: Event,
-    provider: str,
-) -> Event:
-    """One side (`old` or `new`) of a step; inputs and outputs come with secrets already blinded."""
-    return {
-        "type": type_token,
-        "urn": urn,
-        **({"custom": True} if custom else {}),
-        **({"delete": True} if delete else {}),
-        "id": id_,
-        "parent": parent,
-        **({"protect": True} if protect else {}),
-        **({"retainOnDelete": True} if retain_on_delete else {}),
-        "inputs": inputs,
-        "outputs": outputs,
-        "provider": provider,
-    }
-
-
 def step(
-    *,
     op: str,
-    urn: str,
-    type_token: str,
-    old: Event | None,
-    new: Event | None,
-    provider: str,
+    old: ResourceRecord | None,
+    new: ResourceRecord | None,
+    *,
     logical: bool,
     keys: Sequence[str] = (),
     diffs: Sequence[str] = (),
     detailed_diff: Event | None = None,
 ) -> Event:
-    """The metadata of a step: `keys` force a replacement, `diffs` changed, `detailed_diff` maps paths to a kind."""
+    """The metadata of a step on one or both records: `keys` force a replacement, `diffs` changed, `detailed_diff` maps paths to a kind."""
+    record = new or old
+    assert record is not None
     return {
         "op": op,
-        "urn": urn,
-        "type": type_token,
-        "old": old,
-        "new": new,
+        "urn": record.urn,
+        "type": record.type,
+        "old": old and _side(old),
+        "new": new and _side(new),
         **({"keys": list(keys)} if keys else {}),
         **({"diffs": list(diffs)} if diffs else {}),
         "detailedDiff": detailed_diff,
         **({"logical": True} if logical else {}),
-        "provider": provider,
+        "provider": record.provider,
     }
 
 
-def _step_event(kind: str, metadata: Event, planning: bool) -> Event:
+def _side(record: ResourceRecord) -> Event:
+    """One side of a step, secrets blinded."""
+    return {
+        "type": record.type,
+        "urn": record.urn,
+        **({"custom": True} if record.custom else {}),
+        **({"delete": True} if record.pending_delete else {}),
+        "id": "" if record.id == UNKNOWN else record.id,
+        "parent": record.parent,
+        **({"protect": True} if record.protect else {}),
+        "inputs": shown(record.inputs),
+        "outputs": shown(record.outputs),
+        "provider": record.provider,
+    }
+
+
+def step_event(kind: Literal["resourcePreEvent", "resOutputsEvent"], metadata: Event, *, planning: bool) -> Event:
+    """A step is about to run; or it has run, or a component has registered its outputs."""
     return {kind: {"metadata": metadata, "planning": True} if planning else {"metadata": metadata}}
-
-
-def resource_pre(metadata: Event, *, planning: bool) -> Event:
-    """A step is about to run."""
-    return _step_event("resourcePreEvent", metadata, planning)
-
-
-def res_outputs(metadata: Event, *, planning: bool) -> Event:
-    """A step has run, or a component has registered its outputs."""
-    return _step_event("resOutputsEvent", metadata, planning)
 
 
 def res_op_failed(metadata: Event, *, steps: int) -> Event:
@@ -136,7 +102,7 @@ def diagnostic(severity: Severity, message: str, *, urn: str = "", ephemeral: bo
 
 
 def policy_violation(
-    pack: Pack, *, urn: str, policy: str, message: str, level: Literal["advisory", "mandatory"], severity: str = ""
+    pack: Event, *, urn: str, policy: str, message: str, level: Literal["advisory", "mandatory"], severity: str = ""
 ) -> Event:
     """A policy is violated, or could not decide."""
     return {
@@ -145,43 +111,29 @@ def policy_violation(
             "message": f"{message}\n",
             "color": "never",
             "policyName": policy,
-            **pack.fields(),
+            **pack,
             "enforcementLevel": level,
             **({"severity": severity} if severity else {}),
         }
     }
 
 
-def policy_remediation(pack: Pack, *, urn: str, policy: str, before: Event, after: Event) -> Event:
-    """A policy changed a resource's inputs."""
-    fields = {"color": "raw", "policyName": policy, **pack.fields(), "before": before, "after": after}
-    return {"policyRemediationEvent": {"resourceUrn": urn, **fields}}
-
-
-def _policy_summary(kind: str, pack: Pack, urn: str | None, passed: Sequence[str], failed: Sequence[str]) -> Event:
+def policy_summary(
+    kind: Literal["Remediate", "Analyze", "AnalyzeStack"],
+    pack: Event,
+    urn: str | None,
+    passed: Sequence[str],
+    failed: Sequence[str],
+) -> Event:
+    """Which policies a resource (`urn`), or the whole stack, passed and failed."""
     return {
-        kind: {
+        f"policy{kind}SummaryEvent": {
             **({"resourceUrn": urn} if urn is not None else {}),
-            **pack.fields(),
+            **pack,
             **({"passed": sorted(passed)} if passed else {}),
             **({"failed": sorted(failed)} if failed else {}),
         }
     }
-
-
-def policy_analyze_summary(pack: Pack, *, urn: str, passed: Sequence[str], failed: Sequence[str]) -> Event:
-    """Which resource policies a resource passed and failed."""
-    return _policy_summary("policyAnalyzeSummaryEvent", pack, urn, passed, failed)
-
-
-def policy_remediate_summary(pack: Pack, *, urn: str, passed: Sequence[str], failed: Sequence[str]) -> Event:
-    """Which resource policies changed a resource (failed) and which did not (passed)."""
-    return _policy_summary("policyRemediateSummaryEvent", pack, urn, passed, failed)
-
-
-def policy_analyze_stack_summary(pack: Pack, *, passed: Sequence[str], failed: Sequence[str]) -> Event:
-    """Which stack policies the whole stack passed and failed."""
-    return _policy_summary("policyAnalyzeStackSummaryEvent", pack, None, passed, failed)
 
 
 def summary(

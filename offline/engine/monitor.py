@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NoReturn
+
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
@@ -30,6 +33,16 @@ FEATURES = (
     _Feature.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
     _Feature.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
 )
+
+_REFUSED = {
+    "ExistsResource": "Asking whether a resource exists",
+    "Call": "Calling a resource's method",
+    "RegisterPackage": "A parameterized package",
+    "RegisterStackTransform": "A stack transform",
+    "RegisterStackInvokeTransform": "An invoke transform",
+    "RegisterResourceHook": "A resource hook",
+    "RegisterErrorHook": "An error hook",
+}
 
 
 class Monitor:
@@ -72,33 +85,15 @@ class Monitor:
         what = "A StackReference" if reference else f"Reading an existing resource ({request.type}.get)"
         raise UnsupportedError(what, where=f"resource {request.name!r}")
 
-    def ExistsResource(self, request: object) -> object:
-        """Refused."""
-        raise UnsupportedError("Asking whether a resource exists")
+    def __getattr__(self, method: str) -> Callable[[object], NoReturn]:
+        """The protocol's other methods, refused by name."""
+        if method not in _REFUSED:
+            raise AttributeError(method)
 
-    def Call(self, request: object) -> object:
-        """Refused: methods of resources."""
-        raise UnsupportedError("Calling a resource's method")
+        def refuse(request: object) -> NoReturn:
+            raise UnsupportedError(_REFUSED[method])
 
-    def RegisterPackage(self, request: object) -> object:
-        """Refused: parameterized packages."""
-        raise UnsupportedError("A parameterized package")
-
-    def RegisterStackTransform(self, request: object) -> object:
-        """Refused."""
-        raise UnsupportedError("A stack transform")
-
-    def RegisterStackInvokeTransform(self, request: object) -> object:
-        """Refused."""
-        raise UnsupportedError("An invoke transform")
-
-    def RegisterResourceHook(self, request: object) -> object:
-        """Refused."""
-        raise UnsupportedError("A resource hook")
-
-    def RegisterErrorHook(self, request: object) -> object:
-        """Refused."""
-        raise UnsupportedError("An error hook")
+        return refuse
 
     def _outputs(self, record: ResourceRecord) -> Properties:
         """What the program sees. An output that the offline AWS lacks is unknown, never None: using it is an error."""

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from offline.engine.errors import UnsupportedError, UsageError
 from offline.properties import Properties
+from settings.files.yaml_file import read_text
 
 LEVELS = ("advisory", "mandatory", "remediate", "disabled")
 _LEVEL = "enforcementLevel"
 _ALL = "all"
 _EXAMPLE = '{"all": "advisory", "required-tags": {"enforcementLevel": "mandatory", "tags": ["Team"]}}'
-_READ = frozenset({"type", "enum", "minimum", "maximum", "items", "minItems"})
-_TOLD = frozenset({"title", "description", "default"})
-_TYPES: Mapping[str, tuple[type | tuple[type, ...], str, str]] = {
-    "integer": (int, "a whole number", "whole numbers"),
-    "number": ((int, float), "a number", "numbers"),
-    "string": (str, "a text", "texts"),
-    "boolean": (bool, "true or false", "true or false"),
-    "array": (list, "a list", "lists"),
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "integer": int,
+    "number": (int, float),
+    "string": str,
+    "boolean": bool,
+    "array": list,
 }
+_READ = frozenset({"type", "minimum", "maximum", "items"})
+_TOLD = frozenset({"title", "description", "default"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,28 +48,24 @@ class PackConfig:
         """
         for policy in (*self.levels, *self.settings):
             if policy not in schemas:
-                raise UsageError(f'{self.source}: "{policy}" is no policy of the pack.{_nearest(policy, schemas)}')
+                raise UsageError(f'{self.source}: "{policy}" is no policy of the pack. {_nearest(policy, schemas)}')
         for policy, settings in self.settings.items():
             schema = schemas[policy]
             for name, value in settings.items():
                 if name not in schema:
-                    known = f"it has: {', '.join(sorted(schema))}" if schema else "it has none"
-                    raise UsageError(f'{self.source}: "{name}" is no setting of the policy "{policy}"; {known}.')
+                    near = _nearest(name, schema)
+                    raise UsageError(f'{self.source}: "{name}" is no setting of the policy "{policy}". {near}')
                 if not _fits(value, schema[name]):
+                    required = {key: item for key, item in schema[name].items() if key in _READ}
                     raise UsageError(
                         f'{self.source}: the setting "{name}" of the policy "{policy}" is {json.dumps(value)}. '
-                        f"Required: {_required(schema[name])}."
+                        f"Required: {json.dumps(required)}."
                     )
 
 
 def load_pack_config(path: Path) -> PackConfig:
     """The file's content; UsageError where Pulumi would refuse it, and where a key is given twice. An empty file configures nothing."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8.") from error
+    text = read_text(path)
     if not text.strip():
         return PackConfig(source=path.name)
 
@@ -86,12 +83,7 @@ def load_pack_config(path: Path) -> PackConfig:
         raise UsageError(f"{path.name}, line {error.lineno}: this is not valid JSON: {error.msg}.") from error
     if not isinstance(document, dict):
         raise UsageError(f"{path.name} has to be an object of policies, such as {_EXAMPLE}.")
-    return _parsed(path.name, document)
-
-
-def _parsed(source: str, document: Mapping[str, Any]) -> PackConfig:
-    levels: dict[str, str] = {}
-    settings: dict[str, Properties] = {}
+    source, levels, settings = path.name, dict[str, str](), dict[str, Properties]()
     if "environments" in document:
         raise UnsupportedError("The key environments (Pulumi ESC)", where=source)
     for policy, entry in document.items():
@@ -118,34 +110,18 @@ def _fits(value: Any, schema: Properties) -> bool:
     """Whether a value is what its schema asks for; a keyword that is not read here is refused rather than passed over."""
     if unread := sorted(schema.keys() - _READ - _TOLD):
         raise UnsupportedError(f"The keyword {unread[0]!r} in a policy's configuration schema")
-    kind = schema.get("type")
-    if kind is not None:
+    if (kind := schema.get("type")) is not None:
         if kind not in _TYPES:
             raise UnsupportedError(f"The type {kind!r} in a policy's configuration schema")
-        if not isinstance(value, _TYPES[kind][0]) or isinstance(value, bool) != (kind == "boolean"):
+        if not isinstance(value, _TYPES[kind]) or isinstance(value, bool) != (kind == "boolean"):
             return False
-    if "enum" in schema and value not in schema["enum"]:
-        return False
     if isinstance(value, list):
-        return len(value) >= schema.get("minItems", 0) and all(_fits(item, schema.get("items", {})) for item in value)
+        return all(_fits(item, schema.get("items", {})) for item in value)
     if isinstance(value, (int, float)):
         return schema.get("minimum", value) <= value <= schema.get("maximum", value)
     return True
 
 
-def _required(schema: Properties) -> str:
-    """What a schema asks for, in words."""
-    if "enum" in schema:
-        return f"one of {', '.join(json.dumps(item) for item in schema['enum'])}"
-    words = _TYPES[schema["type"]][1] if "type" in schema else "a value"
-    if "items" in schema and "type" in schema["items"]:
-        words = f"{words} of {_TYPES[schema['items']['type']][2]}"
-    if "minItems" in schema:
-        words = f"{words}, at least {schema['minItems']} of them"
-    bounds = [f"at {word} {schema[key]}" for key, word in (("minimum", "least"), ("maximum", "most")) if key in schema]
-    return f"{words} of {' and '.join(bounds)}" if bounds else words
-
-
-def _nearest(name: str, known: Mapping[str, object] | Sequence[str]) -> str:
+def _nearest(name: str, known: Mapping[str, object]) -> str:
     found = difflib.get_close_matches(name, list(known), n=1)
-    return f' Did you mean "{found[0]}"?' if found else f" It has: {', '.join(sorted(known))}."
+    return f'Did you mean "{found[0]}"?' if found else f"It has: {', '.join(sorted(known)) or 'none'}."

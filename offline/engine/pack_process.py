@@ -12,9 +12,9 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-from offline.engine.config import StackConfig
 from offline.engine.errors import PackError, UsageError
 from offline.process import dying_with_parent
+from settings.files.stack_config import StackConfig
 
 START_SECONDS = 60.0
 """A pack that has not named its port by then will not."""
@@ -66,19 +66,14 @@ class PackProcess:
         """What the pack wrote on standard output behind its port; whole once it is closed."""
         assert self._process.stdout is not None
         assert self._process.stderr is not None
-        self._readers = (
-            threading.Thread(target=self._read_output, args=(self._process.stdout,), daemon=True),
-            threading.Thread(target=self._read_errors, args=(self._process.stderr,), daemon=True),
-        )
+        self._readers = [
+            threading.Thread(target=read, args=(stream,), daemon=True)
+            for read, stream in ((self._read_output, self._process.stdout), (self._read_errors, self._process.stderr))
+        ]
         for reader in self._readers:
             reader.start()
         self._channel: Any = None
         self._stub: Any = None
-
-    @property
-    def pid(self) -> int:
-        """The process id of the pack."""
-        return self._process.pid
 
     def connect(self) -> None:
         """Wait for the port that the pack writes first, and open the channel."""

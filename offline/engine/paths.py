@@ -1,13 +1,12 @@
-"""Property paths of a program's options: what `ignore_changes` keeps and what `replace_on_changes` replaces."""
+"""Property paths of a program's options: what `ignore_changes` keeps."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from offline.aws.diff import Diff, Path
+from offline.aws.diff import Path
 from offline.properties import Properties
 
 _SEGMENT = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\*)\]|\[\"((?:[^\"\\]|\\.)*)\"\]")
@@ -28,24 +27,6 @@ def parse_path(text: str) -> Path:
             path.append(name if name is not None else re.sub(r"\\(.)", r"\1", quoted))
         position = match.end()
     return tuple(path)
-
-
-def replaced_on(difference: Diff, patterns: Sequence[str]) -> Diff:
-    """The difference with a replacement where a changed path touches one of `replace_on_changes`."""
-    wanted = [parse_path(text) for text in patterns]
-    detailed = dict(difference.detailed or {})
-    replacing = set(difference.replacing)
-    for text, change in detailed.items():
-        path = parse_path(text)
-        if not change["diffKind"].endswith("-replace") and any(_touches(pattern, path) for pattern in wanted):
-            detailed[text] = {**change, "diffKind": f"{change['diffKind']}-replace"}
-            replacing.add(str(path[0]))
-    return replace(difference, detailed=detailed or difference.detailed, replacing=tuple(sorted(replacing)))
-
-
-def _touches(pattern: Path, path: Path) -> bool:
-    """Whether a change at `path` changes something under `pattern`, or the other way round."""
-    return all(expected in ("*", found) for expected, found in zip(pattern, path, strict=False))
 
 
 def ignore(old: Properties, new: Properties, paths: Sequence[str]) -> Properties:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from gate.events import displayed
 from offline.engine import events
-from offline.engine.config import StackConfig
+from offline.engine.context import Context
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.monitor import LogEngine, Monitor
 from offline.engine.outcome import CHANGES, Outcome
@@ -16,9 +15,7 @@ from offline.engine.pack_config import PackConfig
 from offline.engine.pack_process import PackProcess
 from offline.engine.policies import Policies
 from offline.engine.program import run_program
-from offline.engine.provider import Provider
 from offline.engine.registrar import Registrar
-from offline.engine.state import Journal
 from offline.engine.steps import Steps
 from offline.engine.urn import stack_urn
 from offline.properties import shown
@@ -27,57 +24,27 @@ from offline.properties import shown
 class Phase:
     """A pass that tells of itself from the prelude to the summary."""
 
-    def __init__(
-        self,
-        *,
-        config: StackConfig,
-        region: str,
-        project_dir: Path,
-        journal: Journal,
-        provider: Provider,
-        stream: events.Stream,
-        process: PackProcess | None,
-        pack_config: PackConfig,
-        interrupted: Callable[[], bool],
-        dry_run: bool,
-    ) -> None:
+    def __init__(self, context: Context, process: PackProcess | None, pack_config: PackConfig) -> None:
         self._started = time.monotonic()
-        self._config = config
-        self._project_dir = project_dir
-        self._stream = stream
+        self._context = context
+        self._stream = context.stream
         self._process = process
         self._pack_config = pack_config
         self._policies: Policies | None = None
-        self._dry_run = dry_run
-        self._steps = Steps(journal=journal, provider=provider, region=region, stream=stream, dry_run=dry_run)
-        self._registrar = Registrar(
-            config=config,
-            journal=journal,
-            provider=provider,
-            region=region,
-            steps=self._steps,
-            policies=self._judges,
-            interrupted=interrupted,
-            dry_run=dry_run,
-        )
-        stream.emit(events.prelude(config.blinded()))
-        for notice in (*config.notices, *journal.notices):
-            stream.emit(events.diagnostic("warning", notice))
+        self._steps = Steps(context)
+        self._registrar = Registrar(context, self._steps, policies=self._judges)
+        self._stream.emit(events.prelude(context.config.blinded()))
+        for notice in (*context.config.notices, *context.journal.notices):
+            self._stream.emit(events.diagnostic("warning", notice))
 
     def run(self, program: Callable[[], None] | None) -> Outcome:
         """Run the program, delete what it no longer asks for, and judge the stack."""
         log = LogEngine(self._stream)
 
         def work() -> None:
-            self._refresh()
-            run_program(
-                project_dir=self._project_dir,
-                config=self._config,
-                monitor=Monitor(self._registrar, dry_run=self._dry_run),
-                engine=log,
-                dry_run=self._dry_run,
-                program=program,
-            )
+            self._registrar.refresh()
+            monitor = Monitor(self._registrar, dry_run=self._context.dry_run)
+            run_program(self._context, monitor, log, program)
             if log.errors:
                 return
             self._registrar.delete_the_rest()
@@ -96,69 +63,56 @@ class Phase:
         """Delete everything that is recorded, without the program."""
 
         def work() -> None:
-            self._refresh()
+            self._registrar.refresh()
             self._registrar.delete_the_rest(everything=True)
 
         return self._ended(self._attempt(work))
 
-    def _refresh(self) -> None:
-        if self._config.refresh:
-            self._registrar.refresh()
-
     def _judges(self) -> Policies | None:
         """The pack, asked first when the first resource arrives: until then it had time to start."""
         if self._process is not None and self._policies is None:
-            self._policies = Policies(
-                self._process,
-                config=self._config,
-                pack_config=self._pack_config,
-                stream=self._stream,
-                dry_run=self._dry_run,
-            )
+            self._policies = Policies(self._context, self._process, self._pack_config)
         return self._policies
 
     def _attempt(self, work: Callable[[], None]) -> list[str]:
         """Do the work; its failures as sentences, each told once in a diagnostic. UsageError goes through: nothing was judged."""
-        failures: list[EngineError] = []
+        failures: list[EngineError | UsageError] = []
         try:
             work()
-        except EngineError as error:
+        except (EngineError, UsageError) as error:
             failures.append(error)
         # The first refusal inside the monitor is the cause; what the SDK raises afterwards follows from it.
         failures = self._registrar.errors[:1] or failures
         if failures and isinstance(failures[0], UsageError):
             raise failures[0]
-        if self._policies is not None and self._dry_run and failures:
-            failures += self._remaining_verdicts(self._policies)
+        if self._policies is not None and self._context.dry_run and failures:
+            try:
+                self._policies.drain(wait=True)  # what was not told while the program ran may explain why it failed
+            except EngineError as error:
+                failures.append(error)
         for failure in failures:
             urn = getattr(failure, "urn", "")
             self._stream.emit(events.diagnostic("error", str(failure), urn=urn))
         return [str(failure) for failure in failures]
 
-    def _remaining_verdicts(self, policies: Policies) -> list[EngineError]:
-        """Verdicts that came in too late to be told while the program ran: they may explain why it failed."""
-        try:
-            policies.drain(wait=True)
-        except EngineError as error:
-            return [error]
-        return []
-
     def _ended(self, errors: list[str]) -> Outcome:
         policies = self._policies
         failed = bool(errors) or (policies is not None and policies.failed)
         if failed:
-            self._stream.emit(events.diagnostic("error", "preview failed" if self._dry_run else "update failed"))
+            self._stream.emit(
+                events.diagnostic("error", "preview failed" if self._context.dry_run else "update failed")
+            )
         self._stream.emit(
             events.summary(
                 changes=self._steps.changes,
-                packs=policies.name_in_summary(self._project_dir) if policies is not None else {},
-                preview=self._dry_run,
+                packs=policies.name_in_summary() if policies is not None else {},
+                preview=self._context.dry_run,
                 seconds=time.monotonic() - self._started,
                 succeeded=not failed,
             )
         )
         records = self._registrar.records
-        root = records.get(stack_urn(self._config.stage, self._config.project))
+        root = records.get(stack_urn(self._context.config.stage, self._context.config.project))
         return Outcome(
             result="failed" if failed else "succeeded",
             changes={op: self._steps.changes[op] for op in CHANGES},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
@@ -13,19 +12,19 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 
 from gate.events import Event
 from offline.engine import events
-from offline.engine.config import StackConfig
-from offline.engine.errors import PackError, PolicyViolationError
+from offline.engine.context import Context
+from offline.engine.errors import PackError, PolicyViolationError, UnsupportedError
 from offline.engine.pack_config import PackConfig
 from offline.engine.pack_process import PackProcess
 from offline.engine.record import ResourceRecord
 from offline.engine.urn import provider_urn, stack_urn
-from offline.engine.yaml_file import read_mapping
-from offline.properties import Properties, from_struct, judged, shown, to_struct
+from offline.properties import Properties, from_struct, judged, to_struct
+from settings.files.stack_config import StackConfig
+from settings.files.yaml_file import read_mapping
 
 _SEVERITIES = {1: "low", 2: "medium", 3: "high", 4: "critical"}
 _DISABLED = pb.EnforcementLevel.DISABLED
-_REMEDIATE = pb.EnforcementLevel.REMEDIATE
-_UNDECIDED = ("can't run policy '", "can't run remediation '")
+_UNDECIDED = "can't run policy '"
 
 
 class Policies:
@@ -35,76 +34,53 @@ class Policies:
     program goes on: a verdict stops nothing there. At an update each verdict is awaited before the resource is touched.
     """
 
-    def __init__(
-        self,
-        process: PackProcess,
-        *,
-        config: StackConfig,
-        pack_config: PackConfig,
-        stream: events.Stream,
-        dry_run: bool,
-    ) -> None:
+    def __init__(self, context: Context, process: PackProcess, pack_config: PackConfig) -> None:
+        """Raises PackError, UsageError for a configuration that the pack does not have, and UnsupportedError for remediations."""
+        config = context.config
         self.failed = False
         self.violations: list[Event] = []
         self._process = process
-        self._stream = stream
-        self._dry_run = dry_run
+        self._stream = context.stream
+        self._dry_run = context.dry_run
+        self._project_dir = context.project_dir
         self._stack_urn = stack_urn(config.stage, config.project)
         process.connect()
-        process.call("ConfigureStack", _configuration(config, dry_run))
+        process.call("ConfigureStack", _configuration(config, self._dry_run))
         info: pb.AnalyzerInfo = process.call("GetAnalyzerInfo", Empty())
         if not info.name or not info.policies:
             raise PackError(f"The policy pack in {process.directory} names no policies; nothing would be judged.")
         manifest = read_mapping(process.directory / "PulumiPolicy.yaml")
-        self.pack = events.Pack(name=info.name, version=str(manifest.get("version") or info.version))
+        self.pack = events.pack_fields(info.name, str(manifest.get("version") or info.version))
         schemas = {item.name: from_struct(item.configSchema.properties) for item in info.policies}
         pack_config.require_fit(schemas)
         levels = _levels(info, pack_config)
+        if remediating := next((name for name, level in levels.items() if level == pb.EnforcementLevel.REMEDIATE), ""):
+            raise UnsupportedError("Remediation by a policy", where=f"policy {remediating!r}")
         process.call("Configure", _configured(info, levels, schemas, pack_config))
         # A pack that does not say what kind a policy is has it counted as both, as on the real engine.
         active = [item for item in info.policies if levels[item.name] != _DISABLED]
         self._of_resources = [p.name for p in active if p.policy_type != pb.PolicyType.POLICY_TYPE_STACK]
         self._of_stack = [p.name for p in active if p.policy_type != pb.PolicyType.POLICY_TYPE_RESOURCE]
-        self._remediates = any(levels[name] == _REMEDIATE for name in self._of_resources)
         self._severity = {item.name: item.severity for item in info.policies}
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="policy-pack")
         self._pending: deque[tuple[ResourceRecord, Future[Any]]] = deque()
 
-    def name_in_summary(self, project_dir: Path) -> dict[str, str]:
+    def name_in_summary(self) -> dict[str, str]:
         """The pack as a summary event names it."""
         directory = self._process.directory
-        path = directory.relative_to(project_dir) if directory.is_relative_to(project_dir) else directory
-        return {f"{self.pack.name}|local|{path}": self.pack.version}
-
-    def remediate(self, record: ResourceRecord, provider: ResourceRecord | None) -> Properties | None:
-        """New inputs for a resource, if a remediation policy changes them."""
-        self.drain()
-        changed: list[str] = []
-        inputs: Properties | None = None
-        if self._remediates:
-            request = _resource_request(record, provider, record.inputs)
-            response: pb.RemediateResponse = self._process.call("Remediate", request)
-            for item in response.remediations:
-                changed.append(item.policyName)
-                if item.diagnostic:
-                    self._violation(record.urn, item.policyName, item.diagnostic, mandatory=False)
-                    continue
-                before = inputs if inputs is not None else record.inputs
-                inputs = from_struct(item.properties)
-                event = events.policy_remediation(
-                    self.pack, urn=record.urn, policy=item.policyName, before=shown(before), after=shown(inputs)
-                )
-                self._stream.emit(event)
-        passed, failed = _sorted_out(self._of_resources, changed, ())
-        self._stream.emit(events.policy_remediate_summary(self.pack, urn=record.urn, passed=passed, failed=failed))
-        return inputs
+        inside = directory.is_relative_to(self._project_dir)
+        path = directory.relative_to(self._project_dir) if inside else directory
+        return {f"{self.pack['policyPackName']}|local|{path}": self.pack["policyPackVersion"]}
 
     def analyze(self, record: ResourceRecord, provider: ResourceRecord | None) -> None:
         """Judge a resource's inputs. PolicyViolationError at an update when a mandatory policy refuses them."""
+        self.drain()
+        # No policy remediates: told all the same, as on the real engine.
+        self._stream.emit(events.policy_summary("Remediate", self.pack, record.urn, self._of_resources, ()))
         if not self._of_resources:
-            self._stream.emit(events.policy_analyze_summary(self.pack, urn=record.urn, passed=(), failed=()))
+            self._stream.emit(events.policy_summary("Analyze", self.pack, record.urn, (), ()))
             return
-        request = _resource_request(record, provider, record.inputs)
+        request = _resource_request(record, provider)
         self._pending.append((record, self._worker.submit(self._process.call, "Analyze", request)))
         self.drain(wait=not self._dry_run)
 
@@ -114,8 +90,8 @@ class Policies:
             record, future = self._pending.popleft()
             response: pb.AnalyzeResponse = future.result()
             refused = [self._diagnostic(record.urn, item) for item in response.diagnostics]
-            passed, failed = _outcome(self._of_resources, response)
-            self._stream.emit(events.policy_analyze_summary(self.pack, urn=record.urn, passed=passed, failed=failed))
+            outcome = _outcome(self._of_resources, response)
+            self._stream.emit(events.policy_summary("Analyze", self.pack, record.urn, *outcome))
             if any(refused) and not self._dry_run:
                 raise PolicyViolationError(
                     f"{record.name} ({record.type}) was not touched: a mandatory policy refuses it."
@@ -124,15 +100,15 @@ class Policies:
     def analyze_stack(self, records: Sequence[ResourceRecord]) -> None:
         """Judge the stack by every resource's outputs; a component's are those it registered."""
         self.drain(wait=True)
-        passed, failed = list[str](), list[str]()
+        outcome: tuple[list[str], list[str]] = [], []
         if self._of_stack:
             by_urn = {record.urn: record for record in records}
             request = pb.AnalyzeStackRequest(resources=_stack_resources(records, by_urn))
             response: pb.AnalyzeResponse = self._process.call("AnalyzeStack", request)
             for item in response.diagnostics:
                 self._diagnostic(item.urn if item.urn in by_urn else self._stack_urn, item)
-            passed, failed = _outcome(self._of_stack, response)
-        self._stream.emit(events.policy_analyze_stack_summary(self.pack, passed=passed, failed=failed))
+            outcome = _outcome(self._of_stack, response)
+        self._stream.emit(events.policy_summary("AnalyzeStack", self.pack, None, *outcome))
 
     def close(self) -> None:
         """Stop judging and stop the pack. What it printed is shown among the diagnostics, as the real engine does."""
@@ -143,21 +119,18 @@ class Policies:
             self._stream.emit(events.diagnostic("info", line))
 
     def _diagnostic(self, urn: str, item: pb.AnalyzeDiagnostic) -> bool:
-        mandatory = item.enforcementLevel in (pb.EnforcementLevel.MANDATORY, _REMEDIATE)
-        return self._violation(urn, item.policyName, item.message, mandatory=mandatory, severity=item.severity)
-
-    def _violation(self, urn: str, policy: str, message: str, *, mandatory: bool, severity: int = 0) -> bool:
         """Emit a violation; whether it fails the run. The pack calls what it cannot decide advisory: here it fails."""
+        message, mandatory = item.message, item.enforcementLevel == pb.EnforcementLevel.MANDATORY
         if message.startswith(_UNDECIDED):
             mandatory = True
             message = f"{message}\nA policy that cannot decide has not passed, so this run fails."
         event = events.policy_violation(
             self.pack,
             urn=urn,
-            policy=policy,
+            policy=item.policyName,
             message=message,
             level="mandatory" if mandatory else "advisory",
-            severity=_SEVERITIES.get(severity or self._severity.get(policy, 0), ""),
+            severity=_SEVERITIES.get(item.severity or self._severity.get(item.policyName, 0), ""),
         )
         self.failed = self.failed or mandatory
         self.violations.append(event["policyEvent"])
@@ -210,24 +183,19 @@ def _configured(
     return request
 
 
-def _sorted_out(names: Iterable[str], failed: Iterable[str], absent: Iterable[str]) -> tuple[list[str], list[str]]:
-    failures = sorted(set(failed))
-    return sorted(set(names) - set(failures) - set(absent)), failures
-
-
 def _outcome(names: Iterable[str], response: pb.AnalyzeResponse) -> tuple[list[str], list[str]]:
-    absent = (item.policy_name for item in response.not_applicable)
-    return _sorted_out(names, (item.policyName for item in response.diagnostics), absent)
+    """The policies that passed, and those that did not."""
+    failed = {item.policyName for item in response.diagnostics}
+    absent = {item.policy_name for item in response.not_applicable}
+    return sorted(set(names) - failed - absent), sorted(failed)
 
 
-def _resource_request(
-    record: ResourceRecord, provider: ResourceRecord | None, properties: Properties
-) -> pb.AnalyzeRequest:
+def _resource_request(record: ResourceRecord, provider: ResourceRecord | None) -> pb.AnalyzeRequest:
     return pb.AnalyzeRequest(
         urn=record.urn,
         type=record.type,
         name=record.name,
-        properties=to_struct(judged(properties)),
+        properties=to_struct(judged(record.inputs)),
         options=_options(record),
         provider=_provider(provider),
     )
@@ -260,7 +228,7 @@ def _options(record: ResourceRecord) -> pb.AnalyzerResourceOptions:
         deleteBeforeReplaceDefined=record.delete_before_replace is not None,
         additionalSecretOutputs=record.additional_secret_outputs,
         aliases=record.aliases,
-        customTimeouts=pb.AnalyzerResourceOptions.CustomTimeouts(**record.custom_timeouts),
+        customTimeouts=pb.AnalyzerResourceOptions.CustomTimeouts(),  # the SDK reads it in any case
         parent=record.parent,
     )
 

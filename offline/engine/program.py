@@ -15,8 +15,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from offline.engine.config import StackConfig
-from offline.engine.errors import EngineError
+from offline.engine.context import Context
+from offline.engine.errors import EngineError, UsageError
 from offline.engine.monitor import LogEngine, Monitor
 
 _P = ParamSpec("_P")
@@ -63,15 +63,10 @@ class _Printed(io.TextIOBase):
 
 
 def run_program(
-    *,
-    project_dir: Path,
-    config: StackConfig,
-    monitor: Monitor,
-    engine: LogEngine,
-    dry_run: bool,
-    program: Callable[[], None] | None = None,
+    context: Context, monitor: Monitor, engine: LogEngine, program: Callable[[], None] | None = None
 ) -> None:
     """Run `__main__.py` (or `program`) to its end. Raises what it raised; ProgramError for what is not meant for people."""
+    config, project_dir = context.config, context.project_dir
 
     def run() -> None:
         from pulumi.runtime import Settings, configure, set_all_config
@@ -84,7 +79,7 @@ def run_program(
             project=config.project,
             stack=config.stage,
             organization="organization",
-            dry_run=dry_run,
+            dry_run=context.dry_run,
             root_directory=str(project_dir),
         )
         configure(settings)
@@ -105,7 +100,7 @@ def run_program(
         try:
             # An empty context: nothing of an earlier run (root resource, settings, configuration) is visible.
             contextvars.Context().run(run)
-        except EngineError:
+        except (EngineError, UsageError):
             raise
         except SystemExit as error:
             raise ProgramError(f"The program ended itself by sys.exit({error.code!r}).") from error

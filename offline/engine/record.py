@@ -27,11 +27,9 @@ class ResourceRecord:
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     protect: bool = False
-    retain_on_delete: bool = False
     delete_before_replace: bool | None = None
     ignore_changes: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
-    custom_timeouts: Mapping[str, float] = field(default_factory=dict[str, float])
     aliases: tuple[str, ...] = ()
     pending_delete: bool = False
 

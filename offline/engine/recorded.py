@@ -1,14 +1,15 @@
-"""What is recorded when a run starts, and which resource of the program has taken which record over."""
+"""What is recorded when a run starts, or AWS has by then, and which resource of the program has taken which record over."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from pulumi.runtime.proto import resource_pb2
-
+from offline.aws.provider import AwsProvider
 from offline.engine.errors import ResourceError
 from offline.engine.record import ResourceRecord
-from offline.engine.registration import alias_urns
+from offline.engine.urn import PROVIDER_PREFIX
+from offline.properties import Properties, keep_secrets, plain
 
 
 class Recorded:
@@ -19,20 +20,21 @@ class Recorded:
         self._claimed: dict[str, str] = {}  # recorded URN -> the URN it goes by now
         self._renamed: dict[str, str] = {}  # the URN now -> the recorded one, where they differ
 
-    def all(self) -> list[ResourceRecord]:
-        """Every record, oldest first."""
-        return list(self._olds.values())
-
     def get(self, urn: str) -> ResourceRecord | None:
         """The record of a URN."""
         return self._olds.get(urn)
 
-    def refresh(self, urn: str, found: ResourceRecord | None) -> None:
-        """Take in what AWS has now; None: it is gone."""
-        if found is None:
-            del self._olds[urn]
-        else:
-            self._olds[urn] = found
+    def refresh(self, provider: AwsProvider) -> Iterator[tuple[ResourceRecord, ResourceRecord | None]]:
+        """Take in what AWS has now; each record that it contradicts, and what takes its place (None: it is gone)."""
+        for urn, record in list(self._olds.items()):
+            found = refreshed(record, provider)
+            if found is record:
+                continue
+            if found is None:
+                del self._olds[urn]
+            else:
+                self._olds[urn] = found
+            yield record, found
 
     def unclaimed(self) -> list[ResourceRecord]:
         """The records that no resource of the program has taken over yet."""
@@ -46,19 +48,9 @@ class Recorded:
         """The alias by which a resource has found its record: the only one that a policy, or the state, is told."""
         return (self._renamed[urn],) if urn in self._renamed else ()
 
-    def aliases(
-        self, request: resource_pb2.RegisterResourceRequest, urn: str, *, stack: str, project: str
-    ) -> tuple[str, ...]:
-        """The URNs that a resource, or its parent, says it had."""
-        aliases = alias_urns(
-            request.aliases,
-            urn,
-            parent=request.parent,
-            parent_alias=self._renamed.get(request.parent),
-            stack=stack,
-            project=project,
-        )
-        return tuple(dict.fromkeys((*request.aliasURNs, *aliases)))
+    def name_before(self, urn: str) -> str | None:
+        """The recorded URN of a resource that goes by another one now."""
+        return self._renamed.get(urn)
 
     def claim(self, goal: ResourceRecord) -> ResourceRecord | None:
         """The record of a resource by its URN or, failing that, by an alias; a record can be claimed once."""
@@ -73,3 +65,24 @@ class Recorded:
                 self._renamed[goal.urn] = candidate
             return old
         return None
+
+
+def refreshed(record: ResourceRecord, provider: AwsProvider) -> ResourceRecord | None:
+    """The record with AWS's present values in its outputs, and in those inputs that they contradict; None: it is gone.
+
+    Raises ResourceError.
+    """
+    if not record.custom or record.type.startswith(PROVIDER_PREFIX):
+        return record
+    inputs, outputs = plain(record.inputs), plain(record.outputs)
+    try:
+        found = provider.read(record.type, record.urn, record.id, inputs, outputs)
+    except Exception as error:
+        raise ResourceError(record.urn, f"{record.name} cannot be read: {error}") from error
+    if found is None:
+        return None
+    if found.id == record.id and found.outputs == outputs:
+        return record
+    now = found.inputs_now(inputs, outputs)
+    kept: Properties = keep_secrets(keep_secrets(found.outputs, record.outputs), record.inputs)
+    return replace(record, id=found.id, inputs=keep_secrets(now, record.inputs), outputs=kept)

@@ -2,114 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Generator
 from dataclasses import replace
 
 from pulumi.runtime.proto import resource_pb2
 
 from offline.aws.diff import Diff, diff
-from offline.engine.config import StackConfig
+from offline.engine.context import Context
 from offline.engine.deletions import deletion_order, refuse_protected, replaced_along
-from offline.engine.errors import EngineError, InterruptedRunError, ResourceError, UnsupportedError
-from offline.engine.paths import ignore, replaced_on
+from offline.engine.errors import EngineError, InterruptedRunError, NotInOfflineAwsError, ResourceError, UsageError
+from offline.engine.paths import ignore
 from offline.engine.policies import Policies
-from offline.engine.provider import Provider
 from offline.engine.record import ResourceRecord
 from offline.engine.recorded import Recorded
-from offline.engine.refresh import refreshed
-from offline.engine.registration import goal_record, refuse_unsupported
-from offline.engine.state import Journal
+from offline.engine.registration import alias_urns, goal_record, refuse_unsupported
 from offline.engine.steps import Steps
-from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, make_urn, provider_reference, provider_urn
+from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, make_urn, provider_urn
 from offline.properties import UNKNOWN, Properties, keep_secrets, plain, unknown_paths
 
 
 class Registrar:
     """The resources of one run of the program. All calls come from one thread, one after the other."""
 
-    def __init__(
-        self,
-        *,
-        config: StackConfig,
-        journal: Journal,
-        provider: Provider,
-        region: str,
-        steps: Steps,
-        policies: Callable[[], Policies | None],
-        interrupted: Callable[[], bool],
-        dry_run: bool,
-    ) -> None:
+    def __init__(self, context: Context, steps: Steps, *, policies: Callable[[], Policies | None]) -> None:
         self.records: dict[str, ResourceRecord] = {}
-        self.errors: list[EngineError] = []
-        self._config = config
-        self._journal = journal
-        self._provider = provider
-        self._region = region
+        self.errors: list[EngineError | UsageError] = []
+        self._config = context.config
+        self._journal = context.journal
+        self._provider = context.provider
+        self._interrupted = context.interrupted
+        self._dry_run = context.dry_run
         self._steps = steps
         self._policies = policies
-        self._interrupted = interrupted
-        self._dry_run = dry_run
-        self._recorded = Recorded(journal.live())
+        self._recorded = Recorded(self._journal.live())
         self._deleted_early: set[int] = set()
         self._completed: set[str] = set()
         self._ops: dict[str, tuple[str, ResourceRecord | None]] = {}
-        self._unrecorded: ResourceRecord | None = (
-            None  # the stack with its outputs: a run that fails keeps the old ones
-        )
+        self._unrecorded: ResourceRecord | None = None
+        """The stack with its outputs: a run that fails keeps the old ones."""
 
     def refresh(self) -> None:
-        """Compare with what AWS has now instead of what was recorded."""
-        for record in self._recorded.all():
-            found = refreshed(record, self._provider)
-            if found is record:
-                continue
-            self._recorded.refresh(record.urn, found)
+        """Compare with what AWS has now instead of what was recorded, where the project asks for it."""
+        for old, found in self._recorded.refresh(self._provider) if self._config.refresh else ():
             if not self._dry_run and found is None:
-                self._journal.drop(record.serial)
+                self._journal.drop(old.serial)
             elif not self._dry_run and found is not None:
                 self._journal.put(found)
 
     def register(self, request: resource_pb2.RegisterResourceRequest) -> ResourceRecord:
         """Bring one resource to what the program asks for; EngineError ends the program."""
-        self._check_running()
-        try:
+        with self._running():
             return self._register(request)
-        except EngineError as error:
-            self.errors.append(error)
-            raise
 
     def register_outputs(self, urn: str, outputs: Properties) -> None:
         """Keep what a component, or the stack, says its outputs are."""
-        self._check_running()
-        record = self.records[urn]
-        if urn in self._completed:
-            self.errors.append(ResourceError(urn, f"{record.name}: register_outputs is called twice; once is allowed."))
-            raise self.errors[-1]
-        self._completed.add(urn)
-        if not self._dry_run and (paths := unknown_paths(plain(outputs))):
-            error = ResourceError(
-                urn,
-                f"The output {paths[0]} of {record.name!r} is a value that the offline AWS does not supply. "
-                "Use another output, or teach the handler of the resource it comes from to supply it.",
-            )
-            self.errors.append(error)
-            raise error
-        op, old = self._ops[urn]
-        before, record = record, replace(record, outputs=outputs)
-        self.records[urn] = record
-        if not self._dry_run and record != before:
-            if record.type == STACK_TYPE:
-                self._unrecorded = record
-            else:
-                self._journal.put(record)
-        self._steps.outputs_registered(op, old, record)
+        with self._running():
+            record = self.records[urn]
+            if urn in self._completed:
+                raise ResourceError(urn, f"{record.name}: register_outputs is called twice; once is allowed.")
+            self._completed.add(urn)
+            if not self._dry_run and (paths := unknown_paths(plain(outputs))):
+                raise ResourceError(
+                    urn,
+                    f"The output {paths[0]} of {record.name!r} is a value that the offline AWS does not supply. "
+                    "Use another output, or teach the handler of the resource it comes from to supply it.",
+                )
+            before, record = record, replace(record, outputs=outputs)
+            self.records[urn] = record
+            if not self._dry_run and record != before:
+                if record.type == STACK_TYPE:
+                    self._unrecorded = record
+                else:
+                    self._journal.put(record)
+            self._steps.outputs_registered(*self._ops[urn], record)
 
     def invoke(self, token: str, args: Properties, version: str) -> Properties:
         """Answer a data source; nothing is known of one that is asked with unknown arguments."""
-        self._check_running()
-        try:
+        with self._running():
             if token.split(":", 1)[0] != "aws":
-                raise UnsupportedError(f"The function {token}")
+                raise NotInOfflineAwsError(f"The function {token}")
             self._default_provider(version)
             if unknown_paths(args):
                 return {}
@@ -117,9 +89,6 @@ class Registrar:
                 return self._provider.invoke(token, plain(args))
             except Exception as error:
                 raise EngineError(f"{token}: {error}") from error
-        except EngineError as error:
-            self.errors.append(error)
-            raise
 
     def delete_the_rest(self, *, everything: bool = False) -> None:
         """Delete what is recorded and no longer registered, and what was replaced; with `everything` all of it."""
@@ -141,11 +110,18 @@ class Registrar:
         if self._unrecorded is not None:
             self._journal.put(self._unrecorded)
 
-    def _check_running(self) -> None:
+    @contextlib.contextmanager
+    def _running(self) -> Generator[None]:
+        """Nothing is done any more after an interruption or a refusal; the first refusal is the cause of all that follows."""
         if self._interrupted():
             raise InterruptedRunError
         if self.errors:
             raise self.errors[0]
+        try:
+            yield
+        except (EngineError, UsageError) as error:
+            self.errors.append(error)
+            raise
 
     def _replaced_in_preview(self, condemned: list[ResourceRecord]) -> set[int]:
         """At a preview nothing is marked as replaced: those are the records whose URN a replacement has taken."""
@@ -167,7 +143,7 @@ class Registrar:
         managed = request.custom and not request.type.startswith(PROVIDER_PREFIX)
         provider = request.provider or (self._default_provider(request.version) if managed else "")
         goal = goal_record(request, urn, provider=provider)
-        goal = replace(goal, aliases=self._recorded.aliases(request, urn, stack=config.stage, project=config.project))
+        goal = replace(goal, aliases=alias_urns(request, urn, parent_before=self._recorded.name_before(request.parent)))
         old = self._recorded.claim(goal)
         goal = replace(goal, aliases=self._recorded.alias_taken(urn))
         if old is not None and goal.ignore_changes:
@@ -175,10 +151,10 @@ class Registrar:
                 goal = replace(goal, inputs=ignore(old.inputs, goal.inputs, goal.ignore_changes))
             except ValueError as error:
                 raise ResourceError(urn, f"{goal.name}: ignore_changes: {error}") from error
-        goal = self._judged(self._checked(goal, old))
-        record = self._step(goal, old, request)
-        self.records[urn] = record
-        return record
+        goal = self._checked(goal, old)
+        self._judged(goal)
+        self.records[urn] = self._step(goal, old)
+        return self.records[urn]
 
     def _checked(self, goal: ResourceRecord, old: ResourceRecord | None) -> ResourceRecord:
         where = f"resource {goal.name!r}, type {goal.type}"
@@ -188,7 +164,7 @@ class Registrar:
             self._refuse_settings(plain(goal.inputs), where=where)
             return goal
         if not self._provider.supports(goal.type):
-            raise UnsupportedError(f"The resource type {goal.type}", where=where)
+            raise NotInOfflineAwsError(f"The resource type {goal.type}", where=where)
         try:
             checked = self._provider.check(goal.type, goal.urn, plain(goal.inputs), old and plain(old.inputs))
         except Exception as error:
@@ -197,29 +173,19 @@ class Registrar:
 
     def _refuse_settings(self, settings: Properties, *, where: str) -> None:
         if problems := self._provider.check_config(settings):
-            raise UnsupportedError(problems[0], where=where)
+            raise NotInOfflineAwsError(problems[0], where=where)
 
-    def _judged(self, goal: ResourceRecord) -> ResourceRecord:
-        policies = self._policies()
-        if policies is None:
-            return goal
-        provider = self.records.get(provider_urn(goal.provider))
-        inputs = policies.remediate(goal, provider)
-        if inputs is not None:
-            goal = replace(goal, inputs=inputs)
-        policies.analyze(goal, provider)
-        return goal
+    def _judged(self, goal: ResourceRecord) -> None:
+        if (policies := self._policies()) is not None:
+            policies.analyze(goal, self.records.get(provider_urn(goal.provider)))
 
-    def _step(
-        self, goal: ResourceRecord, old: ResourceRecord | None, request: resource_pb2.RegisterResourceRequest
-    ) -> ResourceRecord:
+    def _step(self, goal: ResourceRecord, old: ResourceRecord | None) -> ResourceRecord:
         if old is None:
             self._ops[goal.urn] = ("create", None)
             return self._steps.create(goal)
         managed = goal.custom and not goal.type.startswith(PROVIDER_PREFIX)
         inputs = plain(old.inputs), plain(goal.inputs)
         difference = self._provider.diff(goal.type, *inputs) if managed else diff(*inputs)
-        difference = replaced_on(difference, request.replaceOnChanges)
         if old.serial in self._deleted_early:
             return self._replaced(goal, old, difference, old_is_gone=True)
         if managed and (difference.replacing or old.type != goal.type):
@@ -268,8 +234,9 @@ class Registrar:
                     f"The stage is recorded in region {old.inputs.get('region')}, aws:region now is "
                     f"{inputs.get('region')}: nothing can move. Destroy the stage first, or set the region back."
                 )
-            goal = self._judged(ResourceRecord(serial=0, urn=urn, type=type_token, custom=True, inputs=inputs))
+            goal = ResourceRecord(serial=0, urn=urn, type=type_token, custom=True, inputs=inputs)
+            self._judged(goal)
             self._recorded.claim(goal)
             record = self._steps.same(goal, old) if old is not None else self._steps.create(goal)
             self.records[urn] = record
-        return provider_reference(urn, record.id or UNKNOWN)
+        return f"{urn}::{record.id or UNKNOWN}"

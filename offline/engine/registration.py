@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from pulumi.runtime.proto import resource_pb2
 
-from pulumi.runtime.proto import alias_pb2, resource_pb2
-
-from offline.engine.errors import ResourceError, UnsupportedError
+from offline.engine.errors import NotInOfflineAwsError, UnsupportedError
 from offline.engine.record import ResourceRecord
-from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, inherited_alias, make_urn, name_of, type_of
+from offline.engine.urn import PROVIDER_PREFIX, STACK_TYPE, URN_PREFIX, inherited_alias, make_urn, name_of, type_of
 from offline.properties import from_struct
-
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def refuse_unsupported(request: resource_pb2.RegisterResourceRequest) -> None:
     """UnsupportedError for the first option of the request that this engine does not have."""
     where = f"resource {request.name!r}, type {request.type}"
-    hooks = request.hooks
-    all_hooks = (
-        *hooks.before_create, *hooks.after_create, *hooks.before_update, *hooks.after_update,
-        *hooks.before_delete, *hooks.after_delete, *hooks.on_error,
-    )  # fmt: skip
-    used: dict[str, bool] = {
+    used: dict[str, object] = {
         "A remote component": request.remote,
-        "The option import_": bool(request.importId),
-        "The option deleted_with": bool(request.deletedWith),
-        "The option replace_with": bool(request.replace_with),
+        "The option import_": request.importId,
+        "The option deleted_with": request.deletedWith,
+        "The option replace_with": request.replace_with,
         "The option replacement_trigger": request.HasField("replacement_trigger"),
-        "The option transforms": bool(request.transforms),
-        "The option state_migrations": bool(request.state_migrations),
-        "The option hooks": bool(all_hooks),
-        "The option env_var_mappings": bool(request.envVarMappings),
-        "A parameterized package": bool(request.packageRef),
+        "The option replace_on_changes": request.replaceOnChanges,
+        "The option retain_on_delete": request.retainOnDelete,
+        "The option custom_timeouts": request.customTimeouts.ListFields(),
+        "The option transforms": request.transforms,
+        "The option state_migrations": request.state_migrations,
+        "The option env_var_mappings": request.envVarMappings,
+        "A parameterized package": request.packageRef,
     }
     for what, present in used.items():
         if present:
@@ -43,16 +34,14 @@ def refuse_unsupported(request: resource_pb2.RegisterResourceRequest) -> None:
     if request.type.startswith("pulumi-python:dynamic"):
         raise UnsupportedError("A dynamic provider", where=where)
     if request.custom and package != "aws" and request.type != f"{PROVIDER_PREFIX}aws":
-        raise UnsupportedError(f"The package {package!r}", where=where)
+        raise NotInOfflineAwsError(f"The package {package!r}", where=where)
 
 
 def goal_record(request: resource_pb2.RegisterResourceRequest, urn: str, *, provider: str) -> ResourceRecord:
     """The resource as the program wants it: no serial, id or outputs yet."""
-    timeouts = request.customTimeouts
     inputs = from_struct(request.object)
     if request.type.startswith(PROVIDER_PREFIX) and request.version:
         inputs["version"] = request.version
-    given = {name: getattr(timeouts, name) for name in ("create", "update", "delete", "read")}
     return ResourceRecord(
         serial=0,
         urn=urn,
@@ -66,28 +55,20 @@ def goal_record(request: resource_pb2.RegisterResourceRequest, urn: str, *, prov
             key: tuple(sorted(deps.urns)) for key, deps in sorted(request.propertyDependencies.items()) if deps.urns
         },
         protect=request.protect,
-        retain_on_delete=request.retainOnDelete,
         delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
         ignore_changes=tuple(request.ignoreChanges),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
-        custom_timeouts={name: _seconds(text, urn) for name, text in given.items() if text},
     )
 
 
-def _seconds(text: str, urn: str) -> float:
-    """A Go duration such as 1h30m or 90s, in seconds."""
-    if not re.fullmatch(rf"(?:{_DURATION.pattern})+", text):
-        raise ResourceError(urn, f"{name_of(urn)}: the custom timeout {text!r} is not a duration such as 30m or 1h30m.")
-    return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(text))
-
-
 def alias_urns(
-    aliases: Iterable[alias_pb2.Alias], urn: str, *, parent: str, parent_alias: str | None, stack: str, project: str
-) -> list[str]:
+    request: resource_pb2.RegisterResourceRequest, urn: str, *, parent_before: str | None
+) -> tuple[str, ...]:
     """Every URN the resource may have had: its own aliases, and those it has because its parent had another name."""
-    name, type_token = name_of(urn), type_of(urn)
+    name, parent = request.name, request.parent
+    stack, project = urn.removeprefix(URN_PREFIX).split("::", 2)[:2]
     own: list[str] = []
-    for alias in aliases:
+    for alias in request.aliases:
         if alias.urn:
             own.append(alias.urn)
             continue
@@ -96,9 +77,10 @@ def alias_urns(
         alias_stack, alias_project = spec.stack or stack, spec.project or project
         if old_parent and type_of(old_parent) == STACK_TYPE:
             old_parent = ""
-        own.append(make_urn(alias_stack, alias_project, old_parent, spec.type or type_token, spec.name or name))
-    renamed = (urn, *own) if parent_alias else ()
+        own.append(make_urn(alias_stack, alias_project, old_parent, spec.type or request.type, spec.name or name))
     inherited = [
-        inherited_alias(parent, parent_alias or "", type_of(candidate), name_of(candidate)) for candidate in renamed
+        inherited_alias(parent, parent_before, type_of(candidate), name_of(candidate))
+        for candidate in (urn, *own)
+        if parent_before
     ]
-    return [candidate for candidate in dict.fromkeys((*own, *inherited)) if candidate != urn]
+    return tuple(dict.fromkeys((*request.aliasURNs, *(found for found in (*own, *inherited) if found != urn))))

@@ -6,18 +6,16 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
-from gate.events import Event
 from offline.aws.diff import Diff
 from offline.aws.handler import Applied, RecordedOperation
 from offline.engine import events
+from offline.engine.context import Context
 from offline.engine.errors import ResourceError
-from offline.engine.provider import Provider
 from offline.engine.record import ResourceRecord
-from offline.engine.state import Journal
 from offline.engine.urn import PROVIDER_PREFIX, name_of
-from offline.properties import UNKNOWN, Properties, keep_secrets, plain, secret, shown, unknown_paths
+from offline.properties import UNKNOWN, Properties, keep_secrets, plain, secret, unknown_paths
 
 NO_DIFF = Diff()
 
@@ -25,15 +23,12 @@ NO_DIFF = Diff()
 class Steps:
     """The steps of one run. Nothing is created, changed or recorded in a dry run."""
 
-    def __init__(
-        self, *, journal: Journal, provider: Provider, region: str, stream: events.Stream, dry_run: bool
-    ) -> None:
+    def __init__(self, context: Context) -> None:
         self.changes: Counter[str] = Counter()
-        self._journal = journal
-        self._provider = provider
-        self._region = region
-        self._stream = stream
-        self._dry_run = dry_run
+        self._journal = context.journal
+        self._provider = context.provider
+        self._stream = context.stream
+        self._dry_run = context.dry_run
 
     def same(self, goal: ResourceRecord, old: ResourceRecord) -> ResourceRecord:
         """Nothing changed; options and dependencies may have."""
@@ -94,7 +89,7 @@ class Steps:
         self._before(op, old, None)
         if not self._dry_run:
             operation: RecordedOperation | None = None
-            if _is_cloud_resource(old) and not old.retain_on_delete:
+            if _is_cloud_resource(old):
                 _, operation = self._operate(
                     op, None, old, NO_DIFF,
                     lambda seed: self._provider.delete(
@@ -106,7 +101,7 @@ class Steps:
 
     def outputs_registered(self, op: str, old: ResourceRecord | None, record: ResourceRecord) -> None:
         """A component, or the stack, has said what its outputs are."""
-        self._emit(events.res_outputs, op, old, record, NO_DIFF)
+        self._emit("resOutputsEvent", op, old, record, NO_DIFF)
 
     def _created(
         self, goal: ResourceRecord, op: str, old: ResourceRecord | None, diff: Diff
@@ -147,7 +142,7 @@ class Steps:
         try:
             applied = action(seed)
         except Exception as error:  # whatever a handler raises, it is this resource's failure
-            self._emit(events.res_op_failed, op, old, goal, diff)
+            self._emit("resOpFailedEvent", op, old, goal, diff)
             known = type(error).__module__.startswith("offline.aws")
             reason = str(error) if known else f"{type(error).__name__}: {error}"
             raise ResourceError(record.urn, reason) from error
@@ -164,7 +159,7 @@ class Steps:
         self._after(op, old, new, diff)
 
     def _before(self, op: str, old: ResourceRecord | None, new: ResourceRecord | None, diff: Diff = NO_DIFF) -> None:
-        self._emit(events.resource_pre, op, old, new, diff)
+        self._emit("resourcePreEvent", op, old, new, diff)
 
     def _after(self, op: str, old: ResourceRecord | None, new: ResourceRecord | None, diff: Diff = NO_DIFF) -> None:
         record = new or old
@@ -175,11 +170,11 @@ class Steps:
             self.changes[op] += 1
         # Components tell their outputs when they register them; deletions always end with an event.
         if self._dry_run or record.custom or op == "delete":
-            self._emit(events.res_outputs, op, old, new, diff)
+            self._emit("resOutputsEvent", op, old, new, diff)
 
     def _emit(
         self,
-        event: Callable[..., Event],
+        kind: Literal["resourcePreEvent", "resOutputsEvent", "resOpFailedEvent"],
         op: str,
         old: ResourceRecord | None,
         new: ResourceRecord | None,
@@ -189,22 +184,19 @@ class Steps:
         assert record is not None
         if is_default_provider(record):
             return
-        metadata = events.step(
-            op=op,
-            urn=record.urn,
-            type_token=record.type,
-            old=old and _side(old),
-            new=new and _side(new),
-            provider=record.provider,
+        step = events.step(
+            op,
+            old,
+            new,
             logical=_is_logical(op),
             keys=diff.replacing if op in ("replace", "create-replacement") else (),
             diffs=diff.changed,
             detailed_diff=diff.detailed,
         )
-        if event is events.res_op_failed:
-            self._stream.emit(event(metadata, steps=sum(self.changes.values())))
+        if kind == "resOpFailedEvent":
+            self._stream.emit(events.res_op_failed(step, steps=sum(self.changes.values())))
         else:
-            self._stream.emit(event(metadata, planning=self._dry_run))
+            self._stream.emit(events.step_event(kind, step, planning=self._dry_run))
 
 
 def is_default_provider(record: ResourceRecord) -> bool:
@@ -225,22 +217,6 @@ def _marked(goal: ResourceRecord, outputs: Properties) -> Properties:
     marked: Properties = keep_secrets(outputs, goal.inputs)
     wanted = marked.keys() & set(goal.additional_secret_outputs)
     return {key: secret(value) if key in wanted else value for key, value in marked.items()} if wanted else marked
-
-
-def _side(record: ResourceRecord) -> Event:
-    return events.state(
-        type_token=record.type,
-        urn=record.urn,
-        custom=record.custom,
-        id_="" if record.id == UNKNOWN else record.id,
-        parent=record.parent,
-        protect=record.protect,
-        retain_on_delete=record.retain_on_delete,
-        delete=record.pending_delete,
-        inputs=shown(record.inputs),
-        outputs=shown(record.outputs),
-        provider=record.provider,
-    )
 
 
 def _sources(goal: ResourceRecord, paths: list[str]) -> str:

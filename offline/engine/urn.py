@@ -34,13 +34,8 @@ def stack_urn(stack: str, project: str) -> str:
     return make_urn(stack, project, "", STACK_TYPE, f"{project}-{stack}")
 
 
-def provider_reference(urn: str, provider_id: str) -> str:
-    """How a resource names the provider instance that manages it."""
-    return f"{urn}::{provider_id}"
-
-
 def provider_urn(reference: str) -> str:
-    """The URN inside a provider reference; empty for an empty reference."""
+    """The URN inside a provider reference, which is URN::ID; empty for an empty reference."""
     return reference.rsplit("::", 1)[0] if reference else ""
 
 

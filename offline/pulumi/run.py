@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gate.events import displayed
-from offline.engine.config import StackConfig, load
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.outcome import CHANGES, Outcome
 from offline.engine.pack_process import pack_environment
@@ -22,6 +21,7 @@ from offline.pulumi.command import Cli, Ended
 from offline.pulumi.interrupted import note_start, settle
 from offline.pulumi.workspace import Workspace
 from offline.records import refuse_other_engine
+from settings.files.stack_config import StackConfig, load
 
 Event = dict[str, Any]
 Kind = Literal["preview", "up", "destroy"]
@@ -39,15 +39,15 @@ def run(
     program: Callable[[], None] | None = None,
     pack_config: Path | None = None,
     skip_preview: bool = False,
-    hosted: bool = False,
     first: Callable[[str], None] = lambda what: None,
+    hosted: bool = False,
 ) -> Outcome:
     """Run one operation as `pulumi preview`, `up --yes` or `destroy --yes` would, against the offline AWS.
 
     Failures end in the outcome and in events. Raised are UsageError (files, names), StateError (a state in use, or of the
     embedded engine) and the settings' own error. `up` previews first, with the pack; of a failed preview its own events are
-    seen, otherwise only the update's; `first` is told of it, since it takes as long as a preview by itself.
-    `hosted`: the CLI runs `__main__.py` by its own language host, not this process.
+    seen, otherwise only the update's. `hosted`: the CLI runs `__main__.py` by its own language host, not this process.
+    `first` is told of the preview of `up`, which takes as long as a preview by itself.
     """
     config = load(project_dir, stage)
     refuse_other_engine(state_dir, stage, "pulumi")

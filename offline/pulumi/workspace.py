@@ -18,10 +18,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from offline.engine.config import StackConfig
 from offline.engine.errors import StateError, UsageError
-from offline.engine.yaml_file import read_mapping
 from offline.operation_log import OperationLog
+from settings.files.stack_config import StackConfig
+from settings.files.yaml_file import read_mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORD = "aws.jsonl"

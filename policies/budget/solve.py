@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from policies.budget.classes import family_of
+from policies.budget.declarations import LIMIT
 from policies.budget.demand import DeclaredClients, JobTasks, ServiceTasks, Workload
 from policies.budget.supply import class_default
 from policies.budget.verdict import Budget
@@ -89,7 +90,7 @@ def ways_out(budget: Budget) -> tuple[str, ...]:
     for workload in budget.workloads:
         limit, tasks = largest_limit(budget, workload), largest_tasks(budget, workload)
         if limit is not None:
-            what = "connections declared" if isinstance(workload.tasks, DeclaredClients) else "DB_CONN_LIMIT"
+            what = "connections declared" if isinstance(workload.tasks, DeclaredClients) else LIMIT
             ways.append(f"{workload.name}: {what} at most {limit} (now {workload.limit})")
         if tasks is not None and isinstance(workload.tasks, ServiceTasks):
             ways.append(f"{workload.name}: at most {tasks} tasks (now {workload.tasks.maximum})")

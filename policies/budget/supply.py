@@ -84,7 +84,8 @@ def resolve(
             f'max_connections of the engine "{engine}" is not known; known are {", ".join(_ALLOWED)}'
         )
     text = (value or "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", text):
+    estimated = re.fullmatch(r"[0-9]{1,9}", text) is None
+    if not estimated:
         literal = int(text)
         if not bounds[0] <= literal <= bounds[1]:
             return UndecidedSupply(
@@ -100,7 +101,7 @@ def resolve(
         source = f"{'formula in ' + group if text else 'default of ' + engine}, estimated low for {instance_class}"
     return Supply(
         max_connections=literal,
-        estimated=not source.startswith("literal"),
+        estimated=estimated,
         source=source,
         engine=engine,
         engine_version=engine_version,

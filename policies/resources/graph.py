@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, cast
 
 from policies.resources.tokens import canonical
 
@@ -21,7 +21,7 @@ UNKNOWNS = frozenset(
 )
 """What stands for a value that is unknown at preview (Pulumi's resource.go and pulumi_policy's proxy.py)."""
 
-T = TypeVar("T")
+_HANDLES = ("id", "arn", "name", "family", "identifier", "clusterIdentifier", "bucket", "url")
 
 
 class Resource(Protocol):
@@ -61,8 +61,10 @@ class Graph:
     def __init__(self, resources: Iterable[Resource]) -> None:
         self._by_urn: dict[str, Resource] = {}
         self._by_type: dict[str, dict[str, Resource]] = {}
-        self._derived: dict[Hashable, tuple[frozenset[str] | None, object]] = {}
-        self._of_resource: dict[tuple[str, Hashable], tuple[Resource, object]] = {}
+        self._handles: dict[str, Mapping[str, Resource]] = {}
+        self._texts: dict[tuple[str, str], Mapping[str, tuple[Resource, ...]]] = {}
+        self.belongings: dict[tuple[str, str, str], Mapping[str, list[Resource]]] = {}
+        """What names what, by (type, type of what it names, property): filled by references.belonging."""
         for resource in resources:
             self._by_urn[resource.urn] = resource
             self._by_type.setdefault(resource.type, {})[resource.urn] = resource
@@ -89,31 +91,37 @@ class Graph:
         """The resources of these types, in the order of registration within a type."""
         return tuple(resource for name in types for resource in self._by_type.get(name, {}).values())
 
-    def once(self, key: Hashable, derive: Callable[[], T], *, reads: frozenset[str] | None = None) -> T:
-        """What `derive` answers, computed at the first call with this key and kept for the graph's life.
+    def by_handle(self, kind: str) -> Mapping[str, Resource]:
+        """The resources of one type by every id, ARN and name that is known."""
+        if kind not in self._handles:
+            self._handles[kind] = {value: held for held in self.of_type(kind) for value in handles_of(held)}
+        return self._handles[kind]
 
-        reads: all the types it looks at; a graph that grows by another type keeps the answer.
-        """
-        known = self._derived.get(key)
-        if known is None:
-            known = self._derived[key] = (reads, derive())
-        return cast(T, known[1])
-
-    def once_of(self, resource: Resource, key: Hashable, derive: Callable[[], T]) -> T:
-        """As `once`, for what follows from one resource alone: kept in graphs that this one grows into, too."""
-        known = self._of_resource.get((resource.urn, key))
-        if known is None or known[0] is not resource:
-            known = self._of_resource[resource.urn, key] = (resource, derive())
-        return cast(T, known[1])
+    def by_text(self, kind: str, prop: str) -> Mapping[str, tuple[Resource, ...]]:
+        """The resources of one type by the known text of a property, which several may have."""
+        if (kind, prop) not in self._texts:
+            found: dict[str, tuple[Resource, ...]] = {}
+            for held in self.of_type(kind):
+                value = held.props.get(prop)
+                if isinstance(value, str) and value and value not in UNKNOWNS:
+                    found[value] = (*found.get(value, ()), held)
+            self._texts[kind, prop] = found
+        return self._texts[kind, prop]
 
     def with_resource(self, resource: Resource) -> Graph:
         """This graph with one resource added, or put in the place of the one that has its URN."""
         grown = Graph({**self._by_urn, resource.urn: resource}.values())
-        grown._of_resource = self._of_resource
-        for key, (reads, answer) in self._derived.items():
-            if reads is not None and resource.type not in reads:
-                grown._derived[key] = (reads, answer)
+        grown._handles = {kind: held for kind, held in self._handles.items() if kind != resource.type}
+        grown._texts = {key: held for key, held in self._texts.items() if key[0] != resource.type}
         return grown
+
+
+def handles_of(resource: Resource) -> Iterator[str]:
+    """The known ids, ARNs and names of a resource."""
+    for handle in _HANDLES:
+        value = resource.props.get(handle)
+        if isinstance(value, str) and value and value not in UNKNOWNS:
+            yield value
 
 
 def _from_record(record: Mapping[str, object]) -> PlainResource:

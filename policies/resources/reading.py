@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, NoReturn, TypeVar, cast
 
 from policies.resources.graph import UNKNOWNS, Resource
@@ -36,17 +36,19 @@ class Absent:
 class Undecided:
     """The property cannot be judged. where: its path; reason: a sentence's second half, as in "is unknown at preview".
 
-    owner: the resource whose property it is, where that is another one than the resource being judged.
+    owner: the resource whose property it is, where that is another one than the resource being judged. unknown: there is a
+    value, and nobody knows it before AWS has given it.
     """
 
     where: str
     reason: str
     owner: Resource | None = None
+    unknown: bool = field(default=False, compare=False)
 
     def of(self, resource: Resource) -> str:
         """The sentence for a violation."""
         whose = self.owner or resource
-        if self.reason == UNKNOWN_AT_PREVIEW:
+        if self.unknown:
             return f"undecided at preview: {self.where} of {whose.urn}{_made_from(whose, self.where)}"
         return f"undecided: {self.where} of {whose.urn} {self.reason}"
 
@@ -54,7 +56,6 @@ class Undecided:
 Reading = Present[Value] | Absent | Undecided
 Step = str | int
 
-UNKNOWN_AT_PREVIEW = "is unknown at preview"
 _SHOWN = 3
 """How many resources a message names before it counts the rest."""
 
@@ -77,7 +78,7 @@ def read(source: Resource | Mapping[str, object], *path: Step) -> Reading[object
         if value is None:
             return Absent(_path(path[:depth]))
         if isinstance(value, str) and value in UNKNOWNS:
-            return Undecided(_path(path[:depth]), UNKNOWN_AT_PREVIEW)
+            return unknown_at_preview(_path(path[:depth]))
     return Present(value)
 
 
@@ -141,7 +142,7 @@ def read_json(source: Resource | Mapping[str, object], *path: Step) -> Reading[o
     if not isinstance(found, Present):
         return found
     if any(unknown in found.value for unknown in UNKNOWNS):
-        return Undecided(_path(path), UNKNOWN_AT_PREVIEW)
+        return unknown_at_preview(_path(path))
     try:
         return Present(json.loads(found.value))
     except json.JSONDecodeError as error:
@@ -149,6 +150,11 @@ def read_json(source: Resource | Mapping[str, object], *path: Step) -> Reading[o
         return Undecided(_path(path), f"is no JSON: {error.msg} at {where}")
     except (RecursionError, ValueError) as error:
         return Undecided(_path(path), f"is no JSON that can be read: {type(error).__name__}")
+
+
+def unknown_at_preview(where: str) -> Undecided:
+    """The property has a value that is not known yet."""
+    return Undecided(where, "is unknown at preview", unknown=True)
 
 
 class NotDecidedError(Exception):
@@ -176,6 +182,11 @@ def optional(reading: Reading[T], default: T) -> T:
 def refuse(where: str, reason: str) -> NoReturn:
     """Gives up on a property; raises NotDecidedError for `decided` to catch."""
     raise NotDecidedError(Undecided(where, reason))
+
+
+def refuse_value(where: str, value: object, reason: str) -> NoReturn:
+    """Gives up on a raw value: because it is unknown, or else for the reason."""
+    raise NotDecidedError(unknown_at_preview(where) if is_unknown(value) else Undecided(where, reason))
 
 
 def decided(derive: Callable[[], T]) -> T | Undecided:

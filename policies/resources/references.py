@@ -6,10 +6,9 @@ Ids are unknown at preview; property dependencies hold the resources themselves 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Graph, Resource, handles_of
 from policies.resources.reading import (
     Absent,
     NotDecidedError,
@@ -20,10 +19,10 @@ from policies.resources.reading import (
     is_unknown,
     read,
     read_list,
+    unknown_at_preview,
 )
 from policies.resources.tokens import TASK_DEFINITION
 
-_HANDLES = ("id", "arn", "name", "family", "identifier", "clusterIdentifier", "bucket", "url")
 _FAMILY = re.compile(r"(?:.*:task-definition/)?([A-Za-z0-9_-]{1,255})(?::([0-9]+))?")
 ECS_ARN = ":task-definition/"
 """What every ARN of a task definition on AWS holds, before the family."""
@@ -67,7 +66,7 @@ def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> Refe
     strays = frozenset(foreign if len(foreign) > explained else ())
     undecided = None
     if unknown and (not depended or explained < 0):
-        undecided = found if isinstance(found, Undecided) else Undecided(str(path[-1]), "is unknown at preview")
+        undecided = found if isinstance(found, Undecided) else unknown_at_preview(str(path[-1]))
     return References(keys=frozenset(known | depended), undecided=undecided, strays=strays)
 
 
@@ -87,22 +86,15 @@ def depended_on(graph: Graph, resource: Resource, prop: str, kind: str) -> tuple
 
 def ids_told(graph: Graph, kind: str) -> bool:
     """Whether every resource of one type has an id, be it unknown: what is only being registered has none yet."""
-    return graph.once(
-        ("ids told", kind),
-        lambda: all("id" in other.props or "arn" in other.props for other in graph.of_type(kind)),
-        reads=frozenset({kind}),
-    )
-
-
-def handles(graph: Graph, kind: str) -> Mapping[str, Resource]:
-    """The resources of one type by every id, ARN and name that is known."""
-    return graph.once(("handles", kind), lambda: dict(_handles(graph.of_type(kind))), reads=frozenset({kind}))
+    return all("id" in other.props or "arn" in other.props for other in graph.of_type(kind))
 
 
 def belonging(graph: Graph, owner: Resource, kind: str, prop: str) -> list[Resource]:
     """The resources of one type that name a resource in a property, such as the policies of a bucket."""
-    found = graph.once(("belonging", kind, owner.type, prop), lambda: _by_owner(graph, kind, owner.type, prop))
-    return found.get(owner.urn, [])
+    key = (kind, owner.type, prop)
+    if key not in graph.belongings:
+        graph.belongings[key] = _by_owner(graph, kind, owner.type, prop)
+    return graph.belongings[key].get(owner.urn, [])
 
 
 def _by_owner(graph: Graph, kind: str, owner: str, prop: str) -> dict[str, list[Resource]]:
@@ -133,11 +125,11 @@ def task_definitions_named(graph: Graph, value: str, depended: tuple[Resource, .
 
     depended: those that the value was made from; they are meant where the family alone leaves a choice.
     """
-    known = handles(graph, TASK_DEFINITION).get(value)
+    known = graph.by_handle(TASK_DEFINITION).get(value)
     if known is not None and known.props.get("arn") == value:
         return (known,)
     match = _FAMILY.fullmatch(value)
-    of_family = _by_family(graph).get(match[1], ()) if match else ()
+    of_family = _of_family(graph, match[1]) if match else ()
     meant = tuple(definition for definition in of_family if definition in depended) or of_family
     if match and match[2] and not depended:
         meant = tuple(definition for definition in meant if _may_be(definition, match[2]))
@@ -150,28 +142,9 @@ def _may_be(definition: Resource, revision: str) -> bool:
     return known is None or str(known).removesuffix(".0").rpartition(":")[2] == revision
 
 
-def _by_family(graph: Graph) -> Mapping[str, tuple[Resource, ...]]:
-    def derive() -> Mapping[str, tuple[Resource, ...]]:
-        found: dict[str, tuple[Resource, ...]] = {}
-        for definition in graph.of_type(TASK_DEFINITION):
-            for name in {value for key in ("family", "id") if isinstance(value := definition.props.get(key), str)}:
-                found[name] = (*found.get(name, ()), definition)
-        return found
-
-    return graph.once("families", derive, reads=frozenset({TASK_DEFINITION}))
-
-
-def _handles(resources: Iterable[Resource]) -> Iterable[tuple[str, Resource]]:
-    for resource in resources:
-        for value in _handles_of(resource):
-            yield value, resource
-
-
-def _handles_of(resource: Resource) -> Iterator[str]:
-    for handle in _HANDLES:
-        value = resource.props.get(handle)
-        if isinstance(value, str) and value and not is_unknown(value):
-            yield value
+def _of_family(graph: Graph, family: str) -> tuple[Resource, ...]:
+    found = (graph.by_text(TASK_DEFINITION, prop).get(family, ()) for prop in ("family", "id"))
+    return tuple({held.urn: held for definitions in found for held in definitions}.values())
 
 
 def _key(graph: Graph, kind: str, value: str, made_from: tuple[str, ...]) -> str:
@@ -179,10 +152,10 @@ def _key(graph: Graph, kind: str, value: str, made_from: tuple[str, ...]) -> str
 
     made_from: the property's dependencies. Where resources share an id (mocks make ids of names), one of them is meant.
     """
-    known = handles(graph, kind).get(value)
+    known = graph.by_handle(kind).get(value)
     if known is None or not made_from or known.urn in made_from:
         return value if known is None else known.urn
     found = (graph.get(urn) for urn in made_from)
-    bearers = [other for other in found if other is not None and value in _handles_of(other)]
+    bearers = [other for other in found if other is not None and value in handles_of(other)]
     alike = [other.urn for other in bearers if other.type == kind]
     return alike[0] if alike else value if bearers else known.urn

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from policies.resources.graph import Resource
 from policies.resources.reading import (
-    UNKNOWN_AT_PREVIEW,
     Absent,
     Reading,
     Step,
@@ -29,7 +28,7 @@ T = TypeVar("T")
 
 def asked(resource: Resource, prop: str, reading: Reading[T]) -> Reading[T]:
     """The reading, absent where AWS computes the top-level property."""
-    computed = isinstance(reading, Undecided) and reading.where == prop and reading.reason == UNKNOWN_AT_PREVIEW
+    computed = isinstance(reading, Undecided) and reading.where == prop and reading.unknown
     return Absent(prop) if computed and not resource.property_dependencies.get(prop) else reading
 
 

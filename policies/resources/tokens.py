@@ -29,7 +29,6 @@ DNS_ZONE = "aws:route53/zone:Zone"
 
 DB_SUBNET_GROUP = "aws:rds/subnetGroup:SubnetGroup"
 CLUSTER = "aws:ecs/cluster:Cluster"
-CAPACITY_PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"
 ROUTE = "aws:ec2/route:Route"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, Step, required
+from policies.resources.reading import Absent, Step, required
 from policies.resources.requested import asked_flag, asked_integer, asked_text
 from policies.rules.rule import Check, Problem, Stack
 
@@ -51,11 +51,6 @@ def at_least(setting: str, unit: str, prop: str, *path: Step, default: int = 0) 
             yield Problem(f"{_name(prop, path)} is {shown}", f"at least {least} {unit}")
 
     return check
-
-
-def present_text(found: object) -> bool:
-    """Whether a reading is a string that says something."""
-    return isinstance(found, Present) and isinstance(found.value, str) and bool(found.value.strip())
 
 
 def _flag(value: bool) -> str:

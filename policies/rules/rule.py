@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Unpack, cast
 
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import NotDecidedError, is_unknown, read_json, refuse, required
+from policies.resources.reading import NotDecidedError, is_unknown, refuse
 from policies.resources.tokens import TASK_DEFINITION
 from policies.rules.policy import Description, PolicySpec
 
@@ -20,12 +21,17 @@ _LABELS = ("name", "identifier", "clusterIdentifier", "family", "bucket", "dashb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """What a rule judges: the resources, the stage's name, and the settings of its policy as configured."""
+    """What a rule judges: what the stack says, the stage's name, and the settings of its policy as configured."""
 
-    graph: Graph
+    facts: Facts
     stage: str
     spec: PolicySpec
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def graph(self) -> Graph:
+        """The resources themselves."""
+        return self.facts.graph
 
     def number(self, name: str) -> int:
         """A setting that is an integer. Raises NotDecidedError where it is configured as anything else."""
@@ -118,7 +124,7 @@ def each_container(check: ContainerCheck) -> Check:
     """The check of a task definition that checks each of its containers and names it."""
 
     def problems(stack: Stack, definition: Resource) -> Iterator[Problem]:
-        for position, container in enumerate(containers(stack.graph, definition)):
+        for position, container in enumerate(stack.facts.documents(definition)):
             name = container.get("name")
             try:
                 for problem in check(stack, definition, container):
@@ -140,25 +146,6 @@ def only_in(setting: str) -> Callable[[Rule], Rule]:
         return replace(rule, judge=judge)
 
     return limited
-
-
-def containers(graph: Graph, definition: Resource) -> tuple[Mapping[str, object], ...]:
-    """The containers of a task definition as they are written. Raises NotDecidedError where they cannot be read."""
-    document = graph.once_of(definition, "container documents", lambda: read_json(definition, "containerDefinitions"))
-    items = required(document)
-    if not isinstance(items, list):
-        refuse("containerDefinitions", "is no JSON list of containers")
-    found: list[Mapping[str, object]] = []
-    for position, item in enumerate(cast("list[object]", items)):
-        if not isinstance(item, dict):
-            refuse(f"containerDefinitions[{position}]", "is no object")
-        for key in cast("dict[str, object]", item):
-            if key[:1].isupper():  # a provider may take it for the property, and policies would not
-                refuse(
-                    f"containerDefinitions[{position}]", f'has "{key[:40]}", which AWS writes with a small first letter'
-                )
-        found.append(cast("Mapping[str, object]", item))
-    return tuple(found)
 
 
 def checked(spec: PolicySpec, resource: Resource, check: Callable[[], Iterable[Problem]]) -> Iterator[Finding]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
-from policies.resources.graph import Graph
 from policies.resources.reading import NotDecidedError
 from policies.rules.policy import EVERYWHERE, TOLD, PolicySpec
 from policies.rules.rule import Rule, Stack, advice, failure
@@ -41,48 +41,48 @@ class Evaluation:
     rules: Mapping[str, Rule]
     exceptions: Exceptions
     configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
-    _found: WeakKeyDictionary[Graph, dict[str, tuple[Finding, ...]]] = field(
-        default_factory=WeakKeyDictionary[Graph, dict[str, tuple[Finding, ...]]]
+    _found: WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]] = field(
+        default_factory=WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]]
     )
 
-    def verdict(self, graph: Graph, policy: str, settings: Mapping[str, object]) -> Iterable[Finding]:
+    def verdict(self, facts: Facts, policy: str, settings: Mapping[str, object]) -> Iterable[Finding]:
         """What a policy reports, exceptions applied."""
         self.configured[policy] = settings
         if policy == EXCEPTIONS_VALID.name:
-            return self._invalid(graph)
+            return self._invalid(facts)
         if policy == EXCEPTIONS_SHOWN.name:
-            return self._shown(graph)
-        return [item for item in self.findings(graph, policy) if self.exceptions.excuse(policy, item.urn) is None]
+            return self._shown(facts)
+        return [item for item in self.findings(facts, policy) if self.exceptions.excuse(policy, item.urn) is None]
 
-    def findings(self, graph: Graph, policy: str) -> tuple[Finding, ...]:
+    def findings(self, facts: Facts, policy: str) -> tuple[Finding, ...]:
         """What a rule finds, before exceptions; a rule that raises has failed, and what it found until then counts."""
-        found = self._found.setdefault(graph, {})
+        found = self._found.setdefault(facts, {})
         if policy not in found:
-            found[policy] = tuple(dict.fromkeys(self._findings(graph, policy)))
+            found[policy] = tuple(dict.fromkeys(self._findings(facts, policy)))
         return found[policy]
 
-    def _findings(self, graph: Graph, policy: str) -> Iterator[Finding]:
+    def _findings(self, facts: Facts, policy: str) -> Iterator[Finding]:
         rule = self.rules[policy]
         try:
             settings = self.configured.get(policy, {})
-            yield from rule.judge(Stack(graph=graph, stage=self.stage, spec=rule.spec, settings=settings))
+            yield from rule.judge(Stack(facts=facts, stage=self.stage, spec=rule.spec, settings=settings))
         except NotDecidedError as error:
             undecided = error.undecided
             yield Finding("", f"undecided: {undecided.where} of {policy} {undecided.reason}. {advice(rule.spec)}")
         except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
             yield Finding("", failure(rule.spec, error))
 
-    def _invalid(self, graph: Graph) -> Iterator[Finding]:
+    def _invalid(self, facts: Facts) -> Iterator[Finding]:
         for problem in self.exceptions.problems:
             yield Finding("", f"{problem} {advice(EXCEPTIONS_VALID)}")
-        for entry in self.exceptions.expired(self.stage, _project(graph)):
+        for entry in self.exceptions.expired(self.stage, _project(facts)):
             yield Finding("", f"the exception {entry} has expired. {advice(EXCEPTIONS_VALID)}")
 
-    def _shown(self, graph: Graph) -> Iterator[Finding]:
-        for entry in self.exceptions.current(self.stage, _project(graph)):
+    def _shown(self, facts: Facts) -> Iterator[Finding]:
+        for entry in self.exceptions.current(self.stage, _project(facts)):
             if entry.policy not in self.rules or entry.policy not in self.configured:
                 continue  # a policy that is not judged here tells nothing about its exceptions
-            found = (graph.get(item.urn) for item in self.findings(graph, entry.policy) if entry.covers(item.urn))
+            found = (facts.graph.get(item.urn) for item in self.findings(facts, entry.policy) if entry.covers(item.urn))
             used = sorted({resource.name for resource in found if resource is not None})
             if used:
                 yield Finding("", f"the exception {entry} excuses {', '.join(used)}.")
@@ -90,7 +90,7 @@ class Evaluation:
                 yield Finding("", f"the exception {entry} excuses nothing: remove it.")
 
 
-def _project(graph: Graph) -> str:
+def _project(facts: Facts) -> str:
     """The project's name, empty where there is no resource to tell it."""
-    parts = next((resource.urn.split("::") for resource in graph), [])
+    parts = next((resource.urn.split("::") for resource in facts.graph), [])
     return parts[1] if len(parts) > 3 else ""

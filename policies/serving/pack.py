@@ -56,9 +56,9 @@ def rules_by_name(changes: Changes | None = None, report: Callable[[str], None] 
     def judge(stack: Stack) -> Iterable[Finding]:
         yield from connection_budget.judge(stack)
         if changes is not None:
-            yield from changes.judge_stack(stack.graph)
+            yield from changes.judge_stack(stack.facts)
         if report is not None:
-            for line in fitting_budgets(stack.graph):
+            for line in fitting_budgets(stack.facts):
                 report(line)
 
     rules = {rule.spec.name: rule for rule in all_rules()}

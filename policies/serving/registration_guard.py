@@ -15,26 +15,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.facts.clients.budgets import DatabaseBudget, budget_of
 from policies.facts.clients.workloads import Client, read_client
-from policies.facts.database.databases import databases_of
-from policies.facts.ecs.definition_at_registration import arriving
-from policies.facts.ecs.runs import Run, read_runs, run_of
-from policies.facts.ecs.task_counts import LONGEST_RUN_TAG
+from policies.facts.ecs.definition_at_registration import with_task_definition
+from policies.facts.ecs.task_runs import Run
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, read, read_text, text_or
 from policies.resources.references import References, references
-from policies.resources.tokens import (
-    CLIENT_SIDE,
-    DATABASE_SIDE,
-    INGRESS_RULE,
-    SCALING_TARGET,
-    SCHEDULED_ACTION,
-    SECURITY_GROUP,
-    SERVICE,
-    TASK_DEFINITION,
-)
 from policies.rules.budget.connection_budget import broken_message
 from policies.rules.policy import EVERYWHERE, PolicySpec
 
@@ -57,58 +48,56 @@ class Registrations:
     """What this process has seen registered. A refused resource counts as not registered."""
 
     def __init__(self) -> None:
-        self._graph = Graph(())
+        self._facts = Facts(Graph(()))
         self._clients: dict[str, Client] = {}
         self._lock = threading.Lock()
 
     def judge(self, resource: Resource) -> tuple[Finding, ...]:
         """Findings where this resource takes a budget over its limit, or is a client that cannot be counted."""
-        if resource.type not in CLIENT_SIDE | DATABASE_SIDE:
+        if resource.type not in tokens.CLIENT_SIDE | tokens.DATABASE_SIDE:
             return ()
         with self._lock:
-            told = arriving(self._graph, resource)
+            told = with_task_definition(self._facts.graph, resource)
             if told is None:
                 return ()
-            graph = self._graph.with_resource(told)
+            facts = self._facts.with_resource(told)
             clients = dict(self._clients)
-            for run in _affected(graph, told):
-                client = read_client(graph, databases_of(graph), run)
+            for run in _affected(facts, told):
+                client = read_client(facts, run)
                 clients.pop(run.resource.urn, None)
                 for definition in run.definitions:  # what was awaited has come
                     if definition.urn in clients and clients[definition.urn].run.awaited:
                         del clients[definition.urn]
                 if client is not None:
                     clients[run.resource.urn] = client
-            findings = tuple(dict.fromkeys(_findings(graph, clients, resource)))
+            findings = tuple(dict.fromkeys(_findings(facts, clients, resource)))
             if not findings:
-                self._graph, self._clients = graph, clients
+                self._facts, self._clients = facts, clients
             return findings
 
 
-def _affected(graph: Graph, resource: Resource) -> Iterator[Run]:
+def _affected(facts: Facts, resource: Resource) -> Iterator[Run]:
     """The runs whose part in a budget the resource may have changed."""
-    if resource.type == SECURITY_GROUP and isinstance(read(resource, "ingress", 0), Absent):
+    if resource.type == tokens.SECURITY_GROUP and isinstance(read(resource, "ingress", 0), Absent):
         return  # a group alone lets nobody in
-    if resource.type == INGRESS_RULE and isinstance(read(resource, "referencedSecurityGroupId"), Present):
-        source = references(graph, resource, SECURITY_GROUP, "referencedSecurityGroupId")
-        yield from (run for run in read_runs(graph, undeclared=False) if run.security_groups.keys & source.keys)
-    elif resource.type in DATABASE_SIDE:
-        yield from read_runs(graph, undeclared=False)
-    elif resource.type in (SCALING_TARGET, SCHEDULED_ACTION):
+    if resource.type == tokens.INGRESS_RULE and isinstance(read(resource, "referencedSecurityGroupId"), Present):
+        source = references(facts.graph, resource, tokens.SECURITY_GROUP, "referencedSecurityGroupId")
+        yield from (run for run in facts.declared_runs if run.security_groups.keys & source.keys)
+    elif resource.type in tokens.DATABASE_SIDE:
+        yield from facts.declared_runs
+    elif resource.type in (tokens.SCALING_TARGET, tokens.SCHEDULED_ACTION):
         identifier = read_text(resource, "resourceId")
         name = Present(identifier.value.rpartition("/")[2]) if isinstance(identifier, Present) else None
-        for service in graph.of_type(SERVICE):
+        for service in facts.graph.of_type(tokens.SERVICE):
             if name is None or read_text(service, "name") == name:
-                yield from run_of(graph, service)
-    elif resource.type == TASK_DEFINITION:
+                yield from facts.runs_of(service)
+    elif resource.type == tokens.TASK_DEFINITION:
         runs = [
-            run
-            for run in read_runs(graph, undeclared=False)
-            if any(definition.urn == resource.urn for definition in run.definitions)
+            run for run in facts.declared_runs if any(definition.urn == resource.urn for definition in run.definitions)
         ]
         yield from runs or _awaited(resource)
     else:
-        yield from run_of(graph, resource)
+        yield from facts.runs_of(resource)
 
 
 def _awaited(definition: Resource) -> Iterator[Run]:
@@ -123,13 +112,13 @@ def _awaited(definition: Resource) -> Iterator[Run]:
         )
 
 
-def _findings(graph: Graph, clients: dict[str, Client], resource: Resource) -> Iterator[Finding]:
+def _findings(facts: Facts, clients: dict[str, Client], resource: Resource) -> Iterator[Finding]:
     for client in clients.values():
         for finding in client.findings:
             if not finding.premature:
                 yield Finding(resource.urn, finding.message)
     countable = [client for client in clients.values() if client.workload is not None]
-    for database in databases_of(graph):
+    for database in facts.databases:
         yield from (Finding(resource.urn, finding.message) for finding in database.findings if not finding.premature)
         reaching = (client for client in countable if any(reached.urn == database.urn for reached in client.databases))
         entry = budget_of(database, reaching)

@@ -16,12 +16,11 @@ from policies.budget.demand import Workload
 from policies.budget.table import budget_table, headline
 from policies.budget.verdict import Budget
 from policies.facts.clients.workloads import read_client
-from policies.facts.database.databases import databases_of
-from policies.facts.ecs.definition_at_registration import arriving
-from policies.facts.ecs.runs import read_runs
+from policies.facts.ecs.definition_at_registration import with_task_definition
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.baseline import Baseline
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Resource
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
 
 
@@ -40,11 +39,11 @@ class Changes:
 
     def __init__(self, baseline: Baseline) -> None:
         self._baseline = baseline
-        self._graph = baseline.graph
-        self._before = _workloads(baseline.graph)
+        self._facts = Facts(baseline.graph)
+        self._before = _workloads(self._facts)
         # A database that could not be judged before may be any way over its limit: what makes it judgeable must pass.
-        untold = dict.fromkeys((database.urn for database in databases_of(baseline.graph)), -sys.maxsize)
-        self._start = {**untold, **_headroom(self._changes(baseline.graph))}
+        untold = dict.fromkeys((database.urn for database in self._facts.databases), -sys.maxsize)
+        self._start = {**untold, **_headroom(self._changes(self._facts))}
         self._headroom = self._start
         self._lock = threading.Lock()
 
@@ -53,32 +52,32 @@ class Changes:
         if resource.type not in CLIENT_SIDE | DATABASE_SIDE or self._baseline.requests_nothing(resource):
             return ()
         with self._lock:
-            told = arriving(self._graph, self._baseline.with_computed(resource))
+            told = with_task_definition(self._facts.graph, self._baseline.with_computed(resource))
             if told is None:
                 return ()
-            graph = self._graph.with_resource(told)
-            changes = tuple(self._changes(graph))
+            facts = self._facts.with_resource(told)
+            changes = tuple(self._changes(facts))
             findings = tuple(
                 Finding(resource.urn, f"{resource.name} cannot be changed together with the rest.\n{_message(change)}")
                 for change in changes
                 if _worsens(change, self._headroom)
             )
             if not findings:
-                self._graph = graph
+                self._facts = facts
                 self._headroom = {**self._headroom, **_headroom(changes)}
             return findings
 
-    def judge_stack(self, graph: Graph) -> Iterator[Finding]:
+    def judge_stack(self, facts: Facts) -> Iterator[Finding]:
         """Findings for every budget that fits once the deployment has ended, but not on the way."""
-        ends = _workloads(graph)
-        for change in self._changes(graph):
+        ends = _workloads(facts)
+        for change in self._changes(facts):
             used = sum(workload.demand for workload in ends.get(change.urn, {}).values()) + change.budget.reserve
             if used <= change.budget.supply.max_connections and _worsens(change, self._start):
                 yield Finding(change.urn, _message(change))
 
-    def _changes(self, graph: Graph) -> Iterator[_Change]:
-        now = _workloads(graph)
-        for database in databases_of(graph):
+    def _changes(self, facts: Facts) -> Iterator[_Change]:
+        now = _workloads(facts)
+        for database in facts.databases:
             if database.supply is None or database.reserve is None:
                 continue  # the budget itself says why
             old, new = self._before.get(database.urn, {}), now.get(database.urn, {})
@@ -96,12 +95,11 @@ class Changes:
             )
 
 
-def _workloads(graph: Graph) -> Mapping[str, Mapping[str, Workload]]:
+def _workloads(facts: Facts) -> Mapping[str, Mapping[str, Workload]]:
     """By the URN of a database, then by that of the run: the workloads that can be counted."""
-    databases = databases_of(graph)
     found: dict[str, dict[str, Workload]] = {}
-    for run in read_runs(graph):
-        client = read_client(graph, databases, run)
+    for run in facts.runs:
+        client = read_client(facts, run)
         if client is not None and client.workload is not None:
             for database in client.databases:
                 found.setdefault(database.urn, {})[run.resource.urn] = client.workload

@@ -18,23 +18,23 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Resource
 from policies.resources.sdk_adapter import graph_of, registered
 from policies.rules.policy import PolicySpec
 from policies.rules.rule import failure
 from policies.serving.evaluation import Evaluation
 
-StackJudge = Callable[[Graph], Iterable[Finding]]
 ResourceJudge = Callable[[Resource], Iterable[Finding]]
 
 
 class AnalysedStack(list[PolicyResource]):
-    """The resources of one analysis, already read into a graph that all its policies share."""
+    """The resources of one analysis, with the facts that all its policies share."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, facts: Facts) -> None:
         super().__init__()
-        self.graph = graph
+        self.facts = facts
 
 
 class AnalysedResource(ResourceValidationArgs):
@@ -49,10 +49,10 @@ def rule_policy(evaluation: Evaluation, spec: PolicySpec) -> Policy:
     """A policy over the whole stack whose findings come from the evaluation: exceptions applied, settings as configured."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        graph = _graph(args)
+        facts = _facts(args)
         configured = args.get_config() or {}
         _report_settings(spec, report, configured)
-        _report(spec, report, lambda: evaluation.verdict(graph, spec.name, configured), urn="")
+        _report(spec, report, lambda: evaluation.verdict(facts, spec.name, configured), urn="")
 
     schema = {
         setting.name: {**setting.schema, "default": _plain(setting.default(evaluation.stage))}
@@ -70,10 +70,10 @@ def rule_policy(evaluation: Evaluation, spec: PolicySpec) -> Policy:
     )
 
 
-def _graph(args: StackValidationArgs) -> Graph:
-    """One graph for all policies; the SDK's own server hands over plain lists, read anew for each: slower, the same verdict."""
+def _facts(args: StackValidationArgs) -> Facts:
+    """One reading for all policies; the SDK's own server hands over plain lists, read anew for each: slower, the same verdict."""
     resources = args.resources
-    return resources.graph if isinstance(resources, AnalysedStack) else graph_of(resources)
+    return resources.facts if isinstance(resources, AnalysedStack) else Facts(graph_of(resources))
 
 
 def _plain(value: int | str | tuple[str, ...]) -> object:

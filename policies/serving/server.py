@@ -25,6 +25,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from policies.facts.facts import Facts
 from policies.resources.graph import Graph
 from policies.resources.tokens import canonical
 from policies.serving.evaluation import EXCEPTIONS_SHOWN
@@ -169,7 +170,7 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
 
     def analyze_stack(self: Any, request: Any, _context: object) -> Any:
         with _without_collector():
-            stack = AnalysedStack(Graph(RequestedResource(resource) for resource in request.resources))
+            stack = AnalysedStack(Facts(Graph(RequestedResource(resource) for resource in request.resources)))
             return judged(self, of_stacks, lambda config: StackValidationArgs(stack, config))
 
     def remediate(self: Any, request: Any, context: object) -> Any:

@@ -15,8 +15,10 @@ from components.network import NetworkArgs
 from components.pipeline import PipelineArgs
 from components.scope import StageScope
 from components.service import ServiceArgs
-from settings import Delivery, Pipeline, Settings, Tasks
+from settings.delivery import Delivery, Pipeline
+from settings.merged import Settings
 from settings.stage import LoadBalancer
+from settings.workloads import Tasks
 
 StageSettings = Callable[[str], Settings]
 

@@ -14,10 +14,10 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-import settings
 from components import platform
 from offline.engine.outcome import Outcome
 from offline.engine.state import ResourceRecord
+from settings import reader
 
 Preview = Callable[..., Outcome]
 Found = Callable[[Outcome], dict[str, list[str]]]
@@ -119,7 +119,7 @@ def test_a_connection_and_a_promotion_pass(
 )
 def test_what_is_planted_is_found(preview: Preview, found: Found, statement: dict[str, Any], finding: str) -> None:
     def program() -> None:
-        platform.build(settings.load())
+        platform.build(reader.load())
         policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
         aws.iam.RolePolicy("planted", role="dev-datalab-api-task", policy=policy)
 

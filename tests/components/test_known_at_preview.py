@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 import pulumi_aws as aws
 import pytest
 
-import settings
 from components import platform
 from offline.engine.outcome import Outcome
 from offline.engine.state import ResourceRecord
 from offline.properties import UNKNOWN
+from settings import reader
 
 Preview = Callable[..., Outcome]
 
@@ -76,7 +76,7 @@ def test_what_policies_judge_is_known_before_anything_exists(preview: Preview, s
 @pytest.mark.parametrize("source", ["ECR", "RDS"])
 def test_an_output_planted_in_container_definitions_is_found(preview: Preview, source: str) -> None:
     def program() -> None:
-        platform.build(settings.load())
+        platform.build(reader.load())
         if source == "ECR":
             output = aws.ecr.Repository("planted", name="planted").repository_url
         else:

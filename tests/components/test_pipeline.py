@@ -10,7 +10,7 @@ import pytest
 
 from components.buildspecs import image_build
 from offline.engine.outcome import Outcome
-from settings import Settings
+from settings.merged import Settings
 
 Preview = Callable[..., Outcome]
 Values = Callable[[str], dict[str, Any]]

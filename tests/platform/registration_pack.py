@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi.runtime.proto import analyzer_pb2 as pb
 
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.baseline import BASELINE_VARIABLE, load_baseline
 from policies.resources.graph import Graph
@@ -53,7 +54,7 @@ class InProcessPack:
             return _response(AT_REGISTRATION.name, self._registration(RequestedResource(request)))
         if method == "AnalyzeStack":
             graph = Graph(RequestedResource(resource) for resource in request.resources)
-            stack = Stack(graph=graph, stage=self._stage, spec=self._budget.spec)
+            stack = Stack(facts=Facts(graph), stage=self._stage, spec=self._budget.spec)
             return _response(connection_budget.spec.name, self._budget.judge(stack))
         return None
 

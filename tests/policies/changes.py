@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from policies.facts.facts import Facts
 from policies.resources.graph import Graph
 from policies.rules.policy import Level
 from policies.serving.catalog import CATALOG
@@ -38,10 +39,11 @@ def told(
     known = frozenset(spec.name for spec in CATALOG)
     exceptions = load_exceptions(ROOT / "policies/exceptions.yaml", known=known, today=date(2026, 11, 22))
     rules = rules_by_name()
-    evaluation, graph = Evaluation(stage=stage, rules=rules, exceptions=exceptions), Graph.from_records(records)
+    evaluation = Evaluation(stage=stage, rules=rules, exceptions=exceptions)
+    facts = Facts(Graph.from_records(records))
     for name, rule in rules.items():
         if rule.spec.level(stage) is not Level.DISABLED and only in (None, name):
-            for finding in evaluation.verdict(graph, name, settings or {}):
+            for finding in evaluation.verdict(facts, name, settings or {}):
                 yield name, finding.urn, finding.message
 
 

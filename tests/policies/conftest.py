@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from policies.facts.clients.budgets import DatabaseBudget, read_budgets
+from policies.facts.clients.budgets import DatabaseBudget
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.graph import Graph, PlainResource
 from policies.rules.budget.connection_budget import judge_connections
@@ -48,11 +49,11 @@ class StackBuilder:
 
     def messages(self, *, strict: bool = False) -> list[str]:
         """What the policy `connection-budget` reports."""
-        return [finding.message for finding in dict.fromkeys(judge_connections(self.graph(), strict=strict))]
+        return [finding.message for finding in dict.fromkeys(judge_connections(Facts(self.graph()), strict=strict))]
 
     def budget(self) -> DatabaseBudget:
         """The budget of the only database."""
-        (entry,) = read_budgets(self.graph())
+        (entry,) = Facts(self.graph()).budgets
         assert isinstance(entry, DatabaseBudget), entry
         return entry
 

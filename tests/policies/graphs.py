@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from offline.aws.planned import planned_create
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 from policies.resources import tokens
@@ -71,7 +72,10 @@ class PermissiveCloud:
     def supports(self, type_token: str) -> bool:
         return True
 
-    def check(self, type_token: str, urn: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    def check_config(self, settings: object) -> list[str]:
+        return []
+
+    def check(self, type_token: str, urn: str, inputs: dict[str, Any], old_inputs: object = None) -> dict[str, Any]:
         name = {"aws:rds/instance:Instance": "identifier", "aws:rds/cluster:Cluster": "clusterIdentifier"}.get(
             type_token
         )
@@ -79,6 +83,9 @@ class PermissiveCloud:
             return inputs
         suffix = hashlib.sha1(urn.encode()).hexdigest()[:7]
         return {name or "name": f"{urn.rpartition('::')[2]}-{suffix}", **inputs}
+
+    def plan_create(self, type_token: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        return planned_create(type_token, inputs, {"region": "eu-west-1"})
 
     def replay(self, operations: object) -> None:
         """Nothing was ever created."""

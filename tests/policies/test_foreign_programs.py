@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from policies.facts.facts import Facts
 from policies.resources.graph import Graph
 from policies.rules.policy import Level
 from policies.serving.evaluation import Evaluation
@@ -27,14 +28,14 @@ def told(
 ) -> Messages:
     """Policy to (resource, message), by the levels of an unknown stage."""
     rules = rules_by_name()
-    evaluation, graph = (
+    evaluation, facts = (
         Evaluation(stage=stage, rules=rules, exceptions=Exceptions(today=date(2026, 11, 22))),
-        Graph.from_records(records),
+        Facts(Graph.from_records(records)),
     )
     found: Messages = defaultdict(list)
     for name, rule in rules.items():
         if rule.spec.level(stage) is not Level.DISABLED:
-            for finding in evaluation.verdict(graph, name, (settings or {}).get(name, {})):
+            for finding in evaluation.verdict(facts, name, (settings or {}).get(name, {})):
                 assert " failed: " not in finding.message
                 found[name].append((finding.urn.rpartition("::")[2], finding.message))
     return found

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.graph import UNKNOWNS, Graph, PlainResource
 from policies.rules.policy import Level
@@ -73,12 +74,15 @@ def random_graph(seed: int) -> Graph:
 def failures(graph: Graph, stage: str) -> list[str]:
     """What policies report about themselves."""
     rules = rules_by_name()
-    evaluation = Evaluation(stage=stage, rules=rules, exceptions=Exceptions(today=date(2026, 1, 1)))
+    facts, evaluation = (
+        Facts(graph),
+        Evaluation(stage=stage, rules=rules, exceptions=Exceptions(today=date(2026, 1, 1))),
+    )
     messages = [
         finding.message
         for name, rule in rules.items()
         if rule.spec.level(stage) is not Level.DISABLED
-        for finding in evaluation.verdict(graph, name, {})
+        for finding in evaluation.verdict(facts, name, {})
     ]
     assert all(len(message) < 20_000 for message in messages)
     return [message for message in messages if " failed: " in message]

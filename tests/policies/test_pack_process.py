@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
@@ -20,6 +22,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from policies.resources import tokens
 from policies.serving.catalog import CATALOG
+from tests.policies.conftest import UNKNOWN
 
 TAGS = ("Project", "Stage", "Service", "Owner", "ManagedBy")
 LEVELS = {"advisory": pb.ADVISORY, "mandatory": pb.MANDATORY, "disabled": pb.DISABLED}
@@ -151,3 +154,25 @@ def test_its_settings_start_it_in_the_projects_environment(pack_directory: Path)
 def test_no_module_of_the_pack_hides_one_of_the_standard_library(pack_directory: Path) -> None:
     names = {path.stem for path in pack_directory.iterdir() if path.suffix == ".py" or path.is_dir()}
     assert names & sys.stdlib_module_names == set()
+
+
+def test_a_teams_own_policy_is_served_from_a_folder_of_any_name(pack_directory: Path, tmp_path: Path) -> None:
+    """The example of docs/writing-policies.md, beside a pack that was published alone."""
+    shutil.copytree(pack_directory, tmp_path / "gate", ignore=shutil.ignore_patterns("__pycache__"))
+    guide = (pack_directory.parent / "docs/writing-policies.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r'```python\n(""".*?)```', guide, re.DOTALL)
+    (tmp_path / "gate/rules/own/buckets.py").write_text(example, encoding="utf-8")
+    request = pb.AnalyzeStackRequest()
+    for name in ("acme-logs", "logs", UNKNOWN):
+        resource = request.resources.add(type=tokens.BUCKET, urn=f"urn:{name}", name=name)
+        json_format.ParseDict({"bucket": name}, resource.properties)
+    with started(tmp_path / "gate") as process:
+        assert process.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
+            found = analyzer_pb2_grpc.AnalyzerStub(channel).AnalyzeStack(request).diagnostics
+    ours = [(item.urn, item.message.partition("\n")[2]) for item in found if item.policyName == "bucket-name-prefix"]
+    why = "Bucket names are shared with the whole world: a prefix of our own never collides. Begin the bucket's name with the prefix."
+    assert ours == [
+        ("urn:logs", f'logs: bucket is "logs". Required: a name that begins with "acme-". {why}'),
+        (f"urn:{UNKNOWN}", f"{UNKNOWN}: undecided at preview: bucket of urn:{UNKNOWN}. {why}"),
+    ]

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from settings import Delivery, Pipeline, SettingsError, read
+from settings.delivery import Delivery, Pipeline
+from settings.problems import SettingsError
+from settings.reader import read
 
 Values = dict[str, Any]
 P = "category-analyzer"

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from components.calc.nginx import Login, Page
-from settings import SettingsError, read
 from settings.api_docs import docs_pages, docs_services, longest_docs_request_s
+from settings.problems import SettingsError
+from settings.reader import read
 
 Values = dict[str, Any]
 P = "category-analyzer"

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from settings import Job, Problem, Service, SettingsError, read
+from settings.problems import Problem, SettingsError
+from settings.reader import read
+from settings.workloads import Job, Service
 
 Values = dict[str, Any]
 P = "category-analyzer"

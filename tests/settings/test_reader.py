@@ -6,9 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 
-from settings import Problem, Settings, SettingsError, Tasks, read
+from settings import reader as settings_reader
+from settings.merged import Settings
+from settings.problems import Problem, SettingsError
+from settings.reader import read
+from settings.workloads import Tasks
 
 Values = dict[str, Any]
 P = "category-analyzer"
@@ -263,3 +268,17 @@ def test_an_encrypted_email_stays_secret_and_an_encrypted_environment_is_refused
     assert read(values, project=P, stage="prd", project_dir=ROOT, secret_keys=secret).notifications_secret is True
     found = problems(values, "prd", secret | {f"{P}:serviceOverrides"})
     assert [(p.key, p.found) for p in found] == [("serviceOverrides", "an encrypted value (secure:)")]
+
+
+@pytest.mark.parametrize(
+    ("engine", "given", "expected"),
+    [("/project", None, "/project"), (None, None, "."), ("/project", "/other", "/other")],
+    ids=["the engine's", "an inline program's", "the caller's"],
+)
+def test_the_folder_with_the_env_files(
+    monkeypatch: pytest.MonkeyPatch, engine: str | None, given: str | None, expected: str
+) -> None:
+    """Pulumi's Automation API names no root directory to an inline program."""
+    monkeypatch.setattr(pulumi.runtime, "get_root_directory", lambda: engine)
+    monkeypatch.setattr(settings_reader, "read", lambda *_, project_dir, **__: project_dir)
+    assert settings_reader.load(given and Path(given)) == Path(expected).resolve()

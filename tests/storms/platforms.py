@@ -20,7 +20,9 @@ from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy
 from policies.budget.schedule import parse_schedule
 from policies.budget.supply import Supply
 from policies.budget.verdict import Budget
-from settings import Job, Service, Settings, read
+from settings.merged import Settings
+from settings.reader import read
+from settings.workloads import Job, Service
 
 FIRST_SEED = int(os.environ.get("STORM_FIRST_SEED", "1"))
 """Seed of the first random platform; the others follow. Set it to storm platforms that nobody has stormed yet."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
 from policies.budget.verdict import Budget
 from policies.facts.clients.network_clients import other_clients
 from policies.facts.clients.workloads import Client, read_client
-from policies.facts.database.databases import Database, databases_of
-from policies.facts.ecs.runs import read_runs
+from policies.facts.database.databases import Database
 from policies.facts.finding import Finding
-from policies.resources.graph import Graph
+from policies.facts.stack import StackFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +31,6 @@ class UndecidedBudget:
     database: str
     urn: str
     findings: tuple[Finding, ...]
-
-
-def read_budgets(graph: Graph) -> tuple[DatabaseBudget | UndecidedBudget, ...]:
-    """The budget of every database of the stack, read from the resources as they will be deployed."""
-    return graph.once("budgets", lambda: tuple(_read_budgets(graph)))
 
 
 def budget_of(database: Database, clients: Iterable[Client]) -> DatabaseBudget | UndecidedBudget:
@@ -59,10 +53,16 @@ def budget_of(database: Database, clients: Iterable[Client]) -> DatabaseBudget |
     )
 
 
-def _read_budgets(graph: Graph) -> Iterator[DatabaseBudget | UndecidedBudget]:
-    databases = databases_of(graph)
-    clients = [client for run in read_runs(graph) if (client := read_client(graph, databases, run)) is not None]
-    clients += other_clients(graph, databases)
+def read_clients(facts: StackFacts) -> tuple[Client, ...]:
+    """Everything in the stack that can reach a database."""
+    workloads = (read_client(facts, run) for run in facts.runs)
+    return (*(client for client in workloads if client is not None), *other_clients(facts))
+
+
+def read_budgets(
+    databases: Iterable[Database], clients: Sequence[Client]
+) -> Iterator[DatabaseBudget | UndecidedBudget]:
+    """The budget of every database, and each client whose database cannot be told."""
     by_database: dict[str, list[Client]] = {}
     for client in clients:
         for reached in client.databases:

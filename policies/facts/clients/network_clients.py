@@ -1,82 +1,72 @@
-"""Clients of databases that are no ECS tasks: what can open connections from a security group that a database lets in."""
+"""Clients of databases that are no ECS tasks: whatever stands in a security group that a database lets in, but for what opens none.
+
+Which types run code nobody can list: each year brings new ones. So a type counts as a client unless it is known to open no
+connection, and declares by the tag `budget:connections` what it opens.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator
 
+from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG
 from policies.budget.demand import DeclaredClients, Workload
-from policies.facts.clients.database_access import DATABASE_TAG, let_in
-from policies.facts.clients.workloads import CONNECTIONS_TAG, Client
+from policies.facts.clients.workloads import Client
 from policies.facts.database.databases import Database
-from policies.facts.ecs.container_hosts import EVERY, MACHINES, groups_named, is_host
+from policies.facts.database.doors import Doors
+from policies.facts.ecs.container_hosts import MACHINES
 from policies.facts.ecs.containers import read_tag
-from policies.facts.ecs.runs import Run, read_runs
+from policies.facts.ecs.task_runs import Run
 from policies.facts.finding import Finding
-from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Step, Undecided, decided, name_of, read_text, text_or
+from policies.facts.network.group_membership import groups_named
+from policies.facts.network.security_groups import RULE_TYPES
+from policies.facts.stack import StackFacts
+from policies.resources import tokens
+from policies.resources.graph import Resource
+from policies.resources.reading import Undecided, decided, name_of, read_text, text_or
 from policies.resources.references import References
 
-_EXPRESS_SERVICE = "aws:ecs/expressGatewayService:ExpressGatewayService"
-"""Its task definition is ECS's own, which the stack does not hold."""
-_OTHERS: Mapping[str, tuple[tuple[Step, ...], ...]] = {
-    "aws:apprunner/vpcConnector:VpcConnector": (("securityGroups",),),
-    "aws:appstream/fleet:Fleet": (("vpcConfig", "securityGroupIds"),),
-    "aws:batch/computeEnvironment:ComputeEnvironment": (("computeResources", "securityGroupIds"),),
-    "aws:codebuild/fleet:Fleet": (("vpcConfigs", EVERY, "securityGroupIds"),),
-    "aws:codebuild/project:Project": (("vpcConfig", "securityGroupIds"),),
-    "aws:dms/replicationConfig:ReplicationConfig": (("computeConfig", "vpcSecurityGroupIds"),),
-    "aws:dms/replicationInstance:ReplicationInstance": (("vpcSecurityGroupIds",),),
-    "aws:ec2/networkInterface:NetworkInterface": (("securityGroups",),),
-    "aws:ec2clientvpn/endpoint:Endpoint": (("securityGroupIds",),),
-    _EXPRESS_SERVICE: (("networkConfigurations", EVERY, "securityGroups"),),
-    "aws:eks/cluster:Cluster": (("vpcConfig", "securityGroupIds"),),
-    "aws:emr/cluster:Cluster": tuple(
-        ("ec2Attributes", key)
-        for key in (
-            "emrManagedMasterSecurityGroup",
-            "emrManagedSlaveSecurityGroup",
-            "additionalMasterSecurityGroups",
-            "additionalSlaveSecurityGroups",
-        )
-    ),
-    "aws:emrserverless/application:Application": (("networkConfiguration", "securityGroupIds"),),
-    "aws:glue/connection:Connection": (("physicalConnectionRequirements", "securityGroupIdLists"),),
-    "aws:glue/devEndpoint:DevEndpoint": (("securityGroupIds",),),
-    "aws:grafana/workspace:Workspace": (("vpcConfiguration", "securityGroupIds"),),
-    "aws:kinesisanalyticsv2/application:Application": (
-        ("applicationConfiguration", "vpcConfiguration", "securityGroupIds"),
-    ),
-    "aws:lambda/function:Function": (("vpcConfig", "securityGroupIds"),),
-    "aws:mskconnect/connector:Connector": (("kafkaCluster", "apacheKafkaCluster", "vpc", "securityGroups"),),
-    "aws:mwaa/environment:Environment": (("networkConfiguration", "securityGroupIds"),),
-    "aws:quicksight/vpcConnection:VpcConnection": (("securityGroupIds",),),
-    "aws:redshift/cluster:Cluster": (("vpcSecurityGroupIds",),),
-    "aws:redshiftserverless/workgroup:Workgroup": (("securityGroupIds",),),
-    "aws:sagemaker/domain:Domain": (("defaultUserSettings", "securityGroups"),),
-    "aws:sagemaker/notebookInstance:NotebookInstance": (("securityGroups",),),
-    "aws:synthetics/canary:Canary": (("vpcConfig", "securityGroupIds"),),
-    **MACHINES,
+_COUNTED_ELSEWHERE = frozenset(
+    {tokens.TASK_DEFINITION, tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY}
+)
+_OPEN_NONE = RULE_TYPES | {
+    tokens.DB_INSTANCE,
+    tokens.DB_CLUSTER,
+    tokens.DB_CLUSTER_INSTANCE,
+    "aws:docdb/cluster:Cluster",
+    "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "aws:efs/mountTarget:MountTarget",
+    "aws:elasticache/cluster:Cluster",
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+    "aws:elasticache/serverlessCache:ServerlessCache",
+    "aws:memorydb/cluster:Cluster",
+    "aws:mq/broker:Broker",
+    "aws:msk/cluster:Cluster",
+    "aws:opensearch/domain:Domain",
+    "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation",
 }
-_ALWAYS_IN_A_VPC = frozenset({_EXPRESS_SERVICE, *MACHINES})
+"""Servers that only answer, and what is about a group without standing in it."""
+_OUTSIDE = re.compile(r"aws:(?:acm|appautoscaling|cloudwatch|ecr|iam|kms|route53|s3|secretsmanager|sns|sqs|ssm)/")
+"""Services whose resources stand in no VPC, though a document or a parameter of them may name a group."""
+_ALWAYS_IN_A_VPC = frozenset({"aws:ecs/expressGatewayService:ExpressGatewayService", *MACHINES})
 """Where the program names no group, AWS gives them one."""
-OTHER_CLIENTS = frozenset(_OTHERS)
-"""The types with the properties that name their security groups (pulumi-aws 7)."""
 
 
-def other_clients(graph: Graph, databases: Sequence[Database]) -> list[Client]:
+def other_clients(facts: StackFacts) -> list[Client]:
     """Every such client that can reach a database, counted where the tag `budget:connections` declares what it opens."""
-    return list(_clients(graph, databases)) if databases else []
+    return list(_clients(facts)) if facts.databases else []
 
 
-def _clients(graph: Graph, databases: Sequence[Database]) -> Iterator[Client]:
-    shared = any(run.on_machines for run in read_runs(graph))
-    for resource in graph.of_type(*_OTHERS):
-        if shared and resource.type in MACHINES and is_host(graph, resource):
-            continue  # what its tasks open is counted as services and jobs
-        groups = groups_named(graph, resource, _OTHERS[resource.type])
+def _clients(facts: StackFacts) -> Iterator[Client]:
+    shared = any(run.on_machines for run in facts.runs)
+    for resource in facts.graph:
+        if not _may_connect(resource) or (shared and resource.type in MACHINES and resource.urn in facts.hosts.urns):
+            continue  # what the tasks of a host open is counted as services and jobs
+        groups = groups_named(facts.graph, resource)
         if not (groups.keys or groups.undecided or resource.type in _ALWAYS_IN_A_VPC):
             continue
-        reached, how = _reach(graph, databases, resource, groups)
+        reached, how = _reach(facts.doors, resource, groups)
         if reached:
             name = name_of(resource)
             run = Run(name=name, resource=resource, definitions=(), security_groups=groups)
@@ -85,16 +75,22 @@ def _clients(graph: Graph, databases: Sequence[Database]) -> Iterator[Client]:
                 yield client
 
 
-def _reach(
-    graph: Graph, databases: Sequence[Database], resource: Resource, groups: References
-) -> tuple[tuple[Database, ...], str]:
+def _may_connect(resource: Resource) -> bool:
+    if resource.type == tokens.LOAD_BALANCER:  # one for TCP passes on whatever its clients open
+        return text_or(read_text(resource, "loadBalancerType"), "application") == "network"
+    known = resource.type in _OPEN_NONE | _COUNTED_ELSEWHERE or _OUTSIDE.match(resource.type)
+    # Components stand for what they hold; providers and other clouds have no place in the VPC.
+    return resource.type.startswith(("aws:", "aws-native:")) and not known
+
+
+def _reach(doors: Doors, resource: Resource, groups: References) -> tuple[tuple[Database, ...], str]:
     """The databases a client can reach, and how: half a sentence."""
     named = text_or(read_text(resource, "tags", DATABASE_TAG), "")
-    reached = tuple(database for database in databases if named in database.called)
-    reached = reached or let_in(graph, databases, groups) or (tuple(databases) if groups.undecided else ())
+    reached = tuple(database for database in doors.databases if named in database.called)
+    reached = reached or doors.let_in(groups) or (doors.databases if groups.undecided else ())
     if reached:
         return reached, f"can reach {reached[0].name} by its security groups"
-    doubtful = tuple(database for database in databases if database.unguarded)
+    doubtful = tuple(database for database in doors.databases if database.unguarded)
     return doubtful, doubtful[0].unguarded if doubtful else ""
 
 

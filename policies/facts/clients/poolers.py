@@ -5,17 +5,15 @@ Security groups prove it: the database lets the pooler in and the workload out. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from policies.facts.clients.database_access import let_in
-from policies.facts.database.databases import Database
-from policies.facts.ecs.runs import Run, run_of
-from policies.resources.graph import Graph, Resource
+from policies.budget.declarations import THROUGH_TAG
+from policies.facts.database.doors import Doors
+from policies.facts.ecs.task_runs import Run
+from policies.facts.stack import StackFacts
+from policies.resources.graph import Resource
 from policies.resources.reading import Present, Undecided, name_of, read_text
 from policies.resources.tokens import SERVICE
-
-THROUGH_TAG = "budget:through"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +24,7 @@ class Doubt:
     premature: bool
 
 
-def pooled(graph: Graph, databases: Sequence[Database], run: Run, definition: Resource) -> bool | Doubt:
+def pooled(facts: StackFacts, run: Run, definition: Resource) -> bool | Doubt:
     """Whether a run's task definition declares a pooler that all its connections go through, or why that cannot be told."""
     named = read_text(definition, "tags", THROUGH_TAG)
     if isinstance(named, Undecided):
@@ -34,32 +32,32 @@ def pooled(graph: Graph, databases: Sequence[Database], run: Run, definition: Re
     if not isinstance(named, Present) or not named.value:
         return False
     declared = f'its task definition is tagged "{THROUGH_TAG}" with "{named.value[:80]}"'
-    poolers = [service for service in graph.of_type(SERVICE) if named.value in (service.name, name_of(service))]
+    poolers = [service for service in facts.graph.of_type(SERVICE) if named.value in (service.name, name_of(service))]
     if not poolers:
         return Doubt(
             reason=f"{declared}, and no service of this stack is called that: name the pooler's", premature=True
         )
     if any(service.urn == run.resource.urn for service in poolers):
         return Doubt(reason=f"{declared}, which it is itself", premature=False)
-    past = _past(graph, databases, run)
+    past = _past(facts.doors, run)
     if past:
         return Doubt(reason=f"{declared}, but {past}, so that it can pass the pooler by", premature=False)
     if run.security_groups.undecided is not None:
         why = run.security_groups.undecided.of(run.resource)
         return Doubt(reason=f"{declared}, but {why}, so whether it can pass the pooler by is not known", premature=True)
-    if not all(_lets_in(graph, databases, service) for service in poolers):
+    if not all(_lets_in(facts, service) for service in poolers):
         reason = f"{declared}, whose security group no database of this stack lets in: let it in, so that it is counted"
         return Doubt(reason=reason, premature=True)
     return True
 
 
-def _past(graph: Graph, databases: Sequence[Database], run: Run) -> str:
+def _past(doors: Doors, run: Run) -> str:
     """How a run reaches a database without a pooler: the second half of a sentence; empty where no way is known."""
-    admitted = let_in(graph, databases, run.security_groups)
+    admitted = doors.let_in(run.security_groups)
     if admitted:
         return f"{', '.join(database.name for database in admitted)} lets its security group in"
-    return next((f"it {database.unguarded}" for database in databases if database.unguarded), "")
+    return next((f"it {database.unguarded}" for database in doors.databases if database.unguarded), "")
 
 
-def _lets_in(graph: Graph, databases: Sequence[Database], service: Resource) -> bool:
-    return any(let_in(graph, databases, run.security_groups) for run in run_of(graph, service))
+def _lets_in(facts: StackFacts, service: Resource) -> bool:
+    return any(facts.doors.let_in(run.security_groups) for run in facts.runs_of(service))

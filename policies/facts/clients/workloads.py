@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, LIMIT, OUTSIDE_TAG, POOLS_TAG, PROCESSES_TAG
 from policies.budget.demand import Workload
 from policies.budget.limits import RefusedLimit, parse_limit
-from policies.facts.clients.database_access import DATABASE_TAG, reach_of
+from policies.facts.clients.database_access import reach_of
 from policies.facts.clients.poolers import Doubt, pooled
 from policies.facts.database.databases import Database
-from policies.facts.ecs.containers import Container, containers_of, read_tag, with_overrides
-from policies.facts.ecs.database_variables import LIMIT
-from policies.facts.ecs.runs import Run
+from policies.facts.database.doors import Doors
+from policies.facts.ecs.containers import Container, read_tag, with_overrides
 from policies.facts.ecs.task_counts import tasks_of
+from policies.facts.ecs.task_runs import Run
 from policies.facts.finding import Finding
-from policies.resources.graph import Graph, Resource
+from policies.facts.stack import StackFacts
+from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Undecided, decided, optional, read_json, read_text, refuse, required
 
-PROCESSES_TAG, POOLS_TAG, OUTSIDE_TAG = "budget:processes", "budget:pools-per-process", "budget:outside-pool"
-CONNECTIONS_TAG = "budget:connections"
 _ELSEWHERE = (
     'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '
     "admits is known"
@@ -36,37 +36,34 @@ class Client:
     findings: tuple[Finding, ...]
 
 
-def read_client(graph: Graph, databases: Sequence[Database], run: Run) -> Client | None:
+def read_client(facts: StackFacts, run: Run) -> Client | None:
     """The run as a client of databases; None where it can reach none and declares none."""
-    found = decided(lambda: _definition_and_containers(graph, run))
+    found = decided(lambda: _definition_and_containers(facts, run))
     if isinstance(found, Undecided):
         subject = run.definitions[0] if len(run.definitions) == 1 else run.resource
         # What cannot be read may be a client of any database here.
         # Which of several definitions is meant may be told at preview alone, by dependencies.
-        return _untold(graph, databases, run, found.of(subject), premature=len(run.definitions) > 1)
+        return _untold(facts.doors, run, found.of(subject), premature=len(run.definitions) > 1)
     definition, containers = found
     overridden = decided(lambda: _overridden(run, containers))
     if isinstance(overridden, Undecided):
-        return _untold(graph, databases, run, overridden.of(run.resource))
-    return _client(graph, databases, run, definition, overridden)
+        return _untold(facts.doors, run, overridden.of(run.resource))
+    return _client(facts, run, definition, overridden)
 
 
-def _untold(
-    graph: Graph, databases: Sequence[Database], run: Run, reason: str, *, premature: bool = False
-) -> Client | None:
-    if not databases:
+def _untold(doors: Doors, run: Run, reason: str, *, premature: bool = False) -> Client | None:
+    if not doors.databases:
         return None
-    reached = reach_of(graph, databases, run, ()).databases or tuple(databases)
+    reached = reach_of(doors, run, ()).databases or doors.databases
     return Client(run=run, databases=reached, workload=None, findings=(_finding(run, reason, premature=premature),))
 
 
-def _client(
-    graph: Graph, databases: Sequence[Database], run: Run, definition: Resource, containers: Sequence[Container]
-) -> Client | None:
-    through = pooled(graph, databases, run, definition)
+def _client(facts: StackFacts, run: Run, definition: Resource, containers: Sequence[Container]) -> Client | None:
+    databases = facts.databases
+    through = pooled(facts, run, definition)
     if through is True:
         return None
-    reach = reach_of(graph, databases, run, containers)
+    reach = reach_of(facts.doors, run, containers)
     variables = [name for container in containers for name in container.database_variables]
     findings: list[Finding] = []
     declared = None if variables else decided(lambda: read_tag(definition, CONNECTIONS_TAG, least=0))
@@ -82,15 +79,13 @@ def _client(
         findings.append(_finding(run, _wrong_reach(databases, reach.databases, variables), premature=True))
     elif reach.undecided is not None and not variables:
         reason = f"{reach.undecided.of(run.resource)}, so whether it reaches a database is not known"
-        return Client(
-            run=run, databases=tuple(databases), workload=None, findings=(_finding(run, reason, premature=True),)
-        )
+        return Client(run=run, databases=databases, workload=None, findings=(_finding(run, reason, premature=True),))
     elif not variables and not reach.databases:
         return None
     findings.extend(_limit_findings(run, containers, reach.doubt))
     workload: Workload | None = None
     if not findings:
-        read = decided(lambda: _workload(graph, run, definition, containers))
+        read = decided(lambda: _workload(facts, run, definition, containers))
         if isinstance(read, Undecided):
             findings.append(_finding(run, read.of(run.resource), premature=True))
         else:
@@ -107,7 +102,7 @@ def _not_zero(definition: Resource, declared: int | Undecided) -> str:
     )
 
 
-def _definition_and_containers(graph: Graph, run: Run) -> tuple[Resource, tuple[Container, ...]]:
+def _definition_and_containers(facts: StackFacts, run: Run) -> tuple[Resource, tuple[Container, ...]]:
     if len(run.definitions) != 1:
         if not run.definitions:
             refuse(
@@ -116,7 +111,7 @@ def _definition_and_containers(graph: Graph, run: Run) -> tuple[Resource, tuple[
             )
         names = ", ".join(definition.urn for definition in run.definitions)
         refuse(run.definition_property, f"may name several task definitions ({names}), so what it runs is not known")
-    return run.definitions[0], containers_of(graph, run.definitions[0])
+    return run.definitions[0], facts.containers(run.definitions[0])
 
 
 def _overridden(run: Run, containers: tuple[Container, ...]) -> tuple[Container, ...]:
@@ -167,7 +162,7 @@ def _without_limit(container: Container) -> str:
     return f'container "{container.name}" uses the database without {LIMIT}{also}'
 
 
-def _workload(graph: Graph, run: Run, definition: Resource, containers: Sequence[Container]) -> Workload:
+def _workload(facts: StackFacts, run: Run, definition: Resource, containers: Sequence[Container]) -> Workload:
     users = _users(containers)
     pools = read_tag(definition, POOLS_TAG, least=1)
     second = [name for container in users for name in container.second_pools]
@@ -186,7 +181,7 @@ def _workload(graph: Graph, run: Run, definition: Resource, containers: Sequence
     return Workload(
         name=run.name,
         limit=sum(limit for user in users if isinstance(limit := parse_limit(user.environment.get(LIMIT)), int)),
-        tasks=tasks_of(graph, run, definition),
+        tasks=tasks_of(facts, run, definition),
         processes=processes or 1,
         pools=pools or 1,
         outside_pool=read_tag(definition, OUTSIDE_TAG, least=0) or 0,

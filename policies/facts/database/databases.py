@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from policies.budget.declarations import RESERVE_TAG
 from policies.budget.supply import Supply
-from policies.facts.database.supply import RESERVE_TAG, awaits_members, reserve_of, supply_of
+from policies.facts.database.supply import awaits_members, reserve_of, supply_of
 from policies.facts.finding import Finding
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
@@ -23,16 +25,6 @@ from policies.resources.reading import (
     text_or,
 )
 from policies.resources.references import References, ids_told, references
-from policies.resources.tokens import (
-    DATABASE_COMPONENT,
-    DATABASE_SIDE,
-    DB_CLUSTER,
-    DB_INSTANCE,
-    DB_PROXY,
-    DNS_RECORD,
-    DNS_ZONE,
-    SECURITY_GROUP,
-)
 
 _DECLARED = 'docs/policies.md, "What a program declares"'
 _PORTS = {"mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306, "postgres": 5432, "aurora-postgresql": 5432}
@@ -57,15 +49,11 @@ class Database:
     unguarded: str = ""
 
 
-def databases_of(graph: Graph) -> tuple[Database, ...]:
-    """The instances and Aurora clusters of the stack."""
-    return graph.once("databases", lambda: _read_databases(graph), reads=DATABASE_SIDE)
-
-
-def _read_databases(graph: Graph) -> tuple[Database, ...]:
-    instances = (_instance(graph, resource) for resource in graph.of_type(DB_INSTANCE))
-    clusters = (_cluster(graph, resource) for resource in graph.of_type(DB_CLUSTER))
-    components = graph.of_type(DATABASE_COMPONENT)
+def read_databases(graph: Graph) -> tuple[Database, ...]:
+    """The instances and Aurora clusters of the stack, and the databases that it declares as existing."""
+    instances = (_instance(graph, resource) for resource in graph.of_type(tokens.DB_INSTANCE))
+    clusters = (_cluster(graph, resource) for resource in graph.of_type(tokens.DB_CLUSTER))
+    components = graph.of_type(tokens.DATABASE_COMPONENT)
     existing = (_existing(graph, component) for component in components if read(component, "existing") == Present(True))
     return (*instances, *clusters, *existing)
 
@@ -113,7 +101,7 @@ def _existing(graph: Graph, component: Resource) -> Database:
         urn=component.urn,
         supply=None if isinstance(supply, Undecided) else supply,
         reserve=None if isinstance(reserve, Undecided) else reserve,
-        security_groups=references(graph, component, SECURITY_GROUP, "securityGroupId"),
+        security_groups=references(graph, component, tokens.SECURITY_GROUP, "securityGroupId"),
         port=port_of(component, ""),
         hosts=frozenset({host.lower()}),
         findings=tuple(_undecided(name, component, reading.of(component)) for reading in undecided),
@@ -144,7 +132,7 @@ def _database(graph: Graph, resource: Resource, name: str, findings: list[Findin
     findings.extend(
         _undecided(name, resource, reading.of(resource), premature=early and reading is supply) for reading in undecided
     )
-    groups = references(graph, resource, SECURITY_GROUP, "vpcSecurityGroupIds")
+    groups = references(graph, resource, tokens.SECURITY_GROUP, "vpcSecurityGroupIds")
     return Database(
         name=name,
         urn=resource.urn,
@@ -163,7 +151,7 @@ def _unguarded(graph: Graph, name: str, groups: References) -> str:
     """Why whom a database lets in is not known: the second half of a sentence about a client."""
     if not groups.keys and groups.undecided is None:
         return f"may reach {name}, which names no security group and so is in the VPC's default one"
-    if groups.strays and ids_told(graph, SECURITY_GROUP):
+    if groups.strays and ids_told(graph, tokens.SECURITY_GROUP):
         return (
             f"may reach {name}, whose security group {', '.join(sorted(groups.strays))} is none of this stack, so that its rules "
             "are not known"
@@ -182,7 +170,7 @@ def _hosts(graph: Graph, resource: Resource) -> Iterator[str]:
         host = text_or(read_text(resource, prop), "")
         if host:
             yield host.partition(":")[0]
-    for record in graph.of_type(DNS_RECORD):
+    for record in graph.of_type(tokens.DNS_RECORD):
         named = any(resource.urn in record.property_dependencies.get(prop, ()) for prop in ("records", "aliases"))
         if named:
             yield from _names(graph, record)
@@ -193,14 +181,14 @@ def _names(graph: Graph, record: Resource) -> Iterator[str]:
     name = text_or(read_text(record, "name"), "").rstrip(".")
     if name:
         yield name
-        for zone in references(graph, record, DNS_ZONE, "zoneId").keys:
+        for zone in references(graph, record, tokens.DNS_ZONE, "zoneId").keys:
             known = graph.get(zone)
             if known is not None:
                 yield f"{name}.{text_or(read_text(known, 'name'), '').rstrip('.')}"
 
 
 def _proxies(graph: Graph, name: str, resource: Resource) -> Iterator[Finding]:
-    for proxy in graph.of_type(DB_PROXY):
+    for proxy in graph.of_type(tokens.DB_PROXY):
         yield _undecided(
             name,
             resource,

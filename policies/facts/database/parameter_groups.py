@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
-    UNKNOWN_AT_PREVIEW,
     Absent,
     Present,
     Reading,
@@ -20,7 +19,7 @@ from policies.resources.reading import (
     required,
     text_or,
 )
-from policies.resources.references import depended_on, handles, references
+from policies.resources.references import depended_on, references
 from policies.resources.requested import asked_text
 from policies.resources.tokens import (
     CLUSTER_PARAMETER_GROUP,
@@ -138,11 +137,11 @@ def _replicated(graph: Graph, replica: Resource) -> tuple[Resource, ...]:
 def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:
     name = read_text(database, prop)
     if isinstance(name, Present):
-        return ParameterGroup(name=name.value, resource=handles(graph, kind).get(name.value))
+        return ParameterGroup(name=name.value, resource=graph.by_handle(kind).get(name.value))
     depended = depended_on(graph, database, prop, kind)
     if len(depended) == 1:
         return ParameterGroup(name=text_or(read_text(depended[0], "name"), depended[0].name), resource=depended[0])
     # AWS chooses its default group where the program names none: an unknown that was made from no other resource.
-    if isinstance(name, Undecided) and (name.reason != UNKNOWN_AT_PREVIEW or database.property_dependencies.get(prop)):
+    if isinstance(name, Undecided) and (not name.unknown or database.property_dependencies.get(prop)):
         refuse(prop, f"{name.reason}: give the database a parameter group of this stack with a literal max_connections")
     return ParameterGroup(name=_DEFAULT, resource=None)

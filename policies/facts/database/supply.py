@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from policies.budget.classes import GIB
+from policies.budget.declarations import RESERVE_TAG
 from policies.budget.supply import Supply, UndecidedSupply, resolve
 from policies.facts.database.parameter_groups import ParameterGroup, engine_of, parameter, parameter_groups
 from policies.facts.ecs.containers import read_tag
@@ -20,7 +21,6 @@ from policies.resources.reading import Absent, Present, Undecided, decided, read
 from policies.resources.references import belonging
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE
 
-RESERVE_TAG = "budget:reserve"
 _SERVERLESS = "db.serverless"
 _POSTGRESQL = frozenset({"postgres", "aurora-postgresql"})
 _SUPERUSER: Mapping[str, int] = {"superuser_reserved_connections": 3}
@@ -86,7 +86,7 @@ def _check_reserve(engine: str, groups: Sequence[ParameterGroup], reserve: int) 
     kept = _kept(groups, _SUPERUSER) + _kept(groups, _ADMINISTRATOR)
     if reserve < kept:
         refuse(
-            'tags["budget:reserve"]',
+            f'tags["{RESERVE_TAG}"]',
             f"is {reserve}, but PostgreSQL keeps {kept} of max_connections for superusers (superuser_reserved_connections and "
             f"rds.rds_superuser_reserved_connections or reserved_connections): at least {kept} is required",
         )

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, Present, Undecided, optional, read_integer, read_text, refuse
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    Present,
+    Undecided,
+    optional,
+    read_integer,
+    read_text,
+    refuse,
+)
 from policies.resources.references import depended_on
 from policies.resources.tokens import SCALING_TARGET, SCHEDULED_ACTION, SERVICE
 
@@ -14,7 +23,7 @@ _DIMENSION = Present("ecs:service:DesiredCount")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Scalers:
+class Scalers:
     """Targets and scheduled actions by the service they scale: by its URN, and by its name with the cluster's.
 
     unclaimed: those of names that no service of the stack is known to have.
@@ -26,12 +35,11 @@ class _Scalers:
     lost: list[Resource]
 
 
-def scaling_maxima(graph: Graph, service: Resource) -> tuple[int | None, int | None]:
+def scaling_maxima(scalers: Scalers, service: Resource) -> tuple[int | None, int | None]:
     """(the target's maximum, the largest scheduled maximum), None where there is none. Raises NotDecidedError.
 
     Minima count too: whoever raises one above the maximum raises the tasks.
     """
-    scalers = graph.once("scalers", lambda: _read_scalers(graph))
     for lost in scalers.lost:
         refuse(
             "desiredCount", f"may be scaled by {lost.urn}, whose resourceId is unknown at preview and names no service"
@@ -54,21 +62,21 @@ def _capacity(scaler: Resource, *path: str, needed: bool = False) -> int:
     what = "scaling target" if scaler.type == SCALING_TARGET else "scheduled action"
     where = f"{'.'.join(path)} of the {what} {scaler.name}"
     if isinstance(found, Undecided):
-        refuse(where, found.reason)
+        raise NotDecidedError(replace(found, where=where))
     if isinstance(found, Absent) and needed:
         refuse(where, "is absent, a value is required")
     return optional(found, 0)
 
 
-def scaling_targets(graph: Graph, service: Resource) -> tuple[Resource, ...]:
+def scaling_targets(scalers: Scalers, service: Resource) -> tuple[Resource, ...]:
     """The targets that scale a service."""
-    scalers = graph.once("scalers", lambda: _read_scalers(graph))
     found = (*scalers.by_urn.get(service.urn, ()), *_by_name(scalers, service))
     return tuple(scaler for scaler in found if scaler.type == SCALING_TARGET)
 
 
-def _read_scalers(graph: Graph) -> _Scalers:
-    scalers = _Scalers(by_urn={}, by_name={}, unclaimed=[], lost=[])
+def read_scalers(graph: Graph) -> Scalers:
+    """The targets and scheduled actions of the stack."""
+    scalers = Scalers(by_urn={}, by_name={}, unclaimed=[], lost=[])
     for scaler in graph.of_type(SCALING_TARGET, SCHEDULED_ACTION):
         dimension = read_text(scaler, "scalableDimension")
         if isinstance(dimension, Present) and dimension != _DIMENSION:
@@ -110,7 +118,7 @@ def _targets(graph: Graph, scaler: Resource) -> tuple[Resource, ...]:
     return depended_on(graph, scaler, "resourceId", SCALING_TARGET) if scaler.type == SCHEDULED_ACTION else ()
 
 
-def _by_name(scalers: _Scalers, service: Resource) -> Iterator[Resource]:
+def _by_name(scalers: Scalers, service: Resource) -> Iterator[Resource]:
     name, cluster = read_text(service, "name"), read_text(service, "cluster")
     # A service of an unknown name, or in an unknown cluster, may be the one meant: a maximum can only raise the demand.
     meant = scalers.by_name.get(name.value, ()) if isinstance(name, Present) else scalers.unclaimed

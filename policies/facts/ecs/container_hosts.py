@@ -9,65 +9,48 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from policies.facts.network.group_membership import groups_named
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Present, Step, Undecided, read_list, read_text, text_or
-from policies.resources.references import References, depended_on, references
-from policies.resources.tokens import CLUSTER, SECURITY_GROUP
+from policies.resources.reading import Undecided, read_text, text_or
+from policies.resources.references import References, depended_on
+from policies.resources.tokens import CLUSTER
 
-EVERY = -1
-"""A step of a path: every item of the list there."""
-MACHINES: Mapping[str, tuple[tuple[Step, ...], ...]] = {
-    "aws:ec2/instance:Instance": (("vpcSecurityGroupIds",), ("networkInterfaces", EVERY, "securityGroups")),
-    "aws:ec2/launchConfiguration:LaunchConfiguration": (("securityGroups",),),
-    "aws:ec2/launchTemplate:LaunchTemplate": (
-        ("vpcSecurityGroupIds",),
-        ("networkInterfaces", EVERY, "securityGroups"),
-    ),
-    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": (("vpcSecurityGroupIds",),),
-}
-"""Machines and their templates, with the properties that name their security groups (pulumi-aws 7)."""
+MACHINES = frozenset(
+    {
+        "aws:ec2/instance:Instance",
+        "aws:ec2/launchConfiguration:LaunchConfiguration",
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+    }
+)
+"""Machines and their templates (pulumi-aws 7)."""
 
 _CAPACITY_PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
 _SCALING_GROUP = "aws:autoscaling/group:Group"
 _TEMPLATES = ("launchTemplate", "launchConfiguration", "mixedInstancesPolicy")
 
 
-def groups_named(graph: Graph, resource: Resource, paths: Sequence[tuple[Step, ...]]) -> References:
-    """The security groups that a resource names in any of its properties."""
-    found = [
-        (path[0], references(graph, resource, SECURITY_GROUP, *path))
-        for written in paths
-        for path in _expanded(resource, written)
-    ]
-    undecided = [
-        groups.undecided
-        for prop, groups in found
-        # AWS computes the property where nothing is written: it then names the VPC's default group.
-        if groups.undecided is not None and resource.property_dependencies.get(str(prop))
-    ]
-    keys = frozenset(key for _, groups in found for key in groups.keys)
-    return References(keys=keys, undecided=undecided[0] if undecided else None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosts:
+    """The machines and templates of machines that ECS tasks run on. groups: of all of them, undecided where there is none."""
+
+    urns: frozenset[str]
+    groups: References
 
 
-def host_groups(graph: Graph) -> References:
-    """The security groups of all machines of the stack that ECS tasks run on, undecided where it has none."""
-    return graph.once("host groups", lambda: _host_groups(graph))
-
-
-def is_host(graph: Graph, machine: Resource) -> bool:
-    """Whether ECS tasks run on a machine, or on those that a template makes."""
-    return machine.urn in graph.once("hosts", lambda: frozenset(host.urn for host in _hosts(graph)))
-
-
-def _host_groups(graph: Graph) -> References:
-    found = [groups_named(graph, host, MACHINES[host.type]) for host in _hosts(graph)]
+def read_hosts(graph: Graph) -> Hosts:
+    """The hosts of the stack."""
+    hosts = tuple(_hosts(graph))
+    found = [groups_named(graph, host) for host in hosts]
     undecided = next((groups.undecided for groups in found if groups.undecided is not None), None)
     if not found:
         reason = "is absent, so its tasks have the security groups of their EC2 machines, which are none of this stack"
         undecided = Undecided("networkConfiguration", reason)
-    return References(keys=frozenset(key for groups in found for key in groups.keys), undecided=undecided)
+    keys = frozenset(key for groups in found for key in groups.keys)
+    return Hosts(urns=frozenset(host.urn for host in hosts), groups=References(keys=keys, undecided=undecided))
 
 
 def _hosts(graph: Graph) -> Iterator[Resource]:
@@ -76,10 +59,10 @@ def _hosts(graph: Graph) -> Iterator[Resource]:
         for provider in graph.of_type(_CAPACITY_PROVIDER)
         for group in depended_on(graph, provider, "autoScalingGroupProvider", _SCALING_GROUP)
         for prop in _TEMPLATES
-        for kind in MACHINES
+        for kind in sorted(MACHINES)
         for template in depended_on(graph, group, prop, kind)
     }
-    for machine in graph.of_type(*MACHINES):
+    for machine in graph.of_type(*sorted(MACHINES)):
         if machine.urn in provided or _joins_a_cluster(graph, machine):
             yield machine
 
@@ -97,13 +80,3 @@ def _decoded(text: str) -> str:
         return base64.b64decode(text, validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return ""
-
-
-def _expanded(resource: Resource, path: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
-    if EVERY not in path:
-        yield path
-        return
-    position = path.index(EVERY)
-    items = read_list(resource, *path[:position])
-    for index in range(len(items.value) if isinstance(items, Present) else 1):
-        yield (*path[:position], index, *path[position + 1 :])

@@ -8,14 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from policies.facts.ecs.database_variables import second_pools, several_processes, tells_of_database
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
-    NotDecidedError,
     Present,
     Reading,
-    Undecided,
-    decided,
     optional,
     read_integer,
     read_json,
@@ -62,22 +59,27 @@ class Container:
         return several_processes(self.environment, self.command)
 
 
-def containers_of(graph: Graph, definition: Resource) -> tuple[Container, ...]:
-    """The containers of a task definition. Raises NotDecidedError where containerDefinitions cannot be judged."""
-    found = graph.once_of(definition, "containers", lambda: decided(lambda: _read_containers(definition)))
-    if isinstance(found, Undecided):
-        raise NotDecidedError(found)
-    return found
-
-
-def _read_containers(definition: Resource) -> tuple[Container, ...]:
+def read_documents(definition: Resource) -> tuple[Mapping[str, object], ...]:
+    """The containers of a task definition as they are written. Raises NotDecidedError where they cannot be read."""
     items = required(read_json(definition, "containerDefinitions"))
     if not isinstance(items, list):
         refuse("containerDefinitions", "is no JSON list of containers")
-    return tuple(
-        _container(item, f"containerDefinitions[{position}]")
-        for position, item in enumerate(cast("list[object]", items))
-    )
+    found: list[Mapping[str, object]] = []
+    for position, item in enumerate(cast("list[object]", items)):
+        if not isinstance(item, dict):
+            refuse(f"containerDefinitions[{position}]", "is no object")
+        for key in cast("dict[str, object]", item):
+            if key[:1].isupper():  # a provider may take it for the property, and policies would not
+                refuse(
+                    f"containerDefinitions[{position}]", f'has "{key[:40]}", which AWS writes with a small first letter'
+                )
+        found.append(cast("Mapping[str, object]", item))
+    return tuple(found)
+
+
+def containers_in(documents: Sequence[Mapping[str, object]]) -> tuple[Container, ...]:
+    """The containers of documents. Raises NotDecidedError where one cannot be judged."""
+    return tuple(_container(item, f"containerDefinitions[{position}]") for position, item in enumerate(documents))
 
 
 def with_overrides(containers: Sequence[Container], document: object) -> tuple[Container, ...]:
@@ -116,7 +118,7 @@ def _overridden(container: Container, override: Container) -> Container:
 
 
 def read_tag(resource: Resource, tag: str, *, least: int) -> int | None:
-    """An integer from a tag such as "budget:processes", None where the tag is absent. Raises NotDecidedError."""
+    """An integer from a tag such as PROCESSES_TAG, None where the tag is absent. Raises NotDecidedError."""
     own = read_integer(resource, "tags", tag)
     # tagsAll, where it is known, has the provider's default tags as well.
     value = optional(read_integer(resource, "tagsAll", tag) if _by_default(resource, own) else own, None)

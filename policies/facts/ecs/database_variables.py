@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-LIMIT = "DB_CONN_LIMIT"
+from policies.budget.declarations import LIMIT
 
 _OWN = re.compile(r"DB_[A-Z0-9_]+|DATABASE_URL")
 _OWN_SECOND_POOL = re.compile(r"DB_[A-Z0-9_]+_(HOST|URL|CONN_LIMIT)")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 
-from policies.facts.ecs.runs import definition_path
+from policies.facts.ecs.task_runs import definition_path
 from policies.resources.graph import Graph, PlainResource, Resource
 from policies.resources.reading import Present, read_text
 from policies.resources.references import ECS_ARN, task_definitions_named
 from policies.resources.tokens import TASK_DEFINITION
 
 
-def arriving(graph: Graph, resource: Resource) -> Resource | None:
+def with_task_definition(graph: Graph, resource: Resource) -> Resource | None:
     """The resource, with a dependency on its task definition where its own property does not tell that.
 
     None where it names one in a way that only the dependencies of the whole stack will tell.

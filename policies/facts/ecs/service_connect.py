@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from policies.facts.finding import Finding
+from policies.facts.stack import StackFacts
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
+    NotDecidedError,
     Present,
     Undecided,
     decided,
@@ -20,7 +21,6 @@ from policies.resources.reading import (
     read,
     read_flag,
     read_integer,
-    read_json,
     read_list,
     read_text,
     refuse,
@@ -85,30 +85,19 @@ class Mesh:
         )
 
 
-def mesh_of(graph: Graph) -> Mesh:
-    """Service Connect of the whole stack, read once."""
-    return graph.once("mesh", lambda: _read_mesh(graph))
-
-
-def containers_of_definition(graph: Graph, definition: Resource) -> tuple[Mapping[str, object], ...]:
-    """The containers of a task definition, as they are written."""
-    items = required(graph.once_of(definition, "documents", lambda: read_json(definition, "containerDefinitions")))
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in cast("list[object]", items)):
-        refuse("containerDefinitions", "is no JSON list of containers")
-    return tuple(cast("list[Mapping[str, object]]", items))
-
-
 def behind_load_balancer(service: Resource) -> bool:
     """Whether a load balancer sends requests to a service; an unknown counts as yes."""
     found = read(service, "loadBalancers")
     return not isinstance(found, Absent) and found != Present([])
 
 
-def _read_mesh(graph: Graph) -> Mesh:
+def read_mesh(facts: StackFacts) -> Mesh:
+    """Service Connect of the whole stack."""
+    graph = facts.graph
     members: dict[str, Member] = {}
     lost: dict[str, Finding] = {}
     for service in graph.of_type(SERVICE):
-        found = decided(lambda service=service: _member(graph, service))
+        found = decided(lambda service=service: _member(facts, service))
         if isinstance(found, Undecided):
             name = text_or(read_text(service, "name"), service.name)
             lost[service.urn] = Finding(service.urn, f"{name}: {found.of(service)}.")
@@ -117,7 +106,7 @@ def _read_mesh(graph: Graph) -> Mesh:
     return Mesh(members=members, lost=lost)
 
 
-def _member(graph: Graph, service: Resource) -> Member | None:
+def _member(facts: StackFacts, service: Resource) -> Member | None:
     # What AWS computes where the block is absent is unknown at preview and made from nothing.
     computed = isinstance(read(service, CONFIGURATION), Undecided) and not service.property_dependencies.get(
         CONFIGURATION
@@ -125,11 +114,11 @@ def _member(graph: Graph, service: Resource) -> Member | None:
     if computed or not optional(read_flag(service, CONFIGURATION, "enabled"), False):
         return None
     name = text_or(read_text(service, "name"), service.name)
-    namespace = _namespace(graph, service)
+    namespace = _namespace(facts.graph, service)
     served = optional(read_list(service, CONFIGURATION, "services"), [])
     if not served:
         return Member(name=name, urn=service.urn, namespace=namespace, endpoints=())
-    ports = _named_ports(graph, service)
+    ports = _named_ports(facts, service)
     endpoints = [
         endpoint
         for position in range(len(served))
@@ -141,7 +130,7 @@ def _member(graph: Graph, service: Resource) -> Member | None:
 def _namespace(graph: Graph, service: Resource) -> str:
     found = references(graph, service, HTTP_NAMESPACE, CONFIGURATION, "namespace")
     if found.undecided is not None:
-        refuse(found.undecided.where, found.undecided.reason)
+        raise NotDecidedError(found.undecided)
     if len(found.keys) != 1:
         refuse(f"{CONFIGURATION}.namespace", "is absent: name the namespace")
     (key,) = found.keys
@@ -153,13 +142,13 @@ def _namespace(graph: Graph, service: Resource) -> str:
     return key
 
 
-def _named_ports(graph: Graph, service: Resource) -> Mapping[str, tuple[int, bool]]:
+def _named_ports(facts: StackFacts, service: Resource) -> Mapping[str, tuple[int, bool]]:
     """Port name to the container port, and whether Service Connect can tell its requests apart."""
-    definitions = task_definitions(graph, service, "taskDefinition")
+    definitions = task_definitions(facts.graph, service, "taskDefinition")
     if len(definitions) != 1:
         refuse("taskDefinition", "is no task definition of this stack, so nothing says which ports it has")
     ports: dict[str, tuple[int, bool]] = {}
-    for container in containers_of_definition(graph, definitions[0]):
+    for container in facts.documents(definitions[0]):
         for position, _ in enumerate(optional(read_list(container, "portMappings"), [])):
             label = optional(read_text(container, "portMappings", position, "name"), "")
             port = required(read_integer(container, "portMappings", position, "containerPort"))

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from policies.budget.declarations import LONGEST_RUN_TAG, ONE_OFF_TAG, OVERLAP_TAG
 from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Tasks
 from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.facts.ecs.autoscaling import scaling_maxima
 from policies.facts.ecs.containers import read_tag
-from policies.facts.ecs.runs import ONE_OFF_TAG, Run
-from policies.resources.graph import Graph, Resource
+from policies.facts.ecs.task_runs import Run
+from policies.facts.stack import StackFacts
+from policies.resources.graph import Resource
 from policies.resources.reading import optional, read_integer, read_text, refuse, required, text_or
 from policies.resources.references import depended_on
 from policies.resources.tokens import EVENT_RULE, EVENT_TARGET, SCHEDULE, SERVICE
-
-LONGEST_RUN_TAG = "budget:longest-run-minutes"
-OVERLAP_TAG = "budget:overlapping-deployments"
 
 _STRATEGIES = {
     "ROLLING": Strategy.ROLLING,
@@ -29,14 +27,14 @@ _RETRIES, _RETRY_AGE = 185, 86_400
 """EventBridge's retry policy where none is declared, seconds for the age (EventBridge Scheduler User Guide)."""
 
 
-def tasks_of(graph: Graph, run: Run, definition: Resource) -> Tasks:
+def tasks_of(facts: StackFacts, run: Run, definition: Resource) -> Tasks:
     """The tasks of one task definition that a run keeps alive."""
     if run.resource.type == SERVICE:
-        return _service(graph, run.resource, definition)
+        return _service(facts, run.resource, definition)
     if run.resource.type == SCHEDULE:
         return _schedule(run.resource, definition)
     if run.resource.type == EVENT_TARGET:
-        return _rule_target(graph, run.resource, definition)
+        return _rule_target(facts, run.resource, definition)
     if run.awaited:  # a schedule starts one task at least, and one more may not have ended
         return _job_once(definition)
     count = read_tag(definition, ONE_OFF_TAG, least=0)
@@ -60,7 +58,7 @@ def _job_once(definition: Resource) -> JobTasks:
     return JobTasks(task_count=1, longest_run=timedelta(minutes=max(longest, 1)), period=timedelta.max)
 
 
-def _service(graph: Graph, service: Resource, definition: Resource) -> ServiceTasks:
+def _service(facts: StackFacts, service: Resource, definition: Resource) -> ServiceTasks:
     if optional(read_text(service, "schedulingStrategy"), "REPLICA") != "REPLICA":
         refuse("schedulingStrategy", "is DAEMON: one task on every instance, and nothing here bounds the instances")
     controller = optional(read_text(service, "deploymentController", "type"), "ECS")
@@ -73,7 +71,7 @@ def _service(graph: Graph, service: Resource, definition: Resource) -> ServiceTa
     overlapping = optional(read_text(definition, "tags", OVERLAP_TAG), "false")
     if overlapping not in ("true", "false"):
         refuse(f'tags["{OVERLAP_TAG}"]', f'is "{overlapping}", "true" or "false" is required')
-    scaling, scheduled = scaling_maxima(graph, service)
+    scaling, scheduled = scaling_maxima(facts.scalers, service)
     desired = optional(read_integer(service, "desiredCount"), None)
     if desired is None and scaling is None:
         refuse("desiredCount", "is absent and nothing scales the service: declare how many tasks it runs")
@@ -104,9 +102,9 @@ def _schedule(schedule: Resource, definition: Resource) -> JobTasks:
     )
 
 
-def _rule_target(graph: Graph, target: Resource, definition: Resource) -> JobTasks:
-    named = _rules_by_name(graph).get(text_or(read_text(target, "rule"), ""), [])
-    rules = named or depended_on(graph, target, "rule", EVENT_RULE)
+def _rule_target(facts: StackFacts, target: Resource, definition: Resource) -> JobTasks:
+    named = facts.graph.by_text(EVENT_RULE, "name").get(text_or(read_text(target, "rule"), ""), ())
+    rules = named or depended_on(facts.graph, target, "rule", EVENT_RULE)
     expression = optional(read_text(rules[0], "scheduleExpression"), "") if len(rules) == 1 else ""
     if not expression:
         refuse("rule", "is no schedule of this stack: nothing bounds how often events start the tasks")
@@ -118,16 +116,6 @@ def _rule_target(graph: Graph, target: Resource, definition: Resource) -> JobTas
         retry_age=_retry_age(target),
         window=timedelta(0),
     )
-
-
-def _rules_by_name(graph: Graph) -> Mapping[str, list[Resource]]:
-    def derive() -> Mapping[str, list[Resource]]:
-        found: dict[str, list[Resource]] = {}
-        for rule in graph.of_type(EVENT_RULE):
-            found.setdefault(text_or(read_text(rule, "name"), ""), []).append(rule)
-        return {name: rules for name, rules in found.items() if name}
-
-    return graph.once("rules by name", derive, reads=frozenset({EVENT_RULE}))
 
 
 def _job(

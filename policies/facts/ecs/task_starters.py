@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, read_map
-from policies.resources.references import References, handles
+from policies.resources.references import References
 from policies.resources.tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION, TASK_SET
 
 _PROPERTIES: Mapping[str, str] = {
@@ -34,12 +34,8 @@ class Launch:
     security_groups: References
 
 
-def launches(graph: Graph) -> Mapping[str, Launch]:
+def read_launches(graph: Graph) -> Mapping[str, Launch]:
     """By the URN of a task definition: what else starts it."""
-    return graph.once("launches", lambda: _launches(graph))
-
-
-def _launches(graph: Graph) -> Mapping[str, Launch]:
     found: dict[str, Launch] = {}
     for resource in graph:
         for definitions, groups in _started(graph, resource):
@@ -79,5 +75,5 @@ def _of_type(graph: Graph, urns: tuple[str, ...], kind: str) -> frozenset[str]:
 
 def _known(graph: Graph, kind: str, names: set[str]) -> frozenset[str]:
     """URNs of the resources of these names; of those of another stack the names."""
-    by_name = handles(graph, kind)
+    by_name = graph.by_handle(kind)
     return frozenset(by_name[name].urn if name in by_name else name for name in names)

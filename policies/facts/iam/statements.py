@@ -7,39 +7,27 @@ from dataclasses import dataclass
 from typing import cast
 
 from policies.facts.iam.conditions import limits
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
-    NotDecidedError,
-    Undecided,
-    decided,
-    is_unknown,
     optional,
     read_json,
     refuse,
+    refuse_value,
     required,
 )
 from policies.resources.references import belonging
 from policies.resources.requested import asked_json, asked_list
-from policies.resources.tokens import (
-    BUCKET,
-    BUCKET_POLICY,
-    KEY,
-    QUEUE,
-    QUEUE_POLICY,
-    SECRET,
-    TOPIC,
-    TOPIC_POLICY,
-)
 
 Conditions = Mapping[str, Mapping[str, tuple[str, ...]]]
 
-_COMPUTED = frozenset({BUCKET, KEY, QUEUE, SECRET, TOPIC})
+_COMPUTED = frozenset({tokens.BUCKET, tokens.KEY, tokens.QUEUE, tokens.SECRET, tokens.TOPIC})
 """Types whose policy AWS answers where the program gives none; every other type that has a document requires it."""
 _POLICIED = {
-    BUCKET: (BUCKET_POLICY, "bucket"),
-    QUEUE: (QUEUE_POLICY, "queueUrl"),
-    TOPIC: (TOPIC_POLICY, "arn"),
+    tokens.BUCKET: (tokens.BUCKET_POLICY, "bucket"),
+    tokens.QUEUE: (tokens.QUEUE_POLICY, "queueUrl"),
+    tokens.TOPIC: (tokens.TOPIC_POLICY, "arn"),
 }
 """Type to the type of its policy, and the policy's property that names it."""
 _ELEMENTS = frozenset(
@@ -83,14 +71,6 @@ class Statement:
         )
 
 
-def statements_of(graph: Graph, resource: Resource, prop: str) -> tuple[Statement, ...]:
-    """The statements of a document in a property; none where AWS may decide it. Raises NotDecidedError where it cannot be read."""
-    found = graph.once_of(resource, ("statements", prop), lambda: decided(lambda: tuple(_statements(resource, prop))))
-    if isinstance(found, Undecided):
-        raise NotDecidedError(found)
-    return found
-
-
 def policies_of(graph: Graph, resource: Resource) -> tuple[Resource, ...]:
     """The policies that a bucket, queue or topic is given as resources of their own."""
     if resource.type not in _POLICIED:
@@ -98,18 +78,19 @@ def policies_of(graph: Graph, resource: Resource) -> tuple[Resource, ...]:
     return tuple(belonging(graph, resource, *_POLICIED[resource.type]))
 
 
-def inline_statements(graph: Graph, role: Resource) -> Iterator[Statement]:
+def inline_statements(role: Resource) -> Iterator[Statement]:
     """The statements of a role's inline policies."""
     for position, item in enumerate(optional(asked_list(role, "inlinePolicies"), [])):
         where = f"inlinePolicies[{position}].policy"
         if not isinstance(item, Mapping):
-            refuse(where, "is unknown at preview" if is_unknown(item) else "is in no object")
+            refuse_value(where, item, "is in no object")
         document = read_json(role, "inlinePolicies", position, "policy")
         if not isinstance(document, Absent):
             yield from parse_document(required(document), where)
 
 
-def _statements(resource: Resource, prop: str) -> Iterator[Statement]:
+def read_statements(resource: Resource, prop: str) -> Iterator[Statement]:
+    """The statements of a document in a property; none where AWS may decide it. Raises NotDecidedError where it cannot be read."""
     document = asked_json(resource, prop) if resource.type in _COMPUTED else read_json(resource, prop)
     if not (isinstance(document, Absent) and resource.type in _COMPUTED):
         yield from parse_document(required(document), prop)

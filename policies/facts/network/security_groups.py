@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
@@ -28,20 +29,19 @@ from policies.resources.reading import (
 )
 from policies.resources.references import References, belonging, references
 from policies.resources.requested import asked_list
-from policies.resources.tokens import (
-    DEFAULT_SECURITY_GROUP,
-    EGRESS_RULE,
-    INGRESS_RULE,
-    PREFIX_LIST,
-    PREFIX_LIST_ENTRY,
-    SECURITY_GROUP,
-    SECURITY_GROUP_RULE,
-)
 
 WIDEST_IPV4, WIDEST_IPV6 = 8, 32
 """Prefix lengths: nothing private is wider than 10.0.0.0/8; a public range wider than these is no single partner's."""
 
-RULE_TYPES = frozenset({SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE, EGRESS_RULE, DEFAULT_SECURITY_GROUP})
+RULE_TYPES = frozenset(
+    {
+        tokens.SECURITY_GROUP,
+        tokens.SECURITY_GROUP_RULE,
+        tokens.INGRESS_RULE,
+        tokens.EGRESS_RULE,
+        tokens.DEFAULT_SECURITY_GROUP,
+    }
+)
 _EVERY_PORT = (0, 65_535)
 _NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
 """Names for the numbers that AWS takes as well, and the word for every protocol."""
@@ -83,27 +83,22 @@ class Opening:
 
 def read_openings(graph: Graph) -> Mapping[str, tuple[Opening, ...]]:
     """By the URN of what declares them: the rules of the whole stack. What cannot be read of one is as wide as it may be."""
-    return graph.once(
-        "openings",
-        lambda: {resource.urn: tuple(_read(graph, resource)) for resource in graph.of_type(*sorted(RULE_TYPES))},
-        reads=RULE_TYPES | {PREFIX_LIST},
-    )
+    return {resource.urn: tuple(_read(graph, resource)) for resource in graph.of_type(*sorted(RULE_TYPES))}
 
 
-def openings_of(graph: Graph, resource: Resource) -> tuple[Opening, ...]:
-    """The rules that a resource of RULE_TYPES declares. Raises NotDecidedError where they cannot be read."""
-    found = read_openings(graph)[resource.urn]
-    for opening in found:
+def read_whole(openings: tuple[Opening, ...]) -> tuple[Opening, ...]:
+    """The same rules. Raises NotDecidedError where something of one could not be read."""
+    for opening in openings:
         if opening.undecided is not None:
             raise NotDecidedError(opening.undecided)
-    return found
+    return openings
 
 
 def group_of(graph: Graph, resource: Resource) -> References:
     """The security groups that a resource of RULE_TYPES opens: itself, or what its rule names."""
-    if resource.type in (SECURITY_GROUP, DEFAULT_SECURITY_GROUP):
+    if resource.type in (tokens.SECURITY_GROUP, tokens.DEFAULT_SECURITY_GROUP):
         return References(keys=frozenset({resource.urn}))
-    return references(graph, resource, SECURITY_GROUP, "securityGroupId")
+    return references(graph, resource, tokens.SECURITY_GROUP, "securityGroupId")
 
 
 def world_of(cidr: str) -> bool:
@@ -136,7 +131,7 @@ def ranges_of(graph: Graph, opening: Opening, known: Iterable[str]) -> tuple[str
                 )
             continue
         own = range(len(optional(asked_list(held, "entries"), [])))
-        entries = belonging(graph, held, PREFIX_LIST_ENTRY, "prefixListId")
+        entries = belonging(graph, held, tokens.PREFIX_LIST_ENTRY, "prefixListId")
         found += [required(read_text(held, "entries", position, "cidr")) for position in own]
         found += [required(read_text(entry, "cidr")) for entry in entries]
     return tuple(found)
@@ -150,16 +145,16 @@ def _network(cidr: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
 
 
 def _read(graph: Graph, resource: Resource) -> Iterator[Opening]:
-    if resource.type in (SECURITY_GROUP, DEFAULT_SECURITY_GROUP):
+    if resource.type in (tokens.SECURITY_GROUP, tokens.DEFAULT_SECURITY_GROUP):
         yield from _inline(graph, resource, "ingress")
         yield from _inline(graph, resource, "egress")
-    elif resource.type == SECURITY_GROUP_RULE:
+    elif resource.type == tokens.SECURITY_GROUP_RULE:
         yield _older(graph, resource)
     else:
         yield _opening(
             graph,
             resource,
-            ingress=resource.type == INGRESS_RULE,
+            ingress=resource.type == tokens.INGRESS_RULE,
             fields=resource.props,
             protocol="ipProtocol",
             ranges=("cidrIpv4", "cidrIpv6"),
@@ -243,10 +238,10 @@ def _opening(
     prefixes: tuple[Step, ...],
 ) -> Opening:
     groups = group_of(graph, resource)
-    sources = references(graph, resource, SECURITY_GROUP, *group)
+    sources = references(graph, resource, tokens.SECURITY_GROUP, *group)
     if read(fields, "self") not in (Absent("self"), Present(False)):
         sources = replace(sources, keys=sources.keys | groups.keys)
-    lists = references(graph, resource, PREFIX_LIST, *prefixes)
+    lists = references(graph, resource, tokens.PREFIX_LIST, *prefixes)
     cidrs = decided(lambda: tuple(text for key in ranges for text in _texts(fields, key)))
     form = decided(lambda: _protocol_and_ports(fields, protocol))
     undecided = next((found for found in (cidrs, form) if isinstance(found, Undecided)), None)
@@ -281,13 +276,8 @@ def _protocol_and_ports(fields: Mapping[str, object], key: str) -> tuple[str, tu
 
 
 def _texts(fields: Mapping[str, object], key: str) -> tuple[str, ...]:
-    """The texts of a list, or the only one of a property that is no list."""
-    found = read(fields, key)
-    if isinstance(found, Absent):
-        return ()
-    if not isinstance(found, Present) or isinstance(found.value, str):
-        text = required(read_text(fields, key))
+    """The texts of a list; of a property for a single range, that one."""
+    if key in ("cidrIpv4", "cidrIpv6"):
+        text = optional(read_text(fields, key), "")
         return (text,) if text else ()
-    return tuple(
-        required(read_text(fields, key, position)) for position in range(len(required(read_list(fields, key))))
-    )
+    return tuple(required(read_text(fields, key, at)) for at in range(len(optional(read_list(fields, key), []))))

@@ -6,28 +6,28 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.facts.network.security_groups import public
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, Step, is_unknown, optional, read_text, refuse
 from policies.resources.references import depended_on, named, references
 from policies.resources.requested import asked_list, asked_text
-from policies.resources.tokens import (
-    DEFAULT_ROUTE_TABLE,
-    INTERNET_GATEWAY,
-    MAIN_ROUTE_TABLE,
-    ROUTE,
-    ROUTE_TABLE,
-    ROUTE_TABLE_ASSOCIATION,
-    SUBNET,
-)
 
 ROUTING = frozenset(
-    {SUBNET, ROUTE, ROUTE_TABLE, DEFAULT_ROUTE_TABLE, MAIN_ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION, INTERNET_GATEWAY}
+    {
+        tokens.SUBNET,
+        tokens.ROUTE,
+        tokens.ROUTE_TABLE,
+        tokens.DEFAULT_ROUTE_TABLE,
+        tokens.MAIN_ROUTE_TABLE,
+        tokens.ROUTE_TABLE_ASSOCIATION,
+        tokens.INTERNET_GATEWAY,
+    }
 )
 
 
 def subnets_of(graph: Graph, resource: Resource, *path: Step) -> frozenset[str]:
     """The subnets that a property names: URNs in this stack, ids outside. Raises NotDecidedError where that is unknown."""
-    found = named(graph, resource, SUBNET, *path)
+    found = named(graph, resource, tokens.SUBNET, *path)
     if not found:
         refuse(".".join(str(step) for step in path), "names no subnet")
     return found
@@ -49,33 +49,30 @@ def zones_of(graph: Graph, subnets: frozenset[str], where: str) -> int:
     return len(zones)
 
 
-def public_subnets(graph: Graph) -> frozenset[str]:
+def read_public_subnets(graph: Graph) -> Iterator[str]:
     """URNs and ids of the subnets whose route table leads to an internet gateway."""
-    return graph.once("public subnets", lambda: frozenset(_public_subnets(graph)), reads=ROUTING)
-
-
-def _public_subnets(graph: Graph) -> Iterator[str]:
     tables = set(_public_tables(graph))
     associated: set[str] = set()
-    for association in graph.of_type(ROUTE_TABLE_ASSOCIATION):
-        subnets = references(graph, association, SUBNET, "subnetId").keys
+    for association in graph.of_type(tokens.ROUTE_TABLE_ASSOCIATION):
+        subnets = references(graph, association, tokens.SUBNET, "subnetId").keys
         associated |= subnets
-        if references(graph, association, ROUTE_TABLE, "routeTableId").keys & tables:
+        if references(graph, association, tokens.ROUTE_TABLE, "routeTableId").keys & tables:
             yield from subnets
-    main_is_public = any(table.urn in tables for table in graph.of_type(DEFAULT_ROUTE_TABLE)) or any(
-        references(graph, main, ROUTE_TABLE, "routeTableId").keys & tables for main in graph.of_type(MAIN_ROUTE_TABLE)
+    main_is_public = any(table.urn in tables for table in graph.of_type(tokens.DEFAULT_ROUTE_TABLE)) or any(
+        references(graph, main, tokens.ROUTE_TABLE, "routeTableId").keys & tables
+        for main in graph.of_type(tokens.MAIN_ROUTE_TABLE)
     )
-    for subnet in graph.of_type(SUBNET) if main_is_public else ():
+    for subnet in graph.of_type(tokens.SUBNET) if main_is_public else ():
         if subnet.urn not in associated:
             yield subnet.urn
 
 
 def _public_tables(graph: Graph) -> Iterator[str]:
-    for route in graph.of_type(ROUTE):
+    for route in graph.of_type(tokens.ROUTE):
         if _leads_out(graph, route, route.props):
-            for kind in (ROUTE_TABLE, DEFAULT_ROUTE_TABLE):
+            for kind in (tokens.ROUTE_TABLE, tokens.DEFAULT_ROUTE_TABLE):
                 yield from references(graph, route, kind, "routeTableId").keys
-    for table in graph.of_type(ROUTE_TABLE, DEFAULT_ROUTE_TABLE):
+    for table in graph.of_type(tokens.ROUTE_TABLE, tokens.DEFAULT_ROUTE_TABLE):
         for item in optional(asked_list(table, "routes"), []):
             if not isinstance(item, Mapping):
                 refuse("routes", f"of {table.urn} holds what is no route")
@@ -92,6 +89,6 @@ def _leads_out(graph: Graph, resource: Resource, route: Mapping[str, object]) ->
     ):
         return False
     if is_unknown(gateway):
-        prop = "gatewayId" if resource.type == ROUTE else "routes"
-        return bool(depended_on(graph, resource, prop, INTERNET_GATEWAY))
+        prop = "gatewayId" if resource.type == tokens.ROUTE else "routes"
+        return bool(depended_on(graph, resource, prop, tokens.INTERNET_GATEWAY))
     return isinstance(gateway, str) and gateway.startswith("igw-")

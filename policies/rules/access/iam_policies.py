@@ -6,32 +6,20 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
-from policies.facts.iam.statements import Statement, inline_statements, statements_of
-from policies.resources.graph import Graph, Resource
+from policies.facts.iam.statements import Statement, inline_statements
+from policies.resources import tokens
+from policies.resources.graph import Resource
 from policies.resources.reading import is_unknown, optional, read_text, refuse, required
 from policies.resources.requested import asked_list
-from policies.resources.tokens import (
-    GROUP_ATTACHMENT,
-    GROUP_ATTACHMENTS,
-    GROUP_POLICY,
-    IAM_ATTACHMENT,
-    IAM_POLICY,
-    ROLE,
-    ROLE_ATTACHMENT,
-    ROLE_ATTACHMENTS,
-    ROLE_POLICY,
-    USER_ATTACHMENT,
-    USER_ATTACHMENTS,
-    USER_POLICY,
-)
 from policies.rules.policy import STRICT_IN_PRD, hub, setting
 from policies.rules.rule import Problem, Stack, policy
 
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
-DOCUMENTS = (ROLE_POLICY, IAM_POLICY, USER_POLICY, GROUP_POLICY)
-_ATTACHMENTS = (ROLE_ATTACHMENT, USER_ATTACHMENT, GROUP_ATTACHMENT, IAM_ATTACHMENT)
+DOCUMENTS = (tokens.ROLE_POLICY, tokens.IAM_POLICY, tokens.USER_POLICY, tokens.GROUP_POLICY)
+_ATTACHMENTS = (tokens.ROLE_ATTACHMENT, tokens.USER_ATTACHMENT, tokens.GROUP_ATTACHMENT, tokens.IAM_ATTACHMENT)
 _LISTS = {
-    ROLE: "managedPolicyArns", ROLE_ATTACHMENTS: "policyArns", USER_ATTACHMENTS: "policyArns", GROUP_ATTACHMENTS: "policyArns",
+    tokens.ROLE: "managedPolicyArns", tokens.ROLE_ATTACHMENTS: "policyArns", tokens.USER_ATTACHMENTS: "policyArns",
+    tokens.GROUP_ATTACHMENTS: "policyArns",
 }  # fmt: skip
 """Type to its property with a list of managed policies."""
 _WIDE = (
@@ -71,9 +59,9 @@ def _matches(patterns: tuple[str, ...], action: str) -> bool:
     return any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
 
 
-def _allowing(graph: Graph, resource: Resource) -> Iterator[Statement]:
+def _allowing(stack: Stack, resource: Resource) -> Iterator[Statement]:
     """What a resource allows by IAM: a policy's statements, a role's inline ones."""
-    found = inline_statements(graph, resource) if resource.type == ROLE else statements_of(graph, resource, "policy")
+    found = inline_statements(resource) if resource.type == tokens.ROLE else stack.facts.statements(resource, "policy")
     return (statement for statement in found if statement.allows)
 
 
@@ -86,10 +74,10 @@ def _allowing(graph: Graph, resource: Resource) -> Iterator[Statement]:
     url=hub("IAM.21"),
     levels=STRICT_IN_PRD,
     references="CKV_AWS_1 CKV_AWS_49 CKV_AWS_62 CKV_AWS_63 CKV2_AWS_40 AwsSolutions-IAM5 IAM.1 IAM.21",
-    types=(*DOCUMENTS, ROLE),
+    types=(*DOCUMENTS, tokens.ROLE),
 )
 def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    for statement in _allowing(stack.graph, resource):
+    for statement in _allowing(stack, resource):
         if statement.not_actions:
             yield Problem(f"{statement.where} allows all but some actions (NotAction)", "the actions that are used")
         for action in statement.actions:
@@ -111,11 +99,11 @@ def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
         "AwsSolutions-IAM5 KMS.1 KMS.2"
     ),
     settings=(setting("wideActions", (), 'Further actions, or patterns of them, that may be allowed on "*".'),),
-    types=(*DOCUMENTS, ROLE),
+    types=(*DOCUMENTS, tokens.ROLE),
 )
 def iam_no_star_resources(stack: Stack, resource: Resource) -> Iterator[Problem]:
     wide = (*_WIDE, *stack.texts("wideActions"))
-    for statement in _allowing(stack.graph, resource):
+    for statement in _allowing(stack, resource):
         if statement.not_resources:
             yield Problem(f"{statement.where} allows all but some resources (NotResource)", "the ARNs that are used")
         elif not statement.resources:
@@ -150,10 +138,10 @@ def _every_one_of_a_kind(item: str) -> bool:
     url=_IAM + "id_roles_use_passrole.html",
     levels=STRICT_IN_PRD,
     references="CKV_AWS_107 CKV_AWS_109 CKV_AWS_110 CKV_AWS_286 CKV_AWS_287 CKV_AWS_289",
-    types=(*DOCUMENTS, ROLE),
+    types=(*DOCUMENTS, tokens.ROLE),
 )
 def iam_no_escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    for statement in _allowing(stack.graph, resource):
+    for statement in _allowing(stack, resource):
         if statement.not_actions and not all(_matches(statement.not_actions, action) for action in _ESCALATING):
             yield Problem(
                 f"{statement.where} allows all but some actions, with those that write policies",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.facts.iam.statements import Statement, statements_of
-from policies.resources.graph import Graph, Resource
-from policies.resources.reading import is_unknown, optional, read_text, refuse, required
+from policies.facts.iam.roles import role_key
+from policies.facts.iam.statements import Statement
+from policies.resources.graph import Resource
+from policies.resources.reading import optional, read_text, refuse, required
 from policies.resources.tokens import (
     ACCESS_KEY,
     ROLE,
@@ -40,7 +41,7 @@ _DEPUTIES = frozenset(
 )
 def iam_trust_limited(stack: Stack, role: Resource) -> Iterator[Problem]:
     required(read_text(role, "assumeRolePolicy"))
-    for statement in statements_of(stack.graph, role, "assumeRolePolicy"):
+    for statement in stack.facts.statements(role, "assumeRolePolicy"):
         if not statement.allows:
             continue
         if statement.anyone:
@@ -76,30 +77,12 @@ def _federated(statement: Statement) -> Iterator[Problem]:
     types=(ROLE,),
 )
 def iam_confused_deputy(stack: Stack, role: Resource) -> Iterator[Problem]:
-    for statement in statements_of(stack.graph, role, "assumeRolePolicy"):
+    for statement in stack.facts.statements(role, "assumeRolePolicy"):
         services = _DEPUTIES.intersection(statement.principals.get("Service", ()))
         if statement.allows and services and not statement.condition_on("aws:sourceaccount", "aws:sourcearn"):
             yield Problem(
                 f"{', '.join(sorted(services))} may take it on for every account", "aws:SourceAccount or aws:SourceArn"
             )
-
-
-def _roles(graph: Graph) -> dict[str, list[Resource]]:
-    """Task definitions by the key of their task role."""
-    found: dict[str, list[Resource]] = {}
-    for definition in graph.of_type(TASK_DEFINITION):
-        key = _role_key(definition, "taskRoleArn")
-        if key:
-            found.setdefault(key, []).append(definition)
-    return found
-
-
-def _role_key(definition: Resource, prop: str) -> str:
-    """What tells one role from another: its ARN, or where that is unknown what it was made from."""
-    value = definition.props.get(prop)
-    if is_unknown(value):
-        return " ".join(sorted(definition.property_dependencies.get(prop, ())))
-    return value if isinstance(value, str) else ""
 
 
 @policy(
@@ -115,12 +98,12 @@ def _role_key(definition: Resource, prop: str) -> str:
 )
 def task_roles_apart(stack: Stack, definition: Resource) -> Iterator[Problem]:
     for prop in ("taskRoleArn", "executionRoleArn"):
-        if not _role_key(definition, prop):
+        if not role_key(definition, prop):
             optional(read_text(definition, prop), "")  # an unknown that was made from nothing, or no string
-    task = _role_key(definition, "taskRoleArn")
-    if task and task == _role_key(definition, "executionRoleArn"):
+    task = role_key(definition, "taskRoleArn")
+    if task and task == role_key(definition, "executionRoleArn"):
         yield Problem("executionRoleArn and taskRoleArn are one role", "two roles")
-    sharing = stack.graph.once("task roles", lambda: _roles(stack.graph)).get(task, [])
+    sharing = stack.facts.task_roles.get(task, ())
     # Several revisions of one family are one application.
     others = {str(other.props.get("family")) for other in sharing} - {str(definition.props.get("family"))}
     if others:

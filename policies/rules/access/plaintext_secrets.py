@@ -9,6 +9,7 @@ from typing import cast
 import yaml
 
 from policies.facts.credentials import assigned, coded, credential, passes, secret_name
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
@@ -16,7 +17,6 @@ from policies.resources.reading import (
     Reading,
     Step,
     Undecided,
-    is_unknown,
     optional,
     read,
     read_json,
@@ -24,17 +24,9 @@ from policies.resources.reading import (
     read_map,
     read_text,
     refuse,
+    refuse_value,
     required,
     text_or,
-)
-from policies.resources.tokens import (
-    BUILD_PROJECT,
-    EVENT_TARGET,
-    FUNCTION,
-    PARAMETER,
-    PIPELINE,
-    SCHEDULE,
-    TASK_DEFINITION,
 )
 from policies.rules.policy import EVERYWHERE, hub, setting
 from policies.rules.rule import Problem, Stack, each_container, policy
@@ -46,7 +38,7 @@ def _pairs(fields: Mapping[str, object], key: str, value_key: str) -> Iterator[t
     """(name, its value) of a list of {"name", value_key}."""
     for position, item in enumerate(optional(read_list(fields, key), [])):
         if not isinstance(item, Mapping):
-            refuse(f"{key}[{position}]", "is unknown at preview" if is_unknown(item) else "is no object")
+            refuse_value(f"{key}[{position}]", item, "is no object")
         entry = cast("Mapping[str, object]", item)
         yield required(read_text(entry, "name")), read(entry, value_key)
 
@@ -99,9 +91,9 @@ def _commands(container: Mapping[str, object]) -> Iterator[Problem]:
 
 def _overrides(stack: Stack, resource: Resource) -> Iterator[Problem]:
     """The environment in what a schedule or an event hands to a task."""
-    if resource.type == EVENT_TARGET and isinstance(read(resource, "ecsTarget"), Absent):
+    if resource.type == tokens.EVENT_TARGET and isinstance(read(resource, "ecsTarget"), Absent):
         return  # its input is no task's
-    path: tuple[Step, ...] = ("target", "input") if resource.type == SCHEDULE else ("input",)
+    path: tuple[Step, ...] = ("target", "input") if resource.type == tokens.SCHEDULE else ("input",)
     document = read_json(resource, *path)
     if isinstance(document, Absent) or not isinstance(required(document), dict):
         return
@@ -162,7 +154,7 @@ def _functions(stack: Stack, function: Resource) -> Iterator[Problem]:
     url="https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html",
     levels=EVERYWHERE,
     references="CKV2_AWS_34",
-    types=(PARAMETER,),
+    types=(tokens.PARAMETER,),
 )
 def secret_parameters_encrypted(_: Stack, parameter: Resource) -> Iterator[Problem]:
     name, kind = required(read_text(parameter, "name")), required(read_text(parameter, "type"))
@@ -212,7 +204,8 @@ def _texts(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
 
 
 _BY_TYPE = {
-    BUILD_PROJECT: _builds, EVENT_TARGET: _overrides, FUNCTION: _functions, PIPELINE: _pipelines, SCHEDULE: _overrides,
+    tokens.BUILD_PROJECT: _builds, tokens.EVENT_TARGET: _overrides, tokens.FUNCTION: _functions, tokens.PIPELINE: _pipelines,
+    tokens.SCHEDULE: _overrides,
 }  # fmt: skip
 
 
@@ -226,7 +219,7 @@ _BY_TYPE = {
     levels=EVERYWHERE,
     references="AwsSolutions-ECS2 CKV_AWS_45 CodeBuild.2 ECS.8",
     settings=(setting("notSecret", (), "Names of variables that look like a secret's and are none."),),
-    types=(TASK_DEFINITION, *_BY_TYPE),
+    types=(tokens.TASK_DEFINITION, *_BY_TYPE),
 )
 def no_plaintext_secrets(stack: Stack, resource: Resource) -> Iterator[Problem]:
     yield from _BY_TYPE.get(resource.type, each_container(_containers))(stack, resource)

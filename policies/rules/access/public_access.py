@@ -4,41 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.iam.statements import policies_of, statements_of
+from policies.facts.iam.statements import policies_of
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_text
-from policies.resources.tokens import (
-    BUCKET,
-    BUCKET_ACCESS_BLOCK,
-    BUCKET_ACL,
-    BUCKET_OBJECT,
-    BUCKET_OBJECT_V2,
-    BUCKET_POLICY,
-    BUILD_RESOURCE_POLICY,
-    EVENT_BUS_POLICY,
-    FILE_SYSTEM_POLICY,
-    KEY,
-    KEY_POLICY,
-    LOG_RESOURCE_POLICY,
-    QUEUE,
-    QUEUE_POLICY,
-    REGISTRY_POLICY,
-    REPOSITORY_POLICY,
-    SECRET,
-    SECRET_POLICY,
-    TOPIC,
-    TOPIC_POLICY,
-)
 from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, hub
 from policies.rules.rule import Problem, Stack, about, policy
 
 _DOCUMENTS = (
-    BUCKET, BUCKET_POLICY, BUILD_RESOURCE_POLICY, EVENT_BUS_POLICY, FILE_SYSTEM_POLICY, KEY, KEY_POLICY, LOG_RESOURCE_POLICY,
-    QUEUE, QUEUE_POLICY, REGISTRY_POLICY, REPOSITORY_POLICY, SECRET, SECRET_POLICY, TOPIC, TOPIC_POLICY,
+    tokens.BUCKET, tokens.BUCKET_POLICY, tokens.BUILD_RESOURCE_POLICY, tokens.EVENT_BUS_POLICY, tokens.FILE_SYSTEM_POLICY, tokens.KEY,
+    tokens.KEY_POLICY, tokens.LOG_RESOURCE_POLICY, tokens.QUEUE, tokens.QUEUE_POLICY, tokens.REGISTRY_POLICY, tokens.REPOSITORY_POLICY,
+    tokens.SECRET, tokens.SECRET_POLICY, tokens.TOPIC, tokens.TOPIC_POLICY,
 )  # fmt: skip
-_OBJECTS = (BUCKET_OBJECT, BUCKET_OBJECT_V2)
+_OBJECTS = (tokens.BUCKET_OBJECT, tokens.BUCKET_OBJECT_V2)
 _SOURCES = (
     "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:sourceaccount", "aws:sourcearn",
     "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "aws:userid",
@@ -60,11 +40,11 @@ _EVERYBODY = ("/groups/global/AllUsers", "/groups/global/AuthenticatedUsers")
     url=hub("S3.8"),
     levels=STRICT_IN_PRD,
     references="CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56 CKV2_AWS_6 AwsSolutions-S2 S3.8",
-    types=(BUCKET,),
-    also=(BUCKET_ACCESS_BLOCK,),
+    types=(tokens.BUCKET,),
+    also=(tokens.BUCKET_ACCESS_BLOCK,),
 )
 def bucket_public_access_blocked(stack: Stack, bucket: Resource) -> Iterator[Problem]:
-    blocks = belonging(stack.graph, bucket, BUCKET_ACCESS_BLOCK, "bucket")
+    blocks = belonging(stack.graph, bucket, tokens.BUCKET_ACCESS_BLOCK, "bucket")
     if not blocks:
         yield Problem("it has no BucketPublicAccessBlock", "one with all four settings true")
     for block in blocks:
@@ -87,14 +67,14 @@ def bucket_public_access_blocked(stack: Stack, bucket: Resource) -> Iterator[Pro
         "CKV_AWS_20 CKV_AWS_32 CKV_AWS_33 CKV_AWS_57 CKV_AWS_70 CKV_AWS_168 CKV_AWS_169 CKV_AWS_283 "
         "CKV_AWS_375 CKV_AWS_387 CKV2_AWS_43 AwsSolutions-ECR1 AwsSolutions-EVB1 KMS.5 S3.2 S3.3 SNS.4 SQS.3"
     ),
-    types=(*_DOCUMENTS, BUCKET_ACL, *_OBJECTS),
+    types=(*_DOCUMENTS, tokens.BUCKET_ACL, *_OBJECTS),
 )
 def resource_policy_not_public(stack: Stack, resource: Resource) -> Iterator[Problem]:
     yield from _acl(resource)
     if resource.type not in _DOCUMENTS or policies_of(stack.graph, resource):
         return  # its own `policy` is then only what AWS answers; what is declared is judged where it is declared
-    prop = "policyDocument" if resource.type == LOG_RESOURCE_POLICY else "policy"
-    for statement in statements_of(stack.graph, resource, prop):
+    prop = "policyDocument" if resource.type == tokens.LOG_RESOURCE_POLICY else "policy"
+    for statement in stack.facts.statements(resource, prop):
         if not statement.allows or statement.condition_on(*_SOURCES):
             continue
         if statement.anyone:
@@ -105,14 +85,14 @@ def resource_policy_not_public(stack: Stack, resource: Resource) -> Iterator[Pro
 
 def _acl(resource: Resource) -> Iterator[Problem]:
     """What an ACL opens, of a bucket or of an object: one of S3's own, or grants one by one."""
-    if resource.type in (BUCKET, BUCKET_ACL, *_OBJECTS):
+    if resource.type in (tokens.BUCKET, tokens.BUCKET_ACL, *_OBJECTS):
         acl = optional(asked_text(resource, "acl"), "private")
         if acl in _CANNED:
             yield Problem(f"acl is {acl}", "private")
-    if resource.type == BUCKET:
+    if resource.type == tokens.BUCKET:
         for position in range(len(optional(asked_list(resource, "grants"), []))):
             yield from _grant(optional(read_text(resource, "grants", position, "uri"), ""))
-    if resource.type == BUCKET_ACL and not isinstance(read_list(resource, *_GRANTS), Absent):
+    if resource.type == tokens.BUCKET_ACL and not isinstance(read_list(resource, *_GRANTS), Absent):
         for position in range(len(required(read_list(resource, *_GRANTS)))):
             yield from _grant(optional(read_text(resource, *_GRANTS, position, "grantee", "uri"), ""))
 

@@ -12,7 +12,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import refuse
 from policies.resources.tokens import TASK_DEFINITION
 from policies.rules.policy import EVERYWHERE, setting
-from policies.rules.rule import Problem, Stack, advice, checked, containers, stack_policy
+from policies.rules.rule import Problem, Stack, advice, checked, stack_policy
 
 _SAME = (
     frozenset({"dev", "develop", "development"}),
@@ -57,7 +57,7 @@ def _pattern(words: frozenset[str]) -> re.Pattern[str]:
 def _isolated(stack: Stack, resource: Resource, words: frozenset[str]) -> Iterator[Problem]:
     pattern, parsed = _pattern(words), dict[str, object]()
     if resource.type == TASK_DEFINITION:
-        parsed["containerDefinitions"] = list(containers(stack.graph, resource))
+        parsed["containerDefinitions"] = list(stack.facts.documents(resource))
     for where, text in _texts({**resource.props, **parsed}, "", 0):
         lower = text.lower()
         match = pattern.search(_DEVICE.sub("", text)) if any(word in lower for word in words) else None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from policies.budget.supply import FAR_ABOVE, risky_above
-from policies.facts.database.databases import databases_of
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
-from policies.resources.graph import Graph
 from policies.resources.tokens import DATABASE_SIDE
 from policies.rules.policy import STRICT_IN_PRD, setting
 from policies.rules.rule import Stack, stack_policy
@@ -32,12 +31,12 @@ from policies.rules.rule import Stack, stack_policy
     types=DATABASE_SIDE,
 )
 def max_connections_fits_class(stack: Stack) -> Iterable[Finding]:
-    return judge_class_memory(stack.graph, stack.number("timesDefault"))
+    return judge_class_memory(stack.facts, stack.number("timesDefault"))
 
 
-def judge_class_memory(graph: Graph, times: int = FAR_ABOVE) -> Iterator[Finding]:
+def judge_class_memory(facts: Facts, times: int = FAR_ABOVE) -> Iterator[Finding]:
     """A finding for every database whose literal max_connections is far above its class's default, or cannot be compared."""
-    for database in databases_of(graph):
+    for database in facts.databases:
         supply = database.supply
         if supply is None or supply.estimated:
             continue  # connection-budget reports what cannot be told; an estimate follows the memory

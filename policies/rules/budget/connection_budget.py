@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from policies.budget.solve import ways_out
 from policies.budget.table import budget_table, headline
 from policies.budget.verdict import Budget
-from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget, read_budgets
-from policies.facts.clients.network_clients import OTHER_CLIENTS
+from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
+from policies.facts.ecs.container_hosts import MACHINES
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
-from policies.resources.graph import Graph
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
 from policies.rules.policy import EVERYWHERE, LENIENT_STAGE
 from policies.rules.rule import Stack, stack_policy
@@ -34,15 +34,15 @@ FITTING = "Connection budget of "
     ),
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html",
     levels=EVERYWHERE,
-    types=CLIENT_SIDE | DATABASE_SIDE | OTHER_CLIENTS,
+    types=CLIENT_SIDE | DATABASE_SIDE | MACHINES,
 )
 def connection_budget(stack: Stack) -> Iterable[Finding]:
-    return judge_connections(stack.graph, strict=stack.stage != LENIENT_STAGE)
+    return judge_connections(stack.facts, strict=stack.stage != LENIENT_STAGE)
 
 
-def judge_connections(graph: Graph, *, strict: bool) -> Iterator[Finding]:
+def judge_connections(facts: Facts, *, strict: bool) -> Iterator[Finding]:
     """Findings for every budget that is broken or undecided; strict: max_connections has to be a literal."""
-    for entry in read_budgets(graph):
+    for entry in facts.budgets:
         if isinstance(entry, UndecidedBudget):
             yield from entry.findings
             continue
@@ -52,9 +52,9 @@ def judge_connections(graph: Graph, *, strict: bool) -> Iterator[Finding]:
             yield Finding(entry.urn, _estimate_message(entry.budget))
 
 
-def fitting_budgets(graph: Graph) -> Iterator[str]:
+def fitting_budgets(facts: Facts) -> Iterator[str]:
     """The table of every budget that holds, for the engine's diagnostics: what is used, of how much, and what is left."""
-    for entry in read_budgets(graph):
+    for entry in facts.budgets:
         if isinstance(entry, DatabaseBudget) and entry.budget.fits:
             yield f"{FITTING}{headline(entry.budget)}."
             yield from textwrap.indent(budget_table(entry.budget), "  ").splitlines()

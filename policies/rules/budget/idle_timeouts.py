@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from policies.budget.declarations import IDLE
 from policies.facts.clients.database_access import reach_of
-from policies.facts.database.databases import databases_of
 from policies.facts.database.parameter_groups import clusters_of, engine_of, parameter, parameter_groups
-from policies.facts.ecs.containers import containers_of
-from policies.facts.ecs.runs import Run, read_runs
+from policies.facts.ecs.task_runs import Run
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Undecided, decided, read, read_text, refuse, required, text_or
@@ -18,7 +18,6 @@ from policies.rules.rule import Stack, stack_policy
 
 SHORTEST, LONGEST = 30, 300
 """Seconds a sleeping session may live: below 30 pools reconnect all the time, above 300 leaked sessions add up."""
-IDLE = "DB_POOL_IDLE_MS"
 MARGIN_MS = 5_000
 """How much earlier a pool lets go: longer than a pool's own clean-up interval, so that the two never race."""
 
@@ -44,14 +43,14 @@ _NAMES = ("wait_timeout", "interactive_timeout")
     types=DATABASE_SIDE,
 )
 def wait_timeout(stack: Stack) -> Iterable[Finding]:
-    return judge_timeouts(stack.graph, *stack.span("minimumSeconds", "maximumSeconds"))
+    return judge_timeouts(stack.facts, *stack.span("minimumSeconds", "maximumSeconds"))
 
 
-def judge_timeouts(graph: Graph, shortest: int = SHORTEST, longest: int = LONGEST) -> Iterator[Finding]:
+def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGEST) -> Iterator[Finding]:
     """A finding for every MySQL or MariaDB database whose session timeouts are absent, unequal or out of range (seconds)."""
-    for database in _databases(graph):
+    for database in _databases(facts.graph):
         name = text_or(read_text(database, "identifier"), database.name)
-        found = decided(lambda database=database: _timeouts(graph, database))
+        found = decided(lambda database=database: _timeouts(facts.graph, database))
         if isinstance(found, Undecided):
             yield Finding(database.urn, f"{name}: {found.of(database)}.")
             continue
@@ -84,20 +83,19 @@ def judge_timeouts(graph: Graph, shortest: int = SHORTEST, longest: int = LONGES
     types=CLIENT_SIDE | DATABASE_SIDE,
 )
 def pool_idle_time(stack: Stack) -> Iterable[Finding]:
-    return judge_pool_idle_time(stack.graph, stack.number("marginMs"))
+    return judge_pool_idle_time(stack.facts, stack.number("marginMs"))
 
 
-def judge_pool_idle_time(graph: Graph, margin_ms: int = MARGIN_MS) -> Iterator[Finding]:
+def judge_pool_idle_time(facts: Facts, margin_ms: int = MARGIN_MS) -> Iterator[Finding]:
     """A finding for every container whose declared pool idle time is not clearly below its databases' shortest wait_timeout."""
-    known = databases_of(graph)
-    waits = _waits(graph)
-    for run in read_runs(graph):
+    waits = _waits(facts.graph)
+    for run in facts.runs:
         if len(run.definitions) == 1:
-            found = decided(lambda run=run: containers_of(graph, run.definitions[0]))
+            found = decided(lambda run=run: facts.containers(run.definitions[0]))
             containers = () if isinstance(found, Undecided) else found  # connection-budget reports what is undecided
             for container in containers:
                 if IDLE in container.environment:
-                    reached = {database.urn for database in reach_of(graph, known, run, containers).databases}
+                    reached = {database.urn for database in reach_of(facts.doors, run, containers).databases}
                     ours = [wait for urn, wait in waits.items() if urn in reached or not reached & waits.keys()]
                     most = min(ours) * 1000 - margin_ms if ours else None
                     yield from _idle_findings(run, container.name, container.environment[IDLE], most, margin_ms)

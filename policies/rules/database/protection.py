@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.network.security_groups import RULE_TYPES, group_of, openings_of, public, ranges_of
+from policies.facts.network.security_groups import RULE_TYPES, group_of, public, ranges_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, read, read_flag, read_text, refuse, required
 from policies.resources.references import named, references
@@ -46,7 +46,7 @@ def database_closed_to_internet(stack: Stack, database: Resource) -> Iterator[Pr
             with about(rule):
                 let_in = [
                     (cidr, opening.shown)
-                    for opening in openings_of(stack.graph, rule)
+                    for opening in stack.facts.openings_of(rule)
                     for cidr in filter(public, ranges_of(stack.graph, opening, lists) if opening.ingress else ())
                 ]
             for cidr, what in let_in:

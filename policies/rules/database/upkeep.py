@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from policies.facts.database.engine_versions import STANDARD_SUPPORT, major_version, version_order
 from policies.facts.database.parameter_groups import engine_of, engine_version
 from policies.resources.graph import Resource
-from policies.resources.reading import is_unknown, optional, refuse, required
+from policies.resources.reading import NotDecidedError, is_unknown, optional, refuse, required, unknown_at_preview
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
 from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, TOLD, hub
@@ -83,7 +83,7 @@ def database_logs_exported(_: Stack, database: Resource) -> Iterator[Problem]:
     if not exported:
         yield Problem("enabledCloudwatchLogsExports is empty", "the engine's error log at least")
     elif any(is_unknown(name) for name in exported):
-        refuse("enabledCloudwatchLogsExports", "is unknown at preview")
+        raise NotDecidedError(unknown_at_preview("enabledCloudwatchLogsExports"))
     elif not any(name in ("error", "postgresql", "alert", "diag.log") for name in exported):
         yield Problem("enabledCloudwatchLogsExports has no error log", "error, or postgresql")
 

@@ -6,6 +6,7 @@ import fnmatch
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
@@ -21,17 +22,8 @@ from policies.resources.reading import (
     refuse,
     required,
 )
-from policies.resources.references import belonging, handles
+from policies.resources.references import belonging
 from policies.resources.requested import asked_text
-from policies.resources.tokens import (
-    BUCKET,
-    BUCKET_ENCRYPTION,
-    BUILD_PROJECT,
-    EVENT_RULE,
-    EVENT_TARGET,
-    NOTIFICATION_RULE,
-    PIPELINE,
-)
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
 from policies.rules.rule import Problem, Stack, policy
 
@@ -66,7 +58,7 @@ def _sources(pipeline: Resource) -> Iterator[Mapping[str, object]]:
             dev=("dev*", "feature/*"),
         ),
     ),
-    types=(PIPELINE,),
+    types=(tokens.PIPELINE,),
 )
 def pipeline_branch(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     patterns = stack.texts("branches")
@@ -90,7 +82,7 @@ def pipeline_branch(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     how_to_fix="Add a pipeline stage with a Manual approval action before the stage that deploys.",
     url=_PIPELINES + "approvals.html",
     levels=PRD_ONLY,
-    types=(PIPELINE,),
+    types=(tokens.PIPELINE,),
 )
 def pipeline_approval(_: Stack, pipeline: Resource) -> Iterator[Problem]:
     approved: set[int] = set()
@@ -115,11 +107,11 @@ def pipeline_approval(_: Stack, pipeline: Resource) -> Iterator[Problem]:
     url=_PIPELINES + "S3-artifact-encryption.html",
     levels=STRICT_IN_PRD,
     references="CKV_AWS_78 CKV_AWS_311 CodeBuild.3",
-    types=(PIPELINE, BUILD_PROJECT),
-    also=(BUCKET, BUCKET_ENCRYPTION),
+    types=(tokens.PIPELINE, tokens.BUILD_PROJECT),
+    also=(tokens.BUCKET, tokens.BUCKET_ENCRYPTION),
 )
 def pipeline_artifacts_encrypted(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    if resource.type == BUILD_PROJECT:
+    if resource.type == tokens.BUILD_PROJECT:
         for path in (("artifacts", "encryptionDisabled"), ("logsConfig", "s3Logs", "encryptionDisabled")):
             if optional(read_flag(resource, *path), False):
                 yield Problem(f"{'.'.join(path)} is true", "false")
@@ -128,10 +120,10 @@ def pipeline_artifacts_encrypted(stack: Stack, resource: Resource) -> Iterator[P
         if not isinstance(read(resource, "artifactStores", position, "encryptionKey"), Absent):
             continue
         location = required(read_text(resource, "artifactStores", position, "location"))
-        bucket = handles(stack.graph, BUCKET).get(location)
+        bucket = stack.graph.by_handle(tokens.BUCKET).get(location)
         if bucket is None:
             refuse(f"artifactStores[{position}].location", f"names {location[:63]}, which is no bucket of this stack")
-        if not belonging(stack.graph, bucket, BUCKET_ENCRYPTION, "bucket"):
+        if not belonging(stack.graph, bucket, tokens.BUCKET_ENCRYPTION, "bucket"):
             yield Problem(f"the artifact bucket {location[:63]} declares no encryption", "one that is declared")
 
 
@@ -143,7 +135,7 @@ def pipeline_artifacts_encrypted(stack: Stack, resource: Resource) -> Iterator[P
     how_to_fix='Set PollForSourceChanges to "false" and start the pipeline by an EventBridge rule.',
     url=_PIPELINES + "update-change-detection.html",
     levels=STRICT_IN_PRD,
-    types=(PIPELINE,),
+    types=(tokens.PIPELINE,),
 )
 def pipeline_no_polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:
     for action in _sources(pipeline):
@@ -161,15 +153,15 @@ def pipeline_no_polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:
     how_to_fix="Add an EventBridge rule on aws.codepipeline with state FAILED and a target, or a notification rule.",
     url=_PIPELINES + "detect-state-changes-cloudwatch-events.html",
     levels=STRICT_IN_PRD,
-    types=(PIPELINE,),
-    also=(EVENT_RULE, EVENT_TARGET, NOTIFICATION_RULE),
+    types=(tokens.PIPELINE,),
+    also=(tokens.EVENT_RULE, tokens.EVENT_TARGET, tokens.NOTIFICATION_RULE),
 )
 def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     name = optional(asked_text(pipeline, "name"), "")
-    for rule in stack.graph.once("event rules that reach somebody", lambda: _heard(stack.graph)):
+    for rule in _heard(stack.graph):
         if _tells_failures(rule, name):
             return
-    for rule in stack.graph.of_type(NOTIFICATION_RULE):
+    for rule in stack.graph.of_type(tokens.NOTIFICATION_RULE):
         named = pipeline.urn in rule.property_dependencies.get("resource", ()) or (
             bool(name) and str(rule.props.get("resource")).endswith(f":{name}")
         )
@@ -183,12 +175,12 @@ def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Proble
 
 def _heard(graph: Graph) -> tuple[Resource, ...]:
     """The event rules about pipelines that have a target: found by the target's dependency, or by the rule's chosen name."""
-    targets = graph.of_type(EVENT_TARGET)
+    targets = graph.of_type(tokens.EVENT_TARGET)
     by_dependency = {urn for target in targets for urn in target.property_dependencies.get("rule", ())}
     by_name = {named.value for target in targets if isinstance(named := read_text(target, "rule"), Present)}
     return tuple(
         rule
-        for rule in graph.of_type(EVENT_RULE)
+        for rule in graph.of_type(tokens.EVENT_RULE)
         if "aws.codepipeline" in str(rule.props.get("eventPattern"))
         and (
             rule.urn in by_dependency

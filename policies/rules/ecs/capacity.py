@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.resources.graph import Resource
-from policies.resources.reading import is_unknown, optional, read_integer, read_text, refuse, required
+from policies.resources.reading import (
+    NotDecidedError,
+    is_unknown,
+    optional,
+    read_integer,
+    read_text,
+    required,
+    unknown_at_preview,
+)
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import (
     CLUSTER,
@@ -82,7 +90,7 @@ def container_insights(_: Stack, cluster: Resource) -> Iterator[Problem]:
     values: list[str] = []
     for position, item in enumerate(optional(asked_list(cluster, "settings"), [])):
         if is_unknown(item):
-            refuse(f"settings[{position}]", "is unknown at preview")
+            raise NotDecidedError(unknown_at_preview(f"settings[{position}]"))
         if required(read_text(cluster, "settings", position, "name")) == "containerInsights":
             values.append(required(read_text(cluster, "settings", position, "value")))
     if not values or any(value not in ("enabled", "enhanced") for value in values):

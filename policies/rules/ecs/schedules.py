@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.facts.ecs.runs import run_of
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, read
-from policies.resources.references import task_definitions
 from policies.resources.tokens import (
     EVENT_TARGET,
     SCHEDULE,
@@ -32,22 +30,12 @@ _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
     also=(SERVICE,),
 )
 def batch_job_without_service(stack: Stack, schedule: Resource) -> Iterator[Problem]:
-    kept = stack.graph.once("services by definition", lambda: _services(stack.graph))
-    for run in run_of(stack.graph, schedule):
+    for run in stack.facts.runs_of(schedule):
         for definition in run.definitions:
-            for service in kept.get(definition.urn, ()):
+            for service in stack.facts.services.get(definition.urn, ()):
                 yield Problem(
                     f"it starts {definition.name}, which the service {service.name} keeps running", "one of the two"
                 )
-
-
-def _services(graph: Graph) -> dict[str, list[Resource]]:
-    """Services by the URN of the task definition that they run."""
-    found: dict[str, list[Resource]] = {}
-    for service in graph.of_type(SERVICE):
-        for definition in task_definitions(graph, service, "taskDefinition"):
-            found.setdefault(definition.urn, []).append(service)
-    return found
 
 
 @policy(

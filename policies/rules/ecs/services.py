@@ -7,7 +7,7 @@ from typing import cast
 
 from policies.facts.ecs.autoscaling import scaling_targets
 from policies.facts.network.subnets import subnets_of, zones_of
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read, read_integer, read_text, refuse, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list, asked_text
@@ -19,7 +19,7 @@ from policies.resources.tokens import (
 )
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
 from policies.rules.property_checks import flag
-from policies.rules.rule import Problem, Stack, about, containers, policy
+from policies.rules.rule import Problem, Stack, about, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
@@ -58,7 +58,7 @@ def service_enough_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
     if optional(asked_text(service, "schedulingStrategy"), "REPLICA") == "DAEMON":
         return
     least = stack.number("minimumTasks")
-    scaled = scaling_targets(stack.graph, service)
+    scaled = scaling_targets(stack.facts.scalers, service)
     for target in scaled:
         with about(target):
             minimum = required(read_integer(target, "minCapacity"))
@@ -112,15 +112,15 @@ def service_full_strength(_: Stack, service: Resource) -> Iterator[Problem]:
         yield Problem(f"deploymentMaximumPercent is {maximum}, so that no new task may start", "more than 100")
 
 
-def _ports(graph: Graph, service: Resource) -> tuple[dict[str, set[int]], set[str]]:
+def _ports(stack: Stack, service: Resource) -> tuple[dict[str, set[int]], set[str]]:
     """(container to its ports, names of ports) of a service's task definition."""
-    definitions = task_definitions(graph, service, "taskDefinition")
+    definitions = task_definitions(stack.graph, service, "taskDefinition")
     if len(definitions) != 1:
         refuse("taskDefinition", "names no single task definition of this stack")
     ports: dict[str, set[int]] = {}
     names: set[str] = set()
     with about(definitions[0]):
-        written = containers(graph, definitions[0])
+        written = stack.facts.documents(definitions[0])
     for container in written:
         own = ports.setdefault(str(container.get("name")), set())
         mappings = container.get("portMappings")
@@ -150,7 +150,7 @@ def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
     exposed = len(optional(asked_list(service, *connect), []))
     if not balanced and not exposed:
         return
-    ports, names = _ports(stack.graph, service)
+    ports, names = _ports(stack, service)
     for position in range(balanced):
         container = required(read_text(service, "loadBalancers", position, "containerName"))
         port = required(read_integer(service, "loadBalancers", position, "containerPort"))

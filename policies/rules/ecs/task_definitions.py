@@ -10,14 +10,13 @@ from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
     Present,
-    is_unknown,
     optional,
     read,
     read_integer,
     read_list,
     read_map,
     read_text,
-    refuse,
+    refuse_value,
     required,
 )
 from policies.resources.requested import asked_list, asked_text
@@ -69,7 +68,7 @@ def task_apart_from_host(_: Stack, definition: Resource) -> Iterator[Problem]:
 def _mappings(container: Mapping[str, object]) -> Iterator[tuple[int, Mapping[str, object]]]:
     for position, item in enumerate(optional(read_list(container, "portMappings"), [])):
         if not isinstance(item, Mapping):
-            refuse(f"portMappings[{position}]", "is unknown at preview" if is_unknown(item) else "is no object")
+            refuse_value(f"portMappings[{position}]", item, "is no object")
         yield position, cast("Mapping[str, object]", item)
 
 

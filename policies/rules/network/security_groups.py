@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from policies.facts.network.security_groups import openings_of, ranges_of, world_of
-from policies.resources.graph import Graph, Resource
-from policies.resources.reading import optional, refuse
-from policies.resources.references import references
+from policies.facts.network.security_groups import ranges_of, world_of
+from policies.resources import tokens
+from policies.resources.graph import Resource
+from policies.resources.reading import NotDecidedError, optional
 from policies.resources.requested import asked_text
-from policies.resources.tokens import (
-    DEFAULT_SECURITY_GROUP,
-    EGRESS_RULE,
-    INGRESS_RULE,
-    LOAD_BALANCER,
-    PREFIX_LIST,
-    PREFIX_LIST_ENTRY,
-    SECURITY_GROUP,
-    SECURITY_GROUP_RULE,
-)
 from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, hub, setting
 from policies.rules.rule import Problem, Stack, policy
 
@@ -33,21 +24,9 @@ _NEARLY_ALL = 60_000
 """So many ports are no choice among them."""
 
 
-_INGRESS = (INGRESS_RULE, SECURITY_GROUP_RULE, SECURITY_GROUP, DEFAULT_SECURITY_GROUP)
-_EGRESS_TYPES = (EGRESS_RULE, SECURITY_GROUP_RULE, SECURITY_GROUP, DEFAULT_SECURITY_GROUP)
-_PREFIX_LISTS = (PREFIX_LIST, PREFIX_LIST_ENTRY)
-
-
-def _balanced(graph: Graph) -> frozenset[str]:
-    """The security groups of load balancers: URNs in this stack, ids outside."""
-    return graph.once(
-        "load balancer groups",
-        lambda: frozenset(
-            key
-            for balancer in graph.of_type(LOAD_BALANCER)
-            for key in references(graph, balancer, SECURITY_GROUP, "securityGroups").keys
-        ),
-    )
+_INGRESS = (tokens.INGRESS_RULE, tokens.SECURITY_GROUP_RULE, tokens.SECURITY_GROUP, tokens.DEFAULT_SECURITY_GROUP)
+_EGRESS_TYPES = (tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE, tokens.SECURITY_GROUP, tokens.DEFAULT_SECURITY_GROUP)
+_PREFIX_LISTS = (tokens.PREFIX_LIST, tokens.PREFIX_LIST_ENTRY)
 
 
 @policy(
@@ -61,11 +40,11 @@ def _balanced(graph: Graph) -> frozenset[str]:
     references="CKV_AWS_260 CKV_AWS_277 AwsSolutions-EC23 EC2.18",
     settings=(setting("ports", ("80", "443"), "Ports that a load balancer may open to the world."), _LISTS),
     types=_INGRESS,
-    also=(LOAD_BALANCER, *_PREFIX_LISTS),
+    also=(tokens.LOAD_BALANCER, *_PREFIX_LISTS),
 )
 def world_ingress(stack: Stack, resource: Resource) -> Iterator[Problem]:
     ports, lists = stack.texts("ports"), stack.texts("prefixLists")
-    for opening in openings_of(stack.graph, resource):
+    for opening in stack.facts.openings_of(resource):
         for cidr in filter(world_of, ranges_of(stack.graph, opening, lists) if opening.ingress else ()):
             low, high = opening.ports
             one_port = opening.protocol == "tcp" and low == high and str(low) in ports
@@ -73,8 +52,8 @@ def world_ingress(stack: Stack, resource: Resource) -> Iterator[Problem]:
             if not one_port:
                 yield Problem(f"{cidr} may use {opening.shown}", f"one TCP port of {', '.join(ports)}")
             elif opening.groups.undecided is not None:
-                refuse("securityGroupId", opening.groups.undecided.reason)
-            elif not keys or not keys <= _balanced(stack.graph):
+                raise NotDecidedError(replace(opening.groups.undecided, where="securityGroupId"))
+            elif not keys or not keys <= stack.facts.load_balancer_groups:
                 yield Problem(
                     f"{cidr} may use {opening.shown} of a group that is no load balancer's", "the load balancer's group"
                 )
@@ -95,7 +74,7 @@ def world_ingress(stack: Stack, resource: Resource) -> Iterator[Problem]:
 )
 def no_world_administration(stack: Stack, resource: Resource) -> Iterator[Problem]:
     lists = stack.texts("prefixLists")
-    for opening in openings_of(stack.graph, resource):
+    for opening in stack.facts.openings_of(resource):
         ports = [str(port) for port in _ADMINISTRATION if opening.covers(port)]
         if opening.ingress and ports:
             for cidr in filter(world_of, ranges_of(stack.graph, opening, lists)):
@@ -116,7 +95,7 @@ def no_world_administration(stack: Stack, resource: Resource) -> Iterator[Proble
     types=_EGRESS_TYPES,
 )
 def egress_limited(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    for opening in openings_of(stack.graph, resource):
+    for opening in stack.facts.openings_of(resource):
         everything = opening.protocol == "-1" or opening.ports[1] - opening.ports[0] > _NEARLY_ALL
         for cidr in filter(world_of, () if opening.ingress or not everything else opening.cidrs):
             yield Problem(f"everything may leave to {cidr}", "single ports")
@@ -131,7 +110,7 @@ def egress_limited(stack: Stack, resource: Resource) -> Iterator[Problem]:
     url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html",
     levels=STRICT_IN_PRD,
     references="CKV_AWS_23 AwsSolutions-EC27",
-    types=(SECURITY_GROUP, INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE),
+    types=(tokens.SECURITY_GROUP, tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE),
 )
 def security_groups_described(_: Stack, resource: Resource) -> Iterator[Problem]:
     text = optional(asked_text(resource, "description"), "")

@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.network.security_groups import openings_of
-from policies.facts.network.subnets import ROUTING, public_subnets, subnets_of
+from policies.facts.network.subnets import ROUTING, subnets_of
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, read, read_flag, read_map, read_text, refuse, required
 from policies.resources.references import belonging, named, references
 from policies.resources.requested import asked_text
-from policies.resources.tokens import (
-    DB_CLUSTER,
-    DB_INSTANCE,
-    DB_SUBNET_GROUP,
-    DEFAULT_SECURITY_GROUP,
-    EGRESS_RULE,
-    EVENT_TARGET,
-    FLOW_LOG,
-    INGRESS_RULE,
-    NAT_GATEWAY,
-    SCHEDULE,
-    SECURITY_GROUP_RULE,
-    SERVICE,
-    SUBNET,
-    TASK_SET,
-    VPC,
-)
 from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, hub, setting
 from policies.rules.property_checks import flag
 from policies.rules.rule import Check, Problem, Stack, about, policy
@@ -41,24 +24,24 @@ from policies.rules.rule import Check, Problem, Stack, about, policy
     url=hub("EC2.2"),
     levels=STRICT_IN_PRD,
     references="CKV2_AWS_12 EC2.2",
-    types=(VPC,),
-    also=(DEFAULT_SECURITY_GROUP, INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE),
+    types=(tokens.VPC,),
+    also=(tokens.DEFAULT_SECURITY_GROUP, tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE),
 )
 def default_security_group_closed(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     closing = [
         group
-        for group in stack.graph.of_type(DEFAULT_SECURITY_GROUP)
-        if vpc.urn in references(stack.graph, group, VPC, "vpcId").keys
+        for group in stack.graph.of_type(tokens.DEFAULT_SECURITY_GROUP)
+        if vpc.urn in references(stack.graph, group, tokens.VPC, "vpcId").keys
     ]
     if not closing:
         yield Problem("its default security group keeps AWS's rules", "a DefaultSecurityGroup without rules")
     for group in closing:
         with about(group):
-            rules = openings_of(stack.graph, group)
+            rules = stack.facts.openings_of(group)
         if rules:
             yield Problem(f"the default security group {group.name} has rules", "none")
     # Rules of their own name the group, or the VPC's attribute with its id.
-    for kind in (INGRESS_RULE, EGRESS_RULE, SECURITY_GROUP_RULE):
+    for kind in (tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE):
         of_groups = (rule for group in closing for rule in belonging(stack.graph, group, kind, "securityGroupId"))
         of_vpc = (rule for rule in stack.graph.of_type(kind) if _by_attribute(rule, vpc))
         for rule in {rule.urn: rule for rule in (*of_groups, *of_vpc)}.values():
@@ -81,11 +64,15 @@ def _by_attribute(rule: Resource, vpc: Resource) -> bool:
     url=hub("EC2.6"),
     levels=STRICT_IN_PRD,
     references="CKV2_AWS_11 AwsSolutions-VPC7 EC2.6",
-    types=(VPC,),
-    also=(FLOW_LOG,),
+    types=(tokens.VPC,),
+    also=(tokens.FLOW_LOG,),
 )
 def vpc_flow_logs(stack: Stack, vpc: Resource) -> Iterator[Problem]:
-    logs = [log for log in stack.graph.of_type(FLOW_LOG) if vpc.urn in references(stack.graph, log, VPC, "vpcId").keys]
+    logs = [
+        log
+        for log in stack.graph.of_type(tokens.FLOW_LOG)
+        if vpc.urn in references(stack.graph, log, tokens.VPC, "vpcId").keys
+    ]
     recorded: list[str] = []
     for log in logs:
         with about(log):
@@ -119,7 +106,7 @@ def _standing(stack: Stack, subnets: frozenset[str]) -> Iterator[Problem]:
     foreign = [key for key in sorted(subnets) if stack.graph.get(key) is None and key not in declared]
     for key in sorted(subnets):
         subnet = stack.graph.get(key)
-        if key in public_subnets(stack.graph):
+        if key in stack.facts.public_subnets:
             yield Problem(f"{subnet.name if subnet else key} has a route to an internet gateway", "a private subnet")
     if foreign:
         which = (
@@ -134,7 +121,7 @@ def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:
     if isinstance(asked_text(database, "dbSubnetGroupName"), Absent):
         yield Problem("dbSubnetGroupName is not set: it stands in the default VPC's public subnets", "private subnets")
         return
-    for key in sorted(named(stack.graph, database, DB_SUBNET_GROUP, "dbSubnetGroupName")):
+    for key in sorted(named(stack.graph, database, tokens.DB_SUBNET_GROUP, "dbSubnetGroupName")):
         group = stack.graph.get(key)
         if key in stack.texts("privateSubnets"):
             continue
@@ -147,7 +134,7 @@ def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:
 
 def _zones(stack: Stack) -> dict[str, str]:
     """Zone of every subnet whose zone is known, by URN."""
-    zones = ((subnet.urn, asked_text(subnet, "availabilityZone")) for subnet in stack.graph.of_type(SUBNET))
+    zones = ((subnet.urn, asked_text(subnet, "availabilityZone")) for subnet in stack.graph.of_type(tokens.SUBNET))
     return {urn: zone.value for urn, zone in zones if isinstance(zone, Present)}
 
 
@@ -159,24 +146,28 @@ def _zones(stack: Stack) -> dict[str, str]:
     how_to_fix="Add a NAT gateway in each zone and route each private subnet to its own.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
     levels=PRD_TOLD,
-    types=(VPC,),
-    also=(NAT_GATEWAY, *ROUTING),
+    types=(tokens.VPC,),
+    also=(tokens.NAT_GATEWAY, *ROUTING),
 )
 def nat_per_zone(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     zones, graph = _zones(stack), stack.graph
-    ours = {subnet.urn for subnet in graph.of_type(SUBNET) if vpc.urn in references(graph, subnet, VPC, "vpcId").keys}
+    ours = {
+        subnet.urn
+        for subnet in graph.of_type(tokens.SUBNET)
+        if vpc.urn in references(graph, subnet, tokens.VPC, "vpcId").keys
+    }
     served = {
         zones[key]
-        for gateway in graph.of_type(NAT_GATEWAY)
-        for key in references(graph, gateway, SUBNET, "subnetId").keys & ours
+        for gateway in graph.of_type(tokens.NAT_GATEWAY)
+        for key in references(graph, gateway, tokens.SUBNET, "subnetId").keys & ours
         if key in zones
     }
-    missing = {zones[key] for key in public_subnets(graph) & ours if key in zones} - served
+    missing = {zones[key] for key in stack.facts.public_subnets & ours if key in zones} - served
     if served and missing:
         yield Problem(f"{', '.join(sorted(missing))} has no NAT gateway", "one in each zone")
 
 
-_PLACED_ALSO = (*ROUTING, DB_SUBNET_GROUP)
+_PLACED_ALSO = (*ROUTING, tokens.DB_SUBNET_GROUP)
 
 
 @policy(
@@ -195,11 +186,23 @@ _PLACED_ALSO = (*ROUTING, DB_SUBNET_GROUP)
             "Private subnets outside the stack: ids, and names of database subnet groups.",
         ),
     ),
-    types=(SERVICE, TASK_SET, SCHEDULE, EVENT_TARGET, DB_INSTANCE, DB_CLUSTER),
+    types=(
+        tokens.SERVICE,
+        tokens.TASK_SET,
+        tokens.SCHEDULE,
+        tokens.EVENT_TARGET,
+        tokens.DB_INSTANCE,
+        tokens.DB_CLUSTER,
+    ),
     also=_PLACED_ALSO,
 )
 def private_subnets(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    paths = {SERVICE: (), TASK_SET: (), SCHEDULE: ("target", "ecsParameters"), EVENT_TARGET: ("ecsTarget",)}
+    paths = {
+        tokens.SERVICE: (),
+        tokens.TASK_SET: (),
+        tokens.SCHEDULE: ("target", "ecsParameters"),
+        tokens.EVENT_TARGET: ("ecsTarget",),
+    }
     if resource.type in paths:
         yield from _placed(*paths[resource.type])(stack, resource)
     else:
@@ -215,5 +218,5 @@ subnets_without_public_addresses = policy(
     url=hub("EC2.15"),
     levels=STRICT_IN_PRD,
     references="CKV_AWS_130 EC2.15",
-    types=(SUBNET,),
+    types=(tokens.SUBNET,),
 )(flag("mapPublicIpOnLaunch", wanted=False, default=False))

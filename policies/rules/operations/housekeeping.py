@@ -5,27 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, is_unknown, optional, refuse, required
-from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
-from policies.resources.tokens import (
-    ALARM,
-    CLUSTER,
-    DB_CLUSTER,
-    DB_INSTANCE,
-    LOAD_BALANCER,
-    LOG_GROUP,
-    PARAMETER,
-    QUEUE,
-    REPOSITORY,
-    ROLE,
-    SCHEDULE,
-    SECURITY_GROUP,
-    SERVICE,
-    TARGET_GROUP,
-    TASK_DEFINITION,
-    TOPIC,
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    is_unknown,
+    optional,
+    refuse,
+    required,
+    unknown_at_preview,
 )
+from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.rules.policy import STRICT_IN_PRD, TOLD, setting
 from policies.rules.rule import Problem, Stack, policy
 
@@ -34,9 +25,10 @@ _DAYS = frozenset(
 )
 """The values that CloudWatch Logs has (PutRetentionPolicy)."""
 _NAMED = {
-    CLUSTER: "name", DB_CLUSTER: "clusterIdentifier", DB_INSTANCE: "identifier", LOAD_BALANCER: "name", LOG_GROUP: "name",
-    PARAMETER: "name", QUEUE: "name", REPOSITORY: "name", ROLE: "name", SCHEDULE: "name", SECURITY_GROUP: "name", SERVICE: "name",
-    TARGET_GROUP: "name", TASK_DEFINITION: "family", TOPIC: "name",
+    tokens.CLUSTER: "name", tokens.DB_CLUSTER: "clusterIdentifier", tokens.DB_INSTANCE: "identifier", tokens.LOAD_BALANCER: "name",
+    tokens.LOG_GROUP: "name", tokens.PARAMETER: "name", tokens.QUEUE: "name", tokens.REPOSITORY: "name", tokens.ROLE: "name",
+    tokens.SCHEDULE: "name", tokens.SECURITY_GROUP: "name", tokens.SERVICE: "name", tokens.TARGET_GROUP: "name",
+    tokens.TASK_DEFINITION: "family", tokens.TOPIC: "name",
 }  # fmt: skip
 
 
@@ -71,10 +63,10 @@ def required_tags(stack: Stack, resource: Resource) -> Iterator[Problem]:
         yield Problem(f"tags are missing: {', '.join(missing)}", ", ".join(stack.texts("tags")))
     for tag in (*stack.texts("tags"), stack.text("stageTag")):
         if is_unknown(found.get(tag)):
-            refuse(f"tags.{tag}", "is unknown at preview")
+            raise NotDecidedError(unknown_at_preview(f"tags.{tag}"))
     for tag, values in _allowed(stack).items():
         if is_unknown(found.get(tag)):
-            refuse(f"tags.{tag}", "is unknown at preview")
+            raise NotDecidedError(unknown_at_preview(f"tags.{tag}"))
         if found.get(tag) not in (None, "", *values):
             yield Problem(f'tag {tag} is "{str(found[tag])[:40]}"', " or ".join(f'"{value}"' for value in values))
     stage = found.get(stack.text("stageTag"))
@@ -129,7 +121,7 @@ def _automatic(resource: Resource, text: str) -> bool:
     levels=STRICT_IN_PRD,
     references="CKV_AWS_66",
     settings=(setting("minimumDays", 30, "Days that logs are kept at least.", dev=1),),
-    types=(LOG_GROUP,),
+    types=(tokens.LOG_GROUP,),
 )
 def log_retention(stack: Stack, group: Resource) -> Iterator[Problem]:
     least = stack.number("minimumDays")
@@ -151,7 +143,7 @@ def log_retention(stack: Stack, group: Resource) -> Iterator[Problem]:
     url="https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-15",
     levels=STRICT_IN_PRD,
     references="CKV_AWS_319 CloudWatch.15 CloudWatch.17",
-    types=(ALARM,),
+    types=(tokens.ALARM,),
 )
 def alarms_heard(_: Stack, alarm: Resource) -> Iterator[Problem]:
     if not optional(asked_flag(alarm, "actionsEnabled"), True):

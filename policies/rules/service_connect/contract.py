@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import Address, Text, addresses_in, made_later, texts_of
-from policies.facts.ecs.runs import Run, read_runs
-from policies.facts.ecs.service_connect import Endpoint, Member, Mesh, containers_of_definition, mesh_of
+from policies.facts.ecs.service_connect import Endpoint, Member, Mesh
+from policies.facts.ecs.task_runs import Run
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import NotDecidedError, Present, read_text
@@ -37,19 +38,19 @@ _NEAR = 0.8
     types=CLIENT_SIDE | {HTTP_NAMESPACE, DNS_RECORD, DNS_ZONE},
 )
 def service_connect_contract(stack: Stack) -> Iterable[Finding]:
-    return judge_contract(stack.graph, stack.stage)
+    return judge_contract(stack.facts, stack.stage)
 
 
-def judge_contract(graph: Graph, stage: str) -> Iterator[Finding]:
+def judge_contract(facts: Facts, stage: str) -> Iterator[Finding]:
     """A finding for every address that nobody serves, and for every namespace that is another stage's."""
-    mesh = mesh_of(graph)
+    mesh = facts.mesh
     yield from mesh.lost.values()
-    yield from _namespaces(graph, mesh, stage)
-    private = _private_names(graph)
-    for run in read_runs(graph):
+    yield from _namespaces(facts.graph, mesh, stage)
+    private = _private_names(facts.graph)
+    for run in facts.runs:
         for definition in run.definitions:
             try:
-                yield from _run_findings(graph, mesh, run, definition, private)
+                yield from _run_findings(facts, mesh, run, definition, private)
             except NotDecidedError as error:
                 yield Finding(definition.urn, f"{run.name}: {error.undecided.of(definition)}.")
 
@@ -85,12 +86,12 @@ def _private_names(graph: Graph) -> frozenset[str]:
 
 
 def _run_findings(
-    graph: Graph, mesh: Mesh, run: Run, definition: Resource, private: frozenset[str]
+    facts: Facts, mesh: Mesh, run: Run, definition: Resource, private: frozenset[str]
 ) -> Iterator[Finding]:
     if run.resource.urn in mesh.lost:
         return
     member = mesh.members.get(run.resource.urn)
-    for container in containers_of_definition(graph, definition):
+    for container in facts.documents(definition):
         label = container.get("name")
         for text in texts_of(container):
             where = f'{run.name}: {text.where} of container "{label}"'

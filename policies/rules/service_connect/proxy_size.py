@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from policies.facts.ecs.service_connect import Member, containers_of_definition, mesh_of
+from policies.facts.ecs.service_connect import Member
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Undecided, decided, optional, read_integer
 from policies.resources.references import task_definitions
 from policies.resources.tokens import HTTP_NAMESPACE, SERVICE, TASK_DEFINITION
@@ -32,18 +33,18 @@ PROXY_CPU, PROXY_MEMORY_MIB = 256, 64
     types=(SERVICE, TASK_DEFINITION, HTTP_NAMESPACE),
 )
 def service_connect_room(stack: Stack) -> Iterable[Finding]:
-    return judge_proxy_room(stack.graph, stack.number("cpuUnits"), stack.number("memoryMib"))
+    return judge_proxy_room(stack.facts, stack.number("cpuUnits"), stack.number("memoryMib"))
 
 
-def judge_proxy_room(graph: Graph, cpu: int = PROXY_CPU, memory_mib: int = PROXY_MEMORY_MIB) -> Iterator[Finding]:
+def judge_proxy_room(facts: Facts, cpu: int = PROXY_CPU, memory_mib: int = PROXY_MEMORY_MIB) -> Iterator[Finding]:
     """A finding for every service whose containers claim what its Service Connect proxy needs."""
-    mesh = mesh_of(graph)  # what is undecided in it, service-connect-contract reports
-    for service in graph.of_type(SERVICE):
+    mesh = facts.mesh  # what is undecided in it, service-connect-contract reports
+    for service in facts.graph.of_type(SERVICE):
         member = mesh.members.get(service.urn)
         if member is None:
             continue
-        for definition in task_definitions(graph, service, "taskDefinition"):
-            found = decided(lambda definition=definition: _left(graph, definition))
+        for definition in task_definitions(facts.graph, service, "taskDefinition"):
+            found = decided(lambda definition=definition: _left(facts, definition))
             if isinstance(found, Undecided):
                 yield Finding(definition.urn, f"{member.name}: {found.of(definition)}.")
             elif found is not None:
@@ -65,14 +66,14 @@ def _findings(
             )
 
 
-def _left(graph: Graph, definition: Resource) -> dict[str, tuple[int, int]] | None:
+def _left(facts: Facts, definition: Resource) -> dict[str, tuple[int, int]] | None:
     """Of the task, and claimed by its containers: CPU units and MiB. None where the task has no size of its own (EC2)."""
     cpu = claimed_cpu = memory = claimed_memory = 0
     sizes = (read_integer(definition, "cpu"), read_integer(definition, "memory"))
     if all(isinstance(size, Absent) for size in sizes):
         return None
     cpu, memory = optional(sizes[0], 0), optional(sizes[1], 0)
-    for container in containers_of_definition(graph, definition):
+    for container in facts.documents(definition):
         claimed_cpu += optional(read_integer(container, "cpu"), 0)
         reserved = optional(read_integer(container, "memoryReservation"), 0)
         # A container without a soft limit reserves its hard limit (ECS API Reference, ContainerDefinition).

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import Text, addresses_in, directive_seconds, texts_of, variable
-from policies.facts.ecs.runs import Run, read_runs
-from policies.facts.ecs.service_connect import Endpoint, Mesh, behind_load_balancer, containers_of_definition, mesh_of
+from policies.facts.ecs.service_connect import Endpoint, Mesh, behind_load_balancer
+from policies.facts.ecs.task_runs import Run
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
@@ -51,26 +52,26 @@ _NGINX = re.compile(r"(?:^|[\s{};])proxy_pass\s+[^\s;]+\s*;")
     types=CLIENT_SIDE | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER},
 )
 def request_timeout_chain(stack: Stack) -> Iterable[Finding]:
-    return judge_request_timeouts(stack.graph)
+    return judge_request_timeouts(stack.facts)
 
 
-def judge_request_timeouts(graph: Graph) -> Iterator[Finding]:
+def judge_request_timeouts(facts: Facts) -> Iterator[Finding]:
     """A finding for every hop that gives up before the one behind it, and every server that hangs up first."""
-    mesh = mesh_of(graph)  # what is undecided in it, service-connect-contract reports
+    mesh = facts.mesh  # what is undecided in it, service-connect-contract reports
     idle: int | None = None
-    for balancer in graph.of_type(LOAD_BALANCER):
+    for balancer in facts.graph.of_type(LOAD_BALANCER):
         found = decided(lambda balancer=balancer: _idle(balancer))
         if isinstance(found, Undecided):
             yield Finding(balancer.urn, f"{_label(balancer)}: {found.of(balancer)}.")
         elif found is not None:
             idle = found if idle is None else min(idle, found)
     if idle is not None:
-        yield from _requests(graph, mesh, idle)
-    for run in read_runs(graph):
+        yield from _requests(facts.graph, mesh, idle)
+    for run in facts.runs:
         if run.resource.type == SERVICE:
             for definition in run.definitions:
                 try:
-                    yield from _containers(graph, mesh, run, definition, idle)
+                    yield from _containers(facts, mesh, run, definition, idle)
                 except NotDecidedError as error:
                     yield Finding(definition.urn, f"{run.name}: {error.undecided.of(definition)}.")
 
@@ -110,9 +111,9 @@ def _requests(graph: Graph, mesh: Mesh, idle: int) -> Iterator[Finding]:
         )
 
 
-def _containers(graph: Graph, mesh: Mesh, run: Run, definition: Resource, idle: int | None) -> Iterator[Finding]:
+def _containers(facts: Facts, mesh: Mesh, run: Run, definition: Resource, idle: int | None) -> Iterator[Finding]:
     fronting = idle if behind_load_balancer(run.resource) else None
-    for container in containers_of_definition(graph, definition):
+    for container in facts.documents(definition):
         name = f'{run.name}: container "{container.get("name")}"'
         if fronting is not None:
             yield from _keep_alive(run, container, name, fronting)

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.iam.statements import Statement, policies_of, statements_of
+from policies.facts.iam.statements import Statement, policies_of
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, Step, optional, read, read_flag, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_map
-from policies.resources.tokens import (
-    BUCKET,
-    BUCKET_ENCRYPTION,
-    BUCKET_LIFECYCLE,
-    BUCKET_POLICY,
-    QUEUE,
-    QUEUE_POLICY,
-    REPOSITORY,
-    TOPIC,
-    TOPIC_POLICY,
-)
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub
 from policies.rules.property_checks import flag
 from policies.rules.rule import Check, Problem, Stack, about, policy
@@ -36,14 +26,14 @@ _PLAIN = {"aws:securetransport": ("false",)}
     url=hub("S3.5"),
     levels=STRICT_IN_PRD,
     references="CKV_AWS_379 AwsSolutions-S10 AwsSolutions-SNS3 AwsSolutions-SQS4 S3.5",
-    types=(BUCKET, QUEUE, TOPIC),
-    also=(BUCKET_POLICY, QUEUE_POLICY, TOPIC_POLICY),
+    types=(tokens.BUCKET, tokens.QUEUE, tokens.TOPIC),
+    also=(tokens.BUCKET_POLICY, tokens.QUEUE_POLICY, tokens.TOPIC_POLICY),
 )
 def transport_encrypted(stack: Stack, resource: Resource) -> Iterator[Problem]:
     statements: list[Statement] = []
     for owner in policies_of(stack.graph, resource) or (resource,):
         with about(owner):
-            statements += statements_of(stack.graph, owner, "policy")
+            statements += stack.facts.statements(owner, "policy")
     if not any(_denies_plain(resource, statement) for statement in statements):
         yield Problem("no policy denies requests without TLS", 'a Deny where aws:SecureTransport is "false"')
 
@@ -59,7 +49,7 @@ def _denies_plain(resource: Resource, statement: Statement) -> bool:
     # A bucket's ARN is not that of its objects, and the other way round.
     objects = any(item.endswith("*") for item in statement.resources)
     itself = any(not item.endswith("/*") for item in statement.resources)
-    covered = resource.type != BUCKET or (objects and itself)
+    covered = resource.type != tokens.BUCKET or (objects and itself)
     return not statement.allows and everybody and everything and plain and covered
 
 
@@ -72,10 +62,10 @@ def _denies_plain(resource: Resource, statement: Statement) -> bool:
     url=hub("SQS.1"),
     levels=STRICT_IN_PRD,
     references="CKV_AWS_19 CKV_AWS_27 AwsSolutions-SQS2 SQS.1",
-    types=(QUEUE, BUCKET, BUCKET_ENCRYPTION),
+    types=(tokens.QUEUE, tokens.BUCKET, tokens.BUCKET_ENCRYPTION),
 )
 def storage_encrypted(_: Stack, resource: Resource) -> Iterator[Problem]:
-    if resource.type == QUEUE:
+    if resource.type == tokens.QUEUE:
         managed, key = asked_flag(resource, "sqsManagedSseEnabled"), read(resource, "kmsMasterKeyId")
         # Since 2023 AWS encrypts new queues where neither is given.
         if not isinstance(managed, Absent) and not required(managed) and key in (Absent("kmsMasterKeyId"), Present("")):
@@ -89,7 +79,7 @@ def storage_encrypted(_: Stack, resource: Resource) -> Iterator[Problem]:
 
 def _algorithms(resource: Resource) -> Iterator[tuple[Step, ...]]:
     """The paths of a bucket's encryption rules: of the resource of their own, or as the bucket's property."""
-    if resource.type == BUCKET_ENCRYPTION:
+    if resource.type == tokens.BUCKET_ENCRYPTION:
         yield from (("rules", position) for position in range(len(required(read_list(resource, "rules")))))
     elif optional(asked_map(resource, "serverSideEncryptionConfiguration"), {}):
         yield ("serverSideEncryptionConfiguration", "rule")
@@ -108,11 +98,11 @@ def _algorithms(resource: Resource) -> Iterator[tuple[Step, ...]]:
     url=hub("S3.13"),
     levels=STRICT_IN_PRD,
     references="CKV2_AWS_61 S3.13",
-    types=(BUCKET,),
-    also=(BUCKET_LIFECYCLE,),
+    types=(tokens.BUCKET,),
+    also=(tokens.BUCKET_LIFECYCLE,),
 )
 def bucket_lifecycle(stack: Stack, bucket: Resource) -> Iterator[Problem]:
-    found = belonging(stack.graph, bucket, BUCKET_LIFECYCLE, "bucket")
+    found = belonging(stack.graph, bucket, tokens.BUCKET_LIFECYCLE, "bucket")
     own = range(len(optional(asked_list(bucket, "lifecycleRules"), [])))
     enabled = any(required(read_flag(bucket, "lifecycleRules", position, "enabled")) for position in own)
     for item in found:
@@ -125,7 +115,7 @@ def bucket_lifecycle(stack: Stack, bucket: Resource) -> Iterator[Problem]:
 
 def _kept() -> Check:
     def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
-        prop = "forceDestroy" if resource.type == BUCKET else "forceDelete"
+        prop = "forceDestroy" if resource.type == tokens.BUCKET else "forceDelete"
         yield from flag(prop, wanted=False, default=False)(stack, resource)
 
     return check
@@ -139,5 +129,5 @@ no_force_delete = policy(
     how_to_fix="Set forceDestroy of the bucket, or forceDelete of the repository, to false.",
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html",
     levels=PRD_ONLY,
-    types=(BUCKET, REPOSITORY),
+    types=(tokens.BUCKET, tokens.REPOSITORY),
 )(_kept())

@@ -10,7 +10,7 @@ import yaml
 
 from cli import main
 from components.buildspecs import image_build
-from settings import Service
+from settings.workloads import Service
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from cli.comparison.compare import Difference, Pair, compare_stages, compare_variables, compare_workloads
 from cli.comparison.variables import Variable
 from cli.stages.place import settings_of
-from settings import Settings
+from settings.merged import Settings
 
 PAIR = Pair(left="dev", right="prd")
 FILE = "env/api/.env.development:1"

@@ -80,15 +80,15 @@ def test_the_fewest_tasks_are_the_scaling_minimum(
 
 def test_variables_come_from_the_containers_that_use_the_database(stage: Callable[[str], Stage]) -> None:
     [entry] = stage("dev").budgets
-    users = [variables(stage("dev").graph, urn, "DB_USER") for urn in entry.urns]
+    users = [variables(stage("dev").facts, urn, "DB_USER") for urn in entry.urns]
     assert users == [
         {name} for name in ("datalab_api", "legacy_api", "tracking_api", "category_batch", "ranking_batch")
     ]
-    assert variables(stage("dev").graph, "urn:nothing", "DB_USER") == frozenset()
+    assert variables(stage("dev").facts, "urn:nothing", "DB_USER") == frozenset()
 
 
 def test_timeouts_that_agree(stage: Callable[[str], Stage]) -> None:
-    found = timeouts_of(stage("dev").graph)
+    found = timeouts_of(stage("dev").facts)
     assert found.summary == "dev-db: wait_timeout 60 s, interactive_timeout 60 s; pools let go after at most 30 s"
     assert found.findings == ()
 
@@ -97,7 +97,7 @@ def test_timeouts_that_do_not_agree(altered: Callable[..., Stage], stage: Callab
     [definition] = [found for found in stage("dev").graph.of_type(TASK_DEFINITION) if found.name == "tracking-api"]
     containers = str(definition.props["containerDefinitions"]).replace('"30000"', '"60000"')
     [finding] = timeouts_of(
-        altered("dev", TASK_DEFINITION, "tracking-api", containerDefinitions=containers).graph
+        altered("dev", TASK_DEFINITION, "tracking-api", containerDefinitions=containers).facts
     ).findings
     assert finding.startswith('dev-tracking-api: DB_POOL_IDLE_MS of container "tracking-api" is 60000 ms')
 

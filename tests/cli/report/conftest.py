@@ -10,6 +10,8 @@ import pytest
 from cli.report.run_model import RunModel
 from gate.events import Event
 from offline.engine import events
+from offline.engine.record import ResourceRecord
+from offline.engine.urn import type_of
 
 PREFIX = "urn:pulumi:dev::shop::"
 STACK = f"{PREFIX}pulumi:pulumi:Stack::shop-dev"
@@ -46,39 +48,20 @@ class Run:
         done: bool = True,
         planning: bool = True,
     ) -> str:
-        type_token = urn.split("::")[2].rsplit("$", 1)[-1]
-
-        def side(inputs: dict[str, Any] | None) -> Event | None:
+        def side(inputs: dict[str, Any] | None) -> ResourceRecord | None:
             if inputs is None:
                 return None
-            return events.state(
-                type_token=type_token,
-                urn=urn,
-                custom=custom,
-                id_="",
-                parent=parent,
-                protect=False,
-                retain_on_delete=False,
-                delete=False,
-                inputs=inputs,
-                outputs=outputs or {},
-                provider="",
+            type_token, own = type_of(urn), outputs or {}
+            return ResourceRecord(
+                serial=0, urn=urn, type=type_token, custom=custom, parent=parent, inputs=inputs, outputs=own
             )
 
         metadata = events.step(
-            op=op,
-            urn=urn,
-            type_token=type_token,
-            old=side(old),
-            new=side({} if new is None and op != "delete" else new),
-            provider="",
-            logical=True,
-            keys=keys,
-            diffs=diffs,
+            op, side(old), side({} if new is None and op != "delete" else new), logical=True, keys=keys, diffs=diffs
         )
-        self.emit(events.resource_pre(metadata, planning=planning))
+        self.emit(events.step_event("resourcePreEvent", metadata, planning=planning))
         if done:
-            self.emit(events.res_outputs(metadata, planning=planning))
+            self.emit(events.step_event("resOutputsEvent", metadata, planning=planning))
         return urn
 
     def stack(self, op: str = "create", outputs: dict[str, Any] | None = None) -> str:
@@ -91,7 +74,7 @@ class Run:
         return self.step(op, f"{PREFIX}shop:platform:Service${type_token}::{name}", parent=SERVICE, **changes)
 
     def violation(self, policy: str, message: str, *, level: Any = "mandatory", urn: str = STACK) -> None:
-        pack = events.Pack(name="platform", version="0.1.0")
+        pack = events.pack_fields("platform", "0.1.0")
         self.emit(events.policy_violation(pack, urn=urn, policy=policy, message=message, level=level))
 
     def end(self, *, succeeded: bool = True, preview: bool = True, **changes: int) -> None:

@@ -15,7 +15,7 @@ from offline.aws.handler import AwsError
 from offline.engine import deployment, events
 from offline.engine.errors import StateError, UsageError
 from offline.engine.outcome import Outcome
-from settings import Problem, SettingsError
+from settings.problems import Problem, SettingsError
 
 Engine = Callable[..., Outcome]
 STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"

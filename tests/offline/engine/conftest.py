@@ -18,17 +18,6 @@ from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 
-PROJECT = """name: shop
-runtime: python
-config:
-  aws:region: ap-northeast-2
-  services:
-    value:
-      api: {port: 3000, public: true}
-  tier: basic
-  size: {default: 5}
-  token: {value: abc, secret: true}
-"""
 TYPES = frozenset({"aws:sns/topic:Topic", "aws:sqs/queue:Queue", "aws:ecs/cluster:Cluster"})
 COMPUTED = {
     "aws:sns/topic:Topic": ("arn", "owner"),
@@ -217,15 +206,3 @@ def bench(tmp_path: Path) -> Workbench:
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\nconfig:\n  aws:region: ap-northeast-2\n")
     (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
     return Workbench(tmp_path)
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Callable[..., Path]:
-    """Writes Pulumi.yaml and Pulumi.dev.yaml of a project with values of many kinds, and answers their folder."""
-
-    def write(stage: str = "config: {}\n", project: str = PROJECT) -> Path:
-        (tmp_path / "Pulumi.yaml").write_text(project)
-        (tmp_path / "Pulumi.dev.yaml").write_text(stage)
-        return tmp_path
-
-    return write

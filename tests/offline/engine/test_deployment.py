@@ -192,19 +192,11 @@ def test_a_failed_run_keeps_the_recorded_outputs_of_the_stack(bench, failure):
     assert bench.run("preview").outputs == {"name": "three"}
 
 
-def test_retain_on_delete_forgets_without_deleting(bench):
-    bench.program('aws.sns.Topic("topic", name="topic", opts=Opts(retain_on_delete=True))').run("up")
-    assert bench.run("destroy").changes["delete"] == 2
-    assert bench.cloud.log == []
-
-
-def test_ignore_changes_and_replace_on_changes(bench):
+def test_ignore_changes(bench):
     text = 'aws.sns.Topic("topic", name="topic", tags={{"a": "{}", "b": "{}"}}, opts=Opts({}))'
     bench.program(text.format(1, 1, "")).run("up")
     bench.program(text.format(2, 2, 'ignore_changes=["tags.a"]')).run("preview")
     assert bench.new("topic")["inputs"]["tags"] == {"a": "1", "b": "2"}
-    bench.program(text.format(2, 2, 'replace_on_changes=["tags"]')).run("preview")
-    assert "replace topic" in bench.steps()
 
 
 def test_a_failed_operation_stops_the_run_and_is_tried_again(bench):

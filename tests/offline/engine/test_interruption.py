@@ -148,12 +148,12 @@ def test_the_pack_does_not_outlive_a_killed_run(bench):
     import sys, time
     sys.path[:0] = {[str(path) for path in sys.path if path]!r}
     from pathlib import Path
-    from offline.engine.config import load
+    from settings.files.stack_config import load
     from offline.engine.pack_process import PackProcess
     directory = Path({str(bench.directory)!r})
     process = PackProcess(directory / "policies", config=load(directory, "dev"), dry_run=True)
     process.connect()
-    print(process.pid, flush=True)
+    print(process._process.pid, flush=True)
     time.sleep(600)
     """
     run = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True)

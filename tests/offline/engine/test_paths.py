@@ -1,4 +1,4 @@
-"""Property paths of options: ignored changes, replacement on a change, and the differences they are held against."""
+"""Property paths of options: ignored changes, and the differences whose paths they name."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offline.aws.diff import diff, format_path
-from offline.engine.paths import ignore, parse_path, replaced_on
+from offline.engine.paths import ignore, parse_path
 from offline.properties import UNKNOWN
 
 NONE = frozenset()
 
 
-def kinds(old, new, keys=NONE, on_changes=()):
-    detailed = replaced_on(diff(old, new, replace_keys=keys), on_changes).detailed or {}
+def kinds(old, new, keys=NONE):
+    detailed = diff(old, new, replace_keys=keys).detailed or {}
     return {path: change["diffKind"] for path, change in detailed.items()}
 
 
@@ -37,8 +37,6 @@ def test_replacing():
     old, new = {"a": {"x": 1}, "b": 1}, {"a": {"x": 2}, "b": 2}
     assert kinds(old, new, frozenset({"a"})) == {"a.x": "update-replace", "b": "update"}
     assert kinds(old, new, frozenset({"*"})) == {"a.x": "update-replace", "b": "update-replace"}
-    assert kinds(old, new, NONE, ["a.x"]) == {"a.x": "update-replace", "b": "update"}
-    assert kinds(old, new, NONE, ["a.y"]) == {"a.x": "update", "b": "update"}
     found = diff(old, new, replace_keys=frozenset({"b"}))
     assert (found.changed, found.replacing) == (("a", "b"), ("b",))
 

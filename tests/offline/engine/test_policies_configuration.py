@@ -48,7 +48,9 @@ def test_a_configuration_that_the_pack_does_not_have_stops_the_run_before_anythi
     bench.program('aws.sns.Topic("topic", name="topic")').pack(TUNED)
     with pytest.raises(UsageError) as refused:
         bench.run("up", pack_config=path)
-    assert str(refused.value) == ('levels.json: the setting "limit" of the policy "tuned" is "4". Required: a number.')
+    assert str(refused.value) == (
+        'levels.json: the setting "limit" of the policy "tuned" is "4". Required: {"type": "number"}.'
+    )
     assert bench.cloud.log == []
 
 

@@ -195,23 +195,29 @@ def test_an_explicit_provider_of_the_same_region(bench):
 
 
 IMPORT = "The option import_ is not supported by the offline engine (resource 't', type aws:sns/topic:Topic)."
-REAL_CLI = "Remove it from the program, or run the real CLI: pulumi preview -s STAGE."
+ENGINE = "Remove it, or run it on the real engine: ./run preview -s STAGE --engine pulumi."
+ACCOUNT = "Remove it, or run the Pulumi CLI against an account: pulumi preview -s STAGE."
 
 
 @pytest.mark.parametrize(
     ("program", "what"),
     [
         ('aws.sns.Topic("t", opts=Opts(import_="x"))', IMPORT),
+        ('aws.sns.Topic("t", opts=Opts(retain_on_delete=True))', "The option retain_on_delete is not"),
+        ('aws.sns.Topic("t", opts=Opts(replace_on_changes=["tags"]))', "The option replace_on_changes is not"),
+        (
+            'aws.sns.Topic("t", opts=Opts(custom_timeouts=pulumi.CustomTimeouts(create="1h30m")))',
+            "The option custom_timeouts is not",
+        ),
+        (
+            'aws.sns.Topic("t", opts=Opts(hooks=pulumi.ResourceHookBinding(before_create=[lambda args: None])))',
+            "A resource hook is not",
+        ),
         ('a = aws.sns.Topic("a")\naws.sns.Topic("t", opts=Opts(deleted_with=a))', "The option deleted_with is not"),
         ('aws.sns.Topic("t", opts=Opts(transforms=[lambda a: None]))', "The option transforms is not"),
         ('aws.sns.Topic.get("t", "arn")', "Reading an existing resource (aws:sns/topic:Topic.get) is not"),
-        ('aws.kinesis.Stream("t")', "The resource type aws:kinesis/stream:Stream is not"),
         ('pulumi.StackReference("org/shop/prd")', "A StackReference is not"),
-        ('pulumi.CustomResource("gcp:a:B", "t", {})', "The package 'gcp' is not"),
         ('pulumi.ComponentResource("awsx:ecs:Service", "t", {}, None, True)', "A remote component is not"),
-        ('aws.Provider("p", region="eu-west-1")', "A second region (eu-west-1 beside ap-northeast-2) is not"),
-        ('aws.Provider("p", default_tags={"tags": {"a": "b"}})', "The AWS provider setting 'defaultTags' is not"),
-        ('pulumi.runtime.invoke("random:a:b", {})', "The function random:a:b is not"),
         ('pulumi.runtime.register_resource_transform(lambda a: None)', "A stack transform is not"),
     ],
 )  # fmt: skip
@@ -219,19 +225,29 @@ def test_what_is_missing_is_refused_by_name(bench, program, what):
     outcome = bench.program(program).run("preview")
     assert outcome.result == "failed"
     assert outcome.errors[0].startswith(what)
-    assert outcome.errors[0].endswith(REAL_CLI)
+    assert outcome.errors[0].endswith(ENGINE)
+
+
+@pytest.mark.parametrize(
+    ("program", "what"),
+    [
+        ('aws.kinesis.Stream("t")', "The resource type aws:kinesis/stream:Stream is not"),
+        ('pulumi.CustomResource("gcp:a:B", "t", {})', "The package 'gcp' is not"),
+        ('aws.Provider("p", region="eu-west-1")', "A second region (eu-west-1 beside ap-northeast-2) is not"),
+        ('aws.Provider("p", default_tags={"tags": {"a": "b"}})', "The AWS provider setting 'defaultTags' is not"),
+        ('pulumi.runtime.invoke("random:a:b", {})', "The function random:a:b is not"),
+    ],
+)  # fmt: skip
+def test_what_the_offline_aws_lacks_is_refused_by_name(bench, program, what):
+    outcome = bench.program(program).run("preview")
+    assert outcome.result == "failed"
+    assert outcome.errors[0].startswith(f"{what} supported by the offline AWS")
+    assert outcome.errors[0].endswith(ACCOUNT)
 
 
 def test_what_the_program_says_for_people_is_shown_without_a_trace(bench):
     outcome = bench.program('raise pulumi.RunError("Set shop:key first.")').run("preview")
     assert outcome.errors == ("Set shop:key first.",)
-
-
-def test_custom_timeouts_are_recorded(bench):
-    program = 'aws.sns.Topic("t", opts=Opts(custom_timeouts=pulumi.CustomTimeouts(create="{}")))'
-    assert bench.program(program.format("1h30m")).run("preview").resources[-1].custom_timeouts == {"create": 5400.0}
-    refused = bench.program(program.format("soon")).run("preview")
-    assert refused.errors == ("t: the custom timeout 'soon' is not a duration such as 30m or 1h30m.",)
 
 
 def test_a_component_keeps_its_outputs_through_the_state(bench):

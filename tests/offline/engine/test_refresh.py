@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from offline.aws.handler import Applied, RecordedOperation
-from offline.engine.config import load
 from offline.engine.errors import UsageError
 from offline.engine.record import ResourceRecord
-from offline.engine.refresh import refreshed
+from offline.engine.recorded import refreshed
 from offline.engine.state import Journal
 from offline.properties import secret
+from settings.files.stack_config import load
 
 URN = "urn:pulumi:dev::shop::aws:sns/topic:Topic::orders"
 PROGRAM = "aws.sns.Topic('orders', name='orders', display_name='Orders')"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.resources.reading import UNKNOWN_AT_PREVIEW, Absent, Present, Undecided
+from policies.resources.reading import Absent, Present, Undecided, unknown_at_preview
 from policies.resources.requested import asked_flag, asked_integer, asked_json, asked_list, asked_map, asked_text
 
 
@@ -22,12 +22,12 @@ def test_an_unknown_made_from_nothing_is_left_to_aws(stack: Any, unknown: str) -
 
 def test_an_unknown_made_from_a_resource_is_undecided(stack: Any, unknown: str) -> None:
     found = resource(stack, {"a": unknown}, a=("urn:1",))
-    assert asked_flag(found, "a") == Undecided("a", UNKNOWN_AT_PREVIEW)
+    assert asked_flag(found, "a") == unknown_at_preview("a")
 
 
 def test_an_unknown_inside_what_the_program_gave_is_undecided(stack: Any, unknown: str) -> None:
     found = resource(stack, {"a": {"b": unknown}, "c": f"x{unknown}"})
-    assert asked_flag(found, "a", "b") == Undecided("a.b", UNKNOWN_AT_PREVIEW)
+    assert asked_flag(found, "a", "b") == unknown_at_preview("a.b")
     assert asked_json(found, "c") == Absent("c")
 
 

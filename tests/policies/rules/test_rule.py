@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import read_text, refuse, required
@@ -34,7 +35,7 @@ SPEC = PolicySpec(**TOLD)
 def messages(
     rule: Rule, graph: Graph, stage: str = "prd", settings: Mapping[str, object] | None = None
 ) -> list[tuple[str, str]]:
-    stack = Stack(graph=graph, stage=stage, spec=SPEC, settings=settings or {})
+    stack = Stack(facts=Facts(graph), stage=stage, spec=SPEC, settings=settings or {})
     return [(finding.urn.rpartition("::")[2], finding.message) for finding in rule.judge(stack)]
 
 
@@ -139,7 +140,7 @@ def test_containers_that_cannot_be_read_are_undecided(stack: Any, document: obje
 
 def test_settings_have_defaults_by_stage_and_may_be_configured() -> None:
     def read(stage: str, **settings: object) -> tuple[int, str, tuple[str, ...]]:
-        held = Stack(graph=Graph(()), stage=stage, spec=SPEC, settings=settings)
+        held = Stack(facts=Facts(Graph(())), stage=stage, spec=SPEC, settings=settings)
         return held.number("most"), held.text("word"), held.texts("words")
 
     assert read("dev") == (9, "w", ("a",))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.rules.policy import EVERYWHERE, PolicySpec
 from policies.rules.rule import Rule, Stack
@@ -121,9 +122,9 @@ def evaluation(stack: Any) -> Callable[[str], Any]:
 
     def ask(text: str) -> dict[str, list[str]]:
         held = Evaluation(stage="dev", rules={"no-exec": rule}, exceptions=parse(text))
-        graph = stack.graph()
+        facts = Facts(stack.graph())
         names = ("no-exec", EXCEPTIONS_VALID.name, EXCEPTIONS_SHOWN.name)
-        return {name: [finding.message for finding in held.verdict(graph, name, {})] for name in names}
+        return {name: [finding.message for finding in held.verdict(facts, name, {})] for name in names}
 
     return ask
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from policies.facts.clients.budgets import DatabaseBudget, read_budgets
+from policies.facts.clients.budgets import DatabaseBudget
+from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources import tokens
 from policies.resources.graph import Graph, PlainResource
@@ -96,7 +97,7 @@ def test_nothing_that_breaks_the_budget_is_created_in_any_order(shop: Any, seed:
     assert findings[0].message.startswith(
         f"{denied.name} breaks the connection budget of dev-db with what is registered so far.\n"
     )
-    for entry in read_budgets(Graph(created)):
+    for entry in Facts(Graph(created)).budgets:
         assert not isinstance(entry, DatabaseBudget) or entry.budget.fits
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.baseline import Baseline, baseline_of
 from policies.serving.rollout_budget import Changes
@@ -41,7 +42,7 @@ def of_stack(shop: Any, *edits: Edit) -> list[str]:
     changes = Changes(before(shop))
     for edit in edits:
         edit(shop)
-    return [finding.message for finding in changes.judge_stack(shop.graph())]
+    return [finding.message for finding in changes.judge_stack(Facts(shop.graph()))]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -28,7 +28,7 @@ from policies.rules.rule import Rule, Stack
 from policies.serving.evaluation import Evaluation
 from policies.serving.exceptions import Exceptions
 from policies.serving.registration_guard import AT_REGISTRATION
-from policies.serving.sdk_policies import StackJudge, resource_policy, rule_policy
+from policies.serving.sdk_policies import resource_policy, rule_policy
 from policies.serving.server import one_pass_servicer, plain_struct
 
 ADVISORY = PolicySpec(
@@ -41,6 +41,9 @@ ADVISORY = PolicySpec(
     levels={"prd": Level.ADVISORY},
     kind="stack",
 )
+
+
+StackJudge = Callable[[Graph], Iterable[Finding]]
 
 
 def stack_policy(spec: PolicySpec, stage: str, judge: StackJudge) -> Policy:

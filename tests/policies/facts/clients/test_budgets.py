@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.facts.clients.budgets import read_budgets
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.graph import Graph
 from policies.rules.budget.connection_budget import fitting_budgets
@@ -19,7 +19,7 @@ def test_the_dev_stage_uses_53_of_60(shop: Any) -> None:
         ("dev-category-batch", 2, 2, 4),
         ("dev-ranking-batch", 2, 2, 4),
     ]
-    assert (entry.budget.used, entry.budget.supply.max_connections, entry.budget.fitting_budgets) == (53, 60, 7)
+    assert (entry.budget.used, entry.budget.supply.max_connections, entry.budget.headroom) == (53, 60, 7)
     assert entry.urns[0] == shop.urn(tokens.SERVICE, "dev-datalab-api")
     assert shop.messages() == []
 
@@ -32,7 +32,7 @@ def test_the_prd_stage_uses_1172_of_2540(stack: Any) -> None:
     stack.job("category", limit="32", expression="cron(0 * * * ? *)", minutes="40")
     budget = stack.budget().budget
     assert [row.demand for row in budget.workloads] == [384, 256, 384, 64, 64]
-    assert (budget.used, budget.fitting_budgets) == (1172, 1368)
+    assert (budget.used, budget.headroom) == (1172, 1368)
     assert stack.messages(strict=True) == []
 
 
@@ -53,7 +53,7 @@ dev-ranking-batch       2    x 1    x 2       4  1 every 24 h, runs 3 h
 demand                                       68  most connections that all workloads can open at once
 reserve                                       5  kept for administrators and RDS
 max_connections                              60  literal in dev-db-parameters
-fitting_budgets                                    -13  too few
+headroom                                    -13  too few
 
 Required: demand and reserve together at most max_connections, 60. Beyond it the database refuses clients with error 1040, \
 Too many connections; roll-outs, autoscaling and overlapping jobs get there first.
@@ -63,12 +63,14 @@ How to fix it, each of these alone is enough:
     ]
 
 
-def test_only_a_budget_that_holds_has_fitting_budgets(shop: Any) -> None:
-    assert next(fitting_budgets(shop.graph())) == "Connection budget of dev-db: 53 of 60 connections, 7 to spare."
+def test_only_a_budget_that_holds_is_shown_as_fitting(shop: Any) -> None:
+    assert (
+        next(fitting_budgets(Facts(shop.graph()))) == "Connection budget of dev-db: 53 of 60 connections, 7 to spare."
+    )
     shop.service("dev-tracking-api", limit="20", maximum=1, environment={"DB_HOST": "db.internal"})
-    assert list(fitting_budgets(shop.graph())) == []
+    assert list(fitting_budgets(Facts(shop.graph()))) == []
     shop.service("dev-tracking-api", limit="ten", maximum=1, environment={"DB_HOST": "db.internal"})
-    assert list(fitting_budgets(shop.graph())) == []
+    assert list(fitting_budgets(Facts(shop.graph()))) == []
 
 
 def test_two_services_of_one_name_in_two_clusters_count_twice(stack: Any) -> None:
@@ -80,4 +82,4 @@ def test_two_services_of_one_name_in_two_clusters_count_twice(stack: Any) -> Non
 
 
 def test_an_empty_stack_has_no_budget() -> None:
-    assert read_budgets(Graph(())) == ()
+    assert Facts(Graph(())).budgets == ()

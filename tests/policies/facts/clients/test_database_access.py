@@ -6,27 +6,16 @@ from typing import Any
 
 import pytest
 
-from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget, read_budgets
+from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.rules.budget.class_memory import judge_class_memory
-from tests.policies.conftest import UNKNOWN
+from tests.policies.messages import no_limit, undecided
 
 ELSEWHERE = (
     'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '
     "admits is known"
 )
-
-
-def undecided(name: str, why: str) -> str:
-    return f"{name}: {why}. Its connections cannot be counted."
-
-
-def bad_limit(name: str, why: str) -> str:
-    return undecided(name, why) + " Set DB_CONN_LIMIT to a positive integer in the container's environment."
-
-
-def no_limit(name: str, why: str) -> str:
-    return bad_limit(name, why) + ' Where it opens none, tag its task definition "budget:connections" with 0.'
 
 
 def test_a_workload_whose_security_group_is_let_in_needs_a_limit(shop: Any) -> None:
@@ -75,7 +64,7 @@ def test_several_databases_have_a_budget_each(stack: Any) -> None:
         stack.database(name)
         stack.service(f"{name}-api", environment={"DB_HOST": f"{name}.internal"})
         stack.opens(stack.urn(tokens.SECURITY_GROUP, name), stack.urn(tokens.SECURITY_GROUP, f"{name}-api"))
-    entries = read_budgets(stack.graph())
+    entries = Facts(stack.graph()).budgets
     found = [
         (entry.database, [w.name for w in entry.budget.workloads])
         for entry in entries
@@ -101,7 +90,7 @@ def test_a_client_of_none_or_two_of_several_databases_is_named(stack: Any) -> No
         "Its connections cannot be counted."
     ]
     stack.service("api", environment={"DB_HOST": "elsewhere"}, tags={"budget:database": "users"})
-    assert [len(e.budget.workloads) for e in read_budgets(stack.graph()) if isinstance(e, DatabaseBudget)] == [0, 1]
+    assert [len(e.budget.workloads) for e in Facts(stack.graph()).budgets if isinstance(e, DatabaseBudget)] == [0, 1]
 
 
 def test_a_host_that_a_dns_record_gives_to_a_database_names_it(stack: Any, unknown: str) -> None:
@@ -109,7 +98,7 @@ def test_a_host_that_a_dns_record_gives_to_a_database_names_it(stack: Any, unkno
     stack.database("users")
     stack.add(tokens.DNS_RECORD, "orders", {"name": "orders.internal", "records": [unknown]}, records=(instance,))
     stack.service("api", environment={"DB_HOST": "orders.internal"})
-    entries = read_budgets(stack.graph())
+    entries = Facts(stack.graph()).budgets
     assert [len(e.budget.workloads) for e in entries if isinstance(e, DatabaseBudget)] == [1, 0]
 
 
@@ -139,16 +128,16 @@ def test_an_existing_database_is_taken_as_its_component_declares_it(stack: Any, 
         f"old: its connection budget is undecided: undecided at preview: maxConnections of {component}."
     ]
     stack.change(component, existing=False)
-    (entry,) = read_budgets(stack.graph())
+    (entry,) = Facts(stack.graph()).budgets
     assert isinstance(entry, UndecidedBudget)
 
 
 def test_an_existing_databases_class_carries_its_max_connections(stack: Any) -> None:
     outputs = {"existing": True, "host": "old.internal", "maxConnections": 100, "reserve": 5, "engine": "mysql"}
     component = stack.add(tokens.DATABASE_COMPONENT, "dev", {**outputs, "instanceClass": "db.t4g.micro"})
-    assert list(judge_class_memory(stack.graph())) == []
+    assert list(judge_class_memory(Facts(stack.graph()))) == []
     stack.change(component, maxConnections=200)
-    (finding,) = judge_class_memory(stack.graph())
+    (finding,) = judge_class_memory(Facts(stack.graph()))
     assert finding.message == (
         "old: max_connections is 200 (declared for old.internal, which the stack does not manage) on db.t4g.micro. Required: at "
         "most 170, 2 times the engine's default for the class's whole memory. Beyond it the instance may stop at the status "
@@ -163,7 +152,7 @@ def test_a_managed_databases_component_is_no_second_database(shop: Any) -> None:
 
 def counted(stack: Any) -> dict[str, list[str]]:
     """Database to the workloads in its budget."""
-    entries = read_budgets(stack.graph())
+    entries = Facts(stack.graph()).budgets
     return {
         entry.database: [workload.name for workload in entry.budget.workloads]
         for entry in entries
@@ -274,78 +263,3 @@ def test_a_second_group_that_nothing_explains_is_undecided(shop: Any, unknown: s
             f"undecided at preview: securityGroups of {service}, so whether it reaches a database is not known",
         )
     ]
-
-
-WIDE, CLOSED = True, False
-FORMS: tuple[tuple[object, object, object, bool], ...] = (
-    ("tcp", 3306, 3306, WIDE),
-    ("TCP", 3306, 3306, WIDE),
-    ("6", 3306, 3306, WIDE),
-    (6, 3306, 3306, WIDE),
-    (6.0, 3306.0, 3306.0, WIDE),
-    ("tcp", "3306", "3306", WIDE),
-    ("tcp", 0, 65_535, WIDE),
-    ("tcp", 3000, 4000, WIDE),
-    ("tcp", -1, -1, WIDE),
-    (6, -1, -1, WIDE),
-    ("-1", None, None, WIDE),
-    ("-1", 0, 0, WIDE),
-    ("-1", -1, -1, WIDE),
-    (-1, 0, 0, WIDE),
-    ("all", None, None, WIDE),
-    ("ALL", 0, 0, WIDE),
-    ("tcp", None, None, WIDE),  # which ports, nothing says
-    ("tcp", 3306, UNKNOWN, WIDE),
-    (UNKNOWN, 3306, 3306, WIDE),
-    (None, 3306, 3306, WIDE),
-    (True, 3306, 3306, WIDE),
-    ("tcp", 0, -1, WIDE),  # no range: AWS refuses it, and nothing says what was meant
-    ("tcp", 22, 22, CLOSED),
-    ("tcp", 3307, 65_535, CLOSED),
-    ("udp", 3306, 3306, CLOSED),
-    ("17", 0, 65_535, CLOSED),
-    (17, 3306, 3306, CLOSED),
-    ("icmp", -1, -1, CLOSED),
-    ("1", -1, -1, CLOSED),
-    ("50", 0, 0, CLOSED),
-)
-
-
-@pytest.mark.parametrize(("protocol", "first", "last", "let_in"), FORMS)
-@pytest.mark.parametrize("kind", [tokens.INGRESS_RULE, tokens.SECURITY_GROUP_RULE, tokens.SECURITY_GROUP])
-def test_every_form_of_a_rule_is_read(
-    shop: Any, kind: str, protocol: object, first: object, last: object, let_in: bool
-) -> None:
-    write(shop, kind, protocol=protocol, first=first, last=last)
-    assert [message.partition(":")[0] for message in shop.messages()] == (["dev-gateway"] if let_in else [])
-
-
-@pytest.mark.parametrize("protocol", ["tcp", "-1"])
-@pytest.mark.parametrize("kind", [tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE, tokens.SECURITY_GROUP])
-def test_a_way_out_is_no_way_in(shop: Any, kind: str, protocol: str) -> None:
-    write(shop, kind, direction="egress", protocol=protocol, first=3306, last=3306)
-    assert shop.messages() == []
-
-
-@pytest.mark.parametrize("direction", [UNKNOWN, "both", None])
-def test_a_rule_whose_direction_is_not_known_may_be_a_way_in(shop: Any, direction: str | None) -> None:
-    write(shop, tokens.SECURITY_GROUP_RULE, direction=direction, protocol="tcp", first=3306, last=3306)
-    assert [message.partition(":")[0] for message in shop.messages()] == ["dev-gateway"]
-
-
-def write(
-    stack: Any, kind: str, *, protocol: object, first: object, last: object, direction: str | None = "ingress"
-) -> None:
-    """A rule between the database's group and the gateway's, in one of the four ways to write it."""
-    database, gateway = (stack.urn(tokens.SECURITY_GROUP, name) for name in ("dev-db", "dev-gateway"))
-    ports = {"fromPort": first, "toPort": last}
-    if kind == tokens.SECURITY_GROUP:
-        rule = {"protocol": protocol, "securityGroups": [UNKNOWN], **ports}
-        held = {key: value for key, value in rule.items() if value is not None}
-        stack.add(kind, "dev-db", {"id": UNKNOWN, direction: [held]}, **{str(direction): (gateway,)})
-    elif kind == tokens.SECURITY_GROUP_RULE:
-        props = {"type": direction, "protocol": protocol, "securityGroupId": UNKNOWN, "sourceSecurityGroupId": UNKNOWN}
-        stack.add(kind, "r", {**props, **ports}, securityGroupId=(database,), sourceSecurityGroupId=(gateway,))
-    else:
-        props = {"ipProtocol": protocol, "securityGroupId": UNKNOWN, "referencedSecurityGroupId": UNKNOWN}
-        stack.add(kind, "r", {**props, **ports}, securityGroupId=(database,), referencedSecurityGroupId=(gateway,))

@@ -77,11 +77,55 @@ def test_a_function_that_may_reach_the_database_is_undecided(shop: StackBuilder)
         ),
         ("aws:quicksight/vpcConnection:VpcConnection", "securityGroupIds", [UNKNOWN]),
         ("aws:synthetics/canary:Canary", "vpcConfig", {"securityGroupIds": [UNKNOWN]}),
+        ("aws:elasticbeanstalk/environment:Environment", "settings", [{"name": "SecurityGroups", "value": UNKNOWN}]),
+        ("aws:new/thing:Thing", "placement", {"nested": [{"securityGroupIds": [UNKNOWN]}]}),
+        ("aws-native:lambda:Function", "vpcConfig", {"securityGroupIds": [UNKNOWN]}),
     ],
 )
 def test_so_is_everything_else_that_runs_code_in_the_vpc(shop: StackBuilder, kind: str, prop: str, value: Any) -> None:
     shop.add(kind, "other", {prop: value}, **{prop: (shop.urn(tokens.SECURITY_GROUP, "fn"),)})
     assert shop.messages() == [f"other: its connections cannot be counted: {DECLARE}"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "props"),
+    [
+        ("aws:new/thing:Thing", {"network": {"securityGroups": ["sg-fn"]}}),
+        (FUNCTION, {"vpcConfig": {"securityGroupIds": ["sg-other", "sg-fn"]}}),
+        (tokens.LOAD_BALANCER, {"securityGroups": ["sg-fn"], "loadBalancerType": "network"}),
+    ],
+)
+def test_a_group_is_known_by_its_id_too(shop: StackBuilder, kind: str, props: dict[str, Any]) -> None:
+    shop.change(shop.urn(tokens.SECURITY_GROUP, "fn"), id="sg-fn")
+    shop.add(kind, "other", props)
+    assert shop.messages() == [f"other: its connections cannot be counted: {DECLARE}"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        tokens.LOAD_BALANCER,
+        tokens.PARAMETER,
+        tokens.ROLE_POLICY,
+        tokens.DB_CLUSTER_INSTANCE,
+        "aws:ec2/vpcEndpoint:VpcEndpoint",
+        "aws:elasticache/replicationGroup:ReplicationGroup",
+        "awsx:ecs:FargateService",
+        "random:index/randomId:RandomId",
+    ],
+)
+def test_what_opens_no_connection_declares_none(shop: StackBuilder, kind: str) -> None:
+    group = shop.urn(tokens.SECURITY_GROUP, "fn")
+    shop.add(kind, "other", {"securityGroups": [UNKNOWN]}, securityGroups=(group,))
+    assert shop.messages() == []
+
+
+@pytest.mark.parametrize("block", ["vpcConfig", "networkConfiguration", "networkInterfaces", "ec2Attributes"])
+def test_a_block_that_is_unknown_as_a_whole_may_name_any_group(shop: StackBuilder, block: str) -> None:
+    shop.add("aws:new/thing:Thing", "other", {block: UNKNOWN}, **{block: ("urn:pulumi:dev::shop::other::reference",)})
+    assert shop.messages() == [f"other: its connections cannot be counted: {DECLARE}"]
+    shop.add("aws:new/thing:Thing", "other", {block: UNKNOWN})
+    assert shop.messages() == []
 
 
 def test_what_is_declared_is_counted(shop: StackBuilder) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from policies.facts.database.databases import Database, databases_of
+from policies.facts.database.databases import Database, read_databases
 from policies.facts.database.parameter_groups import engine_of, engine_version
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.reading import Present
 from policies.rules.budget.class_memory import judge_class_memory
@@ -16,7 +17,7 @@ from policies.rules.budget.idle_timeouts import judge_timeouts
 
 
 def only(stack: Any) -> Database:
-    (database,) = databases_of(stack.graph())
+    (database,) = read_databases(stack.graph())
     return database
 
 
@@ -63,8 +64,8 @@ def test_aws_default_group_gives_an_estimate(stack: Any, unknown: str, name: str
 
 def test_an_estimate_is_not_enough_in_a_strict_stage(stack: Any) -> None:
     urn = stack.database("db", max_connections=None)
-    assert list(judge_connections(stack.graph(), strict=False)) == []
-    (finding,) = judge_connections(stack.graph(), strict=True)
+    assert list(judge_connections(Facts(stack.graph()), strict=False)) == []
+    (finding,) = judge_connections(Facts(stack.graph()), strict=True)
     assert (finding.urn, finding.message) == (
         urn,
         "db: max_connections is an estimate (58, default of mysql, estimated low for db.t4g.micro). Required in this stage: a "
@@ -183,7 +184,7 @@ def test_a_replica_has_the_engine_of_what_it_replicates(stack: Any, unknown: str
     graph = stack.graph()
     assert engine_of(graph, graph.get(replica)) == Present("mysql")
     assert engine_version(graph, graph.get(replica)) == "8.4"
-    assert list(judge_timeouts(graph)) == []
+    assert list(judge_timeouts(Facts(graph))) == []
     assert len([message for message in stack.messages() if message.startswith("replica")]) == 1
 
 
@@ -255,9 +256,9 @@ def test_a_multi_az_cluster_has_one_class_and_one_group(stack: Any, unknown: str
 
 def test_a_literal_far_above_what_the_class_carries_is_a_violation(stack: Any) -> None:
     urn = stack.database("db", max_connections="170")
-    assert list(judge_class_memory(stack.graph())) == []
+    assert list(judge_class_memory(Facts(stack.graph()))) == []
     stack.database("db", max_connections="171")
-    (finding,) = judge_class_memory(stack.graph())
+    (finding,) = judge_class_memory(Facts(stack.graph()))
     assert (finding.urn, finding.message) == (
         urn,
         "db: max_connections is 171 (literal in db-parameters) on db.t4g.micro. Required: at most 170, 2 times the engine's default "
@@ -268,7 +269,7 @@ def test_a_literal_far_above_what_the_class_carries_is_a_violation(stack: Any) -
 
 def test_a_literal_on_a_class_of_unknown_memory_is_undecided(stack: Any) -> None:
     stack.database("db", instance_class="db.z9.huge")
-    (finding,) = judge_class_memory(stack.graph())
+    (finding,) = judge_class_memory(Facts(stack.graph()))
     assert finding.message == (
         'db: the memory of the class "db.z9.huge" is not known, so whether it carries max_connections 60 is undecided. Use a '
         "class from the pack's table."
@@ -278,4 +279,4 @@ def test_a_literal_on_a_class_of_unknown_memory_is_undecided(stack: Any) -> None
 @pytest.mark.parametrize("options", [{"max_connections": None}, {"engine": "oracle-ee"}])
 def test_estimates_and_undecided_supplies_are_left_to_the_budget(stack: Any, options: dict[str, Any]) -> None:
     stack.database("db", **options)
-    assert list(judge_class_memory(stack.graph())) == []
+    assert list(judge_class_memory(Facts(stack.graph()))) == []

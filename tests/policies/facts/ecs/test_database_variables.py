@@ -8,14 +8,7 @@ from typing import Any
 import pytest
 
 from policies.resources import tokens
-
-
-def undecided(name: str, why: str) -> str:
-    return f"{name}: {why}. Its connections cannot be counted."
-
-
-def bad_limit(name: str, why: str) -> str:
-    return undecided(name, why) + " Set DB_CONN_LIMIT to a positive integer in the container's environment."
+from tests.policies.messages import bad_limit, undecided
 
 
 def container(stack: Any, *containers: dict[str, Any]) -> None:

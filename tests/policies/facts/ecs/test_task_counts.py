@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 
 from policies.resources import tokens
-
-
-def undecided(name: str, why: str) -> str:
-    return f"{name}: {why}. Its connections cannot be counted."
+from tests.policies.messages import undecided
 
 
 @pytest.mark.parametrize(

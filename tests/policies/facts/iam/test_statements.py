@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from policies.facts.facts import Facts
 from policies.facts.iam.conditions import limits
-from policies.facts.iam.statements import Statement, inline_statements, parse_document, statements_of
+from policies.facts.iam.statements import Statement, inline_statements, parse_document
 from policies.resources.reading import Undecided, decided
 
 KIND = "aws:iam/rolePolicy:RolePolicy"
@@ -129,8 +130,9 @@ def test_a_property_is_read_once_and_left_to_aws_is_none(stack: Any, unknown: st
     graph = stack.graph()
     resource = graph.get(urn)
     assert resource is not None
-    assert statements_of(graph, resource, "policy") is statements_of(graph, resource, "policy")
-    assert statements_of(graph, resource, "left") == statements_of(graph, resource, "absent") == ()
+    facts = Facts(graph)
+    assert facts.statements(resource, "policy") is facts.statements(resource, "policy")
+    assert facts.statements(resource, "left") == facts.statements(resource, "absent") == ()
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def test_a_document_that_aws_does_not_make_up_is_required(stack: Any, props: dic
     graph = stack.graph()
     resource = graph.get(urn)
     assert resource is not None
-    assert decided(lambda: statements_of(graph, resource, "policy")) == Undecided("policy", reason)
+    assert decided(lambda: Facts(graph).statements(resource, "policy")) == Undecided("policy", reason)
 
 
 def test_inline_policies_of_a_role(stack: Any, unknown: str) -> None:
@@ -154,6 +156,6 @@ def test_inline_policies_of_a_role(stack: Any, unknown: str) -> None:
     graph = stack.graph()
     resource = graph.get(urn)
     assert resource is not None
-    found = inline_statements(graph, resource)
+    found = inline_statements(resource)
     assert next(found).where == "inlinePolicies[0].policy.Statement[0]"
     assert decided(lambda: list(found)) == Undecided("inlinePolicies[2].policy", "is unknown at preview")

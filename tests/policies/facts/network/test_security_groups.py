@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from policies.facts.network.security_groups import openings_of, public, ranges_of, world_of
+from policies.facts.facts import Facts
+from policies.facts.network.security_groups import public, ranges_of, world_of
 from policies.resources import tokens
 from policies.resources.reading import Undecided, decided
 
@@ -17,7 +18,7 @@ def of(stack: Any, kind: str, props: dict[str, Any], **dependencies: tuple[str, 
     graph = stack.graph()
     resource = graph.get(urn)
     assert resource is not None
-    found = decided(lambda: openings_of(graph, resource))
+    found = decided(lambda: Facts(graph).openings_of(resource))
     if isinstance(found, Undecided):
         return found
     return [(rule.ingress, rule.cidrs, rule.protocol, rule.ports, rule.shown) for rule in found]
@@ -95,7 +96,7 @@ def test_prefix_lists_are_looked_into(stack: Any, unknown: str, kind: str, props
     def ranges(*known: str, **dependencies: tuple[str, ...]) -> Any:
         urn = stack.add(kind, "r", props, **dependencies)
         graph = stack.graph()
-        [opening] = openings_of(graph, graph.get(urn))
+        [opening] = Facts(graph).openings_of(graph.get(urn))
         return decided(lambda: ranges_of(graph, opening, known))
 
     reason = "names pl-1, whose ranges are not of this stack: declare it in prefixLists"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from policies.facts.network.subnets import public_subnets, subnets_of, zones_of
+from policies.facts.facts import Facts
+from policies.facts.network.subnets import subnets_of, zones_of
 from policies.resources import tokens
 from policies.resources.reading import Undecided, decided
 
@@ -29,7 +30,7 @@ def net(stack: Any, unknown: str) -> Any:
 
 
 def names(stack: Any) -> set[str]:
-    return {key.rpartition("::")[2] for key in public_subnets(stack.graph())}
+    return {key.rpartition("::")[2] for key in Facts(stack.graph()).public_subnets}
 
 
 def test_without_a_route_nothing_is_public(net: Any) -> None:

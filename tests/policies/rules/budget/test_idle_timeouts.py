@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.rules.budget.idle_timeouts import judge_pool_idle_time, judge_timeouts
 
@@ -16,7 +17,7 @@ WHY = (
 
 
 def timeouts(stack: Any) -> list[str]:
-    return [finding.message for finding in judge_timeouts(stack.graph())]
+    return [finding.message for finding in judge_timeouts(Facts(stack.graph()))]
 
 
 @pytest.mark.parametrize("seconds", ["30", "60", "300"])
@@ -39,7 +40,7 @@ def test_equal_timeouts_from_30_to_300_pass(stack: Any, seconds: str) -> None:
 )
 def test_anything_else_is_a_violation(stack: Any, wait: str | None, interactive: str | None, found: str) -> None:
     urn = stack.database("db", wait=wait, interactive=interactive)
-    (finding,) = judge_timeouts(stack.graph())
+    (finding,) = judge_timeouts(Facts(stack.graph()))
     assert (finding.urn, finding.message) == (urn, f"db: {found} in db-parameters. {WHY}")
 
 
@@ -91,7 +92,7 @@ def test_without_a_group_it_is_awss_own(stack: Any) -> None:
 def idle(stack: Any, milliseconds: str) -> list[str]:
     stack.database("db", wait="60", interactive="60")
     stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": milliseconds})
-    return [finding.message for finding in judge_pool_idle_time(stack.graph())]
+    return [finding.message for finding in judge_pool_idle_time(Facts(stack.graph()))]
 
 
 @pytest.mark.parametrize("milliseconds", ["0", "30000", "55000"])
@@ -118,14 +119,14 @@ def test_an_idle_time_that_is_no_number_is_a_violation(stack: Any, milliseconds:
 def test_without_a_known_wait_timeout_the_other_policy_speaks(stack: Any) -> None:
     stack.database("db", wait=None)
     stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "900000"})
-    assert list(judge_pool_idle_time(stack.graph())) == []
+    assert list(judge_pool_idle_time(Facts(stack.graph()))) == []
 
 
 def test_a_multi_az_cluster_has_these_timeouts_too(stack: Any) -> None:
     group = stack.add(tokens.CLUSTER_PARAMETER_GROUP, "orders", {"name": "orders", "parameters": []})
     props = {"engine": "mysql", "dbClusterInstanceClass": "db.m6gd.large", "dbClusterParameterGroupName": "orders"}
     urn = stack.add(tokens.DB_CLUSTER, "orders", props)
-    (finding,) = judge_timeouts(stack.graph())
+    (finding,) = judge_timeouts(Facts(stack.graph()))
     assert finding.urn == urn
     assert finding.message.startswith("orders: wait_timeout is not set and interactive_timeout is not set in orders.")
     both = [{"name": name, "value": "60"} for name in ("wait_timeout", "interactive_timeout")]
@@ -138,12 +139,12 @@ def test_a_pool_is_compared_with_its_own_database(stack: Any) -> None:
         stack.database(name, wait=wait, interactive=wait)
     idle = {"DB_HOST": "x", "DB_POOL_IDLE_MS": "120000"}
     stack.service("api", environment=idle, tags={"budget:database": "users"})
-    assert list(judge_pool_idle_time(stack.graph())) == []
+    assert list(judge_pool_idle_time(Facts(stack.graph()))) == []
     stack.service("api", environment=idle, tags={"budget:database": "orders"})
-    (finding,) = judge_pool_idle_time(stack.graph())
+    (finding,) = judge_pool_idle_time(Facts(stack.graph()))
     assert "ends a sleeping session after 60 s" in finding.message
     stack.service("api", environment=idle)
-    (finding,) = judge_pool_idle_time(stack.graph())
+    (finding,) = judge_pool_idle_time(Facts(stack.graph()))
     assert "ends a sleeping session after 60 s" in finding.message
 
 
@@ -155,5 +156,5 @@ def test_the_shortest_timeout_of_a_cluster_s_members_counts(stack: Any) -> None:
         props = {"clusterIdentifier": "orders", "engine": "aurora-mysql", "dbParameterGroupName": name}
         stack.add(tokens.DB_CLUSTER_INSTANCE, name, props, clusterIdentifier=(cluster,))
     stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "120000"})
-    (finding,) = judge_pool_idle_time(stack.graph())
+    (finding,) = judge_pool_idle_time(Facts(stack.graph()))
     assert "ends a sleeping session after 60 s" in finding.message

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.rules.service_connect.contract import judge_contract
 
@@ -13,7 +14,7 @@ MEMBER = "Required: a name that a service of dev-shop-ns serves; Service Connect
 
 
 def findings(stack: Any, stage: str = "dev") -> list[str]:
-    return [finding.message for finding in judge_contract(stack.graph(), stage)]
+    return [finding.message for finding in judge_contract(Facts(stack.graph()), stage)]
 
 
 def gateway(stack: Any, address: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.rules.service_connect.proxy_size import judge_proxy_room
 
@@ -15,7 +16,7 @@ def room(stack: Any, cpu: Any, memory: Any, *containers: dict[str, Any]) -> list
     stack.joins("api", port=None)
     definition = stack.urn(tokens.TASK_DEFINITION, "api")
     stack.change(definition, cpu=cpu, memory=memory, containerDefinitions=json.dumps(list(containers)))
-    return [finding.message for finding in judge_proxy_room(stack.graph())]
+    return [finding.message for finding in judge_proxy_room(Facts(stack.graph()))]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_a_service_outside_of_service_connect_has_no_proxy(stack: Any) -> None:
     stack.change(
         stack.urn(tokens.TASK_DEFINITION, "plain"), cpu="256", containerDefinitions='[{"name": "a", "cpu": 256}]'
     )
-    assert list(judge_proxy_room(stack.graph())) == []
+    assert list(judge_proxy_room(Facts(stack.graph()))) == []
 
 
 def test_an_unknown_size_is_a_violation(stack: Any, unknown: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.rules.service_connect.request_timeouts import judge_request_timeouts
 
@@ -13,7 +14,7 @@ CONFIGURATION = "location /docs {{ proxy_pass http://api.dev-shop-ns:3000; }} {m
 
 
 def findings(stack: Any) -> list[str]:
-    return [finding.message for finding in judge_request_timeouts(stack.graph())]
+    return [finding.message for finding in judge_request_timeouts(Facts(stack.graph()))]
 
 
 def balancer(stack: Any, idle: Any = 60, **props: Any) -> str:
@@ -31,7 +32,7 @@ def test_a_request_that_may_outlast_the_load_balancer_is_a_violation(stack: Any)
     balancer(stack)
     stack.joins("gateway", fronted=True)
     urn = stack.joins("api", limit=61)
-    (finding,) = judge_request_timeouts(stack.graph())
+    (finding,) = judge_request_timeouts(Facts(stack.graph()))
     assert (finding.urn, finding.message) == (
         urn,
         "api: Service Connect ends a request to api.dev-shop-ns after 61 s, and the load balancer gives up on its own after 60 s "

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from offline.engine.errors import UsageError
+from settings.files.errors import UsageError
 
 _MERGE = "tag:yaml.org,2002:merge"
 
@@ -79,14 +79,19 @@ for _name, _pattern, _first, _construct in _SCALARS:
         _Loader.add_constructor(_tag, _construct)
 
 
-def read_mapping(path: Path) -> dict[str, Any]:
-    """The top-level mapping of a YAML file; UsageError for anything else. An empty file is an empty mapping."""
+def read_text(path: Path) -> str:
+    """The text of a file; UsageError where it cannot be read or is not UTF-8."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path.name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path.name} is not UTF-8 text (byte {error.start}): save it as UTF-8.") from error
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The top-level mapping of a YAML file; UsageError for anything else. An empty file is an empty mapping."""
+    text = read_text(path)
     loader: _Loader | None = None
     try:
         loader = _Loader(text)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from settings import SettingsError, read
+from settings.problems import SettingsError
+from settings.reader import read
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 Values = Callable[[str], dict[str, Any]]
 
 

@@ -7,14 +7,13 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from offline.engine.config_types import fits, type_name
-from offline.engine.errors import UsageError
-from offline.engine.passphrase import Decrypter, passphrase
-from offline.engine.yaml_file import read_mapping
+from settings.files.errors import UsageError
+from settings.files.passphrase import Decrypter, passphrase
+from settings.files.yaml_file import read_mapping
 
 PLACEHOLDER = "secret@not-decrypted.invalid"
 """What stands for a `secure:` value while no passphrase is set: an address, as the one setting is that may be encrypted."""
@@ -30,15 +29,10 @@ class StackConfig:
     stage: str
     values: Mapping[str, str]
     secret_keys: frozenset[str] = frozenset()
-    sources: Mapping[str, str] = field(default_factory=dict[str, str])
     notices: tuple[str, ...] = ()
     """What a person should look at, though nothing is wrong with it for Pulumi."""
     refresh: bool = False
     """Whether every run compares with what AWS has now (`options: refresh: always` in Pulumi.yaml)."""
-
-    def source(self, key: str) -> str:
-        """The file that a key's value comes from."""
-        return self.sources[key]
 
     def blinded(self) -> dict[str, str]:
         """The values with secrets replaced, for events."""
@@ -74,7 +68,6 @@ def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.e
         stage=stage,
         values=reader.values,
         secret_keys=frozenset(reader.secret_keys),
-        sources=reader.sources,
         notices=tuple(_misspelt(reader.sources, project)),
         refresh=_refresh(project_file),
     )
@@ -121,17 +114,18 @@ class _Reader:
         self.sources: dict[str, str] = {}
         self._project = project
         self._environment = environment
-        self._declared: dict[str, dict[str, Any]] = {}
 
     def read_project(self, section: Mapping[str, Any]) -> None:
-        """Pulumi.yaml: a plain value, or `{value: …}`, `{default: …}` or `{type: …}`; own keys need no namespace."""
+        """Pulumi.yaml: a plain value, `{value: …}` or `{default: …}`; own keys need no namespace."""
         for name, entry in section.items():
             key = name if ":" in name else f"{self._project}:{name}"
             secret = isinstance(entry, dict) and entry.get("secret") is True
-            if isinstance(entry, dict) and entry.keys() & {"value", "default", "type"}:
-                self._declared[key] = entry
-                if "type" in entry:
-                    self._require_type(name, entry)
+            if isinstance(entry, dict) and "type" in entry:
+                raise UsageError(
+                    f"Pulumi.yaml: config.{name}: a declared type is not supported here, only by the Pulumi CLI itself: "
+                    "write the value under `value:`, without `type`."
+                )
+            if isinstance(entry, dict) and entry.keys() & {"value", "default"}:
                 entry = entry.get("value") if entry.get("default") is None else entry["default"]
                 if entry is None:
                     continue
@@ -155,30 +149,7 @@ class _Reader:
                         f"{file}: {key} is encrypted, but the file has no encryptionsalt to decrypt it with."
                     )
                 decrypter = Decrypter(phrase, salt, file=file)
-            opened = _opened(entry, decrypter, key) if secure else entry
-            if decrypter is not None or not secure:
-                self._require_declared(file, key, opened)
-            self._set(key, opened, file, secret=secure)
-        if missing := sorted(self._declared.keys() - self.values.keys()):
-            wanted = self._declared[missing[0]].get("type", "no type")
-            raise UsageError(f"{file}: {missing[0]} is missing: Pulumi.yaml declares it ({wanted}) without a default.")
-
-    def _require_type(self, name: str, entry: dict[str, Any]) -> None:
-        """A type that Pulumi knows, and a default of that type."""
-        try:
-            wanted = type_name(entry)
-        except ValueError as error:
-            raise UsageError(f"Pulumi.yaml: config.{name}: {error}.") from error
-        default = entry.get("default")
-        if default is not None and not fits(entry, default):
-            raise UsageError(f"Pulumi.yaml: config.{name}: the default must be of type {wanted}; found {default!r}.")
-
-    def _require_declared(self, file: str, key: str, value: object) -> None:
-        declared = self._declared.get(key, {})
-        read = value if isinstance(value, dict | list) else _text(value)
-        if "type" in declared and not fits(declared, read):
-            found = "" if declared.get("secret") else f"; found {_text(value)}"
-            raise UsageError(f"{file}: {key} must be of type {type_name(declared)}, as Pulumi.yaml declares it{found}.")
+            self._set(key, _opened(entry, decrypter, key) if secure else entry, file, secret=secure)
 
     def _set(self, key: str, value: object, file: str, *, secret: bool) -> None:
         self.values[key] = _text(value)

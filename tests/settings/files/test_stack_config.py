@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from offline.engine.config import load, stages_of
 from offline.engine.errors import UsageError
+from settings.files.stack_config import load, stages_of
 
 
-def test_values_and_sources(files):
+def test_values(files):
     stage = 'config:\n  shop:tier: gold\n  shop:services:\n    web:\n      ratio: 0.5\n  shop:day: "2026-11-22"\n  shop:on: true\n'
     config = load(files(stage), "dev", environment={})
     assert config.values == {
@@ -21,7 +21,6 @@ def test_values_and_sources(files):
         "shop:on": "true",
     }
     assert (config.project, config.stage, config.secret_keys) == ("shop", "dev", {"shop:token"})
-    assert (config.source("shop:tier"), config.source("shop:size")) == ("Pulumi.dev.yaml", "Pulumi.yaml")
     assert config.blinded()["shop:token"] == "[secret]"
 
 
@@ -143,62 +142,20 @@ def test_a_namespace_that_looks_like_the_projects_is_told(files):
     assert config.values["category-analyser:logs"] == '{"a":1}'
 
 
-def test_a_declared_key_without_a_value(files):
-    project = "name: shop\nconfig:\n  size: {type: integer}\n"
-    assert load(files("config:\n  shop:size: 3\n", project), "dev").values == {"shop:size": "3"}
-    with pytest.raises(
-        UsageError, match=r"shop:size is missing: Pulumi.yaml declares it \(integer\) without a default"
-    ):
-        load(files(project=project), "dev")
-
-
 @pytest.mark.parametrize(
-    ("declared", "stage", "message"),
+    ("declared", "message"),
     [
-        ("{type: integer}", "hello", "Pulumi.dev.yaml: shop:size must be of type integer, as Pulumi.yaml declares it; found hello."),
-        ("{type: integer}", "1.5", "Pulumi.dev.yaml: shop:size must be of type integer, as Pulumi.yaml declares it; found 1.5."),
-        ("{type: boolean}", "yes", "Pulumi.dev.yaml: shop:size must be of type boolean, as Pulumi.yaml declares it; found yes."),
-        ("{type: string}", "[a]", 'Pulumi.dev.yaml: shop:size must be of type string, as Pulumi.yaml declares it; found ["a"].'),
-        ("{type: object}", "a", "Pulumi.dev.yaml: shop:size must be of type object, as Pulumi.yaml declares it; found a."),
         (
-            "{type: array, items: {type: array, items: {type: string}}}",
-            "[[1]]",
-            "Pulumi.dev.yaml: shop:size must be of type array<array<string>>, as Pulumi.yaml declares it; found [[1]].",
+            "{type: integer, default: 5}",
+            "a declared type is not supported here, only by the Pulumi CLI itself: write the value under `value:`, "
+            "without `type`.",
         ),
-        ("{type: integer, secret: true}", "x", "Pulumi.dev.yaml: shop:size must be of type integer, as Pulumi.yaml declares it."),
-        ("{type: integer, default: x}", "5", "Pulumi.yaml: config.size: the default must be of type integer; found 'x'."),
-        (
-            "{type: number}",
-            "5",
-            "Pulumi.yaml: config.size: type must be one of array, boolean, integer, object, string; found 'number'.",
-        ),
-        (
-            "{type: array}",
-            "[1]",
-            "Pulumi.yaml: config.size: an array needs the type of its items, for example items: {type: string}.",
-        ),
-        ("", "5", "Pulumi.yaml: config.size has no value; write one, or delete the key."),
-    ],
-)  # fmt: skip
-def test_a_declared_type_is_kept(files, declared, stage, message):
-    with pytest.raises(UsageError) as raised:
-        load(files(f"config:\n  shop:size: {stage}\n", f"name: shop\nconfig:\n  size: {declared}\n"), "dev")
-    assert str(raised.value) == message
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "text"),
-    [
-        ("integer", "3", "3"),
-        ("integer", '"-3"', "-3"),
-        ("integer", "2.0", "2"),
-        ("boolean", '"true"', "true"),
-        ("boolean", "false", "false"),
-        ("string", "5", "5"),
-        ("object", "{a: 1}", '{"a":1}'),
-        ("array, items: {type: integer}", "[1, 2]", "[1,2]"),
+        ("{a: 1}", "a mapping or list must stand under `value:`."),
+        ("", "config.size has no value; write one, or delete the key."),
     ],
 )
-def test_values_of_a_declared_type(files, kind, value, text):
-    project = f"name: shop\nconfig:\n  size: {{type: {kind}}}\n"
-    assert load(files(f"config:\n  shop:size: {value}\n", project), "dev").values == {"shop:size": text}
+def test_what_cannot_be_a_value_in_the_project_file(files, declared, message):
+    with pytest.raises(UsageError) as raised:
+        load(files(project=f"name: shop\nconfig:\n  size: {declared}\n"), "dev")
+    assert str(raised.value).startswith("Pulumi.yaml: config.size")
+    assert str(raised.value).endswith(message)

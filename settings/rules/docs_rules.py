@@ -9,11 +9,10 @@ from components.calc.fargate import check_task_size
 from components.calc.nginx import nginx_configuration, page_conflicts
 from components.calc.nginx_start import list_page, start_variables
 from components.calc.paths import find_conflicts
-
-from .api_docs import API_DOCS, API_DOCS_PATH, ApiDocs, docs_pages, documented, longest_docs_request_s
-from .problems import CATALOGUE, Problem, refusal, shown
-from .stage import Cluster, LoadBalancer, Platform, Stage
-from .workloads import Service
+from settings.api_docs import API_DOCS, API_DOCS_PATH, ApiDocs, docs_pages, documented, longest_docs_request_s
+from settings.problems import CATALOGUE, Problem, refusal, shown
+from settings.stage import Cluster, LoadBalancer, Platform, Stage
+from settings.workloads import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

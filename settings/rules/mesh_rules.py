@@ -8,11 +8,10 @@ from components.calc.calls import calls_of, start_order
 from components.calc.fargate import check_task_size
 from components.calc.otel import Collector, check_application_port
 from components.calc.task_room import application_room
-
-from .problems import CATALOGUE, Problem, refusal
-from .stage import Cluster, Platform
-from .telemetry import Telemetry
-from .workloads import Service
+from settings.problems import CATALOGUE, Problem, refusal
+from settings.stage import Cluster, Platform
+from settings.telemetry import Telemetry
+from settings.workloads import Service
 
 
 def collector_of(telemetry: Telemetry) -> Collector | None:

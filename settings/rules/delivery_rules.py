@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from components.calc.names import check_name, resource_name
-
-from .delivery import Pipeline
-from .problems import CATALOGUE, Problem, refusal, shown
-from .workloads import Service
+from settings.delivery import Pipeline
+from settings.problems import CATALOGUE, Problem, refusal, shown
+from settings.workloads import Service
 
 
 def delivery_problems(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from policies.facts.ecs.container_hosts import host_groups
-from policies.facts.ecs.task_starters import Launch, launches
+from policies.budget.declarations import ONE_OFF_TAG
+from policies.facts.ecs.container_hosts import Hosts
+from policies.facts.ecs.task_starters import Launch
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, Step, name_of, read, read_map, read_text
 from policies.resources.references import References, belonging, references, task_definitions
 from policies.resources.tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION, TASK_SET
-
-ONE_OFF_TAG = "budget:one-off-tasks"
 
 _STARTERS: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     SERVICE: ((), "taskDefinition", ()),
@@ -43,24 +42,21 @@ class Run:
     awaited: bool = False
 
 
-def read_runs(graph: Graph, *, undeclared: bool = True) -> tuple[Run, ...]:
+def read_runs(
+    graph: Graph, hosts: Hosts, launches: Mapping[str, Launch], *, undeclared: bool = True
+) -> tuple[Run, ...]:
     """Everything in the stack that runs tasks.
 
     A task definition that declares one-off tasks counts as started by hand, and so does one that a state machine, say, starts;
     with `undeclared` also one that nothing runs.
     """
-    return graph.once(("runs", undeclared), lambda: _read_runs(graph, undeclared=undeclared))
-
-
-def _read_runs(graph: Graph, *, undeclared: bool) -> tuple[Run, ...]:
-    started = [run for resource in graph.of_type(*_STARTERS) for run in run_of(graph, resource)]
+    started = [run for resource in graph.of_type(*_STARTERS) for run in runs_of(graph, hosts, resource)]
     used = {definition.urn for run in started for definition in run.definitions}
-    launched = launches(graph)
     by_hand = (
-        _by_hand(definition, launched.get(definition.urn))
+        _by_hand(definition, launches.get(definition.urn))
         for definition in graph.of_type(TASK_DEFINITION)
         if (undeclared and definition.urn not in used)
-        or definition.urn in launched
+        or definition.urn in launches
         or not isinstance(read(definition, "tags", ONE_OFF_TAG), Absent)
     )
     return (*started, *by_hand)
@@ -72,8 +68,8 @@ def definition_path(kind: str) -> tuple[str, ...]:
     return (*parameters, definition) if definition else ()
 
 
-def run_of(graph: Graph, resource: Resource) -> tuple[Run, ...]:
-    """The run that a service, schedule or rule target is; empty where it starts no ECS tasks."""
+def runs_of(graph: Graph, hosts: Hosts, resource: Resource) -> tuple[Run, ...]:
+    """The run that a service, schedule or rule target is, one for each task set of a service; empty where it starts no ECS tasks."""
     parameters, definition, overrides = _STARTERS[resource.type]
     if parameters and isinstance(read_map(resource, *parameters), Absent):
         return ()
@@ -89,7 +85,7 @@ def run_of(graph: Graph, resource: Resource) -> tuple[Run, ...]:
             name=name_of(resource),
             resource=resource,
             definitions=task_definitions(graph, resource, *parameters, definition),
-            security_groups=host_groups(graph) if on_machines else references(graph, resource, SECURITY_GROUP, *groups),
+            security_groups=hosts.groups if on_machines else references(graph, resource, SECURITY_GROUP, *groups),
             definition_property=".".join((*parameters, definition)),
             overrides=overrides,
             on_machines=on_machines,

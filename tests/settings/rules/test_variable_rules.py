@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from offline.engine.outcome import Outcome
-from settings import Settings, SettingsError, read
-from settings.variable_rules import platform_variables
+from settings.merged import Settings
+from settings.problems import SettingsError
+from settings.reader import read
+from settings.rules.variable_rules import platform_variables
 
 P = "category-analyzer"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 Values = Callable[[str], dict[str, Any]]
 
 

@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from components.calc.otel import Telemetry, application_variables
-
-from .problems import Problem, shown
-from .stage import Platform
-from .workloads import Job, Service
+from policies.budget.declarations import HOST, IDLE, LIMIT
+from settings.problems import Problem, shown
+from settings.stage import Platform
+from settings.workloads import Job, Service
 
 _EVERY: Final = frozenset({"ENVIRONMENT", "SERVICE", "STAGE"})
-_DATABASE: Final = frozenset(
-    {"DB_CONN_LIMIT", "DB_HOST", "DB_NAME", "DB_POOL_IDLE_MS", "DB_PORT", "DB_SSL_MODE", "DB_USER"}
-)
+_DATABASE: Final = frozenset({LIMIT, HOST, "DB_NAME", IDLE, "DB_PORT", "DB_SSL_MODE", "DB_USER"})
 _TELEMETRY: Final = frozenset(
     application_variables(Telemetry(project="", stage="", service="", region="", log_group=""))
 )

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from settings.secret_detector import secret_reason
+from settings.files.secret_detector import secret_reason
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.budget.queueing import burst_waits, smallest_limit, steady_waits
+from cli.connections.queueing import burst_waits, smallest_limit, steady_waits
 
 
 def test_a_hundred_requests_at_once_on_32_connections() -> None:

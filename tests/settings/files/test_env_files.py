@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settings.env_files import ENVIRONMENTS, EnvFile, env_path, parse_env_file, read_env_files
+from settings.files.env_files import ENVIRONMENTS, EnvFile, env_path, parse_env_file, read_env_files
 from settings.problems import Problem
 from settings.stage import Stage
 

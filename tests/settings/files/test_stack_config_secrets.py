@@ -9,8 +9,8 @@ import os
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from offline.engine.config import PLACEHOLDER, load
 from offline.engine.errors import UsageError
+from settings.files.stack_config import PLACEHOLDER, load
 from settings.stage import Notifications
 
 

@@ -14,9 +14,9 @@ from dotenv.parser import Binding, parse_stream
 from dotenv.variables import Variable, parse_variables
 from pydantic import TypeAdapter, ValidationError
 
-from .base import EnvironmentName
-from .problems import Problem
-from .secret_detector import ALLOWED_MARK, secret_reason
+from settings.base import EnvironmentName
+from settings.files.secret_detector import ALLOWED_MARK, secret_reason
+from settings.problems import Problem
 
 FOLDER: Final = "env"
 ENVIRONMENTS: Final = ("development", "production")

@@ -13,7 +13,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from offline.engine.errors import UsageError
+from settings.files.errors import UsageError
 
 ROUNDS = 1_000_000
 

@@ -13,14 +13,13 @@ from components.calc.paths import find_conflicts
 from components.calc.subnets import plan_subnets
 from components.calc.timeouts import timeout_problems
 from policies.budget.schedule import ScheduleError, parse_schedule
-
-from .delivery import Pipeline
-from .delivery_rules import delivery_problems
-from .name_rules import name_problems
-from .problems import CATALOGUE, Problem, refusal, shown
-from .stage import Cluster, Database, Logs, Network
-from .time_zones import check_time_zone
-from .workloads import Job, Service, Workload
+from settings.delivery import Pipeline
+from settings.problems import CATALOGUE, Problem, refusal, shown
+from settings.rules.delivery_rules import delivery_problems
+from settings.rules.name_rules import name_problems
+from settings.stage import Cluster, Database, Logs, Network
+from settings.time_zones import check_time_zone
+from settings.workloads import Job, Service, Workload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

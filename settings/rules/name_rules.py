@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from components.calc.names import check_name, resource_name
 from components.calc.reserved import check_cache_name, check_workload_name, database_user
-
-from .delivery import Pipeline
-from .problems import CATALOGUE, Problem, refusal, shown
-from .stage import Cluster
-from .workloads import Job, Service, Workload
+from settings.delivery import Pipeline
+from settings.problems import CATALOGUE, Problem, refusal, shown
+from settings.stage import Cluster
+from settings.workloads import Job, Service, Workload
 
 
 def name_problems(

@@ -1,0 +1,28 @@
+"""What all parts of one pass know: configuration, record, cloud, and where its events go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offline.engine.events import Stream
+from offline.engine.state import Journal
+from settings.files.stack_config import StackConfig
+
+if TYPE_CHECKING:
+    from offline.aws.provider import AwsProvider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One pass; nothing is created, changed or recorded in a dry run."""
+
+    config: StackConfig
+    project_dir: Path
+    journal: Journal
+    provider: AwsProvider
+    stream: Stream
+    interrupted: Callable[[], bool]
+    dry_run: bool

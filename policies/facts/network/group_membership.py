@@ -1,0 +1,65 @@
+"""In which security groups a resource of any type stands, read from its dependencies and from what its properties are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Undecided, is_unknown, unknown_at_preview
+from policies.resources.references import References
+from policies.resources.tokens import SECURITY_GROUP, TASK_DEFINITION
+
+_NAMES_GROUPS = re.compile(r"security_?groups?", re.IGNORECASE)
+_BLOCKS = re.compile(
+    r"(?:vpc|network|compute)(?:Config|Configuration|Interface|Resource)s?"
+    r"|ec2Attributes|applicationConfiguration|kafkaCluster|physicalConnectionRequirements|defaultUserSettings"
+)
+"""Blocks that hold security groups among others, such as vpcConfig: one that is unknown as a whole may name any."""
+_DEEPEST = 12
+
+
+@dataclass(slots=True)
+class _Named:
+    """What one property names. known: ids and names as written; unknown: how many more."""
+
+    known: set[str] = field(default_factory=set[str])
+    unknown: int = 0
+
+
+def groups_named(graph: Graph, resource: Resource) -> References:
+    """The security groups that any property of a resource names, or depends on; undecided where one is not known."""
+    keys: set[str] = set()
+    undecided: Undecided | None = None
+    by_id = graph.by_handle(SECURITY_GROUP)
+    for prop in dict.fromkeys((*resource.property_dependencies, *resource.props)):
+        urns = resource.property_dependencies.get(prop, ())
+        depended = {urn for urn in urns if (other := graph.get(urn)) is not None and other.type == SECURITY_GROUP}
+        if depended and any((other := graph.get(urn)) and other.type == TASK_DEFINITION for urn in urns):
+            continue  # it gives them to tasks that it starts, and these are counted
+        named = _Named()
+        _walk(named, prop, resource.props.get(prop), 0)
+        known = {by_id[name].urn if name in by_id else name for name in named.known}
+        keys |= known | depended
+        # AWS computes the property where nothing is written: it then names the VPC's default group.
+        if urns and named.unknown and (not depended or named.unknown > len(depended - known)):
+            undecided = undecided or unknown_at_preview(prop)
+    return References(keys=frozenset(keys), undecided=undecided)
+
+
+def _walk(named: _Named, key: str, value: object, depth: int) -> None:
+    if isinstance(value, Mapping) and depth < _DEEPEST:
+        for inner, item in cast("Mapping[str, object]", value).items():
+            _walk(named, inner, item, depth + 1)
+    elif isinstance(value, list) and depth < _DEEPEST:
+        for item in cast("list[object]", value):
+            _walk(named, key, item, depth + 1)
+    elif isinstance(value, str) and _NAMES_GROUPS.search(key):
+        if is_unknown(value):
+            named.unknown += 1
+        elif value:
+            named.known.add(value)
+    elif is_unknown(value) and _BLOCKS.fullmatch(key):
+        named.unknown += 1

@@ -1,0 +1,160 @@
+"""What a stack says, each fact read once: at its first use, and for a stack that grows again only where the new resource matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Generic, Self, TypeVar
+
+from policies.facts.database.databases import Database, read_databases
+from policies.facts.database.doors import Doors, doors_of
+from policies.facts.ecs.autoscaling import Scalers, read_scalers
+from policies.facts.ecs.container_hosts import Hosts, read_hosts
+from policies.facts.ecs.containers import Container, containers_in, read_documents
+from policies.facts.ecs.task_runs import Run, read_runs, runs_of
+from policies.facts.ecs.task_starters import Launch, read_launches
+from policies.facts.iam.roles import role_key
+from policies.facts.iam.statements import Statement, read_statements
+from policies.facts.network.security_groups import RULE_TYPES, Opening, read_openings, read_whole
+from policies.facts.network.subnets import ROUTING, read_public_subnets
+from policies.resources import tokens
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import NotDecidedError, Undecided, decided
+from policies.resources.references import references
+
+T = TypeVar("T")
+
+_READ_FROM: Mapping[str, frozenset[str]] = {
+    "databases": tokens.DATABASE_SIDE,
+    "doors": tokens.DATABASE_SIDE,
+    "openings": RULE_TYPES | {tokens.PREFIX_LIST},
+    "public_subnets": ROUTING,
+}
+"""Fact to all the types it is read from: a stack that grows by another type keeps it. What is not here is read anew."""
+
+
+class _OfResource(Generic[T]):
+    """What follows from one resource alone, read once: kept while the stack grows around it."""
+
+    def __init__(self, read: Callable[[Resource], T]) -> None:
+        self._read = read
+        self._known: dict[str, tuple[Resource, T | Undecided]] = {}
+
+    def of(self, resource: Resource) -> T:
+        """Raises NotDecidedError where it cannot be read."""
+        known = self._known.get(resource.urn)
+        if known is None or known[0] is not resource:
+            known = self._known[resource.urn] = (resource, decided(lambda: self._read(resource)))
+        if isinstance(known[1], Undecided):
+            raise NotDecidedError(known[1])
+        return known[1]
+
+
+class StackFacts:
+    """The facts of one stack. Those of single resources raise NotDecidedError where they cannot be read."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._documents = _OfResource(read_documents)
+        self._containers = _OfResource(lambda definition: containers_in(self._documents.of(definition)))
+        self._statements: dict[str, _OfResource[tuple[Statement, ...]]] = {}
+
+    def with_resource(self, resource: Resource) -> Self:
+        """The facts of the stack with one resource added, or put in the place of the one that has its URN."""
+        grown = type(self)(self.graph.with_resource(resource))
+        grown._documents, grown._containers = self._documents, self._containers
+        kept = (name for name, types in _READ_FROM.items() if name in self.__dict__ and resource.type not in types)
+        grown.__dict__.update({name: self.__dict__[name] for name in kept})
+        return grown
+
+    def documents(self, definition: Resource) -> tuple[Mapping[str, object], ...]:
+        """The containers of a task definition as they are written."""
+        return self._documents.of(definition)
+
+    def containers(self, definition: Resource) -> tuple[Container, ...]:
+        """The containers of a task definition."""
+        return self._containers.of(definition)
+
+    def statements(self, resource: Resource, prop: str) -> tuple[Statement, ...]:
+        """The statements of a policy document in a property."""
+        if prop not in self._statements:
+            self._statements[prop] = _OfResource(lambda held: tuple(read_statements(held, prop)))
+        return self._statements[prop].of(resource)
+
+    def openings_of(self, resource: Resource) -> tuple[Opening, ...]:
+        """The security group rules that a resource of RULE_TYPES declares."""
+        return read_whole(self.openings[resource.urn])
+
+    def runs_of(self, resource: Resource) -> tuple[Run, ...]:
+        """What a service, schedule or rule target runs."""
+        return runs_of(self.graph, self.hosts, resource)
+
+    @cached_property
+    def openings(self) -> Mapping[str, tuple[Opening, ...]]:
+        """The rules of all security groups, by the URN of what declares them."""
+        return read_openings(self.graph)
+
+    @cached_property
+    def public_subnets(self) -> frozenset[str]:
+        """URNs and ids of the subnets whose route table leads to an internet gateway. Raises NotDecidedError."""
+        return frozenset(read_public_subnets(self.graph))
+
+    @cached_property
+    def databases(self) -> tuple[Database, ...]:
+        """The databases, with what each admits."""
+        return read_databases(self.graph)
+
+    @cached_property
+    def doors(self) -> Doors:
+        """Whom the databases let in."""
+        return doors_of(self.databases, (opening for rules in self.openings.values() for opening in rules))
+
+    @cached_property
+    def hosts(self) -> Hosts:
+        """The machines that ECS tasks run on."""
+        return read_hosts(self.graph)
+
+    @cached_property
+    def launches(self) -> Mapping[str, Launch]:
+        """What else than services and schedules starts tasks, by the URN of the task definition."""
+        return read_launches(self.graph)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """Everything that runs tasks, with task definitions that nothing seems to run."""
+        return read_runs(self.graph, self.hosts, self.launches)
+
+    @cached_property
+    def declared_runs(self) -> tuple[Run, ...]:
+        """Everything that is known to run tasks."""
+        return read_runs(self.graph, self.hosts, self.launches, undeclared=False)
+
+    @cached_property
+    def scalers(self) -> Scalers:
+        """What scales services."""
+        return read_scalers(self.graph)
+
+    @cached_property
+    def load_balancer_groups(self) -> frozenset[str]:
+        """The security groups of load balancers: URNs in this stack, ids outside."""
+        balancers = self.graph.of_type(tokens.LOAD_BALANCER)
+        named = (references(self.graph, balancer, tokens.SECURITY_GROUP, "securityGroups") for balancer in balancers)
+        return frozenset(key for groups in named for key in groups.keys)
+
+    @cached_property
+    def services(self) -> Mapping[str, tuple[Resource, ...]]:
+        """The services that keep a task definition running, by its URN."""
+        found: dict[str, tuple[Resource, ...]] = {}
+        for run in self.runs:
+            for definition in run.definitions if run.resource.type == tokens.SERVICE else ():
+                found[definition.urn] = (*found.get(definition.urn, ()), run.resource)
+        return found
+
+    @cached_property
+    def task_roles(self) -> Mapping[str, tuple[Resource, ...]]:
+        """The task definitions that have a task role, by its key (iam.roles.role_key)."""
+        found: dict[str, tuple[Resource, ...]] = {}
+        for definition in self.graph.of_type(tokens.TASK_DEFINITION):
+            if key := role_key(definition, "taskRoleArn"):
+                found[key] = (*found.get(key, ()), definition)
+        return found

@@ -1,0 +1,15 @@
+"""What the budget says of a client that it cannot count."""
+
+from __future__ import annotations
+
+
+def undecided(name: str, why: str) -> str:
+    return f"{name}: {why}. Its connections cannot be counted."
+
+
+def bad_limit(name: str, why: str) -> str:
+    return undecided(name, why) + " Set DB_CONN_LIMIT to a positive integer in the container's environment."
+
+
+def no_limit(name: str, why: str) -> str:
+    return bad_limit(name, why) + ' Where it opens none, tag its task definition "budget:connections" with 0.'

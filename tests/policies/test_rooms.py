@@ -1,0 +1,54 @@
+"""The pack's rooms: one import name, imports that run one way, folders that can be taken in at a glance."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.test_architecture import ROOMS, ROOT, imports, relative, sources, under
+
+
+def test_the_policy_pack_has_one_import_name() -> None:
+    """Its folder stands on the path of its own process: a second name would make a second module of each file."""
+    rooms = {path.stem for path in (ROOT / "policies").iterdir() if path.is_dir()} | {"pack"}
+    found = [
+        f"{relative(path)} imports {module}"
+        for path in sources(*ROOMS)
+        for module in imports(path)
+        if under(module, *(rooms - {"__pycache__"})) and not (ROOT / module.split(".")[0]).exists()
+    ]
+    assert found == []
+
+
+FLOORS = ("budget", "resources", "facts", "rules", "serving")
+
+
+@pytest.mark.parametrize("room", FLOORS)
+def test_the_policy_packs_imports_run_one_way(room: str) -> None:
+    """resources < facts < rules < serving; the budget's arithmetic by itself, for everybody."""
+    below = {"policies.budget", *(f"policies.{floor}" for floor in FLOORS[: FLOORS.index(room) + 1])}
+    below -= {"policies.budget"} if room == "resources" else set()
+    found = [
+        f"{relative(path)} imports {module}"
+        for path in sources(f"policies/{room}")
+        for module in imports(path)
+        # `from policies import rules` names the package beside what is taken from it.
+        if under(module, "policies") and module != "policies" and not under(module, *below)
+    ]
+    assert found == []
+
+
+def test_no_folder_of_the_policy_pack_has_more_than_twenty_modules() -> None:
+    folders = {path.parent for path in sources("policies")}
+    counts = {relative(folder): len(list(folder.glob("*.py"))) for folder in folders}
+    assert {name: count for name, count in counts.items() if count > 21} == {}  # __init__.py is no module of its own
+
+
+def test_its_tests_mirror_its_tree() -> None:
+    """tests/policies/facts/network/test_subnets.py is about policies/facts/network/subnets.py; what is about all of it stands above."""
+    lost = [
+        relative(path)
+        for path in sources("tests/policies")
+        if path.stem.startswith("test_") and path.parent != ROOT / "tests/policies"
+        if not (ROOT / path.relative_to(ROOT / "tests").with_name(f"{path.stem.removeprefix('test_')}.py")).is_file()
+    ]
+    assert lost == ["tests/policies/budget/test_incidents.py"]  # old incidents, judged by the arithmetic as a whole
