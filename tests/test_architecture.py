@@ -252,6 +252,7 @@ def test_the_tests_mirror_the_tree() -> None:
     places = {
         "storms": "policies/budget",
         "platform": ".",
+        "parity": "offline",
         # A real Nginx and a real browser in front of what components/api_docs.py configures.
         "docs_site": "components",
     }

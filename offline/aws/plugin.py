@@ -269,7 +269,9 @@ def main() -> int:
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
         if log is not None:
-            log.path.with_suffix(".port").write_text(str(port), encoding="ascii")
+            named = log.path.with_suffix(".port")
+            ending.callback(named.unlink, missing_ok=True)
+            named.write_text(str(port), encoding="ascii")
         print(port, flush=True)
         signal.sigwait({signal.SIGINT})
         server.stop(None)

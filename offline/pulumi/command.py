@@ -26,7 +26,6 @@ _LOOK_SECONDS = 0.05
 _NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 _FOREIGN = ("PULUMI_", "AWS_")
 """Settings of the user's own Pulumi and AWS: an offline run must see neither."""
-os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # a fork beside a server is told on standard error otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

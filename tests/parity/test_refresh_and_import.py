@@ -107,6 +107,7 @@ def test_options_are_followed_or_refused_by_name(both: Pair) -> None:
     assert embedded.outcome.result == "succeeded" or "option retain_on_delete is not supported" in refused
     both.program(OPTIONS_EDITED)
     again = both.real.run("up", skip_preview=True)
+    assert (again.outcome.result, again.outcome.errors) == ("succeeded", ())
     steps = {name_of(urn): ops for urn, ops in again.steps.items()}
     assert steps == {
         "replaced": ["create-replacement", "delete-replaced", "replace"],

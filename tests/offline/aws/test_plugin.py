@@ -188,6 +188,13 @@ def test_what_the_program_alone_changes_is_read_as_recorded(engine: Engine) -> N
     )
 
 
+def test_what_another_program_made_is_refused(engine: Engine) -> None:
+    with pytest.raises(
+        Refused, match=r"existing resource \(aws:ec2/vpc:Vpc 'vpc-1'\) is not supported by the offline AWS"
+    ):
+        engine.plugin.Read(provider_pb2.ReadRequest(id="vpc-1", urn=urn(VPC)), Context())
+
+
 @pytest.fixture
 def started(record: Path, project_root: Path) -> Generator[Callable[[], subprocess.Popen[str]]]:
     """Starts plugins as the engine does: a process that is told an address and prints its port."""
@@ -221,6 +228,31 @@ def test_a_second_provider_of_a_run_is_the_first_ones_aws(started: Callable[[], 
             stub.Configure(provider_pb2.ConfigureRequest(args=to_struct(REGION)))
         made = stub.Create(provider_pb2.CreateRequest(urn=urn(TOPIC), properties=to_struct({"name": "orders"})))
     assert made.id.endswith(":orders")
+
+
+def test_a_plugin_goes_at_once_when_its_engine_asks_it_to(
+    started: Callable[[], subprocess.Popen[str]], record: Path
+) -> None:
+    """The engine would otherwise wait five seconds and kill it, at the end of every run."""
+    first = started()
+    at = port(first)
+    second = started()
+    assert port(second) == at
+    with grpc.insecure_channel(f"127.0.0.1:{at}") as channel:
+        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+        stub.Configure(provider_pb2.ConfigureRequest(args=to_struct(REGION)))
+        making = stub.Create.future(
+            provider_pb2.CreateRequest(urn=urn(TOPIC), properties=to_struct({"name": "orders"}))
+        )
+        time.sleep(0.2)
+        for process in (first, second):
+            process.send_signal(signal.SIGINT)
+        assert (first.wait(timeout=30), second.wait(timeout=30)) == (0, 0)
+        making.cancel()
+    log = OperationLog(record, stage="dev", mode="read")
+    assert [operation.kind for operation in log.operations()] == ["create"]
+    log.close()
+    assert [path.name for path in record.parent.iterdir() if path.suffix == ".port"] == []
 
 
 def test_a_plugin_ends_with_its_engine_and_leaves_the_record_to_the_next(
