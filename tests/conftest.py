@@ -5,15 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
-from offline.engine.deployment import run
-from offline.engine.outcome import Outcome
-from settings.merged import Settings
-from settings.reader import read
+if TYPE_CHECKING:  # a suite of another project takes this file alone (tests/test_collection.py)
+    from offline.engine.outcome import Outcome
+    from settings.merged import Settings
 
 TESTS = Path(__file__).resolve().parent
 PROJECT = "category-analyzer"
@@ -38,6 +36,8 @@ def project_root() -> Path:
 
 
 def _stage_values(stage: str) -> dict[str, Any]:
+    import yaml
+
     catalogue = yaml.safe_load((TESTS.parent / "Pulumi.yaml").read_text())["config"]
     values = {f"{PROJECT}:{key}": entry["value"] for key, entry in catalogue.items() if isinstance(entry, dict)}
     return values | yaml.safe_load((TESTS.parent / f"Pulumi.{stage}.yaml").read_text())["config"]
@@ -52,6 +52,8 @@ def stage_values() -> Callable[[str], dict[str, Any]]:
 @pytest.fixture
 def stage_settings(stage_values: Callable[[str], dict[str, Any]]) -> Callable[[str], Settings]:
     """The settings of a real stage."""
+    from settings.reader import read
+
     return lambda stage: read(stage_values(stage), project=PROJECT, stage=stage, project_dir=TESTS.parent)
 
 
@@ -61,6 +63,8 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
 
     A stage as it is gets previewed once a session.
     """
+    from offline.engine.deployment import run
+
     done: dict[str, Outcome] = {}
 
     def run_preview(
