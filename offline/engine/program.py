@@ -96,7 +96,7 @@ def run_program(
             asyncio.set_event_loop(None)
             loop.close()
 
-    with _inside(project_dir), _captured(engine):
+    with inside(project_dir), _captured(engine):
         try:
             # An empty context: nothing of an earlier run (root resource, settings, configuration) is visible.
             contextvars.Context().run(run)
@@ -140,7 +140,7 @@ def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
 
 
 @contextlib.contextmanager
-def _inside(project_dir: Path) -> Generator[None]:
+def inside(project_dir: Path) -> Generator[None]:
     """The project's directory as working directory and first on the module path, as for `pulumi up`."""
     before, path = Path.cwd(), list(sys.path)
     os.chdir(project_dir)

@@ -7,7 +7,6 @@ import json
 import os
 import runpy
 import shutil
-import sys
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from gate.events import UNDECIDED, displayed
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.judging.pack_process import pack_environment
 from offline.engine.outcome import CHANGES, Outcome
+from offline.engine.program import inside
 from offline.pulumi.command import Cli, Ended
 from offline.pulumi.interrupted import note_start, settle
 from offline.pulumi.workspace import Workspace
@@ -170,7 +170,7 @@ class _Operation:
 
         def main() -> None:
             try:
-                with _inside(self.project_dir):
+                with inside(self.project_dir):
                     runpy.run_path(str(self.project_dir / "__main__.py"), run_name="__main__")
             except Exception as error:
                 usage.extend(reason for reason in (error, error.__cause__) if reason and hasattr(reason, "problems"))
@@ -221,16 +221,3 @@ def _baseline(cli: Cli) -> Generator[Path | None]:
         yield path
     finally:
         path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _inside(project_dir: Path) -> Generator[None]:
-    """The project's folder as working directory and first on the module path, as for `pulumi up`."""
-    before, path = Path.cwd(), list(sys.path)
-    os.chdir(project_dir)
-    sys.path.insert(0, str(project_dir))
-    try:
-        yield
-    finally:
-        os.chdir(before)
-        sys.path[:] = path
