@@ -9,14 +9,42 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+from offline.engine.errors import StateError
 from offline.pulumi.command import Cli
 from offline.pulumi.workspace import Workspace
 
 _STARTED = "started"
 """Holds how many operations were recorded when the last run that may change something began."""
 _DONE_BY = {"creating": "create", "updating": "update", "deleting": "delete"}
+
+
+def restore_checkpoint(workspace: Workspace) -> None:
+    """Put Pulumi's own copy in the place of a checkpoint that an engine was killed in writing (seen: an empty file).
+
+    The copy is one write older: what it has pending is settled as after any other interruption. Raises StateError where
+    neither can be read.
+    """
+    for path in (workspace.backend / ".pulumi" / "stacks").glob(f"*/{workspace.stage}.json"):
+        if _is_json(path):
+            continue
+        copy = path.with_name(f"{path.name}.bak")
+        if not _is_json(copy):
+            raise StateError(
+                f"Pulumi's state of stage {workspace.stage} cannot be read ({path}), nor its copy beside it. Nothing was "
+                f"started and both are kept. Move {workspace.folder} away to start the stage from nothing."
+            )
+        path.write_bytes(copy.read_bytes())
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def note_start(workspace: Workspace) -> None:

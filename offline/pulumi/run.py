@@ -18,7 +18,7 @@ from offline.engine.judging.pack_process import pack_environment
 from offline.engine.outcome import CHANGES, Outcome
 from offline.engine.program import inside
 from offline.pulumi.command import Cli, Ended
-from offline.pulumi.interrupted import note_start, settle
+from offline.pulumi.interrupted import note_start, restore_checkpoint, settle
 from offline.pulumi.workspace import Workspace
 from offline.records import refuse_other_engine
 from settings.files.stack_config import StackConfig, load
@@ -108,6 +108,7 @@ class _Operation:
     first: Callable[[str], None]
 
     def run(self, kind: Kind, *, skip_preview: bool) -> Outcome:
+        restore_checkpoint(self.workspace)
         self.cli.ask("stack", "select", "--create")
         for key in sorted(self.config.secret_keys):
             self.cli.ask("config", "set", "--secret", key, stdin=self.config.values[key])

@@ -59,12 +59,13 @@ class Run:
     @cached_property
     def made(self) -> dict[str, Event]:
         """URN to id, inputs, outputs and options after the run, as the last event with a new side says them."""
-        found = [told["metadata"] for told in self.of_kind("resOutputsEvent")]
-        return {
-            step["urn"]: {key: value for key, value in step["new"].items() if key != "provider"}
-            for step in found
-            if step.get("new") and not is_default_provider(step["urn"])
-        }
+        found: dict[str, Event] = {}
+        for step in (told["metadata"] for told in self.of_kind("resOutputsEvent")):
+            if step.get("new") and not is_default_provider(step["urn"]):
+                found[step["urn"]] = {key: value for key, value in step["new"].items() if key != "provider"}
+            elif step["op"] == "delete":  # the real engine refreshes what it is about to delete
+                found.pop(step["urn"], None)
+        return found
 
     def analyzed(self) -> dict[str, Event]:
         """URN to what the policy of resources was sent."""

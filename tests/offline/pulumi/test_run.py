@@ -173,6 +173,31 @@ def test_a_stage_of_the_embedded_engine_is_refused_and_kept(go: Any, project: Pa
     assert (project / ".state/dev.jsonl").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("checkpoint", "copy", "left"),
+    [(b"", b'{"version": 3}', b'{"version": 3}'), (b'{"version"', b"{}", b"{}"), (b"{}", b"", b"{}"), (b"", b"", None)],
+    ids=["empty", "cut off", "whole", "both broken"],
+)
+def test_a_checkpoint_that_was_cut_off_is_restored_from_its_copy(
+    go: Any, cli: FakeCli, project: Path, checkpoint: bytes, copy: bytes, left: bytes | None
+) -> None:
+    cli.says("preview", JUDGED, SUMMARY)
+    folder = folder_of(project / ".state", "dev")
+    stacks = folder / "backend/.pulumi/stacks/shop"
+    stacks.mkdir(parents=True)
+    (folder / "aws.jsonl").write_text('{"journal":1}\n')
+    (stacks / "dev.json").write_bytes(checkpoint)
+    (stacks / "dev.json.bak").write_bytes(copy)
+    if left is None:
+        with pytest.raises(
+            StateError, match=r"^Pulumi's state of stage dev cannot be read \(.*dev\.json\), nor its copy"
+        ):
+            go()
+    else:
+        assert go().result == "succeeded"
+    assert (stacks / "dev.json").read_bytes() == (checkpoint if left is None else left)
+
+
 def test_the_folder_is_for_its_owner_alone(project: Path) -> None:
     workspace = Workspace(project / ".state", "dev")
     workspace.passphrase()
