@@ -79,7 +79,7 @@ def test_a_violation_is_exit_code_1_with_the_next_command(
     run: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     def engine(emit: Any) -> Outcome:
-        pack = events.Pack(name="platform", version="1.0.0")
+        pack = events.pack_fields("platform", "1.0.0")
         emit(events.policy_violation(pack, urn=STACK, policy="budget", message="75 of 60", level="mandatory"))
         ended(emit, succeeded=False)
         return outcome("failed")

@@ -6,7 +6,7 @@ import json
 import os
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from offline.aws.handler import RecordedOperation
@@ -219,6 +219,7 @@ values = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # nested values take long to draw on a busy machine
 @given(
     inputs=st.dictionaries(names, values),
     protect=st.booleans(),
