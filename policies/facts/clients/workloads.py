@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, LIMIT, OUTSIDE_TAG, POOLS_TAG, PROCESSES_TAG
+from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, LIMIT, OUTSIDE_TAG
 from policies.budget.demand import Workload
 from policies.budget.limits import RefusedLimit, parse_limit
 from policies.facts.clients.database_access import reach_of
 from policies.facts.clients.poolers import Doubt, pooled
+from policies.facts.clients.task_connections import read_task_connections
 from policies.facts.database.databases import Database
 from policies.facts.database.doors import Doors
 from policies.facts.ecs.containers import Container, read_tag, with_overrides
@@ -163,28 +164,16 @@ def _without_limit(container: Container) -> str:
 
 
 def _workload(facts: StackFacts, run: Run, definition: Resource, containers: Sequence[Container]) -> Workload:
-    users = _users(containers)
-    pools = read_tag(definition, POOLS_TAG, least=1)
-    second = [name for container in users for name in container.second_pools]
-    if second and pools is None:
-        refuse(
-            f'tags["{POOLS_TAG}"] of the task definition',
-            f"is absent, but {', '.join(second)} tells of a second pool: declare how many pools a process has",
-        )
-    processes = read_tag(definition, PROCESSES_TAG, least=1)
-    several = [name for container in users for name in container.several_processes]
-    if several and processes is None:
-        refuse(
-            f'tags["{PROCESSES_TAG}"] of the task definition',
-            f"is absent, but {', '.join(several)} tells of several processes: declare how many open a pool each",
-        )
+    task = read_task_connections(definition, _users(containers))
     return Workload(
         name=run.name,
-        limit=sum(limit for user in users if isinstance(limit := parse_limit(user.environment.get(LIMIT)), int)),
+        limit=task.limit,
         tasks=tasks_of(facts, run, definition),
-        processes=processes or 1,
-        pools=pools or 1,
+        processes=task.processes,
+        pools=task.pools,
         outside_pool=read_tag(definition, OUTSIDE_TAG, least=0) or 0,
+        limit_by=task.limit_by,
+        processes_by=task.processes_by,
     )
 
 

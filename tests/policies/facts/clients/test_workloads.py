@@ -205,8 +205,18 @@ def test_an_override_of_the_command_may_start_several_processes(stack: Any) -> N
     stack.database()
     override = {"containerOverrides": [{"name": "app", "command": ["pm2-runtime", "-i", "4", "job.js"]}]}
     stack.job("job", override=json.dumps(override))
-    (message,) = stack.messages()
-    assert 'but "-i 4" tells of several processes' in message
+    (workload,) = stack.budget().budget.workloads
+    assert (workload.processes, workload.processes_by, workload.demand) == (4, "-i 4", 5 * 4 * 2)
+
+
+def test_an_override_of_the_command_takes_its_place(stack: Any) -> None:
+    stack.database()
+    override = {"containerOverrides": [{"name": "app", "command": ["gunicorn", "-w", "2", "app:app"]}]}
+    stack.job("job", override=json.dumps(override))
+    definition = stack.urn(tokens.TASK_DEFINITION, "job")
+    (document,) = json.loads(str(stack.resources[definition].props["containerDefinitions"]))
+    stack.change(definition, containerDefinitions=json.dumps([document | {"command": ["gunicorn", "-w", "8", "a:a"]}]))
+    assert stack.budget().budget.workloads[0].processes == 2
 
 
 def test_every_container_that_uses_the_database_counts(stack: Any) -> None:
