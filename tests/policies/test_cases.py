@@ -40,3 +40,14 @@ def test_a_larger_pool_beside_the_limit_counts(judged: Callable[..., Messages]) 
     stated = "SQLALCHEMY_POOL_SIZE 100 + SQLALCHEMY_MAX_OVERFLOW 30"
     assert f" 130    x 1    x 4     520  at most 2, rolling 200 %; {stated}" in message
     assert f"  - dev-api: DB_CONN_LIMIT and its pool ({stated}) at most 23 (now 130)\n" in message
+
+
+def test_a_task_definition_that_is_built_inside_apply_is_undecided_without_a_database(
+    judged: Callable[..., Messages],
+) -> None:
+    [(resource, message)] = judged(programs.task_definition_in_apply_no_database)["connection-budget"]
+    assert resource == "api"
+    assert message.startswith("dev-api: undecided at preview: taskDefinition of urn:pulumi:dev::acme::")
+    assert "made from what aws:ecs/cluster:Cluster c gives only once it exists" in message
+    assert "one that is built inside apply, or by a library that does so, is not there at preview" in message
+    assert "Build the task definition outside of apply, from names and ARNs that the program chooses" in message

@@ -186,12 +186,15 @@ PROGRAMS = (
 )
 """Programs by the name of their executable."""
 
-PROCESS_VARIABLES = frozenset(
+_OTHER_VARIABLES = (
     "WEB_WORKERS WEB_PROCESSES WEB_INSTANCES NODE_WORKERS NODE_INSTANCES NODE_PROCESSES CLUSTER_WORKERS CLUSTER_INSTANCES "
     "CLUSTER_PROCESSES NODE_CLUSTER_WORKERS GUNICORN_INSTANCES NUM_WORKERS WORKER_PROCESSES NUM_PROCESSES NUMPROCS "
-    "SERVER_WORKER_AMOUNT JOB_CONCURRENCY WEB_CONCURRENCY".split()
-    + " ".join(program.variables for program in PROGRAMS).split()
-) - {"WORKERS", "MAX_WORKERS"}
+    "SERVER_WORKER_AMOUNT JOB_CONCURRENCY"
+)
+PROCESS_VARIABLES = frozenset(f"{_OTHER_VARIABLES} {' '.join(program.variables for program in PROGRAMS)}".split()) - {
+    "WORKERS",
+    "MAX_WORKERS",
+}
 """Names that state processes whatever starts them: Heroku's, Superset's SERVER_WORKER_AMOUNT, Rails' JOB_CONCURRENCY (config/queue.yml)."""
 
 ONE_PROCESS_POOLS = frozenset({"solo", "threads", "gevent", "eventlet"})
@@ -213,14 +216,17 @@ RAILS_DB_POOL); Laravel (DB_POOL_MAX_CONNECTIONS); database/sql (SetMaxOpenConns
 (GF_DATABASE_MAX_OPEN_CONN); Hasura (HASURA_GRAPHQL_PG_CONNECTIONS); PostgREST (PGRST_DB_POOL); PgBouncer (PGBOUNCER_DEFAULT_POOL_SIZE,
 max_db_connections); Kong (KONG_PG_MAX_CONCURRENT_QUERIES); Npgsql and MySqlConnector (Maximum Pool Size); Ecto (POOL_SIZE)."""
 
-BARE_POOL_NAMES = r"POOL|POOLSIZE|(?:POOL|MAX_POOL|MAXIMUM_POOL|CONNECTION_POOL|CONN_POOL)_(?:SIZE|MAX|LIMIT|MAX_SIZE)|MAX_POOL|MAX_OPEN_CONNS|CONNECTION_LIMIT"
+BARE_POOL_NAMES = (
+    r"POOL|POOLSIZE|(?:POOL|MAX_POOL|MAXIMUM_POOL|CONNECTION_POOL|CONN_POOL)_(?:SIZE|MAX|LIMIT|MAX_SIZE)"
+    r"|MAX_POOL|MAX_OPEN_CONNS|CONNECTION_LIMIT"
+)
 """Of these the names that say it without a word of databases before them."""
 
 OVERFLOW_ENDINGS = r"MAX_OVERFLOW|MAXOVERFLOW|POOL_OVERFLOW"
 """What SQLAlchemy's QueuePool opens beside its size (docs.sqlalchemy.org, Connection pooling), PgBouncer's reserve likewise."""
 
 THREAD_VARIABLES = frozenset(
-    " ".join(program.thread_variables for program in PROGRAMS).split() + ["GOOD_JOB_MAX_THREADS"]
+    f"GOOD_JOB_MAX_THREADS {' '.join(program.thread_variables for program in PROGRAMS)}".split()
 )
 """Threads, each with a connection: Rails' database.yml gives RAILS_MAX_THREADS to its pool."""
 
@@ -236,6 +242,21 @@ ORM_WORDS: Mapping[str, str] = {
 """Words that tell of a relational database in the name of a pool's size."""
 
 ROLES = frozenset(
-    "READ READER READONLY RO REPLICA REPLICAS SECONDARY SLAVE FOLLOWER STANDBY ANALYTICS REPORTING REPORT REPORTS".split()
+    [
+        "READ",
+        "READER",
+        "READONLY",
+        "RO",
+        "REPLICA",
+        "REPLICAS",
+        "SECONDARY",
+        "SLAVE",
+        "FOLLOWER",
+        "STANDBY",
+        "ANALYTICS",
+        "REPORTING",
+        "REPORT",
+        "REPORTS",
+    ]
 )
 """Words of a second pool beside the one that DB_CONN_LIMIT bounds."""

@@ -32,8 +32,31 @@ from policies.facts.ecs.database_variables import (
 
 _SQL = SQL_WORDS | frozenset(" ".join(ORM_WORDS).split())
 _NOT_A_DATABASE = NO_SQL_WORDS | frozenset(
-    "HTTP HTTPS THREAD CLIENT KAFKA AMQP RABBITMQ SMTP GRPC TCP SOCKET WS CACHE MEMCACHED LDAP S3 EXECUTOR MIN MINIMUM INITIAL "
-    "IDLE BROKER RESULT".split()
+    [
+        "HTTP",
+        "HTTPS",
+        "THREAD",
+        "CLIENT",
+        "KAFKA",
+        "AMQP",
+        "RABBITMQ",
+        "SMTP",
+        "GRPC",
+        "TCP",
+        "SOCKET",
+        "WS",
+        "CACHE",
+        "MEMCACHED",
+        "LDAP",
+        "S3",
+        "EXECUTOR",
+        "MIN",
+        "MINIMUM",
+        "INITIAL",
+        "IDLE",
+        "BROKER",
+        "RESULT",
+    ]
 )
 _NAME = re.compile(rf"(?:(.*)_)?({POOL_NAME_ENDINGS})")
 _OVERFLOW = re.compile(rf"(?:(.*)_)?({OVERFLOW_ENDINGS})")
@@ -195,7 +218,37 @@ def size_name(name: str, *, within: bool = False) -> Size | None:
 
 
 _PARTS = frozenset(
-    "SPRING QUARKUS CONNECTION DEFAULT MAIN PRIMARY APP APPLICATION MY MAX POOL OPEN TOMCAT JDBC R2DBC REACTIVE ENGINE GF KC MB N8N "
-    "GRAPHQL MICRONAUT DATASOURCES AIRFLOW KONG STRAPI WRITE WRITER MASTER".split()
+    [
+        "SPRING",
+        "QUARKUS",
+        "CONNECTION",
+        "DEFAULT",
+        "MAIN",
+        "PRIMARY",
+        "APP",
+        "APPLICATION",
+        "MY",
+        "MAX",
+        "POOL",
+        "OPEN",
+        "TOMCAT",
+        "JDBC",
+        "R2DBC",
+        "REACTIVE",
+        "ENGINE",
+        "GF",
+        "KC",
+        "MB",
+        "N8N",
+        "GRAPHQL",
+        "MICRONAUT",
+        "DATASOURCES",
+        "AIRFLOW",
+        "KONG",
+        "STRAPI",
+        "WRITE",
+        "WRITER",
+        "MASTER",
+    ]
 )
 """Words that name no pool of their own."""

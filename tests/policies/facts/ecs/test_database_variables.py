@@ -92,10 +92,8 @@ def test_an_environment_file_may_hold_the_variables_of_a_second_client(api: Any)
         {**worker, "environment": listed(DB_CONN_LIMIT="2")},
     )
     (message,) = api.messages()
-    assert (
-        'tags["budget:processes"] and tags["budget:pools-per-process"] of the task definition' in message
-        and 'are absent, but container "worker" has an environment file, which cannot be read here' in message
-    )
+    assert 'tags["budget:processes"] and tags["budget:pools-per-process"] of the task definition' in message
+    assert 'are absent, but container "worker" has an environment file, which cannot be read here' in message
     api.change(api.urn(tokens.TASK_DEFINITION, "api"), tags={"budget:processes": "1"})
     (message,) = api.messages()
     assert 'undecided: tags["budget:pools-per-process"] of the task definition of' in message
