@@ -149,7 +149,8 @@ class Workload:
 
     limit: connections that the pools of one process may open together (DB_CONN_LIMIT, summed over the containers of a
     task that use the database), >= 1. processes: per task (cluster workers). pools: per process, each with the limit.
-    outside_pool: connections of a task that no pool counts (a lock, a scheduler), >= 0.
+    outside_pool: connections of a task that no pool counts (a lock, a scheduler), >= 0. limit_by, processes_by: the variables and
+    flags that state a larger pool or more processes than DB_CONN_LIMIT and the declaration, which then count instead.
     """
 
     name: str
@@ -158,11 +159,18 @@ class Workload:
     processes: int = 1
     pools: int = 1
     outside_pool: int = 0
+    limit_by: str = ""
+    processes_by: str = ""
 
     def __post_init__(self) -> None:
         if min(self.limit, self.processes, self.pools) < 1:
             raise ValueError(f"{self.name}: limit, processes and pools are at least 1")
         _refuse_negative(outside_pool=self.outside_pool)
+
+    @property
+    def why(self) -> str:
+        """How its numbers follow, for a table: its tasks, and what states more than was declared."""
+        return "; ".join(text for text in (self.tasks.why, self.limit_by, self.processes_by) if text)
 
     @property
     def pools_per_task(self) -> int:

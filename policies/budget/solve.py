@@ -37,6 +37,14 @@ def largest_limit(budget: Budget, workload: Workload) -> int | None:
     return limit if limit >= 1 else None
 
 
+def largest_processes(budget: Budget, workload: Workload) -> int | None:
+    """The most processes of a task with which the budget fits, where the program states them; None where not even 1 does."""
+    if not workload.processes_by or workload.processes == 1 or workload.alive == 0:
+        return None
+    room = room_for(budget, workload) - workload.outside_pool * workload.alive
+    return max(room // (workload.limit * workload.pools * workload.alive), 0) or None
+
+
 def largest_tasks(budget: Budget, workload: Workload) -> int | None:
     """The largest task maximum of a service with which the budget fits; None for jobs and where not even 1 does."""
     if not isinstance(workload.tasks, ServiceTasks):
@@ -90,8 +98,14 @@ def ways_out(budget: Budget) -> tuple[str, ...]:
     for workload in budget.workloads:
         limit, tasks = largest_limit(budget, workload), largest_tasks(budget, workload)
         if limit is not None:
-            what = "connections declared" if isinstance(workload.tasks, DeclaredClients) else LIMIT
+            declared = "connections declared" if isinstance(workload.tasks, DeclaredClients) else LIMIT
+            what = f"{LIMIT} and its pool ({workload.limit_by})" if workload.limit_by else declared
             ways.append(f"{workload.name}: {what} at most {limit} (now {workload.limit})")
+        processes = largest_processes(budget, workload)
+        if processes is not None:
+            ways.append(
+                f"{workload.name}: at most {processes} process{'es' if processes > 1 else ''} (now {workload.processes_by})"
+            )
         if tasks is not None and isinstance(workload.tasks, ServiceTasks):
             ways.append(f"{workload.name}: at most {tasks} tasks (now {workload.tasks.maximum})")
     late = late_jobs(budget)

@@ -37,7 +37,7 @@ def headline(budget: Budget) -> str:
 def _row(workload: Workload) -> tuple[str, ...]:
     numbers = (workload.limit, workload.pools_per_task, workload.outside_pool, workload.alive, workload.demand)
     limit, pools, outside, alive, demand = (str(number) for number in numbers)
-    return (workload.name, limit, f"x {pools}", f"+ {outside}", f"x {alive}", demand, workload.tasks.why)
+    return (workload.name, limit, f"x {pools}", f"+ {outside}", f"x {alive}", demand, workload.why)
 
 
 def _cell(text: str, column: int, width: int) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, LIMIT, OUTSIDE_TAG, POOLS_TAG, PROCESSES_TAG
+from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, LIMIT, OUTSIDE_TAG
 from policies.budget.demand import Workload
 from policies.budget.limits import RefusedLimit, parse_limit
 from policies.facts.clients.database_access import reach_of
 from policies.facts.clients.poolers import Doubt, pooled
+from policies.facts.clients.task_connections import read_task_connections
 from policies.facts.database.databases import Database
 from policies.facts.database.doors import Doors
 from policies.facts.ecs.containers import Container, read_tag, with_overrides
@@ -18,11 +19,26 @@ from policies.facts.ecs.task_runs import Run
 from policies.facts.finding import Finding
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Undecided, decided, optional, read_json, read_text, refuse, required
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    Undecided,
+    decided,
+    optional,
+    read_json,
+    read_text,
+    refuse,
+    required,
+)
 
 _ELSEWHERE = (
     'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '
     "admits is known"
+)
+_IN_APPLY = (
+    ". No task definition of this stack stands behind it: one that is built inside apply, or by a library that does so, is not there "
+    "at preview. Build the task definition outside of apply, from names and ARNs that the program chooses, and let only what is "
+    "unimportant to it come from outputs"
 )
 
 
@@ -41,21 +57,25 @@ def read_client(facts: StackFacts, run: Run) -> Client | None:
     found = decided(lambda: _definition_and_containers(facts, run))
     if isinstance(found, Undecided):
         subject = run.definitions[0] if len(run.definitions) == 1 else run.resource
-        # What cannot be read may be a client of any database here.
+        reason = found.of(subject)
+        if found.unknown and not run.definitions:
+            reason += _IN_APPLY
+        # What cannot be read may be a client of any database here, and what is unknown of one elsewhere, too.
         # Which of several definitions is meant may be told at preview alone, by dependencies.
-        return _untold(facts.doors, run, found.of(subject), premature=len(run.definitions) > 1)
+        return _untold(facts.doors, run, reason, premature=len(run.definitions) > 1, unknown=found.unknown)
     definition, containers = found
     overridden = decided(lambda: _overridden(run, containers))
     if isinstance(overridden, Undecided):
-        return _untold(facts.doors, run, overridden.of(run.resource))
+        return _untold(facts.doors, run, overridden.of(run.resource), unknown=overridden.unknown)
     return _client(facts, run, definition, overridden)
 
 
-def _untold(doors: Doors, run: Run, reason: str, *, premature: bool = False) -> Client | None:
-    if not doors.databases:
+def _untold(doors: Doors, run: Run, reason: str, *, premature: bool = False, unknown: bool = False) -> Client | None:
+    if not doors.databases and not unknown:
         return None
     reached = reach_of(doors, run, ()).databases or doors.databases
-    return Client(run=run, databases=reached, workload=None, findings=(_finding(run, reason, premature=premature),))
+    finding = _finding(run, reason, premature=premature or not doors.databases)
+    return Client(run=run, databases=reached, workload=None, findings=(finding,))
 
 
 def _client(facts: StackFacts, run: Run, definition: Resource, containers: Sequence[Container]) -> Client | None:
@@ -105,6 +125,9 @@ def _not_zero(definition: Resource, declared: int | Undecided) -> str:
 def _definition_and_containers(facts: StackFacts, run: Run) -> tuple[Resource, tuple[Container, ...]]:
     if len(run.definitions) != 1:
         if not run.definitions:
+            named = read_text(run.resource, *run.definition_property.split("."))
+            if isinstance(named, Undecided) and named.unknown:
+                raise NotDecidedError(named)
             refuse(
                 run.definition_property,
                 "names no task definition of this stack, so what it runs is not known: name one by its family or ARN",
@@ -163,28 +186,16 @@ def _without_limit(container: Container) -> str:
 
 
 def _workload(facts: StackFacts, run: Run, definition: Resource, containers: Sequence[Container]) -> Workload:
-    users = _users(containers)
-    pools = read_tag(definition, POOLS_TAG, least=1)
-    second = [name for container in users for name in container.second_pools]
-    if second and pools is None:
-        refuse(
-            f'tags["{POOLS_TAG}"] of the task definition',
-            f"is absent, but {', '.join(second)} tells of a second pool: declare how many pools a process has",
-        )
-    processes = read_tag(definition, PROCESSES_TAG, least=1)
-    several = [name for container in users for name in container.several_processes]
-    if several and processes is None:
-        refuse(
-            f'tags["{PROCESSES_TAG}"] of the task definition',
-            f"is absent, but {', '.join(several)} tells of several processes: declare how many open a pool each",
-        )
+    task = read_task_connections(definition, _users(containers))
     return Workload(
         name=run.name,
-        limit=sum(limit for user in users if isinstance(limit := parse_limit(user.environment.get(LIMIT)), int)),
+        limit=task.limit,
         tasks=tasks_of(facts, run, definition),
-        processes=processes or 1,
-        pools=pools or 1,
+        processes=task.processes,
+        pools=task.pools,
         outside_pool=read_tag(definition, OUTSIDE_TAG, least=0) or 0,
+        limit_by=task.limit_by,
+        processes_by=task.processes_by,
     )
 
 

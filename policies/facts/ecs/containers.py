@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from policies.facts.ecs.database_variables import second_pools, several_processes, tells_of_database
+from policies.facts.ecs.database_variables import second_pools, tells_of_database
+from policies.facts.ecs.stated_pools import Pools, stated_pools
+from policies.facts.ecs.stated_processes import Processes, stated_processes
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
@@ -27,7 +29,7 @@ from policies.resources.reading import (
 class Container:
     """One container. environment: plain variables, a value of None where it is not told; secrets: names only.
 
-    unclear: why the value of a variable is not told, the second half of a sentence. command: entry point and command.
+    unclear: why the value of a variable is not told, the second half of a sentence.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Container:
     secrets: frozenset[str]
     environment_files: bool
     unclear: Mapping[str, str] = field(default_factory=dict[str, str])
+    entry_point: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
 
     @property
@@ -54,9 +57,14 @@ class Container:
         return second_pools((*self.environment, *self.secrets))
 
     @property
-    def several_processes(self) -> tuple[str, ...]:
-        """Variables and flags that tell of more than one process, each with pools of its own."""
-        return several_processes(self.environment, self.command)
+    def processes(self) -> Processes:
+        """The processes that its command and variables state, each with pools of its own."""
+        return stated_processes(self.environment, (*self.entry_point, *self.command))
+
+    def pools(self, limit: int) -> Pools:
+        """The connections of one process: DB_CONN_LIMIT, or what is stated beside it."""
+        told, words = self.processes, (*self.entry_point, *self.command)
+        return stated_pools(limit, self.environment, sorted(self.secrets), words, (told.threads, told.threads_by))
 
 
 def read_documents(definition: Resource) -> tuple[Mapping[str, object], ...]:
@@ -113,7 +121,7 @@ def _overridden(container: Container, override: Container) -> Container:
         environment={**container.environment, **override.environment},
         unclear={**kept, **override.unclear},
         environment_files=container.environment_files or override.environment_files,
-        command=(*container.command, *override.command),
+        command=override.command or container.command,
     )
 
 
@@ -145,13 +153,13 @@ def _container(item: object, where: str) -> Container:
         secrets=frozenset(entry for entry, _ in _entries(fields, "secrets", "valueFrom", where)),
         environment_files=bool(fields.get("environmentFiles")),
         unclear=unclear,
-        command=tuple(
-            str(word)
-            for key in ("entryPoint", "command")
-            if isinstance(words := fields.get(key), list)
-            for word in cast("list[object]", words)
-        ),
+        entry_point=_words(fields.get("entryPoint")),
+        command=_words(fields.get("command")),
     )
+
+
+def _words(listed: object) -> tuple[str, ...]:
+    return tuple(str(word) for word in cast("list[object]", listed)) if isinstance(listed, list) else ()
 
 
 def _variables(fields: Mapping[str, object], where: str) -> tuple[Mapping[str, str | None], Mapping[str, str]]:

@@ -205,8 +205,18 @@ def test_an_override_of_the_command_may_start_several_processes(stack: Any) -> N
     stack.database()
     override = {"containerOverrides": [{"name": "app", "command": ["pm2-runtime", "-i", "4", "job.js"]}]}
     stack.job("job", override=json.dumps(override))
-    (message,) = stack.messages()
-    assert 'but "-i 4" tells of several processes' in message
+    (workload,) = stack.budget().budget.workloads
+    assert (workload.processes, workload.processes_by, workload.demand) == (4, "-i 4", 5 * 4 * 2)
+
+
+def test_an_override_of_the_command_takes_its_place(stack: Any) -> None:
+    stack.database()
+    override = {"containerOverrides": [{"name": "app", "command": ["gunicorn", "-w", "2", "app:app"]}]}
+    stack.job("job", override=json.dumps(override))
+    definition = stack.urn(tokens.TASK_DEFINITION, "job")
+    (document,) = json.loads(str(stack.resources[definition].props["containerDefinitions"]))
+    stack.change(definition, containerDefinitions=json.dumps([document | {"command": ["gunicorn", "-w", "8", "a:a"]}]))
+    assert stack.budget().budget.workloads[0].processes == 2
 
 
 def test_every_container_that_uses_the_database_counts(stack: Any) -> None:
@@ -216,3 +226,34 @@ def test_every_container_that_uses_the_database_counts(stack: Any) -> None:
     containers = [{"name": "app", "environment": limit}, {"name": "worker", "environment": limit}, {"name": "proxy"}]
     stack.change(stack.urn(tokens.TASK_DEFINITION, "api"), containerDefinitions=json.dumps(containers))
     assert stack.budget().budget.workloads[0].limit == 6
+
+
+def test_what_is_unknown_at_preview_is_undecided_without_a_database_too(stack: Any, unknown: str) -> None:
+    cluster = stack.add("aws:ecs/cluster:Cluster", "shop", {"name": "shop"})
+    lost = stack.add(
+        tokens.SERVICE,
+        "lost",
+        {"name": "lost", "taskDefinition": unknown, "desiredCount": 1},
+        taskDefinition=(cluster,),
+    )
+    (message,) = stack.messages()
+    assert message.startswith(
+        f"lost: undecided at preview: taskDefinition of {lost}, made from what aws:ecs/cluster:Cluster shop gives only once it "
+        "exists: pass on what the program chooses or computes itself. No task definition of this stack stands behind it: one "
+        "that is built inside apply"
+    )
+    stack.change(lost, taskDefinition="arn:aws:ecs:x:1:task-definition/elsewhere:3")
+    assert stack.messages() == []
+    stack.service("api", limit=None)
+    assert stack.messages() == []
+    definition = stack.urn(tokens.TASK_DEFINITION, "api")
+    stack.change(definition, containerDefinitions=unknown)
+    assert stack.messages() == [undecided("api", f"undecided at preview: containerDefinitions of {definition}")]
+
+
+def test_a_schedule_of_an_unknown_task_definition_is_undecided_without_a_database(stack: Any, unknown: str) -> None:
+    target = {"ecsParameters": {"taskDefinitionArn": unknown}}
+    stack.add(tokens.SCHEDULE, "nightly", {"name": "nightly", "scheduleExpression": "rate(1 day)", "target": target})
+    (message,) = stack.messages()
+    assert message.startswith("nightly: undecided at preview: target.ecsParameters.taskDefinitionArn of ")
+    assert "Build the task definition outside of apply" in message

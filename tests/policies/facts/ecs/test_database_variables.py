@@ -91,26 +91,46 @@ def test_an_environment_file_may_hold_the_variables_of_a_second_client(api: Any)
         {"name": "app", "environment": listed(DB_CONN_LIMIT="5")},
         {**worker, "environment": listed(DB_CONN_LIMIT="2")},
     )
+    (message,) = api.messages()
+    assert 'tags["budget:processes"] and tags["budget:pools-per-process"] of the task definition' in message
+    assert 'are absent, but container "worker" has an environment file, which cannot be read here' in message
+    api.change(api.urn(tokens.TASK_DEFINITION, "api"), tags={"budget:processes": "1"})
+    (message,) = api.messages()
+    assert 'undecided: tags["budget:pools-per-process"] of the task definition of' in message
+    api.change(api.urn(tokens.TASK_DEFINITION, "api"), tags={"budget:processes": "1", "budget:pools-per-process": "1"})
     assert api.budget().budget.workloads[0].limit == 7
 
 
 @pytest.mark.parametrize(
-    ("fields", "what"),
+    ("fields", "by"),
     [
-        ({"environment": {"WEB_CONCURRENCY": "4"}}, "WEB_CONCURRENCY"),
-        ({"environment": {"GUNICORN_CMD_ARGS": "--bind 0.0.0.0 -w 4"}}, '"-w 4"'),
-        ({"command": ["pm2-runtime", "-i", "max", "main.js"]}, '"-i max"'),
-        ({"entryPoint": ["gunicorn"], "command": ["--workers=3", "app:app"]}, '"--workers 3"'),
+        ({"environment": {"WEB_CONCURRENCY": "4"}}, "WEB_CONCURRENCY 4"),
+        ({"environment": {"GUNICORN_CMD_ARGS": "--bind 0.0.0.0 -w 4"}, "command": ["gunicorn", "a:a"]}, "-w 4"),
+        ({"entryPoint": ["gunicorn"], "command": ["--workers=4", "app:app"]}, "--workers 4"),
     ],
 )
-def test_several_processes_must_be_declared(api: Any, fields: dict[str, Any], what: str) -> None:
+def test_stated_processes_are_counted_and_a_smaller_declaration_does_not_lower_them(
+    api: Any, fields: dict[str, Any], by: str
+) -> None:
     variables = {"DB_CONN_LIMIT": "5", **fields.get("environment", {})}
     container(api, {"name": "app", **fields, "environment": listed(**variables)})
+    for declared in ({}, {"budget:processes": "1"}, {"budget:processes": "2"}):
+        api.change(api.urn(tokens.TASK_DEFINITION, "api"), tags=declared)
+        (workload,) = api.budget().budget.workloads
+        assert (workload.processes_by, workload.demand) == (by, 5 * 4 * 2)
+    api.change(api.urn(tokens.TASK_DEFINITION, "api"), tags={"budget:processes": "5"})
+    (workload,) = api.budget().budget.workloads
+    assert (workload.processes_by, workload.demand) == ("", 5 * 5 * 2)
+
+
+def test_processes_without_a_number_must_be_declared(api: Any) -> None:
+    fields = {"command": ["pm2-runtime", "-i", "max", "main.js"]}
+    container(api, {"name": "app", **fields, "environment": listed(DB_CONN_LIMIT="5")})
     service = api.urn(tokens.SERVICE, "api")
     assert api.messages() == [
         undecided(
             "api",
-            f'undecided: tags["budget:processes"] of the task definition of {service} is absent, but {what} tells of several '
+            f'undecided: tags["budget:processes"] of the task definition of {service} is absent, but "-i max" tells of several '
             "processes: declare how many open a pool each",
         )
     ]
@@ -135,16 +155,16 @@ def test_one_process_needs_no_declaration(api: Any, fields: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("names", "second"),
     [
-        (("DATABASE_URL", "READ_DATABASE_URL"), "READ_DATABASE_URL"),
-        (("DB_HOST", "DB_HOST_RO"), "DB_HOST_RO"),
-        (("PGHOST", "DB_HOST2"), "DB_HOST2"),
-        (("ORDERS_DB_HOST", "USERS_DB_HOST"), "ORDERS_DB_HOST, USERS_DB_HOST"),
+        (("DATABASE_URL", "READ_DATABASE_URL"), "READ_DATABASE_URL tells"),
+        (("DB_HOST", "DB_HOST_RO"), "DB_HOST_RO tells"),
+        (("PGHOST", "DB_HOST2"), "DB_HOST2 tells"),
+        (("ORDERS_DB_HOST", "USERS_DB_HOST"), "ORDERS_DB_HOST, USERS_DB_HOST tell"),
     ],
 )
 def test_a_second_place_tells_of_a_second_pool(api: Any, names: tuple[str, ...], second: str) -> None:
     container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT="5", **dict.fromkeys(names, "x"))})
     (message,) = api.messages()
-    assert f"is absent, but {second} tells of a second pool" in message
+    assert f"is absent, but {second} of a second pool" in message
 
 
 @pytest.mark.parametrize(

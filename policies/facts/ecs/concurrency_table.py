@@ -1,0 +1,262 @@
+"""The table of what states more than one pool of DB_CONN_LIMIT: names of pool sizes, and what starts several processes. Data only.
+
+Sources stand beside each row; where a program has no page of its own, its manual by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A program that starts processes or threads, each with connections of its own.
+
+    names: of its executable. starts: words of which one has to stand in its command (celery `worker`), none for any command.
+    processes, threads: its flags. variables, thread_variables: what it reads from the environment. default: the processes where
+    nothing states them, None for what only the machine or a file tells. files: flags and endings of a configuration file, which may
+    state the processes. zero: the processes that a stated 0 means.
+    """
+
+    names: str
+    source: str
+    starts: str = ""
+    processes: str = ""
+    threads: str = ""
+    variables: str = ""
+    thread_variables: str = ""
+    default: int | None = 1
+    files: str = ""
+    zero: int | None = None
+
+
+PROGRAMS = (
+    Program(
+        names="celery celeryd",
+        starts="worker multi",
+        processes="-c --concurrency --autoscale",
+        variables="CELERY_WORKER_CONCURRENCY CELERYD_CONCURRENCY CELERY_CONCURRENCY",
+        default=None,
+        source="docs.celeryq.dev, celery.bin.worker: the default is the number of CPUs; --autoscale=MAX,MIN",
+    ),
+    Program(
+        names="gunicorn",
+        processes="-w --workers",
+        threads="--threads",
+        variables="WEB_CONCURRENCY GUNICORN_WORKERS GUNICORN_PROCESSES WORKERS MAX_WORKERS",
+        thread_variables="GUNICORN_THREADS",
+        files="-c --config",
+        source="docs.gunicorn.org, Settings: workers, threads, config; the tiangolo images for MAX_WORKERS",
+    ),
+    Program(
+        names="uvicorn fastapi",
+        processes="--workers",
+        variables="WEB_CONCURRENCY UVICORN_WORKERS",
+        source="uvicorn.org, Settings: --workers, WEB_CONCURRENCY, options as UVICORN_*; fastapi run --workers",
+    ),
+    Program(
+        names="hypercorn",
+        processes="-w --workers",
+        variables="HYPERCORN_WORKERS",
+        files="-c --config",
+        source="hypercorn.readthedocs.io, Configuring: workers",
+    ),
+    Program(names="granian", processes="--workers", variables="GRANIAN_WORKERS", source="Granian's README: --workers"),
+    Program(names="sanic", processes="-w --workers", source="sanic.dev, Running Sanic: --workers"),
+    Program(names="waitress-serve", threads="--threads", source="Waitress, Arguments: threads"),
+    Program(
+        names="uwsgi",
+        processes="-p --processes --workers",
+        threads="--threads",
+        variables="UWSGI_PROCESSES UWSGI_WORKERS",
+        thread_variables="UWSGI_THREADS",
+        files="--ini --yaml --json --xml .ini",
+        source="uwsgi-docs, Options: processes, workers, threads; UWSGI_* of the environment",
+    ),
+    Program(
+        names="mod_wsgi-express",
+        processes="--processes",
+        threads="--threads",
+        source="mod_wsgi's README: start-server --processes --threads",
+    ),
+    Program(
+        names="puma pumactl",
+        processes="-w --workers",
+        threads="-t --threads",
+        variables="WEB_CONCURRENCY PUMA_WORKERS",
+        thread_variables="RAILS_MAX_THREADS PUMA_MAX_THREADS MAX_THREADS",
+        files="-C --config",
+        zero=1,
+        source="Puma's README: -w, -t MIN:MAX, -C; config/puma.rb of Rails for the variables",
+    ),
+    Program(
+        names="unicorn unicorn_rails",
+        variables="WEB_CONCURRENCY UNICORN_WORKERS UNICORN_PROCESSES",
+        files="-c --config-file",
+        source="Unicorn::Configurator: worker_processes stands in the file",
+    ),
+    Program(
+        names="passenger",
+        starts="start",
+        processes="--max-pool-size",
+        variables="PASSENGER_MAX_POOL_SIZE",
+        default=6,
+        source="Passenger, Configuration reference: max_pool_size, 6 by default",
+    ),
+    Program(
+        names="sidekiq sidekiqswarm",
+        threads="-c --concurrency",
+        variables="SIDEKIQ_COUNT",
+        thread_variables="RAILS_MAX_THREADS SIDEKIQ_CONCURRENCY",
+        source="Sidekiq's wiki, Advanced options: -c, RAILS_MAX_THREADS; Enterprise: SIDEKIQ_COUNT",
+    ),
+    Program(
+        names="pm2 pm2-runtime pm2-docker",
+        starts="start -i --instances .js .json .cjs .yml .yaml .mjs",
+        processes="-i --instances",
+        variables="PM2_INSTANCES PM2_WORKERS PM2_PROCESSES",
+        files="ecosystem.config.js ecosystem.config.cjs .json .yml .yaml .config.js .config.cjs",
+        source="pm2.keymetrics.io, Cluster mode: -i, 0 and max are all CPUs; Ecosystem file",
+    ),
+    Program(
+        names="egg-scripts",
+        processes="--workers",
+        default=None,
+        source="eggjs.org, Deployment: --workers, the number of CPUs by default",
+    ),
+    Program(
+        names="php-fpm php-fpm7 php-fpm8 php-fpm8.1 php-fpm8.2 php-fpm8.3 php-fpm8.4 php-fpm81 php-fpm82 php-fpm83 php-fpm84",
+        processes="pm.max_children",
+        variables="PHP_FPM_PM_MAX_CHILDREN PHP_FPM_MAX_CHILDREN FPM_PM_MAX_CHILDREN PM_MAX_CHILDREN PHP_PM_MAX_CHILDREN",
+        default=None,
+        source="php.net, FPM configuration: pm.max_children stands in the pool's file",
+    ),
+    Program(
+        names="artisan",
+        starts="octane:start octane:frankenphp octane:swoole octane:roadrunner horizon",
+        processes="--workers",
+        variables="OCTANE_WORKERS",
+        default=None,
+        source="laravel.com, Octane: --workers, the CPUs by default; Horizon: maxProcesses in its file",
+    ),
+    Program(
+        names="kong",
+        starts="start docker-start",
+        variables="KONG_NGINX_WORKER_PROCESSES",
+        default=None,
+        source="developer.konghq.com: pg_max_concurrent_queries holds per worker; nginx_worker_processes, auto by default",
+    ),
+    Program(
+        names="nginx openresty",
+        processes="worker_processes",
+        variables="NGINX_WORKER_PROCESSES",
+        default=None,
+        source="nginx.org, Core functionality: worker_processes",
+    ),
+    Program(
+        names="airflow",
+        starts="webserver api-server",
+        processes="-w --workers",
+        variables="AIRFLOW__WEBSERVER__WORKERS AIRFLOW__API__WORKERS",
+        default=4,
+        source="airflow.apache.org, Configuration reference: [webserver] workers, 4",
+    ),
+    Program(
+        names="dramatiq",
+        processes="-p --processes",
+        threads="-t --threads",
+        default=None,
+        source="dramatiq.io, Advanced topics: a process for each CPU by default",
+    ),
+    Program(
+        names="taskiq", starts="worker", processes="-w --workers", default=2, source="taskiq-python.github.io, CLI: 2"
+    ),
+    Program(
+        names="rq",
+        starts="worker-pool",
+        processes="-n --num-workers",
+        source="python-rq.org, Worker pool: -n, 1 by default",
+    ),
+    Program(
+        names="supervisord supervisor circusd honcho foreman overmind goreman hivemind s6-svscan runsvdir monit forego",
+        default=None,
+        source="supervisord.org, [program:x] numprocs; the others run what their file lists",
+    ),
+)
+"""Programs by the name of their executable."""
+
+_OTHER_VARIABLES = (
+    "WEB_WORKERS WEB_PROCESSES WEB_INSTANCES NODE_WORKERS NODE_INSTANCES NODE_PROCESSES CLUSTER_WORKERS CLUSTER_INSTANCES "
+    "CLUSTER_PROCESSES NODE_CLUSTER_WORKERS GUNICORN_INSTANCES NUM_WORKERS WORKER_PROCESSES NUM_PROCESSES NUMPROCS "
+    "SERVER_WORKER_AMOUNT JOB_CONCURRENCY"
+)
+PROCESS_VARIABLES = frozenset(f"{_OTHER_VARIABLES} {' '.join(program.variables for program in PROGRAMS)}".split()) - {
+    "WORKERS",
+    "MAX_WORKERS",
+}
+"""Names that state processes whatever starts them: Heroku's, Superset's SERVER_WORKER_AMOUNT, Rails' JOB_CONCURRENCY (config/queue.yml)."""
+
+ONE_PROCESS_POOLS = frozenset({"solo", "threads", "gevent", "eventlet"})
+"""Celery's -P: all of these run in one process (docs.celeryq.dev, Concurrency)."""
+
+POOL_NAME_ENDINGS = (
+    r"POOL(?:_(?:SIZE|MAX|LIMIT|MAX_SIZE|MAXSIZE|MAX_CONNS?|MAX_CONNECTIONS?|MAX_OPEN|CONNECTIONS|CAPACITY))?"
+    r"|POOLSIZE|(?:MAX|MAXIMUM)_POOL(?:_SIZE)?|MAXPOOLSIZE|MAXIMUMPOOLSIZE|MAXPOOL|POOLMAX"
+    r"|MAX_(?:OPEN_|ACTIVE_|DB_|TOTAL_)?(?:CONN|CONNS|CONNECTION|CONNECTIONS)|MAXCONNECTIONS|MAXCONN|MAXOPENCONNS"
+    r"|(?:CONN|CONNS|CONNECTION|CONNECTIONS)_(?:LIMIT|MAX)|CONNECTIONLIMIT|CONNLIMIT|CONNECTIONS|CONNS"
+    r"|MAX_ACTIVE|MAXACTIVE|MAX_TOTAL|MAXTOTAL|(?:JDBC|REACTIVE)_MAX_SIZE|MAX_CONCURRENT_QUERIES"
+)
+"""How names of a pool's size end, in words. By source:
+Flask-SQLAlchemy (SQLALCHEMY_POOL_SIZE) and create_engine (pool_size); Django and its pools (DB_POOL_SIZE, DB_MAX_CONNS); Prisma
+(connection_limit) and mysql2 (connectionLimit); TypeORM (TYPEORM_POOL_SIZE), Sequelize and Knex (pool.max: DB_POOL_MAX), Directus
+(DB_POOL__MAX), n8n (DB_POSTGRESDB_POOL_SIZE); HikariCP (maximumPoolSize), Tomcat's and DBCP2's pools (maxActive, maxTotal), R2DBC
+(SPRING_R2DBC_POOL_MAX_SIZE), Quarkus (QUARKUS_DATASOURCE_JDBC_MAX_SIZE), Keycloak (KC_DB_POOL_MAX_SIZE); Rails' database.yml (DB_POOL,
+RAILS_DB_POOL); Laravel (DB_POOL_MAX_CONNECTIONS); database/sql (SetMaxOpenConns: DB_MAX_OPEN_CONNS), pgx (pool_max_conns), Grafana
+(GF_DATABASE_MAX_OPEN_CONN); Hasura (HASURA_GRAPHQL_PG_CONNECTIONS); PostgREST (PGRST_DB_POOL); PgBouncer (PGBOUNCER_DEFAULT_POOL_SIZE,
+max_db_connections); Kong (KONG_PG_MAX_CONCURRENT_QUERIES); Npgsql and MySqlConnector (Maximum Pool Size); Ecto (POOL_SIZE)."""
+
+BARE_POOL_NAMES = (
+    r"POOL|POOLSIZE|(?:POOL|MAX_POOL|MAXIMUM_POOL|CONNECTION_POOL|CONN_POOL)_(?:SIZE|MAX|LIMIT|MAX_SIZE)"
+    r"|MAX_POOL|MAX_OPEN_CONNS|CONNECTION_LIMIT"
+)
+"""Of these the names that say it without a word of databases before them."""
+
+OVERFLOW_ENDINGS = r"MAX_OVERFLOW|MAXOVERFLOW|POOL_OVERFLOW"
+"""What SQLAlchemy's QueuePool opens beside its size (docs.sqlalchemy.org, Connection pooling), PgBouncer's reserve likewise."""
+
+THREAD_VARIABLES = frozenset(
+    f"GOOD_JOB_MAX_THREADS {' '.join(program.thread_variables for program in PROGRAMS)}".split()
+)
+"""Threads, each with a connection: Rails' database.yml gives RAILS_MAX_THREADS to its pool."""
+
+ORM_WORDS: Mapping[str, str] = {
+    "HIKARI HIKARICP DBCP2 DBCP C3P0 AGROAL JPA HIBERNATE SQL": "Java",
+    "KNEX PRISMA ORM DRIZZLE OBJECTION SEQUELIZE MIKRO": "Node.js",
+    "DJANGO ALCHEMY ASYNCPG PSYCOPG": "Python",
+    "RAILS ACTIVERECORD": "Ruby",
+    "LARAVEL DOCTRINE": "PHP",
+    "GORM PGX SQLX ECTO DIESEL": "Go, Elixir, Rust",
+    "PGBOUNCER PGRST HASURA NPGSQL POSTGRESDB": "servers and drivers",
+}
+"""Words that tell of a relational database in the name of a pool's size."""
+
+ROLES = frozenset(
+    [
+        "READ",
+        "READER",
+        "READONLY",
+        "RO",
+        "REPLICA",
+        "REPLICAS",
+        "SECONDARY",
+        "SLAVE",
+        "FOLLOWER",
+        "STANDBY",
+        "ANALYTICS",
+        "REPORTING",
+        "REPORT",
+        "REPORTS",
+    ]
+)
+"""Words of a second pool beside the one that DB_CONN_LIMIT bounds."""

@@ -1,0 +1,212 @@
+"""How many processes, and threads of a process, a container's command and variables state: counted where a number can be read."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from policies.facts.ecs.concurrency_table import ONE_PROCESS_POOLS, PROCESS_VARIABLES, PROGRAMS, Program
+
+_BY_NAME = {name: program for program in PROGRAMS for name in program.names.split()}
+_SEPARATOR = re.compile(r"[;&|()<>]+")
+_SUBSTITUTED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}?")
+_ASSIGNED = re.compile(r"([A-Z_][A-Z0-9_]*)=(.*)", re.DOTALL)
+_DIRECTIVE = re.compile(r"\b(worker_processes|pm\.max_children)\s*[= ]\s*([0-9a-z]+)")
+_MOST = 100_000
+_CLUSTER_SCRIPT = re.compile(r"(?:.*/)?cluster\.[cm]?[jt]s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processes:
+    """What a container states. number: of processes, at least 1, by the words of `by`; unknown: what tells of several without a
+    number; threads: the most that a process of it states, 0 for none, by `threads_by`."""
+
+    number: int = 1
+    by: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    threads: int = 0
+    threads_by: str = ""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What one program, or the environment, states while it is read."""
+
+    numbers: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    unknown: list[str] = field(default_factory=list[str])
+    threads: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+
+    @property
+    def most(self) -> tuple[int, str]:
+        return max(self.numbers, default=(1, ""), key=lambda stated: stated[0])
+
+
+def stated_processes(environment: Mapping[str, str | None], command: Sequence[str]) -> Processes:
+    """The processes of a container. Programs that run beside each other are added; the larger of flags and variables counts."""
+    segments = list(_segments(command))
+    known = dict(environment)
+    for segment in segments:
+        known.update({match[1]: match[2] for word in segment if (match := _ASSIGNED.fullmatch(word))})
+    directives = _DIRECTIVE.findall(" ".join(command))
+    named = frozenset(name for name, _ in directives)
+    tallies = [tally for segment in segments if (tally := _program(known, segment, named)) is not None]
+    variables = _Tally()
+    for name in sorted(PROCESS_VARIABLES.intersection(known)):
+        _note(variables, name, known[name], known, zero=1)
+    for name, value in directives:
+        _note(variables, name, value, known)
+    together = sum(tally.most[0] for tally in tallies)
+    number, by = variables.most
+    texts = (by,) if by else ()
+    if together >= number:
+        number = together
+        texts = tuple(text for count, text in (tally.most for tally in tallies) if count > 1)
+    unknown = [text for tally in tallies for text in tally.unknown]
+    threads, threads_by = max((stated for tally in tallies for stated in tally.threads), default=(0, ""))
+    return Processes(
+        number=max(number, 1),
+        by=texts,
+        unknown=tuple(sorted({*unknown, *variables.unknown})),
+        threads=threads,
+        threads_by=threads_by,
+    )
+
+
+def _program(environment: Mapping[str, str | None], words: Sequence[str], directives: frozenset[str]) -> _Tally | None:
+    """What a command of one program states; None where no program of the table stands in it."""
+    found = next((place for place, word in enumerate(words) if _base(word) in _BY_NAME), None)
+    if found is None:
+        return _node(words)
+    name, arguments = _base(words[found]), words[found + 1 :]
+    program = _BY_NAME[name]
+    if program.starts and not any(_ends(word, program.starts) for word in arguments):
+        return None
+    tally = _Tally()
+    gunicorn = environment.get("GUNICORN_CMD_ARGS") if name == "gunicorn" else None
+    arguments = [*arguments, *(word for segment in _segments([gunicorn or "", ""]) for word in segment)]
+    pools = {value for _, value in _flags(arguments, ("-P", "--pool"))} if name.startswith("celery") else set[str]()
+    one_process = bool(pools & ONE_PROCESS_POOLS)
+    for flag, value in _flags(arguments, [flag for flag in program.processes.split() if flag[0] == "-"]):
+        if one_process:
+            _note_threads(tally, flag, value, environment)
+        else:
+            _note(tally, flag, value, environment, zero=program.zero)
+    for flag, value in _flags(arguments, program.threads.split()):
+        _note_threads(tally, flag, value, environment)
+    if name.startswith("celery") and "multi" in arguments:
+        tally.unknown.append('"celery multi"')
+    own = [variable for variable in program.variables.split() if variable in environment]
+    if not (tally.numbers or tally.unknown or one_process):
+        for variable in own:
+            _note(tally, variable, environment[variable], environment, zero=program.zero)
+    if not (tally.numbers or tally.unknown or one_process or directives.intersection(program.processes.split())):
+        _by_default(tally, name, program, arguments)
+    return tally
+
+
+def _by_default(tally: _Tally, name: str, program: Program, arguments: Sequence[str]) -> None:
+    file = next((word for word in arguments if _ends(word, program.files)), "")
+    if file:
+        tally.unknown.append(f"the configuration file of {name}")
+    elif program.default is None:
+        tally.unknown.append(f"{name} without a number of processes")
+    else:
+        tally.numbers.append((program.default, f"{name}'s default of {program.default}"))
+
+
+def _node(words: Sequence[str]) -> _Tally | None:
+    """Node.js's cluster module: told by a flag or by the script's name alone."""
+    if not any(_base(word) in ("node", "nodejs", "tsx", "ts-node", "bun") for word in words):
+        return None
+    tally = _Tally()
+    for flag, value in _flags(words, ("--cluster", "--workers", "--instances")):
+        _note(tally, flag, value, {})
+    if "--cluster" in words and not tally.numbers:
+        tally.unknown = ['"--cluster"']
+    tally.unknown.extend(f'"{word}"' for word in words if _CLUSTER_SCRIPT.fullmatch(word))
+    return tally if tally.numbers or tally.unknown else None
+
+
+def _note(
+    tally: _Tally, name: str, value: str | None, environment: Mapping[str, str | None], *, zero: int | None = None
+) -> None:
+    number = _number(value, environment)
+    if number == 0 and zero is not None:
+        number = zero
+    if number is None or number < 1:
+        tally.unknown.append(f'"{name} {(value or "without a value")[:40]}"')
+    else:
+        tally.numbers.append((number, f"{name} {number}"))
+
+
+def _note_threads(tally: _Tally, name: str, value: str, environment: Mapping[str, str | None]) -> None:
+    number = _number(value, environment)
+    if number is not None and number > 0:
+        tally.threads.append((number, f"{name} {number}"))
+
+
+def _number(value: str | None, environment: Mapping[str, str | None]) -> int | None:
+    """The largest number of "8", "5:16" and "10,3"; variables of the environment and defaults of the shell put in."""
+    text = (value or "").strip().strip("\"'")
+    for _ in range(3):
+        text = _SUBSTITUTED.sub(lambda match: environment.get(match[1]) or match[2] or "?", text)
+    parts = re.split(r"[:,]", text)
+    if not all(part.isascii() and part.isdigit() and len(part) <= 9 for part in parts):
+        return None
+    return min(max(int(part) for part in parts), _MOST)
+
+
+def _flags(words: Sequence[str], flags: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(flag, its value) of `--flag N`, `--flag=N`, `-fN` and `-f=N`."""
+    known = tuple(flags)
+    for place, word in enumerate(words):
+        following = words[place + 1] if place + 1 < len(words) else ""
+        for flag in known:
+            if word == flag:
+                yield flag, following
+            elif word.startswith(f"{flag}="):
+                yield flag, word[len(flag) + 1 :]
+            elif not flag.startswith("--") and flag.startswith("-") and re.fullmatch(rf"{flag}[0-9].*", word):
+                yield flag, word[len(flag) :]
+
+
+def _segments(command: Iterable[str]) -> Iterator[list[str]]:
+    """The words of each command: those of the list, and of each text in it that a shell would take apart."""
+    words: list[str] = []
+    for text in command:
+        if not re.search(r"\s|[;&|]", text.strip()):
+            words.append(text.strip())
+            continue
+        for word in _shell_words(text):
+            if _SEPARATOR.fullmatch(word):
+                yield words
+                words = []
+            else:
+                words.append(word)
+    yield words
+
+
+@lru_cache(maxsize=1024)
+def _shell_words(text: str) -> tuple[str, ...]:
+    joined = text.replace("\\\n", " ").replace("\n", " ; ")
+    try:
+        lexer = shlex.shlex(joined, posix=True, punctuation_chars=";&|()<>")
+        lexer.whitespace_split, lexer.commenters = True, ""
+        return tuple(lexer)
+    except ValueError:
+        return tuple(joined.split())  # an open quote
+
+
+def _base(word: str) -> str:
+    return word.rpartition("/")[2]
+
+
+def _ends(word: str, texts: str) -> bool:
+    """Whether a word is one of the texts, or ends like one that starts with a dot."""
+    return any(
+        word == text or word.startswith(f"{text}=") or (text.startswith(".") and word.endswith(text))
+        for text in texts.split()
+    )

@@ -1,0 +1,53 @@
+"""Small programs of others, each judged for the one thing that it shows: policy, resource and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.policies.cases import programs
+from tests.policies.graphs import foreign_records
+from tests.policies.test_foreign_programs import Messages, told
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Callable[..., Messages]:
+    """What the pack says of a program in a stack."""
+
+    def judge(
+        program: Callable[[], None], stage: str = "dev", settings: Mapping[str, Mapping[str, object]] | None = None
+    ) -> Messages:
+        return told(foreign_records(program, stage, tmp_path, None), stage, settings)
+
+    return judge
+
+
+def test_the_processes_of_celery_count(judged: Callable[..., Messages]) -> None:
+    [(resource, message)] = judged(programs.celery_concurrency)["connection-budget"]
+    assert resource == "db"
+    assert message.startswith("dev-db: 325 of 100 connections, 225 too many.")
+    assert "  10    x 8    x 4     320  at most 2, rolling 200 %; --concurrency 8" in message
+    assert "  - dev-worker: DB_CONN_LIMIT at most 2 (now 10)\n" in message
+    assert "  - dev-worker: at most 2 processes (now --concurrency 8)\n" in message
+
+
+def test_a_larger_pool_beside_the_limit_counts(judged: Callable[..., Messages]) -> None:
+    [(resource, message)] = judged(programs.pool_size_variable_beside_limit)["connection-budget"]
+    assert resource == "db"
+    assert message.startswith("dev-db: 525 of 100 connections, 425 too many.")
+    stated = "SQLALCHEMY_POOL_SIZE 100 + SQLALCHEMY_MAX_OVERFLOW 30"
+    assert f" 130    x 1    x 4     520  at most 2, rolling 200 %; {stated}" in message
+    assert f"  - dev-api: DB_CONN_LIMIT and its pool ({stated}) at most 23 (now 130)\n" in message
+
+
+def test_a_task_definition_that_is_built_inside_apply_is_undecided_without_a_database(
+    judged: Callable[..., Messages],
+) -> None:
+    [(resource, message)] = judged(programs.task_definition_in_apply_no_database)["connection-budget"]
+    assert resource == "api"
+    assert message.startswith("dev-api: undecided at preview: taskDefinition of urn:pulumi:dev::acme::")
+    assert "made from what aws:ecs/cluster:Cluster c gives only once it exists" in message
+    assert "one that is built inside apply, or by a library that does so, is not there at preview" in message
+    assert "Build the task definition outside of apply, from names and ARNs that the program chooses" in message
