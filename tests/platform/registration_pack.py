@@ -31,6 +31,7 @@ class InProcessPack:
     def __init__(self, directory: Path, *, config: Any, dry_run: bool, baseline: Path | None) -> None:
         assert not dry_run
         self.directory = directory
+        self.printed: list[str] = []
         told = load_baseline({BASELINE_VARIABLE: str(baseline or "")}, stage=config.stage)
         changes = None if told is None else Changes(told)
         self._stage, self._registration = config.stage, registration_judge(changes)
