@@ -22,11 +22,16 @@ _DONE_BY = {"creating": "create", "updating": "update", "deleting": "delete"}
 
 
 def restore_checkpoint(workspace: Workspace) -> None:
-    """Put Pulumi's own copy in the place of a checkpoint that an engine was killed in writing (seen: an empty file).
+    """Make readable again what an engine was killed in writing.
 
-    The copy is one write older: what it has pending is settled as after any other interruption. Raises StateError where
-    neither can be read.
+    Seen: an empty `.attrs` file beside a whole checkpoint, which the backend's store (gocloud.dev/blob/fileblob) writes in
+    place and refuses with "EOF"; it holds a content type only, and may be absent. A checkpoint that is broken itself gives
+    way to Pulumi's own copy, one write older: what that has pending is settled as after any other interruption. Raises
+    StateError where neither can be read.
     """
+    for attributes in (workspace.backend / ".pulumi").rglob("*.attrs"):
+        if not _is_json(attributes):
+            attributes.unlink()
     for path in (workspace.backend / ".pulumi" / "stacks").glob(f"*/{workspace.stage}.json"):
         if _is_json(path):
             continue

@@ -198,6 +198,20 @@ def test_a_checkpoint_that_was_cut_off_is_restored_from_its_copy(
     assert (stacks / "dev.json").read_bytes() == (checkpoint if left is None else left)
 
 
+@pytest.mark.parametrize(("content", "stays"), [("", False), ('{"user.cache', False), ('{"md5": "x"}', True)])
+def test_attributes_that_were_cut_off_go(go: Any, cli: FakeCli, project: Path, content: str, stays: bool) -> None:
+    """Without them the store reads the checkpoint; with an empty file it ends in EOF."""
+    cli.says("preview", JUDGED, SUMMARY)
+    folder = folder_of(project / ".state", "dev")
+    stacks = folder / "backend/.pulumi/stacks/shop"
+    stacks.mkdir(parents=True)
+    (folder / "aws.jsonl").write_text('{"journal":1}\n')
+    (stacks / "dev.json").write_text("{}")
+    (stacks / "dev.json.attrs").write_text(content)
+    assert go().result == "succeeded"
+    assert ((stacks / "dev.json.attrs").exists(), (stacks / "dev.json").read_text()) == (stays, "{}")
+
+
 def test_the_folder_is_for_its_owner_alone(project: Path) -> None:
     workspace = Workspace(project / ".state", "dev")
     workspace.passphrase()
