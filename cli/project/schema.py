@@ -1,4 +1,4 @@
-"""`./run schema`: the JSON Schemas of the settings, printed, or written with docs/settings.md to where they belong."""
+"""`./run schema`: the JSON Schemas of settings and gate.json, printed, or written with docs/settings.md to where they belong."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from pathlib import Path
 
 from cli.command import DONE
 from cli.project.settings_reference import markdown
+from gate.document import document_schema
 from settings.files.yaml_file import read_mapping
 from settings.schema import project_schema, stage_schema
 
+_FILES = {"project": "schema/project.json", "stage": "schema/stage.json", "gate": "schema/gate.schema.json"}
+
 
 def documents(root: Path) -> dict[str, str]:
-    """Everything that is made from the settings' models: path below the project to content."""
+    """Everything that is made from the models of the settings and of gate.json: path below the project to content."""
     project = str(read_mapping(root / "Pulumi.yaml")["name"])
-    schemas = {"project": project_schema(), "stage": stage_schema(project)}
-    made = {
-        f"schema/{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-        for name, schema in schemas.items()
-    }
+    schemas = {"project": project_schema(), "stage": stage_schema(project), "gate": document_schema()}
+    made = {_FILES[name]: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
     return {**made, "docs/settings.md": markdown(project)}
 
 
 def schema(root: Path, *, which: str, write: bool) -> int:
-    """Print one schema ("stage" or "project"), or write all documents."""
+    """Print one schema ("stage", "project" or "gate"), or write all documents."""
     made = documents(root)
     if not write:
-        sys.stdout.write(made[f"schema/{which}.json"])
+        sys.stdout.write(made[_FILES[which]])
         return DONE
     for name, text in made.items():
         path = root / name

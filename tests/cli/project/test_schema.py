@@ -24,7 +24,12 @@ def test_printed_is_one_schema(project_root: Path, capsys: pytest.CaptureFixture
 def test_written_are_all_documents(project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
     assert schema.schema(tmp_path, which="stage", write=True) == 0
-    assert capsys.readouterr().out.split() == ["schema/project.json", "schema/stage.json", "docs/settings.md"]
+    assert capsys.readouterr().out.split() == [
+        "schema/project.json",
+        "schema/stage.json",
+        "schema/gate.schema.json",
+        "docs/settings.md",
+    ]
     assert "each as `shop:KEY`" in (tmp_path / "docs" / "settings.md").read_text("utf-8")
 
 

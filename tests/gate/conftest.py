@@ -1,0 +1,15 @@
+"""A document as the gate writes it, by hand: one stage that passes and one that is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gate.document import Document
+
+
+@pytest.fixture
+def example() -> Document:
+    """tests/gate/example.json."""
+    return Document.model_validate_json((Path(__file__).parent / "example.json").read_bytes())
