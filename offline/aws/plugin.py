@@ -1,23 +1,16 @@
 """The offline AWS as a provider plugin of the real Pulumi engine: the ResourceProvider protocol in front of AwsProvider.
 
-Started by the engine as `pulumi-resource-aws ENGINE_ADDRESS`; it prints the port that it answers on and ends with the
-engine. What the program has made is recorded in the journal that OFFLINE_AWS_RECORD names, a line an operation; without
-that variable nothing outlives the process.
+What the program has made is recorded in the journal that plugin_process.py opens, a line an operation; without one
+nothing outlives the process.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
-import signal
-import sys
 import threading
-import time
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -26,20 +19,14 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from offline.aws.handler import AwsInputError, RecordedOperation
 from offline.aws.provider import AwsProvider
-from offline.engine.errors import EngineError, StateError, UsageError
 from offline.operation_log import OperationLog
-from offline.process import end_with_parent
 from offline.properties import UNKNOWN, Properties, from_struct, plain, to_struct, unknown_paths
 
-RECORD_VARIABLE = "OFFLINE_AWS_RECORD"
-"""The journal's path, such as .state/dev.pulumi/aws.jsonl."""
 _KINDS = {
     f"{kind}{suffix}": getattr(provider_pb2.PropertyDiff.Kind, f"{kind}{suffix}".upper().replace("-", "_"))
     for kind in ("add", "delete", "update")
     for suffix in ("", "-replace")
 }
-_WAIT_SECONDS = 10.0
-_NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
 class Plugin(provider_pb2_grpc.ResourceProviderServicer):
@@ -243,58 +230,3 @@ def _refuse_unknown(urn: str, inputs: Properties) -> None:
 
 def _failure(reason: str) -> Any:
     return provider_pb2.CheckFailure(reason=reason)
-
-
-def main() -> int:
-    """Serve until the engine ends. A second provider of the same run is sent to the first: there is one AWS."""
-    # Ctrl-C is for the engine, which lets operations end; its own SIGINT then asks this process to go, within seconds.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    end_with_parent()
-    record = os.environ.get(RECORD_VARIABLE)
-    try:
-        log = _taken(Path(record)) if record else None
-    except (EngineError, UsageError, OSError) as error:
-        print(f"The offline AWS cannot start: {error}", file=sys.stderr)
-        return 1
-    if isinstance(log, int):
-        print(log, flush=True)
-        signal.sigwait({signal.SIGINT})
-        return 0
-    with contextlib.ExitStack() as ending:
-        if log is not None:
-            ending.enter_context(contextlib.closing(log))
-        pool = ending.enter_context(ThreadPoolExecutor(max_workers=8))  # left when the last operation is recorded
-        server = grpc.server(pool, options=_NO_LIMIT)
-        provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(log), server)
-        port = server.add_insecure_port("127.0.0.1:0")
-        server.start()
-        if log is not None:
-            named = log.path.with_suffix(".port")
-            ending.callback(named.unlink, missing_ok=True)
-            named.write_text(str(port), encoding="ascii")
-        print(port, flush=True)
-        signal.sigwait({signal.SIGINT})
-        server.stop(None)
-    return 0
-
-
-def _taken(record: Path) -> OperationLog | int:
-    """The record, or the port of the process that holds it. StateError where that one names none in time."""
-    named = record.with_suffix(".port")
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while True:
-        try:
-            log = OperationLog(record, stage=record.parent.stem, mode="write")
-        except StateError:
-            if named.is_file() and named.stat().st_size:
-                return int(named.read_text("ascii"))
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            named.unlink(missing_ok=True)
-            return log
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -63,7 +63,7 @@ class Workspace:
         for folder in (self.backend, self.project, self.home):
             folder.mkdir(mode=0o700, exist_ok=True)
         plugin = self.home / "plugins" / f"resource-aws-v{version('pulumi-aws')}" / "pulumi-resource-aws"
-        _write_program(plugin, "offline.aws.plugin", '"$@"')
+        _write_program(plugin, "offline.aws.plugin_process", '"$@"')
         shutil.copyfile(project_dir / "Pulumi.yaml", self.project / "Pulumi.yaml")
         content = read_mapping(project_dir / f"Pulumi.{self.stage}.yaml")
         settings: dict[str, Any] = {key: value for key, value in content.items() if key not in _NOT_COPIED}
