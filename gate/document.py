@@ -14,6 +14,7 @@ FORMAT = 1
 
 Verdict = Literal["ok", "refused", "failed"]
 """ok: every mandatory policy passed on a whole run. refused: a mandatory policy did not. failed: nothing was decided."""
+_WORSE: tuple[Verdict, ...] = ("ok", "refused", "failed")
 Operation = Literal["create", "update", "replace", "delete", "same", "read", "import", "forget", "refresh"]
 Kind = Literal["service", "job", "one-off", "other"]
 
@@ -28,7 +29,7 @@ class Engine(_Part):
     kind: Literal["embedded", "pulumi", "recorded"] = Field(
         description="the offline engine of this project, the real one, or a saved event stream"
     )
-    version: str = Field("", description="of the real engine's CLI; empty where it is not known")
+    version: str = Field(default="", description="of the real engine's CLI; empty where it is not known")
 
 
 class Pack(_Part):
@@ -42,15 +43,15 @@ class Value(_Part):
     """A value of a property."""
 
     kind: Literal["known", "secret", "unknown"] = Field(description="unknown: computed when it is deployed")
-    text: str = Field("", description="a known value as JSON, cut at a hundred characters; otherwise empty")
+    text: str = Field(default="", description="a known value as JSON, cut at a hundred characters; otherwise empty")
 
 
 class Difference(_Part):
     """One changed path inside a resource."""
 
     path: str = Field(description="such as containerDefinitions.app.environment.DB_CONN_LIMIT")
-    before: Value | None = Field(None, description="null: not there before")
-    after: Value | None = Field(None, description="null: not there afterwards")
+    before: Value | None = Field(default=None, description="null: not there before")
+    after: Value | None = Field(default=None, description="null: not there afterwards")
     forces_replacement: bool = False
     churn: bool = Field(False, description="changes with every build or revision, such as an image's digest")
 
@@ -123,13 +124,13 @@ class DatabaseBudget(_Part):
     database: str
     urn: str
     verdict: Literal["fits", "broken", "undecided"] = Field(description="of the state after, and of the way there")
-    findings: tuple[str, ...] = Field((), description="why it is undecided")
-    before: Budget | None = Field(None, description="null: there is none yet, or no state export was given")
-    after: Budget | None = Field(None, description="null: undecided, or the database is deleted")
+    findings: tuple[str, ...] = Field(default=(), description="why it is undecided")
+    before: Budget | None = Field(default=None, description="null: there is none yet, or no state export was given")
+    after: Budget | None = Field(default=None, description="null: undecided, or the database is deleted")
     rollout: Budget | None = Field(
-        None, description="while old and new tasks run beside each other; null without before"
+        default=None, description="while old and new tasks run beside each other; null without before"
     )
-    ways_out: tuple[str, ...] = Field((), description="each alone fixes a broken budget")
+    ways_out: tuple[str, ...] = Field(default=(), description="each alone fixes a broken budget")
     classes: tuple[ClassChoice, ...] = ()
 
 
@@ -154,7 +155,7 @@ class Violation(_Part):
 
     policy: str
     level: Literal["mandatory", "advisory"]
-    severity: str = Field("", description="low, medium, high or critical; empty where the pack does not say")
+    severity: str = Field(default="", description="low, medium, high or critical; empty where the pack does not say")
     undecided: bool = Field(False, description="the policy could not decide, which never counts as passed")
     message: str = Field(description="all of it, as the pack wrote it")
     cause: str = ""
@@ -162,8 +163,8 @@ class Violation(_Part):
     required: str = ""
     why: str = ""
     fix: str = ""
-    resources: tuple[Resource, ...] = Field((), description="empty: it is about the stack as a whole")
-    places: tuple[Place, ...] = Field((), description="the settings that lead to it, the deciding one first")
+    resources: tuple[Resource, ...] = Field(default=(), description="empty: it is about the stack as a whole")
+    places: tuple[Place, ...] = Field(default=(), description="the settings that lead to it, the deciding one first")
 
 
 class PolicyResult(_Part):
@@ -172,7 +173,7 @@ class PolicyResult(_Part):
     name: str
     pack: str
     verdict: Literal["passed", "failed", "undecided"]
-    level: Literal["mandatory", "advisory", ""] = Field("", description="empty where the events do not tell it")
+    level: Literal["mandatory", "advisory", ""] = Field(default="", description="empty where the events do not tell it")
     severity: str = ""
     description: str = ""
 
@@ -200,7 +201,7 @@ class Node(_Part):
     urn: str
     name: str
     operation: Operation
-    uses: tuple[str, ...] = Field((), description="URNs of parts that it needs")
+    uses: tuple[str, ...] = Field(default=(), description="URNs of parts that it needs")
 
 
 class Stage(_Part):
@@ -208,15 +209,15 @@ class Stage(_Part):
 
     name: str
     verdict: Verdict
-    reasons: tuple[str, ...] = Field((), description="why it is not ok, a sentence each")
+    reasons: tuple[str, ...] = Field(default=(), description="why it is not ok, a sentence each")
     engine: Engine
     packs: tuple[Pack, ...] = ()
-    seconds: int = Field(0, ge=0, description="that the engine took")
+    seconds: int = Field(default=0, ge=0, description="that the engine took")
     counts: dict[Operation, int] = Field(default_factory=dict[Operation, int])
-    changes: tuple[Change, ...] = Field((), description="by component, in the order of the run")
+    changes: tuple[Change, ...] = Field(default=(), description="by component, in the order of the run")
     budgets: tuple[DatabaseBudget, ...] = ()
-    budget_missing: str = Field("", description="why there is no budget, in a sentence; empty: it is there")
-    violations: tuple[Violation, ...] = Field((), description="those that stop the run first")
+    budget_missing: str = Field(default="", description="why there is no budget, in a sentence; empty: it is there")
+    violations: tuple[Violation, ...] = Field(default=(), description="those that stop the run first")
     policies: tuple[PolicyResult, ...] = ()
     exceptions: tuple[Excused, ...] = ()
     messages: tuple[Message, ...] = ()
@@ -234,9 +235,9 @@ class Source(_Part):
     """What was judged, as the CI job knows it; on a person's machine all of it is empty."""
 
     commit: str = ""
-    pipeline: int = Field(0, ge=0, description="grows from pipeline to pipeline; 0: none")
+    pipeline: int = Field(default=0, ge=0, description="grows from pipeline to pipeline; 0: none")
     pipeline_url: str = ""
-    job_url: str = Field("", description="where the artifacts are")
+    job_url: str = Field(default="", description="where the artifacts are")
 
 
 class Document(_Part):
@@ -248,13 +249,13 @@ class Document(_Part):
     source: Source = Source()
     stages: tuple[Stage, ...] = Field(min_length=1)
     gate_changes: tuple[GateChange, ...] | None = Field(
-        None, description="null: there was no other pack to compare with"
+        default=None, description="null: there was no other pack to compare with"
     )
 
 
 def worst(verdicts: tuple[Verdict, ...]) -> Verdict:
     """The verdict on a whole of which these are the parts; nothing at all has not passed."""
-    return max(verdicts, key=("ok", "refused", "failed").index, default="failed")
+    return max(verdicts, key=_WORSE.index, default="failed")
 
 
 def document_schema() -> dict[str, Any]:
