@@ -255,7 +255,7 @@ class Document(_Part):
 
 def worst(verdicts: tuple[Verdict, ...]) -> Verdict:
     """The verdict on a whole of which these are the parts; nothing at all has not passed."""
-    return max(verdicts, key=_WORSE.index, default="failed")
+    return _WORSE[max((_WORSE.index(verdict) for verdict in verdicts), default=-1)]
 
 
 def document_schema() -> dict[str, Any]:
