@@ -14,9 +14,9 @@ from rich.status import Status
 from rich.text import Text
 
 from cli.report import sections, tree
-from cli.report.run_model import Resource, RunModel
 from cli.report.sections import OFFLINE, Styled
 from gate.events import Event
+from gate.run_model import Resource, RunModel
 
 PLAIN_PROGRESS_SECONDS = 5.0
 VERBS = {"preview": "Previewing", "up": "Updating", "destroy": "Destroying"}

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cli.report import diff
-from cli.report.run_model import STACK_TYPE, Diagnostic, Resource, RunModel, Violation
 from cli.report.tree import PAST, SIGNS, STYLES, Line
+from gate import diff
 from gate.events import displayed
+from gate.run_model import STACK_TYPE, Diagnostic, Resource, RunModel, Violation
 
 OFFLINE = "offline AWS, nothing deployed"
 _COUNTED = ("create", "update", "replace", "delete", "same")

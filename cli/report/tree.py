@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cli.report.run_model import Resource, RunModel
+from gate.run_model import Resource, RunModel
 
 SIGNS = {"create": "+", "update": "~", "replace": "+-", "delete": "-", "same": "", "read": ">", "import": "="}
 STYLES = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red"}

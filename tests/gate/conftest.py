@@ -1,4 +1,4 @@
-"""A document as the gate writes it, by hand: one stage that passes and one that is refused."""
+"""A document as the gate writes it, by hand: one stage that passes and one that is refused. And a small run, event by event."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 
 from gate.document import Document
+from tests.gate.sample_run import Run
 
 
 @pytest.fixture
 def example() -> Document:
     """tests/gate/example.json."""
     return Document.model_validate_json((Path(__file__).parent / "example.json").read_bytes())
+
+
+@pytest.fixture
+def run() -> Run:
+    return Run()

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cli.report.run_model import Diagnostic
 from gate.events import Event
+from gate.run_model import Diagnostic
 from offline.engine import events
 
 
