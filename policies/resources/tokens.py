@@ -52,6 +52,8 @@ BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 BUCKET_ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 BUCKET_ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 BUCKET_LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+BUCKET_VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
+BACKUP_PLAN = "aws:backup/plan:Plan"
 BUCKET_ACL = "aws:s3/bucketAcl:BucketAcl"
 REPOSITORY = "aws:ecr/repository:Repository"
 REPOSITORY_LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
@@ -126,7 +128,7 @@ _LOAD_BALANCING = (
     "loadBalancer:LoadBalancer",
     "targetGroup:TargetGroup",
 )
-_BUCKETS = (BUCKET, BUCKET_ACL, BUCKET_ENCRYPTION, BUCKET_LIFECYCLE)
+_BUCKETS = (BUCKET, BUCKET_ACL, BUCKET_ENCRYPTION, BUCKET_LIFECYCLE, BUCKET_VERSIONING)
 _SAME: Mapping[str, str] = {
     **{
         f"aws:{module}/{kind}": f"aws:lb/{kind}"
