@@ -10,14 +10,16 @@ from typing import Final
 from pydantic import ValidationError
 
 from policies.budget.declarations import IDLE, LIMIT
+from settings.explained import explain
 from settings.files.env_files import FOLDER
 from settings.layers import Merged
 from settings.origins import Origin
-from settings.problems import Problem, explain, shown
+from settings.problems import Problem, put_at, shown
 from settings.workloads import JobFields, ServiceFields
 
 SETTINGS: Final = {LIMIT: "dbConnLimit", IDLE: "dbPoolIdleMs", "PORT": "port"}
 """Variable to the setting that sets it. What is written in one of both places holds in both."""
+_FIELDS: Final = {"dbConnLimit": "db_conn_limit", "dbPoolIdleMs": "db_pool_idle_ms", "port": "port"}
 _OF_THE_DATABASE: Final = (LIMIT, IDLE)
 _OF_THE_SERVICE: Final = ("PORT", "SERVICE")
 
@@ -63,27 +65,20 @@ def _taken(
     try:
         fields.model_validate_json(json.dumps({setting: number}))
     except ValidationError as error:
-        file, key = _where(place)
+        found = explain(error, at=lambda *_: place, whole=str, model=fields, document={})
+        own = fields.model_fields[_FIELDS[setting]].examples or (3000,)
         return [
-            Problem(file=file, key=key, found=shown(value), allowed=problem.allowed, example=f"{variable}=5")
-            for problem in explain(error, file=file, key=key, model=fields)
+            Problem(at=place, found=shown(value), allowed=problem.allowed, example=put_at(place, str(own[0])))
+            for problem in found
         ]
     merged.fields[setting], merged.places[setting] = number, place
     return []
 
 
 def _conflict(variable: str, value: str, place: Origin, other: object, other_place: Origin | str) -> Problem:
-    file, key = _where(place)
     return Problem(
-        file=file,
-        key=key,
+        at=place,
         found=f"{variable} is {shown(value)} here, and {other} in {other_place}",
         allowed="one value, in one place or the same in both: what is checked must be what the container gets",
-        example=f"{variable}={other}, or no {variable} here",
+        example=put_at(place, str(other)),
     )
-
-
-def _where(place: Origin) -> tuple[str, str]:
-    """File and key of a problem; in an env file the key is the line."""
-    in_env_file = place.file.startswith(f"{FOLDER}/")
-    return place.file, f"line {place.line}, {place.key}" if in_env_file else place.key
