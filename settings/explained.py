@@ -127,7 +127,7 @@ def _example_value(field: FieldInfo) -> object:
     examples = field.examples or [m.examples[0] for m in field.metadata if isinstance(m, FieldInfo) and m.examples]
     if examples:
         return examples[0]
-    inner = _model_in(field.annotation)
+    inner = model_in(field.annotation)
     if inner is not None:
         return example_of(inner)
     return field.get_default(call_default_factory=True)
@@ -141,7 +141,7 @@ def _field_at(model: type[BaseModel], location: list[str]) -> tuple[type[BaseMod
         if part not in by_alias:
             break
         field = by_alias[part]
-        inner = _model_in(field.annotation)
+        inner = model_in(field.annotation)
         if inner is None:
             break
         if part != location[-1]:
@@ -149,9 +149,9 @@ def _field_at(model: type[BaseModel], location: list[str]) -> tuple[type[BaseMod
     return owner, field
 
 
-def _model_in(annotation: object) -> type[BaseModel] | None:
+def model_in(annotation: object) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return next((found for arg in typing.get_args(annotation) if (found := _model_in(arg))), None)
+        return next((found for arg in typing.get_args(annotation) if (found := model_in(arg))), None)
     return None

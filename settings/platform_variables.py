@@ -11,10 +11,9 @@ from pydantic import ValidationError
 
 from policies.budget.declarations import IDLE, LIMIT
 from settings.explained import explain
-from settings.files.env_files import FOLDER
 from settings.layers import Merged
 from settings.origins import Origin
-from settings.problems import Problem, put_at, shown
+from settings.problems import ENV_FOLDER, Problem, put_at, shown
 from settings.workloads import JobFields, ServiceFields
 
 SETTINGS: Final = {LIMIT: "dbConnLimit", IDLE: "dbPoolIdleMs", "PORT": "port"}
@@ -42,8 +41,10 @@ def adopt(merged: Merged, fields: type[ServiceFields | JobFields], fixed: Mappin
     for variable in sorted(merged.environment.keys() & {*SETTINGS, *fixed}):
         if variable in _OF_THE_DATABASE and not merged.fields.get("database"):
             continue
+        if variable == "PORT" and fields is JobFields and not merged.variables[variable].file.startswith(ENV_FOLDER):
+            continue  # nothing of the platform: a job has no port
         value, place = merged.environment.pop(variable), merged.variables.pop(variable)
-        inherited = fields is JobFields and place.file.startswith(f"{FOLDER}/")
+        inherited = fields is JobFields and place.file.startswith(ENV_FOLDER)
         setting = SETTINGS.get(variable, "")
         if inherited and (variable in _OF_THE_SERVICE or setting in merged.fields):
             continue

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import yaml
@@ -57,23 +58,19 @@ def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     for problem in problems:
         # Two lines of an env file can have one name.
         place = (problem.at.file, problem.at.key, problem.at.line if problem.at.file.startswith(ENV_FOLDER) else None)
-        before = found.get(place)
-        if before is None:
-            found[place] = problem
-        elif before.example == problem.example and problem.allowed not in before.allowed:
-            found[place] = replace(before, allowed=f"{before.allowed} {problem.allowed}")
+        found.setdefault(place, problem)
     return tuple(found.values())
 
 
 def shown(value: object) -> str:
-    """The value as YAML in one line, shortened."""
-    text = _flow(value)
+    """The value as JSON, shortened to one line."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 120 else text[:117] + "..."
 
 
 def put(**entries: object) -> str:
     """The example that writes these settings, by their names: `cpu: 512, memory: 1024`."""
-    return ", ".join(f"{_flow(key)}: {_flow(value)}" for key, value in entries.items())
+    return _flow(entries).removeprefix("{").removesuffix("}")
 
 
 def put_at(at: Origin, value: object) -> str:

@@ -194,7 +194,7 @@ class Job(Workload):
     """A batch job of one stage: a task definition that EventBridge Scheduler runs, without a service."""
 
     image: ServiceName
-    schedule: str
+    schedule: str = Field(examples=["cron(0 2 * * ? *)"])
     timezone: str = "Asia/Seoul"
     task_count: int = 1
     longest_run_minutes: int | None = None

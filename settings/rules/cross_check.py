@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
 from components.calc.health import HEALTH_INTERVAL_SECONDS
@@ -18,7 +19,7 @@ from settings.rules.mesh_rules import mesh_problems
 from settings.rules.name_rules import name_problems
 from settings.rules.route_rules import api_docs_route, route_problems
 from settings.rules.size_rules import size_problems
-from settings.rules.variable_rules import variable_problems
+from settings.rules.variable_rules import platform_variables, variable_problems
 from settings.time_zones import check_time_zone
 from settings.workloads import Job, Service
 
@@ -72,8 +73,9 @@ def _workload(workload: Service | Job, draft: Draft) -> Iterator[Problem]:
             allowed="each variable once: plain in the env file or environment, or as a reference in secrets",
             example=remove_at(at),
         )
+    given = platform_variables(workload, telemetry=draft.collector is not None)
     required = set(workload.requires) if draft.stage is not None else set[str]()
-    for name in sorted(required - secrets - set(workload.environment)):
+    for name in sorted(required - secrets - set(workload.environment) - given):
         secret = secret_reason(name, "x") is not None
         listed = sorted({*workload.secrets, name})
         yield Problem(
@@ -163,12 +165,19 @@ def _times(service: Service, *, spot: bool) -> Iterator[Problem]:
 def _job(job: Job, draft: Draft) -> Iterator[Problem]:
     yield from _workload(job, draft)
     services = sorted(draft.service_names)
-    if job.image not in services:
+    if not services:
+        yield Problem(
+            at=draft.written.at("services"),
+            found="no service",
+            allowed=f"the service whose image {job.name} runs",
+            example=put(services={"value": {job.image: {}}}),
+        )
+    elif job.image not in services:
         yield Problem(
             at=job.places.of("image"),
             found=shown(job.image),
             allowed=f"a service whose image the job runs: {', '.join(services)}",
-            example=put(image=services[0] if services else "datalab-api"),
+            example=put(image=next(iter(difflib.get_close_matches(job.image, services, n=1)), services[0])),
         )
     try:
         parse_schedule(job.schedule)

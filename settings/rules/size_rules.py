@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from components.calc.fargate import check_task_size, smallest_task
+from components.calc.fargate import FARGATE_MEMORY, check_task_size, smallest_task
 from components.calc.otel import Collector
 from components.calc.task_room import LEAST_CPU, LEAST_MEMORY_MIB, PROXY_CPU, PROXY_MEMORY_MIB, application_room
 from settings.problems import Problem, put, refusal
@@ -33,9 +33,11 @@ def _size(workload: Service | Job, collector: Collector | None) -> Iterator[Prob
     if collector is not None:
         least = [least[0] + collector.cpu, least[1] + collector.memory]
     fitting = smallest_task(max(cpu, least[0]), max(memory, least[1]))
+    # A number of CPU units that no task has is wrong by itself, however the memory is chosen.
+    of_cpu = cpu not in FARGATE_MEMORY
     yield Problem(
-        at=workload.places.of("memory", "cpu"),
+        at=workload.places.of("cpu") if of_cpu else workload.places.of("memory", "cpu"),
         found=f"cpu {cpu} with memory {memory}",
         allowed=why,
-        example=put(cpu=fitting[0], memory=fitting[1]),
+        example=put(cpu=fitting[0]) if of_cpu and fitting[1] == memory else put(cpu=fitting[0], memory=fitting[1]),
     )
