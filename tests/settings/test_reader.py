@@ -284,24 +284,3 @@ def test_the_folder_with_the_env_files(
     monkeypatch.setattr(pulumi.runtime, "get_root_directory", lambda: engine)
     monkeypatch.setattr(settings_reader, "read", lambda *_, project_dir, **__: project_dir)
     assert settings_reader.load(given and Path(given)) == Path(expected).resolve()
-
-
-@pytest.mark.parametrize(
-    ("change", "place"),
-    [
-        (_set("serviceDefaults", "cpu", to=500), "Pulumi.dev.yaml:29 serviceDefaults.cpu"),
-        (_set("serviceDefaults", "dbConnLimit", to=0), "Pulumi.dev.yaml:31 serviceDefaults.dbConnLimit"),
-        (_set("serviceDefaults", "dbPoolIdleMs", to=90_000), "Pulumi.dev.yaml:28 serviceDefaults.dbPoolIdleMs"),
-        (_set("serviceDefaults", "stopTimeoutSeconds", to=30), "Pulumi.dev.yaml:28 serviceDefaults.stopTimeoutSeconds"),
-        (_set("serviceDefaults", "tasks", to={"min": 2, "max": 1}), "Pulumi.dev.yaml:32 serviceDefaults.tasks"),
-        (_set("jobDefaults", "memory", to=100), "Pulumi.dev.yaml:36 jobDefaults.memory"),
-        (_set("jobDefaults", "timezone", to="Asia/Seol"), "Pulumi.dev.yaml:36 jobDefaults.timezone"),
-        (_set("database", "waitTimeoutSeconds", to=30), "Pulumi.dev.yaml:18 database.waitTimeoutSeconds"),
-    ],
-)
-def test_a_default_is_wrong_once_and_where_it_is_written(
-    stage_values: Callable[[str], Values], change: Callable[[Values], None], place: str
-) -> None:
-    values = stage_values("dev")
-    change(values)
-    assert [str(problem.at) for problem in problems(values)] == [place]
