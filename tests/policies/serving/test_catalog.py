@@ -23,9 +23,9 @@ PINNED = {
         "batch-job-without-service bucket-public-access-blocked build-privileged-for-images container-logs "
         "container-user current-tls-policy database-backups database-encrypted database-engine-supported "
         "database-tls-required https-only iam-no-broad-managed-policies iam-no-star-actions iam-no-star-resources "
-        "image-pinned max-connections-fits-class no-access-keys pipeline-branch private-subnets service-circuit-breaker "
-        "service-connect-contract service-port-named target-group-health-check task-roles-apart wait-timeout "
-        "world-ingress"
+        "image-pinned max-connections-fits-class no-access-keys pipeline-branch private-subnets reference-as-named "
+        "service-circuit-breaker service-connect-contract service-port-named target-group-health-check task-roles-apart "
+        "wait-timeout world-ingress"
     ),
     "high disabled mandatory": (
         "database-deletion-protection database-final-snapshot database-multi-az no-exec no-force-delete "
@@ -38,11 +38,13 @@ PINNED = {
         "database-static-parameters default-security-group-closed egress-limited fargate-size iam-confused-deputy "
         "image-tags-immutable images-scanned key-rotation load-balancer-hardened load-balancer-logs load-balancer-zones "
         "log-retention no-host-port pipeline-artifacts-encrypted pipeline-failures-heard pool-idle-time "
-        "request-timeout-chain schedule-dead-letters service-connect-room storage-encrypted "
+        "reference-own-account request-timeout-chain schedule-dead-letters service-connect-room storage-encrypted "
         "subnets-without-public-addresses transport-encrypted volume-encrypted-in-transit vpc-flow-logs"
     ),
     "medium disabled mandatory": "database-change-window load-balancer-deletion-protection no-spot-only",
-    "low advisory advisory": "database-extended-support-cost database-reboot-announced exceptions-shown names-carry-stage",
+    "low advisory advisory": (
+        "database-extended-support-cost database-reboot-announced exceptions-shown names-carry-stage"
+    ),
     "low advisory disabled": "dev-database-small dev-logs-short dev-no-multi-az dev-one-nat dev-spot",
     "low advisory mandatory": (
         "bucket-lifecycle database-tags-on-snapshots fargate-platform-latest images-expire pipeline-no-polling "
