@@ -95,6 +95,7 @@ PREFIX_LIST_ENTRY = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 LOG_RESOURCE_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 BUILD_PROJECT = "aws:codebuild/project:Project"
 NOTIFICATION_RULE = "aws:codestarnotifications/notificationRule:NotificationRule"
+CODE_REPOSITORY = "aws:codecommit/repository:Repository"
 PIPELINE = "aws:codepipeline/pipeline:Pipeline"
 
 CLIENT_SIDE = frozenset({SERVICE, TASK_DEFINITION, SCALING_TARGET, SCHEDULED_ACTION, SCHEDULE, EVENT_TARGET})

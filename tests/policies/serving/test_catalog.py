@@ -23,27 +23,30 @@ PINNED = {
         "batch-job-without-service bucket-public-access-blocked build-privileged-for-images container-logs "
         "container-user current-tls-policy database-backups database-encrypted database-engine-supported "
         "database-tls-required https-only iam-no-broad-managed-policies iam-no-star-actions iam-no-star-resources "
-        "image-pinned max-connections-fits-class no-access-keys pipeline-branch private-subnets reference-as-named "
-        "service-circuit-breaker service-connect-contract service-port-named target-group-health-check task-roles-apart "
+        "image-pinned listener-rule-reached max-connections-fits-class no-access-keys pipeline-branch private-subnets "
+        "reference-as-named reference-exists role-trusts-its-user service-circuit-breaker service-connect-contract "
+        "service-port-named target-group-health-check target-group-one-service task-roles-apart topic-takes-publishers "
         "wait-timeout world-ingress"
     ),
     "high disabled mandatory": (
         "database-deletion-protection database-final-snapshot database-multi-az no-exec no-force-delete "
-        "pipeline-approval service-enough-tasks service-full-strength service-zones"
+        "pipeline-approval service-enough-tasks service-full-strength service-zones topic-has-subscribers"
     ),
     "high mandatory mandatory": "database-password-managed exceptions-valid secret-parameters-encrypted",
     "medium advisory mandatory": (
         "alarms-heard build-logs certificate-strong container-health-check container-insights container-read-only "
         "database-certificate-authority database-logs-exported database-minor-upgrades database-parameter-family "
-        "database-static-parameters default-security-group-closed egress-limited fargate-size iam-confused-deputy "
-        "image-tags-immutable images-scanned key-rotation load-balancer-hardened load-balancer-logs load-balancer-zones "
-        "log-retention no-host-port pipeline-artifacts-encrypted pipeline-failures-heard pool-idle-time "
-        "reference-own-account request-timeout-chain schedule-dead-letters service-connect-room storage-encrypted "
+        "database-static-parameters default-security-group-closed egress-limited event-rule-acts fargate-size "
+        "iam-confused-deputy image-tags-immutable images-scanned key-rotation load-balancer-hardened load-balancer-logs "
+        "load-balancer-zones log-retention no-host-port pipeline-artifacts-encrypted pipeline-failures-heard "
+        "pipeline-started-by-push pool-idle-time reference-own-account request-timeout-chain scaling-bounds "
+        "scaling-policy-has-target schedule-dead-letters service-connect-room storage-encrypted "
         "subnets-without-public-addresses transport-encrypted volume-encrypted-in-transit vpc-flow-logs"
     ),
     "medium disabled mandatory": "database-change-window load-balancer-deletion-protection no-spot-only",
     "low advisory advisory": (
-        "database-extended-support-cost database-reboot-announced exceptions-shown names-carry-stage"
+        "database-extended-support-cost database-reboot-announced exceptions-shown names-carry-stage "
+        "scaling-count-within"
     ),
     "low advisory disabled": "dev-database-small dev-logs-short dev-no-multi-az dev-one-nat dev-spot",
     "low advisory mandatory": (
