@@ -48,12 +48,50 @@ class Origin:
     line: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}{'' if self.line is None else f':{self.line}'} {self.key}"
+        return f"{self.file}{'' if self.line is None else f':{self.line}'} {self.key}".rstrip()
 
     @property
     def shared(self) -> bool:
         """Whether other workloads take the same value: it is a default of the stage."""
         return self.key.partition(".")[0] in _DEFAULTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the settings of one workload are written. settings: by key, and by what is inside (`tasks.max`, `secrets.X`).
+
+    variables: of the environment, by name; declared, override: the workload's own entries of catalogue and stage.
+    """
+
+    settings: Mapping[str, Origin]
+    variables: Mapping[str, Origin]
+    declared: Origin
+    override: Origin
+
+    def own(self, key: str) -> Origin:
+        """Where the workload's override has, or would have, a setting."""
+        return _below(self.override, key)
+
+    def catalogue(self, key: str) -> Origin:
+        """Where the catalogue has, or would have, a setting of the workload."""
+        return _below(self.declared, key)
+
+    def of(self, *keys: str) -> Origin:
+        """Where a setting is written; of several the one that is the workload's own most of all, so that it also decides."""
+        written = [origin for key in keys if (origin := self.settings.get(key)) is not None]
+        return max(written, key=_specific, default=self.own(keys[0]))
+
+
+def _below(origin: Origin, key: str) -> Origin:
+    return replace(origin, key=f"{origin.key}.{key}")
+
+
+def _specific(origin: Origin) -> int:
+    """How late the settings of a workload take a source: stage's default, env file, catalogue, stage's override."""
+    document = origin.key.partition(".")[0]
+    if document in _DEFAULTS:
+        return 0
+    return {"services": 2, "jobs": 2, "serviceOverrides": 3, "jobOverrides": 3}.get(document, 1)
 
 
 class Written:
@@ -109,9 +147,8 @@ def stage_origins(written: Written, settings: Settings) -> dict[str, Origin]:
     for kind, workloads in (("services", settings.services), ("jobs", settings.jobs)):
         for workload in workloads:
             head = f"{kind}.{workload.name}"
-            found |= {f"{head}.{key}": origin for key, origin in workload.setting_sources.items()}
-            found |= {f"{head}.environment.{key}": origin for key, origin in workload.variable_sources.items()}
-            found[_own(head)] = written.at(*_own(head).split("."))
+            found |= {f"{head}.{key}": origin for key, origin in workload.places.settings.items()}
+            found |= {f"{head}.environment.{key}": origin for key, origin in workload.places.variables.items()}
     return found
 
 
@@ -125,11 +162,5 @@ def where_to_change(settings: Settings, path: str) -> Origin:
     if now is not None and not now.shared:
         return now
     kind, name, setting = path.split(".", 2)
-    own = settings.origins[_own(f"{kind}.{name}")]
-    return replace(own, key=f"{own.key}.{setting}")
-
-
-def _own(workload: str) -> str:
-    """The override of a workload: serviceOverrides.gateway of services.gateway."""
-    kind, name = workload.split(".")
-    return f"{kind.removesuffix('s')}Overrides.{name}"
+    workloads = settings.services if kind == "services" else settings.jobs
+    return next(workload for workload in workloads if workload.name == name).places.own(setting)

@@ -35,7 +35,7 @@ def project_root() -> Path:
     return TESTS.parent
 
 
-def _stage_values(stage: str) -> dict[str, Any]:
+def stage_configuration(stage: str) -> dict[str, Any]:
     import yaml
 
     catalogue = yaml.safe_load((TESTS.parent / "Pulumi.yaml").read_text())["config"]
@@ -46,7 +46,7 @@ def _stage_values(stage: str) -> dict[str, Any]:
 @pytest.fixture
 def stage_values() -> Callable[[str], dict[str, Any]]:
     """The configuration of a real stage; each call gives a copy to change."""
-    return lambda stage: copy.deepcopy(_stage_values(stage))
+    return lambda stage: copy.deepcopy(stage_configuration(stage))
 
 
 @pytest.fixture

@@ -244,7 +244,7 @@ def test_a_pipeline_waits_for_its_service_its_mirror_and_the_scripts(preview: Pr
         "aws:iam/rolePolicy:RolePolicy::gateway-pipeline",
         "aws:ecs/service:Service::gateway",
         "aws:codecommit/repository:Repository::gateway",
-        "aws:s3/bucketObjectv2:BucketObjectv2::delivery/__main__.py",
+        "aws:s3/bucketObjectv2:BucketObjectv2::delivery-scripts",
         "aws:s3/bucketPolicy:BucketPolicy::artifacts",
     } <= waits
 

@@ -27,7 +27,7 @@ def test_a_task_without_room_for_the_proxy_and_the_collector(stage_values: Value
     assert problems(values) == [
         (
             "Pulumi.dev.yaml",
-            "serviceOverrides.gateway",
+            "serviceOverrides.gateway.memory",
             "cpu 256 with memory 512",
             "A task of 256 CPU units and 512 MiB has too little room: Service Connect's proxy takes 256 units and 64 MiB and the "
             "collector takes 32 units and 160 MiB, which leaves -32 units and 288 MiB of at least 128 and 256 to the "
@@ -60,8 +60,8 @@ def test_services_that_call_each_other_in_a_circle(stage_values: Values) -> None
     assert problems(values) == [
         (
             "Pulumi.dev.yaml",
-            "services",
-            "addresses that lead in a circle: gateway calls datalab-api, legacy-api, tracking-api; legacy-api calls gateway",
+            "serviceOverrides.legacy-api.environment.GATEWAY_URL",
+            "http://gateway.dev-itemscout-ns:3000",
             "The services gateway -> legacy-api -> gateway call each other in a circle: whichever starts first never learns of "
             "the other, because Service Connect tells a task its names only when it starts. Let one of them call through the load "
             "balancer's public name.",
@@ -75,8 +75,8 @@ def test_telemetry_needs_its_image(stage_values: Values) -> None:
     assert problems(values) == [
         (
             "Pulumi.yaml",
-            "platform.telemetry",
-            '{"enabled": true}',
+            "platform.telemetry.enabled",
+            "true",
             "enabled: true needs collectorImage, the collector's image by digest",
         )
     ]
