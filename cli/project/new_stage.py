@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,7 @@ _TO_LOOK_AT: Final = (
     ("loadBalancer", "hostedZoneId"),
     ("loadBalancer", "certificateArn"),
     ("notifications", "email"),
+    ("pipeline", "branch"),
     ("pipeline", "changeUrl"),
     ("database", "instanceClass"),
     ("database", "maxConnections"),
@@ -62,8 +63,6 @@ def new_stage(asked: NewStage, *, write: Callable[[str], None] = print) -> int:
     for key, inside in MUST_DIFFER:
         if (value := written.text(key, inside)) is not None:
             values[(key, inside)] = another(inside, value, origin, name, all_files)
-    if written.text("pipeline", "branch") is not None:
-        values[("pipeline", "branch")] = name
     source = (root / f"Pulumi.{origin}.yaml").read_text("utf-8")
     text, secrets = _without_secrets(source)
     for (key, inside), value in values.items():
@@ -163,7 +162,7 @@ def _env_files(root: Path, environment: str, written: Written, origin: str, name
 
 
 def _in_ci(root: Path, origin: str, name: str) -> bool:
-    """The stage in the lists of stages of the pipeline, and a copy of the origin's jobs for it, by hand on its branch."""
+    """The stage in the lists of stages of the pipeline, and a copy of the origin's jobs for it."""
     path = root / CI
     if not path.is_file():
         return False
@@ -172,16 +171,7 @@ def _in_ci(root: Path, origin: str, name: str) -> bool:
     jobs = re.findall(rf"^up-{re.escape(origin)}:\n(?:[ #].*\n|\n(?=[ #]))*", new, re.MULTILINE)
     for job in jobs:
         copy = word(origin).sub(name, job)
-        copy = re.sub(r"\$CI_COMMIT_BRANCH == \"[^\"]*\"", f'$CI_COMMIT_BRANCH == "{name}"', copy)
         new = f"{new.rstrip()}\n\n{copy.rstrip()}\n"
-    if jobs:
-        new = _on_branch(new, name)
     if new != text:
         path.write_text(new, "utf-8")
     return new != text
-
-
-def _on_branch(text: str, name: str) -> str:
-    """The branch among those that have a pipeline at all."""
-    rules: Sequence[str] = re.findall(r"^workflow:\n  rules:\n(?:    .*\n)*", text, re.MULTILINE)
-    return text.replace(rules[0], f'{rules[0]}    - if: $CI_COMMIT_BRANCH == "{name}"\n', 1) if rules else text
