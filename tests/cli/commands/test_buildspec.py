@@ -60,7 +60,7 @@ def test_an_unknown_service_and_an_unknown_stage(project: Path, capsys: pytest.C
 def test_wrong_settings_are_told_in_full(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change(project / "Pulumi.yaml", "path: /datalab*", "path: /datalab*\n        bakeEnv: yes please")
     assert main.main(["buildspec", "datalab-api", "--project", str(project)]) == 2
-    assert "Pulumi.yaml: services.datalab-api.bakeEnv" in capsys.readouterr().err
+    assert "Pulumi.yaml:31 services.datalab-api.bakeEnv" in capsys.readouterr().err
 
 
 def test_a_promoted_service_is_not_built(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
