@@ -98,6 +98,7 @@ class Written:
     """The files of a stage, as far as lines go. project: the namespace of its keys."""
 
     def __init__(self, project_dir: Path, project: str, stage_file: str) -> None:
+        self.project_dir = project_dir
         self._project = project
         self._stage_file = stage_file
         self._stage = KeyLines(project_dir / stage_file)
@@ -114,6 +115,23 @@ class Written:
             if depth >= len(before):
                 return Origin(file=file, key=shown, line=line)
         return Origin(file=CATALOGUE if key in PROJECT_KEYS else self._stage_file, key=shown)
+
+    def text(self, key: str, *inside: str) -> str | None:
+        """What the stage's file has there, where that is one scalar."""
+        return self._stage.text(("config", f"{self._project}:{key}", *inside))
+
+    def others(self) -> dict[str, Written]:
+        """The files of the project's other stages, by the names of those."""
+        files = sorted(path.name for path in self.project_dir.glob("Pulumi.?*.yaml") if path.name != self._stage_file)
+        return {name[len("Pulumi.") : -len(".yaml")]: Written(self.project_dir, self._project, name) for name in files}
+
+    def foreign(self, known: Sequence[str]) -> str | None:
+        """The namespace that the stage's keys of these names stand in, where it is not the project's."""
+        for full_key in self._stage.keys("config"):
+            namespace, _, key = full_key.partition(":")
+            if namespace != self._project and key in known:
+                return namespace
+        return None
 
     def _candidates(self, key: str) -> Iterator[tuple[str, KeyLines, tuple[str, ...]]]:
         full = f"{self._project}:{key}"

@@ -16,7 +16,7 @@ from settings.assembly import Assembly
 from settings.delivery import Delivery, Pipeline
 from settings.documents import Documents
 from settings.merged import Settings
-from settings.origins import PROJECT_KEYS, Origin, Written, stage_origins
+from settings.origins import CATALOGUE, PROJECT_KEYS, Origin, Written, stage_origins
 from settings.problems import SettingsError, refusal, shown
 from settings.rules.cross_check import cross_check
 from settings.rules.draft import Draft
@@ -93,6 +93,7 @@ class _Reader:
     def settings(self) -> Settings:
         documents, problems = self._documents, self._documents.problems
         self._refuse_stage_name()
+        self._refuse_another_project()
         self._refuse_unknown_keys()
         self._refuse_misplaced_secrets()
         platform = documents.model("platform", Platform)
@@ -160,6 +161,23 @@ class _Reader:
         if why := refusal(lambda: check_stage(self._stage)):
             at = Origin(file=self._documents.stage_file, key="the stage's name")
             self._documents.add(at, shown(self._stage), why, "Pulumi.dev.yaml for a stage dev")
+            raise SettingsError(self._documents.problems)
+
+    def _refuse_another_project(self) -> None:
+        """At once: keys of another project's name are none of this one's, and everything would be missing."""
+        if any(
+            full_key.partition(":")[0] == self._project and full_key.partition(":")[2] in STAGE_KEYS
+            for full_key in self._values
+        ):
+            return
+        other = self._documents.written.foreign(STAGE_KEYS)
+        if other is not None:
+            self._documents.add(
+                Origin(file=self._documents.stage_file, key="config"),
+                f"keys of {other}, such as {other}:stage",
+                f"keys of {self._project}, which is the project's name in {CATALOGUE}",
+                f"./run stage prefix, which writes {self._project}: before the keys of every stage file",
+            )
             raise SettingsError(self._documents.problems)
 
     def _refuse_unknown_keys(self) -> None:

@@ -25,7 +25,7 @@ SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$")]
 class Stage(SettingsModel):
     """What the stage is for."""
 
-    environment: Literal["development", "production"] = Field(examples=["development"])
+    environment: Literal["development", "staging", "production"] = Field(examples=["development"])
     """ENVIRONMENT of builds and containers, and the suffix of the env files."""
 
 

@@ -64,7 +64,7 @@ class ServiceFields(WorkloadFields):
     """What a service may set in the catalogue, in a stage's defaults and in a stage's overrides."""
 
     path: str | None = Field(
-        default=None, pattern=r"^/[A-Za-z0-9_\-.$/~\"'@:+&*?]*$", max_length=128, examples=["/datalab*"]
+        default=None, pattern="^/[A-Za-z0-9_.$/~\"'@:+&*?-]*$", max_length=128, examples=["/datalab*"]
     )
     """Path pattern that the load balancer routes here; without one the service is reached from inside only."""
     priority: int | None = Field(default=None, ge=1, le=50_000, examples=[100])

@@ -20,7 +20,7 @@ from settings.origins import Origin
 from settings.problems import Problem
 
 FOLDER: Final = "env"
-ENVIRONMENTS: Final = ("development", "production")
+ENVIRONMENTS: Final = ("development", "staging", "production")
 """What a stage's `environment` may be, and so what the files may be called."""
 
 _NAME: Final = TypeAdapter[str](EnvironmentName)

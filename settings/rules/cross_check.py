@@ -19,6 +19,7 @@ from settings.rules.mesh_rules import mesh_problems
 from settings.rules.name_rules import name_problems
 from settings.rules.route_rules import api_docs_route, route_problems
 from settings.rules.size_rules import size_problems
+from settings.rules.stage_rules import stage_problems
 from settings.rules.variable_rules import platform_variables, variable_problems
 from settings.time_zones import check_time_zone
 from settings.workloads import Job, Service
@@ -40,6 +41,7 @@ def cross_check(draft: Draft) -> list[Problem]:
         *mesh_problems(draft.services, draft.collector, draft.cluster),
         *variable_problems(draft.name, draft.services, draft.jobs, draft.platform),
         *docs_problems(draft),
+        *stage_problems(draft),
     ]
 
 

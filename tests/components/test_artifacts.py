@@ -12,10 +12,10 @@ import pytest
 from components.artifacts import delivery_scripts
 from components.calc.artifacts import scripts_key
 from offline.engine.outcome import Outcome
+from tests.project import PROJECT as P
 
 Preview = Callable[..., Outcome]
 ROOT = Path(__file__).parents[2]
-P = "category-analyzer"
 
 
 def of_type(outcome: Outcome, kind: str) -> dict[str, dict[str, Any]]:

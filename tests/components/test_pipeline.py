@@ -11,10 +11,10 @@ import pytest
 from components.buildspecs import image_build
 from offline.engine.outcome import Outcome
 from settings.merged import Settings
+from tests.project import PROJECT as P
 
 Preview = Callable[..., Outcome]
 Values = Callable[[str], dict[str, Any]]
-P = "category-analyzer"
 SERVICES = ("datalab-api", "gateway", "legacy-api", "tracking-api")
 REST = "ap-northeast-2:123456789012"
 HOST = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com"

@@ -11,9 +11,9 @@ import pytest
 from settings.delivery import Delivery, Pipeline
 from settings.problems import SettingsError
 from settings.reader import read
+from tests.project import PROJECT as P
 
 Values = dict[str, Any]
-P = "category-analyzer"
 ROOT = Path(__file__).parents[2]
 CONNECTION = "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/0a1b2c3d-0000-1111-2222-333344445555"
 

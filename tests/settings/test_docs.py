@@ -12,9 +12,9 @@ from components.calc.nginx import Login, Page
 from settings.api_docs import docs_pages, docs_services, longest_docs_request_s
 from settings.problems import SettingsError
 from settings.reader import read
+from tests.project import PROJECT as P
 
 Values = dict[str, Any]
-P = "category-analyzer"
 ROOT = Path(__file__).parents[2]
 
 

@@ -11,9 +11,9 @@ import pytest
 from settings.problems import Problem, SettingsError
 from settings.reader import read
 from settings.workloads import Job, Service
+from tests.project import PROJECT as P
 
 Values = dict[str, Any]
-P = "category-analyzer"
 DEV = ".env.development"
 
 

@@ -18,7 +18,8 @@ from settings.problems import Problem, SettingsError
 from settings.reader import read
 from settings.schema import PROJECT_MODELS, STAGE_MODELS
 from settings.workloads import JobFields, ServiceFields
-from tests.conftest import PROJECT, stage_configuration
+from tests.conftest import stage_configuration
+from tests.project import PROJECT
 from tests.settings.repair import Values, repair
 
 KINDS = {"services": ServiceFields, "serviceOverrides": ServiceFields, "jobs": JobFields, "jobOverrides": JobFields}

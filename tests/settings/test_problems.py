@@ -11,6 +11,7 @@ import pytest
 from settings.origins import Origin
 from settings.problems import Problem, SettingsError, put, put_at, remove_at
 from settings.reader import read
+from tests.project import PROJECT
 
 
 @pytest.mark.parametrize(
@@ -32,9 +33,9 @@ def test_a_shared_value_is_wrong_once_and_where_it_is_written(
     stage_values: Callable[[str], dict[str, Any]], project_root: Path, key: str, setting: str, value: object, place: str
 ) -> None:
     values = stage_values("dev")
-    values[f"category-analyzer:{key}"][setting] = value
+    values[f"{PROJECT}:{key}"][setting] = value
     with pytest.raises(SettingsError) as caught:
-        read(values, project="category-analyzer", stage="dev", project_dir=project_root)
+        read(values, project=PROJECT, stage="dev", project_dir=project_root)
     assert [str(problem.at) for problem in caught.value.problems] == [place]
 
 

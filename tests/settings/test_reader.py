@@ -14,9 +14,9 @@ from settings.merged import Settings
 from settings.problems import Problem, SettingsError
 from settings.reader import read
 from settings.workloads import Tasks
+from tests.project import PROJECT as P
 
 Values = dict[str, Any]
-P = "category-analyzer"
 ROOT = Path(__file__).parents[2]
 
 
@@ -258,7 +258,7 @@ def test_an_unknown_key_of_the_project_is_refused_and_other_namespaces_are_not(
 ) -> None:
     values = stage_values("dev") | {f"{P}:serviceOveride": {}, "aws:profile": "team"}
     assert [(p.key, p.found) for p in problems(values)] == [
-        (f"{P}:serviceOveride", "unknown key; did you mean category-analyzer:serviceOverrides?")
+        (f"{P}:serviceOveride", f"unknown key; did you mean {P}:serviceOverrides?")
     ]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from settings.problems import SettingsError
 from settings.reader import read
+from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[3]
 Values = Callable[[str], dict[str, Any]]
@@ -17,13 +18,13 @@ Values = Callable[[str], dict[str, Any]]
 
 def problems(values: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     with pytest.raises(SettingsError) as refused:
-        read(values, project="category-analyzer", stage="dev", project_dir=ROOT)
+        read(values, project=PROJECT, stage="dev", project_dir=ROOT)
     return [(problem.file, problem.key, problem.found, problem.allowed) for problem in refused.value.problems]
 
 
 def test_a_task_without_room_for_the_proxy_and_the_collector(stage_values: Values) -> None:
     values = stage_values("dev")
-    values["category-analyzer:serviceOverrides"]["gateway"] = {"cpu": 256, "memory": 512}
+    values[f"{PROJECT}:serviceOverrides"]["gateway"] = {"cpu": 256, "memory": 512}
     assert problems(values) == [
         (
             "Pulumi.dev.yaml",
@@ -38,7 +39,7 @@ def test_a_task_without_room_for_the_proxy_and_the_collector(stage_values: Value
 
 def test_a_port_that_the_collector_listens_on(stage_values: Values) -> None:
     values = stage_values("dev")
-    values["category-analyzer:services"]["gateway"]["port"] = 4318
+    values[f"{PROJECT}:services"]["gateway"]["port"] = 4318
     assert problems(values) == [
         (
             "Pulumi.yaml",
@@ -48,13 +49,13 @@ def test_a_port_that_the_collector_listens_on(stage_values: Values) -> None:
             "network interface; choose another port, for example 3000.",
         )
     ]
-    values["category-analyzer:services"]["gateway"]["telemetry"] = False
-    assert read(values, project="category-analyzer", stage="dev", project_dir=ROOT)
+    values[f"{PROJECT}:services"]["gateway"]["telemetry"] = False
+    assert read(values, project=PROJECT, stage="dev", project_dir=ROOT)
 
 
 def test_services_that_call_each_other_in_a_circle(stage_values: Values) -> None:
     values = stage_values("dev")
-    values["category-analyzer:serviceOverrides"]["legacy-api"] = {
+    values[f"{PROJECT}:serviceOverrides"]["legacy-api"] = {
         "environment": {"GATEWAY_URL": "http://gateway.dev-itemscout-ns:3000"}
     }
     assert problems(values) == [

@@ -14,8 +14,8 @@ from settings.merged import Settings
 from settings.problems import SettingsError
 from settings.reader import read
 from settings.rules.variable_rules import platform_variables
+from tests.project import PROJECT as P
 
-P = "category-analyzer"
 ROOT = Path(__file__).parents[3]
 Values = Callable[[str], dict[str, Any]]
 
