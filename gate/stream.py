@@ -58,7 +58,7 @@ class Listener:
             if not isinstance(event, dict) or type(event["sequence"]) is not int:
                 raise TypeError("an engine event is an object with a number")
             parsed = parse(event)
-            _require_shape(parsed)
+            _require_shape(parsed.kind, parsed.payload)
             self._model.apply(event)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             self._problems.append(f"{where} is no engine event: the stream is damaged or broken off.")
@@ -72,20 +72,20 @@ class Listener:
         return Told(events=events, model=self._model, problems=(*self._problems[:_SHOWN], *damage(events)))
 
 
-def _require_shape(event: ParsedEvent) -> None:
-    """ValueError unless what the verdict counts and compares is what it seems to be; other parts may have any form."""
-    fields = event.payload
-    names = [*(fields.get("passed") or ()), *(fields.get("failed") or ())] if "Summary" in event.kind else []
-    numbers = list((fields.get("resourceChanges") or {}).values()) if event.kind == "summaryEvent" else []
-    packs = (fields.get("PolicyPacks") or {}) if event.kind == "summaryEvent" else {}
+def _require_shape(kind: str, fields: object) -> None:
+    """ValueError or TypeError unless what the verdict counts and compares is what it seems to be; other parts may have any form."""
+    if not isinstance(fields, dict):
+        raise TypeError(f"a {kind} without content")
+    names = [*(fields.get("passed") or ()), *(fields.get("failed") or ())] if "Summary" in kind else []
+    numbers = list((fields.get("resourceChanges") or {}).values()) if kind == "summaryEvent" else []
+    packs = (fields.get("PolicyPacks") or {}) if kind == "summaryEvent" else {}
     right = (
-        isinstance(fields, dict)
-        and all(isinstance(name, str) for name in names)
+        all(isinstance(name, str) for name in names)
         and all(type(number) is int and number >= 0 for number in numbers)
         and isinstance(packs, dict)
     )
     if not right:
-        raise ValueError(f"a {event.kind} of another form")
+        raise ValueError(f"a {kind} of another form")
 
 
 def damage(events: Sequence[ParsedEvent]) -> Iterator[str]:
