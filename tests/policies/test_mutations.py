@@ -20,7 +20,19 @@ TOLD_ELSEWHERE = {"connection-budget-at-registration", "exceptions-shown", "exce
 
 URNS = re.compile(r"urn:pulumi:[^\s,]*::")
 BAD = rows(
-    "database", "network", "services", "access", "storage", "forms", "wiring", "retention", "timing", "reachability"
+    *(
+        "access",
+        "alarms",
+        "database",
+        "forms",
+        "network",
+        "reachability",
+        "retention",
+        "services",
+        "storage",
+        "timing",
+        "wiring",
+    )
 )
 BENIGN = rows("benign")
 
