@@ -20,6 +20,7 @@ from cli.options import where
 from cli.report import screens
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.interpreter import tuned
+from offline.engine.program.process import ProgramSettingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -183,6 +184,8 @@ def _run(operation: Operation, engine: _Engine, screen: screens.Screen) -> _Resu
             pack_config=operation.policy_pack_config,
             on_event=screen.on_event,
         )
+    except ProgramSettingsError as error:
+        return _Result(messages=(str(error),), usage=True)
     except UsageError as error:
         return _Result(messages=(f"error: {error}",), usage=True)
     except KeyboardInterrupt:
