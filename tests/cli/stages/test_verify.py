@@ -19,6 +19,7 @@ from delivery.ecs_deploy import deploy, hand_over
 from delivery.watch import Clock
 from offline.engine.deployment import run
 from offline.stage import offline_stage
+from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[3]
 SERVICES = ("datalab-api", "gateway", "legacy-api", "tracking-api")
@@ -36,7 +37,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> str:
         state_dir=state,
         pack_dir=None,
         on_event=lambda event: None,
-        config_overrides={"category-analyzer:pipeline": {"enabled": False}},
+        config_overrides={f"{PROJECT}:pipeline": {"enabled": False}},
     )
     assert outcome.errors == ()
     return (state / "dev.jsonl").read_text()
