@@ -51,7 +51,10 @@ def confine(writable: Sequence[str], *, version: int) -> None:
     attributes = struct.pack("=QQQ", files, network, _SCOPES if version >= 6 else 0)
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     ruleset = call(_CREATE, attributes[:size], ctypes.c_size_t(size), 0)
-    for path, rights in ((*((path, files) for path in writable), *((path, files & (_WRITE_FILE | 1 << 14)) for path in _DEVICES))):
+    for path, rights in (
+        *((path, files) for path in writable),
+        *((path, files & (_WRITE_FILE | 1 << 14)) for path in _DEVICES),
+    ):
         if not writable:
             break
         with contextlib.suppress(FileNotFoundError):

@@ -10,7 +10,6 @@ import selectors
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
@@ -163,7 +162,10 @@ class _Answers:
     """What the engine says to a frame: the order, or the answer to a request of the SDK's protocol."""
 
     def __init__(self, answers: Callable[[str], Callable[[Any], Any] | None], order: Mapping[str, Any]) -> None:
-        from pulumi.runtime.proto import engine_pb2, resource_pb2  # imported late: the program's process loads it meanwhile
+        from pulumi.runtime.proto import (  # imported late: the program's process loads it meanwhile
+            engine_pb2,
+            resource_pb2,
+        )
 
         self._answers = answers
         self._order = json.dumps(order).encode()

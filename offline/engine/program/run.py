@@ -86,5 +86,3 @@ def _captured(engine: LogEngine) -> Generator[None]:
             yield
     finally:
         printed.flush()
-
-
