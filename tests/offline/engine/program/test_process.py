@@ -23,7 +23,6 @@ AT_ONCE = {
     "a clean exit": "import os; os._exit(0)",
     "sys.exit": "import sys; sys.exit(0)",
     "its parent killed": "import os, signal; os.kill(os.getppid(), signal.SIGKILL)",
-    "everybody killed": "import os, signal; os.kill(-1, signal.SIGTERM)",
     "an unending loop of output": "import sys\nfor _ in range(200000): print('preview succeeded')\nraise SystemExit(0)",
     "a file of the judge's written": "open({pack!r} + '/exceptions.yaml', 'a').close()",
     "a file of the judge's removed": "import os; os.unlink({pack!r} + '/never-there') if False else os.mkdir({pack!r} + '/x')",
@@ -37,15 +36,17 @@ AT_ONCE = {
     ),
 }
 BESIDE = {
+    "everybody signalled": "import os, signal; os.kill(-1, signal.SIGWINCH)\n",
     "modules patched": (
         "import sys, types\nfor name in list(sys.modules):\n"
         "    if name.startswith(('offline', 'gate', 'cli', 'policies')): sys.modules[name] = types.ModuleType(name)\n"
     ),
     "atexit": "import atexit, os\natexit.register(lambda: os._exit(0))\n",
-    "fake events": (
-        'import os\nfor fd in range(1, 64):\n    try: os.write(fd, b\'{"summaryEvent": {"result": "succeeded"}}\\n\') if fd < 3 else None\n'
-        "    except OSError: pass\n"
-    ),
+    "fake events": """
+import os
+for fd in (1, 2):
+    os.write(fd, b'{"summaryEvent": {"result": "succeeded"}}\\n')
+""",
     "a child that reports": (
         "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1); print(\"preview succeeded\")'])\n"
     ),
