@@ -96,7 +96,7 @@ def show_changes(own: Path, against: Path, *, more: Sequence[Change] = ()) -> in
         return USAGE
     changes = [*compare(before, after), *more]
     if not changes:
-        print(f"The gate is that of {against}: no change.")
+        print(f"The policy pack is that of {against}: no change.")
         return DONE
     weaker = [change for change in changes if change.weaker]
     for title, listed in (("Weaker", weaker), ("Changed", [change for change in changes if not change.weaker])):
@@ -174,13 +174,13 @@ def _exception_changes(before: Mapping[str, str] | None, after: Mapping[str, str
     subject = f"exception   {entry['policy']} for {entry['resource']}"
     if before is None:
         yield Change(
-            what=f"{subject} added ({entry['reason']}; {entry['owner']}, until {entry['expires']})", weaker=True
+            what=f"policy pack added ({entry['reason']}; {entry['owner']}, until {entry['expires']})", weaker=True
         )
     elif after is None:
-        yield Change(what=f"{subject} removed")
+        yield Change(what=f"policy pack removed")
     else:
         for key, old, new in _differences(before, after):
-            yield Change(what=f"{subject}: {key} {old} -> {new}", weaker=key == "expires" and str(new) > str(old))
+            yield Change(what=f"policy pack: {key} {old} -> {new}", weaker=key == "expires" and str(new) > str(old))
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
