@@ -111,7 +111,7 @@ def test_the_readmes_service_is_eight_lines_at_most_and_fits(run: Run, project: 
 def test_wrong_settings_are_told_all_at_once_and_leave_nothing(run: Run, project: Path) -> None:
     edit(project / "Pulumi.dev.yaml", "natGateways: 1", "natGateway: 1")
     edit(project / "Pulumi.yaml", "priority: 300", "priority: 200")
-    result = run("up", "--project", project)
+    result = run("up", "-s", "dev", "--project", project)
     assert result.returncode == 2
     assert result.stdout == "offline AWS, nothing deployed: up of stage dev\n"
     assert "Pulumi.dev.yaml:9 network.natGateway\n    found:   unknown key natGateway" in result.stderr
