@@ -23,8 +23,8 @@ Exit code: 0 done, 1 violation, failure or interruption, 2 wrong settings or usa
 
 def find() -> dict[str, Command]:
     """Every command by its name, in the order of the list."""
-    names = sorted(path.stem for path in _COMMANDS.glob("[!_]*.py"))
-    found: dict[str, Command] = {name: importlib.import_module(f"cli.commands.{name}").COMMAND for name in names}
+    paths = [path.relative_to(ROOT).with_suffix("") for path in sorted(_COMMANDS.rglob("[!_]*.py"))]
+    found: dict[str, Command] = {path.name: importlib.import_module(".".join(path.parts)).COMMAND for path in paths}
     return dict(sorted(found.items(), key=lambda item: item[1].place))
 
 

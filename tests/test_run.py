@@ -90,7 +90,7 @@ def test_prd_passes_with_its_own_budget(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("verb", ["preview", "up"])
 def test_a_limit_too_high_stops_before_anything_is_created(run: Run, project: Path, verb: str) -> None:
     edit(project / "Pulumi.dev.yaml", "dbConnLimit: 10", "dbConnLimit: 20")
-    result = run(verb, "--project", project)
+    result = run(verb, "-s", "dev", "--project", project)
     assert result.returncode == 1
     assert "dev-db: 73 of 60 connections, 13 too many." in result.stdout
     assert re.search(r"dev-tracking-api +20 +x 1 +x 2 +40 ", result.stdout)

@@ -56,7 +56,7 @@ def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_each_file_of_the_commands_is_one(project_root: Path) -> None:
-    files = {path.stem for path in (project_root / "cli/commands").glob("*.py")} - {"__init__"}
+    files = {path.stem for path in (project_root / "cli/commands").rglob("*.py")} - {"__init__"}
     found = main.find()
     assert found.keys() == files
     places = [command.place for command in found.values()]
