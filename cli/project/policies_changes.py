@@ -174,13 +174,13 @@ def _exception_changes(before: Mapping[str, str] | None, after: Mapping[str, str
     subject = f"exception   {entry['policy']} for {entry['resource']}"
     if before is None:
         yield Change(
-            what=f"policy pack added ({entry['reason']}; {entry['owner']}, until {entry['expires']})", weaker=True
+            what=f"{subject} added ({entry['reason']}; {entry['owner']}, until {entry['expires']})", weaker=True
         )
     elif after is None:
-        yield Change(what="policy pack removed")
+        yield Change(what="{subject} removed")
     else:
         for key, old, new in _differences(before, after):
-            yield Change(what=f"policy pack: {key} {old} -> {new}", weaker=key == "expires" and str(new) > str(old))
+            yield Change(what=f"{subject}: {key} {old} -> {new}", weaker=key == "expires" and str(new) > str(old))
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
