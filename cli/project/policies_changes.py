@@ -177,7 +177,7 @@ def _exception_changes(before: Mapping[str, str] | None, after: Mapping[str, str
             what=f"{subject} added ({entry['reason']}; {entry['owner']}, until {entry['expires']})", weaker=True
         )
     elif after is None:
-        yield Change(what="{subject} removed")
+        yield Change(what=f"{subject} removed")
     else:
         for key, old, new in _differences(before, after):
             yield Change(what=f"{subject}: {key} {old} -> {new}", weaker=key == "expires" and str(new) > str(old))
