@@ -23,6 +23,7 @@ BAD = rows(
     *(
         "access",
         "alarms",
+        "containers",
         "database",
         "forms",
         "network",
