@@ -48,6 +48,7 @@ class Listener:
         for number, line in enumerate(lines, start=1):
             try:
                 event = json.loads(line)
+                json.dumps(event, ensure_ascii=False).encode()  # half a surrogate pair is no text that a file can hold
             except (ValueError, RecursionError):
                 event = None
             self.take(event, where=f"Line {number} of the event stream")
