@@ -140,7 +140,7 @@ def test_over_the_limit_whole_sections_go_and_the_artifact_is_linked(example: Do
     assert len(text) <= limit
     assert "**Too long for one note.**" in text
     assert "[the artifacts of this job](https://gitlab.example/shop/platform/-/jobs/4711)" in text
-    assert text.count("<details>") == text.count("</details>")
+    assert text.count("\n<details>") == text.count("\n</details>")
     assert "⛔ `category-analyzer`: refused" in text
     left_out = re.search(r"changes of a component \((\d+)\)", text)
     assert left_out
