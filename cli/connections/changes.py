@@ -185,6 +185,7 @@ def _with_class(graph: Graph, entry: DatabaseBudget, change: Change) -> Graph:
                 name=resource.name,
                 props={**resource.props, "instanceClass": change.value},
                 property_dependencies=resource.property_dependencies,
+                dependencies=resource.dependencies,
             )
         )
     return graph

@@ -90,6 +90,7 @@ def graph_of(records: Iterable[ResourceRecord]) -> Graph:
             "inputs": plain(record.inputs),
             "outputs": plain(record.outputs),
             "property_dependencies": record.property_dependencies,
+            "dependencies": record.dependencies,
         }
         for record in records
     )
