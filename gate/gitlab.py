@@ -21,6 +21,8 @@ from gate.mark import Mark, marked
 from gate.note import GITLAB_LIMIT
 
 _TRANSIENT = frozenset({409, 429, *range(500, 600)})
+_ONCE: dict[str, Any] = {"obey_rate_limit": False}
+"""The client repeats nothing by itself: after a wait, reading comes first."""
 _MOST_READINGS = 12
 _SETTLE = 2.0
 """Seconds between a write and the look at what became of it: a pipeline at the same time has written by then."""
@@ -63,6 +65,7 @@ class Notes:
         self._number = request.number
         self._me: int | None = None
         self._patience = PATIENCE
+        self._failures = 0
 
     def publish(self, text: str, mark: Mark) -> str:
         """Show the text, unless a newer pipeline's is there. Returns what became of it, in a sentence. Raises PublishError."""
@@ -86,9 +89,10 @@ class Notes:
 
     def _settled(self, name: str, wanted: Callable[[list[Any]], str], *, only_open: bool) -> str:
         said = "the note in the merge request says so already"
-        for _ in range(_MOST_READINGS):
+        readings = 0
+        while readings < _MOST_READINGS:
             try:
-                request = self._requests.get(self._number)
+                request = self._requests.get(self._number, **_ONCE)
                 if only_open and request.state not in ("opened", "locked"):
                     return f"no note is written: the merge request is {line(str(request.state))}"
                 notes = self._own(request, name)
@@ -96,6 +100,7 @@ class Notes:
                 if not self._write(request, notes, text, name):
                     return said
                 said = "the note in the merge request is up to date"
+                readings += 1
                 self._pause(_SETTLE)
             except (GitlabError, OSError, ValueError) as error:
                 self._bear(error)
@@ -104,10 +109,11 @@ class Notes:
     def _own(self, request: Any, name: str) -> list[Any]:
         """The marked notes that this token's user wrote, oldest first: anybody can write a mark."""
         if self._me is None:
-            self._api.auth()
-            assert self._api.user is not None
-            self._me = int(self._api.user.id)
-        listed: Iterator[Any] = request.notes.list(iterator=True, per_page=100, order_by="created_at", sort="asc")
+            user: Any = self._api.http_get("/user", **_ONCE)
+            self._me = int(user["id"])
+        listed: Iterator[Any] = request.notes.list(
+            iterator=True, per_page=100, order_by="created_at", sort="asc", **_ONCE
+        )
         own = {
             int(note.id): note
             for note in listed
@@ -118,14 +124,14 @@ class Notes:
     def _write(self, request: Any, notes: list[Any], text: str, name: str) -> bool:
         """One round of writing; whether there was anything to write."""
         if not notes:
-            request.notes.create({"body": text})
+            request.notes.create({"body": text}, **_ONCE)
             return True
         first, *others = notes
         wrote = False
         if _mark(first, name) != marked(text, name):
-            wrote = self._if_there(lambda: request.notes.update(first.id, {"body": text}))
+            wrote = self._if_there(lambda: request.notes.update(first.id, {"body": text}, **_ONCE))
         for note in others:
-            wrote = self._if_there(lambda note=note: request.notes.delete(note.id)) or wrote
+            wrote = self._if_there(lambda note=note: request.notes.delete(note.id, **_ONCE)) or wrote
         return wrote
 
     def _if_there(self, write: Callable[[], Any]) -> bool:
@@ -143,16 +149,19 @@ class Notes:
         passing = code in _TRANSIENT or (isinstance(error, OSError) and not isinstance(error, PublishError))
         if not passing and not isinstance(error, GitlabParsingError):
             raise PublishError(explained(error)) from None
-        wait = self._wait.asked or max(1.0, (PATIENCE - self._patience) / 2)
+        wait = self._wait.asked or 2.0**self._failures
+        self._failures += 1
         self._wait.asked = 0.0
         if wait > self._patience:
-            raise PublishError(f"GitLab asks to wait longer than {PATIENCE:.0f} s: {explained(error)}") from None
+            raise PublishError(
+                f"GitLab would have the gate wait longer than {PATIENCE:.0f} s: {explained(error)}"
+            ) from None
         self._patience -= wait
         self._pause(wait)
 
 
 def connect(request: MergeRequest, wait: _Wait | None = None) -> gitlab.Gitlab:
-    """The client: it repeats nothing by itself and takes the token to no other host."""
+    """The client; it takes the token to no other host."""
     api = gitlab.Gitlab(
         request.url, private_token=request.token, timeout=30, keep_base_url=True, user_agent="category-analyzer-gate"
     )

@@ -29,7 +29,7 @@ class Pauses(list[float]):
 
 def notes(server: GitLab, *, token: str = "secret-a", pause: Any = None, project: str = "7") -> Notes:
     request = MergeRequest(url=server.url, token=token, project=project, number=3)
-    return Notes(request, pause=pause or (lambda seconds: None))
+    return Notes(request, pause=(lambda seconds: None) if pause is None else pause)
 
 
 def mark(pipeline: int, job: int = 1, name: str = "shop") -> Mark:
@@ -133,7 +133,7 @@ def test_a_token_that_expires_half_way_says_so_and_the_next_run_heals(server: Gi
     server.add(mark(1).on("text 1"))
     server.add(mark(1).on("text 1"))
     server.tokens["short"] = Token(user=11, uses_left=uses)
-    with pytest.raises(PublishError, match=r"401: .*expired.* has expired or was revoked"):
+    with pytest.raises(PublishError, match=r"401: .*has expired or was revoked"):
         notes(server, token="short").publish("text 2", mark(2))
     notes(server).publish("text 3", mark(3))
     assert texts(server) == ["text 3"]
@@ -178,7 +178,7 @@ def test_a_rate_limit_is_waited_out_as_long_as_gitlab_asks(server: GitLab) -> No
 
 def test_a_wait_without_end_is_none(server: GitLab) -> None:
     server.plan = fails(99, 429, Retry_After="3600")
-    with pytest.raises(PublishError, match="asks to wait longer than 180 s"):
+    with pytest.raises(PublishError, match="wait longer than 180 s"):
         notes(server).publish("text", mark(1))
     assert len(server.requests) == 1
 
@@ -207,7 +207,7 @@ def test_a_server_that_stays_down_is_given_up(server: GitLab) -> None:
 
 def test_a_server_that_is_not_there_is_said(server: GitLab) -> None:
     server.close()
-    with pytest.raises(PublishError):
+    with pytest.raises(PublishError, match="does not answer as it should"):
         notes(server).publish("text", mark(1))
 
 
