@@ -11,7 +11,7 @@ from cli.command import ROOT, Command
 
 def _options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    options.add_stage(parser, default="prd")
+    options.add_stage(parser)
     add("--coverage", action="store_true", help="which resource types of the stage no policy looks at")
     add("--against", type=Path, metavar="DIR", help="what changes of the gate in DIR; exit code 3 if any")
     add("--write", action="store_true", help="write docs/policies.md from the catalogue")
