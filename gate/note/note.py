@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gate.budget_bar import bars
 from gate.document import DatabaseBudget, Document, Stage, Verdict, Violation
 from gate.inert import code, line, prose
-from gate.note_changes import change_sections, lost, only_churn
-from gate.note_parts import Section, count, diff_block, folded, short, some, text_block, word
+from gate.note.budget_bar import bars
+from gate.note.changes import change_sections, lost, only_churn
+from gate.note.parts import Section, count, diff_block, folded, short, some, text_block, word
 
 GITLAB_LIMIT = 1_000_000
 """Characters of a note on GitLab (docs.gitlab.com, "GitLab application limits", size of comments)."""

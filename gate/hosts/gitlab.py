@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import gitlab
 from gitlab.exceptions import GitlabAuthenticationError, GitlabError, GitlabParsingError, RedirectError
 
+from gate.hosts.mark import Mark, marked
 from gate.inert import line
-from gate.mark import Mark, marked
-from gate.note import GITLAB_LIMIT
+from gate.note.note import GITLAB_LIMIT
 
 _TRANSIENT = frozenset({409, 429, *range(500, 600)})
 _ONCE: dict[str, Any] = {"obey_rate_limit": False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gate.document import Document
-from gate.note_changes import change_sections, lost, only_churn
+from gate.note.changes import change_sections, lost, only_churn
 
 
 def test_only_a_build_is_only_a_build(example: Document) -> None:

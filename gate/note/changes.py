@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gate.document import Change, Difference, Document, Stage, Value
 from gate.inert import code, line, prose
-from gate.note_parts import Section, count, diff_block, folded, word
+from gate.note.parts import Section, count, diff_block, folded, word
 
 _MOST_RESOURCES = 50
 """In one section: a component that is larger becomes several, so that a cut never takes all of it."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gate.gitlab import MergeRequest, Notes, PublishError
-from gate.mark import Mark, unmarked
-from tests.gate.gitlab_stand_in import Answer, GitLab, Request, Token
+from gate.hosts.gitlab import MergeRequest, Notes, PublishError
+from gate.hosts.mark import Mark, unmarked
+from tests.gate.hosts.gitlab_stand_in import Answer, GitLab, Request, Token
 
 
 @pytest.fixture

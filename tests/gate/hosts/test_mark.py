@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gate.mark import MARK_LENGTH, Mark, marked, name_of, unmarked
+from gate.hosts.mark import MARK_LENGTH, Mark, marked, name_of, unmarked
 from tests.gate.hostile import HOSTILE
 
 

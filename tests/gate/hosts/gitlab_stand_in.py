@@ -153,6 +153,7 @@ class GitLab:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # an answer is one packet
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass

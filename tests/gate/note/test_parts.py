@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gate.note_parts import count, folded, some, word
+from gate.note.parts import count, folded, some, word
 
 
 def test_words_and_counts() -> None:

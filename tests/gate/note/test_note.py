@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gate.document import Document
-from gate.note import GITHUB_LIMIT, note
+from gate.note.note import GITHUB_LIMIT, note
 from tests.gate.hostile import HOSTILE
 from tests.gate.rendered import acting, rendered
 

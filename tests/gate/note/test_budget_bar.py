@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gate.budget_bar import bar, bars
 from gate.document import Document
+from gate.note.budget_bar import bar, bars
 
 
 @pytest.mark.parametrize(
