@@ -117,16 +117,20 @@ def add_other_stage(parser: argparse.ArgumentParser) -> None:
 
 def project_dir(arguments: argparse.Namespace) -> Path:
     """The project that was asked for."""
-    asked: Path = arguments.project or ROOT
+    asked: Path = getattr(arguments, "program", None) or arguments.project or ROOT
     return asked.resolve()
 
 
 def where(arguments: argparse.Namespace) -> Where:
-    """Stage, project and state that were asked for; the state stands in the project unless it was said where."""
+    """Stage, project and state that were asked for; the state stands in the project unless it was said where.
+
+    Never in the folder of --program: what is recorded is judged as well, and who judges does not take it from there.
+    """
     project = project_dir(arguments)
+    home = ROOT if getattr(arguments, "program", None) else project
     if arguments.stage is None:
         arguments.stage = _asked_stage(project)
-    state: Path = arguments.state or project / ".state"
+    state: Path = arguments.state or home / ".state"
     return {"stage": arguments.stage, "project_dir": project, "state_dir": state.resolve()}
 
 
