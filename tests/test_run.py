@@ -60,7 +60,7 @@ def test_up_shows_the_platform_and_a_second_up_keeps_every_id(run: Run, tmp_path
     created = steps(first)
     assert {step["op"] for step in created.values()} == {"create"}
 
-    second = run("up", "--state", tmp_path, "--json")
+    second = run("up", "-s", "dev", "--state", tmp_path, "--json")
     assert second.returncode == 0, second.stderr
     assert steps(second) == {urn: {"op": "same", "id": step["id"]} for urn, step in created.items()}
 
