@@ -34,6 +34,8 @@ def project(project_root: Path, tmp_path: Path) -> Path:
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml", "__main__.py"):
         shutil.copyfile(project_root / name, tmp_path / name)
     shutil.copytree(project_root / "env", tmp_path / "env")
+    for name in ("components", "delivery", "policies", "settings"):
+        (tmp_path / name).symlink_to(project_root / name)
     return tmp_path
 
 
