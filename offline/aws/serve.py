@@ -109,7 +109,7 @@ class _Endpoint(BaseHTTPRequestHandler):
 
         Source: the DNS rebinding attack, by which a page's own name comes to mean 127.0.0.1.
         """
-        port = self.server.server_address[1]
+        port: int = self.server.server_port  # type: ignore[attr-defined]
         here = {f"127.0.0.1:{port}", f"localhost:{port}"}
         hosts, origins = self.headers.get_all("Host") or [], self.headers.get_all("Origin") or []
         if len(hosts) != 1 or hosts[0].lower() not in here:
