@@ -6,8 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gate.document import Document
+from gate.note.note import note
+from gate.sarif import sarif
 
 FORMS: Mapping[str, Callable[[Document], str]] = {
+    "gate.md": note,
+    "gate.sarif": sarif,
     "gate.json": lambda document: document.model_dump_json(indent=1) + "\n",
 }
 """Every file of the folder: a new form is a new line here."""
