@@ -48,8 +48,9 @@ def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
     except (UsageError, SettingsError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
+    paths = write_all(document, asked.out)
     show(document, os.environ, write=write)
-    for path in write_all(document, asked.out):
+    for path in paths:
         write(str(path))
     for stage in document.stages:
         write(f"{stage.name}: {stage.verdict}")
