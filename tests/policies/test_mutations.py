@@ -20,7 +20,20 @@ TOLD_ELSEWHERE = {"connection-budget-at-registration", "exceptions-shown", "exce
 
 URNS = re.compile(r"urn:pulumi:[^\s,]*::")
 BAD = rows(
-    "database", "network", "services", "access", "storage", "forms", "wiring", "retention", "timing", "reachability"
+    *(
+        "access",
+        "alarms",
+        "containers",
+        "database",
+        "forms",
+        "network",
+        "reachability",
+        "retention",
+        "services",
+        "storage",
+        "timing",
+        "wiring",
+    )
 )
 BENIGN = rows("benign")
 

@@ -114,7 +114,7 @@ def _targets(graph: Graph, table: Resource | None) -> Iterator[str]:
 
 def _target(graph: Graph, owner: Resource, route: Mapping[str, object], *, own: bool) -> Iterator[str]:
     destinations = [route[key] for key in _DESTINATIONS if route.get(key)]
-    if not any(is_unknown(item) or item in _EVERYWHERE or str(item).startswith("pl-") for item in destinations):
+    if not any(is_unknown(item) or str(item) in _EVERYWHERE or str(item).startswith("pl-") for item in destinations):
         return
     if route.get("natGatewayId"):
         gateways = depended_on(graph, owner, "natGatewayId" if own else "routes", tokens.NAT_GATEWAY)

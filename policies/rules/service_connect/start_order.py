@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.facts.ecs.container_addresses import addresses_in, directive_seconds, texts_of
-from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S, Mesh, behind_load_balancer
+from policies.facts.ecs.service_connect import (
+    CONFIGURATION,
+    DEFAULT_REQUEST_LIMIT_S,
+    Endpoint,
+    Mesh,
+    behind_load_balancer,
+)
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Undecided, decided, read_integer
 from policies.resources.requested import asked_list
@@ -16,13 +22,13 @@ from policies.rules.rule import Problem, Stack, about, policy
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
 
-def _called(stack: Stack, mesh: Mesh, service: Resource) -> dict[str, str]:
-    """The services that a service's containers are given addresses of: URN to the address."""
+def called_endpoints(stack: Stack, mesh: Mesh, service: Resource) -> dict[Endpoint, str]:
+    """What other services serve that a service's containers are given addresses of, with the address as it is shown."""
     member = mesh.members.get(service.urn)
     if member is None:
         return {}
     served = {(endpoint.host, endpoint.port): endpoint for endpoint in mesh.endpoints(member.namespace)}
-    found: dict[str, str] = {}
+    found: dict[Endpoint, str] = {}
     for run in stack.facts.runs_of(service):
         for definition in run.definitions:
             with about(definition):
@@ -31,9 +37,15 @@ def _called(stack: Stack, mesh: Mesh, service: Resource) -> dict[str, str]:
                 for address in addresses_in(text):
                     ports = [address.port] if address.port else [port for host, port in served if host == address.host]
                     for port in ports:
-                        if (address.host, port) in served and served[address.host, port].urn != service.urn:
-                            found.setdefault(served[address.host, port].urn, str(address))
+                        endpoint = served.get((address.host, port))
+                        if endpoint is not None and endpoint.urn != service.urn:
+                            found.setdefault(endpoint, str(address))
     return found
+
+
+def _called(stack: Stack, mesh: Mesh, service: Resource) -> dict[str, str]:
+    """The services that a service calls: URN to the address."""
+    return {endpoint.urn: address for endpoint, address in called_endpoints(stack, mesh, service).items()}
 
 
 def _before(graph: Graph, resource: Resource) -> frozenset[str]:

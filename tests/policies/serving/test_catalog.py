@@ -20,15 +20,16 @@ PINNED = {
         "resource-policy-not-public stage-isolation"
     ),
     "high advisory mandatory": (
-        "batch-job-without-service bucket-public-access-blocked build-privileged-for-images container-logs "
-        "container-user current-tls-policy database-backups database-encrypted database-engine-supported "
+        "alarm-can-fire alarm-metric-exists batch-job-without-service bucket-public-access-blocked "
+        "build-privileged-for-images container-logs container-own-resources container-port-agrees container-user "
+        "containers-fit-task current-tls-policy database-backups database-encrypted database-engine-supported "
         "database-same-network database-tls-required health-check-grace health-check-port https-only "
-        "iam-no-broad-managed-policies iam-no-star-actions iam-no-star-resources image-pinned images-kept "
-        "listener-rule-reached load-balancer-reached max-connections-fits-class nat-gateway-public no-access-keys "
-        "objects-kept pipeline-branch private-subnets reference-as-named reference-exists role-trusts-its-user "
-        "service-circuit-breaker service-connect-contract service-port-named target-group-health-check "
-        "target-group-one-service task-roles-apart tasks-reach-images tls-verified topic-takes-publishers wait-timeout "
-        "world-ingress"
+        "iam-no-broad-managed-policies iam-no-star-actions iam-no-star-resources image-architecture image-pinned "
+        "images-kept listener-rule-reached load-balancer-reached max-connections-fits-class nat-gateway-public "
+        "no-access-keys objects-kept path-open pipeline-branch private-subnets reference-as-named reference-exists "
+        "role-trusts-its-user service-circuit-breaker service-connect-contract service-port-named "
+        "target-group-health-check target-group-one-service task-roles-apart tasks-reach-images tls-verified "
+        "topic-takes-publishers wait-timeout world-ingress"
     ),
     "high disabled mandatory": (
         "database-deletion-protection database-final-snapshot database-multi-az no-exec no-force-delete "
@@ -62,6 +63,7 @@ PINNED = {
         "port-name required-tags security-groups-described"
     ),
     "low disabled advisory": "database-monitoring nat-per-zone",
+    "medium disabled advisory": "no-development-mode",
 }
 """Severity, level in dev and level in prd to the names of the policies."""
 
