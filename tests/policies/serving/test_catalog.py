@@ -27,9 +27,10 @@ PINNED = {
         "https-only iam-no-broad-managed-policies iam-no-star-actions iam-no-star-resources image-architecture "
         "image-pinned images-kept listener-rule-reached load-balancer-reached max-connections-fits-class "
         "nat-gateway-public no-access-keys objects-kept path-open pipeline-branch pipeline-deploys-build "
-        "private-subnets private-zone reference-as-named reference-exists role-trusts-its-user service-circuit-breaker "
-        "service-connect-contract service-port-named target-group-health-check target-group-one-service "
-        "task-roles-apart tasks-reach-images tls-verified topic-takes-publishers vpc-dns wait-timeout world-ingress"
+        "private-subnets private-zone reference-as-named reference-exists role-may-start role-trusts-its-user "
+        "service-circuit-breaker service-connect-contract service-port-named target-group-health-check "
+        "target-group-one-service task-roles-apart tasks-reach-images tls-verified topic-takes-publishers vpc-dns "
+        "wait-timeout world-ingress"
     ),
     "high disabled mandatory": (
         "database-deletion-protection database-final-snapshot database-multi-az no-exec no-force-delete "
