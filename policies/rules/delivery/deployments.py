@@ -43,7 +43,7 @@ def pipeline_deploys_build(stack: Stack, pipeline: Resource) -> Iterator[Problem
             action = ("stages", at, "actions", position)
             kind = required(read_text(pipeline, *action, "category"))
             if kind == "Deploy" and required(read_text(pipeline, *action, "provider")) == "ECS":
-                given = [str(item) for item in optional(read_list(pipeline, *action, "inputArtifacts"), [])]
+                given = _artifacts(pipeline, action, "inputArtifacts")
                 if not set(given) & built:
                     yield Problem(
                         f"the deploy action takes {', '.join(given) or 'nothing'}, which no build makes",
@@ -56,7 +56,12 @@ def pipeline_deploys_build(stack: Stack, pipeline: Resource) -> Iterator[Problem
                 if isinstance(region, Present) and stack.facts.region and region.value != stack.facts.region:
                     yield Problem(f"the deploy action is of the region {region.value[:30]}", stack.facts.region)
             if kind == "Build":
-                built |= {str(item) for item in optional(read_list(pipeline, *action, "outputArtifacts"), [])}
+                built |= set(_artifacts(pipeline, action, "outputArtifacts"))
+
+
+def _artifacts(pipeline: Resource, action: tuple[str | int, ...], prop: str) -> list[str]:
+    listed = optional(read_list(pipeline, *action, prop), [])
+    return [required(read_text(pipeline, *action, prop, position)) for position in range(len(listed))]
 
 
 def _order(pipeline: Resource, at: int, position: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read, read_integer, read_text
+from policies.resources.reading import Absent, Present, optional, read, read_integer, read_text, required
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import (
     EVENT_TARGET,
@@ -90,7 +90,10 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     for run in stack.facts.runs_of(schedule):
         for definition in run.definitions:
             with about(definition):
-                made_for = [str(item) for item in optional(asked_list(definition, "requiresCompatibilities"), [])]
+                made_for = [
+                    required(read_text(definition, "requiresCompatibilities", position))
+                    for position in range(len(optional(asked_list(definition, "requiresCompatibilities"), [])))
+                ]
             if launch and made_for and launch not in made_for:
                 yield Problem(
                     f"launchType is {launch[:20]}, and {definition.name} is for {', '.join(made_for)}", made_for[0]
