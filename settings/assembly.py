@@ -14,8 +14,9 @@ from settings.base import ServiceName
 from settings.documents import Documents
 from settings.files.env_files import EnvFile, read_env_files
 from settings.layers import Layer, file_layer, merge, settings_layer
+from settings.origins import CATALOGUE, Origin
 from settings.platform_variables import Fixed, adopt
-from settings.problems import CATALOGUE, shown
+from settings.problems import shown
 from settings.stage import Database, Platform, Stage
 from settings.workloads import Job, JobFields, Service, ServiceFields, Workload
 
@@ -78,14 +79,15 @@ class Assembly:
             if defaults is None or declared is None or override is None:
                 continue
             layers = (
-                settings_layer(documents.stage_file, defaults_key, defaults),
+                settings_layer(documents.written, (defaults_key,), defaults),
                 *self._file_layers(name, declared),
-                settings_layer(CATALOGUE, key, declared),
-                settings_layer(documents.stage_file, override_key, override),
+                settings_layer(documents.written, (plural, name), declared),
+                settings_layer(documents.written, (overrides_key, name), override),
             )
-            result = documents.validated(key, workload, self._merged(name, layers, fields), CATALOGUE)
+            values, places = self._merged(name, layers, fields)
+            result = documents.validated(key, workload, values, CATALOGUE)
             if result is not None:
-                built.append(result)
+                built.append(result.model_copy(update=places))
         return tuple(built)
 
     def _file_layers(self, name: str, declared: ServiceFields | JobFields) -> tuple[Layer, ...]:
@@ -96,35 +98,35 @@ class Assembly:
 
     def _merged(
         self, name: str, layers: tuple[Layer, ...], fields: type[ServiceFields] | type[JobFields]
-    ) -> dict[str, object]:
+    ) -> tuple[dict[str, object], dict[str, Mapping[str, Origin]]]:
+        """Its values, and where they are written."""
         merged = merge(layers)
         self._documents.problems.extend(adopt(merged, fields, self._fixed(name, merged.fields)))
-        return {
+        values = {
             "owner": self._platform.owner if self._platform else "",
             **merged.fields,
             "name": name,
             "environment": merged.environment,
-            "variableSources": merged.variables,
-            "settingSources": merged.places,
         }
+        return values, {"variable_sources": merged.variables, "setting_sources": merged.places}
 
     def _fixed(self, name: str, fields: Mapping[str, object]) -> dict[str, Fixed]:
         """The variables that the platform sets from other settings."""
-        file = self._documents.stage_file
+        written = self._documents.written
         fixed = {
             "STAGE": Fixed(value=self._name, place="the stage's name"),
             "SERVICE": Fixed(value=name, place=f"the name of {name}"),
         }
         if self._stage is not None:
-            fixed["ENVIRONMENT"] = Fixed(value=self._stage.environment, place=f"{file}: stage.environment")
+            fixed["ENVIRONMENT"] = Fixed(value=self._stage.environment, place=written.at("stage", "environment"))
         database = self._database
         if database is not None and self._platform is not None and fields.get("database"):
             zone = database_zone(self._name, self._platform.project)
             host = database.existing.host if database.existing else f"db.{zone}"
             fixed |= {
                 HOST: Fixed(value=host, place="the stage's database"),
-                "DB_NAME": Fixed(value=database.name, place=f"{file}: database.name"),
-                "DB_PORT": Fixed(value=str(database.port), place=f"{file}: database.port"),
+                "DB_NAME": Fixed(value=database.name, place=written.at("database", "name")),
+                "DB_PORT": Fixed(value=str(database.port), place=written.at("database", "port")),
             }
         return fixed
 

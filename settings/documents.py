@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from settings.problems import CATALOGUE, Problem, explain, shown
-
-PROJECT_KEYS: Final = ("platform", "delivery", "services", "jobs")
-"""Keys of Pulumi.yaml; all others are a stage's."""
+from settings.origins import CATALOGUE, PROJECT_KEYS, Written
+from settings.problems import Problem, explain, shown
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -19,10 +17,11 @@ M = TypeVar("M", bound=BaseModel)
 class Documents:
     """Configuration by full key (`project:key`), as strings or JSON documents."""
 
-    def __init__(self, values: Mapping[str, object], project: str, stage_file: str) -> None:
+    def __init__(self, values: Mapping[str, object], project: str, stage_file: str, written: Written) -> None:
         self._values = values
         self._project = project
         self.stage_file = stage_file
+        self.written = written
         self.problems: list[Problem] = []
 
     def file(self, key: str) -> str:

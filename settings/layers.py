@@ -7,40 +7,41 @@ from dataclasses import dataclass
 from typing import Final
 
 from settings.files.env_files import EnvFile
+from settings.origins import Origin, Written, leaves
 from settings.workloads import WorkloadFields
 
 _ADDED_UP: Final = ("secrets", "requires")
+_VARIABLES: Final = "environment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One source. place: the file and the key; fields: camelCase; places: where single variables are written."""
+    """One source. fields: camelCase; places: where each is written, and what is inside it (`tasks.max`)."""
 
-    place: str
     fields: Mapping[str, object]
-    places: Mapping[str, str]
+    places: Mapping[str, Origin]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """All sources as one. places: by field, where its value is written; variables: by variable, the same."""
+    """All sources as one. places: where each value is written, as in a layer; variables: the same, by variable."""
 
     fields: dict[str, object]
-    places: dict[str, str]
+    places: dict[str, Origin]
     environment: dict[str, str]
-    variables: dict[str, str]
+    variables: dict[str, Origin]
 
 
-def settings_layer(file: str, key: str, fields: WorkloadFields) -> Layer:
-    """What a document of Pulumi.yaml or of a stage file sets."""
+def settings_layer(written: Written, key: tuple[str, ...], fields: WorkloadFields) -> Layer:
+    """What a document of Pulumi.yaml or of a stage file sets. key: of the document, and of the workload in it."""
     dumped = fields.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return Layer(place=f"{file}: {key}", fields=dumped, places={})
+    return Layer(fields=dumped, places={".".join(path): written.at(*key, *path) for path in leaves(dumped)})
 
 
 def file_layer(file: EnvFile) -> Layer:
     """What an env file sets."""
-    places = {name: file.place(name) for name in file.variables}
-    return Layer(place=file.path, fields={"environment": file.variables}, places=places)
+    places = {f"{_VARIABLES}.{name}": file.place(name) for name in file.variables}
+    return Layer(fields={_VARIABLES: file.variables}, places=places)
 
 
 def merge(layers: Iterable[Layer]) -> Merged:
@@ -49,14 +50,12 @@ def merge(layers: Iterable[Layer]) -> Merged:
     for layer in layers:
         for key, value in layer.fields.items():
             before = merged.fields.get(key)
-            if key == "environment" and isinstance(value, dict):
+            if key == _VARIABLES and isinstance(value, dict):
                 merged.environment.update(value)
-                merged.variables.update(
-                    {name: layer.places.get(name, f"{layer.place}.environment.{name}") for name in value}
-                )
+                merged.variables.update({name: layer.places[f"{_VARIABLES}.{name}"] for name in value})
             elif key in _ADDED_UP and isinstance(before, list) and isinstance(value, list):
                 merged.fields[key] = sorted({*before, *value})
             else:
                 merged.fields[key] = value
-            merged.places[key] = f"{layer.place}.{key}"
+        merged.places.update(layer.places)
     return merged

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from settings.api_docs import ApiDocs, documented
 from settings.base import SettingsModel
 from settings.delivery import Delivery, Pipeline
+from settings.origins import Origin
 from settings.stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
 from settings.workloads import Job, Service
 
@@ -27,6 +30,8 @@ class Settings(SettingsModel):
     api_docs: ApiDocs
     services: tuple[Service, ...]
     jobs: tuple[Job, ...]
+    origins: dict[str, Origin] = Field(default_factory=dict)
+    """Where each value that a file sets is written, by its path (settings/origins.py)."""
     notifications_secret: bool = False
     """Whether the notifications came encrypted (`secure:`) and stay secret in the state."""
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from policies.budget.declarations import IDLE, LIMIT
 from settings.files.env_files import FOLDER
 from settings.layers import Merged
+from settings.origins import Origin
 from settings.problems import Problem, explain, shown
 from settings.workloads import JobFields, ServiceFields
 
@@ -23,10 +24,10 @@ _OF_THE_SERVICE: Final = ("PORT", "SERVICE")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixed:
-    """A variable whose value follows from another setting. place: that setting, with its file."""
+    """A variable whose value follows from another setting. place: that setting, or what else it follows from."""
 
     value: str
-    place: str
+    place: Origin | str
 
 
 def adopt(merged: Merged, fields: type[ServiceFields | JobFields], fixed: Mapping[str, Fixed]) -> list[Problem]:
@@ -40,7 +41,7 @@ def adopt(merged: Merged, fields: type[ServiceFields | JobFields], fixed: Mappin
         if variable in _OF_THE_DATABASE and not merged.fields.get("database"):
             continue
         value, place = merged.environment.pop(variable), merged.variables.pop(variable)
-        inherited = fields is JobFields and place.startswith(f"{FOLDER}/")
+        inherited = fields is JobFields and place.file.startswith(f"{FOLDER}/")
         setting = SETTINGS.get(variable, "")
         if inherited and (variable in _OF_THE_SERVICE or setting in merged.fields):
             continue
@@ -54,7 +55,7 @@ def adopt(merged: Merged, fields: type[ServiceFields | JobFields], fixed: Mappin
 
 
 def _taken(
-    merged: Merged, fields: type[ServiceFields | JobFields], variable: str, value: str, place: str
+    merged: Merged, fields: type[ServiceFields | JobFields], variable: str, value: str, place: Origin
 ) -> list[Problem]:
     """The variable sets the setting, within the setting's own bounds."""
     setting = SETTINGS[variable]
@@ -62,7 +63,7 @@ def _taken(
     try:
         fields.model_validate_json(json.dumps({setting: number}))
     except ValidationError as error:
-        file, key = _where(variable, place)
+        file, key = _where(place)
         return [
             Problem(file=file, key=key, found=shown(value), allowed=problem.allowed, example=f"{variable}=5")
             for problem in explain(error, file=file, key=key, model=fields)
@@ -71,8 +72,8 @@ def _taken(
     return []
 
 
-def _conflict(variable: str, value: str, place: str, other: object, other_place: str) -> Problem:
-    file, key = _where(variable, place)
+def _conflict(variable: str, value: str, place: Origin, other: object, other_place: Origin | str) -> Problem:
+    file, key = _where(place)
     return Problem(
         file=file,
         key=key,
@@ -82,7 +83,7 @@ def _conflict(variable: str, value: str, place: str, other: object, other_place:
     )
 
 
-def _where(variable: str, place: str) -> tuple[str, str]:
-    """File and key of a place: `path:line`, or `file: key`."""
-    file, _, rest = place.partition(":")
-    return file, f"line {rest}, {variable}" if rest.isdigit() else rest.strip()
+def _where(place: Origin) -> tuple[str, str]:
+    """File and key of a problem; in an env file the key is the line."""
+    in_env_file = place.file.startswith(f"{FOLDER}/")
+    return place.file, f"line {place.line}, {place.key}" if in_env_file else place.key

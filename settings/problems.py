@@ -13,9 +13,6 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-CATALOGUE = "Pulumi.yaml"
-"""The file of what is the same in every stage."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:

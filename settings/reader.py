@@ -12,8 +12,9 @@ from components.calc.reserved import check_stage
 from settings.api_docs import ApiDocs
 from settings.assembly import Assembly
 from settings.delivery import Delivery, Pipeline
-from settings.documents import PROJECT_KEYS, Documents
+from settings.documents import Documents
 from settings.merged import Settings
+from settings.origins import PROJECT_KEYS, Written, stage_origins
 from settings.problems import SettingsError, refusal, shown
 from settings.rules.cross_check import Draft, cross_check
 from settings.rules.docs_rules import DocsDraft, docs_problems
@@ -86,7 +87,8 @@ class _Reader:
         self._stage = stage
         self._project_dir = project_dir
         self._secret_keys = secret_keys
-        self._documents = Documents(values, project, f"Pulumi.{stage}.yaml")
+        file = f"Pulumi.{stage}.yaml"
+        self._documents = Documents(values, project, file, Written(project_dir, project, file))
 
     def settings(self) -> Settings:
         documents, problems = self._documents, self._documents.problems
@@ -142,7 +144,7 @@ class _Reader:
             raise SettingsError(problems)
         if problems or not (logs and notifications and delivery and pipeline and api_docs):
             raise SettingsError(problems)
-        return Settings(
+        settings = Settings(
             name=self._stage,
             stage=stage,
             platform=platform,
@@ -159,6 +161,7 @@ class _Reader:
             jobs=jobs,
             notifications_secret=f"{self._project}:notifications" in self._secret_keys,
         )
+        return settings.model_copy(update={"origins": stage_origins(documents.written, settings)})
 
     def _refuse_stage_name(self) -> None:
         """At once: nearly every other rule makes names of it."""

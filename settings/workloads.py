@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from settings.base import EnvironmentName, Port, RepositoryName, ServiceName, SettingsModel, TagValue
+from settings.origins import Origin
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 
@@ -142,10 +143,10 @@ class Workload(SettingsModel):
     pools_per_process: int = 1
     connections_outside_pool: int = 0
     environment: dict[str, str] = Field(default_factory=dict)
-    variable_sources: dict[str, str] = Field(default_factory=dict)
-    """Where each variable of the environment is written: `env/<service>/.env.<environment>:<line>`, or file and key."""
-    setting_sources: dict[str, str] = Field(default_factory=dict)
-    """Where each setting is written, by its key; a setting without a place is built in."""
+    variable_sources: dict[str, Origin] = Field(default_factory=dict)
+    """Where each variable of the environment is written."""
+    setting_sources: dict[str, Origin] = Field(default_factory=dict)
+    """Where each setting is written, by its key, and what is inside it (`tasks.max`); one without a place is built in."""
     secrets: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     command: tuple[str, ...] = ()

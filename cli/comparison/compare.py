@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from cli.comparison.variables import Variables
 from settings.merged import Settings
+from settings.origins import CATALOGUE
 from settings.workloads import Workload
 
 _NOT_COMPARED: Final = frozenset(
@@ -84,9 +85,9 @@ def compare_workloads(pair: Pair, left: Workload, right: Workload) -> Iterator[D
         if name in _NOT_COMPARED or one == two:
             continue
         key = to_camel(name)
-        places = left.setting_sources.get(key, "built in"), right.setting_sources.get(key, "built in")
-        meant = any(place.startswith((f"Pulumi.{stage}.yaml", "env/")) for place in places for stage in _both(pair))
-        why = _sources(*places) if meant else "no stage file says so"
+        places = left.setting_sources.get(key), right.setting_sources.get(key)
+        meant = any(place is not None and place.file != CATALOGUE for place in places)
+        why = _sources(*(str(place or "built in") for place in places)) if meant else "no stage file says so"
         yield Difference(subject=key, left=_shown(one), right=_shown(two), why=why, accident=not meant)
 
 

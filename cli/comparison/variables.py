@@ -54,6 +54,6 @@ def variables_of(stage: Stage, settings: Settings) -> dict[str, Variables]:
 
 def _plain(workload: Workload, name: str, value: str) -> Variable:
     if name in workload.variable_sources:
-        return Variable(value=value, source=workload.variable_sources[name])
-    source = workload.setting_sources.get(SETTINGS.get(name, ""), PLATFORM)
+        return Variable(value=value, source=str(workload.variable_sources[name]))
+    source = str(workload.setting_sources.get(SETTINGS.get(name, ""), PLATFORM))
     return Variable(value=value, source=source, platform=True)

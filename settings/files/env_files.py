@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from settings.base import EnvironmentName
 from settings.files.secret_detector import ALLOWED_MARK, secret_reason
+from settings.origins import Origin
 from settings.problems import Problem
 
 FOLDER: Final = "env"
@@ -48,10 +49,9 @@ class EnvFile:
         """Name to value."""
         return {entry.name: entry.value for entry in self.entries}
 
-    def place(self, name: str) -> str:
-        """Where a variable is written: path and line."""
-        line = next(entry.line for entry in self.entries if entry.name == name)
-        return f"{self.path}:{line}"
+    def place(self, name: str) -> Origin:
+        """Where a variable is written."""
+        return Origin(file=self.path, key=name, line=next(e.line for e in self.entries if e.name == name))
 
 
 def env_path(service: str, environment: str) -> str:

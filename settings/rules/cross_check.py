@@ -14,7 +14,8 @@ from components.calc.subnets import plan_subnets
 from components.calc.timeouts import timeout_problems
 from policies.budget.schedule import ScheduleError, parse_schedule
 from settings.delivery import Pipeline
-from settings.problems import CATALOGUE, Problem, refusal, shown
+from settings.origins import CATALOGUE
+from settings.problems import Problem, refusal, shown
 from settings.rules.delivery_rules import delivery_problems
 from settings.rules.name_rules import name_problems
 from settings.stage import Cluster, Database, Logs, Network

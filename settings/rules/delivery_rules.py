@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from components.calc.names import check_name, resource_name
 from settings.delivery import Pipeline
-from settings.problems import CATALOGUE, Problem, refusal, shown
+from settings.origins import CATALOGUE
+from settings.problems import Problem, refusal, shown
 from settings.workloads import Service
 
 

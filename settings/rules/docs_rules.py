@@ -10,7 +10,8 @@ from components.calc.nginx import nginx_configuration, page_conflicts
 from components.calc.nginx_start import list_page, start_variables
 from components.calc.paths import find_conflicts
 from settings.api_docs import API_DOCS, API_DOCS_PATH, ApiDocs, docs_pages, documented, longest_docs_request_s
-from settings.problems import CATALOGUE, Problem, refusal, shown
+from settings.origins import CATALOGUE
+from settings.problems import Problem, refusal, shown
 from settings.stage import Cluster, LoadBalancer, Platform, Stage
 from settings.workloads import Service
 

@@ -8,7 +8,8 @@ from components.calc.calls import calls_of, start_order
 from components.calc.fargate import check_task_size
 from components.calc.otel import Collector, check_application_port
 from components.calc.task_room import application_room
-from settings.problems import CATALOGUE, Problem, refusal
+from settings.origins import CATALOGUE
+from settings.problems import Problem, refusal
 from settings.stage import Cluster, Platform
 from settings.telemetry import Telemetry
 from settings.workloads import Service

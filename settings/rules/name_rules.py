@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from components.calc.names import check_name, resource_name
 from components.calc.reserved import check_cache_name, check_workload_name, database_user
 from settings.delivery import Pipeline
-from settings.problems import CATALOGUE, Problem, refusal, shown
+from settings.origins import CATALOGUE
+from settings.problems import Problem, refusal, shown
 from settings.stage import Cluster
 from settings.workloads import Job, Service, Workload
 

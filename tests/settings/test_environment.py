@@ -58,12 +58,12 @@ def test_an_env_file_wins_over_defaults_and_gives_way_to_catalogue_and_overrides
 
     datalab = workloads({f"datalab-api/{DEV}": "B=file\nC=file\nD=file\nE=file\n"}, change)["datalab-api"]
     assert datalab.environment == {"A": "default", "B": "file", "C": "catalogue", "D": "override", "E": "file"}
-    assert datalab.variable_sources == {
-        "A": "Pulumi.dev.yaml: serviceDefaults.environment.A",
-        "B": f"env/datalab-api/{DEV}:1",
-        "C": "Pulumi.yaml: services.datalab-api.environment.C",
-        "D": "Pulumi.dev.yaml: serviceOverrides.datalab-api.environment.D",
-        "E": f"env/datalab-api/{DEV}:4",
+    assert {name: str(origin) for name, origin in datalab.variable_sources.items()} == {
+        "A": "Pulumi.dev.yaml serviceDefaults.environment.A",
+        "B": f"env/datalab-api/{DEV}:1 B",
+        "C": "Pulumi.yaml services.datalab-api.environment.C",
+        "D": "Pulumi.dev.yaml serviceOverrides.datalab-api.environment.D",
+        "E": f"env/datalab-api/{DEV}:4 E",
     }
 
 
@@ -105,19 +105,19 @@ def test_a_limit_in_the_env_file_alone_is_the_setting(workloads: Callable[..., d
         (
             "tracking-api",
             "DB_CONN_LIMIT=12",
-            'DB_CONN_LIMIT is "12" here, and 10 in Pulumi.dev.yaml: serviceOverrides.tracking-api.dbConnLimit',
+            'DB_CONN_LIMIT is "12" here, and 10 in Pulumi.dev.yaml serviceOverrides.tracking-api.dbConnLimit',
             "DB_CONN_LIMIT=10, or no DB_CONN_LIMIT here",
         ),
         (
             "datalab-api",
             "DB_CONN_LIMIT=12",
-            'DB_CONN_LIMIT is "12" here, and 5 in Pulumi.dev.yaml: serviceDefaults.dbConnLimit',
+            'DB_CONN_LIMIT is "12" here, and 5 in Pulumi.dev.yaml serviceDefaults.dbConnLimit',
             "DB_CONN_LIMIT=5, or no DB_CONN_LIMIT here",
         ),
         (
             "gateway",
             "ENVIRONMENT=production",
-            'ENVIRONMENT is "production" here, and development in Pulumi.dev.yaml: stage.environment',
+            'ENVIRONMENT is "production" here, and development in Pulumi.dev.yaml stage.environment',
             "ENVIRONMENT=development, or no ENVIRONMENT here",
         ),
         ("gateway", "STAGE=prd", 'STAGE is "prd" here, and dev in the stage\'s name', "STAGE=dev, or no STAGE here"),
@@ -149,7 +149,7 @@ def test_a_limit_in_environment_is_held_against_the_setting_too(problems: Callab
     assert (problem.file, problem.key, problem.found) == (
         "Pulumi.dev.yaml",
         "serviceOverrides.tracking-api.environment.DB_CONN_LIMIT",
-        'DB_CONN_LIMIT is "99" here, and 10 in Pulumi.dev.yaml: serviceOverrides.tracking-api.dbConnLimit',
+        'DB_CONN_LIMIT is "99" here, and 10 in Pulumi.dev.yaml serviceOverrides.tracking-api.dbConnLimit',
     )
 
 
@@ -171,7 +171,7 @@ def test_a_limit_that_drivers_would_read_as_none_is_refused(
 def test_a_variable_that_is_a_secret_cannot_be_plain_as_well(problems: Callable[..., tuple[Problem, ...]]) -> None:
     found = problems({f"legacy-api/{DEV}": "MSI_API_KEY=\n"})
     assert [(p.key, p.found) for p in found] == [
-        ("services.legacy-api.secrets", f"MSI_API_KEY in secrets and in env/legacy-api/{DEV}:1")
+        ("services.legacy-api.secrets", f"MSI_API_KEY in secrets and in env/legacy-api/{DEV}:1 MSI_API_KEY")
     ]
 
 

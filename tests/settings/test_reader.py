@@ -209,7 +209,7 @@ def _existing() -> Callable[[Values], None]:
         (
             _set("serviceOverrides", "legacy-api", "environment", "MSI_API_KEY", to="plain"),
             "services.legacy-api.secrets",
-            "MSI_API_KEY in secrets and in Pulumi.dev.yaml: serviceOverrides.legacy-api.environment.MSI_API_KEY",
+            "MSI_API_KEY in secrets and in Pulumi.dev.yaml:33 serviceOverrides.legacy-api.environment.MSI_API_KEY",
             "each variable once",
         ),
         (_set("serviceDefaults", "dbConnLimit", to=None), "serviceOverrides.datalab-api.dbConnLimit", "nothing", "unbounded"),

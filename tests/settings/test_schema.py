@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 import yaml
 
-from settings.reader import PROJECT_KEYS, STAGE_KEYS
+from settings.origins import PROJECT_KEYS
+from settings.reader import STAGE_KEYS
 from settings.schema import PROJECT_MODELS, STAGE_MODELS, project_schema, stage_schema
 
 ROOT = Path(__file__).parents[2]

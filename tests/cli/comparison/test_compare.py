@@ -95,9 +95,9 @@ def test_the_settings_of_a_service_differ_as_the_stage_files_say(real: Callable[
         subject="dbConnLimit",
         left="10",
         right="32",
-        why="Pulumi.dev.yaml: serviceOverrides.tracking-api.dbConnLimit; Pulumi.prd.yaml: serviceDefaults.dbConnLimit",
+        why="Pulumi.dev.yaml:35 serviceOverrides.tracking-api.dbConnLimit; Pulumi.prd.yaml:41 serviceDefaults.dbConnLimit",
     )
-    assert found["requestsPerTarget"].why == "built in; Pulumi.prd.yaml: serviceDefaults.requestsPerTarget"
+    assert found["requestsPerTarget"].why == "built in; Pulumi.prd.yaml:43 serviceDefaults.requestsPerTarget"
     assert [item for item in found.values() if item.accident] == []
 
 

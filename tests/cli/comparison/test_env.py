@@ -14,9 +14,9 @@ def test_every_variable_has_its_value_and_its_place_and_secrets_are_masked(place
     assert env(Env(place=place, service="legacy-api"), write=lines.append) == 0
     assert lines[0] == "offline AWS, nothing deployed: variables of legacy-api in stage dev, as previewed"
     rows = {line.split()[0]: line.split(maxsplit=2)[1:] for line in lines[2:]}
-    assert rows["MSI_API_URL"] == ['"https://msi-api.dev.example.com"', "env/legacy-api/.env.development:3"]
+    assert rows["MSI_API_URL"] == ['"https://msi-api.dev.example.com"', "env/legacy-api/.env.development:3 MSI_API_URL"]
     assert rows["MSI_API_KEY"] == ["(secret)", "/dev/legacy-api/MSI_API_KEY"]
-    assert rows["DB_CONN_LIMIT"] == ['"5"', "Pulumi.dev.yaml: serviceDefaults.dbConnLimit"]
+    assert rows["DB_CONN_LIMIT"] == ['"5"', "Pulumi.dev.yaml:31 serviceDefaults.dbConnLimit"]
     assert rows["STAGE"] == ['"dev"', "the platform"]
 
 
@@ -31,7 +31,7 @@ def test_a_missing_key_and_a_dev_name_in_prd_are_accidents(place: Place) -> None
         ["ACCIDENT", "LOG_LEVEL"],
     ]
     assert lines[2].endswith("the value in prd names dev")
-    assert lines[3].endswith("missing in prd; written in env/gateway/.env.development:2")
+    assert lines[3].endswith("missing in prd; written in env/gateway/.env.development:2 LOG_LEVEL")
     assert lines[-1].endswith(" differ, 2 by accident")
 
 

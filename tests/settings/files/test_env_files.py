@@ -111,7 +111,7 @@ def test_a_line_that_someone_looked_at_passes() -> None:
 
 def test_every_entry_knows_its_line() -> None:
     file = parse('# head\nA="x\ny"\n\nB=2\n')
-    assert (file.place("A"), file.place("B")) == (f"{PATH}:2", f"{PATH}:5")
+    assert [str(file.place(name)) for name in ("A", "B")] == [f"{PATH}:2 A", f"{PATH}:5 B"]
 
 
 _TEXTS = st.lists(
