@@ -101,6 +101,8 @@ class Assembly:
     ) -> tuple[dict[str, object], dict[str, Mapping[str, Origin]]]:
         """Its values, and where they are written."""
         merged = merge(layers)
+        if merged.fields.get("singleton") and "tasks" in merged.places and merged.places["tasks"].shared:
+            merged.drop("tasks")  # the stage's default is for what may run twice
         self._documents.problems.extend(adopt(merged, fields, self._fixed(name, merged.fields)))
         values = {
             "owner": self._platform.owner if self._platform else "",

@@ -196,6 +196,14 @@ def _service(service: Service, settings: Draft, stage_file: str) -> Iterator[Pro
             allowed="min at most max",
             example=f"tasks: {{min: {service.tasks.max}, max: {service.tasks.min}}}",
         )
+    if service.singleton and service.tasks.max > 1:
+        yield Problem(
+            file=stage_file,
+            key=f"serviceOverrides.{service.name}.tasks",
+            found=f"max {service.tasks.max} of a singleton",
+            allowed="max 1: a second task of a singleton may never start",
+            example="tasks: {min: 1, max: 1}, or no tasks, or singleton: false",
+        )
     sentences = timeout_problems(
         stop_timeout_s=service.stop_timeout_seconds,
         deregistration_delay_s=service.deregistration_delay_seconds,
