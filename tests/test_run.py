@@ -114,7 +114,7 @@ def test_wrong_settings_are_told_all_at_once_and_leave_nothing(run: Run, project
     result = run("up", "--project", project)
     assert result.returncode == 2
     assert result.stdout == "offline AWS, nothing deployed: up of stage dev\n"
-    assert "Pulumi.dev.yaml: network.natGateway\n    found:   unknown key natGateway" in result.stderr
+    assert "Pulumi.dev.yaml:9 network.natGateway\n    found:   unknown key natGateway" in result.stderr
     assert "priority" in result.stderr
     assert "Traceback" not in result.stderr
     assert not (project / ".state" / "dev.jsonl").exists()

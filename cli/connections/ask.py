@@ -35,7 +35,7 @@ class Request:
 
 
 def connections(request: Request) -> int:
-    """Run it; exit code 0 the budget fits (and the account agrees), 1 not or undecided, 2 wrong settings or usage."""
+    """Run it; exit code 0 the budget fits (and the account agrees), 1 not, undecided or refused by a policy, 2 wrong settings or usage."""
     return ended(lambda: _answered(request), failures=(ServerSqlError,))
 
 
@@ -69,7 +69,7 @@ def _answer(request: Request, stage: Stage, load: Load | None) -> int:
         for line in Page(width=out.width, plain=not out.is_terminal).lines(report, load):
             out.print(line)
     agrees = report.live is None or report.live.agrees
-    return DONE if report.verdict == "fits" and agrees else FAILED
+    return DONE if report.verdict == "fits" and agrees and not report.refused else FAILED
 
 
 def _live(request: Request, stage: Stage) -> Comparison:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.command import DONE, FAILED
@@ -32,7 +32,7 @@ class Verify:
 def verify(asked: Verify, *, write: Callable[[str], None] = print, clock: Clock | None = None) -> int:
     """Verify one service, or all; exit code 0 all run what was asked for, 1 one does not. Raises UsageError."""
     place = asked.place
-    cluster, services = _services(place, asked.only)
+    cluster, placeholder, services = _services(place, asked.only)
     images = _images(asked)
     with place.aws() as aws:
         write(f"AWS: verify stage {place.stage}" if place.target == "aws" else place.header("verify"))
@@ -41,7 +41,7 @@ def verify(asked: Verify, *, write: Callable[[str], None] = print, clock: Clock 
         failed = [
             name
             for name in services
-            if not _verified(aws, cluster, name, images, limit=limit, write=write, clock=clock)
+            if not _verified(aws, cluster, name, images, placeholder, limit=limit, write=write, clock=clock)
         ]
     good = len(services) - len(failed)
     write(f"verify {'failed' if failed else 'succeeded'}: {good} of {len(services)} services run what was asked for")
@@ -53,6 +53,7 @@ def _verified(
     cluster: str,
     service: str,
     images: dict[str, str] | None,
+    placeholder: str,
     *,
     limit: float,
     write: Callable[[str], None],
@@ -60,6 +61,7 @@ def _verified(
 ) -> bool:
     observer = Observer(aws, cluster=cluster, service=service)
     requested = Requested(images=images) if images is not None else observer.newest_requested()
+    requested = replace(requested, placeholder_image=placeholder)
     report = watch(
         observer, requested, service=service, tell=lambda line: write(f"  {line}"), limit_s=limit, clock=clock
     )
@@ -69,13 +71,14 @@ def _verified(
     return report.verdict.verified
 
 
-def _services(place: Place, only: str | None) -> tuple[str, list[str]]:
-    """The cluster's name and those of its services. Raises UsageError for a service that the catalogue lacks."""
+def _services(place: Place, only: str | None) -> tuple[str, str, list[str]]:
+    """The cluster, the placeholder's image and the services, by name. Raises UsageError for one that the catalogue lacks."""
     settings = place.settings()
     known = sorted(service.name for service in settings.services)
     if only is not None:
         require_known(only, known, "service")
-    return settings.cluster.name, [resource_name(place.stage, name) for name in ([only] if only else known)]
+    image = settings.platform.placeholder_image
+    return settings.cluster.name, image, [resource_name(place.stage, name) for name in ([only] if only else known)]
 
 
 def _images(asked: Verify) -> dict[str, str] | None:

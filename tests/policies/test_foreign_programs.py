@@ -60,8 +60,9 @@ def judged(tmp_path: Path) -> Callable[..., Messages]:
 
 
 SERVICE = {
-    "container-health-check", "container-logs", "container-read-only", "container-unprivileged", "container-user", "image-pinned",
-    "no-host-port", "no-plaintext-secrets", "port-name", "service-connect-contract", "service-port-named",
+    "container-check-times", "container-health-check", "container-logs", "container-read-only", "container-unprivileged", "container-user",
+    "health-check-grace", "image-pinned", "stop-time-enough",
+    "no-host-port", "no-plaintext-secrets", "port-name", "service-connect-contract", "service-port-named", "tls-verified",
 }  # fmt: skip
 """What cannot be decided of a service whose containerDefinitions are unknown at preview."""
 PLAIN = {

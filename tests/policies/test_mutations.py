@@ -19,7 +19,7 @@ TOLD_ELSEWHERE = {"connection-budget-at-registration", "exceptions-shown", "exce
 """Policies that no change of a stack alone can fire; test_registration.py and test_exceptions.py do."""
 
 URNS = re.compile(r"urn:pulumi:[^\s,]*::")
-BAD = rows("database", "network", "services", "access", "storage", "forms")
+BAD = rows("database", "network", "services", "access", "storage", "forms", "wiring", "retention", "timing")
 BENIGN = rows("benign")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from policies.facts.ecs.autoscaling import scaling_targets
+from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
 from policies.facts.ecs.singletons import singleton_of
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.resources.graph import Resource
@@ -67,6 +67,14 @@ def service_enough_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
             minimum = required(read_integer(target, "minCapacity"))
         if minimum < least:
             yield Problem(f"minCapacity of {target.name} is {minimum}", f"at least {least}")
+    for action in scheduled_actions(stack.facts.scalers, service):
+        with about(action):
+            scheduled = optional(read_integer(action, "scalableTargetAction", "minCapacity"), least)
+            bound = optional(read_integer(action, "scalableTargetAction", "maxCapacity"), least)
+        if min(scheduled, bound) < least:
+            yield Problem(
+                f"the scheduled action {action.name} goes down to {min(scheduled, bound)}", f"at least {least}"
+            )
     desired = asked_integer(service, "desiredCount")
     if not (scaled and isinstance(desired, Absent)):
         count = optional(desired, 1)
