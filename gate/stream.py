@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +25,7 @@ KNOWN = frozenset({
 _ONCE = ("policyLoadEvent", "preludeEvent", "summaryEvent", "cancelEvent")
 _AFTER_SUMMARY = frozenset({"cancelEvent", "diagnosticEvent", "progressEvent", "stdoutEvent"})
 _SHOWN = 3
+_SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class Listener:
         for number, line in enumerate(lines, start=1):
             try:
                 event = json.loads(line)
+                if _SURROGATE.search(line if isinstance(line, str) else line.decode()):
+                    json.dumps(event, ensure_ascii=False).encode()  # half of a pair is no text that a file can hold
             except (ValueError, RecursionError):
                 event = None
             self.take(event, where=f"Line {number} of the event stream")

@@ -90,7 +90,7 @@ def test_prd_passes_with_its_own_budget(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("verb", ["preview", "up"])
 def test_a_limit_too_high_stops_before_anything_is_created(run: Run, project: Path, verb: str) -> None:
     edit(project / "Pulumi.dev.yaml", "dbConnLimit: 10", "dbConnLimit: 20")
-    result = run(verb, "--project", project)
+    result = run(verb, "-s", "dev", "--project", project)
     assert result.returncode == 1
     assert "dev-db: 73 of 60 connections, 13 too many." in result.stdout
     assert re.search(r"dev-tracking-api +20 +x 1 +x 2 +40 ", result.stdout)
@@ -111,7 +111,7 @@ def test_the_readmes_service_is_eight_lines_at_most_and_fits(run: Run, project: 
 def test_wrong_settings_are_told_all_at_once_and_leave_nothing(run: Run, project: Path) -> None:
     edit(project / "Pulumi.dev.yaml", "natGateways: 1", "natGateway: 1")
     edit(project / "Pulumi.yaml", "priority: 300", "priority: 200")
-    result = run("up", "--project", project)
+    result = run("up", "-s", "dev", "--project", project)
     assert result.returncode == 2
     assert result.stdout == "offline AWS, nothing deployed: up of stage dev\n"
     assert "Pulumi.dev.yaml:9 network.natGateway\n    found:   unknown key natGateway" in result.stderr

@@ -14,12 +14,13 @@ from cli.connections.changes import apply_changes, workload_named
 from cli.connections.comparison import Comparison
 from cli.connections.document import Question, Report, document
 from cli.connections.server import ServerSqlError, sql_of
-from cli.connections.stage import Entry, Stage, fewest_tasks, kind_of, preview_stage, timeouts_of
+from cli.connections.stage import Entry, Stage, fewest_tasks, preview_stage, timeouts_of
 from cli.connections.text import Page
 from cli.connections.waits import Load, answers
 from cli.ended import ended
 from cli.report import screens
 from offline.engine.errors import UsageError
+from policies.budget.demand import kind_of
 from policies.budget.solve import largest_limit
 from policies.facts.clients.budgets import DatabaseBudget
 

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from policies.budget.demand import Workload
+from policies.budget.demand import Workload, kind_of, most_tasks
 from policies.budget.solve import largest_limit, largest_tasks, ways_out
 from policies.budget.supply import FAR_ABOVE, risky_above
 from policies.budget.verdict import Budget
@@ -31,7 +31,7 @@ from policies.rules.policy import LENIENT_STAGE, Level
 
 from .changes import Change
 from .comparison import Comparison
-from .stage import Entry, Stage, Timeouts, kind_of, most_tasks
+from .stage import Entry, Stage, Timeouts
 from .waits import Answer
 
 _DECIDED = (

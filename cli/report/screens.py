@@ -19,6 +19,8 @@ from gate.events import Event
 from gate.run_model import Resource, RunModel
 
 PLAIN_PROGRESS_SECONDS = 5.0
+_PLANNED = {"create": "to create:", "update": "to update:", "replace": "to replace:", "delete": "to delete:"}
+_DOING = {"create": "creating", "update": "updating", "replace": "replacing", "delete": "deleting"}
 VERBS = {"preview": "Previewing", "up": "Updating", "destroy": "Destroying"}
 
 
@@ -77,10 +79,16 @@ class PeopleScreen:
         resource = self.model.resources[metadata["urn"]]
         self._done += "resOutputsEvent" in event
         if self._status is not None:
-            self._status.update(Text(f"{self._head}: {self._done} resources, {_now(resource)}"))
+            self._status.update(Text(f"{self._head}: {self._said(resource)}", no_wrap=True, overflow="ellipsis"))
         elif self._clock() - self._last >= PLAIN_PROGRESS_SECONDS:
             self._last = self._clock()
-            self._console.print(f"  {self._done} resources done, now {_now(resource)}", soft_wrap=True)
+            self._console.print(f"  {self._said(resource)}", soft_wrap=True)
+
+    def _said(self, resource: Resource) -> str:
+        """How many resources are through, and what happens to the one at hand; of one that stays there is nothing to say."""
+        doing = (_PLANNED if self.model.planning else _DOING).get(resource.op)
+        count = f"{self._done} resources {'compared' if self.model.planning else 'done'}"
+        return count if doing is None else f"{count}, {doing} {resource.short_type} {resource.name}"
 
     def close(self) -> None:
         """Take the live line down."""
@@ -143,7 +151,3 @@ def _section(out: Console, title: str, lines: Iterable[Styled]) -> None:
 
 def _print(out: Console, line: Styled) -> None:
     out.print(Text(line.text, style=line.style))
-
-
-def _now(resource: Resource) -> str:
-    return f"{resource.op} {resource.short_type} {resource.name}"

@@ -16,7 +16,7 @@ from gate.events import UNDECIDED, displayed
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.judging.pack_process import pack_environment
 from offline.engine.outcome import CHANGES, Outcome
-from offline.engine.program import inside
+from offline.engine.program.host import inside
 from offline.pulumi.command import Cli, Ended
 from offline.pulumi.interrupted import note_start, restore_checkpoint, settle
 from offline.pulumi.workspace import Workspace

@@ -22,6 +22,7 @@ _ARN_BEARERS = (
     tokens.FLOW_LOG,
 )
 _ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
+_REGION = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
 _DATABASES = (tokens.DB_INSTANCE, tokens.DB_CLUSTER)
 _AUTOMATIC = re.compile(r"-[0-9a-f]{7}$")
 """What Pulumi puts behind a name that it makes up."""
@@ -74,12 +75,21 @@ def read_names(graph: Graph) -> Names:
 
 def read_account(graph: Graph) -> str:
     """The account that most ARNs of the stack's own references name, empty where none is known."""
+    return _most(graph, _ACCOUNT)
+
+
+def read_region(graph: Graph) -> str:
+    """The region that most ARNs of the stack's own references name, empty where none is known."""
+    return _most(graph, _REGION)
+
+
+def _most(graph: Graph, pattern: re.Pattern[str]) -> str:
     found = Counter(
         account
         for resource in graph.of_type(*_ARN_BEARERS)
         for value in resource.props.values()
         if isinstance(value, str)
-        for account in _ACCOUNT.findall(value)
+        for account in pattern.findall(value)
     )
     return found.most_common(1)[0][0] if found else ""
 

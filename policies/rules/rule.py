@@ -130,6 +130,8 @@ def each_container(check: ContainerCheck) -> Check:
                 for problem in check(stack, definition, container):
                     yield Problem(f'container "{name}": {problem.found}', problem.required)
             except NotDecidedError as error:
+                if error.undecided.owner is not None:
+                    raise  # another resource's property
                 where = f"containerDefinitions[{position}].{error.undecided.where}"
                 raise NotDecidedError(replace(error.undecided, where=where)) from None
 

@@ -53,8 +53,13 @@ def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.e
         )
     stage_path = project_dir / f"Pulumi.{stage}.yaml"
     if not stage_path.is_file():
-        stages = ", ".join(stages_of(project_dir)) or "none yet"
-        raise UsageError(f"There is no stage {stage!r}: {stage_path.name} does not exist. Stages that exist: {stages}.")
+        stages = stages_of(project_dir)
+        near = difflib.get_close_matches(stage, stages, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise UsageError(
+            f"There is no stage {stage!r}: {stage_path.name} does not exist. Stages that exist: "
+            f"{', '.join(stages) or 'none yet'}.{hint}"
+        )
     stage_file = read_mapping(stage_path)
     if unknown := sorted(stage_file.keys() - STAGE_KEYS):
         allowed = ", ".join(sorted(STAGE_KEYS))

@@ -16,7 +16,7 @@ REFERENCES = re.compile(
     r"|[#!$&~%^*]\d|~\w|~\"|%\w|%\"|%\{"  # issues, requests, snippets, epics, labels, milestones, placeholders
     r"|\b[A-Z][A-Z0-9_]+-\d|\b[0-9a-fA-F]{7,40}\b"  # trackers and commits
     r"|:[\w+-]+:|\[\[|\[TOC|\[\^|\{[+:-]|\$"  # emoji, contents, footnotes, inline diffs, formulas
-    r"|\w+://|\bwww\.|\w@\w|::"
+    r"|\w+://|\bwww\.|\w@\w"
 )
 INVISIBLE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"

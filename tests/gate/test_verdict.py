@@ -245,6 +245,12 @@ def test_nothing_at_all_has_not_passed() -> None:
     assert "exit code 1 and no summary" in " ".join(verdict([], 1).reasons)
 
 
+def test_half_a_character_is_damage() -> None:
+    lines = lines_of("fresh-log")
+    lines[1] = lines[1].replace("ap-northeast-2", "\\ud800")
+    assert verdict(lines).verdict == "failed"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

@@ -67,3 +67,18 @@ def test_a_scheduler_is_not_told_to_run_two_but_how_to_declare_itself(judged: Ca
 def test_a_declared_scheduler_is_told_nothing(judged: Callable[..., Messages]) -> None:
     found = judged(programs.declared_scheduler, "prd")
     assert not {"service-enough-tasks", "service-full-strength", "singleton-alone"} & set(found)
+
+
+def test_a_database_in_another_network_and_tasks_without_a_way_out(judged: Callable[..., Messages]) -> None:
+    found = judged(programs.database_without_group_and_no_way_out)
+    [(resource, message)] = found["database-same-network"]
+    assert resource == "db"
+    assert message.startswith(
+        "dev-db: it stands in the default VPC (dbSubnetGroupName is not set), and dev-api in a VPC of the stack. Required: one VPC "
+        "for both."
+    )
+    [(resource, message)] = found["tasks-reach-images"]
+    assert resource == "api"
+    assert message.startswith(
+        "dev-api: its subnets s0, s1 have no way out for the image. Required: a NAT gateway, or endpoints"
+    )

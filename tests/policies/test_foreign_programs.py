@@ -61,6 +61,7 @@ def judged(tmp_path: Path) -> Callable[..., Messages]:
 
 SERVICE = {
     "container-check-times", "container-health-check", "container-logs", "container-read-only", "container-unprivileged", "container-user",
+    "container-own-resources", "container-port-agrees", "containers-fit-task", "no-development-mode",
     "health-check-grace", "image-pinned", "stop-time-enough",
     "no-host-port", "no-plaintext-secrets", "port-name", "service-connect-contract", "service-port-named", "tls-verified",
 }  # fmt: skip

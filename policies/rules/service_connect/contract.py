@@ -6,13 +6,14 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from policies.budget.declarations import ONE_OFF_TAG
 from policies.facts.ecs.container_addresses import Address, Text, addresses_in, made_later, texts_of
 from policies.facts.ecs.service_connect import Endpoint, Member, Mesh
 from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import NotDecidedError, Present, read_text
+from policies.resources.reading import NotDecidedError, Present, Undecided, read, read_text
 from policies.resources.tokens import CLIENT_SIDE, DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE, SERVICE
 from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Stack, stack_policy
@@ -111,8 +112,15 @@ def _text_findings(
         if not _is_of_the_mesh(address, mesh, private):
             continue
         problem = _problem(address, mesh, run, member)
-        if problem is not None:
-            yield Finding(run.resource.urn, f"{where} is {address}, and {problem}")
+        if problem is None:
+            continue
+        if mesh.lost and not any(endpoint.host == address.host for endpoint in mesh.endpoints()):
+            unread = ", ".join(sorted(urn.rpartition("::")[2] for urn in mesh.lost))
+            problem = (
+                f"undecided: nobody who is known serves that name, and what {unread} serves is not known. Required: that it is; "
+                "its own message says what is missing."
+            )
+        yield Finding(run.resource.urn, f"{where} is {address}, and {problem}")
 
 
 def _is_of_the_mesh(address: Address, mesh: Mesh, private: frozenset[str]) -> bool:
@@ -174,6 +182,8 @@ def _use(address: Address, right: Endpoint | None, member: Member) -> str:
 
 
 def _outsider(address: Address, mesh: Mesh, run: Run) -> str:
+    if isinstance(tag := read(run.resource, "tags", ONE_OFF_TAG), Undecided):
+        raise NotDecidedError(tag)  # only that tag says that somebody starts it by hand
     right = _nearest(address, mesh.endpoints())
     whose = f" (the nearest is {right.address})" if right is not None else ""
     if run.resource.type == SERVICE:

@@ -39,6 +39,10 @@ def pipeline_started_by_push(stack: Stack, pipeline: Resource) -> Iterator[Probl
                 continue  # it polls
             repository = required(read_text(pipeline, *settings, "RepositoryName"))
             branch = required(read_text(pipeline, *settings, "BranchName"))
+            if not any(_about(rule, repository, branch) for rule in rules):
+                for target in graph.of_type(tokens.EVENT_TARGET):  # what is unknown of one may be what starts it
+                    with about(target):
+                        optional(asked_text(target, "arn"), "")
             if not rules:
                 yield Problem(
                     f"nothing starts it when {repository} is pushed", "an event rule with the pipeline as target"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policies.facts.ecs.autoscaling import scaling_targets
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read_integer, read_text, required
-from policies.resources.references import depended_on
+from policies.resources.references import depended_on, in_stack
 from policies.resources.requested import asked_integer
 from policies.resources.tokens import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION, SERVICE
 from policies.rules.policy import STRICT_IN_PRD, TOLD
@@ -106,7 +106,7 @@ def scaling_policy_has_target(stack: Stack, resource: Resource) -> Iterator[Prob
         return  # registered by another stack
     found = _target_of(stack, resource)
     own = read_text(resource, "resourceId")
-    if not found:
+    if not found and not in_stack(stack.graph, SCALING_TARGET, required(own), "resourceId"):
         yield Problem(
             f"resourceId is {required(own)[:150]}, which no scaling target of the stack has", "that of a scaling target"
         )

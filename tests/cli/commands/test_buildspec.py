@@ -51,7 +51,8 @@ def test_an_unknown_service_and_an_unknown_stage(project: Path, capsys: pytest.C
     found = capsys.readouterr()
     assert (found.out, found.err) == (
         "",
-        "error: There is no service 'datalab' in Pulumi.yaml; there are: datalab-api, gateway, legacy-api, tracking-api.\n",
+        "error: There is no service 'datalab' in Pulumi.yaml; there are: datalab-api, gateway, legacy-api, "
+        "tracking-api. Did you mean datalab-api?\n",
     )
     assert main.main(["buildspec", "datalab-api", "-s", "stg", "--project", str(project)]) == 2
     assert "stg" in capsys.readouterr().err

@@ -149,7 +149,7 @@ def test_a_value_is_stored_as_secure_string_and_told_to_nobody(place: Callable[[
             {"only": "legacy"},
             "",
             "There is no service or job 'legacy' in Pulumi.yaml; there are: category-batch, datalab-api, gateway, "
-            "legacy-api, ranking-batch, tracking-api.",
+            "legacy-api, ranking-batch, tracking-api. Did you mean legacy-api?",
         ),
     ],
 )

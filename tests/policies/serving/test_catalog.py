@@ -20,14 +20,16 @@ PINNED = {
         "resource-policy-not-public stage-isolation"
     ),
     "high advisory mandatory": (
-        "batch-job-without-service bucket-public-access-blocked build-privileged-for-images container-logs "
-        "container-user current-tls-policy database-backups database-encrypted database-engine-supported "
-        "database-tls-required health-check-grace health-check-port https-only iam-no-broad-managed-policies "
-        "iam-no-star-actions iam-no-star-resources image-pinned images-kept listener-rule-reached "
-        "max-connections-fits-class no-access-keys objects-kept pipeline-branch private-subnets reference-as-named "
-        "reference-exists role-trusts-its-user service-circuit-breaker service-connect-contract service-port-named "
-        "target-group-health-check target-group-one-service task-roles-apart tls-verified topic-takes-publishers "
-        "wait-timeout world-ingress"
+        "alarm-can-fire alarm-metric-exists batch-job-without-service bucket-public-access-blocked "
+        "build-privileged-for-images container-logs container-own-resources container-port-agrees container-user "
+        "containers-fit-task current-tls-policy database-backups database-encrypted database-engine-supported "
+        "database-same-network database-tls-required health-check-grace health-check-port https-only "
+        "iam-no-broad-managed-policies iam-no-star-actions iam-no-star-resources image-architecture image-pinned "
+        "images-kept listener-rule-reached load-balancer-reached max-connections-fits-class nat-gateway-public "
+        "no-access-keys objects-kept path-open pipeline-branch private-subnets reference-as-named reference-exists "
+        "role-trusts-its-user service-circuit-breaker service-connect-contract service-port-named "
+        "target-group-health-check target-group-one-service task-roles-apart tasks-reach-images tls-verified "
+        "topic-takes-publishers wait-timeout world-ingress"
     ),
     "high disabled mandatory": (
         "database-deletion-protection database-final-snapshot database-multi-az no-exec no-force-delete "
@@ -44,8 +46,9 @@ PINNED = {
         "key-rotation load-balancer-hardened load-balancer-logs load-balancer-zones log-retention no-host-port "
         "pipeline-artifacts-encrypted pipeline-failures-heard pipeline-started-by-push pool-idle-time "
         "reference-own-account request-timeout-chain scaling-bounds scaling-policy-has-target schedule-dead-letters "
-        "service-connect-idle-time service-connect-room stop-time-enough storage-encrypted "
-        "subnets-without-public-addresses transport-encrypted volume-encrypted-in-transit vpc-flow-logs"
+        "service-connect-default-limit service-connect-idle-time service-connect-order service-connect-room "
+        "stop-time-enough storage-encrypted subnets-without-public-addresses transport-encrypted "
+        "volume-encrypted-in-transit vpc-flow-logs"
     ),
     "medium disabled mandatory": (
         "database-change-window load-balancer-deletion-protection no-spot-only task-definition-kept"
@@ -60,6 +63,7 @@ PINNED = {
         "port-name required-tags security-groups-described"
     ),
     "low disabled advisory": "database-monitoring nat-per-zone",
+    "medium disabled advisory": "no-development-mode",
 }
 """Severity, level in dev and level in prd to the names of the policies."""
 
