@@ -284,23 +284,3 @@ def test_the_folder_with_the_env_files(
     monkeypatch.setattr(pulumi.runtime, "get_root_directory", lambda: engine)
     monkeypatch.setattr(settings_reader, "read", lambda *_, project_dir, **__: project_dir)
     assert settings_reader.load(given and Path(given)) == Path(expected).resolve()
-
-
-def test_a_singleton_takes_no_tasks_from_the_defaults_of_the_stage(stage_values: Callable[[str], Values]) -> None:
-    values = stage_values("prd")
-    values[f"{P}:services"]["beat"] = {"singleton": True}
-    settings = read(values, project=P, stage="prd", project_dir=ROOT)
-    [beat] = (service for service in settings.services if service.name == "beat")
-    assert (beat.tasks.min, beat.tasks.max) == (1, 1)
-    assert not [path for path in settings.origins if path.startswith("services.beat.tasks")]
-
-
-def test_a_singleton_of_two_tasks_is_refused(stage_values: Callable[[str], Values]) -> None:
-    values = stage_values("prd")
-    values[f"{P}:services"]["beat"] = {"singleton": True, "tasks": {"min": 1, "max": 2}}
-    [problem] = problems(values, "prd")
-    assert (problem.key, problem.found, problem.allowed) == (
-        "services.beat.tasks",
-        "max 2 of a singleton",
-        "max 1: a second task of a singleton may never start",
-    )
