@@ -78,6 +78,7 @@ def add_run(parser: argparse.ArgumentParser, *, asked: bool = False) -> None:
     """What every run of a stage has: where it is, its engine, and --json for programs."""
     add_where(parser, asked=asked)
     add_engine(parser)
+    parser.add_argument("--full", action="store_true", help="list what comes or goes with its component, too")
     parser.add_argument("--json", action="store_true", help="print the engine's events as JSON lines, nothing else")
 
 

@@ -34,6 +34,8 @@ def project(project_root: Path, tmp_path: Path) -> Path:
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml", "__main__.py"):
         shutil.copyfile(project_root / name, tmp_path / name)
     shutil.copytree(project_root / "env", tmp_path / "env")
+    for name in ("components", "delivery", "policies", "settings"):
+        (tmp_path / name).symlink_to(project_root / name)
     return tmp_path
 
 
@@ -60,7 +62,7 @@ def test_up_shows_the_platform_and_a_second_up_keeps_every_id(run: Run, tmp_path
     created = steps(first)
     assert {step["op"] for step in created.values()} == {"create"}
 
-    second = run("up", "--state", tmp_path, "--json")
+    second = run("up", "-s", "dev", "--state", tmp_path, "--json")
     assert second.returncode == 0, second.stderr
     assert steps(second) == {urn: {"op": "same", "id": step["id"]} for urn, step in created.items()}
 

@@ -87,7 +87,7 @@ class PeopleScreen:
     def _said(self, resource: Resource) -> str:
         """How many resources are through, and what happens to the one at hand; of one that stays there is nothing to say."""
         doing = (_PLANNED if self.model.planning else _DOING).get(resource.op)
-        count = f"{self._done} resources {'compared' if self.model.planning else 'done'}"
+        count = f"{self._done} {'resource' if self._done == 1 else 'resources'} {'compared' if self.model.planning else 'done'}"
         return count if doing is None else f"{count}, {doing} {resource.short_type} {resource.name}"
 
     def close(self) -> None:
@@ -119,18 +119,19 @@ def report(
     failed: bool,
     interrupted: bool,
     messages: Iterable[str],
+    full: bool = False,
 ) -> None:
     """Everything a person wants after a run. `messages` come from outside the event stream."""
-    rows = tree.lines(model, only=only)
-    _section(out, "", sections.tree(rows))
-    _section(out, "Changes", sections.changed_properties(tree.scope(model, only)))
+    rows, shown = tree.lines(model, only=only, full=full), tree.scope(model, only)
+    _section(out, "", sections.tree(rows, width=out.width if out.is_terminal else 100_000))
+    _section(out, "Changes", sections.changed_properties(shown))
     said = {diagnostic.message.strip() for diagnostic in model.diagnostics}
     extra = [Styled(f"  error: {text}", "red") for text in messages if text.strip() not in said]
     _section(out, "Diagnostics", [*sections.diagnostics(model.diagnostics), *extra])
-    _section(out, "Policies", sections.policies(model))
+    _section(out, "Policies", sections.policies(model, only=None if only is None else {item.urn for item in shown}))
     _section(out, "Connection budget", [Styled(f"  {line}") for line in model.budgets])
     if not failed:
-        _section(out, "Outputs", sections.outputs(model.outputs))
+        _section(out, "Outputs", sections.outputs(model.outputs, only=only))
     out.print()
     _print(out, sections.summary(model, kind=kind, seconds=seconds, failed=failed))
     if failed:

@@ -58,6 +58,7 @@ class Operation:
     engine: EngineName = "embedded"
     policy_pack_config: Path | None = None
     only: str | None = None
+    full: bool = False
     as_json: bool = False
     yes: bool = False
     serve: bool = False
@@ -89,6 +90,7 @@ def asked(kind: Kind, arguments: argparse.Namespace) -> Operation:
         only=getattr(arguments, "service", None),
         confined=getattr(arguments, "program", None) is not None,
         engine=arguments.engine,
+        full=arguments.full,
         as_json=arguments.json,
         yes=getattr(arguments, "yes", False),
         serve=getattr(arguments, "serve", False),
@@ -148,6 +150,7 @@ def operate(operation: Operation) -> int:
             kind=operation.kind,
             target=operation.target,
             only=operation.only,
+            full=operation.full,
             seconds=seconds,
             failed=result.failed,
             interrupted=result.interrupted,

@@ -32,6 +32,7 @@ def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         "preview",
         "up",
         "destroy",
+        "gate",
         "connections",
         "buildspec",
         "verify",

@@ -28,7 +28,7 @@ def _run(arguments: argparse.Namespace) -> int:
     parser = build_parser(find())
     parser.prog = "run"  # a shell looks completions up by the last part of the command's path
     for action in _actions(parser):
-        if action.dest in ("stage", "other", "origin"):
+        if action.dest in ("stage", "stages", "other", "origin"):
             action.complete = dict.fromkeys(_STAGES, "_run_stages")  # pyright: ignore[reportAttributeAccessIssue] -- shtab's
     print(shtab.complete(parser, arguments.shell, preamble=_STAGES[arguments.shell]))
     return DONE

@@ -21,7 +21,7 @@ from tests.project import PROJECT
 
 @pytest.fixture
 def project(project_root: Path, tmp_path: Path) -> Path:
-    for name in ("env", "policies", "components", "settings", "schema"):
+    for name in ("env", "components", "settings", "policies", "delivery", "schema"):
         shutil.copytree(project_root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml", "__main__.py", ".gitlab-ci.yml"):
         shutil.copy(project_root / name, tmp_path / name)
