@@ -95,15 +95,13 @@ def effect_problems(draft: Draft) -> Iterator[Problem]:
 
 
 def _of_workloads(workloads: Sequence[Service | Job], draft: Draft) -> Iterator[Problem]:
-    for key, why in WORKLOADS.items():
-        reasons = {workload.name: why(workload, draft) for workload in workloads}
-        of_default = [w for w in workloads if (at := w.places.settings.get(key)) is not None and at.shared]
-        for workload in workloads:
-            at, reason = workload.places.settings.get(key), reasons[workload.name]
-            if at is None or reason is None or (key in _OF_A_STAGE and at.file == CATALOGUE):
+    """Of what a workload has of its own: a default is for those it does something for, and for those to come."""
+    for workload in workloads:
+        for key, why in WORKLOADS.items():
+            at = workload.places.settings.get(key)
+            if at is None or at.shared or (key in _OF_A_STAGE and at.file == CATALOGUE):
                 continue
-            # A default is for those it does something for.
-            if not at.shared or all(reasons[other.name] for other in of_default):
+            if reason := why(workload, draft):
                 yield _idle(at, getattr(workload, _attribute(workload, key)), reason)
 
 
