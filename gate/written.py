@@ -7,13 +7,17 @@ from pathlib import Path
 
 from gate.document import Document
 from gate.gitlab_reports import codequality, junit, terraform
+from gate.note.note import note
 from gate.page.page import page
+from gate.sarif import sarif
 
 
 def forms(document: Document) -> Mapping[str, str]:
     """Every file of the folder, by its name: a new form is a new line here."""
     return {
         "gate.json": document.model_dump_json(indent=1) + "\n",
+        "gate.md": note(document),
+        "gate.sarif": sarif(document),
         "gate.html": page(document),
         "codequality.json": codequality(document),
         "junit.xml": junit(document),

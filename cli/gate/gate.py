@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,7 +15,9 @@ from cli.gate.places import Places
 from cli.project.policies_changes import compare, file_changes, pack_file_changes, read_pack
 from cli.stages.place import settings_of
 from gate.assembly import Known, nowhere, stage_of
-from gate.document import Document, GateChange, Source, Stage, worst
+from gate.document import Document, GateChange, Stage, worst
+from gate.hosts.ci import source_of
+from gate.hosts.publish import show
 from gate.policy_results import PolicyText
 from gate.written import write_all
 from offline.engine.errors import UsageError
@@ -49,7 +51,9 @@ def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
     except (UsageError, SettingsError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
-    for path in write_all(document, asked.out):
+    paths = write_all(document, asked.out)
+    show(document, os.environ, write=write)
+    for path in paths:
         write(str(path))
     for stage in document.stages:
         write(f"{stage.name}: {stage.verdict}")
@@ -74,17 +78,6 @@ def judged(asked: Gate) -> Document:
         source=source_of(os.environ),
         stages=stages,
         gate_changes=changes,
-    )
-
-
-def source_of(environment: Mapping[str, str]) -> Source:
-    """What is judged, as GitLab's job tells it (its predefined variables)."""
-    number = environment.get("CI_PIPELINE_ID", "")
-    return Source(
-        commit=environment.get("CI_COMMIT_SHA", ""),
-        pipeline=int(number) if number.isascii() and number.isdecimal() else 0,
-        pipeline_url=environment.get("CI_PIPELINE_URL", ""),
-        job_url=environment.get("CI_JOB_URL", ""),
     )
 
 

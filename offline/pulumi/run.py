@@ -52,6 +52,8 @@ def run(
     config = load(project_dir, stage)
     refuse_other_engine(state_dir, stage, "pulumi")
     with contextlib.closing(Workspace(state_dir, stage)) as workspace:
+        if workspace.record.is_file():
+            workspace.log("read").close()  # one that is damaged is refused now, not by the plugin when half is done
         workspace.prepare(project_dir, config, linked=hosted)
         operation = _Operation(
             cli=Cli(cli, workspace),

@@ -27,6 +27,7 @@ BAD = rows(
         "database",
         "forms",
         "network",
+        "operations",
         "reachability",
         "retention",
         "services",

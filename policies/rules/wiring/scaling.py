@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from policies.facts.ecs.autoscaling import scaling_targets
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read_integer, read_text, required
+from policies.resources.reading import Absent, Present, optional, read, read_integer, read_text, required
 from policies.resources.references import depended_on, in_stack
-from policies.resources.requested import asked_integer
+from policies.resources.requested import asked_flag, asked_integer, asked_map, asked_text
 from policies.resources.tokens import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION, SERVICE
-from policies.rules.policy import STRICT_IN_PRD, TOLD
+from policies.rules.policy import STRICT_IN_PRD, TOLD, setting
 from policies.rules.rule import Problem, Stack, about, policy
 
 _SCALING = "https://docs.aws.amazon.com/autoscaling/application/userguide/"
@@ -115,3 +115,45 @@ def scaling_policy_has_target(stack: Stack, resource: Resource) -> Iterator[Prob
             asked, registered = required(read_text(resource, prop)), read_text(target, prop)
             if isinstance(registered, Present) and asked != registered.value:
                 yield Problem(f"{prop} is {asked[:60]}, and the target registers {registered.value[:60]}", "the same")
+
+
+@policy(
+    name="scaling-reacts",
+    what="A service is scaled before its tasks are at their end, soon, and down again.",
+    why="A target near 100 percent is reached when requests already wait; a suspended one never scales.",
+    severity="medium",
+    how_to_fix="Set targetValue to 50 to 75 percent, scaleOutCooldown to a minute or two, disableScaleIn false, and nothing suspended.",
+    url=_SCALING + "target-tracking-scaling-policy-overview.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("maximumPercent", 85, "Percent of CPU or memory at which tasks are added, at most.", maximum=100),
+        setting("maximumCooldown", 600, "Seconds between two steps up at most."),
+    ),
+    types=(SCALING_POLICY, SCALING_TARGET),
+)
+def scaling_reacts(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    if resource.type == SCALING_TARGET:
+        for key in ("dynamicScalingInSuspended", "dynamicScalingOutSuspended", "scheduledScalingSuspended"):
+            if optional(asked_flag(resource, "suspendedState", key), False):
+                yield Problem(f"suspendedState.{key} is true", "false")
+        return
+    tracking = "targetTrackingScalingPolicyConfiguration"
+    if isinstance(asked_map(resource, tracking), Absent):
+        return
+    metric = (
+        optional(asked_text(resource, tracking, "predefinedMetricSpecification", "predefinedMetricType"), "")
+        if not isinstance(read(resource, tracking, "predefinedMetricSpecification"), Absent)
+        else ""
+    )
+    if metric in ("ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization"):
+        most, value = stack.number("maximumPercent"), read(resource, tracking, "targetValue")
+        number = required(value)
+        if not isinstance(number, (int, float)) or isinstance(number, bool):
+            number = required(asked_integer(resource, tracking, "targetValue"))
+        if not 0 < number <= most:
+            yield Problem(f"targetValue of {metric} is {number:g}", f"up to {most}")
+    if optional(asked_flag(resource, tracking, "disableScaleIn"), False):
+        yield Problem("disableScaleIn is true: what was added stays", "false")
+    cooldown = optional(asked_integer(resource, tracking, "scaleOutCooldown"), 300)
+    if cooldown > stack.number("maximumCooldown"):
+        yield Problem(f"scaleOutCooldown is {cooldown} s", f"at most {stack.number('maximumCooldown')} s")

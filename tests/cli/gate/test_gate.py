@@ -9,8 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from cli.gate.gate import Gate, gate, source_of
-from gate.document import Document, Source, Violation
+from cli.gate.gate import Gate, gate
+from gate.document import Document, Violation
 from tests.parity.engines import ROOT, project_copy
 
 STREAMS = ROOT / "tests/gate/streams"
@@ -99,9 +99,3 @@ def test_a_saved_stream_is_judged(tmp_path: Path) -> None:
 def test_what_cannot_be_asked_is_usage(tmp_path: Path, stages: tuple[str, ...], events: Path | None) -> None:
     assert gate(asked(ROOT, tmp_path, *stages, events=events), write=lambda line: None) == 2
     assert not (tmp_path / "gate.json").exists()
-
-
-def test_the_job_of_gitlab_is_named() -> None:
-    environment = {"CI_PIPELINE_ID": "812", "CI_COMMIT_SHA": "4f0d", "CI_JOB_URL": "https://g/4"}
-    assert source_of(environment) == Source(commit="4f0d", pipeline=812, job_url="https://g/4")
-    assert source_of({}) == Source()

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from gate.hosts.gitlab import MergeRequest, Notes, PublishError
+from gate.hosts.gitlab import MergeRequest, Project, merged_request
 from gate.hosts.mark import Mark, unmarked
+from gate.hosts.single_note import PublishError, publish
 from tests.gate.hosts.gitlab_stand_in import Answer, GitLab, Request, Token
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitLab]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    server = GitLab()
-    yield server
-    server.close()
 
 
 class Pauses(list[float]):
@@ -27,9 +19,18 @@ class Pauses(list[float]):
         self.append(seconds)
 
 
-def notes(server: GitLab, *, token: str = "secret-a", pause: Any = None, project: str = "7") -> Notes:
-    request = MergeRequest(url=server.url, token=token, project=project, number=3)
-    return Notes(request, pause=(lambda seconds: None) if pause is None else pause)
+class Notes:
+    """The merge request 3, published to as a job does."""
+
+    def __init__(self, server: GitLab, *, token: str = "secret-a", pause: Any = None, project: str = "7") -> None:
+        self.board = MergeRequest(Project(url=server.url, token=token, project=project), 3)
+        self.pause = (lambda seconds: None) if pause is None else pause
+
+    def publish(self, text: str, mark: Mark) -> str:
+        return publish(self.board, text, mark, pause=self.pause)
+
+
+notes = Notes
 
 
 def mark(pipeline: int, job: int = 1, name: str = "shop") -> Mark:
@@ -56,8 +57,8 @@ def test_a_repeated_job_of_the_same_pipeline_is_newer_and_an_older_job_is_not(se
 
 
 def test_the_same_text_again_writes_nothing(server: GitLab) -> None:
-    assert notes(server).publish("text", mark(1)) == "the note in the merge request is up to date"
-    assert notes(server).publish("text", mark(1)) == "the note in the merge request says so already"
+    assert notes(server).publish("text", mark(1)) == "the note is up to date"
+    assert notes(server).publish("text", mark(1)) == "the note says so already"
     assert server.written() == ["POST"]
 
 
@@ -124,7 +125,7 @@ def test_a_note_deleted_between_read_and_write_comes_back_once(server: GitLab) -
 @pytest.mark.parametrize("state", ["closed", "merged"])
 def test_a_request_that_is_no_longer_open_gets_no_note(server: GitLab, state: str) -> None:
     server.state = state
-    assert notes(server).publish("text", mark(1)) == f"no note is written: the merge request is {state}"
+    assert notes(server).publish("text", mark(1)) == f"no note is written: the request is {state}"
     assert server.notes == []
 
 
@@ -144,7 +145,7 @@ def test_a_token_that_expires_half_way_says_so_and_the_next_run_heals(server: Gi
     [
         (Token(user=11, scopes=("read_api",)), "it needs the scope api and the role Reporter"),
         (Token(user=11, scopes=("read_repository",)), "it needs the scope api"),
-        (Token(user=11, role=10), "does not show the merge request"),
+        (Token(user=11, role=10), "does not show this to the token"),
     ],
 )
 def test_a_token_that_may_too_little_says_what_it_needs(server: GitLab, token: Token, says: str) -> None:
@@ -272,3 +273,19 @@ def test_a_write_to_a_moved_project_says_so(server: GitLab) -> None:
     server.plan = fails(1, 301, "POST", Location="/api/v4/user")
     with pytest.raises(PublishError, match="has moved the project"):
         notes(server).publish("text", mark(1))
+
+
+@pytest.mark.parametrize(
+    ("requests", "found"),
+    [
+        ([], None),
+        ([{"iid": 3, "state": "merged"}], 3),
+        ([{"iid": 9, "state": "opened"}, {"iid": 3, "state": "merged"}], 3),
+        ([{"iid": 9, "state": "merged"}, {"iid": 3, "state": "merged", "merge_commit_sha": "abc123"}], 3),
+        ([{"iid": 9, "state": "merged"}, {"iid": 3, "state": "merged", "squash_commit_sha": "abc123"}], 3),
+        ([{"iid": 4, "state": "closed"}], None),
+    ],
+)
+def test_the_merged_request_of_a_commit(server: GitLab, requests: list[dict[str, Any]], found: int | None) -> None:
+    server.commits["abc123"] = requests
+    assert merged_request(Project(url=server.url, token="secret-a", project="7"), "abc123") == found

@@ -20,16 +20,16 @@ PINNED = {
         "resource-policy-not-public stage-isolation"
     ),
     "high advisory mandatory": (
-        "alarm-can-fire alarm-metric-exists batch-job-without-service bucket-public-access-blocked "
+        "alarm-can-fire alarm-metric-exists batch-job-without-service bucket-public-access-blocked build-image-trusted "
         "build-privileged-for-images container-logs container-own-resources container-port-agrees container-user "
         "containers-fit-task current-tls-policy database-backups database-encrypted database-engine-supported "
-        "database-same-network database-tls-required health-check-grace health-check-port https-only "
-        "iam-no-broad-managed-policies iam-no-star-actions iam-no-star-resources image-architecture image-pinned "
-        "images-kept listener-rule-reached load-balancer-reached max-connections-fits-class nat-gateway-public "
-        "no-access-keys objects-kept path-open pipeline-branch private-subnets reference-as-named reference-exists "
-        "role-trusts-its-user service-circuit-breaker service-connect-contract service-port-named "
-        "target-group-health-check target-group-one-service task-roles-apart tasks-reach-images tls-verified "
-        "topic-takes-publishers wait-timeout world-ingress"
+        "database-parameters-safe database-same-network database-tls-required health-check-grace health-check-port "
+        "https-only iam-no-broad-managed-policies iam-no-star-actions iam-no-star-resources image-architecture "
+        "image-pinned images-kept listener-rule-reached load-balancer-reached max-connections-fits-class "
+        "nat-gateway-public no-access-keys objects-kept path-open pipeline-branch pipeline-deploys-build "
+        "private-subnets reference-as-named reference-exists role-trusts-its-user service-circuit-breaker "
+        "service-connect-contract service-port-named target-group-health-check target-group-one-service "
+        "task-roles-apart tasks-reach-images tls-verified topic-takes-publishers vpc-dns wait-timeout world-ingress"
     ),
     "high disabled mandatory": (
         "database-deletion-protection database-final-snapshot database-multi-az no-exec no-force-delete "
@@ -41,17 +41,18 @@ PINNED = {
         "alarms-heard artifacts-versioned backup-plan-kept build-logs certificate-strong container-check-times "
         "container-health-check container-insights container-read-only database-certificate-authority "
         "database-logs-exported database-minor-upgrades database-parameter-family database-static-parameters "
-        "dead-letters-kept default-security-group-closed deployment-time-enough drain-time-enough egress-limited "
-        "event-rule-acts fargate-size health-check-pace iam-confused-deputy image-tags-immutable images-scanned "
-        "key-rotation load-balancer-hardened load-balancer-logs load-balancer-zones log-retention no-host-port "
-        "pipeline-artifacts-encrypted pipeline-failures-heard pipeline-started-by-push pool-idle-time "
-        "reference-own-account request-timeout-chain scaling-bounds scaling-policy-has-target schedule-dead-letters "
-        "service-connect-default-limit service-connect-idle-time service-connect-order service-connect-room "
-        "stop-time-enough storage-encrypted subnets-without-public-addresses transport-encrypted "
-        "volume-encrypted-in-transit vpc-flow-logs"
+        "database-subnets-zones dead-letters-kept default-security-group-closed deployment-time-enough "
+        "drain-time-enough egress-limited event-rule-acts fargate-size health-check-pace iam-confused-deputy "
+        "image-tags-immutable images-scanned key-rotation load-balancer-hardened load-balancer-logs load-balancer-zones "
+        "log-retention no-host-port pipeline-artifacts-encrypted pipeline-failures-heard pipeline-started-by-push "
+        "pool-idle-time reference-own-account request-timeout-chain scaling-bounds scaling-policy-has-target "
+        "scaling-reacts schedule-dead-letters schedule-runs service-connect-default-limit service-connect-idle-time "
+        "service-connect-order service-connect-room stop-time-enough storage-encrypted subnets-without-public-addresses "
+        "transport-encrypted volume-encrypted-in-transit vpc-flow-logs"
     ),
     "medium disabled mandatory": (
-        "database-change-window load-balancer-deletion-protection no-spot-only task-definition-kept"
+        "database-change-window database-storage-grows database-windows-apart load-balancer-deletion-protection "
+        "no-spot-only pipeline-turns-back task-definition-kept"
     ),
     "low advisory advisory": (
         "database-extended-support-cost database-reboot-announced exceptions-shown names-carry-stage "
