@@ -17,8 +17,8 @@ from policies.resources.tokens import (
     SUBNET,
     TASK_DEFINITION,
 )
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
-from policies.rules.property_checks import flag
+from policies.rules.policy import PRD_ONLY, PRD_TOLD, STRICT_IN_PRD, setting
+from policies.rules.property_checks import flag, one_of
 from policies.rules.rule import Problem, Stack, about, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -172,6 +172,18 @@ def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
             yield Problem(
                 f'Service Connect uses the port name "{name[:80]}", which no container has', "a name in portMappings"
             )
+
+
+service_rebalanced = policy(
+    name="service-rebalanced",
+    what="A service's tasks are spread over its zones again after a zone was down.",
+    why="After an incident all tasks stand where they could start; the next loss of that zone takes them all.",
+    severity="low",
+    how_to_fix="Set availabilityZoneRebalancing to ENABLED, or leave it out.",
+    url=_ECS + "service-rebalancing.html",
+    levels=PRD_TOLD,
+    types=(SERVICE,),
+)(one_of("availabilityZoneRebalancing", allowed=frozenset({"ENABLED"}), default="ENABLED"))
 
 
 no_exec = policy(

@@ -74,6 +74,8 @@ def topic_has_subscribers(stack: Stack, topic: Resource) -> Iterator[Problem]:
         with about(subscription):
             endpoint = read(subscription, "endpoint")
             filtered = not isinstance(asked_text(subscription, "filterPolicy"), Absent)
+        if read(subscription, "protocol") == Present("http"):
+            yield Problem(f"the subscription {subscription.name} tells over plain http", "https, or another protocol")
         if endpoint in (Absent("endpoint"), Present("")):
             yield Problem(f"the subscription {subscription.name} has no endpoint", "an address")
         # Alarms and events carry no attributes, so a filter lets none of them pass.

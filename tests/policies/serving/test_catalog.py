@@ -27,7 +27,7 @@ PINNED = {
         "https-only iam-no-broad-managed-policies iam-no-star-actions iam-no-star-resources image-architecture "
         "image-pinned images-kept listener-rule-reached load-balancer-reached max-connections-fits-class "
         "nat-gateway-public no-access-keys objects-kept path-open pipeline-branch pipeline-deploys-build "
-        "private-subnets reference-as-named reference-exists role-trusts-its-user service-circuit-breaker "
+        "private-subnets private-zone reference-as-named reference-exists role-trusts-its-user service-circuit-breaker "
         "service-connect-contract service-port-named target-group-health-check target-group-one-service "
         "task-roles-apart tasks-reach-images tls-verified topic-takes-publishers vpc-dns wait-timeout world-ingress"
     ),
@@ -38,17 +38,17 @@ PINNED = {
     ),
     "high mandatory mandatory": "database-password-managed exceptions-valid secret-parameters-encrypted",
     "medium advisory mandatory": (
-        "alarms-heard artifacts-versioned backup-plan-kept build-logs certificate-strong container-check-times "
-        "container-health-check container-insights container-read-only database-certificate-authority "
-        "database-logs-exported database-minor-upgrades database-parameter-family database-static-parameters "
-        "database-subnets-zones dead-letters-kept default-security-group-closed deployment-time-enough "
-        "drain-time-enough egress-limited event-rule-acts fargate-size health-check-pace iam-confused-deputy "
-        "image-tags-immutable images-scanned key-rotation load-balancer-hardened load-balancer-logs load-balancer-zones "
-        "log-retention no-host-port pipeline-artifacts-encrypted pipeline-failures-heard pipeline-started-by-push "
-        "pool-idle-time reference-own-account request-timeout-chain scaling-bounds scaling-policy-has-target "
-        "scaling-reacts schedule-dead-letters schedule-runs service-connect-default-limit service-connect-idle-time "
-        "service-connect-order service-connect-room stop-time-enough storage-encrypted subnets-without-public-addresses "
-        "transport-encrypted volume-encrypted-in-transit vpc-flow-logs"
+        "alarms-heard artifacts-versioned backup-plan-kept bucket-ownership build-logs certificate-strong "
+        "container-check-times container-health-check container-insights container-read-only "
+        "database-certificate-authority database-logs-exported database-minor-upgrades database-parameter-family "
+        "database-static-parameters database-subnets-zones dead-letters-kept default-security-group-closed "
+        "deployment-time-enough drain-time-enough egress-limited event-rule-acts fargate-size health-check-pace "
+        "iam-confused-deputy image-tags-immutable images-scanned key-rotation load-balancer-hardened load-balancer-logs "
+        "load-balancer-zones log-retention no-host-port pipeline-artifacts-encrypted pipeline-failures-heard "
+        "pipeline-started-by-push pool-idle-time reference-own-account request-timeout-chain scaling-bounds "
+        "scaling-policy-has-target scaling-reacts schedule-dead-letters schedule-runs service-connect-default-limit "
+        "service-connect-idle-time service-connect-order service-connect-room stop-time-enough storage-encrypted "
+        "subnets-without-public-addresses transport-encrypted volume-encrypted-in-transit vpc-flow-logs"
     ),
     "medium disabled mandatory": (
         "database-change-window database-storage-grows database-windows-apart load-balancer-deletion-protection "
@@ -61,9 +61,9 @@ PINNED = {
     "low advisory disabled": "dev-database-small dev-logs-short dev-no-multi-az dev-one-nat dev-spot",
     "low advisory mandatory": (
         "bucket-lifecycle database-tags-on-snapshots fargate-platform-latest images-expire pipeline-no-polling "
-        "port-name required-tags security-groups-described"
+        "port-name record-short-lived required-tags security-groups-described"
     ),
-    "low disabled advisory": "database-monitoring nat-per-zone",
+    "low disabled advisory": "database-monitoring nat-per-zone service-rebalanced",
     "medium disabled advisory": "no-development-mode",
 }
 """Severity, level in dev and level in prd to the names of the policies."""
