@@ -232,6 +232,7 @@ def test_http_is_redirected_where_https_is_served(prd: Outcome) -> None:
 
 def test_an_existing_vpc_cluster_and_database_are_used_by_their_names(preview: Preview, stage_values: Any) -> None:
     database = stage_values("dev")[f"{PROJECT}:database"]
+    del database["applyImmediately"]  # nobody applies anything to a database of somebody else
     outcome = preview(
         "dev",
         {
