@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,9 +14,11 @@ from components.calc.names import resource_name
 from delivery.aws import Aws
 from delivery.image_definitions import ImageDefinitionsError, parse_image_definitions
 from delivery.observe import Observer
-from delivery.verify import Requested
+from delivery.verify import Requested, Verdict
 from delivery.watch import LIMIT_S, Clock, watch
+from gate.hosts.deployed import report
 from offline.engine.errors import UsageError
+from settings.files.stack_config import load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,8 @@ class Verify:
     image_definitions: Path | None = None
     """The images asked for; without them it is the newest revision of each service."""
     timeout_minutes: float = LIMIT_S / 60
+    note: bool = False
+    """Whether the merge request of the job's commit is told the outcome."""
 
 
 def verify(asked: Verify, *, write: Callable[[str], None] = print, clock: Clock | None = None) -> int:
@@ -38,17 +43,22 @@ def verify(asked: Verify, *, write: Callable[[str], None] = print, clock: Clock 
         write(f"AWS: verify stage {place.stage}" if place.target == "aws" else place.header("verify"))
         # Offline nothing changes by itself: what is not there at the first look never will be.
         limit = 0.0 if place.target == "offline" else asked.timeout_minutes * 60
-        failed = [
-            name
+        verdicts = [
+            _verdict(aws, cluster, name, images, placeholder, limit=limit, write=write, clock=clock)
             for name in services
-            if not _verified(aws, cluster, name, images, placeholder, limit=limit, write=write, clock=clock)
         ]
-    good = len(services) - len(failed)
-    write(f"verify {'failed' if failed else 'succeeded'}: {good} of {len(services)} services run what was asked for")
+    failed = [verdict for verdict in verdicts if not verdict.verified]
+    said = f"{len(services) - len(failed)} of {len(services)} services run what was asked for"
+    write(f"verify {'failed' if failed else 'succeeded'}: {said}")
+    if asked.note:
+        back = any(verdict.kind == "rolled-back" for verdict in failed)
+        outcome = "rolled-back" if back else "failed" if failed else "deployed"
+        why = " ".join((said + ".", *(verdict.sentence for verdict in failed)))
+        write(f"note: {report(load(place.project_dir, place.stage).project, place.stage, outcome, why, os.environ)}")
     return FAILED if failed else DONE
 
 
-def _verified(
+def _verdict(
     aws: Aws,
     cluster: str,
     service: str,
@@ -58,17 +68,15 @@ def _verified(
     limit: float,
     write: Callable[[str], None],
     clock: Clock | None,
-) -> bool:
+) -> Verdict:
     observer = Observer(aws, cluster=cluster, service=service)
     requested = Requested(images=images) if images is not None else observer.newest_requested()
     requested = replace(requested, placeholder_image=placeholder)
-    report = watch(
-        observer, requested, service=service, tell=lambda line: write(f"  {line}"), limit_s=limit, clock=clock
-    )
-    mark = "ok" if report.verdict.verified else "FAILED"
-    for number, line in enumerate(report.lines()):
+    seen = watch(observer, requested, service=service, tell=lambda line: write(f"  {line}"), limit_s=limit, clock=clock)
+    mark = "ok" if seen.verdict.verified else "FAILED"
+    for number, line in enumerate(seen.lines()):
         write(line if number else f"{mark:<6} {line}")
-    return report.verdict.verified
+    return seen.verdict
 
 
 def _services(place: Place, only: str | None) -> tuple[str, str, list[str]]:

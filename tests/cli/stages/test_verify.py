@@ -155,3 +155,16 @@ def test_another_image_under_the_placeholders_command_is_not_the_placeholder(req
         f"FAILED dev-datalab-api runs dev-datalab-api:2 with the placeholder's command, so the image ({IMAGE}) has not shown "
         "that it starts: `python3 -m delivery hand-over` must come before the service's first deployment."
     )
+
+
+def test_the_merge_request_is_told_when_asked_and_a_missing_token_changes_no_verdict(
+    request_: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITLAB_TOKEN", raising=False)
+    lines: list[str] = []
+    assert verify(replace(request_, note=True), write=lines.append) == 0
+    assert lines[-1].startswith("note: no note is written: GITLAB_TOKEN is not set")
+    told: list[tuple[Any, ...]] = []
+    monkeypatch.setattr("cli.stages.verify.report", lambda *said: told.append(said[:4]))
+    assert verify(replace(request_, note=True, only="datalab-api"), write=lines.append) == 0
+    assert told == [("category-analyzer", "dev", "deployed", "1 of 1 services run what was asked for.")]
