@@ -119,8 +119,10 @@ def report(
     said = {diagnostic.message.strip() for diagnostic in model.diagnostics}
     extra = [Styled(f"  error: {text}", "red") for text in messages if text.strip() not in said]
     _section(out, "Diagnostics", [*sections.diagnostics(model.diagnostics), *extra])
-    _section(out, "Policies", sections.policies(model))
     _section(out, "Connection budget", [Styled(f"  {line}") for line in model.budgets])
+    _section(
+        out, "Policies", sections.policies(model)
+    )  # behind the budget: nothing follows a refusal that sounds like a pass
     if not failed:
         _section(out, "Outputs", sections.outputs(model.outputs))
     out.print()
