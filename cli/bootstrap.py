@@ -30,6 +30,10 @@ PIP_OPTIONS = (
 )
 
 
+_PINNED = re.compile(r"\s*(#.*)?|[A-Za-z0-9._\[\],-]+==[^\s@/]+( ?;[^\\@/]*)? ?\\?|\s+--hash=sha256:[0-9a-f]{64} ?\\?")
+"""What a lock line may say."""
+
+
 class BootstrapError(Exception):
     """Why there is no .venv, in words for the person who ran the command."""
 
@@ -75,10 +79,10 @@ def create(venv: Path) -> None:
         raise BootstrapError(f"python -m venv failed:\n{(done.stdout + done.stderr).strip()}")
 
 
-def install(venv: Path, lock: Path) -> None:
-    """Installs what the lock file pins and shows how far it is."""
+def install(venv: Path, lock: Path, *more: str) -> None:
+    """Installs what the lock file pins and shows how far it is. more: options of pip."""
     total = count_packages(lock)
-    command = [str(venv / "bin" / "python"), "-m", "pip", "install", *PIP_OPTIONS, "-r", str(lock)]
+    command = [str(venv / "bin" / "python"), "-m", "pip", "install", *PIP_OPTIONS, *more, "-r", str(lock)]
     environment = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "PYTHONHOME"}}
     live = sys.stderr.isatty()
     with subprocess.Popen(
@@ -132,6 +136,32 @@ def prepare(lock_name: str) -> None:
         (venv / MARKER).unlink()
     finally:
         os.close(directory)
+
+
+def prepare_for_program(lock: Path) -> Path:
+    """The interpreter of another project's program: this one where the lock is the same, else one with what that lock pins.
+
+    Installing runs nothing of the packages: wheels only, and a lock that says anything but versions and hashes is refused.
+    """
+    if lock.is_file() and filecmp.cmp(lock, ROOT / RUNTIME_LOCK, shallow=False):
+        return Path(sys.executable)
+    venv = ROOT / ".venv-program"
+    try:
+        odd = [line for line in lock.read_text("utf-8").splitlines() if not _PINNED.fullmatch(line)]
+    except (OSError, UnicodeDecodeError) as error:
+        raise BootstrapError(f"{lock} cannot be read: {error}") from None
+    if odd:
+        raise BootstrapError(
+            f"{lock}: {odd[0].strip()[:100]!r} is neither a version, a hash nor a comment, so it is not installed.\n"
+            "  Make it with pip-compile --generate-hashes, without options and addresses."
+        )
+    if not is_ready(venv, lock):
+        say(f"Preparing .venv-program from {lock} ({count_packages(lock)} packages).")
+        create(venv)
+        install(venv, lock, "--only-binary=:all:")
+        shutil.copyfile(lock, venv / f".{lock.name}")
+        (venv / MARKER).unlink()
+    return venv / "bin" / "python"
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ DONE, FAILED, USAGE = 0, 1, 2
 
 
 class Command(NamedTuple):
-    """One command; each file in cli/commands has one, called COMMAND. The file's name is what is typed after ./run."""
+    """One command; each file below cli/commands has one, called COMMAND. The file's name is what is typed after ./run."""
 
     place: int
     """Where it stands in the list of commands: lower numbers first."""

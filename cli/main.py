@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import importlib
 import os
 import sys
 from collections.abc import Sequence
 
-from cli.command import DONE, FAILED, ROOT, Command
+from cli.command import DONE, FAILED, ROOT, USAGE, Command
 
 _COMMANDS = ROOT / "cli" / "commands"
 
@@ -22,8 +23,8 @@ Exit code: 0 done, 1 violation, failure or interruption, 2 wrong settings or usa
 
 def find() -> dict[str, Command]:
     """Every command by its name, in the order of the list."""
-    names = sorted(path.stem for path in _COMMANDS.glob("[!_]*.py"))
-    found: dict[str, Command] = {name: importlib.import_module(f"cli.commands.{name}").COMMAND for name in names}
+    paths = [path.relative_to(ROOT).with_suffix("") for path in sorted(_COMMANDS.rglob("[!_]*.py"))]
+    found: dict[str, Command] = {path.name: importlib.import_module(".".join(path.parts)).COMMAND for path in paths}
     return dict(sorted(found.items(), key=lambda item: item[1].place))
 
 
@@ -54,6 +55,10 @@ def build_parser(found: dict[str, Command]) -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Run one command and give its exit code; a person's mistake ends in sentences, never in a traceback."""
     found = find()
+    if argv and argv[0] == "--version":
+        argv = ["version"]
+    if argv and not argv[0].startswith("-") and argv[0] not in found:
+        return _unknown(argv[0], found)
     if argv and argv[0] in found and found[argv[0]].passes_on:
         return found[argv[0]].run(argparse.Namespace(verb=argv[0], rest=argv[1:]))
     parser = build_parser(found)
@@ -76,6 +81,14 @@ def main(argv: Sequence[str]) -> int:
         print(f"error: {where}{error.strerror or error}.", file=sys.stderr)
         _silence()
         return FAILED
+
+
+def _unknown(verb: str, found: dict[str, Command]) -> int:
+    """What was typed is no command: the nearest one, and where all of them are."""
+    near = difflib.get_close_matches(verb, found, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    print(f"./run: error: There is no command {verb!r}.{hint} ./run alone lists them.", file=sys.stderr)
+    return USAGE
 
 
 def _silence() -> None:

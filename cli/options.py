@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from cli.command import ROOT
+from cli.command import ROOT, USAGE
 
 if TYPE_CHECKING:  # making a TypedDict takes as long as the list of commands
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:  # making a TypedDict takes as long as the list of commands
         stage: str
         project_dir: Path
         state_dir: Path
+
+
+DEFAULT_STAGE = "dev"
+"""The stage of commands that only look."""
 
 
 class Once(argparse.Action):
@@ -42,11 +47,14 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     return number
 
 
-def add_stage(parser: argparse.ArgumentParser, *, default: str = "dev") -> None:
-    """-s, which Pulumi calls --stack and these documents --stage."""
-    parser.add_argument(
-        "-s", "--stack", "--stage", dest="stage", default=default, metavar="STAGE", help=f"default: {default}"
+def add_stage(parser: argparse.ArgumentParser, *, asked: bool = False) -> None:
+    """-s, which Pulumi calls --stack and these documents --stage. asked: a stage must be named, nothing is changed unnamed."""
+    default, told = (
+        (None, "which stage; asked for where it is not named")
+        if asked
+        else (DEFAULT_STAGE, f"default: {DEFAULT_STAGE}")
     )
+    parser.add_argument("-s", "--stack", "--stage", dest="stage", default=default, metavar="STAGE", help=told)
 
 
 def add_state(parser: argparse.ArgumentParser, *, verb: str = "records") -> None:
@@ -59,17 +67,18 @@ def add_project(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", type=Path, metavar="DIR", help="the Pulumi project (default: this one)")
 
 
-def add_where(parser: argparse.ArgumentParser) -> None:
+def add_where(parser: argparse.ArgumentParser, *, asked: bool = False) -> None:
     """Stage, state and project: what `where` reads."""
-    add_stage(parser)
+    add_stage(parser, asked=asked)
     add_state(parser)
     add_project(parser)
 
 
-def add_run(parser: argparse.ArgumentParser) -> None:
+def add_run(parser: argparse.ArgumentParser, *, asked: bool = False) -> None:
     """What every run of a stage has: where it is, its engine, and --json for programs."""
-    add_where(parser)
+    add_where(parser, asked=asked)
     add_engine(parser)
+    parser.add_argument("--full", action="store_true", help="list what comes or goes with its component, too")
     parser.add_argument("--json", action="store_true", help="print the engine's events as JSON lines, nothing else")
 
 
@@ -108,12 +117,36 @@ def add_other_stage(parser: argparse.ArgumentParser) -> None:
 
 def project_dir(arguments: argparse.Namespace) -> Path:
     """The project that was asked for."""
-    asked: Path = arguments.project or ROOT
+    asked: Path = getattr(arguments, "program", None) or arguments.project or ROOT
     return asked.resolve()
 
 
 def where(arguments: argparse.Namespace) -> Where:
-    """Stage, project and state that were asked for; the state stands in the project unless it was said where."""
+    """Stage, project and state that were asked for; the state stands in the project unless it was said where.
+
+    Never in the folder of --program: what is recorded is judged as well, and who judges does not take it from there.
+    """
     project = project_dir(arguments)
-    state: Path = arguments.state or project / ".state"
+    home = ROOT if getattr(arguments, "program", None) else project
+    if arguments.stage is None:
+        arguments.stage = _asked_stage(project)
+    state: Path = arguments.state or home / ".state"
     return {"stage": arguments.stage, "project_dir": project, "state_dir": state.resolve()}
+
+
+def _asked_stage(project: Path) -> str:
+    """The stage that a person names at the terminal, or the only one there is; ends the command where nobody can be asked."""
+    from settings.files.stack_config import stages_of
+
+    stages = stages_of(project)
+    listed = ", ".join(stages) or "none yet"
+    if len(stages) == 1:
+        return stages[0]
+    try:
+        named = input(f"Which stage? ({listed}) ").strip() if sys.stdin.isatty() else ""
+    except EOFError:
+        named = ""
+    if named:
+        return named
+    print(f"error: This changes a stage: name it with -s. Stages: {listed}.", file=sys.stderr)
+    raise SystemExit(USAGE)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pulumi import ComponentResource, Resource, ResourceOptions
 from pulumi_aws import s3
 
-from .calc.artifacts import ARTIFACT_DAYS, bucket_name, scripts_prefix
+from .calc.artifacts import ARTIFACT_DAYS, bucket_name, scripts_key
 from .calc.buildspec import Scripts
+from .calc.canonical import canonical_json
 from .calc.resource_policies import bucket_tls_policy
 from .scope import COMPONENT_PACKAGE, StageScope
 
@@ -19,8 +20,8 @@ NONCURRENT_DAYS = 30
 UNFINISHED_UPLOAD_DAYS = 7
 
 
-def delivery_scripts(folder: Path = DELIVERY) -> dict[str, str]:
-    """The scripts that run inside the pipelines: `delivery/<file>` to its text.
+def delivery_scripts(folder: Path = DELIVERY) -> str:
+    """The scripts that run inside the pipelines, as one JSON object: `delivery/<file>` to its text.
 
     Raises ValueError where there are none: every deployment would fail at its verification.
     """
@@ -30,7 +31,7 @@ def delivery_scripts(folder: Path = DELIVERY) -> dict[str, str]:
             f"The delivery scripts are missing: {folder} has no __main__.py, and every pipeline runs it to verify its "
             "deployment. Restore the folder delivery/ beside components/."
         )
-    return files
+    return canonical_json(files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +39,8 @@ class ArtifactsArgs:
     """The artifact bucket of one stage."""
 
     scope: StageScope
-    scripts: Mapping[str, str]
-    """Path below the bucket's folder for them, `delivery/…`, to the script's text."""
+    scripts: str
+    """What `delivery_scripts` answers."""
 
 
 class Artifacts(ComponentResource):
@@ -56,9 +57,7 @@ class Artifacts(ComponentResource):
         super().__init__(f"{COMPONENT_PACKAGE}:Artifacts", name, None, opts)
         scope = args.scope
         self.bucket = bucket_name(scope.location, scope.stage)
-        self.scripts = Scripts(
-            bucket=self.bucket, prefix=scripts_prefix(args.scripts), files=tuple(sorted(args.scripts))
-        )
+        self.scripts = Scripts(bucket=self.bucket, key=scripts_key(args.scripts))
         bucket = s3.Bucket(
             "artifacts",
             bucket=self.bucket,
@@ -68,20 +67,17 @@ class Artifacts(ComponentResource):
             opts=self._child(),
         )
         policy = self._configure(scope, bucket)
-        objects = [
-            s3.BucketObjectv2(
-                path,
-                bucket=bucket.id,
-                key=f"{self.scripts.prefix}/{path}",
-                content=content,
-                content_type="text/x-python",
-                tags=scope.tags("delivery"),
-                opts=self._child(policy),
-            )
-            for path, content in sorted(args.scripts.items())
-        ]
-        self.ready = (policy, *objects)
-        self.register_outputs({"bucket": self.bucket, "scripts": self.scripts.prefix})
+        scripts = s3.BucketObjectv2(
+            "delivery-scripts",
+            bucket=bucket.id,
+            key=self.scripts.key,
+            content=args.scripts,
+            content_type="application/json",
+            tags=scope.tags("delivery"),
+            opts=self._child(policy),
+        )
+        self.ready = (policy, scripts)
+        self.register_outputs({"bucket": self.bucket, "scripts": self.scripts.key})
 
     def _child(self, *depends_on: Resource) -> ResourceOptions:
         return ResourceOptions(parent=self, depends_on=list(depends_on))

@@ -48,7 +48,7 @@ def verify_project(parent: Resource, args: PipelineArgs) -> codebuild.Project:
             args.location,
             log_group=args.log_group("verify"),
             artifacts=args.access,
-            scripts_prefix=args.artifacts.scripts.prefix,
+            scripts_key=args.artifacts.scripts.key,
             target=args.target,
             service_log_group=f"/{scope.stage}/{args.settings.name}",
             publication=Publication(
@@ -112,7 +112,7 @@ def _promotion(parent: Resource, args: PipelineArgs) -> codebuild.Project:
             args.location,
             log_group=args.log_group("build"),
             artifacts=args.access,
-            scripts_prefix=args.artifacts.scripts.prefix,
+            scripts_key=args.artifacts.scripts.key,
             source_parameter=parameter,
             source_repository=resource_name(origin, settings.name),
             repository=args.name,

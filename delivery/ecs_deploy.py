@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .aws import Aws, RequestError
-from .task_definition import describe, is_placeholder, register, with_images
+from .task_definition import describe, placeholders, register, with_images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def hand_over(aws: Aws, *, cluster: str, service: str, images: Mapping[str, str]
     Raises ImageDefinitionsError and RequestError.
     """
     current = describe(aws, running_revision(aws, cluster=cluster, service=service))
-    if not is_placeholder(current):
+    if not placeholders(current):
         return None
     return _start(aws, cluster=cluster, service=service, images=images, end_placeholder=True)
 

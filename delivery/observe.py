@@ -8,7 +8,7 @@ from typing import Any
 
 from .aws import Aws, RequestError
 from .revisions import family
-from .task_definition import describe, images_of, is_placeholder
+from .task_definition import describe, images_of, placeholders
 from .verify import Deployment, Look, Missing, Requested, Service, Unanswered
 
 STOPPED_SHOWN = 3
@@ -96,7 +96,7 @@ class Observer:
             running=item.get("runningCount", 0),
             pending=item.get("pendingCount", 0),
             failed=item.get("failedTasks", 0),
-            placeholder=is_placeholder(definition),
+            placeholder=placeholders(definition),
         )
 
     def _definition(self, revision: str) -> dict[str, Any]:

@@ -41,10 +41,12 @@ def images_of(definition: Mapping[str, Any]) -> dict[str, str]:
     return {container["name"]: container["image"] for container in definition["containerDefinitions"]}
 
 
-def is_placeholder(definition: Mapping[str, Any]) -> bool:
-    """Whether a container of the revision still waits for its first image."""
-    return any(
-        PLACEHOLDER_LABEL in container.get("dockerLabels", {}) for container in definition["containerDefinitions"]
+def placeholders(definition: Mapping[str, Any]) -> tuple[str, ...]:
+    """The images of the containers that still wait for their first deployment, by the command they run."""
+    return tuple(
+        container["image"]
+        for container in definition["containerDefinitions"]
+        if PLACEHOLDER_LABEL in container.get("dockerLabels", {})
     )
 
 

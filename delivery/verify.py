@@ -24,6 +24,8 @@ class Requested:
 
     images: Mapping[str, str]
     revision: str | None = None
+    placeholder_image: str | None = None
+    """The image that stands in until the first deployment, where it is known."""
 
     def runs_in(self, deployment: Deployment) -> bool:
         """Whether a deployment is of what was requested."""
@@ -50,8 +52,8 @@ class Deployment:
     pending: int = 0
     failed: int = 0
     """Tasks of it that did not start, or did not become healthy."""
-    placeholder: bool = False
-    """Whether its revision still has the placeholder's command."""
+    placeholder: tuple[str, ...] = ()
+    """The images of its containers that still have the placeholder's command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,11 +185,14 @@ class Verification:
                 ),
                 revision=primary.revision,
             )
-        if primary.placeholder and self.requested.revision is None:
+        known = self.requested.placeholder_image
+        deployed = [image for image in primary.placeholder if known is not None and image != known]
+        if primary.placeholder and (self.requested.revision is None or deployed):
+            what = f" ({', '.join(deployed)})" if deployed else ""
             return Verdict(
                 kind="placeholder",
                 sentence=(
-                    f"{self.service} runs {revision} with the placeholder's command, so the image has not shown that it "
+                    f"{self.service} runs {revision} with the placeholder's command, so the image{what} has not shown that it "
                     "starts: `python3 -m delivery hand-over` must come before the service's first deployment."
                 ),
                 revision=primary.revision,

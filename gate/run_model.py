@@ -65,6 +65,8 @@ class Violation:
     message: str
     urn: str
     severity: str = ""
+    excused: bool = False
+    """By an exception of the engine itself, in the pack's configuration; those of this project's pack report nothing at all."""
 
     @property
     def mandatory(self) -> bool:
@@ -186,6 +188,7 @@ class RunModel:
             message=str(payload.get("message", "")).strip(),
             urn=str(payload.get("resourceUrn", "")),
             severity=str(payload.get("severity", "")),
+            excused=bool(payload.get("exceptions")),
         )
         if violation not in self.violations:  # a resource is judged again at `up` after its preview
             self.violations.append(violation)

@@ -10,21 +10,30 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from offline.aws.handler import RecordedOperation
 from offline.engine.errors import StateError, UsageError
+from offline.sealing import Sealing
+from settings.files.json_text import read_json
 
 VERSION = 1
+_HEADER = f'{{"journal":{VERSION}}}\n'.encode()
+_SUM = re.compile(rb',"sum":"([0-9a-f]{16})"\}\Z')
 
 
 class OperationLog:
     """The log of one stage, held under a lock until it is closed. Read by the plugin of the real engine as it is."""
+
+    keys: ClassVar[frozenset[str]] = frozenset({"seed", "calls", "kind"})
+    """What a line may say."""
 
     def __init__(self, path: Path, *, stage: str, mode: Literal["read", "write"]) -> None:
         self.path = path
@@ -34,6 +43,7 @@ class OperationLog:
         self._operations: list[RecordedOperation] = []
         self._seeds: Counter[str] = Counter()  # operations by what they were on
         self._file: int | None = None
+        self._sealing = Sealing(path, self._passphrase())
         self._lock_path = path.with_suffix(".lock")
         self._lock = self._take_lock()
         try:
@@ -90,15 +100,26 @@ class OperationLog:
             os.close(self._lock)
             self._lock = None
 
+    def _passphrase(self) -> str | None:
+        """What secrets are encrypted with; None: with a key beside the file, where several processes have no other in common."""
+        return None
+
+    def _holds_secret(self, line: Mapping[str, Any]) -> bool:
+        """Whether a line may hold a secret. A request of the real engine's provider does not say which of its values are."""
+        return "calls" in line
+
     def _lines(self) -> Iterable[dict[str, Any]]:
         """What a file written anew holds."""
         return (_line(operation) for operation in self._operations)
 
     def _apply(self, line: Mapping[str, Any]) -> None:
         """Take in a line of the file; ValueError, TypeError, KeyError or AttributeError for one that is not whole."""
+        if not line.keys() <= self.keys:
+            raise ValueError(f"it has no place for {min(line.keys() - self.keys)!r}")
         if ("seed" in line) != ("calls" in line) or ("seed" in line and not isinstance(line["calls"], list)):
             raise ValueError("an operation has a seed and its calls")
         if "seed" in line:
+            _check_operation(line)
             self._add(RecordedOperation(seed=line["seed"], calls=line["calls"], kind=line.get("kind", "")))
 
     def _add(self, operation: RecordedOperation) -> None:
@@ -110,7 +131,7 @@ class OperationLog:
             raise StateError(f"{self.path.name} is open for reading only.")
         if operation is not None:
             line = {**line, **_line(operation)}
-        text = _encode(line)
+        text = self._encoded(line)
         try:
             if self._file is None:
                 self._file = self._open()
@@ -131,7 +152,7 @@ class OperationLog:
             return None  # nothing to read, and reading must leave nothing behind
         while True:
             try:
-                self._lock_path.parent.mkdir(parents=True, exist_ok=True)
+                self._lock_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             except OSError as error:
                 if not self._write:
@@ -169,10 +190,12 @@ class OperationLog:
             )
         for number, text in enumerate(whole.splitlines(), start=1):
             try:
-                line = json.loads(text)
+                line = read_json(_without_sum(text))
                 if number == 1:
                     self._check_header(line)
                 else:
+                    if isinstance(line, dict) and line.keys() == {"sealed"}:
+                        line = read_json(self._sealing.open(line["sealed"]))
                     self._checked(line)
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 raise StateError(
@@ -186,8 +209,13 @@ class OperationLog:
     def _open(self) -> int:
         file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         if os.fstat(file).st_size == 0:
-            os.write(file, _encode({"journal": VERSION}))
+            os.write(file, _HEADER)
         return file
+
+    def _encoded(self, line: Mapping[str, Any]) -> bytes:
+        if not self._holds_secret(line):
+            return _encode(line)
+        return _encode({"sealed": self._sealing.seal(_text(line))})
 
     def _checked(self, line: Any) -> None:
         if not isinstance(line, dict) or not line:
@@ -203,8 +231,8 @@ class OperationLog:
         temporary = self.path.with_suffix(".tmp")
         try:
             with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-                file.write(_encode({"journal": VERSION}))
-                file.writelines(_encode(line) for line in self._lines())
+                file.write(_HEADER)
+                file.writelines(self._encoded(line) for line in self._lines())
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, self.path)
@@ -217,5 +245,39 @@ def _line(operation: RecordedOperation) -> dict[str, Any]:
     return {"seed": operation.seed, "calls": operation.calls, **kind}
 
 
+def _check_operation(line: Mapping[str, Any]) -> None:
+    """ValueError for requests that cannot have been recorded: found now, and not when half of them are repeated."""
+    kinds: dict[str, type] = {"service": str, "operation": str, "params": dict, "answer": str, "revision": int}
+    if not isinstance(line["seed"], str) or not isinstance(line.get("kind", ""), str):
+        raise ValueError("the seed and the kind of an operation are text")
+    for call in line["calls"]:
+        if not isinstance(call, dict) or not {"service", "operation", "params"} <= call.keys() <= kinds.keys():
+            raise ValueError("a call has a service, an operation and its params")
+        for name, value in call.items():
+            if not isinstance(value, kinds[name]) or isinstance(value, bool):
+                raise ValueError(f"the {name} of a call is not a {kinds[name].__name__}")
+
+
 def _encode(line: Mapping[str, Any]) -> bytes:
-    return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    """A line, with a digest of itself at its end: what was changed in it is found before anything is repeated."""
+    text = _text(line)
+    return text[:-1] + b',"sum":"' + _sum(text) + b'"}\n'
+
+
+def _text(line: Mapping[str, Any]) -> bytes:
+    return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _without_sum(text: bytes) -> bytes:
+    """The line as it was before its digest was put at its end. ValueError where the digest is another's; a line may have none."""
+    found = _SUM.search(text)
+    if found is None:
+        return text
+    line = text[: found.start()] + b"}"
+    if found[1] != _sum(line):
+        raise ValueError("it was changed since it was written")
+    return line
+
+
+def _sum(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=8).hexdigest().encode()

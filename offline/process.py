@@ -1,4 +1,4 @@
-"""Processes that end with the one that started them, however that one ends."""
+"""Processes that end with the one that started them, however that one ends, and processes that are confined as well."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 _LOOK_SECONDS = 0.2
+_CONFINED = Path(__file__).with_name("confined.py")
 _THEN = """
 import ctypes, os, signal, sys
 ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, kept over exec
@@ -17,15 +19,19 @@ if os.getppid() == int(sys.argv[1]):
 """
 
 
-def dying_with_parent(command: Sequence[str]) -> list[str]:
+def dying_with_parent(command: Sequence[str], *, apart: bool = False, writable: Sequence[str] = ()) -> list[str]:
     """The command for Popen, killed by the kernel when the thread that started it ends. Linux only; elsewhere as it is.
 
     A Python of its own asks for that and then becomes the command. A preexec_fn would fork this process: with gRPC at work
-    in it, the child was seen to abort before it was the command.
+    in it, the child was seen to abort before it was the command. apart: it reads and signals no other process, where the
+    kernel can see to that. writable: it also writes nowhere but below these folders, or does not run (offline/confined.py).
     """
+    starter = [sys.executable, "-I", "-S"]
+    if apart and (sys.platform == "linux" or writable):
+        return [*starter, str(_CONFINED), str(os.getpid()), *writable, "--", *command]
     if sys.platform != "linux":
         return list(command)
-    return [sys.executable, "-I", "-S", "-c", _THEN, str(os.getpid()), *command]
+    return [*starter, "-c", _THEN, str(os.getpid()), *command]
 
 
 def end_with_parent() -> None:

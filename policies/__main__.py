@@ -24,6 +24,7 @@ def import_as_policies(folder: Path) -> None:
 def start() -> None:
     """Serves the pack for the stack that the engine names. Never returns."""
     from policies.resources.baseline import BaselineError, load_baseline
+    from policies.serving.budget_report import REPORT_VARIABLE
     from policies.serving.catalog import CATALOG
     from policies.serving.exceptions import load_exceptions
     from policies.serving.pack import policies_for
@@ -38,7 +39,11 @@ def start() -> None:
         known=frozenset(spec.name for spec in CATALOG),
         today=datetime.now(UTC).date(),
     )
-    serve("category-analyzer", policies_for(pulumi.get_stack(), baseline, exceptions, report))
+    asked = os.environ.get(REPORT_VARIABLE)
+    serve(
+        "category-analyzer",
+        policies_for(pulumi.get_stack(), baseline, exceptions, report, Path(asked) if asked else None),
+    )
 
 
 def report(line: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeVar
@@ -13,10 +14,11 @@ from policies.budget.declarations import HOST
 from settings.base import ServiceName
 from settings.documents import Documents
 from settings.files.env_files import EnvFile, read_env_files
-from settings.layers import Layer, file_layer, merge, settings_layer
-from settings.origins import CATALOGUE, Origin
+from settings.layers import Layer, Merged, file_layer, merge, settings_layer
+from settings.origins import CATALOGUE, Places
 from settings.platform_variables import Fixed, adopt
 from settings.problems import shown
+from settings.rules.name_rules import free_name
 from settings.stage import Database, Platform, Stage
 from settings.workloads import Job, JobFields, Service, ServiceFields, Workload
 
@@ -58,24 +60,24 @@ class Assembly:
         documents, plural, overrides_key = self._documents, f"{kind}s", f"{kind}Overrides"
         catalogue, overrides = documents.mapping(plural), documents.mapping(overrides_key)
         for name in sorted(set(overrides) - set(catalogue)):
+            near = next(iter(difflib.get_close_matches(name, set(catalogue) - set(overrides), n=1)), None)
             documents.add(
-                documents.stage_file,
-                f"{overrides_key}.{name}",
-                f"no {kind} of that name",
-                f"a {kind} of the catalogue: {', '.join(sorted(catalogue))}",
-                f"add {name} under {plural} in Pulumi.yaml",
+                documents.written.at(overrides_key, name),
+                f"no {kind} of that name{f'; did you mean {near}?' if near else ''}",
+                f"a {kind} of the catalogue: {', '.join(sorted(catalogue))}; {name} is added under {plural} in {CATALOGUE}",
+                f"rename it to {near}" if near else f"remove {name}",
             )
         defaults_key = f"{kind}Defaults"
-        defaults = documents.validated(defaults_key, fields, documents.document(defaults_key) or {})
+        defaults = documents.validated((defaults_key,), fields, documents.document(defaults_key) or {})
         built: list[W] = []
         for name, entry in sorted(catalogue.items()):
             if not _is_name(name):
                 allowed = "lower-case letters, digits, single hyphens"
-                documents.add(CATALOGUE, f"{plural}.{name}", shown(name), allowed, "datalab-api")
+                example = f"rename it to {free_name(name, kind, catalogue)}"
+                documents.add(documents.written.at(plural, name), shown(name), allowed, example)
                 continue
-            key, override_key = f"{plural}.{name}", f"{overrides_key}.{name}"
-            declared = documents.validated(key, fields, entry, CATALOGUE)
-            override = documents.validated(override_key, fields, overrides.get(name, {}), documents.stage_file)
+            declared = documents.validated((plural, name), fields, entry)
+            override = documents.validated((overrides_key, name), fields, overrides.get(name, {}))
             if defaults is None or declared is None or override is None:
                 continue
             layers = (
@@ -84,10 +86,12 @@ class Assembly:
                 settings_layer(documents.written, (plural, name), declared),
                 settings_layer(documents.written, (overrides_key, name), override),
             )
-            values, places = self._merged(name, layers, fields)
-            result = documents.validated(key, workload, values, CATALOGUE)
+            values, merged = self._merged(name, layers, fields)
+            result = documents.validated((plural, name), workload, values)
             if result is not None:
-                built.append(result.model_copy(update=places))
+                own = documents.written.at(plural, name), documents.written.at(overrides_key, name)
+                where = Places(settings=merged.places, variables=merged.variables, declared=own[0], override=own[1])
+                built.append(result.model_copy(update={"places": where}))
         return tuple(built)
 
     def _file_layers(self, name: str, declared: ServiceFields | JobFields) -> tuple[Layer, ...]:
@@ -98,8 +102,8 @@ class Assembly:
 
     def _merged(
         self, name: str, layers: tuple[Layer, ...], fields: type[ServiceFields] | type[JobFields]
-    ) -> tuple[dict[str, object], dict[str, Mapping[str, Origin]]]:
-        """Its values, and where they are written."""
+    ) -> tuple[dict[str, object], Merged]:
+        """Its values, and what they are merged from."""
         merged = merge(layers)
         self._documents.problems.extend(adopt(merged, fields, self._fixed(name, merged.fields)))
         values = {
@@ -108,7 +112,7 @@ class Assembly:
             "name": name,
             "environment": merged.environment,
         }
-        return values, {"variable_sources": merged.variables, "setting_sources": merged.places}
+        return values, merged
 
     def _fixed(self, name: str, fields: Mapping[str, object]) -> dict[str, Fixed]:
         """The variables that the platform sets from other settings."""

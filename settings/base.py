@@ -2,16 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from components.calc.tags import check_tag_value
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """A value that does not go with the others of its model. key: as in YAML; example: see settings.problems.Problem."""
+
+    key: str
+    found: object
+    why: str
+    example: str
+
+
+class Misfits(ValueError):
+    """All that does not go together in one model."""
+
+    def __init__(self, misfits: Iterable[Misfit]) -> None:
+        self.misfits = tuple(misfits)
+        super().__init__("; ".join(misfit.why for misfit in self.misfits))
+
+
 class SettingsModel(BaseModel):
     """A frozen value read from YAML; a key that no field declares is an error, and no type is coerced."""
+
+    example: ClassVar[Mapping[str, object] | None] = None
+    """A value as in YAML, where what is required does not make one."""
+
+    def misfits(self) -> Iterator[Misfit]:
+        """What does not go together; each field by itself is what it may be."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _no_misfits(self) -> Self:
+        if found := tuple(self.misfits()):
+            raise Misfits(found)
+        return self
 
     model_config = ConfigDict(
         frozen=True,

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Iterator
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from settings.base import SettingsModel
+from settings.base import Misfit, SettingsModel
+from settings.problems import put
+
+_PARTS = {
+    "connectionArn": "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/0a1b2c3d-0000-1111-2222-333344445555",
+    "group": "itemscout",
+}
 
 
 class Delivery(SettingsModel):
@@ -25,14 +32,18 @@ class Delivery(SettingsModel):
     group: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", examples=["itemscout"])
     """GitLab group of the repositories, for source: connection."""
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        connected = [self.connection_arn, self.group]
-        if self.source == "connection" and None in connected:
-            raise ValueError("source: connection needs connectionArn (the connection) and group (the GitLab group)")
-        if self.source == "codecommit" and connected != [None, None]:
-            raise ValueError("connectionArn and group are for source: connection; remove them or change the source")
-        return self
+    def misfits(self) -> Iterator[Misfit]:
+        """A connection without its parts, and parts without a connection."""
+        parts = {"connectionArn": self.connection_arn, "group": self.group}
+        absent = [key for key, value in parts.items() if value is None]
+        if self.source == "connection" and absent:
+            why = f"connection needs connectionArn (the connection) and group (the GitLab group); missing: {', '.join(absent)}"
+            yield Misfit(key="source", found=self.source, why=why, example=put(source="connection", **_PARTS))
+        if self.source == "codecommit":
+            for key, value in parts.items():
+                if value is not None:
+                    why = "connectionArn and group are for source: connection; remove them or change the source"
+                    yield Misfit(key=key, found=value, why=why, example=f"remove {key}")
 
 
 class Pipeline(SettingsModel):
@@ -56,10 +67,11 @@ class Pipeline(SettingsModel):
     promote_from: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9]{0,15}$", examples=["dev"])
     """Stage of the same account and region whose verified images are deployed for services with promote: true."""
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def misfits(self) -> Iterator[Misfit]:
+        """A pipeline without its branch, and a link that nothing shows."""
         if self.enabled and self.branch is None:
-            raise ValueError("an enabled pipeline needs its branch, for example branch: develop")
+            why = "an enabled pipeline needs its branch, for example branch: develop"
+            yield Misfit(key="branch", found=None, why=why, example=put(branch="develop"))
         if self.change_url is not None and not self.approval:
-            raise ValueError("changeUrl is what the approval links to: set approval: true, or remove changeUrl")
-        return self
+            why = "changeUrl is what the approval links to: set approval: true, or remove changeUrl"
+            yield Misfit(key="changeUrl", found=self.change_url, why=why, example="remove changeUrl")

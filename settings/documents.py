@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from settings.origins import CATALOGUE, PROJECT_KEYS, Written
-from settings.problems import Problem, explain, shown
+from settings.explained import example_of, explain
+from settings.origins import CATALOGUE, Origin, Written
+from settings.problems import Problem, put, shown
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -24,9 +25,13 @@ class Documents:
         self.written = written
         self.problems: list[Problem] = []
 
-    def file(self, key: str) -> str:
-        """The file that a key belongs in."""
-        return CATALOGUE if key in PROJECT_KEYS else self.stage_file
+    def whole(self, key: str, *inside: str) -> Callable[[object], str]:
+        """The example for a whole document, or for what one has under a name: as it is written in its file."""
+        if inside:
+            return lambda value: put(**{inside[-1]: value})
+        if self.written.at(key).file == CATALOGUE:
+            return lambda value: put(**{key: {"value": value}})
+        return lambda value: put(**{f"{self._project}:{key}": value})
 
     def document(self, key: str) -> object:
         """The value of a key as parsed JSON; None where it is absent."""
@@ -42,23 +47,27 @@ class Documents:
         document = self.document(key)
         if document is None:
             if default is None:
-                self.problems.append(
-                    Problem(
-                        file=self.file(key),
-                        key=key,
-                        found="nothing",
-                        allowed=f"required: {(model.__doc__ or '').splitlines()[0]}",
-                        example=f"{key}: {shown(_required_example(model))}",
-                    )
+                self.add(
+                    self.written.at(key),
+                    "nothing",
+                    f"required: {(model.__doc__ or '').splitlines()[0]}",
+                    self.whole(key)(example_of(model)),
                 )
             return default
-        return self.validated(key, model, document)
+        return self.validated((key,), model, document)
 
-    def validated(self, key: str, model: type[M], document: object, file: str | None = None) -> M | None:
+    def validated(self, key: tuple[str, ...], model: type[M], document: object) -> M | None:
+        """The model of a document, or of what one has under a name: key is the way there."""
         try:
             return model.model_validate_json(json.dumps(document))
         except ValidationError as error:
-            self.problems.extend(explain(error, file=file or self.file(key), key=key, model=model))
+            self.problems += explain(
+                error,
+                at=lambda *inside: self.written.at(*key, *inside),
+                whole=self.whole(*key),
+                model=model,
+                document=document,
+            )
             return None
 
     def mapping(self, key: str) -> dict[str, object]:
@@ -67,21 +76,13 @@ class Documents:
             return {}
         if isinstance(document, dict):
             return {str(name): {} if entry is None else entry for name, entry in document.items()}
-        self.add(self.file(key), key, shown(document), "a mapping from names to their settings", f"{key}: {{}}")
+        self.add(self.written.at(key), shown(document), "a mapping from names to their settings", self.whole(key)({}))
         return {}
 
     def service_names(self) -> tuple[str, ...]:
         document = self.document("services")
         return tuple(str(name) for name in document) if isinstance(document, dict) else ()
 
-    def add(self, file: str, key: str, found: str, allowed: str, example: str) -> None:
+    def add(self, at: Origin, found: str, allowed: str, example: str) -> None:
         """Keep one more problem."""
-        self.problems.append(Problem(file=file, key=key, found=found, allowed=allowed, example=example))
-
-
-def _required_example(model: type[BaseModel]) -> dict[str, object]:
-    return {
-        info.alias or name: info.examples[0]
-        for name, info in model.model_fields.items()
-        if info.examples and info.is_required()
-    }
+        self.problems.append(Problem(at=at, found=found, allowed=allowed, example=example))

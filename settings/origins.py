@@ -48,7 +48,7 @@ class Origin:
     line: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}{'' if self.line is None else f':{self.line}'} {self.key}"
+        return f"{self.file}{'' if self.line is None else f':{self.line}'} {self.key}".rstrip()
 
     @property
     def shared(self) -> bool:
@@ -56,10 +56,49 @@ class Origin:
         return self.key.partition(".")[0] in _DEFAULTS
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the settings of one workload are written. settings: by key, and by what is inside (`tasks.max`, `secrets.X`).
+
+    variables: of the environment, by name; declared, override: the workload's own entries of catalogue and stage.
+    """
+
+    settings: Mapping[str, Origin]
+    variables: Mapping[str, Origin]
+    declared: Origin
+    override: Origin
+
+    def own(self, key: str) -> Origin:
+        """Where the workload's override has, or would have, a setting."""
+        return _below(self.override, key)
+
+    def catalogue(self, key: str) -> Origin:
+        """Where the catalogue has, or would have, a setting of the workload."""
+        return _below(self.declared, key)
+
+    def of(self, *keys: str) -> Origin:
+        """Where a setting is written; of several the one that is the workload's own most of all, so that it also decides."""
+        written = [origin for key in keys if (origin := self.settings.get(key)) is not None]
+        return max(written, key=_specific, default=self.own(keys[0]))
+
+
+def _below(origin: Origin, key: str) -> Origin:
+    return replace(origin, key=f"{origin.key}.{key}")
+
+
+def _specific(origin: Origin) -> int:
+    """How late the settings of a workload take a source: stage's default, env file, catalogue, stage's override."""
+    document = origin.key.partition(".")[0]
+    if document in _DEFAULTS:
+        return 0
+    return {"services": 2, "jobs": 2, "serviceOverrides": 3, "jobOverrides": 3}.get(document, 1)
+
+
 class Written:
     """The files of a stage, as far as lines go. project: the namespace of its keys."""
 
     def __init__(self, project_dir: Path, project: str, stage_file: str) -> None:
+        self.project_dir = project_dir
         self._project = project
         self._stage_file = stage_file
         self._stage = KeyLines(project_dir / stage_file)
@@ -76,6 +115,23 @@ class Written:
             if depth >= len(before):
                 return Origin(file=file, key=shown, line=line)
         return Origin(file=CATALOGUE if key in PROJECT_KEYS else self._stage_file, key=shown)
+
+    def text(self, key: str, *inside: str) -> str | None:
+        """What the stage's file has there, where that is one scalar."""
+        return self._stage.text(("config", f"{self._project}:{key}", *inside))
+
+    def others(self) -> dict[str, Written]:
+        """The files of the project's other stages, by the names of those."""
+        files = sorted(path.name for path in self.project_dir.glob("Pulumi.?*.yaml") if path.name != self._stage_file)
+        return {name[len("Pulumi.") : -len(".yaml")]: Written(self.project_dir, self._project, name) for name in files}
+
+    def foreign(self, known: Sequence[str]) -> str | None:
+        """The namespace that the stage's keys of these names stand in, where it is not the project's."""
+        for full_key in self._stage.keys("config"):
+            namespace, _, key = full_key.partition(":")
+            if namespace != self._project and key in known:
+                return namespace
+        return None
 
     def _candidates(self, key: str) -> Iterator[tuple[str, KeyLines, tuple[str, ...]]]:
         full = f"{self._project}:{key}"
@@ -109,9 +165,8 @@ def stage_origins(written: Written, settings: Settings) -> dict[str, Origin]:
     for kind, workloads in (("services", settings.services), ("jobs", settings.jobs)):
         for workload in workloads:
             head = f"{kind}.{workload.name}"
-            found |= {f"{head}.{key}": origin for key, origin in workload.setting_sources.items()}
-            found |= {f"{head}.environment.{key}": origin for key, origin in workload.variable_sources.items()}
-            found[_own(head)] = written.at(*_own(head).split("."))
+            found |= {f"{head}.{key}": origin for key, origin in workload.places.settings.items()}
+            found |= {f"{head}.environment.{key}": origin for key, origin in workload.places.variables.items()}
     return found
 
 
@@ -125,11 +180,5 @@ def where_to_change(settings: Settings, path: str) -> Origin:
     if now is not None and not now.shared:
         return now
     kind, name, setting = path.split(".", 2)
-    own = settings.origins[_own(f"{kind}.{name}")]
-    return replace(own, key=f"{own.key}.{setting}")
-
-
-def _own(workload: str) -> str:
-    """The override of a workload: serviceOverrides.gateway of services.gateway."""
-    kind, name = workload.split(".")
-    return f"{kind.removesuffix('s')}Overrides.{name}"
+    workloads = settings.services if kind == "services" else settings.jobs
+    return next(workload for workload in workloads if workload.name == name).places.own(setting)

@@ -10,14 +10,15 @@ from typing import Final
 from pydantic import ValidationError
 
 from policies.budget.declarations import IDLE, LIMIT
-from settings.files.env_files import FOLDER
+from settings.explained import explain
 from settings.layers import Merged
 from settings.origins import Origin
-from settings.problems import Problem, explain, shown
+from settings.problems import ENV_FOLDER, Problem, put_at, shown
 from settings.workloads import JobFields, ServiceFields
 
 SETTINGS: Final = {LIMIT: "dbConnLimit", IDLE: "dbPoolIdleMs", "PORT": "port"}
 """Variable to the setting that sets it. What is written in one of both places holds in both."""
+_FIELDS: Final = {"dbConnLimit": "db_conn_limit", "dbPoolIdleMs": "db_pool_idle_ms", "port": "port"}
 _OF_THE_DATABASE: Final = (LIMIT, IDLE)
 _OF_THE_SERVICE: Final = ("PORT", "SERVICE")
 
@@ -40,8 +41,10 @@ def adopt(merged: Merged, fields: type[ServiceFields | JobFields], fixed: Mappin
     for variable in sorted(merged.environment.keys() & {*SETTINGS, *fixed}):
         if variable in _OF_THE_DATABASE and not merged.fields.get("database"):
             continue
+        if variable == "PORT" and fields is JobFields and not merged.variables[variable].file.startswith(ENV_FOLDER):
+            continue  # nothing of the platform: a job has no port
         value, place = merged.environment.pop(variable), merged.variables.pop(variable)
-        inherited = fields is JobFields and place.file.startswith(f"{FOLDER}/")
+        inherited = fields is JobFields and place.file.startswith(ENV_FOLDER)
         setting = SETTINGS.get(variable, "")
         if inherited and (variable in _OF_THE_SERVICE or setting in merged.fields):
             continue
@@ -63,27 +66,20 @@ def _taken(
     try:
         fields.model_validate_json(json.dumps({setting: number}))
     except ValidationError as error:
-        file, key = _where(place)
+        found = explain(error, at=lambda *_: place, whole=str, model=fields, document={})
+        own = fields.model_fields[_FIELDS[setting]].examples or (3000,)
         return [
-            Problem(file=file, key=key, found=shown(value), allowed=problem.allowed, example=f"{variable}=5")
-            for problem in explain(error, file=file, key=key, model=fields)
+            Problem(at=place, found=shown(value), allowed=problem.allowed, example=put_at(place, str(own[0])))
+            for problem in found
         ]
     merged.fields[setting], merged.places[setting] = number, place
     return []
 
 
 def _conflict(variable: str, value: str, place: Origin, other: object, other_place: Origin | str) -> Problem:
-    file, key = _where(place)
     return Problem(
-        file=file,
-        key=key,
+        at=place,
         found=f"{variable} is {shown(value)} here, and {other} in {other_place}",
         allowed="one value, in one place or the same in both: what is checked must be what the container gets",
-        example=f"{variable}={other}, or no {variable} here",
+        example=put_at(place, str(other)),
     )
-
-
-def _where(place: Origin) -> tuple[str, str]:
-    """File and key of a problem; in an env file the key is the line."""
-    in_env_file = place.file.startswith(f"{FOLDER}/")
-    return place.file, f"line {place.line}, {place.key}" if in_env_file else place.key

@@ -1,47 +1,87 @@
-"""Turns what is wrong with settings into sentences for people: file, key, value found, what is allowed, an example."""
+"""What is wrong with settings, as sentences for people: where it is written, what was found, what is allowed, an example."""
 
 from __future__ import annotations
 
-import difflib
 import json
-import types
-import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
+import yaml
+
+from settings.origins import Origin
+
+ENV_FOLDER: Final = "env/"
+"""What files of `NAME=value` lines are below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing wrong with the settings."""
+    """One thing wrong with the settings.
 
-    file: str
-    key: str
+    example: what to write there instead, and the problem is gone. `key: value` takes the place of the entry at `at`, several
+    with commas that of their namesakes beside it, too; `remove KEY` and `rename it to NEW` say what they do.
+    """
+
+    at: Origin
     found: str
     allowed: str
     example: str
 
+    @property
+    def file(self) -> str:
+        """The file to change, below the project."""
+        return self.at.file
+
+    @property
+    def key(self) -> str:
+        """The key to change, as it is written in the file."""
+        return self.at.key
+
     def __str__(self) -> str:
-        return f"{self.file}: {self.key}\n    found:   {self.found}\n    allowed: {self.allowed}\n    example: {self.example}"
+        return f"{self.at}\n    found:   {self.found}\n    allowed: {self.allowed}\n    example: {self.example}"
 
 
 class SettingsError(Exception):
-    """The settings of a stage cannot be used; `problems` has every reason found."""
+    """The settings of a stage cannot be used; `problems` has every reason found, each place once."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = once(problems)
         count = len(self.problems)
         head = f"The settings have {count} problem{'' if count == 1 else 's'}; nothing was created."
         super().__init__("\n\n".join([head, *(str(problem) for problem in self.problems)]))
+
+
+def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """One problem a place: what several services take from one default is wrong in one line, whatever else they have."""
+    found: dict[tuple[str, str, int | None], Problem] = {}
+    for problem in problems:
+        # Two lines of an env file can have one name.
+        place = (problem.at.file, problem.at.key, problem.at.line if problem.at.file.startswith(ENV_FOLDER) else None)
+        found.setdefault(place, problem)
+    return tuple(found.values())
 
 
 def shown(value: object) -> str:
     """The value as JSON, shortened to one line."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 120 else text[:117] + "..."
+
+
+def put(**entries: object) -> str:
+    """The example that writes these settings, by their names: `cpu: 512, memory: 1024`."""
+    return _flow(entries).removeprefix("{").removesuffix("}")
+
+
+def put_at(at: Origin, value: object) -> str:
+    """The example that writes another value at a place: `dbConnLimit: 5`, or `DB_CONN_LIMIT=5` in an env file."""
+    key = at.key.rpartition(".")[2]
+    return f"{key}={value}" if at.file.startswith(ENV_FOLDER) else put(**{key: value})
+
+
+def remove_at(at: Origin) -> str:
+    """The example that deletes what stands at a place."""
+    return f"remove {at.key.rpartition('.')[2]}"
 
 
 def refusal(check: Callable[[], object]) -> str | None:
@@ -53,91 +93,7 @@ def refusal(check: Callable[[], object]) -> str | None:
     return None
 
 
-def explain(error: ValidationError, *, file: str, key: str, model: type[BaseModel]) -> list[Problem]:
-    """The problems of one validated document, each at its full key (`database.maxConnections`)."""
-    return [_explain_one(details, file, key, model) for details in error.errors(include_url=False)]
-
-
-def _explain_one(details: ErrorDetails, file: str, key: str, model: type[BaseModel]) -> Problem:
-    location = [str(part) for part in details["loc"] if part != "[key]"]
-    owner, field = _field_at(model, location)
-    full_key = ".".join([key, *location])
-    if details["type"] == "extra_forbidden":
-        known = [info.alias or name for name, info in owner.model_fields.items()]
-        near = difflib.get_close_matches(location[-1], known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return Problem(
-            file=file,
-            key=full_key,
-            found=f"unknown key {location[-1]}{hint}",
-            allowed="the keys " + ", ".join(sorted(known)),
-            example=_example(owner.model_fields[_name_of(owner, near[0])], near[0])
-            if near
-            else f"remove {location[-1]}",
-        )
-    missing = details["type"] == "missing"
-    return Problem(
-        file=file,
-        key=full_key,
-        found="nothing" if missing else shown(details["input"]),
-        allowed=_allowed(details, field),
-        example=_example(field, location[-1]) if field is not None and location else _model_example(model, key),
-    )
-
-
-def _allowed(details: ErrorDetails, field: FieldInfo | None) -> str:
-    if details["type"] == "value_error":
-        return str(details["ctx"]["error"]) if "ctx" in details else details["msg"]
-    message = details["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    meaning = (field.description or "").strip().rstrip(".") if field is not None else ""
-    if details["type"] == "missing":
-        return f"required: {meaning}" if meaning else "a value is required"
-    return f"{message} ({meaning})" if meaning else message
-
-
-def _example(field: FieldInfo, name: str) -> str:
-    examples = field.examples or [m.examples[0] for m in field.metadata if isinstance(m, FieldInfo) and m.examples]
-    value = examples[0] if examples else field.get_default(call_default_factory=True)
-    if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json", by_alias=True)
-    return f"{field.alias or name}: {shown(value)}"
-
-
-def _model_example(model: type[BaseModel], key: str) -> str:
-    required = {
-        info.alias or name: info.examples[0]
-        for name, info in model.model_fields.items()
-        if info.is_required() and info.examples
-    }
-    if not required:
-        some = next(((i.alias or n, i.examples[0]) for n, i in model.model_fields.items() if i.examples), None)
-        required = dict([some]) if some else {}
-    return f"{key}: {shown(required)}"
-
-
-def _name_of(model: type[BaseModel], alias: str) -> str:
-    return next(name for name, info in model.model_fields.items() if (info.alias or name) == alias)
-
-
-def _field_at(model: type[BaseModel], location: list[str]) -> tuple[type[BaseModel], FieldInfo | None]:
-    """The model that holds the location's last part, and the field that declares it, as far as models go."""
-    owner, field = model, None
-    for part in location:
-        by_alias: Mapping[str, FieldInfo] = {info.alias or name: info for name, info in owner.model_fields.items()}
-        if part not in by_alias:
-            break
-        field = by_alias[part]
-        inner = _model_in(field.annotation)
-        if inner is None:
-            break
-        if part != location[-1]:
-            owner = inner
-    return owner, field
-
-
-def _model_in(annotation: object) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return next((found for arg in typing.get_args(annotation) if (found := _model_in(arg))), None)
-    return None
+def _flow(value: object) -> str:
+    """YAML that stands in one line, whatever is in it; quotes where a reader of YAML would take text for something else."""
+    text = yaml.safe_dump(value, default_flow_style=True, width=10**9, allow_unicode=True, sort_keys=False)
+    return text.removesuffix("...\n").strip()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pulumi
@@ -14,12 +16,10 @@ from settings.assembly import Assembly
 from settings.delivery import Delivery, Pipeline
 from settings.documents import Documents
 from settings.merged import Settings
-from settings.origins import PROJECT_KEYS, Written, stage_origins
+from settings.origins import CATALOGUE, PROJECT_KEYS, Origin, Written, stage_origins
 from settings.problems import SettingsError, refusal, shown
-from settings.rules.cross_check import Draft, cross_check
-from settings.rules.docs_rules import DocsDraft, docs_problems
-from settings.rules.mesh_rules import mesh_problems
-from settings.rules.variable_rules import variable_problems
+from settings.rules.cross_check import cross_check
+from settings.rules.draft import Draft
 from settings.stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
 
 STAGE_KEYS = (
@@ -93,6 +93,7 @@ class _Reader:
     def settings(self) -> Settings:
         documents, problems = self._documents, self._documents.problems
         self._refuse_stage_name()
+        self._refuse_another_project()
         self._refuse_unknown_keys()
         self._refuse_misplaced_secrets()
         platform = documents.model("platform", Platform)
@@ -117,29 +118,21 @@ class _Reader:
         services, jobs = assembly.workloads()
         draft = Draft(
             name=self._stage,
+            written=documents.written,
             service_names=documents.service_names(),
             services=services,
             jobs=jobs,
-            network=network,
-            logs=logs,
-            database=database,
-            cluster=cluster,
-            pipeline=pipeline,
-            env_files_read=stage is not None,
-        )
-        problems.extend(cross_check(draft, documents.stage_file))
-        problems.extend(mesh_problems(services, platform, cluster, documents.stage_file))
-        problems.extend(variable_problems(self._stage, services, jobs, platform, documents.stage_file))
-        docs = DocsDraft(
-            services=services,
-            taken_names=[workload.name for workload in (*services, *jobs)],
-            api_docs=api_docs,
-            stage=stage,
             platform=platform,
+            stage=stage,
+            network=network,
             load_balancer=load_balancer,
             cluster=cluster,
+            database=database,
+            logs=logs,
+            pipeline=pipeline,
+            api_docs=api_docs,
         )
-        problems.extend(docs_problems(docs, documents.stage_file))
+        problems.extend(cross_check(draft))
         if not (platform and stage and network and load_balancer and cluster and database):
             raise SettingsError(problems)
         if problems or not (logs and notifications and delivery and pipeline and api_docs):
@@ -166,12 +159,24 @@ class _Reader:
     def _refuse_stage_name(self) -> None:
         """At once: nearly every other rule makes names of it."""
         if why := refusal(lambda: check_stage(self._stage)):
+            at = Origin(file=self._documents.stage_file, key="the stage's name")
+            self._documents.add(at, shown(self._stage), why, "Pulumi.dev.yaml for a stage dev")
+            raise SettingsError(self._documents.problems)
+
+    def _refuse_another_project(self) -> None:
+        """At once: keys of another project's name are none of this one's, and everything would be missing."""
+        if any(
+            full_key.partition(":")[0] == self._project and full_key.partition(":")[2] in STAGE_KEYS
+            for full_key in self._values
+        ):
+            return
+        other = self._documents.written.foreign(STAGE_KEYS)
+        if other is not None:
             self._documents.add(
-                self._documents.stage_file,
-                "the stage's name",
-                shown(self._stage),
-                why,
-                "Pulumi.dev.yaml for a stage dev",
+                Origin(file=self._documents.stage_file, key="config"),
+                f"keys of {other}, such as {other}:stage",
+                f"keys of {self._project}, which is the project's name in {CATALOGUE}",
+                f"./run stage prefix, which writes {self._project}: before the keys of every stage file",
             )
             raise SettingsError(self._documents.problems)
 
@@ -180,24 +185,24 @@ class _Reader:
         for full_key in sorted(self._values):
             namespace, _, key = full_key.partition(":")
             if namespace == self._project and key not in known:
+                near = next(iter(difflib.get_close_matches(key, known, n=1)), None)
+                free = near is not None and f"{namespace}:{near}" not in self._values
                 self._documents.add(
-                    self._documents.stage_file,
-                    full_key,
-                    "unknown key",
+                    replace(self._documents.written.at(key), key=full_key),
+                    f"unknown key{f'; did you mean {namespace}:{near}?' if near else ''}",
                     f"in Pulumi.yaml {', '.join(PROJECT_KEYS)}; in a stage file {', '.join(STAGE_KEYS)}",
-                    f"remove {full_key}",
+                    f"rename it to {namespace}:{near}" if free else f"remove {full_key}",
                 )
 
     def _refuse_misplaced_secrets(self) -> None:
         """A secret in a container's plain environment would be readable by whoever may describe the task definition."""
         for full_key in sorted(self._secret_keys):
             namespace, _, key = full_key.partition(":")
-            if namespace == self._project and key in STAGE_KEYS and key != "notifications":
+            if namespace == self._project and key in (*PROJECT_KEYS, *STAGE_KEYS) and key != "notifications":
                 self._documents.add(
-                    self._documents.stage_file,
-                    key,
+                    self._documents.written.at(key),
                     "an encrypted value (secure:)",
                     "encrypted values under notifications only; a container's secret is an SSM SecureString that the "
-                    "workload names under secrets",
-                    "legacy-api: {secrets: [MSI_API_KEY]}",
+                    "workload names under secrets, such as legacy-api: {secrets: [MSI_API_KEY]}",
+                    f"remove {key}",
                 )

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+import math
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from components.calc.rds import check_engine_version, check_instance_class, check_performance_insights, check_schema
-from settings.base import LogRetentionDays, SettingsModel, TagValue
+from settings.base import LogRetentionDays, Misfit, SettingsModel, TagValue
+from settings.problems import put, refusal
 from settings.telemetry import Telemetry
 
 MAX_CERTIFICATE_NAME = 64
 """Characters of a certificate's first name (ACM API Reference, RequestCertificate, after RFC 5280)."""
+_NODE = "public.ecr.aws/docker/library/node@sha256:0a7108bf6c7bf5de370ffb1a3ed6be93d405b43ff159f681a8d18c0e2bc2e402"
+_NGINX = "public.ecr.aws/docker/library/nginx@sha256:5616878291a2eed594aee8db4dade5878cf7edcb475e59193904b198d9b830de"
+MAX_STORAGE_GIB = 65_536
+"""Most gp3 storage of an RDS for MySQL instance (RDS User Guide, "Amazon RDS DB instance storage")."""
 SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$")]
 
 
 class Stage(SettingsModel):
     """What the stage is for."""
 
-    environment: Literal["development", "production"] = Field(examples=["development"])
+    environment: Literal["development", "staging", "production"] = Field(examples=["development"])
     """ENVIRONMENT of builds and containers, and the suffix of the env files."""
 
 
@@ -34,21 +41,23 @@ class ExistingNetwork(SettingsModel):
     database_subnet_ids: tuple[SubnetId, ...] = Field(min_length=2, examples=[["subnet-0ee1b2c3", "subnet-0ff1b2c3"]])
     """Subnets of the database, in at least two Availability Zones."""
 
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
+    def misfits(self) -> Iterator[Misfit]:
+        """Subnets that are named twice."""
         for key, ids in (
             ("publicSubnetIds", self.public_subnet_ids),
             ("privateSubnetIds", self.private_subnet_ids),
             ("databaseSubnetIds", self.database_subnet_ids),
         ):
             if twice := sorted({subnet for subnet in ids if ids.count(subnet) > 1}):
-                raise ValueError(f"{key} names {', '.join(twice)} more than once: name each subnet once")
-        return self
+                why = f"{key} names {', '.join(twice)} more than once: name each subnet once, and at least two"
+                example = put(**{key: ["subnet-0aa1b2c3", "subnet-0bb1b2c3"]})
+                yield Misfit(key=key, found=list(ids), why=why, example=example)
 
 
 class Network(SettingsModel):
     """The stage's VPC: a new one by its CIDR, or an existing one by its ids."""
 
+    example: ClassVar = {"cidr": "10.10.0.0/16"}
     cidr: str | None = Field(default=None, examples=["10.10.0.0/16"])
     """Private IPv4 range of the new VPC, /16 to /22."""
     availability_zones: int = Field(default=2, ge=2, le=3, examples=[2])
@@ -58,20 +67,21 @@ class Network(SettingsModel):
     existing: ExistingNetwork | None = None
     """An existing VPC instead of a new one."""
 
-    @model_validator(mode="after")
-    def _new_or_existing(self) -> Self:
+    def misfits(self) -> Iterator[Misfit]:
+        """A VPC that is new and not, and NAT gateways for a part of the zones."""
         if (self.cidr is None) == (self.existing is None):
-            raise ValueError("give either cidr (a new VPC) or existing (ids of a VPC), not both and not neither")
+            why = "give either cidr (a new VPC) or existing (ids of a VPC), not both and not neither"
+            example = put(cidr="10.10.0.0/16") if self.cidr is None else "remove cidr"
+            yield Misfit(key="cidr", found=self.cidr, why=why, example=example)
         if self.nat_gateways not in (1, self.availability_zones):
-            raise ValueError(
-                f"natGateways is {self.nat_gateways}: give 1 (shared) or {self.availability_zones} (one per Availability Zone)"
-            )
-        return self
+            why = f"1 (shared) or {self.availability_zones} (one per Availability Zone)"
+            yield Misfit(key="natGateways", found=self.nat_gateways, why=why, example=put(natGateways=1))
 
 
 class LoadBalancer(SettingsModel):
     """The public Application Load Balancer: HTTPS under a domain, or plain HTTP for a dev without one."""
 
+    example: ClassVar = {"httpOnly": True}
     http_only: bool = Field(default=False, examples=[True])
     """Serve plain HTTP on port 80; for a development stage without a domain."""
     domain: str | None = Field(
@@ -96,24 +106,25 @@ class LoadBalancer(SettingsModel):
     access_log_retention_days: int = Field(default=90, ge=1, le=3650, examples=[90])
     """Days after which access logs are removed."""
 
-    @model_validator(mode="after")
-    def _https_needs_a_name(self) -> Self:
-        if self.http_only and (self.domain or self.certificate_arn):
-            raise ValueError(
-                "httpOnly is true, yet a domain or certificateArn is given: remove httpOnly to serve HTTPS"
-            )
-        if not self.http_only and self.certificate_arn is None and not (self.domain and self.hosted_zone_id):
-            raise ValueError(
-                "HTTPS needs domain and hostedZoneId (or certificateArn); a dev without a domain sets httpOnly: true"
-            )
+    def misfits(self) -> Iterator[Misfit]:
+        """HTTPS without a name, a name without its zone, and HTTP with either."""
+        named = [key for key, value in (("domain", self.domain), ("certificateArn", self.certificate_arn)) if value]
+        if self.http_only:
+            if named:
+                why = f"true, yet {' and '.join(named)} is given: remove httpOnly to serve HTTPS, or what is for HTTPS"
+                yield Misfit(key="httpOnly", found=True, why=why, example=put(httpOnly=True, **dict.fromkeys(named)))
+        elif self.certificate_arn is None and self.domain is None:
+            why = "HTTPS needs domain and hostedZoneId (or certificateArn); a dev without a domain sets httpOnly: true"
+            yield Misfit(key="httpOnly", found=False, why=why, example=put(httpOnly=True))
+        if self.domain and not self.hosted_zone_id and not self.http_only:
+            why = "domain needs hostedZoneId, the Route 53 zone that gets its alias record"
+            yield Misfit(key="hostedZoneId", found=None, why=why, example=put(hostedZoneId="Z0123456789ABCDEFGHIJ"))
         if self.domain and self.certificate_arn is None and len(self.domain) > MAX_CERTIFICATE_NAME:
-            raise ValueError(
+            why = (
                 f"domain {self.domain} has {len(self.domain)} characters, and ACM issues certificates for at most "
                 f"{MAX_CERTIFICATE_NAME}: choose a shorter one, or give certificateArn"
             )
-        if self.domain and not self.hosted_zone_id:
-            raise ValueError("domain needs hostedZoneId, the Route 53 zone that gets its alias record")
-        return self
+            yield Misfit(key="domain", found=self.domain, why=why, example=put(domain="api.example.com"))
 
 
 class Cluster(SettingsModel):
@@ -132,11 +143,11 @@ class Cluster(SettingsModel):
     execute_command: bool = Field(default=False, examples=[True])
     """Allow `aws ecs execute-command` into the containers."""
 
-    @model_validator(mode="after")
-    def _some_capacity(self) -> Self:
+    def misfits(self) -> Iterator[Misfit]:
+        """No capacity at all."""
         if self.spot_weight == 0 and self.on_demand_weight == 0:
-            raise ValueError("spotWeight and onDemandWeight are both 0: no task could be placed; set one above 0")
-        return self
+            why = "spotWeight and onDemandWeight are both 0: no task could be placed; set one above 0"
+            yield Misfit(key="onDemandWeight", found=0, why=why, example=put(onDemandWeight=1))
 
 
 class ExistingDatabase(SettingsModel):
@@ -169,9 +180,9 @@ class Database(SettingsModel):
     """Port the server listens on."""
     wait_timeout_seconds: int = Field(default=60, ge=1, le=31_536_000, examples=[60])
     """wait_timeout and interactive_timeout: a sleeping session lives no longer (MySQL's default is 28,800 s)."""
-    storage_gib: int = Field(default=20, ge=20, le=65_536, examples=[20])
+    storage_gib: int = Field(default=20, ge=20, le=MAX_STORAGE_GIB, examples=[20])
     """gp3 storage at the start."""
-    max_storage_gib: int | None = Field(default=None, ge=22, le=65_536, examples=[100])
+    max_storage_gib: int | None = Field(default=None, ge=22, le=MAX_STORAGE_GIB, examples=[100])
     """Where storage autoscaling ends; absent switches it off."""
     multi_az: bool = Field(default=False, examples=[True])
     """Keep a standby in a second Availability Zone."""
@@ -188,23 +199,30 @@ class Database(SettingsModel):
     existing: ExistingDatabase | None = None
     """An existing database instead of a new one."""
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def misfits(self) -> Iterator[Misfit]:
+        """What RDS does not have, and numbers that do not fit into each other."""
         if self.existing is None:
-            check_engine_version(self.engine_version, extended_support=self.extended_support)
-            check_instance_class(self.instance_class)
-            check_schema(self.name)
-            if self.performance_insights:
-                check_performance_insights(self.instance_class)
+            yield from self._of_rds()
         if self.reserve >= self.max_connections:
-            raise ValueError(
-                f"reserve {self.reserve} leaves nothing of maxConnections {self.max_connections} to the applications"
-            )
+            why = f"reserve {self.reserve} leaves nothing of maxConnections {self.max_connections} to the applications"
+            yield Misfit(key="reserve", found=self.reserve, why=why, example=put(reserve=self.max_connections // 10))
         if self.max_storage_gib is not None and self.max_storage_gib < self.storage_gib * 1.1:
-            raise ValueError(
-                f"maxStorageGib {self.max_storage_gib} must exceed storageGib {self.storage_gib} by at least 10 %"
+            why = f"maxStorageGib must exceed storageGib {self.storage_gib} by at least 10 %"
+            most = math.ceil(self.storage_gib * 1.1)
+            example = put(maxStorageGib=most) if most <= MAX_STORAGE_GIB else "remove maxStorageGib"
+            yield Misfit(key="maxStorageGib", found=self.max_storage_gib, why=why, example=example)
+
+    def _of_rds(self) -> Iterator[Misfit]:
+        if why := refusal(lambda: check_engine_version(self.engine_version, extended_support=self.extended_support)):
+            yield Misfit(key="engineVersion", found=self.engine_version, why=why, example=put(engineVersion="8.4"))
+        if why := refusal(lambda: check_instance_class(self.instance_class)):
+            yield Misfit(
+                key="instanceClass", found=self.instance_class, why=why, example=put(instanceClass="db.t4g.medium")
             )
-        return self
+        if why := refusal(lambda: check_schema(self.name)):
+            yield Misfit(key="name", found=self.name, why=why, example=put(name="itemscout"))
+        if self.performance_insights and (why := refusal(lambda: check_performance_insights(self.instance_class))):
+            yield Misfit(key="performanceInsights", found=True, why=why, example=put(performanceInsights=False))
 
 
 class Logs(SettingsModel):
@@ -233,7 +251,10 @@ class Platform(SettingsModel):
     owner: TagValue = Field(examples=["platform-team"])
     """Value of the Owner tag where a workload names none: letters, digits, spaces and _.:/=+-@."""
     placeholder_image: str = Field(
-        pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$", examples=["public.ecr.aws/docker/library/node@sha256:<64 hex>"]
+        pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$",
+        examples=[
+            "public.ecr.aws/docker/library/node@sha256:0a7108bf6c7bf5de370ffb1a3ed6be93d405b43ff159f681a8d18c0e2bc2e402"
+        ],
     )
     """Image, by digest, that answers the health check until a workload's first deployment; must contain node."""
     telemetry: Telemetry = Telemetry()
@@ -241,6 +262,8 @@ class Platform(SettingsModel):
     docs_image: str | None = Field(
         default=None,
         pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$",
-        examples=["public.ecr.aws/docker/library/nginx@sha256:<64 hex>"],
+        examples=[
+            "public.ecr.aws/docker/library/nginx@sha256:5616878291a2eed594aee8db4dade5878cf7edcb475e59193904b198d9b830de"
+        ],
     )
     """Public image of Nginx 1.19.5 or newer, by digest, that api-docs runs; required where services declare docs."""

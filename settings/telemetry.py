@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Iterator
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from settings.base import SettingsModel
+from settings.base import Misfit, SettingsModel
+from settings.problems import put
 
 
 class Telemetry(SettingsModel):
@@ -17,7 +18,9 @@ class Telemetry(SettingsModel):
     collector_image: str | None = Field(
         default=None,
         pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$",
-        examples=["public.ecr.aws/aws-observability/aws-otel-collector@sha256:<64 hex>"],
+        examples=[
+            "public.ecr.aws/aws-observability/aws-otel-collector@sha256:7968fb60db6a2390a47ba6a2df029745638486e285c9b2487da1b722d0855a3e"
+        ],
     )
     """Image of the AWS Distro for OpenTelemetry collector, by digest."""
     cpu: int = Field(default=32, ge=1, le=4096, examples=[32])
@@ -25,8 +28,8 @@ class Telemetry(SettingsModel):
     memory: int = Field(default=160, ge=64, le=8192, examples=[160])
     """MiB of each task that are reserved for the collector; above it the collector is killed, and the service goes on."""
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def misfits(self) -> Iterator[Misfit]:
+        """A collector without an image."""
         if self.enabled and self.collector_image is None:
-            raise ValueError("enabled: true needs collectorImage, the collector's image by digest")
-        return self
+            why = "enabled: true needs collectorImage, the collector's image by digest"
+            yield Misfit(key="enabled", found=True, why=why, example=put(enabled=False))

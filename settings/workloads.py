@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from settings.base import EnvironmentName, Port, RepositoryName, ServiceName, SettingsModel, TagValue
-from settings.origins import Origin
+from settings.origins import Origin, Places
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 
@@ -64,7 +64,7 @@ class ServiceFields(WorkloadFields):
     """What a service may set in the catalogue, in a stage's defaults and in a stage's overrides."""
 
     path: str | None = Field(
-        default=None, pattern=r"^/[A-Za-z0-9_\-.$/~\"'@:+&*?]*$", max_length=128, examples=["/datalab*"]
+        default=None, pattern="^/[A-Za-z0-9_.$/~\"'@:+&*?-]*$", max_length=128, examples=["/datalab*"]
     )
     """Path pattern that the load balancer routes here; without one the service is reached from inside only."""
     priority: int | None = Field(default=None, ge=1, le=50_000, examples=[100])
@@ -143,10 +143,10 @@ class Workload(SettingsModel):
     pools_per_process: int = 1
     connections_outside_pool: int = 0
     environment: dict[str, str] = Field(default_factory=dict)
-    variable_sources: dict[str, Origin] = Field(default_factory=dict)
-    """Where each variable of the environment is written."""
-    setting_sources: dict[str, Origin] = Field(default_factory=dict)
-    """Where each setting is written, by its key, and what is inside it (`tasks.max`); one without a place is built in."""
+    places: Places = Places(
+        settings={}, variables={}, declared=Origin(file="", key=""), override=Origin(file="", key="")
+    )
+    """Where it is written; a setting without a place is built in."""
     secrets: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
@@ -194,7 +194,7 @@ class Job(Workload):
     """A batch job of one stage: a task definition that EventBridge Scheduler runs, without a service."""
 
     image: ServiceName
-    schedule: str
+    schedule: str = Field(examples=["cron(0 2 * * ? *)"])
     timezone: str = "Asia/Seoul"
     task_count: int = 1
     longest_run_minutes: int | None = None

@@ -14,7 +14,6 @@ if TYPE_CHECKING:  # a suite of another project takes this file alone (tests/tes
     from settings.merged import Settings
 
 TESTS = Path(__file__).resolve().parent
-PROJECT = "category-analyzer"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -35,18 +34,25 @@ def project_root() -> Path:
     return TESTS.parent
 
 
-def _stage_values(stage: str) -> dict[str, Any]:
+def _project() -> str:
+    from tests.project import PROJECT  # this file alone is taken to another project (tests/test_collection.py)
+
+    return PROJECT
+
+
+def stage_configuration(stage: str) -> dict[str, Any]:
+    """The configuration of a real stage, as Pulumi reads it from both files."""
     import yaml
 
     catalogue = yaml.safe_load((TESTS.parent / "Pulumi.yaml").read_text())["config"]
-    values = {f"{PROJECT}:{key}": entry["value"] for key, entry in catalogue.items() if isinstance(entry, dict)}
+    values = {f"{_project()}:{key}": entry["value"] for key, entry in catalogue.items() if isinstance(entry, dict)}
     return values | yaml.safe_load((TESTS.parent / f"Pulumi.{stage}.yaml").read_text())["config"]
 
 
 @pytest.fixture
 def stage_values() -> Callable[[str], dict[str, Any]]:
     """The configuration of a real stage; each call gives a copy to change."""
-    return lambda stage: copy.deepcopy(_stage_values(stage))
+    return lambda stage: copy.deepcopy(stage_configuration(stage))
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def stage_settings(stage_values: Callable[[str], dict[str, Any]]) -> Callable[[s
     """The settings of a real stage."""
     from settings.reader import read
 
-    return lambda stage: read(stage_values(stage), project=PROJECT, stage=stage, project_dir=TESTS.parent)
+    return lambda stage: read(stage_values(stage), project=_project(), stage=stage, project_dir=TESTS.parent)
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +86,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
             pack_dir=None,
             on_event=lambda event: None,
             program=program,
-            config_overrides={f"{PROJECT}:{key}": value for key, value in (overrides or {}).items()},
+            config_overrides={f"{_project()}:{key}": value for key, value in (overrides or {}).items()},
         )
         if overrides is None and program is None:
             done[stage] = outcome

@@ -231,6 +231,7 @@ def test_no_file_is_longer_than_a_room() -> None:
 def test_no_folder_is_a_crowd(room: str) -> None:
     folders = {path.parent for path in sources(room)}
     modules = {relative(folder): len(list(folder.glob("*.py"))) for folder in folders}
+    modules.pop("cli/commands", None)  # a list, with a file for each command, that nobody has to find their way in
     assert {name: count for name, count in modules.items() if count > MOST_MODULES} == {}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +11,6 @@ import pytest
 import yaml
 
 from cli.project.policies_changes import CHANGED
-
-TARGET_PACK = '.ci/target-pack "$TARGET_REPOSITORY" "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"'
 
 
 @pytest.fixture(scope="module")
@@ -68,79 +65,27 @@ def test_the_pack_judges_every_run_and_no_preview_is_skipped(project_root: Path,
     others = {
         name: job["variables"] for name, job in jobs.items() if "PULUMI_OPTION_POLICY_PACK" in job.get("variables", {})
     }
-    assert others == {"preview": {"PULUMI_OPTION_POLICY_PACK": ".target/policies"}}
-    assert pipeline["preview"]["script"][0] == TARGET_PACK
+    assert others == {"preview": {"PULUMI_OPTION_POLICY_PACK": "$JUDGE/policies"}}
     # Without an account the branch's own pack judges as well, for what it will ask once it is merged.
-    own, targets = './run preview -s "$STAGE"', './run preview -s "$STAGE" --policy-pack .target/policies'
-    assert pipeline["offline-preview"]["script"] == [TARGET_PACK, own, targets]
+    assert pipeline["offline-preview"]["script"] == ['./run preview -s "$STAGE"']
     assert "skip-preview" not in (project_root / ".gitlab-ci.yml").read_text("utf-8")
 
 
-def git(directory: Path, *arguments: str) -> None:
-    subprocess.run(
-        ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main", *arguments],
-        cwd=directory,
-        check=True,
-        capture_output=True,
-    )
+JUDGED = {"gate": '$JUDGE/run preview -s "$STAGE" --program "$CI_PROJECT_DIR"',
+          "policy-changes": '$JUDGE/run policies --changes-in "$CI_PROJECT_DIR"'}  # fmt: skip
 
 
-@pytest.fixture
-def branches_of_a_project(project_root: Path, tmp_path: Path) -> tuple[Path, Path]:
-    """A project whose `main` has a pack, and a checkout of a branch that changes the pack; the same script in both."""
-    target, checkout = tmp_path / "target", tmp_path / "checkout"
-    (target / "policies").mkdir(parents=True)
-    (target / "policies/PulumiPolicy.yaml").write_text("runtime: python\n")
-    (target / "policies/exceptions.yaml").write_text("exceptions: []\n")
-    (target / ".ci").mkdir()
-    shutil.copy(project_root / ".ci/target-pack", target / ".ci")
-    git(target, "init")
-    git(target, "add", ".")
-    git(target, "commit", "-m", "the gate")
-    git(tmp_path, "clone", str(target), str(checkout))
-    git(checkout, "checkout", "-b", "change")
-    (checkout / "policies/exceptions.yaml").write_text("exceptions: [everything]\n")
-    git(checkout, "commit", "-am", "the gate, wide open")
-    return target, checkout
-
-
-def target_pack(checkout: Path, target: Path, branch: str) -> subprocess.CompletedProcess[str]:
-    command = [str(checkout / ".ci/target-pack"), str(target), branch]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=checkout.parent)
-
-
-def test_the_tip_of_the_target_branch_judges(branches_of_a_project: tuple[Path, Path]) -> None:
-    target, checkout = branches_of_a_project
-    assert target_pack(checkout, target, "main").returncode == 0
-    (target / "policies/exceptions.yaml").write_text("exceptions: [] # none\n")
-    git(target, "commit", "-am", "main goes on")
-    assert target_pack(checkout, target, "main").returncode == 0
-    assert (checkout / ".target/policies/exceptions.yaml").read_text() == "exceptions: [] # none\n"
-    assert (checkout / "policies/exceptions.yaml").read_text() == "exceptions: [everything]\n"
-    (checkout / ".venv").mkdir()
-    assert (checkout / ".target/policies" / "../.venv").resolve() == checkout / ".venv"
-
-
-def test_without_the_targets_pack_nothing_judges_and_the_job_fails(branches_of_a_project: tuple[Path, Path]) -> None:
-    target, checkout = branches_of_a_project
-    failed = target_pack(checkout, target, "gone")
-    assert failed.returncode == 1
-    assert failed.stderr.endswith(
-        "error: the branch gone cannot be fetched, so its policy pack cannot judge this change.\n"
-    )
-    git(target, "rm", "-r", "policies")
-    git(target, "commit", "-m", "no gate")
-    failed = target_pack(checkout, target, "main")
-    assert failed.returncode == 1
-    assert failed.stderr == (
-        "error: the branch main has no policy pack (policies/PulumiPolicy.yaml), so nothing would judge this change.\n"
-        "  Merge the pack in a change of its own first.\n"
-    )
-    assert not (checkout / ".target/policies").exists()
-
-
-def test_changes_of_the_gate_are_a_warning_in_the_merge_request(pipeline: dict[str, Any]) -> None:
-    job = pipeline["policy-changes"]
-    assert job["script"] == [TARGET_PACK, "./run policies --against .target/policies"]
-    assert job["allow_failure"] == {"exit_codes": CHANGED}
-    assert job["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "merge_request_event"', "changes": ["policies/**/*"]}]
+def test_what_judges_a_merge_request_is_its_target_branch(pipeline: dict[str, Any]) -> None:
+    for name, command in JUDGED.items():
+        job = {**pipeline[pipeline[name]["extends"]], **pipeline[name]}
+        assert job["script"] == [command]
+        assert job["cache"] == []  # an untrusted job could have filled it
+        (fetch,) = job["before_script"]
+        # Nothing of the request's own runs before the judge does.
+        assert "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME" in fetch
+        assert "./" not in fetch
+        assert ".ci" not in fetch
+        assert job["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "merge_request_event"'}]
+    assert pipeline["policy-changes"]["allow_failure"] == {"exit_codes": CHANGED}
+    assert "allow_failure" not in pipeline["gate"]
+    assert pipeline["preview"]["before_script"][0] == fetch

@@ -34,6 +34,8 @@ def project(project_root: Path, tmp_path: Path) -> Path:
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml", "__main__.py"):
         shutil.copyfile(project_root / name, tmp_path / name)
     shutil.copytree(project_root / "env", tmp_path / "env")
+    for name in ("components", "delivery", "policies", "settings"):
+        (tmp_path / name).symlink_to(project_root / name)
     return tmp_path
 
 
@@ -60,7 +62,7 @@ def test_up_shows_the_platform_and_a_second_up_keeps_every_id(run: Run, tmp_path
     created = steps(first)
     assert {step["op"] for step in created.values()} == {"create"}
 
-    second = run("up", "--state", tmp_path, "--json")
+    second = run("up", "-s", "dev", "--state", tmp_path, "--json")
     assert second.returncode == 0, second.stderr
     assert steps(second) == {urn: {"op": "same", "id": step["id"]} for urn, step in created.items()}
 
@@ -90,7 +92,7 @@ def test_prd_passes_with_its_own_budget(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("verb", ["preview", "up"])
 def test_a_limit_too_high_stops_before_anything_is_created(run: Run, project: Path, verb: str) -> None:
     edit(project / "Pulumi.dev.yaml", "dbConnLimit: 10", "dbConnLimit: 20")
-    result = run(verb, "--project", project)
+    result = run(verb, "-s", "dev", "--project", project)
     assert result.returncode == 1
     assert "dev-db: 73 of 60 connections, 13 too many." in result.stdout
     assert re.search(r"dev-tracking-api +20 +x 1 +x 2 +40 ", result.stdout)
@@ -111,10 +113,10 @@ def test_the_readmes_service_is_eight_lines_at_most_and_fits(run: Run, project: 
 def test_wrong_settings_are_told_all_at_once_and_leave_nothing(run: Run, project: Path) -> None:
     edit(project / "Pulumi.dev.yaml", "natGateways: 1", "natGateway: 1")
     edit(project / "Pulumi.yaml", "priority: 300", "priority: 200")
-    result = run("up", "--project", project)
+    result = run("up", "-s", "dev", "--project", project)
     assert result.returncode == 2
     assert result.stdout == "offline AWS, nothing deployed: up of stage dev\n"
-    assert "Pulumi.dev.yaml: network.natGateway\n    found:   unknown key natGateway" in result.stderr
+    assert "Pulumi.dev.yaml:9 network.natGateway\n    found:   unknown key natGateway" in result.stderr
     assert "priority" in result.stderr
     assert "Traceback" not in result.stderr
     assert not (project / ".state" / "dev.jsonl").exists()

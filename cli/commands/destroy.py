@@ -9,7 +9,7 @@ from cli.command import Command
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    options.add_run(parser)
+    options.add_run(parser, asked=True)
     options.add_yes(parser)
 
 

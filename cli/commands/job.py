@@ -9,7 +9,7 @@ from cli.command import Command
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    options.add_where(parser)
+    options.add_where(parser, asked=True)
     parser.add_argument("name", metavar="NAME", help="a job of the catalogue")
     parser.add_argument("--execute", action="store_true", help="make the call")
     options.add_target(parser)
@@ -20,6 +20,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from cli.stages.job import RunJob, job
     from cli.stages.place import Place
 
+    if not arguments.execute:  # the call is only printed
+        arguments.stage = arguments.stage or options.DEFAULT_STAGE
     place = Place(**options.where(arguments), target=arguments.target)
     return ended(lambda: job(RunJob(place=place, name=arguments.name, execute=arguments.execute)))
 

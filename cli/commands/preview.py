@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from cli import options
 from cli.command import Command
@@ -11,6 +12,12 @@ from cli.command import Command
 def _options(parser: argparse.ArgumentParser) -> None:
     options.add_run(parser)
     options.add_judged(parser)
+    parser.add_argument(
+        "--program",
+        type=Path,
+        metavar="DIR",
+        help="judge the program in DIR, which may not touch who judges it: this project's engine, pack and record",
+    )
 
 
 def _run(arguments: argparse.Namespace) -> int:

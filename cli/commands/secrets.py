@@ -9,7 +9,7 @@ from cli.command import Command
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    options.add_where(parser)
+    options.add_where(parser, asked=True)
     parser.add_argument("service", nargs="?", metavar="SERVICE", help="only those that this service or job reads")
     parser.add_argument("--put", metavar="NAME", help="store this variable's value, from a prompt or standard input")
     options.add_target(parser)
@@ -20,6 +20,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from cli.stages.place import Place
     from cli.stages.secrets import Secrets, secrets
 
+    if arguments.put is None:  # nothing is stored
+        arguments.stage = arguments.stage or options.DEFAULT_STAGE
     place = Place(**options.where(arguments), target=arguments.target)
     return ended(lambda: secrets(Secrets(place=place, only=arguments.service, put=arguments.put)))
 

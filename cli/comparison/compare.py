@@ -16,9 +16,7 @@ from settings.merged import Settings
 from settings.origins import CATALOGUE
 from settings.workloads import Workload
 
-_NOT_COMPARED: Final = frozenset(
-    {"name", "environment", "secrets", "service_secrets", "variable_sources", "setting_sources"}
-)
+_NOT_COMPARED: Final = frozenset({"name", "environment", "secrets", "service_secrets", "places"})
 """Variables and secrets are compared as the container gets them."""
 
 
@@ -85,7 +83,7 @@ def compare_workloads(pair: Pair, left: Workload, right: Workload) -> Iterator[D
         if name in _NOT_COMPARED or one == two:
             continue
         key = to_camel(name)
-        places = left.setting_sources.get(key), right.setting_sources.get(key)
+        places = left.places.settings.get(key), right.places.settings.get(key)
         meant = any(place is not None and place.file != CATALOGUE for place in places)
         why = _sources(*(str(place or "built in") for place in places)) if meant else "no stage file says so"
         yield Difference(subject=key, left=_shown(one), right=_shown(two), why=why, accident=not meant)

@@ -33,7 +33,7 @@ def env(asked: Env, *, write: Callable[[str], None] = print) -> int:
     if not asked.diff:
         write(f"{OFFLINE}: variables of {name} in stage {place.stage}, as previewed")
         rows = [(key, str(variable), variable.source) for key, variable in variables.items()]
-        for line in table(("variable", "value", "written in"), rows):
+        for line in table(("variable", "value", "written in"), rows, whole=(0,)):
             write(line)
         return DONE
     pair = pair_of(place, asked.other)

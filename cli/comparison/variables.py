@@ -53,7 +53,7 @@ def variables_of(stage: Stage, settings: Settings) -> dict[str, Variables]:
 
 
 def _plain(workload: Workload, name: str, value: str) -> Variable:
-    if name in workload.variable_sources:
-        return Variable(value=value, source=str(workload.variable_sources[name]))
-    source = str(workload.setting_sources.get(SETTINGS.get(name, ""), PLATFORM))
+    if name in workload.places.variables:
+        return Variable(value=value, source=str(workload.places.variables[name]))
+    source = str(workload.places.settings.get(SETTINGS.get(name, ""), PLATFORM))
     return Variable(value=value, source=source, platform=True)

@@ -14,12 +14,13 @@ from cli.connections.changes import apply_changes, workload_named
 from cli.connections.comparison import Comparison
 from cli.connections.document import Question, Report, document
 from cli.connections.server import ServerSqlError, sql_of
-from cli.connections.stage import Entry, Stage, fewest_tasks, kind_of, preview_stage, timeouts_of
+from cli.connections.stage import Entry, Stage, fewest_tasks, preview_stage, timeouts_of
 from cli.connections.text import Page
 from cli.connections.waits import Load, answers
 from cli.ended import ended
 from cli.report import screens
 from offline.engine.errors import UsageError
+from policies.budget.demand import kind_of
 from policies.budget.solve import largest_limit
 from policies.facts.clients.budgets import DatabaseBudget
 
@@ -35,7 +36,7 @@ class Request:
 
 
 def connections(request: Request) -> int:
-    """Run it; exit code 0 the budget fits (and the account agrees), 1 not or undecided, 2 wrong settings or usage."""
+    """Run it; exit code 0 the budget fits (and the account agrees), 1 not, undecided or refused by a policy, 2 wrong settings or usage."""
     return ended(lambda: _answered(request), failures=(ServerSqlError,))
 
 
@@ -69,7 +70,7 @@ def _answer(request: Request, stage: Stage, load: Load | None) -> int:
         for line in Page(width=out.width, plain=not out.is_terminal).lines(report, load):
             out.print(line)
     agrees = report.live is None or report.live.agrees
-    return DONE if report.verdict == "fits" and agrees else FAILED
+    return DONE if report.verdict == "fits" and agrees and not report.refused else FAILED
 
 
 def _live(request: Request, stage: Stage) -> Comparison:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
+from policies.budget.demand import kind_of
 from policies.budget.verdict import Budget
-
-from .stage import kind_of
 
 _STYLES = {
     "service": "cyan",

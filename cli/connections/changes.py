@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from offline.engine.errors import UsageError
 from policies.budget.classes import family_of, nominal_memory
-from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
+from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload, kind_of, most_tasks
 from policies.budget.solve import with_tasks
 from policies.budget.supply import class_default
 from policies.facts.clients.budgets import DatabaseBudget
@@ -18,7 +18,7 @@ from policies.facts.facts import Facts
 from policies.resources.graph import Graph, PlainResource, Resource
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
 
-from .stage import Entry, Stage, kind_of, most_tasks
+from .stage import Entry, Stage
 
 LARGEST = 1_000_000
 _SHAPE = re.compile(r"(?:(?P<name>[^.=\s]+)\.)?(?P<field>[^.=\s]+)=(?P<value>.+)")
@@ -185,6 +185,7 @@ def _with_class(graph: Graph, entry: DatabaseBudget, change: Change) -> Graph:
                 name=resource.name,
                 props={**resource.props, "instanceClass": change.value},
                 property_dependencies=resource.property_dependencies,
+                dependencies=resource.dependencies,
             )
         )
     return graph

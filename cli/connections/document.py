@@ -2,7 +2,8 @@
 
 Every key is always there; null stands for what was not asked for or does not apply.
 
-- stage, verdict ("fits", "broken", "undecided"; the worst of all databases), changes (the `--set`s, full names), effects
+- stage, verdict ("fits", "broken", "undecided"; the worst of all databases), refused (what a mandatory policy of the stage denies,
+  whatever the verdict), changes (the `--set`s, full names), effects
 - databases: database, verdict, findings (why undecided), and for one that is decided max_connections, estimated, source,
   engine, engine_version, instance_class, reserve, demand, used, headroom, workloads, ways_out, warnings.
   A workload: name, kind ("service", "job", "one-off"), limit, processes, pools (per process), outside_pool, tasks (the most
@@ -15,19 +16,22 @@ Every key is always there; null stands for what was not asked for or does not ap
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from policies.budget.demand import Workload
+from policies.budget.demand import Workload, kind_of, most_tasks
 from policies.budget.solve import largest_limit, largest_tasks, ways_out
 from policies.budget.supply import FAR_ABOVE, risky_above
 from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget
+from policies.rules.budget.class_memory import max_connections_fits_class
+from policies.rules.budget.idle_timeouts import pool_idle_time, wait_timeout
+from policies.rules.policy import LENIENT_STAGE, Level
 
 from .changes import Change
 from .comparison import Comparison
-from .stage import Entry, Stage, Timeouts, kind_of, most_tasks
+from .stage import Entry, Stage, Timeouts
 from .waits import Answer
 
 _DECIDED = (
@@ -80,6 +84,20 @@ class Report:
         verdicts = {verdict_of(entry) for entry in self.entries}
         return next((verdict for verdict in ("undecided", "broken") if verdict in verdicts), "fits")
 
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """What a mandatory policy of the stage would refuse, though the budget fits: a sentence each."""
+        budgets = [entry.budget for entry in self.entries if isinstance(entry, DatabaseBudget)]
+        found = [sentence for budget in budgets for sentence in self._denied(budget)]
+        levels = [policy.spec.level(self.stage.name) for policy in (wait_timeout, pool_idle_time)]
+        return (*found, *(self.timeouts.findings if Level.MANDATORY in levels else ()))
+
+    def _denied(self, budget: Budget) -> Iterator[str]:
+        if max_connections_fits_class.spec.level(self.stage.name) is Level.MANDATORY:
+            yield from warnings_of(budget)
+        if budget.supply.estimated and self.stage.name != LENIENT_STAGE:
+            yield f"{budget.database}: max_connections is an estimate, and the policy connection-budget requires a literal"
+
 
 def verdict_of(entry: Entry) -> str:
     """ "fits", "broken" or "undecided"."""
@@ -106,6 +124,7 @@ def document(report: Report) -> dict[str, Any]:
     return {
         "stage": report.stage.name,
         "verdict": report.verdict,
+        "refused": list(report.refused),
         "changes": [str(change) for change in report.changes],
         "effects": list(report.effects),
         "databases": _databases(report.entries),

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from policies.budget.declarations import LIMIT
-from policies.budget.demand import Workload
+from policies.budget.demand import Workload, most_tasks
 from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 
 from .comparison import Difference, Instance, Observed
-from .stage import Entry, most_tasks
+from .stage import Entry
 
 DEPLOY = (
     "put it back with `pulumi up --refresh` (without it Pulumi trusts its own record), or declare it if it is meant"

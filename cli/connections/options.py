@@ -17,7 +17,8 @@ max-connections, reserve. Examples:
   ./run connections -s prd --set tracking-api.limit=200 --set class=db.r5.2xlarge
   ./run connections tracking-api -s prd --rate 6000/min --hold-ms 200 --p99-ms 50
   ./run connections -s prd --live --target aws
-Exit code: 0 the budget fits (with --live: and the account agrees), 1 not or undecided, 2 wrong settings or usage.
+Exit code: 0 the budget fits (with --live: and the account agrees), 1 not, undecided, or refused by another policy of the
+stage, 2 wrong settings or usage.
 """
 _LARGEST = 1_000_000_000
 _UNITS = {"s": 1, "min": 60, "h": 3600}

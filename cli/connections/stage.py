@@ -11,7 +11,7 @@ from offline.engine.errors import EngineError
 from offline.engine.state import ResourceRecord
 from offline.properties import plain
 from policies.budget.declarations import IDLE
-from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
+from policies.budget.demand import ServiceTasks, Workload, most_tasks
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 from policies.facts.database.parameter_groups import parameter, parameter_groups
 from policies.facts.ecs.containers import Container
@@ -90,33 +90,10 @@ def graph_of(records: Iterable[ResourceRecord]) -> Graph:
             "inputs": plain(record.inputs),
             "outputs": plain(record.outputs),
             "property_dependencies": record.property_dependencies,
+            "dependencies": record.dependencies,
         }
         for record in records
     )
-
-
-def kind_of(workload: Workload) -> str:
-    """What the workload runs as: "service", "job", "one-off", or "other" than ECS tasks."""
-    match workload.tasks:
-        case ServiceTasks():
-            return "service"
-        case JobTasks():
-            return "job"
-        case OneOffTasks():
-            return "one-off"
-        case DeclaredClients():
-            return "other"
-
-
-def most_tasks(workload: Workload) -> int:
-    """The most tasks that do the workload's work at once; a roll-out runs more for a while."""
-    match workload.tasks:
-        case ServiceTasks(maximum=maximum):
-            return maximum
-        case JobTasks(task_count=count) | OneOffTasks(count=count):
-            return count
-        case DeclaredClients():
-            return 1
 
 
 def fewest_tasks(graph: Graph, urn: str, workload: Workload) -> int:

@@ -188,4 +188,6 @@ def _verdict(report: Report) -> Text:
         line += f"; the account differs in {count} {'place' if count == 1 else 'places'}"
         line += ", and its budget is broken" if report.live.breaks else ""
         return Text(line, style="bold red")
+    if report.refused and report.verdict == "fits":
+        return Text(f"{line}; but a policy refuses it:\n  " + "\n  ".join(report.refused), style="bold red")
     return Text(line, style=_STYLES[report.verdict])

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cli.connections.queueing import burst_waits, smallest_limit, steady_waits
-from policies.budget.demand import Workload
-
-from .stage import most_tasks
+from policies.budget.demand import Workload, most_tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

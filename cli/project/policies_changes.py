@@ -7,17 +7,21 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cli.command import DONE, USAGE
 from offline.engine.errors import UsageError
+from offline.process import dying_with_parent
 
 CHANGED = 3
 """The exit code for a gate that differs: CI shows it as a warning."""
 
+_TRUSTED_FOLDERS = ("gate", "offline", "cli", "settings", "delivery", "components/calc", ".ci")
+_TRUSTED_FILES = ("run", ".gitlab-ci.yml", "requirements.txt", "requirements-dev.txt")
+"""What judges beside the pack, with all that it imports."""
 _LEVELS = ("disabled", "advisory", "mandatory")
 _IGNORED = frozenset({".pyc", ".pyo"})
 # Two packs cannot be imported into one process: both are called `policies`.
@@ -65,14 +69,32 @@ class Change:
     weaker: bool = field(default=False)
 
 
-def show_changes(own: Path, against: Path) -> int:
+def show_project_changes(project: Path, against: Path) -> int:
+    """Print what a project changes of everything that judges it; `against` is who judges. Exit codes of `show_changes`."""
+    return show_changes(project / "policies", against / "policies", more=file_changes(against, project))
+
+
+def file_changes(before: Path, after: Path) -> list[Change]:
+    """The files outside of the pack that have a part in the judgement: engine, gate, commands, pipeline and their packages."""
+    sides = [_trusted(folder) for folder in (before, after)]
+    return list(_file_changes(*sides))
+
+
+def _trusted(root: Path) -> dict[str, str]:
+    found = {name: _digest(root / name) for name in _TRUSTED_FILES if (root / name).is_file()}
+    for name in _TRUSTED_FOLDERS:
+        found |= {f"{name}/{below}": digest for below, digest in _digests(root / name)}
+    return found
+
+
+def show_changes(own: Path, against: Path, *, more: Sequence[Change] = ()) -> int:
     """Print what the pack in `own` changes of the gate in `against`; 3 where anything differs, 2 where one cannot be read."""
     try:
         before, after = read_pack(against), read_pack(own)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
-    changes = list(compare(before, after))
+    changes = [*compare(before, after), *more]
     if not changes:
         print(f"The policy pack is that of {against}: no change.")
         return DONE
@@ -91,9 +113,10 @@ def read_pack(folder: Path) -> Pack:
     folder = folder.resolve()
     if not (folder / "PulumiPolicy.yaml").is_file():
         raise UsageError(f"There is no policy pack in {folder}: it has no PulumiPolicy.yaml.")
+    files = dict(_digests(folder))  # before any line of it runs
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     done = subprocess.run(
-        [sys.executable, "-B", "-I", "-c", _DESCRIBE, str(folder)],
+        dying_with_parent([sys.executable, "-B", "-I", "-c", _DESCRIBE, str(folder)], apart=True),
         capture_output=True,
         text=True,
         cwd=folder,
@@ -107,7 +130,7 @@ def read_pack(folder: Path) -> Pack:
     return Pack(
         policies=found["policies"],
         exceptions={(entry["policy"], entry["resource"]): entry for entry in found["exceptions"]},
-        files=dict(_digests(folder)),
+        files=files,
         problems=tuple(found["problems"]),
     )
 
@@ -120,12 +143,13 @@ def compare(before: Pack, after: Pack) -> Iterator[Change]:
         yield from _exception_changes(before.exceptions.get(key), after.exceptions.get(key))
     for problem in sorted(set(after.problems) - set(before.problems)):
         yield Change(what=f"exceptions  {problem}")
-    # The catalogue does not show what the code of a file judges: people have to read it.
-    files = sorted(
-        name for name in before.files.keys() | after.files.keys() if before.files.get(name) != after.files.get(name)
-    )
-    for name in files:
-        how = "new" if name not in before.files else "removed" if name not in after.files else "differs"
+    yield from _file_changes(before.files, after.files)
+
+
+def _file_changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
+    """The catalogue does not show what the code of a file judges: people have to read it."""
+    for name in sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)):
+        how = "new" if name not in before else "removed" if name not in after else "differs"
         yield Change(what=f"file        {name} {how}: read it")
 
 
@@ -167,4 +191,8 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterato
 def _digests(folder: Path) -> Iterable[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix not in _IGNORED and path.name != "exceptions.yaml":
-            yield path.relative_to(folder).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()
+            yield path.relative_to(folder).as_posix(), _digest(path)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -9,6 +9,7 @@ from pathlib import Path
 from cli.command import DONE
 from cli.project.settings_reference import markdown
 from gate.document import document_schema
+from offline.aws.planned import outputs_document
 from settings.files.yaml_file import read_mapping
 from settings.schema import project_schema, stage_schema
 
@@ -16,11 +17,11 @@ _FILES = {"project": "schema/project.json", "stage": "schema/stage.json", "gate"
 
 
 def documents(root: Path) -> dict[str, str]:
-    """Everything that is made from the models of the settings and of gate.json: path below the project to content."""
+    """Everything that is made from models and from pulumi-aws: path below the project to content."""
     project = str(read_mapping(root / "Pulumi.yaml")["name"])
     schemas = {"project": project_schema(), "stage": stage_schema(project), "gate": document_schema()}
     made = {_FILES[name]: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
-    return {**made, "docs/settings.md": markdown(project)}
+    return {**made, "docs/settings.md": markdown(project), "offline/aws/outputs.json": outputs_document()}
 
 
 def schema(root: Path, *, which: str, write: bool) -> int:

@@ -19,7 +19,7 @@ sources; a later one wins key by key, `environment` merges by variable, `secrets
 
 1. built-in defaults, and the variables that the platform sets (STAGE, SERVICE, ENVIRONMENT, PORT, DB_*);
 2. the stage's `serviceDefaults` / `jobDefaults`;
-3. the service's env file for the stage's environment, `env/SERVICE/.env.development` or `.env.production`; a job takes
+3. the service's env file for the stage's environment, `env/SERVICE/.env.ENVIRONMENT`; a job takes
    that of the service whose image it runs;
 4. the catalogue in Pulumi.yaml;
 5. the stage's `serviceOverrides` / `jobOverrides`.

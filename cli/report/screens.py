@@ -19,6 +19,8 @@ from gate.events import Event
 from gate.run_model import Resource, RunModel
 
 PLAIN_PROGRESS_SECONDS = 5.0
+_PLANNED = {"create": "to create:", "update": "to update:", "replace": "to replace:", "delete": "to delete:"}
+_DOING = {"create": "creating", "update": "updating", "replace": "replacing", "delete": "deleting"}
 VERBS = {"preview": "Previewing", "up": "Updating", "destroy": "Destroying"}
 
 
@@ -77,10 +79,16 @@ class PeopleScreen:
         resource = self.model.resources[metadata["urn"]]
         self._done += "resOutputsEvent" in event
         if self._status is not None:
-            self._status.update(Text(f"{self._head}: {self._done} resources, {_now(resource)}"))
+            self._status.update(Text(f"{self._head}: {self._said(resource)}", no_wrap=True, overflow="ellipsis"))
         elif self._clock() - self._last >= PLAIN_PROGRESS_SECONDS:
             self._last = self._clock()
-            self._console.print(f"  {self._done} resources done, now {_now(resource)}", soft_wrap=True)
+            self._console.print(f"  {self._said(resource)}", soft_wrap=True)
+
+    def _said(self, resource: Resource) -> str:
+        """How many resources are through, and what happens to the one at hand; of one that stays there is nothing to say."""
+        doing = (_PLANNED if self.model.planning else _DOING).get(resource.op)
+        count = f"{self._done} {'resource' if self._done == 1 else 'resources'} {'compared' if self.model.planning else 'done'}"
+        return count if doing is None else f"{count}, {doing} {resource.short_type} {resource.name}"
 
     def close(self) -> None:
         """Take the live line down."""
@@ -111,20 +119,20 @@ def report(
     failed: bool,
     interrupted: bool,
     messages: Iterable[str],
+    full: bool = False,
 ) -> None:
     """Everything a person wants after a run. `messages` come from outside the event stream."""
-    rows = tree.lines(model, only=only)
-    _section(out, "", sections.tree(rows))
-    _section(out, "Changes", sections.changed_properties(tree.scope(model, only)))
+    rows, shown = tree.lines(model, only=only, full=full), tree.scope(model, only)
+    _section(out, "", sections.tree(rows, width=out.width if out.is_terminal else 100_000))
+    _section(out, "Changes", sections.changed_properties(shown))
     said = {diagnostic.message.strip() for diagnostic in model.diagnostics}
     extra = [Styled(f"  error: {text}", "red") for text in messages if text.strip() not in said]
     _section(out, "Diagnostics", [*sections.diagnostics(model.diagnostics), *extra])
     _section(out, "Connection budget", [Styled(f"  {line}") for line in model.budgets])
-    _section(
-        out, "Policies", sections.policies(model)
-    )  # behind the budget: nothing follows a refusal that sounds like a pass
+    # Behind the budget: nothing follows a refusal that sounds like a pass.
+    _section(out, "Policies", sections.policies(model, only=None if only is None else {item.urn for item in shown}))
     if not failed:
-        _section(out, "Outputs", sections.outputs(model.outputs))
+        _section(out, "Outputs", sections.outputs(model.outputs, only=only))
     out.print()
     _print(out, sections.summary(model, kind=kind, seconds=seconds, failed=failed))
     if failed:
@@ -145,7 +153,3 @@ def _section(out: Console, title: str, lines: Iterable[Styled]) -> None:
 
 def _print(out: Console, line: Styled) -> None:
     out.print(Text(line.text, style=line.style))
-
-
-def _now(resource: Resource) -> str:
-    return f"{resource.op} {resource.short_type} {resource.name}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cli.report.tree import PAST, SIGNS, STYLES, Line
@@ -15,6 +16,8 @@ from gate.run_model import STACK_TYPE, Diagnostic, Resource, RunModel, Violation
 from gate.violation_text import read_violation
 
 OFFLINE = "offline AWS, nothing deployed"
+_PACKAGE = re.compile(r"[\w-]+:[\w-]+:(?=\w+$)")
+"""What stands before the name of a type."""
 _COUNTED = ("create", "update", "replace", "delete", "same")
 
 
@@ -26,11 +29,16 @@ class Styled:
     style: str = ""
 
 
-def tree(rows: list[Line]) -> Iterator[Styled]:
-    """The tree in columns."""
+def tree(rows: list[Line], *, width: int = 100_000) -> Iterator[Styled]:
+    """The tree in columns; on a screen of less width types go without the package in front."""
     if not rows:
         yield Styled("  (nothing)", "dim")
         return
+    if (
+        max(len(row.label) for row in rows) + max(len(row.name) + len(row.status) + len(row.info) for row in rows) + 8
+        > width
+    ):
+        rows = [replace(row, label=_PACKAGE.sub("", row.label)) for row in rows]
     type_width = max(len(row.label) for row in rows)
     name_width = max(len(row.name) for row in rows)
     status_width = max(len(row.status) for row in rows)
@@ -51,11 +59,15 @@ def changed_properties(resources: Iterable[Resource]) -> Iterator[Styled]:
             yield Styled(f"       {change}", {"+": "green", "-": "red"}.get(change.sign, ""))
 
 
-def policies(model: RunModel) -> Iterator[Styled]:
-    """Violations in full, the ones that stop the run first, each policy once with all its resources."""
+def policies(model: RunModel, *, only: Container[str] | None = None) -> Iterator[Styled]:
+    """Violations in full, the ones that stop the run first, each policy once with all its resources.
+
+    only: the URNs of the resources that are asked for; warnings about others are counted.
+    """
+    warnings = [violation for violation in model.advisory if only is None or violation.urn in only]
     for heading, style, violations in (
         ("mandatory", "bold red", model.mandatory),
-        ("advisory", "yellow", model.advisory),
+        ("advisory", "yellow", warnings),
     ):
         for policy, found in _by_policy(violations).items():
             yield Styled(f"  [{heading}] {policy}  ({found[0].pack})", style)
@@ -66,6 +78,8 @@ def policies(model: RunModel) -> Iterator[Styled]:
                 if where and read_violation(violation.message) is None:  # else it lists its resources
                     yield Styled(f"    {where}")
                 yield from (Styled(line) for line in _indented(message, "      "))
+    if others := len(model.advisory) - len(warnings):
+        yield Styled(f"  {others} more advisory, not of what is shown", "dim")
     for policy, urn in model.remediations:
         yield Styled(f"  [remediated] {policy}: {_resource_of(urn)}", "cyan")
 
@@ -88,9 +102,12 @@ def diagnostics(found: list[Diagnostic]) -> Iterator[Styled]:
         yield from (Styled(line, styles.get(item.severity, "")) for line in _indented(head + item.message, "    "))
 
 
-def outputs(values: Mapping[str, Any]) -> Iterator[Styled]:
-    """The stack's outputs, one line each; members of a mapping below it."""
-    yield from (Styled(line) for line in _listed(displayed(dict(values)), "  "))
+def outputs(values: Mapping[str, Any], *, only: str | None = None) -> Iterator[Styled]:
+    """The stack's outputs, one line each; members of a mapping below it. only: those of one service or job."""
+    known: dict[str, Any] = displayed(dict(values))
+    if only is not None:
+        known = {key: {only: value[only]} for key, value in known.items() if isinstance(value, dict) and only in value}
+    yield from (Styled(line) for line in _listed(known, "  "))
 
 
 def _listed(values: Mapping[str, Any], indent: str) -> Iterator[str]:

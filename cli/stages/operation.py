@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cli.command import DONE, FAILED, ROOT, USAGE
 from cli.options import where
 from cli.report import screens
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.interpreter import tuned
+from offline.engine.program.process import ProgramSettingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _REPEATED = {
     "-s": "stage",
     "--project": "project",
+    "--program": "program",
     "--state": "state",
     "--policy-pack": "policy_pack",
     "--policy-pack-config": "policy_pack_config",
@@ -51,9 +53,12 @@ class Operation:
     """The options that name stage, project and state, for a command to try next."""
     policy_pack: Path | None = None
     """The pack that judges; None: the project's own."""
+    confined: bool = False
+    """Whether the program may touch nothing of who judges it: this project."""
     engine: EngineName = "embedded"
     policy_pack_config: Path | None = None
     only: str | None = None
+    full: bool = False
     as_json: bool = False
     yes: bool = False
     serve: bool = False
@@ -83,7 +88,9 @@ def asked(kind: Kind, arguments: argparse.Namespace) -> Operation:
         policy_pack=getattr(arguments, "policy_pack", None),
         policy_pack_config=getattr(arguments, "policy_pack_config", None),
         only=getattr(arguments, "service", None),
+        confined=getattr(arguments, "program", None) is not None,
         engine=arguments.engine,
+        full=arguments.full,
         as_json=arguments.json,
         yes=getattr(arguments, "yes", False),
         serve=getattr(arguments, "serve", False),
@@ -143,6 +150,7 @@ def operate(operation: Operation) -> int:
             kind=operation.kind,
             target=operation.target,
             only=operation.only,
+            full=operation.full,
             seconds=seconds,
             failed=result.failed,
             interrupted=result.interrupted,
@@ -179,10 +187,13 @@ def _run(operation: Operation, engine: _Engine, screen: screens.Screen) -> _Resu
             project_dir=operation.project_dir,
             state_dir=operation.state_dir,
             # Never without a pack.
-            pack_dir=operation.policy_pack or (own if own.is_dir() else ROOT / "policies"),
+            pack_dir=operation.policy_pack or (own if own.is_dir() and not operation.confined else ROOT / "policies"),
             pack_config=operation.policy_pack_config,
             on_event=screen.on_event,
+            **(_confinement(operation) if operation.confined else {}),
         )
+    except ProgramSettingsError as error:
+        return _Result(messages=(str(error),), usage=True)
     except UsageError as error:
         return _Result(messages=(f"error: {error}",), usage=True)
     except KeyboardInterrupt:
@@ -197,6 +208,23 @@ def _run(operation: Operation, engine: _Engine, screen: screens.Screen) -> _Resu
         raise
     interrupted = any(message.startswith("interrupted") for message in outcome.errors)
     return _Result(outcome=outcome, messages=outcome.errors, interrupted=interrupted)
+
+
+def _confinement(operation: Operation) -> dict[str, Any]:
+    """How a program runs that may not touch who judges it. Raises UsageError where it cannot."""
+    from cli.bootstrap import BootstrapError, prepare_for_program
+
+    if operation.engine != "embedded":
+        raise UsageError("--program is for the embedded engine: the real one starts programs itself, unconfined.")
+    if operation.project_dir == ROOT or ROOT.is_relative_to(operation.project_dir):
+        raise UsageError(
+            f"--program names {operation.project_dir}, which holds who judges it ({ROOT}). Run this command from a checkout "
+            'of its own, outside of that folder: docs/operations.md, "Who guards the gate".'
+        )
+    try:
+        return {"confined": True, "python": prepare_for_program(operation.project_dir / "requirements.txt")}
+    except BootstrapError as error:
+        raise UsageError(str(error)) from error
 
 
 class _Engine(NamedTuple):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.command import DONE, FAILED
@@ -13,9 +14,11 @@ from components.calc.names import resource_name
 from delivery.aws import Aws
 from delivery.image_definitions import ImageDefinitionsError, parse_image_definitions
 from delivery.observe import Observer
-from delivery.verify import Requested
+from delivery.verify import Requested, Verdict
 from delivery.watch import LIMIT_S, Clock, watch
+from gate.hosts.deployed import report
 from offline.engine.errors import UsageError
+from settings.files.stack_config import load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,55 +30,63 @@ class Verify:
     image_definitions: Path | None = None
     """The images asked for; without them it is the newest revision of each service."""
     timeout_minutes: float = LIMIT_S / 60
+    note: bool = False
+    """Whether the merge request of the job's commit is told the outcome."""
 
 
 def verify(asked: Verify, *, write: Callable[[str], None] = print, clock: Clock | None = None) -> int:
     """Verify one service, or all; exit code 0 all run what was asked for, 1 one does not. Raises UsageError."""
     place = asked.place
-    cluster, services = _services(place, asked.only)
+    cluster, placeholder, services = _services(place, asked.only)
     images = _images(asked)
     with place.aws() as aws:
         write(f"AWS: verify stage {place.stage}" if place.target == "aws" else place.header("verify"))
         # Offline nothing changes by itself: what is not there at the first look never will be.
         limit = 0.0 if place.target == "offline" else asked.timeout_minutes * 60
-        failed = [
-            name
+        verdicts = [
+            _verdict(aws, cluster, name, images, placeholder, limit=limit, write=write, clock=clock)
             for name in services
-            if not _verified(aws, cluster, name, images, limit=limit, write=write, clock=clock)
         ]
-    good = len(services) - len(failed)
-    write(f"verify {'failed' if failed else 'succeeded'}: {good} of {len(services)} services run what was asked for")
+    failed = [verdict for verdict in verdicts if not verdict.verified]
+    said = f"{len(services) - len(failed)} of {len(services)} services run what was asked for"
+    write(f"verify {'failed' if failed else 'succeeded'}: {said}")
+    if asked.note:
+        back = any(verdict.kind == "rolled-back" for verdict in failed)
+        outcome = "rolled-back" if back else "failed" if failed else "deployed"
+        why = " ".join((said + ".", *(verdict.sentence for verdict in failed)))
+        write(f"note: {report(load(place.project_dir, place.stage).project, place.stage, outcome, why, os.environ)}")
     return FAILED if failed else DONE
 
 
-def _verified(
+def _verdict(
     aws: Aws,
     cluster: str,
     service: str,
     images: dict[str, str] | None,
+    placeholder: str,
     *,
     limit: float,
     write: Callable[[str], None],
     clock: Clock | None,
-) -> bool:
+) -> Verdict:
     observer = Observer(aws, cluster=cluster, service=service)
     requested = Requested(images=images) if images is not None else observer.newest_requested()
-    report = watch(
-        observer, requested, service=service, tell=lambda line: write(f"  {line}"), limit_s=limit, clock=clock
-    )
-    mark = "ok" if report.verdict.verified else "FAILED"
-    for number, line in enumerate(report.lines()):
+    requested = replace(requested, placeholder_image=placeholder)
+    seen = watch(observer, requested, service=service, tell=lambda line: write(f"  {line}"), limit_s=limit, clock=clock)
+    mark = "ok" if seen.verdict.verified else "FAILED"
+    for number, line in enumerate(seen.lines()):
         write(line if number else f"{mark:<6} {line}")
-    return report.verdict.verified
+    return seen.verdict
 
 
-def _services(place: Place, only: str | None) -> tuple[str, list[str]]:
-    """The cluster's name and those of its services. Raises UsageError for a service that the catalogue lacks."""
+def _services(place: Place, only: str | None) -> tuple[str, str, list[str]]:
+    """The cluster, the placeholder's image and the services, by name. Raises UsageError for one that the catalogue lacks."""
     settings = place.settings()
     known = sorted(service.name for service in settings.services)
     if only is not None:
         require_known(only, known, "service")
-    return settings.cluster.name, [resource_name(place.stage, name) for name in ([only] if only else known)]
+    image = settings.platform.placeholder_image
+    return settings.cluster.name, image, [resource_name(place.stage, name) for name in ([only] if only else known)]
 
 
 def _images(asked: Verify) -> dict[str, str] | None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Final
 
 from .arns import Location
-from .canonical import canonical_json
 from .names import check_name, resource_name
 
 ARTIFACT_DAYS: Final = 400
@@ -30,9 +28,9 @@ def artifact_prefix(pipeline: str) -> str:
     return pipeline[:_PIPELINE_IN_KEY] + "/"
 
 
-def scripts_prefix(files: Mapping[str, str]) -> str:
-    """The key of the folder for these scripts (path to content); another content gets another folder.
+def scripts_key(archive: str) -> str:
+    """The key of the scripts' archive; another content gets another key.
 
     A build that runs while the program is updated keeps the scripts its buildspec names.
     """
-    return f"delivery/{hashlib.sha256(canonical_json(dict(files)).encode()).hexdigest()}"
+    return f"delivery/{hashlib.sha256(archive.encode()).hexdigest()}.json"

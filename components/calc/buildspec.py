@@ -80,16 +80,27 @@ printf '[{{"name":"%s","imageUri":"%s@%s"}}]\\n' "$CONTAINER_NAME" "$REPOSITORY_
 cat {file}
 """
 
+_FETCH = """\
+set -euo pipefail
+aws s3 cp --only-show-errors {source} delivery.json
+python3 - delivery.json <<'END'
+import json, pathlib, sys
+
+for name, text in json.loads(pathlib.Path(sys.argv[1]).read_text("utf-8")).items():
+    path = pathlib.Path(name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, "utf-8")
+END
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scripts:
-    """The delivery scripts as they lie in the artifact bucket."""
+    """The delivery scripts as they lie in the artifact bucket: one JSON object, path (`delivery/…`) to text."""
 
     bucket: str
-    prefix: str
-    """Key of the scripts' folder, without a slash at its end; it carries the digest of their content."""
-    files: Sequence[str]
-    """Paths below the prefix, each `delivery/…`."""
+    key: str
+    """It carries the digest of their content."""
 
 
 def image_buildspec(*, architecture: Architecture, bake_env: bool) -> Buildspec:
@@ -149,11 +160,7 @@ def deployment_buildspec(
 
 
 def _fetch(scripts: Scripts) -> str:
-    source = shlex.quote(f"s3://{scripts.bucket}/{scripts.prefix}")
-    files = " ".join(shlex.quote(name) for name in sorted(scripts.files))
-    return (
-        f'set -euo pipefail\nfor file in {files}; do\n  aws s3 cp --only-show-errors {source}/"$file" "$file"\ndone\n'
-    )
+    return _FETCH.format(source=shlex.quote(f"s3://{scripts.bucket}/{scripts.key}"))
 
 
 def _delivery(verb: str, *options: tuple[str, str]) -> str:

@@ -146,7 +146,7 @@ def promotion_policy(
     *,
     log_group: str,
     artifacts: ArtifactAccess,
-    scripts_prefix: str,
+    scripts_key: str,
     source_parameter: str,
     source_repository: str,
     repository: str,
@@ -157,7 +157,7 @@ def promotion_policy(
     return document(
         _write_logs(location, log_group),
         *_artifacts(location, artifacts, write=True),
-        _read_scripts(location, artifacts.bucket, scripts_prefix),
+        _read_scripts(location, artifacts.bucket, scripts_key),
         allow("ReadVerifiedImage", ["ssm:GetParameter"], [location.ssm_parameter(source_parameter)]),
         allow("ReadImage", [f"ecr:{action}" for action in read], [location.ecr_repository(source_repository)]),
         allow("WriteImage", [f"ecr:{action}" for action in write], [location.ecr_repository(repository)]),
@@ -169,7 +169,7 @@ def verify_policy(
     *,
     log_group: str,
     artifacts: ArtifactAccess,
-    scripts_prefix: str,
+    scripts_key: str,
     target: DeploymentTarget,
     service_log_group: str,
     publication: Publication,
@@ -178,7 +178,7 @@ def verify_policy(
     return document(
         _write_logs(location, log_group),
         *_artifacts(location, artifacts, write=False),
-        _read_scripts(location, artifacts.bucket, scripts_prefix),
+        _read_scripts(location, artifacts.bucket, scripts_key),
         *_deploy(location, target),
         *_register(
             location,
@@ -231,8 +231,8 @@ def _artifacts(location: Location, access: ArtifactAccess, *, write: bool) -> li
     ]
 
 
-def _read_scripts(location: Location, bucket: str, prefix: str) -> Statement:
-    return allow("ReadScripts", ["s3:GetObject"], [f"{location.s3_bucket(bucket)}/{prefix}/*"])
+def _read_scripts(location: Location, bucket: str, key: str) -> Statement:
+    return allow("ReadScripts", ["s3:GetObject"], [f"{location.s3_bucket(bucket)}/{key}"])
 
 
 def _write_logs(location: Location, log_group: str) -> Statement:

@@ -39,6 +39,15 @@ def check_task_size(cpu: int, memory: int) -> None:
     )
 
 
+def smallest_task(cpu: int, memory: int) -> tuple[int, int]:
+    """CPU units and MiB of the smallest task that has at least these; of the largest one where none has."""
+    for units, sizes in FARGATE_MEMORY.items():
+        if units >= cpu and (size := next((size for size in sizes if size >= memory), None)) is not None:
+            return units, size
+    units = max(FARGATE_MEMORY)
+    return units, FARGATE_MEMORY[units][-1]
+
+
 def _other_cpu(memory: int) -> str:
     cpus = tuple(cpu for cpu, sizes in FARGATE_MEMORY.items() if memory in sizes)
     return f", or keep {memory} MiB with cpu {_listed(cpus, 'or')}" if cpus else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from .fargate import FARGATE_MEMORY
+from .fargate import smallest_task
 from .otel import Collector
 
 PROXY_CPU: Final = 256
@@ -40,19 +40,10 @@ def application_room(cpu: int, memory: int, *, service_connect: bool, collector:
     room = Room(cpu=cpu - others_cpu, memory=memory - others_memory)
     if not parts or (room.cpu >= LEAST_CPU and room.memory >= LEAST_MEMORY_MIB):
         return room
+    fitting = smallest_task(others_cpu + LEAST_CPU, max(others_memory + LEAST_MEMORY_MIB, memory))
     taken = " and ".join(f"{who} takes {units} units and {mib} MiB" for who, units, mib in parts)
     raise ValueError(
         f"A task of {cpu} CPU units and {memory} MiB has too little room: {taken}, which leaves {room.cpu} units and "
         f"{room.memory} MiB of at least {LEAST_CPU} and {LEAST_MEMORY_MIB} to the application; set "
-        f"{_fitting(others_cpu + LEAST_CPU, others_memory + LEAST_MEMORY_MIB, memory)}."
+        f"cpu {fitting[0]} and memory {fitting[1]}."
     )
-
-
-def _fitting(cpu: int, memory: int, wanted: int) -> str:
-    """The smallest task with room for `cpu` and `memory`, and with the memory that was wanted where there is one."""
-    for units, sizes in FARGATE_MEMORY.items():
-        if units >= cpu:
-            size = next((size for size in sizes if size >= max(memory, wanted)), None)
-            if size is not None:
-                return f"cpu {units} and memory {size}"
-    return "fewer containers beside it"

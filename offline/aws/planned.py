@@ -1,14 +1,17 @@
-"""Which outputs a resource type computes, read from the resource class that pulumi-aws generates from its schema."""
+"""Which outputs a resource type computes: from a table, made of the resource classes that pulumi-aws generates from its schema."""
 
 from __future__ import annotations
 
 import functools
 import importlib
+import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
+from offline.aws.types import MODULE_OF
 from offline.engine.errors import EngineError
 from offline.properties import UNKNOWN, Properties
 
@@ -24,10 +27,27 @@ class OutputSchema:
     optional: frozenset[str]
 
 
+@functools.cache
 def output_schema(type_token: str) -> OutputSchema:
     """The outputs of a type. `pulumi.Output[X]` is always present, `pulumi.Output[Optional[X]]` may be absent."""
+    listed = _table().get(type_token)
+    if listed is not None:
+        return OutputSchema(computed=frozenset(listed["computed"]), optional=frozenset(listed["optional"]))
     with _READING:
         return _read_schema(type_token)
+
+
+def outputs_document() -> str:
+    """The table, made anew from the classes: loading them takes the engine longer than all else that it does in a preview."""
+    schemas = {token: _read_schema(token) for token in sorted(MODULE_OF)}
+    table = {token: {"computed": sorted(s.computed), "optional": sorted(s.optional)} for token, s in schemas.items()}
+    return json.dumps(table, indent=0) + "\n"
+
+
+@functools.cache
+def _table() -> Mapping[str, Mapping[str, list[str]]]:
+    table: Mapping[str, Mapping[str, list[str]]] = json.loads(Path(__file__).with_name("outputs.json").read_bytes())
+    return table
 
 
 @functools.cache

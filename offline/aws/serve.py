@@ -14,6 +14,8 @@ from offline.aws.moto.runtime import LOCK, Runtime
 from offline.aws.provider import AwsProvider
 
 # The service a request is for stands in its signature alone: all share one endpoint.
+_LARGEST = 64 * 1024 * 1024
+_NAME = re.compile(r"[a-z0-9-]{1,64}")
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 
 
@@ -37,7 +39,7 @@ def serve(provider: AwsProvider, port: int = 0) -> Served:
     with LOCK:
         provider.aws.open()
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), Endpoint)
+        server = _Server(("127.0.0.1", port), Endpoint)
     except OSError as error:
         raise AwsError(
             f"The offline AWS cannot be served on 127.0.0.1:{port}: {error.strerror}. Choose another port."
@@ -53,6 +55,11 @@ def serve(provider: AwsProvider, port: int = 0) -> Served:
     return Served(url=f"http://127.0.0.1:{server.server_port}", stop=stop)
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away in the middle is nobody's business."""
+
+
 class _Endpoint(BaseHTTPRequestHandler):
     """One connection: a request is handed to moto under the address it would have on AWS."""
 
@@ -60,13 +67,27 @@ class _Endpoint(BaseHTTPRequestHandler):
     aws: Any
 
     def _respond(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = self.headers.get("Content-Length") or "0"
+        if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > _LARGEST or self.headers.get("Transfer-Encoding"):
+            self._refuse(400, f"The request's body is not one of 0 to {_LARGEST} bytes with a Content-Length.\n")
+            return
+        if refusal := self._foreign():
+            self._refuse(400, refusal)
+            return
+        body = self.rfile.read(int(length))
         scope = _SCOPE.search(self.headers.get("Authorization", ""))
         if scope is None:
             self._send(403, {}, "The request is not signed: give any access key, secret key and region.\n")
             return
         from botocore.awsrequest import AWSPreparedRequest, HTTPHeaders
 
+        if (
+            not _NAME.fullmatch(scope["service"])
+            or not _NAME.fullmatch(scope["region"])
+            or not self.path.startswith("/")
+        ):
+            self._refuse(400, "The request's signature names no service and region, or its path is none.\n")
+            return
         headers: Any = HTTPHeaders()
         for name, value in self.headers.items():
             headers[name] = value
@@ -77,9 +98,30 @@ class _Endpoint(BaseHTTPRequestHandler):
             runtime: Runtime = self.aws.open()
             try:
                 status, answered, content = runtime.respond(request)
+            except (UnicodeError, ValueError) as error:
+                status, answered, content = 400, {}, f"The request cannot be read: {error}\n"
             except Exception as error:  # noqa: BLE001  (moto's own failures: the client gets them as an answer)
                 status, answered, content = 501, {}, f"The offline AWS cannot answer: {type(error).__name__}: {error}\n"
         self._send(status, dict(answered), content)
+
+    def _foreign(self) -> str:
+        """Why the request is not answered; empty where it is. A web page that finds this port has another name or origin.
+
+        Source: the DNS rebinding attack, by which a page's own name comes to mean 127.0.0.1.
+        """
+        port: int = self.server.server_port  # type: ignore[attr-defined]
+        here = {f"127.0.0.1:{port}", f"localhost:{port}"}
+        hosts, origins = self.headers.get_all("Host") or [], self.headers.get_all("Origin") or []
+        if len(hosts) != 1 or hosts[0].lower() not in here:
+            return f"This endpoint is {' or '.join(sorted(here))}, and answers to no other name.\n"
+        if any(origin.lower() not in {f"http://{host}" for host in here} for origin in origins):
+            return "This endpoint answers no page of another origin.\n"
+        return ""
+
+    def _refuse(self, status: int, reason: str) -> None:
+        """Answer without having read the body: the connection cannot go on."""
+        self.close_connection = True
+        self._send(status, {"Connection": "close"}, reason)
 
     def _send(self, status: int, headers: dict[str, Any], content: str | bytes) -> None:
         body = content.encode() if isinstance(content, str) else content

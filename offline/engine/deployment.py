@@ -22,6 +22,7 @@ from offline.engine.judging.export import exported
 from offline.engine.judging.pack_config import PackConfig, load_pack_config
 from offline.engine.judging.pack_process import PackProcess
 from offline.engine.outcome import Outcome
+from offline.engine.program.process import ProgramProcess
 from offline.engine.state import Journal
 from offline.records import refuse_other_engine
 from settings.files.stack_config import StackConfig, load
@@ -43,6 +44,8 @@ def run(
     config_overrides: Mapping[str, Any] | None = None,
     pack_config: Path | None = None,
     skip_preview: bool = False,
+    confined: bool = False,
+    python: Path = Path(sys.executable),
 ) -> Outcome:
     """Run one operation. Failures end in the outcome and in events, except for those before anything has started.
 
@@ -50,7 +53,8 @@ def run(
     `up` previews first, with the pack, and changes nothing if that fails; of a failed preview its own events are seen,
     otherwise only the update's. `skip_preview` leaves that out, as `pulumi up --yes --skip-preview` does; no command offers it.
     `program` stands in for `__main__.py`; overrides are full keys with plain values. pack_config: levels and settings
-    for the pack, the file of `--policy-pack-config`.
+    for the pack, the file of `--policy-pack-config`. confined: the program may not touch who judges it, and runs in the
+    interpreter `python`.
     """
     config = _overridden(load(project_dir, stage), config_overrides or {})
     region = config.values.get("aws:region")
@@ -83,11 +87,15 @@ def run(
                     baseline = stack.enter_context(exported(journal.live()))
                     process = PackProcess(pack_dir, config=config, dry_run=dry_run, baseline=baseline)
                     stack.callback(process.close)
-                # Imported late: the pack starts on the other core while this process loads the SDK.
+                asked = program
+                if asked is None and kind != "destroy":
+                    asked = ProgramProcess(context.project_dir, python=python, confined=confined)
+                    stack.callback(asked.close)
+                # Imported late: pack and program start on the other core while this process loads the SDK.
                 from offline.engine.phase import Phase
 
                 phase = Phase(context, process, levels)
-                return phase.destroy() if kind == "destroy" else phase.run(program)
+                return phase.destroy() if kind == "destroy" or asked is None else phase.run(asked)
 
         with _stop_signals(stopped.set):
             try:

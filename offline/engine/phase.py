@@ -14,7 +14,8 @@ from offline.engine.judging.pack_process import PackProcess
 from offline.engine.judging.policies import Policies
 from offline.engine.monitor import LogEngine, Monitor
 from offline.engine.outcome import CHANGES, Outcome
-from offline.engine.program import run_program
+from offline.engine.program.process import ProgramProcess
+from offline.engine.program.run import run_program
 from offline.engine.registrar import Registrar
 from offline.engine.steps import Steps
 from offline.engine.urn import stack_urn
@@ -37,7 +38,7 @@ class Phase:
         for notice in (*context.config.notices, *context.journal.notices):
             self._stream.emit(events.diagnostic("warning", notice))
 
-    def run(self, program: Callable[[], None] | None) -> Outcome:
+    def run(self, program: ProgramProcess | Callable[[], None]) -> Outcome:
         """Run the program, delete what it no longer asks for, and judge the stack."""
         log = LogEngine(self._stream)
 

@@ -11,12 +11,14 @@ from typing import Any, Literal
 from offline.aws.handler import RecordedOperation
 from offline.engine.record import ResourceRecord, record_from_json, record_to_json
 from offline.operation_log import OperationLog
-
-_KEYS = frozenset({"put", "drop", "supersedes", "seed", "calls", "kind"})
+from offline.properties import contains_secret
+from settings.files.passphrase import passphrase
 
 
 class Journal(OperationLog):
     """The journal of one stage, held under a lock until it is closed."""
+
+    keys = OperationLog.keys | {"put", "drop", "supersedes"}
 
     def __init__(self, state_dir: Path, stage: str, *, mode: Literal["read", "write"]) -> None:
         self._records: dict[int, ResourceRecord] = {}
@@ -63,6 +65,12 @@ class Journal(OperationLog):
                 self._rewrite()
         super().close()
 
+    def _passphrase(self) -> str | None:
+        return passphrase()
+
+    def _holds_secret(self, line: Mapping[str, Any]) -> bool:
+        return contains_secret(line.get("put"))
+
     def _lines(self) -> Iterable[dict[str, Any]]:
         """Without records that were superseded; operations stay, as long as anything is alive."""
         if self._records:
@@ -70,7 +78,7 @@ class Journal(OperationLog):
             yield from ({"put": record_to_json(record)} for record in self.live())
 
     def _apply(self, line: Mapping[str, Any]) -> None:
-        if not line.keys() <= _KEYS or not line.keys() & {"put", "drop", "seed"} or {"put", "drop"} <= line.keys():
+        if not line.keys() <= self.keys or not line.keys() & {"put", "drop", "seed"} or {"put", "drop"} <= line.keys():
             raise ValueError("a line is a put, a drop or an operation")
         for key in ("drop", "supersedes"):
             if key in line and line[key] not in self._records:

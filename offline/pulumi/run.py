@@ -16,7 +16,7 @@ from gate.events import UNDECIDED, displayed
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.judging.pack_process import pack_environment
 from offline.engine.outcome import CHANGES, Outcome
-from offline.engine.program import inside
+from offline.engine.program.host import inside
 from offline.pulumi.command import Cli, Ended
 from offline.pulumi.interrupted import note_start, restore_checkpoint, settle
 from offline.pulumi.workspace import Workspace
@@ -52,6 +52,8 @@ def run(
     config = load(project_dir, stage)
     refuse_other_engine(state_dir, stage, "pulumi")
     with contextlib.closing(Workspace(state_dir, stage)) as workspace:
+        if workspace.record.is_file():
+            workspace.log("read").close()  # one that is damaged is refused now, not by the plugin when half is done
         workspace.prepare(project_dir, config, linked=hosted)
         operation = _Operation(
             cli=Cli(cli, workspace),

@@ -13,6 +13,7 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Literal
 
 
 class Strategy(StrEnum):
@@ -191,6 +192,30 @@ class Workload:
     def demand(self) -> int:
         """Connections that all tasks of the workload can hold open at once."""
         return self.per_task * self.alive
+
+
+def kind_of(workload: Workload) -> Literal["service", "job", "one-off", "other"]:
+    """What the workload runs as: "service", "job", "one-off", or "other" than ECS tasks."""
+    match workload.tasks:
+        case ServiceTasks():
+            return "service"
+        case JobTasks():
+            return "job"
+        case OneOffTasks():
+            return "one-off"
+        case DeclaredClients():
+            return "other"
+
+
+def most_tasks(workload: Workload) -> int:
+    """The most tasks that do the workload's work at once; a roll-out runs more for a while."""
+    match workload.tasks:
+        case ServiceTasks(maximum=maximum):
+            return maximum
+        case JobTasks(task_count=count) | OneOffTasks(count=count):
+            return count
+        case DeclaredClients():
+            return 1
 
 
 def duration(value: timedelta) -> str:

@@ -15,6 +15,7 @@ from policies.facts.ecs.task_runs import Run, read_runs, runs_of
 from policies.facts.ecs.task_starters import Launch, read_launches
 from policies.facts.iam.roles import role_key
 from policies.facts.iam.statements import Statement, read_statements
+from policies.facts.naming import Names, read_account, read_names, read_region
 from policies.facts.network.security_groups import RULE_TYPES, Opening, read_openings, read_whole
 from policies.facts.network.subnets import ROUTING, read_public_subnets
 from policies.resources import tokens
@@ -113,6 +114,21 @@ class StackFacts:
     def hosts(self) -> Hosts:
         """The machines that ECS tasks run on."""
         return read_hosts(self.graph)
+
+    @cached_property
+    def names(self) -> Names:
+        """What the stack calls its workloads and databases."""
+        return read_names(self.graph)
+
+    @cached_property
+    def account(self) -> str:
+        """The AWS account that the stack's ARNs name, empty where none is known."""
+        return read_account(self.graph)
+
+    @cached_property
+    def region(self) -> str:
+        """The region that the stack's ARNs name, empty where none is known."""
+        return read_region(self.graph)
 
     @cached_property
     def launches(self) -> Mapping[str, Launch]:

@@ -50,6 +50,7 @@ class Baseline:
                 **resource.props,
             },
             property_dependencies=resource.property_dependencies,
+            dependencies=resource.dependencies,
         )
 
 
@@ -101,6 +102,7 @@ def _records(content: Mapping[str, Mapping[str, list[Mapping[str, object]]]]) ->
             "inputs": record.get("inputs"),
             "outputs": record.get("outputs"),
             "property_dependencies": record.get("propertyDependencies"),
+            "dependencies": record.get("dependencies"),
         }
         for record in content["deployment"].get("resources") or ()
         if not record.get("delete")

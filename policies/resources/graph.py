@@ -43,6 +43,11 @@ class Resource(Protocol):
         """Top-level property to the URNs of the resources its value was made from."""
         ...
 
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """URNs of what is there before it: what it depends on, or was made from."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainResource:
@@ -53,6 +58,7 @@ class PlainResource:
     name: str
     props: Mapping[str, object]
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    dependencies: tuple[str, ...] = ()
 
 
 class Graph:
@@ -71,7 +77,7 @@ class Graph:
 
     @classmethod
     def from_records(cls, records: Iterable[Mapping[str, object]]) -> Graph:
-        """From plain records with the keys type, urn, inputs, outputs, property_dependencies (name to URNs).
+        """From plain records with the keys type, urn, inputs, outputs, property_dependencies (name to URNs), dependencies (URNs).
 
         Outputs win over inputs, as in what the engine shows to stack policies; a missing key counts as empty.
         """
@@ -135,6 +141,7 @@ def _from_record(record: Mapping[str, object]) -> PlainResource:
         property_dependencies={
             key: tuple(str(urn) for urn in cast("Iterable[object]", urns)) for key, urns in dependencies.items()
         },
+        dependencies=tuple(str(urn) for urn in cast("Iterable[object]", record.get("dependencies") or ())),
     )
 
 

@@ -6,7 +6,7 @@ Ids are unknown at preview; property dependencies hold the resources themselves 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.resources.graph import Graph, Resource, handles_of
 from policies.resources.reading import (
@@ -82,6 +82,17 @@ def depended_on(graph: Graph, resource: Resource, prop: str, kind: str) -> tuple
     """The resources of one type that a top-level property's value was made from."""
     found = (graph.get(urn) for urn in resource.property_dependencies.get(prop, ()))
     return tuple(other for other in found if other is not None and other.type == kind)
+
+
+def in_stack(graph: Graph, kind: str, name: str, prop: str = "name") -> bool:
+    """Whether a resource of one type has a name, id or ARN. Raises NotDecidedError where one of an unknown name may be the one."""
+    if name in graph.by_handle(kind):
+        return True
+    for resource in graph.of_type(kind):
+        found = read(resource, prop)
+        if isinstance(found, Undecided):
+            raise NotDecidedError(replace(found, owner=resource))
+    return False
 
 
 def ids_told(graph: Graph, kind: str) -> bool:

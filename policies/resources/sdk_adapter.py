@@ -35,6 +35,11 @@ class StackResource:
             key: tuple(other.urn for other in others) for key, others in self._resource.property_dependencies.items()
         }
 
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """URNs of what is there before it."""
+        return tuple(other.urn for other in self._resource.dependencies)
+
 
 def graph_of(resources: Iterable[PolicyResource]) -> Graph:
     """The graph of a stack analysis."""

@@ -9,6 +9,7 @@ TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 TASK_SET = "aws:ecs/taskSet:TaskSet"
 SCALING_TARGET = "aws:appautoscaling/target:Target"
 SCHEDULED_ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
+SCALING_POLICY = "aws:appautoscaling/policy:Policy"
 SCHEDULE = "aws:scheduler/schedule:Schedule"
 EVENT_RULE = "aws:cloudwatch/eventRule:EventRule"
 EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
@@ -38,6 +39,9 @@ MAIN_ROUTE_TABLE = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
 ROUTE_TABLE_ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 INTERNET_GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
+VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+VPC_PEERING = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection"
+TRANSIT_ATTACHMENT = "aws:ec2transitgateway/vpcAttachment:VpcAttachment"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 DEFAULT_SECURITY_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -51,12 +55,16 @@ BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 BUCKET_ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 BUCKET_ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 BUCKET_LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+BUCKET_VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
+BUCKET_OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+BACKUP_PLAN = "aws:backup/plan:Plan"
 BUCKET_ACL = "aws:s3/bucketAcl:BucketAcl"
 REPOSITORY = "aws:ecr/repository:Repository"
 REPOSITORY_LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
+TOPIC_SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 KEY = "aws:kms/key:Key"
@@ -93,6 +101,7 @@ PREFIX_LIST_ENTRY = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 LOG_RESOURCE_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 BUILD_PROJECT = "aws:codebuild/project:Project"
 NOTIFICATION_RULE = "aws:codestarnotifications/notificationRule:NotificationRule"
+CODE_REPOSITORY = "aws:codecommit/repository:Repository"
 PIPELINE = "aws:codepipeline/pipeline:Pipeline"
 
 CLIENT_SIDE = frozenset({SERVICE, TASK_DEFINITION, SCALING_TARGET, SCHEDULED_ACTION, SCHEDULE, EVENT_TARGET})
@@ -123,7 +132,7 @@ _LOAD_BALANCING = (
     "loadBalancer:LoadBalancer",
     "targetGroup:TargetGroup",
 )
-_BUCKETS = (BUCKET, BUCKET_ACL, BUCKET_ENCRYPTION, BUCKET_LIFECYCLE)
+_BUCKETS = (BUCKET, BUCKET_ACL, BUCKET_ENCRYPTION, BUCKET_LIFECYCLE, BUCKET_VERSIONING)
 _SAME: Mapping[str, str] = {
     **{
         f"aws:{module}/{kind}": f"aws:lb/{kind}"

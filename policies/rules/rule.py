@@ -141,6 +141,8 @@ def each_container(check: ContainerCheck) -> Check:
             except SettingError:
                 raise
             except NotDecidedError as error:
+                if error.undecided.owner is not None:
+                    raise  # another resource's property
                 where = f"containerDefinitions[{position}].{error.undecided.where}"
                 raise NotDecidedError(replace(error.undecided, where=where)) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pulumi
 from pulumi_policy import Policy
@@ -15,6 +16,7 @@ from policies.resources.graph import Resource
 from policies.rules.budget.connection_budget import connection_budget, fitting_budgets
 from policies.rules.discovery import all_rules
 from policies.rules.rule import Rule, Stack
+from policies.serving.budget_report import write_report
 from policies.serving.catalog import CATALOG
 from policies.serving.evaluation import Evaluation
 from policies.serving.exceptions import Exceptions
@@ -28,15 +30,17 @@ def policies_for(
     baseline: Baseline | None = None,
     exceptions: Exceptions | None = None,
     report: Callable[[str], None] | None = None,
+    report_file: Path | None = None,
 ) -> list[Policy]:
     """Every policy of the catalogue with its level in the stage. An unknown stage is judged as prd.
 
     baseline: what runs before the deployment; without it new values are judged by themselves. exceptions: what is excused.
     report: is given the table of every connection budget that holds, line by line; a policy itself can only report violations.
+    report_file: where all budgets are written to, for the gate.
     """
     changes = None if baseline is None else Changes(baseline)
     excused = exceptions or Exceptions(today=datetime.now(UTC).date())
-    evaluation = Evaluation(stage=stage, rules=rules_by_name(changes, report), exceptions=excused)
+    evaluation = Evaluation(stage=stage, rules=rules_by_name(changes, report, report_file), exceptions=excused)
     guard = registration_judge(changes)
 
     def at_registration(resource: Resource) -> Iterable[Finding]:
@@ -50,7 +54,11 @@ def policies_for(
     ]
 
 
-def rules_by_name(changes: Changes | None = None, report: Callable[[str], None] | None = None) -> Mapping[str, Rule]:
+def rules_by_name(
+    changes: Changes | None = None,
+    report: Callable[[str], None] | None = None,
+    report_file: Path | None = None,
+) -> Mapping[str, Rule]:
     """Every rule over whole stacks; the connection budget's with the way there, and with the tables of those that hold."""
 
     def judge(stack: Stack) -> Iterable[Finding]:
@@ -59,6 +67,10 @@ def rules_by_name(changes: Changes | None = None, report: Callable[[str], None] 
         if report is not None:
             for line in fitting_budgets(stack.facts, {finding.urn for finding in found}):
                 report(line)
+        if report_file is not None:
+            before = () if changes is None else changes.before.budgets
+            ways = {} if changes is None else changes.on_the_way(stack.facts)
+            write_report(report_file, stack.facts.budgets, before, ways)
 
     rules = {rule.spec.name: rule for rule in all_rules()}
     return {**rules, connection_budget.spec.name: replace(connection_budget, judge=judge)}

@@ -75,6 +75,15 @@ class Changes:
             if used <= change.budget.supply.max_connections and _worsens(change, self._start):
                 yield Finding(change.urn, _message(change))
 
+    @property
+    def before(self) -> Facts:
+        """The platform before the deployment."""
+        return Facts(self._baseline.graph)
+
+    def on_the_way(self, facts: Facts) -> Mapping[str, Budget]:
+        """By the URN of a database, its budget while old and new tasks run beside each other."""
+        return {change.urn: change.budget for change in self._changes(facts)}
+
     def _changes(self, facts: Facts) -> Iterator[_Change]:
         now = _workloads(facts)
         for database in facts.databases:

@@ -74,6 +74,11 @@ class RequestedResource:
             self._dependencies = {key: tuple(dependencies.urns) for key, dependencies in found.items()}
         return self._dependencies
 
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """URNs of what is there before it; a resource that is about to be registered is told without them."""
+        return tuple(getattr(self._resource, "dependencies", ()))
+
 
 class LazyProperties(Mapping[str, object]):
     """The values of a Struct, each converted when it is first read: most properties no policy looks at."""

@@ -20,7 +20,7 @@ from settings.origins import Origin
 from settings.problems import Problem
 
 FOLDER: Final = "env"
-ENVIRONMENTS: Final = ("development", "production")
+ENVIRONMENTS: Final = ("development", "staging", "production")
 """What a stage's `environment` may be, and so what the files may be called."""
 
 _NAME: Final = TypeAdapter[str](EnvironmentName)
@@ -124,7 +124,7 @@ class _Reading:
         before = next((entry for entry in self.entries if entry.name == name), None)
         if before is not None:
             found = f"{name} again, after line {before.line}"
-            self._refuse(line, name, found, "each variable once: the first value would be lost", f"remove line {line}")
+            self._refuse(line, name, found, "each variable once: the first value would be lost", f"remove {name}")
             return
         if raw is None:
             self._refuse(line, name, "a name without '='", "NAME=value; NAME= for an empty value", f"{name}=")
@@ -144,7 +144,7 @@ class _Reading:
                 f"the variable under secrets and store it with ./run secrets {service} -s STAGE --put {name}; if it is no "
                 f"secret, end the line with  # {ALLOWED_MARK}"
             )
-            self._refuse(line, name, f"a value that is not shown: {why}", allowed, f"secrets: [{name}]")
+            self._refuse(line, name, f"a value that is not shown: {why}", allowed, f"remove {name}")
         self.entries.append(EnvEntry(name=name, value=value, line=line))
 
     def _resolved(self, name: str, raw: str, line: int) -> str:
@@ -154,7 +154,9 @@ class _Reading:
         for atom in parse_variables(raw):
             if isinstance(atom, Variable) and atom.default is None and atom.name not in above:
                 found = f"a reference to {atom.name}, which no line above sets"
-                self._refuse(line, name, found, "variables of this file, above, or a default", "URL=${HOST:-localhost}")
+                self._refuse(
+                    line, name, found, "variables of this file, above, or a default", f"{name}=${{{atom.name}:-}}"
+                )
             parts.append(atom.resolve(above))
         return "".join(parts)
 
@@ -163,8 +165,7 @@ class _Reading:
 
 
 def _at(path: str, line: int, name: str, found: str, allowed: str, example: str) -> Problem:
-    key = f"line {line}" + (f", {name}" if name else "")
-    return Problem(file=path, key=key, found=found, allowed=allowed, example=example)
+    return Problem(at=Origin(file=path, key=name, line=line), found=found, allowed=allowed, example=example)
 
 
 def _is_name(text: str) -> bool:
@@ -185,7 +186,7 @@ def _read(folder: Path, environment: str) -> EnvFile | None:
             return None
         found, example = f"no such file, but .env.{others[0]}", f"copy .env.{others[0]} and change its values"
         allowed = "a file for every environment once a service has one; it may be empty"
-        problem = Problem(file=path, key="the file", found=found, allowed=allowed, example=example)
+        problem = Problem(at=Origin(file=path, key="the file"), found=found, allowed=allowed, example=example)
         return EnvFile(path=path, problems=(problem,))
     except OSError as error:
         return EnvFile(path=path, problems=(_unreadable(path, error),))
@@ -198,8 +199,7 @@ def _misplaced(entry: Path, services: Collection[str]) -> Iterator[Problem]:
     near = difflib.get_close_matches(entry.name, services, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     yield Problem(
-        file=f"{FOLDER}/{entry.name}",
-        key="the folder" if entry.is_dir() else "the file",
+        at=Origin(file=f"{FOLDER}/{entry.name}", key="the folder" if entry.is_dir() else "the file"),
         found=f"no service of that name{hint}",
         allowed=f"a folder for a service of Pulumi.yaml: {', '.join(sorted(services))}; jobs take their service's file",
         example=env_path(near[0] if near else min(services, default="datalab-api"), ENVIRONMENTS[0]),
@@ -214,8 +214,7 @@ def _misnamed(folder: Path) -> Iterator[Problem]:
             continue
         near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
         yield Problem(
-            file=f"{FOLDER}/{folder.name}/{path.name}",
-            key="the file",
+            at=Origin(file=f"{FOLDER}/{folder.name}/{path.name}", key="the file"),
             found="a file that no stage reads" + (f"; did you mean {near[0]}?" if near else ""),
             allowed=" or ".join(names),
             example=env_path(folder.name, ENVIRONMENTS[0]),
@@ -224,4 +223,6 @@ def _misnamed(folder: Path) -> Iterator[Problem]:
 
 def _unreadable(path: str, error: OSError) -> Problem:
     found = (error.strerror or type(error).__name__).lower()
-    return Problem(file=path, key="the file", found=found, allowed="a readable file", example=f"chmod u+r {path}")
+    return Problem(
+        at=Origin(file=path, key="the file"), found=found, allowed="a readable file", example=f"chmod u+r {path}"
+    )

@@ -35,6 +35,24 @@ class KeyLines:
             line, node = entry
         return len(keys), line
 
+    def text(self, keys: Sequence[str]) -> str | None:
+        """The text of a value that is one scalar, as it is written and without quotes; None where there is none."""
+        node = self._root
+        for key in keys:
+            entry = next(_entries(node, key), None)
+            if entry is None:
+                return None
+            node = entry[1]
+        return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+
+    def keys(self, *inside: str) -> list[str]:
+        """The keys of a mapping of the file, in order; none where there is no such mapping."""
+        node = self._root
+        for key in inside:
+            node = next((value for _, value in _entries(node, key)), None)
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        return [name.value for name, _ in pairs if isinstance(name, yaml.ScalarNode)]
+
 
 def _entries(node: yaml.Node | None, key: str, merges: int = 8) -> Iterator[tuple[int, yaml.Node]]:
     """The line and the value of a key: an own one first, then one that is merged in."""

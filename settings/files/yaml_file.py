@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Hashable
 from pathlib import Path
@@ -13,6 +14,10 @@ import yaml
 from settings.files.errors import UsageError
 
 _MERGE = "tag:yaml.org,2002:merge"
+LARGEST = 4 * 1024 * 1024
+"""Bytes of a file that people write; reading YAML takes a second for each half a megabyte."""
+_LONGEST_NUMBER = 100
+_DEEPEST, _MOST_NODES = 100, 250_000
 
 
 class _Loader(yaml.SafeLoader):
@@ -38,6 +43,29 @@ class _Loader(yaml.SafeLoader):
             lines[key] = line
         return super().construct_mapping(node, deep=deep)
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = 0
+        self._sizes: dict[int, int] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuses what nests too deep, and what a few aliases make larger than any configuration."""
+        line = self.peek_event().start_mark.line + 1
+        if self._depth == _DEEPEST:
+            raise UsageError(f"{self.name}, line {line}: values nest deeper than {_DEEPEST} levels. Write it flatter.")
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        if node is not None and id(node) not in self._sizes:
+            pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+            below = node.value if isinstance(node, yaml.SequenceNode) else [part for pair in pairs for part in pair]
+            self._sizes[id(node)] = size = 1 + sum(self._sizes.get(id(part), 1) for part in below)
+            if size > _MOST_NODES:
+                raise UsageError(
+                    f"{self.name}, line {line}: with its aliases this holds more than {_MOST_NODES:,} values. Take them out."
+                )
+        return node
+
     def refused(self, node: yaml.Node, found: str, instead: str) -> UsageError:
         """The error for a scalar that Pulumi reads as something nobody means."""
         return UsageError(f"{self.name}, line {node.start_mark.line + 1}: {found}. Write it in quotes: {instead}.")
@@ -45,12 +73,21 @@ class _Loader(yaml.SafeLoader):
 
 def _whole(loader: _Loader, node: yaml.ScalarNode) -> int | float:
     text = node.value.replace("_", "")
+    if len(text) > _LONGEST_NUMBER:
+        raise loader.refused(
+            node, f"an integer of {len(text)} digits is no number that a configuration can hold", '"…"'
+        )
     number = int(text, 8) if re.fullmatch(r"[-+]?0[0-7]+", text) else int(text, 0)
     return number if -(2**63) <= number < 2**64 else float(number)
 
 
 def _decimal(loader: _Loader, node: yaml.ScalarNode) -> float:
-    return float(node.value.replace("_", ""))
+    number = float(node.value.replace("_", ""))
+    if math.isinf(number):
+        raise loader.refused(
+            node, f"{node.value[:20]} is no number that a configuration can hold", f'"{node.value[:20]}"'
+        )
+    return number
 
 
 def _no_number(loader: _Loader, node: yaml.ScalarNode) -> object:
@@ -82,7 +119,11 @@ for _name, _pattern, _first, _construct in _SCALARS:
 def read_text(path: Path) -> str:
     """The text of a file; UsageError where it cannot be read or is not UTF-8."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise UsageError(f"{path.name} is larger than {LARGEST // 1024 // 1024} MiB: nothing that people write is.")
+        return data.decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path.name} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -97,11 +138,12 @@ def read_mapping(path: Path) -> dict[str, Any]:
         loader = _Loader(text)
         loader.name = path.name
         content = loader.get_single_data()
-        json.dumps(content)  # what no configuration can hold: binary data, sets, what contains itself
+        # What no configuration can hold: binary data, sets, what contains itself, half of a character.
+        json.dumps(content, ensure_ascii=False).encode()
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise UsageError(f"{path.name}{line} is not valid YAML: {error.problem or error.context}.") from error
-    except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, TypeError, ValueError, OverflowError, RecursionError) as error:
         reason = str(error).splitlines()[0].rstrip(":.")
         raise UsageError(f"{path.name} is not YAML that a configuration can hold: {reason}.") from error
     finally:

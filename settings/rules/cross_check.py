@@ -1,264 +1,199 @@
-"""What one key alone cannot show: clashes between services, and pairs of values that AWS refuses."""
+"""What one key alone cannot show: pairs of values that AWS refuses, and what a workload needs from the stage."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import difflib
+from collections.abc import Iterator
 
-from components.calc.fargate import check_task_size
 from components.calc.health import HEALTH_INTERVAL_SECONDS
-from components.calc.logs import check_retention
-from components.calc.paths import find_conflicts
+from components.calc.logs import LOG_RETENTION_DAYS, check_retention
 from components.calc.subnets import plan_subnets
-from components.calc.timeouts import timeout_problems
+from components.calc.timeouts import MAX_STOP_TIMEOUT_S, SPOT_NOTICE_S, timeout_problems
 from policies.budget.schedule import ScheduleError, parse_schedule
-from settings.delivery import Pipeline
-from settings.origins import CATALOGUE
-from settings.problems import Problem, refusal, shown
+from settings.files.secret_detector import secret_reason
+from settings.problems import Problem, put, put_at, refusal, remove_at, shown
 from settings.rules.delivery_rules import delivery_problems
+from settings.rules.docs_rules import api_docs_priority, docs_problems
+from settings.rules.draft import Draft
+from settings.rules.mesh_rules import mesh_problems
 from settings.rules.name_rules import name_problems
-from settings.stage import Cluster, Database, Logs, Network
+from settings.rules.route_rules import api_docs_route, route_problems
+from settings.rules.size_rules import size_problems
+from settings.rules.stage_rules import stage_problems
+from settings.rules.variable_rules import platform_variables, variable_problems
 from settings.time_zones import check_time_zone
-from settings.workloads import Job, Service, Workload
+from settings.workloads import Job, Service
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """The settings that are well-formed so far; None stands for a key that already has a problem of its own."""
-
-    name: str
-    """The stage's name."""
-    service_names: Sequence[str]
-    """Every service of the catalogue, those with problems included."""
-    services: tuple[Service, ...]
-    jobs: tuple[Job, ...]
-    network: Network | None
-    logs: Logs | None
-    database: Database | None
-    cluster: Cluster | None
-    pipeline: Pipeline | None
-    env_files_read: bool
-    """Not where the stage's environment has a problem: which files to read follows from it."""
-
-
-def cross_check(settings: Draft, stage_file: str) -> list[Problem]:
+def cross_check(draft: Draft) -> list[Problem]:
     """Every problem between settings that are each well-formed."""
+    at = draft.written.at("apiDocs", "priority")
+    priority = api_docs_priority(draft)
     return [
-        *_network(settings, stage_file),
-        *_logs(settings, stage_file),
-        *name_problems(
-            settings.name,
-            services=settings.services,
-            jobs=settings.jobs,
-            service_names=settings.service_names,
-            cluster=settings.cluster,
-            pipeline=settings.pipeline,
-            stage_file=stage_file,
-        ),
-        *delivery_problems(settings.name, settings.services, settings.pipeline, stage_file),
-        *_listener_rules(settings.services),
-        *(problem for service in settings.services for problem in _service(service, settings, stage_file)),
-        *(problem for job in settings.jobs for problem in _job(job, settings, stage_file)),
+        *_network(draft),
+        *_logs(draft),
+        *name_problems(draft),
+        *delivery_problems(draft.name, draft.services, draft.pipeline, draft.written),
+        *route_problems(draft.services, None if priority is None else api_docs_route(priority, at)),
+        *size_problems(draft.services, draft.jobs, draft.collector),
+        *(problem for service in draft.services for problem in _service(service, draft)),
+        *(problem for job in draft.jobs for problem in _job(job, draft)),
+        *mesh_problems(draft.services, draft.collector, draft.cluster),
+        *variable_problems(draft.name, draft.services, draft.jobs, draft.platform),
+        *docs_problems(draft),
+        *stage_problems(draft),
     ]
 
 
-def _network(settings: Draft, stage_file: str) -> Iterator[Problem]:
-    network = settings.network
+def _network(draft: Draft) -> Iterator[Problem]:
+    network = draft.network
     if network is None or network.cidr is None:
         return
     cidr, zones = network.cidr, network.availability_zones
     if why := refusal(lambda: plan_subnets(cidr, zones)):
-        yield Problem(
-            file=stage_file, key="network.cidr", found=shown(cidr), allowed=why, example='cidr: "10.10.0.0/16"'
-        )
+        at = draft.written.at("network", "cidr")
+        yield Problem(at=at, found=shown(cidr), allowed=why, example=put(cidr="10.10.0.0/16"))
 
 
-def _logs(settings: Draft, stage_file: str) -> Iterator[Problem]:
-    if settings.logs is None:
+def _logs(draft: Draft) -> Iterator[Problem]:
+    if draft.logs is None:
         return
-    days = settings.logs.retention_days
+    days = draft.logs.retention_days
     if why := refusal(lambda: check_retention(days)):
-        yield Problem(
-            file=stage_file, key="logs.retentionDays", found=shown(days), allowed=why, example="retentionDays: 30"
-        )
+        nearest = min(LOG_RETENTION_DAYS, key=lambda known: abs(known - days))
+        at = draft.written.at("logs", "retentionDays")
+        yield Problem(at=at, found=shown(days), allowed=why, example=put(retentionDays=nearest))
 
 
-def _listener_rules(services: tuple[Service, ...]) -> Iterator[Problem]:
-    routed = [service for service in services if service.path is not None]
-    by_path: dict[str, list[str]] = defaultdict(list)
-    by_priority: dict[int, list[str]] = defaultdict(list)
-    for service in routed:
-        by_path[service.path or ""].append(service.name)
-        if service.priority is None:
-            yield Problem(
-                file=CATALOGUE,
-                key=f"services.{service.name}.priority",
-                found="nothing",
-                allowed=f"required with path {service.path}: a number from 1 to 50,000 that no other service has",
-                example="priority: 100",
-            )
-        else:
-            by_priority[service.priority].append(service.name)
-    for path, names in by_path.items():
-        if len(names) > 1:
-            yield Problem(
-                file=CATALOGUE,
-                key=f"services.{names[1]}.path",
-                found=f"{shown(path)} in {' and '.join(names)}",
-                allowed="one service a path: the load balancer sends a path to the first rule that matches",
-                example=f"path: /{names[1]}*",
-            )
-    for priority, names in by_priority.items():
-        if len(names) > 1:
-            yield Problem(
-                file=CATALOGUE,
-                key=f"services.{names[1]}.priority",
-                found=f"{priority} in {' and '.join(names)}",
-                allowed="a priority that no other listener rule has (AWS refuses the second with PriorityInUse)",
-                example=f"priority: {_free(by_priority, priority)}",
-            )
-    unique_paths = {service.path for service in routed}
-    if len(unique_paths) == len(routed):
-        rules = [(s.name, s.path or "", s.priority) for s in routed if s.priority is not None]
-        for why in find_conflicts(rules):
-            yield Problem(
-                file=CATALOGUE,
-                key="services",
-                found="a path that is never reached",
-                allowed=why,
-                example="priority: 100",
-            )
-
-
-def _free(taken: dict[int, list[str]], near: int) -> int:
-    return next(number for number in [*range(near, 50_001), *range(1, near)] if number not in taken)
-
-
-def _workload(kind: str, workload: Workload, settings: Draft, stage_file: str) -> Iterator[Problem]:
-    key = f"{kind}.{workload.name}"
-    if why := refusal(lambda: check_task_size(workload.cpu, workload.memory)):
-        found = f"cpu {workload.cpu} with memory {workload.memory}"
-        yield Problem(file=CATALOGUE, key=f"{key}.memory", found=found, allowed=why, example="cpu: 256, memory: 512")
-    secrets = set(workload.secret_parameters(settings.name))
+def _workload(workload: Service | Job, draft: Draft) -> Iterator[Problem]:
+    secrets = set(workload.secret_parameters(draft.name))
     for name in sorted(secrets & set(workload.environment)):
+        at = workload.places.variables[name]
         yield Problem(
-            file=stage_file,
-            key=f"{key}.secrets",
-            found=f"{name} in secrets and in {workload.variable_sources.get(name, 'environment')}",
+            at=at,
+            found=f"{name}, and {name} in {workload.places.settings.get(f'secrets.{name}', 'the secrets of its service')}",
             allowed="each variable once: plain in the env file or environment, or as a reference in secrets",
-            example=f"secrets: [{name}]",
+            example=remove_at(at),
         )
-    required = set(workload.requires) if settings.env_files_read else set[str]()
-    for name in sorted(required - secrets - set(workload.environment)):
+    given = platform_variables(workload, telemetry=draft.collector is not None)
+    required = set(workload.requires) if draft.stage is not None else set[str]()
+    for name in sorted(required - secrets - set(workload.environment) - given):
+        secret = secret_reason(name, "x") is not None
+        listed = sorted({*workload.secrets, name})
         yield Problem(
-            file=stage_file,
-            key=f"{kind[:-1]}Overrides.{workload.name}",
+            at=workload.places.own("secrets" if secret else f"environment.{name}"),
             found=f"no {name}",
-            allowed=f"{workload.name} requires {name} in every stage: in its env file or under environment, or under "
-            "secrets if it is one",
-            example=f"{workload.name}: {{environment: {{{name}: ...}}}} or {workload.name}: {{secrets: [{name}]}}",
+            allowed=f"{workload.name} requires {name} in every stage ({workload.places.of(f'requires.{name}', 'requires')}): in "
+            "its env file or under environment, or under secrets if it is one",
+            example=put(secrets=listed) if secret else put(**{name: "value"}),
         )
     if workload.database:
-        yield from _database_client(kind, workload, settings, stage_file)
+        yield from _database_client(workload, draft)
 
 
-def _database_client(kind: str, workload: Workload, settings: Draft, stage_file: str) -> Iterator[Problem]:
-    singular = kind[:-1]
+def _database_client(workload: Service | Job, draft: Draft) -> Iterator[Problem]:
     if workload.db_conn_limit is None:
         yield Problem(
-            file=stage_file,
-            key=f"{singular}Overrides.{workload.name}.dbConnLimit",
+            at=workload.places.own("dbConnLimit"),
             found="nothing",
             allowed=f"required: {workload.name} declares database: true; without a limit its pool is unbounded",
-            example=f"{singular}Defaults: {{dbConnLimit: 5}}",
+            example=put(dbConnLimit=5),
         )
-    if settings.database is None:
+    if draft.database is None:
         return
-    wait_ms = settings.database.wait_timeout_seconds * 1000
-    if workload.db_pool_idle_ms >= wait_ms:
-        yield Problem(
-            file=stage_file,
-            key=f"{singular}Overrides.{workload.name}.dbPoolIdleMs",
-            found=str(workload.db_pool_idle_ms),
-            allowed=f"below the server's wait_timeout ({wait_ms} ms), so that the pool lets an idle connection go first",
-            example=f"dbPoolIdleMs: {wait_ms // 2}",
-        )
-
-
-def _service(service: Service, settings: Draft, stage_file: str) -> Iterator[Problem]:
-    yield from _workload("services", service, settings, stage_file)
-    if service.tasks.min > service.tasks.max:
-        yield Problem(
-            file=stage_file,
-            key=f"serviceOverrides.{service.name}.tasks",
-            found=f"min {service.tasks.min}, max {service.tasks.max}",
-            allowed="min at most max",
-            example=f"tasks: {{min: {service.tasks.max}, max: {service.tasks.min}}}",
-        )
-    sentences = timeout_problems(
-        stop_timeout_s=service.stop_timeout_seconds,
-        deregistration_delay_s=service.deregistration_delay_seconds,
-        health_interval_s=HEALTH_INTERVAL_SECONDS,
-        health_grace_s=service.health_grace_seconds,
-        longest_request_s=service.request_timeout_seconds,
-        spot=settings.cluster is not None and settings.cluster.spot_weight > 0,
+    idle_ms, wait_s = workload.db_pool_idle_ms, draft.database.wait_timeout_seconds
+    if idle_ms < wait_s * 1000:
+        return
+    at = workload.places.of("dbPoolIdleMs")
+    found, example = str(idle_ms), put_at(at, wait_s * 500)
+    if "dbPoolIdleMs" not in workload.places.settings or wait_s < 2:
+        at = draft.written.at("database", "waitTimeoutSeconds")
+        found, example = str(wait_s), put(waitTimeoutSeconds=idle_ms // 1000 + 1)
+    yield Problem(
+        at=at,
+        found=found,
+        allowed=f"dbPoolIdleMs of {workload.name} ({idle_ms} ms) below the server's wait_timeout ({wait_s * 1000} ms), so that "
+        "the pool lets an idle connection go first",
+        example=example,
     )
-    for why in sentences:
+
+
+def _service(service: Service, draft: Draft) -> Iterator[Problem]:
+    yield from _workload(service, draft)
+    tasks = service.tasks
+    if tasks.min > tasks.max:
         yield Problem(
-            file=CATALOGUE,
-            key=f"services.{service.name}",
-            found=f"stopTimeoutSeconds {service.stop_timeout_seconds}, deregistrationDelaySeconds "
-            f"{service.deregistration_delay_seconds}, requestTimeoutSeconds {service.request_timeout_seconds}, "
-            f"healthGraceSeconds {service.health_grace_seconds}",
-            allowed=why,
-            example="stopTimeoutSeconds: 60, deregistrationDelaySeconds: 60, requestTimeoutSeconds: 60",
+            at=service.places.of("tasks"),
+            found=f"min {tasks.min}, max {tasks.max}",
+            allowed="min at most max",
+            example=put(tasks={"min": tasks.max, "max": tasks.min}),
         )
-    if service.requests_per_target is not None and service.path is None:
+    yield from _times(service, spot=draft.cluster is not None and draft.cluster.spot_weight > 0)
+
+
+def _times(service: Service, *, spot: bool) -> Iterator[Problem]:
+    stop, delay = service.stop_timeout_seconds, service.deregistration_delay_seconds
+    request, grace = service.request_timeout_seconds, service.health_grace_seconds
+    starting = timeout_problems(
+        stop_timeout_s=stop,
+        deregistration_delay_s=0,
+        health_interval_s=HEALTH_INTERVAL_SECONDS,
+        health_grace_s=grace,
+    )
+    for why in starting:
+        at = service.places.of("healthGraceSeconds")
+        yield Problem(at=at, found=str(grace), allowed=why, example=put(healthGraceSeconds=60))
+    ending = timeout_problems(
+        stop_timeout_s=stop,
+        deregistration_delay_s=delay,
+        health_interval_s=HEALTH_INTERVAL_SECONDS,
+        longest_request_s=request,
+        spot=spot,
+    )
+    if ending:
+        longest = min(request, SPOT_NOTICE_S) if spot else request
         yield Problem(
-            file=CATALOGUE,
-            key=f"services.{service.name}.requestsPerTarget",
-            found=str(service.requests_per_target),
-            allowed="only with a path: the load balancer counts requests for services behind it",
-            example="path: /datalab*",
+            at=service.places.of("requestTimeoutSeconds", "deregistrationDelaySeconds", "stopTimeoutSeconds"),
+            found=f"stopTimeoutSeconds {stop}, deregistrationDelaySeconds {delay}, requestTimeoutSeconds {request}",
+            allowed=" ".join(ending),
+            example=put(
+                stopTimeoutSeconds=max(2, min(longest, MAX_STOP_TIMEOUT_S)),
+                deregistrationDelaySeconds=longest,
+                requestTimeoutSeconds=longest,
+            ),
         )
 
 
-def _job(job: Job, settings: Draft, stage_file: str) -> Iterator[Problem]:
-    yield from _workload("jobs", job, settings, stage_file)
-    services = sorted(settings.service_names)
-    if job.image not in services:
+def _job(job: Job, draft: Draft) -> Iterator[Problem]:
+    yield from _workload(job, draft)
+    services = sorted(draft.service_names)
+    if not services:
         yield Problem(
-            file=CATALOGUE,
-            key=f"jobs.{job.name}.image",
+            at=draft.written.at("services"),
+            found="no service",
+            allowed=f"the service whose image {job.name} runs",
+            example=put(services={"value": {job.image: {}}}),
+        )
+    elif job.image not in services:
+        yield Problem(
+            at=job.places.of("image"),
             found=shown(job.image),
             allowed=f"a service whose image the job runs: {', '.join(services)}",
-            example=f"image: {services[0] if services else 'datalab-api'}",
+            example=put(image=next(iter(difflib.get_close_matches(job.image, services, n=1)), services[0])),
         )
     try:
         parse_schedule(job.schedule)
     except ScheduleError as error:
-        yield Problem(
-            file=CATALOGUE,
-            key=f"jobs.{job.name}.schedule",
-            found=shown(job.schedule),
-            allowed=str(error),
-            example="cron(0 2 * * ? *)",
-        )
+        at = job.places.of("schedule")
+        yield Problem(at=at, found=shown(job.schedule), allowed=str(error), example=put(schedule="cron(0 2 * * ? *)"))
     if job.database and job.longest_run_minutes is None:
         yield Problem(
-            file=CATALOGUE,
-            key=f"jobs.{job.name}.longestRunMinutes",
+            at=job.places.catalogue("longestRunMinutes"),
             found="nothing",
             allowed=f"required: {job.name} declares database: true, and ECS ends no task for running long, so without its "
             "longest run nothing bounds its connections",
-            example="longestRunMinutes: 40",
+            example=put(longestRunMinutes=40),
         )
     if why := refusal(lambda: check_time_zone(job.timezone)):
-        yield Problem(
-            file=CATALOGUE,
-            key=f"jobs.{job.name}.timezone",
-            found=shown(job.timezone),
-            allowed=why,
-            example="timezone: Asia/Seoul",
-        )
+        at = job.places.of("timezone")
+        yield Problem(at=at, found=shown(job.timezone), allowed=why, example=put(timezone="Asia/Seoul"))

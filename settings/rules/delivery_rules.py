@@ -6,48 +6,47 @@ from collections.abc import Iterator, Sequence
 
 from components.calc.names import check_name, resource_name
 from settings.delivery import Pipeline
-from settings.origins import CATALOGUE
-from settings.problems import Problem, refusal, shown
+from settings.origins import Written
+from settings.problems import Problem, put, refusal, shown
+from settings.rules.name_rules import free_name
 from settings.workloads import Service
 
 
 def delivery_problems(
-    stage: str, services: Sequence[Service], pipeline: Pipeline | None, stage_file: str
+    stage: str, services: Sequence[Service], pipeline: Pipeline | None, written: Written
 ) -> Iterator[Problem]:
     """Promotions that cannot be, and names that AWS refuses; `pipeline` is None where it has a problem of its own."""
     if pipeline is not None and pipeline.promote_from == stage:
         yield Problem(
-            file=stage_file,
-            key="pipeline.promoteFrom",
+            at=written.at("pipeline", "promoteFrom"),
             found=shown(stage),
             allowed="another stage: a stage deploys what the stage before it verified",
-            example="promoteFrom: dev",
+            example="remove promoteFrom" if stage == "dev" else put(promoteFrom="dev"),
         )
     for service in services:
         if service.promote and service.bake_env:
+            at = service.places.of("promote", "bakeEnv")
             yield Problem(
-                file=CATALOGUE,
-                key=f"services.{service.name}.promote",
-                found="true, with bakeEnv: true",
+                at=at,
+                found="promote: true, bakeEnv: true",
                 allowed="one of the two: an image with a stage's env file in it would take that file to the next stage",
-                example="bakeEnv: false",
+                example=put(**{at.key.rpartition(".")[2]: False}),
             )
-        yield from _names(stage, service)
+        yield from _names(stage, service, {service.name for service in services})
 
 
-def _names(stage: str, service: Service) -> Iterator[Problem]:
-    key, base, repository = f"services.{service.name}", resource_name(stage, service.name), service.source_repository
-    for kind, text, where, found in (
-        ("pipeline", base, key, service.name),
-        ("codebuild-project", f"{base}-verify", key, service.name),
-        ("codecommit-repository", f"{stage}-{repository}", f"{key}.repository", repository),
-        ("iam-user", f"{stage}-{repository}-mirror", f"{key}.repository", repository),
+def _names(stage: str, service: Service, taken: set[str]) -> Iterator[Problem]:
+    base, repository = resource_name(stage, service.name), service.source_repository
+    declared, of_repository = service.places.declared, service.places.of("repository")
+    rename = f"rename it to {free_name(service.name, 'service', taken)}"
+    write = put(repository=free_name(repository, "service", taken))
+    if service.repository is None:
+        of_repository, write = declared, rename
+    for kind, text, at, found, example in (
+        ("pipeline", base, declared, service.name, rename),
+        ("codebuild-project", f"{base}-verify", declared, service.name, rename),
+        ("codecommit-repository", f"{stage}-{repository}", of_repository, repository, write),
+        ("iam-user", f"{stage}-{repository}-mirror", of_repository, repository, write),
     ):
         if why := refusal(lambda kind=kind, text=text: check_name(kind, text)):
-            yield Problem(
-                file=CATALOGUE,
-                key=where,
-                found=shown(found),
-                allowed=why,
-                example="datalab-api: {repository: datalab-api}",
-            )
+            yield Problem(at=at, found=shown(found), allowed=why, example=example)

@@ -2,126 +2,141 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from components.calc.fargate import check_task_size
+from components.calc.fargate import check_task_size, smallest_task
 from components.calc.nginx import nginx_configuration, page_conflicts
 from components.calc.nginx_start import list_page, start_variables
-from components.calc.paths import find_conflicts
-from settings.api_docs import API_DOCS, API_DOCS_PATH, ApiDocs, docs_pages, documented, longest_docs_request_s
-from settings.origins import CATALOGUE
-from settings.problems import Problem, refusal, shown
-from settings.stage import Cluster, LoadBalancer, Platform, Stage
+from settings.api_docs import API_DOCS, ApiDocs, docs_pages, documented, longest_docs_request_s
+from settings.problems import Problem, put, refusal, shown
+from settings.rules.draft import Draft
+from settings.rules.name_rules import free_name
+from settings.stage import Platform
 from settings.workloads import Service
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocsDraft:
-    """What api-docs depends on; None stands for a key that has a problem of its own."""
-
-    services: Sequence[Service]
-    taken_names: Sequence[str]
-    """Names of all services and jobs."""
-    api_docs: ApiDocs | None
-    stage: Stage | None
-    platform: Platform | None
-    load_balancer: LoadBalancer | None
-    cluster: Cluster | None
-
-
-def docs_problems(draft: DocsDraft, stage_file: str) -> Iterator[Problem]:
+def docs_problems(draft: Draft) -> Iterator[Problem]:
     """Documentation that cannot be served, in every stage, and where a stage has api-docs what stands in its way."""
     declared = list(_declarations(draft))
     yield from declared
     if draft.api_docs is None or draft.stage is None or not documented(draft.services):
         return
     if draft.api_docs.wanted_in(draft.stage.environment):
-        yield from _place(draft, draft.api_docs, stage_file)
+        yield from _place(draft, draft.api_docs)
         if not declared:
-            yield from _serving(draft, stage_file)
+            yield from _serving(draft)
 
 
-def _declarations(draft: DocsDraft) -> Iterator[Problem]:
+def api_docs_priority(draft: Draft) -> int | None:
+    """The priority of api-docs' listener rule; None in a stage without api-docs."""
+    if draft.api_docs is None or draft.stage is None or not documented(draft.services):
+        return None
+    return draft.api_docs.priority if draft.api_docs.wanted_in(draft.stage.environment) else None
+
+
+def _declarations(draft: Draft) -> Iterator[Problem]:
     names = sorted(service.name for service in draft.services)
     for service in draft.services:
-        key, via = f"services.{service.name}", service.docs_login_via
+        via, at = service.docs_login_via, service.places.of("docsLoginVia")
+        others = [name for name in names if name != service.name]
         if via is not None and service.docs is None:
             yield Problem(
-                file=CATALOGUE,
-                key=f"{key}.docsLoginVia",
+                at=at,
                 found=f"{shown(via)} without docs",
                 allowed="only with docs: it is where the visitors of the service's documentation log in",
-                example=f"docs: /api-docs/{service.name}",
+                example="remove docsLoginVia",
             )
-        if via is not None and (via == service.name or via not in draft.taken_names):
+        elif via is not None and (via == service.name or via not in names):
+            near = difflib.get_close_matches(via, others, n=1) or others
             yield Problem(
-                file=CATALOGUE,
-                key=f"{key}.docsLoginVia",
+                at=at,
                 found=shown(via),
-                allowed=f"another service of the platform: {', '.join(n for n in names if n != service.name)}",
-                example="docsLoginVia: legacy-api",
+                allowed=f"another service of the platform: {', '.join(others)}",
+                example=put(docsLoginVia=near[0]) if near else "remove docsLoginVia",
             )
-    for why in page_conflicts((service.name, service.docs or "") for service in documented(draft.services)):
-        yield Problem(
-            file=CATALOGUE,
-            key="services",
-            found="documentation of two services in one place",
-            allowed=why,
-            example="docs: /api-docs/datalab",
-        )
+    yield from _pages(documented(draft.services))
 
 
-def _place(draft: DocsDraft, api_docs: ApiDocs, stage_file: str) -> Iterator[Problem]:
-    """The name, the listener rule, the size and the image of the service itself."""
+def _pages(services: Sequence[Service]) -> Iterator[Problem]:
+    taken: list[tuple[str, str]] = []
+    for service in services:
+        page = (service.name, service.docs or "")
+        if why := page_conflicts([*taken, page]):
+            paths = {path for _, path in taken} | {other.docs for other in services}
+            free = next(
+                path
+                for number in ["", *(f"-{number}" for number in range(2, 1000))]
+                if (path := f"/api-docs/{service.name}{number}") not in paths
+                and not page_conflicts([*taken, (service.name, path)])
+            )
+            yield Problem(
+                at=service.places.of("docs"), found=shown(service.docs), allowed=" ".join(why), example=put(docs=free)
+            )
+        else:
+            taken.append(page)
+
+
+def _place(draft: Draft, api_docs: ApiDocs) -> Iterator[Problem]:
+    """The name, the size and the image of the service itself."""
     if API_DOCS in draft.taken_names:
+        kind = "services" if API_DOCS in {service.name for service in draft.services} else "jobs"
         yield Problem(
-            file=CATALOGUE,
-            key=f"services.{API_DOCS}",
+            at=draft.written.at(kind, API_DOCS),
             found=f"a service or job named {API_DOCS}",
             allowed=f"another name: {API_DOCS} is the service that gathers the documentation of this stage",
-            example="apiDocs: {enabled: false}",
+            example=f"rename it to {free_name(API_DOCS, kind[:-1], draft.taken_names)}",
         )
     if draft.platform is not None and draft.platform.docs_image is None:
         yield Problem(
-            file=CATALOGUE,
-            key="platform.docsImage",
+            at=draft.written.at("platform", "docsImage"),
             found="nothing",
             allowed="required where services declare docs: a public Nginx image by digest",
-            example="docsImage: public.ecr.aws/docker/library/nginx@sha256:<64 hex>",
+            example=put(docsImage=(Platform.model_fields["docs_image"].examples or [""])[0]),
         )
     if why := refusal(lambda: check_task_size(api_docs.cpu, api_docs.memory)):
+        cpu, memory = smallest_task(api_docs.cpu, api_docs.memory)
         yield Problem(
-            file=stage_file,
-            key="apiDocs.memory",
+            at=draft.written.at("apiDocs", "memory"),
             found=f"cpu {api_docs.cpu} with memory {api_docs.memory}",
             allowed=why,
-            example="cpu: 256, memory: 512",
+            example=put(cpu=cpu, memory=memory),
         )
-    routed = [(s.name, s.path, s.priority) for s in draft.services if s.path is not None and s.priority is not None]
-    for rule in routed:
-        for why in find_conflicts([rule, (API_DOCS, API_DOCS_PATH, api_docs.priority)]):
-            if API_DOCS in why.split():
-                yield Problem(
-                    file=stage_file,
-                    key="apiDocs.priority",
-                    found=str(api_docs.priority),
-                    allowed=why,
-                    example="priority: 10",
-                )
 
 
-def _serving(draft: DocsDraft, stage_file: str) -> Iterator[Problem]:
+def _serving(draft: Draft) -> Iterator[Problem]:
     """What the configuration itself refuses: names, sizes and timeouts."""
     cluster, load_balancer = draft.cluster, draft.load_balancer
     if cluster is None or load_balancer is None:
+        return
+    longest = longest_docs_request_s(draft.services)
+    if longest > load_balancer.idle_timeout_seconds:
+        yield Problem(
+            at=draft.written.at("loadBalancer", "idleTimeoutSeconds"),
+            found=str(load_balancer.idle_timeout_seconds),
+            allowed=f"{longest} or more: a documentation request may take {longest} s, and the load balancer gives up after so "
+            f"many seconds of silence; or set the services' requestTimeoutSeconds to less",
+            example=put(idleTimeoutSeconds=longest),
+        )
+        return
+
+    def addresses() -> None:
+        docs_pages(draft.services, cluster.namespace)
+
+    if why := refusal(addresses):
+        yield Problem(
+            at=draft.written.at("cluster", "namespace"),
+            found=shown(cluster.namespace),
+            allowed=why,
+            example=put(namespace=f"{draft.name}-ns"),
+        )
         return
 
     def generate() -> None:
         pages = docs_pages(draft.services, cluster.namespace)
         configuration = nginx_configuration(
             pages,
-            read_timeout_s=longest_docs_request_s(draft.services),
+            read_timeout_s=longest,
             idle_timeout_s=load_balancer.idle_timeout_seconds,
             secure_cookies=not load_balancer.http_only,
         )
@@ -129,9 +144,8 @@ def _serving(draft: DocsDraft, stage_file: str) -> Iterator[Problem]:
 
     if why := refusal(generate):
         yield Problem(
-            file=stage_file,
-            key="apiDocs",
+            at=draft.written.at("apiDocs", "enabled"),
             found="documentation that api-docs cannot serve",
             allowed=why,
-            example="loadBalancer: {idleTimeoutSeconds: 60}",
+            example=put(enabled=False),
         )

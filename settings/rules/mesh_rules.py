@@ -1,16 +1,13 @@
-"""What the settings must hold so that services find each other and have room and ports beside their other containers."""
+"""What the settings must hold so that services find each other and have ports beside their other containers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from components.calc.calls import calls_of, start_order
-from components.calc.fargate import check_task_size
 from components.calc.otel import Collector, check_application_port
-from components.calc.task_room import application_room
-from settings.origins import CATALOGUE
-from settings.problems import Problem, refusal
-from settings.stage import Cluster, Platform
+from settings.problems import Problem, put_at, refusal
+from settings.stage import Cluster
 from settings.telemetry import Telemetry
 from settings.workloads import Service
 
@@ -32,47 +29,40 @@ def service_calls(services: Sequence[Service], namespace: str) -> Mapping[str, t
 
 
 def mesh_problems(
-    services: Sequence[Service], platform: Platform | None, cluster: Cluster | None, stage_file: str
+    services: Sequence[Service], collector: Collector | None, cluster: Cluster | None
 ) -> Iterator[Problem]:
-    """Tasks too small for their containers, ports taken twice, and services that call each other in a circle."""
-    if platform is not None:
-        collector = collector_of(platform.telemetry)
-        for service in services:
-            yield from _room(service, collector if service.telemetry else None, stage_file)
-            yield from _port(service, collector if service.telemetry else None)
+    """Ports taken twice, and services that call each other in a circle."""
+    for service in services:
+        if service.telemetry and collector is not None:
+            yield from _port(service)
     if cluster is None:
         return
-    calls = service_calls(services, cluster.namespace)
-    if why := refusal(lambda: start_order(calls)):
-        yield Problem(
-            file=stage_file,
-            key="services",
-            found="addresses that lead in a circle: "
-            + "; ".join(f"{client} calls {', '.join(servers)}" for client, servers in sorted(calls.items()) if servers),
-            allowed=why,
-            example="LEGACY_API_URL=https://api.example.com/legacy",
-        )
+    calls = dict(service_calls(services, cluster.namespace))
+    while why := refusal(lambda: start_order(calls)):
+        client, server = _last_call(why, calls)
+        yield _circle(next(s for s in services if s.name == client), server, services, cluster, why)
+        calls[client] = tuple(name for name in calls[client] if name != server)
 
 
-def _port(service: Service, collector: Collector | None) -> Iterator[Problem]:
-    if collector is not None and (why := refusal(lambda: check_application_port(service.port))):
-        yield Problem(
-            file=CATALOGUE,
-            key=f"services.{service.name}.port",
-            found=str(service.port),
-            allowed=why,
-            example="port: 3000",
-        )
+def _last_call(why: str, calls: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """The call that closes the circle which is named: the one to lead elsewhere."""
+    circle = next(part for part in why.split(" call ") if " -> " in part).removeprefix("The services ").split(" -> ")
+    return circle[-2], circle[-1]
 
 
-def _room(service: Service, collector: Collector | None, stage_file: str) -> Iterator[Problem]:
-    if refusal(lambda: check_task_size(service.cpu, service.memory)):
-        return  # told of where the size is
-    if why := refusal(lambda: application_room(service.cpu, service.memory, service_connect=True, collector=collector)):
-        yield Problem(
-            file=stage_file,
-            key=f"serviceOverrides.{service.name}",
-            found=f"cpu {service.cpu} with memory {service.memory}",
-            allowed=why,
-            example="serviceDefaults: {cpu: 512, memory: 1024}",
-        )
+def _circle(client: Service, server: str, services: Sequence[Service], cluster: Cluster, why: str) -> Problem:
+    ports = {service.name: service.port for service in services}
+    name = next(
+        name
+        for name, value in client.environment.items()
+        if server in calls_of({client.name: {name: value}}, namespace=cluster.namespace, ports=ports)[client.name]
+    )
+    at = client.places.variables[name]
+    public = f"https://api.example.com/{server}"
+    return Problem(at=at, found=client.environment[name], allowed=why, example=put_at(at, public))
+
+
+def _port(service: Service) -> Iterator[Problem]:
+    if why := refusal(lambda: check_application_port(service.port)):
+        at = service.places.of("port")
+        yield Problem(at=at, found=str(service.port), allowed=why, example=put_at(at, 3000))

@@ -2,54 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from components.calc.names import check_name, resource_name
 from components.calc.reserved import check_cache_name, check_workload_name, database_user
-from settings.delivery import Pipeline
-from settings.origins import CATALOGUE
-from settings.problems import Problem, refusal, shown
+from settings.origins import Written
+from settings.problems import Problem, put, refusal, shown
+from settings.rules.draft import Draft
 from settings.stage import Cluster
-from settings.workloads import Job, Service, Workload
+from settings.workloads import Job, Service
+
+_SHORT = 17
+"""Characters that leave room for everything that names in AWS are made of."""
 
 
-def name_problems(
-    stage: str,
-    *,
-    services: Sequence[Service],
-    jobs: Sequence[Job],
-    service_names: Sequence[str],
-    cluster: Cluster | None,
-    pipeline: Pipeline | None,
-    stage_file: str,
-) -> Iterator[Problem]:
-    """Every name that cannot be; `service_names` has the services with problems, too. None: has a problem of its own."""
+def free_name(name: str, kind: str, taken: Collection[str]) -> str:
+    """A name like this one that a workload of this kind (`service`, `job`) can have and that no other has."""
+    words = re.sub(r"[^a-z0-9]+", "-", name.lower())[:_SHORT].strip("-")
+    base = words if words[:1].isalpha() and words != name else f"{kind}-{words}".strip("-")[: _SHORT + 8].strip("-")
+    return next(
+        name
+        for suffix in ["", *(f"-{number}" for number in range(2, 1000))]
+        if (name := f"{base}{suffix}") not in taken
+    )
+
+
+def name_problems(draft: Draft) -> Iterator[Problem]:
+    """Every name that cannot be."""
+    stage, services, jobs, service_names = draft.name, draft.services, draft.jobs, draft.service_names
+    taken = {*service_names, *(job.name for job in jobs)}
     for job in jobs:
         if job.name in service_names:
             yield Problem(
-                file=CATALOGUE,
-                key=f"jobs.{job.name}",
+                at=job.places.declared,
                 found=f"{job.name} is a service, too",
                 allowed="a name that no service has: both would own the task definition family of that name",
-                example=f"{job.name}-batch: {{...}}",
+                example=f"rename it to {free_name(job.name, 'job', taken)}",
             )
     for service in services:
-        yield from _workload("services", service, _service_checks(stage, service, service_names, pipeline))
+        yield from _workload("service", service, _service_checks(stage, service, service_names), taken)
     for job in jobs:
-        yield from _workload("jobs", job, _job_checks(stage, job))
-    if cluster is not None:
-        yield from _namespace(services, cluster, stage_file)
+        yield from _workload("job", job, _job_checks(stage, job), taken)
+    if draft.cluster is not None:
+        yield from _namespace(stage, services, draft.cluster, draft.written)
 
 
-def _service_checks(
-    stage: str, service: Service, service_names: Sequence[str], pipeline: Pipeline | None
-) -> Iterator[Callable[[], object]]:
+def _service_checks(stage: str, service: Service, service_names: Sequence[str]) -> Iterator[Callable[[], object]]:
     base = resource_name(stage, service.name)
     yield lambda: check_name("target-group", f"{base}-000000")
     yield lambda: check_name("iam-role", f"{base}-execution")
     yield lambda: check_name("task-family", base)
     yield from _common_checks(stage, service)
-    if pipeline is not None and pipeline.enabled and service.deploy:
+    if service.deploy:
         yield lambda: check_cache_name(service.name, service_names)
 
 
@@ -61,32 +66,32 @@ def _job_checks(stage: str, job: Job) -> Iterator[Callable[[], object]]:
     yield from _common_checks(stage, job)
 
 
-def _common_checks(stage: str, workload: Workload) -> Iterator[Callable[[], object]]:
+def _common_checks(stage: str, workload: Service | Job) -> Iterator[Callable[[], object]]:
     yield lambda: check_workload_name(stage, workload.name)
     if workload.database:
         yield lambda: database_user(workload.name)
 
 
-def _workload(kind: str, workload: Workload, checks: Iterator[Callable[[], object]]) -> Iterator[Problem]:
+def _workload(
+    kind: str, workload: Service | Job, checks: Iterator[Callable[[], object]], taken: Collection[str]
+) -> Iterator[Problem]:
     for check in checks:
         if why := refusal(check):
             yield Problem(
-                file=CATALOGUE,
-                key=f"{kind}.{workload.name}",
+                at=workload.places.declared,
                 found=shown(workload.name),
                 allowed=why,
-                example="datalab-api: {...}",
+                example=f"rename it to {free_name(workload.name, kind, taken)}",
             )
 
 
-def _namespace(services: Sequence[Service], cluster: Cluster, stage_file: str) -> Iterator[Problem]:
+def _namespace(stage: str, services: Sequence[Service], cluster: Cluster, written: Written) -> Iterator[Problem]:
     """The longest name first: one message tells what the namespace has to be."""
     for service in sorted(services, key=lambda service: -len(service.name))[:1]:
         if why := refusal(lambda service=service: check_name("client-alias", f"{service.name}.{cluster.namespace}")):
             yield Problem(
-                file=stage_file,
-                key="cluster.namespace",
+                at=written.at("cluster", "namespace"),
                 found=shown(cluster.namespace),
                 allowed=why,
-                example="namespace: dev-itemscout-ns",
+                example=put(namespace=f"{stage}-ns"),
             )

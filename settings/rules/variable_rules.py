@@ -7,7 +7,7 @@ from typing import Final
 
 from components.calc.otel import Telemetry, application_variables
 from policies.budget.declarations import HOST, IDLE, LIMIT
-from settings.problems import Problem, shown
+from settings.problems import Problem, remove_at, shown
 from settings.stage import Platform
 from settings.workloads import Job, Service
 
@@ -28,18 +28,22 @@ def platform_variables(workload: Service | Job, *, telemetry: bool) -> frozenset
 
 
 def variable_problems(
-    stage: str, services: Sequence[Service], jobs: Sequence[Job], platform: Platform | None, stage_file: str
+    stage: str, services: Sequence[Service], jobs: Sequence[Job], platform: Platform | None
 ) -> Iterator[Problem]:
     """Secrets under names that are taken; `platform` is None where it has a problem of its own."""
     telemetry = platform is not None and platform.telemetry.enabled
-    for kind, workload in [("services", s) for s in services] + [("jobs", j) for j in jobs]:
+    by_name = {service.name: service for service in services}
+    for workload in (*services, *jobs):
         taken = platform_variables(workload, telemetry=telemetry)
         for name in sorted(taken & set(workload.secret_parameters(stage))):
+            owner = by_name.get(workload.image, workload) if isinstance(workload, Job) else workload
+            at = next(
+                w.places.settings[key] for w in (workload, owner) if (key := f"secrets.{name}") in w.places.settings
+            )
             yield Problem(
-                file=stage_file,
-                key=f"{kind}.{workload.name}.secrets",
+                at=at,
                 found=shown(name),
                 allowed=f"a name other than {', '.join(sorted(taken))}: the platform sets these for {workload.name}, and ECS "
                 "refuses a variable that is plain and a secret at once",
-                example="secrets: [MSI_API_KEY]",
+                example=remove_at(at),
             )

@@ -32,6 +32,7 @@ def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         "preview",
         "up",
         "destroy",
+        "gate",
         "connections",
         "buildspec",
         "verify",
@@ -39,6 +40,7 @@ def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         "secrets",
         "env",
         "parity",
+        "stage",
         "job",
         "test",
         "lint",
@@ -47,12 +49,15 @@ def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
         "schema",
         "policies",
         "bench",
+        "version",
+        "completion",
+        "help",
     ]
     assert "offline AWS, nothing deployed" in listed
 
 
 def test_each_file_of_the_commands_is_one(project_root: Path) -> None:
-    files = {path.stem for path in (project_root / "cli/commands").glob("*.py")} - {"__init__"}
+    files = {path.stem for path in (project_root / "cli/commands").rglob("*.py")} - {"__init__"}
     found = main.find()
     assert found.keys() == files
     places = [command.place for command in found.values()]
@@ -75,7 +80,6 @@ def test_the_list_imports_nothing_that_a_command_runs(project_root: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["deploy"], "invalid choice: 'deploy'"),
         (["up", "--stak", "dev"], "unrecognized arguments: --stak"),
         (["up", "-s"], "expected one argument"),
         (["up", "--port", "many"], "./run up: error: argument --port: 'many' is not an integer from 0 to 65535"),
@@ -143,7 +147,7 @@ def test_another_pack_judges_and_the_next_command_names_it_too(operations: list[
 
 
 def test_a_projects_state_stands_beside_it(operations: list[operation.Operation], tmp_path: Path) -> None:
-    main.main(["destroy", "--project", str(tmp_path)])
+    main.main(["destroy", "-s", "dev", "--project", str(tmp_path)])
     assert operations[0].state_dir == tmp_path / ".state"
 
 
@@ -166,3 +170,65 @@ def test_an_output_that_takes_nothing_more_is_told_in_one_line(
     monkeypatch.setattr(main, "_silence", lambda: None)
     assert main.main(["preview"]) == 1
     assert capsys.readouterr().err == "error: No space left on device.\n"
+
+
+@pytest.mark.parametrize(
+    ("verb", "hint"), [("preveiw", " Did you mean preview?"), ("polices", " Did you mean policies?"), ("xyz", "")]
+)
+def test_a_command_that_there_is_not_is_told_with_the_nearest(
+    verb: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.main([verb, "-s", "dev"]) == 2
+    assert capsys.readouterr().err == f"./run: error: There is no command {verb!r}.{hint} ./run alone lists them.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["up"], ["destroy"], ["secrets", "gateway", "--put", "A"], ["job", "a", "--execute"]]
+)
+def test_what_changes_a_stage_asks_which(
+    arguments: list[str], operations: list[operation.Operation], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main.main(arguments)
+    assert capsys.readouterr().err == "error: This changes a stage: name it with -s. Stages: dev, prd.\n"
+    assert operations == []
+
+
+def test_a_person_at_a_terminal_is_asked(
+    operations: list[operation.Operation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda text: "prd" if text == "Which stage? (dev, prd) " else "")
+    assert main.main(["up", "--yes"]) == 0
+    assert (operations[0].stage, operations[0].target) == ("prd", "-s prd")
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main.main(["help", "verify"])
+    assert capsys.readouterr().out.startswith("usage: ./run verify")
+    with pytest.raises(SystemExit, match="0"):
+        main.main(["help"])
+    assert "commands:" in capsys.readouterr().out
+    assert (main.main(["version"]), main.main(["--version"])) == (0, 0)
+    one, two = capsys.readouterr().out.splitlines()
+    assert one == two
+    assert re.fullmatch(
+        r"\S+ \d+\.\d+\.\d+ \(pulumi [\d.]+, pulumi-aws [\d.]+, pulumi-policy [\d.]+, Python 3[\d.]+\)", one
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [("./run pre", "preview"), ("./run preview -s ", "dev prd"), ("./run connections --li", "--live")],
+)
+def test_bash_completes_commands_options_and_stages(project_root: Path, line: str, found: str) -> None:
+    """As bash does it: the script is read, the words of the line are set, the function is called."""
+    words = line.split(" ")
+    script = (
+        f'eval "$({sys.executable} cli/__main__.py completion bash)"\n'
+        f"COMP_WORDS=({' '.join(repr(word) for word in words)}); COMP_CWORD={len(words) - 1}\n"
+        "$(complete -p run | sed 's/.*-F \\([^ ]*\\).*/\\1/')\necho ${COMPREPLY[@]}"
+    )
+    done = subprocess.run(["bash", "-c", script], cwd=project_root, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == found.split()

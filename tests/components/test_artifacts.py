@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from components.artifacts import delivery_scripts
-from components.calc.artifacts import scripts_prefix
+from components.calc.artifacts import scripts_key
 from offline.engine.outcome import Outcome
+from tests.project import PROJECT as P
 
 Preview = Callable[..., Outcome]
 ROOT = Path(__file__).parents[2]
-P = "category-analyzer"
 
 
 def of_type(outcome: Outcome, kind: str) -> dict[str, dict[str, Any]]:
@@ -68,13 +68,11 @@ def test_artifacts_expire_and_the_scripts_do_not(preview: Preview) -> None:
 
 def test_the_delivery_scripts_lie_under_the_digest_of_their_content(preview: Preview) -> None:
     scripts = {f"delivery/{path.name}": path.read_text("utf-8") for path in (ROOT / "delivery").glob("*.py")}
-    found = of_type(preview("dev"), "BucketObjectv2")
-    assert {name: (each["key"], each["content"]) for name, each in found.items()} == {
-        name: (f"{scripts_prefix(scripts)}/{name}", content) for name, content in scripts.items()
-    }
+    [archive] = of_type(preview("dev"), "BucketObjectv2").values()
+    assert json.loads(archive["content"]) == scripts
+    assert archive["key"] == scripts_key(archive["content"])
     buildspec = of_type(preview("dev"), "Project")["gateway-verify"]["source"]["buildspec"]
-    assert all(f" {name}" in buildspec for name in scripts)
-    assert f"/{scripts_prefix(scripts)}/" in buildspec
+    assert f"/{archive['key']} delivery.json" in buildspec
 
 
 def test_without_the_scripts_there_is_no_pipeline(tmp_path: Path) -> None:

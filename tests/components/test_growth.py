@@ -11,8 +11,7 @@ import pytest
 from components.calc.event_patterns import MAX_PATTERN, event_pattern
 from components.calc.statements import allow, check_role_policy, check_user_policy, document
 from offline.engine.outcome import Outcome
-
-P = "category-analyzer"
+from tests.project import PROJECT as P
 
 
 def _document(resources: int) -> str:

@@ -18,6 +18,7 @@ from components import platform
 from offline.engine.outcome import Outcome
 from offline.engine.state import ResourceRecord
 from settings import reader
+from tests.project import PROJECT
 
 Preview = Callable[..., Outcome]
 Found = Callable[[Outcome], dict[str, list[str]]]
@@ -86,14 +87,14 @@ def test_a_connection_and_a_promotion_pass(
     preview: Preview, found: Found, stage_values: Callable[[str], dict[str, Any]]
 ) -> None:
     values = stage_values("prd")
-    services = values["category-analyzer:services"]
+    services = values[f"{PROJECT}:services"]
     services["datalab-api"]["promote"] = True
     outcome = preview(
         "prd",
         {
             "delivery": {"source": "connection", "connectionArn": CONNECTION, "group": "itemscout"},
             "services": services,
-            "pipeline": values["category-analyzer:pipeline"] | {"promoteFrom": "dev"},
+            "pipeline": values[f"{PROJECT}:pipeline"] | {"promoteFrom": "dev"},
         },
     )
     assert (outcome.result, outcome.errors) == ("succeeded", ())

@@ -11,10 +11,10 @@ import pytest
 from components.buildspecs import image_build
 from offline.engine.outcome import Outcome
 from settings.merged import Settings
+from tests.project import PROJECT as P
 
 Preview = Callable[..., Outcome]
 Values = Callable[[str], dict[str, Any]]
-P = "category-analyzer"
 SERVICES = ("datalab-api", "gateway", "legacy-api", "tracking-api")
 REST = "ap-northeast-2:123456789012"
 HOST = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com"
@@ -244,7 +244,7 @@ def test_a_pipeline_waits_for_its_service_its_mirror_and_the_scripts(preview: Pr
         "aws:iam/rolePolicy:RolePolicy::gateway-pipeline",
         "aws:ecs/service:Service::gateway",
         "aws:codecommit/repository:Repository::gateway",
-        "aws:s3/bucketObjectv2:BucketObjectv2::delivery/__main__.py",
+        "aws:s3/bucketObjectv2:BucketObjectv2::delivery-scripts",
         "aws:s3/bucketPolicy:BucketPolicy::artifacts",
     } <= waits
 

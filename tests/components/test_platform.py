@@ -13,6 +13,7 @@ from offline.aws.planned import output_schema
 from offline.engine.outcome import Outcome
 from offline.engine.state import ResourceRecord
 from offline.engine.urn import name_of
+from tests.project import PROJECT
 
 Preview = Callable[..., Outcome]
 
@@ -230,7 +231,7 @@ def test_http_is_redirected_where_https_is_served(prd: Outcome) -> None:
 
 
 def test_an_existing_vpc_cluster_and_database_are_used_by_their_names(preview: Preview, stage_values: Any) -> None:
-    database = stage_values("dev")["category-analyzer:database"]
+    database = stage_values("dev")[f"{PROJECT}:database"]
     outcome = preview(
         "dev",
         {

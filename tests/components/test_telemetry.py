@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from offline.engine.outcome import Outcome
+from tests.project import PROJECT
 
 Preview = Callable[..., Outcome]
 Values = Callable[[str], dict[str, Any]]
@@ -90,7 +91,7 @@ def test_one_switch_takes_it_away(preview: Preview, stage_values: Values) -> Non
 
 
 def test_a_service_may_go_without(preview: Preview, stage_values: Values) -> None:
-    overrides = stage_values("dev")["category-analyzer:serviceOverrides"]
+    overrides = stage_values("dev")[f"{PROJECT}:serviceOverrides"]
     found = containers(preview("dev", {"serviceOverrides": {**overrides, "gateway": {"telemetry": False}}}))
     assert sorted(name for name, entries in found.items() if "otel-collector" in entries) == [
         "datalab-api",

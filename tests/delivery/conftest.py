@@ -17,6 +17,7 @@ from delivery.watch import Clock
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 from offline.stage import OfflineStage, offline_stage
+from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[2]
 CLUSTER, SERVICE, JOB = "dev-item", "dev-datalab-api", "dev-category-batch"
@@ -142,7 +143,7 @@ class Pipeline:
             state_dir=self.directory,
             pack_dir=None,
             on_event=lambda event: None,
-            config_overrides={f"category-analyzer:{key}": value for key, value in overrides.items()},
+            config_overrides={f"{PROJECT}:{key}": value for key, value in overrides.items()},
         )
         assert outcome.errors == ()
         return outcome

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from offline.operation_log import OperationLog
 from offline.stage import offline_stage
 from tests.parity.compare import unlike
 from tests.parity.engines import RECORDING_PACK, ROOT, Pair, Stage
@@ -116,6 +116,7 @@ def test_up_completes_what_was_interrupted(both: Pair, number: signal.Signals, a
     assert (completed.outcome.result, completed.outcome.errors) == ("succeeded", ())
     assert completed.outcome.changes["create"] + completed.outcome.changes["same"] == TOPICS + PARAMETERS + 1
     assert unlike(whole, existing(both.real)) == []
-    lines = (both.real.state / "dev.pulumi" / "aws.jsonl").read_text("utf-8").splitlines()[1:]
-    seeds = [json.loads(line)["seed"] for line in lines]
+    log = OperationLog(both.real.state / "dev.pulumi" / "aws.jsonl", stage="dev", mode="read")
+    seeds = [operation.seed for operation in log.operations()]
+    log.close()
     assert len(seeds) == len(set(seeds)) == TOPICS + PARAMETERS

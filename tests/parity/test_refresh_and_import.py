@@ -11,6 +11,7 @@ from offline.engine.urn import name_of
 from offline.stage import offline_stage
 from tests.parity.compare import unlike, unordered
 from tests.parity.engines import ENGINES, ROOT, Pair, Run, Stage, pair, project_copy
+from tests.project import PROJECT
 
 pytestmark = pytest.mark.slow
 
@@ -68,7 +69,7 @@ def test_an_existing_vpc_is_used_by_its_ids_on_both(cli: Path, tmp_path: Path) -
     project = project_copy(tmp_path / "project")
     path = project / "Pulumi.dev.yaml"
     settings = yaml.safe_load(path.read_text("utf-8"))
-    settings["config"]["category-analyzer:network"] = {
+    settings["config"][f"{PROJECT}:network"] = {
         "existing": {
             "vpcId": "vpc-0a1b2c3d4e5f60718",
             "publicSubnetIds": ["subnet-0aa1b2c3", "subnet-0ab1b2c3"],

@@ -12,6 +12,7 @@ import pytest
 from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
+from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[2]
 REGION = "ap-northeast-2"
@@ -34,7 +35,7 @@ class Stage:
             pack_dir=ROOT / "policies",
             on_event=lambda event: None,
             provider=provider,
-            config_overrides={f"category-analyzer:{key}": value for key, value in (overrides or {}).items()},
+            config_overrides={f"{PROJECT}:{key}": value for key, value in (overrides or {}).items()},
         )
         return outcome, provider
 

@@ -10,6 +10,7 @@ import yaml
 
 from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
+from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[2]
 POLICIES = ("request-timeout-chain", "service-connect-contract", "service-connect-room")
@@ -27,7 +28,7 @@ def violations(tmp_path: Path, stage: str, **overrides: Any) -> list[tuple[str, 
         pack_dir=ROOT / "policies",
         on_event=lambda event: None,
         provider=AwsProvider(region="ap-northeast-2"),
-        config_overrides={f"category-analyzer:{key}": value for key, value in overrides.items()},
+        config_overrides={f"{PROJECT}:{key}": value for key, value in overrides.items()},
     )
     found = [event for event in outcome.violations if event["policyName"] in POLICIES]
     return [(v["enforcementLevel"], v["policyName"], v["message"].strip().rpartition("\n")[2]) for v in found]
@@ -36,7 +37,7 @@ def violations(tmp_path: Path, stage: str, **overrides: Any) -> list[tuple[str, 
 def environment(stage: str, **variables: str) -> dict[str, Any]:
     """The stage's overrides with variables for the gateway."""
     document = yaml.safe_load((ROOT / f"Pulumi.{stage}.yaml").read_text())["config"]
-    overrides = document["category-analyzer:serviceOverrides"]
+    overrides = document[f"{PROJECT}:serviceOverrides"]
     return {**overrides, "gateway": {**overrides.get("gateway", {}), "environment": variables}}
 
 

@@ -12,6 +12,7 @@ import yaml
 from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
+from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[2]
 Operate = Callable[[str, bool], tuple[dict[str, str], Outcome, AwsProvider]]
@@ -25,7 +26,7 @@ def operate(tmp_path: Path) -> Operate:
     Answers what happened to each ECS service, the outcome, and the AWS.
     """
     catalogue = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]["services"]["value"]
-    overrides = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]["category-analyzer:serviceOverrides"]
+    overrides = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"][f"{PROJECT}:serviceOverrides"]
 
     def operation(kind: Any, with_search: bool) -> tuple[dict[str, str], Outcome, AwsProvider]:
         provider = AwsProvider(region="ap-northeast-2")
@@ -39,8 +40,8 @@ def operate(tmp_path: Path) -> Operate:
             on_event=events.append,
             provider=provider,
             config_overrides={
-                "category-analyzer:services": {**catalogue, **({"search-api": {}} if with_search else {})},
-                "category-analyzer:serviceOverrides": {
+                f"{PROJECT}:services": {**catalogue, **({"search-api": {}} if with_search else {})},
+                f"{PROJECT}:serviceOverrides": {
                     **overrides,
                     "gateway": {"environment": {"SEARCH_API_URL": SEARCH}},
                 },

@@ -125,6 +125,8 @@ def change(records: list[Record], row: dict[str, Any]) -> None:
         place(props, path, lambda holder, key, value=value: holder[key].insert(0, value))
     for prop, names in row.get("depend", {}).items():
         record["property_dependencies"][prop] = [find(records, name)["urn"] for name in names]
+    if "before" in row:
+        record["dependencies"] = [find(records, name)["urn"] for name in row["before"]]
     if "also" in row:
         change(records, row["also"])
 

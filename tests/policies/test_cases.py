@@ -51,3 +51,18 @@ def test_a_task_definition_that_is_built_inside_apply_is_undecided_without_a_dat
     assert "made from what aws:ecs/cluster:Cluster c gives only once it exists" in message
     assert "one that is built inside apply, or by a library that does so, is not there at preview" in message
     assert "Build the task definition outside of apply, from names and ARNs that the program chooses" in message
+
+
+def test_a_database_in_another_network_and_tasks_without_a_way_out(judged: Callable[..., Messages]) -> None:
+    found = judged(programs.database_without_group_and_no_way_out)
+    [(resource, message)] = found["database-same-network"]
+    assert resource == "db"
+    assert message.startswith(
+        "dev-db: it stands in the default VPC (dbSubnetGroupName is not set), and dev-api in a VPC of the stack. Required: one VPC "
+        "for both."
+    )
+    [(resource, message)] = found["tasks-reach-images"]
+    assert resource == "api"
+    assert message.startswith(
+        "dev-api: its subnets s0, s1 have no way out for the image. Required: a NAT gateway, or endpoints"
+    )

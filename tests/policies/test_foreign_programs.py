@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gate.violation_text import read_violation
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph
 from policies.rules.policy import Level
@@ -60,8 +61,10 @@ def judged(tmp_path: Path) -> Callable[..., Messages]:
 
 
 SERVICE = {
-    "container-health-check", "container-logs", "container-read-only", "container-unprivileged", "container-user", "image-pinned",
-    "no-host-port", "no-plaintext-secrets", "port-name", "service-connect-contract", "service-port-named",
+    "container-check-times", "container-health-check", "container-logs", "container-read-only", "container-unprivileged", "container-user",
+    "container-own-resources", "container-port-agrees", "containers-fit-task", "no-development-mode",
+    "health-check-grace", "image-pinned", "stop-time-enough",
+    "no-host-port", "no-plaintext-secrets", "port-name", "service-connect-contract", "service-port-named", "tls-verified",
 }  # fmt: skip
 """What cannot be decided of a service whose containerDefinitions are unknown at preview."""
 PLAIN = {
@@ -121,10 +124,15 @@ def test_a_program_of_others_is_judged_the_same_by_the_pack_s_own_process(tmp_pa
     foreign_records(plain.program, "main", tmp_path, ROOT / "policies", seen.append)
     events = [event["policyEvent"] for event in seen if "policyEvent" in event]
     assert not any("can't run policy" in event["message"] for event in events)
-    found: dict[str, set[str]] = defaultdict(set)
-    for event in events:
-        found[event["policyName"]].add(event["resourceUrn"].rpartition("::")[2].replace("acme-main", ""))
-    assert {policy: sorted(names) for policy, names in found.items()} == PLAIN
+    texts = [text for event in events if (text := read_violation(event["message"])) is not None]
+    joined = {policy for text in texts for policy in text.joined}
+    assert {event["policyName"] for event in events} | joined == set(PLAIN)
+    causes = [text.causes[0].found for text in texts if text.joined]
+    assert len(causes) == len(set(causes))  # one cause, one message
+    [tags] = [event for event in events if event["policyName"] == "required-tags"]
+    parts = read_violation(tags["message"])
+    assert parts is not None
+    assert sorted({item.name for cause in parts.causes for item in cause.resources}) == PLAIN["required-tags"]
 
 
 def test_tasks_on_ec2_with_aurora_postgresql(judged: Callable[..., Messages]) -> None:
@@ -183,9 +191,9 @@ def test_numbers_and_lists_are_settings(judged: Callable[..., Messages]) -> None
 def test_a_setting_of_the_wrong_type_is_told(judged: Callable[..., Messages], value: object) -> None:
     found = judged(two_databases.program, "shop-dev", {"service-enough-tasks": {"minimumTasks": value}})
     messages = [message for _, message in found["service-enough-tasks"]]
-    assert messages
-    assert all("undecided: setting minimumTasks of urn:" in message for message in messages)
-    assert all("is not an integer" in message for message in messages)
+    assert messages == [
+        "undecided: setting minimumTasks of the policy service-enough-tasks is not an integer. Fix the configuration of the pack."
+    ]
 
 
 @pytest.mark.parametrize("stage", ["main", "dev", "production"])

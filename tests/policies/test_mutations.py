@@ -19,7 +19,23 @@ TOLD_ELSEWHERE = {"connection-budget-at-registration", "exceptions-shown", "exce
 """Policies that no change of a stack alone can fire; test_registration.py and test_exceptions.py do."""
 
 URNS = re.compile(r"urn:pulumi:[^\s,]*::")
-BAD = rows("database", "network", "services", "access", "storage", "forms")
+BAD = rows(
+    *(
+        "access",
+        "alarms",
+        "containers",
+        "database",
+        "forms",
+        "network",
+        "operations",
+        "reachability",
+        "retention",
+        "services",
+        "storage",
+        "timing",
+        "wiring",
+    )
+)
 BENIGN = rows("benign")
 
 

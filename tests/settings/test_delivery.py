@@ -11,9 +11,9 @@ import pytest
 from settings.delivery import Delivery, Pipeline
 from settings.problems import SettingsError
 from settings.reader import read
+from tests.project import PROJECT as P
 
 Values = dict[str, Any]
-P = "category-analyzer"
 ROOT = Path(__file__).parents[2]
 CONNECTION = "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/0a1b2c3d-0000-1111-2222-333344445555"
 
@@ -54,21 +54,27 @@ def test_a_service_is_deployed_from_a_repository_of_its_name_unless_it_says_othe
 
 
 @pytest.mark.parametrize(
-    ("delivery", "allowed"),
+    ("delivery", "keys", "allowed"),
     [
         (
             {"source": "connection", "group": "itemscout"},
-            "source: connection needs connectionArn (the connection) and group (the GitLab group)",
+            ["delivery.source"],
+            "connection needs connectionArn (the connection) and group (the GitLab group); missing: connectionArn",
         ),
         (
             {"connectionArn": CONNECTION, "group": "itemscout"},
+            ["delivery.connectionArn", "delivery.group"],
             "connectionArn and group are for source: connection; remove them or change the source",
         ),
     ],
 )
-def test_a_source_has_what_it_needs_and_nothing_else(values: Values, delivery: Values, allowed: str) -> None:
+def test_a_source_has_what_it_needs_and_nothing_else(
+    values: Values, delivery: Values, keys: list[str], allowed: str
+) -> None:
     values[f"{P}:delivery"] = delivery
-    assert [(file, key, why) for file, key, _, why in problems(values)] == [("Pulumi.yaml", "delivery", allowed)]
+    assert [(file, key, why) for file, key, _, why in problems(values)] == [
+        ("Pulumi.yaml", key, allowed) for key in keys
+    ]
 
 
 def test_a_connection_is_taken(values: Values) -> None:
@@ -79,10 +85,10 @@ def test_a_connection_is_taken(values: Values) -> None:
 @pytest.mark.parametrize(
     ("pipeline", "key", "allowed"),
     [
-        ({"enabled": True}, "pipeline", "an enabled pipeline needs its branch, for example branch: develop"),
+        ({"enabled": True}, "pipeline.branch", "an enabled pipeline needs its branch, for example branch: develop"),
         (
             {"enabled": True, "branch": "main", "changeUrl": "https://gitlab.com/x/{repository}/-/commit/{commit}"},
-            "pipeline",
+            "pipeline.changeUrl",
             "changeUrl is what the approval links to: set approval: true, or remove changeUrl",
         ),
         (
@@ -109,7 +115,7 @@ def test_an_image_with_an_env_file_in_it_is_not_promoted(values: Values) -> None
         (
             "Pulumi.yaml",
             "services.datalab-api.promote",
-            "true, with bakeEnv: true",
+            "promote: true, bakeEnv: true",
             "one of the two: an image with a stage's env file in it would take that file to the next stage",
         )
     ]

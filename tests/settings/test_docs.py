@@ -12,9 +12,9 @@ from components.calc.nginx import Login, Page
 from settings.api_docs import docs_pages, docs_services, longest_docs_request_s
 from settings.problems import SettingsError
 from settings.reader import read
+from tests.project import PROJECT as P
 
 Values = dict[str, Any]
-P = "category-analyzer"
 ROOT = Path(__file__).parents[2]
 
 
@@ -127,8 +127,8 @@ SERVICES = f"{P}:services"
             [
                 (
                     "Pulumi.yaml",
-                    "services",
-                    "documentation of two services in one place",
+                    "services.legacy-api.docs",
+                    '"/api-docs/datalab"',
                     "The services datalab-api and legacy-api both have their documentation under /api-docs/datalab: "
                     "give each a path of its own.",
                 )
@@ -151,9 +151,8 @@ SERVICES = f"{P}:services"
                 (
                     "Pulumi.dev.yaml",
                     "apiDocs.priority",
-                    "50000",
-                    "The services api-docs and gateway both have listener rule priority 50000, and a listener takes "
-                    "each once: give one of them another number.",
+                    "50000 in api-docs and gateway",
+                    "a priority that no other listener rule has (AWS refuses the second with PriorityInUse)",
                 )
             ],
         ),
@@ -189,11 +188,10 @@ SERVICES = f"{P}:services"
             [
                 (
                     "Pulumi.dev.yaml",
-                    "apiDocs",
-                    "documentation that api-docs cannot serve",
-                    "A documentation request may take 60 s, and the load balancer gives up after 30 s of silence: set "
-                    "loadBalancer.idleTimeoutSeconds to 60 or more, or the services' requestTimeoutSeconds to 30 or "
-                    "less.",
+                    "loadBalancer.idleTimeoutSeconds",
+                    "30",
+                    "60 or more: a documentation request may take 60 s, and the load balancer gives up after so many seconds "
+                    "of silence; or set the services' requestTimeoutSeconds to less",
                 )
             ],
         ),

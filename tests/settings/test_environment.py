@@ -11,9 +11,9 @@ import pytest
 from settings.problems import Problem, SettingsError
 from settings.reader import read
 from settings.workloads import Job, Service
+from tests.project import PROJECT as P
 
 Values = dict[str, Any]
-P = "category-analyzer"
 DEV = ".env.development"
 
 
@@ -58,7 +58,7 @@ def test_an_env_file_wins_over_defaults_and_gives_way_to_catalogue_and_overrides
 
     datalab = workloads({f"datalab-api/{DEV}": "B=file\nC=file\nD=file\nE=file\n"}, change)["datalab-api"]
     assert datalab.environment == {"A": "default", "B": "file", "C": "catalogue", "D": "override", "E": "file"}
-    assert {name: str(origin) for name, origin in datalab.variable_sources.items()} == {
+    assert {name: str(origin) for name, origin in datalab.places.variables.items()} == {
         "A": "Pulumi.dev.yaml serviceDefaults.environment.A",
         "B": f"env/datalab-api/{DEV}:1 B",
         "C": "Pulumi.yaml services.datalab-api.environment.C",
@@ -106,26 +106,26 @@ def test_a_limit_in_the_env_file_alone_is_the_setting(workloads: Callable[..., d
             "tracking-api",
             "DB_CONN_LIMIT=12",
             'DB_CONN_LIMIT is "12" here, and 10 in Pulumi.dev.yaml serviceOverrides.tracking-api.dbConnLimit',
-            "DB_CONN_LIMIT=10, or no DB_CONN_LIMIT here",
+            "DB_CONN_LIMIT=10",
         ),
         (
             "datalab-api",
             "DB_CONN_LIMIT=12",
             'DB_CONN_LIMIT is "12" here, and 5 in Pulumi.dev.yaml serviceDefaults.dbConnLimit',
-            "DB_CONN_LIMIT=5, or no DB_CONN_LIMIT here",
+            "DB_CONN_LIMIT=5",
         ),
         (
             "gateway",
             "ENVIRONMENT=production",
             'ENVIRONMENT is "production" here, and development in Pulumi.dev.yaml stage.environment',
-            "ENVIRONMENT=development, or no ENVIRONMENT here",
+            "ENVIRONMENT=development",
         ),
-        ("gateway", "STAGE=prd", 'STAGE is "prd" here, and dev in the stage\'s name', "STAGE=dev, or no STAGE here"),
+        ("gateway", "STAGE=prd", 'STAGE is "prd" here, and dev in the stage\'s name', "STAGE=dev"),
         (
             "legacy-api",
             "DB_HOST=db.prd.itemscout.internal",
             'DB_HOST is "db.prd.itemscout.internal" here, and db.dev.itemscout.internal in the stage\'s database',
-            "DB_HOST=db.dev.itemscout.internal, or no DB_HOST here",
+            "DB_HOST=db.dev.itemscout.internal",
         ),
     ],
 )
@@ -133,7 +133,7 @@ def test_two_values_of_one_thing_are_refused_naming_both_places(
     problems: Callable[..., tuple[Problem, ...]], service: str, text: str, found: str, example: str
 ) -> None:
     (problem,) = problems({f"{service}/{DEV}": f"# head\n{text}\n"})
-    assert (problem.file, problem.key) == (f"env/{service}/{DEV}", f"line 2, {text.partition('=')[0]}")
+    assert str(problem.at) == f"env/{service}/{DEV}:2 {text.partition('=')[0]}"
     assert (problem.found, problem.example) == (found, example)
 
 
@@ -164,22 +164,26 @@ def test_a_limit_that_drivers_would_read_as_none_is_refused(
     found = [
         p for p in problems({f"datalab-api/{DEV}": f"DB_CONN_LIMIT={value}\n"}, change) if p.file.startswith("env/")
     ]
-    assert [(p.key, p.example) for p in found] == [("line 1, DB_CONN_LIMIT", "DB_CONN_LIMIT=5")]
+    assert [(p.key, p.example) for p in found] == [("DB_CONN_LIMIT", "DB_CONN_LIMIT=5")]
     assert "DB_CONN_LIMIT, the size of one connection pool in one process" in found[0].allowed
 
 
 def test_a_variable_that_is_a_secret_cannot_be_plain_as_well(problems: Callable[..., tuple[Problem, ...]]) -> None:
     found = problems({f"legacy-api/{DEV}": "MSI_API_KEY=\n"})
-    assert [(p.key, p.found) for p in found] == [
-        ("services.legacy-api.secrets", f"MSI_API_KEY in secrets and in env/legacy-api/{DEV}:1 MSI_API_KEY")
+    assert [(str(p.at), p.found, p.example) for p in found] == [
+        (
+            f"env/legacy-api/{DEV}:1 MSI_API_KEY",
+            "MSI_API_KEY, and MSI_API_KEY in Pulumi.yaml services.legacy-api.secrets.MSI_API_KEY",
+            "remove MSI_API_KEY",
+        )
     ]
 
 
 def test_the_legacy_server_without_its_settings_is_refused(problems: Callable[..., tuple[Problem, ...]]) -> None:
     change = put("services", "legacy-api", requires=["MSI_API_URL", "MSI_API_KEY"], secrets=[])
     assert [(p.file, p.key, p.found) for p in problems({}, change)] == [
-        ("Pulumi.dev.yaml", "serviceOverrides.legacy-api", "no MSI_API_KEY"),
-        ("Pulumi.dev.yaml", "serviceOverrides.legacy-api", "no MSI_API_URL"),
+        ("Pulumi.dev.yaml", "serviceOverrides.legacy-api.secrets", "no MSI_API_KEY"),
+        ("Pulumi.dev.yaml", "serviceOverrides.legacy-api.environment.MSI_API_URL", "no MSI_API_URL"),
     ]
 
 

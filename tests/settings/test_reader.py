@@ -14,9 +14,9 @@ from settings.merged import Settings
 from settings.problems import Problem, SettingsError
 from settings.reader import read
 from settings.workloads import Tasks
+from tests.project import PROJECT as P
 
 Values = dict[str, Any]
-P = "category-analyzer"
 ROOT = Path(__file__).parents[2]
 
 
@@ -87,13 +87,13 @@ def test_all_problems_come_at_once_each_with_file_key_found_allowed_and_example(
         ("Pulumi.dev.yaml", "serviceOverrides.datalab-api.tasks"),
     ]
     assert str(found[2]) == (
-        "Pulumi.dev.yaml: serviceOverrides.tracking-api.dbConnLimit\n"
+        "Pulumi.dev.yaml:35 serviceOverrides.tracking-api.dbConnLimit\n"
         '    found:   "10"\n'
         "    allowed: a valid integer (DB_CONN_LIMIT, the size of one connection pool in one process)\n"
         "    example: dbConnLimit: 5"
     )
     assert str(found[3]) == (
-        "Pulumi.dev.yaml: serviceOverrides.datalab-api.tasks\n"
+        "Pulumi.dev.yaml:33 serviceOverrides.datalab-api.tasks\n"
         "    found:   min 3, max 1\n"
         "    allowed: min at most max\n"
         "    example: tasks: {min: 1, max: 3}"
@@ -141,24 +141,24 @@ def _existing() -> Callable[[Values], None]:
     [
         (_set("database", "maxConections", to=60), "database.maxConections", "did you mean maxConnections?", "the keys "),
         (_set("database", "maxConnections", to=True), "database.maxConnections", "true", "a valid integer"),
-        (_set("database", "reserve", to=60), "database", "60", "reserve 60 leaves nothing of maxConnections 60"),
-        (_set("database", "engineVersion", to="8.0"), "database", "8.0", "left RDS standard support in July 2026"),
-        (_set("database", "performanceInsights", to=True), "database", "true", "on no micro or small class"),
-        (_set("database", "instanceClass", to="db.t2.micro"), "database", "db.t2.micro", "a previous generation"),
-        (_set("database", "name", to="mysql"), "database", "mysql", "a schema of MySQL itself"),
+        (_set("database", "reserve", to=60), "database.reserve", "60", "reserve 60 leaves nothing of maxConnections 60"),
+        (_set("database", "engineVersion", to="8.0"), "database.engineVersion", "8.0", "left RDS standard support in July 2026"),
+        (_set("database", "performanceInsights", to=True), "database.performanceInsights", "true", "on no micro or small class"),
+        (_set("database", "instanceClass", to="db.t2.micro"), "database.instanceClass", "db.t2.micro", "a previous generation"),
+        (_set("database", "name", to="mysql"), "database.name", "mysql", "a schema of MySQL itself"),
         (_set("platform", "owner", to="A & B"), "platform.owner", "A & B", "has &, and AWS takes letters, digits"),
         (_set("serviceOverrides", "gateway", to={"owner": "#1"}), "serviceOverrides.gateway.owner", "#1", "has #"),
         (_set("platform", "project", to="a..b"), "platform.project", "a..b", "match pattern"),
         (_set("platform", "project", to="a" * 64), "platform.project", "a", "match pattern"),
         (_https(certificateArn="arn:aws:acm:"), "loadBalancer.certificateArn", "arn:aws:acm:", "match pattern"),
         (_https(domain="-a.example.com", hostedZoneId="Z0123456"), "loadBalancer.domain", "-a.example.com", "match pattern"),
-        (_https(domain=f"{'a' * 60}.example.com", hostedZoneId="Z0123456"), "loadBalancer", "aaa", "has 72 characters, and ACM"),
-        (_existing(), "network.existing", "subnet-", "publicSubnetIds names subnet-0aa1b2c3 more than once"),
+        (_https(domain=f"{'a' * 60}.example.com", hostedZoneId="Z0123456"), "loadBalancer.domain", "aaa", "has 72 characters, and ACM"),
+        (_existing(), "network.existing.publicSubnetIds", "subnet-", "publicSubnetIds names subnet-0aa1b2c3 more than once"),
         (_set("network", "cidr", to="10.10.0.0/28"), "network.cidr", "10.10.0.0/28", "/16"),
         (_set("network", "cidr", to="banana"), "network.cidr", "banana", "CIDR"),
-        (_set("network", "natGateways", to=3), "network", "3", "one per Availability Zone"),
+        (_set("network", "natGateways", to=3), "network.natGateways", "3", "one per Availability Zone"),
         (_set("logs", "retentionDays", to=15), "logs.retentionDays", "15", "set 14 or 30"),
-        (_set("loadBalancer", "httpOnly", to=False), "loadBalancer", "false", "HTTPS needs domain and hostedZoneId"),
+        (_set("loadBalancer", "httpOnly", to=False), "loadBalancer.httpOnly", "false", "HTTPS needs domain and hostedZoneId"),
         (_set("cluster", "spotWeight", to=-1), "cluster.spotWeight", "-1", "greater than or equal to 0"),
         (
             _new_service("second-api", path="/datalab*", priority=400),
@@ -181,8 +181,8 @@ def _existing() -> Callable[[Values], None]:
         (_new_service("second-api", path="/second*"), "services.second-api.priority", "nothing", "from 1 to 50,000"),
         (
             _new_service("hidden-api", path="/datalab/hidden*", priority=400),
-            "services",
-            "a path that is never reached",
+            "services.hidden-api.priority",
+            "400",
             "hidden-api",
         ),
         (_new_service("category-analyzer-frontend"), "services.category-analyzer-frontend", "frontend", "32"),
@@ -196,20 +196,20 @@ def _existing() -> Callable[[Values], None]:
         (_new_service("Search_Api"), "services.Search_Api", "Search_Api", "lower-case letters"),
         (
             _set("serviceOverrides", "gateway", to={"cpu": 256, "memory": 4096}),
-            "services.gateway.memory",
+            "serviceOverrides.gateway.memory",
             "cpu 256 with memory 4096",
             "2048",
         ),
         (
             _set("services", "gateway", "requires", to=["MSI_API_URL"]),
-            "serviceOverrides.gateway",
+            "serviceOverrides.gateway.environment.MSI_API_URL",
             "no MSI_API_URL",
             "requires MSI_API_URL in every stage",
         ),
         (
             _set("serviceOverrides", "legacy-api", "environment", "MSI_API_KEY", to="plain"),
-            "services.legacy-api.secrets",
-            "MSI_API_KEY in secrets and in Pulumi.dev.yaml:33 serviceOverrides.legacy-api.environment.MSI_API_KEY",
+            "serviceOverrides.legacy-api.environment.MSI_API_KEY",
+            "MSI_API_KEY, and MSI_API_KEY in Pulumi.yaml:46 services.legacy-api.secrets.MSI_API_KEY",
             "each variable once",
         ),
         (_set("serviceDefaults", "dbConnLimit", to=None), "serviceOverrides.datalab-api.dbConnLimit", "nothing", "unbounded"),
@@ -222,7 +222,7 @@ def _existing() -> Callable[[Values], None]:
         ),
         (
             _set("serviceOverrides", "gateway", to={"requestTimeoutSeconds": 90}),
-            "services.gateway",
+            "serviceOverrides.gateway.requestTimeoutSeconds",
             "requestTimeoutSeconds 90",
             "a deployment cuts such requests off",
         ),
@@ -257,7 +257,9 @@ def test_an_unknown_key_of_the_project_is_refused_and_other_namespaces_are_not(
     stage_values: Callable[[str], Values],
 ) -> None:
     values = stage_values("dev") | {f"{P}:serviceOveride": {}, "aws:profile": "team"}
-    assert [(p.key, p.found) for p in problems(values)] == [(f"{P}:serviceOveride", "unknown key")]
+    assert [(p.key, p.found) for p in problems(values)] == [
+        (f"{P}:serviceOveride", f"unknown key; did you mean {P}:serviceOverrides?")
+    ]
 
 
 def test_an_encrypted_email_stays_secret_and_an_encrypted_environment_is_refused(

@@ -13,9 +13,9 @@ import yaml
 from settings.origins import PROJECT_KEYS
 from settings.reader import STAGE_KEYS
 from settings.schema import PROJECT_MODELS, STAGE_MODELS, project_schema, stage_schema
+from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[2]
-PROJECT = "category-analyzer"
 
 
 def refusals(schema: dict[str, object], document: Any) -> list[str]:
@@ -35,9 +35,9 @@ def test_the_real_files_fit_their_schemas() -> None:
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        ({"category-analyzer:databse": {}}, "$.config"),
-        ({"category-analyzer:logs": {"retention": 30}}, "$.config['category-analyzer:logs']"),
-        ({"category-analyzer:serviceOverrides": {"gateway": {"cpu": "256"}}}, "$.config['category-analyzer:serviceOverrides'].gateway"),
+        ({f"{PROJECT}:databse": {}}, "$.config"),
+        ({f"{PROJECT}:logs": {"retention": 30}}, f"$.config['{PROJECT}:logs']"),
+        ({f"{PROJECT}:serviceOverrides": {"gateway": {"cpu": "256"}}}, f"$.config['{PROJECT}:serviceOverrides'].gateway"),
     ],
 )  # fmt: skip
 def test_a_wrong_stage_file_does_not_fit(change: dict[str, Any], path: str) -> None:

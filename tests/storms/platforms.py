@@ -23,6 +23,7 @@ from policies.budget.verdict import Budget
 from settings.merged import Settings
 from settings.reader import read
 from settings.workloads import Job, Service
+from tests.project import PROJECT
 
 FIRST_SEED = int(os.environ.get("STORM_FIRST_SEED", "1"))
 """Seed of the first random platform; the others follow. Set it to storm platforms that nobody has stormed yet."""
@@ -125,7 +126,7 @@ def stage_budget(stage: str) -> tuple[Budget, int]:
 
 
 def _stage_settings(stage: str) -> Settings:
-    root, project = Path(__file__).parents[2], "category-analyzer"
+    root, project = Path(__file__).parents[2], PROJECT
     catalogue: dict[str, Any] = yaml.safe_load((root / "Pulumi.yaml").read_text())["config"]
     values = {f"{project}:{key}": entry["value"] for key, entry in catalogue.items() if isinstance(entry, dict)}
     values |= yaml.safe_load((root / f"Pulumi.{stage}.yaml").read_text())["config"]

@@ -44,7 +44,8 @@ class Policies:
         self._project_dir = context.project_dir
         self._stack_urn = stack_urn(config.stage, config.project)
         process.connect()
-        process.call("ConfigureStack", _configuration(config, self._dry_run))
+        self._stack_configuration = _configuration(config, self._dry_run)
+        process.call("ConfigureStack", self._stack_configuration)
         info: pb.AnalyzerInfo = process.call("GetAnalyzerInfo", Empty())
         if not info.name or not info.policies:
             raise PackError(f"The policy pack in {process.directory} names no policies; nothing would be judged.")
@@ -55,7 +56,8 @@ class Policies:
         levels = _levels(info, pack_config)
         if remediating := next((name for name, level in levels.items() if level == pb.EnforcementLevel.REMEDIATE), ""):
             raise UnsupportedError("Remediation by a policy", where=f"policy {remediating!r}")
-        process.call("Configure", _configured(info, levels, schemas, pack_config))
+        self._configured = _configured(info, levels, schemas, pack_config)
+        process.call("Configure", self._configured)
         # A pack that does not say what kind a policy is has it counted as both, as on the real engine.
         active = [item for item in info.policies if levels[item.name] != _DISABLED]
         self._of_resources = [p.name for p in active if p.policy_type != pb.PolicyType.POLICY_TYPE_STACK]
@@ -99,6 +101,9 @@ class Policies:
     def analyze_stack(self, records: Sequence[ResourceRecord]) -> None:
         """Judge the stack by every resource's outputs; a component's are those it registered."""
         self.drain(wait=True)
+        # The program is gone by now. What it may have told the pack, whose port every process can find, no longer holds.
+        self._process.call("ConfigureStack", self._stack_configuration)
+        self._process.call("Configure", self._configured)
         outcome: tuple[list[str], list[str]] = [], []
         if self._of_stack:
             by_urn = {record.urn: record for record in records}

@@ -70,8 +70,17 @@ def _capacity(scaler: Resource, *path: str, needed: bool = False) -> int:
 
 def scaling_targets(scalers: Scalers, service: Resource) -> tuple[Resource, ...]:
     """The targets that scale a service."""
+    return _scaling(scalers, service, SCALING_TARGET)
+
+
+def scheduled_actions(scalers: Scalers, service: Resource) -> tuple[Resource, ...]:
+    """The scheduled actions that change a service's bounds."""
+    return _scaling(scalers, service, SCHEDULED_ACTION)
+
+
+def _scaling(scalers: Scalers, service: Resource, kind: str) -> tuple[Resource, ...]:
     found = (*scalers.by_urn.get(service.urn, ()), *_by_name(scalers, service))
-    return tuple(scaler for scaler in found if scaler.type == SCALING_TARGET)
+    return tuple(scaler for scaler in found if scaler.type == kind)
 
 
 def read_scalers(graph: Graph) -> Scalers:

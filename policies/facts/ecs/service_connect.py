@@ -41,7 +41,8 @@ _MEASURED = frozenset({"http", "http2", "grpc"})
 class Endpoint:
     """What one service serves in a namespace.
 
-    host, port: what clients write. request_limit_s: seconds a request may take, None for no limit. encrypted: by TLS.
+    host, port: what clients write. container_port: where the proxy sends it.
+    request_limit_s: seconds a request may take, None for no limit. encrypted: by TLS.
     """
 
     service: str
@@ -49,6 +50,7 @@ class Endpoint:
     namespace: str
     host: str
     port: int
+    container_port: int
     request_limit_s: int | None
     encrypted: bool
 
@@ -184,6 +186,7 @@ def _endpoints(
             if aliases
             else f"{discovery}.{namespace}".lower(),
             port=optional(read_integer(service, *alias, "port"), port) if aliases else port,
+            container_port=port,
             request_limit_s=limit if measured and limit > 0 else None,
             encrypted=encrypted,
         )

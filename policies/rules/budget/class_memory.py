@@ -42,19 +42,15 @@ def judge_class_memory(facts: Facts, times: int = FAR_ABOVE) -> Iterator[Finding
             continue  # connection-budget reports what cannot be told; an estimate follows the memory
         most = risky_above(supply, times)
         if most is None:
-            yield Finding.of(
+            yield Finding(
                 database.urn,
-                database.name,
-                f'the memory of the class "{supply.instance_class}" is not known, so whether it carries max_connections '
-                f"{supply.max_connections} is undecided",
-                required="a class from the pack's table",
-                fix="Use one of them.",
+                f'{database.name}: the memory of the class "{supply.instance_class}" is not known, so whether it carries '
+                f"max_connections {supply.max_connections} is undecided. Use a class from the pack's table.",
             )
         elif supply.max_connections > most:
-            yield Finding.of(
+            yield Finding(
                 database.urn,
-                database.name,
-                f"max_connections is {supply.max_connections} ({supply.source}) on {supply.instance_class}",
-                required=f"at most {most}, {times} times the engine's default for the class's whole memory",
-                fix="Lower max_connections or take a larger class.",
+                f"{database.name}: max_connections is {supply.max_connections} ({supply.source}) on {supply.instance_class}. "
+                f"Required: at most {most}, {times} times the engine's default for the class's whole memory. Beyond it the "
+                "instance may stop at the status incompatible-parameters. Lower max_connections or take a larger class.",
             )

@@ -63,12 +63,11 @@ def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGES
         if not problems and len(set(values.values())) > 1:
             problems = [f"{key} is {value}" for key, value in values.items()]
         if problems:
-            yield Finding.of(
+            yield Finding(
                 database.urn,
-                name,
-                f"{' and '.join(problems)} in {group}",
-                required=f"both set, equal and from {shortest} to {longest} seconds",
-                fix=f"Set both to {min(max(60, shortest), longest)} in the parameter group that {name} uses.",
+                f"{name}: {' and '.join(problems)} in {group}. Required: both set, equal and from {shortest} to {longest} "
+                f"seconds. MySQL's default is 28800, so a leaked session holds its connection for 8 hours. Set both to "
+                f"{min(max(60, shortest), longest)} in the parameter group that {name} uses.",
             )
 
 
@@ -142,20 +141,17 @@ def _waits(graph: Graph) -> dict[str, int]:
 
 
 def _idle_findings(run: Run, container: str, text: str | None, most: int | None, margin_ms: int) -> Iterator[Finding]:
-    where = f'{IDLE} of container "{container}"'
+    where = f'{run.name}: {IDLE} of container "{container}"'
     if text is None or not (text.isascii() and text.isdigit()) or len(text) > 9:
         shown = "no string" if text is None else f'"{text[:40]}"'
-        found = f"{where} is {shown}"
-        required_value = "a number of milliseconds"
-        yield Finding.of(run.resource.urn, run.name, found, required=required_value, fix=f"Set {IDLE} to 30000.")
+        yield Finding(run.resource.urn, f"{where} is {shown}. Required: a number of milliseconds, such as 30000.")
     elif most is not None and int(text) > most:
         wait = (most + margin_ms) // 1000
-        yield Finding.of(
+        yield Finding(
             run.resource.urn,
-            run.name,
-            f"{where} is {int(text)} ms and the database ends a sleeping session after {wait} s (wait_timeout)",
-            required=f"at most {most} ms, so that the pool lets go first; else it hands out connections the server has closed",
-            fix=f"Set {IDLE} to {min(most, wait * 500)}.",
+            f"{where} is {int(text)} ms and the database ends a sleeping session after {wait} s (wait_timeout). Required: at "
+            f"most {most} ms, so that the pool lets go first; else it hands out connections the server has closed. Set "
+            f"{IDLE} to {min(most, wait * 500)}.",
         )
 
 

@@ -12,6 +12,7 @@ from policies.resources.reading import (
     refuse,
     required,
 )
+from policies.resources.references import in_stack
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import (
     BUILD_PROJECT,
@@ -69,5 +70,5 @@ def build_logs(stack: Stack, project: Resource) -> Iterator[Problem]:
             yield Problem(f"cloudwatchLogs.status is {status[:20]}", "ENABLED")
         return
     group = optional(read_text(project, "logsConfig", "cloudwatchLogs", "groupName"), "")
-    if group not in stack.graph.by_handle(LOG_GROUP) and not to_bucket:
+    if not to_bucket and not in_stack(stack.graph, LOG_GROUP, group):
         yield Problem(f'its log group "{group[:100]}" is none of the stack', "a declared LogGroup")

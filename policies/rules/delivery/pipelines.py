@@ -10,7 +10,9 @@ from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
+    NotDecidedError,
     Present,
+    Undecided,
     decided,
     optional,
     read,
@@ -25,9 +27,16 @@ from policies.resources.reading import (
 from policies.resources.references import belonging
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
-from policies.rules.rule import Problem, Stack, policy
+from policies.rules.rule import Problem, Stack, about, policy
 
 _PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
+_TELLING = (
+    (tokens.EVENT_RULE, "eventPattern"),
+    (tokens.EVENT_RULE, "state"),
+    (tokens.EVENT_TARGET, "rule"),
+    (tokens.NOTIFICATION_RULE, "eventTypeIds"),
+    (tokens.NOTIFICATION_RULE, "targets"),
+)
 _POLLS_BY_DEFAULT = frozenset({"CodeCommit", "S3", "GitHub"})
 
 
@@ -158,7 +167,8 @@ def pipeline_no_polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:
 )
 def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     name = optional(asked_text(pipeline, "name"), "")
-    for rule in _heard(stack.graph):
+    heard = _heard(stack.graph)
+    for rule in heard:
         if _tells_failures(rule, name):
             return
     for rule in stack.graph.of_type(tokens.NOTIFICATION_RULE):
@@ -170,6 +180,12 @@ def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Proble
             continue
         if named and isinstance(events, list) and any("failed" in str(event) for event in events):
             return
+    # What is unknown of a rule or of a target may be what tells.
+    for kind, prop in _TELLING:
+        for resource in stack.graph.of_type(kind):
+            with about(resource):
+                if isinstance(found := read(resource, prop), Undecided) and resource.property_dependencies.get(prop):
+                    raise NotDecidedError(found)
     yield Problem("no rule tells of its failures", "one with a target")
 
 

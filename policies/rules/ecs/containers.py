@@ -15,6 +15,7 @@ from policies.resources.reading import (
     read_text,
     required,
 )
+from policies.resources.references import in_stack
 from policies.resources.requested import asked_text
 from policies.resources.tokens import LOG_GROUP
 from policies.rules.policy import STRICT_IN_PRD, hub
@@ -114,7 +115,7 @@ def container_logs(stack: Stack, _: Resource, container: Mapping[str, object]) -
         yield Problem(f"logDriver is {driver[:30]}, whose logs stay on the host", "awslogs, awsfirelens or splunk")
     if driver == "awslogs":
         group = required(read_text(container, "logConfiguration", "options", "awslogs-group"))
-        if group not in stack.graph.by_handle(LOG_GROUP):
+        if not in_stack(stack.graph, LOG_GROUP, group):
             yield Problem(f"awslogs-group is {group[:100]}, which is no log group of the stack", "one with a retention")
 
 

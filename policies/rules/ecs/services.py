@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from policies.facts.ecs.autoscaling import scaling_targets
+from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read, read_integer, read_text, refuse, required
@@ -17,8 +17,8 @@ from policies.resources.tokens import (
     SUBNET,
     TASK_DEFINITION,
 )
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
-from policies.rules.property_checks import flag
+from policies.rules.policy import PRD_ONLY, PRD_TOLD, STRICT_IN_PRD, setting
+from policies.rules.property_checks import flag, one_of
 from policies.rules.rule import Problem, Stack, about, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -64,6 +64,14 @@ def service_enough_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
             minimum = required(read_integer(target, "minCapacity"))
         if minimum < least:
             yield Problem(f"minCapacity of {target.name} is {minimum}", f"at least {least}")
+    for action in scheduled_actions(stack.facts.scalers, service):
+        with about(action):
+            scheduled = optional(read_integer(action, "scalableTargetAction", "minCapacity"), least)
+            bound = optional(read_integer(action, "scalableTargetAction", "maxCapacity"), least)
+        if min(scheduled, bound) < least:
+            yield Problem(
+                f"the scheduled action {action.name} goes down to {min(scheduled, bound)}", f"at least {least}"
+            )
     desired = asked_integer(service, "desiredCount")
     if not (scaled and isinstance(desired, Absent)):
         count = optional(desired, 1)
@@ -164,6 +172,18 @@ def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
             yield Problem(
                 f'Service Connect uses the port name "{name[:80]}", which no container has', "a name in portMappings"
             )
+
+
+service_rebalanced = policy(
+    name="service-rebalanced",
+    what="A service's tasks are spread over its zones again after a zone was down.",
+    why="After an incident all tasks stand where they could start; the next loss of that zone takes them all.",
+    severity="low",
+    how_to_fix="Set availabilityZoneRebalancing to ENABLED, or leave it out.",
+    url=_ECS + "service-rebalancing.html",
+    levels=PRD_TOLD,
+    types=(SERVICE,),
+)(one_of("availabilityZoneRebalancing", allowed=frozenset({"ENABLED"}), default="ENABLED"))
 
 
 no_exec = policy(

@@ -220,3 +220,25 @@ subnets_without_public_addresses = policy(
     references="CKV_AWS_130 EC2.15",
     types=(tokens.SUBNET,),
 )(flag("mapPublicIpOnLaunch", wanted=False, default=False))
+
+
+def _dns() -> Check:
+    def check(stack: Stack, vpc: Resource) -> Iterator[Problem]:
+        yield from flag("enableDnsSupport", wanted=True, default=True)(stack, vpc)
+        if stack.graph.of_type(tokens.DNS_ZONE):
+            yield from flag("enableDnsHostnames", wanted=True, default=False)(stack, vpc)
+
+    return check
+
+
+vpc_dns = policy(
+    name="vpc-dns",
+    what="A VPC resolves names, and private zones where the stack has some.",
+    why="Without it no task finds its database, and private zones answer nobody.",
+    severity="high",
+    how_to_fix="Set enableDnsSupport and enableDnsHostnames to true.",
+    url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html",
+    levels=STRICT_IN_PRD,
+    types=(tokens.VPC,),
+    also=(tokens.DNS_ZONE,),
+)(_dns())

@@ -6,13 +6,14 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from policies.budget.declarations import ONE_OFF_TAG
 from policies.facts.ecs.container_addresses import Address, Text, addresses_in, made_later, texts_of
 from policies.facts.ecs.service_connect import Endpoint, Member, Mesh
 from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import NotDecidedError, Present, read_text
+from policies.resources.reading import NotDecidedError, Present, Undecided, read, read_text
 from policies.resources.tokens import CLIENT_SIDE, DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE, SERVICE
 from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Stack, stack_policy
@@ -116,9 +117,15 @@ def _text_findings(
         if not _is_of_the_mesh(address, mesh, private):
             continue
         problem = _problem(address, mesh, run, member)
-        if problem is not None:
-            found, needed, fix = problem
-            yield Finding.of(run.resource.urn, run.name, f"{where} is {address}, and {found}", required=needed, fix=fix)
+        if problem is None:
+            continue
+        found, needed, fix = problem
+        if mesh.lost and not any(endpoint.host == address.host for endpoint in mesh.endpoints()):
+            unread = ", ".join(sorted(urn.rpartition("::")[2] for urn in mesh.lost))
+            found = f"undecided: nobody who is known serves that name, and what {unread} serves is not known"
+            needed, fix = "that it is", "Its own message says what is missing."
+        where_it_is = f"{where} is {address}, and {found}"
+        yield Finding.of(run.resource.urn, run.name, where_it_is, required=needed, fix=fix)
 
 
 def _is_of_the_mesh(address: Address, mesh: Mesh, private: frozenset[str]) -> bool:
@@ -180,6 +187,8 @@ def _use(address: Address, right: Endpoint | None, member: Member) -> str:
 
 
 def _outsider(address: Address, mesh: Mesh, run: Run) -> tuple[str, str, str]:
+    if isinstance(tag := read(run.resource, "tags", ONE_OFF_TAG), Undecided):
+        raise NotDecidedError(tag)  # only that tag says that somebody starts it by hand
     right = _nearest(address, mesh.endpoints())
     whose = f" (the nearest is {right.address})" if right is not None else ""
     if run.resource.type == SERVICE:

@@ -11,7 +11,7 @@ from policies.resources.reading import Absent, Present, Step, optional, read, re
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_map
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub
-from policies.rules.property_checks import flag
+from policies.rules.property_checks import flag, one_of
 from policies.rules.rule import Check, Problem, Stack, about, policy
 
 _PLAIN = {"aws:securetransport": ("false",)}
@@ -111,6 +111,18 @@ def bucket_lifecycle(stack: Stack, bucket: Resource) -> Iterator[Problem]:
             enabled = enabled or "Enabled" in [required(status) for status in statuses]
     if not enabled:
         yield Problem("it has no lifecycle rule that is enabled", "one")
+
+
+bucket_ownership = policy(
+    name="bucket-ownership",
+    what="A bucket's objects belong to the bucket's owner, without ACLs.",
+    why="With ACLs one upload of somebody else publishes an object, or keeps it from its owner.",
+    severity="medium",
+    how_to_fix="Set rule.objectOwnership to BucketOwnerEnforced, or remove the resource: that is AWS's default.",
+    url=hub("S3.12"),
+    levels=STRICT_IN_PRD,
+    types=(tokens.BUCKET_OWNERSHIP,),
+)(one_of("rule", "objectOwnership", allowed=frozenset({"BucketOwnerEnforced"}), default="BucketOwnerEnforced"))
 
 
 def _kept() -> Check:

@@ -11,6 +11,7 @@ import yaml
 from cli import main
 from components.buildspecs import image_build
 from settings.workloads import Service
+from tests.project import PROJECT
 
 
 @pytest.fixture
@@ -50,7 +51,8 @@ def test_an_unknown_service_and_an_unknown_stage(project: Path, capsys: pytest.C
     found = capsys.readouterr()
     assert (found.out, found.err) == (
         "",
-        "error: There is no service 'datalab' in Pulumi.yaml; there are: datalab-api, gateway, legacy-api, tracking-api.\n",
+        "error: There is no service 'datalab' in Pulumi.yaml; there are: datalab-api, gateway, legacy-api, "
+        "tracking-api. Did you mean datalab-api?\n",
     )
     assert main.main(["buildspec", "datalab-api", "-s", "stg", "--project", str(project)]) == 2
     assert "stg" in capsys.readouterr().err
@@ -59,14 +61,14 @@ def test_an_unknown_service_and_an_unknown_stage(project: Path, capsys: pytest.C
 def test_wrong_settings_are_told_in_full(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change(project / "Pulumi.yaml", "path: /datalab*", "path: /datalab*\n        bakeEnv: yes please")
     assert main.main(["buildspec", "datalab-api", "--project", str(project)]) == 2
-    assert "Pulumi.yaml: services.datalab-api.bakeEnv" in capsys.readouterr().err
+    assert "Pulumi.yaml:31 services.datalab-api.bakeEnv" in capsys.readouterr().err
 
 
 def test_a_promoted_service_is_not_built(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change(project / "Pulumi.yaml", "path: /datalab*", "path: /datalab*\n        promote: true")
     stage_file = project / "Pulumi.prd.yaml"
     document = yaml.safe_load(stage_file.read_text("utf-8"))
-    document["config"]["category-analyzer:pipeline"] = {"enabled": True, "branch": "main", "promoteFrom": "dev"}
+    document["config"][f"{PROJECT}:pipeline"] = {"enabled": True, "branch": "main", "promoteFrom": "dev"}
     stage_file.write_text(yaml.safe_dump(document), "utf-8")
     assert main.main(["buildspec", "datalab-api", "-s", "prd", "--project", str(project)]) == 2
     assert capsys.readouterr().err == (

@@ -91,7 +91,7 @@ def test_a_wrong_configuration_is_exit_code_2_with_a_sentence(
     shop: Path, capsys: pytest.CaptureFixture[str], verb: str, file: str, message: str
 ) -> None:
     (shop / "levels.json").write_text(file)
-    arguments = [verb, "--project", str(shop), "--policy-pack-config", str(shop / "levels.json")]
+    arguments = [verb, "-s", "dev", "--project", str(shop), "--policy-pack-config", str(shop / "levels.json")]
     assert main.main(arguments) == 2
     printed = capsys.readouterr()
     assert printed.err == f"error: {message}\n"

@@ -39,7 +39,7 @@ def test_an_unknown_service_is_a_sentence(place: Place, capsys: pytest.CaptureFi
     assert main(["env", "gatway", "--project", str(place.project_dir)]) == 2
     assert capsys.readouterr().err == (
         "error: There is no service or job 'gatway' in Pulumi.yaml; there are: category-batch, datalab-api, gateway, "
-        "legacy-api, ranking-batch, tracking-api.\n"
+        "legacy-api, ranking-batch, tracking-api. Did you mean gateway?\n"
     )
 
 

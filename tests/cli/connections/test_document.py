@@ -84,3 +84,15 @@ def test_json_of_a_change_and_of_waits(command: Command) -> None:
         "smallest_limit": 33,
         "fits": False,
     }
+
+
+def test_a_change_that_fits_and_that_another_policy_denies_ends_1(command: Command) -> None:
+    arguments = ["-s", "prd", "--set", "class=db.t4g.micro", "--set", "max-connections=5000"]
+    code, out, _ = command(*arguments, "--json")
+    found = json.loads(out)
+    assert code == 1
+    assert (found["verdict"], found["databases"][0]["headroom"] > 0) == ("fits", True)
+    assert ["max-connections-fits-class denies it" in sentence for sentence in found["refused"]] == [True]
+    code, out, _ = command(*arguments)
+    assert code == 1
+    assert "but a policy refuses it:\n  max_connections 5000 is more than " in out

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.connections.stage import Stage, fewest_tasks, kind_of, most_tasks, preview_stage, timeouts_of, variables
+from cli.connections.stage import Stage, fewest_tasks, preview_stage, timeouts_of, variables
 from offline.engine.errors import UsageError
+from policies.budget.demand import kind_of, most_tasks
 from policies.resources.tokens import SCALING_TARGET, TASK_DEFINITION
 
 

@@ -29,6 +29,7 @@ def test_written_are_all_documents(project_root: Path, tmp_path: Path, capsys: p
         "schema/stage.json",
         "schema/gate.schema.json",
         "docs/settings.md",
+        "offline/aws/outputs.json",
     ]
     assert "each as `shop:KEY`" in (tmp_path / "docs" / "settings.md").read_text("utf-8")
 

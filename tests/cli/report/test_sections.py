@@ -135,3 +135,27 @@ def test_no_color_is_plain_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     monkeypatch.setenv("NO_COLOR", "1")
     console().print("text", style="bold")
     assert capsys.readouterr().out == "\x1b[1mtext\x1b[0m\ntext\n"
+
+
+def test_of_one_service_its_own_warnings_and_outputs_and_every_mandatory_violation(run: Any, texts: Texts) -> None:
+    one, other = "urn:pulumi:dev::shop::a:b:C::one", "urn:pulumi:dev::shop::a:b:C::other"
+    run.violation("tags", "Tags are set.\nno Owner", level="advisory", urn=one)
+    run.violation("tags", "Tags are set.\nno Owner", level="advisory", urn=other)
+    run.violation("names", "no stage", urn=other)
+    assert texts(sections.policies(run.model, only={one})) == [
+        "  [mandatory] names  (platform)",
+        "    a:b:C other",
+        "      no stage",
+        "  [advisory] tags  (platform)",
+        "    Tags are set.",
+        "    a:b:C one",
+        "      no Owner",
+        "  1 more advisory, not of what is shown",
+    ]
+    found = {"services": {"one": "http://one", "other": "http://other"}, "url": "x"}
+    assert texts(sections.outputs(found, only="one")) == ["  services:", "    one : http://one"]
+
+
+def test_on_a_narrow_screen_types_go_without_their_package(run: Any, texts: Texts) -> None:
+    run.service()
+    assert texts(sections.tree(tree.lines(run.model, only="api"), width=30)) == [" +  Service  api  create"]

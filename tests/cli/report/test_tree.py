@@ -18,7 +18,7 @@ def test_resources_are_nested_by_parent(run: Any) -> None:
     run.child("aws:ecr/repository:Repository", "api")
     run.child("aws:ecs/service:Service", "api")
     run.step("create", "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::main")
-    assert rows(run) == [
+    assert rows(run, full=True) == [
         ("+", "pulumi:pulumi:Stack", "shop-dev", "create", ""),
         ("+", "├─ shop:platform:Service", "api", "create", ""),
         ("+", "│  ├─ aws:ecr:Repository", "api", "create", ""),
@@ -66,3 +66,38 @@ def test_only_one_service(run: Any) -> None:
     assert [row[1] for row in rows(run, only="api")] == ["shop:platform:Service", "└─ aws:ecs:Service"]
     assert [item.name for item in tree.scope(run.model, "api")] == ["api", "api"]
     assert len(tree.scope(run.model, None)) == 4
+
+
+def test_what_comes_with_its_component_is_counted_there(run: Any) -> None:
+    run.stack()
+    run.service()
+    run.child("aws:ecr/repository:Repository", "api")
+    run.child("aws:ecs/service:Service", "api")
+    run.step("create", "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::main")
+    assert rows(run) == [
+        ("+", "pulumi:pulumi:Stack", "shop-dev", "create", "1 to create"),
+        ("+", "└─ shop:platform:Service", "api", "create", "2 to create"),
+    ]
+
+
+def test_what_changes_inside_a_component_that_stays_is_listed(run: Any) -> None:
+    run.stack("same")
+    run.service("same")
+    run.child("aws:ecr/repository:Repository", "new")
+    run.child("aws:ecs/service:Service", "api", "update", diffs=("desiredCount",))
+    run.child("aws:sqs/queue:Queue", "old", "delete", old={})
+    assert [row[:3] for row in rows(run)[2:]] == [
+        ("+", "   ├─ aws:ecr:Repository", "new"),
+        ("~", "   ├─ aws:ecs:Service", "api"),
+        ("-", "   └─ aws:sqs:Queue", "old"),
+    ]
+
+
+def test_what_was_not_finished_is_listed_in_a_new_component_as_well(run: Any) -> None:
+    run.step("create", "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev", parent="", custom=False, planning=False)
+    run.step("create", "urn:pulumi:dev::shop::shop:platform:Service::api", custom=False, planning=False)
+    run.child("aws:sqs/queue:Queue", "done", planning=False)
+    run.child("aws:sqs/queue:Queue", "begun", planning=False, done=False)
+    found = [(row[2], row[3], row[4]) for row in rows(run) if row[2] in ("api", "done", "begun")]
+    assert ("begun", "create not finished", "") in found
+    assert ("api", "created", "1 created") in found

@@ -15,6 +15,7 @@ from offline.aws.handler import AwsError
 from offline.engine import deployment, events
 from offline.engine.errors import StateError, UsageError
 from offline.engine.outcome import Outcome
+from settings.origins import Origin
 from settings.problems import Problem, SettingsError
 
 Engine = Callable[..., Outcome]
@@ -125,9 +126,11 @@ def test_an_interruption_says_how_to_go_on(run: Callable[..., int], capsys: pyte
     [
         (UsageError("There is no stage 'stg'."), "error: There is no stage 'stg'.\n"),
         (
-            SettingsError([Problem(file="Pulumi.dev.yaml", key="a.b", found="1", allowed="2", example="b: 2")]),
+            SettingsError(
+                [Problem(at=Origin(file="Pulumi.dev.yaml", key="a.b"), found="1", allowed="2", example="b: 2")]
+            ),
             "The settings have 1 problem; nothing was created.\n\n"
-            "Pulumi.dev.yaml: a.b\n    found:   1\n    allowed: 2\n    example: b: 2\n",
+            "Pulumi.dev.yaml a.b\n    found:   1\n    allowed: 2\n    example: b: 2\n",
         ),
     ],
 )

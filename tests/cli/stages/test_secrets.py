@@ -18,6 +18,7 @@ from cli.stages.secrets import Secret, Secrets, secrets, secrets_of
 from delivery.aws import RequestError
 from offline.engine.errors import UsageError
 from offline.engine.state import Journal
+from tests.project import PROJECT
 
 WHEN = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 ALL = (
@@ -148,7 +149,7 @@ def test_a_value_is_stored_as_secure_string_and_told_to_nobody(place: Callable[[
             {"only": "legacy"},
             "",
             "There is no service or job 'legacy' in Pulumi.yaml; there are: category-batch, datalab-api, gateway, "
-            "legacy-api, ranking-batch, tracking-api.",
+            "legacy-api, ranking-batch, tracking-api. Did you mean legacy-api?",
         ),
     ],
 )
@@ -173,7 +174,7 @@ def test_offline_it_is_recorded_that_a_secret_is_stored_and_not_its_value(
     from offline.engine.record import ResourceRecord
 
     journal = Journal(tmp_path, "dev", mode="write")
-    urn = "urn:pulumi:dev::category-analyzer::pulumi:pulumi:Stack::category-analyzer-dev"
+    urn = f"urn:pulumi:dev::{PROJECT}::pulumi:pulumi:Stack::{PROJECT}-dev"
     journal.put(ResourceRecord(serial=1, urn=urn, type="pulumi:pulumi:Stack", custom=False))
     journal.close()
     arguments = ["secrets", "legacy-api", "-s", "dev", "--state", str(tmp_path), "--project", str(project_root)]

@@ -19,6 +19,7 @@ from delivery.ecs_deploy import deploy, hand_over
 from delivery.watch import Clock
 from offline.engine.deployment import run
 from offline.stage import offline_stage
+from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[3]
 SERVICES = ("datalab-api", "gateway", "legacy-api", "tracking-api")
@@ -36,7 +37,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> str:
         state_dir=state,
         pack_dir=None,
         on_event=lambda event: None,
-        config_overrides={"category-analyzer:pipeline": {"enabled": False}},
+        config_overrides={f"{PROJECT}:pipeline": {"enabled": False}},
     )
     assert outcome.errors == ()
     return (state / "dev.jsonl").read_text()
@@ -141,3 +142,29 @@ def test_an_account_is_asked_instead(request_: Verify, capsys: Any) -> None:
     out, err = capsys.readouterr()
     assert out == "AWS: verify stage dev\n"
     assert err == "error: ecs:describe_services cannot be sent: Unable to locate credentials\n"
+
+
+def test_another_image_under_the_placeholders_command_is_not_the_placeholder(request_: Verify) -> None:
+    """The ECS action changes nothing but the image: without a hand-over the command stays the placeholder's."""
+    stage = offline_stage(project_dir=ROOT, state_dir=request_.place.state_dir, stage="dev", mode="write")
+    with stage as aws, aws.change("pipeline"):
+        deploy(aws, cluster="dev-item", service="dev-datalab-api", images={"datalab-api": IMAGE})
+    lines: list[str] = []
+    assert verify(replace(request_, only="datalab-api"), write=lines.append) == 1
+    assert lines[1] == (
+        f"FAILED dev-datalab-api runs dev-datalab-api:2 with the placeholder's command, so the image ({IMAGE}) has not shown "
+        "that it starts: `python3 -m delivery hand-over` must come before the service's first deployment."
+    )
+
+
+def test_the_merge_request_is_told_when_asked_and_a_missing_token_changes_no_verdict(
+    request_: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITLAB_TOKEN", raising=False)
+    lines: list[str] = []
+    assert verify(replace(request_, note=True), write=lines.append) == 0
+    assert lines[-1].startswith("note: no note is written: GITLAB_TOKEN is not set")
+    told: list[tuple[Any, ...]] = []
+    monkeypatch.setattr("cli.stages.verify.report", lambda *said: told.append(said[:4]))
+    assert verify(replace(request_, note=True, only="datalab-api"), write=lines.append) == 0
+    assert told == [("category-analyzer", "dev", "deployed", "1 of 1 services run what was asked for.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.calc.arns import Location
-from components.calc.artifacts import ARTIFACT_DAYS, artifact_prefix, bucket_name, scripts_prefix
+from components.calc.artifacts import ARTIFACT_DAYS, artifact_prefix, bucket_name, scripts_key
 
 
 def test_the_bucket_is_named_by_stage_account_and_region(seoul: Location) -> None:
@@ -30,13 +30,10 @@ def test_a_key_begins_with_twenty_characters_of_the_pipelines_name(pipeline: str
     assert artifact_prefix(pipeline) == prefix
 
 
-def test_other_scripts_lie_in_another_folder_and_their_order_does_not_matter() -> None:
-    scripts = {"delivery/a.py": "1", "delivery/b.py": "2"}
-    assert scripts_prefix(scripts) == scripts_prefix(dict(reversed(scripts.items())))
-    assert scripts_prefix(scripts).startswith("delivery/")
-    assert len(scripts_prefix(scripts)) == len("delivery/") + 64
-    others = [{**scripts, "delivery/b.py": "3"}, {"delivery/a.py": "1"}, {"delivery/a.py": "2", "delivery/b.py": "1"}]
-    assert len({scripts_prefix(each) for each in (scripts, *others)}) == 4
+def test_scripts_lie_under_the_digest_of_their_archive() -> None:
+    # SHA-256 of "abc", FIPS 180-2, appendix B.1
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert scripts_key("abc") == f"delivery/{digest}.json"
 
 
 def test_artifacts_outlive_the_history_that_a_rollback_chooses_from() -> None:

@@ -11,10 +11,10 @@ from delivery.__main__ import build_parser
 
 Machine = Any
 HOST = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com"
-SCRIPTS = Scripts(bucket="dev-artifacts", prefix="delivery/0abc", files=["delivery/verify.py", "delivery/__main__.py"])
+SCRIPTS = Scripts(bucket="dev-artifacts", key="delivery/0abc.json")
 FETCH = (
-    "aws s3 cp --only-show-errors s3://dev-artifacts/delivery/0abc/delivery/__main__.py delivery/__main__.py",
-    "aws s3 cp --only-show-errors s3://dev-artifacts/delivery/0abc/delivery/verify.py delivery/verify.py",
+    "aws s3 cp --only-show-errors s3://dev-artifacts/delivery/0abc.json delivery.json",
+    "python3 - delivery.json",
 )
 
 
@@ -68,7 +68,7 @@ def test_promotion_takes_the_other_stages_image_to_this_repository(machine: Mach
     ("spec", "variables"), [(PROMOTION, {}), (DEPLOYMENT, {"STEP": "verify"}), (DEPLOYMENT, {"STEP": "hand-over"})]
 )
 def test_the_delivery_scripts_take_these_commands(machine: Machine, spec: Buildspec, variables: dict[str, str]) -> None:
-    [command] = [call for call in machine.run(spec, **variables).calls if call.startswith("python3 ")]
+    [command] = [call for call in machine.run(spec, **variables).calls if call.startswith("python3 -m ")]
     assert build_parser().parse_args(command.split()[3:]).region == "ap-northeast-2"
 
 

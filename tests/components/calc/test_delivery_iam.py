@@ -36,7 +36,7 @@ PROMOTION = iam.promotion_policy(
     SEOUL,
     log_group="/prd/api/build",
     artifacts=ACCESS,
-    scripts_prefix="delivery/0abc",
+    scripts_key="delivery/0abc.json",
     source_parameter="/dev/images/api",
     source_repository="dev-api",
     repository="prd-api",
@@ -45,7 +45,7 @@ VERIFY = iam.verify_policy(
     SEOUL,
     log_group="/dev/api/verify",
     artifacts=ACCESS,
-    scripts_prefix="delivery/0abc",
+    scripts_key="delivery/0abc.json",
     target=TARGET,
     service_log_group="/dev/api",
     publication=PUBLICATION,
@@ -176,7 +176,7 @@ def test_a_promotion_reads_the_other_stage_and_writes_this_one() -> None:
         ],
         [f"arn:aws:ecr:{REST}:repository/prd-api"],
     )
-    assert found["ReadScripts"] == (["s3:GetObject"], ["arn:aws:s3:::dev-artifacts/delivery/0abc/*"])
+    assert found["ReadScripts"] == (["s3:GetObject"], ["arn:aws:s3:::dev-artifacts/delivery/0abc.json"])
 
 
 def test_a_verification_watches_one_service_and_publishes_to_its_jobs() -> None:
@@ -189,7 +189,7 @@ def test_a_verification_watches_one_service_and_publishes_to_its_jobs() -> None:
         ),
         "KnowArtifactBucket": ARTIFACTS["KnowArtifactBucket"],
         "UseArtifacts": (["s3:GetObject", "s3:GetObjectVersion"], ["arn:aws:s3:::dev-artifacts/dev-api/*"]),
-        "ReadScripts": (["s3:GetObject"], ["arn:aws:s3:::dev-artifacts/delivery/0abc/*"]),
+        "ReadScripts": (["s3:GetObject"], ["arn:aws:s3:::dev-artifacts/delivery/0abc.json"]),
         **DEPLOY,
         "RegisterRevisions": (["ecs:RegisterTaskDefinition"], families),
         "TagRevisions": (["ecs:TagResource"], families),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -103,3 +104,64 @@ def test_a_taken_port_is_an_error_for_people(cloud: Any, served: Served) -> None
     port = int(served.url.rsplit(":", 1)[1])
     with pytest.raises(AwsError, match=rf"^The offline AWS cannot be served on 127\.0\.0\.1:{port}: .*another port\.$"):
         serve(cloud.provider, port)
+
+
+SIGNED = "Authorization: AWS4-HMAC-SHA256 Credential=a/20260101/ap-northeast-2/s3/aws4_request, SignedHeaders=host, Signature=0"
+
+
+def raw(served: Served, *lines: str, body: bytes = b"") -> bytes:
+    """The answer to a request as it is written on the wire; HOST stands for the endpoint's own name."""
+    host = served.url.removeprefix("http://")
+    name, port = host.split(":")
+    with socket.create_connection((name, int(port)), timeout=20) as connection:
+        text = "\r\n".join([*lines, "Connection: close", "", ""]).replace("HOST", host).replace("PORT", port)
+        connection.sendall(text.encode("latin-1") + body)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (["Host: HOST"], 200),
+        (["Host: localhost:PORT"], 200),
+        (["Host: HOST", "Origin: http://localhost:PORT"], 200),
+        (["Host: evil.example:PORT"], 400),
+        (["Host: 127.0.0.1"], 400),
+        (["Host: 127.0.0.1.evil.example:PORT"], 400),
+        (["Host: HOST", "Host: evil.example"], 400),
+        ([], 400),
+        (["Host: HOST", "Origin: https://evil.example"], 400),
+        (["Host: HOST", "Origin: null"], 400),
+        (["Host: HOST", "Content-Length: many"], 400),
+        (["Host: HOST", "Content-Length: -1"], 400),
+        (["Host: HOST", "Content-Length: " + "9" * 400], 400),
+        (["Host: HOST", "Transfer-Encoding: chunked"], 400),
+    ],
+)
+def test_who_is_answered(served: Served, headers: list[str], status: int, capfd: pytest.CaptureFixture[str]) -> None:
+    answer = raw(served, "GET / HTTP/1.1", *headers, SIGNED)
+    assert answer.split()[1] == str(status).encode()
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["\x00\xff\xfe"],
+        ["GET"],
+        ["GET / HTTP/9.9.9"],
+        ["PATCH \x00 HTTP/1.1", "Host: HOST", SIGNED],
+        ["POST / HTTP/1.1", "Host: HOST", SIGNED.replace("/s3/", "/ecs/"), "X-Amz-Target: \xff", "Content-Length: 1"],
+        ["POST / HTTP/1.1", "Host: HOST", SIGNED.replace("/s3/", "/../../")],
+        ["GET //evil HTTP/1.1", "Host: HOST", SIGNED.replace("/s3/", "/nothing/")],
+    ],
+)
+def test_a_bad_request_is_answered_without_a_traceback(
+    served: Served, lines: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = raw(served, *lines, body=b"\xff")
+    assert b"Traceback" not in answer
+    assert answer[:12] != b"HTTP/1.1 200"
+    assert capfd.readouterr().err == ""
+    assert raw(served, "GET / HTTP/1.1", "Host: HOST", SIGNED).split()[1] == b"200"

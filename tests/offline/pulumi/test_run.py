@@ -198,6 +198,17 @@ def test_a_checkpoint_that_was_cut_off_is_restored_from_its_copy(
     assert (stacks / "dev.json").read_bytes() == (checkpoint if left is None else left)
 
 
+def test_a_damaged_record_is_refused_before_the_engine_starts_and_kept(go: Any, cli: FakeCli, project: Path) -> None:
+    folder = folder_of(project / ".state", "dev")
+    folder.mkdir(parents=True)
+    (folder / "aws.jsonl").write_text('{"journal":1}\n{"seed":"x","calls":[7]}\n')
+    for kind in ("preview", "up", "destroy"):
+        with pytest.raises(StateError, match=r"aws\.jsonl, line 2 is not what this engine wrote"):
+            go(kind)
+    assert not (cli.folder / "calls.jsonl").exists()
+    assert (folder / "aws.jsonl").read_text() == '{"journal":1}\n{"seed":"x","calls":[7]}\n'
+
+
 @pytest.mark.parametrize(("content", "stays"), [("", False), ('{"user.cache', False), ('{"md5": "x"}', True)])
 def test_attributes_that_were_cut_off_go(go: Any, cli: FakeCli, project: Path, content: str, stays: bool) -> None:
     """Without them the store reads the checkpoint; with an empty file it ends in EOF."""

@@ -119,7 +119,7 @@ def test_unknown_stage_names_those_that_exist(files):
     with pytest.raises(UsageError) as raised:
         load(directory, "prod")
     assert str(raised.value) == (
-        "There is no stage 'prod': Pulumi.prod.yaml does not exist. Stages that exist: dev, prd."
+        "There is no stage 'prod': Pulumi.prod.yaml does not exist. Stages that exist: dev, prd. Did you mean prd?"
     )
 
 

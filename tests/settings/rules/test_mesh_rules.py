@@ -10,6 +10,7 @@ import pytest
 
 from settings.problems import SettingsError
 from settings.reader import read
+from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[3]
 Values = Callable[[str], dict[str, Any]]
@@ -17,17 +18,17 @@ Values = Callable[[str], dict[str, Any]]
 
 def problems(values: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     with pytest.raises(SettingsError) as refused:
-        read(values, project="category-analyzer", stage="dev", project_dir=ROOT)
+        read(values, project=PROJECT, stage="dev", project_dir=ROOT)
     return [(problem.file, problem.key, problem.found, problem.allowed) for problem in refused.value.problems]
 
 
 def test_a_task_without_room_for_the_proxy_and_the_collector(stage_values: Values) -> None:
     values = stage_values("dev")
-    values["category-analyzer:serviceOverrides"]["gateway"] = {"cpu": 256, "memory": 512}
+    values[f"{PROJECT}:serviceOverrides"]["gateway"] = {"cpu": 256, "memory": 512}
     assert problems(values) == [
         (
             "Pulumi.dev.yaml",
-            "serviceOverrides.gateway",
+            "serviceOverrides.gateway.memory",
             "cpu 256 with memory 512",
             "A task of 256 CPU units and 512 MiB has too little room: Service Connect's proxy takes 256 units and 64 MiB and the "
             "collector takes 32 units and 160 MiB, which leaves -32 units and 288 MiB of at least 128 and 256 to the "
@@ -38,7 +39,7 @@ def test_a_task_without_room_for_the_proxy_and_the_collector(stage_values: Value
 
 def test_a_port_that_the_collector_listens_on(stage_values: Values) -> None:
     values = stage_values("dev")
-    values["category-analyzer:services"]["gateway"]["port"] = 4318
+    values[f"{PROJECT}:services"]["gateway"]["port"] = 4318
     assert problems(values) == [
         (
             "Pulumi.yaml",
@@ -48,20 +49,20 @@ def test_a_port_that_the_collector_listens_on(stage_values: Values) -> None:
             "network interface; choose another port, for example 3000.",
         )
     ]
-    values["category-analyzer:services"]["gateway"]["telemetry"] = False
-    assert read(values, project="category-analyzer", stage="dev", project_dir=ROOT)
+    values[f"{PROJECT}:services"]["gateway"]["telemetry"] = False
+    assert read(values, project=PROJECT, stage="dev", project_dir=ROOT)
 
 
 def test_services_that_call_each_other_in_a_circle(stage_values: Values) -> None:
     values = stage_values("dev")
-    values["category-analyzer:serviceOverrides"]["legacy-api"] = {
+    values[f"{PROJECT}:serviceOverrides"]["legacy-api"] = {
         "environment": {"GATEWAY_URL": "http://gateway.dev-itemscout-ns:3000"}
     }
     assert problems(values) == [
         (
             "Pulumi.dev.yaml",
-            "services",
-            "addresses that lead in a circle: gateway calls datalab-api, legacy-api, tracking-api; legacy-api calls gateway",
+            "serviceOverrides.legacy-api.environment.GATEWAY_URL",
+            "http://gateway.dev-itemscout-ns:3000",
             "The services gateway -> legacy-api -> gateway call each other in a circle: whichever starts first never learns of "
             "the other, because Service Connect tells a task its names only when it starts. Let one of them call through the load "
             "balancer's public name.",
@@ -75,8 +76,8 @@ def test_telemetry_needs_its_image(stage_values: Values) -> None:
     assert problems(values) == [
         (
             "Pulumi.yaml",
-            "platform.telemetry",
-            '{"enabled": true}',
+            "platform.telemetry.enabled",
+            "true",
             "enabled: true needs collectorImage, the collector's image by digest",
         )
     ]

@@ -11,9 +11,15 @@ from cli.command import ROOT, Command
 
 def _options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    options.add_stage(parser, default="prd")
+    options.add_stage(parser)
     add("--coverage", action="store_true", help="which resource types of the stage no policy looks at")
     add("--against", type=Path, metavar="DIR", help="what changes of the gate in DIR; exit code 3 if any")
+    add(
+        "--changes-in",
+        type=Path,
+        metavar="DIR",
+        help="what the project in DIR changes of this gate; exit code 3 if any",
+    )
     add("--write", action="store_true", help="write docs/policies.md from the catalogue")
     add("--check", action="store_true", help="check that docs/policies.md is what the catalogue says")
 
@@ -23,6 +29,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from cli.project.policies_changes import show_changes
 
         return show_changes(ROOT / "policies", arguments.against)
+    if arguments.changes_in is not None:
+        from cli.project.policies_changes import show_project_changes
+
+        return show_project_changes(arguments.changes_in, ROOT)
     from cli.project.policies import policies
 
     return policies(

@@ -1,0 +1,1 @@
+"""`./run gate`: previews judged, written as gate.json and everything that is made of it."""

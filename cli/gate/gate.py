@@ -1,0 +1,148 @@
+"""`./run gate -s STAGE...`: each stage previewed and judged, gate.json written, and every form that is made of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cli.command import DONE, FAILED, ROOT, USAGE
+from cli.gate import previews
+from cli.gate.places import Places
+from cli.project.policies_changes import compare, read_pack
+from cli.stages.place import settings_of
+from gate.assembly import Known, stage_of
+from gate.document import Document, GateChange, Stage, worst
+from gate.hosts.ci import source_of
+from gate.hosts.publish import show
+from gate.policy_results import PolicyText
+from gate.written import write_all
+from offline.engine.errors import UsageError
+from policies.serving.catalog import CATALOG
+from settings.files.stack_config import load
+from settings.problems import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """`./run gate` as asked for. events: a saved stream of the one stage; against: the pack in force, to compare with."""
+
+    stages: Sequence[str]
+    project_dir: Path
+    state_dir: Path
+    out: Path
+    engine: Literal["embedded", "pulumi"] | None = None
+    events: Path | None = None
+    policy_pack: Path | None = None
+    policy_pack_config: Path | None = None
+    against: Path | None = None
+
+
+def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
+    """Judge the stages and write the files; exit code 0 ok, 1 refused or failed, 2 wrong settings or usage."""
+    try:
+        document = judged(asked)
+    except (UsageError, SettingsError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+    paths = write_all(document, asked.out)
+    show(document, os.environ, write=write)
+    for path in paths:
+        write(str(path))
+    for stage in document.stages:
+        write(f"{stage.name}: {stage.verdict}")
+        for reason in stage.reasons:
+            write(f"  {reason}")
+    return DONE if document.verdict == "ok" else FAILED
+
+
+def judged(asked: Gate) -> Document:
+    """The document. Raises UsageError, SettingsError and OSError for what a person has to fix before anything is judged."""
+    if not asked.stages:
+        raise UsageError("-s is required: which stages to judge, such as -s dev -s prd.")
+    if asked.events is not None and len(asked.stages) != 1:
+        raise UsageError("--events is the preview of one stage: say one -s.")
+    pack = _pack(asked)
+    changes = _gate_changes(asked)
+    project = load(asked.project_dir, asked.stages[0]).project
+    stages = tuple(_stage(asked, name, pack) for name in dict.fromkeys(asked.stages))
+    return Document(
+        project=project,
+        verdict=worst(tuple(stage.verdict for stage in stages)),
+        source=source_of(os.environ),
+        stages=stages,
+        gate_changes=changes,
+    )
+
+
+def _stage(asked: Gate, name: str, pack: Path) -> Stage:
+    settings = settings_of(asked.project_dir, name)
+    preview = _preview(asked, name, pack)
+    budgets = preview.budgets or ()
+    missing = "" if preview.budgets is not None else _missing(preview)
+    known = Known(
+        engine=preview.engine,
+        texts=_texts(name),
+        budgets=budgets,
+        budget_missing=missing,
+        places=Places(settings=settings, budgets=budgets),
+        exit_code=preview.exit_code,
+        errors=preview.errors,
+    )
+    return stage_of(name, preview.told, known)
+
+
+def _preview(asked: Gate, name: str, pack: Path) -> previews.Preview:
+    if asked.events is not None:
+        return previews.recorded(asked.events)
+    wanted = previews.Asked(
+        stage=name,
+        project_dir=asked.project_dir,
+        state_dir=asked.state_dir,
+        pack_dir=pack,
+        pack_config=asked.policy_pack_config,
+        engine=asked.engine or "embedded",
+    )
+    # An engine that was asked for by name is the offline one; otherwise the real backend wins where there is one.
+    if asked.engine is None and previews.has_backend():
+        return previews.against_backend(wanted)
+    return previews.offline(wanted)
+
+
+def _missing(preview: previews.Preview) -> str:
+    if preview.engine.kind == "recorded":
+        return "A saved event stream has no budgets: only the pack that judged saw the whole stack."
+    return "The pack that judged told no budgets: it ended before the stack was judged, or it is too old to tell them."
+
+
+def _pack(asked: Gate) -> Path:
+    own = asked.project_dir / "policies"
+    pack = (asked.policy_pack or (own if own.is_dir() else ROOT / "policies")).resolve()
+    if not (pack / "PulumiPolicy.yaml").is_file():
+        raise UsageError(f"There is no policy pack in {pack}: it has no PulumiPolicy.yaml.")
+    return pack
+
+
+def _gate_changes(asked: Gate) -> tuple[GateChange, ...] | None:
+    """What the change does to the pack, beside the one in force."""
+    if asked.against is None:
+        return None
+    own = asked.project_dir / "policies"
+    found = compare(read_pack(asked.against), read_pack(own if own.is_dir() else ROOT / "policies"))
+    return tuple(GateChange(what=change.what, weaker=change.weaker) for change in found)
+
+
+def _texts(stage: str) -> dict[str, PolicyText]:
+    return {
+        spec.name: PolicyText(
+            what=spec.what,
+            why=spec.why,
+            fix=spec.how_to_fix,
+            severity=spec.severity,
+            level="" if spec.level(stage).value == "disabled" else spec.level(stage).value,
+        )
+        for spec in CATALOG
+    }

@@ -1,0 +1,1 @@
+"""The note of a merge request, from gate.json."""

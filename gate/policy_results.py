@@ -1,0 +1,130 @@
+"""What the policies said, from the events: each policy with its verdict, each violation taken apart, exceptions in use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from gate.document import Excused, Pack, Place, PolicyResult, Resource, Violation
+from gate.run_model import STACK_TYPE, RunModel
+from gate.run_model import Violation as Told
+from gate.stream import Told as Stream
+from gate.verdict import stops, undecided
+
+EXCEPTIONS_SHOWN = "exceptions-shown"
+"""The policy of this project's pack that tells of exceptions; each of its sentences is one."""
+_EXCEPTION = re.compile(r"the exception (?P<text>(?P<policy>\S+) for .*) excuses (?P<what>.*)\.", re.DOTALL)
+_REQUIRED = re.compile(r"(?<=[.\n] )Required: |\nRequired: |^Required: ", re.MULTILINE)
+_HOW = "\nHow to fix it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyText:
+    """What a pack says about one of its policies, as far as it is known here."""
+
+    what: str
+    why: str
+    fix: str
+    severity: str = ""
+    level: str = ""
+
+
+Texts = Mapping[str, PolicyText]
+PlacesOf = Callable[[str, str, str], tuple[Place, ...]]
+"""From the policy, the URN and the message of a violation to the settings that lead to it."""
+
+
+def packs_of(model: RunModel) -> tuple[Pack, ...]:
+    """The packs that judged, as the summary names them."""
+    packs: Mapping[str, str] = (model.summary or {}).get("PolicyPacks") or {}
+    return tuple(Pack(name=name.split("|", 1)[0], version=str(version)) for name, version in sorted(packs.items()))
+
+
+def violations_of(model: RunModel, texts: Texts, places: PlacesOf) -> tuple[Violation, ...]:
+    """Each violation, those that stop the run first."""
+    found = [item for item in model.violations if item.policy != EXCEPTIONS_SHOWN]
+    found.sort(key=lambda item: not (stops(item) or undecided(item)))
+    return tuple(_violation(item, texts.get(item.policy), places) for item in found)
+
+
+def _violation(item: Told, text: PolicyText | None, places: PlacesOf) -> Violation:
+    rest = item.message
+    if text is not None and rest.startswith(text.what):
+        rest = rest[len(text.what) :].lstrip("\n")
+    advice = "" if text is None else f"{text.why} {text.fix}"
+    ending = bool(advice) and rest.rstrip().endswith(advice)
+    if ending:
+        rest = rest.rstrip()[: -len(advice)].rstrip()
+    found, required, how = rest, "", ""
+    if _HOW in found:
+        found, _, how = found.partition(_HOW)
+        how = how.partition("\n")[2].strip()
+    if (split := _REQUIRED.search(found)) is not None:
+        found, required = found[: split.start()].rstrip(), found[split.end() :].strip()
+    return Violation(
+        policy=item.policy,
+        level="mandatory" if stops(item) else "advisory",
+        severity=item.severity or ("" if text is None else text.severity),
+        undecided=undecided(item) or "\nundecided:" in item.message,
+        message=item.message,
+        cause="" if text is None else text.what,
+        found=found.strip(),
+        required=required,
+        why="" if text is None else text.why,
+        fix=how or ("" if text is None else text.fix),
+        resources=() if _about_stack(item.urn) else (resource_of(item.urn),),
+        places=places(item.policy, item.urn, item.message),
+    )
+
+
+def resource_of(urn: str) -> Resource:
+    """A resource by its URN."""
+    parts = urn.split("::")
+    return Resource(urn=urn, type=parts[-2].rpartition("$")[2] if len(parts) > 1 else "", name=parts[-1])
+
+
+def results_of(stream: Stream, texts: Texts) -> tuple[PolicyResult, ...]:
+    """Every policy of every pack that the events name, by name."""
+    verdicts: dict[tuple[str, str], str] = {}
+    for event in stream.events:
+        if event.kind in ("policyAnalyzeSummaryEvent", "policyAnalyzeStackSummaryEvent"):
+            pack = str(event.payload.get("policyPackName"))
+            for name in event.payload.get("passed") or ():
+                verdicts.setdefault((name, pack), "passed")
+            verdicts |= {(str(name), pack): "failed" for name in event.payload.get("failed") or ()}
+    levels: dict[str, str] = {}
+    for item in stream.model.violations:
+        key = (item.policy, item.pack)
+        if item.policy == EXCEPTIONS_SHOWN and not stops(item):
+            verdicts[key] = "passed"  # it tells, and finds nothing wrong
+            continue
+        verdicts[key] = "undecided" if undecided(item) or verdicts.get(key) == "undecided" else "failed"
+        levels[item.policy] = "mandatory" if stops(item) or levels.get(item.policy) == "mandatory" else "advisory"
+    return tuple(
+        PolicyResult.model_validate({
+            "name": name, "pack": pack, "verdict": verdict,
+            "level": levels.get(name) or (texts[name].level if name in texts else ""),
+            "severity": texts[name].severity if name in texts else "",
+            "description": texts[name].what if name in texts else "",
+        })
+        for (name, pack), verdict in sorted(verdicts.items())
+    )  # fmt: skip
+
+
+def exceptions_of(violations: Iterable[Told]) -> tuple[Excused, ...]:
+    """The exceptions that hold, from the pack's own telling and from the engine's."""
+    found = list[Excused]()
+    for item in violations:
+        told = _EXCEPTION.search(item.message) if item.policy == EXCEPTIONS_SHOWN else None
+        if told is not None:
+            used = not told["what"].startswith("nothing")
+            shown = f"{told['text']}: {told['what']}" if used else told["text"]
+            found.append(Excused(policy=told["policy"], text=shown, used=used))
+        elif item.excused:
+            found.append(Excused(policy=item.policy, text="excused by the configuration of the pack", used=True))
+    return tuple(found)
+
+
+def _about_stack(urn: str) -> bool:
+    return f"::{STACK_TYPE}::" in urn or "::" not in urn

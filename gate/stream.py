@@ -1,0 +1,144 @@
+"""The lines of an event stream as events, whole or not: what is missing, doubled, out of order or not known is a sentence.
+
+The real engine numbers its events from 0 without a gap, and its event log has them all. What `pulumi preview --json` streams
+lacks the steps of providers that the engine makes itself (pkg/backend/display/display.go, Event.Internal): two numbers each.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gate.events import ParsedEvent, parse
+from gate.run_model import PROVIDER_PREFIX, RunModel
+
+KNOWN = frozenset({
+    "cancelEvent", "diagnosticEvent", "errorEvent", "policyAnalyzeStackSummaryEvent", "policyAnalyzeSummaryEvent",
+    "policyEvent", "policyLoadEvent", "policyRemediateSummaryEvent", "policyRemediationEvent", "preludeEvent",
+    "progressEvent", "resOpFailedEvent", "resOutputsEvent", "resourcePreEvent", "startDebuggingEvent", "stdoutEvent",
+    "summaryEvent",
+})  # fmt: skip
+"""The kinds of Pulumi's apitype.EngineEvent (3.274). One that is new may say anything, that a run has failed for example."""
+_ONCE = ("policyLoadEvent", "preludeEvent", "summaryEvent", "cancelEvent")
+_AFTER_SUMMARY = frozenset({"cancelEvent", "diagnosticEvent", "progressEvent", "stdoutEvent"})
+_SHOWN = 3
+_SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a stream told: its events, the run they show, and a sentence for each thing that makes it less than whole."""
+
+    events: tuple[ParsedEvent, ...]
+    model: RunModel
+    problems: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Listener:
+    """Takes events as they come, or the lines of a file of them; `told` is what they amount to."""
+
+    _events: list[ParsedEvent] = field(default_factory=list[ParsedEvent])
+    _model: RunModel = field(default_factory=RunModel)
+    _problems: list[str] = field(default_factory=list[str])
+
+    def read(self, lines: Iterable[str | bytes]) -> None:
+        """Take JSON lines; one that is no event is remembered as a problem."""
+        for number, line in enumerate(lines, start=1):
+            try:
+                event = json.loads(line)
+                if _SURROGATE.search(line if isinstance(line, str) else line.decode()):
+                    json.dumps(event, ensure_ascii=False).encode()  # half of a pair is no text that a file can hold
+            except (ValueError, RecursionError):
+                event = None
+            self.take(event, where=f"Line {number} of the event stream")
+
+    def take(self, event: object, *, where: str = "A message of the engine") -> None:
+        """Take the next event."""
+        try:
+            if not isinstance(event, dict) or type(event["sequence"]) is not int:
+                raise TypeError("an engine event is an object with a number")
+            parsed = parse(event)
+            _require_shape(parsed.kind, parsed.payload)
+            self._model.apply(event)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            self._problems.append(f"{where} is no engine event: the stream is damaged or broken off.")
+            return
+        self._events.append(parsed)
+
+    @property
+    def told(self) -> Told:
+        """Everything so far."""
+        events = tuple(self._events)
+        return Told(events=events, model=self._model, problems=(*self._problems[:_SHOWN], *damage(events)))
+
+
+def _require_shape(kind: str, fields: object) -> None:
+    """ValueError or TypeError unless what the verdict counts and compares is what it seems to be; other parts may have any form."""
+    if not isinstance(fields, dict):
+        raise TypeError(f"a {kind} without content")
+    names = [*(fields.get("passed") or ()), *(fields.get("failed") or ())] if "Summary" in kind else []
+    numbers = list((fields.get("resourceChanges") or {}).values()) if kind == "summaryEvent" else []
+    packs = (fields.get("PolicyPacks") or {}) if kind == "summaryEvent" else {}
+    right = (
+        all(isinstance(name, str) for name in names)
+        and all(type(number) is int and number >= 0 for number in numbers)
+        and isinstance(packs, dict)
+    )
+    if not right:
+        raise ValueError(f"a {kind} of another form")
+
+
+def damage(events: Sequence[ParsedEvent]) -> Iterator[str]:
+    """Why these are not all events of one run in their order; nothing for a whole stream."""
+    if not events:
+        yield "The event stream is empty: the engine told nothing."
+        return
+    unknown = sorted({event.kind for event in events} - KNOWN)
+    if unknown:
+        yield f"The event stream has events of a kind that is not known here ({', '.join(unknown)}): what they say was not judged."
+    for kind in _ONCE:
+        count = sum(event.kind == kind for event in events)
+        if count != 1:
+            yield f"The event stream has {count or 'no'} {kind} where a run has exactly one."
+    if events[-1].kind != "cancelEvent":
+        yield f"The event stream is broken off: it ends with a {events[-1].kind}, a run ends with cancelEvent."
+    yield from _order(events)
+    yield from _gaps(events)
+
+
+def _order(events: Sequence[ParsedEvent]) -> Iterator[str]:
+    numbers = [event.sequence for event in events]
+    if numbers[0] != 0:
+        yield f"The event stream begins with number {numbers[0]}, a run with 0."
+    wrong = [later for earlier, later in itertools.pairwise(numbers) if later <= earlier]
+    if wrong:
+        yield f"Events are doubled or out of order, first number {wrong[0]}."
+    kinds = [event.kind for event in events]
+    if "summaryEvent" in kinds:
+        late = {kind for kind in kinds[kinds.index("summaryEvent") + 1 :] if kind not in _AFTER_SUMMARY}
+        if late:
+            yield f"Events that belong before the summary come after it: {', '.join(sorted(late))}."
+
+
+def _gaps(events: Sequence[ParsedEvent]) -> Iterator[str]:
+    numbers = sorted({event.sequence for event in events})
+    missing = numbers[-1] - numbers[0] + 1 - len(numbers)
+    if missing and missing != 2 * len(_untold_providers(events)):
+        yield f"{missing} events are missing from the stream: the numbers of those that are there have gaps."
+
+
+def _untold_providers(events: Sequence[ParsedEvent]) -> set[str]:
+    """The engine's own providers that the pack was asked about, and of which no step is told."""
+    asked, told = set[str](), set[str]()
+    for event in events:
+        if event.kind == "policyAnalyzeSummaryEvent":
+            urn = str(event.payload.get("resourceUrn", ""))
+            if f"::{PROVIDER_PREFIX}" in urn and "::default" in urn:
+                asked.add(urn)
+        elif event.kind in ("resourcePreEvent", "resOutputsEvent"):
+            told.add(str(event.payload["metadata"]["urn"]))
+    return asked - told

@@ -1,0 +1,1 @@
+"""The program of a run: in a process of its own, asked and answered over one socket."""

@@ -1,0 +1,216 @@
+"""The engine's side of a program in its own process: starts it, answers what it asks, and tells how it ended."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+from typing import Any
+
+from offline.engine.errors import EngineError, InterruptedRunError, UsageError
+from offline.engine.program.child import ANSWER, ASK, ENDED
+from offline.process import dying_with_parent
+
+_LOOK_SECONDS = 0.2
+_LONGEST_NAME, _LONGEST_BODY, _LONGEST_LINE = 100, 1 << 28, 1 << 16
+_CHILD = Path(__file__).with_name("child.py")
+
+
+class ProgramError(EngineError):
+    """The program itself failed; the message ends where the program's own code raised."""
+
+
+class ProgramSettingsError(UsageError):
+    """The settings' own report: the program found them wrong."""
+
+
+class ProgramProcess:
+    """The process of one run of `__main__.py`, started at construction; nothing of it is believed but its requests.
+
+    It dies with the thread that constructs it, and is read and answered by the one that calls `run`.
+    """
+
+    def __init__(self, project_dir: Path, *, python: Path, confined: bool) -> None:
+        """python: the interpreter, whose packages the program has. confined: it may write into a folder of its own only."""
+        self._files = contextlib.ExitStack()
+        self._tail: collections.deque[str] = collections.deque(maxlen=12)
+        self._printed: dict[int, bytes] = {}
+        self._refusal: EngineError | UsageError | None = None
+        scratch = self._files.enter_context(tempfile.TemporaryDirectory(prefix="program-")) if confined else ""
+        ours, theirs = socket.socketpair()
+        self._connection = self._files.enter_context(ours)
+        with theirs:
+            command = [str(python), "-u", str(_CHILD), str(theirs.fileno())]
+            self._process = subprocess.Popen(
+                dying_with_parent(command, apart=True, writable=[scratch] if confined else []),
+                cwd=project_dir,
+                env={**os.environ, **({"TMPDIR": scratch, "PYTHONDONTWRITEBYTECODE": "1"} if confined else {})},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,  # Ctrl-C is for this process; it stops the program
+            )
+        self._streams: list[Any] = [self._process.stdout, self._process.stderr]
+
+    def run(
+        self,
+        order: Mapping[str, Any],
+        *,
+        answers: Callable[[str], Callable[[Any], Any] | None],
+        written: Callable[[str], None],
+        interrupted: Callable[[], bool],
+    ) -> None:
+        """Have the program run to its end. Raises ProgramError, ProgramSettingsError, and what the engine refused.
+
+        order: what `host.run` takes. answers: what answers a request, by the method's name. written: takes each printed line.
+        """
+        ended = self._serve(_Answers(answers, order), written, interrupted)
+        self._end()
+        for stream in self._streams:
+            for _ in range(64):
+                if not self._read_printed(stream, written):
+                    break
+        if self._refusal is not None:
+            raise self._refusal
+        if ended is None:
+            said = "".join(f"\n  {line}" for line in self._tail)
+            raise ProgramError(
+                f"The program's process ended by itself ({_how(self._process.returncode)}) before the program was at its end."
+                + (f" It wrote:{said}" if said else "")
+            )
+        if "settings" in ended:
+            raise ProgramSettingsError(str(ended["settings"]))
+        if "error" in ended:
+            raise ProgramError(str(ended["error"]))
+
+    def close(self) -> None:
+        """End the program with all that it started and did not put apart."""
+        self._end()
+        for stream in self._streams:
+            stream.close()
+        self._files.close()
+
+    def _end(self) -> None:
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def _serve(
+        self, answers: _Answers, written: Callable[[str], None], interrupted: Callable[[], bool]
+    ) -> Mapping[str, Any] | None:
+        """Answer until the program says that it has ended; None where it never does, or something was interrupted."""
+        buffer = bytearray()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._connection, selectors.EVENT_READ)
+            for stream in self._streams:
+                os.set_blocking(stream.fileno(), False)
+                selector.register(stream, selectors.EVENT_READ)
+            while True:
+                if interrupted():
+                    raise InterruptedRunError
+                ready = {key.fileobj for key, _ in selector.select(_LOOK_SECONDS)}
+                for stream in self._streams:
+                    # What was printed before a request was sent is there by now, and is told first.
+                    if not self._read_printed(stream, written) and stream in ready:
+                        selector.unregister(stream)
+                if self._connection not in ready:
+                    continue
+                received = b""
+                with contextlib.suppress(OSError):
+                    received = self._connection.recv(1 << 20)
+                if not received:
+                    return None
+                buffer += received
+                for name, body in _frames(buffer):
+                    if name == ENDED:
+                        return _ended(body)
+                    try:
+                        refused, answer = 0, answers.answer(name, body)
+                    except (EngineError, UsageError) as error:
+                        self._refusal = self._refusal or error
+                        refused, answer = 1, str(error).encode(errors="replace")
+                    with contextlib.suppress(OSError):  # it is gone: the next read says so
+                        self._connection.sendall(ANSWER.pack(refused, len(answer)) + answer)
+
+    def _read_printed(self, stream: Any, written: Callable[[str], None]) -> bool:
+        """Tell the whole lines that have come; False at the end of the stream."""
+        data = stream.read(1 << 20)
+        if data is None:
+            return True
+        *lines, rest = (self._printed.get(stream.fileno(), b"") + data).split(b"\n")
+        if rest and (not data or len(rest) > _LONGEST_LINE):
+            lines, rest = [*lines, rest], b""
+        self._printed[stream.fileno()] = rest
+        for line in lines:
+            text = line[:_LONGEST_LINE].decode(errors="replace")
+            self._tail.append(text)
+            written(text)
+        return bool(data)
+
+
+class _Answers:
+    """What the engine says to a frame: the order, or the answer to a request of the SDK's protocol."""
+
+    def __init__(self, answers: Callable[[str], Callable[[Any], Any] | None], order: Mapping[str, Any]) -> None:
+        from pulumi.runtime.proto import (  # imported late: the program's process loads it meanwhile
+            engine_pb2,
+            resource_pb2,
+        )
+
+        self._answers = answers
+        self._order = json.dumps(order).encode()
+        files = (resource_pb2.DESCRIPTOR, "ResourceMonitor"), (engine_pb2.DESCRIPTOR, "Engine")
+        self._methods = {m.name: m for file, service in files for m in file.services_by_name[service].methods}
+
+    def answer(self, name: str, body: bytes) -> bytes:
+        """Raises UsageError or EngineError, also for what no SDK sends."""
+        from google.protobuf.message_factory import GetMessageClass
+
+        if name == "order":
+            return self._order
+        answer = self._answers(name) if name in self._methods else None
+        if answer is None:
+            raise ProgramError(f"{name!r} is no request that this engine answers.")
+        try:
+            result: bytes = answer(GetMessageClass(self._methods[name].input_type).FromString(body)).SerializeToString()
+        except (EngineError, UsageError):
+            raise
+        except Exception as error:  # whatever a request that no SDK sends leads to
+            raise ProgramError(f"{name} cannot be answered: {type(error).__name__}: {error}") from error
+        return result
+
+
+def _frames(buffer: bytearray) -> Generator[tuple[str, bytes]]:
+    """The whole frames at the start of what has come, taken out of it. Raises ProgramError for what no SDK sends."""
+    while len(buffer) >= ASK.size:
+        name, body = ASK.unpack_from(buffer)
+        if name > _LONGEST_NAME or body > _LONGEST_BODY:
+            raise ProgramError("The program sent the engine something that is no request.")
+        end = ASK.size + name + body
+        if len(buffer) < end:
+            return
+        frame = bytes(buffer[ASK.size : ASK.size + name]).decode(errors="replace"), bytes(buffer[ASK.size + name : end])
+        del buffer[:end]
+        yield frame
+
+
+def _ended(body: bytes) -> Mapping[str, Any] | None:
+    try:
+        ended: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return ended if isinstance(ended, dict) else None
+
+
+def _how(code: int | None) -> str:
+    return f"killed by signal {-code}" if code is not None and code < 0 else f"exit code {code}"

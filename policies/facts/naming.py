@@ -1,0 +1,108 @@
+"""What resources are named for: the workloads and databases of the stack whose names stand, as whole words, in theirs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policies.resources import tokens
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import is_unknown
+
+_NAMES = ("name", "identifier", "clusterIdentifier", "family")
+_WORKLOADS = (tokens.SERVICE, tokens.TASK_DEFINITION, tokens.SCHEDULE)
+_ARN_BEARERS = (
+    tokens.TASK_DEFINITION,
+    tokens.PIPELINE,
+    tokens.BUILD_PROJECT,
+    tokens.EVENT_TARGET,
+    tokens.ROLE_POLICY,
+    tokens.FLOW_LOG,
+)
+_ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
+_REGION = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
+_DATABASES = (tokens.DB_INSTANCE, tokens.DB_CLUSTER)
+_AUTOMATIC = re.compile(r"-[0-9a-f]{7}$")
+"""What Pulumi puts behind a name that it makes up."""
+_STAGES = frozenset(
+    {"dev", "development", "stg", "staging", "qa", "uat", "prd", "prod", "production", "main", "default"}
+)
+"""Words that name a stage or nothing at all, whatever is called by them."""
+_STAGED = re.compile(rf"^/?(?:{'|'.join(sorted(_STAGES, key=len, reverse=True))})[-/.]+")
+"""A stage's word before a name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Words by which a stack calls its workloads and databases. services, databases: those that each are called by."""
+
+    pattern: re.Pattern[str] | None
+    services: frozenset[str]
+    databases: frozenset[str]
+
+    def within(self, text: str) -> frozenset[str]:
+        """The names that stand in a text, the longest where one holds another."""
+        return frozenset(self.pattern.findall(text.lower().replace("_", "-"))) if self.pattern else frozenset()
+
+    def of(self, resource: Resource) -> frozenset[str]:
+        """What a resource is named for: by its name in the program, and by the one that it has in AWS."""
+        return frozenset().union(*(self.within(text) for text in _texts(resource)))
+
+    def agree(self, one: frozenset[str], other: frozenset[str]) -> bool:
+        """Whether two sets of names may mean the same: what is not named for anything may mean everything.
+
+        A task beside a service, such as api-migrate beside api, belongs to it; of two services each is its own.
+        """
+        return not one or not other or any(self._same(left, right) for left in one for right in other)
+
+    def _same(self, left: str, right: str) -> bool:
+        related = f"-{left}-".find(f"-{right}-") >= 0 or f"-{right}-".find(f"-{left}-") >= 0
+        return left == right or (related and not {left, right} <= self.services)
+
+
+def read_names(graph: Graph) -> Names:
+    """The names of the stack's workloads and databases, without a stage's prefix; pipelines' where it has no workloads."""
+    named = graph.of_type(*_WORKLOADS) or graph.of_type(tokens.PIPELINE)
+    databases = {word for database in graph.of_type(*_DATABASES) for word in _words(database)} - _STAGES
+    words = {word for resource in named for word in _words(resource)} - _STAGES | databases
+    services = {word for service in graph.of_type(tokens.SERVICE) for word in _words(service)} - _STAGES
+    either = "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+    pattern = re.compile(rf"(?<![a-z0-9])(?:{either})(?![a-z0-9])") if words else None
+    return Names(pattern=pattern, services=frozenset(services), databases=frozenset(databases))
+
+
+def read_account(graph: Graph) -> str:
+    """The account that most ARNs of the stack's own references name, empty where none is known."""
+    return _most(graph, _ACCOUNT)
+
+
+def read_region(graph: Graph) -> str:
+    """The region that most ARNs of the stack's own references name, empty where none is known."""
+    return _most(graph, _REGION)
+
+
+def _most(graph: Graph, pattern: re.Pattern[str]) -> str:
+    found = Counter(
+        account
+        for resource in graph.of_type(*_ARN_BEARERS)
+        for value in resource.props.values()
+        if isinstance(value, str)
+        for account in pattern.findall(value)
+    )
+    return found.most_common(1)[0][0] if found else ""
+
+
+def _words(resource: Resource) -> Iterator[str]:
+    for text in _texts(resource):
+        word = _STAGED.sub("", text.lower().replace("_", "-"))
+        yield _AUTOMATIC.sub("", word) if text != resource.name else word
+
+
+def _texts(resource: Resource) -> Iterator[str]:
+    yield resource.name
+    for key in _NAMES:
+        value = resource.props.get(key)
+        if isinstance(value, str) and value and len(value) <= 255 and not is_unknown(value):
+            yield value

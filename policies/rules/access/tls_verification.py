@@ -1,0 +1,109 @@
+"""The policy `tls-verified`: no environment, address or command switches the encryption or the check of certificates off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from policies.facts.ecs.container_addresses import texts_of
+from policies.resources import tokens
+from policies.resources.graph import Resource
+from policies.resources.reading import NotDecidedError, Present, Undecided, optional, read_list, read_map, read_text
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Problem, Stack, each_container, policy
+
+_OFF = frozenset({"0", "false", "no", "off", "none", "disable", "disabled", "never", "cert_none"})
+_ON = frozenset({"1", "true", "yes", "on", "always"})
+_CLEAR = frozenset({"allow", "disable", "disabled", "prefer", "preferred", "skip-verify", "preferred-skip-verify"})
+"""Modes by which a database's client goes on in clear, or with a certificate of anybody, where the server lets it."""
+_SWITCHED_OFF = re.compile(
+    r"(?i)(?:^|_)(?:NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY|REJECT_?UNAUTHORIZED|STRICT_SSL|(?:SSL|TLS|CERT|HTTPS)_?"
+    r"(?:CERT_?)?(?:VERIFY|VERIFICATION|VALIDATE|VALIDATION)(?:_ENABLED|_MODE|_PEER)?|VERIFY_?(?:SSL|TLS|CERTS?|PEER|CERTIFICATES?))$"
+)
+"""Variables that switch verification off by a word of _OFF (documentation of Node.js, Python, npm, Elastic, Airflow and others)."""
+_SWITCHED_ON = re.compile(
+    r"(?i)(?:^|_)(?:GIT_SSL_NO_VERIFY|(?:SKIP|NO|DISABLE|IGNORE)_?(?:SSL|TLS|CERT|HTTPS)(?:_?(?:VERIFY|VERIFICATION|VALIDATION|CHECK|ERRORS?))?|"
+    r"(?:SSL|TLS|CERT)_?(?:NO|SKIP|DISABLE|IGNORE)_?(?:VERIFY|VERIFICATION|VALIDATION|CHECK)?|(?:TLS_|SSL_)?INSECURE(?:_SKIP_VERIFY|_TLS|_SSL)?|"
+    r"SKIP_VERIFY|TRUST_?SERVER_?CERTIFICATE)$"
+)
+"""Variables that switch it off by a word of _ON (documentation of Git, Vault, Go clients, SQL Server and others)."""
+_MODE = re.compile(
+    r"(?i)(?:^|_)(?:PG|DB_|MYSQL_|DATABASE_|POSTGRES_|REDIS_)?(?:SSL_?MODE|USE_?SSL|SSL|TLS|USE_?TLS|TLS_?MODE)$"
+)
+"""Variables with the mode of a client's TLS."""
+_IN_TEXT = re.compile(
+    r"(?i)(?<![\w-])(?:(?:ssl_?-?mode|tls)=(?:allow|disabled?|prefer(?:red)?|false|skip-verify|preferred-skip-verify)|(?:use_?ssl|require_?ssl|ssl|encrypt|tls)=(?:false|0)|"
+    r"verify_?server_?certificate=false|trust_?server_?certificate=(?:true|yes)|ssl_?-?cert_?-?reqs=(?:cert_)?none|sslaccept=accept_invalid_certs|"
+    r"ssl_?-?verify(?:_?cert)?=(?:false|0|none)|rejectUnauthorized=(?:false|0)|tls_?(?:insecure|allow_?invalid_?certificates)=true|"
+    r"[\"']?rejectUnauthorized[\"']?\s*:\s*false|http\.sslVerify[= ]false|strict-ssl[= ]false|disableHostnameVerification=true|"
+    r"NODE_TLS_REJECT_UNAUTHORIZED=['\"]?0|PYTHONHTTPSVERIFY=['\"]?0|GIT_SSL_NO_VERIFY=['\"]?(?:1|true)|--ssl-mode=(?:disabled|preferred)|"
+    r"--skip-ssl|--no-check-certificate|--insecure|--tls-skip-verify|--insecure-skip-tls-verify|--trusted-host|verify_?ssl=(?:false|0))(?![\w-])"
+    r"|\bcurl\s(?:[^|;&\n]*\s)?-[a-zA-Z]*k[a-zA-Z]*(?=\s|$)"
+)
+_OWN = re.compile(r"(?i)(?:^|[@/\s=])(?:localhost|127\.0\.0\.1|\[::1\])(?![\w.-])")
+"""Addresses of the task itself, which no wire leads to."""
+
+
+def _of_variable(name: str, value: str) -> bool:
+    word = value.strip().lower()
+    return bool(
+        (_SWITCHED_OFF.search(name) and word in _OFF)
+        or (_SWITCHED_ON.search(name) and (word in _ON or (name.upper() == "GIT_SSL_NO_VERIFY" and word)))
+        or (_MODE.search(name) and (word in _CLEAR or word in _OFF))
+    )
+
+
+def _found(name: str, value: str) -> str:
+    """What switches it off in a text, empty for nothing. Nothing of a value that may be secret is shown."""
+    if _of_variable(name, value):
+        return f"{name[:100]} is {value.strip()[:20]}"
+    match = _IN_TEXT.search(value)
+    if match is None or (_OWN.search(value) and len(re.findall(r"(?i)https?://|@", value)) < 2):
+        return ""
+    shown = re.sub(r"(?i)^curl.*\s(-\w*k\w*)$", r"curl \1", match[0], flags=re.DOTALL)
+    return f"{name[:100]} has {shown[:60]}"
+
+
+def _container(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    for text in texts_of(container):
+        if found := _found(text.where, text.value):
+            yield Problem(found, "TLS with verification")
+
+
+@policy(
+    name="tls-verified",
+    what="No task, build or function switches off TLS, or the check of the other side's certificate.",
+    why="Whoever stands between then reads and changes what is sent, passwords first, and nobody notices.",
+    severity="high",
+    how_to_fix="Remove the switch, and give the client the authority's certificate where it does not know it.",
+    url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_transit_authenticate.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("alsoAllowed", (), "Variables that may do so, by name."),),
+    types=(tokens.TASK_DEFINITION, tokens.BUILD_PROJECT, tokens.FUNCTION),
+)
+def tls_verified(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    allowed = stack.texts("alsoAllowed")
+    if resource.type == tokens.TASK_DEFINITION:
+        found = each_container(_container)(stack, resource)
+        yield from (problem for problem in found if not any(f": {name} " in problem.found for name in allowed))
+        return
+    for name, value in _variables(resource):
+        said = _found(name, value)
+        if said and name not in allowed:
+            yield Problem(said, "TLS with verification")
+
+
+def _variables(resource: Resource) -> Iterator[tuple[str, str]]:
+    """(name, value) of a build's or a function's variables; a build's commands, too."""
+    if resource.type == tokens.FUNCTION:
+        for name, value in optional(read_map(resource, "environment", "variables"), {}).items():
+            yield name, value if isinstance(value, str) else ""
+        return
+    for position in range(len(optional(read_list(resource, "environment", "environmentVariables"), []))):
+        at = ("environment", "environmentVariables", position)
+        value = read_text(resource, *at, "value")
+        if isinstance(value, Undecided) and not value.unknown:
+            raise NotDecidedError(value)
+        yield optional(read_text(resource, *at, "name"), ""), value.value if isinstance(value, Present) else ""
+    buildspec = read_text(resource, "source", "buildspec")
+    yield "source.buildspec", buildspec.value if isinstance(buildspec, Present) else ""

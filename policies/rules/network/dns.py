@@ -1,0 +1,59 @@
+"""Policies about DNS: names of the inside stay inside, and what may move is not remembered for long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, Present, read, read_text
+from policies.resources.requested import asked_integer, asked_list
+from policies.resources.tokens import DNS_RECORD, DNS_ZONE
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Problem, Stack, policy
+
+_DNS = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
+_INSIDE = (".internal", ".local", ".lan", ".private", ".corp", ".intranet")
+
+
+@policy(
+    name="private-zone",
+    what="A zone with a name of the inside is a private one, of a VPC.",
+    why="A public zone publishes every host of the platform, and answers nobody inside.",
+    severity="high",
+    how_to_fix="Set vpcs of the zone to the VPC.",
+    url=_DNS + "hosted-zones-private.html",
+    levels=STRICT_IN_PRD,
+    types=(DNS_ZONE,),
+)
+def private_zone(_: Stack, zone: Resource) -> Iterator[Problem]:
+    name = read_text(zone, "name")
+    inside = isinstance(name, Present) and f".{name.value.rstrip('.').lower()}".endswith(_INSIDE)
+    vpcs = asked_list(zone, "vpcs")
+    if inside and (isinstance(vpcs, Absent) or vpcs == Present([])):
+        yield Problem(
+            f"it has no vpcs, and is called {name.value[:80] if isinstance(name, Present) else ''}", "the VPC"
+        )
+
+
+@policy(
+    name="record-short-lived",
+    what="A record is not remembered longer than a failover may take.",
+    why="Until its time is over every client goes on to the address that failed.",
+    severity="low",
+    how_to_fix="Set ttl to 60 to 300 seconds.",
+    url=_DNS + "best-practices-dns.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("maximumSeconds", 300, "Seconds that an address or alias of the platform is remembered at most."),
+    ),
+    types=(DNS_RECORD,),
+)
+def record_short_lived(stack: Stack, record: Resource) -> Iterator[Problem]:
+    kind = read_text(record, "type")
+    if isinstance(kind, Present) and kind.value not in ("A", "AAAA", "CNAME"):
+        return
+    if not isinstance(read(record, "aliases"), Absent):
+        return  # AWS chooses
+    seconds = asked_integer(record, "ttl")
+    if isinstance(seconds, Present) and seconds.value > stack.number("maximumSeconds"):
+        yield Problem(f"ttl is {seconds.value} s", f"at most {stack.number('maximumSeconds')} s")

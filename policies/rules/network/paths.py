@@ -1,0 +1,199 @@
+"""The policy `path-open`: security groups let through what the stack itself sends: to services, databases and images."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policies.facts.network.security_groups import RULE_TYPES, Opening
+from policies.resources import tokens
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Absent, Present, Undecided, decided, optional, read, read_integer
+from policies.resources.references import references
+from policies.resources.requested import asked_integer, asked_list
+from policies.rules.policy import STRICT_IN_PRD
+from policies.rules.rule import Problem, Stack, policy
+from policies.rules.service_connect.start_order import called_endpoints
+from policies.rules.wiring.routing import targets_of
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """One end of a path: the security groups of a resource, with the networks that their members' addresses are of."""
+
+    name: str
+    groups: frozenset[str]
+
+
+def _end(stack: Stack, resource: Resource, *path: str) -> _End | None:
+    """None where a group is of another stack or not known, so that its rules cannot be seen."""
+    found = references(stack.graph, resource, tokens.SECURITY_GROUP, *path)
+    if (
+        found.undecided is not None
+        or found.strays
+        or not found.keys
+        or any(stack.graph.get(key) is None for key in found.keys)
+    ):
+        return None
+    return _End(resource.name, found.keys)
+
+
+def _rules(stack: Stack, groups: frozenset[str], *, ingress: bool) -> list[Opening]:
+    return [
+        opening
+        for openings in stack.facts.openings.values()
+        for opening in openings
+        if opening.ingress is ingress and (opening.groups.keys & groups or opening.groups.undecided)
+    ]
+
+
+def _lets(rules: list[Opening], other: _End | None, port: int) -> bool:
+    """Whether rules let a TCP port through to or from somebody: by its group, an address range, or what is not known.
+
+    A range counts for whoever it may be for; other None is the internet.
+    """
+    for rule in rules:
+        if rule.undecided is not None and rule.undecided.unknown:
+            return True
+        if not rule.covers(port):
+            continue
+        if other is None:
+            if any(_world(cidr) for cidr in rule.cidrs) or rule.lists.keys or rule.lists.undecided:
+                return True
+        elif (
+            rule.sources.keys & other.groups
+            or rule.sources.undecided
+            or rule.sources.strays
+            or rule.cidrs
+            or rule.lists.keys
+        ):
+            return True
+    return False
+
+
+def _world(cidr: str) -> bool:
+    try:
+        return ipaddress.ip_network(cidr, strict=False).prefixlen <= 8
+    except ValueError:
+        return True
+
+
+def _declares(graph: Graph, groups: frozenset[str]) -> bool:
+    """Whether what leaves a group is declared: a group without a rule of that kind keeps AWS's, which lets everything out."""
+    for key in groups:
+        group = graph.get(key)
+        if group is not None and isinstance(asked_list(group, "egress"), Present):
+            return True
+    return any(
+        references(graph, rule, tokens.SECURITY_GROUP, "securityGroupId").keys & groups
+        for rule in graph.of_type(tokens.EGRESS_RULE)
+    )
+
+
+def _cut(stack: Stack, source: _End, target: _End, port: int) -> str:
+    """What is closed on the way, as half a sentence; empty where nothing is."""
+    if not _lets(_rules(stack, target.groups, ingress=True), source, port):
+        return f"the security groups of {target.name} do not let {source.name} in on port {port}"
+    if _declares(stack.graph, source.groups) and not _lets(_rules(stack, source.groups, ingress=False), target, port):
+        return f"the security groups of {source.name} do not let it out to {target.name} on port {port}"
+    return ""
+
+
+@policy(
+    name="path-open",
+    what="Security groups let through what the stack sends itself: to its services, database and images.",
+    why="A connection that a group drops ends in a timeout, minutes later, in an application that is not at fault.",
+    severity="high",
+    how_to_fix="Add the ingress rule to the group of what is called, and the egress rule to the group of what calls.",
+    url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
+    levels=STRICT_IN_PRD,
+    types=(tokens.SERVICE, tokens.SCHEDULE, tokens.LISTENER),
+    also=(*RULE_TYPES, tokens.LOAD_BALANCER, tokens.TARGET_GROUP, tokens.DB_INSTANCE),
+)
+def path_open(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    if resource.type == tokens.LISTENER:
+        yield from _listener(stack, resource)
+        return
+    network = (
+        ("networkConfiguration",)
+        if resource.type == tokens.SERVICE
+        else ("target", "ecsParameters", "networkConfiguration")
+    )
+    if isinstance(read(resource, *network), Absent):
+        return
+    own = _end(stack, resource, *network, "securityGroups")
+    if own is None:
+        return
+    ways = [*_to_database(stack, resource, own)]
+    if resource.type == tokens.SERVICE:
+        ways += [*_from_balancers(stack, resource, own), *_to_services(stack, resource, own)]
+    out = _rules(stack, own.groups, ingress=False)
+    by_endpoints = stack.graph.of_type(tokens.VPC_ENDPOINT) and any(rule.covers(443) and rule.cidrs for rule in out)
+    if _declares(stack.graph, own.groups) and not _lets(out, None, 443) and not by_endpoints:
+        ways.append("its security groups let nothing out on port 443, by which images, secrets and logs are reached")
+    for way in dict.fromkeys(filter(None, ways)):
+        yield Problem(way, "a rule for it")
+
+
+def _listener(stack: Stack, listener: Resource) -> Iterator[Problem]:
+    port = optional(asked_integer(listener, "port"), 0)
+    for key in references(stack.graph, listener, tokens.LOAD_BALANCER, "loadBalancerArn").keys:
+        balancer = stack.graph.get(key)
+        if balancer is None or not port:
+            continue
+        end = _end(stack, balancer, "securityGroups")
+        if end is not None and not any(rule.covers(port) for rule in _rules(stack, end.groups, ingress=True)):
+            yield Problem(
+                f"the security groups of {balancer.name} let nobody in on port {port}", "an ingress rule for it"
+            )
+
+
+def _from_balancers(stack: Stack, service: Resource, own: _End) -> Iterator[str]:
+    found = decided(lambda: targets_of(stack.graph, service, "loadBalancers"))
+    if isinstance(found, Undecided) or not found:
+        return
+    balancers = [
+        end for item in stack.graph.of_type(tokens.LOAD_BALANCER) if (end := _end(stack, item, "securityGroups"))
+    ]
+    for position in range(len(optional(asked_list(service, "loadBalancers"), []))):
+        port = read_integer(service, "loadBalancers", position, "containerPort")
+        for balancer in balancers if len(balancers) == 1 and isinstance(port, Present) else ():
+            yield _cut(stack, balancer, own, port.value if isinstance(port, Present) else 0)
+
+
+def _to_database(stack: Stack, resource: Resource, own: _End) -> Iterator[str]:
+    """To each database of the stack whose host a container is given."""
+    for database in stack.facts.databases:
+        target = stack.graph.get(database.urn)
+        if target is None or database.port is None or target.type not in (tokens.DB_INSTANCE, tokens.DB_CLUSTER):
+            continue
+        end = _end(stack, target, "vpcSecurityGroupIds")
+        if end is None:
+            continue
+        # What is unknown of a definition, other policies say.
+        given = decided(lambda: _given(stack, resource))
+        if not isinstance(given, Undecided) and any(host in text for host in database.hosts for text in given):
+            yield _cut(stack, own, _End(database.name, end.groups), database.port)
+
+
+def _given(stack: Stack, resource: Resource) -> frozenset[str]:
+    """The values that something's containers are given as plain variables, in lower case."""
+    return frozenset(
+        value.lower()
+        for run in stack.facts.runs_of(resource)
+        for definition in run.definitions
+        for container in stack.facts.containers(definition)
+        for value in container.environment.values()
+        if value
+    )
+
+
+def _to_services(stack: Stack, service: Resource, own: _End) -> Iterator[str]:
+    called = decided(lambda: called_endpoints(stack, stack.facts.mesh, service))
+    for endpoint in called if not isinstance(called, Undecided) else ():
+        other = stack.graph.get(endpoint.urn)
+        end = _end(stack, other, "networkConfiguration", "securityGroups") if other is not None else None
+        # A client's alias may have another port than the container, which its Service Connect proxy then calls.
+        if end is not None:
+            yield _cut(stack, own, end, endpoint.container_port)

@@ -1,0 +1,1 @@
+"""Retention: what runs, and what is needed to return, stays"""

@@ -1,0 +1,151 @@
+"""Policies about what expires: objects, dead letters, secrets, keys and snapshots that are needed to return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.resources import tokens
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Absent, Present, optional, read, read_integer, read_list, read_text, required
+from policies.resources.references import belonging, references
+from policies.resources.requested import asked_integer, asked_text
+from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.property_checks import at_least
+from policies.rules.rule import Problem, Stack, about, policy
+
+_S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
+
+
+@policy(
+    name="objects-kept",
+    what="A bucket's objects, and their earlier versions, live long enough.",
+    why="A rollback takes its artifact from the bucket, and an incident is looked for in last month's logs.",
+    severity="high",
+    how_to_fix="Raise expiration.days or noncurrentDays, or limit the rule to what may go by filter.prefix.",
+    url=_S3 + "lifecycle-configuration-examples.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("minimumDays", 30, "Days that objects are kept at least.", dev=7),
+        setting("noncurrentDays", 7, "Days that earlier versions are kept at least.", dev=1),
+        setting("prefixes", ("tmp/", "temp/", "cache/"), "Beginnings of keys whose objects may go sooner."),
+    ),
+    types=(tokens.BUCKET_LIFECYCLE,),
+)
+def objects_kept(stack: Stack, lifecycle: Resource) -> Iterator[Problem]:
+    for position in range(len(required(read_list(lifecycle, "rules")))):
+        rule = ("rules", position)
+        if required(read_text(lifecycle, *rule, "status")) != "Enabled":
+            continue
+        prefix = optional(read_text(lifecycle, *rule, "filter", "prefix"), "") or optional(
+            read_text(lifecycle, *rule, "prefix"), ""
+        )
+        if prefix and prefix.startswith(stack.texts("prefixes")):
+            continue
+        for path, name in (
+            (("expiration", "days"), "minimumDays"),
+            (("noncurrentVersionExpiration", "noncurrentDays"), "noncurrentDays"),
+        ):
+            days = read_integer(lifecycle, *rule, *path)
+            least = stack.number(name)
+            if not isinstance(days, Absent) and required(days) < least:
+                yield Problem(f"rules[{position}].{'.'.join(path)} is {required(days)}", f"at least {least}")
+        if not isinstance(read(lifecycle, *rule, "expiration", "date"), Absent):
+            yield Problem(f"rules[{position}].expiration.date removes everything on one day", "days")
+
+
+@policy(
+    name="artifacts-versioned",
+    what="A pipeline's artifact bucket keeps versions.",
+    why="CodePipeline names artifacts and sources by version: without versions a retry or rollback takes what lies there now.",
+    severity="medium",
+    how_to_fix="Add an aws.s3.BucketVersioning with status Enabled.",
+    url=_S3 + "Versioning.html",
+    levels=STRICT_IN_PRD,
+    types=(tokens.PIPELINE,),
+    also=(tokens.BUCKET, tokens.BUCKET_VERSIONING),
+)
+def artifacts_versioned(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
+    for position in range(len(required(read_list(pipeline, "artifactStores")))):
+        location = read_text(pipeline, "artifactStores", position, "location")
+        bucket = stack.graph.by_handle(tokens.BUCKET).get(location.value) if isinstance(location, Present) else None
+        if bucket is None:
+            continue  # pipeline-artifacts-encrypted says that it cannot be seen
+        found = belonging(stack.graph, bucket, tokens.BUCKET_VERSIONING, "bucket")
+        statuses: list[str] = []
+        for item in found:
+            with about(item):
+                statuses.append(required(read_text(item, "versioningConfiguration", "status")))
+        own = optional(asked_text(bucket, "versioning", "status"), "") if not found else ""
+        enabled = read(bucket, "versioning", "enabled") == Present(True)
+        if "Enabled" not in statuses and own != "Enabled" and not enabled:
+            shown = f"is {statuses[0]}" if statuses else "is not declared"
+            yield Problem(f"versioning of its bucket {bucket.name} {shown}", "Enabled")
+
+
+def _dead_letters(graph: Graph) -> frozenset[str]:
+    """The queues that keep what others could not start or handle: URNs, ARNs and names."""
+    found: set[str] = set()
+    for schedule in graph.of_type(tokens.SCHEDULE):
+        arn = read_text(schedule, "target", "deadLetterConfig", "arn")
+        found |= {arn.value.rpartition(":")[2]} if isinstance(arn, Present) else set()
+        found |= references(graph, schedule, tokens.QUEUE, "target", "deadLetterConfig", "arn").keys
+    for target in graph.of_type(tokens.EVENT_TARGET):
+        arn = read_text(target, "deadLetterConfig", "arn")
+        found |= {arn.value.rpartition(":")[2]} if isinstance(arn, Present) else set()
+        found |= references(graph, target, tokens.QUEUE, "deadLetterConfig", "arn").keys
+    return frozenset(found)
+
+
+@policy(
+    name="dead-letters-kept",
+    what="A queue of dead letters keeps them until somebody has looked.",
+    why="The default of four days is a long weekend; what failed on its first evening is gone by then.",
+    severity="medium",
+    how_to_fix="Set messageRetentionSeconds to 1209600, which is 14 days.",
+    url="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("minimumSeconds", 604_800, "Seconds that dead letters are kept at least."),),
+    types=(tokens.QUEUE,),
+    also=(tokens.SCHEDULE, tokens.EVENT_TARGET),
+)
+def dead_letters_kept(stack: Stack, queue: Resource) -> Iterator[Problem]:
+    if {queue.urn, optional(asked_text(queue, "name"), queue.name)} & _dead_letters(stack.graph):
+        yield from at_least("minimumSeconds", "seconds", "messageRetentionSeconds", default=345_600)(stack, queue)
+
+
+@policy(
+    name="recovery-window",
+    what="A secret or key that is deleted can be brought back for some days.",
+    why="What was encrypted with a deleted key is lost, and a secret that was deleted at once stops every task that starts.",
+    severity="high",
+    how_to_fix="Set the secret's recoveryWindowInDays, or the key's deletionWindowInDays, to 30 or leave it out.",
+    url="https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
+    levels=PRD_ONLY,
+    references="KMS.3",
+    settings=(setting("minimumDays", 14, "Days that a deletion can be taken back at least."),),
+    types=(tokens.SECRET, tokens.KEY),
+)
+def recovery_window(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    prop = "recoveryWindowInDays" if resource.type == tokens.SECRET else "deletionWindowInDays"
+    least, days = stack.number("minimumDays"), asked_integer(resource, prop)
+    if not isinstance(days, Absent) and required(days) < least:
+        yield Problem(f"{prop} is {required(days)}", f"at least {least}")
+
+
+@policy(
+    name="backup-plan-kept",
+    what="A plan of AWS Backup keeps its recovery points long enough.",
+    why="A fault is often noticed days later, and a recovery point that is gone by then brings nothing back.",
+    severity="medium",
+    how_to_fix="Set lifecycle.deleteAfter of the plan to the days that the setting asks for.",
+    url="https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("minimumDays", 7, "Days that backups are kept at least.", dev=1),),
+    types=(tokens.BACKUP_PLAN,),
+)
+def backup_plan_kept(stack: Stack, plan: Resource) -> Iterator[Problem]:
+    least = stack.number("minimumDays")
+    for position in range(len(required(read_list(plan, "rules")))):
+        days = read_integer(plan, "rules", position, "lifecycle", "deleteAfter")
+        if not isinstance(days, Absent) and required(days) < least:
+            yield Problem(f"rules[{position}].lifecycle.deleteAfter is {required(days)} days", f"at least {least}")

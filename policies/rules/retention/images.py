@@ -1,0 +1,122 @@
+"""Policies about images and task definitions: no lifecycle rule or replacement removes what runs or what one returns to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from policies.resources.graph import Resource
+from policies.resources.reading import (
+    is_unknown,
+    optional,
+    read_integer,
+    read_json,
+    read_list,
+    read_text,
+    refuse,
+    required,
+)
+from policies.resources.references import references
+from policies.resources.requested import asked_flag, asked_text
+from policies.resources.tokens import PIPELINE, REPOSITORY, REPOSITORY_LIFECYCLE, TASK_DEFINITION
+from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.rule import Problem, Stack, about, policy
+
+_ECR = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/"
+
+
+@policy(
+    name="images-kept",
+    what="A lifecycle policy keeps the images that run, and those that a rollback needs.",
+    why="ECR does not know what runs: a task that starts again after its image expired cannot, and nothing is left to return to.",
+    severity="high",
+    how_to_fix="Expire untagged images only, or keep enough tagged ones: countNumber of images or days as the settings say.",
+    url=_ECR + "LifecyclePolicies.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("minimumImages", 10, "Tagged images that are kept at least, of each rule.", dev=3),
+        setting("minimumDays", 90, "Days that tagged images are kept at least.", dev=14),
+        setting("untaggedDays", 7, "Days that untagged images are kept at least where tags move.", dev=1),
+        setting(
+            "throwaway",
+            ("branch", "cache", "ci", "feature", "mr", "pr", "preview", "snapshot", "temp", "test", "tmp"),
+            "Words in a repository's name or in all tags of a rule that say that nothing runs of it.",
+        ),
+    ),
+    types=(REPOSITORY_LIFECYCLE,),
+    also=(REPOSITORY,),
+)
+def images_kept(stack: Stack, lifecycle: Resource) -> Iterator[Problem]:
+    name = read_text(lifecycle, "repository")
+    found = references(stack.graph, lifecycle, REPOSITORY, "repository").keys
+    repositories = [held for key in sorted(found) if (held := stack.graph.get(key)) is not None]
+    words = stack.texts("throwaway")
+    called = [repository.name for repository in repositories] or [optional(name, "")]
+    if all(_throwaway(text, words) for text in called):
+        return
+    moving = False
+    for repository in repositories:
+        with about(repository):
+            moving = moving or not optional(asked_text(repository, "imageTagMutability"), "MUTABLE").startswith(
+                "IMMUTABLE"
+            )
+    document = required(read_json(lifecycle, "policy"))
+    rules = cast("Mapping[str, object]", document).get("rules") if isinstance(document, Mapping) else None
+    if not isinstance(rules, list):
+        refuse("policy", "is no document with rules")
+    for position, rule in enumerate(cast("list[object]", rules)):
+        if not isinstance(rule, Mapping):
+            refuse(f"policy.rules[{position}]", "is no rule")
+        fields = cast("Mapping[str, object]", rule)
+        if optional(read_text(fields, "action", "type"), "expire") == "expire":
+            yield from _kept(stack, fields, f"policy.rules[{position}]", moving, words)
+
+
+def _kept(
+    stack: Stack, rule: Mapping[str, object], where: str, moving: bool, words: tuple[str, ...]
+) -> Iterator[Problem]:
+    status = required(read_text(rule, "selection", "tagStatus"))
+    kind = required(read_text(rule, "selection", "countType"))
+    number = required(read_integer(rule, "selection", "countNumber"))
+    if status == "untagged":
+        least = stack.number("untaggedDays")
+        if moving and kind == "sinceImagePushed" and number < least:
+            yield Problem(
+                f"{where} expires untagged images after {number} days, and tags move away from images that run",
+                f"at least {least} days, or imageTagMutability IMMUTABLE",
+            )
+        return
+    tags = [
+        str(tag)
+        for key in ("tagPrefixList", "tagPatternList")
+        for tag in optional(read_list(rule, "selection", key), [])
+        if not is_unknown(tag)
+    ]
+    if tags and all(_throwaway(tag, words) for tag in tags):
+        return
+    least = stack.number("minimumImages" if kind == "imageCountMoreThan" else "minimumDays")
+    if number < least:
+        unit = "images" if kind == "imageCountMoreThan" else "days"
+        which = "every image, tagged or not," if status == "any" else "tagged images"
+        yield Problem(f"{where} expires {which} beyond {number} {unit}", f"at least {least} {unit}")
+
+
+def _throwaway(text: str, words: tuple[str, ...]) -> bool:
+    return any(word in re.split(r"[^a-z0-9]+", text.lower()) for word in words)
+
+
+@policy(
+    name="task-definition-kept",
+    what="A replaced task definition stays registered where something else than Pulumi starts or deploys it.",
+    why="A pipeline's rollback and a schedule need the revision that ran before; Pulumi deregisters it with the replacement.",
+    severity="medium",
+    how_to_fix="Set skipDestroy to true.",
+    url="https://www.pulumi.com/registry/packages/aws/api-docs/ecs/taskdefinition/",
+    levels=PRD_ONLY,
+    types=(TASK_DEFINITION,),
+    also=(PIPELINE,),
+)
+def task_definition_kept(stack: Stack, definition: Resource) -> Iterator[Problem]:
+    if stack.graph.of_type(PIPELINE) and not optional(asked_flag(definition, "skipDestroy"), False):
+        yield Problem("skipDestroy is not true, and the stack has pipelines", "true")

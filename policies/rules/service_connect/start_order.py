@@ -1,0 +1,142 @@
+"""Policies about Service Connect's clients: each starts after what it calls, and nobody is cut by a limit that nobody chose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.facts.ecs.container_addresses import addresses_in, directive_seconds, texts_of
+from policies.facts.ecs.service_connect import (
+    CONFIGURATION,
+    DEFAULT_REQUEST_LIMIT_S,
+    Endpoint,
+    Mesh,
+    behind_load_balancer,
+)
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Absent, Undecided, decided, read_integer
+from policies.resources.requested import asked_list
+from policies.resources.tokens import SERVICE, TASK_DEFINITION
+from policies.rules.policy import STRICT_IN_PRD
+from policies.rules.rule import Problem, Stack, about, policy
+
+_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
+
+
+def called_endpoints(stack: Stack, mesh: Mesh, service: Resource) -> dict[Endpoint, str]:
+    """What other services serve that a service's containers are given addresses of, with the address as it is shown."""
+    member = mesh.members.get(service.urn)
+    if member is None:
+        return {}
+    served = {(endpoint.host, endpoint.port): endpoint for endpoint in mesh.endpoints(member.namespace)}
+    found: dict[Endpoint, str] = {}
+    for run in stack.facts.runs_of(service):
+        for definition in run.definitions:
+            with about(definition):
+                texts = [text for container in stack.facts.documents(definition) for text in texts_of(container)]
+            for text in texts:
+                for address in addresses_in(text):
+                    ports = [address.port] if address.port else [port for host, port in served if host == address.host]
+                    for port in ports:
+                        endpoint = served.get((address.host, port))
+                        if endpoint is not None and endpoint.urn != service.urn:
+                            found.setdefault(endpoint, str(address))
+    return found
+
+
+def _called(stack: Stack, mesh: Mesh, service: Resource) -> dict[str, str]:
+    """The services that a service calls: URN to the address."""
+    return {endpoint.urn: address for endpoint, address in called_endpoints(stack, mesh, service).items()}
+
+
+def _before(graph: Graph, resource: Resource) -> frozenset[str]:
+    """URNs of all that is there before a resource."""
+    found: set[str] = set()
+    ahead = [resource.urn]
+    while ahead:
+        known = graph.get(ahead.pop())
+        for urn in known.dependencies if known is not None else ():
+            if urn not in found:
+                found.add(urn)
+                ahead.append(urn)
+    return frozenset(found)
+
+
+@policy(
+    name="service-connect-order",
+    what="A service is created, and changed, after the services that it calls by Service Connect.",
+    why="A task learns the names at its start: one that is older than a name never hears of it, and every call fails.",
+    severity="medium",
+    how_to_fix="Add depends_on with the service that is called to the service that calls it.",
+    url=_ECS + "service-connect-concepts-deploy.html",
+    levels=STRICT_IN_PRD,
+    types=(SERVICE,),
+    also=(TASK_DEFINITION,),
+)
+def service_connect_order(stack: Stack, service: Resource) -> Iterator[Problem]:
+    called = _called(stack, stack.facts.mesh, service)
+    if not called:
+        return
+    before = _before(stack.graph, service)
+    for urn, address in sorted(called.items()):
+        other = stack.graph.get(urn)
+        # Two services that call each other have no order: the one that is created first is deployed once more.
+        if other is not None and urn not in before and service.urn not in _before(stack.graph, other):
+            yield Problem(
+                f"it calls {address} and does not depend on {other.name}, which serves that name",
+                f"depends_on {other.name}",
+            )
+
+
+@policy(
+    name="service-connect-default-limit",
+    what="What Service Connect serves has a limit of its own for requests where somebody waits longer than its default.",
+    why=f"Without one Service Connect ends every request after {DEFAULT_REQUEST_LIMIT_S} seconds, with a 504 that no program sent.",
+    severity="medium",
+    how_to_fix="Set timeout.perRequestTimeoutSeconds of the service to its longest request.",
+    url=_ECS + "service-connect-concepts-deploy.html",
+    levels=STRICT_IN_PRD,
+    types=(SERVICE,),
+    also=(TASK_DEFINITION,),
+)
+def service_connect_default_limit(stack: Stack, service: Resource) -> Iterator[Problem]:
+    served = asked_list(service, CONFIGURATION, "services")
+    member = stack.facts.mesh.members.get(service.urn)
+    if isinstance(served, (Absent, Undecided)) or member is None:
+        return
+    unset = any(
+        isinstance(
+            read_integer(service, CONFIGURATION, "services", position, "timeout", "perRequestTimeoutSeconds"), Absent
+        )
+        for position in range(len(served.value))
+    )
+    limited = [
+        endpoint for endpoint in member.endpoints if unset and endpoint.request_limit_s == DEFAULT_REQUEST_LIMIT_S
+    ]
+    if not limited:
+        return
+    for caller in stack.graph.of_type(SERVICE):
+        # What is unknown of a caller is its own finding.
+        found = decided(lambda caller=caller: _waits(stack, caller, service.urn))
+        if isinstance(found, Undecided) or not found:
+            continue
+        yield Problem(
+            f"timeout.perRequestTimeoutSeconds is not set, which is {DEFAULT_REQUEST_LIMIT_S} s, and {found}",
+            "a limit of its own",
+        )
+        return
+
+
+def _waits(stack: Stack, caller: Resource, urn: str) -> str:
+    """Why a caller of a service waits longer than the default, as half a sentence; empty where nothing says so."""
+    if urn not in _called(stack, stack.facts.mesh, caller):
+        return ""
+    for run in stack.facts.runs_of(caller):
+        for definition in run.definitions:
+            for container in stack.facts.documents(definition):
+                for text in texts_of(container):
+                    longest = max(directive_seconds(text, "proxy_read_timeout"), default=0.0)
+                    if longest > DEFAULT_REQUEST_LIMIT_S:
+                        return f"{caller.name} waits {longest:g} s (proxy_read_timeout)"
+    if behind_load_balancer(caller):
+        return f"{caller.name} calls it for requests that the load balancer lets take longer"
+    return ""

@@ -1,0 +1,1 @@
+"""Time: what AWS waits for fits what a request and a start need"""

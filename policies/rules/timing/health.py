@@ -1,0 +1,215 @@
+"""Policies about the start of a task: health checks that give it time, notice failures soon, and ask a port that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, optional, read_integer, read_list, read_map, read_text, required
+from policies.resources.references import task_definitions
+from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
+from policies.resources.tokens import PIPELINE, SERVICE, TARGET_GROUP, TASK_DEFINITION
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Problem, Stack, about, container_policy, policy
+from policies.rules.wiring.routing import targets_of
+
+_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
+_INTERVAL_S, _HEALTHY, _UNHEALTHY = 30, 5, 2
+"""A target group's defaults (User Guide for Application Load Balancers, Health checks)."""
+_RANGES: Mapping[str, tuple[int, int, int]] = {
+    "interval": (5, 300, 30), "timeout": (2, 60, 5), "retries": (1, 10, 3), "startPeriod": (0, 300, 0),
+}  # fmt: skip
+"""A container's health check: lowest, highest, default (Amazon ECS API Reference, HealthCheck)."""
+
+
+def _pace(group: Resource) -> tuple[int, int]:
+    """(seconds until a target is admitted, seconds until a failing one is given up)."""
+    interval = optional(asked_integer(group, "healthCheck", "interval"), _INTERVAL_S)
+    healthy = optional(asked_integer(group, "healthCheck", "healthyThreshold"), _HEALTHY)
+    unhealthy = optional(asked_integer(group, "healthCheck", "unhealthyThreshold"), _UNHEALTHY)
+    return interval * healthy, interval * unhealthy
+
+
+@policy(
+    name="health-check-pace",
+    what="A target group notices within minutes that a task fails, and that a new one works.",
+    why="Until a failing task is noticed its share of the requests fails; until a new one is admitted a deployment waits.",
+    severity="medium",
+    how_to_fix="Lower healthCheck.interval or the thresholds, such as 15 seconds, 2 and 3.",
+    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("failureSeconds", 120, "Seconds until a failing task is noticed, at most."),
+        setting("startSeconds", 300, "Seconds until a new task is admitted, at most."),
+    ),
+    types=(TARGET_GROUP,),
+)
+def health_check_pace(stack: Stack, group: Resource) -> Iterator[Problem]:
+    if isinstance(asked_map(group, "healthCheck"), Absent):
+        return  # target-group-health-check says so
+    admitted, given_up = _pace(group)
+    for seconds, name, which in (
+        (given_up, "failureSeconds", "interval times unhealthyThreshold"),
+        (admitted, "startSeconds", "interval times healthyThreshold"),
+    ):
+        if seconds > stack.number(name):
+            yield Problem(f"healthCheck's {which} is {seconds} s", f"at most {stack.number(name)} s")
+
+
+@policy(
+    name="health-check-grace",
+    what="A service's tasks have time to start before the load balancer's checks count.",
+    why="A task that is replaced while it starts never comes up, and the deployment goes round until it is given up.",
+    severity="high",
+    how_to_fix="Set healthCheckGracePeriodSeconds to the containers' healthCheck.startPeriod at least.",
+    url=_ECS + "service_definition_parameters.html",
+    levels=STRICT_IN_PRD,
+    types=(SERVICE,),
+    also=(TARGET_GROUP, TASK_DEFINITION),
+)
+def health_check_grace(stack: Stack, service: Resource) -> Iterator[Problem]:
+    if not optional(asked_list(service, "loadBalancers"), []):
+        return
+    grace = asked_integer(service, "healthCheckGracePeriodSeconds")
+    seconds = optional(grace, 0)
+    start = max(
+        (_start(stack, definition) for definition in task_definitions(stack.graph, service, "taskDefinition")),
+        default=0,
+    )
+    if start <= seconds:
+        return
+    patience: list[int] = []
+    for key in targets_of(stack.graph, service, "loadBalancers"):
+        group = stack.graph.get(key)
+        if group is not None:
+            with about(group):
+                patience.append(_pace(group)[1])
+    if seconds + min(patience, default=0) < start or not isinstance(grace, Absent):
+        shown = "not set" if isinstance(grace, Absent) else f"{seconds}"
+        yield Problem(
+            f"healthCheckGracePeriodSeconds is {shown}, and its containers may take {start} s to start (startPeriod)",
+            f"at least {start}",
+        )
+
+
+def _start(stack: Stack, definition: Resource) -> int:
+    with about(definition):
+        return max(
+            (
+                optional(read_integer(container, "healthCheck", "startPeriod"), 0)
+                for container in stack.facts.documents(definition)
+                if not isinstance(read_map(container, "healthCheck"), Absent)
+            ),
+            default=0,
+        )
+
+
+@container_policy(
+    name="container-check-times",
+    what="A container's health check has times that ECS takes, and notices a failure within minutes.",
+    why="ECS refuses a time out of its range; a check that is asked every five minutes leaves a dead task running for as long.",
+    severity="medium",
+    how_to_fix="Set interval 15 to 30, timeout below it, retries 3, and startPeriod to the time that a start takes.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("failureSeconds", 180, "Seconds until a failing container is noticed, at most."),),
+)
+def container_check_times(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    if isinstance(read_map(container, "healthCheck"), Absent):
+        return
+    times = {
+        name: optional(read_integer(container, "healthCheck", name), default)
+        for name, (_, _, default) in _RANGES.items()
+    }
+    for name, (lowest, highest, _default) in _RANGES.items():
+        if not lowest <= times[name] <= highest:
+            yield Problem(f"healthCheck.{name} is {times[name]}, which ECS refuses", f"{lowest} to {highest}")
+    if times["timeout"] > times["interval"]:
+        yield Problem(
+            f"healthCheck.timeout {times['timeout']} is above its interval {times['interval']}", "a timeout up to it"
+        )
+    if times["interval"] * times["retries"] > stack.number("failureSeconds"):
+        seconds = times["interval"] * times["retries"]
+        yield Problem(
+            f"healthCheck's interval times retries is {seconds} s", f"at most {stack.number('failureSeconds')} s"
+        )
+
+
+@policy(
+    name="health-check-port",
+    what="A target group's health check asks a port that the service's containers map.",
+    why="A check of another port never succeeds, and the deployment is rolled back with every task healthy.",
+    severity="high",
+    how_to_fix="Leave healthCheck.port at traffic-port, or map the port in portMappings.",
+    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
+    levels=STRICT_IN_PRD,
+    types=(TARGET_GROUP,),
+    also=(SERVICE, TASK_DEFINITION),
+)
+def health_check_port(stack: Stack, group: Resource) -> Iterator[Problem]:
+    port = optional(asked_text(group, "healthCheck", "port"), "traffic-port")
+    if port == "traffic-port":
+        return
+    for service in stack.graph.of_type(SERVICE):
+        with about(service):
+            if group.urn not in targets_of(stack.graph, service, "loadBalancers"):
+                continue
+        for definition in task_definitions(stack.graph, service, "taskDefinition"):
+            with about(definition):
+                ports = {
+                    str(required(read_integer(container, "portMappings", position, "containerPort")))
+                    for container in stack.facts.documents(definition)
+                    for position in range(len(optional(read_list(container, "portMappings"), [])))
+                }
+            if port not in ports:
+                yield Problem(
+                    f"healthCheck.port is {port}, and {service.name} maps {', '.join(sorted(ports)) or 'none'}",
+                    "traffic-port",
+                )
+
+
+@policy(
+    name="deployment-time-enough",
+    what="A pipeline waits for a deployment as long as its tasks need to start, be admitted and leave.",
+    why="A deploy action that gives up first reports a failure of what goes on, and a rollback follows.",
+    severity="medium",
+    how_to_fix="Raise DeploymentTimeout (minutes) of the deploy action.",
+    url="https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html",
+    levels=STRICT_IN_PRD,
+    types=(PIPELINE,),
+    also=(SERVICE, TARGET_GROUP, TASK_DEFINITION),
+)
+def deployment_time_enough(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
+    services = {
+        optional(asked_text(service, "name"), service.name): service for service in stack.graph.of_type(SERVICE)
+    }
+    for at in range(len(required(read_list(pipeline, "stages")))):
+        for position in range(len(required(read_list(pipeline, "stages", at, "actions")))):
+            path = ("stages", at, "actions", position, "configuration")
+            minutes = read_integer(pipeline, *path, "DeploymentTimeout")
+            if isinstance(minutes, Absent):
+                continue  # 60
+            service = services.get(optional(read_text(pipeline, *path, "ServiceName"), ""))
+            if service is None:
+                continue  # reference-exists says so
+            needed = _needed(stack, service)
+            if required(minutes) * 60 < needed:
+                yield Problem(
+                    f"DeploymentTimeout is {required(minutes)} minutes, and a task of {service.name} needs {needed} s to start, be "
+                    "admitted and leave",
+                    f"at least {-(-needed // 60)}",
+                )
+
+
+def _needed(stack: Stack, service: Resource) -> int:
+    """Seconds that the replacement of one task takes."""
+    seconds = max(
+        (_start(stack, definition) for definition in task_definitions(stack.graph, service, "taskDefinition")),
+        default=0,
+    )
+    for key in sorted(targets_of(stack.graph, service, "loadBalancers")):
+        group = stack.graph.get(key)
+        if group is not None:
+            with about(group):
+                seconds += _pace(group)[0] + optional(asked_integer(group, "deregistrationDelay"), 300)
+    return seconds

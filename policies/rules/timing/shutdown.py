@@ -1,0 +1,124 @@
+"""Policies about the end of a task: requests on their way are finished before it is stopped, and connections last as long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S, behind_load_balancer
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, optional, read_integer, read_list, read_text, required
+from policies.resources.references import task_definitions
+from policies.resources.requested import asked_integer, asked_list
+from policies.resources.tokens import LOAD_BALANCER, SERVICE, TARGET_GROUP, TASK_DEFINITION
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Problem, Stack, about, policy
+from policies.rules.wiring.routing import targets_of
+
+_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
+_STOP_S, _MOST_STOP_S = 30, 120
+"""ECS's default for stopTimeout, and the most that Fargate takes (Amazon ECS Developer Guide, Container timeouts)."""
+_DRAIN_S = 300
+"""A target group's deregistration delay where none is set (User Guide for Application Load Balancers)."""
+_SERVICES = (CONFIGURATION, "services")
+
+
+def _request_limits(service: Resource) -> Iterator[tuple[int, int]]:
+    """(position, seconds that Service Connect lets a request take); 0, which is for ever, is left out."""
+    for position in range(len(optional(asked_list(service, *_SERVICES), []))):
+        limit = read_integer(service, *_SERVICES, position, "timeout", "perRequestTimeoutSeconds")
+        if seconds := optional(limit, DEFAULT_REQUEST_LIMIT_S):
+            yield position, seconds
+
+
+@policy(
+    name="stop-time-enough",
+    what="A container has the time to finish its requests before it is killed.",
+    why="After stopTimeout ECS kills it: what a caller was still waiting for is lost, at every deployment.",
+    severity="medium",
+    how_to_fix="Set stopTimeout to the longest request at least, up to 120 seconds, or limit requests by perRequestTimeoutSeconds.",
+    url=_ECS + "task_definition_parameters.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("minimumSeconds", 10, "Seconds that a container with ports has at least.", maximum=120),),
+    types=(SERVICE,),
+    also=(TASK_DEFINITION,),
+)
+def stop_time_enough(stack: Stack, service: Resource) -> Iterator[Problem]:
+    longest = max((limit for _, limit in _request_limits(service)), default=0)
+    needed = max(min(longest, _MOST_STOP_S), stack.number("minimumSeconds"))
+    for definition in task_definitions(stack.graph, service, "taskDefinition"):
+        with about(definition):
+            for container in stack.facts.documents(definition):
+                stop = read_integer(container, "stopTimeout")
+                seconds = optional(stop, _STOP_S)
+                name = f'container "{container.get("name")}"'
+                if seconds > _MOST_STOP_S and "FARGATE" in optional(
+                    asked_list(definition, "requiresCompatibilities"), []
+                ):
+                    yield Problem(
+                        f"{name}: stopTimeout is {seconds}, which Fargate refuses", f"at most {_MOST_STOP_S} s"
+                    )
+                if not optional(read_list(container, "portMappings"), []) or seconds >= needed:
+                    continue
+                shown = f"is {seconds} s" if not isinstance(stop, Absent) else f"is not set, which is {_STOP_S} s"
+                reason = f", and Service Connect lets a request take {longest} s" if longest > seconds else ""
+                yield Problem(f"{name}: stopTimeout {shown}{reason}", f"at least {needed} s")
+
+
+@policy(
+    name="drain-time-enough",
+    what="A target group lets a task finish its requests before it is stopped, and does not hold a deployment up.",
+    why="After deregistrationDelay the load balancer cuts what is still on its way, a 502 for each at every deployment.",
+    severity="medium",
+    how_to_fix="Set deregistrationDelay to the longest request: Service Connect's perRequestTimeoutSeconds, or what the setting says.",
+    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("minimumSeconds", 15, "Seconds that requests have at least where nothing says how long they take."),
+        setting("maximumSeconds", 600, "Seconds that a deployment waits for them at most.", maximum=3600),
+    ),
+    types=(TARGET_GROUP,),
+    also=(SERVICE, LOAD_BALANCER),
+)
+def drain_time_enough(stack: Stack, group: Resource) -> Iterator[Problem]:
+    least, most = stack.span("minimumSeconds", "maximumSeconds")
+    delay = asked_integer(group, "deregistrationDelay")
+    seconds = optional(delay, _DRAIN_S)
+    longest, whose = least, ""
+    for service in stack.graph.of_type(SERVICE):
+        with about(service):
+            if behind_load_balancer(service) and group.urn in targets_of(stack.graph, service, "loadBalancers"):
+                stated = [
+                    limit
+                    for position, limit in _request_limits(service)
+                    if not isinstance(
+                        read_integer(service, *_SERVICES, position, "timeout", "perRequestTimeoutSeconds"), Absent
+                    )
+                ]
+                if stated and max(stated) > longest:
+                    longest, whose = max(stated), f", and a request of {service.name} may take {max(stated)} s"
+    if seconds < longest:
+        yield Problem(f"deregistrationDelay is {seconds} s{whose}", f"at least {longest} s")
+    elif seconds > most:
+        yield Problem(
+            f"deregistrationDelay is {seconds} s, which every task of a deployment waits for", f"at most {most} s"
+        )
+
+
+@policy(
+    name="service-connect-idle-time",
+    what="Service Connect keeps a silent connection as long as a request on it may take.",
+    why="A request that works for a while without a byte is cut at idleTimeoutSeconds, before its own limit.",
+    severity="medium",
+    how_to_fix="Set timeout.idleTimeoutSeconds above perRequestTimeoutSeconds, or leave it at its 300 seconds.",
+    url=_ECS + "service-connect-concepts-deploy.html",
+    levels=STRICT_IN_PRD,
+    types=(SERVICE,),
+)
+def service_connect_idle_time(_: Stack, service: Resource) -> Iterator[Problem]:
+    for position, limit in _request_limits(service):
+        idle = read_integer(service, *_SERVICES, position, "timeout", "idleTimeoutSeconds")
+        if not isinstance(idle, Absent) and 0 < required(idle) < limit:
+            name = optional(read_text(service, *_SERVICES, position, "portName"), str(position))
+            yield Problem(
+                f"{name}: idleTimeoutSeconds is {required(idle)}, and a request may take {limit} s", f"at least {limit}"
+            )

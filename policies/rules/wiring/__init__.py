@@ -1,0 +1,1 @@
+"""Wiring: what names another resource names the right one"""

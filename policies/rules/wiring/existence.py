@@ -1,0 +1,132 @@
+"""The policy `reference-exists`: what is named by a name that the program chooses is in the stack, where its kind is."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from policies.resources import tokens
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Present, read_text
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Problem, Stack, policy
+from policies.rules.wiring.leaves import leaves
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A path to a name of a resource of one type. after: what stands before the name, such as ":topic:", empty for a bare name."""
+
+    path: tuple[str, ...]
+    kind: str
+    prop: str = "name"
+    after: str = ""
+
+
+def _action(key: str) -> tuple[str, ...]:
+    return ("stages", "*", "actions", "*", "configuration", key)
+
+
+def _dimension(key: str, kind: str, prop: str = "name") -> tuple[_Name, ...]:
+    return (
+        _Name(("dimensions", key), kind, prop),
+        _Name(("metricQueries", "*", "metric", "dimensions", key), kind, prop),
+    )
+
+
+_NAMED: Mapping[str, tuple[_Name, ...]] = {
+    tokens.PIPELINE: (
+        _Name(_action("ServiceName"), tokens.SERVICE),
+        _Name(_action("ClusterName"), tokens.CLUSTER),
+        _Name(_action("ProjectName"), tokens.BUILD_PROJECT),
+        _Name(_action("RepositoryName"), tokens.CODE_REPOSITORY, "repositoryName"),
+        _Name(("artifactStores", "*", "location"), tokens.BUCKET, "bucket"),
+    ),
+    tokens.ALARM: (
+        *_dimension("ServiceName", tokens.SERVICE),
+        *_dimension("ClusterName", tokens.CLUSTER),
+        *_dimension("DBInstanceIdentifier", tokens.DB_INSTANCE, "identifier"),
+        *_dimension("DBClusterIdentifier", tokens.DB_CLUSTER, "clusterIdentifier"),
+        *_dimension("QueueName", tokens.QUEUE),
+        *_dimension("ProjectName", tokens.BUILD_PROJECT),
+        _Name(("alarmActions", "*"), tokens.TOPIC, after=":sns:"),
+        _Name(("okActions", "*"), tokens.TOPIC, after=":sns:"),
+    ),
+    tokens.EVENT_TARGET: (
+        _Name(("arn",), tokens.PIPELINE, after=":codepipeline:"),
+        _Name(("arn",), tokens.TOPIC, after=":sns:"),
+        _Name(("arn",), tokens.BUILD_PROJECT, after=":project/"),
+        _Name(("arn",), tokens.CLUSTER, after=":cluster/"),
+    ),
+    tokens.SCHEDULE: (
+        _Name(("target", "arn"), tokens.CLUSTER, after=":cluster/"),
+        _Name(("target", "deadLetterConfig", "arn"), tokens.QUEUE, after=":sqs:"),
+    ),
+    tokens.SERVICE: (_Name(("cluster",), tokens.CLUSTER),),
+    tokens.SCALING_TARGET: (_Name(("resourceId",), tokens.SERVICE, after="service/"),),
+    tokens.NOTIFICATION_RULE: (
+        _Name(("resource",), tokens.PIPELINE, after=":codepipeline:"),
+        _Name(("targets", "*", "address"), tokens.TOPIC, after=":sns:"),
+    ),
+    tokens.EVENT_RULE: (_Name(("eventPattern",), tokens.CODE_REPOSITORY, "repositoryName", after=":codecommit:"),),
+    tokens.DB_INSTANCE: (_Name(("monitoringRoleArn",), tokens.ROLE, after=":role/"),),
+    tokens.FLOW_LOG: (
+        _Name(("iamRoleArn",), tokens.ROLE, after=":role/"),
+        _Name(("logDestination",), tokens.LOG_GROUP, after=":log-group:"),
+    ),
+    tokens.TASK_DEFINITION: (
+        _Name(("taskRoleArn",), tokens.ROLE, after=":role/"),
+        _Name(("executionRoleArn",), tokens.ROLE, after=":role/"),
+    ),
+    tokens.BUILD_PROJECT: (_Name(("serviceRole",), tokens.ROLE, after=":role/"),),
+    tokens.LOAD_BALANCER: (_Name(("accessLogs", "bucket"), tokens.BUCKET, "bucket"),),
+}
+
+
+@policy(
+    name="reference-exists",
+    what="A name that a pipeline, alarm, event or schedule acts on is one of the stack's resources, where the stack has any of the kind.",
+    why="AWS takes a misspelt name in an alarm, a deployment or a schedule, and does nothing with it until it is needed.",
+    severity="high",
+    how_to_fix="Write the name of the resource; list names of other stacks in the setting elsewhere.",
+    url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("elsewhere", (), "Names of resources of other stacks that may be named."),),
+    types=_NAMED,
+    also=(tokens.CODE_REPOSITORY, tokens.ROLE),
+)
+def reference_exists(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    elsewhere = stack.texts("elsewhere")
+    for named in _NAMED[resource.type]:
+        known = _known(stack.graph, named)
+        if known is None:
+            continue
+        for where, found in leaves(resource, named.path):
+            text = found.value if isinstance(found, Present) and isinstance(found.value, str) else ""
+            name = _name_in(text, named.after)
+            if name and name not in known and name not in elsewhere:
+                nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
+                kind = named.kind.rpartition(":")[2]
+                yield Problem(
+                    f'{where} names "{name[:100]}", which no {kind} of the stack is called', f'such as "{nearest}"'
+                )
+
+
+def _known(graph: Graph, named: _Name) -> frozenset[str] | None:
+    """The names of the stack's resources of a kind; None where there are none, or one that is not known."""
+    read = [read_text(resource, named.prop) for resource in graph.of_type(named.kind)]
+    names = frozenset(found.value for found in read if isinstance(found, Present))
+    handles = frozenset(graph.by_handle(named.kind))
+    return names | handles if read and all(isinstance(found, Present) for found in read) else None
+
+
+def _name_in(text: str, after: str) -> str:
+    """The name in a text: the whole of it, or in an ARN or resource id the last part of what stands behind a mark."""
+    if not after:
+        return "" if text.startswith("arn:") else text
+    start = text.find(after)
+    if start < 0 or "*" in text:
+        return ""
+    rest = text[start + len(after) :].split('"', 1)[0].removesuffix(":*")
+    return rest.rpartition(":")[2] if after == ":log-group:" else rest.rpartition("/")[2].rpartition(":")[2]

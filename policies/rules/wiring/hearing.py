@@ -1,0 +1,153 @@
+"""Policies about what is told to people: topics with subscribers that everything gets through to, and rules that act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.facts.iam.statements import policies_of
+from policies.resources import tokens
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Absent, Present, optional, read, read_list, read_text, required
+from policies.resources.references import belonging, references
+from policies.resources.requested import asked_flag, asked_text
+from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD
+from policies.rules.rule import Problem, Stack, about, policy
+
+_PUBLISHERS = {tokens.ALARM: "cloudwatch.amazonaws.com", tokens.EVENT_TARGET: "events.amazonaws.com"}
+_NEEDS_ROLE = (":codepipeline:", ":ecs:", ":codebuild:", ":states:", ":kinesis:", ":ssm:", ":batch:", ":event-bus/")
+"""Parts of the ARNs of what EventBridge starts with a role (Amazon EventBridge User Guide, Using IAM roles)."""
+
+
+def _told(graph: Graph, topic: Resource) -> dict[str, list[Resource]]:
+    """What publishes to a topic, by type."""
+    found: dict[str, list[Resource]] = {}
+    for alarm in graph.of_type(tokens.ALARM):
+        if topic.urn in references(graph, alarm, tokens.TOPIC, "alarmActions").keys or _listed(graph, alarm, topic):
+            found.setdefault(alarm.type, []).append(alarm)
+    for target in graph.of_type(tokens.EVENT_TARGET):
+        if _is(graph, target, topic):
+            found.setdefault(target.type, []).append(target)
+    return found
+
+
+def _listed(graph: Graph, alarm: Resource, topic: Resource) -> bool:
+    listed = read_list(alarm, "alarmActions")
+    return isinstance(listed, Present) and any(_names(item, topic) for item in listed.value)
+
+
+def _is(graph: Graph, target: Resource, topic: Resource) -> bool:
+    arn = read_text(target, "arn")
+    return (isinstance(arn, Present) and _names(arn.value, topic)) or topic.urn in references(
+        graph, target, tokens.TOPIC, "arn"
+    ).keys
+
+
+def _names(item: object, topic: Resource) -> bool:
+    """Whether a known ARN ends in a topic's chosen name."""
+    name = read_text(topic, "name")
+    return isinstance(item, str) and ":sns:" in item and isinstance(name, Present) and item.endswith(f":{name.value}")
+
+
+@policy(
+    name="topic-has-subscribers",
+    what="A topic that alarms or events tell has a subscriber, and lets nothing fall on the way.",
+    why="What is published to a topic without a subscription is gone, and the console shows nothing.",
+    severity="high",
+    how_to_fix="Add an aws.sns.TopicSubscription of the topic with an endpoint and no filterPolicy.",
+    url="https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html",
+    levels=PRD_ONLY,
+    types=(tokens.TOPIC,),
+    also=(tokens.TOPIC_SUBSCRIPTION, tokens.ALARM, tokens.EVENT_TARGET),
+)
+def topic_has_subscribers(stack: Stack, topic: Resource) -> Iterator[Problem]:
+    if not _told(stack.graph, topic):
+        return
+    found = belonging(stack.graph, topic, tokens.TOPIC_SUBSCRIPTION, "topic")
+    found += [
+        subscription
+        for subscription in stack.graph.of_type(tokens.TOPIC_SUBSCRIPTION)
+        if subscription not in found and _names(subscription.props.get("topic"), topic)
+    ]
+    if not found:
+        yield Problem("alarms or events tell it, and nobody subscribes to it", "a subscription")
+    for subscription in found:
+        with about(subscription):
+            endpoint = read(subscription, "endpoint")
+            filtered = not isinstance(asked_text(subscription, "filterPolicy"), Absent)
+        if read(subscription, "protocol") == Present("http"):
+            yield Problem(f"the subscription {subscription.name} tells over plain http", "https, or another protocol")
+        if endpoint in (Absent("endpoint"), Present("")):
+            yield Problem(f"the subscription {subscription.name} has no endpoint", "an address")
+        # Alarms and events carry no attributes, so a filter lets none of them pass.
+        if filtered:
+            yield Problem(f"the subscription {subscription.name} filters what it is told", "no filterPolicy")
+
+
+@policy(
+    name="topic-takes-publishers",
+    what="A topic's policy lets the services publish that the stack makes tell it.",
+    why="An alarm or event that may not publish fails in silence.",
+    severity="high",
+    how_to_fix="Allow sns:Publish to cloudwatch.amazonaws.com and events.amazonaws.com in the topic's policy.",
+    url="https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
+    levels=STRICT_IN_PRD,
+    types=(tokens.TOPIC,),
+    also=(tokens.TOPIC_POLICY, tokens.ALARM, tokens.EVENT_TARGET),
+)
+def topic_takes_publishers(stack: Stack, topic: Resource) -> Iterator[Problem]:
+    owners = policies_of(stack.graph, topic)
+    for kind in _told(stack.graph, topic):
+        publisher = _PUBLISHERS[kind]
+        if not owners and kind == tokens.ALARM:
+            continue  # without a policy of its own a topic takes what its account's services publish, events excepted
+        allowed = False
+        for owner in owners:
+            with about(owner):
+                allowed = allowed or any(
+                    statement.allows
+                    and (statement.anyone or publisher in statement.principals.get("Service", ()))
+                    and any(action.lower() in ("sns:publish", "sns:*", "*") for action in statement.actions)
+                    for statement in stack.facts.statements(owner, "policy")
+                )
+        if not allowed:
+            yield Problem(
+                f"its policy does not let {publisher} publish", f"a statement that allows {publisher} sns:Publish"
+            )
+
+
+@policy(
+    name="event-rule-acts",
+    what="An event rule is switched on and has a target, which has the role that it needs.",
+    why="A rule without a target, or a target without a role, does nothing, and nobody is told.",
+    severity="medium",
+    how_to_fix="Set state to ENABLED, add an EventTarget, and give it roleArn where it starts a pipeline, build or task.",
+    url="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html",
+    levels=STRICT_IN_PRD,
+    types=(tokens.EVENT_RULE, tokens.EVENT_TARGET),
+)
+def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    graph = stack.graph
+    if resource.type == tokens.EVENT_TARGET:
+        arn = optional(asked_text(resource, "arn"), "")
+        if any(part in arn for part in _NEEDS_ROLE) and read(resource, "roleArn") in (Absent("roleArn"), Present("")):
+            yield Problem("it has no roleArn, without which EventBridge cannot start it", "a role")
+        name = read_text(resource, "rule")
+        rules = references(graph, resource, tokens.EVENT_RULE, "rule")
+        if (
+            isinstance(name, Present)
+            and graph.of_type(tokens.EVENT_RULE)
+            and not any(graph.get(key) for key in rules.keys)
+        ):
+            yield Problem(f"rule is {name.value[:80]}, which no rule of the stack is called", "a rule's name")
+        return
+    if optional(asked_text(resource, "state"), "ENABLED") == "DISABLED" or not optional(
+        asked_flag(resource, "isEnabled"), True
+    ):
+        yield Problem("it is switched off", "state ENABLED")
+    if not belonging(graph, resource, tokens.EVENT_TARGET, "rule"):
+        yield Problem("it has no target", "an EventTarget")
+    pattern, schedule = asked_text(resource, "eventPattern"), asked_text(resource, "scheduleExpression")
+    if isinstance(pattern, Absent) and isinstance(schedule, Absent):
+        yield Problem("it has neither eventPattern nor scheduleExpression", "one of them")
+    elif not isinstance(pattern, Absent):
+        required(pattern)

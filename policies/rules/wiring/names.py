@@ -1,0 +1,131 @@
+"""The policies about names that resources give each other: of one's own workload and database, and of one's own account."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from policies.facts.naming import Names
+from policies.resources import tokens
+from policies.resources.graph import Resource
+from policies.resources.reading import NotDecidedError, Present, Reading, Undecided
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Problem, Stack, policy
+from policies.rules.wiring.leaves import leaves
+from policies.rules.wiring.reference_table import DATABASES, DELIVERY, PAIRS, REFERENCES
+
+_ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
+_ACTIONS = {
+    tokens.ALARM: (("alarmActions",), ("okActions",), ("insufficientDataActions",)),
+    tokens.NOTIFICATION_RULE: (("targets", "*", "address"),),
+    tokens.TOPIC_SUBSCRIPTION: (("topic",),),
+    tokens.SCHEDULE: (("target", "arn"),),
+}
+"""Where types name what tells or starts something, which may be anybody's in the account."""
+
+
+@policy(
+    name="reference-as-named",
+    what="What is named for one workload or database names that one's resources, and not another's.",
+    why="A rule, alarm or deployment that is called after one service and acts on another is found when the wrong one is broken.",
+    severity="high",
+    how_to_fix="Name the resource of the same workload, or rename what names it.",
+    url="https://www.pulumi.com/docs/iac/concepts/resources/names/",
+    levels=STRICT_IN_PRD,
+    types=REFERENCES,
+)
+def reference_as_named(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    names = stack.facts.names
+    own = names.of(resource)
+    if not own:
+        return
+    found = [
+        (where, reading, others)
+        for path in REFERENCES[resource.type]
+        for where, reading in leaves(resource, path)
+        if (others := _meant(stack, resource, path[0], where, reading))
+    ]
+    if resource.type in PAIRS and any(names.agree(own, others) for _, _, others in found):
+        return
+    for where, reading, others in found:
+        if not names.agree(own, others):
+            shown = f' "{_text(reading)[:100]}"' if _text(reading) else ""
+            yield Problem(f"{where} names{shown} of {_listed(others)}", f"{_listed(own)}'s, as its own name says")
+    if resource.type == tokens.ROLE_POLICY:
+        yield from _delivering(stack, names, resource, own)
+
+
+def _meant(stack: Stack, resource: Resource, prop: str, where: str, reading: Reading[object]) -> frozenset[str]:
+    """What a value names, of the names in the stack: by its text, or where that is unknown by what it was made from."""
+    names = stack.facts.names
+    if isinstance(reading, Undecided):
+        made_from = resource.property_dependencies.get(prop, ())
+        if not reading.unknown or (not made_from and where != prop):
+            raise NotDecidedError(reading)
+        known = (stack.graph.get(urn) for urn in made_from)
+        meant = frozenset[str]().union(*(names.of(other) for other in known if other is not None))
+    else:
+        meant = names.within(_text(reading))
+    # A database's groups may be those of its clients.
+    return meant & names.databases if resource.type in DATABASES else meant
+
+
+def _text(reading: Reading[object]) -> str:
+    """The text of a value; of an event pattern only what it says about single resources."""
+    if not isinstance(reading, Present) or not isinstance(reading.value, str):
+        return ""
+    if not reading.value.lstrip().startswith("{"):
+        return reading.value
+    try:
+        pattern = json.loads(reading.value)
+    except ValueError:
+        return ""
+    fields = cast("Mapping[str, object]", pattern) if isinstance(pattern, Mapping) else {}
+    return json.dumps([fields.get("resources"), fields.get("detail")]) if fields else ""
+
+
+def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[str]) -> Iterator[Problem]:
+    """What a role's policy lets it deliver or read that is another workload's."""
+    for statement in stack.facts.statements(resource, "policy"):
+        actions = [
+            action for action in statement.actions if any(fnmatch.fnmatchcase(known, action) for known in DELIVERY)
+        ]
+        for item in statement.resources if statement.allows and actions else ():
+            others = names.within(item) & names.services  # a pipeline may deliver jobs beside its service
+            if not names.agree(own, others):
+                yield Problem(
+                    f'{statement.where} allows {actions[0]} on "{item[:100]}" of {_listed(others)}',
+                    f"{_listed(own)}'s, as its own name says",
+                )
+
+
+@policy(
+    name="reference-own-account",
+    what="Alarms, events, roles and deliveries name resources of the stack's own account.",
+    why="An ARN that was copied from another account is refused, or tells another team of this stage's failures.",
+    severity="medium",
+    how_to_fix="Compute the ARN from the account and region of the provider, or list the account in the setting accounts.",
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("accounts", (), "Further accounts, by their 12 digits, whose resources the stack may name."),),
+    types=(*REFERENCES, tokens.TOPIC_SUBSCRIPTION),
+)
+def reference_own_account(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    own = stack.facts.account
+    if not own:
+        return
+    allowed = {own, *stack.texts("accounts")}
+    paths = (*REFERENCES.get(resource.type, ()), *_ACTIONS.get(resource.type, ()))
+    for path in paths:
+        for where, reading in leaves(resource, path):
+            text = reading.value if isinstance(reading, Present) and isinstance(reading.value, str) else ""
+            strangers = sorted(set(_ACCOUNT.findall(text)) - allowed)
+            if strangers:
+                yield Problem(f"{where} names a resource of the account {', '.join(strangers)}", own)
+
+
+def _listed(names: frozenset[str]) -> str:
+    return " and ".join(sorted(names))

@@ -1,0 +1,94 @@
+"""The policy `pipeline-started-by-push`: a pipeline that does not poll is started by a rule about its own source and branch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from policies.resources import tokens
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Present, optional, read_json, read_list, read_text, required
+from policies.resources.references import belonging, references
+from policies.resources.requested import asked_flag, asked_text
+from policies.rules.policy import STRICT_IN_PRD
+from policies.rules.rule import Problem, Stack, about, policy
+
+
+@policy(
+    name="pipeline-started-by-push",
+    what="A push to a pipeline's own branch of its own repository starts it.",
+    why="Without it a merged change waits until somebody presses a button, or another project's push deploys this one.",
+    severity="medium",
+    how_to_fix="Add an EventBridge rule on the repository's ARN and branch whose target is the pipeline.",
+    url="https://docs.aws.amazon.com/codepipeline/latest/userguide/update-change-detection.html",
+    levels=STRICT_IN_PRD,
+    types=(tokens.PIPELINE,),
+    also=(tokens.EVENT_RULE, tokens.EVENT_TARGET),
+)
+def pipeline_started_by_push(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
+    graph = stack.graph
+    rules = [rule for rule in graph.of_type(tokens.EVENT_RULE) if _starts(graph, rule, pipeline)]
+    for at in range(len(required(read_list(pipeline, "stages")))):
+        for position in range(len(required(read_list(pipeline, "stages", at, "actions")))):
+            action = ("stages", at, "actions", position)
+            if required(read_text(pipeline, *action, "provider")) != "CodeCommit":
+                continue
+            settings = (*action, "configuration")
+            if optional(read_text(pipeline, *settings, "PollForSourceChanges"), "true").lower() != "false":
+                continue  # it polls
+            repository = required(read_text(pipeline, *settings, "RepositoryName"))
+            branch = required(read_text(pipeline, *settings, "BranchName"))
+            if not any(_about(rule, repository, branch) for rule in rules):
+                for target in graph.of_type(tokens.EVENT_TARGET):  # what is unknown of one may be what starts it
+                    with about(target):
+                        optional(asked_text(target, "arn"), "")
+            if not rules:
+                yield Problem(
+                    f"nothing starts it when {repository} is pushed", "an event rule with the pipeline as target"
+                )
+            elif not any(_about(rule, repository, branch) for rule in rules):
+                yield Problem(
+                    f"{', '.join(sorted(rule.name for rule in rules))} starts it, and no push to {branch} of {repository} does",
+                    f'source aws.codecommit, resources with {repository}, detail.referenceName ["{branch}"]',
+                )
+
+
+def _starts(graph: Graph, rule: Resource, pipeline: Resource) -> bool:
+    name = optional(asked_text(pipeline, "name"), pipeline.name)
+    for target in belonging(graph, rule, tokens.EVENT_TARGET, "rule"):
+        arn = read_text(target, "arn")
+        known = isinstance(arn, Present) and ":codepipeline:" in arn.value and arn.value.endswith(f":{name}")
+        if known or pipeline.urn in references(graph, target, tokens.PIPELINE, "arn").keys:
+            return True
+    return False
+
+
+def _about(rule: Resource, repository: str, branch: str) -> bool:
+    """Whether a rule that is switched on matches pushes to a branch of a repository."""
+    with about(rule):
+        document = required(read_json(rule, "eventPattern"))
+        on = optional(asked_text(rule, "state"), "ENABLED") != "DISABLED" and optional(
+            asked_flag(rule, "isEnabled"), True
+        )
+    pattern = cast("Mapping[str, object]", document) if isinstance(document, Mapping) else {}
+    detail = pattern.get("detail")
+    fields = cast("Mapping[str, object]", detail) if isinstance(detail, Mapping) else {}
+    named = json.dumps([pattern.get("resources"), fields.get("repositoryName")])
+    branches, kinds = fields.get("referenceName"), fields.get("referenceType")
+    return (
+        on
+        and "aws.codecommit" in _listed(pattern.get("source"))
+        and (f':{repository}"' in named or f'"{repository}"' in named)
+        and (
+            branches is None
+            or branch in _listed(branches)
+            or any(isinstance(item, Mapping) for item in _listed(branches))
+        )
+        and (kinds is None or "branch" in _listed(kinds))
+        and ("event" not in fields or "referenceUpdated" in _listed(fields["event"]))
+    )
+
+
+def _listed(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []

@@ -1,0 +1,159 @@
+"""Policies about Application Auto Scaling: bounds that fit each other, and policies that have a target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.facts.ecs.autoscaling import scaling_targets
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, Present, optional, read, read_integer, read_text, required
+from policies.resources.references import depended_on, in_stack
+from policies.resources.requested import asked_flag, asked_integer, asked_map, asked_text
+from policies.resources.tokens import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION, SERVICE
+from policies.rules.policy import STRICT_IN_PRD, TOLD, setting
+from policies.rules.rule import Problem, Stack, about, policy
+
+_SCALING = "https://docs.aws.amazon.com/autoscaling/application/userguide/"
+
+
+def _target_of(stack: Stack, resource: Resource) -> list[Resource]:
+    """The scaling targets of the stack that have a policy's or action's resource id."""
+    made_from = depended_on(stack.graph, resource, "resourceId", SCALING_TARGET)
+    own = read_text(resource, "resourceId")
+    if not isinstance(own, Present):
+        return list(made_from)
+    return [target for target in stack.graph.of_type(SCALING_TARGET) if read_text(target, "resourceId") == own]
+
+
+@policy(
+    name="scaling-bounds",
+    what="A scaling target's minimum and maximum, and those of its scheduled actions, fit each other.",
+    why="AWS refuses a minimum above the maximum, that of a schedule only when its time comes, at night.",
+    severity="medium",
+    how_to_fix="Set minCapacity up to maxCapacity, in scheduled actions both of them.",
+    url=_SCALING + "scheduled-scaling-additional-cli-commands.html",
+    levels=STRICT_IN_PRD,
+    types=(SCALING_TARGET, SCHEDULED_ACTION),
+)
+def scaling_bounds(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    if resource.type == SCALING_TARGET:
+        least, most = required(read_integer(resource, "minCapacity")), required(read_integer(resource, "maxCapacity"))
+        if least > most:
+            yield Problem(f"minCapacity is {least} and maxCapacity {most}", "a minimum up to the maximum")
+    else:
+        yield from _scheduled(stack, resource)
+
+
+def _scheduled(stack: Stack, action: Resource) -> Iterator[Problem]:
+    least = read_integer(action, "scalableTargetAction", "minCapacity")
+    most = read_integer(action, "scalableTargetAction", "maxCapacity")
+    if isinstance(least, Absent) and isinstance(most, Absent):
+        yield Problem("scalableTargetAction changes neither minCapacity nor maxCapacity", "one of them")
+        return
+    bounds: list[tuple[str, int, int]] = []
+    if not isinstance(least, Absent) and not isinstance(most, Absent):
+        bounds.append(("its own", required(least), required(most)))
+    for target in _target_of(stack, action):
+        with about(target):
+            standing = required(read_integer(target, "minCapacity")), required(read_integer(target, "maxCapacity"))
+        if isinstance(least, Absent) or isinstance(most, Absent):
+            whose = "with the target's other bound"
+            bounds.append((whose, optional(least, standing[0]), optional(most, standing[1])))
+    for whose, low, high in bounds:
+        if low > high:
+            yield Problem(f"minCapacity is {low} and maxCapacity {high}, {whose}", "a minimum up to the maximum")
+
+
+@policy(
+    name="scaling-count-within",
+    what="A service's own count of tasks is within its scaling target's bounds.",
+    why="Auto Scaling changes a count outside at once, and the next deployment changes it back.",
+    severity="low",
+    how_to_fix="Set desiredCount from minCapacity to maxCapacity, or leave it to the scaling target.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html",
+    levels=TOLD,
+    types=(SERVICE,),
+    also=(SCALING_TARGET,),
+)
+def scaling_count_within(stack: Stack, service: Resource) -> Iterator[Problem]:
+    count = asked_integer(service, "desiredCount")
+    if isinstance(count, Absent):
+        return
+    for target in scaling_targets(stack.facts.scalers, service):
+        with about(target):
+            least, most = read_integer(target, "minCapacity"), read_integer(target, "maxCapacity")
+            low, high = required(least), required(most)
+        if low <= high and not low <= required(count) <= high:
+            yield Problem(
+                f"desiredCount is {required(count)}, and the scaling target {target.name} keeps {low} to {high}",
+                f"{low} to {high}",
+            )
+
+
+@policy(
+    name="scaling-policy-has-target",
+    what="A scaling policy or scheduled action scales what a scaling target of the stack registers, by the same dimension.",
+    why="AWS refuses a policy without a target; one for another service leaves its own at the minimum.",
+    severity="medium",
+    how_to_fix="Take resourceId, scalableDimension and serviceNamespace from the scaling target.",
+    url=_SCALING + "application-auto-scaling-target-tracking.html",
+    levels=STRICT_IN_PRD,
+    types=(SCALING_POLICY, SCHEDULED_ACTION),
+    also=(SCALING_TARGET,),
+)
+def scaling_policy_has_target(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    if not stack.graph.of_type(SCALING_TARGET):
+        return  # registered by another stack
+    found = _target_of(stack, resource)
+    own = read_text(resource, "resourceId")
+    if not found and not in_stack(stack.graph, SCALING_TARGET, required(own), "resourceId"):
+        yield Problem(
+            f"resourceId is {required(own)[:150]}, which no scaling target of the stack has", "that of a scaling target"
+        )
+    for target in found:
+        for prop in ("scalableDimension", "serviceNamespace"):
+            asked, registered = required(read_text(resource, prop)), read_text(target, prop)
+            if isinstance(registered, Present) and asked != registered.value:
+                yield Problem(f"{prop} is {asked[:60]}, and the target registers {registered.value[:60]}", "the same")
+
+
+@policy(
+    name="scaling-reacts",
+    what="A service is scaled before its tasks are at their end, soon, and down again.",
+    why="A target near 100 percent is reached when requests already wait; a suspended one never scales.",
+    severity="medium",
+    how_to_fix="Set targetValue to 50 to 75 percent, scaleOutCooldown to a minute or two, disableScaleIn false, and nothing suspended.",
+    url=_SCALING + "target-tracking-scaling-policy-overview.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("maximumPercent", 85, "Percent of CPU or memory at which tasks are added, at most.", maximum=100),
+        setting("maximumCooldown", 600, "Seconds between two steps up at most."),
+    ),
+    types=(SCALING_POLICY, SCALING_TARGET),
+)
+def scaling_reacts(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    if resource.type == SCALING_TARGET:
+        for key in ("dynamicScalingInSuspended", "dynamicScalingOutSuspended", "scheduledScalingSuspended"):
+            if optional(asked_flag(resource, "suspendedState", key), False):
+                yield Problem(f"suspendedState.{key} is true", "false")
+        return
+    tracking = "targetTrackingScalingPolicyConfiguration"
+    if isinstance(asked_map(resource, tracking), Absent):
+        return
+    metric = (
+        optional(asked_text(resource, tracking, "predefinedMetricSpecification", "predefinedMetricType"), "")
+        if not isinstance(read(resource, tracking, "predefinedMetricSpecification"), Absent)
+        else ""
+    )
+    if metric in ("ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization"):
+        most, value = stack.number("maximumPercent"), read(resource, tracking, "targetValue")
+        number = required(value)
+        if not isinstance(number, (int, float)) or isinstance(number, bool):
+            number = required(asked_integer(resource, tracking, "targetValue"))
+        if not 0 < number <= most:
+            yield Problem(f"targetValue of {metric} is {number:g}", f"up to {most}")
+    if optional(asked_flag(resource, tracking, "disableScaleIn"), False):
+        yield Problem("disableScaleIn is true: what was added stays", "false")
+    cooldown = optional(asked_integer(resource, tracking, "scaleOutCooldown"), 300)
+    if cooldown > stack.number("maximumCooldown"):
+        yield Problem(f"scaleOutCooldown is {cooldown} s", f"at most {stack.number('maximumCooldown')} s")

@@ -1,0 +1,98 @@
+"""GitHub's comments API on loopback, made from its documentation: one pull request, 3, of shop/platform."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+LONGEST_COMMENT = 65_536
+BOT = "github-actions[bot]"
+Planned = tuple[int, dict[str, str]]
+
+
+class GitHub:
+    """With one workflow's token, which may write comments and may not ask who it is."""
+
+    def __init__(self) -> None:
+        self.comments: list[dict[str, Any]] = []
+        self.state = {"state": "open", "merged": False}
+        self.methods: list[str] = []
+        self.plan: Callable[[str, str], Planned | None] = lambda method, path: None
+        self._next = 0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def add(self, body: str, login: str = BOT) -> dict[str, Any]:
+        self._next += 1
+        self.comments.append({"id": self._next, "body": body, "user": {"login": login}})
+        return self.comments[-1]
+
+    def answer(self, method: str, path: str, query: dict[str, list[str]], body: Any, token: str) -> tuple[int, Any]:
+        if token != "Bearer job-token":
+            return 401, {"message": "Bad credentials"}
+        if path == "/user":
+            return 403, {"message": "Resource not accessible by integration"}
+        if path == "/repos/shop/platform/pulls/3":
+            return 200, self.state
+        if path == "/repos/shop/platform/issues/3/comments":
+            if method == "GET":
+                size, page = int(query["per_page"][0]), int(query["page"][0])
+                return 200, self.comments[(page - 1) * size : page * size]
+            return self._stored(body, lambda text: (201, self.add(text)))
+        if found := re.fullmatch(r"/repos/shop/platform/issues/comments/(\d+)", path):
+            comment = next((item for item in self.comments if item["id"] == int(found[1])), None)
+            if comment is None:
+                return 404, {"message": "Not Found"}
+            if method == "DELETE":
+                self.comments.remove(comment)
+                return 204, None
+            return self._stored(body, lambda text: (200, comment.update(body=text)))
+        return 404, {"message": "Not Found"}
+
+    def _stored(self, body: Any, store: Callable[[str], tuple[int, Any]]) -> tuple[int, Any]:
+        if len(body["body"]) > LONGEST_COMMENT:
+            return 422, {"message": "Body is too long (maximum is 65536 characters)"}
+        return store(body["body"])
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        github = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+            def _serve(self) -> None:
+                raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                url = urlsplit(self.path)
+                github.methods.append(self.command)
+                planned = github.plan(self.command, url.path)
+                if planned:
+                    (status, headers), content = planned, {"message": "no"}
+                else:
+                    token = self.headers.get("Authorization", "")
+                    body = json.loads(raw) if raw else None
+                    status, content = github.answer(self.command, url.path, parse_qs(url.query), body, token)
+                    headers = {}
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                if status != 204:
+                    self.wfile.write(json.dumps(content).encode())
+
+            do_GET = do_POST = do_PATCH = do_DELETE = _serve
+
+        return Handler

@@ -1,0 +1,21 @@
+"""Parts of a note."""
+
+from __future__ import annotations
+
+from gate.note.parts import count, folded, some, word
+
+
+def test_words_and_counts() -> None:
+    assert [count(1, "policy"), count(2, "policy"), count(1_000, "resource")] == [
+        "1 policy",
+        "2 policies",
+        "1,000 resources",
+    ]
+    assert some([str(number) for number in range(12)]).endswith("8, 9 and 2 more")
+    assert (word("prd"), word(""), len(word("a" * 500))) == ("prd", "`(empty)`", 202)
+
+
+def test_a_folded_part_takes_no_markup_from_its_title() -> None:
+    assert folded("</code> @all\n", "x") == (
+        "<details><summary><code>&lt;/code&gt; @all\\n</code></summary>\n\nx\n\n</details>"
+    )

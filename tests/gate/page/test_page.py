@@ -1,0 +1,131 @@
+"""The page in a headless Chromium: no error, nothing loaded, accessible, and what if computed as the pack computes it."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from cli.connections.changes import apply_changes
+from cli.connections.stage import preview_stage
+from cli.gate.gate import Gate, judged
+from gate.document import Change, Component, Document
+from gate.page.page import page
+from policies.facts.clients.budgets import DatabaseBudget
+from tests.gate.page.browser import CHROMIUM, Shown, show
+from tests.parity.engines import ROOT
+
+AXE = Path(__file__).parent / "node/node_modules/axe-core/axe.min.js"
+
+
+def lacking(reason: str) -> NoReturn:
+    """Skip, so that it is seen; in CI, which installs everything, a skip would hide that nothing was proven."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def prd(tmp_path_factory: pytest.TempPathFactory) -> Document:
+    """prd as shipped, previewed by the embedded engine."""
+    folder = tmp_path_factory.mktemp("prd")
+    return judged(Gate(stages=["prd"], project_dir=ROOT, state_dir=folder, out=folder, engine="embedded"))
+
+
+def opened(text: str, folder: Path, script: str = "", *, dark: bool = False) -> Shown:
+    if CHROMIUM is None:
+        lacking("chromium is not installed (Debian: apt-get install chromium)")
+    return show(text, folder, script, dark=dark)
+
+
+def test_it_is_drawn_without_an_error_and_loads_nothing(prd: Document, tmp_path: Path) -> None:
+    text = page(prd)
+    found = opened(text, tmp_path)
+    assert found.said == []
+    assert "default-src 'none'" in text
+    assert re.findall(r"(?:src|href)=\"(?!#)", text) == []
+    assert "@import" not in text
+    assert "url(" not in text
+    drawn = found.markup
+    assert drawn.count("<svg") == 2
+    assert 'class="what-if" data-bar' in drawn  # its script has shown it
+    for node in prd.stages[0].platform:
+        assert f"<title>{node.name}: {node.operation}</title>" in drawn
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("which", ["refused", "prd"])
+def test_it_is_accessible(example: Document, prd: Document, tmp_path: Path, which: str, dark: bool) -> None:
+    if not AXE.is_file():
+        lacking("axe-core is not installed (npm ci --ignore-scripts --prefix tests/gate/page/node)")
+    script = AXE.read_text("utf-8") + (
+        ";for (const d of document.querySelectorAll('details')) d.open = true;"
+        "axe.run().then(r => { document.title = 'found ' + JSON.stringify(r.violations.map(v => [v.id, v.impact, "
+        "v.nodes.length, v.nodes[0].html.slice(0, 200)])); });"
+    )
+    found = opened(page(example if which == "refused" else prd), tmp_path, script, dark=dark)
+    told = re.search(r"<title>found (.*?)</title>", found.markup)
+    assert told is not None
+    violations = json.loads(html.unescape(told[1]))
+    serious = [item for item in violations if item[1] in ("serious", "critical")]
+    assert serious == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ["tracking-api.limit=20"],
+        ["legacy-api.tasks=90"],
+        ["category-batch.tasks=3", "tracking-api.tasks=0"],
+        ["class=db.r5.2xlarge", "datalab-api.limit=64"],
+    ],
+)
+def test_what_if_moves_the_bar_as_set_does(prd: Document, tmp_path: Path, changes: list[str]) -> None:
+    stage = preview_stage(stage="prd", project_dir=ROOT, state_dir=tmp_path)
+    [entry] = apply_changes(stage, changes)[1].entries
+    assert isinstance(entry, DatabaseBudget)
+    [shown] = prd.stages[0].budgets
+    assert shown.after is not None
+    names = [workload.name for workload in shown.after.workloads]
+    script = ""
+    for change in changes:
+        subject, _, value = change.rpartition("=")
+        name, _, field = subject.rpartition(".")
+        if field == "class":
+            script += f"document.querySelector('select[name=class]').value = '{value}';"
+        else:
+            place = names.index(f"prd-{name}")
+            script += f"document.querySelector('input[type=number][name={field}-{place}]').value = {value};"
+    script += "document.querySelector('.what-if').dispatchEvent(new Event('input'));"
+    found = opened(page(prd), tmp_path, script)
+    bar = re.search(r'id="b0-0-2"[^>]* data-used="(\d+)" data-most="(\d+)"', found.markup)
+    assert bar is not None
+    assert (int(bar[1]), int(bar[2])) == (entry.budget.used, entry.budget.supply.max_connections)
+    widths = [float(width) for width in re.findall(r'class="part s\d"[^>]* width="([\d.]+)"', found.markup)]
+    scale = 1000 / max(entry.budget.used, entry.budget.supply.max_connections)
+    assert widths == pytest.approx([workload.demand * scale for workload in entry.budget.workloads], abs=0.1)
+    assert ("fits" if entry.budget.fits else "broken") in (re.search(r"<output.*?</output>", found.markup) or [""])[0]
+
+
+def test_a_large_change_stays_a_small_page(example: Document) -> None:
+    stage = example.stages[1]
+    changes = tuple(
+        Change(
+            urn=f"urn:pulumi:prd::p::a:b:C$aws:ecs/service:Service::service-with-a-name-{number}",
+            type="aws:ecs/service:Service",
+            name=f"service-with-a-name-{number}",
+            operation="create",
+            component=Component(urn=f"urn:{number // 20}", type="a:b:C", name=f"component-{number // 20}"),
+        )
+        for number in range(20_000)
+    )
+    large = example.model_copy(update={"stages": (stage.model_copy(update={"changes": changes}),)})
+    text = page(large)
+    assert len(text.encode()) < 2_000_000
+    assert "more changes stand in gate.json" in text
+    assert "more changes stand in gate.json" not in page(example)
