@@ -36,13 +36,16 @@ def parse_image_definitions(content: bytes) -> dict[str, str]:
             ]
         )
     try:
-        entries = json.loads(content.decode("utf-8"))
+        entries = json.loads(content.decode("utf-8"), object_pairs_hook=_once)
     except UnicodeDecodeError as error:
         raise ImageDefinitionsError([f"imagedefinitions.json is not UTF-8 (byte {error.start})."]) from None
     except json.JSONDecodeError as error:
         raise ImageDefinitionsError(
             [f"imagedefinitions.json is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."]
         ) from None
+    except (ValueError, RecursionError) as error:
+        reason = "it nests too deep" if isinstance(error, RecursionError) else str(error)
+        raise ImageDefinitionsError([f"imagedefinitions.json is not JSON that can be read: {reason[:200]}."]) from None
     if not isinstance(entries, list) or not entries:
         found = "an empty list" if entries == [] else f"a {_kind(entries)}"
         raise ImageDefinitionsError(
@@ -65,9 +68,7 @@ def _problem(number: int, entry: Any, images: Mapping[str, str]) -> str | None:
     if not isinstance(entry, dict):
         return f"{where}: it must be an object with name and imageUri; found a {_kind(entry)}."
     if entry.keys() != {"name", "imageUri"}:
-        return (
-            f"{where}: it must have name and imageUri and nothing else; found {', '.join(sorted(entry)) or 'nothing'}."
-        )
+        return f"{where}: it must have name and imageUri and nothing else; found {', '.join(map(_name, sorted(entry))) or 'nothing'}."
     name, image = entry["name"], entry["imageUri"]
     if not isinstance(name, str) or not name:
         return f"{where}: name must be a container's name; found {name!r}."
@@ -100,6 +101,17 @@ def write_image_definitions(images: Mapping[str, str]) -> bytes:
     content = (json.dumps(entries, indent=2) + "\n").encode()
     parse_image_definitions(content)
     return content
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is given twice in one entry")
+    return found
+
+
+def _name(key: str) -> str:
+    return key if key.isprintable() else repr(key)
 
 
 def _kind(value: Any) -> str:

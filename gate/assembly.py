@@ -16,7 +16,8 @@ from gate.verdict import judge
 _COUNTED = frozenset({"create", "update", "replace", "delete", "same", "read", "import", "forget", "refresh"})
 
 
-def _nowhere(policy: str, urn: str, message: str) -> tuple[Place, ...]:
+def nowhere(policy: str, urn: str, message: str) -> tuple[Place, ...]:
+    """No place, where the settings are not known."""
     return ()
 
 
@@ -28,7 +29,7 @@ class Known:
     texts: Texts
     budgets: Sequence[DatabaseBudget] = ()
     budget_missing: str = ""
-    places: PlacesOf = _nowhere
+    places: PlacesOf = nowhere
     exit_code: int | None = None
     errors: Sequence[str] = ()
     """What kept the engine from running, or ended it without an event."""

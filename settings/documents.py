@@ -9,6 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from settings.explained import example_of, explain
+from settings.files.json_text import read_json
 from settings.origins import CATALOGUE, Origin, Written
 from settings.problems import Problem, put, shown
 
@@ -39,8 +40,8 @@ class Documents:
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value)
-        except json.JSONDecodeError:
+            return read_json(value)
+        except ValueError:
             return value
 
     def model(self, key: str, model: type[M], default: M | None = None) -> M | None:

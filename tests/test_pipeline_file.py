@@ -56,6 +56,7 @@ def test_dev_goes_up_on_develop_and_prd_by_hand_on_main(pipeline: dict[str, Any]
     assert "pulumi up -s dev --yes" in commands(pipeline["up-dev"])
     assert branches(pipeline["up-dev"]) == [('$CI_COMMIT_BRANCH == "develop"', "on_success")]
     assert "pulumi up -s prd --yes" in commands(pipeline["up-prd"])
+    assert commands(pipeline["up-prd"]).startswith("./run gate -s prd\n")
     assert branches(pipeline["up-prd"]) == [('$CI_COMMIT_BRANCH == "main"', "manual")]
 
 
@@ -71,14 +72,16 @@ def test_the_pack_judges_every_run_and_no_preview_is_skipped(project_root: Path,
     assert "skip-preview" not in (project_root / ".gitlab-ci.yml").read_text("utf-8")
 
 
-JUDGED = {"gate": '$JUDGE/run preview -s "$STAGE" --program "$CI_PROJECT_DIR"',
+JUDGED = {"gate": '$JUDGE/run gate -s dev -s prd --program "$CI_PROJECT_DIR" --out "$CI_PROJECT_DIR/gate-report"',
           "policy-changes": '$JUDGE/run policies --changes-in "$CI_PROJECT_DIR"'}  # fmt: skip
 
 
 def test_what_judges_a_merge_request_is_its_target_branch(pipeline: dict[str, Any]) -> None:
     for name, command in JUDGED.items():
         job = {**pipeline[pipeline[name]["extends"]], **pipeline[name]}
-        assert job["script"] == [command]
+        # What the request has committed where the report will stand goes first.
+        cleared = ['rm -rf "$CI_PROJECT_DIR/gate-report"'] if name == "gate" else []
+        assert job["script"] == [*cleared, command]
         assert job["cache"] == []  # an untrusted job could have filled it
         (fetch,) = job["before_script"]
         # Nothing of the request's own runs before the judge does.

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from cli import options
-from cli.command import Command
+from cli.command import ROOT, Command
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +17,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     options.add_state(parser)
     options.add_project(parser)
+    add("--program", type=Path, metavar="DIR", help="judge the program in DIR, which may not touch who judges it")
     add("--events", type=Path, metavar="FILE", help="a saved event stream of the real engine instead of a preview")
     add("--engine", choices=("embedded", "pulumi"), help="preview offline by this engine, even where a backend is set")
     add("--policy-pack", action=options.Once, type=Path, metavar="DIR", help="the pack that judges (default: policies)")
@@ -29,17 +30,19 @@ def _run(arguments: argparse.Namespace) -> int:
     from cli.gate.gate import Gate, gate
 
     project = options.project_dir(arguments)
+    home = ROOT if arguments.program else project
     return gate(
         Gate(
             stages=arguments.stages,
             project_dir=project,
-            state_dir=(arguments.state or project / ".state").resolve(),
-            out=arguments.out or project / "gate-report",
+            state_dir=(arguments.state or home / ".state").resolve(),
+            out=arguments.out or home / "gate-report",
             engine=arguments.engine,
             events=arguments.events,
             policy_pack=arguments.policy_pack,
             policy_pack_config=arguments.policy_pack_config,
             against=arguments.against,
+            confined=arguments.program is not None,
         )
     )
 

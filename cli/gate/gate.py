@@ -12,9 +12,9 @@ from typing import Literal
 from cli.command import DONE, FAILED, ROOT, USAGE
 from cli.gate import previews
 from cli.gate.places import Places
-from cli.project.policies_changes import compare, read_pack
+from cli.project.policies_changes import compare, file_changes, pack_file_changes, read_pack
 from cli.stages.place import settings_of
-from gate.assembly import Known, stage_of
+from gate.assembly import Known, nowhere, stage_of
 from gate.document import Document, GateChange, Stage, worst
 from gate.hosts.ci import source_of
 from gate.hosts.publish import show
@@ -23,6 +23,7 @@ from gate.written import write_all
 from offline.engine.errors import UsageError
 from policies.serving.catalog import CATALOG
 from settings.files.stack_config import load
+from settings.merged import Settings
 from settings.problems import SettingsError
 
 
@@ -39,6 +40,8 @@ class Gate:
     policy_pack: Path | None = None
     policy_pack_config: Path | None = None
     against: Path | None = None
+    confined: bool = False
+    """Whether the project is a merge request's, which may touch nothing of who judges it: this project."""
 
 
 def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
@@ -79,7 +82,7 @@ def judged(asked: Gate) -> Document:
 
 
 def _stage(asked: Gate, name: str, pack: Path) -> Stage:
-    settings = settings_of(asked.project_dir, name)
+    settings = _settings(asked, name)
     preview = _preview(asked, name, pack)
     budgets = preview.budgets or ()
     missing = "" if preview.budgets is not None else _missing(preview)
@@ -88,11 +91,21 @@ def _stage(asked: Gate, name: str, pack: Path) -> Stage:
         texts=_texts(name),
         budgets=budgets,
         budget_missing=missing,
-        places=Places(settings=settings, budgets=budgets),
+        places=nowhere if settings is None else Places(settings=settings, budgets=budgets),
         exit_code=preview.exit_code,
         errors=preview.errors,
     )
     return stage_of(name, preview.told, known)
+
+
+def _settings(asked: Gate, name: str) -> Settings | None:
+    """The stage's settings. Those of a merge request may have keys that are new: its own program reads and judges them."""
+    try:
+        return settings_of(asked.project_dir, name)
+    except SettingsError:
+        if asked.confined:
+            return None
+        raise
 
 
 def _preview(asked: Gate, name: str, pack: Path) -> previews.Preview:
@@ -105,9 +118,10 @@ def _preview(asked: Gate, name: str, pack: Path) -> previews.Preview:
         pack_dir=pack,
         pack_config=asked.policy_pack_config,
         engine=asked.engine or "embedded",
+        confined=asked.confined,
     )
     # An engine that was asked for by name is the offline one; otherwise the real backend wins where there is one.
-    if asked.engine is None and previews.has_backend():
+    if asked.engine is None and not asked.confined and previews.has_backend():
         return previews.against_backend(wanted)
     return previews.offline(wanted)
 
@@ -120,7 +134,7 @@ def _missing(preview: previews.Preview) -> str:
 
 def _pack(asked: Gate) -> Path:
     own = asked.project_dir / "policies"
-    pack = (asked.policy_pack or (own if own.is_dir() else ROOT / "policies")).resolve()
+    pack = (asked.policy_pack or (own if own.is_dir() and not asked.confined else ROOT / "policies")).resolve()
     if not (pack / "PulumiPolicy.yaml").is_file():
         raise UsageError(f"There is no policy pack in {pack}: it has no PulumiPolicy.yaml.")
     return pack
@@ -128,9 +142,12 @@ def _pack(asked: Gate) -> Path:
 
 def _gate_changes(asked: Gate) -> tuple[GateChange, ...] | None:
     """What the change does to the pack, beside the one in force."""
+    own = asked.project_dir / "policies"
+    if asked.confined:  # nothing of the change is run to say what it changes
+        files = [*pack_file_changes(ROOT / "policies", own), *file_changes(ROOT, asked.project_dir)]
+        return tuple(GateChange(what=change.what, weaker=change.weaker) for change in files)
     if asked.against is None:
         return None
-    own = asked.project_dir / "policies"
     found = compare(read_pack(asked.against), read_pack(own if own.is_dir() else ROOT / "policies"))
     return tuple(GateChange(what=change.what, weaker=change.weaker) for change in found)
 

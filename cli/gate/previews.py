@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from gate.document import DatabaseBudget, Engine
 from gate.stream import Listener, Told
 from offline.engine.errors import EngineError
+from offline.engine.program.process import ProgramSettingsError
 from policies.serving.budget_report import REPORT_VARIABLE
 
 _BUDGETS = TypeAdapter(tuple[DatabaseBudget, ...])
@@ -45,6 +46,8 @@ class Asked:
     pack_dir: Path
     pack_config: Path | None = None
     engine: Literal["embedded", "pulumi"] = "embedded"
+    confined: bool = False
+    """Whether the program may touch nothing of who judges it."""
 
 
 def has_backend() -> bool:
@@ -62,6 +65,7 @@ def recorded(path: Path) -> Preview:
 
 def offline(asked: Asked) -> Preview:
     """A preview by the embedded engine, or by the real one against the offline AWS. Raises what the settings raise."""
+    from cli.stages.operation import confinement
     from offline.engine import deployment
     from offline.pulumi import run as real
     from offline.pulumi.executable import find_cli
@@ -84,7 +88,10 @@ def offline(asked: Asked) -> Preview:
                 engine = Engine(kind="pulumi", version=cli.version)
                 outcome = real.run(cli=cli.path, **how)  # type: ignore[arg-type]
             else:
-                outcome = deployment.run(**how)  # type: ignore[arg-type]
+                own = confinement(asked.project_dir, asked.engine) if asked.confined else {}
+                outcome = deployment.run(**how, **own)  # type: ignore[arg-type]
+        except ProgramSettingsError as error:
+            return Preview(told=listener.told, engine=engine, errors=(str(error),))
         except EngineError as error:
             return Preview(told=listener.told, engine=engine, errors=(str(error),))
         told = listener.told
@@ -108,9 +115,9 @@ def against_backend(asked: Asked) -> Preview:
             ],
             cwd=asked.project_dir,
             env={
-                **os.environ,
+                # The pack of the command judges, and it alone.
+                **{key: value for key, value in os.environ.items() if key != "PULUMI_OPTION_POLICY_PACK"},
                 "PULUMI_DEBUG_COMMANDS": "true",  # shows --event-log
-                "PULUMI_OPTION_POLICY_PACK": "",  # the pack above judges, and it alone
                 _BASELINE: str(baseline) if baseline.is_file() else "",
             },
             stdin=subprocess.DEVNULL,

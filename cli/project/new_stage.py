@@ -168,6 +168,7 @@ def _in_ci(root: Path, origin: str, name: str) -> bool:
         return False
     text = path.read_text("utf-8")
     new = re.sub(rf"(STAGE: \[[^\]]*\b{re.escape(origin)}\b)([^\]]*\])", rf"\g<1>, {name}\g<2>", text)
+    new = re.sub(rf"(\brun gate\b[^\n]*-s {re.escape(origin)})\b", rf"\g<1> -s {name}", new)
     jobs = re.findall(rf"^up-{re.escape(origin)}:\n(?:[ #].*\n|\n(?=[ #]))*", new, re.MULTILINE)
     for job in jobs:
         copy = word(origin).sub(name, job)

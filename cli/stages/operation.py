@@ -190,7 +190,7 @@ def _run(operation: Operation, engine: _Engine, screen: screens.Screen) -> _Resu
             pack_dir=operation.policy_pack or (own if own.is_dir() and not operation.confined else ROOT / "policies"),
             pack_config=operation.policy_pack_config,
             on_event=screen.on_event,
-            **(_confinement(operation) if operation.confined else {}),
+            **(confinement(operation.project_dir, operation.engine) if operation.confined else {}),
         )
     except ProgramSettingsError as error:
         return _Result(messages=(str(error),), usage=True)
@@ -210,19 +210,19 @@ def _run(operation: Operation, engine: _Engine, screen: screens.Screen) -> _Resu
     return _Result(outcome=outcome, messages=outcome.errors, interrupted=interrupted)
 
 
-def _confinement(operation: Operation) -> dict[str, Any]:
+def confinement(project_dir: Path, engine: str) -> dict[str, Any]:
     """How a program runs that may not touch who judges it. Raises UsageError where it cannot."""
     from cli.bootstrap import BootstrapError, prepare_for_program
 
-    if operation.engine != "embedded":
+    if engine != "embedded":
         raise UsageError("--program is for the embedded engine: the real one starts programs itself, unconfined.")
-    if operation.project_dir == ROOT or ROOT.is_relative_to(operation.project_dir):
+    if project_dir == ROOT or ROOT.is_relative_to(project_dir):
         raise UsageError(
-            f"--program names {operation.project_dir}, which holds who judges it ({ROOT}). Run this command from a checkout "
+            f"--program names {project_dir}, which holds who judges it ({ROOT}). Run this command from a checkout "
             'of its own, outside of that folder: docs/operations.md, "Who guards the gate".'
         )
     try:
-        return {"confined": True, "python": prepare_for_program(operation.project_dir / "requirements.txt")}
+        return {"confined": True, "python": prepare_for_program(project_dir / "requirements.txt")}
     except BootstrapError as error:
         raise UsageError(str(error)) from error
 

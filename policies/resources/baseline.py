@@ -70,7 +70,7 @@ def load_baseline(environment: Mapping[str, str], *, stage: str) -> Baseline | N
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         records = _records(content)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BaselineError(
             f"{BASELINE_VARIABLE} names {path}, which cannot be read as a state export: {type(error).__name__}: {error}. {remedy}"
         ) from error

@@ -9,8 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import cast
 
-import yaml
-
+from policies.resources.documents import DocumentError, read_yaml
 from policies.rules.policy import LENIENT_STAGE
 
 BUDGET = frozenset({"connection-budget", "connection-budget-at-registration"})
@@ -84,9 +83,9 @@ def load_exceptions(path: Path, *, known: frozenset[str], today: date) -> Except
 def parse_exceptions(text: str, *, name: str, known: frozenset[str], today: date) -> Exceptions:
     """The entries of a document. What is wrong with one is told, and it excuses nothing."""
     try:
-        document: object = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError) as error:
-        return Exceptions(today=today, problems=(f"{name} is no YAML: {' '.join(str(error).split())}",))
+        document: object = read_yaml(text)
+    except DocumentError as error:
+        return Exceptions(today=today, problems=(f"{name} is no YAML: {error}",))
     listed: object = cast("dict[str, object]", document).get("exceptions") if isinstance(document, dict) else document
     if listed is None:
         return Exceptions(today=today)

@@ -93,7 +93,7 @@ def test_a_harmless_request_passes_and_changes_nothing_of_the_gate(
     target: Path, checkout: Path, tmp_path: Path
 ) -> None:
     done = pipeline(target, checkout, "gate", tmp_path / "judge")
-    assert (done.returncode, "preview succeeded" in done.stdout) == (0, True), done.stdout[-500:] + done.stderr[-500:]
+    assert (done.returncode, "prd: ok" in done.stdout) == (0, True), done.stdout[-500:] + done.stderr[-500:]
     assert pipeline(target, checkout, "policy-changes", tmp_path / "judge").returncode == 0
 
 

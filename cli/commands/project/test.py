@@ -10,12 +10,24 @@ from cli.command import DONE, FAILED, ROOT, USAGE, Command
 _EXIT_CODES = {0: DONE, 4: USAGE}
 """What pytest's exit codes mean here; every other one is a failure, nothing collected (5) as well."""
 
+_FUZZ, _CASES = "--fuzz", 20_000
+
 
 def _run(arguments: argparse.Namespace) -> int:
+    import os
     import subprocess
 
-    done = subprocess.run([sys.executable, "-m", "pytest", *arguments.rest], cwd=ROOT, check=False)
+    rest, environment = list(arguments.rest), dict(os.environ)
+    if _FUZZ in rest:
+        rest[rest.index(_FUZZ)] = "tests/test_fuzz.py"
+        environment["FUZZ_CASES"] = str(_CASES)
+    done = subprocess.run([sys.executable, "-m", "pytest", *rest], cwd=ROOT, env=environment, check=False)
     return _EXIT_CODES.get(done.returncode, FAILED)
 
 
-COMMAND = Command(place=120, help="run the tests; further arguments go to pytest", run=_run, passes_on=True)
+COMMAND = Command(
+    place=120,
+    help="run the tests; further arguments go to pytest; --fuzz: 20,000 hostile files",
+    run=_run,
+    passes_on=True,
+)

@@ -11,6 +11,7 @@ from typing import Any
 
 from offline.engine.errors import UnsupportedError, UsageError
 from offline.properties import Properties
+from settings.files.json_text import read_json
 from settings.files.yaml_file import read_text
 
 LEVELS = ("advisory", "mandatory", "remediate", "disabled")
@@ -69,18 +70,15 @@ def load_pack_config(path: Path) -> PackConfig:
     if not text.strip():
         return PackConfig(source=path.name)
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise UsageError(f'{path.name}: the key "{twice}" is given twice; only one can hold: delete the other.')
-        return found
-
     try:
-        document: Any = json.loads(text, object_pairs_hook=once)
+        document: Any = read_json(text)
     except json.JSONDecodeError as error:
         raise UsageError(f"{path.name}, line {error.lineno}: this is not valid JSON: {error.msg}.") from error
+    except ValueError as error:
+        how = (
+            "; only one can hold: delete the other" if "twice" in str(error) else ", so it is no JSON that can be read"
+        )
+        raise UsageError(f"{path.name}: {error}{how}.") from error
     if not isinstance(document, dict):
         raise UsageError(f"{path.name} has to be an object of policies, such as {_EXAMPLE}.")
     source, levels, settings = path.name, dict[str, str](), dict[str, Properties]()

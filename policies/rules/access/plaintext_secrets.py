@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-import yaml
-
 from policies.facts.credentials import assigned, coded, credential, passes, secret_name
 from policies.resources import tokens
+from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
@@ -111,8 +110,8 @@ def _builds(stack: Stack, project: Resource) -> Iterator[Problem]:
     if "variables:" not in buildspec:
         return
     try:
-        document = yaml.safe_load(buildspec)
-    except yaml.YAMLError:
+        document = read_yaml(buildspec)
+    except DocumentError:
         refuse("source.buildspec", "is no YAML")
     environment = document.get("env") if isinstance(document, dict) else None
     variables = environment.get("variables") if isinstance(environment, dict) else None
