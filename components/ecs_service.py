@@ -61,11 +61,12 @@ def run_as_service(parent: Resource, args: EcsServiceArgs) -> ecs.Service:
         force_new_deployment=True,
         # A new endpoint is unknown to tasks that run: the preview shows whom it redeploys, and depends_on puts it first.
         triggers=dict(args.calls) or None,
-        availability_zone_rebalancing="ENABLED",
+        # Rebalancing starts the new task first, which ECS refuses where 100 percent are the most.
+        availability_zone_rebalancing="DISABLED" if settings.singleton else "ENABLED",
         # Given though it is AWS's default: absent, the engine shows it as unknown at preview.
         deployment_configuration=ecs.ServiceDeploymentConfigurationArgs(strategy="ROLLING"),
-        deployment_minimum_healthy_percent=100,
-        deployment_maximum_percent=200,
+        deployment_minimum_healthy_percent=0 if settings.singleton else 100,
+        deployment_maximum_percent=100 if settings.singleton else 200,
         deployment_circuit_breaker=ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
         enable_execute_command=args.capacity.execute_command,
         enable_ecs_managed_tags=True,

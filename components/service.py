@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import ecr, ecs, lb
 
-from policies.budget.declarations import OVERLAP_TAG
+from policies.budget.declarations import OVERLAP_TAG, SINGLETON_TAG
 from settings.stage import Cluster as ClusterSettings
 from settings.workloads import Service as ServiceSettings
 
@@ -55,6 +55,10 @@ class ServiceArgs:
             raise ValueError(
                 f"{self.settings.name} has tasks.min {tasks.min} above tasks.max {tasks.max}: "
                 "autoscaling needs min at most max."
+            )
+        if self.settings.singleton and tasks.max > 1:
+            raise ValueError(
+                f"{self.settings.name} is a singleton with tasks.max {tasks.max}: a second task of a singleton may never start."
             )
         if self.settings.path is not None and not (priority is not None and 1 <= priority <= 50_000):
             raise ValueError(
@@ -152,7 +156,8 @@ class Service(ComponentResource):
             service_connect=True,
             telemetry=settings.telemetry,
         )
-        overlap = {OVERLAP_TAG: "true"} if settings.overlapping_deployments else {}
+        overlap = {OVERLAP_TAG: "true"} if settings.database and settings.overlapping_deployments else {}
+        singleton = {SINGLETON_TAG: "true"} if settings.singleton else {}
         return builder.build(
             container=ContainerArgs(
                 image=image,
@@ -165,7 +170,7 @@ class Service(ComponentResource):
             ),
             repository=self.name,
             vpc_id=args.vpc_id,
-            extra_tags=overlap if settings.database else {},
+            extra_tags={**overlap, **singleton},
         )
 
     def _keep_alive(self) -> dict[str, str]:

@@ -105,6 +105,11 @@ class Assembly:
     ) -> tuple[dict[str, object], Merged]:
         """Its values, and what they are merged from."""
         merged = merge(layers)
+        # A stage's default is for the services that it fits: two tasks for no singleton, requests only behind the load balancer.
+        unfit = {"tasks": merged.fields.get("singleton"), "requestsPerTarget": merged.fields.get("path") is None}
+        for field in (field for field, is_unfit in unfit.items() if is_unfit):
+            if field in merged.places and merged.places[field].shared:
+                merged.drop(field)
         self._documents.problems.extend(adopt(merged, fields, self._fixed(name, merged.fields)))
         values = {
             "owner": self._platform.owner if self._platform else "",

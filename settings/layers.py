@@ -31,6 +31,12 @@ class Merged:
     environment: dict[str, str]
     variables: dict[str, Origin]
 
+    def drop(self, field: str) -> None:
+        """Take a value away, so that the built-in one holds."""
+        del self.fields[field]
+        for path in [path for path in self.places if path.partition(".")[0] == field]:
+            del self.places[path]
+
 
 def settings_layer(written: Written, key: tuple[str, ...], fields: WorkloadFields) -> Layer:
     """What a document of Pulumi.yaml or of a stage file sets. key: of the document, and of the workload in it."""

@@ -87,6 +87,8 @@ class ServiceFields(WorkloadFields):
     """Service Connect's limit for one request (AWS cuts at 15 s where nothing is set)."""
     overlapping_deployments: bool | None = Field(default=None, examples=[False])
     """Whether a deployment may start while the one before still drains: the budget then counts 3 × the tasks."""
+    singleton: bool | None = Field(default=None, examples=[True])
+    """Whether a second task may never start, as of a scheduler: it runs one, and none while a deployment replaces it."""
     telemetry: bool | None = Field(default=None, examples=[False])
     """Whether the collector stands beside this service, where platform.telemetry is enabled."""
     docs: str | None = Field(
@@ -175,6 +177,7 @@ class Service(Workload):
     deregistration_delay_seconds: int = 60
     request_timeout_seconds: int = 60
     overlapping_deployments: bool = False
+    singleton: bool = False
     telemetry: bool = True
     docs: str | None = None
     docs_login_via: str | None = None

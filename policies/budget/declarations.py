@@ -20,6 +20,7 @@ ONE_OFF_TAG = "budget:one-off-tasks"
 DATABASE_TAG = "budget:database"
 THROUGH_TAG = "budget:through"
 CONNECTIONS_TAG = "budget:connections"
+SINGLETON_TAG = "budget:singleton"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ DECLARATIONS = (
         CONNECTIONS_TAG,
         _OTHERS,
         "the most connections it opens at once, 0 for none; required where it can reach a database",
+    ),
+    Declaration(
+        SINGLETON_TAG,
+        f"{_TASKS}, or its service",
+        '`"true"`: a scheduler or the like, of which a second task may never start; `"false"`: several are safe',
     ),
 )
 """Every tag, in the order of the documentation."""

@@ -15,6 +15,7 @@ from settings.problems import Problem, put, put_at, refusal, remove_at, shown
 from settings.rules.delivery_rules import delivery_problems
 from settings.rules.docs_rules import api_docs_priority, docs_problems
 from settings.rules.draft import Draft
+from settings.rules.effect_rules import effect_problems
 from settings.rules.mesh_rules import mesh_problems
 from settings.rules.name_rules import name_problems
 from settings.rules.route_rules import api_docs_route, route_problems
@@ -42,6 +43,7 @@ def cross_check(draft: Draft) -> list[Problem]:
         *variable_problems(draft.name, draft.services, draft.jobs, draft.platform),
         *docs_problems(draft),
         *stage_problems(draft),
+        *effect_problems(draft),
     ]
 
 
@@ -127,6 +129,13 @@ def _service(service: Service, draft: Draft) -> Iterator[Problem]:
             found=f"min {tasks.min}, max {tasks.max}",
             allowed="min at most max",
             example=put(tasks={"min": tasks.max, "max": tasks.min}),
+        )
+    if service.singleton and tasks.max > 1:
+        yield Problem(
+            at=service.places.of("tasks"),
+            found=f"max {tasks.max} of a singleton",
+            allowed="max 1: a second task of a singleton may never start",
+            example=put(tasks={"min": min(tasks.min, 1), "max": 1}),
         )
     yield from _times(service, spot=draft.cluster is not None and draft.cluster.spot_weight > 0)
 

@@ -59,6 +59,10 @@ def service_args(scope: StageScope, settings: Settings, **changes: Any) -> Servi
             "datalab-api has tasks.min 3 above tasks.max 2: autoscaling needs min at most max.",
         ),
         (
+            {"tasks": Tasks(min=1, max=2), "singleton": True},
+            "datalab-api is a singleton with tasks.max 2: a second task of a singleton may never start.",
+        ),
+        (
             {"priority": 50_001},
             "datalab-api has listener rule priority 50001: "
             "AWS takes 1 to 50,000, and every rule of a listener needs its own.",

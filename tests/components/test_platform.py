@@ -232,6 +232,7 @@ def test_http_is_redirected_where_https_is_served(prd: Outcome) -> None:
 
 def test_an_existing_vpc_cluster_and_database_are_used_by_their_names(preview: Preview, stage_values: Any) -> None:
     database = stage_values("dev")[f"{PROJECT}:database"]
+    del database["applyImmediately"]  # nobody applies anything to a database of somebody else
     outcome = preview(
         "dev",
         {
@@ -255,3 +256,21 @@ def test_an_existing_vpc_cluster_and_database_are_used_by_their_names(preview: P
     assert service.inputs["cluster"] == "shared"
     assert service.inputs["networkConfiguration"]["subnets"] == ["subnet-0ba1b2c3", "subnet-0bb1b2c3"]
     assert environment(of_type(outcome, "TaskDefinition")["datalab-api"])["DB_HOST"] == "db.example.internal"
+
+
+def test_a_singleton_is_replaced_and_never_doubled(preview: Preview, stage_values: Any) -> None:
+    services = stage_values("prd")["category-analyzer:services"]
+    outcome = preview("prd", {"services": services | {"beat": {"singleton": True, "database": True}}})
+    assert (outcome.result, outcome.errors) == ("succeeded", ())
+    [service] = (r for r in outcome.resources if r.type == "aws:ecs/service:Service" and r.name == "beat")
+    assert {
+        key: service.inputs[key] for key in service.inputs if key.startswith(("deploymentM", "desired", "avail"))
+    } == {
+        "availabilityZoneRebalancing": "DISABLED",
+        "deploymentMaximumPercent": 100,
+        "deploymentMinimumHealthyPercent": 0,
+        "desiredCount": 1,
+    }
+    [target] = (r for r in outcome.resources if r.type == "aws:appautoscaling/target:Target" and r.name == "beat")
+    assert (target.inputs["minCapacity"], target.inputs["maxCapacity"]) == (1, 1)
+    assert of_type(outcome, "TaskDefinition")["beat"].inputs["tags"]["budget:singleton"] == "true"

@@ -53,6 +53,22 @@ def test_a_task_definition_that_is_built_inside_apply_is_undecided_without_a_dat
     assert "Build the task definition outside of apply, from names and ARNs that the program chooses" in message
 
 
+def test_a_scheduler_is_not_told_to_run_two_but_how_to_declare_itself(judged: Callable[..., Messages]) -> None:
+    found = judged(programs.singleton_scheduler, "prd")
+    assert not {"service-enough-tasks", "service-full-strength", "connection-budget"} & set(found)
+    [(resource, message)] = found["singleton-alone"]
+    assert resource == "beat"
+    assert message.startswith(
+        'dev-beat: container "beat" starts "celery beat", and nothing declares whether only one may run. Required: the tag '
+        '"budget:singleton" on its task definition: "true" where a second one does harm'
+    )
+
+
+def test_a_declared_scheduler_is_told_nothing(judged: Callable[..., Messages]) -> None:
+    found = judged(programs.declared_scheduler, "prd")
+    assert not {"service-enough-tasks", "service-full-strength", "singleton-alone"} & set(found)
+
+
 def test_a_database_in_another_network_and_tasks_without_a_way_out(judged: Callable[..., Messages]) -> None:
     found = judged(programs.database_without_group_and_no_way_out)
     [(resource, message)] = found["database-same-network"]

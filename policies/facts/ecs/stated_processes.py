@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
+from policies.facts.ecs.command_words import base_name, segments
 from policies.facts.ecs.concurrency_table import ONE_PROCESS_POOLS, PROCESS_VARIABLES, PROGRAMS, Program
 
 _BY_NAME = {name: program for program in PROGRAMS for name in program.names.split()}
-_SEPARATOR = re.compile(r"[;&|()<>]+")
 _SUBSTITUTED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}?")
 _ASSIGNED = re.compile(r"([A-Z_][A-Z0-9_]*)=(.*)", re.DOTALL)
 _DIRECTIVE = re.compile(r"\b(worker_processes|pm\.max_children)\s*[= ]\s*([0-9a-z]+)")
@@ -46,13 +44,13 @@ class _Tally:
 
 def stated_processes(environment: Mapping[str, str | None], command: Sequence[str]) -> Processes:
     """The processes of a container. Programs that run beside each other are added; the larger of flags and variables counts."""
-    segments = list(_segments(command))
+    commands = list(segments(command))
     known = dict(environment)
-    for segment in segments:
+    for segment in commands:
         known.update({match[1]: match[2] for word in segment if (match := _ASSIGNED.fullmatch(word))})
     directives = _DIRECTIVE.findall(" ".join(command))
     named = frozenset(name for name, _ in directives)
-    tallies = [tally for segment in segments if (tally := _program(known, segment, named)) is not None]
+    tallies = [tally for segment in commands if (tally := _program(known, segment, named)) is not None]
     variables = _Tally()
     for name in sorted(PROCESS_VARIABLES.intersection(known)):
         _note(variables, name, known[name], known, zero=1)
@@ -77,16 +75,16 @@ def stated_processes(environment: Mapping[str, str | None], command: Sequence[st
 
 def _program(environment: Mapping[str, str | None], words: Sequence[str], directives: frozenset[str]) -> _Tally | None:
     """What a command of one program states; None where no program of the table stands in it."""
-    found = next((place for place, word in enumerate(words) if _base(word) in _BY_NAME), None)
+    found = next((place for place, word in enumerate(words) if base_name(word) in _BY_NAME), None)
     if found is None:
         return _node(words)
-    name, arguments = _base(words[found]), words[found + 1 :]
+    name, arguments = base_name(words[found]), words[found + 1 :]
     program = _BY_NAME[name]
     if program.starts and not any(_ends(word, program.starts) for word in arguments):
         return None
     tally = _Tally()
     gunicorn = environment.get("GUNICORN_CMD_ARGS") if name == "gunicorn" else None
-    arguments = [*arguments, *(word for segment in _segments([gunicorn or "", ""]) for word in segment)]
+    arguments = [*arguments, *(word for segment in segments([gunicorn or "", ""]) for word in segment)]
     pools = {value for _, value in _flags(arguments, ("-P", "--pool"))} if name.startswith("celery") else set[str]()
     one_process = bool(pools & ONE_PROCESS_POOLS)
     for flag, value in _flags(arguments, [flag for flag in program.processes.split() if flag[0] == "-"]):
@@ -119,7 +117,7 @@ def _by_default(tally: _Tally, name: str, program: Program, arguments: Sequence[
 
 def _node(words: Sequence[str]) -> _Tally | None:
     """Node.js's cluster module: told by a flag or by the script's name alone."""
-    if not any(_base(word) in ("node", "nodejs", "tsx", "ts-node", "bun") for word in words):
+    if not any(base_name(word) in ("node", "nodejs", "tsx", "ts-node", "bun") for word in words):
         return None
     tally = _Tally()
     for flag, value in _flags(words, ("--cluster", "--workers", "--instances")):
@@ -171,37 +169,6 @@ def _flags(words: Sequence[str], flags: Iterable[str]) -> Iterator[tuple[str, st
                 yield flag, word[len(flag) + 1 :]
             elif not flag.startswith("--") and flag.startswith("-") and re.fullmatch(rf"{flag}[0-9].*", word):
                 yield flag, word[len(flag) :]
-
-
-def _segments(command: Iterable[str]) -> Iterator[list[str]]:
-    """The words of each command: those of the list, and of each text in it that a shell would take apart."""
-    words: list[str] = []
-    for text in command:
-        if not re.search(r"\s|[;&|]", text.strip()):
-            words.append(text.strip())
-            continue
-        for word in _shell_words(text):
-            if _SEPARATOR.fullmatch(word):
-                yield words
-                words = []
-            else:
-                words.append(word)
-    yield words
-
-
-@lru_cache(maxsize=1024)
-def _shell_words(text: str) -> tuple[str, ...]:
-    joined = text.replace("\\\n", " ").replace("\n", " ; ")
-    try:
-        lexer = shlex.shlex(joined, posix=True, punctuation_chars=";&|()<>")
-        lexer.whitespace_split, lexer.commenters = True, ""
-        return tuple(lexer)
-    except ValueError:
-        return tuple(joined.split())  # an open quote
-
-
-def _base(word: str) -> str:
-    return word.rpartition("/")[2]
 
 
 def _ends(word: str, texts: str) -> bool:

@@ -211,7 +211,8 @@ def _others(names: Names, own: frozenset[str], repositories: frozenset[str], wha
         if registry is None or not own & repositories:
             return frozenset()
         text = registry[3]
-    others = names.within(text)
+    # A database's own secret is every client's.
+    others = names.within(text) - (names.databases - names.services)
     return frozenset() if names.agree(own, others) else others
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
+from policies.facts.ecs.singletons import singleton_of
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read, read_integer, read_text, refuse, required
@@ -52,11 +53,13 @@ def service_circuit_breaker(stack: Stack, service: Resource) -> Iterator[Problem
     levels=PRD_ONLY,
     settings=(setting("minimumTasks", 2, "Tasks that a service runs at least."),),
     types=(SERVICE,),
-    also=(SCALING_TARGET,),
+    also=(SCALING_TARGET, TASK_DEFINITION),
 )
 def service_enough_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
     if optional(asked_text(service, "schedulingStrategy"), "REPLICA") == "DAEMON":
         return
+    if singleton_of(stack.facts, service).judged_as_one:
+        return  # singleton-alone demands the opposite
     least = stack.number("minimumTasks")
     scaled = scaling_targets(stack.facts.scalers, service)
     for target in scaled:
@@ -110,8 +113,11 @@ def service_zones(stack: Stack, service: Resource) -> Iterator[Problem]:
     url=_ECS + "deployment-type-ecs.html",
     levels=PRD_ONLY,
     types=(SERVICE,),
+    also=(SCALING_TARGET, TASK_DEFINITION),
 )
-def service_full_strength(_: Stack, service: Resource) -> Iterator[Problem]:
+def service_full_strength(stack: Stack, service: Resource) -> Iterator[Problem]:
+    if singleton_of(stack.facts, service).judged_as_one:
+        return  # singleton-alone demands the opposite
     minimum = optional(asked_integer(service, "deploymentMinimumHealthyPercent"), 100)
     maximum = optional(asked_integer(service, "deploymentMaximumPercent"), 200)
     if minimum < 100:

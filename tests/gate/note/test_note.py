@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -165,3 +166,12 @@ def test_what_was_not_decided_is_no_pass(example: Document) -> None:
     assert "no changes are known" in text
     assert "exit status 255\n│ /close" in text
     assert "The run ended before the pack was asked." in text
+
+
+def test_a_platform_of_thousands_is_written_in_seconds(example: Document) -> None:
+    """6,800 resources that all change: their preview takes far longer than twice this."""
+    document = large(example, 6_800)
+    began = time.perf_counter()
+    assert len(note(document)) < 1_000_000
+    assert document.model_dump_json()
+    assert time.perf_counter() - began < 5

@@ -93,6 +93,7 @@ class Base:
         environment: Mapping[str, str],
         secrets: Mapping[str, str] | None = None,
         command: list[str] | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> aws.ecs.TaskDefinition:
         """A task definition of one container."""
         container = {
@@ -113,7 +114,7 @@ class Base:
             requires_compatibilities=["FARGATE"],
             execution_role_arn="arn:aws:iam::123456789012:role/dev-exec",
             container_definitions=json.dumps([container]),
-            tags=TAGS,
+            tags={**TAGS, **(tags or {})},
         )
 
     def service(self, name: str, definition: Any, count: int = 2, **properties: Any) -> None:

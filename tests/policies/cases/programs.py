@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tests.policies.cases.base import LIMITED, Base
 
 
@@ -29,12 +31,17 @@ def task_definition_in_apply_no_database() -> None:
     base.service("api", made.apply(lambda definition: definition.arn))
 
 
-def singleton_scheduler() -> None:
+def singleton_scheduler(tags: Mapping[str, str] | None = None) -> None:
     """A scheduler of which one may run: two would start every periodic task twice."""
     base = Base()
     base.database()
-    beat = base.task("beat", {**LIMITED, "DB_CONN_LIMIT": "2"}, command=["celery", "-A", "shop", "beat"])
+    beat = base.task("beat", {**LIMITED, "DB_CONN_LIMIT": "2"}, command=["celery", "-A", "shop", "beat"], tags=tags)
     base.service("beat", beat.arn, count=1, deployment_minimum_healthy_percent=0, deployment_maximum_percent=100)
+
+
+def declared_scheduler() -> None:
+    """The same, as its tag says."""
+    singleton_scheduler({"budget:singleton": "true"})
 
 
 def sentry_dsn_as_secret() -> None:

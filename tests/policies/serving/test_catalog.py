@@ -28,8 +28,9 @@ PINNED = {
         "image-pinned images-kept listener-rule-reached load-balancer-reached max-connections-fits-class "
         "nat-gateway-public no-access-keys objects-kept path-open pipeline-branch pipeline-deploys-build "
         "private-subnets private-zone reference-as-named reference-exists role-trusts-its-user service-circuit-breaker "
-        "service-connect-contract service-port-named target-group-health-check target-group-one-service "
-        "task-roles-apart tasks-reach-images tls-verified topic-takes-publishers vpc-dns wait-timeout world-ingress"
+        "service-connect-contract service-port-named singleton-alone target-group-health-check target-group-one-service "
+        "task-roles-apart tasks-reach-images tls-verified topic-takes-publishers vpc-dns wait-timeout "
+        "world-ingress"
     ),
     "high disabled mandatory": (
         "database-deletion-protection database-final-snapshot database-multi-az no-exec no-force-delete "
