@@ -128,8 +128,9 @@ def report(
     said = {diagnostic.message.strip() for diagnostic in model.diagnostics}
     extra = [Styled(f"  error: {text}", "red") for text in messages if text.strip() not in said]
     _section(out, "Diagnostics", [*sections.diagnostics(model.diagnostics), *extra])
-    _section(out, "Policies", sections.policies(model, only=None if only is None else {item.urn for item in shown}))
     _section(out, "Connection budget", [Styled(f"  {line}") for line in model.budgets])
+    # Behind the budget: nothing follows a refusal that sounds like a pass.
+    _section(out, "Policies", sections.policies(model, only=None if only is None else {item.urn for item in shown}))
     if not failed:
         _section(out, "Outputs", sections.outputs(model.outputs, only=only))
     out.print()

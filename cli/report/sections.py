@@ -13,6 +13,7 @@ from cli.report.tree import PAST, SIGNS, STYLES, Line
 from gate import diff
 from gate.events import displayed
 from gate.run_model import STACK_TYPE, Diagnostic, Resource, RunModel, Violation
+from gate.violation_text import read_violation
 
 OFFLINE = "offline AWS, nothing deployed"
 _PACKAGE = re.compile(r"[\w-]+:[\w-]+:(?=\w+$)")
@@ -74,7 +75,7 @@ def policies(model: RunModel, *, only: Container[str] | None = None) -> Iterator
             yield from (Styled(line) for line in _indented(what, "    "))
             for violation, message in zip(found, messages, strict=True):
                 where = _resource_of(violation.urn)
-                if where:
+                if where and read_violation(violation.message) is None:  # else it lists its resources
                     yield Styled(f"    {where}")
                 yield from (Styled(line) for line in _indented(message, "      "))
     if others := len(model.advisory) - len(warnings):

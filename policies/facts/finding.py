@@ -1,18 +1,46 @@
-"""What a policy reports: a resource and a message for people."""
+"""What a policy reports: a resource, a message for people, and the message's parts as data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a message is made of. found, required: halves of sentences; equal ones have one cause, whatever resource they are about.
+
+    inside: the part of the resource, such as 'container "app"'. fix: sentences of its own, empty for those of the policy.
+    """
+
+    found: str
+    required: str = ""
+    inside: str = ""
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One violation.
 
-    urn: the resource it is about, empty for the whole stack. message: found, required, why, how to fix. premature: while a stack
-    is still being registered, a later resource may yet settle it.
+    urn: the resource it is about, empty for the whole stack. message: all of it, for this resource alone. premature: while a stack
+    is still being registered, a later resource may yet settle it. parts: None where the message has none, as a table. cause: what
+    could not be read, in a sentence that is the same for everything that had to read it; empty where all could be read.
     """
 
     urn: str
     message: str
     premature: bool = False
+    parts: Parts | None = None
+    cause: str = ""
+
+    @classmethod
+    def of(cls, urn: str, subject: str, found: str, *, required: str, fix: str) -> Self:
+        """A finding from its parts. subject: what people call the resource."""
+        message = f"{subject}: {found}. Required: {required}. {fix}"
+        return cls(urn, message, parts=Parts(found=found, required=required, fix=fix))
+
+    @classmethod
+    def unread(cls, urn: str, subject: str, cause: str) -> Self:
+        """A finding that something could not be read."""
+        return cls(urn, f"{subject}: {cause}.", cause=cause)

@@ -7,12 +7,12 @@ import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Unpack, cast
+from typing import NoReturn, Unpack, cast
 
 from policies.facts.facts import Facts
-from policies.facts.finding import Finding
+from policies.facts.finding import Finding, Parts
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import NotDecidedError, is_unknown, refuse
+from policies.resources.reading import NotDecidedError, Undecided, is_unknown
 from policies.resources.tokens import TASK_DEFINITION
 from policies.rules.policy import Description, PolicySpec
 
@@ -37,41 +37,50 @@ class Stack:
         """A setting that is an integer. Raises NotDecidedError where it is configured as anything else."""
         value = self._setting(name)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
-            refuse(f"setting {name}", "is not an integer")
+            self.refuse_setting(name, "is not an integer")
         return int(value)
 
     def span(self, lowest: str, highest: str) -> tuple[int, int]:
         """Two integers that bound a range. Raises NotDecidedError where the first is configured above the second."""
         low, high = self.number(lowest), self.number(highest)
         if low > high:
-            refuse(f"setting {lowest}", f"is {low}, above {highest}, which is {high}")
+            self.refuse_setting(lowest, f"is {low}, above {highest}, which is {high}")
         return low, high
 
     def text(self, name: str) -> str:
         """A setting that is a string. Raises NotDecidedError where it is configured as anything else."""
         value = self._setting(name)
         if not isinstance(value, str):
-            refuse(f"setting {name}", "is no string")
+            self.refuse_setting(name, "is not a string")
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A setting that is a list of strings. Raises NotDecidedError where it is configured as anything else."""
         value = self._setting(name)
         if not isinstance(value, (list, tuple)):
-            refuse(f"setting {name}", "is no list of strings")
+            self.refuse_setting(name, "is not a list of strings")
         return tuple(str(item) for item in cast("Iterable[object]", value))
+
+    def refuse_setting(self, name: str, reason: str) -> NoReturn:
+        """Gives up on a setting. Raises NotDecidedError: the policy decides nothing, about no resource."""
+        raise SettingError(Undecided(f"setting {name}", reason))
 
     def _setting(self, name: str) -> object:
         (declared,) = (setting for setting in self.spec.settings if setting.name == name)
         return self.settings.get(name, declared.default(self.stage))
 
 
+class SettingError(NotDecidedError):
+    """A setting of a policy is not what it has to be: a matter of the policy, and of no resource."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one resource. found, required: halves of sentences, without secrets."""
+    """What is wrong with one resource. found, required: halves of sentences, without secrets. inside: the part it is wrong with."""
 
     found: str
     required: str
+    inside: str = ""
 
 
 Judge = Callable[[Stack], Iterable[Finding]]
@@ -128,7 +137,9 @@ def each_container(check: ContainerCheck) -> Check:
             name = container.get("name")
             try:
                 for problem in check(stack, definition, container):
-                    yield Problem(f'container "{name}": {problem.found}', problem.required)
+                    yield replace(problem, inside=f'container "{name}"')
+            except SettingError:
+                raise
             except NotDecidedError as error:
                 if error.undecided.owner is not None:
                     raise  # another resource's property
@@ -154,11 +165,17 @@ def checked(spec: PolicySpec, resource: Resource, check: Callable[[], Iterable[P
     """The findings of a check: what it reports, what it cannot decide, and that it failed."""
     try:
         for problem in check():
+            inside = f"{problem.inside}: " if problem.inside else ""
             yield Finding(
-                resource.urn, f"{label(resource)}: {problem.found}. Required: {problem.required}. {advice(spec)}"
+                resource.urn,
+                f"{label(resource)}: {inside}{problem.found}. Required: {problem.required}. {advice(spec)}",
+                parts=Parts(found=problem.found, required=problem.required, inside=problem.inside),
             )
+    except SettingError:
+        raise
     except NotDecidedError as error:
-        yield Finding(resource.urn, f"{label(resource)}: {error.undecided.of(resource)}. {advice(spec)}")
+        cause = error.undecided.of(resource)
+        yield Finding(resource.urn, f"{label(resource)}: {cause}. {advice(spec)}", cause=cause)
     except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
         yield Finding(resource.urn, failure(spec, error))
 
@@ -168,6 +185,8 @@ def about(other: Resource) -> Generator[None]:
     """What cannot be decided within is another resource's property than that of the one being checked: says whose."""
     try:
         yield
+    except SettingError:
+        raise
     except NotDecidedError as error:
         found = error.undecided
         raise NotDecidedError(replace(found, owner=found.owner or other)) from None

@@ -10,7 +10,7 @@ from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.reading import NotDecidedError
 from policies.rules.policy import EVERYWHERE, TOLD, PolicySpec
-from policies.rules.rule import Rule, Stack, advice, failure
+from policies.rules.rule import Rule, SettingError, Stack, advice, failure
 from policies.serving.exceptions import Exceptions
 
 EXCEPTIONS_VALID = PolicySpec(
@@ -66,9 +66,14 @@ class Evaluation:
         try:
             settings = self.configured.get(policy, {})
             yield from rule.judge(Stack(facts=facts, stage=self.stage, spec=rule.spec, settings=settings))
+        except SettingError as error:
+            undecided = error.undecided
+            where = f"{undecided.where} of the policy {policy}"
+            yield Finding("", f"undecided: {where} {undecided.reason}. Fix the configuration of the pack.")
         except NotDecidedError as error:
             undecided = error.undecided
-            yield Finding("", f"undecided: {undecided.where} of {policy} {undecided.reason}. {advice(rule.spec)}")
+            cause = f"undecided: {undecided.where} {undecided.reason}"
+            yield Finding("", f"{cause}. {advice(rule.spec)}", cause=cause)
         except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
             yield Finding("", failure(rule.spec, error))
 

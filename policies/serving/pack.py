@@ -62,11 +62,10 @@ def rules_by_name(
     """Every rule over whole stacks; the connection budget's with the way there, and with the tables of those that hold."""
 
     def judge(stack: Stack) -> Iterable[Finding]:
-        yield from connection_budget.judge(stack)
-        if changes is not None:
-            yield from changes.judge_stack(stack.facts)
+        found = [*connection_budget.judge(stack), *(() if changes is None else changes.judge_stack(stack.facts))]
+        yield from found
         if report is not None:
-            for line in fitting_budgets(stack.facts):
+            for line in fitting_budgets(stack.facts, {finding.urn for finding in found}):
                 report(line)
         if report_file is not None:
             before = () if changes is None else changes.before.budgets

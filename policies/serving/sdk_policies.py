@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
     PolicyConfigSchema,
-    PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -22,19 +21,22 @@ from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Resource
 from policies.resources.sdk_adapter import graph_of, registered
-from policies.rules.policy import PolicySpec
+from policies.rules.policy import Level, PolicySpec
 from policies.rules.rule import failure
 from policies.serving.evaluation import Evaluation
+from policies.serving.violations import Judged, violations
 
 ResourceJudge = Callable[[Resource], Iterable[Finding]]
 
 
-class AnalysedStack(list[PolicyResource]):
-    """The resources of one analysis, with the facts that all its policies share."""
+class RulePolicy(StackValidationPolicy):
+    """A stack policy whose findings can be had as data, from facts that all policies of a run share.
 
-    def __init__(self, facts: Facts) -> None:
-        super().__init__()
-        self.facts = facts
+    By the SDK's own server it is asked by `validate`, which reads the stack anew for each policy: slower, the same verdict.
+    """
+
+    spec: PolicySpec
+    judge: Callable[[Facts, Mapping[str, object]], tuple[Finding, ...]]
 
 
 class AnalysedResource(ResourceValidationArgs):
@@ -48,17 +50,20 @@ class AnalysedResource(ResourceValidationArgs):
 def rule_policy(evaluation: Evaluation, spec: PolicySpec) -> Policy:
     """A policy over the whole stack whose findings come from the evaluation: exceptions applied, settings as configured."""
 
+    def judge(facts: Facts, configured: Mapping[str, object]) -> tuple[Finding, ...]:
+        unknown = (Finding("", sentence) for sentence in spec.not_settings(configured))
+        return (*unknown, *_found(spec, lambda: evaluation.verdict(facts, spec.name, configured)))
+
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        facts = _facts(args)
-        configured = args.get_config() or {}
-        _report_settings(spec, report, configured)
-        _report(spec, report, lambda: evaluation.verdict(facts, spec.name, configured), urn="")
+        found = judge(Facts(graph_of(args.resources)), args.get_config() or {})
+        for violation in violations([Judged(spec=spec, level=Level.MANDATORY, findings=found)]):
+            report(violation.message, violation.urn)
 
     schema = {
         setting.name: {**setting.schema, "default": _plain(setting.default(evaluation.stage))}
         for setting in spec.settings
     }
-    return StackValidationPolicy(
+    policy = RulePolicy(
         name=spec.name,
         description=spec.what,
         validate=validate,
@@ -68,12 +73,8 @@ def rule_policy(evaluation: Evaluation, spec: PolicySpec) -> Policy:
         remediation_steps=spec.how_to_fix,
         url=spec.url,
     )
-
-
-def _facts(args: StackValidationArgs) -> Facts:
-    """One reading for all policies; the SDK's own server hands over plain lists, read anew for each: slower, the same verdict."""
-    resources = args.resources
-    return resources.facts if isinstance(resources, AnalysedStack) else Facts(graph_of(resources))
+    policy.spec, policy.judge = spec, judge
+    return policy
 
 
 def _plain(value: int | str | tuple[str, ...]) -> object:
@@ -109,9 +110,13 @@ def _report_settings(spec: PolicySpec, report: ReportViolation, configured: Iter
 
 
 def _report(spec: PolicySpec, report: ReportViolation, judge: Callable[[], Iterable[Finding]], urn: str) -> None:
-    """Reports every finding once. The SDK would make a crash of an error, and the engine a pass of the crash."""
+    for finding in _found(spec, judge):
+        report(finding.message, finding.urn or urn)
+
+
+def _found(spec: PolicySpec, judge: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """Every finding once. The SDK would make a crash of an error, and the engine a pass of the crash."""
     try:
-        for finding in dict.fromkeys(judge()):
-            report(finding.message, finding.urn or urn)
+        yield from dict.fromkeys(judge())
     except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
-        report(failure(spec, error), urn)
+        yield Finding("", failure(spec, error))

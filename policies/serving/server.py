@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import pulumi_policy.policy as sdk
 from google.protobuf.struct_pb2 import Struct, Value
@@ -21,15 +21,17 @@ from pulumi_policy import (
     Policy,
     PolicyPack,
     ResourceValidationPolicy,
-    StackValidationArgs,
-    StackValidationPolicy,
 )
 
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph
 from policies.resources.tokens import canonical
+from policies.rules.policy import Level
 from policies.serving.evaluation import EXCEPTIONS_SHOWN
-from policies.serving.sdk_policies import AnalysedResource, AnalysedStack
+from policies.serving.sdk_policies import AnalysedResource, RulePolicy
+from policies.serving.violations import Judged, violations
+
+P = TypeVar("P", bound=Policy)
 
 _TELLING = frozenset({EXCEPTIONS_SHOWN.name})
 """What shows and finds nothing wrong stays advisory when a configuration makes every policy mandatory ("all")."""
@@ -151,12 +153,12 @@ def serve(name: str, policies: list[Policy]) -> None:
 def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
     """The SDK's servicer with handlers that read a request once, and only as far as the policies do."""
     ours = list(policies)
-    of_stacks = [policy for policy in ours if isinstance(policy, StackValidationPolicy)]
+    of_stacks = [policy for policy in ours if isinstance(policy, RulePolicy)]
     of_resources = [policy for policy in ours if isinstance(policy, ResourceValidationPolicy)]
 
-    def judged(self: Any, policies: Iterable[Any], args: Callable[[Mapping[str, object] | None], Any]) -> Any:
+    def active(self: Any, policies: Iterable[P]) -> Iterator[tuple[P, EnforcementLevel, Mapping[str, object]]]:
+        """The policies that are not disabled, with the level that holds and what is configured."""
         self._configure_runtime_settings()
-        response = analyzer_pb2.AnalyzeResponse()
         for policy in policies:
             level = self._get_enforcement_level(policy)
             if level is EnforcementLevel.DISABLED:
@@ -165,18 +167,38 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
                 level = EnforcementLevel.MANDATORY
             if level is EnforcementLevel.MANDATORY and policy.name in _TELLING:
                 level = EnforcementLevel.ADVISORY
-            report = self._create_report_violation(response, policy.name, policy.description, level, policy.severity)
-            policy.validate(args(self._get_policy_config(policy.name)), report)
-        return response
+            yield policy, level, self._get_policy_config(policy.name) or {}
+
+    def reporting(self: Any, response: Any, policy: Policy, level: EnforcementLevel) -> Any:
+        return self._create_report_violation(response, policy.name, policy.description, level, policy.severity)
 
     def analyze(self: Any, request: Any, _context: object) -> Any:
         resource = RequestedResource(request)
-        return judged(self, of_resources, lambda config: AnalysedResource(resource, config))
+        response = analyzer_pb2.AnalyzeResponse()
+        for policy, level, config in active(self, of_resources):
+            policy.validate(AnalysedResource(resource, config), reporting(self, response, policy, level))
+        return response
 
     def analyze_stack(self: Any, request: Any, _context: object) -> Any:
+        response = analyzer_pb2.AnalyzeResponse()
+        by_name = {policy.name: policy for policy in of_stacks}
         with _without_collector():
-            stack = AnalysedStack(Facts(Graph(RequestedResource(resource) for resource in request.resources)))
-            return judged(self, of_stacks, lambda config: StackValidationArgs(stack, config))
+            facts = Facts(Graph(RequestedResource(resource) for resource in request.resources))
+            judged = [
+                Judged(spec=policy.spec, level=Level(level.value), findings=policy.judge(facts, config))
+                for policy, level, config in active(self, of_stacks)
+            ]
+            joined: dict[str, str] = {}
+            for sent in violations(judged):
+                level = EnforcementLevel(sent.level.value)
+                reporting(self, response, by_name[sent.spec.name], level)(sent.message, sent.urn)
+                joined |= dict.fromkeys(sent.joined, sent.spec.name)
+        failed = {item.policyName for item in response.diagnostics}
+        for name, lead in joined.items():
+            if name not in failed:  # it has not passed, and the protocol has no third answer
+                reason = f"undecided: {lead} reports why"
+                response.not_applicable.append(analyzer_pb2.PolicyNotApplicable(policy_name=name, reason=reason))
+        return response
 
     def remediate(self: Any, request: Any, context: object) -> Any:
         if any(self._get_enforcement_level(policy) is EnforcementLevel.REMEDIATE for policy in of_resources):

@@ -57,24 +57,28 @@ def read_client(facts: StackFacts, run: Run) -> Client | None:
     found = decided(lambda: _definition_and_containers(facts, run))
     if isinstance(found, Undecided):
         subject = run.definitions[0] if len(run.definitions) == 1 else run.resource
-        reason = found.of(subject)
+        cause = reason = found.of(subject)
         if found.unknown and not run.definitions:
             reason += _IN_APPLY
         # What cannot be read may be a client of any database here, and what is unknown of one elsewhere, too.
         # Which of several definitions is meant may be told at preview alone, by dependencies.
-        return _untold(facts.doors, run, reason, premature=len(run.definitions) > 1, unknown=found.unknown)
+        several = len(run.definitions) > 1
+        return _untold(facts.doors, run, reason, cause, premature=several, unknown=found.unknown)
     definition, containers = found
     overridden = decided(lambda: _overridden(run, containers))
     if isinstance(overridden, Undecided):
-        return _untold(facts.doors, run, overridden.of(run.resource), unknown=overridden.unknown)
+        reason = overridden.of(run.resource)
+        return _untold(facts.doors, run, reason, reason, unknown=overridden.unknown)
     return _client(facts, run, definition, overridden)
 
 
-def _untold(doors: Doors, run: Run, reason: str, *, premature: bool = False, unknown: bool = False) -> Client | None:
+def _untold(
+    doors: Doors, run: Run, reason: str, cause: str, *, premature: bool = False, unknown: bool = False
+) -> Client | None:
     if not doors.databases and not unknown:
         return None
     reached = reach_of(doors, run, ()).databases or doors.databases
-    finding = _finding(run, reason, premature=premature or not doors.databases)
+    finding = _finding(run, reason, premature=premature or not doors.databases, cause=cause)
     return Client(run=run, databases=reached, workload=None, findings=(finding,))
 
 
@@ -98,8 +102,10 @@ def _client(facts: StackFacts, run: Run, definition: Resource, containers: Seque
     elif variables and len(reach.databases) != 1:
         findings.append(_finding(run, _wrong_reach(databases, reach.databases, variables), premature=True))
     elif reach.undecided is not None and not variables:
-        reason = f"{reach.undecided.of(run.resource)}, so whether it reaches a database is not known"
-        return Client(run=run, databases=databases, workload=None, findings=(_finding(run, reason, premature=True),))
+        cause = reach.undecided.of(run.resource)
+        reason = f"{cause}, so whether it reaches a database is not known"
+        finding = _finding(run, reason, premature=True, cause=cause)
+        return Client(run=run, databases=databases, workload=None, findings=(finding,))
     elif not variables and not reach.databases:
         return None
     findings.extend(_limit_findings(run, containers, reach.doubt))
@@ -107,7 +113,7 @@ def _client(facts: StackFacts, run: Run, definition: Resource, containers: Seque
     if not findings:
         read = decided(lambda: _workload(facts, run, definition, containers))
         if isinstance(read, Undecided):
-            findings.append(_finding(run, read.of(run.resource), premature=True))
+            findings.append(_finding(run, read.of(run.resource), premature=True, cause=read.of(run.resource)))
         else:
             workload = read
     return Client(run=run, databases=reach.databases, workload=workload, findings=tuple(findings))
@@ -220,6 +226,9 @@ def _wrong_reach(databases: Sequence[Database], reached: Sequence[Database], var
     )
 
 
-def _finding(run: Run, reason: str, *, fix: bool = False, way: str = "", premature: bool = False) -> Finding:
+def _finding(
+    run: Run, reason: str, *, fix: bool = False, way: str = "", premature: bool = False, cause: str = ""
+) -> Finding:
     how = f" Set {LIMIT} to a positive integer in the container's environment." if fix else ""
-    return Finding(run.resource.urn, f"{run.name}: {reason}. Its connections cannot be counted.{how}{way}", premature)
+    message = f"{run.name}: {reason}. Its connections cannot be counted.{how}{way}"
+    return Finding(run.resource.urn, message, premature, cause=cause)

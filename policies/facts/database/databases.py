@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.budget.declarations import RESERVE_TAG
 from policies.budget.supply import Supply
@@ -104,7 +104,7 @@ def _existing(graph: Graph, component: Resource) -> Database:
         security_groups=references(graph, component, tokens.SECURITY_GROUP, "securityGroupId"),
         port=port_of(component, ""),
         hosts=frozenset({host.lower()}),
-        findings=tuple(_undecided(name, component, reading.of(component)) for reading in undecided),
+        findings=tuple(_unread(name, component, reading) for reading in undecided),
         called=frozenset({name, host}),
     )
 
@@ -129,9 +129,7 @@ def _database(graph: Graph, resource: Resource, name: str, findings: list[Findin
         )
     undecided = [reading for reading in (reserve, supply) if isinstance(reading, Undecided)]
     early = awaits_members(graph, resource)
-    findings.extend(
-        _undecided(name, resource, reading.of(resource), premature=early and reading is supply) for reading in undecided
-    )
+    findings.extend(_unread(name, resource, reading, premature=early and reading is supply) for reading in undecided)
     groups = references(graph, resource, tokens.SECURITY_GROUP, "vpcSecurityGroupIds")
     return Database(
         name=name,
@@ -200,3 +198,9 @@ def _proxies(graph: Graph, name: str, resource: Resource) -> Iterator[Finding]:
 
 def _undecided(name: str, resource: Resource, reason: str, *, premature: bool = False) -> Finding:
     return Finding(resource.urn, f"{name}: its connection budget is undecided: {reason}.", premature)
+
+
+def _unread(name: str, resource: Resource, undecided: Undecided, *, premature: bool = False) -> Finding:
+    return replace(
+        _undecided(name, resource, undecided.of(resource), premature=premature), cause=undecided.of(resource)
+    )

@@ -102,7 +102,7 @@ def read_mesh(facts: StackFacts) -> Mesh:
         found = decided(lambda service=service: _member(facts, service))
         if isinstance(found, Undecided):
             name = text_or(read_text(service, "name"), service.name)
-            lost[service.urn] = Finding(service.urn, f"{name}: {found.of(service)}.")
+            lost[service.urn] = Finding.unread(service.urn, name, found.of(service))
         elif found is not None:
             members[service.urn] = found
     return Mesh(members=members, lost=lost)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import cast
 
-from policies.facts.finding import Finding
+from policies.facts.finding import Finding, Parts
 from policies.resources.graph import Resource
 from policies.resources.reading import refuse
 from policies.resources.tokens import TASK_DEFINITION
@@ -98,11 +98,12 @@ def stage_isolation(stack: Stack) -> Iterator[Finding]:
         return  # nothing that could name anything
     own, others = _words(stack)
     if not own and not stack.texts("otherStages"):
-        yield Finding(
-            "",
-            f'undecided: the stack\'s name "{stack.stage}" tells no stage, so what belongs to another one is not known. Required: '
-            f"the setting stage, or otherStages, of the policy {stack.spec.name}. {advice(stack.spec)}",
+        found = (
+            f'undecided: the stack\'s name "{stack.stage}" tells no stage, so what belongs to another one is not known'
         )
+        needed = f"the setting stage, or otherStages, of the policy {stack.spec.name}"
+        parts = Parts(found=found, required=needed)
+        yield Finding("", f"{found}. Required: {needed}. {advice(stack.spec)}", parts=parts)
         return
     for resource in stack.graph:
         yield from checked(stack.spec, resource, lambda resource=resource: _isolated(stack, resource, others))

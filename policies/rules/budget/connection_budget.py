@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from policies.budget.solve import ways_out
 from policies.budget.table import budget_table, headline
@@ -52,10 +52,14 @@ def judge_connections(facts: Facts, *, strict: bool) -> Iterator[Finding]:
             yield Finding(entry.urn, _estimate_message(entry.budget))
 
 
-def fitting_budgets(facts: Facts) -> Iterator[str]:
-    """The table of every budget that holds, for the engine's diagnostics: what is used, of how much, and what is left."""
+def fitting_budgets(facts: Facts, refused: Collection[str] = ()) -> Iterator[str]:
+    """The table of every budget that holds, for the engine's diagnostics: what is used, of how much, and what is left.
+
+    refused: URNs of databases that have a finding, whose budget is not said to hold behind it; "" for all of them.
+    """
     for entry in facts.budgets:
-        if isinstance(entry, DatabaseBudget) and entry.budget.fits:
+        known = isinstance(entry, DatabaseBudget) and entry.urn not in refused and "" not in refused
+        if isinstance(entry, DatabaseBudget) and known and entry.budget.fits:
             yield f"{FITTING}{headline(entry.budget)}."
             yield from textwrap.indent(budget_table(entry.budget), "  ").splitlines()
 

@@ -52,7 +52,7 @@ def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGES
         name = text_or(read_text(database, "identifier"), database.name)
         found = decided(lambda database=database: _timeouts(facts.graph, database))
         if isinstance(found, Undecided):
-            yield Finding(database.urn, f"{name}: {found.of(database)}.")
+            yield Finding.unread(database.urn, name, found.of(database))
             continue
         values, group = found
         problems = [

@@ -12,7 +12,6 @@ from policies.resources.reading import (
     NotDecidedError,
     is_unknown,
     optional,
-    refuse,
     required,
     unknown_at_preview,
 )
@@ -80,7 +79,9 @@ def _allowed(stack: Stack) -> dict[str, list[str]]:
     for item in stack.texts("values"):
         tag, equals, value = item.partition("=")
         if not (tag and equals and value):
-            refuse("setting values", f'has "{item[:40]}", which is no tag and value as in "Owner=platform-team"')
+            stack.refuse_setting(
+                "values", f'has "{item[:40]}", which is not a tag and a value as in "Owner=platform-team"'
+            )
         allowed.setdefault(tag, []).append(value)
     return allowed
 

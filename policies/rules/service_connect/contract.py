@@ -53,7 +53,7 @@ def judge_contract(facts: Facts, stage: str) -> Iterator[Finding]:
             try:
                 yield from _run_findings(facts, mesh, run, definition, private)
             except NotDecidedError as error:
-                yield Finding(definition.urn, f"{run.name}: {error.undecided.of(definition)}.")
+                yield Finding.unread(definition.urn, run.name, error.undecided.of(definition))
 
 
 def _namespaces(graph: Graph, mesh: Mesh, stage: str) -> Iterator[Finding]:
@@ -65,18 +65,20 @@ def _namespaces(graph: Graph, mesh: Mesh, stage: str) -> Iterator[Finding]:
     for member in mesh.members.values():
         others = set(re.split(r"[^a-z0-9]+", member.namespace.lower())) & ({*STAGES} - {stage})
         if others and stage in STAGES:
-            yield Finding(
+            yield Finding.of(
                 member.urn,
-                f"{member.name}: its Service Connect namespace is {member.namespace}, which is {_listed(others)}'s, and the "
-                f"stack is {stage}. Required: a namespace of the same stage, else its tasks call the other stage's services. "
-                f"Set serviceConnectConfiguration.namespace to {_listed(own) or f'the namespace of {stage}'}.",
+                member.name,
+                f"its Service Connect namespace is {member.namespace}, which is {_listed(others)}'s, and the stack is {stage}",
+                required="a namespace of the same stage, else its tasks call the other stage's services",
+                fix=f"Set serviceConnectConfiguration.namespace to {_listed(own) or f'the namespace of {stage}'}.",
             )
         elif own and member.namespace not in own:
-            yield Finding(
+            yield Finding.of(
                 member.urn,
-                f"{member.name}: its Service Connect namespace is {member.namespace}, and the stack's own is {_listed(own)}. "
-                f"Required: one of the stack's namespaces, where the services it calls are. Set "
-                f"serviceConnectConfiguration.namespace to {_nearest_text(member.namespace, own)}.",
+                member.name,
+                f"its Service Connect namespace is {member.namespace}, and the stack's own is {_listed(own)}",
+                required="one of the stack's namespaces, where the services it calls are",
+                fix=f"Set serviceConnectConfiguration.namespace to {_nearest_text(member.namespace, own)}.",
             )
 
 
@@ -95,12 +97,15 @@ def _run_findings(
     for container in facts.documents(definition):
         label = container.get("name")
         for text in texts_of(container):
-            where = f'{run.name}: {text.where} of container "{label}"'
+            where = f'{text.where} of container "{label}"'
             if made_later(text):
-                yield Finding(
+                yield Finding.of(
                     run.resource.urn,
+                    run.name,
                     f"{where} passes requests to an address that only a variable of Nginx holds, so nothing can be said about "
-                    "it before it runs. Required: addresses in full. Write the name and the port after proxy_pass.",
+                    "it before it runs",
+                    required="addresses in full",
+                    fix="Write the name and the port after proxy_pass.",
                 )
             yield from _text_findings(mesh, run, member, text, where, private)
 
@@ -114,13 +119,13 @@ def _text_findings(
         problem = _problem(address, mesh, run, member)
         if problem is None:
             continue
+        found, needed, fix = problem
         if mesh.lost and not any(endpoint.host == address.host for endpoint in mesh.endpoints()):
             unread = ", ".join(sorted(urn.rpartition("::")[2] for urn in mesh.lost))
-            problem = (
-                f"undecided: nobody who is known serves that name, and what {unread} serves is not known. Required: that it is; "
-                "its own message says what is missing."
-            )
-        yield Finding(run.resource.urn, f"{where} is {address}, and {problem}")
+            found = f"undecided: nobody who is known serves that name, and what {unread} serves is not known"
+            needed, fix = "that it is", "Its own message says what is missing."
+        where_it_is = f"{where} is {address}, and {found}"
+        yield Finding.of(run.resource.urn, run.name, where_it_is, required=needed, fix=fix)
 
 
 def _is_of_the_mesh(address: Address, mesh: Mesh, private: frozenset[str]) -> bool:
@@ -144,7 +149,8 @@ def _is_of_the_mesh(address: Address, mesh: Mesh, private: frozenset[str]) -> bo
     return address.scheme != "" and not last.isalpha() and not last.startswith("xn--")
 
 
-def _problem(address: Address, mesh: Mesh, run: Run, member: Member | None) -> str | None:
+def _problem(address: Address, mesh: Mesh, run: Run, member: Member | None) -> tuple[str, str, str] | None:
+    """(found, required, how to fix it) of an address, None where it is served."""
     if member is None:
         return _outsider(address, mesh, run)
     served = mesh.endpoints(member.namespace)
@@ -155,13 +161,12 @@ def _problem(address: Address, mesh: Mesh, run: Run, member: Member | None) -> s
     right = _nearest(address, served)
     if at_host:
         ports = _listed({str(endpoint.port) for endpoint in at_host})
-        what = f"{at_host[0].service} serves port {ports} there, not {address.port}. Required: a port that is served."
+        found = f"{at_host[0].service} serves port {ports} there, not {address.port}"
+        needed = "a port that is served"
     else:
-        what = (
-            f"{_where_it_is(address, mesh, member)}. Required: a name that a service of {member.namespace} serves; Service "
-            "Connect tells a task of no other."
-        )
-    return f"{what} {_use(address, right, member)}"
+        found = _where_it_is(address, mesh, member)
+        needed = f"a name that a service of {member.namespace} serves; Service Connect tells a task of no other"
+    return found, needed, _use(address, right, member)
 
 
 def _where_it_is(address: Address, mesh: Mesh, member: Member) -> str:
@@ -181,25 +186,27 @@ def _use(address: Address, right: Endpoint | None, member: Member) -> str:
     return f"Use {nearest}, served by {right.service}."
 
 
-def _outsider(address: Address, mesh: Mesh, run: Run) -> str:
+def _outsider(address: Address, mesh: Mesh, run: Run) -> tuple[str, str, str]:
     if isinstance(tag := read(run.resource, "tags", ONE_OFF_TAG), Undecided):
         raise NotDecidedError(tag)  # only that tag says that somebody starts it by hand
     right = _nearest(address, mesh.endpoints())
     whose = f" (the nearest is {right.address})" if right is not None else ""
     if run.resource.type == SERVICE:
         return (
-            f"{run.name} takes no part in Service Connect, so the name means nothing to its tasks. Required: a service that "
-            f"takes part, as a client at least{whose}. Set serviceConnectConfiguration.enabled and its namespace."
+            f"{run.name} takes no part in Service Connect, so the name means nothing to its tasks",
+            f"a service that takes part, as a client at least{whose}",
+            "Set serviceConnectConfiguration.enabled and its namespace.",
         )
     return (
-        f"{run.name} runs without a service: Service Connect tells its names to tasks of services only. Required: an address "
-        f"that every task can reach{whose}. Call it through the load balancer's public name, or make the caller a service."
+        f"{run.name} runs without a service: Service Connect tells its names to tasks of services only",
+        f"an address that every task can reach{whose}",
+        "Call it through the load balancer's public name, or make the caller a service.",
     )
 
 
-def _scheme_problem(address: Address, match: Endpoint) -> str:
+def _scheme_problem(address: Address, match: Endpoint) -> tuple[str, str, str]:
     needed = "with TLS" if match.encrypted else "without TLS"
-    return f"{match.service} serves it {needed}. Required: the scheme that is served. Use {match.address}."
+    return f"{match.service} serves it {needed}", "the scheme that is served", f"Use {match.address}."
 
 
 def _nearest(address: Address, served: tuple[Endpoint, ...]) -> Endpoint | None:

@@ -46,7 +46,7 @@ def judge_proxy_room(facts: Facts, cpu: int = PROXY_CPU, memory_mib: int = PROXY
         for definition in task_definitions(facts.graph, service, "taskDefinition"):
             found = decided(lambda definition=definition: _left(facts, definition))
             if isinstance(found, Undecided):
-                yield Finding(definition.urn, f"{member.name}: {found.of(definition)}.")
+                yield Finding.unread(definition.urn, member.name, found.of(definition))
             elif found is not None:
                 yield from _findings(member, definition, found, {"cpu": cpu, "memory": memory_mib})
 
@@ -57,12 +57,13 @@ def _findings(
     for what, (of_task, claimed) in left.items():
         unit, need = "CPU units" if what == "cpu" else "MiB", needs[what]
         if of_task - claimed < need:
-            yield Finding(
+            yield Finding.of(
                 definition.urn,
-                f"{member.name}: the task has {of_task} {unit} of {what} and its containers claim {claimed}, which leaves "
-                f"{max(0, of_task - claimed)} for the Service Connect proxy. Required: {need}; every request "
-                f"between services goes through the proxy. Raise {what} of the task to at least {claimed + need}, or lower what "
-                "its containers reserve.",
+                member.name,
+                f"the task has {of_task} {unit} of {what} and its containers claim {claimed}, which leaves "
+                f"{max(0, of_task - claimed)} for the Service Connect proxy",
+                required=f"{need}; every request between services goes through the proxy",
+                fix=f"Raise {what} of the task to at least {claimed + need}, or lower what its containers reserve.",
             )
 
 

@@ -62,7 +62,7 @@ def judge_request_timeouts(facts: Facts) -> Iterator[Finding]:
     for balancer in facts.graph.of_type(LOAD_BALANCER):
         found = decided(lambda balancer=balancer: _idle(balancer))
         if isinstance(found, Undecided):
-            yield Finding(balancer.urn, f"{_label(balancer)}: {found.of(balancer)}.")
+            yield Finding.unread(balancer.urn, _label(balancer), found.of(balancer))
         elif found is not None:
             idle = found if idle is None else min(idle, found)
     if idle is not None:
@@ -73,7 +73,7 @@ def judge_request_timeouts(facts: Facts) -> Iterator[Finding]:
                 try:
                     yield from _containers(facts, mesh, run, definition, idle)
                 except NotDecidedError as error:
-                    yield Finding(definition.urn, f"{run.name}: {error.undecided.of(definition)}.")
+                    yield Finding.unread(definition.urn, run.name, error.undecided.of(definition))
 
 
 def _idle(balancer: Resource) -> int | None:

@@ -1,0 +1,144 @@
+"""What an engine is sent of many findings: a violation for each policy and for each unreadable cause, resources listed under it.
+
+The protocol has one text a violation, so its form is fixed, for people and for gate/violation_text.py, which reads the parts back:
+
+    <what must hold>
+    - <found>. Required: <required>.
+      Fix: <where this cause has a way of its own>
+      aws:ecs:TaskDefinition: api (container "app"), worker
+    Why: <why>
+    Fix: <how to fix it>
+    Undecided with it: <further policies that had to read the same>
+
+Text without parts, such as the table of a budget, follows the first line as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from policies.facts.finding import Finding
+from policies.rules.policy import Level, PolicySpec
+
+UNREAD_WHY = "A policy that cannot read what it judges has not passed."
+_LEVELS = (Level.MANDATORY, Level.ADVISORY)
+_SEVERITIES = ("critical", "high", "medium", "low")
+_PLAIN = re.compile(r"[^\s,;:()\[\]\"]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What one policy found, at the level that holds for it."""
+
+    spec: PolicySpec
+    level: Level
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """What is sent behind what must hold. urn: the resource, empty for several or the stack. joined: policies it stands for, too."""
+
+    spec: PolicySpec
+    level: Level
+    urn: str
+    message: str
+    joined: tuple[str, ...] = ()
+
+
+def violations(judged: Sequence[Judged]) -> Iterator[Violation]:
+    """In the order of the policies. What several could not read is sent once, by the strictest of them."""
+    leads = _leads(judged)
+    for one in judged:
+        for cause, (lead, joined) in leads.items():
+            if lead is one:
+                yield _unread(one, [finding for finding in one.findings if finding.cause == cause], joined)
+        for finding in one.findings:
+            if finding.parts is None and not finding.cause:
+                yield Violation(spec=one.spec, level=one.level, urn=finding.urn, message=finding.message)
+        if told := [finding for finding in one.findings if finding.parts is not None and not finding.cause]:
+            message = "\n".join((*_listed(told), *_advice(one.spec, told)))
+            yield Violation(spec=one.spec, level=one.level, urn=_urn(told), message=message)
+
+
+def _leads(judged: Iterable[Judged]) -> Mapping[str, tuple[Judged, tuple[str, ...]]]:
+    """By cause: the strictest policy that had to read it, and the names of the others."""
+    by_cause: dict[str, list[Judged]] = {}
+    for one in judged:
+        for cause in dict.fromkeys(finding.cause for finding in one.findings if finding.cause):
+            by_cause.setdefault(cause, []).append(one)
+    leads: dict[str, tuple[Judged, tuple[str, ...]]] = {}
+    for cause, found in by_cause.items():
+        lead = min(found, key=lambda one: (_LEVELS.index(one.level), _SEVERITIES.index(one.spec.severity)))
+        leads[cause] = lead, tuple(one.spec.name for one in found if one is not lead)
+    return leads
+
+
+def _unread(one: Judged, findings: Sequence[Finding], joined: tuple[str, ...]) -> Violation:
+    first = findings[0]
+    text = first.message.removesuffix(f" {one.spec.why} {one.spec.how_to_fix}").removesuffix(".")
+    lines = [f"- {_flat(text)}.", *_resources([(finding, "") for finding in findings])]
+    lines.append(f"Why: {UNREAD_WHY}")
+    if joined:
+        lines.append(f"Undecided with it: {', '.join(joined)}")
+    return Violation(spec=one.spec, level=one.level, urn=_urn(findings), message="\n".join(lines), joined=joined)
+
+
+def _listed(findings: Iterable[Finding]) -> Iterator[str]:
+    """A line for each cause, and the resources it was found on."""
+    causes: dict[tuple[str, str, str], list[tuple[Finding, str]]] = {}
+    for finding in findings:
+        parts = finding.parts
+        assert parts is not None
+        causes.setdefault((parts.found, parts.required, parts.fix), []).append((finding, parts.inside))
+    for (found, required, fix), where in causes.items():
+        needed = f" Required: {_flat(required)}." if required else ""
+        yield f"- {_flat(found)}.{needed}"
+        if fix:
+            yield f"  Fix: {_flat(fix)}"
+        yield from _resources(where)
+
+
+def _resources(where: Iterable[tuple[Finding, str]]) -> Iterator[str]:
+    by_type: dict[str, list[str]] = {}
+    for finding, inside in where:
+        if finding.urn:
+            types, _, name = finding.urn.rpartition("::")
+            kind = _short(types.rpartition("::")[2].rpartition("$")[2])
+            by_type.setdefault(kind, []).append(_quoted(name) + (f" ({_quoted_inside(inside)})" if inside else ""))
+    for kind, names in sorted(by_type.items()):
+        yield f"  {_quoted(kind, colons=True)}: {', '.join(sorted(set(names)))}"
+
+
+def _advice(spec: PolicySpec, findings: Iterable[Finding]) -> Iterator[str]:
+    yield f"Why: {_flat(spec.why)}"
+    if any(finding.parts is not None and not finding.parts.fix for finding in findings):
+        yield f"Fix: {_flat(spec.how_to_fix)}"
+
+
+def _urn(findings: Iterable[Finding]) -> str:
+    urns = {finding.urn for finding in findings}
+    return urns.pop() if len(urns) == 1 else ""
+
+
+def _short(token: str) -> str:
+    """A type as Pulumi shows it: "aws:ec2:Vpc" for "aws:ec2/vpc:Vpc"."""
+    package, _, rest = token.partition(":")
+    module, _, member = rest.partition(":")
+    return f"{package}:{module.split('/')[0]}:{member}" if member else token
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _quoted(text: str, *, colons: bool = False) -> str:
+    plain = _PLAIN.fullmatch(text.replace(":", "") if colons else text)
+    return text if plain else json.dumps(text)
+
+
+def _quoted_inside(text: str) -> str:
+    return _flat(text).replace("(", "[").replace(")", "]")

@@ -1,0 +1,29 @@
+"""Messages in other forms than the pack's have no parts; the pack's own are read in tests/policies/serving/test_violations.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from gate.violation_text import Cause, ViolationText, read_violation
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "One sentence.",
+        "What.\ndev-db: 75 of 60\n\n  table\nHow to fix it:\n  - one\n  - two",
+        "What.\n- found. Required: x.",
+        "What.\n- found.\nan odd line\nWhy: because",
+        "What.\nfirst\n- found.\nWhy: because",
+        "Why: because",
+    ],
+)
+def test_another_form_has_no_parts(message: str) -> None:
+    assert read_violation(message) is None
+
+
+def test_a_cause_about_the_stack_names_no_resource() -> None:
+    assert read_violation("What.\n- found. Required: x.\nWhy: because\nFix: this\n") == ViolationText(
+        what="What.", causes=(Cause(found="found", required="x"),), why="because", fix="this"
+    )

@@ -1,0 +1,137 @@
+"""One cause, one message: what an engine is sent of many findings, and that the gate reads its parts back."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gate.violation_text import Cause, NamedResource, read_violation
+from policies.facts.finding import Finding, Parts
+from policies.rules.policy import EVERYWHERE, Level, PolicySpec, Severity
+from policies.serving.violations import Judged, Violation, violations
+
+QUEUE, TASK = "urn:pulumi:dev::shop::aws:sqs/queue:Queue::", "urn:pulumi:dev::shop::a:b:C$aws:ecs/task:Task::"
+CAUSE = f"undecided at preview: containerDefinitions of {TASK}web"
+
+
+def spec(name: str, severity: Severity = "low") -> PolicySpec:
+    return PolicySpec(
+        name=name, what="What holds.", why="Why it matters.", severity=severity, how_to_fix="Do this.", url="u", levels=EVERYWHERE
+    )  # fmt: skip
+
+
+def judged(name: str, *findings: Finding, level: Level = Level.ADVISORY, severity: Severity = "low") -> Judged:
+    return Judged(spec=spec(name, severity), level=level, findings=findings)
+
+
+def parts(urn: str, found: str, required: str = "yes", *, inside: str = "", fix: str = "") -> Finding:
+    return Finding(urn, "unused", parts=Parts(found=found, required=required, inside=inside, fix=fix))
+
+
+def unread(name: str) -> Finding:
+    return Finding(f"{TASK}{name}", f"{name}: {CAUSE}. Why it matters. Do this.", cause=CAUSE)
+
+
+def sent(*found: Judged) -> list[tuple[str, str, str]]:
+    return [(item.spec.name, item.urn, item.message) for item in violations(found)]
+
+
+def test_resources_with_one_cause_are_listed_under_it_and_why_and_fix_stand_once() -> None:
+    found = judged(
+        "tags",
+        parts(f"{QUEUE}b", "no tags"),
+        parts(f"{QUEUE}a", "no tags"),
+        parts(f"{TASK}web", "no tags", inside='container "x"'),
+        parts(f"{QUEUE}c", "tag Owner is \n empty"),
+    )
+    assert sent(found) == [
+        (
+            "tags",
+            "",
+            "- no tags. Required: yes.\n"
+            '  aws:ecs:Task: web (container "x")\n'
+            "  aws:sqs:Queue: a, b\n"
+            "- tag Owner is empty. Required: yes.\n"
+            "  aws:sqs:Queue: c\n"
+            "Why: Why it matters.\n"
+            "Fix: Do this.",
+        )
+    ]
+
+
+def test_one_resource_is_named_to_the_engine_and_a_cause_with_a_fix_of_its_own_shows_no_other() -> None:
+    message = "- slow. Required: yes.\n  Fix: Set 3.\n  aws:sqs:Queue: a\nWhy: Why it matters."
+    assert sent(judged("timeout", parts(f"{QUEUE}a", "slow", fix="Set 3."))) == [("timeout", f"{QUEUE}a", message)]
+
+
+def test_text_without_parts_is_sent_as_it_is_for_each_finding() -> None:
+    findings = Finding(f"{QUEUE}a", "75 of 60\n\n  table"), Finding("", "the stack")
+    assert sent(judged("budget", *findings)) == [("budget", f"{QUEUE}a", "75 of 60\n\n  table"), ("budget", "", "the stack")]  # fmt: skip
+
+
+def test_one_unknown_is_one_violation_of_the_strictest_policy_and_names_the_others() -> None:
+    [found] = violations(
+        [
+            judged("a-advisory", unread("web"), severity="critical"),
+            judged("b-low", unread("web"), level=Level.MANDATORY),
+            judged("c-high", unread("web"), level=Level.MANDATORY, severity="high"),
+            judged("d-high", unread("web"), level=Level.MANDATORY, severity="high"),
+        ]
+    )
+    assert found == Violation(
+        spec=spec("c-high", "high"),
+        level=Level.MANDATORY,
+        urn=f"{TASK}web",
+        message=f"- web: {CAUSE}.\n  aws:ecs:Task: web\nWhy: A policy that cannot read what it judges has not passed.\n"
+        "Undecided with it: a-advisory, b-low, d-high",
+        joined=("a-advisory", "b-low", "d-high"),
+    )
+
+
+def test_what_else_a_joined_policy_finds_is_sent_under_its_own_name() -> None:
+    found = sent(
+        judged("a", unread("web"), level=Level.MANDATORY), judged("b", unread("web"), parts(f"{QUEUE}q", "wrong"))
+    )
+    assert [(policy, urn) for policy, urn, _ in found] == [("a", f"{TASK}web"), ("b", f"{QUEUE}q")]
+
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zs", "Zl", "Zp")), min_size=1).filter(
+    lambda name: "::" not in name and not name.startswith(":")
+)
+HALVES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1).map(
+    lambda text: " ".join(text.split()).replace("Required:", "").rstrip(".")
+)
+
+
+@given(st.lists(st.tuples(NAMES, HALVES.filter(bool), HALVES), min_size=1, max_size=4))
+def test_the_gate_reads_every_part_back_whatever_the_program_wrote(rows: list[tuple[str, str, str]]) -> None:
+    [violation] = violations([judged("p", *(parts(QUEUE + name, found, required) for name, found, required in rows))])
+    read = read_violation(f"What holds.\n{violation.message}")
+    assert read is not None
+    assert (read.what, read.why, read.fix, read.joined) == ("What holds.", "Why it matters.", "Do this.", ())
+    expected: dict[tuple[str, str], set[str]] = {}
+    for name, found, required in rows:
+        expected.setdefault((found, required), set()).add(name)
+    assert {
+        (cause.found, cause.required): {resource.name for resource in cause.resources} for cause in read.causes
+    } == expected
+
+
+def test_the_gate_reads_parts_of_containers_and_joined_policies() -> None:
+    [first, second] = violations(
+        [
+            judged("a", unread("web"), level=Level.MANDATORY),
+            judged("b", unread("web"), parts(f"{TASK}x y", "wrong", inside='container "(c)"', fix="Set 3.")),
+        ]
+    )
+    joined = read_violation(f"What.\n{first.message}")
+    assert joined is not None
+    assert joined.joined == ("b",)
+    assert joined.causes[0].resources == (NamedResource(type="aws:ecs:Task", name="web"),)
+    own = read_violation(f"What.\n{second.message}")
+    assert own is not None
+    where = NamedResource(type="aws:ecs:Task", name="x y", inside='container "[c]"')
+    assert own.causes == (Cause(found="wrong", required="yes", fix="Set 3.", resources=(where,)),)
+    assert dataclasses.replace(own, causes=()).fix == ""
