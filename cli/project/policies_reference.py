@@ -85,9 +85,10 @@ outputs `existing` (true), `host`, `port`, `maxConnections`, `reserve` and `secu
 
 ## Exceptions
 
-`policies/exceptions.yaml` names one policy, a pattern of URNs, a reason, an owner and the last day. One that is used is shown with
-every run (`exceptions-shown`), one that has expired is a violation (`exceptions-valid`) and excuses nothing, one that nothing needs is
-reported. The connection budget has exceptions in dev only.
+`policies/exceptions.yaml` names one policy, a pattern of URNs with a resource type and a name, a reason, an owner and the last day, at most
+a year ahead (`exceptions-valid`, `maximumDays`). One that is used is shown with every run (`exceptions-shown`), one that excuses a critical
+policy by a warning of its own; one that has expired is a violation and excuses nothing; one that its project does not need is reported. The
+connection budget has exceptions in dev only.
 """
 _SERVED = "Registration and exceptions"
 

@@ -9,10 +9,11 @@ from weakref import WeakKeyDictionary
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.reading import NotDecidedError
-from policies.rules.policy import EVERYWHERE, TOLD, PolicySpec
+from policies.rules.policy import EVERYWHERE, TOLD, PolicySpec, setting
 from policies.rules.rule import Rule, SettingError, Stack, advice, failure
 from policies.serving.exceptions import Exceptions
 
+MAXIMUM_DAYS = "maximumDays"
 EXCEPTIONS_VALID = PolicySpec(
     name="exceptions-valid",
     what="Every exception names one policy, a resource, a reason, an owner and a last day that has not passed.",
@@ -21,6 +22,7 @@ EXCEPTIONS_VALID = PolicySpec(
     how_to_fix="Correct the entry in exceptions.yaml, renew it in a reviewed change, or remove it and fix the resource.",
     url="https://www.pulumi.com/docs/iac/crossguard/",
     levels=EVERYWHERE,
+    settings=(setting(MAXIMUM_DAYS, 366, "Days from today that an exception holds at most."),),
 )
 EXCEPTIONS_SHOWN = PolicySpec(
     name="exceptions-shown",
@@ -74,7 +76,8 @@ class Evaluation:
             undecided = error.undecided
             cause = f"undecided: {undecided.where} {undecided.reason}"
             yield Finding("", f"{cause}. {advice(rule.spec)}", cause=cause)
-        except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
+        except (Exception, SystemExit) as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on; sys.exit
+            # would end the thread that answers, and the engine would wait
             yield Finding("", failure(rule.spec, error))
 
     def _invalid(self, facts: Facts) -> Iterator[Finding]:
@@ -82,6 +85,19 @@ class Evaluation:
             yield Finding("", f"{problem} {advice(EXCEPTIONS_VALID)}")
         for entry in self.exceptions.expired(self.stage, _project(facts)):
             yield Finding("", f"the exception {entry} has expired. {advice(EXCEPTIONS_VALID)}")
+        settings = self.configured.get(EXCEPTIONS_VALID.name, {})
+        try:
+            days = Stack(facts=facts, stage=self.stage, spec=EXCEPTIONS_VALID, settings=settings).number(MAXIMUM_DAYS)
+        except SettingError as error:
+            yield Finding(
+                "", f"undecided: {error.undecided.where} {error.undecided.reason}. Fix the configuration of the pack."
+            )
+            return
+        for entry in self.exceptions.too_long(self.stage, _project(facts), days):
+            left = (entry.expires - self.exceptions.today).days
+            yield Finding(
+                "", f"the exception {entry} holds for {left} days. Required: at most {days}. {advice(EXCEPTIONS_VALID)}"
+            )
 
     def _shown(self, facts: Facts) -> Iterator[Finding]:
         for entry in self.exceptions.current(self.stage, _project(facts)):
@@ -89,9 +105,12 @@ class Evaluation:
                 continue  # a policy that is not judged here tells nothing about its exceptions
             found = (facts.graph.get(item.urn) for item in self.findings(facts, entry.policy) if entry.covers(item.urn))
             used = sorted({resource.name for resource in found if resource is not None})
-            if used:
+            critical = self.rules[entry.policy].spec.severity == "critical"
+            if used and critical:
+                yield Finding("", f"CRITICAL: the exception {entry} excuses {', '.join(used)} from a critical policy.")
+            elif used:
                 yield Finding("", f"the exception {entry} excuses {', '.join(used)}.")
-            else:
+            elif not entry.any_project:  # another project may need it
                 yield Finding("", f"the exception {entry} excuses nothing: remove it.")
 
 

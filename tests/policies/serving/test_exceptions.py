@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -71,20 +73,23 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         ("a: [", "exceptions.yaml is no YAML: "),
         ("exceptions: 3", 'exceptions.yaml has to be a list of exceptions under the key "exceptions".'),
         ("text", 'exceptions.yaml has to be a list of exceptions under the key "exceptions".'),
-        ("exceptions: [3]", "exceptions.yaml, entry 1: policy is missing. Required: policy, resource, reason, owner, expires,"),
         (entry(owner=" "), "exceptions.yaml, entry 1: owner is missing."),
         (entry(until="x"), "exceptions.yaml, entry 1: the field until is not known."),
-        (entry(expires="soon"), "exceptions.yaml, entry 1: expires is no date."),
-        (entry(policy="*"), 'exceptions.yaml, entry 1: "*" is no policy.'),
-        (entry(policy="no-*"), 'exceptions.yaml, entry 1: "no-*" is no policy.'),
-        (entry(resource="*"), 'exceptions.yaml, entry 1: "*" is no pattern of resources.'),
-        (entry(resource="urn:pulumi:*::*::*::*"), 'exceptions.yaml, entry 1: "urn:pulumi:*::*::*::*" is no pattern of resources.'),
+        (entry(expires="soon"), "exceptions.yaml, entry 1: expires is not a date."),
+        (entry(policy="*"), 'exceptions.yaml, entry 1: "*" is not a policy.'),
+        (entry(policy="no-*"), 'exceptions.yaml, entry 1: "no-*" is not a policy.'),
+        (entry(resource="*"), 'exceptions.yaml, entry 1: "*" is not a pattern of resources.'),
+        (entry(resource="urn:pulumi:*::*::*::web"), 'exceptions.yaml, entry 1: "urn:pulumi:*::*::*::web" names no resource type.'),
         (
-            entry(policy="connection-budget", resource="urn:pulumi:prd::*::*::prd"),
+            entry(expires="2026-12-01 10:00:00"),
+            "exceptions.yaml, entry 1: expires has a time, 2026-12-01 10:00:00. Required: a day alone, such as 2026-12-01,",
+        ),
+        (
+            entry(policy="connection-budget", resource="urn:pulumi:prd::*::aws:rds/instance:Instance::prd"),
             'exceptions.yaml, entry 1: connection-budget has no exceptions outside dev, and the pattern is for "prd".',
         ),
         (
-            entry(policy="connection-budget-at-registration", resource="urn:pulumi:*::*::*::x"),
+            entry(policy="connection-budget-at-registration", resource="urn:pulumi:*::*::aws:rds/instance:Instance::x"),
             "exceptions.yaml, entry 1: connection-budget-at-registration has no exceptions outside dev,",
         ),
     ],
@@ -96,8 +101,41 @@ def test_what_is_wrong_is_told_and_excuses_nothing(text: str, problem: str) -> N
     assert message.startswith(problem)
 
 
+@pytest.mark.parametrize(
+    ("ending", "accepted"),
+    [
+        ("aws:s3/bucket:Bucket::db", True),
+        ("*$aws:s3/bucket:Bucket::web*", True),
+        ("acme:web:Site::*-web", True),
+        ("a$*::web", False),
+        ("aws:s3/bucket:*::web", False),
+        ("*::web", False),
+        ("aws:s3/bucket:Bucket::*", False),
+        ("aws:s3/bucket:Bucket::[!x]??*", False),
+        ("aws:s3/bucket:Bucket::a*b", False),
+        ("aws:s3/bucket:Bucket::*-*-*-*", False),
+    ],
+)
+def test_a_resource_is_a_type_and_text_of_a_name(ending: str, accepted: bool) -> None:
+    assert (parse(entry(resource=f"urn:pulumi:*::*::{ending}")).problems == ()) is accepted
+
+
+def test_all_that_is_wrong_with_an_entry_is_reported_at_once() -> None:
+    problems = parse("exceptions: [3]").problems
+    assert [problem.split(":")[1].split(".")[0].strip() for problem in problems] == [
+        "policy is missing",
+        "resource is missing",
+        "reason is missing",
+        "owner is missing",
+        "expires is not a date",
+    ]
+
+
 def test_the_budget_may_have_one_in_dev() -> None:
-    assert parse(entry(policy="connection-budget", resource="urn:pulumi:dev::*::*::x")).problems == ()
+    assert (
+        parse(entry(policy="connection-budget", resource="urn:pulumi:dev::*::aws:rds/instance:Instance::x")).problems
+        == ()
+    )
 
 
 def test_the_pack_s_own_file_is_in_order() -> None:
@@ -140,11 +178,48 @@ def test_a_used_one_excuses_and_is_shown(evaluation: Callable[[str], Any]) -> No
     }
 
 
+def test_one_that_excuses_a_critical_policy_is_a_warning_of_its_own(stack: Any) -> None:
+    cache = stack.add("aws:ecr/repository:Repository", "web-cache", {})
+    rule = Rule(spec=replace(SPEC, severity="critical"), judge=lambda _: [Finding(cache, "cache")], types=frozenset())
+    held = Evaluation(stage="dev", rules={"no-exec": rule}, exceptions=parse(entry()))
+    facts = Facts(stack.graph())
+    assert list(held.verdict(facts, "no-exec", {})) == []
+    assert [finding.message for finding in held.verdict(facts, EXCEPTIONS_SHOWN.name, {})] == [
+        f"CRITICAL: {SHOWN} excuses web-cache from a critical policy."
+    ]
+
+
+def test_a_policy_that_exits_has_failed(stack: Any) -> None:
+    def judge(_: Stack) -> list[Finding]:
+        sys.exit(3)
+
+    held = Evaluation(
+        stage="dev",
+        rules={"no-exec": Rule(spec=SPEC, judge=judge, types=frozenset())},
+        exceptions=Exceptions(today=TODAY),
+    )
+    [finding] = held.verdict(Facts(stack.graph()), "no-exec", {})
+    assert "SystemExit" in finding.message
+
+
+def test_one_for_any_project_may_be_of_use_elsewhere(evaluation: Callable[[str], Any]) -> None:
+    found = evaluation(entry(resource="urn:pulumi:dev::*::aws:ecr/repository:Repository::worker"))
+    assert found["exceptions-shown"] == []
+
+
+@pytest.mark.parametrize(("expires", "left"), [("2027-11-23", None), ("2027-11-24", 367)])
+def test_one_lasts_a_year_at_most(evaluation: Callable[[str], Any], expires: str, left: int | None) -> None:
+    found = evaluation(entry(expires=expires))["exceptions-valid"]
+    assert [f" holds for {left} days. Required: at most 366. " in message for message in found] == (
+        [True] if left else []
+    )
+
+
 def test_an_unused_one_is_reported(evaluation: Callable[[str], Any]) -> None:
-    found = evaluation(entry(resource="urn:pulumi:dev::shop::*::worker"))
+    found = evaluation(entry(resource="urn:pulumi:dev::shop::aws:ecr/repository:Repository::worker"))
     assert found["no-exec"] == ["cache", "web", "stack"]
     assert found["exceptions-shown"] == [
-        f"{SHOWN.replace(CACHE, 'urn:pulumi:dev::shop::*::worker')} excuses nothing: remove it."
+        f"{SHOWN.replace(CACHE, 'urn:pulumi:dev::shop::aws:ecr/repository:Repository::worker')} excuses nothing: remove it."
     ]
 
 
@@ -161,12 +236,16 @@ def test_an_expired_one_excuses_nothing_and_is_a_violation(evaluation: Callable[
 
 def test_one_of_another_stage_is_silent_here(evaluation: Callable[[str], Any]) -> None:
     for expires in ("2026-12-01", "2026-11-01"):
-        found = evaluation(entry(resource="urn:pulumi:prd::shop::*::web-cache", expires=expires))
+        found = evaluation(
+            entry(resource="urn:pulumi:prd::shop::aws:ecr/repository:Repository::web-cache", expires=expires)
+        )
         assert (found["exceptions-valid"], found["exceptions-shown"]) == ([], [])
 
 
 def test_one_of_another_project_is_silent_here(evaluation: Callable[[str], Any]) -> None:
-    found = evaluation(entry(resource="urn:pulumi:dev::other::*::web-cache", expires="2026-11-01"))
+    found = evaluation(
+        entry(resource="urn:pulumi:dev::other::aws:ecr/repository:Repository::web-cache", expires="2026-11-01")
+    )
     assert (found["exceptions-valid"], found["exceptions-shown"]) == ([], [])
 
 
@@ -178,7 +257,7 @@ def test_a_malformed_file_is_a_violation(evaluation: Callable[[str], Any]) -> No
 
 
 def test_what_concerns_the_whole_stack_has_no_exception(evaluation: Callable[[str], Any]) -> None:
-    assert "stack" in evaluation(entry(resource="urn:pulumi:dev::shop::*::w*"))["no-exec"]
+    assert "stack" in evaluation(entry(resource="urn:pulumi:dev::shop::aws:ecr/repository:Repository::web*"))["no-exec"]
 
 
 def test_policies_about_exceptions_are_asked_last() -> None:
