@@ -197,7 +197,7 @@ def advice(spec: PolicySpec) -> str:
     return f"{spec.why} {spec.how_to_fix}"
 
 
-def failure(spec: PolicySpec, error: Exception) -> str:
+def failure(spec: PolicySpec, error: BaseException) -> str:
     """The message for a policy that raised: where, and never the error's text, which may quote a secret."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
