@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from gate.violation_text import read_violation
 from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
 from tests.project import PROJECT
@@ -31,7 +32,20 @@ def violations(tmp_path: Path, stage: str, **overrides: Any) -> list[tuple[str, 
         config_overrides={f"{PROJECT}:{key}": value for key, value in overrides.items()},
     )
     found = [event for event in outcome.violations if event["policyName"] in POLICIES]
-    return [(v["enforcementLevel"], v["policyName"], v["message"].strip().rpartition("\n")[2]) for v in found]
+    return [(v["enforcementLevel"], v["policyName"], text) for v in found for text in texts(stage, v["message"])]
+
+
+def texts(stage: str, message: str) -> list[str]:
+    """A sentence for each resource of a message: its name in AWS, what was found and required, the fix of that cause."""
+    parts = read_violation(message)
+    if parts is None:
+        return [message.strip().rpartition("\n")[2]]
+    return [
+        f"{stage}-{resource.name}: "
+        + " ".join(filter(None, (cause.found, cause.required and f"Required: {cause.required}", cause.fix)))
+        for cause in parts.causes
+        for resource in cause.resources
+    ]
 
 
 def environment(stage: str, **variables: str) -> dict[str, Any]:
@@ -77,7 +91,7 @@ def test_a_dev_namespace_in_prd_stops_the_deployment(tmp_path: Path) -> None:
         tmp_path, "prd", serviceOverrides=environment("prd", DATALAB_API_URL=address)
     )
     assert (level, policy) == ("mandatory", "service-connect-contract")
-    assert message.endswith("Use http://datalab-api.prd-itemscout-ns:3000, served by prd-datalab-api.")
+    assert "Use http://datalab-api.prd-itemscout-ns:3000, served by prd-datalab-api." in message
 
 
 def test_a_cluster_of_another_stage_is_found_on_every_service(tmp_path: Path) -> None:

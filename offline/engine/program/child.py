@@ -66,6 +66,8 @@ def main() -> None:
     """Run the program that the first line of the socket names, and say how it ended."""
     # This folder was put first because the file was started by its path; the program must not find its modules there.
     here = Path(sys.path.pop(0))
+    # Last: a folder with settings and a program alone takes components and settings from this checkout.
+    sys.path.append(str(here.parents[2]))
     sys.stdout.reconfigure(line_buffering=True)  # pyright: ignore[reportAttributeAccessIssue]
     gc.set_threshold(200_000, 50, 100)  # the graph of resources grows, and almost nothing in it is garbage
     spec = importlib.util.spec_from_file_location("_program_host", here / "host.py")

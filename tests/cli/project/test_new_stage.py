@@ -46,9 +46,9 @@ def test_staging_from_prd_passes_the_policies_and_ci_knows_it(
     pipeline = yaml.safe_load((project / ".gitlab-ci.yml").read_text())
     assert pipeline["preview"]["parallel"]["matrix"] == [{"STAGE": ["dev", "prd", "staging"]}]
     assert pipeline["offline-preview"]["parallel"]["matrix"] == [{"STAGE": ["dev", "prd", "staging"]}]
-    assert (pipeline["up-staging"]["resource_group"], pipeline["up-staging"]["script"][-1]) == (
+    assert (pipeline["up-staging"]["resource_group"], pipeline["up-staging"]["script"][-2:]) == (
         "staging",
-        "pulumi up -s staging --yes --non-interactive",
+        ["pulumi up -s staging --yes --non-interactive", "./run verify -s staging --target aws --note"],
     )
     options = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", str(project / ".gitlab-ci.yml")]
     assert subprocess.run([sys.executable, "-m", "check_jsonschema", *options], check=False).returncode == 0

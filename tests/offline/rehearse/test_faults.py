@@ -26,7 +26,7 @@ def nothing_deployed(bench: Bench) -> Generator[None]:
     before = bench.record()
     yield
     assert bench.record() == before
-    assert [path.name for path in bench.state.iterdir()] == ["dev.jsonl"]
+    assert sorted(path.name for path in bench.state.iterdir()) == ["dev.jsonl", "dev.key"]
 
 
 def test_a_failing_build(bench: Bench, repository: Path, git: Git) -> None:

@@ -25,7 +25,7 @@ def test_an_interruption_in_a_build(bench: Bench, sample: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         bench.rehearse(sample, tell=interrupt)
     assert bench.record() == before
-    assert [path.name for path in bench.state.iterdir()] == ["dev.jsonl"]
+    assert sorted(path.name for path in bench.state.iterdir()) == ["dev.jsonl", "dev.key"]
 
 
 def test_an_interruption_in_a_deployment_rolls_back(bench: Bench, sample: Path) -> None:
@@ -56,7 +56,7 @@ def test_the_system_ends_a_rehearsal(bench: Bench, sample: Path, project_root: P
         _, error = process.communicate(timeout=60)
     assert (process.returncode, error) == (1, "\nInterrupted.\n")
     assert bench.record() == before
-    assert [path.name for path in bench.state.iterdir()] == ["dev.jsonl"]
+    assert sorted(path.name for path in bench.state.iterdir()) == ["dev.jsonl", "dev.key"]
     assert not answers("127.0.0.1", int(address.rpartition(":")[2]))
 
 

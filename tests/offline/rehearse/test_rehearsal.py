@@ -144,7 +144,7 @@ def test_the_command_leaves_nothing_but_the_record(
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
     assert lines[0] == "offline AWS, nothing deployed: rehearsal of stage dev, service datalab-api"
-    assert [path.name for path in bench.state.iterdir()] == ["dev.jsonl"]
+    assert sorted(path.name for path in bench.state.iterdir()) == ["dev.jsonl", "dev.key"]
     assert lines[-2] == f"datalab-api = {bench.seen()['image']}"
     assert re.fullmatch(
         r"rehearsal succeeded: datalab-api runs dev-datalab-api:3; [\d.]+ s \(offline AWS, nothing deployed\)",
