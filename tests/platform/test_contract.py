@@ -42,7 +42,7 @@ def texts(stage: str, message: str) -> list[str]:
         return [message.strip().rpartition("\n")[2]]
     return [
         f"{stage}-{resource.name}: "
-        + " ".join(filter(None, (cause.found, cause.required and f"Required: {cause.required}", cause.fix)))
+        + " ".join(filter(None, (f"{cause.found}.", cause.required and f"Required: {cause.required}.", cause.fix)))
         for cause in parts.causes
         for resource in cause.resources
     ]
