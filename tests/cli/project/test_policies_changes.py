@@ -118,13 +118,13 @@ def test_a_branch_that_lowers_a_level_and_excuses_a_resource_is_told(
     database.write_text(source[:multi_az] + lowered, "utf-8")
     with (branch / "exceptions.yaml").open("a", encoding="utf-8") as exceptions:
         exceptions.write(
-            "  - { policy: image-tags-immutable, resource: 'urn:pulumi:*::*::aws:ecr/repository:Repository::x', reason: R., owner: o, expires: 2027-01-31 }\n"
+            "  - { policy: image-tags-immutable, resource: 'urn:pulumi:*::*::a:b:C::x', reason: R., owner: o, expires: 2027-01-31 }\n"
         )
     assert show_changes(branch, target) == 3
     assert capsys.readouterr().out.splitlines() == [
         "Weaker:",
         "  level       database-multi-az in prd: mandatory -> disabled",
-        "  exception   image-tags-immutable for urn:pulumi:*::*::aws:ecr/repository:Repository::x added (R.; o, until 2027-01-31)",
+        "  exception   image-tags-immutable for urn:pulumi:*::*::a:b:C::x added (R.; o, until 2027-01-31)",
         "Changed:",
         "  file        rules/database/protection.py differs: read it",
         "This change touches the gate: 3 differences, 2 of them make it weaker.",

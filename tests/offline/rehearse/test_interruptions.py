@@ -83,6 +83,6 @@ def test_a_killed_rehearsal_takes_its_registry_along(bench: Bench, sample: Path,
 def answers(host: str, port: int) -> bool:
     try:
         socket.create_connection((host, port), timeout=5).close()
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):
         return False
     return True
