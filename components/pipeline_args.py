@@ -30,7 +30,7 @@ class PipelineArgs:
     cluster: str
     artifacts: Artifacts
     jobs: Sequence[str]
-    """Batch jobs of the settings that run this service's image."""
+    """Names in AWS, without the stage, of the batch jobs that run this service's image."""
     depends_on: Sequence[Resource] = ()
     """What a first run needs: the mirror and the service."""
 
@@ -57,7 +57,7 @@ class PipelineArgs:
     @property
     def name(self) -> str:
         """Name of the pipeline, of the ECS service and of its image repository."""
-        return check_name("pipeline", self.scope.name(self.settings.name))
+        return check_name("pipeline", self.scope.name(self.settings.aws_name))
 
     @property
     def tags(self) -> dict[str, str]:
@@ -77,7 +77,7 @@ class PipelineArgs:
     @property
     def target(self) -> DeploymentTarget:
         return DeploymentTarget(
-            cluster=self.cluster, service=self.name, role_names=self.workload_roles(self.settings.name)
+            cluster=self.cluster, service=self.name, role_names=self.workload_roles(self.settings.aws_name)
         )
 
     def workload_roles(self, workload: str) -> list[str]:
@@ -86,8 +86,8 @@ class PipelineArgs:
 
     def project(self, kind: str) -> str:
         """Name of a CodeBuild project of the pipeline."""
-        return self.scope.name(f"{self.settings.name}-{kind}")
+        return self.scope.name(f"{self.settings.aws_name}-{kind}")
 
     def log_group(self, kind: str) -> str:
         """Log group of a CodeBuild project, beside the service's own."""
-        return f"/{self.scope.stage}/{self.settings.name}/{kind}"
+        return f"/{self.scope.stage}/{self.settings.aws_name}/{kind}"

@@ -31,7 +31,7 @@ def verify_project(parent: Resource, args: PipelineArgs) -> codebuild.Project:
     """The project of the steps before and after the ECS action."""
     scope = args.scope
     families = [scope.name(job) for job in args.jobs]
-    parameter = image_parameter(scope.stage, args.settings.name)
+    parameter = image_parameter(scope.stage, args.settings.aws_name)
     return _project(
         parent,
         args,
@@ -50,7 +50,7 @@ def verify_project(parent: Resource, args: PipelineArgs) -> codebuild.Project:
             artifacts=args.access,
             scripts_key=args.artifacts.scripts.key,
             target=args.target,
-            service_log_group=f"/{scope.stage}/{args.settings.name}",
+            service_log_group=f"/{scope.stage}/{args.settings.aws_name}",
             publication=Publication(
                 parameter=parameter,
                 job_families=families,
@@ -101,7 +101,7 @@ def _build(parent: Resource, args: PipelineArgs) -> codebuild.Project:
 def _promotion(parent: Resource, args: PipelineArgs) -> codebuild.Project:
     settings = args.settings
     origin = args.pipeline.promote_from or ""
-    parameter = image_parameter(origin, settings.name)
+    parameter = image_parameter(origin, settings.aws_name)
     return _project(
         parent,
         args,
@@ -114,7 +114,7 @@ def _promotion(parent: Resource, args: PipelineArgs) -> codebuild.Project:
             artifacts=args.access,
             scripts_key=args.artifacts.scripts.key,
             source_parameter=parameter,
-            source_repository=resource_name(origin, settings.name),
+            source_repository=resource_name(origin, settings.aws_name),
             repository=args.name,
         ),
         minutes=BUILD_MINUTES,
@@ -144,7 +144,7 @@ def _project(
             policy=policy,
             buildspec=buildspec,
             environment={
-                "CONTAINER_NAME": args.settings.name,
+                "CONTAINER_NAME": args.settings.aws_name,
                 "REPOSITORY_URI": args.location.ecr_repository_url(args.name),
                 **(environment or {}),
             },

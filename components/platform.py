@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
-from pulumi import Output
+from pulumi import Output, ResourceOptions
 
 from settings.api_docs import API_DOCS
 from settings.merged import Settings
@@ -27,8 +27,8 @@ from .load_balancer import LoadBalancer, LoadBalancerArgs
 from .monitoring import Monitoring, MonitoringArgs
 from .network import Network, NetworkArgs, zone_names
 from .pipeline import Pipeline, PipelineArgs
-from .scope import StageScope
-from .search import Search, SearchArgs
+from .scope import StageScope, renamed
+from .search import Search, SearchArgs, Searched
 from .service import Service, ServiceArgs
 from .source_repository import SourceRepository, SourceRepositoryArgs
 
@@ -121,10 +121,7 @@ def build(settings: Settings) -> Platform:
             email=_email(settings),
         ),
     )
-    owners = {workload.name: workload.owner for workload in (*settings.services, *settings.jobs)}
-    if settings.has_api_docs:
-        owners[API_DOCS] = scope.owner
-    Search(stage, SearchArgs(scope=scope, workloads=owners))
+    Search(stage, SearchArgs(scope=scope, workloads=_searched(settings, scope)))
     repositories = _repositories(settings, scope)
     return Platform(
         network=network,
@@ -138,6 +135,17 @@ def build(settings: Settings) -> Platform:
         pipelines=_pipelines(settings, scope, cluster, services, repositories),
         api_docs=_api_docs(settings, scope, network, load_balancer, cluster, services),
     )
+
+
+def _searched(settings: Settings, scope: StageScope) -> list[Searched]:
+    workloads = [
+        Searched(
+            name=workload.name, aws_name=workload.aws_name, former_names=workload.former_names, owner=workload.owner
+        )
+        for workload in (*settings.services, *settings.jobs)
+    ]
+    docs = Searched(name=API_DOCS, aws_name=API_DOCS, former_names=(), owner=scope.owner)
+    return [*workloads, docs] if settings.has_api_docs else workloads
 
 
 def _scope(settings: Settings) -> StageScope:
@@ -185,6 +193,7 @@ def _services(
                 private_subnet_ids=network.private_subnet_ids,
                 calls={other: built[other] for other in calls[name]},
             ),
+            ResourceOptions(aliases=renamed(by_name[name].former_names)),
         )
     return {name: built[name] for name in by_name}
 
@@ -209,6 +218,7 @@ def _jobs(
                 vpc_id=network.vpc_id,
                 private_subnet_ids=network.private_subnet_ids,
             ),
+            ResourceOptions(aliases=renamed(job.former_names)),
         )
         for job in settings.jobs
     }
@@ -277,12 +287,13 @@ def _pipelines(
                 pipeline=settings.pipeline,
                 cluster=cluster.name,
                 artifacts=artifacts,
-                jobs=[job.name for job in settings.jobs if job.image == service.name],
+                jobs=[job.aws_name for job in settings.jobs if job.image == service.name],
                 depends_on=[
                     services[service.name],
                     *([repositories[service.source_repository]] if repositories else []),
                 ],
             ),
+            ResourceOptions(aliases=renamed(service.former_names)),
         )
         for service in deployed
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pulumi import ComponentResource, ResourceOptions
@@ -10,7 +10,17 @@ from pulumi_aws import resourcegroups
 
 from .calc.canonical import canonical_json
 from .calc.names import check_name
-from .scope import COMPONENT_PACKAGE, StageScope
+from .scope import COMPONENT_PACKAGE, StageScope, renamed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """A service or job: the value of its tag Service, and the names it is known by otherwise."""
+
+    name: str
+    aws_name: str
+    former_names: Sequence[str]
+    owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +28,7 @@ class SearchArgs:
     """What people look for."""
 
     scope: StageScope
-    workloads: Mapping[str, str]
-    """Services and jobs to their owners; their names are the values of the tag Service."""
+    workloads: Sequence[Searched]
 
 
 class Search(ComponentResource):
@@ -32,41 +41,44 @@ class Search(ComponentResource):
         super().__init__(f"{COMPONENT_PACKAGE}:Search", name, None, opts)
         scope = args.scope
         tags = {"Project": scope.project, "Stage": scope.stage}
-        self.stage_group = self._group(scope, scope.stage, scope.stage, f"Everything of {scope.stage}", tags)
-        for workload, owner in args.workloads.items():
+        self.stage_group = check_name("resource-group", scope.stage)
+        self._group(
+            scope.stage,
+            name=self.stage_group,
+            description=f"Everything of {scope.stage}",
+            query=tags,
+            tags=scope.tags("search"),
+        )
+        for found in args.workloads:
             self._group(
-                scope,
-                workload,
-                scope.name(workload),
-                f"Everything of {workload} in {scope.stage}",
-                {**tags, "Service": workload},
-                owner,
+                found.name,
+                name=check_name("resource-group", scope.name(found.aws_name)),
+                description=f"Everything of {found.name} in {scope.stage}",
+                query={**tags, "Service": found.name},
+                tags=scope.tags(found.name, owner=found.owner),
+                former_names=found.former_names,
             )
         self.register_outputs({"stageGroup": self.stage_group})
 
     def _group(
         self,
-        scope: StageScope,
         logical: str,
+        *,
         name: str,
         description: str,
         query: Mapping[str, str],
-        owner: str | None = None,
-    ) -> str:
+        tags: Mapping[str, str],
+        former_names: Sequence[str] = (),
+    ) -> None:
+        filters = [{"Key": key, "Values": [value]} for key, value in query.items()]
         resourcegroups.Group(
             logical,
-            name=check_name("resource-group", name),
+            name=name,
             description=description,
             resource_query=resourcegroups.GroupResourceQueryArgs(
                 type="TAG_FILTERS_1_0",
-                query=canonical_json(
-                    {
-                        "ResourceTypeFilters": ["AWS::AllSupported"],
-                        "TagFilters": [{"Key": key, "Values": [value]} for key, value in query.items()],
-                    }
-                ),
+                query=canonical_json({"ResourceTypeFilters": ["AWS::AllSupported"], "TagFilters": filters}),
             ),
-            tags=scope.tags(query.get("Service", "search"), owner=owner),
-            opts=ResourceOptions(parent=self),
+            tags=tags,
+            opts=ResourceOptions(parent=self, aliases=renamed(former_names)),
         )
-        return name

@@ -52,7 +52,12 @@ class Places:
     def _head(self, urn: str, name: str, message: str) -> str:
         """The settings that the resource is made from, such as services.tracking-api."""
         kinds = (("services", self.settings.services), ("jobs", self.settings.jobs))
-        heads = [(workload.name, f"{kind}.{workload.name}") for kind, workloads in kinds for workload in workloads]
+        heads = [
+            (name, f"{kind}.{workload.name}")
+            for kind, workloads in kinds
+            for workload in workloads
+            for name in dict.fromkeys((workload.name, workload.aws_name))
+        ]
         ours = [(len(own), head) for own, head in heads if re.search(rf"(^|-){re.escape(own)}($|-)", name)]
         if not ours and "aws:rds/" in urn:
             return "database"
@@ -115,13 +120,17 @@ class Places:
             yield from self._workload(name, (path,))
 
     def _workload(self, name: str, paths: Sequence[str]) -> Iterator[Origin]:
-        short = name.removeprefix(f"{self.settings.name}-")
+        short = self._settings_name(name.removeprefix(f"{self.settings.name}-"))
         for kind in ("services", "jobs"):
             for path in paths:
                 origin = self.settings.origins.get(f"{kind}.{short}.{path}")
                 if origin is not None:
                     yield origin
                     return
+
+    def _settings_name(self, aws_name: str) -> str:
+        workloads = (*self.settings.services, *self.settings.jobs)
+        return next((workload.name for workload in workloads if workload.aws_name == aws_name), aws_name)
 
 
 def _changed(before: Workload | None, after: Workload) -> Iterator[tuple[str, ...]]:

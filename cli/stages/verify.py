@@ -82,11 +82,12 @@ def _verdict(
 def _services(place: Place, only: str | None) -> tuple[str, str, list[str]]:
     """The cluster, the placeholder's image and the services, by name. Raises UsageError for one that the catalogue lacks."""
     settings = place.settings()
-    known = sorted(service.name for service in settings.services)
+    known = {service.name: service.aws_name for service in settings.services}
     if only is not None:
         require_known(only, known, "service")
     image = settings.platform.placeholder_image
-    return settings.cluster.name, image, [resource_name(place.stage, name) for name in ([only] if only else known)]
+    names = [resource_name(place.stage, known[name]) for name in ([only] if only else sorted(known))]
+    return settings.cluster.name, image, names
 
 
 def _images(asked: Verify) -> dict[str, str] | None:

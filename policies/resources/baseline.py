@@ -54,6 +54,41 @@ class Baseline:
         )
 
 
+class FormerUrns:
+    """Shows renamed resources under the URNs that the baseline has them under, so that each is compared with itself."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, str] = {}
+        self._now: dict[str, str] = {}
+
+    def learn(self, resource: Resource) -> None:
+        """Remember the alias by which a resource was found in the state."""
+        for alias in resource.aliases:
+            self._before[resource.urn], self._now[alias] = alias, resource.urn
+
+    def now(self, urn: str) -> str:
+        """The present URN of a resource of the baseline."""
+        return self._now.get(urn, urn)
+
+    def as_before(self, resource: Resource) -> Resource:
+        """The resource by its former URN, and by those of what it refers to."""
+        if not self._before:
+            return resource
+        return PlainResource(
+            type=resource.type,
+            urn=self._former(resource.urn),
+            name=resource.name,
+            props=resource.props,
+            property_dependencies={
+                key: tuple(map(self._former, urns)) for key, urns in resource.property_dependencies.items()
+            },
+            dependencies=tuple(map(self._former, resource.dependencies)),
+        )
+
+    def _former(self, urn: str) -> str:
+        return self._before.get(urn, urn)
+
+
 def load_baseline(environment: Mapping[str, str], *, stage: str) -> Baseline | None:
     """The export that the environment names, None where it names none. Raises BaselineError for anything else."""
     name = environment.get(BASELINE_VARIABLE, "")

@@ -48,6 +48,11 @@ class Resource(Protocol):
         """URNs of what is there before it: what it depends on, or was made from."""
         ...
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The URN under which the state still has a renamed resource; none for one that the state has under its own."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainResource:
@@ -59,6 +64,7 @@ class PlainResource:
     props: Mapping[str, object]
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     dependencies: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 class Graph:

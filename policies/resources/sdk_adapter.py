@@ -40,6 +40,11 @@ class StackResource:
         """URNs of what is there before it."""
         return tuple(other.urn for other in self._resource.dependencies)
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The URN that it had before."""
+        return tuple(self._resource.opts.aliases)
+
 
 def graph_of(resources: Iterable[PolicyResource]) -> Graph:
     """The graph of a stack analysis."""
@@ -53,6 +58,7 @@ def registered(args: ResourceValidationArgs) -> PlainResource:
         urn=args.urn,
         name=args.name,
         props=cast("Mapping[str, object]", plain(args.props)),
+        aliases=tuple(args.opts.aliases),
     )
 
 

@@ -79,6 +79,11 @@ class RequestedResource:
         """URNs of what is there before it; a resource that is about to be registered is told without them."""
         return tuple(getattr(self._resource, "dependencies", ()))
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The URN under which the state still has it."""
+        return tuple(self._resource.options.aliases)
+
 
 class LazyProperties(Mapping[str, object]):
     """The values of a Struct, each converted when it is first read: most properties no policy looks at."""
