@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
@@ -126,6 +126,17 @@ class Graph:
         grown._handles = {kind: held for kind, held in self._handles.items() if kind != resource.type}
         grown._texts = {key: held for key, held in self._texts.items() if key[0] != resource.type}
         return grown
+
+
+def without_former(resources: Iterable[Resource], registered: Collection[str] = ()) -> list[Resource]:
+    """The resources without those that have another URN by now.
+
+    An engine that refreshes first shows a renamed resource twice: as the state has it, and as the program registers it
+    (Pulumi 3.274, step_executor.go stores both). registered: the URNs that the program is known to have registered.
+    """
+    kept = list(resources)
+    former = {alias for resource in kept for alias in resource.aliases}.difference(registered)
+    return [resource for resource in kept if resource.urn not in former] if former else kept
 
 
 def handles_of(resource: Resource) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from pulumi_policy import PolicyResource, ResourceValidationArgs
 
-from policies.resources.graph import Graph, PlainResource
+from policies.resources.graph import Graph, PlainResource, without_former
 from policies.resources.tokens import canonical
 
 
@@ -48,7 +48,7 @@ class StackResource:
 
 def graph_of(resources: Iterable[PolicyResource]) -> Graph:
     """The graph of a stack analysis."""
-    return Graph(StackResource(resource) for resource in resources)
+    return Graph(without_former(StackResource(resource) for resource in resources))
 
 
 def registered(args: ResourceValidationArgs) -> PlainResource:

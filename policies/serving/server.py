@@ -24,7 +24,7 @@ from pulumi_policy import (
 )
 
 from policies.facts.facts import Facts
-from policies.resources.graph import Graph
+from policies.resources.graph import Graph, without_former
 from policies.resources.tokens import canonical
 from policies.rules.policy import Level
 from policies.serving.evaluation import EXCEPTIONS_SHOWN
@@ -160,6 +160,7 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
     ours = list(policies)
     of_stacks = [policy for policy in ours if isinstance(policy, RulePolicy)]
     of_resources = [policy for policy in ours if isinstance(policy, ResourceValidationPolicy)]
+    registered: set[str] = set()
 
     def active(self: Any, policies: Iterable[P]) -> Iterator[tuple[P, EnforcementLevel, Mapping[str, object]]]:
         """The policies that are not disabled, with the level that holds and what is configured."""
@@ -179,6 +180,7 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
 
     def analyze(self: Any, request: Any, _context: object) -> Any:
         resource = RequestedResource(request)
+        registered.add(resource.urn)
         response = analyzer_pb2.AnalyzeResponse()
         for policy, level, config in active(self, of_resources):
             policy.validate(AnalysedResource(resource, config), reporting(self, response, policy, level))
@@ -188,7 +190,8 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
         response = analyzer_pb2.AnalyzeResponse()
         by_name = {policy.name: policy for policy in of_stacks}
         with _without_collector():
-            facts = Facts(Graph(RequestedResource(resource) for resource in request.resources))
+            told = (RequestedResource(resource) for resource in request.resources)
+            facts = Facts(Graph(without_former(told, registered)))
             judged = [
                 Judged(spec=policy.spec, level=Level(level.value), findings=policy.judge(facts, config))
                 for policy, level, config in active(self, of_stacks)

@@ -79,11 +79,12 @@ def _workload(
 ) -> Iterator[Problem]:
     for check in checks:
         if why := refusal(check):
+            renamed = workload.aws_name in why and workload.aws_name != workload.name
             yield Problem(
-                at=workload.places.declared,
-                found=shown(workload.name),
+                at=workload.places.of("formerly") if renamed else workload.places.declared,
+                found=shown(workload.aws_name if renamed else workload.name),
                 allowed=why,
-                example=f"rename it to {free_name(workload.name, kind, taken)}",
+                example="remove formerly" if renamed else f"rename it to {free_name(workload.name, kind, taken)}",
             )
 
 
