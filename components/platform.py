@@ -13,6 +13,7 @@ from settings.api_docs import API_DOCS
 from settings.merged import Settings
 from settings.rules.mesh_rules import collector_of, service_calls
 from settings.workloads import Service as ServiceSettings
+from settings.workloads import Workload
 
 from .api_docs import PORT as API_DOCS_PORT
 from .api_docs import ApiDocs, ApiDocsArgs
@@ -28,7 +29,7 @@ from .monitoring import Monitoring, MonitoringArgs
 from .network import Network, NetworkArgs, zone_names
 from .pipeline import Pipeline, PipelineArgs
 from .scope import StageScope, renamed
-from .search import Search, SearchArgs, Searched
+from .search import Search, SearchArgs
 from .service import Service, ServiceArgs
 from .source_repository import SourceRepository, SourceRepositoryArgs
 
@@ -121,7 +122,8 @@ def build(settings: Settings) -> Platform:
             email=_email(settings),
         ),
     )
-    Search(stage, SearchArgs(scope=scope, workloads=_searched(settings, scope)))
+    docs = [Workload(name=API_DOCS, owner=scope.owner)] if settings.has_api_docs else []
+    Search(stage, SearchArgs(scope=scope, workloads=[*settings.services, *settings.jobs, *docs]))
     repositories = _repositories(settings, scope)
     return Platform(
         network=network,
@@ -135,17 +137,6 @@ def build(settings: Settings) -> Platform:
         pipelines=_pipelines(settings, scope, cluster, services, repositories),
         api_docs=_api_docs(settings, scope, network, load_balancer, cluster, services),
     )
-
-
-def _searched(settings: Settings, scope: StageScope) -> list[Searched]:
-    workloads = [
-        Searched(
-            name=workload.name, aws_name=workload.aws_name, former_names=workload.former_names, owner=workload.owner
-        )
-        for workload in (*settings.services, *settings.jobs)
-    ]
-    docs = Searched(name=API_DOCS, aws_name=API_DOCS, former_names=(), owner=scope.owner)
-    return [*workloads, docs] if settings.has_api_docs else workloads
 
 
 def _scope(settings: Settings) -> StageScope:

@@ -8,19 +8,11 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, ResourceOptions
 from pulumi_aws import resourcegroups
 
+from settings.workloads import Workload
+
 from .calc.canonical import canonical_json
 from .calc.names import check_name
 from .scope import COMPONENT_PACKAGE, StageScope, renamed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Searched:
-    """A service or job: the value of its tag Service, and the names it is known by otherwise."""
-
-    name: str
-    aws_name: str
-    former_names: Sequence[str]
-    owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +20,8 @@ class SearchArgs:
     """What people look for."""
 
     scope: StageScope
-    workloads: Sequence[Searched]
+    workloads: Sequence[Workload]
+    """Services and jobs; their names are the values of the tag Service."""
 
 
 class Search(ComponentResource):
