@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import is_unknown
+from policies.resources.reading import Present, is_unknown, read_text
 
 _NAMES = ("name", "identifier", "clusterIdentifier", "family")
 _WORKLOADS = (tokens.SERVICE, tokens.TASK_DEFINITION, tokens.SCHEDULE)
@@ -49,8 +49,10 @@ class Names:
         return frozenset(self.pattern.findall(text.lower().replace("_", "-"))) if self.pattern else frozenset()
 
     def of(self, resource: Resource) -> frozenset[str]:
-        """What a resource is named for: by its name in the program, and by the one that it has in AWS."""
-        return frozenset().union(*(self.within(text) for text in _texts(resource)))
+        """What a resource is named for: by its name in the program and the one in AWS, or where neither says so by its tag Service."""
+        named = frozenset[str]().union(*(self.within(text) for text in _texts(resource)))
+        tag = read_text(resource, "tags", "Service")
+        return named or (self.within(tag.value) if isinstance(tag, Present) else named)
 
     def agree(self, one: frozenset[str], other: frozenset[str]) -> bool:
         """Whether two sets of names may mean the same: what is not named for anything may mean everything.
