@@ -18,6 +18,9 @@ from policies.resources.tokens import TASK_DEFINITION
 BASELINE_VARIABLE = "CONNECTION_BUDGET_BASELINE"
 """Environment variable: the absolute path of a state export made just before the deployment. Unset: nothing is known."""
 
+_STAYS = ("retainOnDelete", "external")
+"""Marks of a state's resources that the engine leaves alone: kept, or only read."""
+
 
 class BaselineError(Exception):
     """A baseline that is named and cannot be used, as a sentence for people."""
@@ -28,12 +31,14 @@ class Baseline:
     """The platform before a deployment.
 
     graph: the resources with their outputs. inputs: what each was last asked for. computed: what AWS answered beside them.
+    retained: the URNs of those that stay when nobody asks for them any more, or that are nothing in AWS.
     What an interrupted replacement left to be deleted is not in it.
     """
 
     graph: Graph
     inputs: Mapping[str, Mapping[str, object]]
     computed: Mapping[str, Mapping[str, object]]
+    retained: frozenset[str] = frozenset()
 
     def requests_nothing(self, resource: Resource) -> bool:
         """Whether a registered resource asks for exactly what is there, so that no request will be made."""
@@ -125,7 +130,9 @@ def baseline_of(records: Iterable[Mapping[str, object]]) -> Baseline:
     computed = {
         urn: {key: value for key, value in values.items() if key not in inputs[urn]} for urn, values in outputs.items()
     }
-    return Baseline(graph=Graph.from_records(kept), inputs=inputs, computed=computed)
+    stay = (record for record in kept if any(record.get(mark) for mark in _STAYS) or not record.get("custom", True))
+    retained = frozenset(str(record["urn"]) for record in stay)
+    return Baseline(graph=Graph.from_records(kept), inputs=inputs, computed=computed, retained=retained)
 
 
 def _records(content: Mapping[str, Mapping[str, list[Mapping[str, object]]]]) -> list[Mapping[str, object]]:
@@ -138,6 +145,8 @@ def _records(content: Mapping[str, Mapping[str, list[Mapping[str, object]]]]) ->
             "outputs": record.get("outputs"),
             "property_dependencies": record.get("propertyDependencies"),
             "dependencies": record.get("dependencies"),
+            "custom": record.get("custom", True),
+            **{mark: record.get(mark) for mark in _STAYS},
         }
         for record in content["deployment"].get("resources") or ()
         if not record.get("delete")

@@ -70,7 +70,9 @@ class PlainResource:
 class Graph:
     """All resources of a stack, by type and by URN. Built once, then shared by every policy."""
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    def __init__(self, resources: Iterable[Resource], *, registered: frozenset[str] | None = None) -> None:
+        """registered: the URNs that the program has asked for; None where nobody has told."""
+        self.registered = registered
         self._by_urn: dict[str, Resource] = {}
         self._by_type: dict[str, dict[str, Resource]] = {}
         self._handles: dict[str, Mapping[str, Resource]] = {}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn, Unpack, cast
 
+from policies.facts.change.plan import Plan
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding, Parts
 from policies.resources.graph import Graph, Resource
@@ -21,12 +22,16 @@ _LABELS = ("name", "identifier", "clusterIdentifier", "family", "bucket", "dashb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """What a rule judges: what the stack says, the stage's name, and the settings of its policy as configured."""
+    """What a rule judges: what the stack says, the stage's name, and the settings of its policy as configured.
+
+    plan: the way there from what was there before; None where no baseline is given.
+    """
 
     facts: Facts
     stage: str
     spec: PolicySpec
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    plan: Plan | None = None
 
     @property
     def graph(self) -> Graph:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+from policies.facts.change.plan import Plan
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
+from policies.resources.baseline import Baseline
 from policies.resources.reading import NotDecidedError
 from policies.rules.policy import EVERYWHERE, TOLD, PolicySpec, setting
 from policies.rules.rule import Rule, SettingError, Stack, advice, failure
@@ -37,15 +39,21 @@ EXCEPTIONS_SHOWN = PolicySpec(
 
 @dataclass(kw_only=True)
 class Evaluation:
-    """The rules of one stage. configured: settings of the policies that have been asked so far."""
+    """The rules of one stage. configured: settings of the policies that have been asked so far.
+
+    baseline: what was there before; loss_accepted: whether whoever deploys has agreed to what is lost on the way from it.
+    """
 
     stage: str
     rules: Mapping[str, Rule]
     exceptions: Exceptions
+    baseline: Baseline | None = None
+    loss_accepted: bool = False
     configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     _found: WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]] = field(
         default_factory=WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]]
     )
+    _plans: WeakKeyDictionary[Facts, Plan] = field(default_factory=WeakKeyDictionary[Facts, Plan])
 
     def verdict(self, facts: Facts, policy: str, settings: Mapping[str, object]) -> Iterable[Finding]:
         """What a policy reports, exceptions applied."""
@@ -63,11 +71,19 @@ class Evaluation:
             found[policy] = tuple(dict.fromkeys(self._findings(facts, policy)))
         return found[policy]
 
+    def _plan(self, facts: Facts) -> Plan | None:
+        if self.baseline is None:
+            return None
+        if facts not in self._plans:
+            self._plans[facts] = Plan(self.baseline, facts.graph, loss_accepted=self.loss_accepted)
+        return self._plans[facts]
+
     def _findings(self, facts: Facts, policy: str) -> Iterator[Finding]:
         rule = self.rules[policy]
         try:
             settings = self.configured.get(policy, {})
-            yield from rule.judge(Stack(facts=facts, stage=self.stage, spec=rule.spec, settings=settings))
+            stack = Stack(facts=facts, stage=self.stage, spec=rule.spec, settings=settings, plan=self._plan(facts))
+            yield from rule.judge(stack)
         except SettingError as error:
             undecided = error.undecided
             where = f"{undecided.where} of the policy {policy}"

@@ -191,7 +191,7 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
         by_name = {policy.name: policy for policy in of_stacks}
         with _without_collector():
             told = (RequestedResource(resource) for resource in request.resources)
-            facts = Facts(Graph(without_former(told, registered)))
+            facts = Facts(Graph(without_former(told, registered), registered=frozenset(registered) or None))
             judged = [
                 Judged(spec=policy.spec, level=Level(level.value), findings=policy.judge(facts, config))
                 for policy, level, config in active(self, of_stacks)

@@ -15,8 +15,15 @@ from policies.rules.policy import Level
 from policies.serving.catalog import CATALOG
 from tests.policies.changes import Record, Stage, changed, find, rows, told
 
-TOLD_ELSEWHERE = {"connection-budget-at-registration", "exceptions-shown", "exceptions-valid"}
-"""Policies that no change of a stack alone can fire; test_registration.py and test_exceptions.py do."""
+TOLD_ELSEWHERE = {
+    "connection-budget-at-registration",
+    "exceptions-shown",
+    "exceptions-valid",
+    "names-free",
+    "nothing-lost",
+    "outages-told",
+}
+"""Policies that no stack alone can fire: those about registrations, exceptions, and the way from what was there before."""
 
 URNS = re.compile(r"urn:pulumi:[^\s,]*::")
 BAD = rows(
