@@ -12,7 +12,8 @@ class Contents:
     """What goes with one type of resource.
 
     sentence: with {name} and {how} (deleted, replaced). replaced_by: inputs whose change replaces it.
-    given_up: a property that is true where the program says that the contents may go;
+    given_up: a property that is true where the program says that the contents may go. emptied_first: whether AWS otherwise deletes
+    it only once nothing is in it.
     """
 
     sentence: str
