@@ -17,6 +17,7 @@ from .calc.artifacts import artifact_prefix
 from .calc.delivery_iam import ArtifactAccess, DeploymentTarget
 from .calc.names import check_name
 from .scope import StageScope
+from .stage_delivery import StageDelivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class PipelineArgs:
     pipeline: PipelineSettings
     cluster: str
     artifacts: Artifacts
+    shared: StageDelivery
     jobs: Sequence[str]
     """Batch jobs of the settings that run this service's image."""
     depends_on: Sequence[Resource] = ()
@@ -77,17 +79,12 @@ class PipelineArgs:
     @property
     def target(self) -> DeploymentTarget:
         return DeploymentTarget(
-            cluster=self.cluster, service=self.name, role_names=self.workload_roles(self.settings.name)
+            cluster=self.cluster,
+            service=self.name,
+            role_names=[self.scope.name(f"{self.settings.name}-{kind}") for kind in ("execution", "task")],
         )
 
-    def workload_roles(self, workload: str) -> list[str]:
-        """Execution and task role of a service or job."""
-        return [self.scope.name(f"{workload}-{kind}") for kind in ("execution", "task")]
-
-    def project(self, kind: str) -> str:
-        """Name of a CodeBuild project of the pipeline."""
-        return self.scope.name(f"{self.settings.name}-{kind}")
-
-    def log_group(self, kind: str) -> str:
-        """Log group of a CodeBuild project, beside the service's own."""
-        return f"/{self.scope.stage}/{self.settings.name}/{kind}"
+    @property
+    def build_project(self) -> str:
+        """Name of the CodeBuild project that builds or promotes the image."""
+        return check_name("codebuild-project", self.scope.name(f"{self.settings.name}-build"))
