@@ -148,6 +148,7 @@ def test_a_pipeline_that_cannot_be(
             pipeline=pipeline,
             cluster="dev-item",
             artifacts=cast(Any, None),
+            shared=cast(Any, None),
             jobs=[],
         )
     assert str(caught.value) == sentence

@@ -43,6 +43,13 @@ def variables(project: dict[str, Any]) -> dict[str, str]:
     return {entry["name"]: entry["value"] for entry in project["environment"]["environmentVariables"]}
 
 
+def given(action: dict[str, Any]) -> dict[str, str]:
+    """The variables that an action gives its build."""
+    entries = json.loads(action["configuration"]["EnvironmentVariables"])
+    assert {entry["type"] for entry in entries} == {"PLAINTEXT"}
+    return {entry["name"]: entry["value"] for entry in entries}
+
+
 @pytest.mark.parametrize("stage", ["dev", "prd"])
 def test_every_service_has_a_queued_pipeline_of_version_2(preview: Preview, stage: str) -> None:
     found = of_type(preview(stage), "aws:codepipeline/pipeline:Pipeline")
@@ -97,10 +104,13 @@ def test_the_stages_of_dev(preview: Preview) -> None:
         ["BuildArtifact"],
     )
     for action, step in ((hand_over, "hand-over"), (verify, "verify")):
-        assert action["configuration"]["ProjectName"] == "dev-datalab-api-verify"
-        assert json.loads(action["configuration"]["EnvironmentVariables"]) == [
-            {"name": "STEP", "value": step, "type": "PLAINTEXT"}
-        ]
+        assert action["configuration"]["ProjectName"] == "dev-verify"
+        assert given(action) == {
+            "STEP": step,
+            "SERVICE": "dev-datalab-api",
+            "PARAMETER": "/dev/images/datalab-api",
+            "JOB_FAMILIES": "dev-category-batch",
+        }
     assert [action["runOrder"] for action in (hand_over, deploy, verify)] == [1, 2, 3]
 
 
@@ -134,7 +144,6 @@ def test_the_build_knows_its_stage_repository_and_container(
 ) -> None:
     project = projects(preview(stage))["datalab-api-build"]
     assert variables(project) == {
-        "CACHE_URI": f"{HOST}/{stage}-datalab-api-cache",
         "CONTAINER_NAME": "datalab-api",
         "ENVIRONMENT": environment,
         "REPOSITORY_URI": f"{HOST}/{stage}-datalab-api",
@@ -164,32 +173,52 @@ def test_every_project_ends_in_time_and_logs_with_a_retention(preview: Preview) 
         group["name"]: group["retentionInDays"]
         for group in of_type(outcome, "aws:cloudwatch/logGroup:LogGroup").values()
     }
-    for name, project in projects(outcome).items():
-        service, kind = name.rsplit("-", 1)
+    assert groups["/dev/builds"] == 14
+    found = projects(outcome)
+    assert set(found) == {"verify", *(f"{name}-build" for name in SERVICES)}
+    for name, project in found.items():
         assert (project["buildTimeout"], project["queuedTimeout"]) == (30, 60)
         group = project["logsConfig"]["cloudwatchLogs"]
-        assert group == {"groupName": f"/dev/{service}/{kind}", "status": "ENABLED"}
-        assert groups[group["groupName"]] == 14
+        assert group == {"groupName": "/dev/builds", "streamName": f"dev-{name}", "status": "ENABLED"}
 
 
 def test_the_verification_hands_the_image_to_the_jobs_of_the_same_repository(preview: Preview) -> None:
-    found = {name: each["source"]["buildspec"] for name, each in projects(preview("dev")).items()}
-    assert "--job-family dev-ranking-batch" in found["tracking-api-verify"]
-    assert "--parameter /dev/images/tracking-api" in found["tracking-api-verify"]
-    assert "dev-ranking-batch" not in found["datalab-api-verify"]
-    assert "--job-family" not in found["gateway-verify"]
+    jobs = {
+        name: {given(action).get("JOB_FAMILIES") for action in stages(preview("dev"), name)["Deploy"][::2]}
+        for name in SERVICES
+    }
+    assert jobs == {
+        "datalab-api": {"dev-category-batch"},
+        "gateway": {None},
+        "legacy-api": {None},
+        "tracking-api": {"dev-ranking-batch"},
+    }
 
 
-def test_the_cache_is_a_repository_of_its_own_that_no_task_may_pull(preview: Preview) -> None:
+def test_only_the_tag_of_the_cache_moves(preview: Preview) -> None:
     outcome = preview("dev")
     repositories = of_type(outcome, "aws:ecr/repository:Repository")
-    assert (repositories["gateway"]["imageTagMutability"], repositories["gateway-cache"]["imageTagMutability"]) == (
-        "IMMUTABLE",
-        "MUTABLE",
-    )
-    assert repositories["gateway-cache"]["name"] == "dev-gateway-cache"
-    execution = of_type(outcome, "aws:iam/rolePolicy:RolePolicy")["gateway-execution"]["policy"]
-    assert "dev-gateway-cache" not in execution
+    assert set(repositories) == set(SERVICES)
+    for name in SERVICES:
+        assert (
+            repositories[name]["imageTagMutability"],
+            repositories[name]["imageTagMutabilityExclusionFilters"],
+        ) == ("IMMUTABLE_WITH_EXCLUSION", [{"filter": "cache", "filterType": "WILDCARD"}])
+        assert '"$REPOSITORY_URI:cache"' in projects(outcome)[f"{name}-build"]["source"]["buildspec"]
+
+
+def test_a_build_can_push_to_its_own_repository_only(preview: Preview) -> None:
+    outcome = preview("dev")
+    policies = of_type(outcome, "aws:iam/rolePolicy:RolePolicy")
+    for name in (*(f"{service}-build" for service in SERVICES), "verify"):
+        pushed = {
+            resource
+            for statement in json.loads(policies[name]["policy"])["Statement"]
+            if any(action.startswith("ecr:Put") for action in statement["Action"])
+            for resource in statement["Resource"]
+        }
+        own = {f"arn:aws:ecr:{REST}:repository/dev-{name.removesuffix('-build')}"}
+        assert pushed == (own if name != "verify" else set())
 
 
 def test_a_push_to_the_branch_starts_the_pipeline(preview: Preview) -> None:
@@ -208,7 +237,7 @@ def test_a_push_to_the_branch_starts_the_pipeline(preview: Preview) -> None:
     }
     assert (target["arn"], target["roleArn"]) == (
         f"arn:aws:codepipeline:{REST}:dev-datalab-api",
-        "arn:aws:iam::123456789012:role/dev-datalab-api-trigger",
+        "arn:aws:iam::123456789012:role/dev-trigger",
     )
 
 
@@ -240,7 +269,7 @@ def test_a_pipeline_waits_for_its_service_its_mirror_and_the_scripts(preview: Pr
     waits = {urn.rsplit("$", 1)[-1] for urn in found.dependencies}
     assert {
         "aws:codebuild/project:Project::gateway-build",
-        "aws:codebuild/project:Project::gateway-verify",
+        "aws:codebuild/project:Project::verify",
         "aws:iam/rolePolicy:RolePolicy::gateway-pipeline",
         "aws:ecs/service:Service::gateway",
         "aws:codecommit/repository:Repository::gateway",
@@ -281,7 +310,6 @@ def test_a_promoted_service_deploys_what_dev_verified(preview: Preview, stage_va
     assert "--parameter /dev/images/datalab-api" in project["source"]["buildspec"]
     assert project["environment"]["privilegedMode"] is False
     assert variables(project) == {"CONTAINER_NAME": "datalab-api", "REPOSITORY_URI": f"{HOST}/prd-datalab-api"}
-    assert "datalab-api-cache" not in of_type(outcome, "aws:ecr/repository:Repository")
 
 
 def test_a_stage_without_the_key_and_a_service_that_is_not_deployed_have_none(
