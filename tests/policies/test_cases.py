@@ -33,7 +33,6 @@ def test_the_processes_of_celery_count(judged: Callable[..., Messages]) -> None:
         '  - dev-worker: --concurrency of container "worker" at most 2 (now 8)',
         '  - dev-worker: DB_CONN_LIMIT of container "worker" at most 2 (now 10)',
         "  - dev-db: max_connections 325 in dev-pg (now 100)",
-        "  - dev-db: db.t4g.large (now db.t4g.medium) with max_connections 325 in dev-pg (now 100)",
     ]
 
 
