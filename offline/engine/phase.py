@@ -14,8 +14,7 @@ from offline.engine.judging.pack_process import PackProcess
 from offline.engine.judging.policies import Policies
 from offline.engine.monitor import LogEngine, Monitor
 from offline.engine.outcome import CHANGES, Outcome
-from offline.engine.program.process import ProgramProcess
-from offline.engine.program.run import run_program
+from offline.engine.program.process import Program
 from offline.engine.registrar import Registrar
 from offline.engine.steps import Steps
 from offline.engine.urn import stack_urn
@@ -38,14 +37,13 @@ class Phase:
         for notice in (*context.config.notices, *context.journal.notices):
             self._stream.emit(events.diagnostic("warning", notice))
 
-    def run(self, program: ProgramProcess | Callable[[], None]) -> Outcome:
+    def run(self, program: Program) -> Outcome:
         """Run the program, delete what it no longer asks for, and judge the stack."""
         log = LogEngine(self._stream)
 
         def work() -> None:
             self._registrar.refresh()
-            monitor = Monitor(self._registrar, dry_run=self._context.dry_run)
-            run_program(self._context, monitor, log, program)
+            self._run(program, log)
             if log.errors:
                 return
             self._registrar.delete_the_rest()
@@ -68,6 +66,22 @@ class Phase:
             self._registrar.delete_the_rest(everything=True)
 
         return self._ended(self._attempt(work))
+
+    def _run(self, program: Program, log: LogEngine) -> None:
+        context, monitor = self._context, Monitor(self._registrar, dry_run=self._context.dry_run)
+        program.run(
+            {
+                "config": dict(context.config.values),
+                "secret_keys": sorted(context.config.secret_keys),
+                "project": context.config.project,
+                "stack": context.config.stage,
+                "dry_run": context.dry_run,
+                "root_directory": str(context.project_dir),
+            },
+            answers=lambda method: getattr(monitor, method, None) or getattr(log, method, None),
+            written=log.written,
+            interrupted=context.interrupted,
+        )
 
     def _judges(self) -> Policies | None:
         """The pack, asked first when the first resource arrives: until then it had time to start."""
