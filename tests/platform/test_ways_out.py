@@ -10,7 +10,6 @@ import pytest
 
 from offline.engine.deployment import run
 from tests.policies.written_platforms import Files, applied, write
-from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[2]
 Preview = Callable[[Files], tuple[str, list[str]]]
