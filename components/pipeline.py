@@ -98,7 +98,7 @@ class Pipeline(ComponentResource):
             pipeline_type="V2",
             # One execution after the other, in the order of the pushes; none overtakes or replaces another.
             execution_mode="QUEUED",
-            artifact_stores=[codepipeline.PipelineArtifactStoreArgs(type="S3", location=args.artifacts.bucket)],
+            artifact_stores=[codepipeline.PipelineArtifactStoreArgs(type="S3", location=args.shared.artifacts.bucket)],
             stages=stages(
                 StagesArgs(
                     source_provider=provider,

@@ -11,7 +11,6 @@ from settings.delivery import Delivery
 from settings.delivery import Pipeline as PipelineSettings
 from settings.workloads import Service as ServiceSettings
 
-from .artifacts import Artifacts
 from .calc.arns import Location
 from .calc.artifacts import artifact_prefix
 from .calc.delivery_iam import ArtifactAccess, DeploymentTarget
@@ -29,7 +28,6 @@ class PipelineArgs:
     delivery: Delivery
     pipeline: PipelineSettings
     cluster: str
-    artifacts: Artifacts
     shared: StageDelivery
     jobs: Sequence[str]
     """Batch jobs of the settings that run this service's image."""
@@ -74,7 +72,7 @@ class PipelineArgs:
 
     @property
     def access(self) -> ArtifactAccess:
-        return ArtifactAccess(bucket=self.artifacts.bucket, prefix=artifact_prefix(self.name))
+        return ArtifactAccess(bucket=self.shared.artifacts.bucket, prefix=artifact_prefix(self.name))
 
     @property
     def target(self) -> DeploymentTarget:

@@ -16,7 +16,6 @@ from settings.workloads import Service as ServiceSettings
 
 from .api_docs import PORT as API_DOCS_PORT
 from .api_docs import ApiDocs, ApiDocsArgs
-from .artifacts import Artifacts, ArtifactsArgs, delivery_scripts
 from .batch_job import BatchJob, BatchJobArgs
 from .calc.arns import Location
 from .calc.calls import start_order
@@ -268,15 +267,9 @@ def _pipelines(
     deployed = _deployed(settings)
     if not deployed:
         return {}
-    artifacts = Artifacts(scope.stage, ArtifactsArgs(scope=scope, scripts=delivery_scripts()))
     shared = StageDelivery(
         scope.stage,
-        StageDeliveryArgs(
-            scope=scope,
-            cluster=cluster.name,
-            artifacts=artifacts,
-            pushes=settings.delivery.source == "codecommit",
-        ),
+        StageDeliveryArgs(scope=scope, cluster=cluster.name, pushes=settings.delivery.source == "codecommit"),
     )
     return {
         service.name: Pipeline(
@@ -287,7 +280,6 @@ def _pipelines(
                 delivery=settings.delivery,
                 pipeline=settings.pipeline,
                 cluster=cluster.name,
-                artifacts=artifacts,
                 shared=shared,
                 jobs=[job.name for job in settings.jobs if job.image == service.name],
                 depends_on=[

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Resource, ResourceOptions
 from pulumi_aws import cloudwatch, iam
 
-from .artifacts import Artifacts
+from .artifacts import Artifacts, ArtifactsArgs, delivery_scripts
 from .build_project import BuildProjectArgs, build_project
 from .calc.buildspec import deployment_buildspec
 from .calc.delivery_iam import trigger_assume_role, trigger_policy, verify_policy
@@ -26,7 +26,6 @@ class StageDeliveryArgs:
 
     scope: StageScope
     cluster: str
-    artifacts: Artifacts
     pushes: bool
     """Whether pushes reach the pipelines as EventBridge events."""
 
@@ -34,6 +33,7 @@ class StageDeliveryArgs:
 class StageDelivery(ComponentResource):
     """CodeBuild project that runs the steps around a deployment, log group of all builds, and the triggers' role."""
 
+    artifacts: Artifacts
     log_group: cloudwatch.LogGroup
     verify_project: str
     """Name of the project that hands over and verifies; its runs are given the service by variables."""
@@ -44,7 +44,9 @@ class StageDelivery(ComponentResource):
 
     def __init__(self, name: str, args: StageDeliveryArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(f"{COMPONENT_PACKAGE}:StageDelivery", name, None, opts)
-        scope, scripts = args.scope, args.artifacts.scripts
+        scope = args.scope
+        self.artifacts = Artifacts(scope.stage, ArtifactsArgs(scope=scope, scripts=delivery_scripts()))
+        scripts = self.artifacts.scripts
         child = ResourceOptions(parent=self)
         self.log_group = cloudwatch.LogGroup(
             "builds",
@@ -67,7 +69,7 @@ class StageDelivery(ComponentResource):
                     stage=scope.stage,
                     cluster=args.cluster,
                     project=self.verify_project,
-                    bucket=args.artifacts.bucket,
+                    bucket=self.artifacts.bucket,
                     scripts_key=scripts.key,
                 ),
                 buildspec=deployment_buildspec(scripts, cluster=args.cluster),
@@ -79,7 +81,7 @@ class StageDelivery(ComponentResource):
             ),
         )
         self.trigger_role, trigger = self._trigger(scope) if args.pushes else (None, ())
-        self.ready = (verify, *trigger, *args.artifacts.ready)
+        self.ready = (verify, *trigger, *self.artifacts.ready)
         self.register_outputs({"verifyProject": self.verify_project})
 
     def _trigger(self, scope: StageScope) -> tuple[str, tuple[Resource, ...]]:
