@@ -17,6 +17,7 @@ from offline.engine.outcome import CHANGES, Outcome
 from offline.engine.program.process import ProgramProcess
 from offline.engine.program.run import run_program
 from offline.engine.registrar import Registrar
+from offline.engine.state import Plan
 from offline.engine.steps import Steps
 from offline.engine.urn import stack_urn
 from offline.properties import shown
@@ -32,6 +33,7 @@ class Phase:
         self._process = process
         self._pack_config = pack_config
         self._policies: Policies | None = None
+        self._asked = True
         self._steps = Steps(context)
         self._registrar = Registrar(context, self._steps, policies=self._judges)
         self._stream.emit(events.prelude(context.config.blinded()))
@@ -44,8 +46,8 @@ class Phase:
 
         def work() -> None:
             self._registrar.refresh()
-            monitor = Monitor(self._registrar, dry_run=self._context.dry_run)
-            run_program(self._context, monitor, log, program)
+            monitor = Monitor(self._registrar)
+            self._asked = run_program(self._context, monitor, log, program)
             if log.errors:
                 return
             self._registrar.delete_the_rest()
@@ -112,7 +114,7 @@ class Phase:
                 succeeded=not failed,
             )
         )
-        records = self._registrar.records
+        records, journal = self._registrar.records, self._context.journal
         root = records.get(stack_urn(self._context.config.stage, self._context.config.project))
         return Outcome(
             result="failed" if failed else "succeeded",
@@ -121,4 +123,5 @@ class Phase:
             errors=tuple(errors),
             outputs=displayed(shown(root.outputs)) if root is not None else {},
             resources=tuple(records.values()),
+            nothing_to_do=not failed and not self._asked and isinstance(journal, Plan) and journal.empty,
         )

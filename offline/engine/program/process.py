@@ -68,9 +68,10 @@ class ProgramProcess:
         answers: Callable[[str], Callable[[Any], Any] | None],
         written: Callable[[str], None],
         interrupted: Callable[[], bool],
-    ) -> None:
-        """Have the program run to its end. Raises ProgramError, ProgramSettingsError, and what the engine refused.
+    ) -> bool:
+        """Have the program run to its end; whether it asked if this is a preview only, as far as it is known.
 
+        Raises ProgramError, ProgramSettingsError, and what the engine refused.
         order: what `host.run` takes. answers: what answers a request, by the method's name. written: takes each printed line.
         """
         ended = self._serve(_Answers(answers, order), written, interrupted)
@@ -91,6 +92,7 @@ class ProgramProcess:
             raise ProgramSettingsError(str(ended["settings"]))
         if "error" in ended:
             raise ProgramError(str(ended["error"]))
+        return ended.get("asked") is not False
 
     def close(self) -> None:
         """End the program with all that it started and did not put apart."""

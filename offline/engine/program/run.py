@@ -16,8 +16,11 @@ from offline.engine.program.process import ProgramError, ProgramProcess
 
 def run_program(
     context: Context, monitor: Monitor, engine: LogEngine, program: ProgramProcess | Callable[[], None]
-) -> None:
-    """Run the program to its end. Raises ProgramError for what is not meant for people, and the settings' own report."""
+) -> bool:
+    """Run the program to its end; whether it asked if this is a preview only.
+
+    Raises ProgramError for what is not meant for people, and the settings' own report.
+    """
     settings: dict[str, Any] = {
         "config": dict(context.config.values),
         "secret_keys": sorted(context.config.secret_keys),
@@ -27,8 +30,7 @@ def run_program(
         "root_directory": str(context.project_dir),
     }
     if not isinstance(program, ProgramProcess):
-        _run_here(program, context, monitor, engine, settings)
-        return
+        return _run_here(program, context, monitor, engine, settings)
     path = context.project_dir / "__main__.py"
     if not path.is_file():
         raise EngineError(f"There is no program: {path} does not exist.")
@@ -36,7 +38,7 @@ def run_program(
     def answers(method: str) -> Callable[[Any], Any] | None:
         return getattr(monitor, method, None) or getattr(engine, method, None)
 
-    program.run(
+    return program.run(
         {"project_dir": str(context.project_dir), **settings},
         answers=answers,
         written=engine.written,
@@ -46,10 +48,10 @@ def run_program(
 
 def _run_here(
     program: Callable[[], None], context: Context, monitor: Monitor, engine: LogEngine, settings: dict[str, Any]
-) -> None:
+) -> bool:
     with host.inside(context.project_dir), _captured(engine):
         try:
-            host.run(program, monitor=monitor, engine=engine, **settings)
+            return host.run(program, monitor=monitor, engine=engine, **settings)
         except (EngineError, UsageError):
             raise
         except (Exception, SystemExit) as error:
