@@ -14,8 +14,7 @@ from offline.engine.judging.pack_process import PackProcess
 from offline.engine.judging.policies import Policies
 from offline.engine.monitor import LogEngine, Monitor
 from offline.engine.outcome import CHANGES, Outcome
-from offline.engine.program.process import ProgramProcess
-from offline.engine.program.run import run_program
+from offline.engine.program.process import Program
 from offline.engine.registrar import Registrar
 from offline.engine.state import Plan
 from offline.engine.steps import Steps
@@ -40,14 +39,13 @@ class Phase:
         for notice in (*context.config.notices, *context.journal.notices):
             self._stream.emit(events.diagnostic("warning", notice))
 
-    def run(self, program: ProgramProcess | Callable[[], None]) -> Outcome:
+    def run(self, program: Program) -> Outcome:
         """Run the program, delete what it no longer asks for, and judge the stack."""
         log = LogEngine(self._stream)
 
         def work() -> None:
             self._registrar.refresh()
-            monitor = Monitor(self._registrar)
-            self._asked = run_program(self._context, monitor, log, program)
+            self._asked = self._run(program, log)
             if log.errors:
                 return
             self._registrar.delete_the_rest()
@@ -70,6 +68,22 @@ class Phase:
             self._registrar.delete_the_rest(everything=True)
 
         return self._ended(self._attempt(work))
+
+    def _run(self, program: Program, log: LogEngine) -> bool:
+        context, monitor = self._context, Monitor(self._registrar)
+        return program.run(
+            {
+                "config": dict(context.config.values),
+                "secret_keys": sorted(context.config.secret_keys),
+                "project": context.config.project,
+                "stack": context.config.stage,
+                "dry_run": context.dry_run,
+                "root_directory": str(context.project_dir),
+            },
+            answers=lambda method: getattr(monitor, method, None) or getattr(log, method, None),
+            written=log.written,
+            interrupted=context.interrupted,
+        )
 
     def _judges(self) -> Policies | None:
         """The pack, asked first when the first resource arrives: until then it had time to start."""

@@ -69,6 +69,21 @@ def test_a_declared_scheduler_is_told_nothing(judged: Callable[..., Messages]) -
     assert not {"service-enough-tasks", "service-full-strength", "singleton-alone"} & set(found)
 
 
+def test_an_address_with_a_public_key_is_no_secret(judged: Callable[..., Messages]) -> None:
+    found = judged(programs.sentry_dsn_as_secret)
+    assert not {"no-plaintext-secrets", "no-credentials-in-program", "secret-parameters-encrypted"} & set(found)
+
+
+def test_the_same_address_with_its_old_secret_part_is_one(judged: Callable[..., Messages]) -> None:
+    found = judged(programs.sentry_dsn_with_secret_part)
+    assert {
+        policy: resources for policy, [(resources, _)] in found.items() if "secret" in policy or "cred" in policy
+    } == {
+        "no-plaintext-secrets": "api",
+        "no-credentials-in-program": "api",
+    }
+
+
 def test_a_database_in_another_network_and_tasks_without_a_way_out(judged: Callable[..., Messages]) -> None:
     found = judged(programs.database_without_group_and_no_way_out)
     [(resource, message)] = found["database-same-network"]

@@ -79,7 +79,7 @@ def main() -> None:
 
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     order = json.loads(channel.ask("order", b""))
-    project_dir = Path(order.pop("project_dir"))
+    project_dir = Path(order["root_directory"])
     monitor = channel.stub(resource_pb2.DESCRIPTOR.services_by_name["ResourceMonitor"])
     engine = channel.stub(engine_pb2.DESCRIPTOR.services_by_name["Engine"])
     ended: dict[str, Any]
