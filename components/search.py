@@ -1,18 +1,15 @@
-"""Search: a resource group of the stage and of each of its workloads, by their tags."""
+"""Search: the resource group of a stage, by its tags; one of its workloads is found by the tag Service."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pulumi import ComponentResource, ResourceOptions
 from pulumi_aws import resourcegroups
 
-from settings.workloads import Workload
-
 from .calc.canonical import canonical_json
 from .calc.names import check_name
-from .scope import COMPONENT_PACKAGE, StageScope, renamed
+from .scope import COMPONENT_PACKAGE, StageScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +17,10 @@ class SearchArgs:
     """What people look for."""
 
     scope: StageScope
-    workloads: Sequence[Workload]
-    """Services and jobs; their names are the values of the tag Service."""
 
 
 class Search(ComponentResource):
-    """Resource groups: everything of a stage in one list of the console, and everything of one workload."""
+    """Resource group: everything of a stage in one list of the console."""
 
     stage_group: str
     """Name of the group that holds all of the stage."""
@@ -33,45 +28,24 @@ class Search(ComponentResource):
     def __init__(self, name: str, args: SearchArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(f"{COMPONENT_PACKAGE}:Search", name, None, opts)
         scope = args.scope
-        tags = {"Project": scope.project, "Stage": scope.stage}
         self.stage_group = check_name("resource-group", scope.stage)
-        self._group(
+        resourcegroups.Group(
             scope.stage,
             name=self.stage_group,
             description=f"Everything of {scope.stage}",
-            query=tags,
-            tags=scope.tags("search"),
-        )
-        for found in args.workloads:
-            self._group(
-                found.name,
-                name=check_name("resource-group", scope.name(found.aws_name)),
-                description=f"Everything of {found.name} in {scope.stage}",
-                query={**tags, "Service": found.name},
-                tags=scope.tags(found.name, owner=found.owner),
-                former_names=found.former_names,
-            )
-        self.register_outputs({"stageGroup": self.stage_group})
-
-    def _group(
-        self,
-        logical: str,
-        *,
-        name: str,
-        description: str,
-        query: Mapping[str, str],
-        tags: Mapping[str, str],
-        former_names: Sequence[str] = (),
-    ) -> None:
-        filters = [{"Key": key, "Values": [value]} for key, value in query.items()]
-        resourcegroups.Group(
-            logical,
-            name=name,
-            description=description,
             resource_query=resourcegroups.GroupResourceQueryArgs(
                 type="TAG_FILTERS_1_0",
-                query=canonical_json({"ResourceTypeFilters": ["AWS::AllSupported"], "TagFilters": filters}),
+                query=canonical_json(
+                    {
+                        "ResourceTypeFilters": ["AWS::AllSupported"],
+                        "TagFilters": [
+                            {"Key": "Project", "Values": [scope.project]},
+                            {"Key": "Stage", "Values": [scope.stage]},
+                        ],
+                    }
+                ),
             ),
-            tags=tags,
-            opts=ResourceOptions(parent=self, aliases=renamed(former_names)),
+            tags=scope.tags("search"),
+            opts=ResourceOptions(parent=self),
         )
+        self.register_outputs({"stageGroup": self.stage_group})

@@ -24,13 +24,16 @@ _LABELS = ("name", "identifier", "clusterIdentifier", "family", "bucket", "dashb
 class Stack:
     """What a rule judges: what the stack says, the stage's name, and the settings of its policy as configured.
 
-    plan: the way there from what was there before; None where no baseline is given.
+    before: what ran before the deployment, plan: the way from there; None where no baseline is given. accepts: whether no policy of
+    the run reports more about the stack as changed, given the types of what is changed; None within such a trial.
     """
 
     facts: Facts
     stage: str
     spec: PolicySpec
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    before: Facts | None = None
+    accepts: Callable[[Facts, frozenset[str]], bool] | None = None
     plan: Plan | None = None
 
     @property

@@ -192,9 +192,12 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
         with _without_collector():
             told = (RequestedResource(resource) for resource in request.resources)
             facts = Facts(Graph(without_former(told, registered), registered=frozenset(registered) or None))
+            asked = list(active(self, of_stacks))
+            for policy, _, config in asked:
+                policy.configure(config)
             judged = [
                 Judged(spec=policy.spec, level=Level(level.value), findings=policy.judge(facts, config))
-                for policy, level, config in active(self, of_stacks)
+                for policy, level, config in asked
             ]
             joined: dict[str, str] = {}
             for sent in violations(judged):

@@ -135,7 +135,7 @@ def test_every_service_and_job_keeps_all_that_it_has(dev: Dev) -> None:
     outcome, ask = dev.run()
     assert outcome.result == "succeeded"
     before, images = inventory(ask), running_images(ask)
-    assert len(before["repositories"]) == 8
+    assert len(before["repositories"]) == 4
     assert {name: DIGEST in image for name, image in images.items()} == {
         "dev-api-docs": False,
         **{f"dev-{name}": True for name in NAMES},

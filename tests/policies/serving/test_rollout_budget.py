@@ -176,3 +176,17 @@ def test_a_renamed_service_that_grows_counts_with_the_larger_of_its_pools(shop: 
     assert [finding.message.splitlines()[1] for findings in told for finding in findings] == [
         "dev-db: 57 of 56 connections, 1 too many, while the deployment runs."
     ]
+
+
+def test_a_renamed_service_is_not_told_to_shrink_or_grow(shop: Any) -> None:
+    def renamed(stack: Any) -> None:
+        stack.resources.pop(stack.urn(tokens.SERVICE, "dev-tracking-api"))
+        service("dev-rank-api", "10")(stack)
+
+    (message,) = of_stack(shop, renamed)
+    assert message.splitlines()[0] == "dev-db: 73 of 60 connections, 13 too many, while the deployment runs."
+    assert message.splitlines()[-2:] == [
+        "  - first remove what goes (dev-tracking-api) and raise max_connections, where it rises;",
+        "  - when its roll-outs have ended, add what is new (dev-rank-api: one that is only renamed runs beside itself until then) "
+        "and lower max_connections, where it falls.",
+    ]
