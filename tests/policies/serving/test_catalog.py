@@ -37,7 +37,10 @@ PINNED = {
         "pipeline-approval recovery-window service-enough-tasks service-full-strength service-zones "
         "topic-has-subscribers"
     ),
-    "high mandatory mandatory": "database-password-managed exceptions-valid secret-parameters-encrypted",
+    "high mandatory mandatory": (
+        "database-password-managed exceptions-valid names-free nothing-lost secret-parameters-encrypted"
+    ),
+    "medium advisory advisory": "outages-told",
     "medium advisory mandatory": (
         "alarms-heard artifacts-versioned backup-plan-kept bucket-ownership build-logs certificate-strong "
         "container-check-times container-health-check container-insights container-read-only "
