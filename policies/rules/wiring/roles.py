@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from policies.facts.iam.rights import roles_named
 from policies.resources import tokens
-from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, Present, read
-from policies.resources.references import references
+from policies.resources.graph import Resource
 from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -39,9 +38,7 @@ _USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
 )
 def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for path, service in _USERS[resource.type]:
-        if isinstance(read(resource, *path), Absent):
-            continue
-        for role in _roles(stack.graph, resource, path):
+        for role in roles_named(stack.graph, resource, path):
             with about(role):
                 trusted = {
                     name
@@ -54,13 +51,3 @@ def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
                     f"{'.'.join(path)} is {role.name}, which trusts {', '.join(sorted(trusted)) or 'no service'}",
                     f"a role that {service}.amazonaws.com may take on",
                 )
-
-
-def _roles(graph: Graph, resource: Resource, path: tuple[str, ...]) -> tuple[Resource, ...]:
-    """The role of the stack that a property names: by its ARN's name, else by what it was made from."""
-    found = read(resource, *path)
-    if isinstance(found, Present) and isinstance(found.value, str) and ":role/" in found.value:
-        known = graph.by_handle(tokens.ROLE).get(found.value.rpartition("/")[2])
-        return (known,) if known is not None else ()
-    named = references(graph, resource, tokens.ROLE, *path)
-    return tuple(role for key in sorted(named.keys) if (role := graph.get(key)) is not None)

@@ -27,7 +27,7 @@ PINNED = {
         "https-only iam-no-broad-managed-policies iam-no-star-actions iam-no-star-resources image-architecture "
         "image-pinned images-kept listener-rule-reached load-balancer-reached max-connections-fits-class "
         "nat-gateway-public no-access-keys objects-kept path-open pipeline-branch pipeline-deploys-build "
-        "private-subnets private-zone reference-as-named reference-exists role-may-start role-trusts-its-user "
+        "private-subnets private-zone reference-as-named reference-exists role-has-rights role-trusts-its-user "
         "service-circuit-breaker service-connect-contract service-port-named singleton-alone target-group-health-check "
         "target-group-one-service task-roles-apart tasks-reach-images tls-verified topic-takes-publishers vpc-dns "
         "wait-timeout world-ingress"
