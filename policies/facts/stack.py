@@ -60,7 +60,7 @@ class StackFacts:
         self._documents = _OfResource(read_documents)
         self._containers = _OfResource(lambda definition: containers_in(self._documents.of(definition)))
         self._statements: dict[str, _OfResource[tuple[Statement, ...]]] = {}
-        self._rights: dict[str, tuple[Statement, ...] | None | Undecided] = {}
+        self._rights: dict[str, tuple[Statement, ...] | Undecided | None] = {}
 
     def with_resource(self, resource: Resource) -> Self:
         """The facts of the stack with one resource added, or put in the place of the one that has its URN."""

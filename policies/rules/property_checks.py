@@ -40,7 +40,12 @@ def one_of(prop: str, *path: Step, allowed: frozenset[str], default: str = "") -
 
 
 def between(
-    prop: str, *path: Step, least: str | int = 0, most: str | int | None = None, unit: str = "", default: int | None = None
+    prop: str,
+    *path: Step,
+    least: str | int = 0,
+    most: str | int | None = None,
+    unit: str = "",
+    default: int | None = None,
 ) -> Check:
     """An integer within bounds, both included: numbers, or names of settings. default: what AWS takes where it is left out, None
     where that is never wrong."""
@@ -54,7 +59,13 @@ def between(
         if isinstance(found, Absent) and default is None:
             return
         value = default if isinstance(found, Absent) and default is not None else required(found)
-        wrong = f"at least {lowest}" if value < lowest else f"at most {highest}" if highest is not None and value > highest else ""
+        wrong = (
+            f"at least {lowest}"
+            if value < lowest
+            else f"at most {highest}"
+            if highest is not None and value > highest
+            else ""
+        )
         if wrong:
             shown = f"not set (AWS's default is {default})" if isinstance(found, Absent) else str(value)
             yield Problem(f"{_name(prop, path)} is {shown}", f"{wrong} {unit}".rstrip())

@@ -115,7 +115,9 @@ def _covers(pattern: str, form: str, account: str, region: str) -> bool:
     parts = pattern.split(":", 5)
     if len(parts) < 6:
         return _like(form, pattern)
-    whose = all(not known or not given or _like(known, given) for known, given in ((region, parts[3]), (account, parts[4])))
+    whose = all(
+        not known or not given or _like(known, given) for known, given in ((region, parts[3]), (account, parts[4]))
+    )
     return whose and (_like(form, parts[5]) or (form.endswith("/") and parts[5].startswith(form)))
 
 

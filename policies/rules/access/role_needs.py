@@ -63,10 +63,14 @@ def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
         for position in range(len(optional(read_list(container, "secrets"), []))):
             yield from _secret(role, _text(container, "secrets", position, "valueFrom"))
     for service in services:
-        yield from _logs(role, _text(service, "serviceConnectConfiguration", "logConfiguration", "options", "awslogs-group"))
+        yield from _logs(
+            role, _text(service, "serviceConnectConfiguration", "logConfiguration", "options", "awslogs-group")
+        )
         yield from _pulls(role, sorted(_built_for(stack, service)))
         if optional(asked_flag(service, "enableExecuteCommand"), False):
-            yield Need(role=("taskRoleArn",), actions=("ssmmessages:CreateControlChannel", "ssmmessages:OpenDataChannel"))
+            yield Need(
+                role=("taskRoleArn",), actions=("ssmmessages:CreateControlChannel", "ssmmessages:OpenDataChannel")
+            )
 
 
 def _pulls(role: Path, repositories: list[str]) -> Iterator[Need]:
@@ -92,9 +96,13 @@ def _built_for(stack: Stack, service: Resource) -> Iterator[str]:
     projects = stack.graph.by_handle(tokens.BUILD_PROJECT)
     for pipeline in stack.graph.of_type(tokens.PIPELINE) if name else ():
         actions = list(_actions(pipeline))
-        if any(provider == "ECS" and _text(action, "configuration", "ServiceName") == name for provider, action in actions):
+        if any(
+            provider == "ECS" and _text(action, "configuration", "ServiceName") == name for provider, action in actions
+        ):
             for provider, action in actions:
-                project = projects.get(_text(action, "configuration", "ProjectName")) if provider == "CodeBuild" else None
+                project = (
+                    projects.get(_text(action, "configuration", "ProjectName")) if provider == "CodeBuild" else None
+                )
                 if project is not None and _PUSHES.search(_text(project, "source", "buildspec")):
                     yield from _repositories(project)
 
@@ -134,7 +142,10 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
         if bucket := _text(pipeline, "artifactStores", position, "location"):
             yield Need(role=role, actions=("s3:GetObject", "s3:PutObject"), forms=(f"{bucket}/",))
     for provider, action in _actions(pipeline):
-        named = {key: _text(action, "configuration", key) for key in ("RepositoryName", "ProjectName", "ServiceName", "ClusterName")}
+        named = {
+            key: _text(action, "configuration", key)
+            for key in ("RepositoryName", "ProjectName", "ServiceName", "ClusterName")
+        }
         if provider == "CodeCommit" and named["RepositoryName"]:
             actions = ("codecommit:GetBranch", "codecommit:GetCommit", "codecommit:UploadArchive")
             yield Need(role=role, actions=actions, forms=(named["RepositoryName"],))
@@ -146,7 +157,9 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
             yield Need(role=role, actions=("ecs:DescribeServices", "ecs:UpdateService"), forms=forms)
             yield Need(role=role, actions=("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"))
             service = stack.graph.by_handle(tokens.SERVICE).get(named["ServiceName"])
-            yield from _passes(role, task_definitions(stack.graph, service, "taskDefinition") if service is not None else ())
+            yield from _passes(
+                role, task_definitions(stack.graph, service, "taskDefinition") if service is not None else ()
+            )
 
 
 def _runs_task(role: Path, definitions: tuple[Resource, ...]) -> Iterator[Need]:
@@ -160,7 +173,9 @@ def _runs_task(role: Path, definitions: tuple[Resource, ...]) -> Iterator[Need]:
 def _schedule(stack: Stack, schedule: Resource) -> Iterator[Need]:
     role: Path = ("target", "roleArn")
     if not isinstance(read(schedule, "target", "ecsParameters"), Absent):
-        yield from _runs_task(role, task_definitions(stack.graph, schedule, "target", "ecsParameters", "taskDefinitionArn"))
+        yield from _runs_task(
+            role, task_definitions(stack.graph, schedule, "target", "ecsParameters", "taskDefinitionArn")
+        )
     else:
         yield from _started(role, _text(schedule, "target", "arn"))
     if queue := _text(schedule, "target", "deadLetterConfig", "arn"):

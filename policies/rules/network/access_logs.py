@@ -44,7 +44,9 @@ def access_logs_arrive(stack: Stack, balancer: Resource) -> Iterator[Problem]:
         yield Problem(f"no policy of the bucket allows s3:PutObject on {path}/*", "a statement that allows it")
     for algorithm in _algorithms(stack.graph, bucket):
         if algorithm != "AES256":
-            yield Problem(f"the bucket encrypts with {algorithm[:30]}, and access logs are written with SSE-S3 alone", "AES256")
+            yield Problem(
+                f"the bucket encrypts with {algorithm[:30]}, and access logs are written with SSE-S3 alone", "AES256"
+            )
 
 
 def _of(stack: Stack, document: Resource) -> tuple[Statement, ...]:

@@ -16,7 +16,9 @@ from policies.rules.property_checks import one_of
 from policies.rules.rule import Problem, Stack, policy
 
 _VPC = "https://docs.aws.amazon.com/vpc/latest/userguide/"
-_PRIVATE = tuple(ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
+_PRIVATE = tuple(
+    ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+)
 """RFC 1918 and RFC 6598."""
 _KEPT = 5
 """Addresses of each subnet that AWS keeps (VPC User Guide, Subnet sizing)."""
@@ -63,13 +65,19 @@ def subnets_have_room(stack: Stack, service: Resource) -> Iterator[Problem]:
     if isinstance(read(service, "networkConfiguration"), Absent):
         return
     least = stack.number("minimumAddresses")
-    subnets = [held for key in sorted(subnets_of(stack.graph, service, "networkConfiguration", "subnets")) if (held := stack.graph.get(key))]
+    subnets = [
+        held
+        for key in sorted(subnets_of(stack.graph, service, "networkConfiguration", "subnets"))
+        if (held := stack.graph.get(key))
+    ]
     for subnet in subnets:
         network = _network(subnet)
         if network is not None and network.num_addresses - _KEPT < least:
             free = max(0, network.num_addresses - _KEPT)
             yield Problem(f"its subnet {subnet.name} has {free} addresses ({network})", f"at least {least}")
-    zones = Counter(zone.value for subnet in subnets if isinstance(zone := asked_text(subnet, "availabilityZone"), Present))
+    zones = Counter(
+        zone.value for subnet in subnets if isinstance(zone := asked_text(subnet, "availabilityZone"), Present)
+    )
     elsewhere = {
         zone.value
         for subnet in stack.graph.of_type(tokens.SUBNET)
@@ -77,4 +85,6 @@ def subnets_have_room(stack: Stack, service: Resource) -> Iterator[Problem]:
     } - set(zones)
     for zone, count in sorted(zones.items()):
         if count > 1 and elsewhere:
-            yield Problem(f"{count} of its subnets are in {zone}, and none in {', '.join(sorted(elsewhere))}", "one in each zone")
+            yield Problem(
+                f"{count} of its subnets are in {zone}, and none in {', '.join(sorted(elsewhere))}", "one in each zone"
+            )

@@ -6,7 +6,17 @@ import fnmatch
 from collections.abc import Iterator
 
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, Present, is_unknown, optional, read, read_list, read_text, refuse, required
+from policies.resources.reading import (
+    Absent,
+    Present,
+    is_unknown,
+    optional,
+    read,
+    read_list,
+    read_text,
+    refuse,
+    required,
+)
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import (
@@ -52,7 +62,9 @@ def certificate_strong(stack: Stack, certificate: Resource) -> Iterator[Problem]
     yield from _LOGGED(stack, certificate)
 
 
-_LOGGED = one_of("options", "certificateTransparencyLoggingPreference", allowed=frozenset({"ENABLED"}), default="ENABLED")
+_LOGGED = one_of(
+    "options", "certificateTransparencyLoggingPreference", allowed=frozenset({"ENABLED"}), default="ENABLED"
+)
 
 
 def _hosts(certificate: Resource) -> list[str]:
@@ -105,7 +117,10 @@ def certificate_validated_first(stack: Stack, listener: Resource) -> Iterator[Pr
     for certificate in _certificates(stack.graph, listener) or ():
         waits = belonging(stack.graph, certificate, CERTIFICATE_VALIDATION, "certificateArn")
         if waits and not any(item.urn in before for item in waits):
-            yield Problem(f"it names the certificate {certificate.name}, and not {waits[0].name} that waits for it", "the validation's")
+            yield Problem(
+                f"it names the certificate {certificate.name}, and not {waits[0].name} that waits for it",
+                "the validation's",
+            )
 
 
 @policy(
@@ -131,15 +146,48 @@ def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Prob
         with about(rule):
             for host in _asked(rule):
                 if not any(_alike(host, name) for name in covered):
-                    yield Problem(f"its rule {rule.name} is for {host[:100]}, and its certificates for {_listed(covered)}", "one of them")
+                    yield Problem(
+                        f"its rule {rule.name} is for {host[:100]}, and its certificates for {_listed(covered)}",
+                        "one of them",
+                    )
     for key in references(stack.graph, listener, LOAD_BALANCER, "loadBalancerArn").keys:
-        for record in stack.graph.of_type(DNS_RECORD):
+        leading = [
+            record for record in stack.graph.of_type(DNS_RECORD) if _made_from(record, "aliases", "records") & {key}
+        ]
+        if not leading and _proven(stack.graph, certificates) and not _fronted(stack.graph, key):
+            yield Problem(
+                f"no record leads {_listed(covered)} to it, and the stack has the record that proves it",
+                "an alias record",
+            )
+        for record in leading:
             name = read_text(record, "name")
             # A record with a name of one label is relative to its zone.
-            if key in record.property_dependencies.get("aliases", ()) and isinstance(name, Present) and "." in name.value:
+            if isinstance(name, Present) and "." in name.value:
                 host = name.value.rstrip(".").lower()
                 if not any(_alike(host, covers) for covers in covered):
-                    yield Problem(f"the record {host[:100]} leads to it, and its certificates are for {_listed(covered)}", "that name")
+                    yield Problem(
+                        f"the record {host[:100]} leads to it, and its certificates are for {_listed(covered)}",
+                        "that name",
+                    )
+
+
+def _made_from(resource: Resource, *props: str) -> frozenset[str]:
+    return frozenset(urn for prop in props for urn in resource.property_dependencies.get(prop, ()))
+
+
+def _proven(graph: Graph, certificates: list[Resource]) -> bool:
+    """Whether a record of the stack proves who owns a certificate's names, so that their zone is this program's to write."""
+    urns = {certificate.urn for certificate in certificates}
+    return any(_made_from(record, "name", "records") & urns for record in graph.of_type(DNS_RECORD))
+
+
+def _fronted(graph: Graph, balancer: str) -> bool:
+    """Whether another network of AWS's sends requests to a load balancer, and has the names."""
+    return any(
+        item.type.startswith(("aws:cloudfront/", "aws:globalaccelerator/", "aws:apigatewayv2/"))
+        and balancer in item.dependencies
+        for item in graph
+    )
 
 
 def _asked(rule: Resource) -> Iterator[str]:

@@ -179,7 +179,10 @@ def load_balancer_reached(stack: Stack, balancer: Resource) -> Iterator[Problem]
             if ways is not None and ways.internet is internal:
                 cut.append(subnet.name)
     if cut and internal:
-        yield Problem(f"internal is true, and its subnets {', '.join(cut)} have a route to an internet gateway", "one or the other")
+        yield Problem(
+            f"internal is true, and its subnets {', '.join(cut)} have a route to an internet gateway",
+            "one or the other",
+        )
     elif cut:
         yield Problem(f"its subnets {', '.join(cut)} have no route to an internet gateway", "public subnets")
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read, read_integer, read_list, read_map, read_text
-from policies.resources.references import belonging, task_definitions
+from policies.resources.reading import Absent, Present, optional, read_integer, read_text
+from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION
 from policies.rules.policy import STRICT_IN_PRD
@@ -17,7 +17,11 @@ from policies.rules.rule import Problem, Stack, about, policy
 from policies.rules.wiring.routing import targets_of
 
 _ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
-_SPEAKS: Mapping[str, tuple[str, str]] = {"http": ("HTTP", "HTTP1"), "http2": ("HTTP", "HTTP2"), "grpc": ("HTTP", "GRPC")}
+_SPEAKS: Mapping[str, tuple[str, str]] = {
+    "http": ("HTTP", "HTTP1"),
+    "http2": ("HTTP", "HTTP2"),
+    "grpc": ("HTTP", "GRPC"),
+}
 """What a container says that a port of it speaks (appProtocol), to the protocol and its version of a target group for it."""
 
 
@@ -95,7 +99,11 @@ target_group_even = policy(
 )
 def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
     balanced = range(len(optional(asked_list(service, "loadBalancers"), [])))
-    groups = [held for key in targets_of(stack.graph, service, "loadBalancers") if (held := stack.graph.get(key))] if balanced else []
+    groups = (
+        [held for key in targets_of(stack.graph, service, "loadBalancers") if (held := stack.graph.get(key))]
+        if balanced
+        else []
+    )
     spoken = [_spoken(stack, service, position) for position in balanced]
     for definition in task_definitions(stack.graph, service, "taskDefinition"):
         awsvpc = asked_text(definition, "networkMode") == Present("awsvpc")
@@ -105,11 +113,16 @@ def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem
                 protocol = optional(asked_text(group, "protocol"), "HTTP")
                 version = optional(asked_text(group, "protocolVersion"), "HTTP1")
             if awsvpc and kind != "ip":
-                yield Problem(f"targetType of {group.name} is {kind[:20]}, and its tasks have addresses of their own (awsvpc)", "ip")
+                yield Problem(
+                    f"targetType of {group.name} is {kind[:20]}, and its tasks have addresses of their own (awsvpc)",
+                    "ip",
+                )
             says = spoken[0] if len(spoken) == 1 else ""
             if says in _SPEAKS and protocol in ("HTTP", "HTTPS") and (protocol, version) != _SPEAKS[says]:
                 wanted = " with protocolVersion ".join(_SPEAKS[says])
-                yield Problem(f"{group.name} speaks {protocol} {version[:10]}, and its port {says} (appProtocol)", wanted)
+                yield Problem(
+                    f"{group.name} speaks {protocol} {version[:10]}, and its port {says} (appProtocol)", wanted
+                )
 
 
 def _spoken(stack: Stack, service: Resource, position: int) -> str:

@@ -258,7 +258,12 @@ def endpoint_of_region(stack: Stack, endpoint: Resource) -> Iterator[Problem]:
     name = read_text(endpoint, "serviceName")
     parts = name.value.split(".") if isinstance(name, Present) else []
     own = stack.facts.region
-    if not own or parts[:2] != ["com", "amazonaws"] or len(parts) < 4 or not isinstance(asked_text(endpoint, "serviceRegion"), Absent):
+    if (
+        not own
+        or parts[:2] != ["com", "amazonaws"]
+        or len(parts) < 4
+        or not isinstance(asked_text(endpoint, "serviceRegion"), Absent)
+    ):
         return  # one of a partner's, or of another region on purpose
     if parts[2] != own:
         yield Problem(f"serviceName is of the region {parts[2][:30]}", own)
