@@ -100,7 +100,7 @@ def allowed(statements: Iterable[Statement], action: str, forms: Iterable[str], 
         and (
             not wanted
             or bool(statement.not_resources)
-            or any(_covers(pattern, form, account, region) for pattern in statement.resources for form in wanted)
+            or any(covers(pattern, form, account, region) for pattern in statement.resources for form in wanted)
         )
         for statement in statements
     )
@@ -111,7 +111,8 @@ def _does(statement: Statement, action: str) -> bool:
     return any(_like(action.lower(), pattern.lower()) for pattern in patterns) is bool(statement.actions)
 
 
-def _covers(pattern: str, form: str, account: str, region: str) -> bool:
+def covers(pattern: str, form: str, account: str, region: str) -> bool:
+    """Whether a pattern of ARNs covers a resource, written as for `allowed`."""
     parts = pattern.split(":", 5)
     if len(parts) < 6:
         return _like(form, pattern)
