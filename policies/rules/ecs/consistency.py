@@ -21,7 +21,7 @@ from policies.resources.reading import (
 )
 from policies.resources.requested import asked_list, asked_text
 from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, setting
-from policies.rules.rule import Problem, Stack, container_policy, policy
+from policies.rules.rule import Problem, Stack, container_policy, each_container, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 _ARN = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):([0-9]{12}):")
@@ -29,6 +29,7 @@ _REGISTRY = re.compile(r"^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([
 _MODE = re.compile(
     r"(?:^|_)(?:ENV|ENVIRONMENT|STAGE|NODE_ENV|PROFILES?_ACTIVE|DEPLOYMENT_ENV|SETTINGS_MODULE|MIX_ENV)$"
 )
+_STAGE_OF_BUILD = (Present("ENVIRONMENT"), Present("STAGE"), Present("ENV"))
 _DEVELOPMENT = re.compile(
     r"(?:^|[._-])(?:dev|develop|development|test|testing|staging|stg|local|qa|uat)(?:$|[._-])", re.IGNORECASE
 )
@@ -47,7 +48,9 @@ _DEVELOPMENT = re.compile(
 )
 def containers_fit_task(stack: Stack, definition: Resource) -> Iterator[Problem]:
     containers = stack.facts.documents(definition)
-    names = {str(container.get("name")) for container in containers}
+    names = {str(container.get("name")): container for container in containers}
+    if containers and not any(optional(read_flag(container, "essential"), True) for container in containers):
+        yield Problem("none of its containers is essential", "essential true on the one that does the work")
     cpu, memory = _size(definition, "cpu"), _size(definition, "memory")
     for container in containers:
         label = f'container "{container.get("name")}"'
@@ -56,11 +59,26 @@ def containers_fit_task(stack: Stack, definition: Resource) -> Iterator[Problem]
             yield Problem(
                 f"{label} has ports and is not essential: the task lives on when it has ended", "essential true"
             )
+        for position in range(len(optional(read_list(container, "ulimits"), []))):
+            soft = optional(read_integer(container, "ulimits", position, "softLimit"), 65_535)
+            if read_text(container, "ulimits", position, "name") == Present("nofile") and 0 <= soft < 1024:
+                yield Problem(f"{label} may open {soft} files and connections (ulimits nofile)", "at least 1024")
         for position in range(len(optional(read_list(container, "dependsOn"), []))):
             other = required(read_text(container, "dependsOn", position, "containerName"))
             if other not in names:
                 yield Problem(
                     f'{label} waits for "{other[:80]}", which is no container of the task', "one of the task's"
+                )
+                continue
+            condition = required(read_text(container, "dependsOn", position, "condition"))
+            if condition in ("COMPLETE", "SUCCESS") and _stays(names[other]):
+                yield Problem(
+                    f"{label} waits until {other[:80]} has ended ({condition}), which runs on", "START or HEALTHY"
+                )
+            elif condition == "HEALTHY" and isinstance(read(names[other], "healthCheck"), Absent):
+                yield Problem(
+                    f"{label} waits until {other[:80]} is healthy, which has no healthCheck",
+                    "a healthCheck there, or START",
                 )
         if memory and optional(read_integer(container, "memory"), memory) > memory:
             yield Problem(
@@ -77,6 +95,14 @@ def containers_fit_task(stack: Stack, definition: Resource) -> Iterator[Problem]
             yield Problem(
                 f"its containers' {prop} adds up to {total} {unit}, and the task has {whole}", f"at most {whole}"
             )
+
+
+def _stays(container: Mapping[str, object]) -> bool:
+    """Whether a container is one that runs on: it has ports or a check, or the task ends with it."""
+    checked = any(not isinstance(read(container, key), Absent) for key in ("healthCheck", "portMappings"))
+    return optional(read_flag(container, "essential"), True) or (
+        checked and bool(container.get("healthCheck") or container.get("portMappings"))
+    )
 
 
 def _size(definition: Resource, prop: str) -> int:
@@ -115,6 +141,25 @@ def container_port_agrees(stack: Stack, _: Resource, container: Mapping[str, obj
             yield Problem(
                 f"{name} is {value[:10]}, and its ports are {', '.join(map(str, sorted(ports)))}", "one of its ports"
             )
+    values = {value for _, value in _variables(container)}
+    for position in range(_words(container)):
+        word = optional(read_text(container, "healthCheck", "command", position), "")
+        for port in _OWN_PORT.findall(word):
+            # A port of its own for checks stands in a variable, where it is not the application's default.
+            if ports and int(port) not in ports and port not in values:
+                yield Problem(
+                    f"healthCheck asks port {port}, and its ports are {', '.join(map(str, sorted(ports)))}",
+                    "one of its ports",
+                )
+
+
+_OWN_PORT = re.compile(r"//(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1\]):([0-9]{2,5})")
+
+
+def _words(container: Mapping[str, object]) -> int:
+    if isinstance(read(container, "healthCheck"), Absent):
+        return 0
+    return len(optional(read_list(container, "healthCheck", "command"), []))
 
 
 def _variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -126,17 +171,30 @@ def _variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         )
 
 
-@container_policy(
+@policy(
     name="no-development-mode",
-    what="Nothing in production runs in a development mode.",
+    what="Nothing in production runs, or is built, in a development mode.",
     why="Development modes show stack traces to visitors, skip caches and checks, and take another stage's settings.",
     severity="medium",
     how_to_fix="Set the variable to production.",
     url="https://expressjs.com/en/advanced/best-practice-performance.html",
     levels=PRD_TOLD,
     settings=(setting("alsoAllowed", (), "Variables that may hold a word of development, by name."),),
+    types=(tokens.TASK_DEFINITION, tokens.BUILD_PROJECT),
 )
-def no_development_mode(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+def no_development_mode(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    if resource.type == tokens.TASK_DEFINITION:
+        yield from each_container(_developing)(stack, resource)
+        return
+    at = ("environment", "environmentVariables")
+    for position in range(len(optional(read_list(resource, *at), []))):
+        name, value = (read_text(resource, *at, position, key) for key in ("name", "value"))
+        # A build may test in a mode of its own (NODE_ENV); the stage that it builds for is the stack's.
+        if name in _STAGE_OF_BUILD and isinstance(value, Present) and _DEVELOPMENT.search(value.value):
+            yield Problem(f"{name.value if isinstance(name, Present) else ''} is {value.value[:60]}", "production")
+
+
+def _developing(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     for name, value in _variables(container):
         if name in stack.texts("alsoAllowed"):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 
 from policies.resources.graph import Resource
@@ -17,6 +18,7 @@ from policies.resources.reading import (
     read_map,
     read_text,
     required,
+    text_or,
 )
 from policies.resources.requested import asked_integer, asked_text
 from policies.resources.tokens import ALARM
@@ -51,6 +53,7 @@ _METRICS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
         ("LoadBalancer",),
     ),
     "AWS/RDS": (frozenset(), ()),
+    "AWS/EC2": (frozenset(), ()),
     "AWS/SQS": (
         frozenset({"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible",
                    "ApproximateNumberOfMessagesVisible", "NumberOfEmptyReceives", "NumberOfMessagesDeleted",
@@ -59,6 +62,40 @@ _METRICS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 """Namespace to its metrics (empty: too many to list) and the dimensions that each needs (the services' user guides)."""
+_DIMENSIONS: Mapping[str, frozenset[str]] = {
+    "AWS/ECS": frozenset({"ClusterName", "ServiceName", "DiscoveryName", "TargetDiscoveryName"}),
+    "ECS/ContainerInsights": frozenset(
+        {
+            "ClusterName",
+            "ServiceName",
+            "TaskDefinitionFamily",
+            "TaskId",
+            "ContainerName",
+            "InstanceId",
+            "ContainerInstanceId",
+            "EC2InstanceId",
+            "VolumeName",
+            "CapacityProviderName",
+            "DiscoveryName",
+            "TargetDiscoveryName",
+        }
+    ),
+    "AWS/ApplicationELB": frozenset({"LoadBalancer", "TargetGroup", "AvailabilityZone"}),
+    "AWS/RDS": frozenset(
+        {
+            "DBInstanceIdentifier",
+            "DBClusterIdentifier",
+            "DatabaseClass",
+            "EngineName",
+            "Role",
+            "SourceRegion",
+            "DbClusterIdentifier",
+        }
+    ),
+    "AWS/SQS": frozenset({"QueueName"}),
+    "AWS/EC2": frozenset({"InstanceId", "AutoScalingGroupName", "ImageId", "InstanceType"}),
+}
+"""Namespace to the dimensions that its metrics have."""
 _OTHERS = (
     "AWS/Scheduler",
     "AWS/Events",
@@ -67,7 +104,6 @@ _OTHERS = (
     "AWS/SNS",
     "AWS/Lambda",
     "AWS/S3",
-    "AWS/EC2",
     "AWS/Logs",
 )
 _PERCENT = frozenset(
@@ -124,6 +160,12 @@ def alarm_metric_exists(stack: Stack, alarm: Resource) -> Iterator[Problem]:
             nearest = difflib.get_close_matches(metric, metrics, n=1, cutoff=0)[0]
             yield Problem(f'{namespace} has no metric "{metric[:60]}"', f'such as "{nearest}"')
         missing = [name for name in needed if name not in dimensions]
+        strange = sorted(set(dimensions) - _DIMENSIONS[namespace])
+        if strange:
+            yield Problem(
+                f"{namespace} has no dimension {', '.join(strange)[:80]}",
+                ", ".join(sorted(_DIMENSIONS[namespace]))[:200],
+            )
         # A container's own metrics, and an account's, have fewer dimensions.
         if missing and (metrics or not dimensions):
             yield Problem(f"dimensions of {metric} lack {', '.join(missing)}", ", ".join(needed))
@@ -160,6 +202,7 @@ def alarm_can_fire(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     if period * points > most:
         yield Problem(f"it fires after {period * points} s (period times datapointsToAlarm)", f"at most {most} s")
     metric = optional(asked_text(alarm, "metricName"), "")
+    yield from _difference(alarm)
     if not metric or not isinstance(read(alarm, "thresholdMetricId"), Absent):
         return
     threshold = _number(alarm, "threshold")
@@ -169,6 +212,15 @@ def alarm_can_fire(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     if operator.startswith("LessThan") and metric not in _GOOD and metric in _BAD:
         yield Problem(
             f"comparisonOperator is {operator[:40]}, and much {metric} is what is bad", "GreaterThanOrEqualToThreshold"
+        )
+    if (
+        operator.startswith("GreaterThan")
+        and metric in _BAD
+        and optional(asked_text(alarm, "statistic"), "") in ("Minimum", "SampleCount")
+    ):
+        yield Problem(
+            f"statistic of {metric} is {required(asked_text(alarm, 'statistic'))}: the peaks are lost",
+            "Maximum or Average",
         )
     if metric.startswith("HTTPCode_") and optional(asked_text(alarm, "statistic"), "Sum") != "Sum":
         yield Problem(f"statistic of {metric} is {optional(asked_text(alarm, 'statistic'), '')[:20]}", "Sum")
@@ -191,6 +243,29 @@ def _number(alarm: Resource, prop: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return float(required(read_integer(alarm, prop)))
     return float(value)
+
+
+def _difference(alarm: Resource) -> Iterator[Problem]:
+    """A difference between what should run and what runs, taken the wrong way round, is never above zero."""
+    queries = read(alarm, "metricQueries")
+    listed = range(len(queries.value)) if isinstance(queries, Present) and isinstance(queries.value, list) else range(0)
+    names = {
+        text_or(read_text(alarm, "metricQueries", at, "id"), ""): text_or(
+            read_text(alarm, "metricQueries", at, "metric", "metricName"), ""
+        )
+        for at in listed
+    }
+    for at in listed:
+        match = re.fullmatch(
+            r"\s*(\w+)\s*-\s*(\w+)\s*", text_or(read_text(alarm, "metricQueries", at, "expression"), "")
+        )
+        if match is None or text_or(read_text(alarm, "comparisonOperator"), "").startswith("LessThan"):
+            continue
+        first, second = names.get(match[1], ""), names.get(match[2], "")
+        if first in _GOOD and second and second not in _GOOD:
+            yield Problem(
+                f"{match[1]} - {match[2]} is {first} less {second}, which is never above 0", f"{match[2]} - {match[1]}"
+            )
 
 
 def _connections(stack: Stack, alarm: Resource, threshold: float) -> Iterator[Problem]:

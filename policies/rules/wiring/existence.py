@@ -24,6 +24,8 @@ class _Name:
     after: str = ""
 
 
+_AWS_MADE = "default"
+"""What AWS calls the cluster, bus and schedule group that each account has."""
 _REGISTRY = ".amazonaws.com/"
 """What stands before a repository's name in the address of an image."""
 
@@ -123,7 +125,7 @@ def reference_exists(stack: Stack, resource: Resource) -> Iterator[Problem]:
         for where, found in leaves(resource, named.path):
             text = found.value if isinstance(found, Present) and isinstance(found.value, str) else ""
             name = _name_in(text, named.after)
-            if name and name not in known and name not in elsewhere:
+            if name and name not in known and name not in (*elsewhere, _AWS_MADE):
                 nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
                 kind = named.kind.rpartition(":")[2]
                 yield Problem(

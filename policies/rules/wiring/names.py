@@ -61,7 +61,7 @@ def reference_as_named(stack: Stack, resource: Resource) -> Iterator[Problem]:
         return
     for where, reading, others in found:
         if not names.agree(own, others):
-            shown = f' "{_text(reading)[:100]}"' if _text(reading) else ""
+            shown = f' "{_text(reading)[:100]}"' if _text(reading) and not _text(reading).startswith("[") else ""
             yield Problem(f"{where} names{shown} of {_listed(others)}", f"{_listed(own)}'s, as its own name says")
     if resource.type in (tokens.ROLE_POLICY, tokens.USER_POLICY):
         yield from _delivering(stack, names, resource, own)
