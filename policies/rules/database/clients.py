@@ -63,19 +63,20 @@ def _database(stack: Stack, container: Container) -> Database | None:
 def _wrong(stack: Stack, definition: Resource, database: Database, name: str, value: str) -> tuple[str, str] | None:
     """(found, required) of a variable's value that is not the database's."""
     words = words_of(name)
-    if not words or not SQL_WORDS & set(words[:-1] or words):
+    last = words[-1] if words else ""
+    if not SQL_WORDS & set(words[:-1] or words):
         return None
     held = stack.graph.get(database.urn)
-    if words[-1] in _PORT and database.port and value.isdigit() and int(value) != database.port:
+    if last in _PORT and database.port and value.isdigit() and int(value) != database.port:
         return f"and {database.name} listens on {database.port}", f"{database.port}"
     if held is None:
         return None
-    if words[-1] in _SCHEMA and len(words) > 1:
+    if last in _SCHEMA and len(words) > 1:
         schemas = (read_text(held, prop) for prop in ("dbName", "databaseName"))
         for schema in schemas:
             if isinstance(schema, Present) and schema.value != value and _alike(schema.value, value):
                 return f"and {database.name} holds {schema.value[:60]}", schema.value[:60]
-    if words[-1] in _ACCOUNT:
+    if last in _ACCOUNT:
         admin = next(
             (
                 item.value

@@ -17,7 +17,7 @@ from policies.rules.rule import Problem, Stack, policy
 
 _VPC = "https://docs.aws.amazon.com/vpc/latest/userguide/"
 _PRIVATE = tuple(
-    ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+    ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 )
 """RFC 1918 and RFC 6598."""
 _KEPT = 5
