@@ -102,25 +102,23 @@ def database_logs_exported(stack: Stack, database: Resource) -> Iterator[Problem
         raise NotDecidedError(unknown_at_preview("enabledCloudwatchLogsExports"))
     elif not any(name in ("error", "postgresql", "alert", "diag.log") for name in exported):
         yield Problem("enabledCloudwatchLogsExports has no error log", "error, or postgresql")
-    if not set(exported) & set(_WRITTEN_WHERE) or asked_text(database, "engine") not in _BY_PARAMETER:
+    if "slowquery" not in exported or asked_text(database, "engine") not in _BY_PARAMETER:
         return
     groups = parameter_groups(stack.graph, database)
-    for log, name in _WRITTEN_WHERE.items():
-        value, group = parameter(groups, name) if log in exported else ("1", "")
-        if value is None or value.lower() not in ("1", "on"):
+    for name, wanted, otherwise in _WRITTEN:
+        value, group = parameter(groups, name)
+        if (value or "").upper() not in wanted:
             yield Problem(
-                f"{log} is exported, and {name} is {value or 'not set'} in {group}, so that nothing is written", "1"
+                f"slowquery is exported, and {name} is {value or 'not set'} in {group}, so that {otherwise}", wanted[0]
             )
-    output, group = parameter(groups, "log_output")
-    if (output or "TABLE").upper() != "FILE":
-        yield Problem(
-            f"log_output is {output or 'not set'} in {group}: slow queries go into a table that is not exported", "FILE"
-        )
 
 
-_WRITTEN_WHERE = {"slowquery": "slow_query_log", "general": "general_log"}
+_WRITTEN = (
+    ("slow_query_log", ("1", "ON"), "nothing is written"),
+    ("log_output", ("FILE", "FILE,TABLE", "TABLE,FILE"), "it is a table"),
+)
 _BY_PARAMETER = (Present("mysql"), Present("mariadb"))
-"""Engines of RDS that write these logs by a parameter alone, and into tables by default (RDS User Guide, MySQL database log files)."""
+"""Engines of RDS that write that log by a parameter alone, and into tables by default (RDS User Guide, MySQL database log files)."""
 
 
 @policy(
