@@ -66,6 +66,11 @@ SERVICE = {
     "health-check-grace", "image-pinned", "stop-time-enough",
     "no-host-port", "no-plaintext-secrets", "port-name", "service-connect-contract", "service-port-named", "target-group-fits-tasks",
     "tls-verified",
+    "address-as-named",
+    "database-variables-agree",
+    "outside-by-tls",
+    "private-name-has-record",
+    "telemetry-not-essential",
 }  # fmt: skip
 """What cannot be decided of a service whose containerDefinitions are unknown at preview."""
 PLAIN = {

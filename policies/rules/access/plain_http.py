@@ -33,11 +33,12 @@ def outside_by_tls(stack: Stack, _: Resource, container: Mapping[str, object]) -
             host = address.host
             if address.encrypted is not False or host in stack.texts("plain") or not _PUBLIC.fullmatch(host):
                 continue
-            if text.value.lower().startswith(f"{address.scheme}://") and not host.endswith(_inside(stack)):
+            if text.value.lower().startswith(f"{address.scheme}://") and not f".{host}".endswith(_inside(stack)):
                 yield Problem(f"{text.where} is {address}", "TLS")
 
 
 def _inside(stack: Stack) -> tuple[str, ...]:
     """The ends of names that the stack's own DNS or Service Connect answers."""
     named = (read_text(item, "name") for item in stack.graph.of_type(HTTP_NAMESPACE, DNS_ZONE, DNS_RECORD))
-    return (*(item.value.rstrip(".").lower() for item in named if isinstance(item, Present)), "amazonaws.com", "w3.org")
+    names = (item.value.rstrip(".").lower() for item in named if isinstance(item, Present))
+    return tuple(f".{name}" for name in (*names, "amazonaws.com", "w3.org"))
