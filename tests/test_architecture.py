@@ -69,7 +69,11 @@ def test_imports_are_read_as_python_reads_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("folder", "own"),
-    [("components/calc", "components.calc"), ("policies/budget", "policies.budget")],
+    [
+        ("components/calc", "components.calc"),
+        ("policies/budget", "policies.budget"),
+        ("policies/credentials", "policies.credentials"),
+    ],
 )
 def test_calculations_are_pure(folder: str, own: str) -> None:
     """Pure: the standard library without files, network and processes, and the package itself."""

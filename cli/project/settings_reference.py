@@ -31,7 +31,7 @@ refused. Editors complete and check both files with the schemas in schema/.
 
 Read as python-dotenv reads them, or refused with the line: a statement that is none, a quote never closed, a name twice or
 without `=`, a variable taken from the machine (`${HOME}`), a value over several lines that swallows another variable, text
-that is no UTF-8. They are committed and hold plain values only. What looks like a secret (detect-secrets) is refused; after a
+that is no UTF-8. They are committed and hold plain values only. What looks like a secret is refused; after a
 look, `# pragma: allowlist secret` at the end of the line lets it pass. Once a service has a file, it has one for every
 environment.
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
 
-from gate.events import Event
 from offline.engine import events
 from offline.engine.context import Context
 from offline.engine.errors import UsageError
@@ -22,8 +21,8 @@ from offline.engine.judging.export import exported
 from offline.engine.judging.pack_config import PackConfig, load_pack_config
 from offline.engine.judging.pack_process import PackProcess
 from offline.engine.outcome import Outcome
-from offline.engine.program.process import ProgramProcess
-from offline.engine.state import Journal
+from offline.engine.program.process import Program, ProgramProcess
+from offline.engine.state import Journal, Plan
 from offline.records import refuse_other_engine
 from settings.files.stack_config import StackConfig, load
 
@@ -40,7 +39,7 @@ def run(
     pack_dir: Path | None,
     on_event: events.OnEvent,
     provider: AwsProvider | None = None,
-    program: Callable[[], None] | None = None,
+    program: Program | None = None,
     config_overrides: Mapping[str, Any] | None = None,
     pack_config: Path | None = None,
     skip_preview: bool = False,
@@ -51,8 +50,9 @@ def run(
 
     Raised are UsageError (files, names), StateError (a state in use or unreadable) and the settings' own error.
     `up` previews first, with the pack, and changes nothing if that fails; of a failed preview its own events are seen,
-    otherwise only the update's. `skip_preview` leaves that out, as `pulumi up --yes --skip-preview` does; no command offers it.
-    `program` stands in for `__main__.py`; overrides are full keys with plain values. pack_config: levels and settings
+    otherwise only the update's. A preview that found nothing to do is the update. `skip_preview` leaves the preview out, as
+    `pulumi up --yes --skip-preview` does; no command offers it.
+    `program` stands in for the process of `__main__.py`; overrides are full keys with plain values. pack_config: levels and settings
     for the pack, the file of `--policy-pack-config`. confined: the program may not touch who judges it, and runs in the
     interpreter `python`.
     """
@@ -62,7 +62,7 @@ def run(
         raise UsageError("aws:region is not set: add `aws:region: ap-northeast-2` under config in Pulumi.yaml.")
     refuse_other_engine(state_dir, stage, "embedded")
     levels = load_pack_config(pack_config) if pack_config is not None else PackConfig()
-    stream, stopped = events.Stream(_on_own_stdout(on_event)), threading.Event()
+    stream, stopped = events.Stream(on_event), threading.Event()
     with (
         tuned(),
         contextlib.closing(Journal(state_dir, stage, mode="read" if kind == "preview" else "write")) as journal,
@@ -74,7 +74,7 @@ def run(
             context = Context(
                 config=config,
                 project_dir=project_dir.resolve(),
-                journal=journal,
+                journal=Plan(journal) if dry_run else journal,
                 provider=aws,
                 stream=stream,
                 interrupted=stopped.is_set,
@@ -105,6 +105,9 @@ def run(
                     if preview.result == "failed":
                         stream.release()
                         return preview
+                    if preview.nothing_to_do:
+                        stream.release(events.of_update)
+                        return preview
                     stream.drop()
                 return work(dry_run=kind == "preview")
             finally:
@@ -115,17 +118,6 @@ def run(
 def _overridden(config: StackConfig, overrides: Mapping[str, Any]) -> StackConfig:
     values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in overrides.items()}
     return dataclasses.replace(config, values={**config.values, **values})
-
-
-def _on_own_stdout(listener: events.OnEvent) -> events.OnEvent:
-    """The listener with the standard output it has now, also while that of the program is captured."""
-    stdout = sys.stdout
-
-    def listen(event: Event) -> None:
-        with contextlib.redirect_stdout(stdout):
-            listener(event)
-
-    return listen
 
 
 def _offline_aws(region: str) -> AwsProvider:

@@ -14,9 +14,9 @@ from offline.engine.judging.pack_process import PackProcess
 from offline.engine.judging.policies import Policies
 from offline.engine.monitor import LogEngine, Monitor
 from offline.engine.outcome import CHANGES, Outcome
-from offline.engine.program.process import ProgramProcess
-from offline.engine.program.run import run_program
+from offline.engine.program.process import Program
 from offline.engine.registrar import Registrar
+from offline.engine.state import Plan
 from offline.engine.steps import Steps
 from offline.engine.urn import stack_urn
 from offline.properties import shown
@@ -32,20 +32,20 @@ class Phase:
         self._process = process
         self._pack_config = pack_config
         self._policies: Policies | None = None
+        self._asked = True
         self._steps = Steps(context)
         self._registrar = Registrar(context, self._steps, policies=self._judges)
         self._stream.emit(events.prelude(context.config.blinded()))
         for notice in (*context.config.notices, *context.journal.notices):
             self._stream.emit(events.diagnostic("warning", notice))
 
-    def run(self, program: ProgramProcess | Callable[[], None]) -> Outcome:
+    def run(self, program: Program) -> Outcome:
         """Run the program, delete what it no longer asks for, and judge the stack."""
         log = LogEngine(self._stream)
 
         def work() -> None:
             self._registrar.refresh()
-            monitor = Monitor(self._registrar, dry_run=self._context.dry_run)
-            run_program(self._context, monitor, log, program)
+            self._asked = self._run(program, log)
             if log.errors:
                 return
             self._registrar.delete_the_rest()
@@ -68,6 +68,22 @@ class Phase:
             self._registrar.delete_the_rest(everything=True)
 
         return self._ended(self._attempt(work))
+
+    def _run(self, program: Program, log: LogEngine) -> bool:
+        context, monitor = self._context, Monitor(self._registrar)
+        return program.run(
+            {
+                "config": dict(context.config.values),
+                "secret_keys": sorted(context.config.secret_keys),
+                "project": context.config.project,
+                "stack": context.config.stage,
+                "dry_run": context.dry_run,
+                "root_directory": str(context.project_dir),
+            },
+            answers=lambda method: getattr(monitor, method, None) or getattr(log, method, None),
+            written=log.written,
+            interrupted=context.interrupted,
+        )
 
     def _judges(self) -> Policies | None:
         """The pack, asked first when the first resource arrives: until then it had time to start."""
@@ -112,7 +128,7 @@ class Phase:
                 succeeded=not failed,
             )
         )
-        records = self._registrar.records
+        records, journal = self._registrar.records, self._context.journal
         root = records.get(stack_urn(self._context.config.stage, self._context.config.project))
         return Outcome(
             result="failed" if failed else "succeeded",
@@ -121,4 +137,5 @@ class Phase:
             errors=tuple(errors),
             outputs=displayed(shown(root.outputs)) if root is not None else {},
             resources=tuple(records.values()),
+            nothing_to_do=not failed and not self._asked and isinstance(journal, Plan) and journal.empty,
         )

@@ -14,14 +14,17 @@ from dotenv.parser import Binding, parse_stream
 from dotenv.variables import Variable, parse_variables
 from pydantic import TypeAdapter, ValidationError
 
+from policies.credentials.variables import is_random, secret_reason
 from settings.base import EnvironmentName
-from settings.files.secret_detector import ALLOWED_MARK, secret_reason
 from settings.origins import Origin
 from settings.problems import Problem
 
 FOLDER: Final = "env"
 ENVIRONMENTS: Final = ("development", "staging", "production")
 """What a stage's `environment` may be, and so what the files may be called."""
+
+ALLOWED_MARK: Final = "pragma: allowlist secret"
+"""The comment of a line that someone looked at and that holds no secret; detect-secrets and others take it, too."""
 
 _NAME: Final = TypeAdapter[str](EnvironmentName)
 _SWALLOWED: Final = re.compile(r"^(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=", re.MULTILINE)
@@ -137,7 +140,8 @@ class _Reading:
             allowed = "a closing quote at the end of each value; \\n inside double quotes for a line break"
             self._refuse(line, name, found, allowed, f'{name}="first\\nsecond"')
         value = self._resolved(name, raw, line)
-        if (why := secret_reason(name, value)) is not None and ALLOWED_MARK not in text:
+        why = secret_reason(name, value) or ("it is as random as a key or a token" if is_random(value) else None)
+        if why and ALLOWED_MARK not in text:
             service = self._path.split("/")[1]
             allowed = (
                 "plain values only: this file is committed, and whoever may describe the task definition reads it. Name "

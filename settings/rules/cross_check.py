@@ -10,7 +10,7 @@ from components.calc.logs import LOG_RETENTION_DAYS, check_retention
 from components.calc.subnets import plan_subnets
 from components.calc.timeouts import MAX_STOP_TIMEOUT_S, SPOT_NOTICE_S, timeout_problems
 from policies.budget.schedule import ScheduleError, parse_schedule
-from settings.files.secret_detector import secret_reason
+from policies.credentials.names import may_hold_secret
 from settings.problems import Problem, put, put_at, refusal, remove_at, shown
 from settings.rules.delivery_rules import delivery_problems
 from settings.rules.docs_rules import api_docs_priority, docs_problems
@@ -80,7 +80,7 @@ def _workload(workload: Service | Job, draft: Draft) -> Iterator[Problem]:
     given = platform_variables(workload, telemetry=draft.collector is not None)
     required = set(workload.requires) if draft.stage is not None else set[str]()
     for name in sorted(required - secrets - set(workload.environment) - given):
-        secret = secret_reason(name, "x") is not None
+        secret = may_hold_secret(name)
         listed = sorted({*workload.secrets, name})
         yield Problem(
             at=workload.places.own("secrets" if secret else f"environment.{name}"),

@@ -18,6 +18,7 @@ import pytest
 from offline.aws.provider import AwsProvider
 from offline.engine import deployment
 from offline.engine.outcome import Outcome
+from tests.function_program import FunctionProgram
 from tests.platform.registration_ledger import Ledger
 from tests.platform.registration_pack import InProcessPack
 from tests.platform.registration_program import App, Shop, program
@@ -51,7 +52,7 @@ class Account:
             pack_dir=POLICIES if pack else None,
             on_event=lambda event: None,
             provider=provider,
-            program=program(shop, seed),
+            program=FunctionProgram(program(shop, seed)),
             skip_preview=True,
         )
         self.ledger.begin()

@@ -12,6 +12,7 @@ from offline.aws.planned import planned_create
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 from policies.resources import tokens
+from tests.function_program import FunctionProgram
 
 KINDS = sorted(value for key, value in vars(tokens).items() if key.isupper() and isinstance(value, str))
 
@@ -60,7 +61,7 @@ def foreign_records(
             pack_dir=pack,
             on_event=on_event,
             provider=PermissiveCloud(),  # type: ignore[arg-type]  # a preview asks no more of it
-            program=program,
+            program=FunctionProgram(program),
         ),
         judged=pack is not None,
     )

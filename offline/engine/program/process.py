@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from offline.engine.errors import EngineError, InterruptedRunError, UsageError
 from offline.engine.program.child import ANSWER, ASK, ENDED
@@ -30,6 +30,25 @@ class ProgramError(EngineError):
 
 class ProgramSettingsError(UsageError):
     """The settings' own report: the program found them wrong."""
+
+
+class Program(Protocol):
+    """What a pass runs."""
+
+    def run(
+        self,
+        order: Mapping[str, Any],
+        *,
+        answers: Callable[[str], Callable[[Any], Any] | None],
+        written: Callable[[str], None],
+        interrupted: Callable[[], bool],
+    ) -> bool:
+        """Run to the end; whether the program asked if this is a preview only.
+
+        Raises ProgramError, ProgramSettingsError, and what the engine refused.
+        order: what `host.run` takes. answers: what answers a request, by the method's name. written: takes each printed line.
+        """
+        ...
 
 
 class ProgramProcess:
@@ -68,11 +87,10 @@ class ProgramProcess:
         answers: Callable[[str], Callable[[Any], Any] | None],
         written: Callable[[str], None],
         interrupted: Callable[[], bool],
-    ) -> None:
-        """Have the program run to its end. Raises ProgramError, ProgramSettingsError, and what the engine refused.
-
-        order: what `host.run` takes. answers: what answers a request, by the method's name. written: takes each printed line.
-        """
+    ) -> bool:
+        """Have the process run the program, see Program."""
+        if not (path := Path(order["root_directory"]) / "__main__.py").is_file():
+            raise ProgramError(f"There is no program: {path} does not exist.")
         ended = self._serve(_Answers(answers, order), written, interrupted)
         self._end()
         for stream in self._streams:
@@ -91,6 +109,7 @@ class ProgramProcess:
             raise ProgramSettingsError(str(ended["settings"]))
         if "error" in ended:
             raise ProgramError(str(ended["error"]))
+        return ended.get("asked") is not False
 
     def close(self) -> None:
         """End the program with all that it started and did not put apart."""

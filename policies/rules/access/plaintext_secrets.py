@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from policies.facts.credentials import assigned, coded, credential, passes, secret_name
+from policies.credentials.names import may_hold_secret, secret_name
+from policies.credentials.shapes import decoded
+from policies.credentials.texts import credential, secret_in_text, secrets_in_command
+from policies.credentials.variables import NAMED, secret_reason
 from policies.resources import tokens
 from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import Resource
@@ -42,20 +45,20 @@ def _pairs(fields: Mapping[str, object], key: str, value_key: str) -> Iterator[t
         yield required(read_text(entry, "name")), read(entry, value_key)
 
 
-def _telling(stack: Stack, name: str, found: Reading[object]) -> bool:
-    """Whether a variable passes a secret: by its name, unless it is a reference or a switch, or by its value."""
+def _why(stack: Stack, name: str, found: Reading[object]) -> str:
+    """Why a variable is a secret, in brackets; empty where it is none. Raises NotDecidedError where its value has to be known."""
     if name in stack.texts("notSecret"):
-        return False
-    if isinstance(found, Undecided) and secret_name(name):
+        return ""
+    if isinstance(found, Undecided) and may_hold_secret(name):
         required(found)
-    value = str(found.value) if isinstance(found, Present) else ""
-    return passes(name, value) or credential(value) or assigned(value) is not None
+    why = secret_reason(name, str(found.value)) if isinstance(found, Present) else None
+    return f" ({why})" if why else ""
 
 
 def _containers(stack: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     for name, value in _pairs(container, "environment", "value"):
-        if _telling(stack, name, value):
-            yield Problem(f"{name[:100]} is in environment", "secrets")
+        if why := _why(stack, name, value):
+            yield Problem(f"{name[:100]} is in environment{why}", "secrets")
     for name, reference in _pairs(container, "secrets", "valueFrom"):
         # The name of a parameter of this region is a reference, too; a value with spaces or the like is none.
         text = reference.value if isinstance(reference, Present) else ""
@@ -67,25 +70,17 @@ def _containers(stack: Stack, __: Resource, container: Mapping[str, object]) -> 
         (("logConfiguration", "options"), "secretOptions"),
     ):
         for name, item in optional(read_map(container, *path), {}).items():
-            if _telling(stack, name, Present(item)):
-                yield Problem(f"{name[:100]} is in {'.'.join(path)}", instead)
+            if why := _why(stack, name, Present(item)):
+                yield Problem(f"{name[:100]} is in {'.'.join(path)}{why}", instead)
 
 
 def _commands(container: Mapping[str, object]) -> Iterator[Problem]:
     """What the command, the entry point and the health check pass."""
     for path in (("command",), ("entryPoint",), ("healthCheck", "command")):
         words = [str(word) for word in optional(read_list(container, *path), [])]
-        for before, word in zip(("", *words), words, strict=False):
-            option, _, value = word.lstrip("-").partition("=")
-            given = value if word.startswith("-") and value else ""
-            if (secret_name(option) and given) or (
-                before.startswith("--") and "=" not in before and secret_name(before.lstrip("-"))
-            ):
-                yield Problem(f"the command passes {option[:60] if given else before[:60]}", "no secret in a command")
-            elif name := assigned(word):
-                yield Problem(f"the command passes {name[:60]}", "no secret in a command")
-            elif credential(word):
-                yield Problem("the command passes a credential", "no secret in a command")
+        yield from (
+            Problem(f"{'.'.join(path)} passes {found}", "no secret in a command") for found in secrets_in_command(words)
+        )
 
 
 def _overrides(stack: Stack, resource: Resource) -> Iterator[Problem]:
@@ -100,33 +95,44 @@ def _overrides(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for item in optional(read_list(overrides, "containerOverrides"), []):
         if isinstance(item, Mapping):
             for name, value in _pairs(cast("Mapping[str, object]", item), "environment", "value"):
-                if _telling(stack, name, value):
-                    yield Problem(f"{name[:100]} is in the input's environment", "secrets of the task definition")
+                if why := _why(stack, name, value):
+                    yield Problem(f"{name[:100]} is in the input's environment{why}", "secrets of the task definition")
+            yield from _commands(cast("Mapping[str, object]", item))
 
 
 def _builds(stack: Stack, project: Resource) -> Iterator[Problem]:
     yield from _plain(stack, required(read_map(project, "environment")), "environmentVariables")
     buildspec = text_or(read_text(project, "source", "buildspec"), "")
-    if "variables:" not in buildspec:
-        return
+    if ":" not in buildspec or buildspec.startswith("arn:"):
+        return  # a file's name, or an object in a bucket
     try:
         document = read_yaml(buildspec)
     except DocumentError:
         refuse("source.buildspec", "is no YAML")
-    environment = document.get("env") if isinstance(document, dict) else None
-    variables = environment.get("variables") if isinstance(environment, dict) else None
-    for name, value in variables.items() if isinstance(variables, dict) else ():
-        if _telling(stack, str(name), Present(value)):
-            yield Problem(f"{str(name)[:100]} is in the buildspec's variables", "parameter-store or secrets-manager")
+    for name, value in _mapping(document, "env", "variables").items():
+        if why := _why(stack, str(name), Present(value)):
+            yield Problem(
+                f"{str(name)[:100]} is in the buildspec's variables{why}", "parameter-store or secrets-manager"
+            )
+    for phase in _mapping(document, "phases").values():
+        commands = phase.get("commands") if isinstance(phase, Mapping) else None
+        for line in commands if isinstance(commands, list) else [commands] if isinstance(commands, str) else ():
+            for found in secrets_in_command([str(line)]):
+                yield Problem(f"a command of the buildspec passes {found}", "no secret in a command")
+
+
+def _mapping(document: object, *keys: str) -> Mapping[object, object]:
+    for key in keys:
+        document = cast("Mapping[object, object]", document).get(key) if isinstance(document, Mapping) else None
+    return cast("Mapping[object, object]", document) if isinstance(document, Mapping) else {}
 
 
 def _plain(stack: Stack, fields: Mapping[str, object], key: str) -> Iterator[Problem]:
     """Variables of CodeBuild that have no type of a reference."""
     for position, (name, value) in enumerate(_pairs(fields, key, "value")):
-        if optional(read_text(fields, key, position, "type"), "PLAINTEXT") == "PLAINTEXT" and _telling(
-            stack, name, value
-        ):
-            yield Problem(f"{name[:100]} is PLAINTEXT", "type PARAMETER_STORE or SECRETS_MANAGER")
+        plain = optional(read_text(fields, key, position, "type"), "PLAINTEXT") == "PLAINTEXT"
+        if plain and (why := _why(stack, name, value)):
+            yield Problem(f"{name[:100]} is PLAINTEXT{why}", "type PARAMETER_STORE or SECRETS_MANAGER")
 
 
 def _pipelines(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
@@ -140,8 +146,37 @@ def _pipelines(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
 def _functions(stack: Stack, function: Resource) -> Iterator[Problem]:
     variables = optional(read_map(function, "environment", "variables"), {})
     for name in variables:
-        if _telling(stack, name, read(variables, name)):
-            yield Problem(f"{name[:100]} is in environment", "a reference to a SecureString or a secret")
+        if why := _why(stack, name, read(variables, name)):
+            yield Problem(f"{name[:100]} is in environment{why}", "a reference to a SecureString or a secret")
+
+
+def _batches(stack: Stack, definition: Resource) -> Iterator[Problem]:
+    properties = read_json(definition, "containerProperties")
+    if isinstance(properties, Absent) or not isinstance(required(properties), dict):
+        return
+    container = cast("Mapping[str, object]", required(properties))
+    for name, value in _pairs(container, "environment", "value"):
+        if why := _why(stack, name, value):
+            yield Problem(f"{name[:100]} is in containerProperties.environment{why}", "secrets")
+    yield from _commands(container)
+
+
+def _app_runner(stack: Stack, service: Resource) -> Iterator[Problem]:
+    for path in (
+        ("imageRepository", "imageConfiguration"),
+        ("codeRepository", "codeConfiguration", "codeConfigurationValues"),
+    ):
+        variables = optional(read_map(service, "sourceConfiguration", *path, "runtimeEnvironmentVariables"), {})
+        for name in variables:
+            if why := _why(stack, name, read(variables, name)):
+                yield Problem(f"{name[:100]} is in runtimeEnvironmentVariables{why}", "runtimeEnvironmentSecrets")
+
+
+def _glue(stack: Stack, job: Resource) -> Iterator[Problem]:
+    arguments = optional(read_map(job, "defaultArguments"), {})
+    for name in arguments:
+        if why := _why(stack, name.lstrip("-"), read(arguments, name)):
+            yield Problem(f"{name[:100]} is in defaultArguments{why}", "the name of a secret that the job reads")
 
 
 @policy(
@@ -158,8 +193,11 @@ def _functions(stack: Stack, function: Resource) -> Iterator[Problem]:
 def secret_parameters_encrypted(_: Stack, parameter: Resource) -> Iterator[Problem]:
     name, kind = required(read_text(parameter, "name")), required(read_text(parameter, "type"))
     values = [text_or(read_text(parameter, key), "") for key in ("value", "insecureValue")]
-    if kind != "SecureString" and (secret_name(name) or any(credential(value) for value in values)):
-        yield Problem(f"type is {kind[:20]}", "SecureString")
+    if kind == "SecureString":
+        return
+    why = next(filter(None, (secret_reason(name, value) for value in values)), None)
+    if why or (secret_name(name) and not any(values)):
+        yield Problem(f"type is {kind[:20]} ({why or NAMED})", "SecureString")
 
 
 @policy(
@@ -174,14 +212,9 @@ def secret_parameters_encrypted(_: Stack, parameter: Resource) -> Iterator[Probl
 )
 def no_credentials_in_program(_: Stack, resource: Resource) -> Iterator[Problem]:
     for where, text in _texts(resource.props, "", 0):
-        if credential(text):
-            yield Problem(f"{where} holds a credential", "none")
-        elif where in _SCRIPTS:
-            script = coded(text) or text
-            if credential(script):
-                yield Problem(f"{where} holds a credential", "none")
-            elif name := assigned(script):
-                yield Problem(f"{where} sets {name[:60]}", "a reference that the script resolves")
+        found = secret_in_text(decoded(text) or text, script=True) if where in _SCRIPTS else credential(text)
+        if found:
+            yield Problem(f"{where} holds a credential ({found})", "none")
 
 
 _SCRIPTS = frozenset({"userData", "userDataBase64"})
@@ -203,9 +236,15 @@ def _texts(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
 
 
 _BY_TYPE = {
-    tokens.BUILD_PROJECT: _builds, tokens.EVENT_TARGET: _overrides, tokens.FUNCTION: _functions, tokens.PIPELINE: _pipelines,
+    tokens.APP_RUNNER_SERVICE: _app_runner,
+    tokens.BATCH_JOB_DEFINITION: _batches,
+    tokens.BUILD_PROJECT: _builds,
+    tokens.EVENT_TARGET: _overrides,
+    tokens.FUNCTION: _functions,
+    tokens.GLUE_JOB: _glue,
+    tokens.PIPELINE: _pipelines,
     tokens.SCHEDULE: _overrides,
-}  # fmt: skip
+}
 
 
 @policy(

@@ -51,6 +51,13 @@ def sentry_dsn_as_secret() -> None:
     base.service("api", base.task("api", {"SENTRY_DSN": dsn}).arn)
 
 
+def sentry_dsn_with_secret_part() -> None:
+    """The form of old, with a secret key behind the public one."""
+    base = Base()
+    key = "0123456789abcdef0123456789abcdef"
+    base.service("api", base.task("api", {"SENTRY_DSN": f"https://{key}:{key}@o1.ingest.sentry.io/2"}).arn)
+
+
 def database_without_group_and_no_way_out() -> None:
     """A database in the default VPC, and tasks in subnets without a way out for the image pull."""
     base = Base()

@@ -87,7 +87,7 @@ def test_a_secret_is_refused_with_line_and_reason_and_without_its_value() -> Non
     (problem,) = parse("LOG_LEVEL=info\nMSI_API_KEY=hunter2hunter2\n").problems
     assert str(problem) == (
         "env/datalab-api/.env.development:2 MSI_API_KEY\n"
-        "    found:   a value that is not shown: MSI_API_KEY is named like a secret\n"
+        "    found:   a value that is not shown: its name is a secret's\n"
         "    allowed: plain values only: this file is committed, and whoever may describe the task definition reads it. "
         "Name the variable under secrets and store it with ./run secrets datalab-api -s STAGE --put MSI_API_KEY; "
         "if it is no secret, end the line with  # pragma: allowlist secret\n"
@@ -100,7 +100,7 @@ def test_a_secret_over_several_lines_is_refused_at_its_first() -> None:
     (problem,) = parse(f'A=1\nCERTIFICATE="{begin}\nMIIB\n-----END"\n').problems
     assert (str(problem.at), problem.found) == (
         f"{PATH}:2 CERTIFICATE",
-        "a value that is not shown: it is written like one (Private Key)",
+        "a value that is not shown: a private key",
     )
 
 

@@ -1,0 +1,56 @@
+"""A function as the program of a pass, run in the process of the tests: what it closes over can be asked afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from offline.engine.errors import EngineError, UsageError
+from offline.engine.program import host
+from offline.engine.program.process import ProgramError, ProgramSettingsError
+
+
+class FunctionProgram:
+    """Runs a function as `ProgramProcess` runs `__main__.py`."""
+
+    def __init__(self, main: Callable[[], None]) -> None:
+        self._main = main
+
+    def run(
+        self,
+        order: Mapping[str, Any],
+        *,
+        answers: Callable[[str], Callable[[Any], Any] | None],
+        written: Callable[[str], None],
+        interrupted: Callable[[], bool],
+    ) -> bool:
+        del interrupted  # a function runs to its end
+        project_dir, services, printed = Path(order["root_directory"]), _Services(answers), io.StringIO()
+        try:
+            with host.inside(project_dir), contextlib.redirect_stdout(printed):
+                return host.run(self._main, monitor=services, engine=services, **order)
+        except (EngineError, UsageError):
+            raise
+        except (Exception, SystemExit) as error:
+            if (report := host.settings_report(error)) is not None:
+                raise ProgramSettingsError(report) from error
+            raise ProgramError(host.explained(error, project_dir)) from error
+        finally:
+            for line in printed.getvalue().splitlines():
+                written(line)
+
+
+class _Services:
+    """Both services of the SDK's protocol, as the engine answers them."""
+
+    def __init__(self, answers: Callable[[str], Callable[[Any], Any] | None]) -> None:
+        self._answers = answers
+
+    def __getattr__(self, method: str) -> Callable[[Any], Any]:
+        answer = self._answers(method)
+        if answer is None:
+            raise AttributeError(method)
+        return answer
