@@ -90,8 +90,8 @@ def roles_named(graph: Graph, resource: Resource, path: tuple[str, ...]) -> tupl
 def allowed(statements: Iterable[Statement], action: str, forms: Iterable[str], account: str, region: str) -> bool:
     """Whether a statement allows an action on one of the resources; conditions and denials are not weighed.
 
-    forms: how the resource may stand behind the account of an ARN, such as "project/build"; none for any resource. account,
-    region: the stack's, empty where they are not known.
+    forms: how the resource may stand behind the account of an ARN, such as "project/build", or how it begins, up to a "/" or ":";
+    none for any resource. account, region: the stack's, empty where they are not known.
     """
     wanted = tuple(forms)
     return any(
@@ -119,7 +119,7 @@ def covers(pattern: str, form: str, account: str, region: str) -> bool:
     whose = all(
         not known or not given or _like(known, given) for known, given in ((region, parts[3]), (account, parts[4]))
     )
-    return whose and (_like(form, parts[5]) or (form.endswith("/") and parts[5].startswith(form)))
+    return whose and (_like(form, parts[5]) or (form.endswith(("/", ":")) and parts[5].startswith(form)))
 
 
 def _like(text: str, pattern: str) -> bool:

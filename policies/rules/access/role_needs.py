@@ -35,7 +35,11 @@ class Need:
 def _logs(role: Path, group: object) -> Iterator[Need]:
     if isinstance(group, str) and group:
         name = group.rpartition(":log-group:")[2].removesuffix(":*")
-        yield Need(role=role, actions=_WRITE, forms=(f"log-group:{name}", f"log-group:{name}:log-stream:one"))
+        yield Need(
+            role=role,
+            actions=_WRITE,
+            forms=(f"log-group:{name}", f"log-group:{name}:log-stream:one", f"log-group:{name}:log-stream:"),
+        )
 
 
 def _text(source: Resource | Mapping[str, object], *path: str | int) -> str:
