@@ -42,7 +42,6 @@ PINNED = {
     "high mandatory mandatory": (
         "database-password-managed exceptions-valid names-free nothing-lost secret-parameters-encrypted"
     ),
-    "medium advisory advisory": "outages-told",
     "medium advisory mandatory": (
         "access-logs-arrive alarms-heard artifacts-versioned backup-plan-kept bucket-ownership build-logs "
         "capacity-provider-in-cluster certificate-strong certificate-validated-first container-check-times "
@@ -75,7 +74,7 @@ PINNED = {
     ),
     "low disabled advisory": "database-monitoring database-windows-quiet nat-per-zone service-rebalanced",
     "medium disabled advisory": "no-development-mode",
-    "medium advisory advisory": "database-class-current",
+    "medium advisory advisory": "database-class-current outages-told",
 }
 """Severity, level in dev and level in prd to the names of the policies."""
 
