@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import pack
+from bench import gate, pack
 from bench.catalogue import write_project
 from bench.measure import Measurement, measure
 
@@ -27,6 +27,7 @@ def bench(root: Path, *, runs: int, services: int) -> int:
         project.mkdir()
         write_project(root, project, services=services)
         many = measure([*_command(root), "-s", "dev", "--project", str(project)], cwd=root)
+        judged_run = gate.judge(root, project, Path(folder) / "report")
     failed = next((run for run in (cold, *warm, many) if run.exit_code), None)
     if failed is not None:
         print(f"a preview failed with exit code {failed.exit_code}:\n{failed.output}", file=sys.stderr)
@@ -42,11 +43,22 @@ def bench(root: Path, *, runs: int, services: int) -> int:
         f"  preview with {services:>4} services       {many.seconds:6.2f} s   {_memory(many)}"
         f"   (target for 150: {TARGET_SECONDS_MANY:.0f} s)"
     )
+    _print_gate(judged_run)
     judged = pack.judge(root)
     _print_judged(f"the pack over {pack.RESOURCES} resources", judged.everything, pack.TARGET_SECONDS)
     _print_judged(f"the verdict of {pack.WORKLOADS} workloads", judged.verdict, pack.TARGET_SECONDS_VERDICT)
     print(f"  {'the same, read from resources':<31}{judged.budget:7.2f} s")
     return 0
+
+
+def _print_gate(found: gate.Written) -> None:
+    share = 100 * found.seconds / found.preview
+    print(
+        f"  the gate over {found.resources:>5} resources    {found.seconds:6.2f} s"
+        f"              ({share:.0f} % of the preview's {found.preview:.2f} s; target {gate.TARGET_SHARE} %)"
+    )
+    page = f"gate.html {found.page / 1e6:.2f} MB (target {gate.TARGET_PAGE / 1e6:.0f} MB)"
+    print(f"  {'what it writes':<31}{found.document / 1e6:7.2f} MB             (gate.json; {page})")
 
 
 def _print_judged(what: str, seconds: float, target: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -18,6 +18,7 @@ from gate.assembly import Known, nowhere, stage_of
 from gate.document import Document, GateChange, Stage, worst
 from gate.hosts.ci import source_of
 from gate.hosts.publish import show
+from gate.note.note import drafted
 from gate.policy_results import PolicyText
 from gate.written import write_all
 from offline.engine.errors import UsageError
@@ -51,8 +52,9 @@ def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
     except (UsageError, SettingsError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
-    paths = write_all(document, asked.out)
-    show(document, os.environ, write=write)
+    note = drafted(document)
+    paths = write_all(document, asked.out, note)
+    show(document, os.environ, write=write, note=note)
     for path in paths:
         write(str(path))
     for stage in document.stages:
@@ -69,21 +71,28 @@ def judged(asked: Gate) -> Document:
     if asked.events is not None and len(asked.stages) != 1:
         raise UsageError("--events is the preview of one stage: say one -s.")
     pack = _pack(asked)
-    changes = _gate_changes(asked)
-    project = load(asked.project_dir, asked.stages[0]).project
-    stages = tuple(_stage(asked, name, pack) for name in dict.fromkeys(asked.stages))
+    for name in asked.stages:
+        _settings(asked, name)  # what is wrong with one of them is said before a preview takes its time
+    changes = _gate_changes(asked)  # before the program of a merge request runs
+    return described(asked, {name: _preview(asked, name, pack) for name in asked.stages}, changes)
+
+
+def described(
+    asked: Gate, previewed: Mapping[str, previews.Preview], gate_changes: tuple[GateChange, ...] | None = None
+) -> Document:
+    """The document on previews, by their stages. Raises SettingsError and OSError."""
+    stages = tuple(_stage(asked, name, preview) for name, preview in previewed.items())
     return Document(
-        project=project,
+        project=load(asked.project_dir, asked.stages[0]).project,
         verdict=worst(tuple(stage.verdict for stage in stages)),
         source=source_of(os.environ),
         stages=stages,
-        gate_changes=changes,
+        gate_changes=gate_changes,
     )
 
 
-def _stage(asked: Gate, name: str, pack: Path) -> Stage:
+def _stage(asked: Gate, name: str, preview: previews.Preview) -> Stage:
     settings = _settings(asked, name)
-    preview = _preview(asked, name, pack)
     budgets = preview.budgets or ()
     missing = "" if preview.budgets is not None else _missing(preview)
     known = Known(
