@@ -11,6 +11,7 @@ from typing import Literal
 
 from cli.command import DONE, FAILED, ROOT, USAGE
 from cli.gate import previews
+from cli.gate.edited_lines import EditedLines
 from cli.gate.places import Places
 from cli.project.policies_changes import compare, file_changes, pack_file_changes, read_pack
 from cli.stages.place import settings_of
@@ -94,13 +95,15 @@ def described(
 def _stage(asked: Gate, name: str, preview: previews.Preview) -> Stage:
     settings = _settings(asked, name)
     budgets = preview.budgets or ()
+    # A merge request's project stands beside the target branch's, from which this command runs.
+    edited = EditedLines(project=asked.project_dir, base=ROOT if asked.confined else None)
     missing = "" if preview.budgets is not None else _missing(preview)
     known = Known(
         engine=preview.engine,
         texts=_texts(name),
         budgets=budgets,
         budget_missing=missing,
-        places=nowhere if settings is None else Places(settings=settings, budgets=budgets),
+        places=nowhere if settings is None else Places(settings=settings, edited=edited, budgets=budgets),
         exit_code=preview.exit_code,
         errors=preview.errors,
     )
