@@ -1,10 +1,12 @@
-"""What the gate adds to a preview: seconds until gate.json and the note are there, and the size of what is written."""
+"""What the gate adds to a preview: seconds until all of its files are there, and their size."""
 
 from __future__ import annotations
 
-import time
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from bench.measure import Measurement, measure
 
 TARGET_SHARE, TARGET_PAGE = 50, 2_000_000
 """Percent of the preview's own time, and bytes of the page, at 6,800 resources (150 services)."""
@@ -12,34 +14,19 @@ TARGET_SHARE, TARGET_PAGE = 50, 2_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """preview, seconds: of the preview, and of everything behind it; document, page: bytes of gate.json and gate.html."""
+    """The gate as a command, on the events of a preview; document, note, page: bytes of what it wrote."""
 
-    resources: int
-    preview: float
-    seconds: float
+    run: Measurement
     document: int
+    note: int
     page: int
 
 
-def judge(root: Path, project: Path, out: Path, *, stage: str = "dev") -> Written:
-    """Preview a stage of a project by the embedded engine, judge it and write every file into `out`."""
-    from cli.gate import previews
-    from cli.gate.gate import Gate, described
-    from gate.note.note import drafted
-    from gate.written import write_all
-
-    asked = Gate(stages=(stage,), project_dir=project, state_dir=out / "state", out=out, engine="embedded")
-    started = time.perf_counter()
-    preview = previews.offline(
-        previews.Asked(stage=stage, project_dir=project, state_dir=asked.state_dir, pack_dir=root / "policies")
-    )
-    previewed = time.perf_counter()
-    document = described(asked, {stage: preview})
-    write_all(document, out, drafted(document))
-    return Written(
-        resources=len(preview.told.model.resources),
-        preview=previewed - started,
-        seconds=time.perf_counter() - previewed,
-        document=(out / "gate.json").stat().st_size,
-        page=(out / "gate.html").stat().st_size,
-    )
+def judge(root: Path, project: Path, preview: Measurement, folder: Path, *, stage: str = "dev") -> Written:
+    """Judge what `./run preview --json` printed. Raises OSError where nothing was written."""
+    events, out = folder / "events.jsonl", folder / "report"
+    events.write_text("".join(f"{line}\n" for line in preview.output.splitlines() if line.startswith("{")), "utf-8")
+    command = [sys.executable, str(root / "cli" / "__main__.py"), "gate", "-s", stage, "--project", str(project)]
+    run = measure([*command, "--events", str(events), "--out", str(out)], cwd=root)
+    document, note, page = ((out / name).stat().st_size for name in ("gate.json", "gate.md", "gate.html"))
+    return Written(run=run, document=document, note=note, page=page)

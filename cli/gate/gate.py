@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -74,26 +74,21 @@ def judged(asked: Gate) -> Document:
     pack = _pack(asked)
     for name in asked.stages:
         _settings(asked, name)  # what is wrong with one of them is said before a preview takes its time
-    changes = _gate_changes(asked)  # before the program of a merge request runs
-    return described(asked, {name: _preview(asked, name, pack) for name in asked.stages}, changes)
-
-
-def described(
-    asked: Gate, previewed: Mapping[str, previews.Preview], gate_changes: tuple[GateChange, ...] | None = None
-) -> Document:
-    """The document on previews, by their stages. Raises SettingsError and OSError."""
-    stages = tuple(_stage(asked, name, preview) for name, preview in previewed.items())
+    changes = _gate_changes(asked)
+    project = load(asked.project_dir, asked.stages[0]).project
+    stages = tuple(_stage(asked, name, pack) for name in dict.fromkeys(asked.stages))
     return Document(
-        project=load(asked.project_dir, asked.stages[0]).project,
+        project=project,
         verdict=worst(tuple(stage.verdict for stage in stages)),
         source=source_of(os.environ),
         stages=stages,
-        gate_changes=gate_changes,
+        gate_changes=changes,
     )
 
 
-def _stage(asked: Gate, name: str, preview: previews.Preview) -> Stage:
+def _stage(asked: Gate, name: str, pack: Path) -> Stage:
     settings = _settings(asked, name)
+    preview = _preview(asked, name, pack)
     budgets = preview.budgets or ()
     # A merge request's project stands beside the target branch's, from which this command runs.
     edited = EditedLines(project=asked.project_dir, base=ROOT if asked.confined else None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from bench.catalogue import write_project
 from bench.gate import judge
+from bench.measure import measure
 from tests.parity.engines import ROOT
 
 
@@ -13,8 +15,10 @@ def test_a_preview_and_what_the_gate_makes_of_it(tmp_path: Path) -> None:
     project = tmp_path / "project"
     project.mkdir()
     write_project(ROOT, project, services=5)
-    found = judge(ROOT, project, tmp_path / "out")
-    assert found.resources > 200
-    assert min(found.preview, found.seconds) > 0
-    assert found.document == (tmp_path / "out/gate.json").stat().st_size > 100_000
-    assert found.page == (tmp_path / "out/gate.html").stat().st_size > 50_000
+    preview = measure(
+        [sys.executable, "cli/__main__.py", "preview", "--json", "-s", "dev", "--project", str(project)], cwd=ROOT
+    )
+    found = judge(ROOT, project, preview, tmp_path)
+    assert (preview.exit_code, found.run.exit_code) == (0, 0), found.run.output
+    assert found.document == (tmp_path / "report/gate.json").stat().st_size > 100_000
+    assert min(found.note, found.page) > 20_000
