@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from tests.gate.hostile_markup import HTML, MARKDOWN
+
 _REFERENCES = (
     "@all",
     "@root",
@@ -50,6 +54,37 @@ _REFERENCES = (
     "//evil.example",
     "xmpp:a@evil.example",
     "1234567",
+    "@here @channel @everyone",
+    "@@all",
+    "@-all",
+    "＠all",
+    "@\u2060all",
+    "@\u00adall",
+    "(@all)",
+    "'@all'",
+    "/@all",
+    "CVE-2026-12345",
+    "GHSA-abcd-efgh-ijkl",
+    "shop/platform#3",
+    "shop/platform@9ba12248b19a04f5c2d7d8e0f1a2b3c4d5e6f708",
+    "#1+",
+    "!1+s",
+    "&1+",
+    "gl-1",
+    "//[email protected]",
+    "vscode://file/etc/passwd",
+    "tel:+1",
+    "https://evil。example",
+    "hTTps://evil.example",
+    "h\u200bttps://evil.example",
+    "https&colon;//evil.example",
+    "[issue:1]",
+    "[wiki_page:x]",
+    "[cadence:1]",
+    "%{all_merge_requests}",
+    "~~@all~~",
+    "**@all**",
+    "_@all_",
 )
 _ACTIONS = (
     "/merge",
@@ -82,6 +117,32 @@ _ACTIONS = (
     "x ##teamcity[buildStatus]",
     "section_start:1:x\r\x1b[0Kok",
     "GITHUB_ENV<<EOF",
+    "／merge",
+    "/\u200bmerge",
+    "\u200b/merge",
+    "\ufeff/merge",
+    "\u00a0/merge",
+    "\u3000/merge",
+    "ok\u2029/merge",
+    "ok\x1c/merge",
+    "ok\x1e/merge",
+    "\\\n/merge",
+    "<!--\n/merge\n-->",
+    "| x |\n/merge |",
+    "- \n/merge",
+    "/MERGE",
+    "/rebase\n/submit_review approve",
+    "/award :x:",
+    "/cc @all",
+    "::group::x\n::endgroup::",
+    "::set-env name=PATH::x",
+    "::notice title=x::y",
+    " ::warning::y",
+    "##[group]x",
+    "##teamcity[message text='x']",
+    "##vso[task.complete result=Failed;]x",
+    "section_end:1:x\r\x1b[0K",
+    "\x1b[0Ksection_start:1:x[collapsed=true]\r\x1b[0Kx",
 )
 _CONTROL = (
     "\x1b[31mred\x1b[0m",
@@ -137,7 +198,38 @@ _CONTROL = (
     "\n\n\n",
     "\r\n",
 )
-_SINGLE = (*HTML, *MARKDOWN, *_REFERENCES, *_ACTIONS, *_CONTROL)
+_TERMINAL = (
+    "\x1b]52;c;cm0gLXJmIC8=\x07",
+    "\x1b]1337;File=inline=1:AAAA\x07",
+    "\x1b[?1049h",
+    "\x1b[6n",
+    "\x1b[>c",
+    "\x1b#8",
+    "\x1b_apc\x1b\\",
+    "\x1b^pm\x1b\\",
+    "\x1bX sos\x1b\\",
+    "\x1bP+q544e\x1b\\",
+    "\x1b[3J",
+    "\x1b]2;title\x1b\\",
+    "\x1b]8;;file:///etc/passwd\x07x\x1b]8;;\x07",
+    "\x1b[8mhidden\x1b[28m",
+    "\x1b[38;5;0m",
+    "\x9d8;;https://evil.example\x9cx\x9d8;;\x9c",
+    "\x84\x88\x8d",
+    "\u2068first\u2069",
+    "\u202aleft\u202c",
+    "\u202bright",
+    "\u206a\u206f",
+    "\u180e",
+    "\u2061\u2062\u2063\u2064",
+    "\ufff9",
+    "\U0001d173",
+    "\U000e0001",
+    "👩\u200d💻",
+    "\u1d17\u0336" * 3,
+    "é\u0301\u0302\u0303\u0304\u0305\u0306",
+)
+_SINGLE = (*HTML, *MARKDOWN, *_REFERENCES, *_ACTIONS, *_CONTROL, *_TERMINAL)
 _BEHIND = ("prd-api ", "ok\n", "` ", "(")
 _KINDS = ("</code><b>@all</b>", "`@all`", "\n/merge", "\n\n# ok", "[x](//e.example)", "<!-- -->", "\x1b[31m", "\u202e")
 HOSTILE: tuple[str, ...] = tuple(
@@ -149,3 +241,16 @@ HOSTILE: tuple[str, ...] = tuple(
         )
     )
 )
+
+
+def everywhere(value: Any, text: str) -> Any:
+    """The document with the text in the place of every free text."""
+    fixed = ("urn", "kind", "operation", "verdict", "level", "job_url", "pipeline_url")
+    if isinstance(value, dict):
+        return {
+            key: item if key in fixed and isinstance(item, str) else everywhere(item, text)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [everywhere(item, text) for item in value]
+    return text if isinstance(value, str) and value not in ("error", "warning", "info") else value
