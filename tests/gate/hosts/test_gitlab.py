@@ -129,7 +129,7 @@ def test_a_request_that_is_no_longer_open_gets_no_note(server: GitLab, state: st
     assert server.notes == []
 
 
-@pytest.mark.parametrize("uses", range(1, 6))
+@pytest.mark.parametrize("uses", range(1, 7))
 def test_a_token_that_expires_half_way_says_so_and_the_next_run_heals(server: GitLab, uses: int) -> None:
     server.add(mark(1).on("text 1"))
     server.add(mark(1).on("text 1"))
@@ -236,6 +236,24 @@ def test_pages_that_move_while_they_are_read_leave_one_note(server: GitLab) -> N
     server.plan = shift
     notes(server).publish("text 2", mark(2))
     assert [text for text in texts(server) if text.startswith("text")] == ["text 2"]
+
+
+def test_a_newer_pipeline_that_ends_while_an_older_one_reads_the_list_stays(server: GitLab) -> None:
+    server.largest_page = 5
+    notes(server).publish("text 1", mark(1))
+    for number in range(20):
+        server.add(f"comment {number}", user=12)
+    before = len(server.requests)
+
+    def newer_on_the_second_page(request: Request) -> None:
+        pages = [item for item in server.requests[before:] if item.path.endswith("/notes")]
+        if len(pages) == 2:
+            server.notes[0]["body"] = mark(9).on("text 9")
+
+    server.plan = newer_on_the_second_page
+    assert notes(server).publish("text 7", mark(7)) == "the note is up to date"
+    assert [text for text in texts(server) if text.startswith("text")] == ["text 9"]
+    assert server.written()[-1] == "POST"
 
 
 def test_marks_of_others_and_of_other_projects_are_left_alone(server: GitLab) -> None:
