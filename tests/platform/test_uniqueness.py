@@ -18,12 +18,7 @@ TAKES_A_SECOND = {
     "aws:ec2/internetGateway:InternetGateway",
     "aws:ec2/routeTableAssociation:RouteTableAssociation",
     "aws:ec2/vpcEndpoint:VpcEndpoint",
-    "aws:lb/listener:Listener",
-    "aws:lb/loadBalancer:LoadBalancer",
-    "aws:rds/subnetGroup:SubnetGroup",
     "aws:route53/zone:Zone",
-    "aws:scheduler/schedule:Schedule",
-    "aws:scheduler/scheduleGroup:ScheduleGroup",
 }
 """Types of which the offline AWS takes a second one and the real one does not."""
 
