@@ -11,6 +11,7 @@ from policies.facts.finding import Finding
 from policies.resources.reading import NotDecidedError
 from policies.rules.policy import EVERYWHERE, TOLD, PolicySpec, setting
 from policies.rules.rule import Rule, SettingError, Stack, advice, failure
+from policies.rules.stages import Stages
 from policies.serving.exceptions import Exceptions
 
 MAXIMUM_DAYS = "maximumDays"
@@ -37,11 +38,12 @@ EXCEPTIONS_SHOWN = PolicySpec(
 
 @dataclass(kw_only=True)
 class Evaluation:
-    """The rules of one stage. configured: settings of the policies that have been asked so far."""
+    """The rules of one stage. stages: the team's own, as configured. configured: settings of the policies asked so far."""
 
     stage: str
     rules: Mapping[str, Rule]
     exceptions: Exceptions
+    stages: Stages = field(default_factory=Stages)
     configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     _found: WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]] = field(
         default_factory=WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]]
@@ -67,7 +69,9 @@ class Evaluation:
         rule = self.rules[policy]
         try:
             settings = self.configured.get(policy, {})
-            yield from rule.judge(Stack(facts=facts, stage=self.stage, spec=rule.spec, settings=settings))
+            yield from rule.judge(
+                Stack(facts=facts, stage=self.stage, spec=rule.spec, settings=settings, stages=self.stages)
+            )
         except SettingError as error:
             undecided = error.undecided
             where = f"{undecided.where} of the policy {policy}"

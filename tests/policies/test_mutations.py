@@ -15,8 +15,8 @@ from policies.rules.policy import Level
 from policies.serving.catalog import CATALOG
 from tests.policies.changes import Record, Stage, changed, find, rows, told
 
-TOLD_ELSEWHERE = {"connection-budget-at-registration", "exceptions-shown", "exceptions-valid"}
-"""Policies that no change of a stack alone can fire; test_registration.py and test_exceptions.py do."""
+TOLD_ELSEWHERE = {"connection-budget-at-registration", "exceptions-shown", "exceptions-valid", "stage-names"}
+"""Policies that no change of a stack alone can fire; tests of their own do (test_exceptions.py, test_stage_names.py)."""
 
 URNS = re.compile(r"urn:pulumi:[^\s,]*::")
 BAD = rows(

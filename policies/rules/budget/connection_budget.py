@@ -13,7 +13,7 @@ from policies.facts.ecs.container_hosts import MACHINES
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
-from policies.rules.policy import EVERYWHERE, LENIENT_STAGE
+from policies.rules.policy import EVERYWHERE
 from policies.rules.rule import Stack, stack_policy
 
 FITTING = "Connection budget of "
@@ -37,7 +37,7 @@ FITTING = "Connection budget of "
     types=CLIENT_SIDE | DATABASE_SIDE | MACHINES,
 )
 def connection_budget(stack: Stack) -> Iterable[Finding]:
-    return judge_connections(stack.facts, strict=stack.stage != LENIENT_STAGE)
+    return judge_connections(stack.facts, strict=not stack.lenient)
 
 
 def judge_connections(facts: Facts, *, strict: bool) -> Iterator[Finding]:
