@@ -41,8 +41,9 @@ what it was made from; pass on instead what is known before:
     (cd path/to/policies && pulumi install)          # once: makes the virtual environment ../.venv from the pack's requirements.txt
     pulumi preview --policy-pack path/to/policies
 
-[guides/pack-alone.md](guides/pack-alone.md) goes through it, with `policies/profiles/adoption.json`, levels to begin with. The pack needs nothing of this project. Without its virtual environment the CLI waits for the pack without a word (seen with Pulumi
-3.260). Where PULUMI_OPTION_POLICY_PACK is set, too, `--policy-pack-config` has to be given for both packs.
+[guides/pack-alone.md](guides/pack-alone.md) goes through it, with `policies/profiles/adoption.json`, levels to begin with. The pack needs
+nothing of this project. Without its virtual environment the CLI waits for the pack without a word (seen with Pulumi 3.260). Where
+PULUMI_OPTION_POLICY_PACK is set, too, `--policy-pack-config` has to be given for both packs.
 
 Levels and numbers are set by policy:
 
