@@ -37,7 +37,7 @@ class Known:
 
 def stage_of(name: str, told: Told, known: Known) -> Stage:
     """The stage as it was judged."""
-    model, judged = told.model, judge(told, exit_code=known.exit_code)
+    model, judged = told.model, judge(told, exit_code=known.exit_code, stage=name)
     verdict, reasons = judged.verdict, judged.reasons
     if known.errors:
         verdict = "refused" if verdict == "refused" else "failed"

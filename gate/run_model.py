@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gate.events import FITTING, Event, parse
+from gate.events import FITTING, Event, ParsedEvent, parse
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"
@@ -94,12 +94,16 @@ class RunModel:
     budgets: list[str] = field(default_factory=list[str])
     """The connection budgets that hold, as the pack printed them: for each database a line and the lines of its table."""
     summary: Event | None = None
+    _reported: set[Violation] = field(default_factory=set[Violation])
     planning: bool = False
     """Whether the events are of a preview; `up` ends with its preview's where that fails."""
 
     def apply(self, event: Mapping[str, Any]) -> None:
         """Take in the next event. Kinds that say nothing to people are passed over."""
-        parsed = parse(event)
+        self.take(parse(event))
+
+    def take(self, parsed: ParsedEvent) -> None:
+        """The same for an event that is already taken apart."""
         match parsed.kind:
             case "resourcePreEvent" | "resOutputsEvent" | "resOpFailedEvent":
                 self.planning = bool(parsed.payload.get("planning"))
@@ -190,7 +194,8 @@ class RunModel:
             severity=str(payload.get("severity", "")),
             excused=bool(payload.get("exceptions")),
         )
-        if violation not in self.violations:  # a resource is judged again at `up` after its preview
+        if violation not in self._reported:  # a resource is judged again at `up` after its preview
+            self._reported.add(violation)
             self.violations.append(violation)
 
     def _diagnostic(self, payload: Event) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from gate.events import ParsedEvent, parse
 from gate.run_model import PROVIDER_PREFIX, RunModel
+from gate.shape import require_shape
 
 KNOWN = frozenset({
     "cancelEvent", "diagnosticEvent", "errorEvent", "policyAnalyzeStackSummaryEvent", "policyAnalyzeSummaryEvent",
@@ -22,7 +23,7 @@ KNOWN = frozenset({
     "summaryEvent",
 })  # fmt: skip
 """The kinds of Pulumi's apitype.EngineEvent (3.274). One that is new may say anything, that a run has failed for example."""
-_ONCE = ("policyLoadEvent", "preludeEvent", "summaryEvent", "cancelEvent")
+_ONCE = ("preludeEvent", "summaryEvent", "cancelEvent")
 _AFTER_SUMMARY = frozenset({"cancelEvent", "diagnosticEvent", "progressEvent", "stdoutEvent"})
 _SHOWN = 3
 _SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
@@ -49,8 +50,9 @@ class Listener:
         """Take JSON lines; one that is no event is remembered as a problem."""
         for number, line in enumerate(lines, start=1):
             try:
-                event = json.loads(line)
-                if _SURROGATE.search(line if isinstance(line, str) else line.decode()):
+                text = line if isinstance(line, str) else line.decode()  # json itself would guess UTF-16 from NULs
+                event = json.loads(text)
+                if _SURROGATE.search(text):
                     json.dumps(event, ensure_ascii=False).encode()  # half of a pair is no text that a file can hold
             except (ValueError, RecursionError):
                 event = None
@@ -62,8 +64,8 @@ class Listener:
             if not isinstance(event, dict) or type(event["sequence"]) is not int:
                 raise TypeError("an engine event is an object with a number")
             parsed = parse(event)
-            _require_shape(parsed.kind, parsed.payload)
-            self._model.apply(event)
+            require_shape(parsed.kind, parsed.payload)
+            self._model.take(parsed)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             self._problems.append(f"{where} is no engine event: the stream is damaged or broken off.")
             return
@@ -74,22 +76,6 @@ class Listener:
         """Everything so far."""
         events = tuple(self._events)
         return Told(events=events, model=self._model, problems=(*self._problems[:_SHOWN], *damage(events)))
-
-
-def _require_shape(kind: str, fields: object) -> None:
-    """ValueError or TypeError unless what the verdict counts and compares is what it seems to be; other parts may have any form."""
-    if not isinstance(fields, dict):
-        raise TypeError(f"a {kind} without content")
-    names = [*(fields.get("passed") or ()), *(fields.get("failed") or ())] if "Summary" in kind else []
-    numbers = list((fields.get("resourceChanges") or {}).values()) if kind == "summaryEvent" else []
-    packs = (fields.get("PolicyPacks") or {}) if kind == "summaryEvent" else {}
-    right = (
-        all(isinstance(name, str) for name in names)
-        and all(type(number) is int and number >= 0 for number in numbers)
-        and isinstance(packs, dict)
-    )
-    if not right:
-        raise ValueError(f"a {kind} of another form")
 
 
 def damage(events: Sequence[ParsedEvent]) -> Iterator[str]:
@@ -104,10 +90,35 @@ def damage(events: Sequence[ParsedEvent]) -> Iterator[str]:
         count = sum(event.kind == kind for event in events)
         if count != 1:
             yield f"The event stream has {count or 'no'} {kind} where a run has exactly one."
+    yield from _loads(events)
+    yield from _stacks(events)
     if events[-1].kind != "cancelEvent":
         yield f"The event stream is broken off: it ends with a {events[-1].kind}, a run ends with cancelEvent."
     yield from _order(events)
     yield from _gaps(events)
+
+
+def _loads(events: Sequence[ParsedEvent]) -> Iterator[str]:
+    """The engine sends an event as it loads a pack, and its summary names each pack that judged."""
+    loads = sum(event.kind == "policyLoadEvent" for event in events)
+    if not loads:
+        yield "The event stream has no policyLoadEvent: no policy pack was loaded."
+    for event in events:
+        if event.kind == "summaryEvent" and loads != len(packs := event.payload.get("PolicyPacks") or {}):
+            yield f"The stream has {loads} policyLoadEvent, and its summary names {len(packs)} policy packs."
+
+
+def _stacks(events: Sequence[ParsedEvent]) -> Iterator[str]:
+    stacks = sorted(set(filter(None, map(stack_of, events))))
+    if len(stacks) > 1:
+        yield f"The event stream is of more than one stack: {', '.join(stacks)}."
+
+
+def stack_of(event: ParsedEvent) -> str:
+    """Which stack of which project an event is about, such as "dev::shop"; empty where it names no resource."""
+    step = event.kind in ("resourcePreEvent", "resOutputsEvent", "resOpFailedEvent")
+    urn = event.payload["metadata"]["urn"] if step else event.payload.get("resourceUrn") or ""
+    return "::".join(urn.removeprefix("urn:pulumi:").split("::")[:2])
 
 
 def _order(events: Sequence[ParsedEvent]) -> Iterator[str]:

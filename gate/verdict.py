@@ -13,13 +13,19 @@ from dataclasses import dataclass
 from gate.document import Verdict
 from gate.events import UNDECIDED, ParsedEvent
 from gate.run_model import PROVIDER_PREFIX, RunModel, Violation
-from gate.stream import Told
+from gate.stream import Told, stack_of
 
 _LETS_PASS = frozenset({"advisory", "disabled", "none", "warning"})
 """Levels of enforcement that stop nothing (apitype.PolicyEvent, pulumi_policy.EnforcementLevel); any other one does."""
-_COUNTED = frozenset({"create", "update", "replace", "delete", "same"})
+_COUNTED = frozenset({"create", "update", "replace", "delete", "same", "import"})
 """Operations that the summary counts once for each logical step; reads and refreshes it counts in ways of their own."""
 _JUDGED = _COUNTED - {"delete"}
+_OPERATIONS = _COUNTED | {
+    "create-replacement", "delete-replaced", "diff", "discard", "discard-replaced", "extend-parameterize",
+    "import-replacement", "read", "read-discard", "read-replacement", "refresh", "remove-pending-replace",
+}  # fmt: skip
+"""Those of Pulumi 3.274 (pkg/resource/deploy/step.go)."""
+_SEVERITIES = frozenset({"debug", "info", "info#err", "warning", "error"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +36,19 @@ class Judged:
     reasons: tuple[str, ...] = ()
 
 
-def judge(told: Told, *, exit_code: int | None = None) -> Judged:
-    """The verdict on one preview. exit_code: that of the CLI, None for a saved stream or an engine inside this process."""
+def judge(told: Told, *, exit_code: int | None = None, stage: str = "") -> Judged:
+    """The verdict on one preview.
+
+    exit_code: that of the CLI, None for a saved stream or an engine inside this process. stage: the stack that was asked
+    for, as the CLI takes it ("prd", "org/project/prd"); empty: whichever the events are of.
+    """
     refusals = tuple(dict.fromkeys(_refusals(told.model)))
-    doubts = tuple(dict.fromkeys((*told.problems, *_doubts(told, refused=bool(refusals), exit_code=exit_code))))
+    found = (
+        *told.problems,
+        *_other_stack(told, stage),
+        *_doubts(told, refused=bool(refusals), exit_code=exit_code),
+    )
+    doubts = tuple(dict.fromkeys(found))
     if refusals:
         return Judged(verdict="refused", reasons=refusals + doubts)
     return Judged(verdict="failed", reasons=doubts) if doubts else Judged(verdict="ok")
@@ -57,6 +72,13 @@ def _refusals(model: RunModel) -> Iterator[str]:
             yield f"{violation.policy} ({violation.level}) does not hold."
 
 
+def _other_stack(told: Told, stage: str) -> Iterator[str]:
+    wanted = stage.rpartition("/")[2]
+    stacks = {stack_of(event).partition("::")[0] for event in told.events} - {"", wanted}
+    if wanted and stacks:
+        yield f"The events are of the stack {', '.join(sorted(stacks))}, and {wanted} was asked for."
+
+
 def _doubts(told: Told, *, refused: bool, exit_code: int | None) -> Iterator[str]:
     model = told.model
     yield from _result(model, exit_code)
@@ -66,6 +88,7 @@ def _doubts(told: Told, *, refused: bool, exit_code: int | None) -> Iterator[str
     )
     if refused:
         return  # the engine stops where a policy refuses: what it did not get to says nothing
+    yield from _diagnostics(told)
     yield from _steps(told.events)
     yield from _counts(model, told.events)
     yield from _packs(model, told.events)
@@ -89,15 +112,30 @@ def _result(model: RunModel, exit_code: int | None) -> Iterator[str]:
         yield "The engine says that the state may be corrupt."
 
 
+def _diagnostics(told: Told) -> Iterator[str]:
+    """What is not among the errors of the model: one without a word, and severities that nobody knows here."""
+    severities = [str(event.payload["severity"]) for event in told.events if event.kind == "diagnosticEvent"]
+    if "error" in severities and not told.model.errors:
+        yield "The engine reports an error without saying which."
+    for severity in sorted(set(severities) - _SEVERITIES):
+        yield f"The engine reports something of a severity that is not known here ({severity})."
+
+
 def _steps(events: Iterable[ParsedEvent]) -> Iterator[str]:
-    begun, ended = Counter[str](), set[str]()
+    begun, ended, operations = Counter[str](), set[str](), set[str]()
     for event in events:
+        if event.kind in ("resourcePreEvent", "resOutputsEvent"):
+            operations.add(str(event.payload["metadata"]["op"]))
+            if not event.payload.get("planning"):
+                yield "The events are those of an update, not of a preview."
         if event.kind == "resourcePreEvent":
             begun[str(event.payload["metadata"]["urn"])] += 1
         elif event.kind == "resOutputsEvent":
             ended.add(str(event.payload["metadata"]["urn"]))
         elif event.kind == "resOpFailedEvent":
             yield f"A step failed: {_name(event.payload['metadata']['urn'])}."
+    if operations - _OPERATIONS:
+        yield f"Steps have an operation that is not known here: {', '.join(sorted(operations - _OPERATIONS))}."
     open_steps = sorted(begun.keys() - ended)
     if open_steps:
         yield f"{len(open_steps)} steps were begun and not ended, such as {_name(open_steps[0])}."

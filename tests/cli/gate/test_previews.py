@@ -13,7 +13,7 @@ from cli.gate.previews import has_backend
 from gate.document import Stage
 from tests.parity.engines import ROOT
 
-STREAM = ROOT / "tests/gate/streams/fresh-log.jsonl"
+STREAM = (ROOT / "tests/gate/streams/fresh-log.jsonl").read_text("utf-8").replace("pulumi:dev::", "pulumi:prd::")
 CLI = """#!{python}
 import json, os, pathlib, shutil, sys
 said = sys.argv[1:]
@@ -29,19 +29,20 @@ elif said[:2] == ["stack", "export"]:
     else:
         sys.exit("error: no stack named prd")
 elif said[0] == "preview":
-    if {stream!r}:
-        shutil.copyfile({stream!r}, value("--event-log"))
+    shutil.copyfile({stream!r}, value("--event-log"))
     sys.exit({code})
 """
 
 
 def stage_of(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, code: int = 0, stream: str = str(STREAM), export: bool = True
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, code: int = 0, stream: str = STREAM, export: bool = True
 ) -> tuple[Stage, list[list[object]]]:
     calls = tmp_path / "calls"
+    log = tmp_path / "log.jsonl"
+    log.write_text(stream, "utf-8")
     program = tmp_path / "bin" / "pulumi"
     program.parent.mkdir()
-    program.write_text(CLI.format(python=sys.executable, calls=str(calls), stream=stream, code=code, export=export))
+    program.write_text(CLI.format(python=sys.executable, calls=str(calls), stream=str(log), code=code, export=export))
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
     monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///nowhere")
@@ -77,6 +78,11 @@ def test_a_cli_that_tells_nothing_has_failed(tmp_path: Path, monkeypatch: pytest
     stage, _ = stage_of(tmp_path, monkeypatch, stream="")
     assert stage.verdict == "failed"
     assert "The event stream is empty: the engine told nothing." in stage.reasons
+
+
+def test_a_log_of_another_stack_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage, _ = stage_of(tmp_path, monkeypatch, stream=STREAM.replace("pulumi:prd::", "pulumi:dev::"))
+    assert (stage.verdict, stage.reasons) == ("failed", ("The events are of the stack dev, and prd was asked for.",))
 
 
 def test_without_an_export_the_way_there_is_not_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
