@@ -166,6 +166,7 @@ def test_a_teams_own_policy_is_served_from_a_folder_of_any_name(pack_directory: 
     for name in ("acme-logs", "logs", UNKNOWN):
         resource = request.resources.add(type=tokens.BUCKET, urn=f"urn:{name}", name=name)
         json_format.ParseDict({"bucket": name}, resource.properties)
+        resource.propertyDependencies["bucket"].urns.append("urn:pulumi:prd::acme::aws:kms/key:Key::key")
     with started(tmp_path / "gate") as process:
         assert process.stdout is not None
         with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
@@ -173,5 +174,6 @@ def test_a_teams_own_policy_is_served_from_a_folder_of_any_name(pack_directory: 
     ours = [(item.urn, item.message.partition("\n")[2]) for item in found if item.policyName == "bucket-name-prefix"]
     assert {urn: message.splitlines()[0] for urn, message in ours} == {
         "urn:logs": '- bucket is "logs". Required: a name that begins with "acme-".',
-        f"urn:{UNKNOWN}": f"- {UNKNOWN}: undecided at preview: bucket of urn:{UNKNOWN}.",
+        f"urn:{UNKNOWN}": f"- {UNKNOWN}: undecided at preview: bucket of urn:{UNKNOWN}, made from what aws:kms/key:Key key "
+        "gives only once it exists: pass on what the program chooses or computes itself.",
     }
