@@ -19,6 +19,7 @@ from policies.resources.tokens import (
     LOG_GROUP,
 )
 from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
 
 _BUILDS_IMAGES = re.compile(r"\b(?:docker|buildx|buildctl|podman|kaniko)\b")
@@ -69,6 +70,8 @@ def build_logs(stack: Stack, project: Resource) -> Iterator[Problem]:
         if not to_bucket:
             yield Problem(f"cloudwatchLogs.status is {status[:20]}", "ENABLED")
         return
-    group = optional(read_text(project, "logsConfig", "cloudwatchLogs", "groupName"), "")
+    named = read_text(project, "logsConfig", "cloudwatchLogs", "groupName")
+    group = optional(named, "")
     if not to_bucket and not in_stack(stack.graph, LOG_GROUP, group):
-        yield Problem(f'its log group "{group[:100]}" is none of the stack', "a declared LogGroup")
+        shown = stated("logsConfig.cloudwatchLogs.groupName", named, f'"{group[:100]}", no log group of the stack')
+        yield Problem(shown, "a declared LogGroup")

@@ -19,6 +19,7 @@ from policies.resources.references import in_stack
 from policies.resources.requested import asked_text
 from policies.resources.tokens import LOG_GROUP
 from policies.rules.policy import STRICT_IN_PRD, hub
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, container_policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -66,8 +67,9 @@ def _windows(definition: Resource) -> bool:
     references="CKV_AWS_336 ECS.5",
 )
 def container_read_only(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    if not _windows(definition) and not optional(read_flag(container, "readonlyRootFilesystem"), False):
-        yield Problem("readonlyRootFilesystem is not true", "true")
+    read_only = read_flag(container, "readonlyRootFilesystem")
+    if not _windows(definition) and not optional(read_only, False):
+        yield Problem(stated("readonlyRootFilesystem", read_only, "false"), "true")
 
 
 @container_policy(

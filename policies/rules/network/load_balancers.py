@@ -20,7 +20,7 @@ from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET, TARGET_GROUP
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub, setting
-from policies.rules.property_checks import flag, one_of
+from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 _CURRENT = frozenset(
@@ -81,11 +81,15 @@ def _plain(owner: Resource, listener: Resource, prop: str) -> Iterator[Problem]:
         if kind != "redirect":
             yield Problem(f"an HTTP listener answers with {kind[:30]}", "a redirect to HTTPS")
             continue
-        target = optional(read_text(owner, prop, position, "redirect", "protocol"), "#{protocol}")
+        protocol = read_text(owner, prop, position, "redirect", "protocol")
+        target = optional(protocol, "#{protocol}")
         status = required(read_text(owner, prop, position, "redirect", "statusCode"))
-        port = optional(read_text(owner, prop, position, "redirect", "port"), "#{port}")
-        if target != "HTTPS" or port in ("#{port}", str(optional(asked_integer(listener, "port"), 0))):
-            yield Problem(f"the redirect goes to {target[:20]} on port {port[:20]}", "HTTPS on its own port")
+        to_port = read_text(owner, prop, position, "redirect", "port")
+        port = optional(to_port, "#{port}")
+        if target != "HTTPS":
+            yield Problem(stated("the redirect's protocol", protocol, target[:20]), "HTTPS on its own port")
+        elif port in ("#{port}", str(optional(asked_integer(listener, "port"), 0))):
+            yield Problem(stated("the redirect's port", to_port, port[:20]), "HTTPS on its own port")
         elif status != "HTTP_301":
             yield Problem(f"the redirect is {status[:20]}, which clients do not remember", "HTTP_301")
 
@@ -145,8 +149,8 @@ def load_balancer_logs(_: Stack, balancer: Resource) -> Iterator[Problem]:
     logs = asked_map(balancer, "accessLogs")
     if isinstance(logs, Absent):
         yield Problem("accessLogs is not set", "enabled, with a bucket")
-    elif not optional(asked_flag(balancer, "accessLogs", "enabled"), False):
-        yield Problem("accessLogs.enabled is not true", "true")
+    elif not optional(enabled := asked_flag(balancer, "accessLogs", "enabled"), False):
+        yield Problem(stated("accessLogs.enabled", enabled, "false"), "true")
     elif read(balancer, "accessLogs", "bucket") in (Absent("accessLogs.bucket"), Present("")):
         yield Problem("accessLogs has no bucket", "a bucket")
 
