@@ -8,7 +8,7 @@ from pulumi import Resource, ResourceOptions
 from pulumi_aws import codebuild, ecr
 
 from .build_project import BuildProjectArgs, build_project
-from .calc.buildspec import Buildspec, deployment_buildspec, image_buildspec, promotion_buildspec
+from .calc.buildspec import CACHE_TAG, Buildspec, deployment_buildspec, image_buildspec, promotion_buildspec
 from .calc.delivery_iam import Publication, build_policy, promotion_policy, verify_policy
 from .calc.ecr import lifecycle_policy
 from .calc.names import check_name, resource_name
@@ -69,10 +69,12 @@ def _build(parent: Resource, args: PipelineArgs) -> codebuild.Project:
         f"{settings.name}-cache",
         name=cache_name,
         # Its one tag moves to the newest build; no task ever runs from here.
-        image_tag_mutability="MUTABLE",
-        image_scanning_configuration=ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=False),
+        image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
+        image_tag_mutability_exclusion_filters=[
+            ecr.RepositoryImageTagMutabilityExclusionFilterArgs(filter=CACHE_TAG, filter_type="WILDCARD")
+        ],
+        image_scanning_configuration=ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
         encryption_configurations=[ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")],
-        force_delete=True,
         tags=args.tags,
         opts=child,
     )

@@ -17,6 +17,8 @@ Buildspec: TypeAlias = Mapping[str, object]
 Architecture: TypeAlias = Literal["ARM64", "X86_64"]
 
 IMAGE_DEFINITIONS: Final = "imagedefinitions.json"
+CACHE_TAG: Final = "cache"
+"""The one tag of a build cache, which moves to the newest build."""
 """What a build leaves to the deploy action: the container's name and its image by digest."""
 DIGEST_PATTERN: Final = "^sha256:[0-9a-f]{64}$"
 
@@ -62,10 +64,10 @@ else
 {bind}  # An index of attestations around the image would have a digest of its own.
   export BUILDX_NO_DEFAULT_ATTESTATIONS=1
   docker build --platform {platform} --tag "$image" \\
-    --cache-from "$CACHE_URI:cache" --build-arg BUILDKIT_INLINE_CACHE=1{arguments} "$context"
+    --cache-from "$CACHE_URI:{cache_tag}" --build-arg BUILDKIT_INLINE_CACHE=1{arguments} "$context"
   docker push "$image"
-  docker tag "$image" "$CACHE_URI:cache"
-  docker push "$CACHE_URI:cache"
+  docker tag "$image" "$CACHE_URI:{cache_tag}"
+  docker push "$CACHE_URI:{cache_tag}"
 fi
 """
 
@@ -116,6 +118,7 @@ def image_buildspec(*, architecture: Architecture, bake_env: bool) -> Buildspec:
         bind='  cp ".env.$ENVIRONMENT" "$context/"\n' if bake_env else "",
         arguments=' --build-arg "ENVIRONMENT=$ENVIRONMENT"' if bake_env else "",
         platform=_PLATFORMS[architecture],
+        cache_tag=CACHE_TAG,
     )
     write = _WRITE.format(ask_digest=_ASK_DIGEST, digest_pattern=DIGEST_PATTERN, file=IMAGE_DEFINITIONS)
     return _buildspec({"pre_build": _CHECK, "build": build, "post_build": write}, artifacts=[IMAGE_DEFINITIONS])

@@ -185,7 +185,7 @@ def test_the_cache_is_a_repository_of_its_own_that_no_task_may_pull(preview: Pre
     repositories = of_type(outcome, "aws:ecr/repository:Repository")
     assert (repositories["gateway"]["imageTagMutability"], repositories["gateway-cache"]["imageTagMutability"]) == (
         "IMMUTABLE",
-        "MUTABLE",
+        "IMMUTABLE_WITH_EXCLUSION",
     )
     assert repositories["gateway-cache"]["name"] == "dev-gateway-cache"
     execution = of_type(outcome, "aws:iam/rolePolicy:RolePolicy")["gateway-execution"]["policy"]

@@ -16,7 +16,7 @@ from policies.resources.reading import (
     read_text,
     required,
 )
-from policies.resources.references import belonging
+from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET, TARGET_GROUP
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub, setting
@@ -44,7 +44,7 @@ _CURRENT = frozenset(
 
 @policy(
     name="https-only",
-    what="A listener speaks TLS, or redirects to one that does.",
+    what="A listener speaks TLS, or redirects to one that does; in dev only where one does.",
     why="Over plain HTTP everybody on the way reads passwords and cookies.",
     severity="high",
     how_to_fix="Give the listener HTTPS with a certificate, or redirect to HTTPS on port 443 with HTTP_301.",
@@ -56,6 +56,8 @@ _CURRENT = frozenset(
 )
 def https_only(stack: Stack, listener: Resource) -> Iterator[Problem]:
     protocol = optional(asked_text(listener, "protocol"), "HTTP")
+    if protocol == "HTTP" and stack.lenient and not _speaks_tls(stack, listener):
+        return  # without a domain there is no certificate, and a development stage may be without one
     if protocol in ("HTTPS", "TLS"):
         if read(listener, "certificateArn") in (Absent("certificateArn"), Present("")):
             yield Problem(f"an {protocol} listener has no certificateArn", "a certificate")
@@ -72,6 +74,18 @@ def https_only(stack: Stack, listener: Resource) -> Iterator[Problem]:
         with about(rule):
             wrong = list(_plain(rule, listener, "actions"))
         yield from (Problem(f"by its rule {rule.name} {problem.found}", problem.required) for problem in wrong)
+
+
+def _speaks_tls(stack: Stack, listener: Resource) -> bool:
+    """Whether a listener of the same load balancer speaks TLS, or may: then plain HTTP has somewhere to redirect to."""
+    balancer = references(stack.graph, listener, LOAD_BALANCER, "loadBalancerArn")
+    for other in stack.graph.of_type(LISTENER):
+        with about(other):
+            theirs = references(stack.graph, other, LOAD_BALANCER, "loadBalancerArn")
+            same = other is not listener and (not balancer.keys.isdisjoint(theirs.keys) or bool(theirs.undecided))
+            if same and optional(asked_text(other, "protocol"), "HTTP") in ("HTTPS", "TLS"):
+                return True
+    return balancer.undecided is not None
 
 
 def _plain(owner: Resource, listener: Resource, prop: str) -> Iterator[Problem]:

@@ -22,8 +22,8 @@ from policies.resources.tokens import (
     REPOSITORY,
     REPOSITORY_LIFECYCLE,
 )
-from policies.rules.policy import STRICT_IN_PRD, hub
-from policies.rules.property_checks import one_of, stated
+from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 
@@ -114,14 +114,33 @@ def key_rotation(_: Stack, key: Resource) -> Iterator[Problem]:
         yield Problem(stated("enableKeyRotation", rotated, "false"), "true")
 
 
-image_tags_immutable = policy(
+@policy(
     name="image-tags-immutable",
     what="A repository's tags cannot be moved to another image.",
     why="Otherwise the image that was tested and the one that runs may differ under one name.",
     severity="medium",
-    how_to_fix="Set imageTagMutability to IMMUTABLE.",
+    how_to_fix="Set imageTagMutability to IMMUTABLE; a tag that has to move, such as a build cache's, is an exclusion by its full name.",
     url=hub("ECR.2"),
     levels=STRICT_IN_PRD,
     references="CKV_AWS_51 ECR.2",
+    settings=(
+        setting("movable", ("cache",), "Tags that may move, by their full names, since no task runs what they name."),
+    ),
     types=(REPOSITORY,),
-)(one_of("imageTagMutability", allowed=frozenset({"IMMUTABLE"}), default="MUTABLE"))
+)
+def image_tags_immutable(stack: Stack, repository: Resource) -> Iterator[Problem]:
+    found = asked_text(repository, "imageTagMutability")
+    kind = optional(found, "MUTABLE")
+    if kind not in ("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"):
+        yield Problem(stated("imageTagMutability", found, f'"{kind[:40]}"'), "IMMUTABLE")
+    elif kind != "IMMUTABLE":
+        excluded = required(read_list(repository, _EXCLUSIONS))
+        tags = {required(read_text(repository, _EXCLUSIONS, at, "filter")) for at in range(len(excluded))}
+        if moving := sorted(tags - {*stack.texts("movable")}):
+            shown = ", ".join(f'"{tag[:40]}"' for tag in moving)
+            yield Problem(
+                f"{_EXCLUSIONS} has {shown}", "IMMUTABLE, or exclusions of tags that the setting movable names"
+            )
+
+
+_EXCLUSIONS = "imageTagMutabilityExclusionFilters"
