@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from pulumi import Output
 
 from settings.api_docs import API_DOCS
+from settings.budget_places import database_places
 from settings.merged import Settings
 from settings.rules.mesh_rules import collector_of, service_calls
 from settings.workloads import Service as ServiceSettings
@@ -103,7 +104,11 @@ def build(settings: Settings) -> Platform:
     database = Database(
         stage,
         DatabaseArgs(
-            scope=scope, settings=settings.database, vpc_id=network.vpc_id, subnet_ids=network.database_subnet_ids
+            scope=scope,
+            settings=settings.database,
+            vpc_id=network.vpc_id,
+            subnet_ids=network.database_subnet_ids,
+            places=database_places(settings),
         ),
     )
     services = _services(settings, scope, network, load_balancer, cluster, database)

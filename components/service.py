@@ -24,7 +24,7 @@ from .ecs_service import EcsServiceArgs, run_as_service
 from .load_balancer import LoadBalancer
 from .routing import RoutingArgs, route
 from .scope import COMPONENT_PACKAGE, StageScope
-from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, image_of
+from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, budget_output, image_of
 
 UNTAGGED_IMAGE_DAYS = 14
 KEEP_ALIVE_MARGIN_S = 5
@@ -119,6 +119,7 @@ class Service(ComponentResource):
                 "taskDefinitionArn": self.task_definition_arn,
                 "securityGroupId": self.security_group_id,
                 "address": self.address,
+                **budget_output(settings),
             }
         )
 

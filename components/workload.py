@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pulumi import Input, Resource, ResourceOptions
 from pulumi_aws import cloudwatch, ec2, ecs, vpc
 
+from policies.budget.declarations import PLACES_OUTPUT
+from settings.budget_places import workload_places
 from settings.workloads import Workload
 
 from .calc.canonical import canonical_json
@@ -237,6 +239,12 @@ class WorkloadBuilder:
             tags=dict(tags),
             opts=self._child(ready),
         )
+
+
+def budget_output(workload: Workload) -> dict[str, object]:
+    """What the component of a workload registers, so that the connection budget's ways out name the files."""
+    places = workload_places(workload)
+    return {PLACES_OUTPUT: places} if places else {}
 
 
 def image_of(scope: StageScope, service: str) -> tuple[str, bool]:

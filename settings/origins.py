@@ -76,6 +76,11 @@ class Places:
         """Where the catalogue has, or would have, a setting of the workload."""
         return _below(self.declared, key)
 
+    def to_change(self, key: str) -> Origin:
+        """Where to write another value of a setting for this workload alone."""
+        now = self.settings.get(key)
+        return self.own(key) if now is None or now.shared else now
+
     def of(self, *keys: str) -> Origin:
         """Where a setting is written; of several the one that is the workload's own most of all, so that it also decides."""
         written = [origin for key in keys if (origin := self.settings.get(key)) is not None]

@@ -22,13 +22,19 @@ _LABELS = ("name", "identifier", "clusterIdentifier", "family", "bucket", "dashb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """What a rule judges: what the stack says, the stage's name, the settings of its policy, and the team's stages as configured."""
+    """What a rule judges: what the stack says, the stage's name, the settings of its policy, and the team's stages as configured.
+
+    before: what ran before the deployment, where that is known. accepts: whether no policy of the run reports more about the stack
+    as changed, given the types of what is changed; None within such a trial.
+    """
 
     facts: Facts
     stage: str
     spec: PolicySpec
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
     stages: Stages = field(default_factory=Stages)
+    before: Facts | None = None
+    accepts: Callable[[Facts, frozenset[str]], bool] | None = None
 
     @property
     def lenient(self) -> bool:

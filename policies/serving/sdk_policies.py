@@ -37,6 +37,8 @@ class RulePolicy(StackValidationPolicy):
 
     spec: PolicySpec
     evaluation: Evaluation
+    configure: Callable[[Mapping[str, object]], None]
+    """What is configured for it: told before the first policy judges, since one may ask what another would report."""
     judge: Callable[[Facts, Mapping[str, object]], tuple[Finding, ...]]
 
 
@@ -78,6 +80,7 @@ def rule_policy(evaluation: Evaluation, spec: PolicySpec) -> Policy:
         url=spec.url,
     )
     policy.spec, policy.evaluation, policy.judge = spec, evaluation, judge
+    policy.configure = lambda configured: evaluation.configured.__setitem__(spec.name, configured)
     return policy
 
 
