@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import cast
 
+from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
 from policies.resources.reading import (
+    Absent,
     optional,
     read_json,
     read_list,
@@ -22,7 +25,7 @@ from policies.resources.tokens import (
     REPOSITORY,
     REPOSITORY_LIFECYCLE,
 )
-from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.policy import STRICT_IN_PRD, hub
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -116,31 +119,30 @@ def key_rotation(_: Stack, key: Resource) -> Iterator[Problem]:
 
 @policy(
     name="image-tags-immutable",
-    what="A repository's tags cannot be moved to another image.",
+    what="A repository's tags cannot be moved to another image, but for one that no task names.",
     why="Otherwise the image that was tested and the one that runs may differ under one name.",
     severity="medium",
-    how_to_fix="Set imageTagMutability to IMMUTABLE; a tag that has to move, such as a build cache's, is an exclusion by its full name.",
+    how_to_fix=(
+        "Set imageTagMutability to IMMUTABLE; or to IMMUTABLE_WITH_EXCLUSION, with exclusions that name single tags, "
+        "such as a build's cache."
+    ),
     url=hub("ECR.2"),
     levels=STRICT_IN_PRD,
     references="CKV_AWS_51 ECR.2",
-    settings=(
-        setting("movable", ("cache",), "Tags that may move, by their full names, since no task runs what they name."),
-    ),
     types=(REPOSITORY,),
 )
-def image_tags_immutable(stack: Stack, repository: Resource) -> Iterator[Problem]:
+def image_tags_immutable(_: Stack, repository: Resource) -> Iterator[Problem]:
+    wanted = "IMMUTABLE, or IMMUTABLE_WITH_EXCLUSION for single tags"
     found = asked_text(repository, "imageTagMutability")
-    kind = optional(found, "MUTABLE")
-    if kind not in ("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"):
-        yield Problem(stated("imageTagMutability", found, f'"{kind[:40]}"'), "IMMUTABLE")
-    elif kind != "IMMUTABLE":
-        excluded = required(read_list(repository, _EXCLUSIONS))
-        tags = {required(read_text(repository, _EXCLUSIONS, at, "filter")) for at in range(len(excluded))}
-        if moving := sorted(tags - {*stack.texts("movable")}):
-            shown = ", ".join(f'"{tag[:40]}"' for tag in moving)
-            yield Problem(
-                f"{_EXCLUSIONS} has {shown}", "IMMUTABLE, or exclusions of tags that the setting movable names"
-            )
-
-
-_EXCLUSIONS = "imageTagMutabilityExclusionFilters"
+    value = "MUTABLE" if isinstance(found, Absent) else required(found)
+    if value not in ("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"):
+        shown = "not set" if isinstance(found, Absent) else f'"{value[:80]}"'
+        yield Problem(f"imageTagMutability is {shown}", wanted)
+    if value != "IMMUTABLE_WITH_EXCLUSION":
+        return
+    exclusions = "imageTagMutabilityExclusionFilters"
+    for position in range(len(optional(asked_list(repository, exclusions), []))):
+        tag = required(asked_text(repository, exclusions, position, "filter"))
+        # image-pinned holds tasks to digests and tags of commits: what can be neither may move.
+        if "*" in tag or re.fullmatch(COMMIT_TAG, tag):
+            yield Problem(f'an exclusion is "{tag[:80]}", which tags of images match', wanted)
