@@ -14,6 +14,7 @@ from policies.resources.baseline import Baseline
 from policies.resources.reading import NotDecidedError
 from policies.rules.policy import EVERYWHERE, TOLD, Level, PolicySpec, setting
 from policies.rules.rule import Rule, SettingError, Stack, advice, failure
+from policies.rules.stages import Stages
 from policies.serving.exceptions import Exceptions
 
 MAXIMUM_DAYS = "maximumDays"
@@ -40,7 +41,7 @@ EXCEPTIONS_SHOWN = PolicySpec(
 
 @dataclass(kw_only=True)
 class Evaluation:
-    """The rules of one stage. configured: settings of the policies that have been asked so far.
+    """The rules of one stage. stages: the team's own, as configured. configured: settings of the policies asked so far.
 
     baseline: what was there before; loss_accepted: whether whoever deploys has agreed to what is lost on the way from it.
     """
@@ -50,6 +51,7 @@ class Evaluation:
     exceptions: Exceptions
     baseline: Baseline | None = None
     loss_accepted: bool = False
+    stages: Stages = field(default_factory=Stages)
     configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     _found: WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]] = field(
         default_factory=WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]]
@@ -90,6 +92,7 @@ class Evaluation:
             stage=self.stage,
             spec=self.rules[policy].spec,
             settings=self.configured.get(policy, {}),
+            stages=self.stages,
             accepts=accepts,
             plan=self._plan(facts),
         )
