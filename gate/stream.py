@@ -118,7 +118,7 @@ def stack_of(event: ParsedEvent) -> str:
     """Which stack of which project an event is about, such as "dev::shop"; empty where it names no resource."""
     step = event.kind in ("resourcePreEvent", "resOutputsEvent", "resOpFailedEvent")
     urn = event.payload["metadata"]["urn"] if step else event.payload.get("resourceUrn") or ""
-    return "::".join(urn.removeprefix("urn:pulumi:").split("::")[:2])
+    return "::".join(urn.removeprefix("urn:pulumi:").split("::")[:2]) if isinstance(urn, str) else ""
 
 
 def _order(events: Sequence[ParsedEvent]) -> Iterator[str]:

@@ -131,7 +131,7 @@ def placed(event: Event, at: int) -> list[Event]:
 @pytest.mark.parametrize("at", [0, 1, 20, -2, -1, 10**6])
 @pytest.mark.parametrize("kind", ["newEvent", "", "PolicyEvent", "policyevent", "summary", "1"])
 def test_a_kind_that_is_not_known_may_say_anything(kind: str, at: int) -> None:
-    found = judged(placed({kind: {}}, at))
+    found = judged(placed({kind: {"resourceUrn": 7, "metadata": [], "passed": "a"}}, at))
     assert found.verdict == "failed"
     assert f"a kind that is not known here ({kind}): what they say was not judged." in " ".join(found.reasons)
 
