@@ -66,7 +66,7 @@ class Listener:
             parsed = parse(event)
             require_shape(parsed.kind, parsed.payload)
             self._model.take(parsed)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             self._problems.append(f"{where} is no engine event: the stream is damaged or broken off.")
             return
         self._events.append(parsed)

@@ -106,6 +106,7 @@ def of_dev_and_prd() -> list[Event]:
         (raw().replace(b"ap-northeast-2", b"\xed\xa0\x80", 1).splitlines(), "is no engine event"),
         (raw().replace(b'"region"', b"[" * 100_000, 1).splitlines(), "is no engine event"),
         ([*raw().splitlines(), *raw("fresh-stdout").splitlines()], "The event stream has 2 summaryEvent where a run has"),
+        ([json.dumps({**event, "timestamp": float("inf")}) for event in events_of("fresh-log")], "Line 1 of the event"),
         ([json.dumps(event) for event in of_dev_and_prd()], "is of more than one stack: dev::shop, prd::shop."),
     ],
 )  # fmt: skip
