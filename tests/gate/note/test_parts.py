@@ -24,4 +24,4 @@ def test_a_folded_part_takes_no_markup_from_its_title() -> None:
 def test_a_part_is_a_list_where_its_lines_are_and_else_its_first_paragraph() -> None:
     assert part("Fix", "- one: @all\n- two") == "- **Fix:**\n  - one: `@all`\n  - two"
     assert part("Found", "63 of 60.\n\nworkload  limit\n- no list") == "- **Found:** 63 of 60."
-    assert part("Fix", "- alone") == "- **Fix:** \\- alone"
+    assert part("Fix", "- alone") == "- **Fix:** `-` alone"
