@@ -12,7 +12,7 @@ from .calc.buildspec import Buildspec, deployment_buildspec, image_buildspec, pr
 from .calc.delivery_iam import Publication, build_policy, promotion_policy, verify_policy
 from .calc.ecr import lifecycle_policy
 from .calc.names import check_name, resource_name
-from .images import image_parameter
+from .calc.placeholder import image_parameter
 from .pipeline_args import PipelineArgs
 
 BUILD_MINUTES = 30

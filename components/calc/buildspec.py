@@ -142,14 +142,14 @@ def deployment_buildspec(
 ) -> Buildspec:
     """The two steps around the ECS action, as the variable STEP says: `hand-over` before it, `verify` after it.
 
-    The first ends the placeholder's own command, which the ECS action would copy along with everything but the image;
-    later it changes nothing. The second waits for the verdict and, after a good one only, publishes the image to
-    `parameter` and to the batch jobs' task definitions.
+    The first sees that all secrets are stored and ends the placeholder's own command, which the ECS action would copy
+    along with everything but the image; later it changes nothing. The second waits for the verdict and, after a good one
+    only, publishes the image to `parameter` and to the batch jobs' task definitions.
     """
     deployed = (("--cluster", shlex.quote(cluster)), ("--service", shlex.quote(service)))
-    families = (("--job-family", shlex.quote(family)) for family in sorted(job_families))
+    families = [("--job-family", shlex.quote(family)) for family in sorted(job_families)]
     steps = {
-        "hand-over": _delivery("hand-over", *deployed),
+        "hand-over": _delivery("hand-over", *deployed, *families),
         "verify": _delivery("verify", *deployed, ("--parameter", shlex.quote(parameter)), *families),
     }
     cases = "".join(f"{step})\n{command};;\n" for step, command in steps.items())

@@ -189,6 +189,8 @@ def verify_policy(
         allow("ListTasks", ["ecs:ListTasks"], [location.container_instances_in_cluster(target.cluster)]),
         allow("DescribeTasks", ["ecs:DescribeTasks"], [location.tasks_in_cluster(target.cluster)]),
         allow("ReadServiceLog", ["logs:GetLogEvents"], [location.log_streams(service_log_group)]),
+        # Names, never values; AWS has no narrower resource for this action.
+        allow("KnowSecrets", ["ssm:DescribeParameters"], ["*"]),
         allow("Publish", ["ssm:GetParameter", "ssm:PutParameter"], [location.ssm_parameter(publication.parameter)]),
     )
 

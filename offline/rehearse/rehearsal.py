@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from delivery.ecs_deploy import running_revision
+from delivery.parameters import stored
 from delivery.revisions import short
 from delivery.task_definition import describe, images_of
 from offline.records import EngineName
@@ -20,7 +21,7 @@ from offline.rehearse.execution import Execution
 from offline.rehearse.pipeline import read_pipeline
 from offline.rehearse.programs import find_engine, programs, require_programs
 from offline.rehearse.registry import Registry, running_registry
-from offline.stage import offline_stage
+from offline.stage import OFFLINE_VALUE, OfflineStage, offline_stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class Request:
     env_file: Path | None
     project_dir: Path
     state_dir: Path
+    secrets: tuple[str, ...] = ()
+    """The SSM parameters that its tasks, and those of its jobs, need to start."""
     keep: bool = False
     """Leave the rehearsal's folder, with the registry's images, where it is."""
     engine: EngineName | None = None
@@ -68,6 +71,8 @@ def rehearse(request: Request, *, tell: Tell) -> Delivered:
     ):
         pipeline = read_pipeline(stage, request.name, stage_name=request.stage)
         repository = stage.call("ecr", "describe_repositories", repositoryNames=[request.name])["repositories"][0]
+        if made := _stand_ins(stage, request.secrets):
+            tell(f"secrets: stand-ins for {', '.join(made)}; in an account people store them before the first image")
         engine = find_engine()
         with contextlib.ExitStack() as started:
             registry = started.enter_context(running_registry(folder / "registry"))
@@ -119,6 +124,16 @@ def _checked(execution: Execution, registry: Registry, folder: Path) -> Delivere
                 f"{image}, from the registry."
             )
     return Delivered(revision=revision, images=deployment.images, folder=folder)
+
+
+def _stand_ins(stage: OfflineStage, names: Sequence[str]) -> list[str]:
+    """Store what is missing: the offline AWS keeps no value of a secret, and the pipeline refuses to deploy without."""
+    known = stored(stage, names)
+    made = [name for name in names if name not in known]
+    with stage.change("rehearsal secrets"):
+        for name in made:
+            stage.call("ssm", "put_parameter", Name=name, Type="SecureString", Value=OFFLINE_VALUE)
+    return made
 
 
 def _env_file(path: Path | None) -> dict[str, str]:

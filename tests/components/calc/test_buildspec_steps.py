@@ -34,7 +34,10 @@ DEPLOYED = (
 @pytest.mark.parametrize(
     ("step", "command"),
     [
-        ("hand-over", f"python3 -m delivery hand-over {DEPLOYED}"),
+        (
+            "hand-over",
+            f"python3 -m delivery hand-over {DEPLOYED} --job-family dev-a-batch --job-family dev-b-batch",
+        ),
         (
             "verify",
             f"python3 -m delivery verify {DEPLOYED} --parameter /dev/images/tracking-api "
