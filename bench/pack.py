@@ -46,7 +46,8 @@ def judge(root: Path) -> Judged:
 
 
 def _verdict_seconds(records: Iterable[Mapping[str, Any]]) -> float:
-    from policies.rules.budget.connection_budget import broken_message
+    from policies.budget.solve import ways_out
+    from policies.budget.table import budget_table
 
     budget = _budget(records)
     if len(budget.workloads) != WORKLOADS or budget.fits:
@@ -55,7 +56,8 @@ def _verdict_seconds(records: Iterable[Mapping[str, Any]]) -> float:
         )
     fresh = dataclasses.replace(budget)  # without what was computed already
     started = time.perf_counter()
-    broken_message(fresh)
+    budget_table(fresh)
+    ways_out(fresh)
     return time.perf_counter() - started
 
 

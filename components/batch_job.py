@@ -20,7 +20,7 @@ from .calc.statements import check_role_policy
 from .cluster import Cluster
 from .database import Database
 from .scope import COMPONENT_PACKAGE, StageScope
-from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, image_of
+from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, budget_output, image_of
 
 FOURTEEN_DAYS_S = 1_209_600
 PLACEHOLDER_COMMAND = ("node", "-e", "console.log('no image has been deployed yet')")
@@ -94,6 +94,7 @@ class BatchJob(ComponentResource):
                 "taskDefinitionArn": self.task_definition_arn,
                 "securityGroupId": self.security_group_id,
                 "deadLetterQueue": self.dead_letter_queue,
+                **budget_output(settings),
             }
         )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import ec2, iam, rds, route53
 
-from policies.budget.declarations import RESERVE_TAG
+from policies.budget.declarations import PLACES_OUTPUT, RESERVE_TAG
+from settings.budget_places import BudgetPlaces
 from settings.stage import Database as DatabaseSettings
 
 from .calc.iam import monitoring_assume_role
@@ -25,6 +26,8 @@ class DatabaseArgs:
     settings: DatabaseSettings
     vpc_id: Input[str]
     subnet_ids: Input[Sequence[str]]
+    places: BudgetPlaces = field(default_factory=dict[str, list[dict[str, int | str]]])
+    """Where its limit and class are written, for the connection budget's ways out."""
 
 
 class Database(ComponentResource):
@@ -69,6 +72,7 @@ class Database(ComponentResource):
                 "waitTimeoutSeconds": settings.wait_timeout_seconds,
                 "securityGroupId": self.security_group_id,
                 "identifier": self.identifier,
+                **({PLACES_OUTPUT: args.places} if args.places else {}),
             }
         )
 
@@ -113,8 +117,11 @@ class Database(ComponentResource):
         timeout = str(settings.wait_timeout_seconds)
         values = {
             "interactive_timeout": timeout,
+            # RDS writes no slow queries by default, and would write them into a table, which it does not export.
+            "log_output": "FILE",
             "max_connections": str(settings.max_connections),
             "require_secure_transport": "1",
+            "slow_query_log": "1",
             "wait_timeout": timeout,
         }
         return rds.ParameterGroup(

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pulumi import Input, Resource, ResourceOptions
 from pulumi_aws import cloudwatch, ec2, ecs, vpc
 
+from policies.budget.declarations import PLACES_OUTPUT
+from settings.budget_places import workload_places
 from settings.workloads import Workload
 
 from .calc.containers import ContainerSpec, HealthCheck, container_definitions
@@ -69,7 +71,7 @@ class WorkloadBuilder:
         telemetry: bool = False,
     ) -> None:
         """`service_connect` and `telemetry` say which containers stand beside the application's."""
-        check_workload_name(scope.stage, workload.name)
+        check_workload_name(workload.name)
         check_task_size(workload.cpu, workload.memory)
         check_retention(scope.log_retention_days)
         if workload.database and database is None:
@@ -234,6 +236,12 @@ class WorkloadBuilder:
             tags=dict(tags),
             opts=self._child(ready),
         )
+
+
+def budget_output(workload: Workload) -> dict[str, object]:
+    """What the component of a workload registers, so that the connection budget's ways out name the files."""
+    places = workload_places(workload)
+    return {PLACES_OUTPUT: places} if places else {}
 
 
 def image_of(scope: StageScope, service: str) -> tuple[str, bool]:

@@ -54,6 +54,8 @@ def adopt(merged: Merged, fields: type[ServiceFields | JobFields], fixed: Mappin
             problems.append(_conflict(variable, value, place, merged.fields[setting], merged.places[setting]))
         elif setting and setting not in merged.fields:
             problems += _taken(merged, fields, variable, value, place)
+        elif setting:
+            merged.variables[variable] = place  # the same in both, so that both change together
     return problems
 
 

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from policies.budget.demand import Workload, kind_of, most_tasks
-from policies.budget.solve import largest_limit, largest_tasks, ways_out
+from policies.budget.solve import largest_limit, largest_tasks
 from policies.budget.supply import FAR_ABOVE, risky_above
 from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget
@@ -127,8 +127,8 @@ def document(report: Report) -> dict[str, Any]:
         "refused": list(report.refused),
         "changes": [str(change) for change in report.changes],
         "effects": list(report.effects),
-        "databases": _databases(report.entries),
-        "before": None if report.before is None else _databases(report.before),
+        "databases": _databases(report.stage, report.entries),
+        "before": None if report.before is None else _databases(report.stage, report.before),
         "timeouts": {
             "agree": not report.timeouts.findings,
             "summary": report.timeouts.summary,
@@ -139,11 +139,11 @@ def document(report: Report) -> dict[str, Any]:
     }
 
 
-def _databases(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    return [_database(entry) for entry in entries]
+def _databases(stage: Stage, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    return [_database(stage, entry) for entry in entries]
 
 
-def _database(entry: Entry) -> dict[str, Any]:
+def _database(stage: Stage, entry: Entry) -> dict[str, Any]:
     head: dict[str, Any] = {"database": entry.database, "verdict": verdict_of(entry), "findings": list[str]()}
     if not isinstance(entry, DatabaseBudget):
         head["findings"] = [finding.message for finding in entry.findings]
@@ -162,7 +162,7 @@ def _database(entry: Entry) -> dict[str, Any]:
         "used": budget.used,
         "headroom": budget.headroom,
         "workloads": [_workload(budget, workload) for workload in budget.workloads],
-        "ways_out": list(ways_out(budget)),
+        "ways_out": list(stage.ways_out(entry)),
         "warnings": list(warnings_of(budget)),
     }
 

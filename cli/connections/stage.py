@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from offline.engine.errors import EngineError
@@ -19,7 +20,12 @@ from policies.facts.facts import Facts
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, Undecided, decided, read_integer, read_text
 from policies.resources.tokens import DB_INSTANCE, SCALING_TARGET
+from policies.rules.budget.connection_budget import connection_budget
 from policies.rules.budget.idle_timeouts import judge_pool_idle_time, judge_timeouts
+from policies.rules.budget.ways_out import ways_by_arithmetic, ways_out
+from policies.rules.discovery import all_rules
+from policies.serving.evaluation import Evaluation
+from policies.serving.exceptions import Exceptions
 
 Entry = DatabaseBudget | UndecidedBudget
 
@@ -40,6 +46,17 @@ class Stage:
     def entries(self) -> tuple[Entry, ...]:
         """The budget of every database, and every client whose database cannot be told."""
         return self.facts.budgets
+
+    def ways_out(self, entry: DatabaseBudget) -> tuple[str, ...]:
+        """What alone fixes a broken budget: of this stage tried by every policy, of a changed one by arithmetic."""
+        if entry not in self.entries:
+            return ways_by_arithmetic(entry.budget)
+        evaluation = Evaluation(
+            stage=self.name,
+            rules={rule.spec.name: rule for rule in all_rules()},
+            exceptions=Exceptions(today=datetime.now(UTC).date()),
+        )
+        return ways_out(evaluation.stack(self.facts, connection_budget.spec.name), entry)
 
     @property
     def budgets(self) -> tuple[DatabaseBudget, ...]:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from policies.budget.solve import ways_out
 from policies.budget.table import budget_table, headline
 from policies.facts.clients.budgets import DatabaseBudget
+from policies.rules.budget.ways_out import NO_SINGLE_WAY
 
 from .bars import Bars
 from .comparison import Comparison, Difference
 from .document import Question, Report, verdict_of, warnings_of
-from .stage import Entry
+from .stage import Entry, Stage
 from .waits import Answer, Load
 
 _STYLES = {"fits": "bold green", "broken": "bold red", "undecided": "bold red"}
@@ -37,7 +37,7 @@ class Page:
             yield from self._what_if(report)
         for entry in report.entries:
             yield Text("")
-            yield from self._entry(entry)
+            yield from self._entry(entry, report.stage)
         yield Text("")
         yield from self._timeouts(report)
         if report.waits is not None and load is not None:
@@ -60,7 +60,7 @@ class Page:
                 else:
                     yield Text(f"  {label}  {entry.database or 'a client'}: undecided", style=_STYLES["undecided"])
 
-    def _entry(self, entry: Entry) -> Iterator[Text]:
+    def _entry(self, entry: Entry, stage: Stage) -> Iterator[Text]:
         if not isinstance(entry, DatabaseBudget):
             yield Text(f"{entry.database or 'A client of no known database'}: undecided", style=_STYLES["undecided"])
             yield from (Text(f"  - {finding.message}") for finding in entry.findings)
@@ -73,7 +73,7 @@ class Page:
         if not budget.fits:
             yield Text("")
             yield Text("Ways out, each of these alone is enough:", style="bold")
-            yield from (Text(f"  - {way}") for way in ways_out(budget))
+            yield from (Text(f"  - {way}") for way in stage.ways_out(entry) or (NO_SINGLE_WAY,))
         yield from (Text(f"Warning: {warning}.", style="yellow") for warning in warnings_of(budget))
 
     def _timeouts(self, report: Report) -> Iterator[Text]:

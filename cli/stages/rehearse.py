@@ -14,7 +14,6 @@ from cli.ended import ended
 from cli.report.screens import header
 from cli.stages.known import require_known
 from cli.stages.place import settings_of
-from cli.stages.secrets import secrets_of
 from components.calc.names import resource_name
 from delivery.image_definitions import ImageDefinitionsError
 from delivery.revisions import short
@@ -89,7 +88,6 @@ def _request(asked: Rehearse) -> Request:
         env_file=asked.env_file and asked.env_file.resolve(),
         project_dir=asked.project_dir,
         state_dir=asked.state_dir,
-        secrets=tuple(secret.path for secret in secrets_of(settings) if asked.service in secret.images),
         keep=asked.keep,
         engine=asked.engine,
     )

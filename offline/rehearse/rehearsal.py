@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
 from delivery.ecs_deploy import running_revision
-from delivery.parameters import stored
+from delivery.parameters import missing
 from delivery.revisions import short
 from delivery.task_definition import describe, images_of
 from offline.records import EngineName
-from offline.rehearse.codebuild import Machine
+from offline.rehearse.codebuild import Machine, variables_of
 from offline.rehearse.commands import Tell
 from offline.rehearse.endpoint import running_endpoint
 from offline.rehearse.errors import RehearsalError
 from offline.rehearse.execution import Execution
-from offline.rehearse.pipeline import read_pipeline
+from offline.rehearse.pipeline import Pipeline, read_pipeline
 from offline.rehearse.programs import find_engine, programs, require_programs
 from offline.rehearse.registry import Registry, running_registry
 from offline.stage import OFFLINE_VALUE, OfflineStage, offline_stage
@@ -35,8 +36,6 @@ class Request:
     env_file: Path | None
     project_dir: Path
     state_dir: Path
-    secrets: tuple[str, ...] = ()
-    """The SSM parameters that its tasks, and those of its jobs, need to start."""
     keep: bool = False
     """Leave the rehearsal's folder, with the registry's images, where it is."""
     engine: EngineName | None = None
@@ -71,12 +70,12 @@ def rehearse(request: Request, *, tell: Tell) -> Delivered:
     ):
         pipeline = read_pipeline(stage, request.name, stage_name=request.stage)
         repository = stage.call("ecr", "describe_repositories", repositoryNames=[request.name])["repositories"][0]
-        if made := _stand_ins(stage, request.secrets):
-            tell(f"secrets: stand-ins for {', '.join(made)}; in an account people store them before the first image")
         engine = find_engine()
         with contextlib.ExitStack() as started:
             registry = started.enter_context(running_registry(folder / "registry"))
             tell(f"images: {engine.kind}; ECR: docker-registry on {registry.address}")
+            if made := _stand_ins(stage, pipeline):
+                tell(f"  secrets: stand-ins for {', '.join(made)}; in an account people store them first")
             path = started.enter_context(
                 programs(
                     folder / "programs",
@@ -126,10 +125,16 @@ def _checked(execution: Execution, registry: Registry, folder: Path) -> Delivere
     return Delivered(revision=revision, images=deployment.images, folder=folder)
 
 
-def _stand_ins(stage: OfflineStage, names: Sequence[str]) -> list[str]:
-    """Store what is missing: the offline AWS keeps no value of a secret, and the pipeline refuses to deploy without."""
-    known = stored(stage, names)
-    made = [name for name in names if name not in known]
+def _stand_ins(stage: OfflineStage, pipeline: Pipeline) -> list[str]:
+    """Store the secrets that are missing: the offline AWS keeps no value of one, and the pipeline deploys nothing without."""
+    revisions: set[str] = set()
+    for action in pipeline.actions:
+        if action.provider == "ECS":
+            cluster, service = action.configuration["ClusterName"], action.configuration["ServiceName"]
+            revisions.add(running_revision(stage, cluster=cluster, service=service))
+        declared = json.loads(action.configuration.get("EnvironmentVariables", "[]"))
+        revisions.update(variables_of(declared, where=action.title).get("JOB_FAMILIES", "").split())
+    made = missing(stage, [describe(stage, revision) for revision in sorted(revisions)])
     with stage.change("rehearsal secrets"):
         for name in made:
             stage.call("ssm", "put_parameter", Name=name, Type="SecureString", Value=OFFLINE_VALUE)

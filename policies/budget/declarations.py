@@ -22,6 +22,13 @@ THROUGH_TAG = "budget:through"
 CONNECTIONS_TAG = "budget:connections"
 SINGLETON_TAG = "budget:singleton"
 
+PLACES_OUTPUT = "budgetPlaces"
+"""Output of a component: where its program is changed. What is changed (a variable's name, or one of the following) to a list of
+`{"least": N, "change": TEXT}`: TEXT for people, with VALUE in place of the new value, for values from `least` on, the first that holds.
+The component is that of the service, schedule or database of its output `name` or `identifier`."""
+VALUE = "{value}"
+TASKS_PLACE, MAX_CONNECTIONS_PLACE, CLASS_PLACE = "tasks", "max_connections", "instance class"
+
 
 @dataclass(frozen=True, slots=True)
 class Declaration:

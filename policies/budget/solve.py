@@ -1,23 +1,47 @@
-"""The exact ways out of a broken budget: the largest limit, the largest task maximum, the smallest class that fit."""
+"""The ways out of a broken budget by arithmetic: the largest limit, the largest task maximum, the smallest class that fit."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 
 from policies.budget.classes import family_of
-from policies.budget.declarations import LIMIT
-from policies.budget.demand import DeclaredClients, JobTasks, ServiceTasks, Workload
-from policies.budget.supply import class_default
+from policies.budget.demand import JobTasks, ServiceTasks, Workload
+from policies.budget.supply import class_default, risky_above
 from policies.budget.verdict import Budget
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LargerClass:
-    """A class whose own default surely covers demand and reserve, and the max_connections to set on it."""
+class Kind(StrEnum):
+    """What a way out changes."""
 
-    instance_class: str
-    max_connections: int
+    LIMIT = "limit"
+    PROCESSES = "processes"
+    TASKS = "tasks"
+    NO_RETRIES = "no retries"
+    MAX_CONNECTIONS = "max_connections"
+    CLASS = "class"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A change with which, all else the same, a broken budget fits.
+
+    value, now: what the kind counts, as it has to be and as it is. workload: its position in the budget, None where the database
+    changes. instance_class: the one to take; value is then the max_connections to set on it, 0 where its default is enough.
+    """
+
+    kind: Kind
+    value: int
+    now: int
+    workload: int | None = None
+    instance_class: str = ""
+
+    @property
+    def size(self) -> tuple[bool, float]:
+        """Orders ways, the smallest change first; another class, which is paid for, comes last."""
+        return self.kind is Kind.CLASS, abs(self.value - self.now) / max(self.now, 1)
 
 
 def room_for(budget: Budget, workload: Workload) -> int:
@@ -68,20 +92,27 @@ def with_tasks(workload: Workload, maximum: int) -> Workload:
     return replace(workload, tasks=tasks)
 
 
-def smallest_class(budget: Budget) -> LargerClass | None:
-    """The smallest class of the family whose own default covers what is used; None where none is known to."""
-    for instance_class in family_of(budget.supply.instance_class):
-        default = class_default(budget.supply, instance_class)
+def larger_class(budget: Budget) -> tuple[str, int] | None:
+    """(the smallest class whose own default surely covers what is used, the max_connections to set there, 0 for its default).
+
+    Of the family of the present class, and larger than it; None where there is none, or where the present one is enough.
+    """
+    supply = budget.supply
+    present = class_default(supply, supply.instance_class)
+    if present is None or present >= budget.used:
+        return None
+    for instance_class in family_of(supply.instance_class):
+        default = class_default(supply, instance_class)
         if default is not None and default >= budget.used:
-            return LargerClass(instance_class=instance_class, max_connections=budget.used)
+            return instance_class, 0 if supply.estimated else budget.used
     return None
 
 
-def late_jobs(budget: Budget) -> tuple[str, ...]:
-    """The jobs whose failed starts are tried again; empty where the budget would not fit without these late starts either."""
-    late = [w for w in budget.workloads if isinstance(w.tasks, JobTasks) and w.tasks.retry_age]
+def late_jobs(budget: Budget) -> tuple[int, ...]:
+    """The positions of jobs whose failed starts are tried again; empty where the budget does not fit without these late starts."""
+    late = [i for i, w in enumerate(budget.workloads) if isinstance(w.tasks, JobTasks) and w.tasks.retry_age]
     punctual = replace(budget, workloads=tuple(_punctual(workload) for workload in budget.workloads))
-    return tuple(workload.name for workload in late) if punctual.fits else ()
+    return tuple(late) if punctual.fits else ()
 
 
 def _punctual(workload: Workload) -> Workload:
@@ -90,32 +121,27 @@ def _punctual(workload: Workload) -> Workload:
     return replace(workload, tasks=replace(workload.tasks, retry_age=timedelta(0)))
 
 
-def ways_out(budget: Budget) -> tuple[str, ...]:
-    """Sentences, each of which alone fixes a broken budget; empty for one that fits."""
-    if budget.fits:
-        return ()
-    ways: list[str] = []
-    for workload in budget.workloads:
+def ways_out(budget: Budget) -> tuple[Way, ...]:
+    """Changes of which each alone makes a broken budget fit, the smallest first; empty for one that fits.
+
+    By arithmetic alone: whether a program or another policy admits one is not known here.
+    """
+    return () if budget.fits else tuple(sorted(_ways(budget), key=lambda way: way.size))
+
+
+def _ways(budget: Budget) -> Iterator[Way]:
+    for position, workload in enumerate(budget.workloads):
         limit, tasks = largest_limit(budget, workload), largest_tasks(budget, workload)
-        if limit is not None:
-            declared = "connections declared" if isinstance(workload.tasks, DeclaredClients) else LIMIT
-            what = f"{LIMIT} and its pool ({workload.limit_by})" if workload.limit_by else declared
-            ways.append(f"{workload.name}: {what} at most {limit} (now {workload.limit})")
-        processes = largest_processes(budget, workload)
-        if processes is not None:
-            ways.append(
-                f"{workload.name}: at most {processes} process{'es' if processes > 1 else ''} (now {workload.processes_by})"
-            )
+        if limit is not None and workload.alive:
+            yield Way(kind=Kind.LIMIT, value=limit, now=workload.limit, workload=position)
+        if (processes := largest_processes(budget, workload)) is not None:
+            yield Way(kind=Kind.PROCESSES, value=processes, now=workload.processes, workload=position)
         if tasks is not None and isinstance(workload.tasks, ServiceTasks):
-            ways.append(f"{workload.name}: at most {tasks} tasks (now {workload.tasks.maximum})")
-    late = late_jobs(budget)
-    if late:
-        ways.append(f"{', '.join(late)}: retryPolicy with maximumRetryAttempts 0, so that no run starts late")
-    larger = smallest_class(budget)
-    if larger is not None:
-        same = larger.instance_class == budget.supply.instance_class
-        which = f"the present {larger.instance_class}" if same else larger.instance_class
-        ways.append(f"{budget.database}: max_connections {larger.max_connections} on {which}, whose memory covers it")
-    if not ways:
-        ways.append("no single change fixes it: lower several limits or task maxima together")
-    return tuple(ways)
+            yield Way(kind=Kind.TASKS, value=tasks, now=workload.tasks.maximum, workload=position)
+    if late_jobs(budget):
+        yield Way(kind=Kind.NO_RETRIES, value=0, now=1)
+    supply, most = budget.supply, risky_above(budget.supply)
+    if most is not None and budget.used <= most:
+        yield Way(kind=Kind.MAX_CONNECTIONS, value=budget.used, now=supply.max_connections)
+    if (larger := larger_class(budget)) is not None:
+        yield Way(kind=Kind.CLASS, value=larger[1], now=supply.max_connections, instance_class=larger[0])

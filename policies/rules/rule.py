@@ -21,12 +21,18 @@ _LABELS = ("name", "identifier", "clusterIdentifier", "family", "bucket", "dashb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """What a rule judges: what the stack says, the stage's name, and the settings of its policy as configured."""
+    """What a rule judges: what the stack says, the stage's name, and the settings of its policy as configured.
+
+    before: what ran before the deployment, where that is known. accepts: whether no policy of the run reports more about the stack
+    as changed, given the types of what is changed; None within such a trial.
+    """
 
     facts: Facts
     stage: str
     spec: PolicySpec
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    before: Facts | None = None
+    accepts: Callable[[Facts, frozenset[str]], bool] | None = None
 
     @property
     def graph(self) -> Graph:

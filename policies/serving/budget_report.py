@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from policies.budget.classes import family_of
 from policies.budget.demand import ServiceTasks, Workload, kind_of, most_tasks
-from policies.budget.solve import ways_out
 from policies.budget.supply import Supply, class_default
 from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
@@ -21,28 +20,36 @@ from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 REPORT_VARIABLE = "CONNECTION_BUDGET_REPORT"
 """Environment variable: the absolute path of the file to write. Unset: none is written."""
 Entry = DatabaseBudget | UndecidedBudget
+WaysOut = Callable[[DatabaseBudget], Iterable[str]]
 
 
-def write_report(path: Path, after: Iterable[Entry], before: Iterable[Entry], ways: Mapping[str, Budget]) -> None:
+def write_report(
+    path: Path, after: Iterable[Entry], before: Iterable[Entry], on_the_way: Mapping[str, Budget], ways_out: WaysOut
+) -> None:
     """Write the budgets; a file that cannot be written changes no verdict.
 
-    ways: by the URN of a database, its budget while the deployment runs; none without a baseline.
+    on_the_way: by the URN of a database, its budget while the deployment runs; none without a baseline. ways_out: what alone fixes one.
     """
     with contextlib.suppress(OSError):
-        path.write_text(json.dumps(documents(after, before, ways)), encoding="utf-8")
+        path.write_text(json.dumps(documents(after, before, on_the_way, ways_out)), encoding="utf-8")
 
 
-def documents(after: Iterable[Entry], before: Iterable[Entry], ways: Mapping[str, Budget]) -> list[dict[str, Any]]:
+def documents(
+    after: Iterable[Entry], before: Iterable[Entry], on_the_way: Mapping[str, Budget], ways_out: WaysOut
+) -> list[dict[str, Any]]:
     """One object a database, with the keys of `DatabaseBudget` in schema/gate.schema.json."""
     earlier = {entry.urn: entry for entry in before}
     later = {entry.urn: entry for entry in after}
     urns = _urns(earlier.values()) | _urns(later.values())
     return [
-        _database(later.get(urn), earlier.get(urn), ways.get(urn), urns) for urn in dict.fromkeys((*later, *earlier))
+        _database(later.get(urn), earlier.get(urn), on_the_way.get(urn), urns, ways_out)
+        for urn in dict.fromkeys((*later, *earlier))
     ]
 
 
-def _database(after: Entry | None, before: Entry | None, way: Budget | None, urns: Mapping[str, str]) -> dict[str, Any]:
+def _database(
+    after: Entry | None, before: Entry | None, way: Budget | None, urns: Mapping[str, str], ways_out: WaysOut
+) -> dict[str, Any]:
     entry = after or before
     assert entry is not None
     now = after.budget if isinstance(after, DatabaseBudget) else None
@@ -54,15 +61,20 @@ def _database(after: Entry | None, before: Entry | None, way: Budget | None, urn
         "urn": entry.urn,
         "verdict": "undecided" if findings else "broken" if broken else "fits",
         "findings": findings,
-        "before": then and _budget(then, urns),
-        "after": now and _budget(now, urns),
-        "rollout": way and _budget(way, urns),
-        "ways_out": [] if now is None else list(ways_out(now)),
+        "before": then and _budget(then, _own(before)),
+        "after": now and _budget(now, _own(after)),
+        "rollout": way and _budget(way, [urns.get(workload.name, "") for workload in way.workloads]),
+        "ways_out": list(ways_out(after)) if isinstance(after, DatabaseBudget) else [],
         "classes": [] if now is None else _classes(now.supply),
     }
 
 
-def _budget(budget: Budget, urns: Mapping[str, str]) -> dict[str, Any]:
+def _own(entry: Entry | None) -> Sequence[str]:
+    """What runs each workload, in their order: two workloads may have one name."""
+    return entry.urns if isinstance(entry, DatabaseBudget) else ()
+
+
+def _budget(budget: Budget, urns: Sequence[str]) -> dict[str, Any]:
     supply = budget.supply
     return {
         "max_connections": supply.max_connections,
@@ -74,15 +86,15 @@ def _budget(budget: Budget, urns: Mapping[str, str]) -> dict[str, Any]:
         "demand": budget.demand,
         "used": budget.used,
         "headroom": budget.headroom,
-        "workloads": [_workload(workload, urns) for workload in budget.workloads],
+        "workloads": [_workload(workload, urn) for workload, urn in zip(budget.workloads, urns, strict=True)],
     }
 
 
-def _workload(workload: Workload, urns: Mapping[str, str]) -> dict[str, Any]:
+def _workload(workload: Workload, urn: str) -> dict[str, Any]:
     tasks = most_tasks(workload)
     return {
         "name": workload.name,
-        "urn": urns.get(workload.name, ""),
+        "urn": urn,
         "kind": kind_of(workload),
         "limit": workload.limit,
         "processes": workload.processes,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.reading import NotDecidedError
-from policies.rules.policy import EVERYWHERE, TOLD, PolicySpec, setting
+from policies.rules.policy import EVERYWHERE, TOLD, Level, PolicySpec, setting
 from policies.rules.rule import Rule, SettingError, Stack, advice, failure
 from policies.serving.exceptions import Exceptions
 
@@ -63,11 +64,25 @@ class Evaluation:
             found[policy] = tuple(dict.fromkeys(self._findings(facts, policy)))
         return found[policy]
 
-    def _findings(self, facts: Facts, policy: str) -> Iterator[Finding]:
+    def stack(self, facts: Facts, policy: str) -> Stack:
+        """What a rule of this evaluation is given."""
+
+        def accepts(changed: Facts, types: frozenset[str]) -> bool:
+            return self._accepts(policy, facts, changed, types)
+
+        return Stack(
+            facts=facts,
+            stage=self.stage,
+            spec=self.rules[policy].spec,
+            settings=self.configured.get(policy, {}),
+            accepts=accepts,
+        )
+
+    def _findings(self, facts: Facts, policy: str, *, trial: bool = False) -> Iterator[Finding]:
         rule = self.rules[policy]
         try:
-            settings = self.configured.get(policy, {})
-            yield from rule.judge(Stack(facts=facts, stage=self.stage, spec=rule.spec, settings=settings))
+            stack = self.stack(facts, policy)
+            yield from rule.judge(replace(stack, accepts=None) if trial else stack)
         except SettingError as error:
             undecided = error.undecided
             where = f"{undecided.where} of the policy {policy}"
@@ -79,6 +94,21 @@ class Evaluation:
         except (Exception, SystemExit) as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on; sys.exit
             # would end the thread that answers, and the engine would wait
             yield Finding("", failure(rule.spec, error))
+
+    def _accepts(self, policy: str, facts: Facts, changed: Facts, types: frozenset[str]) -> bool:
+        """Whether a policy reports less about the stack as changed, and nothing anew, and no other policy more than before."""
+        before, after = (self._counted(policy, self._findings(each, policy, trial=True)) for each in (facts, changed))
+        if after.total() >= before.total() or after - before:
+            return False
+        return not any(
+            self._counted(name, self.findings(changed, name)) - self._counted(name, self.findings(facts, name))
+            for name, rule in self.rules.items()
+            if name != policy and rule.types & types and rule.spec.level(self.stage) is not Level.DISABLED
+        )
+
+    def _counted(self, policy: str, findings: Iterable[Finding]) -> Counter[str]:
+        """By URN, how many findings no exception excuses."""
+        return Counter(item.urn for item in findings if self.exceptions.excuse(policy, item.urn) is None)
 
     def _invalid(self, facts: Facts) -> Iterator[Finding]:
         for problem in self.exceptions.problems:

@@ -14,6 +14,7 @@ from policies.facts.finding import Finding
 from policies.resources.baseline import Baseline
 from policies.resources.graph import Resource
 from policies.rules.budget.connection_budget import connection_budget, fitting_budgets
+from policies.rules.budget.ways_out import ways_out
 from policies.rules.discovery import all_rules
 from policies.rules.rule import Rule, Stack
 from policies.serving.budget_report import write_report
@@ -62,15 +63,18 @@ def rules_by_name(
     """Every rule over whole stacks; the connection budget's with the way there, and with the tables of those that hold."""
 
     def judge(stack: Stack) -> Iterable[Finding]:
+        stack = replace(stack, before=None if changes is None else changes.before)
         found = [*connection_budget.judge(stack), *(() if changes is None else changes.judge_stack(stack.facts))]
         yield from found
+        if stack.accepts is None:
+            return  # a trial
         if report is not None:
             for line in fitting_budgets(stack.facts, {finding.urn for finding in found}):
                 report(line)
         if report_file is not None:
             before = () if changes is None else changes.before.budgets
             ways = {} if changes is None else changes.on_the_way(stack.facts)
-            write_report(report_file, stack.facts.budgets, before, ways)
+            write_report(report_file, stack.facts.budgets, before, ways, lambda entry: ways_out(stack, entry))
 
     rules = {rule.spec.name: rule for rule in all_rules()}
     return {**rules, connection_budget.spec.name: replace(connection_budget, judge=judge)}

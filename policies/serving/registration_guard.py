@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator
 
 from policies.budget.declarations import LONGEST_RUN_TAG
+from policies.budget.table import budget_table, headline
 from policies.facts.clients.budgets import DatabaseBudget, budget_of
 from policies.facts.clients.workloads import Client, read_client
 from policies.facts.ecs.definition_at_registration import with_task_definition
@@ -26,7 +27,6 @@ from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, read, read_text, text_or
 from policies.resources.references import References, references
-from policies.rules.budget.connection_budget import broken_message
 from policies.rules.policy import EVERYWHERE, PolicySpec
 
 AT_REGISTRATION = PolicySpec(
@@ -126,5 +126,7 @@ def _findings(facts: Facts, clients: dict[str, Client], resource: Resource) -> I
             yield Finding(
                 resource.urn,
                 f"{resource.name} breaks the connection budget of {entry.database} with what is registered so far.\n"
-                f"{broken_message(entry.budget)}",
+                f"{headline(entry.budget)}, and what is still to be registered comes on top.\n\n{budget_table(entry.budget)}\n\n"
+                "This sum is a part of the whole, so no number that would fit it is offered here: a preview adds up everything, "
+                "and says which single changes fit.",
             )

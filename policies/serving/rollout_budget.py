@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from policies.budget.demand import Workload
 from policies.budget.table import budget_table, headline
 from policies.budget.verdict import Budget
+from policies.budget.words import joined
 from policies.facts.clients.workloads import read_client
 from policies.facts.ecs.definition_at_registration import with_task_definition
 from policies.facts.facts import Facts
@@ -26,12 +27,15 @@ from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
-    """The budget of one database on the way. shrinking, growing: workloads whose demand falls and rises, as far as known."""
+    """The budget of one database on the way. shrinking, growing: workloads whose demand falls and rises, as far as known; going,
+    coming: those that are there only before and only after, as both names of one that is renamed are."""
 
     urn: str
     budget: Budget
-    shrinking: tuple[str, ...]
-    growing: tuple[str, ...]
+    shrinking: tuple[str, ...] = ()
+    growing: tuple[str, ...] = ()
+    going: tuple[str, ...] = ()
+    coming: tuple[str, ...] = ()
 
 
 class Changes:
@@ -99,8 +103,10 @@ class Changes:
                     supply=database.supply,
                     reserve=database.reserve,
                 ),
-                shrinking=_falling(old, new),
-                growing=_falling(new, old),
+                shrinking=_names(old[urn] for urn in old.keys() & new.keys() if new[urn].demand < old[urn].demand),
+                growing=_names(new[urn] for urn in old.keys() & new.keys() if new[urn].demand > old[urn].demand),
+                going=_names(old[urn] for urn in old.keys() - new.keys()),
+                coming=_names(new[urn] for urn in new.keys() - old.keys()),
             )
 
 
@@ -122,9 +128,8 @@ def _larger(old: Workload | None, new: Workload | None) -> Workload:
     return replace(max(known, key=lambda workload: workload.per_task), tasks=tasks)
 
 
-def _falling(before: Mapping[str, Workload], after: Mapping[str, Workload]) -> tuple[str, ...]:
-    falling = (old.name for urn, old in before.items() if urn not in after or after[urn].demand < old.demand)
-    return tuple(sorted(falling))
+def _names(workloads: Iterable[Workload]) -> tuple[str, ...]:
+    return tuple(sorted(workload.name for workload in workloads))
 
 
 def _headroom(changes: Iterable[_Change]) -> Mapping[str, int]:
@@ -137,11 +142,27 @@ def _worsens(change: _Change, headroom: Mapping[str, int]) -> bool:
 
 
 def _message(change: _Change) -> str:
-    shrinking, growing = ", ".join(change.shrinking), ", ".join(change.growing)
     return (
         f"{headline(change.budget)}, while the deployment runs.\n\n{budget_table(change.budget)}\n\n"
         "A workload counts with the larger of what runs now and what is deployed: its old tasks run on until the roll-out has "
         "replaced them, and resources change in no fixed order.\nHow to fix it, in two deployments:\n"
-        f"  - first lower what shrinks{shrinking and f' ({shrinking})'} and raise max_connections, where it rises;\n"
-        f"  - when its roll-outs have ended, raise what grows{growing and f' ({growing})'} and lower max_connections, where it falls."
+        f"  - first {joined(list(_first(change)))};\n"
+        f"  - when its roll-outs have ended, {joined(list(_then(change)))}."
     )
+
+
+def _first(change: _Change) -> Iterator[str]:
+    if change.shrinking:
+        yield f"lower what shrinks ({', '.join(change.shrinking)})"
+    if change.going:
+        yield f"remove what goes ({', '.join(change.going)})"
+    yield "raise max_connections, where it rises"
+
+
+def _then(change: _Change) -> Iterator[str]:
+    if change.growing:
+        yield f"raise what grows ({', '.join(change.growing)})"
+    if change.coming:
+        renamed = ": one that is only renamed runs beside itself until then" if change.going else ""
+        yield f"add what is new ({', '.join(change.coming)}{renamed})"
+    yield "lower max_connections, where it falls"

@@ -36,6 +36,8 @@ class RulePolicy(StackValidationPolicy):
     """
 
     spec: PolicySpec
+    configure: Callable[[Mapping[str, object]], None]
+    """What is configured for it: told before the first policy judges, since one may ask what another would report."""
     judge: Callable[[Facts, Mapping[str, object]], tuple[Finding, ...]]
 
 
@@ -74,6 +76,7 @@ def rule_policy(evaluation: Evaluation, spec: PolicySpec) -> Policy:
         url=spec.url,
     )
     policy.spec, policy.judge = spec, judge
+    policy.configure = lambda configured: evaluation.configured.__setitem__(spec.name, configured)
     return policy
 
 

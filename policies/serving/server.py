@@ -184,9 +184,12 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
         by_name = {policy.name: policy for policy in of_stacks}
         with _without_collector():
             facts = Facts(Graph(RequestedResource(resource) for resource in request.resources))
+            asked = list(active(self, of_stacks))
+            for policy, _, config in asked:
+                policy.configure(config)
             judged = [
                 Judged(spec=policy.spec, level=Level(level.value), findings=policy.judge(facts, config))
-                for policy, level, config in active(self, of_stacks)
+                for policy, level, config in asked
             ]
             joined: dict[str, str] = {}
             for sent in violations(judged):

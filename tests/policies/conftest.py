@@ -12,7 +12,8 @@ from policies.facts.clients.budgets import DatabaseBudget
 from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.graph import Graph, PlainResource
-from policies.rules.budget.connection_budget import judge_connections
+from policies.rules.budget.connection_budget import connection_budget
+from policies.rules.rule import Stack
 from tests.policies.graphs import preview_records
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -49,7 +50,8 @@ class StackBuilder:
 
     def messages(self, *, strict: bool = False) -> list[str]:
         """What the policy `connection-budget` reports."""
-        return [finding.message for finding in dict.fromkeys(judge_connections(Facts(self.graph()), strict=strict))]
+        stack = Stack(facts=Facts(self.graph()), stage="prd" if strict else "dev", spec=connection_budget.spec)
+        return [finding.message for finding in dict.fromkeys(connection_budget.judge(stack))]
 
     def budget(self) -> DatabaseBudget:
         """The budget of the only database."""

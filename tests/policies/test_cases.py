@@ -29,8 +29,11 @@ def test_the_processes_of_celery_count(judged: Callable[..., Messages]) -> None:
     assert resource == "db"
     assert message.startswith("dev-db: 325 of 100 connections, 225 too many.")
     assert "  10    x 8    x 4     320  at most 2, rolling 200 %; --concurrency 8" in message
-    assert "  - dev-worker: DB_CONN_LIMIT at most 2 (now 10)\n" in message
-    assert "  - dev-worker: at most 2 processes (now --concurrency 8)\n" in message
+    assert message.partition("alone is enough:\n")[2].splitlines() == [
+        '  - dev-worker: --concurrency of container "worker" at most 2 (now 8)',
+        '  - dev-worker: DB_CONN_LIMIT of container "worker" at most 2 (now 10)',
+        "  - dev-db: max_connections 325 in dev-pg (now 100)",
+    ]
 
 
 def test_a_larger_pool_beside_the_limit_counts(judged: Callable[..., Messages]) -> None:
@@ -39,7 +42,10 @@ def test_a_larger_pool_beside_the_limit_counts(judged: Callable[..., Messages]) 
     assert message.startswith("dev-db: 525 of 100 connections, 425 too many.")
     stated = "SQLALCHEMY_POOL_SIZE 100 + SQLALCHEMY_MAX_OVERFLOW 30"
     assert f" 130    x 1    x 4     520  at most 2, rolling 200 %; {stated}" in message
-    assert f"  - dev-api: DB_CONN_LIMIT and its pool ({stated}) at most 23 (now 130)\n" in message
+    assert (
+        '  - dev-api: SQLALCHEMY_POOL_SIZE of container "api" at most 18 (now 100) and SQLALCHEMY_MAX_OVERFLOW of container "api" '
+        "at most 5 (now 30)\n"
+    ) in message
 
 
 def test_a_task_definition_that_is_built_inside_apply_is_undecided_without_a_database(

@@ -153,6 +153,11 @@ def _overridden(run: Run, containers: tuple[Container, ...]) -> tuple[Container,
     return containers if isinstance(overrides, Absent) else with_overrides(containers, required(overrides))
 
 
+def users_of(facts: StackFacts, run: Run) -> list[Container]:
+    """The containers of a run whose pools count, as the run overrides them. Raises NotDecidedError."""
+    return _users(_overridden(run, _definition_and_containers(facts, run)[1]))
+
+
 def _users(containers: Sequence[Container]) -> list[Container]:
     """The containers whose pools count: an environment file cannot be read here, so it may hold the variables of one."""
     return [container for container in containers if container.uses_database or container.environment_files]

@@ -69,7 +69,7 @@ class Container:
 
 
 def read_documents(definition: Resource) -> tuple[Mapping[str, object], ...]:
-    """The containers of a task definition as they are written, a placeholder as what its first image runs.
+    """The containers of a task definition as they are written, a placeholder with the secrets of its first image.
 
     Raises NotDecidedError where they cannot be read.
     """

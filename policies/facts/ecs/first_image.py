@@ -1,4 +1,4 @@
-"""A container that waits for its first image, judged as what it becomes then: the labels tell its command and its secrets."""
+"""A container that waits for its first image, judged with the secrets that it gets then: the delivery follows its label."""
 
 from __future__ import annotations
 
@@ -8,46 +8,33 @@ from typing import cast
 
 from policies.resources.reading import refuse
 
-COMMAND_LABEL, SECRETS_LABEL = "placeholder-for", "placeholder-secrets"
-"""Docker labels of a placeholder: a JSON list of words, and a JSON object of variable to ARN. Components write them and the
-delivery follows them, without another preview."""
+SECRETS_LABEL = "placeholder-secrets"
+"""Docker label of a placeholder: a JSON object of variable to ARN. Components write it, and the delivery makes secrets of it
+without another preview."""
 
 
 def with_first_image(container: Mapping[str, object], where: str) -> Mapping[str, object]:
-    """The container with the command and the secrets that its labels name, itself where it has none.
+    """The container with the secrets of the label beside its own, itself where it has no such label.
 
     Raises NotDecidedError for a label of another form.
     """
     labels = container.get("dockerLabels")
-    if not isinstance(labels, Mapping) or not {COMMAND_LABEL, SECRETS_LABEL} & labels.keys():
+    if not isinstance(labels, Mapping) or SECRETS_LABEL not in labels:
         return container
-    told = cast("Mapping[str, object]", labels)
-    command = _read(told, COMMAND_LABEL, list, where)
-    secrets = _read(told, SECRETS_LABEL, dict, where)
-    listed = [
-        {"name": name, "valueFrom": reference} for name, reference in cast("dict[str, object]", secrets or {}).items()
-    ]
-    own = container.get("secrets")
-    changed: dict[str, object] = {
+    told, own = cast("Mapping[str, object]", labels), container.get("secrets")
+    waiting = [{"name": name, "valueFrom": reference} for name, reference in _read(told[SECRETS_LABEL], where).items()]
+    return {
         **container,
-        "dockerLabels": {key: value for key, value in told.items() if key not in (COMMAND_LABEL, SECRETS_LABEL)},
+        "dockerLabels": {key: value for key, value in told.items() if key != SECRETS_LABEL},
+        "secrets": [*cast("list[object]", own), *waiting] if isinstance(own, list) else own or waiting,
     }
-    if command is not None:
-        changed["command"] = command
-    if listed:
-        changed["secrets"] = [*cast("list[object]", own if isinstance(own, list) else []), *listed]
-    return changed
 
 
-def _read(labels: Mapping[str, object], label: str, form: type, where: str) -> object:
-    if label not in labels:
-        return None
-    text = labels[label]
+def _read(text: object, where: str) -> Mapping[str, object]:
     try:
         value: object = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):
         value = None
-    if not isinstance(value, form):
-        what = "list of words" if form is list else "object of variables and ARNs"
-        refuse(f'{where}.dockerLabels["{label}"]', f"is no JSON {what}")
-    return value
+    if not isinstance(value, dict):
+        refuse(f'{where}.dockerLabels["{SECRETS_LABEL}"]', "is no JSON object of variables and ARNs")
+    return cast("dict[str, object]", value)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from policies.budget.solve import ways_out
 from policies.budget.table import budget_table, headline
 from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
@@ -13,6 +12,7 @@ from policies.facts.ecs.container_hosts import MACHINES
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
+from policies.rules.budget.ways_out import NO_SINGLE_WAY, ways_out
 from policies.rules.policy import EVERYWHERE, LENIENT_STAGE
 from policies.rules.rule import Stack, stack_policy
 
@@ -37,18 +37,13 @@ FITTING = "Connection budget of "
     types=CLIENT_SIDE | DATABASE_SIDE | MACHINES,
 )
 def connection_budget(stack: Stack) -> Iterable[Finding]:
-    return judge_connections(stack.facts, strict=stack.stage != LENIENT_STAGE)
-
-
-def judge_connections(facts: Facts, *, strict: bool) -> Iterator[Finding]:
-    """Findings for every budget that is broken or undecided; strict: max_connections has to be a literal."""
-    for entry in facts.budgets:
+    for entry in stack.facts.budgets:
         if isinstance(entry, UndecidedBudget):
             yield from entry.findings
             continue
         if not entry.budget.fits:
-            yield Finding(entry.urn, broken_message(entry.budget))
-        if strict and entry.budget.supply.estimated:
+            yield Finding(entry.urn, _broken_message(entry.budget, ways_out(stack, entry)))
+        if stack.stage != LENIENT_STAGE and entry.budget.supply.estimated:
             yield Finding(entry.urn, _estimate_message(entry.budget))
 
 
@@ -64,14 +59,15 @@ def fitting_budgets(facts: Facts, refused: Collection[str] = ()) -> Iterator[str
             yield from textwrap.indent(budget_table(entry.budget), "  ").splitlines()
 
 
-def broken_message(budget: Budget) -> str:
-    """The whole answer for a budget that does not fit: table, why, and every single change that fixes it."""
-    ways = "\n".join(f"  - {way}" for way in ways_out(budget))
+def _broken_message(budget: Budget, ways: Sequence[str]) -> str:
+    """The whole answer for a budget that does not fit: table, why, and single changes that fix it."""
+    listed = "\n".join(f"  - {way}" for way in ways)
+    fix = f"How to fix it, each of these alone is enough:\n{listed}" if ways else f"How to fix it: {NO_SINGLE_WAY}."
     return (
         f"{headline(budget)}.\n\n{budget_table(budget)}\n\n"
         f"Required: demand and reserve together at most max_connections, {budget.supply.max_connections}. Beyond it the "
         "database refuses clients with error 1040, Too many connections; roll-outs, autoscaling and overlapping jobs get "
-        f"there first.\nHow to fix it, each of these alone is enough:\n{ways}"
+        f"there first.\n{fix}"
     )
 
 

@@ -67,7 +67,11 @@ def test_json_of_a_change_and_of_waits(command: Command) -> None:
     found = json.loads(out)
     assert (code, found["verdict"], found["changes"]) == (1, "broken", ["dev-tracking-api.limit=20"])
     assert [entry[0]["used"] for entry in (found["before"], found["databases"])] == [53, 73]
-    assert found["databases"][0]["ways_out"][0] == "dev-tracking-api: DB_CONN_LIMIT at most 13 (now 20)"
+    assert found["databases"][0]["ways_out"] == [
+        "dev-db: max_connections 73 on db.t4g.micro (now 60)",
+        "dev-tracking-api: DB_CONN_LIMIT at most 13 (now 20)",
+        "dev-db: max_connections 73 on db.t4g.small (now 60)",
+    ]
     assert found["waits"][0] == {
         "workload": "dev-tracking-api",
         "kind": "burst",

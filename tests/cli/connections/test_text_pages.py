@@ -56,8 +56,10 @@ prd-tracking-api      200    x 1   x 12    2400  at most 6, rolling 200 %
 
 WAYS_OUT = """\
 Ways out, each of these alone is enough:
+  - prd-db: max_connections 3188 on db.r5.xlarge (now 2540)
   - prd-tracking-api: DB_CONN_LIMIT at most 146 (now 200)
   - prd-tracking-api: at most 4 tasks (now 6)
+  - prd-db: max_connections 3188 on db.r5.2xlarge (now 2540)
 """
 
 WAITS = """\

@@ -9,8 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies.budget.classes import family_of
 from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload
-from policies.budget.solve import LargerClass, largest_limit, largest_tasks, smallest_class, ways_out, with_tasks
+from policies.budget.solve import (
+    Kind,
+    Way,
+    larger_class,
+    largest_limit,
+    largest_tasks,
+    late_jobs,
+    ways_out,
+    with_tasks,
+)
 from policies.budget.supply import Supply, class_default
 from policies.budget.verdict import Budget
 
@@ -81,11 +91,22 @@ def test_a_job_has_no_task_maximum() -> None:
         with_tasks(Workload(name="job", limit=1, tasks=OneOffTasks(count=1)), 2)
 
 
-def test_smallest_class() -> None:
-    assert smallest_class(budget(api(limit=32))) == LargerClass(instance_class="db.t4g.small", max_connections=133)
-    assert smallest_class(budget(api(limit=33))) == LargerClass(instance_class="db.t4g.medium", max_connections=137)
-    assert smallest_class(budget(api(limit=5000))) is None
-    assert smallest_class(budget(api(), on="db.serverless")) is None
+def test_larger_class() -> None:
+    assert larger_class(budget(api(limit=32))) == ("db.t4g.small", 133)
+    assert larger_class(budget(api(limit=33))) == ("db.t4g.medium", 137)
+    assert larger_class(budget(api(limit=5000))) is None
+    assert larger_class(budget(api(), on="db.serverless")) is None
+    assert larger_class(budget(api(limit=20), on="db.m5.large")) is None, "the present class carries it"
+
+
+def test_a_class_whose_default_is_enough_needs_no_literal() -> None:
+    broken = budget(api(limit=32))
+    by_default = replace(broken, supply=replace(broken.supply, estimated=True))
+    assert larger_class(by_default) == ("db.t4g.small", 0)
+
+
+def shown(ways: tuple[Way, ...]) -> list[tuple[str, int, int, str]]:
+    return [(way.kind, way.value, way.now, way.instance_class) for way in ways]
 
 
 def test_tracking_api_in_prd_at_limit_200_or_60_tasks() -> None:
@@ -102,27 +123,33 @@ def test_tracking_api_in_prd_at_limit_200_or_60_tasks() -> None:
 
     assert (prd(32, 6).used, prd(32, 6).headroom) == (1172, 1368)
     assert ways_out(prd(32, 6)) == ()
-    assert ways_out(prd(200, 6)) == (
-        "tracking-api: DB_CONN_LIMIT at most 146 (now 200)",
-        "tracking-api: at most 4 tasks (now 6)",
-        "db: max_connections 3188 on db.r5.2xlarge, whose memory covers it",
-    )
-    assert ways_out(prd(32, 60)) == (
-        "tracking-api: DB_CONN_LIMIT at most 14 (now 32)",
-        "tracking-api: at most 27 tasks (now 60)",
-        "db: max_connections 4628 on db.r5.2xlarge, whose memory covers it",
-    )
+    assert shown(ways_out(prd(200, 6))) == [
+        ("max_connections", 3188, 2540, ""),
+        ("limit", 146, 200, ""),
+        ("tasks", 4, 6, ""),
+        ("class", 3188, 2540, "db.r5.2xlarge"),
+    ]
+    assert shown(ways_out(prd(32, 60))) == [
+        ("tasks", 27, 60, ""),
+        ("limit", 14, 32, ""),
+        ("max_connections", 4628, 2540, ""),
+        ("class", 4628, 2540, "db.r5.2xlarge"),
+    ]
 
 
-def test_the_present_class_is_a_way_out_where_only_the_literal_is_low() -> None:
-    assert ways_out(budget(api(limit=20), connections=60, on="db.m5.large"))[-1] == (
-        "db: max_connections 85 on the present db.m5.large, whose memory covers it"
-    )
+def test_one_connection_more_on_the_class_that_stands_there_is_the_smallest_change() -> None:
+    one_too_many = budget(api(limit=14), connections=60, reserve=5)
+    assert shown(ways_out(one_too_many))[0] == ("max_connections", 61, 60, "")
 
 
-def test_where_no_single_change_is_enough_that_is_said() -> None:
-    broken = budget(api("a", limit=5000), api("b", limit=5000))
-    assert ways_out(broken) == ("no single change fixes it: lower several limits or task maxima together",)
+def test_more_than_the_class_carries_is_no_way_out() -> None:
+    """Twice the default for the whole memory, 85, is the most (max-connections-fits-class)."""
+    assert ("max_connections", 169, 60, "") in shown(ways_out(budget(api(limit=41))))
+    assert not [way for way in ways_out(budget(api(limit=42))) if way.kind is Kind.MAX_CONNECTIONS]
+
+
+def test_where_no_single_change_is_enough_there_is_no_way() -> None:
+    assert ways_out(budget(api("a", limit=5000), api("b", limit=5000))) == ()
 
 
 services = st.builds(
@@ -162,18 +189,16 @@ def test_an_answer_fits_and_one_more_does_not(workloads: list[Workload], connect
 @given(st.lists(services, min_size=1, max_size=4), st.sampled_from(["db.t3.micro", "db.m5.large", "db.r5.xlarge"]))
 def test_the_class_fits_and_the_next_smaller_does_not(workloads: list[Workload], on: str) -> None:
     found = budget(*workloads, on=on)
-    answer = smallest_class(found)
-    defaults = {name: class_default(found.supply, name) for name in ("db.t3.micro", "db.m5.large", "db.r5.large")}
+    answer = larger_class(found)
     if answer is None:
         return
-    covers = class_default(found.supply, answer.instance_class)
+    family = family_of(on)
+    place = family.index(answer[0])
+    covers, smaller = (class_default(found.supply, name) for name in (family[place], family[place - 1]))
     assert covers is not None
-    assert covers >= found.used
-    first = {"db.t3.micro": "db.t3.micro", "db.m5.large": "db.m5.large", "db.r5.xlarge": "db.r5.large"}[on]
-    if answer.instance_class != first:
-        smallest = defaults[first]
-        assert smallest is not None
-        assert smallest < found.used
+    assert smaller is not None
+    assert smaller < found.used <= covers
+    assert answer[1] == found.used
 
 
 def test_late_starts_are_a_way_out_where_the_budget_fits_without_them() -> None:
@@ -183,6 +208,6 @@ def test_late_starts_are_a_way_out_where_the_budget_fits_without_them() -> None:
 
     day = timedelta(days=1)
     jobs = (job("hourly", day), job("sync", day), job("prompt", timedelta(0)))
-    way = "hourly, sync: retryPolicy with maximumRetryAttempts 0, so that no run starts late"
-    assert way in ways_out(budget(*jobs, connections=35))
-    assert not [way for way in ways_out(budget(*jobs, connections=34)) if "retryPolicy" in way]
+    assert late_jobs(budget(*jobs, connections=35)) == (0, 1)
+    assert ("no retries", 0, 1, "") in shown(ways_out(budget(*jobs, connections=35)))
+    assert late_jobs(budget(*jobs, connections=34)) == ()

@@ -290,6 +290,10 @@ def test_a_cluster_is_registered_before_its_instances_and_judged_with_them() -> 
     assert register(fits) == (fits, ())
     created, findings = register([*fits, services[1]])
     assert created == fits
-    assert findings[0].message.splitlines()[1] == "db: 105 of 90 connections, 15 too many."
+    lines = findings[0].message.splitlines()
+    assert lines[1] == "db: 105 of 90 connections, 15 too many, and what is still to be registered comes on top."
+    assert lines[-1].startswith(
+        "This sum is a part of the whole, so no number that would fit it is offered here: a preview"
+    )
     _, late = register([group, cluster, *definitions, *services, member])
     assert late[0].urn == member.urn

@@ -136,3 +136,17 @@ def test_what_is_not_changed_and_what_no_budget_reads_pass(shop: Any) -> None:
     assert all(changes.judge(resource) == () for resource in shop.resources.values())
     shop.add("aws:s3/bucket:Bucket", "files", {"bucket": "files"})
     assert changes.judge(shop.resources[shop.urn("aws:s3/bucket:Bucket", "files")]) == ()
+
+
+def test_a_renamed_service_is_not_told_to_shrink_or_grow(shop: Any) -> None:
+    def renamed(stack: Any) -> None:
+        stack.resources.pop(stack.urn(tokens.SERVICE, "dev-tracking-api"))
+        service("dev-rank-api", "10")(stack)
+
+    (message,) = of_stack(shop, renamed)
+    assert message.splitlines()[0] == "dev-db: 73 of 60 connections, 13 too many, while the deployment runs."
+    assert message.splitlines()[-2:] == [
+        "  - first remove what goes (dev-tracking-api) and raise max_connections, where it rises;",
+        "  - when its roll-outs have ended, add what is new (dev-rank-api: one that is only renamed runs beside itself until then) "
+        "and lower max_connections, where it falls.",
+    ]

@@ -58,8 +58,9 @@ headroom                                    -13  too few
 Required: demand and reserve together at most max_connections, 60. Beyond it the database refuses clients with error 1040, \
 Too many connections; roll-outs, autoscaling and overlapping jobs get there first.
 How to fix it, each of these alone is enough:
-  - dev-tracking-api: DB_CONN_LIMIT at most 13 (now 20)
-  - dev-db: max_connections 73 on db.t4g.small, whose memory covers it"""
+  - dev-db: max_connections 73 in dev-db-parameters (now 60)
+  - dev-tracking-api: DB_CONN_LIMIT of container "app" at most 13 (now 20)
+  - dev-db: db.t4g.small (now db.t4g.micro) with max_connections 73 in dev-db-parameters (now 60)"""
     ]
 
 

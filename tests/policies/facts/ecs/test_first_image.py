@@ -1,4 +1,4 @@
-"""A placeholder is judged as what its first image runs: the delivery follows the labels without another preview."""
+"""A placeholder is judged with the secrets of its first image: the delivery follows the label without another preview."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ def placeholder(**labels: object) -> dict[str, Any]:
     return {"name": "api", "command": ["node", "-e", "…"], "secrets": [], "dockerLabels": {"team": "search", **told}}
 
 
-def test_command_and_secrets_are_those_of_the_first_image() -> None:
+def test_the_secrets_are_those_of_the_first_image() -> None:
     written = placeholder(
-        placeholder_for=json.dumps(["gunicorn", "--workers", "4"]),
         placeholder_secrets=json.dumps({"DB_REPLICA_HOST": ARN}),
     )
     definition = PlainResource(
@@ -36,12 +35,11 @@ def test_command_and_secrets_are_those_of_the_first_image() -> None:
     [document] = read_documents(definition)
     assert document == {
         "name": "api",
-        "command": ["gunicorn", "--workers", "4"],
+        "command": ["node", "-e", "…"],
         "secrets": [{"name": "DB_REPLICA_HOST", "valueFrom": ARN}],
         "dockerLabels": {"team": "search"},
     }
     [container] = containers_in([document])
-    assert container.processes.number == 4
     assert container.second_pools == ("DB_REPLICA_HOST",)
 
 
@@ -53,10 +51,9 @@ def test_any_other_container_is_as_it_is(container: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("labels", "label"),
     [
-        ({"placeholder_for": "node main.js"}, "placeholder-for"),
-        ({"placeholder_for": "{}"}, "placeholder-for"),
-        ({"placeholder_for": "[" * 20_000}, "placeholder-for"),
+        ({"placeholder_secrets": "[" * 20_000}, "placeholder-secrets"),
         ({"placeholder_secrets": "[]"}, "placeholder-secrets"),
+        ({"placeholder_secrets": "DB_PASSWORD"}, "placeholder-secrets"),
         ({"placeholder_secrets": 3}, "placeholder-secrets"),
     ],
 )
