@@ -66,7 +66,6 @@ def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
             yield from _logs(role, _text(container, "logConfiguration", "options", "awslogs-group"))
         for position in range(len(optional(read_list(container, "secrets"), []))):
             yield from _secret(role, _text(container, "secrets", position, "valueFrom"))
-        yield from _telemetry(container)
     for service in services:
         yield from _logs(
             role, _text(service, "serviceConnectConfiguration", "logConfiguration", "options", "awslogs-group")
@@ -76,21 +75,6 @@ def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
             yield Need(
                 role=("taskRoleArn",), actions=("ssmmessages:CreateControlChannel", "ssmmessages:OpenDataChannel")
             )
-
-
-_EMF_GROUP = re.compile(r"""log_group_name["']?\s*:\s*["']?([^"',\s}]+)""")
-
-
-def _telemetry(container: Mapping[str, object]) -> Iterator[Need]:
-    """What a collector of AWS's, configured by a variable, sends with the task's own role."""
-    for position in range(len(optional(read_list(container, "environment"), []))):
-        text = _text(container, "environment", position, "value")
-        if "exporters" not in text:
-            continue
-        if "awsxray" in text:
-            yield Need(role=("taskRoleArn",), actions=("xray:PutTraceSegments",))
-        if "awsemf" in text and (match := _EMF_GROUP.search(text)) and "{" not in match[1]:
-            yield from _logs(("taskRoleArn",), match[1])
 
 
 def _pulls(role: Path, repositories: list[str]) -> Iterator[Need]:

@@ -92,6 +92,13 @@ def _references(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         yield f"secret {name[:60]}", value.value if isinstance(value, Present) else ""
     if _has_logs(container):
         yield "awslogs-group", optional(read_text(container, "logConfiguration", "options", "awslogs-group"), "")
+    for position in range(len(optional(read_list(container, "environment"), []))):
+        value = read_text(container, "environment", position, "value")
+        if isinstance(value, Present) and "awsemf" in value.value and (match := _EMF_GROUP.search(value.value)):
+            yield "log_group_name", match[1]
+
+
+_EMF_GROUP = re.compile(r"""log_group_name["']?\s*:\s*["']?([^"',\s}]+)""")
 
 
 def _others(names: Names, own: frozenset[str], repositories: frozenset[str], what: str, text: str) -> frozenset[str]:

@@ -120,7 +120,7 @@ def reference_exists(stack: Stack, resource: Resource) -> Iterator[Problem]:
     elsewhere = stack.texts("elsewhere")
     for named in _NAMED[resource.type]:
         texts, handles = stack.graph.by_text(named.kind, named.prop), stack.graph.by_handle(named.kind)
-        for where, found in leaves(resource, named.path) if handles else ():
+        for where, found in leaves(resource, named.path) if texts or handles else ():
             text = found.value if isinstance(found, Present) and isinstance(found.value, str) else ""
             name = _name_in(text, named.after)
             if not name or name in texts or name in handles or name in (*elsewhere, _AWS_MADE):
