@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from gate.document import DatabaseBudget, Document, Stage, Verdict, Violation
+from gate.document import Cause, DatabaseBudget, Document, Stage, Verdict, Violation
 from gate.inert import code, line, prose
 from gate.note.budget_bar import bars
 from gate.note.changes import change_sections, lost, only_churn
@@ -27,22 +28,44 @@ _CUT_LENGTH = 2_000
 _URL = re.compile(r"https?://[\w.:/%~@?&=#+,-]+")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A note that is not cut yet: making its sections takes longer than everything else."""
+
+    head: str
+    sections: tuple[Section, ...]
+    foot: str
+    job_url: str
+
+    def within(self, limit: int = GITLAB_LIMIT) -> str:
+        """At most `limit` characters. Sections that do not fit go from the end of the most important on."""
+        room = limit - len(self.head) - len(self.foot) - _CUT_LENGTH
+        kept: list[str] = [self.head]
+        left_out: list[str] = []
+        for section in self.sections:
+            if len(section.text) + 2 <= room:
+                kept.append(section.text)
+                room -= len(section.text) + 2
+            else:
+                left_out.append(section.title)
+        if left_out:
+            kept.append(_cut(left_out, self.job_url))
+        return "\n\n".join((*kept, self.foot)) + "\n"
+
+
+def drafted(document: Document) -> Note:
+    """The note of all stages, to be cut where it is shown."""
+    return Note(
+        head=_head(document),
+        sections=tuple(_sections(document)),
+        foot=_foot(document),
+        job_url=document.source.job_url,
+    )
+
+
 def note(document: Document, *, limit: int = GITLAB_LIMIT) -> str:
-    """The note, at most `limit` characters long. Sections that do not fit go from the end of the most important on."""
-    foot = _foot(document)
-    head = _head(document)
-    room = limit - len(head) - len(foot) - _CUT_LENGTH
-    kept: list[str] = [head]
-    left_out: list[str] = []
-    for section in _sections(document):
-        if len(section.text) + 2 <= room:
-            kept.append(section.text)
-            room -= len(section.text) + 2
-        else:
-            left_out.append(section.title)
-    if left_out:
-        kept.append(_cut(left_out, document.source.job_url))
-    return "\n\n".join((*kept, foot)) + "\n"
+    """The note, at most `limit` characters long."""
+    return drafted(document).within(limit)
 
 
 def _cut(titles: list[str], job_url: str) -> str:
@@ -159,18 +182,31 @@ def _violation(stage: Stage, violation: Violation) -> str:
     if violation.undecided:
         about.append("could not decide, which is no pass")
     rows = [f"#### {sign} {code(violation.policy)} · {' · '.join(about)}", ""]
-    parts = ("Cause", violation.cause), ("Found", violation.found), ("Required", violation.required)
-    parts = *parts, ("Why", violation.why), ("Fix", violation.fix)
+    alone = len(violation.causes) < 2
+    parts = (("Found", violation.found), ("Required", violation.required)) if alone else ()
+    parts = ("Cause", violation.cause), *parts
     rows += [f"- **{label}:** {prose(text)}" for label, text in parts if text.strip()]
+    rows += [] if alone else [_cause(cause) for cause in violation.causes]
+    parts = ("Why", violation.why), ("Fix", violation.fix)
+    rows += [f"- **{label}:** {prose(text)}" for label, text in parts if text.strip()]
+    if violation.joined:
+        rows.append(f"- **Undecided with it:** {some([code(policy) for policy in violation.joined])}")
     if violation.places:
         named = [f"{code(f'{place.file}:{place.line}')} ({code(place.key)})" for place in violation.places]
         rows.append(f"- **Written in:** {some(named)}")
-    if violation.resources:
+    if violation.resources and alone:
         rows.append(f"- **Concerns:** {some([code(resource.name) for resource in violation.resources])}")
     message = text_block(violation.message.split("\n"))
     if violation.fix and (violation.cause or violation.found):
         message = folded("whole message", message)
     return "\n".join((*rows, "", message))
+
+
+def _cause(cause: Cause) -> str:
+    """One of several causes, with what it concerns."""
+    required = f" **Required:** {prose(cause.required)}" if cause.required else ""
+    about = f" **Concerns:** {some([code(resource.name) for resource in cause.resources])}" if cause.resources else ""
+    return f"- **Found:** {prose(cause.found)}{required}{about}"
 
 
 def _stage_rest(stage: Stage) -> Iterator[Section]:

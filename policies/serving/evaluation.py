@@ -12,6 +12,7 @@ from policies.facts.finding import Finding
 from policies.resources.reading import NotDecidedError
 from policies.rules.policy import EVERYWHERE, TOLD, Level, PolicySpec, setting
 from policies.rules.rule import Rule, SettingError, Stack, advice, failure
+from policies.rules.stages import Stages
 from policies.serving.exceptions import Exceptions
 
 MAXIMUM_DAYS = "maximumDays"
@@ -38,11 +39,12 @@ EXCEPTIONS_SHOWN = PolicySpec(
 
 @dataclass(kw_only=True)
 class Evaluation:
-    """The rules of one stage. configured: settings of the policies that have been asked so far."""
+    """The rules of one stage. stages: the team's own, as configured. configured: settings of the policies asked so far."""
 
     stage: str
     rules: Mapping[str, Rule]
     exceptions: Exceptions
+    stages: Stages = field(default_factory=Stages)
     configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     _found: WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]] = field(
         default_factory=WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]]
@@ -75,6 +77,7 @@ class Evaluation:
             stage=self.stage,
             spec=self.rules[policy].spec,
             settings=self.configured.get(policy, {}),
+            stages=self.stages,
             accepts=accepts,
         )
 

@@ -13,7 +13,7 @@ from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
 from policies.rules.budget.ways_out import NO_SINGLE_WAY, ways_out
-from policies.rules.policy import EVERYWHERE, LENIENT_STAGE
+from policies.rules.policy import EVERYWHERE
 from policies.rules.rule import Stack, stack_policy
 
 FITTING = "Connection budget of "
@@ -43,7 +43,7 @@ def connection_budget(stack: Stack) -> Iterable[Finding]:
             continue
         if not entry.budget.fits:
             yield Finding(entry.urn, _broken_message(entry.budget, ways_out(stack, entry)))
-        if stack.stage != LENIENT_STAGE and entry.budget.supply.estimated:
+        if not stack.lenient and entry.budget.supply.estimated:
             yield Finding(entry.urn, _estimate_message(entry.budget))
 
 
