@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
+from policies.budget.words import counted
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.reading import NotDecidedError
@@ -126,7 +127,8 @@ class Evaluation:
         for entry in self.exceptions.too_long(self.stage, _project(facts), days):
             left = (entry.expires - self.exceptions.today).days
             yield Finding(
-                "", f"the exception {entry} holds for {left} days. Required: at most {days}. {advice(EXCEPTIONS_VALID)}"
+                "",
+                f"the exception {entry} holds for {counted(left, 'day')}. Required: at most {days}. {advice(EXCEPTIONS_VALID)}",
             )
 
     def _shown(self, facts: Facts) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policies.budget.words import counted
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read, read_list, read_text, required
@@ -115,6 +116,6 @@ def build_image_trusted(stack: Stack, project: Resource) -> Iterator[Problem]:
         yield Problem(f"environment.image is {image[:100]}, which AWS no longer keeps up", "a current one")
     minutes = optional(asked_integer(project, "buildTimeout"), 60)
     if minutes < stack.number("minimumMinutes"):
-        yield Problem(f"buildTimeout is {minutes} minutes", f"at least {stack.number('minimumMinutes')}")
+        yield Problem(f"buildTimeout is {counted(minutes, 'minute')}", f"at least {stack.number('minimumMinutes')}")
     if optional(asked_flag(project, "source", "insecureSsl"), False):
         yield Problem("source.insecureSsl is true: the source may be anybody's", "false")

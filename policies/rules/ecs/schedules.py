@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from policies.budget.words import counted
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read, read_integer, read_text, required
 from policies.resources.requested import asked_list, asked_text
@@ -81,7 +82,8 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     window = optional(read_integer(schedule, "flexibleTimeWindow", "maximumWindowInMinutes"), 0)
     if window > stack.number("maximumWindow"):
         yield Problem(
-            f"it may start {window} minutes late (maximumWindowInMinutes)", f"at most {stack.number('maximumWindow')}"
+            f"it may start {counted(window, 'minute')} late (maximumWindowInMinutes)",
+            f"at most {stack.number('maximumWindow')}",
         )
     parameters = ("target", "ecsParameters")
     if isinstance(read(schedule, "target"), Absent) or isinstance(read(schedule, *parameters), Absent):

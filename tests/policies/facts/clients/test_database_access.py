@@ -140,7 +140,7 @@ def test_an_existing_databases_class_carries_its_max_connections(stack: Any) -> 
     (finding,) = judge_class_memory(Facts(stack.graph()))
     assert finding.message == (
         "old: max_connections is 200 (declared for old.internal, which the stack does not manage) on db.t4g.micro. Required: at "
-        "most 170, 2 times the engine's default for the class's whole memory. Beyond it the instance may stop at the status "
+        "most 170, 2 times the default of MySQL for the class's whole memory: beyond it the instance may stop at the status "
         "incompatible-parameters. Lower max_connections or take a larger class."
     )
 
