@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from policies.budget.declarations import (
     CLASS_PLACE,
     CONNECTIONS_TAG,
+    ELSEWHERE_TAG,
     LIMIT,
     MAX_CONNECTIONS_PLACE,
     TASKS_PLACE,
@@ -89,8 +90,9 @@ def _of_workload(facts: Facts, entry: DatabaseBudget, way: Way) -> _Made | None:
     if resource is None:
         return None
     if isinstance(workload.tasks, DeclaredClients):
-        number = Number(what="connections declared", old=way.now, new=way.value, key=CONNECTIONS_TAG)
-        return [changed(resource, ("tags", CONNECTIONS_TAG), str(way.value))], (number,)
+        tag = ELSEWHERE_TAG if resource.type in (tokens.DB_INSTANCE, tokens.DB_CLUSTER) else CONNECTIONS_TAG
+        number = Number(what="connections declared", old=way.now, new=way.value, key=tag)
+        return [changed(resource, ("tags", tag), str(way.value))], (number,)
     if way.kind is Kind.TASKS:
         return _fewer_tasks(facts, resource, way)
     run = next(run for run in facts.runs if run.resource.urn == urn)

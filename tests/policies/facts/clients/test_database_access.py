@@ -33,6 +33,7 @@ def test_a_rule_for_another_port_lets_nobody_at_the_database(shop: Any) -> None:
 def test_an_address_range_lets_every_workload_at_the_database(shop: Any, unknown: str) -> None:
     rule = {"securityGroupId": unknown, "cidrIpv4": "10.0.0.0/8", "fromPort": 0, "toPort": 65535, "ipProtocol": "tcp"}
     shop.add(tokens.INGRESS_RULE, "wide", rule, securityGroupId=(shop.urn(tokens.SECURITY_GROUP, "dev-db"),))
+    shop.add("aws:ec2/vpc:Vpc", "dev", {"cidrBlock": "10.0.0.0/8"})
     assert shop.messages() == [
         no_limit("dev-gateway", "it can reach a database, and no container declares DB_CONN_LIMIT (containers: app)")
     ]
