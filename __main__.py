@@ -1,5 +1,7 @@
 """The Pulumi program: reads the stage's settings, builds its platform, exports what people ask for."""
 
+import gc
+
 import pulumi
 
 from components import interruption, platform
@@ -7,6 +9,9 @@ from settings.problems import SettingsError
 from settings.reader import load
 
 interruption.end_quietly()
+gc.set_threshold(
+    200_000, 50, 100
+)  # resources only become more: looking for garbage among them took a quarter of the run
 try:
     stage_settings = load()
 except SettingsError as error:

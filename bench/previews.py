@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import sys
 import tempfile
@@ -13,23 +14,26 @@ from bench.measure import Measurement, measure
 
 TARGET_SECONDS, TARGET_MIB = 2.5, 250
 TARGET_SECONDS_MANY = 20.0
+TARGET_RATIO = 1.3
+"""Of an `up` with nothing to do to a preview."""
 
 
 def bench(root: Path, *, runs: int, services: int) -> int:
-    """Print a line for each measurement; 1 only when a preview itself failed, since a target missed is no failure."""
+    """Print a line for each measurement; 1 only when a run itself failed, since a target missed is no failure."""
     print("Both processes counted: the engine with the program, and the policy pack. Targets are for 2 cores.")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         empty = Path(folder) / "state"
         dev = [*_command(root), "-s", "dev", "--state", str(empty)]
         cold = measure(dev, cwd=root)  # leaves compiled modules and a warm file cache behind
         warm = [measure(dev, cwd=root) for _ in range(max(1, runs))]
+        first, pairs = _again(root, Path(folder) / "up", runs=max(1, runs))
         project = Path(folder) / "project"
         project.mkdir()
         write_project(root, project, services=services)
         many = measure([*_command(root), "-s", "dev", "--project", str(project)], cwd=root)
-    failed = next((run for run in (cold, *warm, many) if run.exit_code), None)
+    failed = next((run for run in (cold, *warm, first, *itertools.chain(*pairs), many) if run.exit_code), None)
     if failed is not None:
-        print(f"a preview failed with exit code {failed.exit_code}:\n{failed.output}", file=sys.stderr)
+        print(f"a run failed with exit code {failed.exit_code}:\n{failed.output}", file=sys.stderr)
         return 1
     seconds = statistics.median(run.seconds for run in warm)
     spread = f"{min(run.seconds for run in warm):.2f}-{max(run.seconds for run in warm):.2f}"
@@ -42,6 +46,11 @@ def bench(root: Path, *, runs: int, services: int) -> int:
         f"  preview with {services:>4} services       {many.seconds:6.2f} s   {_memory(many)}"
         f"   (target for 150: {TARGET_SECONDS_MANY:.0f} s)"
     )
+    before, again = (statistics.median(run.seconds for run in side) for side in zip(*pairs, strict=True))
+    print(
+        f"  up of dev, nothing to do        {again:6.2f} s              "
+        f"({again / before:.2f} times the preview beside it, {before:.2f} s; target {TARGET_RATIO})"
+    )
     judged = pack.judge(root)
     _print_judged(f"the pack over {pack.RESOURCES} resources", judged.everything, pack.TARGET_SECONDS)
     _print_judged(f"the verdict of {pack.WORKLOADS} workloads", judged.verdict, pack.TARGET_SECONDS_VERDICT)
@@ -49,12 +58,21 @@ def bench(root: Path, *, runs: int, services: int) -> int:
     return 0
 
 
+def _again(root: Path, state: Path, *, runs: int) -> tuple[Measurement, list[tuple[Measurement, Measurement]]]:
+    """The first `up`, and then previews and `up`s with nothing to do in turn."""
+
+    def run(kind: str) -> Measurement:
+        return measure([*_command(root, kind), "-s", "dev", "--state", str(state)], cwd=root)
+
+    return run("up"), [(run("preview"), run("up")) for _ in range(runs)]
+
+
 def _print_judged(what: str, seconds: float, target: float) -> None:
     print(f"  {what:<31}{seconds:7.2f} s              (target {target} s)")
 
 
-def _command(root: Path) -> list[str]:
-    return [sys.executable, str(root / "cli" / "__main__.py"), "preview"]
+def _command(root: Path, kind: str = "preview") -> list[str]:
+    return [sys.executable, str(root / "cli" / "__main__.py"), kind]
 
 
 def _peak(run: Measurement) -> float:

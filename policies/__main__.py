@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from datetime import UTC, datetime
@@ -53,4 +54,5 @@ def report(line: str) -> None:
 
 
 import_as_policies(FOLDER)
+gc.set_threshold(200_000, 50, 100)  # what the policies read only becomes more
 start()

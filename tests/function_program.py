@@ -26,12 +26,12 @@ class FunctionProgram:
         answers: Callable[[str], Callable[[Any], Any] | None],
         written: Callable[[str], None],
         interrupted: Callable[[], bool],
-    ) -> None:
+    ) -> bool:
         del interrupted  # a function runs to its end
         project_dir, services, printed = Path(order["root_directory"]), _Services(answers), io.StringIO()
         try:
             with host.inside(project_dir), contextlib.redirect_stdout(printed):
-                host.run(self._main, monitor=services, engine=services, **order)
+                return host.run(self._main, monitor=services, engine=services, **order)
         except (EngineError, UsageError):
             raise
         except (Exception, SystemExit) as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offline.engine.events import Stream
-from offline.engine.state import Journal
+from offline.engine.state import Journal, Plan
 from settings.files.stack_config import StackConfig
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One pass; nothing is created, changed or recorded in a dry run."""
+    """One pass; nothing is created or changed in a dry run, and its journal is a plan: it records nothing."""
 
     config: StackConfig
     project_dir: Path
-    journal: Journal
+    journal: Journal | Plan
     provider: AwsProvider
     stream: Stream
     interrupted: Callable[[], bool]

@@ -22,7 +22,7 @@ from offline.engine.judging.pack_config import PackConfig, load_pack_config
 from offline.engine.judging.pack_process import PackProcess
 from offline.engine.outcome import Outcome
 from offline.engine.program.process import Program, ProgramProcess
-from offline.engine.state import Journal
+from offline.engine.state import Journal, Plan
 from offline.records import refuse_other_engine
 from settings.files.stack_config import StackConfig, load
 
@@ -50,7 +50,8 @@ def run(
 
     Raised are UsageError (files, names), StateError (a state in use or unreadable) and the settings' own error.
     `up` previews first, with the pack, and changes nothing if that fails; of a failed preview its own events are seen,
-    otherwise only the update's. `skip_preview` leaves that out, as `pulumi up --yes --skip-preview` does; no command offers it.
+    otherwise only the update's. A preview that found nothing to do is the update. `skip_preview` leaves the preview out, as
+    `pulumi up --yes --skip-preview` does; no command offers it.
     `program` stands in for the process of `__main__.py`; overrides are full keys with plain values. pack_config: levels and settings
     for the pack, the file of `--policy-pack-config`. confined: the program may not touch who judges it, and runs in the
     interpreter `python`.
@@ -73,7 +74,7 @@ def run(
             context = Context(
                 config=config,
                 project_dir=project_dir.resolve(),
-                journal=journal,
+                journal=Plan(journal) if dry_run else journal,
                 provider=aws,
                 stream=stream,
                 interrupted=stopped.is_set,
@@ -103,6 +104,9 @@ def run(
                     preview = work(dry_run=True)
                     if preview.result == "failed":
                         stream.release()
+                        return preview
+                    if preview.nothing_to_do:
+                        stream.release(events.of_update)
                         return preview
                     stream.drop()
                 return work(dry_run=kind == "preview")

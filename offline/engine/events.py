@@ -6,8 +6,9 @@ are omitted.
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from gate.events import Event
@@ -152,6 +153,17 @@ def summary(
     }
 
 
+def of_update(event: Event) -> Iterator[Event]:
+    """A preview's event as one of the update that need not run any more, since nothing is to do; the summary comes with the reason."""
+    if (ended := event.get("summaryEvent")) is not None:
+        yield diagnostic("info", "Nothing to do: the preview found all as it is recorded, so no update was run.")
+        yield {"summaryEvent": {**ended, "isPreview": False}}
+    else:
+        yield {
+            kind: {key: item for key, item in payload.items() if key != "planning"} for kind, payload in event.items()
+        }
+
+
 def cancel() -> Event:
     """The stream ends."""
     return {"cancelEvent": {}}
@@ -179,10 +191,10 @@ class Stream:
         """Keep events from now on."""
         self._held = []
 
-    def release(self) -> None:
-        """Send what was held, in order, and stop holding."""
+    def release(self, told: Callable[[Event], Iterable[Event]] = lambda event: (event,)) -> None:
+        """Send what was held, in order, each event as it is told, and stop holding."""
         held, self._held = self._held or [], None
-        for event in held:
+        for event in itertools.chain.from_iterable(map(told, held)):
             self.emit(event)
 
     def drop(self) -> None:

@@ -48,9 +48,8 @@ _REFUSED = {
 class Monitor:
     """Answers the SDK in process. The method names are the protocol's."""
 
-    def __init__(self, registrar: Registrar, *, dry_run: bool) -> None:
+    def __init__(self, registrar: Registrar) -> None:
         self._registrar = registrar
-        self._dry_run = dry_run
 
     def GetDeploymentInfo(self, request: empty_pb2.Empty) -> resource_pb2.DeploymentInfo:
         """What this engine understands."""
@@ -99,7 +98,7 @@ class Monitor:
         """What the program sees. An output that the offline AWS lacks is unknown, never None: using it is an error."""
         if not record.custom:
             return record.inputs  # a component's outputs are the program's own; recorded ones may be of an older one
-        if self._dry_run or record.type.startswith(PROVIDER_PREFIX):
+        if record.type.startswith(PROVIDER_PREFIX):
             return record.outputs
         missing = missing_outputs(record.type, record.outputs)
         return {**record.outputs, **dict.fromkeys(missing, UNKNOWN)} if missing else record.outputs

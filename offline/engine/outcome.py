@@ -17,6 +17,7 @@ class Outcome:
     """The result of a run: `outputs` are the stack's with secrets blinded, `violations` are policyEvent payloads.
 
     `changes` counts resources by operation, all five always present. `resources` are those the program registered.
+    `nothing_to_do`: of a preview, that an update would find and record the same, so that it need not run.
     """
 
     result: Literal["succeeded", "failed"]
@@ -25,3 +26,4 @@ class Outcome:
     errors: tuple[str, ...]
     outputs: Event
     resources: tuple[ResourceRecord, ...]
+    nothing_to_do: bool = False

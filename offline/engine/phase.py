@@ -16,6 +16,7 @@ from offline.engine.monitor import LogEngine, Monitor
 from offline.engine.outcome import CHANGES, Outcome
 from offline.engine.program.process import Program
 from offline.engine.registrar import Registrar
+from offline.engine.state import Plan
 from offline.engine.steps import Steps
 from offline.engine.urn import stack_urn
 from offline.properties import shown
@@ -31,6 +32,7 @@ class Phase:
         self._process = process
         self._pack_config = pack_config
         self._policies: Policies | None = None
+        self._asked = True
         self._steps = Steps(context)
         self._registrar = Registrar(context, self._steps, policies=self._judges)
         self._stream.emit(events.prelude(context.config.blinded()))
@@ -43,7 +45,7 @@ class Phase:
 
         def work() -> None:
             self._registrar.refresh()
-            self._run(program, log)
+            self._asked = self._run(program, log)
             if log.errors:
                 return
             self._registrar.delete_the_rest()
@@ -67,9 +69,9 @@ class Phase:
 
         return self._ended(self._attempt(work))
 
-    def _run(self, program: Program, log: LogEngine) -> None:
-        context, monitor = self._context, Monitor(self._registrar, dry_run=self._context.dry_run)
-        program.run(
+    def _run(self, program: Program, log: LogEngine) -> bool:
+        context, monitor = self._context, Monitor(self._registrar)
+        return program.run(
             {
                 "config": dict(context.config.values),
                 "secret_keys": sorted(context.config.secret_keys),
@@ -126,7 +128,7 @@ class Phase:
                 succeeded=not failed,
             )
         )
-        records = self._registrar.records
+        records, journal = self._registrar.records, self._context.journal
         root = records.get(stack_urn(self._context.config.stage, self._context.config.project))
         return Outcome(
             result="failed" if failed else "succeeded",
@@ -135,4 +137,5 @@ class Phase:
             errors=tuple(errors),
             outputs=displayed(shown(root.outputs)) if root is not None else {},
             resources=tuple(records.values()),
+            nothing_to_do=not failed and not self._asked and isinstance(journal, Plan) and journal.empty,
         )

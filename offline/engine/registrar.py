@@ -45,9 +45,9 @@ class Registrar:
     def refresh(self) -> None:
         """Compare with what AWS has now instead of what was recorded, where the project asks for it."""
         for old, found in self._recorded.refresh(self._provider) if self._config.refresh else ():
-            if not self._dry_run and found is None:
+            if found is None:
                 self._journal.drop(old.serial)
-            elif not self._dry_run and found is not None:
+            else:
                 self._journal.put(found)
 
     def register(self, request: resource_pb2.RegisterResourceRequest) -> ResourceRecord:
@@ -70,7 +70,7 @@ class Registrar:
                 )
             before, record = record, replace(record, outputs=outputs)
             self.records[urn] = record
-            if not self._dry_run and record != before:
+            if record != before:
                 if record.type == STACK_TYPE:
                     self._unrecorded = record
                 else:

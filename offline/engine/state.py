@@ -98,3 +98,27 @@ class Journal(OperationLog):
 
     def _worth_compacting(self) -> bool:
         return self._puts > 4 * len(self._records) + 16 or (bool(self._operations) and not self._records)
+
+
+class Plan:
+    """A preview's journal: what is recorded, of which nothing is changed, and whether an update would record anything."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.empty = True
+        self.live, self.notices, self.next_serial = journal.live, journal.notices, journal.next_serial
+        self.next_seed = journal.next_seed
+
+    def put(
+        self,
+        record: ResourceRecord,
+        *,
+        operation: RecordedOperation | None = None,
+        supersedes: int | None = None,
+    ) -> None:
+        """Note that an update would record a resource."""
+        self.empty = False
+
+    def drop(self, serial: int, *, operation: RecordedOperation | None = None) -> None:
+        """Note that an update would record that a resource is gone."""
+        self.empty = False

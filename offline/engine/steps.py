@@ -21,7 +21,7 @@ NO_DIFF = Diff()
 
 
 class Steps:
-    """The steps of one run. Nothing is created, changed or recorded in a dry run."""
+    """The steps of one run. Nothing is created or changed in a dry run, and its journal records nothing."""
 
     def __init__(self, context: Context) -> None:
         self.changes: Counter[str] = Counter()
@@ -34,7 +34,7 @@ class Steps:
         """Nothing changed; options and dependencies may have."""
         self._before("same", old, goal)
         record = replace(goal, serial=old.serial, id=old.id, outputs=_marked(goal, old.outputs))
-        if not self._dry_run and record != old:
+        if record != old:
             self._journal.put(record)
         self._after("same", old, record)
         return record
@@ -43,7 +43,7 @@ class Steps:
         """A resource that does not exist yet."""
         self._before("create", None, goal)
         record, operation = self._created(goal, "create", None, NO_DIFF)
-        self._put(record, operation)
+        self._journal.put(record, operation=operation)
         self._after("create", None, record)
         return record
 
@@ -67,7 +67,7 @@ class Steps:
             record = replace(record, outputs=_marked(goal, outputs))
         else:
             record = replace(record, outputs=goal.inputs if goal.custom else old.outputs)
-        self._put(record, operation)
+        self._journal.put(record, operation=operation)
         self._after("update", old, record, diff)
         return record
 
@@ -77,7 +77,7 @@ class Steps:
             self._both("replace", old, replace(goal, id=""), diff)
         self._before("create-replacement", old, goal, diff)
         record, operation = self._created(goal, "create-replacement", old, diff)
-        self._put(record, operation, supersedes=None if old_is_gone else old.serial)
+        self._journal.put(record, operation=operation, supersedes=None if old_is_gone else old.serial)
         self._after("create-replacement", old, record, diff)
         if not old_is_gone:
             self._both("replace", old, record, diff)
@@ -87,16 +87,15 @@ class Steps:
         """A resource that nobody wants any more, or the old one of a replacement."""
         op = "delete-replaced" if replacing else "delete"
         self._before(op, old, None)
-        if not self._dry_run:
-            operation: RecordedOperation | None = None
-            if _is_cloud_resource(old):
-                _, operation = self._operate(
-                    op, None, old, NO_DIFF,
-                    lambda seed: self._provider.delete(
-                        old.type, old.urn, old.id, plain(old.inputs), plain(old.outputs), seed=seed
-                    ),
-                )  # fmt: skip
-            self._journal.drop(old.serial, operation=operation)
+        operation: RecordedOperation | None = None
+        if _is_cloud_resource(old) and not self._dry_run:
+            _, operation = self._operate(
+                op, None, old, NO_DIFF,
+                lambda seed: self._provider.delete(
+                    old.type, old.urn, old.id, plain(old.inputs), plain(old.outputs), seed=seed
+                ),
+            )  # fmt: skip
+        self._journal.drop(old.serial, operation=operation)
         self._after(op, old, None)
 
     def outputs_registered(self, op: str, old: ResourceRecord | None, record: ResourceRecord) -> None:
@@ -147,12 +146,6 @@ class Steps:
             reason = str(error) if known else f"{type(error).__name__}: {error}"
             raise ResourceError(record.urn, reason) from error
         return applied, RecordedOperation(seed=seed, calls=self._provider.calls_of_last_operation())
-
-    def _put(
-        self, record: ResourceRecord, operation: RecordedOperation | None, *, supersedes: int | None = None
-    ) -> None:
-        if not self._dry_run:
-            self._journal.put(record, operation=operation, supersedes=supersedes)
 
     def _both(self, op: str, old: ResourceRecord, new: ResourceRecord, diff: Diff) -> None:
         self._before(op, old, new, diff)

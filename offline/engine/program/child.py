@@ -82,10 +82,10 @@ def main() -> None:
     project_dir = Path(order["root_directory"])
     monitor = channel.stub(resource_pb2.DESCRIPTOR.services_by_name["ResourceMonitor"])
     engine = channel.stub(engine_pb2.DESCRIPTOR.services_by_name["Engine"])
-    ended: dict[str, str] = {}
+    ended: dict[str, Any]
     try:
         with host.inside(project_dir):
-            host.run(host.main_of(project_dir), monitor=monitor, engine=engine, **order)
+            ended = {"asked": host.run(host.main_of(project_dir), monitor=monitor, engine=engine, **order)}
     except BaseException as error:  # noqa: BLE001  # told to the engine, whatever it is
         report = host.settings_report(error)
         ended = {"settings": report} if report is not None else {"error": host.explained(error, project_dir)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import inspect
 import os
 import runpy
 import sys
@@ -36,6 +37,19 @@ class _Inline(ThreadPoolExecutor):
         return future
 
 
+class _DryRun(int):
+    """What the SDK keeps as `dry_run`; it notes whether anything but the SDK itself asked for it."""
+
+    asked = False
+
+    def __bool__(self) -> bool:
+        frame = inspect.currentframe()
+        while frame is not None and frame.f_globals.get("__name__") in (__name__, "pulumi.runtime.settings"):
+            frame = frame.f_back  # this, and is_dry_run
+        self.asked = self.asked or frame is None or not str(frame.f_globals.get("__name__")).startswith("pulumi.")
+        return self != 0
+
+
 def run(
     main: Callable[[], None],
     *,
@@ -43,16 +57,21 @@ def run(
     engine: Any,
     config: Mapping[str, str],
     secret_keys: Sequence[str],
+    dry_run: bool,
     **settings: Any,
-) -> None:
-    """Run a program to its end against a monitor and an engine. settings: of pulumi.runtime.Settings. Raises what it raised."""
+) -> bool:
+    """Run a program to its end against a monitor and an engine; whether it asked if this is a preview only.
+
+    settings: of pulumi.runtime.Settings. Raises what the program raised.
+    """
+    told: Any = _DryRun(dry_run)
 
     def inner() -> None:
         from pulumi.runtime import Settings, configure, set_all_config
         from pulumi.runtime.stack import run_in_stack
 
         _leave_out_stack_traces()
-        configure(Settings(monitor=monitor, engine=engine, organization="organization", **settings))
+        configure(Settings(monitor=monitor, engine=engine, organization="organization", dry_run=told, **settings))
         set_all_config(dict(config), list(secret_keys))
         loop = asyncio.new_event_loop()
         loop.set_default_executor(_Inline(max_workers=1))
@@ -67,6 +86,7 @@ def run(
 
     # An empty context: nothing of an earlier run (root resource, settings, configuration) is visible.
     contextvars.Context().run(inner)
+    return bool(told.asked)
 
 
 def main_of(project_dir: Path) -> Callable[[], None]:

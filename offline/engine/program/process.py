@@ -42,9 +42,10 @@ class Program(Protocol):
         answers: Callable[[str], Callable[[Any], Any] | None],
         written: Callable[[str], None],
         interrupted: Callable[[], bool],
-    ) -> None:
-        """Run to the end. Raises ProgramError, ProgramSettingsError, and what the engine refused.
+    ) -> bool:
+        """Run to the end; whether the program asked if this is a preview only.
 
+        Raises ProgramError, ProgramSettingsError, and what the engine refused.
         order: what `host.run` takes. answers: what answers a request, by the method's name. written: takes each printed line.
         """
         ...
@@ -86,7 +87,7 @@ class ProgramProcess:
         answers: Callable[[str], Callable[[Any], Any] | None],
         written: Callable[[str], None],
         interrupted: Callable[[], bool],
-    ) -> None:
+    ) -> bool:
         """Have the process run the program, see Program."""
         if not (path := Path(order["root_directory"]) / "__main__.py").is_file():
             raise ProgramError(f"There is no program: {path} does not exist.")
@@ -108,6 +109,7 @@ class ProgramProcess:
             raise ProgramSettingsError(str(ended["settings"]))
         if "error" in ended:
             raise ProgramError(str(ended["error"]))
+        return ended.get("asked") is not False
 
     def close(self) -> None:
         """End the program with all that it started and did not put apart."""
