@@ -1,4 +1,4 @@
-"""One CodeBuild project of a pipeline with its role and its log group."""
+"""One CodeBuild project with its role; it logs into a group that it shares with others, under its own name."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from pulumi_aws import cloudwatch, codebuild, iam
 from .buildspecs import render
 from .calc.buildspec import Architecture, Buildspec
 from .calc.delivery_iam import project_assume_role
-from .calc.logs import check_retention
-from .calc.names import check_name
+from .calc.names import builds_log_group, check_name
 from .calc.statements import check_role_policy
 from .scope import StageScope
 
@@ -32,7 +31,7 @@ class BuildProjectArgs:
     name: str
     logical_name: str
     description: str
-    log_group: str
+    log_group: cloudwatch.LogGroup
     policy: str
     """IAM document of the project's role."""
     buildspec: Buildspec
@@ -45,18 +44,11 @@ class BuildProjectArgs:
 
 
 def build_project(parent: Resource, args: BuildProjectArgs) -> codebuild.Project:
-    """Register the project, its role and its log group as children of `parent`."""
+    """Register the project and its role as children of `parent`."""
     child = ResourceOptions(parent=parent)
     name = check_name("codebuild-project", args.name)
     role_name = check_name("iam-role", name)
     machine, image = MACHINES[args.architecture]
-    log_group = cloudwatch.LogGroup(
-        args.logical_name,
-        name=check_name("log-group", args.log_group),
-        retention_in_days=check_retention(args.scope.log_retention_days),
-        tags=args.tags,
-        opts=child,
-    )
     role = iam.Role(
         args.logical_name,
         name=role_name,
@@ -85,10 +77,12 @@ def build_project(parent: Resource, args: BuildProjectArgs) -> codebuild.Project
             ],
         ),
         logs_config=codebuild.ProjectLogsConfigArgs(
-            cloudwatch_logs=codebuild.ProjectLogsConfigCloudwatchLogsArgs(group_name=args.log_group, status="ENABLED")
+            cloudwatch_logs=codebuild.ProjectLogsConfigCloudwatchLogsArgs(
+                group_name=builds_log_group(args.scope.stage), stream_name=name, status="ENABLED"
+            )
         ),
         build_timeout=args.timeout_minutes,
         queued_timeout=QUEUED_MINUTES,
         tags=args.tags,
-        opts=ResourceOptions(parent=parent, depends_on=[log_group, policy]),
+        opts=ResourceOptions(parent=parent, depends_on=[args.log_group, policy]),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pulumi import ComponentResource, Resource, ResourceOptions
 from pulumi_aws import cloudwatch, codebuild, codepipeline, iam
 
@@ -12,14 +10,13 @@ from .calc.delivery_iam import (
     connection_source,
     pipeline_assume_role,
     pipeline_policy,
-    trigger_assume_role,
-    trigger_policy,
 )
 from .calc.event_patterns import event_pattern
-from .calc.names import check_name
+from .calc.names import check_name, pushed_rule_name
 from .calc.statements import Statement, check_role_policy
+from .images import image_parameter
 from .pipeline_args import PipelineArgs
-from .pipeline_projects import image_project, verify_project
+from .pipeline_projects import image_project
 from .pipeline_stages import SOURCE_NAMESPACE, Approval, StagesArgs, stages
 from .scope import COMPONENT_PACKAGE
 
@@ -27,7 +24,7 @@ __all__ = ["Pipeline", "PipelineArgs"]
 
 
 class Pipeline(ComponentResource):
-    """CodePipeline, its two CodeBuild projects, their roles, the build cache and the trigger."""
+    """CodePipeline, the CodeBuild project of its image, their roles and the trigger."""
 
     name: str
 
@@ -35,9 +32,9 @@ class Pipeline(ComponentResource):
         super().__init__(f"{COMPONENT_PACKAGE}:Pipeline", name, None, opts)
         self._args = args
         self.name = args.name
-        self._pipeline([image_project(self, args), verify_project(self, args)])
-        if args.delivery.source == "codecommit":
-            self._trigger()
+        self._pipeline(image_project(self, args))
+        if (role := args.shared.trigger_role) is not None:
+            self._trigger(role)
         self.register_outputs({"name": self.name})
 
     def _child(self, *depends_on: Resource) -> ResourceOptions:
@@ -83,9 +80,9 @@ class Pipeline(ComponentResource):
             link=url and url.replace("{repository}", settings.source_repository).replace("{commit}", commit),
         )
 
-    def _pipeline(self, projects: Sequence[codebuild.Project]) -> None:
+    def _pipeline(self, project: codebuild.Project) -> None:
         args = self._args
-        build, verify = args.project("build"), args.project("verify")
+        build, verify = args.build_project, args.shared.verify_project
         provider, configuration, source = self._source()
         role_arn, policy = self._role(
             "pipeline",
@@ -101,7 +98,7 @@ class Pipeline(ComponentResource):
             pipeline_type="V2",
             # One execution after the other, in the order of the pushes; none overtakes or replaces another.
             execution_mode="QUEUED",
-            artifact_stores=[codepipeline.PipelineArtifactStoreArgs(type="S3", location=args.artifacts.bucket)],
+            artifact_stores=[codepipeline.PipelineArtifactStoreArgs(type="S3", location=args.shared.artifacts.bucket)],
             stages=stages(
                 StagesArgs(
                     source_provider=provider,
@@ -112,21 +109,18 @@ class Pipeline(ComponentResource):
                     approval=self._approval(),
                     cluster=args.cluster,
                     service=self.name,
+                    parameter=image_parameter(args.scope.stage, args.settings.name),
+                    job_families=[args.scope.name(job) for job in args.jobs],
                 )
             ),
             tags=args.tags,
-            opts=self._child(policy, *projects, *args.artifacts.ready, *args.depends_on),
+            opts=self._child(policy, project, *args.shared.ready, *args.depends_on),
         )
 
-    def _trigger(self) -> None:
+    def _trigger(self, role_arn: str) -> None:
         """A push to the branch starts the pipeline, through EventBridge."""
         args = self._args
-        rule_name = check_name("event-rule", f"{self.name}-pushed")
-        role_arn, policy = self._role(
-            "trigger",
-            trigger_assume_role(args.location, rule_name),
-            trigger_policy(args.location, self.name),
-        )
+        rule_name = check_name("event-rule", pushed_rule_name(args.scope.stage, args.settings.name))
         logical_name = f"{args.settings.name}-pushed"
         pattern = {
             "source": ["aws.codecommit"],
@@ -152,5 +146,5 @@ class Pipeline(ComponentResource):
             target_id="pipeline",
             arn=args.location.pipeline(self.name),
             role_arn=role_arn,
-            opts=self._child(policy),
+            opts=self._child(*args.shared.ready),
         )

@@ -11,12 +11,12 @@ from settings.delivery import Delivery
 from settings.delivery import Pipeline as PipelineSettings
 from settings.workloads import Service as ServiceSettings
 
-from .artifacts import Artifacts
 from .calc.arns import Location
 from .calc.artifacts import artifact_prefix
 from .calc.delivery_iam import ArtifactAccess, DeploymentTarget
 from .calc.names import check_name
 from .scope import StageScope
+from .stage_delivery import StageDelivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class PipelineArgs:
     delivery: Delivery
     pipeline: PipelineSettings
     cluster: str
-    artifacts: Artifacts
+    shared: StageDelivery
     jobs: Sequence[str]
     """Batch jobs of the settings that run this service's image."""
     depends_on: Sequence[Resource] = ()
@@ -72,22 +72,17 @@ class PipelineArgs:
 
     @property
     def access(self) -> ArtifactAccess:
-        return ArtifactAccess(bucket=self.artifacts.bucket, prefix=artifact_prefix(self.name))
+        return ArtifactAccess(bucket=self.shared.artifacts.bucket, prefix=artifact_prefix(self.name))
 
     @property
     def target(self) -> DeploymentTarget:
         return DeploymentTarget(
-            cluster=self.cluster, service=self.name, role_names=self.workload_roles(self.settings.name)
+            cluster=self.cluster,
+            service=self.name,
+            role_names=[self.scope.name(f"{self.settings.name}-{kind}") for kind in ("execution", "task")],
         )
 
-    def workload_roles(self, workload: str) -> list[str]:
-        """Execution and task role of a service or job."""
-        return [self.scope.name(f"{workload}-{kind}") for kind in ("execution", "task")]
-
-    def project(self, kind: str) -> str:
-        """Name of a CodeBuild project of the pipeline."""
-        return self.scope.name(f"{self.settings.name}-{kind}")
-
-    def log_group(self, kind: str) -> str:
-        """Log group of a CodeBuild project, beside the service's own."""
-        return f"/{self.scope.stage}/{self.settings.name}/{kind}"
+    @property
+    def build_project(self) -> str:
+        """Name of the CodeBuild project that builds or promotes the image."""
+        return check_name("codebuild-project", self.scope.name(f"{self.settings.name}-build"))

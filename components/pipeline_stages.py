@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pulumi_aws import codepipeline
@@ -41,6 +41,10 @@ class StagesArgs:
     approval: Approval | None
     cluster: str
     service: str
+    parameter: str
+    """SSM parameter that gets the image of a verified deployment."""
+    job_families: Sequence[str]
+    """Task definition families of the batch jobs that get it, too."""
 
 
 def stages(args: StagesArgs) -> list[codepipeline.PipelineStageArgs]:
@@ -68,7 +72,7 @@ def stages(args: StagesArgs) -> list[codepipeline.PipelineStageArgs]:
     deployment = codepipeline.PipelineStageArgs(
         name="Deploy",
         actions=[
-            _step("HandOver", "hand-over", args.verify_project, run_order=1),
+            _step("HandOver", "hand-over", args, run_order=1),
             _action(
                 "Deploy",
                 "Deploy",
@@ -82,7 +86,7 @@ def stages(args: StagesArgs) -> list[codepipeline.PipelineStageArgs]:
                 input_artifacts=[BUILD_ARTIFACT],
                 run_order=2,
             ),
-            _step("Verify", "verify", args.verify_project, run_order=3),
+            _step("Verify", "verify", args, run_order=3),
         ],
         on_failure=codepipeline.PipelineStageOnFailureArgs(result="ROLLBACK"),
     )
@@ -99,14 +103,17 @@ def _approve(approval: Approval) -> codepipeline.PipelineStageActionArgs:
     return _action("Approve", "Approval", "Manual", {"CustomData": approval.text, **link})
 
 
-def _step(name: str, step: str, project: str, *, run_order: int) -> codepipeline.PipelineStageActionArgs:
-    """One step of the delivery scripts; the project runs both."""
-    variables = [{"name": "STEP", "value": step, "type": "PLAINTEXT"}]
+def _step(name: str, step: str, args: StagesArgs, *, run_order: int) -> codepipeline.PipelineStageActionArgs:
+    """One step of the delivery scripts; the stage's project runs both, for every service."""
+    values = {"STEP": step, "SERVICE": args.service, "PARAMETER": args.parameter}
+    if args.job_families:
+        values["JOB_FAMILIES"] = " ".join(sorted(args.job_families))
+    variables = [{"name": name, "value": value, "type": "PLAINTEXT"} for name, value in values.items()]
     return _action(
         name,
         "Build",
         "CodeBuild",
-        {"ProjectName": project, "EnvironmentVariables": json.dumps(variables, separators=(",", ":"))},
+        {"ProjectName": args.verify_project, "EnvironmentVariables": json.dumps(variables, separators=(",", ":"))},
         input_artifacts=[BUILD_ARTIFACT],
         run_order=run_order,
     )

@@ -9,7 +9,6 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output
 
-from settings.api_docs import API_DOCS
 from settings.budget_places import database_places
 from settings.merged import Settings
 from settings.rules.mesh_rules import collector_of, service_calls
@@ -17,7 +16,6 @@ from settings.workloads import Service as ServiceSettings
 
 from .api_docs import PORT as API_DOCS_PORT
 from .api_docs import ApiDocs, ApiDocsArgs
-from .artifacts import Artifacts, ArtifactsArgs, delivery_scripts
 from .batch_job import BatchJob, BatchJobArgs
 from .calc.arns import Location
 from .calc.calls import start_order
@@ -32,6 +30,7 @@ from .scope import StageScope
 from .search import Search, SearchArgs
 from .service import Service, ServiceArgs
 from .source_repository import SourceRepository, SourceRepositoryArgs
+from .stage_delivery import StageDelivery, StageDeliveryArgs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +125,7 @@ def build(settings: Settings) -> Platform:
             email=_email(settings),
         ),
     )
-    owners = {workload.name: workload.owner for workload in (*settings.services, *settings.jobs)}
-    if settings.has_api_docs:
-        owners[API_DOCS] = scope.owner
-    Search(stage, SearchArgs(scope=scope, workloads=owners))
+    Search(stage, SearchArgs(scope=scope))
     repositories = _repositories(settings, scope)
     return Platform(
         network=network,
@@ -271,7 +267,10 @@ def _pipelines(
     deployed = _deployed(settings)
     if not deployed:
         return {}
-    artifacts = Artifacts(scope.stage, ArtifactsArgs(scope=scope, scripts=delivery_scripts()))
+    shared = StageDelivery(
+        scope.stage,
+        StageDeliveryArgs(scope=scope, cluster=cluster.name, pushes=settings.delivery.source == "codecommit"),
+    )
     return {
         service.name: Pipeline(
             service.name,
@@ -281,7 +280,7 @@ def _pipelines(
                 delivery=settings.delivery,
                 pipeline=settings.pipeline,
                 cluster=cluster.name,
-                artifacts=artifacts,
+                shared=shared,
                 jobs=[job.name for job in settings.jobs if job.image == service.name],
                 depends_on=[
                     services[service.name],

@@ -1,8 +1,7 @@
-"""Search: a resource group of the stage and of each of its workloads, by their tags."""
+"""Search: the resource group of a stage, by its tags; one of its workloads is found by the tag Service."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pulumi import ComponentResource, ResourceOptions
@@ -18,12 +17,10 @@ class SearchArgs:
     """What people look for."""
 
     scope: StageScope
-    workloads: Mapping[str, str]
-    """Services and jobs to their owners; their names are the values of the tag Service."""
 
 
 class Search(ComponentResource):
-    """Resource groups: everything of a stage in one list of the console, and everything of one workload."""
+    """Resource group: everything of a stage in one list of the console."""
 
     stage_group: str
     """Name of the group that holds all of the stage."""
@@ -31,42 +28,24 @@ class Search(ComponentResource):
     def __init__(self, name: str, args: SearchArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(f"{COMPONENT_PACKAGE}:Search", name, None, opts)
         scope = args.scope
-        tags = {"Project": scope.project, "Stage": scope.stage}
-        self.stage_group = self._group(scope, scope.stage, scope.stage, f"Everything of {scope.stage}", tags)
-        for workload, owner in args.workloads.items():
-            self._group(
-                scope,
-                workload,
-                scope.name(workload),
-                f"Everything of {workload} in {scope.stage}",
-                {**tags, "Service": workload},
-                owner,
-            )
-        self.register_outputs({"stageGroup": self.stage_group})
-
-    def _group(
-        self,
-        scope: StageScope,
-        logical: str,
-        name: str,
-        description: str,
-        query: Mapping[str, str],
-        owner: str | None = None,
-    ) -> str:
+        self.stage_group = check_name("resource-group", scope.stage)
         resourcegroups.Group(
-            logical,
-            name=check_name("resource-group", name),
-            description=description,
+            scope.stage,
+            name=self.stage_group,
+            description=f"Everything of {scope.stage}",
             resource_query=resourcegroups.GroupResourceQueryArgs(
                 type="TAG_FILTERS_1_0",
                 query=canonical_json(
                     {
                         "ResourceTypeFilters": ["AWS::AllSupported"],
-                        "TagFilters": [{"Key": key, "Values": [value]} for key, value in query.items()],
+                        "TagFilters": [
+                            {"Key": "Project", "Values": [scope.project]},
+                            {"Key": "Stage", "Values": [scope.stage]},
+                        ],
                     }
                 ),
             ),
-            tags=scope.tags(query.get("Service", "search"), owner=owner),
+            tags=scope.tags("search"),
             opts=ResourceOptions(parent=self),
         )
-        return name
+        self.register_outputs({"stageGroup": self.stage_group})

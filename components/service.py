@@ -13,6 +13,7 @@ from settings.stage import Cluster as ClusterSettings
 from settings.workloads import Service as ServiceSettings
 
 from .autoscaling import scale
+from .calc.buildspec import CACHE_TAG
 from .calc.ecr import lifecycle_policy
 from .calc.health import HEALTH_INTERVAL_SECONDS, http_check
 from .calc.names import check_name
@@ -135,7 +136,11 @@ class Service(ComponentResource):
         repository = ecr.Repository(
             settings.name,
             name=check_name("ecr-repository", self.name),
-            image_tag_mutability="IMMUTABLE",
+            # What was tested is what runs. The build's cache tag moves, and no task names it.
+            image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
+            image_tag_mutability_exclusion_filters=[
+                ecr.RepositoryImageTagMutabilityExclusionFilterArgs(filter=CACHE_TAG, filter_type="WILDCARD")
+            ],
             image_scanning_configuration=ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
             encryption_configurations=[ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")],
             tags=self._tags,

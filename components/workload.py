@@ -73,7 +73,7 @@ class WorkloadBuilder:
         telemetry: bool = False,
     ) -> None:
         """`service_connect` and `telemetry` say which containers stand beside the application's."""
-        check_workload_name(scope.stage, workload.name)
+        check_workload_name(workload.name)
         check_task_size(workload.cpu, workload.memory)
         check_retention(scope.log_retention_days)
         if workload.database and database is None:

@@ -51,6 +51,10 @@ class Location:
         """All log streams of the log group, as `logs:PutLogEvents` names them."""
         return f"{self.log_group(name)}:*"
 
+    def log_streams_of(self, name: str, prefix: str) -> str:
+        """The log streams of the log group whose names begin with `<prefix>/`."""
+        return f"{self.log_group(name)}:log-stream:{prefix}/*"
+
     def ecr_repository(self, name: str) -> str:
         return self.arn("ecr", f"repository/{name}")
 

@@ -1,7 +1,7 @@
 """Buildspecs of the pipelines' CodeBuild projects, as values; their commands are whole shell scripts.
 
 What differs from build to build reaches the scripts as variables, so that one buildspec runs in CodeBuild and on a
-developer's machine: ENVIRONMENT, REPOSITORY_URI, CACHE_URI and CONTAINER_NAME are the project's, AWS_REGION and
+developer's machine: ENVIRONMENT, REPOSITORY_URI and CONTAINER_NAME are the project's, AWS_REGION and
 CODEBUILD_RESOLVED_SOURCE_VERSION (the commit) are CodeBuild's.
 Source: AWS CodeBuild User Guide, "Build specification reference" and "Environment variables in build environments".
 """
@@ -18,6 +18,8 @@ Architecture: TypeAlias = Literal["ARM64", "X86_64"]
 
 IMAGE_DEFINITIONS: Final = "imagedefinitions.json"
 """What a build leaves to the deploy action: the container's name and its image by digest."""
+CACHE_TAG: Final = "cache"
+"""The one tag of a repository that moves: to the newest build, whose layers the next one reuses. No task names it."""
 DIGEST_PATTERN: Final = "^sha256:[0-9a-f]{64}$"
 
 _PLATFORMS: Final[Mapping[Architecture, str]] = {"ARM64": "linux/arm64", "X86_64": "linux/amd64"}
@@ -62,10 +64,10 @@ else
 {bind}  # An index of attestations around the image would have a digest of its own.
   export BUILDX_NO_DEFAULT_ATTESTATIONS=1
   docker build --platform {platform} --tag "$image" \\
-    --cache-from "$CACHE_URI:cache" --build-arg BUILDKIT_INLINE_CACHE=1{arguments} "$context"
+    --cache-from "$REPOSITORY_URI:{cache}" --build-arg BUILDKIT_INLINE_CACHE=1{arguments} "$context"
   docker push "$image"
-  docker tag "$image" "$CACHE_URI:cache"
-  docker push "$CACHE_URI:cache"
+  docker tag "$image" "$REPOSITORY_URI:{cache}"
+  docker push "$REPOSITORY_URI:{cache}"
 fi
 """
 
@@ -94,6 +96,12 @@ END
 """
 
 
+_JOBS = """\
+jobs=()
+for family in ${JOB_FAMILIES-}; do jobs+=(--job-family "$family"); done
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scripts:
     """The delivery scripts as they lie in the artifact bucket: one JSON object, path (`delivery/…`) to text."""
@@ -116,6 +124,7 @@ def image_buildspec(*, architecture: Architecture, bake_env: bool) -> Buildspec:
         bind='  cp ".env.$ENVIRONMENT" "$context/"\n' if bake_env else "",
         arguments=' --build-arg "ENVIRONMENT=$ENVIRONMENT"' if bake_env else "",
         platform=_PLATFORMS[architecture],
+        cache=CACHE_TAG,
     )
     write = _WRITE.format(ask_digest=_ASK_DIGEST, digest_pattern=DIGEST_PATTERN, file=IMAGE_DEFINITIONS)
     return _buildspec({"pre_build": _CHECK, "build": build, "post_build": write}, artifacts=[IMAGE_DEFINITIONS])
@@ -137,20 +146,20 @@ def promotion_buildspec(scripts: Scripts, *, source_parameter: str) -> Buildspec
     )
 
 
-def deployment_buildspec(
-    scripts: Scripts, *, cluster: str, service: str, parameter: str, job_families: Sequence[str]
-) -> Buildspec:
-    """The two steps around the ECS action, as the variable STEP says: `hand-over` before it, `verify` after it.
+def deployment_buildspec(scripts: Scripts, *, cluster: str) -> Buildspec:
+    """The two steps around an ECS action, as the variable STEP says: `hand-over` before it, `verify` after it.
+
+    Variables of the run: SERVICE, PARAMETER (the SSM parameter of its image) and, where batch jobs run that image,
+    JOB_FAMILIES (their task definition families, separated by spaces).
 
     The first ends the placeholder's own command, which the ECS action would copy along with everything but the image;
     later it changes nothing. The second waits for the verdict and, after a good one only, publishes the image to
-    `parameter` and to the batch jobs' task definitions.
+    the parameter and to the batch jobs' task definitions.
     """
-    deployed = (("--cluster", shlex.quote(cluster)), ("--service", shlex.quote(service)))
-    families = (("--job-family", shlex.quote(family)) for family in sorted(job_families))
+    deployed = (("--cluster", shlex.quote(cluster)), ("--service", '"$SERVICE"'))
     steps = {
         "hand-over": _delivery("hand-over", *deployed),
-        "verify": _delivery("verify", *deployed, ("--parameter", shlex.quote(parameter)), *families),
+        "verify": _JOBS + _delivery("verify", *deployed, ("--parameter", '"$PARAMETER"'), ('"${jobs[@]}"', "")),
     }
     cases = "".join(f"{step})\n{command};;\n" for step, command in steps.items())
     build = (
@@ -169,7 +178,7 @@ def _delivery(verb: str, *options: tuple[str, str]) -> str:
         f"python3 -m delivery {verb}",
         '--region "$AWS_REGION"',
         f"--image-definitions {IMAGE_DEFINITIONS}",
-        *(f"{option} {word}" for option, word in options),
+        *(f"{option} {word}".rstrip() for option, word in options),
     ]
     return " \\\n  ".join(lines) + "\n"
 

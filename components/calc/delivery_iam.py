@@ -1,4 +1,4 @@
-"""IAM documents of the pipelines, as canonical JSON: each grants one pipeline what it does and nothing else.
+"""IAM documents of the pipelines, as canonical JSON: each grants one pipeline, or one step of all, what it does and nothing else.
 
 Source of actions and resources: Service Authorization Reference; CodePipeline User Guide, "Manage the CodePipeline
 service role" and the action references; CodeBuild User Guide, "Allow CodeBuild to interact with other AWS services".
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .arns import Location
 from .iam import assume_role
+from .names import builds_log_group
 from .statements import Statement, allow, document
 
 
@@ -34,16 +35,6 @@ class DeploymentTarget:
     """Roles that its task definition names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
-    """What a verified image is handed on to."""
-
-    parameter: str
-    """Full name of the SSM parameter."""
-    job_families: Sequence[str]
-    job_role_names: Sequence[str]
-
-
 def pipeline_assume_role(location: Location) -> str:
     """Trust of a pipeline's role, as the CodePipeline console writes it: by account."""
     return assume_role("codepipeline.amazonaws.com", account_id=location.account_id)
@@ -57,12 +48,12 @@ def project_assume_role(location: Location, project: str) -> str:
 
 
 def trigger_assume_role(location: Location, rule: str) -> str:
-    """Trust of the role that EventBridge starts the pipeline with: that rule alone."""
+    """Trust of the role that EventBridge starts pipelines with: the rules of that name, which may hold wildcards."""
     return assume_role("events.amazonaws.com", account_id=location.account_id, source_arn=location.event_rule(rule))
 
 
 def trigger_policy(location: Location, pipeline: str) -> str:
-    """What EventBridge needs to start the pipeline."""
+    """What EventBridge needs to start pipelines of that name, which may hold wildcards."""
     return document(allow("StartPipeline", ["codepipeline:StartPipelineExecution"], [location.pipeline(pipeline)]))
 
 
@@ -122,21 +113,19 @@ def pipeline_policy(
     )
 
 
-def build_policy(
-    location: Location, *, log_group: str, artifacts: ArtifactAccess, repository: str, cache_repository: str
-) -> str:
-    """What the image build does: read the source, push to two repositories, leave the image definitions."""
+def build_policy(location: Location, *, log_streams: str, artifacts: ArtifactAccess, repository: str) -> str:
+    """What the image build does: read the source, push to one repository, leave the image definitions."""
     push = ("CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart")
     pull = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
     return document(
-        _write_logs(location, log_group),
+        _write_logs(log_streams),
         *_artifacts(location, artifacts, write=True),
         # A token is for the registry, not for a repository: AWS has no narrower resource for this action.
         allow("Authenticate", ["ecr:GetAuthorizationToken"], ["*"]),
         allow(
-            "PushImages",
+            "PushImage",
             [f"ecr:{action}" for action in (*push, *pull)],
-            [location.ecr_repository(repository), location.ecr_repository(cache_repository)],
+            [location.ecr_repository(repository)],
         ),
     )
 
@@ -144,7 +133,7 @@ def build_policy(
 def promotion_policy(
     location: Location,
     *,
-    log_group: str,
+    log_streams: str,
     artifacts: ArtifactAccess,
     scripts_key: str,
     source_parameter: str,
@@ -155,7 +144,7 @@ def promotion_policy(
     read = ("BatchGetImage", "DescribeImages", "GetDownloadUrlForLayer")
     write = ("BatchCheckLayerAvailability", "CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart")
     return document(
-        _write_logs(location, log_group),
+        _write_logs(log_streams),
         *_artifacts(location, artifacts, write=True),
         _read_scripts(location, artifacts.bucket, scripts_key),
         allow("ReadVerifiedImage", ["ssm:GetParameter"], [location.ssm_parameter(source_parameter)]),
@@ -164,32 +153,24 @@ def promotion_policy(
     )
 
 
-def verify_policy(
-    location: Location,
-    *,
-    log_group: str,
-    artifacts: ArtifactAccess,
-    scripts_key: str,
-    target: DeploymentTarget,
-    service_log_group: str,
-    publication: Publication,
-) -> str:
-    """What the steps around the deployment do: end the placeholder, watch the service, hand a verified image on."""
+def verify_policy(location: Location, *, stage: str, cluster: str, project: str, bucket: str, scripts_key: str) -> str:
+    """What the steps around a deployment do: end the placeholder, watch the service, hand a verified image on.
+
+    For every service of the stage, by the beginning of their names: a list of them would outgrow a role's policy.
+    """
+    of_stage = f"{stage}-*"
+    roles = [f"{stage}-*-{kind}" for kind in ("execution", "task")]
     return document(
-        _write_logs(location, log_group),
-        *_artifacts(location, artifacts, write=False),
-        _read_scripts(location, artifacts.bucket, scripts_key),
-        *_deploy(location, target),
-        *_register(
-            location,
-            [target.service, *publication.job_families],
-            [*target.role_names, *publication.job_role_names],
-        ),
+        _write_logs(location.log_streams_of(builds_log_group(stage), project)),
+        *_artifacts(location, ArtifactAccess(bucket=bucket, prefix=f"{stage}-"), write=False),
+        _read_scripts(location, bucket, scripts_key),
+        *_deploy(location, DeploymentTarget(cluster=cluster, service=of_stage, role_names=roles)),
+        *_register(location, [of_stage], roles),
         # Listed by cluster; AWS names the resource after container instances also where tasks run on Fargate.
-        allow("ListTasks", ["ecs:ListTasks"], [location.container_instances_in_cluster(target.cluster)]),
-        allow("DescribeTasks", ["ecs:DescribeTasks"], [location.tasks_in_cluster(target.cluster)]),
-        allow("ReadServiceLog", ["logs:GetLogEvents"], [location.log_streams(service_log_group)]),
-        allow("Publish", ["ssm:GetParameter", "ssm:PutParameter"], [location.ssm_parameter(publication.parameter)]),
+        allow("ListTasks", ["ecs:ListTasks"], [location.container_instances_in_cluster(cluster)]),
+        allow("DescribeTasks", ["ecs:DescribeTasks"], [location.tasks_in_cluster(cluster)]),
+        allow("ReadServiceLogs", ["logs:GetLogEvents"], [location.log_streams(f"/{stage}/*")]),
+        allow("Publish", ["ssm:GetParameter", "ssm:PutParameter"], [location.ssm_parameter(f"/{stage}/images/*")]),
     )
 
 
@@ -235,5 +216,5 @@ def _read_scripts(location: Location, bucket: str, key: str) -> Statement:
     return allow("ReadScripts", ["s3:GetObject"], [f"{location.s3_bucket(bucket)}/{key}"])
 
 
-def _write_logs(location: Location, log_group: str) -> Statement:
-    return allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [location.log_streams(log_group)])
+def _write_logs(log_streams: str) -> Statement:
+    return allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [log_streams])

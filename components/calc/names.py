@@ -188,6 +188,16 @@ def dead_letter_queue_name(job: str) -> str:
     return check_name("sqs-queue", f"{job}-dead-letters")
 
 
+def pushed_rule_name(stage: str, service: str) -> str:
+    """The EventBridge rule that starts a service's pipeline; with `*` for the service, those of all services."""
+    return f"{stage}-{service}-pushed"
+
+
+def builds_log_group(stage: str) -> str:
+    """The log group of the stage's builds: each CodeBuild project has streams of its own in it."""
+    return f"/{stage}/builds"
+
+
 def failed_run_rule_name(stage: str) -> str:
     """The EventBridge rule that matches the failed batch runs of a stage."""
     return check_name("event-rule", resource_name(stage, "failed-batch-run"))

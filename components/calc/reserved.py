@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from .names import resource_name
@@ -28,6 +28,7 @@ _STAGES: Final[Mapping[str, str]] = {
 # ELB API Reference, CreateLoadBalancer; EC2 API Reference, CreateSecurityGroup; S3 User Guide, bucket naming rules.
 _WORKLOADS: Final[Mapping[str, str]] = {
     "alb": "the load balancer's security group and alarm have that name",
+    "builds": "the log group of the stage's builds has that name",
     "db": "the database's security group has that name",
     "images": "/<stage>/images/ holds the verified images, so its secrets would be taken for images",
     "mesh": "the security group of Service Connect has that name",
@@ -46,21 +47,11 @@ def check_stage(stage: str) -> str:
     return stage
 
 
-def check_workload_name(stage: str, name: str) -> str:
-    """Return the name of a service or job when nothing of the platform in `stage` has it; raise ValueError otherwise."""
-    why = "the stage's resource group has that name" if name == stage else _WORKLOADS.get(name)
-    if why is not None:
+def check_workload_name(name: str) -> str:
+    """Return the name of a service or job when nothing of the platform has it; raise ValueError otherwise."""
+    if (why := _WORKLOADS.get(name)) is not None:
         raise ValueError(f"A service or job cannot be named '{name}': {why}; rename it, for example to '{name}-api'.")
     return name
-
-
-def check_cache_name(name: str, services: Collection[str]) -> None:
-    """Raise ValueError where another service has the image repository that holds the build cache of service `name`."""
-    if f"{name}-cache" in services:
-        raise ValueError(
-            f"The services '{name}' and '{name}-cache' would both own the image repository '{name}-cache', which keeps "
-            f"the build cache of '{name}': rename one of them."
-        )
 
 
 def database_user(workload: str) -> str:

@@ -26,6 +26,8 @@ _REGION = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-[0-9]):
 _DATABASES = (tokens.DB_INSTANCE, tokens.DB_CLUSTER)
 _AUTOMATIC = re.compile(r"-[0-9a-f]{7}$")
 """What Pulumi puts behind a name that it makes up."""
+COMMIT_TAG = r"(?:[A-Za-z0-9._]+-)*[0-9a-f]{7,40}"
+"""Pattern of an image tag that names a commit, as builds tag images."""
 _STAGES = frozenset(
     {"dev", "development", "stg", "staging", "qa", "uat", "prd", "prod", "production", "main", "default"}
 )

@@ -44,7 +44,7 @@ def _names(stage: str, service: Service, taken: set[str]) -> Iterator[Problem]:
         of_repository, write = declared, rename
     for kind, text, at, found, example in (
         ("pipeline", base, declared, service.name, rename),
-        ("codebuild-project", f"{base}-verify", declared, service.name, rename),
+        ("codebuild-project", f"{base}-build", declared, service.name, rename),
         ("codecommit-repository", f"{stage}-{repository}", of_repository, repository, write),
         ("iam-user", f"{stage}-{repository}-mirror", of_repository, repository, write),
     ):

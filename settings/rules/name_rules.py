@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from components.calc.names import check_name, resource_name
-from components.calc.reserved import check_cache_name, check_workload_name, database_user
+from components.calc.reserved import check_workload_name, database_user
 from settings.origins import Written
 from settings.problems import Problem, put, refusal, shown
 from settings.rules.draft import Draft
@@ -41,21 +41,19 @@ def name_problems(draft: Draft) -> Iterator[Problem]:
                 example=f"rename it to {free_name(job.name, 'job', taken)}",
             )
     for service in services:
-        yield from _workload("service", service, _service_checks(stage, service, service_names), taken)
+        yield from _workload("service", service, _service_checks(stage, service), taken)
     for job in jobs:
         yield from _workload("job", job, _job_checks(stage, job), taken)
     if draft.cluster is not None:
         yield from _namespace(stage, services, draft.cluster, draft.written)
 
 
-def _service_checks(stage: str, service: Service, service_names: Sequence[str]) -> Iterator[Callable[[], object]]:
+def _service_checks(stage: str, service: Service) -> Iterator[Callable[[], object]]:
     base = resource_name(stage, service.name)
     yield lambda: check_name("target-group", f"{base}-000000")
     yield lambda: check_name("iam-role", f"{base}-execution")
     yield lambda: check_name("task-family", base)
-    yield from _common_checks(stage, service)
-    if service.deploy:
-        yield lambda: check_cache_name(service.name, service_names)
+    yield from _common_checks(service)
 
 
 def _job_checks(stage: str, job: Job) -> Iterator[Callable[[], object]]:
@@ -63,11 +61,11 @@ def _job_checks(stage: str, job: Job) -> Iterator[Callable[[], object]]:
     yield lambda: check_name("schedule", base)
     yield lambda: check_name("iam-role", f"{base}-scheduler")
     yield lambda: check_name("task-family", base)
-    yield from _common_checks(stage, job)
+    yield from _common_checks(job)
 
 
-def _common_checks(stage: str, workload: Service | Job) -> Iterator[Callable[[], object]]:
-    yield lambda: check_workload_name(stage, workload.name)
+def _common_checks(workload: Service | Job) -> Iterator[Callable[[], object]]:
+    yield lambda: check_workload_name(workload.name)
     if workload.database:
         yield lambda: database_user(workload.name)
 

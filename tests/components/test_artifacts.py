@@ -71,7 +71,7 @@ def test_the_delivery_scripts_lie_under_the_digest_of_their_content(preview: Pre
     [archive] = of_type(preview("dev"), "BucketObjectv2").values()
     assert json.loads(archive["content"]) == scripts
     assert archive["key"] == scripts_key(archive["content"])
-    buildspec = of_type(preview("dev"), "Project")["gateway-verify"]["source"]["buildspec"]
+    buildspec = of_type(preview("dev"), "Project")["verify"]["source"]["buildspec"]
     assert f"/{archive['key']} delivery.json" in buildspec
 
 

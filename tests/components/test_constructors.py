@@ -147,7 +147,7 @@ def test_a_pipeline_that_cannot_be(
             delivery=Delivery(),
             pipeline=pipeline,
             cluster="dev-item",
-            artifacts=cast(Any, None),
+            shared=cast(Any, None),
             jobs=[],
         )
     assert str(caught.value) == sentence

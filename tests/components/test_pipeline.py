@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.buildspecs import image_build
 from offline.engine.outcome import Outcome
-from settings.merged import Settings
 from tests.project import PROJECT as P
 
 Preview = Callable[..., Outcome]
@@ -35,12 +33,11 @@ def stages(outcome: Outcome, service: str) -> dict[str, list[dict[str, Any]]]:
     return {stage["name"]: stage["actions"] for stage in pipeline(outcome, service)["stages"]}
 
 
-def projects(outcome: Outcome) -> dict[str, dict[str, Any]]:
-    return of_type(outcome, "aws:codebuild/project:Project")
-
-
-def variables(project: dict[str, Any]) -> dict[str, str]:
-    return {entry["name"]: entry["value"] for entry in project["environment"]["environmentVariables"]}
+def given(action: dict[str, Any]) -> dict[str, str]:
+    """The variables that an action gives its build."""
+    entries = json.loads(action["configuration"]["EnvironmentVariables"])
+    assert {entry["type"] for entry in entries} == {"PLAINTEXT"}
+    return {entry["name"]: entry["value"] for entry in entries}
 
 
 @pytest.mark.parametrize("stage", ["dev", "prd"])
@@ -97,10 +94,13 @@ def test_the_stages_of_dev(preview: Preview) -> None:
         ["BuildArtifact"],
     )
     for action, step in ((hand_over, "hand-over"), (verify, "verify")):
-        assert action["configuration"]["ProjectName"] == "dev-datalab-api-verify"
-        assert json.loads(action["configuration"]["EnvironmentVariables"]) == [
-            {"name": "STEP", "value": step, "type": "PLAINTEXT"}
-        ]
+        assert action["configuration"]["ProjectName"] == "dev-verify"
+        assert given(action) == {
+            "STEP": step,
+            "SERVICE": "dev-datalab-api",
+            "PARAMETER": "/dev/images/datalab-api",
+            "JOB_FAMILIES": "dev-category-batch",
+        }
     assert [action["runOrder"] for action in (hand_over, deploy, verify)] == [1, 2, 3]
 
 
@@ -128,68 +128,17 @@ def test_prd_takes_main_after_an_approval_that_links_to_the_change(preview: Prev
     )
 
 
-@pytest.mark.parametrize(("stage", "environment"), [("dev", "development"), ("prd", "production")])
-def test_the_build_knows_its_stage_repository_and_container(
-    preview: Preview, stage: str, environment: str, stage_settings: Callable[[str], Settings]
-) -> None:
-    project = projects(preview(stage))["datalab-api-build"]
-    assert variables(project) == {
-        "CACHE_URI": f"{HOST}/{stage}-datalab-api-cache",
-        "CONTAINER_NAME": "datalab-api",
-        "ENVIRONMENT": environment,
-        "REPOSITORY_URI": f"{HOST}/{stage}-datalab-api",
-    }
-    [service] = [each for each in stage_settings(stage).services if each.name == "datalab-api"]
-    assert project["source"] == {"type": "CODEPIPELINE", "buildspec": image_build(service)}
-
-
-def test_only_image_builds_are_privileged_and_on_the_services_architecture(
-    preview: Preview, stage_values: Values
-) -> None:
-    services = stage_values("dev")[f"{P}:services"]
-    services["gateway"]["architecture"] = "X86_64"
-    found = projects(preview("dev", {"services": services}))
-    assert {name for name, each in found.items() if each["environment"]["privilegedMode"]} == {
-        f"{name}-build" for name in SERVICES
-    }
-    machines = {name: (each["environment"]["type"], each["environment"]["image"]) for name, each in found.items()}
-    arm = ("ARM_CONTAINER", "aws/codebuild/amazonlinux-aarch64-standard:3.0")
-    assert machines.pop("gateway-build") == ("LINUX_CONTAINER", "aws/codebuild/amazonlinux-x86_64-standard:5.0")
-    assert set(machines.values()) == {arm}
-
-
-def test_every_project_ends_in_time_and_logs_with_a_retention(preview: Preview) -> None:
-    outcome = preview("dev")
-    groups = {
-        group["name"]: group["retentionInDays"]
-        for group in of_type(outcome, "aws:cloudwatch/logGroup:LogGroup").values()
-    }
-    for name, project in projects(outcome).items():
-        service, kind = name.rsplit("-", 1)
-        assert (project["buildTimeout"], project["queuedTimeout"]) == (30, 60)
-        group = project["logsConfig"]["cloudwatchLogs"]
-        assert group == {"groupName": f"/dev/{service}/{kind}", "status": "ENABLED"}
-        assert groups[group["groupName"]] == 14
-
-
 def test_the_verification_hands_the_image_to_the_jobs_of_the_same_repository(preview: Preview) -> None:
-    found = {name: each["source"]["buildspec"] for name, each in projects(preview("dev")).items()}
-    assert "--job-family dev-ranking-batch" in found["tracking-api-verify"]
-    assert "--parameter /dev/images/tracking-api" in found["tracking-api-verify"]
-    assert "dev-ranking-batch" not in found["datalab-api-verify"]
-    assert "--job-family" not in found["gateway-verify"]
-
-
-def test_the_cache_is_a_repository_of_its_own_that_no_task_may_pull(preview: Preview) -> None:
-    outcome = preview("dev")
-    repositories = of_type(outcome, "aws:ecr/repository:Repository")
-    assert (repositories["gateway"]["imageTagMutability"], repositories["gateway-cache"]["imageTagMutability"]) == (
-        "IMMUTABLE",
-        "MUTABLE",
-    )
-    assert repositories["gateway-cache"]["name"] == "dev-gateway-cache"
-    execution = of_type(outcome, "aws:iam/rolePolicy:RolePolicy")["gateway-execution"]["policy"]
-    assert "dev-gateway-cache" not in execution
+    jobs = {
+        name: {given(action).get("JOB_FAMILIES") for action in stages(preview("dev"), name)["Deploy"][::2]}
+        for name in SERVICES
+    }
+    assert jobs == {
+        "datalab-api": {"dev-category-batch"},
+        "gateway": {None},
+        "legacy-api": {None},
+        "tracking-api": {"dev-ranking-batch"},
+    }
 
 
 def test_a_push_to_the_branch_starts_the_pipeline(preview: Preview) -> None:
@@ -208,7 +157,7 @@ def test_a_push_to_the_branch_starts_the_pipeline(preview: Preview) -> None:
     }
     assert (target["arn"], target["roleArn"]) == (
         f"arn:aws:codepipeline:{REST}:dev-datalab-api",
-        "arn:aws:iam::123456789012:role/dev-datalab-api-trigger",
+        "arn:aws:iam::123456789012:role/dev-trigger",
     )
 
 
@@ -240,7 +189,7 @@ def test_a_pipeline_waits_for_its_service_its_mirror_and_the_scripts(preview: Pr
     waits = {urn.rsplit("$", 1)[-1] for urn in found.dependencies}
     assert {
         "aws:codebuild/project:Project::gateway-build",
-        "aws:codebuild/project:Project::gateway-verify",
+        "aws:codebuild/project:Project::verify",
         "aws:iam/rolePolicy:RolePolicy::gateway-pipeline",
         "aws:ecs/service:Service::gateway",
         "aws:codecommit/repository:Repository::gateway",
@@ -277,11 +226,6 @@ def test_a_promoted_service_deploys_what_dev_verified(preview: Preview, stage_va
     outcome = preview("prd", {"services": services, "pipeline": values[f"{P}:pipeline"] | {"promoteFrom": "dev"}})
     assert list(stages(outcome, "datalab-api")) == ["Source", "Promote", "Approve", "Deploy"]
     assert list(stages(outcome, "gateway")) == ["Source", "Build", "Approve", "Deploy"]
-    project = projects(outcome)["datalab-api-build"]
-    assert "--parameter /dev/images/datalab-api" in project["source"]["buildspec"]
-    assert project["environment"]["privilegedMode"] is False
-    assert variables(project) == {"CONTAINER_NAME": "datalab-api", "REPOSITORY_URI": f"{HOST}/prd-datalab-api"}
-    assert "datalab-api-cache" not in of_type(outcome, "aws:ecr/repository:Repository")
 
 
 def test_a_stage_without_the_key_and_a_service_that_is_not_deployed_have_none(

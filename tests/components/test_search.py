@@ -1,4 +1,4 @@
-"""Resource groups of the real stages: one a stage, one a workload, each by tags that its resources carry."""
+"""The resource group of the real stages, by tags that all resources carry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from offline.engine.outcome import Outcome
 
 Preview = Callable[..., Outcome]
-WORKLOADS = {"category-batch", "datalab-api", "gateway", "legacy-api", "ranking-batch", "tracking-api"}
 
 
 def groups(outcome: Outcome) -> dict[str, dict[str, Any]]:
@@ -25,22 +24,16 @@ def groups(outcome: Outcome) -> dict[str, dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize(("stage", "more"), [("dev", {"api-docs"}), ("prd", set[str]())])
-def test_a_group_a_stage_and_a_workload(preview: Preview, stage: str, more: set[str]) -> None:
-    everything = {"Project": ["itemscout"], "Stage": [stage]}
-    assert groups(preview(stage)) == {
-        stage: everything,
-        **{f"{stage}-{name}": {**everything, "Service": [name]} for name in WORKLOADS | more},
-    }
-
-
 @pytest.mark.parametrize("stage", ["dev", "prd"])
-def test_every_group_finds_the_service_and_its_log(preview: Preview, stage: str) -> None:
-    tagged = [resource for resource in preview(stage).resources if isinstance(resource.inputs.get("tags"), dict)]
-    for name, wanted in groups(preview(stage)).items():
-        kinds = {
-            resource.type.rpartition(":")[2]
-            for resource in tagged
-            if all(resource.inputs["tags"].get(key) in values for key, values in wanted.items())
-        }
-        assert {"LogGroup", "Role", "SecurityGroup", "TaskDefinition"} <= kinds, name
+def test_a_group_holds_everything_of_a_stage(preview: Preview, stage: str) -> None:
+    assert groups(preview(stage)) == {stage: {"Project": ["itemscout"], "Stage": [stage]}}
+
+
+@pytest.mark.parametrize("workload", ["category-batch", "datalab-api", "gateway"])
+def test_the_tag_service_finds_a_workload_with_its_log(preview: Preview, workload: str) -> None:
+    found = {
+        resource.type.rpartition(":")[2]
+        for resource in preview("dev").resources
+        if isinstance(tags := resource.inputs.get("tags"), dict) and tags.get("Service") == workload
+    }
+    assert {"LogGroup", "Role", "SecurityGroup", "TaskDefinition"} <= found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
@@ -23,7 +24,7 @@ from policies.rules.rule import Problem, Stack, container_policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 _DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
-_COMMIT = re.compile(r"[^@\s]+:(?:[A-Za-z0-9._]+-)*[0-9a-f]{7,40}")
+_COMMIT = re.compile(rf"[^@\s]+:{COMMIT_TAG}")
 _ROOT = re.compile(r"(?:root|\+?0+|)(?::.*)?", re.DOTALL)
 _NOTHING = re.compile(r"(?:.*(?:\|\||;)\s*)?(?:exit 0|true|/bin/true|:|echo\b[^|;&]*)\s*", re.DOTALL)
 """A command line whose last word succeeds whatever came before."""

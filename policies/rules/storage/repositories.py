@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import cast
 
+from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
 from policies.resources.reading import (
+    Absent,
     optional,
     read_json,
     read_list,
@@ -23,7 +26,6 @@ from policies.resources.tokens import (
     REPOSITORY_LIFECYCLE,
 )
 from policies.rules.policy import STRICT_IN_PRD, hub
-from policies.rules.property_checks import one_of
 from policies.rules.rule import Problem, Stack, about, policy
 
 
@@ -112,14 +114,32 @@ def key_rotation(_: Stack, key: Resource) -> Iterator[Problem]:
         yield Problem("enableKeyRotation is not true", "true")
 
 
-image_tags_immutable = policy(
+@policy(
     name="image-tags-immutable",
-    what="A repository's tags cannot be moved to another image.",
+    what="A repository's tags cannot be moved to another image, but for one that no task names.",
     why="Otherwise the image that was tested and the one that runs may differ under one name.",
     severity="medium",
-    how_to_fix="Set imageTagMutability to IMMUTABLE.",
+    how_to_fix=(
+        "Set imageTagMutability to IMMUTABLE; or to IMMUTABLE_WITH_EXCLUSION, with exclusions that name single tags, "
+        "such as a build's cache."
+    ),
     url=hub("ECR.2"),
     levels=STRICT_IN_PRD,
     references="CKV_AWS_51 ECR.2",
     types=(REPOSITORY,),
-)(one_of("imageTagMutability", allowed=frozenset({"IMMUTABLE"}), default="MUTABLE"))
+)
+def image_tags_immutable(_: Stack, repository: Resource) -> Iterator[Problem]:
+    wanted = "IMMUTABLE, or IMMUTABLE_WITH_EXCLUSION for single tags"
+    found = asked_text(repository, "imageTagMutability")
+    value = "MUTABLE" if isinstance(found, Absent) else required(found)
+    if value not in ("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"):
+        shown = "not set" if isinstance(found, Absent) else f'"{value[:80]}"'
+        yield Problem(f"imageTagMutability is {shown}", wanted)
+    if value != "IMMUTABLE_WITH_EXCLUSION":
+        return
+    exclusions = "imageTagMutabilityExclusionFilters"
+    for position in range(len(optional(asked_list(repository, exclusions), []))):
+        tag = required(asked_text(repository, exclusions, position, "filter"))
+        # image-pinned holds tasks to digests and tags of commits: what can be neither may move.
+        if "*" in tag or re.fullmatch(COMMIT_TAG, tag):
+            yield Problem(f'an exclusion is "{tag[:80]}", which tags of images match', wanted)

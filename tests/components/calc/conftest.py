@@ -84,7 +84,6 @@ class Machine:
             "CODEBUILD_RESOLVED_SOURCE_VERSION": COMMIT,
             "ENVIRONMENT": "development",
             "REPOSITORY_URI": f"{HOST}/dev-datalab-api",
-            "CACHE_URI": f"{HOST}/dev-datalab-api-cache",
             "CONTAINER_NAME": "datalab-api",
             **variables,
         }

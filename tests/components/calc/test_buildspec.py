@@ -30,7 +30,7 @@ def test_the_image_is_built_tagged_with_the_commit_pushed_and_named_by_the_regis
 ) -> None:
     build = machine.run(spec)
     image = f"{HOST}/dev-datalab-api:{COMMIT}"
-    cache = f"{HOST}/dev-datalab-api-cache:cache"
+    cache = f"{HOST}/dev-datalab-api:cache"
     context = build.calls[3].split()[-1]
     assert (build.exit_code, build.errors) == (0, "")
     # Both ends of a pipe start at once, in no order.

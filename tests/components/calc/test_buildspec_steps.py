@@ -18,13 +18,9 @@ FETCH = (
 )
 
 
-DEPLOYMENT = deployment_buildspec(
-    SCRIPTS,
-    cluster="dev-item",
-    service="dev-tracking-api",
-    parameter="/dev/images/tracking-api",
-    job_families=["dev-b-batch", "dev-a-batch"],
-)
+DEPLOYMENT = deployment_buildspec(SCRIPTS, cluster="dev-item")
+OF_SERVICE = {"SERVICE": "dev-tracking-api", "PARAMETER": "/dev/images/tracking-api"}
+JOBS = {"JOB_FAMILIES": "dev-a-batch dev-b-batch"}
 PROMOTION = promotion_buildspec(SCRIPTS, source_parameter="/dev/images/datalab-api")
 DEPLOYED = (
     "--region ap-northeast-2 --image-definitions imagedefinitions.json --cluster dev-item --service dev-tracking-api"
@@ -32,27 +28,35 @@ DEPLOYED = (
 
 
 @pytest.mark.parametrize(
-    ("step", "command"),
+    ("step", "jobs", "command"),
     [
-        ("hand-over", f"python3 -m delivery hand-over {DEPLOYED}"),
+        ("hand-over", JOBS, f"python3 -m delivery hand-over {DEPLOYED}"),
         (
             "verify",
+            JOBS,
             f"python3 -m delivery verify {DEPLOYED} --parameter /dev/images/tracking-api "
             "--job-family dev-a-batch --job-family dev-b-batch",
         ),
+        ("verify", {}, f"python3 -m delivery verify {DEPLOYED} --parameter /dev/images/tracking-api"),
     ],
 )
 def test_the_steps_around_the_deployment_fetch_the_scripts_and_name_it(
-    machine: Machine, step: str, command: str
+    machine: Machine, step: str, jobs: dict[str, str], command: str
 ) -> None:
-    build = machine.run(DEPLOYMENT, STEP=step)
+    build = machine.run(DEPLOYMENT, STEP=step, **OF_SERVICE, **jobs)
     assert (build.exit_code, build.calls) == (0, (*FETCH, command))
     assert "artifacts" not in DEPLOYMENT
 
 
 def test_an_unknown_step_ends_the_build(machine: Machine) -> None:
-    build = machine.run(DEPLOYMENT, STEP="deploy")
+    build = machine.run(DEPLOYMENT, STEP="deploy", **OF_SERVICE)
     assert (build.phase, build.exit_code, build.errors) == ("build", 1, "error: STEP is 'deploy'\n")
+
+
+@pytest.mark.parametrize("missing", ["SERVICE", "PARAMETER"])
+def test_a_verification_of_nothing_ends_the_build(machine: Machine, missing: str) -> None:
+    build = machine.run(DEPLOYMENT, STEP="verify", **{name: OF_SERVICE[name] for name in OF_SERVICE if name != missing})
+    assert (build.phase, build.exit_code, f"{missing}: unbound variable" in build.errors) == ("build", 1, True)
 
 
 def test_promotion_takes_the_other_stages_image_to_this_repository(machine: Machine) -> None:
@@ -65,7 +69,12 @@ def test_promotion_takes_the_other_stages_image_to_this_repository(machine: Mach
 
 
 @pytest.mark.parametrize(
-    ("spec", "variables"), [(PROMOTION, {}), (DEPLOYMENT, {"STEP": "verify"}), (DEPLOYMENT, {"STEP": "hand-over"})]
+    ("spec", "variables"),
+    [
+        (PROMOTION, {}),
+        (DEPLOYMENT, {"STEP": "verify", **OF_SERVICE, **JOBS}),
+        (DEPLOYMENT, {"STEP": "hand-over", **OF_SERVICE}),
+    ],
 )
 def test_the_delivery_scripts_take_these_commands(machine: Machine, spec: Buildspec, variables: dict[str, str]) -> None:
     [command] = [call for call in machine.run(spec, **variables).calls if call.startswith("python3 -m ")]

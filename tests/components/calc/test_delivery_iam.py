@@ -15,26 +15,24 @@ REST = "ap-northeast-2:123456789012"
 SEOUL = Location(region="ap-northeast-2", account_id="123456789012")
 ACCESS = iam.ArtifactAccess(bucket="dev-artifacts", prefix="dev-api/")
 TARGET = iam.DeploymentTarget(cluster="dev-item", service="dev-api", role_names=["dev-api-execution", "dev-api-task"])
-PUBLICATION = iam.Publication(
-    parameter="/dev/images/api",
-    job_families=["dev-nightly"],
-    job_role_names=["dev-nightly-execution", "dev-nightly-task"],
-)
 CONNECTION = "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/0a1b2c3d"
 
 PIPELINE = iam.pipeline_policy(
     SEOUL,
     source=iam.codecommit_source(SEOUL, "dev-api"),
     artifacts=ACCESS,
-    projects=["dev-api-build", "dev-api-verify"],
+    projects=["dev-api-build", "dev-verify"],
     target=TARGET,
 )
 BUILD = iam.build_policy(
-    SEOUL, log_group="/dev/api/build", artifacts=ACCESS, repository="dev-api", cache_repository="dev-api-cache"
+    SEOUL,
+    log_streams=SEOUL.log_streams_of("/dev/builds", "dev-api-build"),
+    artifacts=ACCESS,
+    repository="dev-api",
 )
 PROMOTION = iam.promotion_policy(
     SEOUL,
-    log_group="/prd/api/build",
+    log_streams=SEOUL.log_streams_of("/prd/builds", "prd-api-build"),
     artifacts=ACCESS,
     scripts_key="delivery/0abc.json",
     source_parameter="/dev/images/api",
@@ -43,19 +41,18 @@ PROMOTION = iam.promotion_policy(
 )
 VERIFY = iam.verify_policy(
     SEOUL,
-    log_group="/dev/api/verify",
-    artifacts=ACCESS,
+    stage="dev",
+    cluster="dev-item",
+    project="dev-verify",
+    bucket="dev-artifacts",
     scripts_key="delivery/0abc.json",
-    target=TARGET,
-    service_log_group="/dev/api",
-    publication=PUBLICATION,
 )
 POLICIES = {
     "pipeline": PIPELINE,
     "build": BUILD,
     "promotion": PROMOTION,
     "verify": VERIFY,
-    "trigger": iam.trigger_policy(SEOUL, "dev-api"),
+    "trigger": iam.trigger_policy(SEOUL, "dev-*"),
     "mirror": iam.mirror_policy(SEOUL, "dev-api"),
 }
 
@@ -105,7 +102,7 @@ def test_a_pipeline_deploys_one_service_and_runs_its_two_projects() -> None:
         **ARTIFACTS,
         "RunBuilds": (
             ["codebuild:BatchGetBuilds", "codebuild:StartBuild", "codebuild:StopBuild"],
-            [f"arn:aws:codebuild:{REST}:project/dev-api-build", f"arn:aws:codebuild:{REST}:project/dev-api-verify"],
+            [f"arn:aws:codebuild:{REST}:project/dev-api-build", f"arn:aws:codebuild:{REST}:project/dev-verify"],
         ),
         **DEPLOY,
         "RegisterRevisions": (["ecs:RegisterTaskDefinition"], [REVISIONS]),
@@ -134,8 +131,8 @@ def test_a_connection_reads_one_repository_under_the_name_of_its_service() -> No
     assert iam.connection_source(older, "itemscout/api")["Action"] == ["codestar-connections:UseConnection"]
 
 
-def test_a_build_pushes_to_the_images_and_to_the_cache() -> None:
-    push = granted(BUILD)["PushImages"]
+def test_a_build_pushes_to_one_repository() -> None:
+    push = granted(BUILD)["PushImage"]
     assert push == (
         [
             "ecr:BatchCheckLayerAvailability",
@@ -146,16 +143,16 @@ def test_a_build_pushes_to_the_images_and_to_the_cache() -> None:
             "ecr:PutImage",
             "ecr:UploadLayerPart",
         ],
-        [f"arn:aws:ecr:{REST}:repository/dev-api", f"arn:aws:ecr:{REST}:repository/dev-api-cache"],
+        [f"arn:aws:ecr:{REST}:repository/dev-api"],
     )
     assert granted(BUILD) == {
         "WriteLogs": (
             ["logs:CreateLogStream", "logs:PutLogEvents"],
-            [f"arn:aws:logs:{REST}:log-group:/dev/api/build:*"],
+            [f"arn:aws:logs:{REST}:log-group:/dev/builds:log-stream:dev-api-build/*"],
         ),
         **ARTIFACTS,
         "Authenticate": (["ecr:GetAuthorizationToken"], ["*"]),
-        "PushImages": push,
+        "PushImage": push,
     }
 
 
@@ -179,38 +176,35 @@ def test_a_promotion_reads_the_other_stage_and_writes_this_one() -> None:
     assert found["ReadScripts"] == (["s3:GetObject"], ["arn:aws:s3:::dev-artifacts/delivery/0abc.json"])
 
 
-def test_a_verification_watches_one_service_and_publishes_to_its_jobs() -> None:
+def test_a_verification_watches_the_services_of_a_stage_and_publishes_their_images() -> None:
     found = granted(VERIFY)
-    families = [REVISIONS, f"arn:aws:ecs:{REST}:task-definition/dev-nightly:*"]
+    families = [f"arn:aws:ecs:{REST}:task-definition/dev-*:*"]
     assert found == {
         "WriteLogs": (
             ["logs:CreateLogStream", "logs:PutLogEvents"],
-            [f"arn:aws:logs:{REST}:log-group:/dev/api/verify:*"],
+            [f"arn:aws:logs:{REST}:log-group:/dev/builds:log-stream:dev-verify/*"],
         ),
         "KnowArtifactBucket": ARTIFACTS["KnowArtifactBucket"],
-        "UseArtifacts": (["s3:GetObject", "s3:GetObjectVersion"], ["arn:aws:s3:::dev-artifacts/dev-api/*"]),
+        "UseArtifacts": (["s3:GetObject", "s3:GetObjectVersion"], ["arn:aws:s3:::dev-artifacts/dev-*"]),
         "ReadScripts": (["s3:GetObject"], ["arn:aws:s3:::dev-artifacts/delivery/0abc.json"]),
         **DEPLOY,
+        "Deploy": (DEPLOY["Deploy"][0], [f"arn:aws:ecs:{REST}:service/dev-item/dev-*"]),
         "RegisterRevisions": (["ecs:RegisterTaskDefinition"], families),
         "TagRevisions": (["ecs:TagResource"], families),
         "PassTaskRoles": (
             ["iam:PassRole"],
-            [
-                f"arn:aws:iam::123456789012:role/{workload}-{kind}"
-                for workload in ("dev-api", "dev-nightly")
-                for kind in ("execution", "task")
-            ],
+            [f"arn:aws:iam::123456789012:role/dev-*-{kind}" for kind in ("execution", "task")],
         ),
         "ListTasks": (["ecs:ListTasks"], [f"arn:aws:ecs:{REST}:container-instance/dev-item/*"]),
         "DescribeTasks": (["ecs:DescribeTasks"], [f"arn:aws:ecs:{REST}:task/dev-item/*"]),
-        "ReadServiceLog": (["logs:GetLogEvents"], [f"arn:aws:logs:{REST}:log-group:/dev/api:*"]),
-        "Publish": (["ssm:GetParameter", "ssm:PutParameter"], [f"arn:aws:ssm:{REST}:parameter/dev/images/api"]),
+        "ReadServiceLogs": (["logs:GetLogEvents"], [f"arn:aws:logs:{REST}:log-group:/dev/*:*"]),
+        "Publish": (["ssm:GetParameter", "ssm:PutParameter"], [f"arn:aws:ssm:{REST}:parameter/dev/images/*"]),
     }
 
 
-def test_a_trigger_starts_one_pipeline_and_a_mirror_pushes_to_one_repository() -> None:
+def test_a_trigger_starts_pipelines_of_its_stage_and_a_mirror_pushes_to_one_repository() -> None:
     assert granted(POLICIES["trigger"]) == {
-        "StartPipeline": (["codepipeline:StartPipelineExecution"], [f"arn:aws:codepipeline:{REST}:dev-api"])
+        "StartPipeline": (["codepipeline:StartPipelineExecution"], [f"arn:aws:codepipeline:{REST}:dev-*"])
     }
     assert granted(POLICIES["mirror"]) == {
         "Mirror": (["codecommit:GitPull", "codecommit:GitPush"], [f"arn:aws:codecommit:{REST}:dev-api"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from components.calc.reserved import check_cache_name, check_stage, check_workload_name, database_user
+from components.calc.reserved import check_stage, check_workload_name, database_user
 
 REFUSED: list[tuple[Callable[[], object], str]] = [
     (
@@ -25,24 +25,19 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
         "first; choose one like 'dev' or 'prd'.",
     ),
     (
-        lambda: check_workload_name("dev", "db"),
+        lambda: check_workload_name("db"),
         "A service or job cannot be named 'db': the database's security group has that name; rename it, for example to "
         "'db-api'.",
     ),
     (
-        lambda: check_workload_name("dev", "images"),
+        lambda: check_workload_name("images"),
         "A service or job cannot be named 'images': /<stage>/images/ holds the verified images, so its secrets would be taken "
         "for images; rename it, for example to 'images-api'.",
     ),
     (
-        lambda: check_workload_name("dev", "dev"),
-        "A service or job cannot be named 'dev': the stage's resource group has that name; rename it, for example to "
-        "'dev-api'.",
-    ),
-    (
-        lambda: check_cache_name("api", ["api", "api-cache"]),
-        "The services 'api' and 'api-cache' would both own the image repository 'api-cache', which keeps the build cache of "
-        "'api': rename one of them.",
+        lambda: check_workload_name("builds"),
+        "A service or job cannot be named 'builds': the log group of the stage's builds has that name; rename it, for example "
+        "to 'builds-api'.",
     ),
     (
         lambda: database_user("a-very-long-name-of-a-nightly-batch"),
@@ -66,6 +61,5 @@ def test_a_name_that_cannot_be(check: Callable[[], object], sentence: str) -> No
 
 def test_names_that_can_be() -> None:
     assert check_stage("prd") == "prd"
-    assert check_workload_name("dev", "prd") == "prd"
+    assert check_workload_name("prd") == "prd"
     assert database_user("ranking-batch") == "ranking_batch"
-    check_cache_name("api", ["api", "web-cache"])

@@ -99,7 +99,7 @@ def test_a_service_that_is_missing(bench: Bench, sample: Path) -> None:
     bench.change("ecs", "delete_service", cluster="dev-item", service="dev-datalab-api", force=True)
     with nothing_deployed(bench), pytest.raises(CommandError) as failure:
         bench.rehearse(sample)
-    assert str(failure.value).startswith("Deploy: HandOver: CodeBuild dev-datalab-api-verify, phase build failed.\n")
+    assert str(failure.value).startswith("Deploy: HandOver: CodeBuild dev-verify, phase build failed.\n")
     assert (
         "error: There is no active service dev-datalab-api in the cluster dev-item: bring the stage up first."
         in str(failure.value)
@@ -180,7 +180,7 @@ def test_an_image_that_no_task_could_pull(bench: Bench, sample: Path) -> None:
 def test_a_failing_verification_rolls_the_service_back(bench: Bench, sample: Path) -> None:
     before = bench.seen()
     leave_out(bench, "HandOver")  # then the placeholder's command stays, and the verification refuses it
-    with pytest.raises(CommandError, match="Deploy: Verify: CodeBuild dev-datalab-api-verify, phase build failed"):
+    with pytest.raises(CommandError, match="Deploy: Verify: CodeBuild dev-verify, phase build failed"):
         bench.rehearse(sample)
     assert "rolled back: dev-datalab-api runs dev-datalab-api:1 as before" in bench.told
     assert bench.seen() == before

@@ -106,9 +106,9 @@ def test_every_stage_tells_of_itself(rehearsed: Rehearsed) -> None:
     assert headings[1:] == [
         "Source: git push --mirror into dev-datalab-api, branch develop",
         "Build: CodeBuild dev-datalab-api-build",
-        "Deploy: HandOver: CodeBuild dev-datalab-api-verify",
+        "Deploy: HandOver: CodeBuild dev-verify",
         "Deploy: ECS service dev-datalab-api in dev-item",
-        "Deploy: Verify: CodeBuild dev-datalab-api-verify",
+        "Deploy: Verify: CodeBuild dev-verify",
         "Check: dev-datalab-api runs dev-datalab-api:3; the registry holds its image",
     ]
     assert "  no git repository: its files as they are make one commit" in told
