@@ -91,9 +91,7 @@ def test_what_if_shows_before_and_after(command: Command) -> None:
     assert code == 1
     assert WHAT_IF in out
     assert WAYS_OUT in out
-    assert out.endswith(
-        "\nprd: does not fit: with all workloads at their maximum the database refuses clients\n"
-    )
+    assert out.endswith("\nprd: does not fit: with all workloads at their maximum the database refuses clients\n")
 
 
 def test_the_scaling_maximum_alone_breaks_it(command: Command) -> None:
