@@ -12,7 +12,7 @@ from policies.facts.clients.workloads import Client
 from policies.facts.database.databases import Database
 from policies.facts.ecs.containers import read_tag
 from policies.facts.ecs.task_runs import Run
-from policies.facts.finding import Finding
+from policies.facts.finding import Finding, Parts
 from policies.facts.network.security_groups import Opening, ranges_of
 from policies.facts.stack import StackFacts
 from policies.resources import tokens
@@ -49,8 +49,8 @@ def clients_elsewhere(facts: StackFacts) -> Iterator[Client]:
             continue
         unread = declared.of(resource) if isinstance(declared, Undecided) else ""
         if why := unread or _why(facts, database):
-            message = f"{database.name}: its connection budget is undecided: {why}."
-            finding = Finding(resource.urn, message, premature=True, cause=unread)
+            found = f"its connection budget is undecided: {why}"
+            finding = Finding(resource.urn, f"{database.name}: {found}.", True, Parts(found=found), unread)
             yield Client(run=run, databases=(database,), workload=None, findings=(finding,))
 
 

@@ -46,7 +46,7 @@ def connection_budget(stack: Stack) -> Iterable[Finding]:
         if not entry.budget.fits:
             yield Finding(entry.urn, _broken_message(entry.budget, ways_out(stack, entry)))
         if stack.stage != LENIENT_STAGE and entry.budget.supply.estimated:
-            yield Finding(entry.urn, _estimate_message(entry.budget, cluster=_is_cluster(stack, entry.urn)))
+            yield _estimate(entry.urn, entry.budget, cluster=_is_cluster(stack, entry.urn))
 
 
 def fitting_budgets(facts: Facts, refused: Collection[str] = ()) -> Iterator[str]:
@@ -74,11 +74,13 @@ def _broken_message(budget: Budget, ways: Sequence[str]) -> str:
     )
 
 
-def _estimate_message(budget: Budget, *, cluster: bool) -> str:
-    return (
-        f"{budget.database}: max_connections is an estimate ({budget.supply.max_connections}, {budget.supply.source}). "
-        "Required in this stage: a literal, so that the number does not move with the class or the engine. Set "
-        f"max_connections in its {group_of(budget.supply.engine, cluster=cluster)}, at least {budget.used}."
+def _estimate(urn: str, budget: Budget, *, cluster: bool) -> Finding:
+    return Finding.of(
+        urn,
+        budget.database,
+        f"max_connections is an estimate ({budget.supply.max_connections}, {budget.supply.source})",
+        required="a literal in this stage, so that the number does not move with the class or the engine",
+        fix=f"Set max_connections in its {group_of(budget.supply.engine, cluster=cluster)}, at least {budget.used}.",
     )
 
 

@@ -65,8 +65,8 @@ def test_an_estimate_is_not_enough_in_a_strict_stage(stack: Any) -> None:
     stack.database("db", max_connections=None)
     assert stack.messages() == []
     assert stack.messages(strict=True) == [
-        "db: max_connections is an estimate (58, default of MySQL, estimated low for db.t4g.micro). Required in this stage: a "
-        "literal, so that the number does not move with the class or the engine. Set max_connections in its DB parameter group, "
+        "db: max_connections is an estimate (58, default of MySQL, estimated low for db.t4g.micro). Required: a literal in "
+        "this stage, so that the number does not move with the class or the engine. Set max_connections in its DB parameter group, "
         "at least 5.",
     ]
 
