@@ -45,8 +45,8 @@ class Evaluation:
     rules: Mapping[str, Rule]
     exceptions: Exceptions
     configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
-    _found: WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]] = field(
-        default_factory=WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]]
+    _found: WeakKeyDictionary[Facts, dict[tuple[str, bool], tuple[Finding, ...]]] = field(
+        default_factory=WeakKeyDictionary[Facts, dict[tuple[str, bool], tuple[Finding, ...]]]
     )
 
     def verdict(self, facts: Facts, policy: str, settings: Mapping[str, object]) -> Iterable[Finding]:
@@ -58,12 +58,15 @@ class Evaluation:
             return self._shown(facts)
         return [item for item in self.findings(facts, policy) if self.exceptions.excuse(policy, item.urn) is None]
 
-    def findings(self, facts: Facts, policy: str) -> tuple[Finding, ...]:
-        """What a rule finds, before exceptions; a rule that raises has failed, and what it found until then counts."""
+    def findings(self, facts: Facts, policy: str, *, trial: bool = False) -> tuple[Finding, ...]:
+        """What a rule finds, before exceptions; a rule that raises has failed, and what it found until then counts.
+
+        trial: how much it is counts, and not what a person is told.
+        """
         found = self._found.setdefault(facts, {})
-        if policy not in found:
-            found[policy] = tuple(dict.fromkeys(self._findings(facts, policy)))
-        return found[policy]
+        if (policy, trial) not in found:
+            found[policy, trial] = tuple(dict.fromkeys(self._findings(facts, policy, trial=trial)))
+        return found[policy, trial]
 
     def stack(self, facts: Facts, policy: str) -> Stack:
         """What a rule of this evaluation is given."""
@@ -79,11 +82,11 @@ class Evaluation:
             accepts=accepts,
         )
 
-    def _findings(self, facts: Facts, policy: str, *, trial: bool = False) -> Iterator[Finding]:
+    def _findings(self, facts: Facts, policy: str, *, trial: bool) -> Iterator[Finding]:
         rule = self.rules[policy]
         try:
             stack = self.stack(facts, policy)
-            yield from rule.judge(replace(stack, accepts=None) if trial else stack)
+            yield from rule.judge(replace(stack, accepts=None, trial=True) if trial else stack)
         except SettingError as error:
             undecided = error.undecided
             where = f"{undecided.where} of the policy {policy}"
@@ -98,7 +101,7 @@ class Evaluation:
 
     def _accepts(self, policy: str, facts: Facts, changed: Facts, types: frozenset[str]) -> bool:
         """Whether a policy reports less about the stack as changed, and nothing anew, and no other policy more than before."""
-        before, after = (self._counted(policy, self._findings(each, policy, trial=True)) for each in (facts, changed))
+        before, after = (self._counted(policy, self.findings(each, policy, trial=True)) for each in (facts, changed))
         if after.total() >= before.total() or after - before:
             return False
         return not any(

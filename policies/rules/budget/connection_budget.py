@@ -44,7 +44,7 @@ def connection_budget(stack: Stack) -> Iterable[Finding]:
             yield from entry.findings
             continue
         if not entry.budget.fits:
-            yield Finding(entry.urn, _broken_message(entry.budget, ways_out(stack, entry)))
+            yield Finding(entry.urn, _broken_message(entry.budget, () if stack.trial else ways_out(stack, entry)))
         if stack.stage != LENIENT_STAGE and entry.budget.supply.estimated:
             yield _estimate(entry.urn, entry.budget, cluster=_is_cluster(stack, entry.urn))
 

@@ -202,6 +202,6 @@ def _connections(stack: Stack, alarm: Resource, threshold: float) -> Iterator[Pr
         most = database.supply.max_connections
         if threshold > most:
             yield Problem(
-                f"threshold is {threshold:g}, and {name.value} admits {most}",
+                f"threshold is {threshold:g} connections, and {name.value} admits {most}",
                 f"at most {most}",
             )
