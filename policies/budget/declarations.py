@@ -29,6 +29,8 @@ PLACES_OUTPUT = "budgetPlaces"
 The component is that of the service, schedule or database of its output `name` or `identifier`."""
 VALUE = "{value}"
 TASKS_PLACE, MAX_CONNECTIONS_PLACE, CLASS_PLACE = "tasks", "max_connections", "instance class"
+SHARED = "shared "
+"""Before the name of a variable, or "tasks": the place from which several workloads take the value; it is the same text for all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from policies.budget.declarations import (
@@ -80,12 +80,16 @@ def _made(facts: Facts, entry: DatabaseBudget, way: Way) -> _Made | None:
         case Kind.NO_RETRIES:
             return _without_retries(facts, entry)
         case _:
-            return _of_workload(facts, entry, way)
+            made = [_of_workload(facts, entry, way, position) for position in way.workloads]
+            whole = [each for each in made if each is not None]
+            if len(whole) < len(made):
+                return None
+            numbers = whole[0][1] if len(whole) == 1 else (replace(whole[0][1][0], old=way.now, inside=()),)
+            return [resource for resources, _ in whole for resource in resources], numbers
 
 
-def _of_workload(facts: Facts, entry: DatabaseBudget, way: Way) -> _Made | None:
-    assert way.workload is not None
-    workload, urn = entry.budget.workloads[way.workload], entry.urns[way.workload]
+def _of_workload(facts: Facts, entry: DatabaseBudget, way: Way, position: int) -> _Made | None:
+    workload, urn = entry.budget.workloads[position], entry.urns[position]
     resource = facts.graph.get(urn)
     if resource is None:
         return None
