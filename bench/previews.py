@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import gate, pack
+from bench import gate, history, pack, resources
 from bench.catalogue import write_project
 from bench.measure import Measurement, measure
 
@@ -20,6 +20,7 @@ TARGET_RATIO = 1.3
 
 def bench(root: Path, *, runs: int, services: int) -> int:
     """Print a line for each measurement; 1 only when a run itself failed, since a target missed is no failure."""
+    calibrated = history.calibration()
     print("Both processes counted: the engine with the program, and the policy pack. Targets are for 2 cores.")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         empty = Path(folder) / "state"
@@ -58,6 +59,18 @@ def bench(root: Path, *, runs: int, services: int) -> int:
     _print_judged(f"the pack over {pack.RESOURCES} resources", judged.everything, pack.TARGET_SECONDS)
     _print_judged(f"the verdict of {pack.WORKLOADS} workloads", judged.verdict, pack.TARGET_SECONDS_VERDICT)
     print(f"  {'the same, read from resources':<31}{judged.budget:7.2f} s")
+    resources.print_counts(root)
+    history.record(
+        root,
+        {
+            "preview of dev": seconds,
+            f"preview with {services} services": many.seconds,
+            "up of dev, nothing to do": again,
+            f"the pack over {pack.RESOURCES} resources": judged.everything,
+            f"the verdict of {pack.WORKLOADS} workloads": judged.verdict,
+        },
+        calibrated,
+    )
     return 0
 
 
