@@ -11,6 +11,11 @@ import yaml
 MAX_CONNECTIONS = 100_000
 
 
+def named_services(root: Path) -> int:
+    """How many services the real catalogue has."""
+    return len(yaml.safe_load((root / "Pulumi.yaml").read_text("utf-8"))["config"]["services"]["value"])
+
+
 def write_project(root: Path, target: Path, *, services: int) -> None:
     """Write Pulumi.yaml, Pulumi.dev.yaml, the env files and __main__.py to `target`; a third of the services use the database."""
     project = yaml.safe_load((root / "Pulumi.yaml").read_text("utf-8"))

@@ -6,7 +6,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +24,13 @@ class Measurement:
     output: str
 
 
-def measure(command: Sequence[str], *, cwd: Path) -> Measurement:
-    """Run a command to its end."""
+def measure(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str] | None = None) -> Measurement:
+    """Run a command to its end, in this process's environment unless another is given."""
     peak = 0
     started = time.perf_counter()
-    with subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         ended = threading.Event()
 
         def sample() -> None:

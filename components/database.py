@@ -117,8 +117,11 @@ class Database(ComponentResource):
         timeout = str(settings.wait_timeout_seconds)
         values = {
             "interactive_timeout": timeout,
+            # RDS writes no slow queries by default, and would write them into a table, which it does not export.
+            "log_output": "FILE",
             "max_connections": str(settings.max_connections),
             "require_secure_transport": "1",
+            "slow_query_log": "1",
             "wait_timeout": timeout,
         }
         return rds.ParameterGroup(

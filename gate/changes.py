@@ -93,5 +93,5 @@ def _component(item: Resource, resources: Mapping[str, Resource]) -> Component:
     while (above := resources.get(parent)) is not None and above.custom:
         parent = above.parent
     urn = parent or item.urn
-    types, name = urn.split("::")[2:4] if urn.count("::") > 2 else ("", urn)
+    types, name = urn.split("::", 3)[2:] if urn.count("::") > 2 else ("", urn)
     return Component(urn=urn, type=types.rpartition("$")[2], name=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -22,7 +23,7 @@ _KINDS: dict[str, Kind] = {
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": "mesh",
     "aws:codepipeline/pipeline:Pipeline": "pipeline",
 }
-_WORST: tuple[Operation, ...] = ("delete", "replace", "create", "update")
+_SERVICE_NAME = re.compile(r'"ServiceName": ("(?:[^"\\]|\\.)*")')
 
 
 def platform_of(model: RunModel, budgets: Iterable[DatabaseBudget]) -> tuple[Node, ...]:
@@ -75,10 +76,10 @@ def _uses(item: Resource, of_kind: dict[Kind, list[Resource]], database: str | N
     if _KINDS[item.type_token] == "load-balancer":
         found += [node.urn for node in of_kind.get("service", ()) if node.inputs.get("loadBalancers")]
     if _KINDS[item.type_token] == "pipeline":
-        text = json.dumps(inputs, default=str)
+        named = set(_SERVICE_NAME.findall(json.dumps(inputs, default=str)))
         found += [
             node.urn
             for node in of_kind.get("service", ())
-            if f'"ServiceName": {json.dumps(str(node.inputs.get("name") or node.name))}' in text
+            if json.dumps(str(node.inputs.get("name") or node.name)) in named
         ]
     return tuple(found)

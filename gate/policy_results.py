@@ -80,7 +80,7 @@ def _violation(item: Told, text: PolicyText | None, places: PlacesOf) -> Violati
 
 def resource_of(urn: str) -> Resource:
     """A resource by its URN."""
-    parts = urn.split("::")
+    parts = urn.split("::", 3)  # a name may have colons itself
     return Resource(urn=urn, type=parts[-2].rpartition("$")[2] if len(parts) > 1 else "", name=parts[-1])
 
 

@@ -37,8 +37,8 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """The logical name: the URN's last part."""
-        return self.urn.rsplit("::", 1)[-1]
+        """The logical name: the URN's last part, which may have colons itself."""
+        return self.urn.split("::", 3)[-1]
 
     @property
     def short_type(self) -> str:

@@ -208,4 +208,4 @@ def _own_provider(urn: str) -> bool:
 
 
 def _name(urn: object) -> str:
-    return str(urn).rsplit("::", 1)[-1]
+    return str(urn).split("::", 3)[-1]

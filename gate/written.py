@@ -7,16 +7,16 @@ from pathlib import Path
 
 from gate.document import Document
 from gate.gitlab_reports import codequality, junit, terraform
-from gate.note.note import note
+from gate.note.note import Note, drafted
 from gate.page.page import page
 from gate.sarif import sarif
 
 
-def forms(document: Document) -> Mapping[str, str]:
-    """Every file of the folder, by its name: a new form is a new line here."""
+def forms(document: Document, note: Note | None = None) -> Mapping[str, str]:
+    """Every file of the folder, by its name: a new form is a new line here. note: the document's, where it is made already."""
     return {
         "gate.json": document.model_dump_json(indent=1) + "\n",
-        "gate.md": note(document),
+        "gate.md": (note or drafted(document)).within(),
         "gate.sarif": sarif(document),
         "gate.html": page(document),
         "codequality.json": codequality(document),
@@ -25,11 +25,11 @@ def forms(document: Document) -> Mapping[str, str]:
     }
 
 
-def write_all(document: Document, folder: Path) -> list[Path]:
+def write_all(document: Document, folder: Path, note: Note | None = None) -> list[Path]:
     """Write every form; the paths that were written. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = list[Path]()
-    for name, text in forms(document).items():
+    for name, text in forms(document, note).items():
         path = folder / name
         path.write_text(text, encoding="utf-8")
         paths.append(path)

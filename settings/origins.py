@@ -1,4 +1,4 @@
-"""Where each effective value of a stage is written: `settings.origins`, and `where_to_change` for one workload's own value.
+"""Where each effective value of a stage is written: `settings.origins`.
 
 `Settings.origins` has an Origin for every value that a file sets, by its path among the merged settings; a path that is
 not there is built in:
@@ -10,8 +10,7 @@ not there is built in:
     settings.origins["database.maxConnections"]                     # Pulumi.dev.yaml:20 database.maxConnections
 
 Of a workload the settings stand there (`dbConnLimit`, `tasks`, `tasks.max`), each variable under `environment`, each name
-under `secrets` and `requires`; of a stage each key of each document. `where_to_change(settings, path)` is the place to
-write another value for one workload alone: what it has of its own, or the override that it would need.
+under `secrets` and `requires`; of a stage each key of each document.
 """
 
 from __future__ import annotations
@@ -173,17 +172,3 @@ def stage_origins(written: Written, settings: Settings) -> dict[str, Origin]:
             found |= {f"{head}.{key}": origin for key, origin in workload.places.settings.items()}
             found |= {f"{head}.environment.{key}": origin for key, origin in workload.places.variables.items()}
     return found
-
-
-def where_to_change(settings: Settings, path: str) -> Origin:
-    """Where to write another value for one workload: `services.tracking-api.dbConnLimit` for its setting.
-
-    A default of the stage, or a value that is built in, has other workloads behind it: there the place is the workload's
-    override, with the line of the override, or of the key that takes it.
-    """
-    now = settings.origins.get(path)
-    if now is not None and not now.shared:
-        return now
-    kind, name, setting = path.split(".", 2)
-    workloads = settings.services if kind == "services" else settings.jobs
-    return next(workload for workload in workloads if workload.name == name).places.own(setting)

@@ -27,7 +27,8 @@ def git_files(*patterns: str) -> list[Path]:
 
 
 def sources(*folders: str) -> list[Path]:
-    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    found = (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
+    return [path for path in found if "node_modules" not in path.parts]
 
 
 def relative(path: Path) -> str:

@@ -13,7 +13,8 @@ pytest_plugins = ["pytester"]
 @pytest.fixture
 def suite(pytester: pytest.Pytester, project_root: Path) -> pytest.Pytester:
     """A suite with this project's conftest and pytest settings, a test, and a file that holds none."""
-    pytester.makefile(".toml", pyproject='[tool.pytest.ini_options]\ntestpaths = ["tests"]\n')
+    paths = f'testpaths = ["tests"]\npythonpath = [".", "{project_root.as_posix()}"]'
+    pytester.makefile(".toml", pyproject=f"[tool.pytest.ini_options]\n{paths}\n")
     tests = pytester.mkdir("tests")
     shutil.copyfile(project_root / "tests" / "conftest.py", tests / "conftest.py")
     (tests / "test_some.py").write_text("def test_it():\n    assert 1 + 1 == 2\n")

@@ -60,6 +60,22 @@ def test_dev_goes_up_on_develop_and_prd_by_hand_on_main(pipeline: dict[str, Any]
     assert branches(pipeline["up-prd"]) == [('$CI_COMMIT_BRANCH == "main"', "manual")]
 
 
+def test_the_page_of_prd_is_there_before_the_click_and_judged_anew_behind_it(pipeline: dict[str, Any]) -> None:
+    before, behind = pipeline["gate-prd"], pipeline["up-prd"]
+    assert (before["script"], branches(before)) == (
+        ["./run gate -s prd"],
+        [('$CI_COMMIT_BRANCH == "main"', "on_success")],
+    )
+    order = pipeline["stages"]
+    assert order.index(before["stage"]) < order.index(behind["stage"])
+    for job in (before, behind):
+        assert (job["artifacts"]["paths"], job["artifacts"]["when"]) == (["gate-report/"], "always")
+        assert "allow_failure" not in job
+        # Waiting for less than every job of the stages before would let `up` be started past a gate that is red.
+        assert "needs" not in job
+        assert job["resource_group"] == "prd"
+
+
 def test_the_pack_judges_every_run_and_no_preview_is_skipped(project_root: Path, pipeline: dict[str, Any]) -> None:
     assert pipeline["variables"]["PULUMI_OPTION_POLICY_PACK"] == "policies"
     jobs = {name: job for name, job in pipeline.items() if isinstance(job, dict) and name != "variables"}

@@ -11,6 +11,7 @@ from typing import Literal
 
 from cli.command import DONE, FAILED, ROOT, USAGE
 from cli.gate import previews
+from cli.gate.edited_lines import EditedLines
 from cli.gate.places import Places
 from cli.project.policies_changes import compare, file_changes, pack_file_changes, read_pack
 from cli.stages.place import settings_of
@@ -18,6 +19,7 @@ from gate.assembly import Known, nowhere, stage_of
 from gate.document import Document, GateChange, Stage, worst
 from gate.hosts.ci import source_of
 from gate.hosts.publish import show
+from gate.note.note import drafted
 from gate.policy_results import PolicyText
 from gate.written import write_all
 from offline.engine.errors import UsageError
@@ -51,8 +53,9 @@ def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
     except (UsageError, SettingsError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
-    paths = write_all(document, asked.out)
-    show(document, os.environ, write=write)
+    note = drafted(document)
+    paths = write_all(document, asked.out, note)
+    show(document, os.environ, write=write, note=note)
     for path in paths:
         write(str(path))
     for stage in document.stages:
@@ -69,6 +72,8 @@ def judged(asked: Gate) -> Document:
     if asked.events is not None and len(asked.stages) != 1:
         raise UsageError("--events is the preview of one stage: say one -s.")
     pack = _pack(asked)
+    for name in asked.stages:
+        _settings(asked, name)  # what is wrong with one of them is said before a preview takes its time
     changes = _gate_changes(asked)
     project = load(asked.project_dir, asked.stages[0]).project
     stages = tuple(_stage(asked, name, pack) for name in dict.fromkeys(asked.stages))
@@ -85,13 +90,15 @@ def _stage(asked: Gate, name: str, pack: Path) -> Stage:
     settings = _settings(asked, name)
     preview = _preview(asked, name, pack)
     budgets = preview.budgets or ()
+    # A merge request's project stands beside the target branch's, from which this command runs.
+    edited = EditedLines(project=asked.project_dir, base=ROOT if asked.confined else None)
     missing = "" if preview.budgets is not None else _missing(preview)
     known = Known(
         engine=preview.engine,
         texts=_texts(name),
         budgets=budgets,
         budget_missing=missing,
-        places=nowhere if settings is None else Places(settings=settings, budgets=budgets),
+        places=nowhere if settings is None else Places(settings=settings, edited=edited, budgets=budgets),
         exit_code=preview.exit_code,
         errors=preview.errors,
     )

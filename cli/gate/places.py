@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+from cli.gate.edited_lines import EditedLines
 from gate.document import Budget, DatabaseBudget, Place, Workload
+from gate.run_model import STACK_TYPE
+from gate.violation_text import read_violation
 from settings.merged import Settings
-from settings.origins import Origin, where_to_change
+from settings.origins import Origin
 
-_MOST = 4
+_MOST, _MOST_EDITED = 4, 8
+_LISTS = ("secrets", "requires", "command")
 _BUDGET = "connection-budget"
 _FIELDS = (
     ("tasks", ("tasks.max", "tasks", "taskCount")),
@@ -36,30 +41,43 @@ class Places:
     """Finds the places of a stage's violations."""
 
     settings: Settings
+    edited: EditedLines
     budgets: Sequence[DatabaseBudget] = ()
 
     def __call__(self, policy: str, urn: str, message: str) -> tuple[Place, ...]:
-        """The places for one violation; none where no setting leads to it."""
-        name = urn.rsplit("::", 1)[-1]
+        """The places for one violation, those that the change itself has written first; none where no setting leads to it."""
         budget = next((entry for entry in self.budgets if entry.urn == urn), None)
         if policy.startswith(_BUDGET) and budget is not None:
             paths = self._of_budget(budget)
         else:
-            paths = self._named(self._head(urn, name, message), message)
+            paths = chain.from_iterable(self._named(head, message) for head in self._heads(urn, message))
         found = dict.fromkeys(place for origin in paths if (place := _place(origin)) is not None)
-        return tuple(found)[:_MOST]
+        edited = [place for place in found if place in self.edited][:_MOST_EDITED]
+        others = [place for place in found if place not in edited]
+        return (*edited, *others[: max(0, _MOST - len(edited))])
 
-    def _head(self, urn: str, name: str, message: str) -> str:
-        """The settings that the resource is made from, such as services.tracking-api."""
+    def _heads(self, urn: str, message: str) -> Sequence[str]:
+        """The settings that the resources are made from, such as services.tracking-api; "" where none of them is known."""
+        parts = read_violation(message) if not urn or f"::{STACK_TYPE}::" in urn else None
+        named = [resource for cause in parts.causes for resource in cause.resources] if parts is not None else []
+        about = [(resource.type, resource.name) for resource in named] or [(urn, urn.rsplit("::", 1)[-1])]
+        heads = dict.fromkeys(head for type_, name in about if (head := self._head(type_, name)))
+        return tuple(heads) or (
+            self._longest(rf"(?<![\w-])(?:{re.escape(self.settings.name)}-)?{{}}(?![\w-])", message),
+        )
+
+    def _head(self, type_: str, name: str) -> str:
+        return self._longest(r"(^|-){}($|-)", name) or ("database" if "aws:rds" in type_ else "")
+
+    def _longest(self, form: str, text: str) -> str:
+        """The workload of the longest name that the text has."""
         kinds = (("services", self.settings.services), ("jobs", self.settings.jobs))
-        heads = [(workload.name, f"{kind}.{workload.name}") for kind, workloads in kinds for workload in workloads]
-        ours = [(len(own), head) for own, head in heads if re.search(rf"(^|-){re.escape(own)}($|-)", name)]
-        if not ours and "aws:rds/" in urn:
-            return "database"
-        if not ours:
-            ours = [
-                (len(own), head) for own, head in heads if re.search(rf"(?<![\w-]){re.escape(own)}(?![\w-])", message)
-            ]
+        ours = [
+            (len(workload.name), f"{kind}.{workload.name}")
+            for kind, workloads in kinds
+            for workload in workloads
+            if re.search(form.format(re.escape(workload.name)), text)
+        ]
         return max(ours, default=(0, ""))[1]
 
     def _named(self, head: str, message: str) -> Iterator[Origin]:
@@ -67,19 +85,21 @@ class Places:
         origins = self.settings.origins
         words = dict.fromkeys(_WORD.findall(message))
         if head:
-            for word in words:
-                for path in (f"{head}.environment.{word}", f"{head}.{_PROPERTIES.get(word, word)}"):
-                    if path in origins:
-                        yield origins[path]
-            if head != "database":
-                yield where_to_change(
-                    self.settings, f"{head}.tasks" if head.startswith("services") else f"{head}.schedule"
-                )
+            names = [path for word in words for path in (f"environment.{word}", _PROPERTIES.get(word, word))]
+            names += [f"{items}.{word}" for word in words for items in _LISTS]
+            found = [origins[f"{head}.{name}"] for name in names if f"{head}.{name}" in origins]
+            yield from found or self._declared(head)
             return
         for path, origin in origins.items():
             last = path.rpartition(".")[2]
             if last in words and len(last) > 5 and not path.startswith(("services.", "jobs.")):
                 yield origin
+
+    def _declared(self, head: str) -> Iterator[Origin]:
+        """Where the workload itself stands in the catalogue."""
+        kind, _, name = head.partition(".")
+        workloads = self.settings.services if kind == "services" else self.settings.jobs
+        yield from (workload.places.declared for workload in workloads if kind != "database" and workload.name == name)
 
     def _of_budget(self, entry: DatabaseBudget) -> Iterator[Origin]:
         """What raised the demand or lowered the supply since before; without a before, what demands the most."""
@@ -96,13 +116,17 @@ class Places:
             for path in _changed(before.get(workload.name), workload):
                 yield from self._workload(workload.name, path)
         yield from self._supply(entry.before, entry.after)
-        own = self.settings.origins
-        largest = max(after.workloads, key=lambda item: item.demand, default=None)
-        if largest is not None and not before:
-            settings = [origin for _, paths in _FIELDS[:2] for origin in self._workload(largest.name, paths)]
-            yield from sorted(settings, key=lambda origin: origin.shared)
-        if "database.maxConnections" in own:
-            yield own["database.maxConnections"]
+        if not before:
+            # The largest first: what decided cannot be seen. Of the others, what the change itself has written comes before it.
+            for workload in workloads:
+                settings = [origin for _, paths in _FIELDS for origin in self._workload(workload.name, paths)]
+                yield from sorted(settings, key=lambda origin: origin.shared)
+                if workload is workloads[0]:
+                    yield from self._of_database("maxConnections")
+        yield from self._of_database("maxConnections", "instanceClass", "reserve")
+
+    def _of_database(self, *keys: str) -> Iterator[Origin]:
+        yield from (origin for key in keys if (origin := self.settings.origins.get(f"database.{key}")) is not None)
 
     def _supply(self, before: Budget | None, after: Budget | None) -> Iterator[Origin]:
         for field, key in _OF_DATABASE.items() if before and after else ():

@@ -147,7 +147,13 @@ def _export(asked: Asked, path: Path) -> tuple[str, ...]:
 
 def _ask(*arguments: str, cwd: Path) -> str:
     done = subprocess.run(
-        ["pulumi", *arguments], cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        ["pulumi", *arguments],
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
     )
     if done.returncode:
         raise EngineError(f"pulumi {' '.join(arguments[:2])} failed: {(done.stderr or done.stdout).strip()}")

@@ -53,6 +53,10 @@ class PullRequest:
         }
         return [own[number] for number in sorted(own)]
 
+    def read(self, number: int) -> str:
+        """The text of one comment."""
+        return str(self._ask("GET", f"issues/comments/{number}", gone=True)["body"])
+
     def create(self, body: str) -> None:
         """A new comment."""
         self._ask("POST", f"issues/{self._number}/comments", {"body": body})

@@ -61,6 +61,11 @@ class MergeRequest:
             }
         return [own[number] for number in sorted(own)]
 
+    def read(self, number: int) -> str:
+        """The text of one note."""
+        with self._client.asking(gone=True):
+            return str(self._request.notes.get(number, **_ONCE).body)
+
     def create(self, body: str) -> None:
         """A new note."""
         with self._client.asking():

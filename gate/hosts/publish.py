@@ -11,7 +11,7 @@ from gate.hosts.github import PullRequest
 from gate.hosts.mark import MARK_LENGTH, Mark, name_of
 from gate.hosts.single_note import PublishError, publish
 from gate.inert import terminal
-from gate.note.note import GITHUB_LIMIT, GITLAB_LIMIT, note
+from gate.note.note import GITHUB_LIMIT, GITLAB_LIMIT, Note, drafted
 
 _SUMMARY_LIMIT = 1_000_000
 """Bytes of a job's summary on GitHub are 1 MiB; a character is up to four."""
@@ -19,13 +19,20 @@ _FOR_THE_DEPLOYMENT = 4_000
 """Characters kept free for the lines of gate/hosts/deployed.py."""
 
 
-def show(document: Document, environment: Environment, *, write: Callable[[str], None] = print) -> None:
+def show(
+    document: Document,
+    environment: Environment,
+    *,
+    write: Callable[[str], None] = print,
+    note: Note | None = None,
+) -> None:
     """Print the note, and put it where the CI job can. That it cannot is said and changes no verdict: the files are there."""
-    write(terminal(note(document)))
+    note = note or drafted(document)
+    write(terminal(note.within()))
     summary = environment.get("GITHUB_STEP_SUMMARY", "")
     if summary:
         with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(note(document, limit=_SUMMARY_LIMIT // 4))
+            file.write(note.within(_SUMMARY_LIMIT // 4))
     board = board_of(environment)
     if isinstance(board, str):
         write(f"gate: {board}.")
@@ -33,6 +40,6 @@ def show(document: Document, environment: Environment, *, write: Callable[[str],
     limit = (GITHUB_LIMIT if isinstance(board, PullRequest) else GITLAB_LIMIT) - MARK_LENGTH - _FOR_THE_DEPLOYMENT
     mark = Mark(pipeline=document.source.pipeline, job=job_of(environment), name=name_of(document.project))
     try:
-        write(f"gate: {publish(board, note(document, limit=limit), mark)}.")
+        write(f"gate: {publish(board, note.within(limit), mark)}.")
     except PublishError as error:
         write(f"gate: the note is not in the request. {terminal(str(error))} The same text is above and in gate.md.")

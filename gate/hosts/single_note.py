@@ -1,8 +1,9 @@
 """One note and never a second, on any host: read, decide, write, and read again until the host shows what it has to.
 
-No host's API knows a condition on a write. So whoever writes looks again: there is one note of this token's, the oldest, with the
-text of the newest pipeline. Every step may be repeated, and after every wait reading comes first. Whatever two pipelines do at
-once, both end there.
+No host's API knows a condition on a write. So whoever writes looks at the note right before, however long the list took, and
+again behind it: there is one note of this token's, the oldest, with the text of the newest pipeline. Every step may be repeated,
+and after every wait reading comes first. Two pipelines at once both end there, but where the older one is held up between its
+last look and its write, until the newer one has looked behind its own: a job's resource_group excludes that as well.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Posted:
 
 
 class Board(Protocol):
-    """The notes of one request. Everything raises PublishError and PassingError; update and delete GoneError as well."""
+    """The notes of one request. Everything raises PublishError and PassingError; read, update and delete GoneError as well."""
 
     def state(self) -> str:
         """ "open", or what it is instead."""
@@ -56,6 +57,10 @@ class Board(Protocol):
 
     def own(self, name: str) -> Sequence[Posted]:
         """The notes with this project's mark that this token's user wrote, oldest first: anybody can write a mark."""
+        ...
+
+    def read(self, number: int) -> str:
+        """The text of one note as it is now."""
         ...
 
     def create(self, body: str) -> None:
@@ -121,6 +126,8 @@ def _write(board: Board, notes: Sequence[Posted], text: str, name: str) -> bool:
     try:
         if marked(first.body, name) != marked(text, name):
             wrote = True
+            if marked(board.read(first.number), name) != marked(first.body, name):
+                return True  # somebody wrote while the list was read
             board.update(first.number, text)
         for note in others:
             board.delete(note.number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from gate.document import DatabaseBudget, Document, Stage, Verdict, Violation
 from gate.inert import code, line, prose
@@ -27,22 +28,44 @@ _CUT_LENGTH = 2_000
 _URL = re.compile(r"https?://[\w.:/%~@?&=#+,-]+")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A note that is not cut yet: making its sections takes longer than everything else."""
+
+    head: str
+    sections: tuple[Section, ...]
+    foot: str
+    job_url: str
+
+    def within(self, limit: int = GITLAB_LIMIT) -> str:
+        """At most `limit` characters. Sections that do not fit go from the end of the most important on."""
+        room = limit - len(self.head) - len(self.foot) - _CUT_LENGTH
+        kept: list[str] = [self.head]
+        left_out: list[str] = []
+        for section in self.sections:
+            if len(section.text) + 2 <= room:
+                kept.append(section.text)
+                room -= len(section.text) + 2
+            else:
+                left_out.append(section.title)
+        if left_out:
+            kept.append(_cut(left_out, self.job_url))
+        return "\n\n".join((*kept, self.foot)) + "\n"
+
+
+def drafted(document: Document) -> Note:
+    """The note of all stages, to be cut where it is shown."""
+    return Note(
+        head=_head(document),
+        sections=tuple(_sections(document)),
+        foot=_foot(document),
+        job_url=document.source.job_url,
+    )
+
+
 def note(document: Document, *, limit: int = GITLAB_LIMIT) -> str:
-    """The note, at most `limit` characters long. Sections that do not fit go from the end of the most important on."""
-    foot = _foot(document)
-    head = _head(document)
-    room = limit - len(head) - len(foot) - _CUT_LENGTH
-    kept: list[str] = [head]
-    left_out: list[str] = []
-    for section in _sections(document):
-        if len(section.text) + 2 <= room:
-            kept.append(section.text)
-            room -= len(section.text) + 2
-        else:
-            left_out.append(section.title)
-    if left_out:
-        kept.append(_cut(left_out, document.source.job_url))
-    return "\n\n".join((*kept, foot)) + "\n"
+    """The note, at most `limit` characters long."""
+    return drafted(document).within(limit)
 
 
 def _cut(titles: list[str], job_url: str) -> str:

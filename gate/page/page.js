@@ -55,3 +55,12 @@ for (const form of document.querySelectorAll("fieldset.what-if")) {
   });
   form.hidden = false;
 }
+// Paper unfolds nothing: what is folded is printed open, and closed again behind it.
+const folded = [];
+addEventListener("beforeprint", () => {
+  folded.push(...document.querySelectorAll("details:not([open])"));
+  for (const part of folded) part.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const part of folded.splice(0)) part.open = false;
+});

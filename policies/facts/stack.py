@@ -14,6 +14,7 @@ from policies.facts.ecs.containers import Container, containers_in, read_documen
 from policies.facts.ecs.deployers import Deployer, read_deployers
 from policies.facts.ecs.task_runs import Run, read_runs, runs_of
 from policies.facts.ecs.task_starters import Launch, read_launches
+from policies.facts.iam.rights import rights_of
 from policies.facts.iam.roles import role_key
 from policies.facts.iam.statements import Statement, read_statements
 from policies.facts.naming import Names, read_account, read_names, read_region
@@ -60,6 +61,7 @@ class StackFacts:
         self._documents = _OfResource(read_documents)
         self._containers = _OfResource(lambda definition: containers_in(self._documents.of(definition)))
         self._statements: dict[str, _OfResource[tuple[Statement, ...]]] = {}
+        self._rights: dict[str, tuple[Statement, ...] | Undecided | None] = {}
 
     def with_resource(self, resource: Resource) -> Self:
         """The facts of the stack with one resource added, or put in the place of the one that has its URN."""
@@ -82,6 +84,15 @@ class StackFacts:
         if prop not in self._statements:
             self._statements[prop] = _OfResource(lambda held: tuple(read_statements(held, prop)))
         return self._statements[prop].of(resource)
+
+    def rights(self, role: Resource) -> tuple[Statement, ...] | None:
+        """The statements of all policies of a role; None where one of them is somebody else's. Raises NotDecidedError."""
+        if role.urn not in self._rights:
+            self._rights[role.urn] = decided(lambda: rights_of(self.graph, role, self.statements))
+        found = self._rights[role.urn]
+        if isinstance(found, Undecided):
+            raise NotDecidedError(found)
+        return found
 
     def openings_of(self, resource: Resource) -> tuple[Opening, ...]:
         """The security group rules that a resource of RULE_TYPES declares."""

@@ -1,8 +1,8 @@
-"""Checks that many policies are: a property that has to have a value, be one of several, or be large enough."""
+"""Checks that many policies are: a property that has to have a value, be one of several, or be within bounds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from policies.resources.graph import Resource
@@ -39,18 +39,58 @@ def one_of(prop: str, *path: Step, allowed: frozenset[str], default: str = "") -
     return check
 
 
-def at_least(setting: str, unit: str, prop: str, *path: Step, default: int = 0) -> Check:
-    """An integer that reaches a setting. default: what AWS takes where it is left out."""
+def between(
+    prop: str,
+    *path: Step,
+    least: str | int = 0,
+    most: str | int | None = None,
+    unit: str = "",
+    default: int | None = None,
+) -> Check:
+    """An integer within bounds, both included: numbers, or names of settings. default: what AWS takes where it is left out, None
+    where that is never wrong."""
+
+    def bound(stack: Stack, value: str | int) -> int:
+        return stack.number(value) if isinstance(value, str) else value
 
     def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
-        least = stack.number(setting)
+        lowest, highest = bound(stack, least), None if most is None else bound(stack, most)
         found = asked_integer(resource, prop, *path)
-        value = default if isinstance(found, Absent) else required(found)
-        if value < least:
+        if isinstance(found, Absent) and default is None:
+            return
+        value = default if isinstance(found, Absent) and default is not None else required(found)
+        wrong = (
+            f"at least {lowest}"
+            if value < lowest
+            else f"at most {highest}"
+            if highest is not None and value > highest
+            else ""
+        )
+        if wrong:
             shown = f"not set (AWS's default is {default})" if isinstance(found, Absent) else str(value)
-            yield Problem(f"{_name(prop, path)} is {shown}", f"at least {least} {unit}")
+            yield Problem(f"{_name(prop, path)} is {shown}", f"{wrong} {unit}".rstrip())
 
     return check
+
+
+def at_least(setting: str, unit: str, prop: str, *path: Step, default: int = 0) -> Check:
+    """An integer that reaches a setting. default: what AWS takes where it is left out."""
+    return between(prop, *path, least=setting, unit=unit, default=default)
+
+
+def each(*checks: Check) -> Check:
+    """Several checks of one resource."""
+
+    def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
+        for single in checks:
+            yield from single(stack, resource)
+
+    return check
+
+
+def by_type(checks: Mapping[str, Sequence[Check]]) -> Check:
+    """The checks of a resource's type."""
+    return lambda stack, resource: each(*checks[resource.type])(stack, resource)
 
 
 def _flag(value: bool) -> str:

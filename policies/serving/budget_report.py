@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +61,20 @@ def _database(
         "urn": entry.urn,
         "verdict": "undecided" if findings else "broken" if broken else "fits",
         "findings": findings,
-        "before": then and _budget(then, urns),
-        "after": now and _budget(now, urns),
-        "rollout": way and _budget(way, urns),
+        "before": then and _budget(then, _own(before)),
+        "after": now and _budget(now, _own(after)),
+        "rollout": way and _budget(way, [urns.get(workload.name, "") for workload in way.workloads]),
         "ways_out": list(ways_out(after)) if isinstance(after, DatabaseBudget) else [],
         "classes": [] if now is None else _classes(now.supply),
     }
 
 
-def _budget(budget: Budget, urns: Mapping[str, str]) -> dict[str, Any]:
+def _own(entry: Entry | None) -> Sequence[str]:
+    """What runs each workload, in their order: two workloads may have one name."""
+    return entry.urns if isinstance(entry, DatabaseBudget) else ()
+
+
+def _budget(budget: Budget, urns: Sequence[str]) -> dict[str, Any]:
     supply = budget.supply
     return {
         "max_connections": supply.max_connections,
@@ -81,15 +86,15 @@ def _budget(budget: Budget, urns: Mapping[str, str]) -> dict[str, Any]:
         "demand": budget.demand,
         "used": budget.used,
         "headroom": budget.headroom,
-        "workloads": [_workload(workload, urns) for workload in budget.workloads],
+        "workloads": [_workload(workload, urn) for workload, urn in zip(budget.workloads, urns, strict=True)],
     }
 
 
-def _workload(workload: Workload, urns: Mapping[str, str]) -> dict[str, Any]:
+def _workload(workload: Workload, urn: str) -> dict[str, Any]:
     tasks = most_tasks(workload)
     return {
         "name": workload.name,
-        "urn": urns.get(workload.name, ""),
+        "urn": urn,
         "kind": kind_of(workload),
         "limit": workload.limit,
         "processes": workload.processes,

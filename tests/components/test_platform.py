@@ -146,8 +146,10 @@ def test_the_database_has_literal_limits_and_short_timeouts(
     assert instance.inputs["parameterGroupName"] == group.inputs["name"]
     assert {p["name"]: p["value"] for p in group.inputs["parameters"]} == {
         "interactive_timeout": "60",
+        "log_output": "FILE",
         "max_connections": connections,
         "require_secure_transport": "1",
+        "slow_query_log": "1",
         "wait_timeout": "60",
     }
     assert instance.protect is (stage == "prd")

@@ -64,7 +64,13 @@ SERVICE = {
     "container-check-times", "container-health-check", "container-logs", "container-read-only", "container-unprivileged", "container-user",
     "container-own-resources", "container-port-agrees", "containers-fit-task", "no-development-mode",
     "health-check-grace", "image-pinned", "stop-time-enough",
-    "no-host-port", "no-plaintext-secrets", "port-name", "service-connect-contract", "service-port-named", "tls-verified",
+    "no-host-port", "no-plaintext-secrets", "port-name", "service-connect-contract", "service-port-named", "target-group-fits-tasks",
+    "tls-verified",
+    "address-as-named",
+    "database-variables-agree",
+    "outside-by-tls",
+    "private-name-has-record",
+    "telemetry-not-essential",
 }  # fmt: skip
 """What cannot be decided of a service whose containerDefinitions are unknown at preview."""
 PLAIN = {
@@ -166,7 +172,7 @@ def test_two_databases_in_one_stack(judged: Callable[..., Messages]) -> None:
         "container-logs", "container-read-only", "container-user", "database-backups", "database-change-window",
         "database-deletion-protection", "database-extended-support-cost", "database-final-snapshot", "database-logs-exported",
         "database-monitoring", "database-multi-az", "database-tags-on-snapshots", "database-tls-required", "names-carry-stage",
-        "private-subnets", "service-circuit-breaker", "service-enough-tasks",
+        "path-open", "private-subnets", "service-circuit-breaker", "service-enough-tasks",
     }  # fmt: skip
     assert where(found) == {
         **dict.fromkeys(sorted(told_of_both), both),

@@ -10,7 +10,7 @@ import pytest
 from cli.stages.place import settings_of
 from settings.files.key_lines import KeyLines
 from settings.merged import Settings
-from settings.origins import CATALOGUE, Written, where_to_change
+from settings.origins import CATALOGUE, Written
 
 PROJECT_FILE = """\
 name: shop
@@ -95,23 +95,6 @@ def test_values_of_workloads_come_from_defaults_catalogue_overrides_and_env_file
     )
     assert str(origins["jobs.ranking-batch.environment.LOG_LEVEL"]) == "env/tracking-api/.env.development:2 LOG_LEVEL"
     assert "services.tracking-api.processes" not in origins
-
-
-@pytest.mark.parametrize(
-    ("path", "place"),
-    [
-        ("services.tracking-api.dbConnLimit", "Pulumi.dev.yaml:35 serviceOverrides.tracking-api.dbConnLimit"),
-        ("services.tracking-api.processes", "Pulumi.dev.yaml:34 serviceOverrides.tracking-api.processes"),
-        ("services.legacy-api.dbConnLimit", "Pulumi.dev.yaml:33 serviceOverrides.legacy-api.dbConnLimit"),
-        ("services.legacy-api.database", "Pulumi.yaml:45 services.legacy-api.database"),
-        ("jobs.ranking-batch.dbConnLimit", "Pulumi.dev.yaml jobOverrides.ranking-batch.dbConnLimit"),
-        ("services.gateway.tasks.max", "Pulumi.dev.yaml:33 serviceOverrides.gateway.tasks.max"),
-    ],
-)
-def test_the_place_to_change_a_value_for_one_workload_alone(
-    real: Callable[[str], Settings], path: str, place: str
-) -> None:
-    assert str(where_to_change(real("dev"), path)) == place
 
 
 def test_keys_of_a_file_that_is_not_there_have_no_line(tmp_path: Path) -> None:

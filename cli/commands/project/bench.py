@@ -13,13 +13,19 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "--runs", type=whole(1, 1000), default=5, metavar="N", help="warm runs, of which the median counts"
     )
     parser.add_argument(
+        "--peers", action="store_true", help="beside the same platform as an AWS CDK app, in turn (needs Node)"
+    )
+    parser.add_argument(
         "--services", type=whole(1, 1000), default=150, metavar="N", help="size of the generated catalogue"
     )
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from bench.peers import compare
     from bench.previews import bench
 
+    if arguments.peers:
+        return compare(ROOT, runs=arguments.runs)
     return bench(ROOT, runs=arguments.runs, services=arguments.services)
 
 

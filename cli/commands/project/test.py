@@ -11,6 +11,7 @@ _EXIT_CODES = {0: DONE, 4: USAGE}
 """What pytest's exit codes mean here; every other one is a failure, nothing collected (5) as well."""
 
 _FUZZ, _CASES = "--fuzz", 20_000
+_QUICK = "--quick"
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -18,6 +19,13 @@ def _run(arguments: argparse.Namespace) -> int:
     import subprocess
 
     rest, environment = list(arguments.rest), dict(os.environ)
+    if _QUICK in rest:
+        from cli.project.changed_tests import changed_tests
+
+        chosen = changed_tests(ROOT)
+        print(f"Tests of what differs from the main branch: {', '.join(chosen)}")
+        at = rest.index(_QUICK)
+        rest[at : at + 1] = chosen
     if _FUZZ in rest:
         rest[rest.index(_FUZZ)] = "tests/test_fuzz.py"
         environment["FUZZ_CASES"] = str(_CASES)
@@ -27,7 +35,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 COMMAND = Command(
     place=120,
-    help="run the tests; further arguments go to pytest; --fuzz: 20,000 hostile files",
+    help="run the tests; further arguments go to pytest; --quick: of what you changed; --fuzz: 20,000 hostile files",
     run=_run,
     passes_on=True,
 )

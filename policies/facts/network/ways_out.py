@@ -33,10 +33,15 @@ class WaysOut:
 
 def ways_out(graph: Graph, subnet: Resource) -> WaysOut | None:
     """How a subnet of the stack reaches the internet; None where its route table is not in the stack."""
+    return _ways_out(graph, subnet, frozenset())
+
+
+def _ways_out(graph: Graph, subnet: Resource, passed: frozenset[str]) -> WaysOut | None:
+    """passed: the NAT gateways that led here, one of which may stand in a subnet that leads to itself."""
     tables = _tables(graph, subnet)
     if tables is None:
         return None
-    targets = [target for table in tables for target in _targets(graph, table)]
+    targets = [target for table in tables for target in _targets(graph, table, passed)]
     return WaysOut(
         internet="internet" in targets, behind=any(target not in ("internet", "broken") for target in targets)
     )
@@ -96,29 +101,31 @@ def _tables(graph: Graph, subnet: Resource) -> list[Resource | None] | None:
     return None if by_attribute else [*main] or [None]
 
 
-def _targets(graph: Graph, table: Resource | None) -> Iterator[str]:
+def _targets(graph: Graph, table: Resource | None, passed: frozenset[str]) -> Iterator[str]:
     """Where the default routes of a table lead: internet, behind (something that hides the address), or broken."""
     if table is None:
         return
     for route in belonging(graph, table, tokens.ROUTE, "routeTableId"):
-        yield from _target(graph, route, route.props, own=True)
+        yield from _target(graph, route, route.props, passed, own=True)
     routes = asked_list(table, "routes")
     if isinstance(routes, Present):
         for item in routes.value:
             if isinstance(item, Mapping):
-                yield from _target(graph, table, cast("Mapping[str, object]", item), own=False)
+                yield from _target(graph, table, cast("Mapping[str, object]", item), passed, own=False)
     elif table.property_dependencies.get("routes"):
         yield "internet"
         yield "behind"
 
 
-def _target(graph: Graph, owner: Resource, route: Mapping[str, object], *, own: bool) -> Iterator[str]:
+def _target(
+    graph: Graph, owner: Resource, route: Mapping[str, object], passed: frozenset[str], *, own: bool
+) -> Iterator[str]:
     destinations = [route[key] for key in _DESTINATIONS if route.get(key)]
     if not any(is_unknown(item) or str(item) in _EVERYWHERE or str(item).startswith("pl-") for item in destinations):
         return
     if route.get("natGatewayId"):
         gateways = depended_on(graph, owner, "natGatewayId" if own else "routes", tokens.NAT_GATEWAY)
-        yield "behind" if all(_works(graph, gateway) for gateway in gateways) else "broken"
+        yield "behind" if all(_works(graph, gateway, passed) for gateway in gateways) else "broken"
     elif any(route.get(key) and not is_unknown(route[key]) for key in _APPLIANCES) or any(
         own and owner.property_dependencies.get(key) for key in _APPLIANCES
     ):
@@ -127,10 +134,12 @@ def _target(graph: Graph, owner: Resource, route: Mapping[str, object], *, own: 
         yield "behind" if str(route["gatewayId"]).startswith("vgw-") else "internet"
 
 
-def _works(graph: Graph, gateway: Resource) -> bool:
+def _works(graph: Graph, gateway: Resource, passed: frozenset[str]) -> bool:
     """Whether a NAT gateway stands where an internet gateway is; a private one leads to other networks."""
+    if gateway.urn in passed:
+        return False
     if optional(asked_text(gateway, "connectivityType"), "public") != "public":
         return True
     subnets = [held for key in references(graph, gateway, tokens.SUBNET, "subnetId").keys if (held := graph.get(key))]
-    ways = [ways_out(graph, subnet) for subnet in subnets]
+    ways = [_ways_out(graph, subnet, passed | {gateway.urn}) for subnet in subnets]
     return all(way is None or way.internet for way in ways)

@@ -1,4 +1,4 @@
-"""Policies about IAM roles: who takes them on, and that tasks do not share them."""
+"""Policies about IAM roles and credentials: who takes them on, for how long, and that tasks do not share them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from policies.facts.iam.roles import role_key
 from policies.facts.iam.statements import Statement
 from policies.resources.graph import Resource
 from policies.resources.reading import optional, read_text, refuse, required
-from policies.resources.tokens import (
-    ACCESS_KEY,
-    ROLE,
-    TASK_DEFINITION,
-)
-from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD
+from policies.resources.tokens import ACCESS_KEY, ROLE, SERVICE_CREDENTIAL, TASK_DEFINITION
+from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, setting
+from policies.rules.property_checks import between, one_of
 from policies.rules.rule import Problem, Stack, policy
 
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
@@ -123,3 +120,28 @@ def task_roles_apart(stack: Stack, definition: Resource) -> Iterator[Problem]:
 )
 def no_access_keys(_: Stack, __: Resource) -> Iterator[Problem]:
     yield Problem("it is an access key", "no access keys")
+
+
+role_sessions_short = policy(
+    name="role-sessions-short",
+    what="What somebody takes a role on for ends within hours.",
+    why="Credentials that are stolen work until their session ends, whatever is changed meanwhile.",
+    severity="medium",
+    how_to_fix="Remove maxSessionDuration: an hour is AWS's default, and services renew their own.",
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("maximumSeconds", 14_400, "Seconds that a session of a role lasts at most.", maximum=43_200),),
+    types=(ROLE,),
+)(between("maxSessionDuration", most="maximumSeconds", unit="seconds", default=3600))
+
+
+credential_active = policy(
+    name="credential-active",
+    what="A credential that the program makes is switched on.",
+    why="Whoever pushes or pulls with it is refused, and the pipeline waits for a change that never comes.",
+    severity="medium",
+    how_to_fix="Set status to Active, or remove the credential.",
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific-creds.html",
+    levels=STRICT_IN_PRD,
+    types=(SERVICE_CREDENTIAL,),
+)(one_of("status", allowed=frozenset({"Active"}), default="Active"))

@@ -26,7 +26,7 @@ class _Door:
 _ALL = ("all", "All", "ALL", "*")
 _SHARED = "every AWS account can copy it"
 _REACHED = "the whole internet reaches it"
-_DOORS: Mapping[str, _Door] = {
+_DOORS: Mapping[str, _Door | tuple[_Door, ...]] = {
     "aws:rds/snapshot:Snapshot": _Door(path=("sharedAccounts", "*"), open=_ALL, who=_SHARED),
     "aws:rds/snapshotCopy:SnapshotCopy": _Door(path=("sharedAccounts", "*"), open=_ALL, who=_SHARED),
     "aws:rds/clusterSnapshot:ClusterSnapshot": _Door(path=("sharedAccounts", "*"), open=_ALL, who=_SHARED),
@@ -36,8 +36,9 @@ _DOORS: Mapping[str, _Door] = {
     ),
     "aws:ec2/amiLaunchPermission:AmiLaunchPermission": _Door(path=("group",), open=_ALL, who=_SHARED),
     "aws:ssm/document:Document": _Door(path=("permissions", "accountIds"), open=_ALL, who=_SHARED),
-    "aws:codebuild/project:Project": _Door(
-        path=("projectVisibility",), open=("PUBLIC_READ",), who="everybody reads its logs and artifacts"
+    "aws:codebuild/project:Project": (
+        _Door(path=("projectVisibility",), open=("PUBLIC_READ",), who="everybody reads its logs and artifacts"),
+        _Door(path=("badgeEnabled",), open=(True,), who="everybody reads whether its builds pass"),
     ),
     "aws:lambda/functionUrl:FunctionUrl": _Door(
         path=("authorizationType",), open=("NONE",), who="the whole internet calls it, without a signature"
@@ -64,7 +65,7 @@ _DOORS: Mapping[str, _Door] = {
     ),
     "aws:ecrpublic/repository:Repository": _Door(path=("repositoryName",), open=(), who="everybody pulls its images"),
 }
-"""Type to its door. open: the values that open it; empty for every one that is there."""
+"""Type to its doors. open: the values that open it; empty for every one that is there."""
 
 
 @policy(
@@ -79,9 +80,13 @@ _DOORS: Mapping[str, _Door] = {
     types=_DOORS,
 )
 def no_other_door(_: Stack, resource: Resource) -> Iterator[Problem]:
-    door = _DOORS[resource.type]
-    if any(_said(resource, prop) for prop in door.closed_by):
-        return
+    doors = _DOORS[resource.type]
+    for door in doors if isinstance(doors, tuple) else (doors,):
+        if not any(_said(resource, prop) for prop in door.closed_by):
+            yield from _open(resource, door)
+
+
+def _open(resource: Resource, door: _Door) -> Iterator[Problem]:
     for where, found in leaves(resource, door.path):
         reading = asked(resource, where, found) if isinstance(found, Undecided) else found
         if isinstance(reading, Absent):

@@ -10,7 +10,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read, read_text, required
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
 from policies.resources.tokens import CLUSTER_PARAMETER_GROUP, DB_INSTANCE, DB_SUBNET_GROUP, PARAMETER_GROUP, SUBNET
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD
+from policies.rules.policy import PRD_ONLY, PRD_TOLD, STRICT_IN_PRD, setting
 from policies.rules.rule import Problem, Stack, policy
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
@@ -23,10 +23,22 @@ _UNSAFE: Mapping[str, frozenset[str]] = {
     "fsync": frozenset({"0", "off"}),
     "full_page_writes": frozenset({"0", "off"}),
     "synchronous_commit": frozenset({"off", "0"}),
-    "tls_version": frozenset({"tlsv1", "tlsv1.1", "tlsv1,tlsv1.1", "tlsv1,tlsv1.1,tlsv1.2"}),
+    "tls_version": frozenset({"tlsv1", "tlsv1.1"}),
     "ssl_min_protocol_version": frozenset({"tlsv1", "tlsv1.1"}),
+    "general_log": frozenset({"1", "on"}),
+    "log_statement": frozenset({"all"}),
+    "innodb_strict_mode": frozenset({"0", "off"}),
+    "binlog_format": frozenset({"statement"}),
+    "read_only": frozenset({"1", "on"}),
+    "autovacuum": frozenset({"0", "off"}),
+    "character_set_server": frozenset({"latin1", "ascii"}),
 }
-"""Parameters to the values that lose what was committed, read the client's files, or take old TLS (MySQL, PostgreSQL manuals)."""
+"""Parameters to the values, in lists to the items, that lose what was committed or written, read the client's files, take old TLS, log
+every statement, or refuse what the applications do (MySQL, PostgreSQL manuals)."""
+_STRICT = frozenset({"strict_trans_tables", "strict_all_tables", "traditional"})
+_OF_MEMORY = re.compile(r"\{dbinstanceclassmemory(?:\*([0-9]+))?(?:/([0-9]+))?\}")
+_MOST_OF_MEMORY = 0.8
+"""What a buffer pool may have of an instance's memory; RDS's own default is three quarters."""
 
 
 @policy(
@@ -34,7 +46,7 @@ _UNSAFE: Mapping[str, frozenset[str]] = {
     what="A database's storage is of a current type, large enough, and grows by itself.",
     why="A full disk stops the database; magnetic storage is slow and being retired.",
     severity="medium",
-    how_to_fix="Set storageType gp3, allocatedStorage 20 or more, and maxAllocatedStorage above it.",
+    how_to_fix="Set storageType gp3, allocatedStorage 20 or more, and maxAllocatedStorage 26 percent above it.",
     url=_RDS + "USER_PIOPS.Autoscaling.html",
     levels=PRD_ONLY,
     types=(DB_INSTANCE,),
@@ -48,8 +60,11 @@ def database_storage_grows(_: Stack, database: Resource) -> Iterator[Problem]:
     if size < 20:
         yield Problem(f"allocatedStorage is {size} GiB", "at least 20")
     most = optional(asked_integer(database, "maxAllocatedStorage"), 0)
-    if not isinstance(read(database, "maxAllocatedStorage"), Absent) and most <= size:
-        yield Problem(f"maxAllocatedStorage is {most} GiB, and allocatedStorage {size}", f"more than {size}")
+    least = -(-size * 126 // 100)
+    if not isinstance(read(database, "maxAllocatedStorage"), Absent) and most < least:
+        yield Problem(
+            f"maxAllocatedStorage is {most} GiB, and allocatedStorage {size}", f"at least {least}, 26 percent more"
+        )
 
 
 @policy(
@@ -86,10 +101,58 @@ def database_windows_apart(_: Stack, database: Resource) -> Iterator[Problem]:
         yield Problem(f"backupWindow {daily[0]} and maintenanceWindow {weekly[0]} overlap", "windows apart")
 
 
+_OFFSETS: Mapping[str, int] = {
+    "ap-northeast-1": 9, "ap-northeast-2": 9, "ap-northeast-3": 9, "ap-southeast-1": 8, "ap-southeast-2": 10, "ap-southeast-3": 7,
+    "ap-east-1": 8, "ap-south-1": 5, "ap-south-2": 5, "ca-central-1": -5, "ca-west-1": -7, "eu-central-1": 1, "eu-central-2": 1,
+    "eu-north-1": 1, "eu-south-1": 1, "eu-south-2": 1, "eu-west-1": 0, "eu-west-2": 0, "eu-west-3": 1, "il-central-1": 2,
+    "me-central-1": 4, "me-south-1": 3, "af-south-1": 2, "sa-east-1": -3, "us-east-1": -5, "us-east-2": -5, "us-west-1": -8,
+    "us-west-2": -8, "mx-central-1": -6,
+}  # fmt: skip
+"""Region to the hours that its clocks are ahead of UTC, in winter."""
+
+
+@policy(
+    name="database-windows-quiet",
+    what="A database is backed up and maintained while its region sleeps.",
+    why="A backup slows every write, and maintenance restarts the database, in front of customers at noon.",
+    severity="low",
+    how_to_fix="Move the window, which is in UTC, into the night, or set the hours in which yours is quiet.",
+    url=_RDS + "USER_UpgradeDBInstance.Maintenance.html",
+    levels=PRD_TOLD,
+    settings=(
+        setting("from", 21, "Hour of the day from which it is quiet.", maximum=23),
+        setting("to", 8, "Hour until which it is quiet.", maximum=23),
+        setting(
+            "hoursAheadOfUtc",
+            99,
+            "Hours that the customers' clocks are ahead of UTC; 99 for those of the region.",
+            maximum=99,
+        ),
+    ),
+    types=(DB_INSTANCE,),
+)
+def database_windows_quiet(stack: Stack, database: Resource) -> Iterator[Problem]:
+    told = stack.number("hoursAheadOfUtc")
+    ahead = _OFFSETS.get(stack.facts.region) if told == 99 else told
+    if ahead is None:
+        return
+    for prop in ("backupWindow", "maintenanceWindow"):
+        window = asked_text(database, prop)
+        start = re.search(r"(\d\d):\d\d-", required(window)) if not isinstance(window, Absent) else None
+        if start is None:
+            continue
+        hour, quiet, day = (int(start[1]) + ahead) % 24, stack.number("from"), stack.number("to")
+        if not (hour >= quiet or hour < day if quiet > day else quiet <= hour < day):
+            yield Problem(
+                f"{prop} {required(window)[:20]} begins at {hour} o'clock in {stack.facts.region}",
+                f"between {quiet} and {day} o'clock",
+            )
+
+
 @policy(
     name="database-parameters-safe",
-    what="No parameter of a database gives up what was committed, reads clients' files or takes old TLS.",
-    why="With a relaxed flush a crash loses orders that customers saw confirmed.",
+    what="No parameter of a database gives up what was committed, cuts what is written, reads clients' files or takes old TLS.",
+    why="With a relaxed flush a crash loses orders that customers saw confirmed; a lenient mode cuts long values without a word.",
     severity="high",
     how_to_fix="Remove the parameter: the engine's default is the safe value.",
     url=_RDS + "Appendix.MySQL.Parameters.html",
@@ -99,11 +162,18 @@ def database_windows_apart(_: Stack, database: Resource) -> Iterator[Problem]:
 def database_parameters_safe(_: Stack, group: Resource) -> Iterator[Problem]:
     for position in range(len(optional(asked_list(group, "parameters"), []))):
         name = required(read_text(group, "parameters", position, "name"))
-        if not _UNSAFE.get(name):
+        if name not in _UNSAFE and name not in ("sql_mode", "innodb_buffer_pool_size"):
             continue
         value = str(required(read(group, "parameters", position, "value")))
-        if value.strip().lower().replace(" ", "") in _UNSAFE[name]:
+        items = frozenset(value.lower().replace(" ", "").split(","))
+        if items & _UNSAFE.get(name, frozenset()):
             yield Problem(f"{name} is {value[:40]}", "the default")
+        elif name == "sql_mode" and not items & _STRICT:
+            yield Problem(f'sql_mode is "{value[:60]}", without a strict mode', "STRICT_TRANS_TABLES in it")
+        elif (of := _OF_MEMORY.fullmatch(next(iter(items)))) and int(of[1] or 1) / int(of[2] or 1) > _MOST_OF_MEMORY:
+            yield Problem(
+                f"{name} is {value[:60]}, which leaves no memory to connections", f"at most {_MOST_OF_MEMORY:.0%} of it"
+            )
 
 
 @policy(

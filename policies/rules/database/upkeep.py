@@ -6,11 +6,26 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from policies.facts.database.engine_versions import STANDARD_SUPPORT, major_version, version_order
-from policies.facts.database.parameter_groups import engine_of, engine_version
+from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
 from policies.resources.graph import Resource
-from policies.resources.reading import NotDecidedError, is_unknown, optional, refuse, required, unknown_at_preview
+from policies.resources.reading import (
+    NotDecidedError,
+    Present,
+    is_unknown,
+    optional,
+    read_text,
+    refuse,
+    required,
+    unknown_at_preview,
+)
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
-from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
+from policies.resources.tokens import (
+    CLUSTER_PARAMETER_GROUP,
+    DB_CLUSTER,
+    DB_CLUSTER_INSTANCE,
+    DB_INSTANCE,
+    PARAMETER_GROUP,
+)
 from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, TOLD, hub
 from policies.rules.property_checks import flag, one_of
 from policies.rules.rule import Problem, Stack, policy
@@ -69,16 +84,17 @@ def database_extended_support_cost(_: Stack, database: Resource) -> Iterator[Pro
 
 @policy(
     name="database-logs-exported",
-    what="A database sends its logs to CloudWatch.",
+    what="A database writes its logs, and sends them to CloudWatch.",
     why="Errors and slow queries are otherwise on the instance only, and gone with it.",
     severity="medium",
-    how_to_fix='Set enabledCloudwatchLogsExports, to ["error", "slowquery"] for MySQL or ["postgresql"] for PostgreSQL.',
+    how_to_fix='Set enabledCloudwatchLogsExports to ["error", "slowquery"], slow_query_log 1 and log_output FILE, or to ["postgresql"].',
     url=hub("RDS.9"),
     levels=STRICT_IN_PRD,
     references="CKV_AWS_129 CKV_AWS_324 RDS.9 RDS.36 RDS.37 RDS.42",
     types=_DATABASES,
+    also=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
 )
-def database_logs_exported(_: Stack, database: Resource) -> Iterator[Problem]:
+def database_logs_exported(stack: Stack, database: Resource) -> Iterator[Problem]:
     exported = optional(asked_list(database, "enabledCloudwatchLogsExports"), [])
     if not exported:
         yield Problem("enabledCloudwatchLogsExports is empty", "the engine's error log at least")
@@ -86,6 +102,23 @@ def database_logs_exported(_: Stack, database: Resource) -> Iterator[Problem]:
         raise NotDecidedError(unknown_at_preview("enabledCloudwatchLogsExports"))
     elif not any(name in ("error", "postgresql", "alert", "diag.log") for name in exported):
         yield Problem("enabledCloudwatchLogsExports has no error log", "error, or postgresql")
+    if "slowquery" not in exported or asked_text(database, "engine") not in _BY_PARAMETER:
+        return
+    groups = parameter_groups(stack.graph, database)
+    for name, wanted, otherwise in _WRITTEN:
+        value, group = parameter(groups, name)
+        if (value or "").upper() not in wanted:
+            yield Problem(
+                f"slowquery is exported, and {name} is {value or 'not set'} in {group}, so that {otherwise}", wanted[0]
+            )
+
+
+_WRITTEN = (
+    ("slow_query_log", ("1", "ON"), "nothing is written"),
+    ("log_output", ("FILE", "FILE,TABLE", "TABLE,FILE"), "it is a table"),
+)
+_BY_PARAMETER = (Present("mysql"), Present("mariadb"))
+"""Engines of RDS that write that log by a parameter alone, and into tables by default (RDS User Guide, MySQL database log files)."""
 
 
 @policy(
@@ -145,3 +178,23 @@ database_certificate_authority = policy(
     references="CKV_AWS_211",
     types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
 )(one_of("caCertIdentifier", allowed=_CURRENT_CAS, default="rds-ca-rsa2048-g1"))
+
+
+@policy(
+    name="database-class-current",
+    what="A database's class is of a family that AWS still keeps up.",
+    why="AWS makes no new instance of a retired family and moves the old ones on a day of its own; a current one costs less.",
+    severity="medium",
+    how_to_fix="Take the same size of a current family, such as db.r6g or db.m7g.",
+    url=_RDS + "Concepts.DBInstanceClass.Types.html",
+    levels=TOLD,
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+)
+def database_class_current(_: Stack, database: Resource) -> Iterator[Problem]:
+    family = required(read_text(database, "instanceClass")).split(".")[1:2]
+    if family and family[0] in _RETIRED:
+        yield Problem(f"instanceClass is of {family[0]}, which AWS has retired", "a current family")
+
+
+_RETIRED = frozenset({"m1", "m2", "m3", "m4", "r3", "r4", "t1", "t2", "cr1"})
+"""Of which no new instances are made (RDS User Guide, DB instance class types)."""

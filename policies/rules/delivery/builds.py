@@ -1,4 +1,4 @@
-"""Policies about builds: privileged only where they build images, and with logs that are kept."""
+"""Policies about builds: a trusted image, privileged where they build images, logs that are kept, and what they hand on."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import re
 from collections.abc import Iterator
 
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    optional,
-    read_text,
-    refuse,
-    required,
-)
-from policies.resources.references import in_stack
+from policies.resources.reading import Absent, Present, optional, read, read_list, read_text, refuse, required
+from policies.resources.references import in_stack, task_definitions
 from policies.resources.requested import asked_flag, asked_text
-from policies.resources.tokens import (
-    BUILD_PROJECT,
-    LOG_GROUP,
-)
+from policies.resources.tokens import BUILD_PROJECT, LOG_GROUP, PIPELINE, SERVICE, TASK_DEFINITION
 from policies.rules.policy import STRICT_IN_PRD, hub, setting
-from policies.rules.rule import Problem, Stack, policy
+from policies.rules.property_checks import between, each, flag
+from policies.rules.rule import Problem, Stack, about, policy
+from policies.rules.wiring.leaves import leaves
 
+_OWN_IMAGE = re.compile(r"aws/codebuild/|[0-9]{12}\.dkr\.ecr\.|public\.ecr\.aws/")
+_OLD_IMAGE = re.compile(
+    r"aws/codebuild/(?:standard:[1-5]\.|amazonlinux2-x86_64-standard:[1-4]\.|amazonlinux2-aarch64-standard:[12]\.)"
+)
+"""Build images that CodeBuild no longer caches or updates (CodeBuild User Guide, Docker images provided by CodeBuild)."""
 _BUILDS_IMAGES = re.compile(r"\b(?:docker|buildx|buildctl|podman|kaniko)\b")
+_NEEDS_DAEMON = re.compile(r"\bdocker\s+(?:image\s+)?build\b|\bdocker\s+compose\s+build\b")
 
 
 @policy(
     name="build-privileged-for-images",
-    what="A build is privileged only where it builds images.",
-    why="A privileged build is root on its host; only the Docker daemon needs that.",
+    what="A build is privileged where it builds images, and nowhere else.",
+    why="A privileged build is root on its host; only the Docker daemon needs that, and without it does not start.",
     severity="high",
-    how_to_fix="Set privilegedMode to false, or list the project in the setting imageBuilds.",
+    how_to_fix="Set privilegedMode as the buildspec needs it, or list the project in the setting imageBuilds.",
     url=hub("CodeBuild.5"),
     levels=STRICT_IN_PRD,
     references="CKV_AWS_316 CodeBuild.5",
@@ -40,14 +40,22 @@ _BUILDS_IMAGES = re.compile(r"\b(?:docker|buildx|buildctl|podman|kaniko)\b")
 )
 def build_privileged_for_images(stack: Stack, project: Resource) -> Iterator[Problem]:
     if not optional(asked_flag(project, "environment", "privilegedMode"), False):
+        buildspec = read_text(project, "source", "buildspec")
+        elsewhere = not isinstance(read(project, "environment", "dockerServer"), Absent)
+        if isinstance(buildspec, Present) and not elsewhere and _NEEDS_DAEMON.search(_commands(buildspec.value)):
+            yield Problem("privilegedMode is false, and its buildspec builds an image with Docker", "true")
         return
     if optional(asked_text(project, "name"), project.name) in stack.texts("imageBuilds"):
         return
     buildspec = required(read_text(project, "source", "buildspec"))
     if "\n" not in buildspec and re.fullmatch(r"[\w./:-]+\.ya?ml", buildspec.strip()):
         refuse("source.buildspec", "is a file that the pack cannot see, and the build is privileged")
-    if not _BUILDS_IMAGES.search(re.sub(r"(?m)^\s*#.*$", "", buildspec)):
+    if not _BUILDS_IMAGES.search(_commands(buildspec)):
         yield Problem("privilegedMode is true, and its buildspec builds no image", "false")
+
+
+def _commands(buildspec: str) -> str:
+    return re.sub(r"(?m)^\s*#.*$", "", buildspec)
 
 
 @policy(
@@ -72,3 +80,80 @@ def build_logs(stack: Stack, project: Resource) -> Iterator[Problem]:
     group = optional(read_text(project, "logsConfig", "cloudwatchLogs", "groupName"), "")
     if not to_bucket and not in_stack(stack.graph, LOG_GROUP, group):
         yield Problem(f'its log group "{group[:100]}" is none of the stack', "a declared LogGroup")
+
+
+@policy(
+    name="build-image-trusted",
+    what="A build runs in an image of AWS or of an account's own registry that is still kept up, with the time that it needs.",
+    why="The builder sees the source and every credential of the build; somebody's latest image is anybody's code.",
+    severity="high",
+    how_to_fix="Set environment.image to a current image of CodeBuild, or to one of your registry by digest; buildTimeout 10 to 180.",
+    url="https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("minimumMinutes", 10, "Minutes that a build has at least.", maximum=2160),
+        setting("maximumMinutes", 180, "Minutes after which a build that hangs is given up, at most.", maximum=2160),
+    ),
+    types=(BUILD_PROJECT,),
+)
+def build_image_trusted(stack: Stack, project: Resource) -> Iterator[Problem]:
+    image = required(read_text(project, "environment", "image"))
+    if not _OWN_IMAGE.match(image):
+        yield Problem(f"environment.image is {image[:100]}", "an image of CodeBuild or of your own registry")
+    elif _OLD_IMAGE.match(image):
+        yield Problem(f"environment.image is {image[:100]}, which AWS no longer keeps up", "a current one")
+    yield from _KEPT_UP(stack, project)
+
+
+_KEPT_UP = each(
+    between("buildTimeout", least="minimumMinutes", most="maximumMinutes", unit="minutes", default=60),
+    flag("source", "insecureSsl", wanted=False, default=False),
+)
+
+
+@policy(
+    name="build-names-container",
+    what="The container that a build writes into imagedefinitions.json is one of the service that its pipeline deploys.",
+    why="ECS refuses the deployment of a container that the task does not have, after the whole build.",
+    severity="high",
+    how_to_fix="Set the variable to the container's name in the task definition.",
+    url="https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html",
+    levels=STRICT_IN_PRD,
+    settings=(
+        setting("variables", ("CONTAINER_NAME", "CONTAINER"), "Variables of a build with the container's name."),
+    ),
+    types=(PIPELINE,),
+    also=(BUILD_PROJECT, SERVICE, TASK_DEFINITION),
+)
+def build_names_container(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
+    graph = stack.graph
+    services = [text for _, text in _configured(pipeline, "ServiceName")]
+    deployed = [held for name in services if (held := graph.by_handle(SERVICE).get(name)) is not None]
+    names: set[str] = set()
+    for service in deployed:
+        for definition in task_definitions(graph, service, "taskDefinition"):
+            with about(definition):
+                names |= {str(container.get("name")) for container in stack.facts.documents(definition)}
+    for _, name in _configured(pipeline, "ProjectName") if names else ():
+        project = graph.by_handle(BUILD_PROJECT).get(name)
+        for variable, value in _variables(project) if project is not None else ():
+            if variable in stack.texts("variables") and value not in names:
+                yield Problem(
+                    f'{name} writes the container "{value[:60]}", and {services[0]} has {", ".join(sorted(names))}',
+                    "one of them",
+                )
+
+
+def _configured(pipeline: Resource, key: str) -> Iterator[tuple[str, str]]:
+    for where, found in leaves(pipeline, ("stages", "*", "actions", "*", "configuration", key)):
+        if isinstance(found, Present) and isinstance(found.value, str):
+            yield where, found.value
+
+
+def _variables(project: Resource) -> Iterator[tuple[str, str]]:
+    for position in range(len(optional(read_list(project, "environment", "environmentVariables"), []))):
+        name, value = (
+            read_text(project, "environment", "environmentVariables", position, key) for key in ("name", "value")
+        )
+        if isinstance(name, Present) and isinstance(value, Present):
+            yield name.value, value.value

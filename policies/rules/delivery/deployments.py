@@ -1,24 +1,19 @@
-"""Policies about how a pipeline builds and deploys: the artifact that was built, turned back where it fails, with a known builder."""
+"""Policies about how a pipeline deploys: the artifact that was built, in the right order, turned back where it fails."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
-from policies.budget.words import counted
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read, read_list, read_text, required
-from policies.resources.requested import asked_flag, asked_integer, asked_text
+from policies.resources.reading import Absent, Present, optional, read, read_json, read_list, read_text, required
+from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
 from policies.rules.rule import Problem, Stack, policy
 
 _PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
-_OWN_IMAGE = re.compile(r"aws/codebuild/|[0-9]{12}\.dkr\.ecr\.|public\.ecr\.aws/")
-_OLD_IMAGE = re.compile(
-    r"aws/codebuild/(?:standard:[1-5]\.|amazonlinux2-x86_64-standard:[1-4]\.|amazonlinux2-aarch64-standard:[12]\.)"
-)
-"""Build images that CodeBuild no longer caches or updates (CodeBuild User Guide, Docker images provided by CodeBuild)."""
 
 
 @policy(
@@ -72,50 +67,100 @@ def _order(pipeline: Resource, at: int, position: int) -> int:
 
 @policy(
     name="pipeline-turns-back",
-    what="A stage of a pipeline that deploys turns back where it fails, and looks at what runs.",
+    what="A stage of a pipeline that deploys turns back where it fails.",
     why="A deployment that failed half-way otherwise stays until somebody has time for it.",
     severity="medium",
-    how_to_fix="Set onFailure.result of the deploying stage to ROLLBACK (a V2 pipeline).",
+    how_to_fix="Set onFailure.result of the deploying stage to ROLLBACK, and pipelineType to V2, which alone has rollbacks.",
     url=_PIPELINES + "stage-rollback.html",
     levels=PRD_ONLY,
     types=(tokens.PIPELINE,),
 )
 def pipeline_turns_back(_: Stack, pipeline: Resource) -> Iterator[Problem]:
+    stages = range(len(required(read_list(pipeline, "stages"))))
+    results = {
+        at: ""
+        if isinstance(read(pipeline, "stages", at, "onFailure"), Absent)
+        else optional(read_text(pipeline, "stages", at, "onFailure", "result"), "")
+        for at in stages
+    }
     if optional(asked_text(pipeline, "pipelineType"), "V1") != "V2":
-        return  # the first type has no rollback of stages
-    for at in range(len(required(read_list(pipeline, "stages")))):
-        categories = [
-            required(read_text(pipeline, "stages", at, "actions", position, "category"))
-            for position in range(len(required(read_list(pipeline, "stages", at, "actions"))))
-        ]
-        result = (
-            optional(read_text(pipeline, "stages", at, "onFailure", "result"), "")
-            if not isinstance(read(pipeline, "stages", at, "onFailure"), Absent)
-            else ""
-        )
-        if "Deploy" in categories and result != "ROLLBACK":
-            yield Problem(f"onFailure of the deploying stage is {result or 'not set'}", "ROLLBACK")
+        if any(results.values()) or optional(asked_text(pipeline, "executionMode"), "SUPERSEDED") != "SUPERSEDED":
+            yield Problem("pipelineType is V1, which has neither onFailure nor other execution modes", "V2")
+        return
+    for at in stages:
+        if any(category == "Deploy" for category, _ in _steps(pipeline, at)) and results[at] != "ROLLBACK":
+            yield Problem(f"onFailure of the deploying stage is {results[at] or 'not set'}", "ROLLBACK")
+
+
+def _steps(pipeline: Resource, at: int) -> list[tuple[str, int]]:
+    """(category, position) of a stage's actions, in the order that they run in."""
+    found = range(len(required(read_list(pipeline, "stages", at, "actions"))))
+    placed = sorted(found, key=lambda position: _order(pipeline, at, position))
+    return [
+        (required(read_text(pipeline, "stages", at, "actions", position, "category")), position) for position in placed
+    ]
 
 
 @policy(
-    name="build-image-trusted",
-    what="A build runs in an image of AWS or of an account's own registry that is still kept up, with the time that it needs.",
-    why="The builder sees the source and every credential of the build; somebody's latest image is anybody's code.",
+    name="pipeline-steps-in-order",
+    what="What prepares a deployment runs before it, what verifies it after it, and each step runs once.",
+    why="A check that runs beside or before the deployment has looked at the old version, and calls the new one good.",
     severity="high",
-    how_to_fix="Set environment.image to a current image of CodeBuild, or to one of your registry by digest; buildTimeout 10 or more.",
-    url="https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html",
-    levels=STRICT_IN_PRD,
-    settings=(setting("minimumMinutes", 10, "Minutes that a build has at least.", maximum=2160),),
-    types=(tokens.BUILD_PROJECT,),
+    how_to_fix="Give the verifying action a runOrder above the deployment's, or a later stage, and each action its own configuration.",
+    url=_PIPELINES + "action-requirements.html",
+    levels=PRD_ONLY,
+    settings=(
+        setting(
+            "before",
+            ("hand-over", "handover"),
+            "Beginnings of names of actions, or of their STEP, that come before a deployment.",
+        ),
+        setting("after", ("verify", "smoke"), "Beginnings of those that come after it."),
+    ),
+    types=(tokens.PIPELINE,),
 )
-def build_image_trusted(stack: Stack, project: Resource) -> Iterator[Problem]:
-    image = required(read_text(project, "environment", "image"))
-    if not _OWN_IMAGE.match(image):
-        yield Problem(f"environment.image is {image[:100]}", "an image of CodeBuild or of your own registry")
-    elif _OLD_IMAGE.match(image):
-        yield Problem(f"environment.image is {image[:100]}, which AWS no longer keeps up", "a current one")
-    minutes = optional(asked_integer(project, "buildTimeout"), 60)
-    if minutes < stack.number("minimumMinutes"):
-        yield Problem(f"buildTimeout is {counted(minutes, 'minute')}", f"at least {stack.number('minimumMinutes')}")
-    if optional(asked_flag(project, "source", "insecureSsl"), False):
-        yield Problem("source.insecureSsl is true: the source may be anybody's", "false")
+def pipeline_steps_in_order(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
+    deployed: tuple[int, int] | None = None
+    seen: dict[str, str] = {}
+    found: list[tuple[tuple[int, int], str, str]] = []
+    for at in range(len(required(read_list(pipeline, "stages")))):
+        for category, position in _steps(pipeline, at):
+            action = ("stages", at, "actions", position)
+            name, when = required(read_text(pipeline, *action, "name")), (at, _order(pipeline, at, position))
+            if category == "Deploy":
+                deployed = max(deployed or when, when)
+            if category in ("Build", "Test", "Invoke"):
+                found.append((when, name, _word(pipeline, action, name)))
+                does = json.dumps(
+                    [_known(pipeline, *action, key) for key in ("provider", "configuration", "inputArtifacts")]
+                )
+                if does in seen:
+                    yield Problem(f"{name[:60]} does what {seen[does][:60]} has done", "a configuration of its own")
+                seen.setdefault(does, name)
+    if deployed is None:
+        return
+    before, after = stack.texts("before"), stack.texts("after")
+    for when, name, word in found:
+        if word.startswith(before) and when >= deployed:
+            yield Problem(f"{name[:60]} does not run before the deployment", "a lower runOrder")
+        elif word.startswith(after) and when <= deployed:
+            yield Problem(f"{name[:60]} does not run after the deployment", "a higher runOrder")
+    prepared = [word for _, _, word in found if word.startswith(before)]
+    if prepared and not any(word.startswith(after) for _, _, word in found):
+        yield Problem(
+            "its deployment is handed over, and nothing verifies it", f"an action called {' or '.join(after)}"
+        )
+
+
+def _known(pipeline: Resource, *path: str | int) -> object:
+    found = read(pipeline, *path)
+    return found.value if isinstance(found, Present) else str(path)
+
+
+def _word(pipeline: Resource, action: tuple[str | int, ...], name: str) -> str:
+    """What a step is called: by its STEP, which a build project is told, else by the action's name."""
+    told = read_json(pipeline, *action, "configuration", "EnvironmentVariables")
+    for item in told.value if isinstance(told, Present) and isinstance(told.value, list) else ():
+        if isinstance(item, dict) and item.get("name") == "STEP":
+            return str(item.get("value")).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()

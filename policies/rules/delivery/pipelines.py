@@ -1,23 +1,17 @@
-"""Policies about pipelines: the right branch, consent in prd, encrypted artifacts, and failures that are heard."""
+"""Policies about pipelines: the right branch, consent in prd, encrypted artifacts, and events instead of polling."""
 
 from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 from policies.resources import tokens
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
-    NotDecidedError,
-    Present,
-    Undecided,
-    decided,
     optional,
     read,
     read_flag,
-    read_json,
     read_list,
     read_map,
     read_text,
@@ -25,18 +19,10 @@ from policies.resources.reading import (
     required,
 )
 from policies.resources.references import belonging
-from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
-from policies.rules.rule import Problem, Stack, about, policy
+from policies.rules.rule import Problem, Stack, policy
 
 _PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
-_TELLING = (
-    (tokens.EVENT_RULE, "eventPattern"),
-    (tokens.EVENT_RULE, "state"),
-    (tokens.EVENT_TARGET, "rule"),
-    (tokens.NOTIFICATION_RULE, "eventTypeIds"),
-    (tokens.NOTIFICATION_RULE, "targets"),
-)
 _POLLS_BY_DEFAULT = frozenset({"CodeCommit", "S3", "GitHub"})
 
 
@@ -152,83 +138,3 @@ def pipeline_no_polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:
         default = "true" if provider in _POLLS_BY_DEFAULT else "false"
         if optional(read_text(action, "configuration", "PollForSourceChanges"), default).lower() != "false":
             yield Problem(f"the {provider} source polls", 'PollForSourceChanges "false"')
-
-
-@policy(
-    name="pipeline-failures-heard",
-    what="A failed pipeline tells somebody.",
-    why="A deployment that failed in silence is believed to be live.",
-    severity="medium",
-    how_to_fix="Add an EventBridge rule on aws.codepipeline with state FAILED and a target, or a notification rule.",
-    url=_PIPELINES + "detect-state-changes-cloudwatch-events.html",
-    levels=STRICT_IN_PRD,
-    types=(tokens.PIPELINE,),
-    also=(tokens.EVENT_RULE, tokens.EVENT_TARGET, tokens.NOTIFICATION_RULE),
-)
-def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
-    name = optional(asked_text(pipeline, "name"), "")
-    heard = _heard(stack.graph)
-    for rule in heard:
-        if _tells_failures(rule, name):
-            return
-    for rule in stack.graph.of_type(tokens.NOTIFICATION_RULE):
-        named = pipeline.urn in rule.property_dependencies.get("resource", ()) or (
-            bool(name) and str(rule.props.get("resource")).endswith(f":{name}")
-        )
-        events = decided(lambda rule=rule: required(read_list(rule, "eventTypeIds")))
-        if rule.props.get("status") == "DISABLED" or not rule.props.get("targets"):
-            continue
-        if named and isinstance(events, list) and any("failed" in str(event) for event in events):
-            return
-    # What is unknown of a rule or of a target may be what tells.
-    for kind, prop in _TELLING:
-        for resource in stack.graph.of_type(kind):
-            with about(resource):
-                if isinstance(found := read(resource, prop), Undecided) and resource.property_dependencies.get(prop):
-                    raise NotDecidedError(found)
-    yield Problem("no rule tells of its failures", "one with a target")
-
-
-def _heard(graph: Graph) -> tuple[Resource, ...]:
-    """The event rules about pipelines that have a target: found by the target's dependency, or by the rule's chosen name."""
-    targets = graph.of_type(tokens.EVENT_TARGET)
-    by_dependency = {urn for target in targets for urn in target.property_dependencies.get("rule", ())}
-    by_name = {named.value for target in targets if isinstance(named := read_text(target, "rule"), Present)}
-    return tuple(
-        rule
-        for rule in graph.of_type(tokens.EVENT_RULE)
-        if "aws.codepipeline" in str(rule.props.get("eventPattern"))
-        and (
-            rule.urn in by_dependency
-            or (isinstance(name := read_text(rule, "name"), Present) and name.value in by_name)
-        )
-    )
-
-
-def _tells_failures(rule: Resource, name: str) -> bool:
-    """Whether an event pattern covers failures of a pipeline of this name."""
-    document = read_json(rule, "eventPattern")
-    if not isinstance(document, Present) or not isinstance(document.value, Mapping):
-        return False
-    if str(rule.props.get("state", "ENABLED")) == "DISABLED" or rule.props.get("isEnabled") is False:
-        return False
-    pattern = cast("Mapping[str, object]", document.value)
-    detail = pattern.get("detail", {})
-    fields = cast("Mapping[str, object]", detail) if isinstance(detail, Mapping) else {}
-    return (
-        "aws.codepipeline" in _listed(pattern.get("source"))
-        and (not _listed(fields.get("state")) or "FAILED" in _listed(fields.get("state")))
-        and _covers(fields.get("pipeline"), name)
-    )
-
-
-def _covers(tests: object, name: str) -> bool:
-    return not _listed(tests) or any(
-        test == name
-        or (isinstance(test, Mapping) and name.startswith(str(cast("Mapping[str, object]", test).get("prefix", "\0"))))
-        for test in _listed(tests)
-    )
-
-
-def _listed(value: object) -> list[object]:
-    return cast("list[object]", value) if isinstance(value, list) else []

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     NotDecidedError,
+    Present,
     is_unknown,
     optional,
     read_integer,
+    read_list,
     read_text,
     required,
     unknown_at_preview,
 )
 from policies.resources.requested import asked_list, asked_text
-from policies.resources.tokens import (
-    CLUSTER,
-    SERVICE,
-)
+from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, SERVICE
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub
-from policies.rules.rule import Problem, Stack, policy
+from policies.rules.property_checks import one_of
+from policies.rules.rule import Problem, Stack, about, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
@@ -49,13 +49,12 @@ def fargate_platform_latest(_: Stack, service: Resource) -> Iterator[Problem]:
         yield Problem(f"platformVersion is {version[:20]}", "LATEST")
 
 
-def strategy(service: Resource) -> tuple[tuple[str, int], ...]:
+def strategy(resource: Resource, prop: str = "capacityProviderStrategies") -> tuple[tuple[str, int], ...]:
     """Capacity providers with their share: weight, or base where that is larger."""
     found: list[tuple[str, int]] = []
-    for position in range(len(optional(asked_list(service, "capacityProviderStrategies"), []))):
-        at = ("capacityProviderStrategies", position)
-        share = max(optional(read_integer(service, *at, key), 0) for key in ("weight", "base"))
-        found.append((required(read_text(service, *at, "capacityProvider")), share))
+    for position in range(len(optional(asked_list(resource, prop), []))):
+        share = max(optional(read_integer(resource, prop, position, key), 0) for key in ("weight", "base"))
+        found.append((required(read_text(resource, prop, position, "capacityProvider")), share))
     return tuple(found)
 
 
@@ -67,12 +66,60 @@ def strategy(service: Resource) -> tuple[tuple[str, int], ...]:
     how_to_fix="Add FARGATE with a weight above 0, or a base, to capacityProviderStrategies.",
     url=_ECS + "fargate-capacity-providers.html",
     levels=PRD_ONLY,
-    types=(SERVICE,),
+    types=(SERVICE, CLUSTER_CAPACITY),
 )
-def no_spot_only(_: Stack, service: Resource) -> Iterator[Problem]:
-    used = {provider for provider, share in strategy(service) if share > 0}
+def no_spot_only(_: Stack, resource: Resource) -> Iterator[Problem]:
+    prop = "capacityProviderStrategies" if resource.type == SERVICE else "defaultCapacityProviderStrategies"
+    used = {provider for provider, share in strategy(resource, prop) if share > 0}
     if used == {"FARGATE_SPOT"}:
-        yield Problem("capacityProviderStrategies has FARGATE_SPOT only", "FARGATE beside it")
+        yield Problem(f"{prop} has FARGATE_SPOT only", "FARGATE beside it")
+
+
+@policy(
+    name="capacity-provider-in-cluster",
+    what="A service's capacity providers are those of its cluster.",
+    why="ECS refuses a service whose provider the cluster does not have.",
+    severity="medium",
+    how_to_fix="Add the provider to capacityProviders of the cluster's ClusterCapacityProviders.",
+    url=_ECS + "fargate-capacity-providers.html",
+    levels=STRICT_IN_PRD,
+    types=(SERVICE,),
+    also=(CLUSTER_CAPACITY,),
+)
+def capacity_provider_in_cluster(stack: Stack, service: Resource) -> Iterator[Problem]:
+    cluster = read_text(service, "cluster")
+    for capacity in stack.graph.of_type(CLUSTER_CAPACITY):
+        if not isinstance(cluster, Present) or read_text(capacity, "clusterName") != Present(
+            cluster.value.rpartition("/")[2]
+        ):
+            continue
+        with about(capacity):
+            offered = optional(read_list(capacity, "capacityProviders"), [])
+        for provider, _ in strategy(service):
+            if provider not in offered and not any(is_unknown(item) for item in offered):
+                yield Problem(
+                    f"it runs on {provider[:60]}, which {capacity.name} does not offer", f"{provider[:60]} there"
+                )
+
+
+exec_logged = policy(
+    name="exec-logged",
+    what="What people do in a shell of a task is logged.",
+    why="After an incident nobody can say what was changed.",
+    severity="medium",
+    how_to_fix="Set configuration.executeCommandConfiguration.logging of the cluster to DEFAULT or OVERRIDE.",
+    url=_ECS + "ecs-exec.html",
+    levels=STRICT_IN_PRD,
+    types=(CLUSTER,),
+)(
+    one_of(
+        "configuration",
+        "executeCommandConfiguration",
+        "logging",
+        allowed=frozenset({"DEFAULT", "OVERRIDE"}),
+        default="DEFAULT",
+    )
+)
 
 
 @policy(

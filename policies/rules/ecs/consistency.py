@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -20,18 +19,10 @@ from policies.resources.reading import (
     required,
 )
 from policies.resources.requested import asked_list, asked_text
-from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, setting
+from policies.rules.policy import STRICT_IN_PRD, setting
 from policies.rules.rule import Problem, Stack, container_policy, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
-_ARN = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):([0-9]{12}):")
-_REGISTRY = re.compile(r"^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)")
-_MODE = re.compile(
-    r"(?:^|_)(?:ENV|ENVIRONMENT|STAGE|NODE_ENV|PROFILES?_ACTIVE|DEPLOYMENT_ENV|SETTINGS_MODULE|MIX_ENV)$"
-)
-_DEVELOPMENT = re.compile(
-    r"(?:^|[._-])(?:dev|develop|development|test|testing|staging|stg|local|qa|uat)(?:$|[._-])", re.IGNORECASE
-)
 
 
 @policy(
@@ -47,7 +38,9 @@ _DEVELOPMENT = re.compile(
 )
 def containers_fit_task(stack: Stack, definition: Resource) -> Iterator[Problem]:
     containers = stack.facts.documents(definition)
-    names = {str(container.get("name")) for container in containers}
+    names = {str(container.get("name")): container for container in containers}
+    if containers and not any(optional(read_flag(container, "essential"), True) for container in containers):
+        yield Problem("none of its containers is essential", "essential true on the one that does the work")
     cpu, memory = _size(definition, "cpu"), _size(definition, "memory")
     for container in containers:
         label = f'container "{container.get("name")}"'
@@ -56,11 +49,26 @@ def containers_fit_task(stack: Stack, definition: Resource) -> Iterator[Problem]
             yield Problem(
                 f"{label} has ports and is not essential: the task lives on when it has ended", "essential true"
             )
+        for position in range(len(optional(read_list(container, "ulimits"), []))):
+            soft = optional(read_integer(container, "ulimits", position, "softLimit"), 65_535)
+            if read_text(container, "ulimits", position, "name") == Present("nofile") and 0 <= soft < 1024:
+                yield Problem(f"{label} may open {soft} files and connections (ulimits nofile)", "at least 1024")
         for position in range(len(optional(read_list(container, "dependsOn"), []))):
             other = required(read_text(container, "dependsOn", position, "containerName"))
             if other not in names:
                 yield Problem(
                     f'{label} waits for "{other[:80]}", which is no container of the task', "one of the task's"
+                )
+                continue
+            condition = required(read_text(container, "dependsOn", position, "condition"))
+            if condition in ("COMPLETE", "SUCCESS") and _stays(names[other]):
+                yield Problem(
+                    f"{label} waits until {other[:80]} has ended ({condition}), which runs on", "START or HEALTHY"
+                )
+            elif condition == "HEALTHY" and isinstance(read(names[other], "healthCheck"), Absent):
+                yield Problem(
+                    f"{label} waits until {other[:80]} is healthy, which has no healthCheck",
+                    "a healthCheck there, or START",
                 )
         if memory and optional(read_integer(container, "memory"), memory) > memory:
             yield Problem(
@@ -77,6 +85,14 @@ def containers_fit_task(stack: Stack, definition: Resource) -> Iterator[Problem]
             yield Problem(
                 f"its containers' {prop} adds up to {total} {unit}, and the task has {whole}", f"at most {whole}"
             )
+
+
+def _stays(container: Mapping[str, object]) -> bool:
+    """Whether a container is one that runs on: it has ports or a check, or the task ends with it."""
+    checked = any(not isinstance(read(container, key), Absent) for key in ("healthCheck", "portMappings"))
+    return optional(read_flag(container, "essential"), True) or (
+        checked and bool(container.get("healthCheck") or container.get("portMappings"))
+    )
 
 
 def _size(definition: Resource, prop: str) -> int:
@@ -115,6 +131,25 @@ def container_port_agrees(stack: Stack, _: Resource, container: Mapping[str, obj
             yield Problem(
                 f"{name} is {value[:10]}, and its ports are {', '.join(map(str, sorted(ports)))}", "one of its ports"
             )
+    values = {value for _, value in _variables(container)}
+    for position in range(_words(container)):
+        word = optional(read_text(container, "healthCheck", "command", position), "")
+        for port in _OWN_PORT.findall(word):
+            # A port of its own for checks stands in a variable, where it is not the application's default.
+            if ports and int(port) not in ports and port not in values:
+                yield Problem(
+                    f"healthCheck asks port {port}, and its ports are {', '.join(map(str, sorted(ports)))}",
+                    "one of its ports",
+                )
+
+
+_OWN_PORT = re.compile(r"//(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1\]):([0-9]{2,5})")
+
+
+def _words(container: Mapping[str, object]) -> int:
+    if isinstance(read(container, "healthCheck"), Absent):
+        return 0
+    return len(optional(read_list(container, "healthCheck", "command"), []))
 
 
 def _variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -124,96 +159,6 @@ def _variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
             optional(read_text(container, "environment", position, "name"), ""),
             value.value if isinstance(value, Present) else "",
         )
-
-
-@container_policy(
-    name="no-development-mode",
-    what="Nothing in production runs in a development mode.",
-    why="Development modes show stack traces to visitors, skip caches and checks, and take another stage's settings.",
-    severity="medium",
-    how_to_fix="Set the variable to production.",
-    url="https://expressjs.com/en/advanced/best-practice-performance.html",
-    levels=PRD_TOLD,
-    settings=(setting("alsoAllowed", (), "Variables that may hold a word of development, by name."),),
-)
-def no_development_mode(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    for name, value in _variables(container):
-        if name in stack.texts("alsoAllowed"):
-            continue
-        word = value.strip()
-        if _MODE.search(name.upper()) and len(word) <= 60 and _DEVELOPMENT.search(word):
-            yield Problem(f"{name[:80]} is {word}", "production")
-        elif re.search(r"(?:^|_)DEBUG$", name.upper()) and word.lower() in ("1", "true", "yes", "on"):
-            yield Problem(f"{name[:80]} is {word}", "false")
-        elif re.fullmatch(r"(?:\w+_)?LOG_?LEVEL", name.upper()) and word.lower() in ("debug", "trace", "silly", "all"):
-            yield Problem(f"{name[:80]} is {word}: it writes what customers send into logs", "info")
-
-
-@policy(
-    name="container-own-resources",
-    what="A container's image, secrets and logs are its own workload's, of the stack's account and region.",
-    why="With another's secret it changes another's data; of another region or account it does not start.",
-    severity="high",
-    how_to_fix="Name the workload's own repository, parameters and log group; list shared accounts in the setting accounts.",
-    url=_ECS + "secrets-envvar-ssm-paramstore.html",
-    levels=STRICT_IN_PRD,
-    settings=(setting("accounts", (), "Further accounts, by their 12 digits, whose images and secrets may be used."),),
-    types=(tokens.TASK_DEFINITION,),
-)
-def container_own_resources(stack: Stack, definition: Resource) -> Iterator[Problem]:
-    names, account, region = stack.facts.names, stack.facts.account, stack.facts.region
-    own = names.of(definition)
-    repositories = frozenset().union(*(names.of(held) for held in stack.graph.of_type(tokens.REPOSITORY)))
-    for container in stack.facts.documents(definition):
-        label = f'container "{container.get("name")}"'
-        for what, text in _references(container):
-            found, registry = _ARN.match(text), _REGISTRY.match(text)
-            there = (found[1], found[2]) if found else (registry[2], registry[1]) if registry else ("", "")
-            if there[1] and account and there[1] not in (account, *stack.texts("accounts")):
-                yield Problem(f"{label}: {what} is of the account {there[1]}", account)
-            elif there[0] and region and there[0] != region and what != "image":
-                yield Problem(f"{label}: {what} is of the region {there[0]}", region)
-            others = _others(names, own, repositories, what, text)
-            if others:
-                yield Problem(
-                    f"{label}: {what} names {' and '.join(sorted(others))}'s", f"{' and '.join(sorted(own))}'s own"
-                )
-        logs = (
-            optional(read_text(container, "logConfiguration", "options", "awslogs-region"), region)
-            if _has_logs(container)
-            else region
-        )
-        if region and logs != region:
-            yield Problem(f"{label}: awslogs-region is {logs[:30]}", region)
-
-
-def _has_logs(container: Mapping[str, object]) -> bool:
-    return not isinstance(read(container, "logConfiguration"), Absent) and not isinstance(
-        read(container, "logConfiguration", "options"), Absent
-    )
-
-
-def _references(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """(what it is, its text) of the image, the secrets and the log group of a container."""
-    yield "image", optional(read_text(container, "image"), "")
-    for position in range(len(optional(read_list(container, "secrets"), []))):
-        name = optional(read_text(container, "secrets", position, "name"), str(position))
-        value = read_text(container, "secrets", position, "valueFrom")
-        yield f"secret {name[:60]}", value.value if isinstance(value, Present) else ""
-    if _has_logs(container):
-        yield "awslogs-group", optional(read_text(container, "logConfiguration", "options", "awslogs-group"), "")
-
-
-def _others(names: Names, own: frozenset[str], repositories: frozenset[str], what: str, text: str) -> frozenset[str]:
-    """Another workload that a text names. An image may be another's where the workload has no repository of its own."""
-    if what == "image":
-        registry = _REGISTRY.match(text)
-        if registry is None or not own & repositories:
-            return frozenset()
-        text = registry[3]
-    # A database's own secret is every client's.
-    others = names.within(text) - (names.databases - names.services)
-    return frozenset() if names.agree(own, others) else others
 
 
 @policy(

@@ -9,6 +9,7 @@ from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
+    Present,
     optional,
     read_flag,
     read_list,
@@ -97,7 +98,7 @@ def container_unprivileged(_: Stack, __: Resource, container: Mapping[str, objec
 
 @container_policy(
     name="container-logs",
-    what="A container logs to a log group of the stack that has a retention.",
+    what="A container logs to a log group of the stack that has a retention, and does not wait for it.",
     why="Without logs a failure cannot be explained; groups that ECS makes by itself keep them for ever.",
     severity="high",
     how_to_fix="Set logConfiguration to awslogs with awslogs-group, and declare that aws.cloudwatch.LogGroup.",
@@ -114,6 +115,10 @@ def container_logs(stack: Stack, _: Resource, container: Mapping[str, object]) -
     driver = required(read_text(container, "logConfiguration", "logDriver"))
     if driver not in ("awslogs", "awsfirelens", "splunk"):
         yield Problem(f"logDriver is {driver[:30]}, whose logs stay on the host", "awslogs, awsfirelens or splunk")
+    if optional(read_text(container, "logConfiguration", "options", "mode"), "non-blocking") == "blocking":
+        yield Problem(
+            "its log is written in blocking mode: where CloudWatch is slow the application stands still", "non-blocking"
+        )
     if driver == "awslogs":
         group = required(read_text(container, "logConfiguration", "options", "awslogs-group"))
         if not in_stack(stack.graph, LOG_GROUP, group):
@@ -155,3 +160,25 @@ def container_health_check(_: Stack, __: Resource, container: Mapping[str, objec
     line = words[1] if words[:1] == ["CMD-SHELL"] and len(words) == 2 else " ".join(words[1:])
     if words[:1] == ["NONE"] or len(words) < 2 or _NOTHING.fullmatch(line.strip()):
         yield Problem("healthCheck.command asks nothing", "a command that asks the application")
+
+
+_TELEMETRY = re.compile(
+    r"(?:^|/)(?:aws-otel-collector|opentelemetry-collector[\w-]*|otelcol[\w-]*|aws-xray-daemon|cloudwatch-agent|datadog-agent|agent)[:@]"
+)
+"""Images of collectors: AWS's, OpenTelemetry's and Datadog's (datadog/agent)."""
+
+
+@container_policy(
+    name="telemetry-not-essential",
+    what="A container that only collects telemetry does not take the task with it when it ends.",
+    why="A collector that runs out of memory would end every request of its task.",
+    severity="medium",
+    how_to_fix="Set essential to false in its container definition.",
+    url=_ECS + "application_architecture.html",
+    levels=STRICT_IN_PRD,
+)
+def telemetry_not_essential(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    image = read_text(container, "image")
+    collects = isinstance(image, Present) and _TELEMETRY.search(image.value + ":")
+    if collects and optional(read_flag(container, "essential"), True) and len(stack.facts.documents(definition)) > 1:
+        yield Problem("essential is true, or not set", "false")

@@ -6,16 +6,21 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from policies.budget.declarations import LONGEST_RUN_TAG
+from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.budget.words import counted
+from policies.facts.ecs.containers import read_tag
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read, read_integer, read_text, required
+from policies.resources.reading import Absent, Present, Reading, optional, read, read_integer, read_text, required
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import (
     EVENT_TARGET,
     SCHEDULE,
     SERVICE,
+    TASK_DEFINITION,
 )
 from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.property_checks import between, each
 from policies.rules.rule import Problem, Stack, about, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -59,15 +64,63 @@ def schedule_dead_letters(_: Stack, schedule: Resource) -> Iterator[Problem]:
         yield Problem("deadLetterConfig names no queue", "the ARN of an SQS queue")
 
 
+def _zone(schedule: Resource) -> Reading[str]:
+    return asked_text(schedule, "scheduleExpressionTimezone")
+
+
+_RETRIED = each(
+    between("target", "retryPolicy", "maximumRetryAttempts", most="maximumRetries"),
+    between("target", "retryPolicy", "maximumEventAgeInSeconds", most="maximumAge", unit="seconds"),
+)
+
+
+@policy(
+    name="schedule-apart",
+    what="A job has ended before its next run begins.",
+    why="Two runs of one job read and write the same rows; with each late one more of them is alive.",
+    severity="medium",
+    how_to_fix="Schedule it less often, or shorten budget:longest-run-minutes to what it really takes.",
+    url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html",
+    levels=STRICT_IN_PRD,
+    types=(SCHEDULE,),
+    also=(TASK_DEFINITION,),
+)
+def schedule_apart(stack: Stack, schedule: Resource) -> Iterator[Problem]:
+    expression = asked_text(schedule, "scheduleExpression")
+    if not isinstance(expression, Present):
+        return
+    try:
+        gap = parse_schedule(expression.value).shortest_period()
+    except ScheduleError as error:
+        yield Problem(str(error)[:200].rstrip("."), "an expression that AWS takes")
+        return
+    for run in stack.facts.runs_of(schedule):
+        for definition in run.definitions:
+            with about(definition):
+                minutes = read_tag(definition, LONGEST_RUN_TAG, least=0)
+            if minutes and minutes * 60 > gap.total_seconds():
+                every = gap.total_seconds() / 60
+                yield Problem(
+                    f"it starts every {every:g} minutes, and a run of {definition.name} takes up to {minutes}",
+                    "time between them",
+                )
+
+
 @policy(
     name="schedule-runs",
-    what="A schedule is switched on, has not ended, stays after its run, and starts what its task definition is made for.",
-    why="A batch that no longer starts is missed at the end of the month.",
+    what="A schedule is switched on, has not ended, stays after its run, and starts what its task definition is made for, at its time.",
+    why="A batch that no longer starts is missed at the end of the month; one that starts hours late meets the day's requests.",
     severity="medium",
-    how_to_fix="Set state ENABLED and actionAfterCompletion NONE, remove endDate, and use the launch type of the task definition.",
+    how_to_fix="Set state ENABLED and actionAfterCompletion NONE, remove endDate, and limit window, retries and age of an event.",
     url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule.html",
     levels=STRICT_IN_PRD,
-    settings=(setting("maximumWindow", 120, "Minutes by which a schedule may start late at most.", maximum=1440),),
+    settings=(
+        setting("maximumWindow", 120, "Minutes by which a schedule may start late at most.", maximum=1440),
+        setting("maximumRetries", 10, "Times that a start is tried again, at most.", maximum=185),
+        setting(
+            "maximumAge", 7200, "Seconds after its time in which a run may still be started, at most.", maximum=86_400
+        ),
+    ),
     types=(SCHEDULE,),
 )
 def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
@@ -84,6 +137,17 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
         yield Problem(
             f"it may start {counted(window, 'minute')} late (maximumWindowInMinutes)",
             f"at most {stack.number('maximumWindow')}",
+        )
+    yield from _RETRIED(stack, schedule)
+    zone = asked_text(schedule, "scheduleExpressionTimezone")
+    daily = optional(asked_text(schedule, "scheduleExpression"), "").startswith(("cron(", "at("))
+    zones = sorted(
+        {found.value for other in stack.graph.of_type(SCHEDULE) if isinstance(found := _zone(other), Present)}
+    )
+    if isinstance(zone, Absent) and daily and zones:
+        yield Problem(
+            f"scheduleExpressionTimezone is not set, which is UTC, and other schedules are in {', '.join(zones)}",
+            zones[0],
         )
     parameters = ("target", "ecsParameters")
     if isinstance(read(schedule, "target"), Absent) or isinstance(read(schedule, *parameters), Absent):

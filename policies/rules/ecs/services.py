@@ -202,3 +202,14 @@ no_exec = policy(
     levels=PRD_ONLY,
     types=(SERVICE,),
 )(flag("enableExecuteCommand", wanted=False, default=False))
+
+no_fault_injection = policy(
+    name="no-fault-injection",
+    what="Nobody can inject faults into a task.",
+    why="Whoever reaches the task's endpoint makes it drop or delay what customers ask for.",
+    severity="medium",
+    how_to_fix="Remove enableFaultInjection.",
+    url=_ECS + "fault-injection.html",
+    levels=PRD_ONLY,
+    types=(TASK_DEFINITION,),
+)(flag("enableFaultInjection", wanted=False, default=False))

@@ -1,15 +1,36 @@
-"""The policy about certificates."""
+"""Policies about certificates: strong, validated before they are used, and for the names that lead to their load balancer."""
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterator
 
-from policies.resources.graph import Resource
-from policies.resources.reading import Absent, is_unknown, optional, read, read_text, refuse, required
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import (
+    Absent,
+    Present,
+    is_unknown,
+    optional,
+    read,
+    read_list,
+    read_text,
+    refuse,
+    required,
+)
+from policies.resources.references import belonging, references
 from policies.resources.requested import asked_list, asked_text
-from policies.resources.tokens import CERTIFICATE
+from policies.resources.tokens import (
+    CERTIFICATE,
+    CERTIFICATE_VALIDATION,
+    DNS_RECORD,
+    LISTENER,
+    LISTENER_CERTIFICATE,
+    LISTENER_RULE,
+    LOAD_BALANCER,
+)
 from policies.rules.policy import STRICT_IN_PRD, hub
-from policies.rules.rule import Problem, Stack, policy
+from policies.rules.property_checks import one_of
+from policies.rules.rule import Problem, Stack, about, policy
 
 _WEAK = frozenset({"RSA_1024"})
 """Of ACM's key algorithms the one that can be broken; a name that ACM does not have is refused by ACM."""
@@ -17,22 +38,17 @@ _WEAK = frozenset({"RSA_1024"})
 
 @policy(
     name="certificate-strong",
-    what="A certificate is for named hosts, validated by DNS, with a key that is long enough.",
-    why="A wildcard's key opens every host; validation by mail is not renewed by itself; 1,024 bits can be broken.",
+    what="A certificate is for named hosts, validated by DNS, logged, with a key that is long enough.",
+    why="A wildcard's key opens every host; validation by mail is not renewed by itself; browsers refuse what no log holds.",
     severity="medium",
-    how_to_fix="Name the hosts, set validationMethod DNS and keyAlgorithm RSA_2048 or better.",
+    how_to_fix="Name the hosts, set validationMethod DNS, keyAlgorithm RSA_2048 or better, and keep transparency logging on.",
     url=hub("ACM.2"),
     levels=STRICT_IN_PRD,
     references="CKV2_AWS_71 ACM.2",
     types=(CERTIFICATE,),
 )
-def certificate_strong(_: Stack, certificate: Resource) -> Iterator[Problem]:
-    hosts = [required(read_text(certificate, "domainName"))]
-    for item in optional(asked_list(certificate, "subjectAlternativeNames"), []):
-        if is_unknown(item) or not isinstance(item, str):
-            refuse("subjectAlternativeNames", "is unknown at preview or no list of names")
-        hosts.append(item)
-    for host in hosts:
+def certificate_strong(stack: Stack, certificate: Resource) -> Iterator[Problem]:
+    for host in _hosts(certificate):
         if "*" in host:
             yield Problem(f"it is for {host[:100]}", "named hosts")
     # An imported certificate has neither; its validation is its issuer's business.
@@ -43,3 +59,152 @@ def certificate_strong(_: Stack, certificate: Resource) -> Iterator[Problem]:
     algorithm = optional(asked_text(certificate, "keyAlgorithm"), "RSA_2048")
     if algorithm in _WEAK:
         yield Problem(f"keyAlgorithm is {algorithm[:20]}", "RSA_2048 or better")
+    yield from _LOGGED(stack, certificate)
+
+
+_LOGGED = one_of(
+    "options", "certificateTransparencyLoggingPreference", allowed=frozenset({"ENABLED"}), default="ENABLED"
+)
+
+
+def _hosts(certificate: Resource) -> list[str]:
+    """The names that a certificate is for."""
+    hosts = [required(read_text(certificate, "domainName"))]
+    for item in optional(asked_list(certificate, "subjectAlternativeNames"), []):
+        if is_unknown(item) or not isinstance(item, str):
+            refuse("subjectAlternativeNames", "is unknown at preview or no list of names")
+        hosts.append(item)
+    return hosts
+
+
+def _certificates(graph: Graph, listener: Resource) -> list[Resource] | None:
+    """The certificates of a listener; None where one is of another stack or not known."""
+    found: list[Resource] = []
+    for owner in (listener, *belonging(graph, listener, LISTENER_CERTIFICATE, "listenerArn")):
+        if isinstance(read(owner, "certificateArn"), Absent):
+            continue
+        keys = references(graph, owner, CERTIFICATE, "certificateArn").keys
+        if not keys:
+            validations = references(graph, owner, CERTIFICATE_VALIDATION, "certificateArn").keys
+            keys = frozenset(
+                key
+                for name in validations
+                if (validation := graph.get(name)) is not None
+                for key in references(graph, validation, CERTIFICATE, "certificateArn").keys
+            )
+        held = [certificate for key in keys if (certificate := graph.get(key)) is not None]
+        if len(held) != len(keys) or not held:
+            return None
+        found += held
+    return found
+
+
+@policy(
+    name="certificate-validated-first",
+    what="A listener waits until its certificate is validated.",
+    why="ELB refuses a certificate that is still pending: the first deployment stops there, and a change of name does again.",
+    severity="medium",
+    how_to_fix="Give the listener the certificateArn of the CertificateValidation.",
+    url="https://www.pulumi.com/registry/packages/aws/api-docs/acm/certificatevalidation/",
+    levels=STRICT_IN_PRD,
+    types=(LISTENER,),
+    also=(CERTIFICATE, CERTIFICATE_VALIDATION),
+)
+def certificate_validated_first(stack: Stack, listener: Resource) -> Iterator[Problem]:
+    if isinstance(read(listener, "certificateArn"), Absent):
+        return
+    before = {*listener.property_dependencies.get("certificateArn", ()), *listener.dependencies}
+    for certificate in _certificates(stack.graph, listener) or ():
+        waits = belonging(stack.graph, certificate, CERTIFICATE_VALIDATION, "certificateArn")
+        if waits and not any(item.urn in before for item in waits):
+            yield Problem(
+                f"it names the certificate {certificate.name}, and not {waits[0].name} that waits for it",
+                "the validation's",
+            )
+
+
+@policy(
+    name="certificate-for-its-names",
+    what="The names that lead to a load balancer, and those that its rules ask for, are in its certificates.",
+    why="For any other name a browser shows a warning instead of the page.",
+    severity="high",
+    how_to_fix="Add the name to subjectAlternativeNames of the certificate, or fix the record or the rule.",
+    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html",
+    levels=STRICT_IN_PRD,
+    types=(LISTENER,),
+    also=(CERTIFICATE, CERTIFICATE_VALIDATION, LISTENER_CERTIFICATE, LISTENER_RULE, DNS_RECORD, LOAD_BALANCER),
+)
+def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Problem]:
+    certificates = _certificates(stack.graph, listener)
+    if not certificates:
+        return
+    covered: list[str] = []
+    for certificate in certificates:
+        with about(certificate):
+            covered += _hosts(certificate)
+    for rule in belonging(stack.graph, listener, LISTENER_RULE, "listenerArn"):
+        with about(rule):
+            for host in _asked(rule):
+                if not any(_alike(host, name) for name in covered):
+                    yield Problem(
+                        f"its rule {rule.name} is for {host[:100]}, and its certificates for {_listed(covered)}",
+                        "one of them",
+                    )
+    for key in references(stack.graph, listener, LOAD_BALANCER, "loadBalancerArn").keys:
+        leading = [
+            record for record in stack.graph.of_type(DNS_RECORD) if _made_from(record, "aliases", "records") & {key}
+        ]
+        if not leading and _proven(stack.graph, certificates) and not _fronted(stack.graph, key):
+            yield Problem(
+                f"no record leads {_listed(covered)} to it, and the stack has the record that proves it",
+                "an alias record",
+            )
+        for record in leading:
+            name = read_text(record, "name")
+            # A record with a name of one label is relative to its zone.
+            if isinstance(name, Present) and "." in name.value:
+                host = name.value.rstrip(".").lower()
+                if not any(_alike(host, covers) for covers in covered):
+                    yield Problem(
+                        f"the record {host[:100]} leads to it, and its certificates are for {_listed(covered)}",
+                        "that name",
+                    )
+
+
+def _made_from(resource: Resource, *props: str) -> frozenset[str]:
+    return frozenset(urn for prop in props for urn in resource.property_dependencies.get(prop, ()))
+
+
+def _proven(graph: Graph, certificates: list[Resource]) -> bool:
+    """Whether a record of the stack proves who owns a certificate's names, so that their zone is this program's to write."""
+    urns = {certificate.urn for certificate in certificates}
+    return any(_made_from(record, "name", "records") & urns for record in graph.of_type(DNS_RECORD))
+
+
+def _fronted(graph: Graph, balancer: str) -> bool:
+    """Whether another network of AWS's sends requests to a load balancer, and has the names."""
+    return any(
+        item.type.startswith(("aws:cloudfront/", "aws:globalaccelerator/", "aws:apigatewayv2/"))
+        and balancer in item.dependencies
+        for item in graph
+    )
+
+
+def _asked(rule: Resource) -> Iterator[str]:
+    for position in range(len(required(read_list(rule, "conditions")))):
+        if isinstance(read(rule, "conditions", position, "hostHeader"), Absent):
+            continue
+        for number in range(len(required(read_list(rule, "conditions", position, "hostHeader", "values")))):
+            yield required(read_text(rule, "conditions", position, "hostHeader", "values", number)).lower()
+
+
+def _alike(host: str, name: str) -> bool:
+    """Whether a name of a certificate may be for a host; a pattern of a rule may hold any host that it covers."""
+    name = name.lower()
+    if name.startswith("*."):
+        return host.partition(".")[2] == name[2:] or host.startswith("*")
+    return fnmatch.fnmatchcase(name, host)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(sorted(names))[:150]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from policies.facts.network.subnets import subnets_of, zones_of
@@ -18,9 +17,9 @@ from policies.resources.reading import (
 )
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
-from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET, TARGET_GROUP
+from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub, setting
-from policies.rules.property_checks import flag, one_of
+from policies.rules.property_checks import each, flag, one_of
 from policies.rules.rule import Problem, Stack, about, policy
 
 _CURRENT = frozenset(
@@ -108,16 +107,23 @@ def current_tls_policy(stack: Stack, listener: Resource) -> Iterator[Problem]:
         yield from one_of("sslPolicy", allowed=allowed, default="ELBSecurityPolicy-2016-08")(stack, listener)
 
 
+_HARDENED = each(
+    flag("dropInvalidHeaderFields", wanted=True, default=False),
+    one_of("desyncMitigationMode", allowed=frozenset({"defensive", "strictest"}), default="defensive"),
+    one_of("xffHeaderProcessingMode", allowed=frozenset({"append"}), default="append"),
+)
+
+
 def _application(balancer: Resource) -> bool:
     return optional(asked_text(balancer, "loadBalancerType"), "application") == "application"
 
 
 @policy(
     name="load-balancer-hardened",
-    what="A load balancer drops invalid headers and mitigates desync attacks.",
-    why="Requests that two servers read differently are how requests are smuggled in.",
+    what="A load balancer drops invalid headers, mitigates desync attacks and writes the client's address itself.",
+    why="Requests that two servers read differently are how requests are smuggled in; an address that the client writes is a lie.",
     severity="medium",
-    how_to_fix="Set dropInvalidHeaderFields to true and desyncMitigationMode to defensive or strictest.",
+    how_to_fix="Set dropInvalidHeaderFields to true, desyncMitigationMode to defensive or strictest, xffHeaderProcessingMode to append.",
     url=hub("ELB.4"),
     levels=STRICT_IN_PRD,
     references="CKV_AWS_131 CKV_AWS_328 ELB.4 ELB.12",
@@ -125,9 +131,7 @@ def _application(balancer: Resource) -> bool:
 )
 def load_balancer_hardened(stack: Stack, balancer: Resource) -> Iterator[Problem]:
     if _application(balancer):
-        yield from flag("dropInvalidHeaderFields", wanted=True, default=False)(stack, balancer)
-        modes = frozenset({"defensive", "strictest"})
-        yield from one_of("desyncMitigationMode", allowed=modes, default="defensive")(stack, balancer)
+        yield from _HARDENED(stack, balancer)
 
 
 @policy(
@@ -171,45 +175,6 @@ def load_balancer_zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
         count = zones_of(stack.graph, subnets_of(stack.graph, balancer, "subnets"), "subnets")
     if count < 2:
         yield Problem(f"its subnets are in {count} zone", "at least 2")
-
-
-@policy(
-    name="target-group-health-check",
-    what="A target group asks its targets for their health, and takes only success for an answer.",
-    why="Without it requests go to tasks that are not up, or no longer.",
-    severity="high",
-    how_to_fix='Set healthCheck with enabled true, a path of the service and a matcher such as "200-399".',
-    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
-    levels=STRICT_IN_PRD,
-    references="CKV_AWS_261",
-    types=(TARGET_GROUP,),
-)
-def target_group_health_check(_: Stack, group: Resource) -> Iterator[Problem]:
-    if optional(asked_text(group, "targetType"), "instance") == "lambda":
-        return
-    if isinstance(asked_map(group, "healthCheck"), Absent):
-        yield Problem("healthCheck is not set", "a check of a path of the service")
-        return
-    if not optional(asked_flag(group, "healthCheck", "enabled"), True):
-        yield Problem("healthCheck.enabled is false", "true")
-    protocol = optional(asked_text(group, "healthCheck", "protocol"), "HTTP")
-    if protocol in ("HTTP", "HTTPS"):
-        path = optional(asked_text(group, "healthCheck", "path"), "")
-        if not path.startswith("/"):
-            yield Problem("healthCheck.path is not set", 'a path that answers, such as "/health"')
-        matcher = optional(asked_text(group, "healthCheck", "matcher"), "200")
-        if not all(
-            re.fullmatch(r"[23]\d\d", part.strip()) for bound in matcher.split(",") for part in bound.split("-")
-        ):
-            yield Problem(f'healthCheck.matcher is "{matcher[:30]}"', "2xx and 3xx only")
-    elif optional(asked_text(group, "protocol"), "") in ("HTTP", "HTTPS"):
-        yield Problem(f"healthCheck.protocol is {protocol[:20]}", "HTTP or HTTPS")
-    interval = optional(asked_integer(group, "healthCheck", "interval"), 30)
-    timeout = optional(asked_integer(group, "healthCheck", "timeout"), 5)
-    if timeout >= interval:
-        yield Problem(
-            f"healthCheck.timeout {timeout} is not below its interval {interval}", "a timeout below the interval"
-        )
 
 
 load_balancer_deletion_protection = policy(

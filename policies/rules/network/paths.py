@@ -73,29 +73,22 @@ def _lets(rules: list[Opening], other: _End | None, port: int) -> bool:
 
 
 def _world(cidr: str) -> bool:
+    """Whether a range is so wide that it is for the internet; one that AWS refuses counts."""
     try:
-        return ipaddress.ip_network(cidr, strict=False).prefixlen <= 8
+        network = ipaddress.ip_network(cidr, strict=False)
     except ValueError:
         return True
-
-
-def _declares(graph: Graph, groups: frozenset[str]) -> bool:
-    """Whether what leaves a group is declared: a group without a rule of that kind keeps AWS's, which lets everything out."""
-    for key in groups:
-        group = graph.get(key)
-        if group is not None and isinstance(asked_list(group, "egress"), Present):
-            return True
-    return any(
-        references(graph, rule, tokens.SECURITY_GROUP, "securityGroupId").keys & groups
-        for rule in graph.of_type(tokens.EGRESS_RULE)
-    )
+    return network.prefixlen <= 8 and not network.is_private
 
 
 def _cut(stack: Stack, source: _End, target: _End, port: int) -> str:
-    """What is closed on the way, as half a sentence; empty where nothing is."""
+    """What is closed on the way, as half a sentence; empty where nothing is.
+
+    A group of the program's own lets nothing out that no rule lets out: the provider takes away the rule that AWS makes.
+    """
     if not _lets(_rules(stack, target.groups, ingress=True), source, port):
         return f"the security groups of {target.name} do not let {source.name} in on port {port}"
-    if _declares(stack.graph, source.groups) and not _lets(_rules(stack, source.groups, ingress=False), target, port):
+    if not _lets(_rules(stack, source.groups, ingress=False), target, port):
         return f"the security groups of {source.name} do not let it out to {target.name} on port {port}"
     return ""
 
@@ -129,11 +122,16 @@ def path_open(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type == tokens.SERVICE:
         ways += [*_from_balancers(stack, resource, own), *_to_services(stack, resource, own)]
     out = _rules(stack, own.groups, ingress=False)
-    by_endpoints = stack.graph.of_type(tokens.VPC_ENDPOINT) and any(rule.covers(443) and rule.cidrs for rule in out)
-    if _declares(stack.graph, own.groups) and not _lets(out, None, 443) and not by_endpoints:
+    by_endpoints = _interfaces(stack.graph) and any(rule.covers(443) and rule.cidrs for rule in out)
+    if not _lets(out, None, 443) and not by_endpoints:
         ways.append("its security groups let nothing out on port 443, by which images, secrets and logs are reached")
     for way in dict.fromkeys(filter(None, ways)):
         yield Problem(way, "a rule for it")
+
+
+def _interfaces(graph: Graph) -> bool:
+    """Whether AWS's services have addresses in the network: a gateway endpoint, of S3 or DynamoDB, gives them none."""
+    return any(read(item, "vpcEndpointType") == Present("Interface") for item in graph.of_type(tokens.VPC_ENDPOINT))
 
 
 def _listener(stack: Stack, listener: Resource) -> Iterator[Problem]:
@@ -143,10 +141,31 @@ def _listener(stack: Stack, listener: Resource) -> Iterator[Problem]:
         if balancer is None or not port:
             continue
         end = _end(stack, balancer, "securityGroups")
-        if end is not None and not any(rule.covers(port) for rule in _rules(stack, end.groups, ingress=True)):
+        if end is None:
+            continue
+        rules = [rule for rule in _rules(stack, end.groups, ingress=True) if rule.covers(port) or rule.undecided]
+        if not rules:
             yield Problem(
                 f"the security groups of {balancer.name} let nobody in on port {port}", "an ingress rule for it"
             )
+        elif read(balancer, "internal") == Present(False) and all(_inside(rule) for rule in rules):
+            yield Problem(
+                f"{balancer.name} is for the internet, and its security groups let in private ranges alone on port {port}",
+                "its clients' addresses, or internal true",
+            )
+
+
+def _inside(rule: Opening) -> bool:
+    """Whether a rule is for private address ranges alone."""
+    named = rule.undecided or rule.sources.keys or rule.sources.undecided or rule.lists.keys or rule.lists.undecided
+    return not named and bool(rule.cidrs) and all(_private(cidr) for cidr in rule.cidrs)
+
+
+def _private(cidr: str) -> bool:
+    try:
+        return ipaddress.ip_network(cidr, strict=False).is_private
+    except ValueError:
+        return False
 
 
 def _from_balancers(stack: Stack, service: Resource, own: _End) -> Iterator[str]:

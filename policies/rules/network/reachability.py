@@ -9,8 +9,8 @@ from policies.facts.network.subnets import ROUTING, subnets_of
 from policies.facts.network.ways_out import endpoints_of, vpcs_of, ways_out
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Undecided, decided, optional, read, read_flag, read_text
-from policies.resources.references import named, references
+from policies.resources.reading import Absent, Present, Undecided, decided, optional, read, read_flag, read_text
+from policies.resources.references import belonging, named, references
 from policies.resources.requested import asked_flag, asked_text
 from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, about, policy
@@ -157,8 +157,8 @@ def _run_network(stack: Stack, resource: Resource) -> frozenset[str]:
 
 @policy(
     name="load-balancer-reached",
-    what="A load balancer for the internet stands in subnets that an internet gateway serves.",
-    why="In a private subnet its public name answers nobody.",
+    what="A load balancer for the internet stands in subnets that an internet gateway serves, and an internal one does not.",
+    why="In a private subnet its public name answers nobody; an internal one has private addresses, wherever it stands.",
     severity="high",
     how_to_fix="Give it public subnets, or set internal to true.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html",
@@ -167,18 +167,28 @@ def _run_network(stack: Stack, resource: Resource) -> frozenset[str]:
     also=ROUTING,
 )
 def load_balancer_reached(stack: Stack, balancer: Resource) -> Iterator[Problem]:
-    if optional(asked_flag(balancer, "internal"), False) or isinstance(read(balancer, "subnets"), Absent):
+    if isinstance(read(balancer, "subnets"), Absent):
         return
+    internal = optional(asked_flag(balancer, "internal"), False)
     cut: list[str] = []
     for key in sorted(named(stack.graph, balancer, tokens.SUBNET, "subnets")):
         subnet = stack.graph.get(key)
         if subnet is not None:
             with about(subnet):
                 ways = ways_out(stack.graph, subnet)
-            if ways is not None and not ways.internet:
+            if ways is not None and ways.internet is internal:
                 cut.append(subnet.name)
-    if cut:
+    if cut and internal:
+        yield Problem(
+            f"internal is true, and its subnets {', '.join(cut)} have a route to an internet gateway",
+            "one or the other",
+        )
+    elif cut:
         yield Problem(f"its subnets {', '.join(cut)} have no route to an internet gateway", "public subnets")
+
+
+def _default(route: Resource) -> bool:
+    return read(route, "destinationCidrBlock") == Present("0.0.0.0/0")
 
 
 @policy(
@@ -194,6 +204,9 @@ def load_balancer_reached(stack: Stack, balancer: Resource) -> Iterator[Problem]
 )
 def nat_gateway_public(stack: Stack, gateway: Resource) -> Iterator[Problem]:
     if optional(asked_text(gateway, "connectivityType"), "public") != "public":
+        served = [route for route in belonging(stack.graph, gateway, tokens.ROUTE, "natGatewayId") if _default(route)]
+        if served:
+            yield Problem(f"it is private, and {served[0].name} leads to the internet by it", "connectivityType public")
         return
     for key in sorted(named(stack.graph, gateway, tokens.SUBNET, "subnetId")):
         subnet = stack.graph.get(key)

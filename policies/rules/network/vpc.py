@@ -1,16 +1,16 @@
-"""Policies about the network: where tasks and databases stand, how they reach the internet, and what is recorded."""
+"""Policies about a VPC: its names, what is recorded, what its default group lets in, and its gateways and endpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.network.subnets import ROUTING, subnets_of
+from policies.facts.network.subnets import ROUTING
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, read, read_flag, read_map, read_text, refuse, required
-from policies.resources.references import belonging, named, references
+from policies.resources.reading import Absent, Present, read_text, required
+from policies.resources.references import belonging, references
 from policies.resources.requested import asked_text
-from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, hub, setting
+from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, hub
 from policies.rules.property_checks import flag
 from policies.rules.rule import Check, Problem, Stack, about, policy
 
@@ -83,55 +83,6 @@ def vpc_flow_logs(stack: Stack, vpc: Resource) -> Iterator[Problem]:
         yield Problem(f"its flow logs record {', '.join(recorded)} only", "ALL")
 
 
-def _placed(*path: str) -> Check:
-    """Subnets of something that runs, and its public address."""
-
-    def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
-        network = (*path, "networkConfiguration")
-        if path and isinstance(read_map(resource, *path), Absent):
-            return  # starts no ECS tasks
-        # Without the block tasks use the network of their EC2 instance, in bridge mode or host mode.
-        if isinstance(read(resource, *network), Absent):
-            return
-        assigned = read_flag(resource, *network, "assignPublicIp")
-        if not isinstance(assigned, Absent) and required(assigned):
-            yield Problem("assignPublicIp is true", "false")
-        yield from _standing(stack, subnets_of(stack.graph, resource, *network, "subnets"))
-
-    return check
-
-
-def _standing(stack: Stack, subnets: frozenset[str]) -> Iterator[Problem]:
-    declared = stack.texts("privateSubnets")
-    foreign = [key for key in sorted(subnets) if stack.graph.get(key) is None and key not in declared]
-    for key in sorted(subnets):
-        subnet = stack.graph.get(key)
-        if key in stack.facts.public_subnets:
-            yield Problem(f"{subnet.name if subnet else key} has a route to an internet gateway", "a private subnet")
-    if foreign:
-        which = (
-            "which is not of this stack: whether it is"
-            if len(foreign) == 1
-            else "which are not of this stack: whether they are"
-        )
-        refuse("subnets", f"names {', '.join(foreign)}, {which} private is not known")
-
-
-def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:
-    if isinstance(asked_text(database, "dbSubnetGroupName"), Absent):
-        yield Problem("dbSubnetGroupName is not set: it stands in the default VPC's public subnets", "private subnets")
-        return
-    for key in sorted(named(stack.graph, database, tokens.DB_SUBNET_GROUP, "dbSubnetGroupName")):
-        group = stack.graph.get(key)
-        if key in stack.texts("privateSubnets"):
-            continue
-        if group is None:
-            refuse("dbSubnetGroupName", f"names {key}, which is no subnet group of this stack")
-        with about(group):
-            subnets = subnets_of(stack.graph, group, "subnetIds")
-        yield from _standing(stack, subnets)
-
-
 def _zones(stack: Stack) -> dict[str, str]:
     """Zone of every subnet whose zone is known, by URN."""
     zones = ((subnet.urn, asked_text(subnet, "availabilityZone")) for subnet in stack.graph.of_type(tokens.SUBNET))
@@ -167,61 +118,6 @@ def nat_per_zone(stack: Stack, vpc: Resource) -> Iterator[Problem]:
         yield Problem(f"{', '.join(sorted(missing))} has no NAT gateway", "one in each zone")
 
 
-_PLACED_ALSO = (*ROUTING, tokens.DB_SUBNET_GROUP)
-
-
-@policy(
-    name="private-subnets",
-    what="Tasks and databases stand in subnets without a route to an internet gateway, and have no public address.",
-    why="In a public subnet only a security group stands between the internet and a task.",
-    severity="high",
-    how_to_fix="Use subnets behind a NAT gateway and assignPublicIp false; the setting privateSubnets lists those of another stack.",
-    url=hub("ECS.2"),
-    levels=STRICT_IN_PRD,
-    references="CKV_AWS_333 ECS.2 ECS.16 RDS.46",
-    settings=(
-        setting(
-            "privateSubnets",
-            (),
-            "Private subnets outside the stack: ids, and names of database subnet groups.",
-        ),
-    ),
-    types=(
-        tokens.SERVICE,
-        tokens.TASK_SET,
-        tokens.SCHEDULE,
-        tokens.EVENT_TARGET,
-        tokens.DB_INSTANCE,
-        tokens.DB_CLUSTER,
-    ),
-    also=_PLACED_ALSO,
-)
-def private_subnets(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    paths = {
-        tokens.SERVICE: (),
-        tokens.TASK_SET: (),
-        tokens.SCHEDULE: ("target", "ecsParameters"),
-        tokens.EVENT_TARGET: ("ecsTarget",),
-    }
-    if resource.type in paths:
-        yield from _placed(*paths[resource.type])(stack, resource)
-    else:
-        yield from _database_placed(stack, resource)
-
-
-subnets_without_public_addresses = policy(
-    name="subnets-without-public-addresses",
-    what="A subnet gives nothing a public address by itself.",
-    why="What is started there by mistake is on the internet at once.",
-    severity="medium",
-    how_to_fix="Set mapPublicIpOnLaunch to false.",
-    url=hub("EC2.15"),
-    levels=STRICT_IN_PRD,
-    references="CKV_AWS_130 EC2.15",
-    types=(tokens.SUBNET,),
-)(flag("mapPublicIpOnLaunch", wanted=False, default=False))
-
-
 def _dns() -> Check:
     def check(stack: Stack, vpc: Resource) -> Iterator[Problem]:
         yield from flag("enableDnsSupport", wanted=True, default=True)(stack, vpc)
@@ -242,3 +138,28 @@ vpc_dns = policy(
     types=(tokens.VPC,),
     also=(tokens.DNS_ZONE,),
 )(_dns())
+
+
+@policy(
+    name="endpoint-of-region",
+    what="An endpoint is for a service of the stack's own region.",
+    why="AWS refuses a service's name of another region, and a gateway leads to buckets of its own region alone.",
+    severity="medium",
+    how_to_fix="Write the stack's region in serviceName, such as com.amazonaws.eu-west-1.s3.",
+    url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
+    levels=STRICT_IN_PRD,
+    types=(tokens.VPC_ENDPOINT,),
+)
+def endpoint_of_region(stack: Stack, endpoint: Resource) -> Iterator[Problem]:
+    name = read_text(endpoint, "serviceName")
+    parts = name.value.split(".") if isinstance(name, Present) else []
+    own = stack.facts.region
+    if (
+        not own
+        or parts[:2] != ["com", "amazonaws"]
+        or len(parts) < 4
+        or not isinstance(asked_text(endpoint, "serviceRegion"), Absent)
+    ):
+        return  # one of a partner's, or of another region on purpose
+    if parts[2] != own:
+        yield Problem(f"serviceName is of the region {parts[2][:30]}", own)

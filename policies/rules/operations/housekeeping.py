@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from policies.budget.words import counted
 from policies.resources import tokens
@@ -11,11 +12,15 @@ from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
     NotDecidedError,
+    Present,
     is_unknown,
     optional,
+    read_json,
+    read_map,
     required,
     unknown_at_preview,
 )
+from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.rules.policy import STRICT_IN_PRD, TOLD, setting
 from policies.rules.rule import Problem, Stack, policy
@@ -134,6 +139,74 @@ def log_retention(stack: Stack, group: Resource) -> Iterator[Problem]:
         yield Problem(f"retentionInDays is {days}, which CloudWatch does not have", "one of its values, such as 90")
     elif days < least:
         yield Problem(f"retentionInDays is {days}", f"at least {least}")
+
+
+@policy(
+    name="log-class-fits",
+    what="A log group whose events others read, or make metrics of, is of the standard class.",
+    why="The class for infrequent access makes no metrics, feeds no filters, and answers no GetLogEvents.",
+    severity="medium",
+    how_to_fix="Remove logGroupClass.",
+    url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html",
+    levels=STRICT_IN_PRD,
+    types=(tokens.LOG_GROUP,),
+    also=(tokens.METRIC_FILTER, tokens.SUBSCRIPTION_FILTER, tokens.TASK_DEFINITION, tokens.ROLE_POLICY),
+)
+def log_class_fits(stack: Stack, group: Resource) -> Iterator[Problem]:
+    kind = optional(asked_text(group, "logGroupClass"), "STANDARD")
+    if kind == "STANDARD":
+        return
+    name = optional(asked_text(group, "name"), group.name)
+    readers = [
+        *belonging(stack.graph, group, tokens.METRIC_FILTER, "logGroupName"),
+        *belonging(stack.graph, group, tokens.SUBSCRIPTION_FILTER, "logGroup"),
+        *(item for item in stack.graph.of_type(tokens.TASK_DEFINITION) if _makes_metrics(item, name)),
+        *(item for item in stack.graph.of_type(tokens.ROLE_POLICY) if _reads(item, name)),
+    ]
+    if readers:
+        yield Problem(
+            f"logGroupClass is {kind[:40]}, and {readers[0].name} reads its events or makes metrics of them", "STANDARD"
+        )
+
+
+def _makes_metrics(definition: Resource, name: str) -> bool:
+    """Whether an OpenTelemetry collector writes metrics as log events into a group."""
+    text = str(definition.props.get("containerDefinitions"))
+    return "awsemf" in text and re.search(rf"log_group_name\W+{re.escape(name)}\W", text) is not None
+
+
+def _reads(document: Resource, name: str) -> bool:
+    text = str(document.props.get("policy"))
+    return "logs:GetLogEvents" in text and f":log-group:{name}:" in text
+
+
+@policy(
+    name="search-group-finds",
+    what="A resource group finds something of the stack.",
+    why="A search by tags that nothing has shows an empty page, in the night when somebody looks for what is broken.",
+    severity="low",
+    how_to_fix="Write the tags that the stack's resources have into resourceQuery.query.",
+    url="https://docs.aws.amazon.com/ARG/latest/userguide/gettingstarted-query.html",
+    levels=STRICT_IN_PRD,
+    types=(tokens.RESOURCE_GROUP,),
+)
+def search_group_finds(stack: Stack, group: Resource) -> Iterator[Problem]:
+    query = read_json(group, "resourceQuery", "query")
+    if not isinstance(query, Present) or not isinstance(query.value, dict):
+        return
+    filters = cast("dict[str, object]", query.value).get("TagFilters")
+    wanted: dict[str, list[object]] = {}
+    for item in cast("list[object]", filters) if isinstance(filters, list) else []:
+        if isinstance(item, dict):
+            test = cast("dict[str, object]", item)
+            values = test.get("Values")
+            wanted[str(test.get("Key"))] = cast("list[object]", values) if isinstance(values, list) else []
+    tags = [found.value for resource in stack.graph if isinstance(found := read_map(resource, "tags"), Present)]
+    if wanted and not any(
+        all(item.get(key) in values or (key in item and not values) for key, values in wanted.items()) for item in tags
+    ):
+        shown = ", ".join(f"{key} {' or '.join(map(str, values))}" for key, values in wanted.items())
+        yield Problem(f"nothing of the stack has the tags {shown[:150]}", "tags of its resources")
 
 
 @policy(

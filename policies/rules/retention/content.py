@@ -1,4 +1,4 @@
-"""Policies about what expires: objects, dead letters, secrets, keys and snapshots that are needed to return."""
+"""Policies about what expires: objects, secrets, keys and snapshots that are needed to return."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from policies.budget.words import counted
 from policies.resources import tokens
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read, read_integer, read_list, read_text, required
-from policies.resources.references import belonging, references
+from policies.resources.references import belonging
 from policies.resources.requested import asked_integer, asked_text
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
-from policies.rules.property_checks import at_least
 from policies.rules.rule import Problem, Stack, about, policy
 
 _S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
@@ -81,37 +80,6 @@ def artifacts_versioned(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
         if "Enabled" not in statuses and own != "Enabled" and not enabled:
             shown = f"is {statuses[0]}" if statuses else "is not declared"
             yield Problem(f"versioning of its bucket {bucket.name} {shown}", "Enabled")
-
-
-def _dead_letters(graph: Graph) -> frozenset[str]:
-    """The queues that keep what others could not start or handle: URNs, ARNs and names."""
-    found: set[str] = set()
-    for schedule in graph.of_type(tokens.SCHEDULE):
-        arn = read_text(schedule, "target", "deadLetterConfig", "arn")
-        found |= {arn.value.rpartition(":")[2]} if isinstance(arn, Present) else set()
-        found |= references(graph, schedule, tokens.QUEUE, "target", "deadLetterConfig", "arn").keys
-    for target in graph.of_type(tokens.EVENT_TARGET):
-        arn = read_text(target, "deadLetterConfig", "arn")
-        found |= {arn.value.rpartition(":")[2]} if isinstance(arn, Present) else set()
-        found |= references(graph, target, tokens.QUEUE, "deadLetterConfig", "arn").keys
-    return frozenset(found)
-
-
-@policy(
-    name="dead-letters-kept",
-    what="A queue of dead letters keeps them until somebody has looked.",
-    why="The default of four days is a long weekend; what failed on its first evening is gone by then.",
-    severity="medium",
-    how_to_fix="Set messageRetentionSeconds to 1209600, which is 14 days.",
-    url="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
-    levels=STRICT_IN_PRD,
-    settings=(setting("minimumSeconds", 604_800, "Seconds that dead letters are kept at least."),),
-    types=(tokens.QUEUE,),
-    also=(tokens.SCHEDULE, tokens.EVENT_TARGET),
-)
-def dead_letters_kept(stack: Stack, queue: Resource) -> Iterator[Problem]:
-    if {queue.urn, optional(asked_text(queue, "name"), queue.name)} & _dead_letters(stack.graph):
-        yield from at_least("minimumSeconds", "seconds", "messageRetentionSeconds", default=345_600)(stack, queue)
 
 
 @policy(

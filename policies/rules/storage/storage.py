@@ -127,7 +127,7 @@ bucket_ownership = policy(
 
 def _kept() -> Check:
     def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
-        prop = "forceDestroy" if resource.type == tokens.BUCKET else "forceDelete"
+        prop = "forceDelete" if resource.type == tokens.REPOSITORY else "forceDestroy"
         yield from flag(prop, wanted=False, default=False)(stack, resource)
 
     return check
@@ -136,10 +136,10 @@ def _kept() -> Check:
 no_force_delete = policy(
     name="no-force-delete",
     what="What holds data is not deleted together with its content.",
-    why="A rename in the program is a deletion: with force it takes every object or image along.",
+    why="A rename in the program is a deletion: with force it takes every object, image or record along.",
     severity="high",
-    how_to_fix="Set forceDestroy of the bucket, or forceDelete of the repository, to false.",
+    how_to_fix="Set forceDestroy of the bucket or zone, or forceDelete of the repository, to false.",
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html",
     levels=PRD_ONLY,
-    types=(tokens.BUCKET, tokens.REPOSITORY),
+    types=(tokens.BUCKET, tokens.REPOSITORY, tokens.DNS_ZONE),
 )(_kept())

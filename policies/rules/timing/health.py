@@ -64,6 +64,7 @@ def health_check_pace(stack: Stack, group: Resource) -> Iterator[Problem]:
     how_to_fix="Set healthCheckGracePeriodSeconds to the containers' healthCheck.startPeriod at least.",
     url=_ECS + "service_definition_parameters.html",
     levels=STRICT_IN_PRD,
+    settings=(setting("maximumSeconds", 1800, "Seconds in which the load balancer's checks do not count, at most."),),
     types=(SERVICE,),
     also=(TARGET_GROUP, TASK_DEFINITION),
 )
@@ -72,6 +73,11 @@ def health_check_grace(stack: Stack, service: Resource) -> Iterator[Problem]:
         return
     grace = asked_integer(service, "healthCheckGracePeriodSeconds")
     seconds = optional(grace, 0)
+    if seconds > (most := stack.number("maximumSeconds")):
+        yield Problem(
+            f"healthCheckGracePeriodSeconds is {seconds}: a task that fails at its start is kept as long",
+            f"at most {most}",
+        )
     start = max(
         (_start(stack, definition) for definition in task_definitions(stack.graph, service, "taskDefinition")),
         default=0,

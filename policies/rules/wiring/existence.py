@@ -24,6 +24,12 @@ class _Name:
     after: str = ""
 
 
+_AWS_MADE = "default"
+"""What AWS calls the cluster, bus and schedule group that each account has."""
+_REGISTRY = ".amazonaws.com/"
+"""What stands before a repository's name in the address of an image."""
+
+
 def _action(key: str) -> tuple[str, ...]:
     return ("stages", "*", "actions", "*", "configuration", key)
 
@@ -42,6 +48,7 @@ _NAMED: Mapping[str, tuple[_Name, ...]] = {
         _Name(_action("ProjectName"), tokens.BUILD_PROJECT),
         _Name(_action("RepositoryName"), tokens.CODE_REPOSITORY, "repositoryName"),
         _Name(("artifactStores", "*", "location"), tokens.BUCKET, "bucket"),
+        _Name(("roleArn",), tokens.ROLE, after=":role/"),
     ),
     tokens.ALARM: (
         *_dimension("ServiceName", tokens.SERVICE),
@@ -58,12 +65,19 @@ _NAMED: Mapping[str, tuple[_Name, ...]] = {
         _Name(("arn",), tokens.TOPIC, after=":sns:"),
         _Name(("arn",), tokens.BUILD_PROJECT, after=":project/"),
         _Name(("arn",), tokens.CLUSTER, after=":cluster/"),
+        _Name(("roleArn",), tokens.ROLE, after=":role/"),
     ),
     tokens.SCHEDULE: (
         _Name(("target", "arn"), tokens.CLUSTER, after=":cluster/"),
         _Name(("target", "deadLetterConfig", "arn"), tokens.QUEUE, after=":sqs:"),
+        _Name(("target", "roleArn"), tokens.ROLE, after=":role/"),
+        _Name(("groupName",), tokens.SCHEDULE_GROUP),
     ),
-    tokens.SERVICE: (_Name(("cluster",), tokens.CLUSTER),),
+    tokens.SERVICE: (
+        _Name(("cluster",), tokens.CLUSTER),
+        _Name(("alarms", "alarmNames", "*"), tokens.ALARM),
+        _Name(("serviceConnectConfiguration", "logConfiguration", "options", "awslogs-group"), tokens.LOG_GROUP),
+    ),
     tokens.SCALING_TARGET: (_Name(("resourceId",), tokens.SERVICE, after="service/"),),
     tokens.NOTIFICATION_RULE: (
         _Name(("resource",), tokens.PIPELINE, after=":codepipeline:"),
@@ -79,7 +93,13 @@ _NAMED: Mapping[str, tuple[_Name, ...]] = {
         _Name(("taskRoleArn",), tokens.ROLE, after=":role/"),
         _Name(("executionRoleArn",), tokens.ROLE, after=":role/"),
     ),
-    tokens.BUILD_PROJECT: (_Name(("serviceRole",), tokens.ROLE, after=":role/"),),
+    tokens.BUILD_PROJECT: (
+        _Name(("serviceRole",), tokens.ROLE, after=":role/"),
+        _Name(("environment", "environmentVariables", "*", "value"), tokens.REPOSITORY, after=_REGISTRY),
+    ),
+    tokens.REPOSITORY_LIFECYCLE: (_Name(("repository",), tokens.REPOSITORY),),
+    tokens.REPOSITORY_POLICY: (_Name(("repository",), tokens.REPOSITORY),),
+    tokens.CLUSTER_CAPACITY: (_Name(("clusterName",), tokens.CLUSTER),),
     tokens.LOAD_BALANCER: (_Name(("accessLogs", "bucket"), tokens.BUCKET, "bucket"),),
 }
 
@@ -105,7 +125,7 @@ def reference_exists(stack: Stack, resource: Resource) -> Iterator[Problem]:
         for where, found in leaves(resource, named.path):
             text = found.value if isinstance(found, Present) and isinstance(found.value, str) else ""
             name = _name_in(text, named.after)
-            if name and name not in known and name not in elsewhere:
+            if name and name not in known and name not in (*elsewhere, _AWS_MADE):
                 nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
                 kind = named.kind.rpartition(":")[2]
                 yield Problem(
@@ -129,4 +149,6 @@ def _name_in(text: str, after: str) -> str:
     if start < 0 or "*" in text:
         return ""
     rest = text[start + len(after) :].split('"', 1)[0].removesuffix(":*")
+    if after == _REGISTRY:
+        return rest.partition("@")[0].partition(":")[0] if ".dkr.ecr." in text[:start] else ""
     return rest.rpartition(":")[2] if after == ":log-group:" else rest.rpartition("/")[2].rpartition(":")[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from policies.facts.iam.statements import policies_of
@@ -95,6 +96,11 @@ def topic_has_subscribers(stack: Stack, topic: Resource) -> Iterator[Problem]:
     also=(tokens.TOPIC_POLICY, tokens.ALARM, tokens.EVENT_TARGET),
 )
 def topic_takes_publishers(stack: Stack, topic: Resource) -> Iterator[Problem]:
+    key = optional(asked_text(topic, "kmsMasterKeyId"), "")
+    if key.endswith("alias/aws/sns") and _told(stack.graph, topic):
+        yield Problem(
+            "kmsMasterKeyId is alias/aws/sns, which neither alarms nor events may use", "a key of your own, or none"
+        )
     owners = policies_of(stack.graph, topic)
     for kind in _told(stack.graph, topic):
         publisher = _PUBLISHERS[kind]
@@ -150,4 +156,14 @@ def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if isinstance(pattern, Absent) and isinstance(schedule, Absent):
         yield Problem("it has neither eventPattern nor scheduleExpression", "one of them")
     elif not isinstance(pattern, Absent):
-        required(pattern)
+        bus = optional(asked_text(resource, "eventBusName"), "default").rpartition("/")[2]
+        if bus != "default" and re.search(r'"source": *\[ *"aws\.', required(pattern)) and not _filled(graph, bus):
+            yield Problem(
+                f"its bus is {bus[:60]}, and AWS's services send their events to the default one", "no eventBusName"
+            )
+
+
+def _filled(graph: Graph, bus: str) -> bool:
+    """Whether a rule passes events on to a bus of one's own."""
+    targets = (read_text(target, "arn") for target in graph.of_type(tokens.EVENT_TARGET))
+    return any(isinstance(arn, Present) and arn.value.endswith(f":event-bus/{bus}") for arn in targets)

@@ -8,16 +8,25 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.facts.iam.statements import Statement
 from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import NotDecidedError, Present, Reading, Undecided
+from policies.resources.reading import NotDecidedError, Present, Reading, Undecided, decided
 from policies.rules.policy import STRICT_IN_PRD, setting
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
 from policies.rules.wiring.reference_table import DATABASES, DELIVERY, PAIRS, REFERENCES
 
-_ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
+_ACCOUNT = re.compile(
+    r"(?:\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?=[0-9]{12}:)|^(?=[0-9]{12}\.dkr\.ecr\.)|/AWSLogs/(?=[0-9]{12}/))([0-9]{12})"
+)
+_REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
+_DOCUMENTS = {
+    tokens.ROLE: "assumeRolePolicy",
+    **dict.fromkeys((tokens.BUCKET_POLICY, tokens.TOPIC_POLICY, tokens.QUEUE_POLICY, tokens.KEY_POLICY), "policy"),
+}
+_SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn"})
 _ACTIONS = {
     tokens.ALARM: (("alarmActions",), ("okActions",), ("insufficientDataActions",)),
     tokens.NOTIFICATION_RULE: (("targets", "*", "address"),),
@@ -52,9 +61,9 @@ def reference_as_named(stack: Stack, resource: Resource) -> Iterator[Problem]:
         return
     for where, reading, others in found:
         if not names.agree(own, others):
-            shown = f' "{_text(reading)[:100]}"' if _text(reading) else ""
+            shown = f' "{_text(reading)[:100]}"' if _text(reading) and not _text(reading).startswith("[") else ""
             yield Problem(f"{where} names{shown} of {_listed(others)}", f"{_listed(own)}'s, as its own name says")
-    if resource.type == tokens.ROLE_POLICY:
+    if resource.type in (tokens.ROLE_POLICY, tokens.USER_POLICY):
         yield from _delivering(stack, names, resource, own)
 
 
@@ -74,7 +83,7 @@ def _meant(stack: Stack, resource: Resource, prop: str, where: str, reading: Rea
 
 
 def _text(reading: Reading[object]) -> str:
-    """The text of a value; of an event pattern only what it says about single resources."""
+    """The text of a value; of an event pattern or a query only what it says about single resources."""
     if not isinstance(reading, Present) or not isinstance(reading.value, str):
         return ""
     if not reading.value.lstrip().startswith("{"):
@@ -84,7 +93,7 @@ def _text(reading: Reading[object]) -> str:
     except ValueError:
         return ""
     fields = cast("Mapping[str, object]", pattern) if isinstance(pattern, Mapping) else {}
-    return json.dumps([fields.get("resources"), fields.get("detail")]) if fields else ""
+    return json.dumps([fields.get(key) for key in ("resources", "detail", "TagFilters")]) if fields else ""
 
 
 def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[str]) -> Iterator[Problem]:
@@ -104,14 +113,14 @@ def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[s
 
 @policy(
     name="reference-own-account",
-    what="Alarms, events, roles and deliveries name resources of the stack's own account.",
+    what="Alarms, events, roles, builds and policies name resources of the stack's own account, and registries of its region.",
     why="An ARN that was copied from another account is refused, or tells another team of this stage's failures.",
     severity="medium",
     how_to_fix="Compute the ARN from the account and region of the provider, or list the account in the setting accounts.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
     levels=STRICT_IN_PRD,
     settings=(setting("accounts", (), "Further accounts, by their 12 digits, whose resources the stack may name."),),
-    types=(*REFERENCES, tokens.TOPIC_SUBSCRIPTION),
+    types=(*REFERENCES, tokens.TOPIC_SUBSCRIPTION, *_DOCUMENTS),
 )
 def reference_own_account(stack: Stack, resource: Resource) -> Iterator[Problem]:
     own = stack.facts.account
@@ -125,6 +134,30 @@ def reference_own_account(stack: Stack, resource: Resource) -> Iterator[Problem]
             strangers = sorted(set(_ACCOUNT.findall(text)) - allowed)
             if strangers:
                 yield Problem(f"{where} names a resource of the account {', '.join(strangers)}", own)
+            elif (registry := _REGISTRY.match(text)) and stack.facts.region not in ("", registry[1]):
+                yield Problem(f"{where} names a registry of the region {registry[1][:30]}", stack.facts.region)
+    if resource.type in _DOCUMENTS:
+        # What is unknown of a document, the policies about documents say.
+        statements = decided(lambda: stack.facts.statements(resource, _DOCUMENTS[resource.type]))
+        for statement in statements if not isinstance(statements, Undecided) else ():
+            strangers = sorted(_trusted(statement) - allowed)
+            if strangers and "Service" in statement.principals and statement.allows:
+                yield Problem(f"{statement.where} is for the account {', '.join(strangers)}", own)
+
+
+def _trusted(statement: Statement) -> frozenset[str]:
+    """The accounts that a statement lets a service of AWS act for."""
+    values = [
+        value
+        for tests in statement.conditions.values()
+        for key, listed in tests.items()
+        if key in _SOURCES
+        for value in listed
+    ]
+    texts = (*values, *statement.resources)
+    return frozenset(
+        account for text in texts for account in re.findall(r"^[0-9]{12}$", text) or _ACCOUNT.findall(text)
+    )
 
 
 def _listed(names: frozenset[str]) -> str:

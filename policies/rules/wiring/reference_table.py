@@ -60,6 +60,8 @@ REFERENCES: Mapping[str, tuple[Path, ...]] = {
     tokens.REPOSITORY_POLICY: (("repository",),),
     tokens.ROLE_POLICY: (("role",),),
     tokens.ROLE_ATTACHMENT: (("role",),),
+    tokens.USER_POLICY: (("user",),),
+    tokens.RESOURCE_GROUP: (("resourceQuery", "query"),),
     tokens.QUEUE_POLICY: (("queueUrl",),),
     tokens.INGRESS_RULE: (("referencedSecurityGroupId",), ("securityGroupId",)),
     tokens.EGRESS_RULE: (("referencedSecurityGroupId",), ("securityGroupId",)),
@@ -79,6 +81,6 @@ PAIRS = frozenset({tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.SECURITY_GROU
 DELIVERY = (
     "ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:CompleteLayerUpload", "ecs:UpdateService", "ecs:RunTask",
     "codebuild:StartBuild", "codepipeline:StartPipelineExecution", "iam:PassRole", "ssm:PutParameter", "ssm:GetParameter",
-    "ssm:GetParameters", "secretsmanager:GetSecretValue", "logs:PutLogEvents",
+    "ssm:GetParameters", "secretsmanager:GetSecretValue", "logs:PutLogEvents", "codecommit:GitPush",
 )  # fmt: skip
-"""Actions that a role for one workload needs on that workload's own resources only."""
+"""Actions that a role or user for one workload needs on that workload's own resources only."""

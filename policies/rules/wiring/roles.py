@@ -1,13 +1,14 @@
-"""The policy `role-trusts-its-user`: a role can be taken on by the service that it is given to."""
+"""The policy `role-trusts-its-user`: a role can be taken on by the service that it is given to, and for what it is given to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from policies.facts.iam.rights import covers, roles_named
+from policies.facts.iam.statements import Statement
 from policies.resources import tokens
-from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, Present, read
-from policies.resources.references import references
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, Present, read_text
 from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -25,13 +26,21 @@ _USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
 }
 """Type to its properties that name a role, and the service that takes it on."""
 
+_SOURCE: Mapping[str, tuple[str, str]] = {
+    tokens.BUILD_PROJECT: ("project/", "name"),
+    tokens.SCHEDULE: ("schedule-group/", "groupName"),
+    tokens.EVENT_TARGET: ("rule/", "rule"),
+    tokens.DB_INSTANCE: ("db:", "identifier"),
+}
+"""Type to what its ARN has behind the account, and the property with the name in it."""
+
 
 @policy(
     name="role-trusts-its-user",
-    what="A role trusts the service that it is given to.",
+    what="A role trusts the service that it is given to, for what it is given to.",
     why="AWS checks it when the task, build or event starts: until then everything looks well.",
     severity="high",
-    how_to_fix="Give the resource its own role, or name its service in the role's assumeRolePolicy.",
+    how_to_fix="Give the resource its own role, or name its service, and its ARN in aws:SourceArn, in the role's assumeRolePolicy.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
     levels=STRICT_IN_PRD,
     types=_USERS,
@@ -39,16 +48,17 @@ _USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
 )
 def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for path, service in _USERS[resource.type]:
-        if isinstance(read(resource, *path), Absent):
-            continue
-        for role in _roles(stack.graph, resource, path):
+        for role in roles_named(stack.graph, resource, path):
             with about(role):
-                trusted = {
-                    name
-                    for statement in stack.facts.statements(role, "assumeRolePolicy")
-                    if statement.allows
-                    for name in statement.principals.get("Service", ())
-                }
+                statements = [item for item in stack.facts.statements(role, "assumeRolePolicy") if item.allows]
+            trusted = {name for statement in statements for name in statement.principals.get("Service", ())}
+            own = _own_arn(resource)
+            sources = [pattern for statement in statements for pattern in _sources(statement)]
+            if own and sources and not any(covers(pattern, form, "", "") for pattern in sources for form in own):
+                yield Problem(
+                    f"{'.'.join(path)} is {role.name}, which trusts {', '.join(sources)[:150]} (aws:SourceArn)",
+                    f"{own[0]} there",
+                )
             if not any(name.startswith(f"{service}.amazonaws.com") for name in trusted):
                 yield Problem(
                     f"{'.'.join(path)} is {role.name}, which trusts {', '.join(sorted(trusted)) or 'no service'}",
@@ -56,11 +66,19 @@ def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 )
 
 
-def _roles(graph: Graph, resource: Resource, path: tuple[str, ...]) -> tuple[Resource, ...]:
-    """The role of the stack that a property names: by its ARN's name, else by what it was made from."""
-    found = read(resource, *path)
-    if isinstance(found, Present) and isinstance(found.value, str) and ":role/" in found.value:
-        known = graph.by_handle(tokens.ROLE).get(found.value.rpartition("/")[2])
-        return (known,) if known is not None else ()
-    named = references(graph, resource, tokens.ROLE, *path)
-    return tuple(role for key in sorted(named.keys) if (role := graph.get(key)) is not None)
+def _sources(statement: Statement) -> Iterator[str]:
+    """The ARNs of which one has to be what a role is taken on for."""
+    for tests in statement.conditions.values():
+        yield from tests.get("aws:sourcearn", ())
+
+
+def _own_arn(resource: Resource) -> tuple[str, ...]:
+    """What aws:SourceArn is behind the account, where a service takes on a role for a resource; empty where that is not known."""
+    kind, prop = _SOURCE.get(resource.type, ("", ""))
+    name = read_text(resource, prop) if prop else Absent(prop)
+    if not isinstance(name, Present):
+        return ()
+    # The Scheduler asks for the group, and takes the schedule's own ARN as well.
+    own = read_text(resource, "name")
+    schedule = (f"schedule/{name.value}/{own.value}",) if kind == "schedule-group/" and isinstance(own, Present) else ()
+    return (f"{kind}{name.value}", *schedule)

@@ -11,6 +11,7 @@ from policies.resources.references import depended_on, in_stack
 from policies.resources.requested import asked_flag, asked_integer, asked_map, asked_text
 from policies.resources.tokens import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION, SERVICE
 from policies.rules.policy import STRICT_IN_PRD, TOLD, setting
+from policies.rules.property_checks import between, each
 from policies.rules.rule import Problem, Stack, about, policy
 
 _SCALING = "https://docs.aws.amazon.com/autoscaling/application/userguide/"
@@ -126,8 +127,11 @@ def scaling_policy_has_target(stack: Stack, resource: Resource) -> Iterator[Prob
     url=_SCALING + "target-tracking-scaling-policy-overview.html",
     levels=STRICT_IN_PRD,
     settings=(
+        setting("minimumPercent", 20, "Percent of CPU or memory at which tasks are added, at least.", maximum=100),
         setting("maximumPercent", 85, "Percent of CPU or memory at which tasks are added, at most.", maximum=100),
+        setting("maximumRequests", 60_000, "Requests of a minute for one task at which tasks are added, at most."),
         setting("maximumCooldown", 600, "Seconds between two steps up at most."),
+        setting("minimumScaleIn", 30, "Seconds between two steps down at least."),
     ),
     types=(SCALING_POLICY, SCALING_TARGET),
 )
@@ -145,15 +149,36 @@ def scaling_reacts(stack: Stack, resource: Resource) -> Iterator[Problem]:
         if not isinstance(read(resource, tracking, "predefinedMetricSpecification"), Absent)
         else ""
     )
-    if metric in ("ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization"):
-        most, value = stack.number("maximumPercent"), read(resource, tracking, "targetValue")
+    bounds = {
+        "ECSServiceAverageCPUUtilization": (stack.number("minimumPercent"), stack.number("maximumPercent")),
+        "ECSServiceAverageMemoryUtilization": (stack.number("minimumPercent"), stack.number("maximumPercent")),
+        "ALBRequestCountPerTarget": (1, stack.number("maximumRequests")),
+    }
+    if metric in bounds:
+        (least, most), value = bounds[metric], read(resource, tracking, "targetValue")
         number = required(value)
         if not isinstance(number, (int, float)) or isinstance(number, bool):
             number = required(asked_integer(resource, tracking, "targetValue"))
-        if not 0 < number <= most:
-            yield Problem(f"targetValue of {metric} is {number:g}", f"up to {most}")
+        if not least <= number <= most:
+            yield Problem(f"targetValue of {metric} is {number:g}", f"{least} to {most}")
     if optional(asked_flag(resource, tracking, "disableScaleIn"), False):
         yield Problem("disableScaleIn is true: what was added stays", "false")
-    cooldown = optional(asked_integer(resource, tracking, "scaleOutCooldown"), 300)
-    if cooldown > stack.number("maximumCooldown"):
-        yield Problem(f"scaleOutCooldown is {cooldown} s", f"at most {stack.number('maximumCooldown')} s")
+    yield from _COOLDOWNS(stack, resource)
+
+
+_COOLDOWNS = each(
+    between(
+        "targetTrackingScalingPolicyConfiguration",
+        "scaleOutCooldown",
+        most="maximumCooldown",
+        unit="seconds",
+        default=300,
+    ),
+    between(
+        "targetTrackingScalingPolicyConfiguration",
+        "scaleInCooldown",
+        least="minimumScaleIn",
+        unit="seconds",
+        default=300,
+    ),
+)

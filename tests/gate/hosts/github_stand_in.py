@@ -56,6 +56,8 @@ class GitHub:
             comment = next((item for item in self.comments if item["id"] == int(found[1])), None)
             if comment is None:
                 return 404, {"message": "Not Found"}
+            if method == "GET":
+                return 200, comment
             if method == "DELETE":
                 self.comments.remove(comment)
                 return 204, None

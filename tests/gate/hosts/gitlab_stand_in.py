@@ -115,6 +115,8 @@ class GitLab:
         note = next((note for note in self.notes if str(note["id"]) == found[1]), None)
         if note is None:
             return Answer(404, {"message": "404 Note Not Found"})
+        if request.method == "GET":
+            return Answer(200, note)
         if note["author"]["id"] != token.user:
             return Answer(403, {"message": "403 Forbidden"})
         if request.method == "DELETE":

@@ -13,7 +13,7 @@ import pytest
 
 from gate.document import Document
 from gate.note.note import GITHUB_LIMIT, note
-from tests.gate.hostile import HOSTILE
+from tests.gate.hostile import HOSTILE, everywhere
 from tests.gate.rendered import acting, rendered
 
 GOLDEN = Path(__file__).parent / "example_note.md"
@@ -68,19 +68,6 @@ def test_a_change_that_is_only_churn_is_no_section(example: Document) -> None:
     assert "[unknown until it is deployed]" in note(
         changed(example, changes=[churn | {"differences": [{"path": "endpoint", "after": {"kind": "unknown"}}]}])
     )
-
-
-def everywhere(value: Any, text: str) -> Any:
-    """The document with the text in the place of every free text."""
-    fixed = ("urn", "kind", "operation", "verdict", "level", "job_url", "pipeline_url")
-    if isinstance(value, dict):
-        return {
-            key: item if key in fixed and isinstance(item, str) else everywhere(item, text)
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [everywhere(item, text) for item in value]
-    return text if isinstance(value, str) and value not in ("error", "warning", "info") else value
 
 
 def structure(markdown: str) -> list[str]:

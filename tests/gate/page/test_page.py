@@ -58,6 +58,37 @@ def test_it_is_drawn_without_an_error_and_loads_nothing(prd: Document, tmp_path:
         assert f"<title>{node.name}: {node.operation}</title>" in drawn
 
 
+def test_paper_has_what_is_folded_on_screen(example: Document, tmp_path: Path) -> None:
+    script = (
+        "const open = () => document.querySelectorAll('details[open]').length; const before = open();"
+        "dispatchEvent(new Event('beforeprint')); const during = open(); dispatchEvent(new Event('afterprint'));"
+        "document.title = ['found', before, during, open(), document.querySelectorAll('details').length].join(' ');"
+    )
+    found = opened(page(example), tmp_path, script)
+    counts = re.search(r"<title>found (\d+) (\d+) (\d+) (\d+)</title>", found.markup)
+    assert counts is not None
+    before, during, after, every = map(int, counts.groups())
+    assert (before, during, after) == (0, every, 0)
+    assert every > 5
+
+
+def test_it_works_by_keyboard(prd: Document, tmp_path: Path) -> None:
+    """What can be used is reached by Tab in the order of the page, has a name, and a slider moves with the arrows."""
+    script = (
+        "const used = [...document.querySelectorAll('a,button,input,select,summary,[tabindex]')];"
+        "const lost = used.filter(e => e.tabIndex !== 0 || e.onclick).map(e => e.outerHTML.slice(0, 80));"
+        "const slider = document.querySelector('.what-if input[type=range]'); slider.focus(); slider.stepUp();"
+        "slider.dispatchEvent(new Event('input', {bubbles: true}));"
+        "const twin = document.querySelector(`.what-if input[type=number][data-twin='${slider.dataset.twin}']`);"
+        "document.title = 'found ' + JSON.stringify([lost, document.activeElement === slider, slider.value === twin.value,"
+        " slider.value !== slider.defaultValue, used.length > 20]);"
+    )
+    found = opened(page(prd), tmp_path, script)
+    told = re.search(r"<title>found (.*?)</title>", found.markup)
+    assert told is not None
+    assert json.loads(html.unescape(told[1])) == [[], True, True, True, True]
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("which", ["refused", "prd"])
 def test_it_is_accessible(example: Document, prd: Document, tmp_path: Path, which: str, dark: bool) -> None:
@@ -83,6 +114,7 @@ def test_it_is_accessible(example: Document, prd: Document, tmp_path: Path, whic
         ["legacy-api.tasks=90"],
         ["category-batch.tasks=3", "tracking-api.tasks=0"],
         ["class=db.r5.2xlarge", "datalab-api.limit=64"],
+        ["category-batch.tasks=3", "ranking-batch.limit=99", "datalab-api.tasks=1"],
     ],
 )
 def test_what_if_moves_the_bar_as_set_does(prd: Document, tmp_path: Path, changes: list[str]) -> None:

@@ -34,3 +34,16 @@ def test_fuzz_is_the_hostile_files_alone_and_many_of_them(monkeypatch: pytest.Mo
     monkeypatch.setattr(subprocess, "run", fake)
     assert main(["test", "--fuzz", "-x"]) == 0
     assert asked == [(["tests/test_fuzz.py", "-x"], "20000")]
+
+
+def test_quick_is_what_was_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def fake(command: list[str], *, cwd: Path, env: dict[str, str], check: bool) -> subprocess.CompletedProcess[str]:
+        asked.append(command[3:])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr("cli.project.changed_tests.changed_tests", lambda root: ["tests/test_a.py", "tests/test_b.py"])
+    monkeypatch.setattr(subprocess, "run", fake)
+    assert main(["test", "-x", "--quick", "-q"]) == 0
+    assert asked == [["-x", "tests/test_a.py", "tests/test_b.py", "-q"]]

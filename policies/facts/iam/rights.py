@@ -1,0 +1,127 @@
+"""What a role of the stack may do: the statements of all its policies, where all of them can be read."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from policies.facts.iam.statements import Statement, inline_statements, parse_document
+from policies.resources import tokens
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Absent, NotDecidedError, Present, read, read_list, read_text
+from policies.resources.references import belonging, references
+
+_LOGS = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")
+_MANAGED: Mapping[str, tuple[str, ...]] = {
+    "service-role/AmazonECSTaskExecutionRolePolicy": (
+        "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage", *_LOGS[:2],
+    ),
+    "service-role/AmazonRDSEnhancedMonitoringRole": ("logs:CreateLogGroup", "logs:PutRetentionPolicy", *_LOGS),
+    "service-role/AmazonEC2ContainerServiceEventsRole": ("ecs:RunTask", "ecs:TagResource", "iam:PassRole"),
+    "AmazonSSMReadOnlyAccess": ("ssm:Describe*", "ssm:Get*", "ssm:List*"),
+    "AWSXRayDaemonWriteAccess": ("xray:*",),
+}  # fmt: skip
+"""AWS's managed policies that hold few actions, to those (AWS Managed Policy Reference); what any other allows is not known here."""
+_AWS = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(.+)")
+
+
+Read = Callable[[Resource, str], tuple[Statement, ...]]
+
+
+def rights_of(graph: Graph, role: Resource, read_policy: Read) -> tuple[Statement, ...] | None:
+    """The statements of a role's policies; None where one of them is somebody else's, and may allow anything.
+
+    read_policy: the statements of a resource's document. Raises NotDecidedError where a document cannot be read.
+    """
+    if graph.of_type(tokens.IAM_ATTACHMENT, tokens.ROLE_ATTACHMENTS):
+        return None
+    found = tuple(_statements(graph, role, read_policy))
+    return None if None in found else tuple(item for item in found if item is not None)
+
+
+def _statements(graph: Graph, role: Resource, read_policy: Read) -> Iterator[Statement | None]:
+    yield from inline_statements(role)
+    for document in belonging(graph, role, tokens.ROLE_POLICY, "role"):
+        yield from _read(document, read_policy)
+    managed = read_list(role, "managedPolicyArns")
+    for arn in managed.value if isinstance(managed, Present) else ():
+        yield from _managed(arn)
+    for attachment in belonging(graph, role, tokens.ROLE_ATTACHMENT, "role"):
+        named = read_text(attachment, "policyArn")
+        own = references(graph, attachment, tokens.IAM_POLICY, "policyArn").keys
+        policies = [policy for key in own if (policy := graph.get(key)) is not None]
+        for policy in policies:
+            yield from _read(policy, read_policy)
+        if not policies:
+            yield from _managed(named.value if isinstance(named, Present) else "")
+
+
+def _read(document: Resource, read_policy: Read) -> tuple[Statement, ...]:
+    try:
+        return read_policy(document, "policy")
+    except NotDecidedError as error:
+        raise NotDecidedError(replace(error.undecided, owner=document)) from None
+
+
+def _managed(arn: object) -> Iterator[Statement | None]:
+    match = _AWS.fullmatch(arn) if isinstance(arn, str) else None
+    actions = _MANAGED.get(match[1]) if match else None
+    if actions is None:
+        yield None
+    else:
+        document = {"Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": "*"}]}
+        yield from parse_document(document, "policyArn")
+
+
+def roles_named(graph: Graph, resource: Resource, path: tuple[str, ...]) -> tuple[Resource, ...]:
+    """The roles of the stack that a property names: by its ARN's name, else by what it was made from."""
+    found = read(resource, *path)
+    if isinstance(found, Absent):
+        return ()
+    if isinstance(found, Present) and isinstance(found.value, str) and ":role/" in found.value:
+        known = graph.by_handle(tokens.ROLE).get(found.value.rpartition("/")[2])
+        return (known,) if known is not None else ()
+    named = references(graph, resource, tokens.ROLE, *path)
+    return tuple(role for key in sorted(named.keys) if (role := graph.get(key)) is not None)
+
+
+def allowed(statements: Iterable[Statement], action: str, forms: Iterable[str], account: str, region: str) -> bool:
+    """Whether a statement allows an action on one of the resources; conditions and denials are not weighed.
+
+    forms: how the resource may stand behind the account of an ARN, such as "project/build", or how it begins, up to a "/" or ":";
+    none for any resource. account, region: the stack's, empty where they are not known.
+    """
+    wanted = tuple(forms)
+    return any(
+        statement.allows
+        and _does(statement, action)
+        and (
+            not wanted
+            or bool(statement.not_resources)
+            or any(covers(pattern, form, account, region) for pattern in statement.resources for form in wanted)
+        )
+        for statement in statements
+    )
+
+
+def _does(statement: Statement, action: str) -> bool:
+    patterns = statement.actions or statement.not_actions
+    return any(_like(action.lower(), pattern.lower()) for pattern in patterns) is bool(statement.actions)
+
+
+def covers(pattern: str, form: str, account: str, region: str) -> bool:
+    """Whether a pattern of ARNs covers a resource, written as for `allowed`."""
+    parts = pattern.split(":", 5)
+    if len(parts) < 6:
+        return _like(form, pattern)
+    whose = all(
+        not known or not given or _like(known, given) for known, given in ((region, parts[3]), (account, parts[4]))
+    )
+    return whose and (_like(form, parts[5]) or (form.endswith(("/", ":")) and parts[5].startswith(form)))
+
+
+def _like(text: str, pattern: str) -> bool:
+    """IAM knows "*" and "?" alone."""
+    return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))

@@ -1,0 +1,228 @@
+"""What a role is needed for: each type that is given one, to the actions that AWS does with it, and on what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from policies.resources import tokens
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, Present, optional, read, read_list, read_text
+from policies.resources.references import task_definitions
+from policies.resources.requested import asked_flag, asked_list
+from policies.rules.rule import Stack
+from policies.rules.wiring.leaves import leaves
+
+Path = tuple[str, ...]
+
+_REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/([^:@]+)")
+_PUSHES = re.compile(r"\b(?:docker\s+(?:image\s+)?push|buildx\s+build\b[^\n]*--push|podman\s+push)\b")
+_PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+_PUSH = ("ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage")
+_WRITE = ("logs:CreateLogStream", "logs:PutLogEvents")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Actions that a role must be allowed. role: the property that names it. forms: as `allowed` of facts/iam/rights.py takes them."""
+
+    role: Path
+    actions: tuple[str, ...]
+    forms: tuple[str, ...] = ()
+
+
+def _logs(role: Path, group: object) -> Iterator[Need]:
+    if isinstance(group, str) and group:
+        name = group.rpartition(":log-group:")[2].removesuffix(":*")
+        yield Need(
+            role=role,
+            actions=_WRITE,
+            forms=(f"log-group:{name}", f"log-group:{name}:log-stream:one", f"log-group:{name}:log-stream:"),
+        )
+
+
+def _text(source: Resource | Mapping[str, object], *path: str | int) -> str:
+    found = read_text(source, *path)
+    return found.value if isinstance(found, Present) else ""
+
+
+def _passes(role: Path, definitions: Iterable[Resource]) -> Iterator[Need]:
+    """The roles of task definitions, which who starts them has to pass on."""
+    for definition in definitions:
+        for prop in ("executionRoleArn", "taskRoleArn"):
+            arn = _text(definition, prop)
+            if ":role/" in arn:
+                yield Need(role=role, actions=("iam:PassRole",), forms=(arn.split(":", 5)[5],))
+
+
+def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
+    role: Path = ("executionRoleArn",)
+    services = stack.facts.services.get(definition.urn, ())
+    for container in stack.facts.documents(definition):
+        if match := _REGISTRY.match(_text(container, "image")):
+            yield from _pulls(role, [match[1]])
+        if _text(container, "logConfiguration", "logDriver") == "awslogs":
+            yield from _logs(role, _text(container, "logConfiguration", "options", "awslogs-group"))
+        for position in range(len(optional(read_list(container, "secrets"), []))):
+            yield from _secret(role, _text(container, "secrets", position, "valueFrom"))
+    for service in services:
+        yield from _logs(
+            role, _text(service, "serviceConnectConfiguration", "logConfiguration", "options", "awslogs-group")
+        )
+        yield from _pulls(role, sorted(_built_for(stack, service)))
+        if optional(asked_flag(service, "enableExecuteCommand"), False):
+            yield Need(
+                role=("taskRoleArn",), actions=("ssmmessages:CreateControlChannel", "ssmmessages:OpenDataChannel")
+            )
+
+
+def _pulls(role: Path, repositories: list[str]) -> Iterator[Need]:
+    """One of the repositories that a pipeline fills holds the image."""
+    if repositories:
+        yield Need(role=role, actions=("ecr:GetAuthorizationToken",), forms=("*",))
+        yield Need(role=role, actions=_PULL, forms=tuple(f"repository/{name}" for name in repositories))
+
+
+def _secret(role: Path, source: str) -> Iterator[Need]:
+    if ":secretsmanager:" in source:
+        name = source.split(":", 5)[5].removeprefix("secret:").split(":")[0]
+        forms = (f"secret:{name}", f"secret:{name}-AbCdEf", f"secret:{name}".rpartition("-")[0] or name)
+        yield Need(role=role, actions=("secretsmanager:GetSecretValue",), forms=forms)
+    elif source:
+        name = source.rpartition(":parameter")[2].lstrip("/")
+        yield Need(role=role, actions=("ssm:GetParameters",), forms=(f"parameter/{name}",))
+
+
+def _built_for(stack: Stack, service: Resource) -> Iterator[str]:
+    """The repositories that the pipelines which deploy a service push to."""
+    name = _text(service, "name")
+    projects = stack.graph.by_handle(tokens.BUILD_PROJECT)
+    for pipeline in stack.graph.of_type(tokens.PIPELINE) if name else ():
+        actions = list(_actions(pipeline))
+        if any(
+            provider == "ECS" and _text(action, "configuration", "ServiceName") == name for provider, action in actions
+        ):
+            for provider, action in actions:
+                project = (
+                    projects.get(_text(action, "configuration", "ProjectName")) if provider == "CodeBuild" else None
+                )
+                if project is not None and _PUSHES.search(_text(project, "source", "buildspec")):
+                    yield from _repositories(project)
+
+
+def _repositories(project: Resource) -> Iterator[str]:
+    for _, value in leaves(project, ("environment", "environmentVariables", "*", "value")):
+        match = _REGISTRY.match(value.value) if isinstance(value, Present) and isinstance(value.value, str) else None
+        if match:
+            yield match[1]
+
+
+def _actions(pipeline: Resource) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """(provider, action) of those that use the pipeline's own role."""
+    for position in range(len(optional(asked_list(pipeline, "stages"), []))):
+        for number in range(len(optional(read_list(pipeline, "stages", position, "actions"), []))):
+            action = read(pipeline, "stages", position, "actions", number)
+            if isinstance(action, Present) and isinstance(action.value, Mapping) and not _text(action.value, "roleArn"):
+                yield _text(action.value, "provider"), action.value
+
+
+def _build(_: Stack, project: Resource) -> Iterator[Need]:
+    role: Path = ("serviceRole",)
+    yield from _logs(role, _text(project, "logsConfig", "cloudwatchLogs", "groupName"))
+    if _text(project, "source", "type") == "CODEPIPELINE":
+        yield Need(role=role, actions=("s3:GetObject",))
+    if _text(project, "artifacts", "type") == "CODEPIPELINE" and "artifacts:" in _text(project, "source", "buildspec"):
+        yield Need(role=role, actions=("s3:PutObject",))
+    if _PUSHES.search(_text(project, "source", "buildspec")):
+        yield Need(role=role, actions=("ecr:GetAuthorizationToken",), forms=("*",))
+        for name in dict.fromkeys(_repositories(project)):
+            yield Need(role=role, actions=_PUSH, forms=(f"repository/{name}",))
+
+
+def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
+    role: Path = ("roleArn",)
+    for position in range(len(optional(asked_list(pipeline, "artifactStores"), []))):
+        if bucket := _text(pipeline, "artifactStores", position, "location"):
+            yield Need(role=role, actions=("s3:GetObject", "s3:PutObject"), forms=(f"{bucket}/",))
+    for provider, action in _actions(pipeline):
+        named = {
+            key: _text(action, "configuration", key)
+            for key in ("RepositoryName", "ProjectName", "ServiceName", "ClusterName")
+        }
+        if provider == "CodeCommit" and named["RepositoryName"]:
+            actions = ("codecommit:GetBranch", "codecommit:GetCommit", "codecommit:UploadArchive")
+            yield Need(role=role, actions=actions, forms=(named["RepositoryName"],))
+        elif provider == "CodeBuild" and named["ProjectName"]:
+            actions = ("codebuild:StartBuild", "codebuild:BatchGetBuilds")
+            yield Need(role=role, actions=actions, forms=(f"project/{named['ProjectName']}",))
+        elif provider == "ECS" and named["ServiceName"]:
+            forms = (f"service/{named['ClusterName']}/{named['ServiceName']}", f"service/{named['ServiceName']}")
+            yield Need(role=role, actions=("ecs:DescribeServices", "ecs:UpdateService"), forms=forms)
+            yield Need(role=role, actions=("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"))
+            service = stack.graph.by_handle(tokens.SERVICE).get(named["ServiceName"])
+            yield from _passes(
+                role, task_definitions(stack.graph, service, "taskDefinition") if service is not None else ()
+            )
+
+
+def _runs_task(role: Path, definitions: tuple[Resource, ...]) -> Iterator[Need]:
+    for definition in definitions:
+        if family := _text(definition, "family"):
+            forms = (f"task-definition/{family}", f"task-definition/{family}:1")
+            yield Need(role=role, actions=("ecs:RunTask",), forms=forms)
+    yield from _passes(role, definitions)
+
+
+def _schedule(stack: Stack, schedule: Resource) -> Iterator[Need]:
+    role: Path = ("target", "roleArn")
+    if not isinstance(read(schedule, "target", "ecsParameters"), Absent):
+        yield from _runs_task(
+            role, task_definitions(stack.graph, schedule, "target", "ecsParameters", "taskDefinitionArn")
+        )
+    else:
+        yield from _started(role, _text(schedule, "target", "arn"))
+    if queue := _text(schedule, "target", "deadLetterConfig", "arn"):
+        yield Need(role=role, actions=("sqs:SendMessage",), forms=(queue.rpartition(":")[2],))
+
+
+def _target(stack: Stack, target: Resource) -> Iterator[Need]:
+    role: Path = ("roleArn",)
+    if not isinstance(read(target, "ecsTarget"), Absent):
+        yield from _runs_task(role, task_definitions(stack.graph, target, "ecsTarget", "taskDefinitionArn"))
+    else:
+        yield from _started(role, _text(target, "arn"))
+
+
+_STARTS = {
+    "codepipeline": "codepipeline:StartPipelineExecution", "codebuild": "codebuild:StartBuild", "states": "states:StartExecution",
+}  # fmt: skip
+"""The service in a target's ARN to the action that starts it (Amazon EventBridge User Guide, Using IAM roles)."""
+
+
+def _started(role: Path, arn: str) -> Iterator[Need]:
+    parts = arn.split(":", 5)
+    if len(parts) == 6 and parts[2] in _STARTS:
+        yield Need(role=role, actions=(_STARTS[parts[2]],), forms=(parts[5],))
+
+
+def _flow_log(_: Stack, log: Resource) -> Iterator[Need]:
+    yield from _logs(("iamRoleArn",), _text(log, "logDestination"))
+
+
+def _monitored(_: Stack, __: Resource) -> Iterator[Need]:
+    yield from _logs(("monitoringRoleArn",), "RDSOSMetrics")
+
+
+NEEDS: Mapping[str, Callable[[Stack, Resource], Iterator[Need]]] = {
+    tokens.TASK_DEFINITION: _task,
+    tokens.BUILD_PROJECT: _build,
+    tokens.PIPELINE: _pipeline,
+    tokens.SCHEDULE: _schedule,
+    tokens.EVENT_TARGET: _target,
+    tokens.FLOW_LOG: _flow_log,
+    tokens.DB_INSTANCE: _monitored,
+    tokens.DB_CLUSTER_INSTANCE: _monitored,
+}
+"""From AWS's documentation of each: task execution role, CodeBuild and CodePipeline service roles, EventBridge and Scheduler targets,
+flow logs to CloudWatch, Enhanced Monitoring."""

@@ -1,0 +1,141 @@
+"""Policies about what clients are told of their database: its name, port and schema, and an account of their own."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+from policies.facts.database.databases import Database
+from policies.facts.ecs.container_addresses import addresses_in, texts_of
+from policies.facts.ecs.containers import Container
+from policies.facts.ecs.database_variables import SQL_WORDS, words_of
+from policies.resources import tokens
+from policies.resources.graph import Resource
+from policies.resources.reading import Present, read_text
+from policies.resources.references import references
+from policies.rules.policy import STRICT_IN_PRD
+from policies.rules.rule import Problem, Stack, container_policy, policy
+
+_RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
+_PORT, _SCHEMA, _ACCOUNT = (
+    frozenset({"PORT"}),
+    frozenset({"NAME", "DATABASE", "SCHEMA", "DB"}),
+    frozenset({"USER", "USERNAME"}),
+)
+_NEAR = 0.8
+"""How alike two names are of which one is taken for the other misspelt."""
+
+
+@policy(
+    name="database-variables-agree",
+    what="A workload is given the port and the schema that its database has, and an account of its own that is not the administrator's.",
+    why="A wrong port or schema fails at the first query; another's account has another's rights, and its limit of connections.",
+    severity="high",
+    how_to_fix="Set the variables from the database's own port, dbName and the workload's account.",
+    url=_RDS + "UsingWithRDS.MasterAccounts.html",
+    levels=STRICT_IN_PRD,
+    types=(tokens.TASK_DEFINITION,),
+    also=(tokens.DB_INSTANCE, tokens.DB_CLUSTER, tokens.DNS_RECORD),
+)
+def database_variables_agree(stack: Stack, definition: Resource) -> Iterator[Problem]:
+    if not stack.facts.databases:
+        return
+    for container in stack.facts.containers(definition):
+        if not container.uses_database:
+            continue
+        database = _database(stack, container)
+        for name, value in container.environment.items():
+            wrong = _wrong(stack, definition, database, name, value) if database is not None and value else None
+            if wrong is not None:
+                found, required = wrong
+                yield Problem(
+                    f"{name[:60]} is {(value or '')[:60]}, {found}", required, f'container "{container.name}"'
+                )
+
+
+def _database(stack: Stack, container: Container) -> Database | None:
+    """The database of the stack that a container's variables name; None where they name none."""
+    given = {value.lower() for value in container.environment.values() if value}
+    named = [item for item in stack.facts.databases if any(host in text for host in item.hosts for text in given)]
+    return named[0] if len(named) == 1 else None
+
+
+def _wrong(stack: Stack, definition: Resource, database: Database, name: str, value: str) -> tuple[str, str] | None:
+    """(found, required) of a variable's value that is not the database's."""
+    words = words_of(name)
+    last = words[-1] if words else ""
+    if not SQL_WORDS & set(words[:-1] or words):
+        return None
+    held = stack.graph.get(database.urn)
+    if last in _PORT and database.port and value.isdigit() and int(value) != database.port:
+        return f"and {database.name} listens on {database.port}", f"{database.port}"
+    if held is None:
+        return None
+    if last in _SCHEMA and len(words) > 1:
+        schemas = (read_text(held, prop) for prop in ("dbName", "databaseName"))
+        for schema in schemas:
+            if isinstance(schema, Present) and schema.value != value and _alike(schema.value, value):
+                return f"and {database.name} holds {schema.value[:60]}", schema.value[:60]
+    if last in _ACCOUNT:
+        admin = next(
+            (
+                item.value
+                for prop in ("username", "masterUsername")
+                if isinstance(item := read_text(held, prop), Present)
+            ),
+            "",
+        )
+        if value == admin:
+            return f"the administrator of {database.name}", "an account of its own"
+        own, others = stack.facts.names.of(definition), stack.facts.names.within(value)
+        if own and not stack.facts.names.agree(own, others):
+            return f"the account of {' and '.join(sorted(others))}", "an account of its own"
+    return None
+
+
+def _alike(one: str, other: str) -> bool:
+    return difflib.SequenceMatcher(None, one.lower(), other.lower()).ratio() >= _NEAR
+
+
+@container_policy(
+    name="private-name-has-record",
+    what="A host in a private zone of the stack that a container is given has a record there.",
+    why="The zone answers that the name does not exist, and nobody else is asked.",
+    severity="high",
+    how_to_fix="Add the record, or write the name of one that is there.",
+    url="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
+    levels=STRICT_IN_PRD,
+    also=(tokens.DNS_ZONE, tokens.DNS_RECORD),
+)
+def private_name_has_record(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    zones = {
+        zone.urn: name.value.rstrip(".").lower()
+        for zone in stack.graph.of_type(tokens.DNS_ZONE)
+        if isinstance(name := read_text(zone, "name"), Present)
+    }
+    if not zones:
+        return
+    for text in texts_of(container):
+        for address in addresses_in(text):
+            for urn, domain in zones.items():
+                known = _recorded(stack, urn, domain) if address.host.endswith(f".{domain}") else None
+                if known is not None and address.host not in known:
+                    near = difflib.get_close_matches(address.host, known, n=1, cutoff=0)
+                    yield Problem(
+                        f"{text.where} names {address.host[:100]}, and the zone {domain} has no such record",
+                        f"such as {near[0]}" if near else "a record",
+                    )
+
+
+def _recorded(stack: Stack, zone: str, domain: str) -> frozenset[str] | None:
+    """The names in a zone; None where one is not known or is for any host."""
+    found: set[str] = set()
+    for record in stack.graph.of_type(tokens.DNS_RECORD):
+        if zone not in references(stack.graph, record, tokens.DNS_ZONE, "zoneId").keys:
+            continue
+        name = read_text(record, "name")
+        if not isinstance(name, Present) or name.value.startswith("*"):
+            return None
+        short = name.value.rstrip(".").lower()
+        found |= {short if short.endswith(domain) else f"{short}.{domain}"}
+    return frozenset(found)

@@ -1,0 +1,91 @@
+"""The policy `container-own-resources`: what a container is given is its own workload's, of the stack's account and region."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from policies.facts.naming import Names
+from policies.resources import tokens
+from policies.resources.graph import Resource
+from policies.resources.reading import (
+    Absent,
+    Present,
+    optional,
+    read,
+    read_list,
+    read_text,
+)
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Problem, Stack, policy
+
+_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
+_ARN = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):([0-9]{12}):")
+_REGISTRY = re.compile(r"^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)")
+
+
+@policy(
+    name="container-own-resources",
+    what="A container's image, secrets and logs are its own workload's, of the stack's account and region.",
+    why="With another's secret it changes another's data; of another region or account it does not start.",
+    severity="high",
+    how_to_fix="Name the workload's own repository, parameters and log group; list shared accounts in the setting accounts.",
+    url=_ECS + "secrets-envvar-ssm-paramstore.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("accounts", (), "Further accounts, by their 12 digits, whose images and secrets may be used."),),
+    types=(tokens.TASK_DEFINITION,),
+)
+def container_own_resources(stack: Stack, definition: Resource) -> Iterator[Problem]:
+    names, account, region = stack.facts.names, stack.facts.account, stack.facts.region
+    own = names.of(definition)
+    repositories = frozenset().union(*(names.of(held) for held in stack.graph.of_type(tokens.REPOSITORY)))
+    for container in stack.facts.documents(definition):
+        label = f'container "{container.get("name")}"'
+        for what, text in _references(container):
+            found, registry = _ARN.match(text), _REGISTRY.match(text)
+            there = (found[1], found[2]) if found else (registry[2], registry[1]) if registry else ("", "")
+            if there[1] and account and there[1] not in (account, *stack.texts("accounts")):
+                yield Problem(f"{label}: {what} is of the account {there[1]}", account)
+            elif there[0] and region and there[0] != region and what != "image":
+                yield Problem(f"{label}: {what} is of the region {there[0]}", region)
+            others = _others(names, own, repositories, what, text)
+            if others:
+                yield Problem(
+                    f"{label}: {what} names {' and '.join(sorted(others))}'s", f"{' and '.join(sorted(own))}'s own"
+                )
+        logs = (
+            optional(read_text(container, "logConfiguration", "options", "awslogs-region"), region)
+            if _has_logs(container)
+            else region
+        )
+        if region and logs != region:
+            yield Problem(f"{label}: awslogs-region is {logs[:30]}", region)
+
+
+def _has_logs(container: Mapping[str, object]) -> bool:
+    return not isinstance(read(container, "logConfiguration"), Absent) and not isinstance(
+        read(container, "logConfiguration", "options"), Absent
+    )
+
+
+def _references(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """(what it is, its text) of the image, the secrets and the log group of a container."""
+    yield "image", optional(read_text(container, "image"), "")
+    for position in range(len(optional(read_list(container, "secrets"), []))):
+        name = optional(read_text(container, "secrets", position, "name"), str(position))
+        value = read_text(container, "secrets", position, "valueFrom")
+        yield f"secret {name[:60]}", value.value if isinstance(value, Present) else ""
+    if _has_logs(container):
+        yield "awslogs-group", optional(read_text(container, "logConfiguration", "options", "awslogs-group"), "")
+
+
+def _others(names: Names, own: frozenset[str], repositories: frozenset[str], what: str, text: str) -> frozenset[str]:
+    """Another workload that a text names. An image may be another's where the workload has no repository of its own."""
+    if what == "image":
+        registry = _REGISTRY.match(text)
+        if registry is None or not own & repositories:
+            return frozenset()
+        text = registry[3]
+    # A database's own secret is every client's.
+    others = names.within(text) - (names.databases - names.services)
+    return frozenset() if names.agree(own, others) else others

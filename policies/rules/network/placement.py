@@ -1,0 +1,119 @@
+"""Policies about where tasks and databases stand: in private subnets, without public addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.facts.network.subnets import ROUTING, subnets_of
+from policies.resources import tokens
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, read, read_flag, read_map, refuse, required
+from policies.resources.references import named
+from policies.resources.requested import asked_text
+from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.property_checks import flag
+from policies.rules.rule import Check, Problem, Stack, about, policy
+
+
+def _placed(*path: str) -> Check:
+    """Subnets of something that runs, and its public address."""
+
+    def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
+        network = (*path, "networkConfiguration")
+        if path and isinstance(read_map(resource, *path), Absent):
+            return  # starts no ECS tasks
+        # Without the block tasks use the network of their EC2 instance, in bridge mode or host mode.
+        if isinstance(read(resource, *network), Absent):
+            return
+        assigned = read_flag(resource, *network, "assignPublicIp")
+        if not isinstance(assigned, Absent) and required(assigned):
+            yield Problem("assignPublicIp is true", "false")
+        yield from _standing(stack, subnets_of(stack.graph, resource, *network, "subnets"))
+
+    return check
+
+
+def _standing(stack: Stack, subnets: frozenset[str]) -> Iterator[Problem]:
+    declared = stack.texts("privateSubnets")
+    foreign = [key for key in sorted(subnets) if stack.graph.get(key) is None and key not in declared]
+    for key in sorted(subnets):
+        subnet = stack.graph.get(key)
+        if key in stack.facts.public_subnets:
+            yield Problem(f"{subnet.name if subnet else key} has a route to an internet gateway", "a private subnet")
+    if foreign:
+        which = (
+            "which is not of this stack: whether it is"
+            if len(foreign) == 1
+            else "which are not of this stack: whether they are"
+        )
+        refuse("subnets", f"names {', '.join(foreign)}, {which} private is not known")
+
+
+def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:
+    if isinstance(asked_text(database, "dbSubnetGroupName"), Absent):
+        yield Problem("dbSubnetGroupName is not set: it stands in the default VPC's public subnets", "private subnets")
+        return
+    for key in sorted(named(stack.graph, database, tokens.DB_SUBNET_GROUP, "dbSubnetGroupName")):
+        group = stack.graph.get(key)
+        if key in stack.texts("privateSubnets"):
+            continue
+        if group is None:
+            refuse("dbSubnetGroupName", f"names {key}, which is no subnet group of this stack")
+        with about(group):
+            subnets = subnets_of(stack.graph, group, "subnetIds")
+        yield from _standing(stack, subnets)
+
+
+_PLACED_ALSO = (*ROUTING, tokens.DB_SUBNET_GROUP)
+
+
+@policy(
+    name="private-subnets",
+    what="Tasks and databases stand in subnets without a route to an internet gateway, and have no public address.",
+    why="In a public subnet only a security group stands between the internet and a task.",
+    severity="high",
+    how_to_fix="Use subnets behind a NAT gateway and assignPublicIp false; the setting privateSubnets lists those of another stack.",
+    url=hub("ECS.2"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_333 ECS.2 ECS.16 RDS.46",
+    settings=(
+        setting(
+            "privateSubnets",
+            (),
+            "Private subnets outside the stack: ids, and names of database subnet groups.",
+        ),
+    ),
+    types=(
+        tokens.SERVICE,
+        tokens.TASK_SET,
+        tokens.SCHEDULE,
+        tokens.EVENT_TARGET,
+        tokens.DB_INSTANCE,
+        tokens.DB_CLUSTER,
+    ),
+    also=_PLACED_ALSO,
+)
+def private_subnets(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    paths = {
+        tokens.SERVICE: (),
+        tokens.TASK_SET: (),
+        tokens.SCHEDULE: ("target", "ecsParameters"),
+        tokens.EVENT_TARGET: ("ecsTarget",),
+    }
+    if resource.type in paths:
+        yield from _placed(*paths[resource.type])(stack, resource)
+    else:
+        yield from _database_placed(stack, resource)
+
+
+subnets_without_public_addresses = policy(
+    name="subnets-without-public-addresses",
+    what="A subnet gives nothing a public address by itself.",
+    why="What is started there by mistake is on the internet at once.",
+    severity="medium",
+    how_to_fix="Set mapPublicIpOnLaunch to false.",
+    url=hub("EC2.15"),
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_130 EC2.15",
+    types=(tokens.SUBNET,),
+)(flag("mapPublicIpOnLaunch", wanted=False, default=False))

@@ -1,0 +1,141 @@
+"""Policies about target groups: healthy targets of the kind that the service has, and requests spread evenly over them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, Present, optional, read_integer, read_text
+from policies.resources.references import task_definitions
+from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
+from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION
+from policies.rules.policy import STRICT_IN_PRD
+from policies.rules.property_checks import between, each, flag, one_of
+from policies.rules.rule import Problem, Stack, about, policy
+from policies.rules.wiring.routing import targets_of
+
+_ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
+_SPEAKS: Mapping[str, tuple[str, str]] = {
+    "http": ("HTTP", "HTTP1"),
+    "http2": ("HTTP", "HTTP2"),
+    "grpc": ("HTTP", "GRPC"),
+}
+"""What a container says that a port of it speaks (appProtocol), to the protocol and its version of a target group for it."""
+
+
+@policy(
+    name="target-group-health-check",
+    what="A target group asks its targets for their health, and takes only success for an answer.",
+    why="Without it requests go to tasks that are not up, or no longer.",
+    severity="high",
+    how_to_fix='Set healthCheck with enabled true, a path of the service and a matcher such as "200-399".',
+    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
+    levels=STRICT_IN_PRD,
+    references="CKV_AWS_261",
+    types=(TARGET_GROUP,),
+)
+def target_group_health_check(_: Stack, group: Resource) -> Iterator[Problem]:
+    if optional(asked_text(group, "targetType"), "instance") == "lambda":
+        return
+    if isinstance(asked_map(group, "healthCheck"), Absent):
+        yield Problem("healthCheck is not set", "a check of a path of the service")
+        return
+    if not optional(asked_flag(group, "healthCheck", "enabled"), True):
+        yield Problem("healthCheck.enabled is false", "true")
+    protocol = optional(asked_text(group, "healthCheck", "protocol"), "HTTP")
+    if protocol in ("HTTP", "HTTPS"):
+        path = optional(asked_text(group, "healthCheck", "path"), "")
+        if not path.startswith("/"):
+            yield Problem("healthCheck.path is not set", 'a path that answers, such as "/health"')
+        matcher = optional(asked_text(group, "healthCheck", "matcher"), "200")
+        if not all(
+            re.fullmatch(r"[23]\d\d", part.strip()) for bound in matcher.split(",") for part in bound.split("-")
+        ):
+            yield Problem(f'healthCheck.matcher is "{matcher[:30]}"', "2xx and 3xx only")
+    elif optional(asked_text(group, "protocol"), "") in ("HTTP", "HTTPS"):
+        yield Problem(f"healthCheck.protocol is {protocol[:20]}", "HTTP or HTTPS")
+    interval = optional(asked_integer(group, "healthCheck", "interval"), 30)
+    timeout = optional(asked_integer(group, "healthCheck", "timeout"), 5)
+    if timeout >= interval:
+        yield Problem(
+            f"healthCheck.timeout {timeout} is not below its interval {interval}", "a timeout below the interval"
+        )
+
+
+target_group_even = policy(
+    name="target-group-even",
+    what="A target group sends each request to whichever healthy target is free, in every zone, and to a new one at once.",
+    why="Sessions that stick to a task are lost with it at every deployment, and keep new tasks idle while old ones are full.",
+    severity="medium",
+    how_to_fix="Keep sessions in a store of all tasks; remove stickiness and slowStart, and leave loadBalancingCrossZoneEnabled out.",
+    url=_ELB + "edit-target-group-attributes.html",
+    levels=STRICT_IN_PRD,
+    types=(TARGET_GROUP,),
+)(
+    each(
+        flag("stickiness", "enabled", wanted=False, default=False),
+        between("slowStart", most=120, unit="seconds"),
+        one_of(
+            "loadBalancingCrossZoneEnabled",
+            allowed=frozenset({"true", "use_load_balancer_configuration"}),
+            default="use_load_balancer_configuration",
+        ),
+    )
+)
+
+
+@policy(
+    name="target-group-fits-tasks",
+    what="A target group takes the kind of targets that its service has, and speaks what their port speaks.",
+    why="ECS refuses tasks with addresses of their own in a group of instances; of another protocol every request answers 502.",
+    severity="high",
+    how_to_fix="Set targetType ip under awsvpc, and protocol and protocolVersion to what appProtocol of the port says.",
+    url=_ELB + "load-balancer-target-groups.html",
+    levels=STRICT_IN_PRD,
+    types=(SERVICE,),
+    also=(TARGET_GROUP, TASK_DEFINITION),
+)
+def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
+    balanced = range(len(optional(asked_list(service, "loadBalancers"), [])))
+    groups = (
+        [held for key in targets_of(stack.graph, service, "loadBalancers") if (held := stack.graph.get(key))]
+        if balanced
+        else []
+    )
+    spoken = [_spoken(stack, service, position) for position in balanced]
+    for definition in task_definitions(stack.graph, service, "taskDefinition"):
+        awsvpc = asked_text(definition, "networkMode") == Present("awsvpc")
+        for group in groups:
+            with about(group):
+                kind = optional(asked_text(group, "targetType"), "instance")
+                protocol = optional(asked_text(group, "protocol"), "HTTP")
+                version = optional(asked_text(group, "protocolVersion"), "HTTP1")
+            if awsvpc and kind != "ip":
+                yield Problem(
+                    f"targetType of {group.name} is {kind[:20]}, and its tasks have addresses of their own (awsvpc)",
+                    "ip",
+                )
+            says = spoken[0] if len(spoken) == 1 else ""
+            if says in _SPEAKS and protocol in ("HTTP", "HTTPS") and (protocol, version) != _SPEAKS[says]:
+                wanted = " with protocolVersion ".join(_SPEAKS[says])
+                yield Problem(
+                    f"{group.name} speaks {protocol} {version[:10]}, and its port {says} (appProtocol)", wanted
+                )
+
+
+def _spoken(stack: Stack, service: Resource, position: int) -> str:
+    """appProtocol of the port that a load balancer uses; empty where the container does not say it."""
+    port = read_integer(service, "loadBalancers", position, "containerPort")
+    name = read_text(service, "loadBalancers", position, "containerName")
+    for definition in task_definitions(stack.graph, service, "taskDefinition"):
+        with about(definition):
+            written = stack.facts.documents(definition)
+        for container in written:
+            mappings = container.get("portMappings")
+            for mapping in cast("list[object]", mappings) if isinstance(mappings, list) else []:
+                fields = cast("Mapping[str, object]", mapping) if isinstance(mapping, Mapping) else {}
+                if Present(container.get("name")) == name and read_integer(fields, "containerPort") == port:
+                    return str(fields.get("appProtocol", ""))
+    return ""

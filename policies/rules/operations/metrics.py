@@ -1,0 +1,166 @@
+"""The policy `alarm-metric-exists`: an alarm reads a metric that AWS has, of one resource."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+from policies.resources.graph import Resource
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    Present,
+    Undecided,
+    optional,
+    read,
+    read_map,
+    read_text,
+    required,
+)
+from policies.resources.tokens import ALARM
+from policies.rules.policy import STRICT_IN_PRD
+from policies.rules.rule import Problem, Stack, policy
+
+_WATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/"
+_ECS_DIMENSIONS = ("ClusterName",)
+_METRICS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
+    "AWS/ECS": (
+        frozenset({"CPUUtilization", "MemoryUtilization", "CPUReservation", "MemoryReservation", "GPUReservation",
+                   "EBSFilesystemUtilization", "ActiveConnectionCount", "NewConnectionCount", "ProcessedBytes", "RequestCount",
+                   "GrpcRequestCount", "HTTPCode_Target_2XX_Count", "HTTPCode_Target_3XX_Count", "HTTPCode_Target_4XX_Count",
+                   "HTTPCode_Target_5XX_Count", "RequestCountPerTarget", "TargetProcessedBytes", "TargetResponseTime",
+                   "ClientTLSNegotiationErrorCount", "TargetTLSNegotiationErrorCount"}),
+        _ECS_DIMENSIONS,
+    ),
+    "ECS/ContainerInsights": (frozenset(), _ECS_DIMENSIONS),
+    "AWS/ApplicationELB": (
+        frozenset({"HTTPCode_Target_2XX_Count", "HTTPCode_Target_3XX_Count", "HTTPCode_Target_4XX_Count",
+                   "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_3XX_Count", "HTTPCode_ELB_4XX_Count", "HTTPCode_ELB_5XX_Count",
+                   "HTTPCode_ELB_500_Count", "HTTPCode_ELB_502_Count", "HTTPCode_ELB_503_Count", "HTTPCode_ELB_504_Count",
+                   "HealthyHostCount", "UnHealthyHostCount", "RequestCount", "RequestCountPerTarget", "TargetResponseTime",
+                   "TargetConnectionErrorCount", "ActiveConnectionCount", "NewConnectionCount", "RejectedConnectionCount",
+                   "ClientTLSNegotiationErrorCount", "TargetTLSNegotiationErrorCount", "ConsumedLCUs", "PeakLCUs", "ProcessedBytes",
+                   "AnomalousHostCount", "MitigatedHostCount", "HealthyStateRouting", "HealthyStateDNS", "UnhealthyStateRouting",
+                   "UnhealthyStateDNS", "UnhealthyRoutingRequestCount", "RuleEvaluations",
+                   "DesyncMitigationMode_NonCompliant_Request_Count",
+                   "DroppedInvalidHeaderRequestCount", "GrpcRequestCount", "HTTP_Redirect_Count", "HTTP_Fixed_Response_Count",
+                   "HTTP_Redirect_Url_Limit_Exceeded_Count", "ForwardedInvalidHeaderRequestCount", "LowReputationRequestCount",
+                   "LowReputationPacketsDropped", "ZonalShiftedHostCount", "IPv6RequestCount", "IPv6ProcessedBytes"}),
+        ("LoadBalancer",),
+    ),
+    "AWS/RDS": (frozenset(), ()),
+    "AWS/EC2": (frozenset(), ()),
+    "AWS/SQS": (
+        frozenset({"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible",
+                   "ApproximateNumberOfMessagesVisible", "NumberOfEmptyReceives", "NumberOfMessagesDeleted",
+                   "NumberOfMessagesReceived", "NumberOfMessagesSent", "SentMessageSize", "ApproximateNumberOfGroupsWithInflightMessages"}),
+        ("QueueName",),
+    ),
+}  # fmt: skip
+"""Namespace to its metrics (empty: too many to list) and the dimensions that each needs (the services' user guides)."""
+_DIMENSIONS: Mapping[str, frozenset[str]] = {
+    "AWS/ECS": frozenset({"ClusterName", "ServiceName", "DiscoveryName", "TargetDiscoveryName"}),
+    "ECS/ContainerInsights": frozenset(
+        {
+            "ClusterName",
+            "ServiceName",
+            "TaskDefinitionFamily",
+            "TaskId",
+            "ContainerName",
+            "InstanceId",
+            "ContainerInstanceId",
+            "EC2InstanceId",
+            "VolumeName",
+            "CapacityProviderName",
+            "DiscoveryName",
+            "TargetDiscoveryName",
+        }
+    ),
+    "AWS/ApplicationELB": frozenset({"LoadBalancer", "TargetGroup", "AvailabilityZone"}),
+    "AWS/RDS": frozenset(
+        {
+            "DBInstanceIdentifier",
+            "DBClusterIdentifier",
+            "DatabaseClass",
+            "EngineName",
+            "Role",
+            "SourceRegion",
+            "DbClusterIdentifier",
+        }
+    ),
+    "AWS/SQS": frozenset({"QueueName"}),
+    "AWS/EC2": frozenset({"InstanceId", "AutoScalingGroupName", "ImageId", "InstanceType"}),
+}
+"""Namespace to the dimensions that its metrics have."""
+_OTHERS = (
+    "AWS/Scheduler",
+    "AWS/Events",
+    "AWS/CodeBuild",
+    "AWS/NATGateway",
+    "AWS/SNS",
+    "AWS/Lambda",
+    "AWS/S3",
+    "AWS/Logs",
+)
+
+
+def _metrics(alarm: Resource) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    """(namespace, metric, names of dimensions, path) of each metric that an alarm reads."""
+    at: list[tuple[str | int, ...]] = []
+    if not isinstance(read(alarm, "metricName"), Absent):
+        at.append(())
+    queries = read(alarm, "metricQueries")
+    if isinstance(queries, Present) and isinstance(queries.value, list):
+        at += [
+            ("metricQueries", position, "metric")
+            for position in range(len(queries.value))
+            if not isinstance(read(alarm, "metricQueries", position, "metric"), Absent)
+        ]
+    elif isinstance(queries, Undecided) and alarm.property_dependencies.get("metricQueries"):
+        raise NotDecidedError(queries)
+    for path in at:
+        dimensions = optional(read_map(alarm, *path, "dimensions"), {})
+        namespace = required(read_text(alarm, *path, "namespace"))
+        yield namespace, required(read_text(alarm, *path, "metricName")), tuple(dimensions), ".".join(map(str, path))
+
+
+@policy(
+    name="alarm-metric-exists",
+    what="An alarm reads a metric that AWS has, of the resource that it is named for.",
+    why="CloudWatch takes every name: an alarm on a metric that nobody writes stays at insufficient data and never tells.",
+    severity="high",
+    how_to_fix="Write namespace, metricName and dimensions as the service's user guide lists them.",
+    url=_WATCH + "aws-services-cloudwatch-metrics.html",
+    levels=STRICT_IN_PRD,
+    types=(ALARM,),
+)
+def alarm_metric_exists(stack: Stack, alarm: Resource) -> Iterator[Problem]:
+    for namespace, metric, dimensions, _ in _metrics(alarm):
+        known = _METRICS.get(namespace)
+        if known is None:
+            near = [name for name in (*_METRICS, *_OTHERS) if name.lower() == namespace.lower() and name != namespace]
+            if near:
+                yield Problem(f'namespace is "{namespace[:60]}"', f'"{near[0]}"')
+            continue
+        metrics, needed = known
+        if metrics and metric not in metrics:
+            nearest = difflib.get_close_matches(metric, metrics, n=1, cutoff=0)[0]
+            yield Problem(f'{namespace} has no metric "{metric[:60]}"', f'such as "{nearest}"')
+        missing = [name for name in needed if name not in dimensions]
+        strange = sorted(set(dimensions) - _DIMENSIONS[namespace])
+        if strange:
+            yield Problem(
+                f"{namespace} has no dimension {', '.join(strange)[:80]}",
+                ", ".join(sorted(_DIMENSIONS[namespace]))[:200],
+            )
+        # A container's own metrics, and an account's, have fewer dimensions.
+        if missing and (metrics or not dimensions):
+            yield Problem(f"dimensions of {metric} lack {', '.join(missing)}", ", ".join(needed))
+        elif (
+            namespace.endswith(("ECS", "ContainerInsights"))
+            and not {"ServiceName", "TaskDefinitionFamily"} & set(dimensions)
+            and stack.facts.names.of(alarm) & stack.facts.names.services
+        ):
+            yield Problem(
+                f"dimensions of {metric} lack ServiceName, which it is named for", "ServiceName beside ClusterName"
+            )
