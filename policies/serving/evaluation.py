@@ -13,6 +13,7 @@ from policies.facts.finding import Finding
 from policies.resources.reading import NotDecidedError
 from policies.rules.policy import EVERYWHERE, TOLD, Level, PolicySpec, setting
 from policies.rules.rule import Rule, SettingError, Stack, advice, failure
+from policies.rules.stages import Stages
 from policies.serving.exceptions import Exceptions
 
 MAXIMUM_DAYS = "maximumDays"
@@ -39,11 +40,12 @@ EXCEPTIONS_SHOWN = PolicySpec(
 
 @dataclass(kw_only=True)
 class Evaluation:
-    """The rules of one stage. configured: settings of the policies that have been asked so far."""
+    """The rules of one stage. stages: the team's own, as configured. configured: settings of the policies asked so far."""
 
     stage: str
     rules: Mapping[str, Rule]
     exceptions: Exceptions
+    stages: Stages = field(default_factory=Stages)
     configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     _found: WeakKeyDictionary[Facts, dict[tuple[str, bool], tuple[Finding, ...]]] = field(
         default_factory=WeakKeyDictionary[Facts, dict[tuple[str, bool], tuple[Finding, ...]]]
@@ -79,6 +81,7 @@ class Evaluation:
             stage=self.stage,
             spec=self.rules[policy].spec,
             settings=self.configured.get(policy, {}),
+            stages=self.stages,
             accepts=accepts,
         )
 
@@ -107,7 +110,9 @@ class Evaluation:
         return not any(
             self._counted(name, self.findings(changed, name)) - self._counted(name, self.findings(facts, name))
             for name, rule in self.rules.items()
-            if name != policy and rule.types & types and rule.spec.level(self.stage) is not Level.DISABLED
+            if name != policy
+            and rule.types & types
+            and rule.spec.level(self.stages.like(self.stage)) is not Level.DISABLED
         )
 
     def _counted(self, policy: str, findings: Iterable[Finding]) -> Counter[str]:

@@ -14,7 +14,7 @@ from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE, DB_CLUSTER
 from policies.rules.budget.ways_out import NO_SINGLE_WAY, ways_out
-from policies.rules.policy import EVERYWHERE, LENIENT_STAGE
+from policies.rules.policy import EVERYWHERE
 from policies.rules.rule import Stack, stack_policy
 
 FITTING = "Connection budget of "
@@ -45,7 +45,7 @@ def connection_budget(stack: Stack) -> Iterable[Finding]:
             continue
         if not entry.budget.fits:
             yield Finding(entry.urn, _broken_message(entry.budget, () if stack.trial else ways_out(stack, entry)))
-        if stack.stage != LENIENT_STAGE and entry.budget.supply.estimated:
+        if not stack.lenient and entry.budget.supply.estimated:
             yield _estimate(entry.urn, entry.budget, cluster=_is_cluster(stack, entry.urn))
 
 

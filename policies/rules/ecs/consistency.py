@@ -20,6 +20,7 @@ from policies.resources.reading import (
 )
 from policies.resources.requested import asked_list, asked_text
 from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, container_policy, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -173,7 +174,8 @@ def _variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     also=(tokens.BUILD_PROJECT,),
 )
 def image_architecture(stack: Stack, definition: Resource) -> Iterator[Problem]:
-    runs = optional(asked_text(definition, "runtimePlatform", "cpuArchitecture"), "X86_64")
+    architecture = asked_text(definition, "runtimePlatform", "cpuArchitecture")
+    runs = optional(architecture, "X86_64")
     own = stack.facts.names.of(definition)
     for project in stack.graph.of_type(tokens.BUILD_PROJECT):
         builds = read_text(project, "environment", "type")
@@ -181,9 +183,10 @@ def image_architecture(stack: Stack, definition: Resource) -> Iterator[Problem]:
             continue
         if isinstance(builds, Present) and builds.value.startswith("ARM") != (runs == "ARM64"):
             yield Problem(
-                f"cpuArchitecture is {runs[:20]}, and {project.name} builds in {builds.value[:40]}",
+                f"{stated('cpuArchitecture', architecture, runs[:20])}, and {project.name} builds in {builds.value[:40]}",
                 "one architecture for both",
             )
     kind = optional(asked_list(definition, "requiresCompatibilities"), [])
-    if "FARGATE" in kind and optional(asked_text(definition, "networkMode"), "bridge") != "awsvpc":
-        yield Problem("networkMode is not awsvpc, which Fargate requires", "awsvpc")
+    mode = asked_text(definition, "networkMode")
+    if "FARGATE" in kind and (used := optional(mode, "bridge")) != "awsvpc":
+        yield Problem(f"{stated('networkMode', mode, used[:20])}, and Fargate requires awsvpc", "awsvpc")

@@ -29,7 +29,7 @@ from policies.resources.tokens import (
     LOAD_BALANCER,
 )
 from policies.rules.policy import STRICT_IN_PRD, hub
-from policies.rules.property_checks import one_of
+from policies.rules.property_checks import one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 _WEAK = frozenset({"RSA_1024"})
@@ -53,9 +53,10 @@ def certificate_strong(stack: Stack, certificate: Resource) -> Iterator[Problem]
             yield Problem(f"it is for {host[:100]}", "named hosts")
     # An imported certificate has neither; its validation is its issuer's business.
     imported = not isinstance(read(certificate, "certificateBody"), Absent)
-    method = optional(asked_text(certificate, "validationMethod"), "DNS" if imported else "NONE")
+    validated = asked_text(certificate, "validationMethod")
+    method = optional(validated, "DNS" if imported else "NONE")
     if method != "DNS":
-        yield Problem(f"validationMethod is {method[:20]}", "DNS")
+        yield Problem(stated("validationMethod", validated, method[:20]), "DNS")
     algorithm = optional(asked_text(certificate, "keyAlgorithm"), "RSA_2048")
     if algorithm in _WEAK:
         yield Problem(f"keyAlgorithm is {algorithm[:20]}", "RSA_2048 or better")

@@ -23,6 +23,7 @@ from policies.resources.reading import (
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.rules.policy import STRICT_IN_PRD, TOLD, setting
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
 
 _DAYS = frozenset(
@@ -224,5 +225,6 @@ def alarms_heard(_: Stack, alarm: Resource) -> Iterator[Problem]:
     if not optional(asked_flag(alarm, "actionsEnabled"), True):
         yield Problem("actionsEnabled is false", "true")
     # A topic's ARN that is unknown at preview is a topic all the same.
-    if not [item for item in optional(asked_list(alarm, "alarmActions"), []) if item]:
-        yield Problem("alarmActions is empty", "a topic")
+    actions = asked_list(alarm, "alarmActions")
+    if not [item for item in optional(actions, []) if item]:
+        yield Problem(stated("alarmActions", actions, "empty"), "a topic")

@@ -63,7 +63,7 @@ PINNED = {
     ),
     "low advisory advisory": (
         "database-extended-support-cost database-reboot-announced exceptions-shown names-carry-stage "
-        "scaling-count-within"
+        "scaling-count-within stage-names"
     ),
     "low advisory disabled": "dev-database-small dev-logs-short dev-no-multi-az dev-one-nat dev-spot",
     "low advisory mandatory": (
