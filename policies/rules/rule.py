@@ -26,7 +26,8 @@ class Stack:
     """What a rule judges: what the stack says, the stage's name, the settings of its policy, and the team's stages as configured.
 
     before: what ran before the deployment, plan: the way from there; None where no baseline is given. accepts: whether no policy of
-    the run reports more about the stack as changed, given the types of what is changed; None within such a trial.
+    the run reports more about the stack as changed, given the types of what is changed; None where no other policy can be asked.
+    trial: it is such a changed stack, of which only counts how much is reported.
     """
 
     facts: Facts
@@ -37,6 +38,7 @@ class Stack:
     before: Facts | None = None
     accepts: Callable[[Facts, frozenset[str]], bool] | None = None
     plan: Plan | None = None
+    trial: bool = False
 
     @property
     def lenient(self) -> bool:
