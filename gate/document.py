@@ -150,6 +150,18 @@ class Place(_Part):
     key: str = Field(description="such as services.tracking-api.tasks, or the name of a variable in an env file")
 
 
+class Cause(_Part):
+    """One thing that a policy found, and all resources that it found it on."""
+
+    found: str
+    required: str = ""
+    fix: str = Field(default="", description="where this cause has a way of its own")
+    resources: tuple[Resource, ...] = ()
+    inside: tuple[str, ...] = Field(
+        default=(), description="the parts of the resources, such as a container; one a resource"
+    )
+
+
 class Violation(_Part):
     """One policy that something does not keep."""
 
@@ -159,11 +171,15 @@ class Violation(_Part):
     undecided: bool = Field(False, description="the policy could not decide, which never counts as passed")
     message: str = Field(description="all of it, as the pack wrote it")
     cause: str = ""
-    found: str = ""
-    required: str = ""
+    found: str = Field(default="", description="a line a cause")
+    required: str = Field(default="", description="a line a cause, each once")
     why: str = ""
     fix: str = ""
     resources: tuple[Resource, ...] = Field(default=(), description="empty: it is about the stack as a whole")
+    causes: tuple[Cause, ...] = Field(default=(), description="what found and required say, with the resources of each")
+    joined: tuple[str, ...] = Field(
+        default=(), description="further policies that could not decide, for the same cause"
+    )
     places: tuple[Place, ...] = Field(default=(), description="the settings that lead to it, the deciding one first")
 
 

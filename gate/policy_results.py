@@ -6,17 +6,19 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from gate.document import Excused, Pack, Place, PolicyResult, Resource, Violation
+from gate.document import Cause, Excused, Pack, Place, PolicyResult, Resource, Violation
 from gate.run_model import STACK_TYPE, RunModel
 from gate.run_model import Violation as Told
 from gate.stream import Told as Stream
 from gate.verdict import stops, undecided
+from gate.violation_text import NamedResource, ViolationText, read_violation
 
 EXCEPTIONS_SHOWN = "exceptions-shown"
 """The policy of this project's pack that tells of exceptions; each of its sentences is one."""
 _EXCEPTION = re.compile(r"the exception (?P<text>(?P<policy>\S+) for .*) excuses (?P<what>.*)\.", re.DOTALL)
 _REQUIRED = re.compile(r"(?<=[.\n] )Required: |\nRequired: |^Required: ", re.MULTILINE)
 _HOW = "\nHow to fix it"
+_UNDECIDED = re.compile(r"^(?:- )?(?:[^\n:]*: )?(?:its connection budget is )?undecided(?:[:,. ]|$)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +47,75 @@ def violations_of(model: RunModel, texts: Texts, places: PlacesOf) -> tuple[Viol
     """Each violation, those that stop the run first."""
     found = [item for item in model.violations if item.policy != EXCEPTIONS_SHOWN]
     found.sort(key=lambda item: not (stops(item) or undecided(item)))
-    return tuple(_violation(item, texts.get(item.policy), places) for item in found)
+    named = _by_name(model)
+    return tuple(_violation(item, texts.get(item.policy), places, named) for item in found)
 
 
-def _violation(item: Told, text: PolicyText | None, places: PlacesOf) -> Violation:
+def _violation(
+    item: Told, text: PolicyText | None, places: PlacesOf, named: Mapping[tuple[str, str], Resource]
+) -> Violation:
+    violation = Violation(
+        policy=item.policy,
+        level="mandatory" if stops(item) else "advisory",
+        severity=item.severity or ("" if text is None else text.severity),
+        undecided=_open(item),
+        message=item.message,
+        cause="" if text is None else text.what,
+        resources=() if _about_stack(item.urn) else (resource_of(item.urn),),
+        places=places(item.policy, item.urn, item.message),
+    )
+    parts = read_violation(item.message)
+    return violation.model_copy(update=_split(item, text) if parts is None else _parted(parts, text, named))
+
+
+def _parted(
+    parts: ViolationText, text: PolicyText | None, named: Mapping[tuple[str, str], Resource]
+) -> dict[str, object]:
+    """The fields of a message that has parts."""
+    causes = tuple(
+        Cause(
+            found=cause.found,
+            required=cause.required,
+            fix=cause.fix,
+            resources=tuple(_resource(resource, named) for resource in cause.resources),
+            inside=tuple(resource.inside for resource in cause.resources),
+        )
+        for cause in parts.causes
+    )
+    lines = ([cause.required for cause in causes], [cause.fix or parts.fix for cause in causes])
+    required, fix = ("\n".join(dict.fromkeys(filter(None, texts))) for texts in lines)
+    return {
+        "cause": parts.what,
+        "found": "\n".join(cause.found for cause in causes),
+        "required": required,
+        "why": parts.why,
+        "fix": fix or ("" if text is None else text.fix),
+        "resources": tuple(dict.fromkeys(resource for cause in causes for resource in cause.resources)),
+        "causes": causes,
+        "joined": parts.joined,
+    }
+
+
+def _resource(resource: NamedResource, named: Mapping[tuple[str, str], Resource]) -> Resource:
+    """The resource that a message lists; by its name alone where the events have none of it."""
+    return named.get((resource.type, resource.name), Resource(urn="", type=resource.type, name=resource.name))
+
+
+def _by_name(model: RunModel) -> Mapping[tuple[str, str], Resource]:
+    """By type as Pulumi shows it ("aws:ecs:Service") and logical name, as messages list resources; ambiguous ones are left out."""
+    found: dict[tuple[str, str], Resource | None] = {}
+    for urn in model.resources:
+        resource = resource_of(urn)
+        package, _, rest = resource.type.partition(":")
+        module, _, member = rest.partition(":")
+        shown = f"{package}:{module.split('/')[0]}:{member}" if member else resource.type
+        key = (shown, resource.name)
+        found[key] = resource if key not in found else None
+    return {key: resource for key, resource in found.items() if resource is not None}
+
+
+def _split(item: Told, text: PolicyText | None) -> dict[str, object]:
+    """The fields of a message in another form, such as a budget's table: what is required and how to fix it, as far as it says so."""
     rest = item.message
     if text is not None and rest.startswith(text.what):
         rest = rest[len(text.what) :].lstrip("\n")
@@ -62,20 +129,17 @@ def _violation(item: Told, text: PolicyText | None, places: PlacesOf) -> Violati
         how = how.partition("\n")[2].strip()
     if (split := _REQUIRED.search(found)) is not None:
         found, required = found[: split.start()].rstrip(), found[split.end() :].strip()
-    return Violation(
-        policy=item.policy,
-        level="mandatory" if stops(item) else "advisory",
-        severity=item.severity or ("" if text is None else text.severity),
-        undecided=undecided(item) or "\nundecided:" in item.message,
-        message=item.message,
-        cause="" if text is None else text.what,
-        found=found.strip(),
-        required=required,
-        why="" if text is None else text.why,
-        fix=how or ("" if text is None else text.fix),
-        resources=() if _about_stack(item.urn) else (resource_of(item.urn),),
-        places=places(item.policy, item.urn, item.message),
-    )
+    return {
+        "found": found.strip(),
+        "required": required,
+        "why": "" if text is None else text.why,
+        "fix": how or ("" if text is None else text.fix),
+    }
+
+
+def _open(item: Told) -> bool:
+    """Whether a policy could not decide: by the engine's word, or by that of this project's pack."""
+    return undecided(item) or _UNDECIDED.search(item.message) is not None
 
 
 def resource_of(urn: str) -> Resource:
@@ -99,7 +163,7 @@ def results_of(stream: Stream, texts: Texts) -> tuple[PolicyResult, ...]:
         if item.policy == EXCEPTIONS_SHOWN and not stops(item):
             verdicts[key] = "passed"  # it tells, and finds nothing wrong
             continue
-        verdicts[key] = "undecided" if undecided(item) or verdicts.get(key) == "undecided" else "failed"
+        verdicts[key] = "undecided" if _open(item) or verdicts.get(key) == "undecided" else "failed"
         levels[item.policy] = "mandatory" if stops(item) or levels.get(item.policy) == "mandatory" else "advisory"
     return tuple(
         PolicyResult.model_validate({

@@ -21,7 +21,8 @@ Made from the catalogue by `./run policies --write`; a test holds it current. `.
 `./run policies --coverage -s prd` the resource types that no policy looks at.
 
 The pack judges whole stacks at preview. What is unknown then, and matters, is a violation of the policy that needed it
-("undecided at preview: …"), and so is a policy that fails. A stack that is named neither dev nor prd is judged as prd.
+("undecided at preview: …"), and so is a policy that fails. A stack that is named neither dev nor prd is
+judged as prd, unless `stage-names` says otherwise.
 
 ### What to do about "undecided at preview"
 
@@ -40,8 +41,9 @@ what it was made from; pass on instead what is known before:
     (cd path/to/policies && pulumi install)          # once: makes the virtual environment ../.venv from the pack's requirements.txt
     pulumi preview --policy-pack path/to/policies
 
-The pack needs nothing of this project. Without its virtual environment the CLI waits for the pack without a word (seen with Pulumi
-3.260). Where PULUMI_OPTION_POLICY_PACK is set, too, `--policy-pack-config` has to be given for both packs.
+[guides/pack-alone.md](guides/pack-alone.md) goes through it, with `policies/profiles/adoption.json`, levels to begin with. The pack needs
+nothing of this project. Without its virtual environment the CLI waits for the pack without a word (seen with Pulumi 3.260). Where
+PULUMI_OPTION_POLICY_PACK is set, too, `--policy-pack-config` has to be given for both packs.
 
 Levels and numbers are set by policy:
 
@@ -54,8 +56,9 @@ setting of a wrong type or out of bounds; one that a policy does not have is a v
 passes for a changed one (the name of a policy that does not exist, Pulumi passes over: `./run preview --policy-pack-config` refuses it).
 The connection budget has no settings: its numbers are read from the resources, and what a program knows better it declares in tags.
 
-The stage, where the stack's name tells none, is a setting of `stage-isolation`, subnets of another stack one of `private-subnets`,
-prefix lists outside the stack one of `world-ingress`, `no-world-administration` and `database-closed-to-internet`.
+Stages of other names than dev and prd are settings of `stage-names`: `lenient` ones are judged as dev is, and a policy is never stricter
+there than it is in dev, whatever level is configured; all others are judged as prd. Subnets of another stack are a setting of
+`private-subnets`, prefix lists outside the stack one of `world-ingress`, `no-world-administration` and `database-closed-to-internet`.
 
 ## Write your own policy
 
@@ -79,6 +82,12 @@ let into a database's. Tasks without a network configuration of their own have t
 A container is a client by its variables, too: `DB_*`, `DATABASE_URL`, and the names and URLs that drivers and frameworks take
 (`MYSQL_HOST`, `PGHOST`, `TYPEORM_URL`, `SPRING_DATASOURCE_URL`, `mysql://...`). Whatever its framework reads, the limit that counts is
 `DB_CONN_LIMIT`, which its pool has to be given.
+
+Ways out of a broken budget name the file and the key to change where a component tells them: one with the output `name` of a
+service or schedule, or `identifier` of a database, and the output `budgetPlaces`. That has for a variable's name, `tasks`,
+`max_connections` or `instance class` a list such as `[{"least": 1, "change": "Pulumi.dev.yaml:35 tracking.limit: {value}"}]`; the first
+entry holds whose `least` is not above the new value. Under `shared NAME` stands the place from which several take it. Without them
+the variable and its container are named.
 
 A database that another stack manages is declared by a component resource of the type `category-analyzer:platform:Database` with the
 outputs `existing` (true), `host`, `port`, `maxConnections`, `reserve` and `securityGroupId`.

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gate.document import DatabaseBudget, Document, Stage, Verdict, Violation
+from gate.document import Cause, DatabaseBudget, Document, Stage, Verdict, Violation
 from gate.inert import code, line, prose
 from gate.note.budget_bar import bars
 from gate.note.changes import change_sections, lost, only_churn
-from gate.note.parts import Section, count, diff_block, folded, short, some, text_block, word
+from gate.note.parts import Section, count, diff_block, folded, part, short, some, text_block, word
 
 GITLAB_LIMIT = 1_000_000
 """Characters of a note on GitLab (docs.gitlab.com, "GitLab application limits", size of comments)."""
@@ -182,18 +182,31 @@ def _violation(stage: Stage, violation: Violation) -> str:
     if violation.undecided:
         about.append("could not decide, which is no pass")
     rows = [f"#### {sign} {code(violation.policy)} · {' · '.join(about)}", ""]
-    parts = ("Cause", violation.cause), ("Found", violation.found), ("Required", violation.required)
-    parts = *parts, ("Why", violation.why), ("Fix", violation.fix)
-    rows += [f"- **{label}:** {prose(text)}" for label, text in parts if text.strip()]
+    alone = len(violation.causes) < 2
+    parts = (("Found", violation.found), ("Required", violation.required)) if alone else ()
+    parts = ("Cause", violation.cause), *parts
+    rows += [part(label, text) for label, text in parts if text.strip()]
+    rows += [] if alone else [_cause(cause) for cause in violation.causes]
+    parts = ("Why", violation.why), ("Fix", violation.fix)
+    rows += [part(label, text) for label, text in parts if text.strip()]
+    if violation.joined:
+        rows.append(f"- **Undecided with it:** {some([code(policy) for policy in violation.joined])}")
     if violation.places:
         named = [f"{code(f'{place.file}:{place.line}')} ({code(place.key)})" for place in violation.places]
         rows.append(f"- **Written in:** {some(named)}")
-    if violation.resources:
+    if violation.resources and alone:
         rows.append(f"- **Concerns:** {some([code(resource.name) for resource in violation.resources])}")
     message = text_block(violation.message.split("\n"))
     if violation.fix and (violation.cause or violation.found):
         message = folded("whole message", message)
     return "\n".join((*rows, "", message))
+
+
+def _cause(cause: Cause) -> str:
+    """One of several causes, with what it concerns."""
+    required = f" **Required:** {prose(cause.required)}" if cause.required else ""
+    about = f" **Concerns:** {some([code(resource.name) for resource in cause.resources])}" if cause.resources else ""
+    return f"- **Found:** {prose(cause.found)}{required}{about}"
 
 
 def _stage_rest(stage: Stage) -> Iterator[Section]:

@@ -165,7 +165,7 @@ class _Operation:
         # With a language host the CLI starts the pack itself, in the pack's own virtual environment.
         hosted = shutil.which("pulumi-language-python", path=f"{self.cli.path.parent}{os.pathsep}{os.environ['PATH']}")
         pack = self.pack_dir if hosted else self.workspace.pack_launcher(self.pack_dir)
-        configured = ("--policy-pack-config", str(self.pack_config)) if self.pack_config else ()
+        configured = ("--policy-pack-config", str(self.pack_config.resolve())) if self.pack_config else ()
         return ("--policy-pack", str(pack), *configured)
 
     def _program(self, usage: list[BaseException]) -> Callable[[], None]:

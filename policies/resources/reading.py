@@ -226,7 +226,9 @@ def _made_from(resource: Resource, where: str) -> str:
     urns = resource.property_dependencies.get(re.split(r"[.\[]", where, maxsplit=1)[0], ())
     if not urns:
         return ""
-    shown = [f"{kind.rpartition('$')[2]} {name}" for kind, name in map(_kind_and_name, urns[:_SHOWN])]
+    # The engine sends them in random order.
+    named = sorted(f"{kind.rpartition('$')[2]} {name}" for kind, name in map(_kind_and_name, urns))
+    shown = named[:_SHOWN]
     more = f" and {len(urns) - _SHOWN} more" if len(urns) > _SHOWN else ""
     return f", made from what {', '.join(shown)}{more} gives only once it exists: pass on what the program chooses or computes itself"
 

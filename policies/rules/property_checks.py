@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Step, required
+from policies.resources.reading import Absent, Reading, Step, required
 from policies.resources.requested import asked_flag, asked_integer, asked_text
 from policies.rules.rule import Check, Problem, Stack
 
@@ -71,6 +71,11 @@ def between(
             yield Problem(f"{_name(prop, path)} is {shown}", f"{wrong} {unit}".rstrip())
 
     return check
+
+
+def stated(name: str, found: Reading[object], value: str) -> str:
+    """What a property is: what it says, or that it is not set. value: what AWS takes then, and how it reads where it is set."""
+    return f"{name} is not set" if isinstance(found, Absent) else f"{name} is {value}"
 
 
 def at_least(setting: str, unit: str, prop: str, *path: Step, default: int = 0) -> Check:

@@ -14,25 +14,34 @@ from policies.facts.finding import Finding, Parts
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import NotDecidedError, Undecided, is_unknown
 from policies.resources.tokens import TASK_DEFINITION
-from policies.rules.policy import Description, PolicySpec
+from policies.rules.policy import LENIENT_STAGE, Description, PolicySpec
+from policies.rules.stages import Stages
 
 _LABELS = ("name", "identifier", "clusterIdentifier", "family", "bucket", "dashboardName", "resourceId")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """What a rule judges: what the stack says, the stage's name, and the settings of its policy as configured.
+    """What a rule judges: what the stack says, the stage's name, the settings of its policy, and the team's stages as configured.
 
     before: what ran before the deployment, where that is known. accepts: whether no policy of the run reports more about the stack
-    as changed, given the types of what is changed; None within such a trial.
+    as changed, given the types of what is changed; None where no other policy can be asked. trial: it is such a changed stack, of
+    which only counts how much is reported.
     """
 
     facts: Facts
     stage: str
     spec: PolicySpec
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    stages: Stages = field(default_factory=Stages)
     before: Facts | None = None
     accepts: Callable[[Facts, frozenset[str]], bool] | None = None
+    trial: bool = False
+
+    @property
+    def lenient(self) -> bool:
+        """Whether the stage is judged as dev is."""
+        return self.stages.like(self.stage) == LENIENT_STAGE
 
     @property
     def graph(self) -> Graph:
@@ -73,7 +82,7 @@ class Stack:
 
     def _setting(self, name: str) -> object:
         (declared,) = (setting for setting in self.spec.settings if setting.name == name)
-        return self.settings.get(name, declared.default(self.stage))
+        return self.settings.get(name, declared.default(self.stages.like(self.stage)))
 
 
 class SettingError(NotDecidedError):
@@ -160,7 +169,8 @@ def only_in(setting: str) -> Callable[[Rule], Rule]:
 
     def limited(rule: Rule) -> Rule:
         def judge(stack: Stack) -> Iterable[Finding]:
-            return rule.judge(stack) if stack.stage in stack.texts(setting) else ()
+            named = stack.texts(setting)
+            return rule.judge(stack) if stack.stage in named or (stack.lenient and LENIENT_STAGE in named) else ()
 
         return replace(rule, judge=judge)
 

@@ -36,6 +36,7 @@ class RulePolicy(StackValidationPolicy):
     """
 
     spec: PolicySpec
+    evaluation: Evaluation
     configure: Callable[[Mapping[str, object]], None]
     """What is configured for it: told before the first policy judges, since one may ask what another would report."""
     judge: Callable[[Facts, Mapping[str, object]], tuple[Finding, ...]]
@@ -61,8 +62,11 @@ def rule_policy(evaluation: Evaluation, spec: PolicySpec) -> Policy:
         for violation in violations([Judged(spec=spec, level=Level.MANDATORY, findings=found)]):
             report(violation.message, violation.urn)
 
+    # The engine fills defaults in, before the pack knows which of the team's own stages it judges: those that differ by stage stay here.
     schema = {
-        setting.name: {**setting.schema, "default": _plain(setting.default(evaluation.stage))}
+        setting.name: setting.schema
+        if len(setting.defaults) > 1
+        else {**setting.schema, "default": _plain(setting.default(evaluation.stage))}
         for setting in spec.settings
     }
     policy = RulePolicy(
@@ -75,7 +79,7 @@ def rule_policy(evaluation: Evaluation, spec: PolicySpec) -> Policy:
         remediation_steps=spec.how_to_fix,
         url=spec.url,
     )
-    policy.spec, policy.judge = spec, judge
+    policy.spec, policy.evaluation, policy.judge = spec, evaluation, judge
     policy.configure = lambda configured: evaluation.configured.__setitem__(spec.name, configured)
     return policy
 

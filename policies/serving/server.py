@@ -26,7 +26,9 @@ from pulumi_policy import (
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph
 from policies.resources.tokens import canonical
+from policies.rules.operations.stage_names import stage_names
 from policies.rules.policy import Level
+from policies.rules.stages import Stages
 from policies.serving.evaluation import EXCEPTIONS_SHOWN
 from policies.serving.sdk_policies import AnalysedResource, RulePolicy
 from policies.serving.violations import Judged, violations
@@ -142,6 +144,11 @@ def _without_collector() -> Generator[None]:
         gc.enable()
 
 
+def _validating(level: EnforcementLevel) -> EnforcementLevel:
+    """No policy of this pack changes a resource: what is asked to is mandatory."""
+    return EnforcementLevel.MANDATORY if level is EnforcementLevel.REMEDIATE else level
+
+
 def serve(name: str, policies: list[Policy]) -> None:
     """Starts the pack. Never returns."""
     servicer = getattr(sdk, _SERVICER, None)
@@ -159,12 +166,16 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
     def active(self: Any, policies: Iterable[P]) -> Iterator[tuple[P, EnforcementLevel, Mapping[str, object]]]:
         """The policies that are not disabled, with the level that holds and what is configured."""
         self._configure_runtime_settings()
+        stages = Stages.configured(self._get_policy_config(stage_names.spec.name) or {})
         for policy in policies:
             level = self._get_enforcement_level(policy)
+            if isinstance(policy, RulePolicy):
+                policy.evaluation.stages = stages
+                held = stages.level(policy.evaluation.stage, policy.spec, Level(_validating(level).value))
+                level = EnforcementLevel(held.value)
+            level = _validating(level)
             if level is EnforcementLevel.DISABLED:
                 continue
-            if level is EnforcementLevel.REMEDIATE:  # no policy of this pack changes a resource
-                level = EnforcementLevel.MANDATORY
             if level is EnforcementLevel.MANDATORY and policy.name in _TELLING:
                 level = EnforcementLevel.ADVISORY
             yield policy, level, self._get_policy_config(policy.name) or {}

@@ -15,17 +15,20 @@ import pytest
 import yaml
 
 from cli.main import build_parser, find
+from offline.engine.judging.pack_config import load_pack_config
+from policies.serving.catalog import CATALOG
 
 GUIDES = sorted((Path(__file__).resolve().parents[2] / "docs" / "guides").glob("*.md"), key=lambda path: path.stem)
+SCHEMAS = {spec.name: {setting.name: setting.schema for setting in spec.settings} for spec in CATALOG}
 _BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>\w+)\n(?P<text>.*?)^ *```$", re.DOTALL | re.MULTILINE)
 _PLACE = re.compile(r"# (?P<file>Pulumi\.(?:\w+\.)?yaml)(?:, under (?P<section>\w+))?\n")
 
 
 def blocks(guide: Path) -> Iterator[tuple[str, str]]:
-    """(language, text) of every block, from the first to the last: a reader follows them in this order."""
+    """(language, text) of what a guide shows, in its order."""
     for found in _BLOCK.finditer(guide.read_text("utf-8")):
-        lines = found["text"].splitlines(keepends=True)
-        yield found["language"], "".join(line[len(found["indent"]) :] for line in lines)
+        text = "".join(line[len(found["indent"]) :] for line in found["text"].splitlines(keepends=True))
+        yield found["language"], text
 
 
 def put_in_place(project: Path, block: str) -> None:
@@ -41,8 +44,32 @@ def put_in_place(project: Path, block: str) -> None:
     path.write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
 
 
-def commands(block: str) -> list[list[str]]:
-    return [shlex.split(line, comments=True)[1:] for line in block.splitlines() if line.startswith("./run ")]
+def change(project: Path, block: str) -> None:
+    """A difference is applied to the example that it is about."""
+    (example,) = (project / "examples").iterdir()
+    subprocess.run(["git", "apply", "--unidiff-zero", "-"], input=block, cwd=example, text=True, check=True)
+
+
+def commands(block: str) -> Iterator[tuple[list[str], int]]:
+    """(arguments, how it has to end) of this project's commands."""
+    for line in block.splitlines():
+        if line.startswith("./run "):
+            yield shlex.split(line, comments=True)[1:], 1 if line.endswith("# ends 1") else 0
+
+
+def run(project: Path, root: Path, arguments: list[str], code: int) -> None:
+    if "aws" in arguments:  # asks an account: these words are taken, at least
+        build_parser(find()).parse_args(arguments)
+        return
+    place = () if "--project" in arguments else ("--project", str(project))
+    result = subprocess.run(
+        [sys.executable, str(root / "cli" / "__main__.py"), *arguments, *place],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == code, f"{shlex.join(arguments)}\n{result.stdout[-3000:]}{result.stderr}"
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
@@ -50,23 +77,23 @@ def test_what_a_guide_says_works(guide: Path, project_root: Path, tmp_path: Path
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml", "__main__.py", ".gitlab-ci.yml"):
         shutil.copyfile(project_root / name, tmp_path / name)
     shutil.copytree(project_root / "env", tmp_path / "env")
-    followed = 0
-    for language, block in blocks(guide):
+    (tmp_path / "policies").symlink_to(project_root / "policies")
+    for example in re.findall(r"--project (examples/[\w-]+)", guide.read_text("utf-8"))[:1]:
+        shutil.copytree(project_root / example, tmp_path / example)
+    ran = 0
+    for language, text in blocks(guide):
         if language == "yaml":
-            put_in_place(tmp_path, block)
-        for arguments in commands(block) if language == "sh" else ():
-            followed += 1
-            if "aws" in arguments:  # asks an account: these words are taken, at least
-                build_parser(find()).parse_args(arguments)
-                continue
-            result = subprocess.run(
-                [sys.executable, str(project_root / "cli" / "__main__.py"), *arguments, "--project", str(tmp_path)],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert result.returncode == 0, f"{shlex.join(arguments)}\n{result.stdout[-3000:]}{result.stderr}"
-    assert followed, f"{guide.name} has no command of this project"
+            put_in_place(tmp_path, text)
+        elif language == "diff":
+            change(tmp_path, text)
+        elif language == "json":
+            (tmp_path / "config.json").write_text(text, "utf-8")
+            load_pack_config(tmp_path / "config.json").require_fit(SCHEMAS)
+        elif language == "sh":
+            for arguments, code in commands(text):
+                run(tmp_path, project_root, arguments, code)
+                ran += 1
+    assert ran, f"{guide.name} has no command of this project"
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)

@@ -103,3 +103,49 @@ def test_no_form_of_a_field_breaks_the_gate(name: str, data: st.DataObject) -> N
         text.encode()
     if name == "recorded-refused":
         assert found.verdict != "ok"
+
+
+GROUPED = """\
+Images are scanned.
+- imageScanningConfiguration is not set. Required: scanOnPush true.
+  aws:ecr:Repository: api, "of others"
+- scanOnPush is false. Required: scanOnPush true.
+  Fix: Set scanOnPush.
+  aws:ecr:Repository: web (its "x")
+Why: Known holes.
+Fix: Scan them."""
+
+
+def test_a_grouped_violation_has_its_parts_and_its_resources_with_urns() -> None:
+    run = Run()
+    api, web = (run.child("aws:ecr/repository:Repository", name) for name in ("api", "web"))
+    run.violation("images-scanned", GROUPED)
+    [violation] = stage(run.events).violations
+    assert (violation.cause, violation.why) == ("Images are scanned.", "Known holes.")
+    assert violation.found == "imageScanningConfiguration is not set\nscanOnPush is false"
+    assert violation.required == "scanOnPush true"
+    assert violation.fix == "Scan them.\nSet scanOnPush."
+    assert [resource.urn for resource in violation.resources] == [api, "", web]
+    first, second = violation.causes
+    assert ([item.name for item in first.resources], first.inside) == (["api", "of others"], ("", ""))
+    assert (second.fix, second.inside) == ("Set scanOnPush.", ('its "x"',))
+
+
+@pytest.mark.parametrize(
+    ("message", "undecided"),
+    [
+        ("W.\n- web: undecided at preview: x of urn.\n  aws:ecs:Service: web\nWhy: w\nUndecided with it: b, c", True),
+        ("W.\ndev-db: its connection budget is undecided: tags is absent", True),
+        ("W.\n- undecided: the stack tells no stage. Required: x.\nWhy: w\nFix: f", True),
+        ("W.\n- it is left undecided by nobody. Required: x.\nWhy: w\nFix: f", False),
+        ("W.\n- found. Required: x.\nWhy: w\nFix: f", False),
+    ],
+)
+def test_what_the_pack_could_not_decide_is_marked(message: str, undecided: bool) -> None:
+    run = Run()
+    run.violation("p", message)
+    [violation] = stage(run.events).violations
+    assert violation.undecided is undecided
+    assert violation.joined == (("b", "c") if "b, c" in message else ())
+    [result] = [item for item in stage(run.events).policies if item.name == "p"]
+    assert result.verdict == ("undecided" if undecided else "failed")

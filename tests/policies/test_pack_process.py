@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -115,25 +116,47 @@ def request_of(stack: Any) -> pb.AnalyzeStackRequest:
     return request
 
 
+REPOSITORY = {
+    "name": "prd-api-cache",
+    "imageTagMutability": "MUTABLE",
+    "imageScanningConfiguration": {"scanOnPush": True},
+}
+
+
+def excused(policy: str) -> dict[str, object]:
+    """An exception for the repository of a build cache."""
+    today = datetime.now(UTC).date()
+    return {
+        "policy": policy,
+        "resource": "urn:pulumi:*::*::*$aws:ecr/repository:Repository::*-cache",
+        "reason": "Its tag moves.",
+        "owner": "us",
+        "expires": today + timedelta(days=30),
+    }
+
+
 def test_everything_mandatory_asks_for_nothing_that_contradicts_itself_and_blocks_on_nothing_it_only_shows(
-    analyzer: analyzer_pb2_grpc.AnalyzerStub,
+    pack_directory: Path, tmp_path: Path
 ) -> None:
+    pack = shutil.copytree(pack_directory, tmp_path / "pack", ignore=shutil.ignore_patterns("__pycache__"))
+    (pack / "exceptions.yaml").write_text(yaml.safe_dump({"exceptions": [excused("image-tags-immutable")]}), "utf-8")
     everything = pb.ConfigureAnalyzerRequest()
     for spec in CATALOG:
         everything.policyConfig[spec.name].enforcementLevel = pb.MANDATORY
     request = pb.AnalyzeStackRequest()
     for kind, name, props in (
         (tokens.LOG_GROUP, "api", {"name": "/prd/api", "retentionInDays": 90}),
-        (tokens.REPOSITORY, "api-cache", {"name": "prd-api-cache", "imageTagMutability": "MUTABLE"}),
+        (tokens.REPOSITORY, "api-cache", REPOSITORY),
     ):
         urn = f"urn:pulumi:prd::category-analyzer::app${kind}::{name}"
         resource = request.resources.add(type=kind, urn=urn, name=name)
         json_format.ParseDict({**props, "tags": dict.fromkeys(TAGS, "prd")}, resource.properties)
-    analyzer.Configure(everything)
-    try:
-        found = {(item.policyName, item.enforcementLevel) for item in analyzer.AnalyzeStack(request).diagnostics}
-    finally:
-        analyzer.Configure(pb.ConfigureAnalyzerRequest())
+    with started(pack) as process:
+        assert process.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
+            analyzer = analyzer_pb2_grpc.AnalyzerStub(channel)
+            analyzer.Configure(everything)
+            found = {(item.policyName, item.enforcementLevel) for item in analyzer.AnalyzeStack(request).diagnostics}
     assert found == {
         ("exceptions-shown", pb.ADVISORY),
         ("images-expire", pb.MANDATORY),
@@ -166,6 +189,7 @@ def test_a_teams_own_policy_is_served_from_a_folder_of_any_name(pack_directory: 
     for name in ("acme-logs", "logs", UNKNOWN):
         resource = request.resources.add(type=tokens.BUCKET, urn=f"urn:{name}", name=name)
         json_format.ParseDict({"bucket": name}, resource.properties)
+        resource.propertyDependencies["bucket"].urns.append("urn:pulumi:prd::acme::aws:kms/key:Key::key")
     with started(tmp_path / "gate") as process:
         assert process.stdout is not None
         with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
@@ -173,5 +197,6 @@ def test_a_teams_own_policy_is_served_from_a_folder_of_any_name(pack_directory: 
     ours = [(item.urn, item.message.partition("\n")[2]) for item in found if item.policyName == "bucket-name-prefix"]
     assert {urn: message.splitlines()[0] for urn, message in ours} == {
         "urn:logs": '- bucket is "logs". Required: a name that begins with "acme-".',
-        f"urn:{UNKNOWN}": f"- {UNKNOWN}: undecided at preview: bucket of urn:{UNKNOWN}.",
+        f"urn:{UNKNOWN}": f"- {UNKNOWN}: undecided at preview: bucket of urn:{UNKNOWN}, made from what aws:kms/key:Key key "
+        "gives only once it exists: pass on what the program chooses or computes itself.",
     }

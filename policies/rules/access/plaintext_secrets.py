@@ -31,6 +31,7 @@ from policies.resources.reading import (
     text_or,
 )
 from policies.rules.policy import EVERYWHERE, hub, setting
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, each_container, policy
 
 _DEEPEST = 40
@@ -63,7 +64,9 @@ def _containers(stack: Stack, __: Resource, container: Mapping[str, object]) -> 
         # The name of a parameter of this region is a reference, too; a value with spaces or the like is none.
         text = reference.value if isinstance(reference, Present) else ""
         if not re.fullmatch(r"arn:[^\s]+|/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*", str(text)):
-            yield Problem(f"valueFrom of {name[:100]} is no ARN and no parameter's name", "a reference")
+            yield Problem(
+                stated(f"valueFrom of {name[:100]}", reference, "no ARN and no parameter's name"), "a reference"
+            )
     yield from _commands(container)
     for path, instead in (
         (("dockerLabels",), "no secret in a label"),

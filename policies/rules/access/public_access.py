@@ -11,6 +11,7 @@ from policies.resources.reading import Absent, optional, read_list, read_text, r
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, hub
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 _DOCUMENTS = (
@@ -50,9 +51,9 @@ def bucket_public_access_blocked(stack: Stack, bucket: Resource) -> Iterator[Pro
     for block in blocks:
         for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"):
             with about(block):
-                blocked = optional(asked_flag(block, key), False)
-            if not blocked:
-                yield Problem(f"{key} of {block.name} is not true", "true")
+                blocked = asked_flag(block, key)
+                if not optional(blocked, False):
+                    yield Problem(stated(f"{key} of {block.name}", blocked, "false"), "true")
 
 
 @policy(

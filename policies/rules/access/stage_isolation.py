@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
 from typing import cast
 
@@ -22,6 +22,7 @@ _SAME = (
     frozenset({"prd", "prod", "production"}),
 )
 """The usual words for stages; those of one set mean the same."""
+_USUAL = frozenset(word for same in _SAME for word in same)
 _PROSE = frozenset(
     {"alarmDescription", "command", "comment", "content", "description", "entryPoint", "healthCheck", "tags", "tagsAll"}
 )
@@ -33,16 +34,18 @@ _DEEPEST = 40
 
 def _words(stack: Stack) -> tuple[frozenset[str], frozenset[str]]:
     """(words for this stage, words for others); the first is empty where the stack's name tells no stage."""
-    configured = stack.text("stage")
+    configured, named = stack.text("stage"), frozenset(name.lower() for name in stack.stages.named)
     name = (configured or stack.stage).lower()
-    parts = {name, *re.split(r"[^a-z0-9]+", name)}
-    own = frozenset(word for same in _SAME if same & parts for word in same)
-    if configured:
+    own = _alike({name, *re.split(r"[^a-z0-9]+", name)})
+    if configured or name in named:
         own |= {name}
-    others = frozenset(stack.texts("otherStages"))
-    if not others:
-        others = frozenset(word for same in _SAME for word in same) - {"stage", "develop"}
+    others = frozenset(stack.texts("otherStages")) or named | _alike(named or _USUAL) - {"stage", "develop"}
     return own, others - own
+
+
+def _alike(words: Set[str]) -> frozenset[str]:
+    """The usual words for the stages that words name."""
+    return frozenset(word for same in _SAME if same & words for word in same)
 
 
 @lru_cache(maxsize=8)
@@ -84,12 +87,16 @@ def _texts(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
     what="Nothing of one stage names another stage's resources.",
     why="A development task with production's database or secrets changes what customers see.",
     severity="critical",
-    how_to_fix="Name this stage's own resource; declare the stages in the settings stage and otherStages where names differ.",
+    how_to_fix="Name this stage's own resource; name the stages in the settings of stage-names where they are called otherwise.",
     url="https://docs.aws.amazon.com/wellarchitected/latest/devops-guidance/ag.sad.1-organize-workloads-into-distinct-accounts.html",
     levels=EVERYWHERE,
     settings=(
         setting("stage", "", "The stage's name, where it is not the stack's."),
-        setting("otherStages", (), "Words that name other stages; empty for the usual ones that are not this stage's."),
+        setting(
+            "otherStages",
+            (),
+            "Words that name other stages; empty for those that stage-names has, or else the usual ones.",
+        ),
     ),
     types=(),
 )
@@ -101,7 +108,7 @@ def stage_isolation(stack: Stack) -> Iterator[Finding]:
         found = (
             f'undecided: the stack\'s name "{stack.stage}" tells no stage, so what belongs to another one is not known'
         )
-        needed = f"the setting stage, or otherStages, of the policy {stack.spec.name}"
+        needed = "the team's stages in the settings lenient and strict of the policy stage-names"
         parts = Parts(found=found, required=needed)
         yield Finding("", f"{found}. Required: {needed}. {advice(stack.spec)}", parts=parts)
         return

@@ -11,7 +11,7 @@ from policies.resources.references import named, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE, SECURITY_GROUP
 from policies.rules.policy import EVERYWHERE, PRD_ONLY, STRICT_IN_PRD, hub, setting
-from policies.rules.property_checks import at_least, flag
+from policies.rules.property_checks import at_least, flag, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 _MOST_DAYS = 35
@@ -166,7 +166,7 @@ def database_password_managed(_: Stack, database: Resource) -> Iterator[Problem]
         return
     managed = read_flag(database, "manageMasterUserPassword")
     if isinstance(managed, Absent) or not required(managed):
-        yield Problem("manageMasterUserPassword is not true", "true")
+        yield Problem(stated("manageMasterUserPassword", managed, "false"), "true")
 
 
 database_not_public = policy(

@@ -27,7 +27,7 @@ from policies.resources.tokens import (
     PARAMETER_GROUP,
 )
 from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, TOLD, hub
-from policies.rules.property_checks import flag, one_of
+from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, policy
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
@@ -95,9 +95,10 @@ def database_extended_support_cost(_: Stack, database: Resource) -> Iterator[Pro
     also=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
 )
 def database_logs_exported(stack: Stack, database: Resource) -> Iterator[Problem]:
-    exported = optional(asked_list(database, "enabledCloudwatchLogsExports"), [])
+    listed = asked_list(database, "enabledCloudwatchLogsExports")
+    exported = optional(listed, [])
     if not exported:
-        yield Problem("enabledCloudwatchLogsExports is empty", "the engine's error log at least")
+        yield Problem(stated("enabledCloudwatchLogsExports", listed, "empty"), "the engine's error log at least")
     elif any(is_unknown(name) for name in exported):
         raise NotDecidedError(unknown_at_preview("enabledCloudwatchLogsExports"))
     elif not any(name in ("error", "postgresql", "alert", "diag.log") for name in exported):
@@ -133,10 +134,12 @@ _BY_PARAMETER = (Present("mysql"), Present("mariadb"))
     types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
 )
 def database_monitoring(_: Stack, database: Resource) -> Iterator[Problem]:
-    if optional(asked_integer(database, "monitoringInterval"), 0) == 0:
-        yield Problem("monitoringInterval is 0", "1 to 60 seconds")
-    if not optional(asked_flag(database, "performanceInsightsEnabled"), False):
-        yield Problem("performanceInsightsEnabled is not true", "true")
+    interval = asked_integer(database, "monitoringInterval")
+    if optional(interval, 0) == 0:
+        yield Problem(stated("monitoringInterval", interval, "0"), "1 to 60 seconds")
+    insights = asked_flag(database, "performanceInsightsEnabled")
+    if not optional(insights, False):
+        yield Problem(stated("performanceInsightsEnabled", insights, "false"), "true")
 
 
 _CURRENT_CAS = frozenset({"rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"})

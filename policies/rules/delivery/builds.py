@@ -11,7 +11,7 @@ from policies.resources.references import in_stack, task_definitions
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import BUILD_PROJECT, LOG_GROUP, PIPELINE, SERVICE, TASK_DEFINITION
 from policies.rules.policy import STRICT_IN_PRD, hub, setting
-from policies.rules.property_checks import between, each, flag
+from policies.rules.property_checks import between, each, flag, stated
 from policies.rules.rule import Problem, Stack, about, policy
 from policies.rules.wiring.leaves import leaves
 
@@ -77,9 +77,11 @@ def build_logs(stack: Stack, project: Resource) -> Iterator[Problem]:
         if not to_bucket:
             yield Problem(f"cloudwatchLogs.status is {status[:20]}", "ENABLED")
         return
-    group = optional(read_text(project, "logsConfig", "cloudwatchLogs", "groupName"), "")
+    named = read_text(project, "logsConfig", "cloudwatchLogs", "groupName")
+    group = optional(named, "")
     if not to_bucket and not in_stack(stack.graph, LOG_GROUP, group):
-        yield Problem(f'its log group "{group[:100]}" is none of the stack', "a declared LogGroup")
+        shown = stated("logsConfig.cloudwatchLogs.groupName", named, f'"{group[:100]}", no log group of the stack')
+        yield Problem(shown, "a declared LogGroup")
 
 
 @policy(

@@ -20,6 +20,7 @@ from policies.resources.reading import (
 )
 from policies.resources.references import belonging
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
 
 _PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
@@ -136,5 +137,7 @@ def pipeline_no_polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:
     for action in _sources(pipeline):
         provider = required(read_text(action, "provider"))
         default = "true" if provider in _POLLS_BY_DEFAULT else "false"
-        if optional(read_text(action, "configuration", "PollForSourceChanges"), default).lower() != "false":
-            yield Problem(f"the {provider} source polls", 'PollForSourceChanges "false"')
+        polls = read_text(action, "configuration", "PollForSourceChanges")
+        if optional(polls, default).lower() != "false":
+            shown = stated("PollForSourceChanges", polls, "true")
+            yield Problem(f"{shown}, so that the {provider} source polls", '"false"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -20,6 +21,7 @@ from policies.resources.reading import (
 )
 from policies.resources.requested import asked_list, asked_text
 from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, container_policy, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -115,7 +117,7 @@ def _size(definition: Resource, prop: str) -> int:
         ),
     ),
 )
-def container_port_agrees(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+def container_port_agrees(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     ports = {
         required(read_integer(container, "portMappings", position, "containerPort"))
         for position in range(len(optional(read_list(container, "portMappings"), [])))
@@ -131,6 +133,7 @@ def container_port_agrees(stack: Stack, _: Resource, container: Mapping[str, obj
             yield Problem(
                 f"{name} is {value[:10]}, and its ports are {', '.join(map(str, sorted(ports)))}", "one of its ports"
             )
+    yield from _neighbours(stack, definition, container)
     values = {value for _, value in _variables(container)}
     for position in range(_words(container)):
         word = optional(read_text(container, "healthCheck", "command", position), "")
@@ -140,6 +143,20 @@ def container_port_agrees(stack: Stack, _: Resource, container: Mapping[str, obj
                 yield Problem(
                     f"healthCheck asks port {port}, and its ports are {', '.join(map(str, sorted(ports)))}",
                     "one of its ports",
+                )
+
+
+def _neighbours(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    """Addresses of the task itself that none of its containers listens on, as far as they say where they listen."""
+    others = [item for item in stack.facts.documents(definition) if item is not container]
+    said = " ".join(json.dumps(item) for item in others)
+    for name, value in _variables(container) if others else ():
+        for port in _OWN_PORT.findall(value) if value.startswith("http") else ():
+            if not re.search(rf"(?<![0-9]){port}(?![0-9])", said) and port not in json.dumps(
+                container.get("portMappings")
+            ):
+                yield Problem(
+                    f"{name[:60]} is {value[:60]}, and no container of the task speaks of port {port}", "a port of one"
                 )
 
 
@@ -173,7 +190,8 @@ def _variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     also=(tokens.BUILD_PROJECT,),
 )
 def image_architecture(stack: Stack, definition: Resource) -> Iterator[Problem]:
-    runs = optional(asked_text(definition, "runtimePlatform", "cpuArchitecture"), "X86_64")
+    architecture = asked_text(definition, "runtimePlatform", "cpuArchitecture")
+    runs = optional(architecture, "X86_64")
     own = stack.facts.names.of(definition)
     for project in stack.graph.of_type(tokens.BUILD_PROJECT):
         builds = read_text(project, "environment", "type")
@@ -181,9 +199,10 @@ def image_architecture(stack: Stack, definition: Resource) -> Iterator[Problem]:
             continue
         if isinstance(builds, Present) and builds.value.startswith("ARM") != (runs == "ARM64"):
             yield Problem(
-                f"cpuArchitecture is {runs[:20]}, and {project.name} builds in {builds.value[:40]}",
+                f"{stated('cpuArchitecture', architecture, runs[:20])}, and {project.name} builds in {builds.value[:40]}",
                 "one architecture for both",
             )
     kind = optional(asked_list(definition, "requiresCompatibilities"), [])
-    if "FARGATE" in kind and optional(asked_text(definition, "networkMode"), "bridge") != "awsvpc":
-        yield Problem("networkMode is not awsvpc, which Fargate requires", "awsvpc")
+    mode = asked_text(definition, "networkMode")
+    if "FARGATE" in kind and (used := optional(mode, "bridge")) != "awsvpc":
+        yield Problem(f"{stated('networkMode', mode, used[:20])}, and Fargate requires awsvpc", "awsvpc")

@@ -18,9 +18,10 @@ from policies.resources.reading import (
     required,
 )
 from policies.resources.references import in_stack
-from policies.resources.requested import asked_text
-from policies.resources.tokens import LOG_GROUP
+from policies.resources.requested import asked_flag, asked_text
+from policies.resources.tokens import LOG_GROUP, SERVICE
 from policies.rules.policy import STRICT_IN_PRD, hub
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, container_policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -57,9 +58,15 @@ def _windows(definition: Resource) -> bool:
     return family.startswith("WINDOWS")
 
 
+def _exec(service: Resource) -> bool:
+    """Whether shells may be opened in its tasks: the agent writes to the root filesystem, so it cannot be read-only (ECS Exec)."""
+    return asked_flag(service, "enableExecuteCommand") == Present(True)
+
+
 @container_policy(
     name="container-read-only",
-    what="A container cannot write to its own root filesystem.",
+    also=(SERVICE,),
+    what="A container cannot write to its own root filesystem, unless ECS Exec is on, whose agent has to.",
     why="What cannot write leaves no tools behind and changes no code.",
     severity="medium",
     how_to_fix="Set readonlyRootFilesystem to true and mount volumes where the application writes.",
@@ -67,9 +74,12 @@ def _windows(definition: Resource) -> bool:
     levels=STRICT_IN_PRD,
     references="CKV_AWS_336 ECS.5",
 )
-def container_read_only(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    if not _windows(definition) and not optional(read_flag(container, "readonlyRootFilesystem"), False):
-        yield Problem("readonlyRootFilesystem is not true", "true")
+def container_read_only(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    if any(_exec(service) for service in stack.facts.services.get(definition.urn, ())):
+        return  # no-exec judges whether it may be on
+    read_only = read_flag(container, "readonlyRootFilesystem")
+    if not _windows(definition) and not optional(read_only, False):
+        yield Problem(stated("readonlyRootFilesystem", read_only, "false"), "true")
 
 
 @container_policy(

@@ -19,7 +19,7 @@ from policies.resources.tokens import (
     TASK_DEFINITION,
 )
 from policies.rules.policy import PRD_ONLY, PRD_TOLD, STRICT_IN_PRD, setting
-from policies.rules.property_checks import flag, one_of
+from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -79,7 +79,7 @@ def service_enough_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
     if not (scaled and isinstance(desired, Absent)):
         count = optional(desired, 1)
         if count < least:
-            yield Problem(f"desiredCount is {count}", f"at least {least}")
+            yield Problem(stated("desiredCount", desired, str(count)), f"at least {least}")
 
 
 @policy(

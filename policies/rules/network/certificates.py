@@ -29,7 +29,7 @@ from policies.resources.tokens import (
     LOAD_BALANCER,
 )
 from policies.rules.policy import STRICT_IN_PRD, hub
-from policies.rules.property_checks import one_of
+from policies.rules.property_checks import one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 _WEAK = frozenset({"RSA_1024"})
@@ -53,9 +53,10 @@ def certificate_strong(stack: Stack, certificate: Resource) -> Iterator[Problem]
             yield Problem(f"it is for {host[:100]}", "named hosts")
     # An imported certificate has neither; its validation is its issuer's business.
     imported = not isinstance(read(certificate, "certificateBody"), Absent)
-    method = optional(asked_text(certificate, "validationMethod"), "DNS" if imported else "NONE")
+    validated = asked_text(certificate, "validationMethod")
+    method = optional(validated, "DNS" if imported else "NONE")
     if method != "DNS":
-        yield Problem(f"validationMethod is {method[:20]}", "DNS")
+        yield Problem(stated("validationMethod", validated, method[:20]), "DNS")
     algorithm = optional(asked_text(certificate, "keyAlgorithm"), "RSA_2048")
     if algorithm in _WEAK:
         yield Problem(f"keyAlgorithm is {algorithm[:20]}", "RSA_2048 or better")
@@ -159,6 +160,14 @@ def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Prob
                 f"no record leads {_listed(covered)} to it, and the stack has the record that proves it",
                 "an alias record",
             )
+        zones = {zone.value for record in leading if isinstance(zone := read_text(record, "zoneId"), Present)}
+        for proof in _proofs(stack.graph, certificates):
+            zone = read_text(proof, "zoneId")
+            if zones and isinstance(zone, Present) and zone.value not in zones:
+                yield Problem(
+                    f"the record {proof.name} that proves its certificate is in the zone {zone.value[:40]}",
+                    f"{min(zones)[:40]}",
+                )
         for record in leading:
             name = read_text(record, "name")
             # A record with a name of one label is relative to its zone.
@@ -177,8 +186,13 @@ def _made_from(resource: Resource, *props: str) -> frozenset[str]:
 
 def _proven(graph: Graph, certificates: list[Resource]) -> bool:
     """Whether a record of the stack proves who owns a certificate's names, so that their zone is this program's to write."""
+    return any(True for _ in _proofs(graph, certificates))
+
+
+def _proofs(graph: Graph, certificates: list[Resource]) -> Iterator[Resource]:
+    """The records that prove who owns the names of certificates."""
     urns = {certificate.urn for certificate in certificates}
-    return any(_made_from(record, "name", "records") & urns for record in graph.of_type(DNS_RECORD))
+    return (record for record in graph.of_type(DNS_RECORD) if _made_from(record, "name", "records") & urns)
 
 
 def _fronted(graph: Graph, balancer: str) -> bool:

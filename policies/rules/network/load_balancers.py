@@ -15,11 +15,11 @@ from policies.resources.reading import (
     read_text,
     required,
 )
-from policies.resources.references import belonging
+from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub, setting
-from policies.rules.property_checks import each, flag, one_of
+from policies.rules.property_checks import each, flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 _CURRENT = frozenset(
@@ -43,7 +43,7 @@ _CURRENT = frozenset(
 
 @policy(
     name="https-only",
-    what="A listener speaks TLS, or redirects to one that does.",
+    what="A listener speaks TLS, or redirects to one that does; in dev only where one does.",
     why="Over plain HTTP everybody on the way reads passwords and cookies.",
     severity="high",
     how_to_fix="Give the listener HTTPS with a certificate, or redirect to HTTPS on port 443 with HTTP_301.",
@@ -55,6 +55,8 @@ _CURRENT = frozenset(
 )
 def https_only(stack: Stack, listener: Resource) -> Iterator[Problem]:
     protocol = optional(asked_text(listener, "protocol"), "HTTP")
+    if protocol == "HTTP" and stack.lenient and not _speaks_tls(stack, listener):
+        return  # without a domain there is no certificate, and a development stage may be without one
     if protocol in ("HTTPS", "TLS"):
         if read(listener, "certificateArn") in (Absent("certificateArn"), Present("")):
             yield Problem(f"an {protocol} listener has no certificateArn", "a certificate")
@@ -73,6 +75,18 @@ def https_only(stack: Stack, listener: Resource) -> Iterator[Problem]:
         yield from (Problem(f"by its rule {rule.name} {problem.found}", problem.required) for problem in wrong)
 
 
+def _speaks_tls(stack: Stack, listener: Resource) -> bool:
+    """Whether a listener of the same load balancer speaks TLS, or may: then plain HTTP has somewhere to redirect to."""
+    balancer = references(stack.graph, listener, LOAD_BALANCER, "loadBalancerArn")
+    for other in stack.graph.of_type(LISTENER):
+        with about(other):
+            theirs = references(stack.graph, other, LOAD_BALANCER, "loadBalancerArn")
+            same = other is not listener and (not balancer.keys.isdisjoint(theirs.keys) or bool(theirs.undecided))
+            if same and optional(asked_text(other, "protocol"), "HTTP") in ("HTTPS", "TLS"):
+                return True
+    return balancer.undecided is not None
+
+
 def _plain(owner: Resource, listener: Resource, prop: str) -> Iterator[Problem]:
     """The actions of a listener, or of a rule of it, that leave a request on plain HTTP."""
     for position in range(len(required(read_list(owner, prop)))):
@@ -80,11 +94,15 @@ def _plain(owner: Resource, listener: Resource, prop: str) -> Iterator[Problem]:
         if kind != "redirect":
             yield Problem(f"an HTTP listener answers with {kind[:30]}", "a redirect to HTTPS")
             continue
-        target = optional(read_text(owner, prop, position, "redirect", "protocol"), "#{protocol}")
+        protocol = read_text(owner, prop, position, "redirect", "protocol")
+        target = optional(protocol, "#{protocol}")
         status = required(read_text(owner, prop, position, "redirect", "statusCode"))
-        port = optional(read_text(owner, prop, position, "redirect", "port"), "#{port}")
-        if target != "HTTPS" or port in ("#{port}", str(optional(asked_integer(listener, "port"), 0))):
-            yield Problem(f"the redirect goes to {target[:20]} on port {port[:20]}", "HTTPS on its own port")
+        to_port = read_text(owner, prop, position, "redirect", "port")
+        port = optional(to_port, "#{port}")
+        if target != "HTTPS":
+            yield Problem(stated("the redirect's protocol", protocol, target[:20]), "HTTPS on its own port")
+        elif port in ("#{port}", str(optional(asked_integer(listener, "port"), 0))):
+            yield Problem(stated("the redirect's port", to_port, port[:20]), "HTTPS on its own port")
         elif status != "HTTP_301":
             yield Problem(f"the redirect is {status[:20]}, which clients do not remember", "HTTP_301")
 
@@ -149,8 +167,8 @@ def load_balancer_logs(_: Stack, balancer: Resource) -> Iterator[Problem]:
     logs = asked_map(balancer, "accessLogs")
     if isinstance(logs, Absent):
         yield Problem("accessLogs is not set", "enabled, with a bucket")
-    elif not optional(asked_flag(balancer, "accessLogs", "enabled"), False):
-        yield Problem("accessLogs.enabled is not true", "true")
+    elif not optional(enabled := asked_flag(balancer, "accessLogs", "enabled"), False):
+        yield Problem(stated("accessLogs.enabled", enabled, "false"), "true")
     elif read(balancer, "accessLogs", "bucket") in (Absent("accessLogs.bucket"), Present("")):
         yield Problem("accessLogs has no bucket", "a bucket")
 
@@ -172,7 +190,12 @@ def load_balancer_zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
     if mapped and isinstance(asked_list(balancer, "subnets"), Absent):
         count = len(mapped)  # AWS takes one subnet a zone
     else:
-        count = zones_of(stack.graph, subnets_of(stack.graph, balancer, "subnets"), "subnets")
+        subnets = subnets_of(stack.graph, balancer, "subnets")
+        count = zones_of(stack.graph, subnets, "subnets")
+        if 1 < count < len(subnets) and _application(balancer):
+            yield Problem(
+                f"its {len(subnets)} subnets are in {count} zones, and AWS takes one of each", "a zone for each"
+            )
     if count < 2:
         yield Problem(f"its subnets are in {count} zone", "at least 2")
 

@@ -11,6 +11,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import NotDecidedError, optional
 from policies.resources.requested import asked_text
 from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, hub, setting
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
 
 _LISTS = setting("prefixLists", (), "Prefix lists outside the stack whose ranges have been looked at: ids.")
@@ -113,6 +114,7 @@ def egress_limited(stack: Stack, resource: Resource) -> Iterator[Problem]:
     types=(tokens.SECURITY_GROUP, tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE),
 )
 def security_groups_described(_: Stack, resource: Resource) -> Iterator[Problem]:
-    text = optional(asked_text(resource, "description"), "")
+    described = asked_text(resource, "description")
+    text = optional(described, "")
     if not text.strip() or text == "Managed by Pulumi":
-        yield Problem("description says nothing", "what it lets through, and for whom")
+        yield Problem(stated("description", described, f'"{text.strip()}"'), "what it lets through, and for whom")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.budget.words import counted
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     is_unknown,
@@ -21,6 +22,7 @@ from policies.resources.references import references
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import PIPELINE, REPOSITORY, REPOSITORY_LIFECYCLE, TASK_DEFINITION
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 _ECR = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/"
@@ -83,8 +85,8 @@ def _kept(
         least = stack.number("untaggedDays")
         if moving and kind == "sinceImagePushed" and number < least:
             yield Problem(
-                f"{where} expires untagged images after {number} days, and tags move away from images that run",
-                f"at least {least} days, or imageTagMutability IMMUTABLE",
+                f"{where} expires untagged images after {counted(number, 'day')}, and tags move away from images that run",
+                f"at least {counted(least, 'day')}, or imageTagMutability IMMUTABLE",
             )
         return
     tags = [
@@ -118,5 +120,6 @@ def _throwaway(text: str, words: tuple[str, ...]) -> bool:
     also=(PIPELINE,),
 )
 def task_definition_kept(stack: Stack, definition: Resource) -> Iterator[Problem]:
-    if stack.graph.of_type(PIPELINE) and not optional(asked_flag(definition, "skipDestroy"), False):
-        yield Problem("skipDestroy is not true, and the stack has pipelines", "true")
+    kept = asked_flag(definition, "skipDestroy")
+    if stack.graph.of_type(PIPELINE) and not optional(kept, False):
+        yield Problem(f"{stated('skipDestroy', kept, 'false')}, and the stack has pipelines", "true")

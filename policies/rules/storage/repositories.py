@@ -26,6 +26,7 @@ from policies.resources.tokens import (
     REPOSITORY_LIFECYCLE,
 )
 from policies.rules.policy import STRICT_IN_PRD, hub
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 
@@ -43,8 +44,9 @@ from policies.rules.rule import Problem, Stack, about, policy
 )
 def images_scanned(stack: Stack, repository: Resource) -> Iterator[Problem]:
     by_registry = any(_scans_all(registry) for registry in stack.graph.of_type(REGISTRY_SCANNING))
-    if not optional(asked_flag(repository, "imageScanningConfiguration", "scanOnPush"), False) and not by_registry:
-        yield Problem("imageScanningConfiguration.scanOnPush is not true", "true")
+    scanned = asked_flag(repository, "imageScanningConfiguration", "scanOnPush")
+    if not optional(scanned, False) and not by_registry:
+        yield Problem(stated("imageScanningConfiguration.scanOnPush", scanned, "false"), "true")
 
 
 def _scans_all(registry: Resource) -> bool:
@@ -110,8 +112,9 @@ def key_rotation(_: Stack, key: Resource) -> Iterator[Problem]:
         yield Problem("isEnabled is false", "true")
     if optional(asked_text(key, "customerMasterKeySpec"), "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
         return  # AWS cannot rotate asymmetric keys by itself
-    if not optional(asked_flag(key, "enableKeyRotation"), False):
-        yield Problem("enableKeyRotation is not true", "true")
+    rotated = asked_flag(key, "enableKeyRotation")
+    if not optional(rotated, False):
+        yield Problem(stated("enableKeyRotation", rotated, "false"), "true")
 
 
 @policy(
