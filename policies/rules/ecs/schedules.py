@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.budget.schedule import ScheduleError, parse_schedule
+from policies.budget.words import counted
 from policies.facts.ecs.containers import read_tag
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, Reading, optional, read, read_integer, read_text, required
@@ -142,7 +143,8 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     window = optional(read_integer(schedule, "flexibleTimeWindow", "maximumWindowInMinutes"), 0)
     if window > stack.number("maximumWindow"):
         yield Problem(
-            f"it may start {window} minutes late (maximumWindowInMinutes)", f"at most {stack.number('maximumWindow')}"
+            f"it may start {counted(window, 'minute')} late (maximumWindowInMinutes)",
+            f"at most {stack.number('maximumWindow')}",
         )
     yield from _RETRIED(stack, schedule)
     zone = asked_text(schedule, "scheduleExpressionTimezone")

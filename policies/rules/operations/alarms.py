@@ -160,4 +160,7 @@ def _connections(stack: Stack, alarm: Resource, threshold: float) -> Iterator[Pr
             continue
         most = database.supply.max_connections
         if threshold > most:
-            yield Problem(f"threshold is {threshold:g} connections, and {name.value} admits {most}", f"at most {most}")
+            yield Problem(
+                f"threshold is {threshold:g} connections, and {name.value} admits {most}",
+                f"at most {most}",
+            )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.budget.words import counted
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -133,7 +134,7 @@ def log_retention(stack: Stack, group: Resource) -> Iterator[Problem]:
     least = stack.number("minimumDays")
     days = optional(asked_integer(group, "retentionInDays"), 0)
     if days == 0:
-        yield Problem("retentionInDays is not set, which is for ever", f"at least {least} days, and an end")
+        yield Problem("retentionInDays is not set, which is for ever", f"at least {counted(least, 'day')}, and an end")
     elif days not in _DAYS:
         yield Problem(f"retentionInDays is {days}, which CloudWatch does not have", "one of its values, such as 90")
     elif days < least:
