@@ -43,7 +43,7 @@ def variables_of(stage: Stage, settings: Settings) -> dict[str, Variables]:
         definition = definitions[workload.name]
         containers = decided(lambda definition=definition: stage.facts.containers(definition))
         if isinstance(containers, Undecided):
-            raise EngineError(f"The containers of {workload.name} in {stage.name} cannot be told: {containers}.")
+            raise EngineError(f"The containers of {workload.name} in {stage.name} cannot be determined: {containers}.")
         container = next(container for container in containers if container.name == workload.name)
         parameters = workload.secret_parameters(settings.name)
         plain = {name: _plain(workload, name, value or "") for name, value in container.environment.items()}

@@ -10,7 +10,7 @@ from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.rules.service_connect.contract import judge_contract
 
-MEMBER = "Required: a name that a service of dev-shop-ns serves; Service Connect tells a task of no other."
+MEMBER = "Required: a name that a service of dev-shop-ns serves; Service Connect gives a task no other."
 
 
 def findings(stack: Any, stage: str = "dev") -> list[str]:
@@ -212,7 +212,7 @@ def test_what_is_unknown_or_unreadable_is_a_violation(stack: Any, unknown: str) 
     assert findings(stack) == [f"client: undecided at preview: containerDefinitions of {definition}."]
     stack.change(definition, containerDefinitions='{"name": "app"}')
     assert findings(stack) == [
-        f"client: undecided: containerDefinitions of {definition} is no JSON list of containers."
+        f"client: undecided: containerDefinitions of {definition} is not a JSON list of containers."
     ]
     stack.change(definition, containerDefinitions="[]")
     stack.change(client, serviceConnectConfiguration={"enabled": "yes", "namespace": "dev-shop-ns"})
