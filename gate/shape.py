@@ -93,7 +93,7 @@ _FIELDS: Mapping[str, Mapping[str, Check]] = {
         "severity": _text_or_none,
         "exceptions": _exceptions,
     },
-    "policyRemediateSummaryEvent": {"resourceUrn": _text_or_none},
+    "policyRemediateSummaryEvent": {**_SUMMARY, "resourceUrn": _text_or_none},
     "policyRemediationEvent": {"policyName": _text, "resourceUrn": _text_or_none},
     "resOpFailedEvent": _STEP,
     "resOutputsEvent": _STEP,

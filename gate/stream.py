@@ -66,7 +66,7 @@ class Listener:
             parsed = parse(event)
             require_shape(parsed.kind, parsed.payload)
             self._model.take(parsed)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             self._problems.append(f"{where} is no engine event: the stream is damaged or broken off.")
             return
         self._events.append(parsed)
@@ -118,7 +118,7 @@ def stack_of(event: ParsedEvent) -> str:
     """Which stack of which project an event is about, such as "dev::shop"; empty where it names no resource."""
     step = event.kind in ("resourcePreEvent", "resOutputsEvent", "resOpFailedEvent")
     urn = event.payload["metadata"]["urn"] if step else event.payload.get("resourceUrn") or ""
-    return "::".join(urn.removeprefix("urn:pulumi:").split("::")[:2])
+    return "::".join(urn.removeprefix("urn:pulumi:").split("::")[:2]) if isinstance(urn, str) else ""
 
 
 def _order(events: Sequence[ParsedEvent]) -> Iterator[str]:

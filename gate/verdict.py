@@ -122,23 +122,23 @@ def _diagnostics(told: Told) -> Iterator[str]:
 
 
 def _steps(events: Iterable[ParsedEvent]) -> Iterator[str]:
-    begun, ended, operations = Counter[str](), set[str](), set[str]()
+    begun, ended = set[tuple[str, str]](), set[tuple[str, str]]()
     for event in events:
-        if event.kind in ("resourcePreEvent", "resOutputsEvent"):
-            operations.add(str(event.payload["metadata"]["op"]))
-            if not event.payload.get("planning"):
-                yield "The events are those of an update, not of a preview."
-        if event.kind == "resourcePreEvent":
-            begun[str(event.payload["metadata"]["urn"])] += 1
-        elif event.kind == "resOutputsEvent":
-            ended.add(str(event.payload["metadata"]["urn"]))
-        elif event.kind == "resOpFailedEvent":
-            yield f"A step failed: {_name(event.payload['metadata']['urn'])}."
-    if operations - _OPERATIONS:
-        yield f"Steps have an operation that is not known here: {', '.join(sorted(operations - _OPERATIONS))}."
-    open_steps = sorted(begun.keys() - ended)
-    if open_steps:
-        yield f"{len(open_steps)} steps were begun and not ended, such as {_name(open_steps[0])}."
+        if event.kind not in ("resourcePreEvent", "resOutputsEvent", "resOpFailedEvent"):
+            continue
+        metadata = event.payload["metadata"]
+        if event.kind == "resOpFailedEvent":
+            yield f"A step failed: {_name(metadata['urn'])}."
+            continue
+        if not event.payload.get("planning"):
+            yield "The events are those of an update, not of a preview."
+        (begun if event.kind == "resourcePreEvent" else ended).add((str(metadata["urn"]), str(metadata["op"])))
+    if unknown := sorted({op for _, op in begun | ended} - _OPERATIONS):
+        yield f"Steps have an operation that is not known here: {', '.join(unknown)}."
+    for steps, what in ((begun - ended, "begun and not ended"), (ended - begun, "ended and not begun")):
+        if steps:
+            urn, operation = min(steps)
+            yield f"{len(steps)} steps were {what}, such as {operation} {_name(urn)}."
 
 
 def _counts(model: RunModel, events: Iterable[ParsedEvent]) -> Iterator[str]:

@@ -30,6 +30,7 @@ _PROPERTIES = {
     "allocatedStorage": "storageGib", "backupRetentionPeriod": "backupRetentionDays", "desiredCount": "tasks",
     "engineVersion": "engineVersion", "maxCapacity": "tasks.max", "minCapacity": "tasks.min",
     "retentionInDays": "retentionDays", "skipFinalSnapshot": "finalSnapshot", "multiAz": "multiAz",
+    "readonlyRootFilesystem": "readOnlyRoot",
     "taskCount": "taskCount", "scheduleExpression": "schedule", "stopTimeout": "stopTimeoutSeconds",
 }  # fmt: skip
 """Properties of AWS as messages name them, where the settings call them otherwise."""
@@ -50,21 +51,31 @@ class Places:
         if policy.startswith(_BUDGET) and budget is not None:
             paths = self._of_budget(budget)
         else:
-            paths = chain.from_iterable(self._named(head, message) for head in self._heads(urn, message))
+            paths = chain.from_iterable(self._named(head, said) for head, said in self._heads(urn, message))
         found = dict.fromkeys(place for origin in paths if (place := _place(origin)) is not None)
         edited = [place for place in found if place in self.edited][:_MOST_EDITED]
         others = [place for place in found if place not in edited]
         return (*edited, *others[: max(0, _MOST - len(edited))])
 
-    def _heads(self, urn: str, message: str) -> Sequence[str]:
-        """The settings that the resources are made from, such as services.tracking-api; "" where none of them is known."""
-        parts = read_violation(message) if not urn or f"::{STACK_TYPE}::" in urn else None
-        named = [resource for cause in parts.causes for resource in cause.resources] if parts is not None else []
-        about = [(resource.type, resource.name) for resource in named] or [(urn, urn.rsplit("::", 1)[-1])]
-        heads = dict.fromkeys(head for type_, name in about if (head := self._head(type_, name)))
-        return tuple(heads) or (
-            self._longest(rf"(?<![\w-])(?:{re.escape(self.settings.name)}-)?{{}}(?![\w-])", message),
-        )
+    def _heads(self, urn: str, message: str) -> Iterator[tuple[str, str]]:
+        """The settings that resources are made from, such as services.tracking-api, and what is said of them.
+
+        What is said is a cause's own words: the names of its resources hold words that may be settings, too. "" where no
+        resource leads to settings.
+        """
+        parts, own = read_violation(message), urn if urn and f"::{STACK_TYPE}::" not in urn else ""
+        found = False
+        for cause in parts.causes if parts is not None else ():
+            about = [(own, own.rsplit("::", 1)[-1])] if own else [(named.type, named.name) for named in cause.resources]
+            for head in dict.fromkeys(head for type_, name in about if (head := self._head(type_, name))):
+                found = True
+                yield head, f"{cause.found} {cause.required}"
+        if not found:
+            head = self._head(own, own.rsplit("::", 1)[-1]) if own else ""
+            yield (
+                head or self._longest(rf"(?<![\w-])(?:{re.escape(self.settings.name)}-)?{{}}(?![\w-])", message),
+                message,
+            )
 
     def _head(self, type_: str, name: str) -> str:
         return self._longest(r"(^|-){}($|-)", name) or ("database" if "aws:rds" in type_ else "")
@@ -80,10 +91,10 @@ class Places:
         ]
         return max(ours, default=(0, ""))[1]
 
-    def _named(self, head: str, message: str) -> Iterator[Origin]:
-        """What the message names: a variable, a setting, or a property of AWS that comes from one."""
+    def _named(self, head: str, said: str) -> Iterator[Origin]:
+        """What is named: a variable, a setting, or a property of AWS that comes from one."""
         origins = self.settings.origins
-        words = dict.fromkeys(_WORD.findall(message))
+        words = dict.fromkeys(_WORD.findall(said))
         if head:
             names = [path for word in words for path in (f"environment.{word}", _PROPERTIES.get(word, word))]
             names += [f"{items}.{word}" for word in words for items in _LISTS]

@@ -63,7 +63,8 @@ def _stage(stage: Stage, at: int) -> Iterator[str]:
         yield f"<ul>{''.join(f'<li>{html(reason)}</li>' for reason in stage.reasons)}</ul>"
     counts = ", ".join(f"{count} {op}" for op, count in stage.counts.items()) or "nothing counted"
     packs = ", ".join(f"{pack.name} {pack.version}" for pack in stage.packs) or "no pack"
-    yield f'<p class="soft">{html(counts)}; {stage.seconds} s by {stage.engine.kind} {html(stage.engine.version)}; {html(packs)}</p>'
+    engine = html(f"{stage.engine.kind} {stage.engine.version}".strip())
+    yield f'<p class="soft">{html(counts)}; {stage.seconds} s by {engine}; {html(packs)}</p>'
     lost = [change.lost for change in stage.changes if change.lost]
     if lost:
         yield f'<h3>What is lost</h3><ul class="lost">{"".join(f"<li>{html(text)}</li>" for text in lost)}</ul>'

@@ -74,6 +74,8 @@ DIAGNOSTIC = {"message": "m", "severity": "info"}
         *(("diagnosticEvent", DIAGNOSTIC, name, wrong) for name in DIAGNOSTIC for wrong in (None, 7)),
         ("diagnosticEvent", DIAGNOSTIC, "ephemeral", "no"),
         ("policyAnalyzeSummaryEvent", OF_PACK, "resourceUrn", None),
+        ("policyRemediateSummaryEvent", OF_PACK, "resourceUrn", True),
+        ("policyRemediateSummaryEvent", OF_PACK, "failed", "a"),
         ("policyAnalyzeStackSummaryEvent", OF_PACK, "policyPackName", None),
         *(("policyAnalyzeStackSummaryEvent", OF_PACK, "failed", wrong) for wrong in ("a", 7, {"a": 1}, [1])),
         ("summaryEvent", SUMMARY, "PolicyPacks", ["k"]),

@@ -106,6 +106,7 @@ def of_dev_and_prd() -> list[Event]:
         (raw().replace(b"ap-northeast-2", b"\xed\xa0\x80", 1).splitlines(), "is no engine event"),
         (raw().replace(b'"region"', b"[" * 100_000, 1).splitlines(), "is no engine event"),
         ([*raw().splitlines(), *raw("fresh-stdout").splitlines()], "The event stream has 2 summaryEvent where a run has"),
+        ([json.dumps({**event, "timestamp": float("inf")}) for event in events_of("fresh-log")], "Line 1 of the event"),
         ([json.dumps(event) for event in of_dev_and_prd()], "is of more than one stack: dev::shop, prd::shop."),
     ],
 )  # fmt: skip
@@ -131,7 +132,7 @@ def placed(event: Event, at: int) -> list[Event]:
 @pytest.mark.parametrize("at", [0, 1, 20, -2, -1, 10**6])
 @pytest.mark.parametrize("kind", ["newEvent", "", "PolicyEvent", "policyevent", "summary", "1"])
 def test_a_kind_that_is_not_known_may_say_anything(kind: str, at: int) -> None:
-    found = judged(placed({kind: {}}, at))
+    found = judged(placed({kind: {"resourceUrn": 7, "metadata": [], "passed": "a"}}, at))
     assert found.verdict == "failed"
     assert f"a kind that is not known here ({kind}): what they say was not judged." in " ".join(found.reasons)
 

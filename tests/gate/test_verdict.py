@@ -38,6 +38,7 @@ def test_a_policy_that_could_not_decide_passes_the_engine_and_not_the_gate() -> 
         ("policyAnalyzeSummaryEvent", "did not judge 1 resources"),
         ("policyAnalyzeStackSummaryEvent", "The policy pack recording reported nothing on the stack"),
         ("resOutputsEvent", ""),
+        ("resourcePreEvent", "1 steps were ended and not begun, such as"),
         ("summaryEvent", "The event stream has no summaryEvent where a run has exactly one."),
         ("preludeEvent", "The event stream has no preludeEvent"),
         ("policyLoadEvent", "The event stream has no policyLoadEvent"),

@@ -174,8 +174,18 @@ def test_every_workload_of_a_grouped_message(project: Project, urn: str) -> None
         "Pulumi.prd.yaml",
         "env/datalab-api/.env.production",
         "env/tracking-api/.env.production",
-        "env/legacy-api/.env.production",
     }
+
+
+def test_the_name_of_a_resource_is_no_setting(project: Project) -> None:
+    """api-docs has the word of services.*.docs, and each cause speaks of its own resources."""
+    message = GROUPED.replace("LOG_LEVEL is wrong", "readonlyRootFilesystem is not true").replace(
+        "prd-datalab-api,", "api-docs, prd-datalab-api,"
+    )
+    assert project.places("p", STACK, message)[:2] == [
+        "Pulumi.yaml:29 services.datalab-api",
+        "Pulumi.yaml:34 services.tracking-api",
+    ]
 
 
 @pytest.mark.parametrize(
