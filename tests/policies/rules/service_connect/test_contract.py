@@ -132,7 +132,7 @@ def test_a_job_is_told_no_names(stack: Any) -> None:
     stack.job("night", limit=None, environment={"API_URL": "http://api.dev-shop-ns:3000"})
     assert findings(stack) == [
         'night: API_URL of container "app" is http://api.dev-shop-ns:3000, and night runs without a service: Service Connect '
-        "tells its names to tasks of services only. Required: an address that every task can reach (the nearest is "
+        "gives its names to tasks of services only. Required: an address that every task can reach (the nearest is "
         "http://api.dev-shop-ns:3000). Call it through the load balancer's public name, or make the caller a service."
     ]
 
