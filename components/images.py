@@ -9,11 +9,6 @@ import pulumi_aws as aws
 IMAGE_BY_DIGEST = re.compile(r"^[^\s@]+@sha256:[0-9a-f]{64}$")
 
 
-def image_parameter(stage: str, service: str) -> str:
-    """The SSM parameter that names the image of a service which its pipeline verified last."""
-    return f"/{stage}/images/{service}"
-
-
 def verified_images(stage: str) -> dict[str, str]:
     """Service to image URI by digest, from the SSM parameters `/<stage>/images/<service>`.
 

@@ -13,8 +13,8 @@ from .calc.delivery_iam import (
 )
 from .calc.event_patterns import event_pattern
 from .calc.names import check_name, pushed_rule_name
+from .calc.placeholder import image_parameter
 from .calc.statements import Statement, check_role_policy
-from .images import image_parameter
 from .pipeline_args import PipelineArgs
 from .pipeline_projects import image_project
 from .pipeline_stages import SOURCE_NAMESPACE, Approval, StagesArgs, stages

@@ -11,7 +11,7 @@ from .build_project import BuildProjectArgs, build_project
 from .calc.buildspec import Buildspec, image_buildspec, promotion_buildspec
 from .calc.delivery_iam import build_policy, promotion_policy
 from .calc.names import builds_log_group, resource_name
-from .images import image_parameter
+from .calc.placeholder import image_parameter
 from .pipeline_args import PipelineArgs
 
 BUILD_MINUTES = 30

@@ -12,14 +12,12 @@ from policies.budget.declarations import PLACES_OUTPUT
 from settings.budget_places import workload_places
 from settings.workloads import Workload
 
-from .calc.canonical import canonical_json
 from .calc.containers import ContainerSpec, HealthCheck, container_definitions
 from .calc.fargate import check_task_size
 from .calc.iam import execution_policy, task_policy
 from .calc.logs import check_retention
 from .calc.names import check_name
 from .calc.otel import application_variables, check_application_port
-from .calc.placeholder import PLACEHOLDER_LABEL
 from .calc.reserved import check_workload_name
 from .calc.task_room import application_room
 from .database import Database
@@ -195,7 +193,6 @@ class WorkloadBuilder:
         }
         parameters = workload.secret_parameters(scope.stage)
         secrets = {name: scope.location.ssm_parameter(path) for name, path in parameters.items()}
-        waiting = container.first_command
         spec = ContainerSpec(
             name=workload.name,
             image=container.image,
@@ -217,7 +214,7 @@ class WorkloadBuilder:
             cpu=self._room.cpu if self._reserves else 0,
             memory_reservation=self._room.memory if self._reserves else None,
             depends_on={} if collector is None else {COLLECTOR_NAME: "START"},
-            labels={} if waiting is None else {PLACEHOLDER_LABEL: canonical_json(list(waiting))},
+            first_command=None if container.first_command is None else tuple(container.first_command),
         )
         execution, task = self.role_names
         return ecs.TaskDefinition(

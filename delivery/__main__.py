@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .aws import Account, Aws, RequestError
-from .ecs_deploy import hand_over
+from .ecs_deploy import hand_over, running_revision
 from .image_definitions import ImageDefinitionsError, parse_image_definitions, write_image_definitions
 from .observe import Observer
+from .parameters import missing
 from .promote import Fetch, Promotion, download, image_in_ecr
 from .publish import image_of_parameter, publish
 from .revisions import short
+from .task_definition import describe
 from .verify import Requested
 from .watch import INTERVAL_S, LIMIT_S, Clock, watch
 
@@ -30,16 +32,19 @@ def build_parser() -> argparse.ArgumentParser:
     service.add_argument("--service", required=True)
     service.add_argument("--image-definitions", type=Path, required=True, metavar="FILE")
 
-    commands.add_parser(
-        "hand-over", parents=[service], help="before the first deployment: end the placeholder's own command"
-    )
-    verify = commands.add_parser(
-        "verify", parents=[service], help="wait until the service runs the images, then publish them"
-    )
-    verify.add_argument("--parameter", metavar="NAME", help="SSM parameter that gets the verified image")
-    verify.add_argument(
+    jobs = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    jobs.add_argument(
         "--job-family", action="append", default=[], metavar="FAMILY", help="batch job that runs the same image"
     )
+    commands.add_parser(
+        "hand-over",
+        parents=[service, jobs],
+        help="before a deployment: see that its secrets are stored, and end the placeholder's own command",
+    )
+    verify = commands.add_parser(
+        "verify", parents=[service, jobs], help="wait until the service runs the images, then publish them"
+    )
+    verify.add_argument("--parameter", metavar="NAME", help="SSM parameter that gets the verified image")
     verify.add_argument("--timeout-minutes", type=float, default=LIMIT_S / 60, metavar="N")
 
     promote = commands.add_parser("promote", help="copy the image that another stage verified, and deploy that")
@@ -83,6 +88,13 @@ def main(
 
 def _hand_over(arguments: argparse.Namespace, aws: Aws) -> int:
     images = parse_image_definitions(arguments.image_definitions.read_bytes())
+    current = running_revision(aws, cluster=arguments.cluster, service=arguments.service)
+    wanting = missing(aws, [describe(aws, name) for name in (current, *arguments.job_family)])
+    for name in wanting:
+        _say(f"error: {name} is not stored, and a task that needs it does not start.")
+    if wanting:
+        _say("Nothing was deployed. Store them (`./run secrets -s STAGE --target aws` lists them), and release again.")
+        return FAILED
     deployed = hand_over(aws, cluster=arguments.cluster, service=arguments.service, images=images)
     if deployed is None:
         _say(f"{arguments.service} runs its own command already.")

@@ -10,8 +10,9 @@ from .aws import Aws
 from .image_definitions import require_containers
 from .revisions import short
 
-PLACEHOLDER_LABEL = "placeholder-for"
-"""Docker label of a container that waits for its first image: the command that it is to run then, a JSON list."""
+PLACEHOLDER_LABEL, SECRETS_LABEL = "placeholder-for", "placeholder-secrets"
+"""Docker labels of a container that waits for its first image: the command that it is to run then, a JSON list, and the secrets
+that it is to get, a JSON object of variable to ARN."""
 
 # What DescribeTaskDefinition answers and RegisterTaskDefinition does not take. Anything else is copied, so a member
 # that AWS adds is refused by botocore rather than lost.
@@ -55,7 +56,7 @@ def with_images(
 ) -> dict[str, Any]:
     """The request that registers a copy of a revision with other images, tags included.
 
-    `end_placeholder` also gives the containers that get an image the command they waited for. CodePipeline's action
+    `end_placeholder` also gives the containers that get an image the command and secrets they waited for. CodePipeline's action
     does not do that: it changes nothing but images. Raises ImageDefinitionsError for a container the revision lacks.
     """
     require_containers(images, images_of(definition), revision=short(definition["taskDefinitionArn"]))
@@ -76,12 +77,22 @@ def _container(container: Mapping[str, Any], image: str | None, end_placeholder:
     copy["image"] = image
     labels = dict(copy.get("dockerLabels", {}))
     if end_placeholder and PLACEHOLDER_LABEL in labels:
-        for name, value in (("command", json.loads(labels.pop(PLACEHOLDER_LABEL))), ("dockerLabels", labels)):
+        command = json.loads(labels.pop(PLACEHOLDER_LABEL))
+        secrets = secrets_of(container)
+        labels.pop(SECRETS_LABEL, None)
+        for name, value in (("command", command), ("secrets", secrets), ("dockerLabels", labels)):
             if value:
                 copy[name] = value
             else:
                 copy.pop(name, None)
     return copy
+
+
+def secrets_of(container: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The secrets that a container gets, or is to get with its first image, as ECS lists them."""
+    waiting: dict[str, str] = json.loads(container.get("dockerLabels", {}).get(SECRETS_LABEL, "{}"))
+    found = {entry["name"]: entry["valueFrom"] for entry in container.get("secrets", [])} | waiting
+    return [{"name": name, "valueFrom": reference} for name, reference in sorted(found.items())]
 
 
 def register(aws: Aws, request: Mapping[str, Any]) -> str:

@@ -14,12 +14,13 @@ from xml.etree import ElementTree
 
 from gate import inert
 from gate.document import Document, PolicyResult, Stage, Violation
+from gate.marks import marks_of
 
 _SEVERITIES = {"low": "minor", "medium": "major", "high": "critical", "critical": "blocker"}
 
 
 def codequality(document: Document) -> str:
-    """One issue a violation, on the line that a person has to change; without one, at the top of the stage's file."""
+    """An issue for each mark of a violation (gate/marks.py)."""
     return json.dumps(list(_issues(document)), indent=1) + "\n"
 
 
@@ -27,19 +28,19 @@ def _issues(document: Document) -> Iterator[dict[str, Any]]:
     seen: dict[str, int] = {}
     for stage in document.stages:
         for violation in stage.violations:
-            place = violation.places[0] if violation.places else None
-            path, line = (place.file, place.line) if place else (f"Pulumi.{stage.name}.yaml", 1)
-            subject = "\0".join((stage.name, violation.policy, *(item.urn for item in violation.resources), path))
-            seen[subject] = seen.get(subject, 0) + 1
             stops = violation.level == "mandatory" or violation.undecided
-            yield {
-                "type": "issue",
-                "description": _described(stage, violation),
-                "check_name": inert.line(violation.policy),
-                "fingerprint": hashlib.sha256(f"{subject}\0{seen[subject]}".encode()).hexdigest(),
-                "severity": _SEVERITIES.get(violation.severity, "major") if stops else "info",
-                "location": {"path": path, "lines": {"begin": line}},
-            }
+            for place in marks_of(stage, violation):
+                about = (item.urn for item in violation.resources)
+                subject = "\0".join((stage.name, violation.policy, *about, place.file, place.key))
+                seen[subject] = seen.get(subject, 0) + 1
+                yield {
+                    "type": "issue",
+                    "description": _described(stage, violation),
+                    "check_name": inert.line(violation.policy),
+                    "fingerprint": hashlib.sha256(f"{subject}\0{seen[subject]}".encode()).hexdigest(),
+                    "severity": _SEVERITIES.get(violation.severity, "major") if stops else "info",
+                    "location": {"path": place.file, "lines": {"begin": place.line}},
+                }
 
 
 def _described(stage: Stage, violation: Violation) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from gate.document import Document, Place, Stage, Violation
 from gate.inert import line, message
+from gate.marks import marks_of
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "3.0"}
@@ -25,7 +26,11 @@ def sarif(document: Document) -> str:
     for _, violation in found:
         rules.setdefault(violation.policy, _rule(violation, described.get(violation.policy, "")))
     places = {name: number for number, name in enumerate(rules)}
-    results = [_result(stage, violation, places[violation.policy]) for stage, violation in found[:_MOST_RESULTS]]
+    results = [
+        _result(stage, violation, places[violation.policy], mark)
+        for stage, violation in found
+        for mark in marks_of(stage, violation)
+    ][:_MOST_RESULTS]
     run = {
         "tool": {"driver": {"name": "category-analyzer gate", "rules": list(rules.values())}},
         "automationDetails": {"id": f"gate/{line(document.project)}/"},
@@ -47,11 +52,13 @@ def _rule(violation: Violation, description: str) -> dict[str, Any]:
     return rule
 
 
-def _result(stage: Stage, violation: Violation, rule: int) -> dict[str, Any]:
+def _result(stage: Stage, violation: Violation, rule: int, mark: Place) -> dict[str, Any]:
     names = ", ".join(resource.name for resource in violation.resources)
     # A fingerprint that stays while numbers in the message and lines in the files move.
     identity = "\0".join((stage.name, violation.policy, *(resource.urn for resource in violation.resources)))
-    first, *others = violation.places or (Place(file=f"Pulumi.{stage.name}.yaml", line=1, key=""),)
+    if mark in violation.places[1:]:
+        identity = f"{identity}\0{mark.file}\0{mark.key}"
+    others = [place for place in violation.places if place != mark]
     return {
         "ruleId": line(violation.policy),
         "ruleIndex": rule,
@@ -59,7 +66,7 @@ def _result(stage: Stage, violation: Violation, rule: int) -> dict[str, Any]:
         "message": {
             "text": message(f"{stage.name}{f' ({names})' if names else ''}: {violation.message or violation.policy}")
         },
-        "locations": [_location(first)],
+        "locations": [_location(mark)],
         "relatedLocations": [_location(place, number) for number, place in enumerate(others, start=1)],
         "partialFingerprints": {"gate/v1": hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()},
     }

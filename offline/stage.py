@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from delivery.aws import RequestError
 from offline.aws.handler import AwsError, RecordedOperation
@@ -14,6 +14,9 @@ from offline.engine.errors import StateError
 from offline.operation_log import OperationLog
 from offline.records import EngineName, open_record, refuse_other_engine
 from settings.files.stack_config import load
+
+OFFLINE_VALUE: Final = "(offline: the value is not kept)"
+"""What the offline AWS gets as a secret: its record is a plain file, and nothing reads the value there."""
 
 
 class OfflineStage:

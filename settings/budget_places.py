@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from policies.budget.declarations import CLASS_PLACE, LIMIT, MAX_CONNECTIONS_PLACE, TASKS_PLACE, VALUE
+from policies.budget.declarations import CLASS_PLACE, LIMIT, MAX_CONNECTIONS_PLACE, SHARED, TASKS_PLACE, VALUE
 from settings.merged import Settings
 from settings.origins import CATALOGUE, Origin
 from settings.problems import ENV_FOLDER
 from settings.workloads import Service, Workload
 
 BudgetPlaces = Mapping[str, list[dict[str, int | str]]]
+_NEVER: Final = 1_000_000
+"""More than a limit or a number of tasks can be."""
 _OF_A_RANGE: Final = ("requestsPerTarget", "cpuTargetPercent")
 """Settings that a stage may have for a service only where its tasks have a range (settings.rules.effect_rules)."""
 
@@ -25,7 +27,19 @@ def workload_places(workload: Workload) -> BudgetPlaces:
     also = places.variables.get(LIMIT)  # a value that stands in both has to be changed in both
     limit = _text(places.to_change("dbConnLimit")) + (f" and {_text(also)}" if also else "")
     tasks = {TASKS_PLACE: _tasks(workload)} if isinstance(workload, Service) else {}
-    return {**variables, LIMIT: [_place(limit)], **tasks}
+    return {**variables, LIMIT: [_place(limit)], **tasks, **_shared(workload, both=also is not None)}
+
+
+def _shared(workload: Workload, *, both: bool) -> BudgetPlaces:
+    """The defaults that it takes. both: its limit stands in its env file, too, so that the default cannot change alone."""
+    found = dict[str, list[dict[str, int | str]]]()
+    limit, maximum = (workload.places.settings.get(key) for key in ("dbConnLimit", "tasks.max"))
+    if limit is not None and limit.shared:
+        found[SHARED + LIMIT] = [_place(_text(limit), least=_NEVER if both else 1)]
+    if maximum is not None and maximum.shared and isinstance(workload, Service):
+        # Above the minimum, so that settings of a range keep their effect for every service that takes the default.
+        found[SHARED + TASKS_PLACE] = [_place(_text(maximum), least=workload.tasks.min + 1)]
+    return found
 
 
 def database_places(settings: Settings) -> BudgetPlaces:

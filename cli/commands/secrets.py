@@ -11,6 +11,9 @@ from cli.command import Command
 def _options(parser: argparse.ArgumentParser) -> None:
     options.add_where(parser, asked=True)
     parser.add_argument("service", nargs="?", metavar="SERVICE", help="only those that this service or job reads")
+    parser.add_argument(
+        "--check", action="store_true", help="only what is missing; exit code 1 where a deployed image needs it"
+    )
     parser.add_argument("--put", metavar="NAME", help="store this variable's value, from a prompt or standard input")
     options.add_target(parser)
 
@@ -23,7 +26,9 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.put is None:  # nothing is stored
         arguments.stage = arguments.stage or options.DEFAULT_STAGE
     place = Place(**options.where(arguments), target=arguments.target)
-    return ended(lambda: secrets(Secrets(place=place, only=arguments.service, put=arguments.put)))
+    return ended(
+        lambda: secrets(Secrets(place=place, only=arguments.service, check=arguments.check, put=arguments.put))
+    )
 
 
 COMMAND = Command(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from policies.budget.declarations import LIMIT
 from policies.budget.demand import Workload, most_tasks
 from policies.budget.verdict import Budget
+from policies.budget.words import counted
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 
 from .comparison import Difference, Instance, Observed
@@ -167,7 +168,7 @@ def _of_budget(declared: Budget, found: Budget, unread: Collection[str]) -> Iter
                 workload.name,
                 "workload",
                 "unknown",
-                f"{workload.demand} connections",
+                counted(workload.demand, "connection"),
                 "declare it in Pulumi.yaml, or take its access to the database away",
                 breaks=not replace(declared, workloads=(*declared.workloads, workload)).fits,
             )
@@ -177,7 +178,7 @@ def _of_budget(declared: Budget, found: Budget, unread: Collection[str]) -> Iter
             "headroom",
             declared.headroom,
             found.headroom,
-            "together the differences break the budget: clients are refused with error 1040 once all are at their maximum",
+            "together the differences break the budget: clients are refused once all are at their maximum",
             breaks=True,
         )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from offline.engine.errors import UsageError
 from policies.budget.demand import Workload
+from policies.budget.words import counted
 from policies.facts.clients.budgets import DatabaseBudget
 
 from .accounts import Account, AccountError, accounts_of
@@ -29,7 +30,7 @@ def sql_of(stage: Stage, *, database: str | None = None, migrations: Sequence[st
     budget = entry.budget
     if not budget.fits:
         raise ServerSqlError(
-            f"No SQL: {entry.database} does not fit ({budget.used} of {budget.supply.max_connections} connections). Caps that "
+            f"No SQL: {entry.database} does not fit ({budget.used} of {counted(budget.supply.max_connections, 'connection')}). Caps that "
             f"add up to more than max_connections enforce nothing; see ./run connections -s {stage.name} for the ways out."
         )
     full_names = [workload_named(stage, name)[1].name for name in migrations]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from policies.budget.words import counted
+
 from .accounts import Account, AccountError
 
 HOST = "%"
@@ -79,7 +81,7 @@ def _account(schema: str, account: Account) -> str:
     privileges = ", ".join(SCHEMA_PRIVILEGES if account.changes_schema else DATA_PRIVILEGES)
     return "\n".join(
         [
-            f"-- {account.workload}: {account.connections} connections",
+            f"-- {account.workload}: {counted(account.connections, 'connection')}",
             f"SET @account = CONCAT({_literal(f'{who} IDENTIFIED BY ')}, QUOTE({_variable(account)}),",
             f"  {_literal(options)});",
             "SET @statement = CONCAT('CREATE USER IF NOT EXISTS ', @account);",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from policies.budget.table import budget_table, headline
+from policies.budget.words import counted
 from policies.facts.clients.budgets import DatabaseBudget
 from policies.rules.budget.ways_out import NO_SINGLE_WAY
 
@@ -151,7 +152,7 @@ def duration(milliseconds: float) -> str:
 def _asked(load: Load) -> str:
     parts: list[str] = []
     if load.burst is not None:
-        parts.append(f"{load.burst} requests at once")
+        parts.append(f"{counted(load.burst, 'request')} at once")
     if load.rate is not None:
         parts.append(f"{float(load.rate):g} requests a second")
     text = f"{' and '.join(parts)}, each holding a connection for {float(load.hold_ms):g} ms"
@@ -162,8 +163,8 @@ def _overload(answer: Answer, load: Load) -> str:
     needed = float((load.rate or 0) * load.hold_ms / 1000)
     have = answer.limit * answer.pools
     return (
-        f"{answer.workload}, {_SCOPES[answer.scope]}: overloaded. The requests need {needed:g} connections on average, "
-        f"there are {have}: they queue up without end."
+        f"{answer.workload}, {_SCOPES[answer.scope]}: overloaded. On average the requests hold {needed:g} "
+        f"connections, and there are {have}: they queue up without end."
     )
 
 
@@ -179,7 +180,7 @@ def _difference(difference: Difference) -> Iterator[Text]:
 def _verdict(report: Report) -> Text:
     texts = {
         "fits": "fits: no connection can be refused with all workloads at their maximum",
-        "broken": "does not fit: with all workloads at their maximum the database answers with error 1040",
+        "broken": "does not fit: with all workloads at their maximum the database refuses clients",
         "undecided": "undecided: what cannot be counted cannot be bounded",
     }
     line = f"{report.stage.name}: {texts[report.verdict]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -11,17 +12,25 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Final
 
-from cli.command import DONE
+from cli.command import DONE, ROOT
 from cli.report.screens import console
 from cli.report.table import table
+from cli.stages.place import Place
+from cli.stages.secrets import lacking
 from offline.engine.errors import EngineError
 from offline.pulumi.executable import find_cli
 from offline.pulumi.go import GET_GO, find_go
+from settings.files.json_text import read_json
+from settings.files.passphrase import PASSPHRASE_VARIABLES
+from settings.files.stack_config import stages_of
+from settings.files.yaml_file import read_mapping, read_text
 
 # Debian keeps daemons where an ordinary user's PATH does not look.
 _EXTRA_PATH = ("/usr/sbin", "/usr/local/sbin")
 _SECONDS = 5.0
+_DEPLOY: Final = "deploy to AWS (pulumi up)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +56,7 @@ class Finding:
 
 TOOLS = (
     Tool(
-        feature="deploy to AWS (pulumi up)",
+        feature=_DEPLOY,
         names=("pulumi",),
         get="https://www.pulumi.com/docs/install/",
         version=("version",),
@@ -70,7 +79,7 @@ _CREDENTIAL_VARIABLES = (
 )
 
 
-def examine(environment: Mapping[str, str], home: Path) -> list[Finding]:
+def examine(environment: Mapping[str, str], home: Path, project_dir: Path | None = None) -> list[Finding]:
     """Look for everything. Credentials are looked for by name only: nothing is read from them and AWS is not asked."""
     python = Finding(
         feature="everything offline (./run)",
@@ -80,12 +89,14 @@ def examine(environment: Mapping[str, str], home: Path) -> list[Finding]:
         get="apt install python3 python3-venv",
     )
     tools = [_tool(tool, environment) for tool in TOOLS]
-    return [python, _credentials(environment, home), *tools, _engine(environment), _go(environment)]
+    deploying = [_credentials(environment, home), _state(environment, home), _passphrase(environment)]
+    stacks = [_stack(project_dir, stage) for stage in stages_of(project_dir)] if project_dir is not None else []
+    return [python, *deploying, *stacks, *tools, _engine(environment), _go(environment)]
 
 
-def doctor(*, as_json: bool) -> int:
-    """Print the findings; missing options are no failure."""
-    found = examine(os.environ, Path.home())
+def doctor(*, as_json: bool, project_dir: Path = ROOT, place: Place | None = None) -> int:
+    """Print the findings, and which secrets of a stage are missing; missing options are no failure."""
+    found = examine(os.environ, Path.home(), project_dir)
     if as_json:
         print(json.dumps([asdict(finding) for finding in found], indent=2))
         return DONE
@@ -104,7 +115,53 @@ def doctor(*, as_json: bool) -> int:
     out.print(
         f"\n{len(found) - missing} of {len(found)} present; preview, up, destroy, test and lint need Python only."
     )
+    if place is not None:
+        out.print()
+        with place.aws() as aws:
+            for line in lacking(aws, place.settings(), None):
+                out.print(line)
     return DONE
+
+
+def _state(environment: Mapping[str, str], home: Path) -> Finding:
+    """Where stacks are kept, as the CLI finds it: the variable, or the place of the last `pulumi login`."""
+    found = environment.get("PULUMI_BACKEND_URL", "")
+    path = Path(environment.get("PULUMI_HOME") or home / ".pulumi") / "credentials.json"
+    if not found and path.is_file():
+        with contextlib.suppress(OSError, ValueError):
+            document: Any = read_json(read_text(path))
+            found = str(document.get("current") or "") if isinstance(document, dict) else ""
+    return Finding(
+        feature=_DEPLOY,
+        what="state",
+        found=found.partition("?")[0],
+        path="where stacks are" if found else "",
+        get="PULUMI_BACKEND_URL, or pulumi login",
+    )
+
+
+def _passphrase(environment: Mapping[str, str]) -> Finding:
+    names = [name for name in PASSPHRASE_VARIABLES if environment.get(name)]
+    return Finding(
+        feature=_DEPLOY,
+        what="passphrase",
+        found=names[0] if names else "",
+        path="set, not checked" if names else "",
+        get=f"export {' or '.join(PASSPHRASE_VARIABLES)}",
+    )
+
+
+def _stack(project_dir: Path, stage: str) -> Finding:
+    """Whether `pulumi stack init` was run for a stage: it writes how the stack's secrets are encrypted into the stage's file."""
+    name = f"Pulumi.{stage}.yaml"
+    wrote = sorted({"encryptionsalt", "encryptedkey", "secretsprovider"} & read_mapping(project_dir / name).keys())
+    return Finding(
+        feature=_DEPLOY,
+        what=f"stack {stage}",
+        found=wrote[0] if wrote else "",
+        path=f"in {name}, by pulumi stack init" if wrote else "",
+        get=f"pulumi stack init {stage}",
+    )
 
 
 def _credentials(environment: Mapping[str, str], home: Path) -> Finding:
@@ -112,7 +169,7 @@ def _credentials(environment: Mapping[str, str], home: Path) -> Finding:
     files = [path for path in (home / ".aws" / "credentials", home / ".aws" / "config") if path.is_file()]
     found = variables[0] if variables else f"~/.aws/{files[0].name}" if files else ""
     return Finding(
-        feature="deploy to AWS (pulumi up)",
+        feature=_DEPLOY,
         what="AWS credentials",
         found=found,
         path="present, not checked" if found else "",

@@ -83,6 +83,12 @@ A container is a client by its variables, too: `DB_*`, `DATABASE_URL`, and the n
 (`MYSQL_HOST`, `PGHOST`, `TYPEORM_URL`, `SPRING_DATASOURCE_URL`, `mysql://...`). Whatever its framework reads, the limit that counts is
 `DB_CONN_LIMIT`, which its pool has to be given.
 
+Ways out of a broken budget name the file and the key to change where a component tells them: one with the output `name` of a
+service or schedule, or `identifier` of a database, and the output `budgetPlaces`. That has for a variable's name, `tasks`,
+`max_connections` or `instance class` a list such as `[{"least": 1, "change": "Pulumi.dev.yaml:35 tracking.limit: {value}"}]`; the first
+entry holds whose `least` is not above the new value. Under `shared NAME` stands the place from which several take it. Without them
+the variable and its container are named.
+
 A database that another stack manages is declared by a component resource of the type `category-analyzer:platform:Database` with the
 outputs `existing` (true), `host`, `port`, `maxConnections`, `reserve` and `securityGroupId`.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,23 +12,26 @@ from typing import Any, Final
 from cli.command import DONE, FAILED
 from cli.stages.known import require_known
 from cli.stages.place import Place, changing
-from delivery.aws import Aws
+from components.calc.placeholder import image_parameter
+from delivery.aws import Aws, RequestError
+from delivery.parameters import stored
 from offline.engine.errors import UsageError
+from offline.stage import OFFLINE_VALUE
 from settings.merged import Settings
+from settings.workloads import Job
 
 MAX_BYTES: Final = 4096
 """A standard parameter of SSM holds 4 KiB (AWS Systems Manager User Guide, parameter tiers)."""
-OFFLINE_VALUE: Final = "(offline: the value is not kept)"
-"""What the offline AWS gets: its record is a plain file, and nothing reads the value there."""
-_NAMES_A_REQUEST: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """One SecureString that tasks get: path: its name in SSM; readers: the workloads whose tasks read it."""
+    """One SecureString that tasks get. path: its name in SSM; readers: the workloads whose tasks read it."""
 
     path: str
     readers: tuple[str, ...]
+    images: tuple[str, ...]
+    """The services whose images the readers run."""
 
     @property
     def variable(self) -> str:
@@ -42,30 +45,72 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What is known of one secret. metadata: what SSM tells without the value; None where nothing is stored."""
+
+    secret: Secret
+    metadata: Mapping[str, Any] | None
+    needed: bool
+    """Whether an image that reads it is deployed: a placeholder needs none."""
+
+    @property
+    def good(self) -> bool:
+        """Whether it is stored, and encrypted."""
+        return self.metadata is not None and self.metadata["Type"] == "SecureString"
+
+    @property
+    def sentence(self) -> str:
+        """What people are told, behind its path."""
+        if self.metadata is None:
+            when = "" if self.needed else f", needed with the first image of {', '.join(self.secret.images)}"
+            return f"MISSING{when}"
+        if not self.good:
+            return f"WRONG: a {self.metadata['Type']}, which is stored in plain text; delete it and store it again"
+        changed = self.metadata["LastModifiedDate"]
+        return f"stored {changed:%Y-%m-%d %H:%M}" if isinstance(changed, datetime) else f"stored {changed}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """`./run secrets [SERVICE] [--put NAME]` as asked for."""
+    """`./run secrets [SERVICE] [--check | --put NAME]` as asked for."""
 
     place: Place
     only: str | None = None
+    check: bool = False
+    """Only what is missing, and a failure only for what a deployed image needs."""
     put: str | None = None
 
 
 def secrets(asked: Secrets, *, write: Callable[[str], None] = print, ask: Callable[[str], str] | None = None) -> int:
     """List the stage's secrets, or store one; exit code 0 all are stored, 1 one is missing or no SecureString."""
-    found = secrets_of(asked.place.settings(), asked.only)
+    settings = asked.place.settings()
     if asked.put is not None:
+        found = secrets_of(settings, asked.only)
         return _put(asked.place, _named(found, asked.put, asked.place.stage), write, ask or _ask)
     with asked.place.aws() as aws:
-        stored = _stored(aws, [secret.path for secret in found])
+        states = states_of(aws, settings, asked.only)
     write(asked.place.header("secrets"))
-    width = max((len(secret.path) for secret in found), default=0)
-    good = 0
-    for secret in found:
-        metadata = stored.get(secret.path)
-        good += metadata is not None and metadata["Type"] == "SecureString"
-        write(f"{secret.path:<{width}}  {_state(metadata)}; read by {', '.join(secret.readers)}")
-    write(_summary(found, good, stored, asked.place.stage))
-    return DONE if good == len(found) else FAILED
+    shown = [state for state in states if not (asked.check and state.good)]
+    width = max((len(state.secret.path) for state in shown), default=0)
+    for state in shown:
+        write(f"{state.secret.path:<{width}}  {state.sentence}; read by {', '.join(state.secret.readers)}")
+    write(_summary(states, asked.place))
+    return FAILED if any(not state.good and (state.needed or not asked.check) for state in states) else DONE
+
+
+def states_of(aws: Aws, settings: Settings, only: str | None = None) -> list[State]:
+    """What is known of every secret of the stage, or of one workload, by path. Raises UsageError and RequestError."""
+    found = secrets_of(settings, only)
+    images = {name: image_parameter(settings.name, name) for secret in found for name in secret.images}
+    known = stored(aws, [*(secret.path for secret in found), *sorted(images.values())])
+    return [
+        State(
+            secret=secret,
+            metadata=known.get(secret.path),
+            needed=any(images[name] in known for name in secret.images),
+        )
+        for secret in found
+    ]
 
 
 def secrets_of(settings: Settings, only: str | None = None) -> list[Secret]:
@@ -73,58 +118,39 @@ def secrets_of(settings: Settings, only: str | None = None) -> list[Secret]:
     workloads = {workload.name: workload for workload in (*settings.services, *settings.jobs)}
     if only is not None:
         require_known(only, workloads, "service or job")
-    readers: dict[str, list[str]] = {}
+    readers: dict[str, dict[str, str]] = {}
     for name, workload in sorted(workloads.items()):
         for path in workload.secret_parameters(settings.name).values():
-            readers.setdefault(path, []).append(name)
+            readers.setdefault(path, {})[name] = workload.image if isinstance(workload, Job) else name
     return [
-        Secret(path=path, readers=tuple(names))
+        Secret(path=path, readers=tuple(names), images=tuple(sorted(set(names.values()))))
         for path, names in sorted(readers.items())
         if only is None or only in names
     ]
 
 
-def _stored(aws: Aws, paths: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """What is known about each parameter that exists: DescribeParameters answers without values."""
-    return {
-        str(metadata["Name"]): metadata
-        for start in range(0, len(paths), _NAMES_A_REQUEST)
-        for metadata in _described(aws, paths[start : start + _NAMES_A_REQUEST])
-    }
+def lacking(aws: Aws, settings: Settings, only: str | None) -> Iterator[str]:
+    """Which secrets are missing, before a task that needs them is started; no part of the verdict."""
+    try:
+        states = states_of(aws, settings, only)
+    except RequestError as error:
+        yield f"secrets: not known: {error}"
+        return
+    for state in states:
+        if not state.good:
+            yield f"secret {state.secret.path}  {state.sentence}"
 
 
-def _described(aws: Aws, names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    more: dict[str, str] = {}
-    while True:
-        answer = aws.call(
-            "ssm",
-            "describe_parameters",
-            ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": list(names)}],
-            MaxResults=_NAMES_A_REQUEST,
-            **more,
-        )
-        yield from answer["Parameters"]
-        if not (token := answer.get("NextToken")):
-            return
-        more = {"NextToken": str(token)}
-
-
-def _state(metadata: dict[str, Any] | None) -> str:
-    if metadata is None:
-        return "MISSING"
-    if metadata["Type"] != "SecureString":
-        return f"WRONG: a {metadata['Type']}, which is stored in plain text; delete it and store it again"
-    changed = metadata["LastModifiedDate"]
-    return f"stored {changed:%Y-%m-%d %H:%M}" if isinstance(changed, datetime) else f"stored {changed}"
-
-
-def _summary(found: Sequence[Secret], good: int, stored: dict[str, Any], stage: str) -> str:
-    if good == len(found):
-        return f"{good} of {len(found)} secrets are stored"
-    first = next(secret for secret in found if stored.get(secret.path, {}).get("Type") != "SecureString")
+def _summary(states: Sequence[State], place: Place) -> str:
+    good = sum(state.good for state in states)
+    said = f"{good} of {len(states)} secrets are stored"
+    first = next((state.secret for state in states if not state.good), None)
+    if first is None:
+        return said
+    target = "" if place.target == "offline" else f" --target {place.target}"
     return (
-        f"{good} of {len(found)} secrets are stored; tasks without theirs do not start. "
-        f"Store one: ./run secrets {first.owner} -s {stage} --put {first.variable}"
+        f"{said}; tasks without theirs do not start. "
+        f"Store one: ./run secrets {first.owner} -s {place.stage}{target} --put {first.variable}"
     )
 
 
@@ -148,7 +174,7 @@ def _named(found: Sequence[Secret], name: str, stage: str) -> Secret:
 def _put(place: Place, secret: Secret, write: Callable[[str], None], ask: Callable[[str], str]) -> int:
     value = _checked(ask(f"Value of {secret.path} (not shown): "))
     with place.aws("write") as aws:
-        known = _stored(aws, [secret.path]).get(secret.path)
+        known = stored(aws, [secret.path]).get(secret.path)
         if known is not None and known["Type"] != "SecureString":
             raise UsageError(
                 f"{secret.path} exists as a {known['Type']}, and SSM changes no type: delete it first, and take its "

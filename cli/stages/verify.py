@@ -10,6 +10,7 @@ from pathlib import Path
 from cli.command import DONE, FAILED
 from cli.stages.known import require_known
 from cli.stages.place import Place
+from cli.stages.secrets import lacking
 from components.calc.names import resource_name
 from delivery.aws import Aws
 from delivery.image_definitions import ImageDefinitionsError, parse_image_definitions
@@ -19,6 +20,7 @@ from delivery.watch import LIMIT_S, Clock, watch
 from gate.hosts.deployed import report
 from offline.engine.errors import UsageError
 from settings.files.stack_config import load
+from settings.merged import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +39,16 @@ class Verify:
 def verify(asked: Verify, *, write: Callable[[str], None] = print, clock: Clock | None = None) -> int:
     """Verify one service, or all; exit code 0 all run what was asked for, 1 one does not. Raises UsageError."""
     place = asked.place
-    cluster, placeholder, services = _services(place, asked.only)
+    settings = place.settings()
+    services = _services(settings, asked.only)
     images = _images(asked)
     with place.aws() as aws:
         write(f"AWS: verify stage {place.stage}" if place.target == "aws" else place.header("verify"))
         # Offline nothing changes by itself: what is not there at the first look never will be.
         limit = 0.0 if place.target == "offline" else asked.timeout_minutes * 60
-        verdicts = [
-            _verdict(aws, cluster, name, images, placeholder, limit=limit, write=write, clock=clock)
-            for name in services
-        ]
+        verdicts = [_verdict(aws, settings, name, images, limit=limit, write=write, clock=clock) for name in services]
+        for line in lacking(aws, settings, asked.only):
+            write(line)
     failed = [verdict for verdict in verdicts if not verdict.verified]
     said = f"{len(services) - len(failed)} of {len(services)} services run what was asked for"
     write(f"verify {'failed' if failed else 'succeeded'}: {said}")
@@ -60,18 +62,17 @@ def verify(asked: Verify, *, write: Callable[[str], None] = print, clock: Clock 
 
 def _verdict(
     aws: Aws,
-    cluster: str,
+    settings: Settings,
     service: str,
     images: dict[str, str] | None,
-    placeholder: str,
     *,
     limit: float,
     write: Callable[[str], None],
     clock: Clock | None,
 ) -> Verdict:
-    observer = Observer(aws, cluster=cluster, service=service)
+    observer = Observer(aws, cluster=settings.cluster.name, service=service)
     requested = Requested(images=images) if images is not None else observer.newest_requested()
-    requested = replace(requested, placeholder_image=placeholder)
+    requested = replace(requested, placeholder_image=settings.platform.placeholder_image)
     seen = watch(observer, requested, service=service, tell=lambda line: write(f"  {line}"), limit_s=limit, clock=clock)
     mark = "ok" if seen.verdict.verified else "FAILED"
     for number, line in enumerate(seen.lines()):
@@ -79,14 +80,12 @@ def _verdict(
     return seen.verdict
 
 
-def _services(place: Place, only: str | None) -> tuple[str, str, list[str]]:
-    """The cluster, the placeholder's image and the services, by name. Raises UsageError for one that the catalogue lacks."""
-    settings = place.settings()
+def _services(settings: Settings, only: str | None) -> list[str]:
+    """The services, by name. Raises UsageError for one that the catalogue lacks."""
     known = sorted(service.name for service in settings.services)
     if only is not None:
         require_known(only, known, "service")
-    image = settings.platform.placeholder_image
-    return settings.cluster.name, image, [resource_name(place.stage, name) for name in ([only] if only else known)]
+    return [resource_name(settings.name, name) for name in ([only] if only else known)]
 
 
 def _images(asked: Verify) -> dict[str, str] | None:

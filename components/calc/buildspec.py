@@ -152,14 +152,15 @@ def deployment_buildspec(scripts: Scripts, *, cluster: str) -> Buildspec:
     Variables of the run: SERVICE, PARAMETER (the SSM parameter of its image) and, where batch jobs run that image,
     JOB_FAMILIES (their task definition families, separated by spaces).
 
-    The first ends the placeholder's own command, which the ECS action would copy along with everything but the image;
-    later it changes nothing. The second waits for the verdict and, after a good one only, publishes the image to
-    the parameter and to the batch jobs' task definitions.
+    The first sees that all secrets are stored and ends the placeholder's own command, which the ECS action would copy
+    along with everything but the image; later it changes nothing. The second waits for the verdict and, after a good one
+    only, publishes the image to the parameter and to the batch jobs' task definitions.
     """
     deployed = (("--cluster", shlex.quote(cluster)), ("--service", '"$SERVICE"'))
+    jobs = ('"${jobs[@]}"', "")
     steps = {
-        "hand-over": _delivery("hand-over", *deployed),
-        "verify": _JOBS + _delivery("verify", *deployed, ("--parameter", '"$PARAMETER"'), ('"${jobs[@]}"', "")),
+        "hand-over": _JOBS + _delivery("hand-over", *deployed, jobs),
+        "verify": _JOBS + _delivery("verify", *deployed, ("--parameter", '"$PARAMETER"'), jobs),
     }
     cases = "".join(f"{step})\n{command};;\n" for step, command in steps.items())
     build = (

@@ -121,6 +121,8 @@ class ContainerSpec:
     """Kernel parameters of the namespaces; under awsvpc a `net.` one holds for the whole task, so set it once a task."""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     """Docker labels."""
+    first_command: tuple[str, ...] | None = None
+    """Of a placeholder: the command of its first image, with which it also gets its secrets; until then it has none."""
 
     def __post_init__(self) -> None:
         check_name("container", self.name)

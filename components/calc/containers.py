@@ -7,6 +7,7 @@ from typing import Final
 
 from .canonical import canonical_json
 from .container_spec import ContainerSpec, HealthCheck, Ulimit
+from .placeholder import waiting_labels
 
 __all__ = ["ContainerSpec", "HealthCheck", "Ulimit", "container_definitions"]
 
@@ -117,18 +118,21 @@ def _definition(spec: ContainerSpec) -> dict[str, object]:
         "mountPoints": [],
         "portMappings": [] if spec.port is None else [_port_mapping(spec, spec.port)],
         "readonlyRootFilesystem": spec.read_only_root,
-        "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(spec.secrets.items())],
+        "secrets": [
+            {"name": name, "valueFrom": arn} for name, arn in sorted(spec.secrets.items()) if spec.first_command is None
+        ],
         "stopTimeout": spec.stop_timeout,
         "systemControls": [{"namespace": name, "value": value} for name, value in sorted(spec.system_controls.items())],
         "volumesFrom": [],
     }
+    waiting = {} if spec.first_command is None else waiting_labels(spec.first_command, spec.secrets)
     optional: dict[str, object] = {
         "command": list(spec.command),
         "entryPoint": list(spec.entry_point),
         "dependsOn": [
             {"containerName": name, "condition": condition} for name, condition in sorted(spec.depends_on.items())
         ],
-        "dockerLabels": dict(sorted(spec.labels.items())),
+        "dockerLabels": dict(sorted({**spec.labels, **waiting}.items())),
         "healthCheck": None if spec.health_check is None else _health_check(spec.health_check),
         "memory": spec.memory,
         "memoryReservation": spec.memory_reservation,

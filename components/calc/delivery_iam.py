@@ -170,6 +170,8 @@ def verify_policy(location: Location, *, stage: str, cluster: str, project: str,
         allow("ListTasks", ["ecs:ListTasks"], [location.container_instances_in_cluster(cluster)]),
         allow("DescribeTasks", ["ecs:DescribeTasks"], [location.tasks_in_cluster(cluster)]),
         allow("ReadServiceLogs", ["logs:GetLogEvents"], [location.log_streams(f"/{stage}/*")]),
+        # Names, never values; AWS has no narrower resource for this action.
+        allow("KnowSecrets", ["ssm:DescribeParameters"], ["*"]),
         allow("Publish", ["ssm:GetParameter", "ssm:PutParameter"], [location.ssm_parameter(f"/{stage}/images/*")]),
     )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+from .canonical import canonical_json
 
 PLACEHOLDER_IMAGE: Final = "public.ecr.aws/docker/library/node:22-alpine"
 """Public, multi-architecture, and pulled with no Docker Hub limit."""
@@ -12,6 +15,22 @@ PLACEHOLDER_LABEL: Final = "placeholder-for"
 
 CodePipeline's ECS action changes images and nothing else, so without it the placeholder's command would stay.
 """
+SECRETS_LABEL: Final = "placeholder-secrets"
+"""Docker label beside it: the secrets that the container is to get with its first image, a JSON object of variable to ARN.
+
+A task does not start without its secrets, and the first `up` comes before anybody could store them.
+"""
+
+
+def image_parameter(stage: str, service: str) -> str:
+    """The SSM parameter that names the image of a service which its pipeline verified last; there is none before the first."""
+    return f"/{stage}/images/{service}"
+
+
+def waiting_labels(command: Sequence[str], secrets: Mapping[str, str]) -> dict[str, str]:
+    """The labels of a container that waits for its first image."""
+    labels = {PLACEHOLDER_LABEL: canonical_json(list(command))}
+    return labels | ({SECRETS_LABEL: canonical_json(dict(secrets))} if secrets else {})
 
 
 def placeholder_command(port: int) -> list[str]:

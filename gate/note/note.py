@@ -10,7 +10,7 @@ from gate.document import Cause, DatabaseBudget, Document, Stage, Verdict, Viola
 from gate.inert import code, line, prose
 from gate.note.budget_bar import bars
 from gate.note.changes import change_sections, lost, only_churn
-from gate.note.parts import Section, count, diff_block, folded, short, some, text_block, word
+from gate.note.parts import Section, count, diff_block, folded, part, short, some, text_block, word
 
 GITLAB_LIMIT = 1_000_000
 """Characters of a note on GitLab (docs.gitlab.com, "GitLab application limits", size of comments)."""
@@ -185,10 +185,10 @@ def _violation(stage: Stage, violation: Violation) -> str:
     alone = len(violation.causes) < 2
     parts = (("Found", violation.found), ("Required", violation.required)) if alone else ()
     parts = ("Cause", violation.cause), *parts
-    rows += [f"- **{label}:** {prose(text)}" for label, text in parts if text.strip()]
+    rows += [part(label, text) for label, text in parts if text.strip()]
     rows += [] if alone else [_cause(cause) for cause in violation.causes]
     parts = ("Why", violation.why), ("Fix", violation.fix)
-    rows += [f"- **{label}:** {prose(text)}" for label, text in parts if text.strip()]
+    rows += [part(label, text) for label, text in parts if text.strip()]
     if violation.joined:
         rows.append(f"- **Undecided with it:** {some([code(policy) for policy in violation.joined])}")
     if violation.places:

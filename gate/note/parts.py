@@ -54,3 +54,12 @@ def count(number: int, what: str) -> str:
     """ "1 policy", "2 policies"."""
     several = what[:-1] + "ies" if what.endswith("y") else what + "s"
     return f"{number:,} {what if number == 1 else several}"
+
+
+def part(label: str, text: str) -> str:
+    """A part of a violation: a list as one, of prose its first paragraph; the table behind it stands in the whole message."""
+    first = text.strip().partition("\n\n")[0]
+    lines = [line.strip() for line in first.split("\n")]
+    if len(lines) > 1 and all(line.startswith("- ") for line in lines):
+        return "\n".join((f"- **{label}:**", *(f"  - {prose(line[2:])}" for line in lines)))
+    return f"- **{label}:** {prose(first)}"

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
 from delivery.ecs_deploy import running_revision
+from delivery.parameters import missing
 from delivery.revisions import short
 from delivery.task_definition import describe, images_of
 from offline.records import EngineName
-from offline.rehearse.codebuild import Machine
+from offline.rehearse.codebuild import Machine, variables_of
 from offline.rehearse.commands import Tell
 from offline.rehearse.endpoint import running_endpoint
 from offline.rehearse.errors import RehearsalError
 from offline.rehearse.execution import Execution
-from offline.rehearse.pipeline import read_pipeline
+from offline.rehearse.pipeline import Pipeline, read_pipeline
 from offline.rehearse.programs import find_engine, programs, require_programs
 from offline.rehearse.registry import Registry, running_registry
-from offline.stage import offline_stage
+from offline.stage import OFFLINE_VALUE, OfflineStage, offline_stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,8 @@ def rehearse(request: Request, *, tell: Tell) -> Delivered:
         with contextlib.ExitStack() as started:
             registry = started.enter_context(running_registry(folder / "registry"))
             tell(f"images: {engine.kind}; ECR: docker-registry on {registry.address}")
+            if made := _stand_ins(stage, pipeline):
+                tell(f"  secrets: stand-ins for {', '.join(made)}; in an account people store them first")
             path = started.enter_context(
                 programs(
                     folder / "programs",
@@ -119,6 +123,22 @@ def _checked(execution: Execution, registry: Registry, folder: Path) -> Delivere
                 f"{image}, from the registry."
             )
     return Delivered(revision=revision, images=deployment.images, folder=folder)
+
+
+def _stand_ins(stage: OfflineStage, pipeline: Pipeline) -> list[str]:
+    """Store the secrets that are missing: the offline AWS keeps no value of one, and the pipeline deploys nothing without."""
+    revisions: set[str] = set()
+    for action in pipeline.actions:
+        if action.provider == "ECS":
+            cluster, service = action.configuration["ClusterName"], action.configuration["ServiceName"]
+            revisions.add(running_revision(stage, cluster=cluster, service=service))
+        declared = json.loads(action.configuration.get("EnvironmentVariables", "[]"))
+        revisions.update(variables_of(declared, where=action.title).get("JOB_FAMILIES", "").split())
+    made = missing(stage, [describe(stage, revision) for revision in sorted(revisions)])
+    with stage.change("rehearsal secrets"):
+        for name in made:
+            stage.call("ssm", "put_parameter", Name=name, Type="SecureString", Value=OFFLINE_VALUE)
+    return made
 
 
 def _env_file(path: Path | None) -> dict[str, str]:

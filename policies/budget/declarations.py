@@ -20,6 +20,7 @@ ONE_OFF_TAG = "budget:one-off-tasks"
 DATABASE_TAG = "budget:database"
 THROUGH_TAG = "budget:through"
 CONNECTIONS_TAG = "budget:connections"
+ELSEWHERE_TAG = "budget:elsewhere"
 SINGLETON_TAG = "budget:singleton"
 
 PLACES_OUTPUT = "budgetPlaces"
@@ -28,6 +29,8 @@ PLACES_OUTPUT = "budgetPlaces"
 The component is that of the service, schedule or database of its output `name` or `identifier`."""
 VALUE = "{value}"
 TASKS_PLACE, MAX_CONNECTIONS_PLACE, CLASS_PLACE = "tasks", "max_connections", "instance class"
+SHARED = "shared "
+"""Before the name of a variable, or "tasks": the place from which several workloads take the value; it is the same text for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,12 @@ DECLARATIONS = (
         RESERVE_TAG,
         "database instance or cluster",
         "connections kept for administrators and RDS; required, PostgreSQL: at least 5",
+    ),
+    Declaration(
+        ELSEWHERE_TAG,
+        "database instance or cluster",
+        "the most connections of clients outside the stack, 0 for none; required where its security groups let in a group, an "
+        "address range or a prefix list of somewhere else",
     ),
     Declaration(
         PROCESSES_TAG,

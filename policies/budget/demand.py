@@ -32,7 +32,7 @@ class ServiceTasks:
 
     desired, scaling_maximum, scheduled_maximum: tasks, >= 0; the maxima are those of the autoscaling target and of its
     scheduled actions. maximum_percent: percent of the tasks that a rolling deployment may run, 100-200 by default, AWS
-    takes more. overlapping_deployments: a deployment may start while the one before it still drains.
+    takes more. overlapping_deployments: a deployment may start while the one before it still drains, because of overlapping_by.
     """
 
     desired: int
@@ -41,6 +41,7 @@ class ServiceTasks:
     maximum_percent: int = 200
     strategy: Strategy = Strategy.ROLLING
     overlapping_deployments: bool = False
+    overlapping_by: str = ""
 
     def __post_init__(self) -> None:
         _refuse_negative(desired=self.desired, scaling_maximum=self.scaling_maximum)
@@ -53,7 +54,10 @@ class ServiceTasks:
 
     @property
     def alive(self) -> int:
-        """The most tasks alive at once, in the middle of a deployment at the service's maximum."""
+        """The most tasks alive at once, in the middle of a deployment at the service's maximum.
+
+        Where deployments overlap three of them have tasks: the one before, the one that is replaced and drains, and the newest.
+        """
         peak = 2 * self.maximum
         if self.strategy is Strategy.ROLLING:
             peak = max(peak, self.maximum * self.maximum_percent // 100)
@@ -63,7 +67,8 @@ class ServiceTasks:
     def why(self) -> str:
         """How `alive` follows, for a table."""
         how = f"{self.strategy} {self.maximum_percent} %" if self.strategy is Strategy.ROLLING else str(self.strategy)
-        return f"at most {self.maximum}, {how}{', overlapping' if self.overlapping_deployments else ''}"
+        overlapping = f", overlapping{self.overlapping_by and f' by {self.overlapping_by}'}"
+        return f"at most {self.maximum}, {how}{overlapping if self.overlapping_deployments else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

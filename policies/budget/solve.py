@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
 from policies.budget.classes import family_of
-from policies.budget.demand import JobTasks, ServiceTasks, Workload
+from policies.budget.demand import JobTasks, ServiceTasks, Workload, most_tasks
 from policies.budget.supply import class_default, risky_above
 from policies.budget.verdict import Budget
 
@@ -28,20 +28,29 @@ class Kind(StrEnum):
 class Way:
     """A change with which, all else the same, a broken budget fits.
 
-    value, now: what the kind counts, as it has to be and as it is. workload: its position in the budget, None where the database
-    changes. instance_class: the one to take; value is then the max_connections to set on it, 0 where its default is enough.
+    value, now: what the kind counts, as it has to be and as it is. workloads: their positions in the budget, several where one place
+    sets all of them, none where the database changes. instance_class: the one to take; value is then the max_connections to set on
+    it, 0 where its default is enough.
     """
 
     kind: Kind
     value: int
     now: int
-    workload: int | None = None
+    workloads: tuple[int, ...] = ()
     instance_class: str = ""
 
     @property
     def size(self) -> tuple[bool, float]:
         """Orders ways, the smallest change first; another class, which is paid for, comes last."""
-        return self.kind is Kind.CLASS, abs(self.value - self.now) / max(self.now, 1)
+        return self.kind is Kind.CLASS, max(len(self.workloads), 1) * abs(self.value - self.now) / max(self.now, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Workloads whose limit, or whose task maximum, one place sets. kind: LIMIT or TASKS; workloads: positions in the budget."""
+
+    kind: Kind
+    workloads: tuple[int, ...]
 
 
 def room_for(budget: Budget, workload: Workload) -> int:
@@ -121,23 +130,54 @@ def _punctual(workload: Workload) -> Workload:
     return replace(workload, tasks=replace(workload.tasks, retry_age=timedelta(0)))
 
 
-def ways_out(budget: Budget) -> tuple[Way, ...]:
+def largest_together(budget: Budget, together: Together) -> int | None:
+    """The largest value with which the budget fits, that all of them have; None where not even 1 does, or one has more to it."""
+    ours = [budget.workloads[position] for position in together.workloads]
+    room = budget.headroom + sum(workload.demand for workload in ours)
+    if together.kind is Kind.LIMIT:
+        if any(workload.limit_by for workload in ours):
+            return None
+        each = sum(workload.pools_per_task * workload.alive for workload in ours)
+        beside = sum(workload.outside_pool * workload.alive for workload in ours)
+        return max((room - beside) // each, 0) or None if each else None
+    low, high = 0, max(room, 0)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if sum(with_tasks(workload, middle).demand for workload in ours) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return low or None
+
+
+def ways_out(budget: Budget, together: Iterable[Together] = ()) -> tuple[Way, ...]:
     """Changes of which each alone makes a broken budget fit, the smallest first; empty for one that fits.
 
     By arithmetic alone: whether a program or another policy admits one is not known here.
     """
-    return () if budget.fits else tuple(sorted(_ways(budget), key=lambda way: way.size))
+    if budget.fits:
+        return ()
+    return tuple(sorted((*_ways(budget), *_ways_together(budget, together)), key=lambda way: way.size))
+
+
+def _ways_together(budget: Budget, together: Iterable[Together]) -> Iterator[Way]:
+    for each in together:
+        value = largest_together(budget, each)
+        ours = [budget.workloads[position] for position in each.workloads]
+        now = max(workload.limit if each.kind is Kind.LIMIT else most_tasks(workload) for workload in ours)
+        if value is not None and value < now:
+            yield Way(kind=each.kind, value=value, now=now, workloads=each.workloads)
 
 
 def _ways(budget: Budget) -> Iterator[Way]:
     for position, workload in enumerate(budget.workloads):
         limit, tasks = largest_limit(budget, workload), largest_tasks(budget, workload)
         if limit is not None and workload.alive:
-            yield Way(kind=Kind.LIMIT, value=limit, now=workload.limit, workload=position)
+            yield Way(kind=Kind.LIMIT, value=limit, now=workload.limit, workloads=(position,))
         if (processes := largest_processes(budget, workload)) is not None:
-            yield Way(kind=Kind.PROCESSES, value=processes, now=workload.processes, workload=position)
+            yield Way(kind=Kind.PROCESSES, value=processes, now=workload.processes, workloads=(position,))
         if tasks is not None and isinstance(workload.tasks, ServiceTasks):
-            yield Way(kind=Kind.TASKS, value=tasks, now=workload.tasks.maximum, workload=position)
+            yield Way(kind=Kind.TASKS, value=tasks, now=workload.tasks.maximum, workloads=(position,))
     if late_jobs(budget):
         yield Way(kind=Kind.NO_RETRIES, value=0, now=1)
     supply, most = budget.supply, risky_above(budget.supply)

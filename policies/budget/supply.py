@@ -1,9 +1,4 @@
-"""How many connections a database admits: max_connections, literal where it is set, else a safe estimate.
-
-Sources: Amazon RDS User Guide, "Quotas and constraints for Amazon RDS", maximum number of database connections; MariaDB and MySQL
-parameters in the same guide; Amazon Aurora User Guide, "Maximum connections to an Aurora MySQL DB instance" and the same for
-Aurora PostgreSQL.
-"""
+"""How many connections a database admits: max_connections, literal where it is set, else a safe estimate."""
 
 from __future__ import annotations
 
@@ -11,21 +6,8 @@ import re
 from dataclasses import dataclass
 
 from policies.budget.classes import nominal_memory, surely_usable, surely_usable_memory
+from policies.budget.engines import ENGINES, default_formula, engine_name
 from policies.budget.formula import FormulaError, evaluate
-
-_MYSQL = "{DBInstanceClassMemory/12582880}"
-_MARIADB = "LEAST({DBInstanceClassMemory/25165760},12000)"
-_POSTGRESQL = "LEAST({DBInstanceClassMemory/9531392},5000)"
-_AURORA_MYSQL = "GREATEST({log(DBInstanceClassMemory/805306368)*45},{log(DBInstanceClassMemory/8187281408)*1000})"
-
-_ALLOWED = {
-    "mysql": (1, 100_000),
-    "mariadb": (1, 100_000),
-    "postgres": (6, 262_143),
-    "aurora-mysql": (1, 16_000),
-    "aurora-postgresql": (6, 262_143),
-}
-"""The values max_connections takes, by RDS's name of the engine."""
 
 FAR_ABOVE = 2
 """A literal beyond this multiple of the default for the class's whole RAM is far above it. A setting of this project: AWS only
@@ -55,20 +37,6 @@ class UndecidedSupply:
     reason: str
 
 
-def default_formula(engine: str, engine_version: str) -> str | None:
-    """The engine's default of max_connections as RDS writes it, or None for an engine without one here."""
-    if engine == "mariadb":
-        # MariaDB 10.4 still has MySQL's formula; versions compare as numbers: 10.11 is above 10.5.
-        return _MARIADB if _version(engine_version) >= (10, 5) or not engine_version else _MYSQL
-    by_engine = {
-        "mysql": _MYSQL,
-        "postgres": _POSTGRESQL,
-        "aurora-mysql": _AURORA_MYSQL,
-        "aurora-postgresql": _POSTGRESQL,
-    }
-    return by_engine.get(engine)
-
-
 def resolve(
     *, engine: str, engine_version: str, instance_class: str, value: str | None, group: str, memory: int | None = None
 ) -> Supply | UndecidedSupply:
@@ -78,18 +46,16 @@ def resolve(
     evaluated over the memory that the class surely has, so the estimate is never above the truth. memory: the RAM in bytes of
     a class that does not show it.
     """
-    bounds = _ALLOWED.get(engine)
-    if bounds is None:
-        return UndecidedSupply(
-            f'max_connections of the engine "{engine}" is not known; known are {", ".join(_ALLOWED)}'
-        )
+    if engine not in ENGINES:
+        return UndecidedSupply(f'max_connections of the engine "{engine}" is not known; known are {", ".join(ENGINES)}')
+    lowest, highest = ENGINES[engine].limits
     text = (value or "").strip()
     estimated = re.fullmatch(r"[0-9]{1,9}", text) is None
     if not estimated:
         literal = int(text)
-        if not bounds[0] <= literal <= bounds[1]:
+        if not lowest <= literal <= highest:
             return UndecidedSupply(
-                f"max_connections is {literal} in {group}; {engine} takes {bounds[0]} to {bounds[1]}"
+                f"max_connections is {literal} in {group}; {engine_name(engine)} takes {lowest} to {highest}"
             )
         source = f"literal in {group}"
     else:
@@ -98,7 +64,7 @@ def resolve(
         if isinstance(estimate, UndecidedSupply):
             return estimate
         literal = estimate
-        source = f"{'formula in ' + group if text else 'default of ' + engine}, estimated low for {instance_class}"
+        source = f"{'formula in ' + group if text else 'default of ' + engine_name(engine)}, estimated low for {instance_class}"
     return Supply(
         max_connections=literal,
         estimated=estimated,
@@ -139,11 +105,9 @@ def _estimate(formula: str, engine: str, instance_class: str, memory: int | None
     value = evaluate(formula, {"DBInstanceClassMemory": surely_usable(memory)})
     if isinstance(value, FormulaError):
         return UndecidedSupply(f"max_connections in {group}: {value}; set it as a literal")
-    lowest, highest = _ALLOWED[engine]
+    lowest, highest = ENGINES[engine].limits
     if value < lowest:
-        return UndecidedSupply(f"max_connections in {group} comes to {value}, {engine} takes at least {lowest}")
+        return UndecidedSupply(
+            f"max_connections in {group} comes to {value}, {engine_name(engine)} takes at least {lowest}"
+        )
     return min(value, highest)
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"[0-9]{1,6}", text)[:2])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from policies.budget.demand import Workload
+from policies.budget.engines import reserved_for
 from policies.budget.verdict import Budget
+from policies.budget.words import counted
 
 _HEADINGS = ("workload", "limit", "pools", "outside", "tasks", "demand", "tasks alive at once")
 
@@ -15,7 +17,7 @@ def budget_table(budget: Budget) -> str:
     rows = [_HEADINGS, *(_row(workload) for workload in budget.workloads)]
     sums = (
         ("demand", budget.demand, "most connections that all workloads can open at once"),
-        ("reserve", budget.reserve, "kept for administrators and RDS"),
+        ("reserve", budget.reserve, f"kept for {reserved_for(supply.engine)}"),
         ("max_connections", supply.max_connections, supply.source),
         ("headroom", budget.headroom, "left over" if budget.fits else "too few"),
     )
@@ -31,7 +33,7 @@ def budget_table(budget: Budget) -> str:
 def headline(budget: Budget) -> str:
     """One line: "dev-db: 53 of 60 connections, 7 to spare"."""
     state = f"{budget.headroom} to spare" if budget.fits else f"{-budget.headroom} too many"
-    return f"{budget.database}: {budget.used} of {budget.supply.max_connections} connections, {state}"
+    return f"{budget.database}: {budget.used} of {counted(budget.supply.max_connections, 'connection')}, {state}"
 
 
 def _row(workload: Workload) -> tuple[str, ...]:

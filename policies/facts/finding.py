@@ -35,10 +35,10 @@ class Finding:
     cause: str = ""
 
     @classmethod
-    def of(cls, urn: str, subject: str, found: str, *, required: str, fix: str) -> Self:
-        """A finding from its parts. subject: what people call the resource."""
-        message = f"{subject}: {found}. Required: {required}. {fix}"
-        return cls(urn, message, parts=Parts(found=found, required=required, fix=fix))
+    def of(cls, urn: str, subject: str, found: str, *, required: str, fix: str, inside: str = "") -> Self:
+        """A finding from its parts. subject: what people call the resource; inside: the part of it that the finding is about."""
+        message = f"{subject}: {inside and f'{inside}: '}{found}. Required: {required}. {fix}"
+        return cls(urn, message, parts=Parts(found=found, required=required, inside=inside, fix=fix))
 
     @classmethod
     def unread(cls, urn: str, subject: str, cause: str) -> Self:

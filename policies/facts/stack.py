@@ -11,6 +11,7 @@ from policies.facts.database.doors import Doors, doors_of
 from policies.facts.ecs.autoscaling import Scalers, read_scalers
 from policies.facts.ecs.container_hosts import Hosts, read_hosts
 from policies.facts.ecs.containers import Container, containers_in, read_documents
+from policies.facts.ecs.deployers import Deployer, read_deployers
 from policies.facts.ecs.task_runs import Run, read_runs, runs_of
 from policies.facts.ecs.task_starters import Launch, read_launches
 from policies.facts.iam.rights import rights_of
@@ -160,6 +161,11 @@ class StackFacts:
     def scalers(self) -> Scalers:
         """What scales services."""
         return read_scalers(self.graph)
+
+    @cached_property
+    def deployers(self) -> tuple[Deployer, ...]:
+        """The deploy actions of its pipelines."""
+        return read_deployers(self.graph)
 
     @cached_property
     def load_balancer_groups(self) -> frozenset[str]:

@@ -25,7 +25,8 @@ class Stack:
     """What a rule judges: what the stack says, the stage's name, the settings of its policy, and the team's stages as configured.
 
     before: what ran before the deployment, where that is known. accepts: whether no policy of the run reports more about the stack
-    as changed, given the types of what is changed; None within such a trial.
+    as changed, given the types of what is changed; None where no other policy can be asked. trial: it is such a changed stack, of
+    which only counts how much is reported.
     """
 
     facts: Facts
@@ -35,6 +36,7 @@ class Stack:
     stages: Stages = field(default_factory=Stages)
     before: Facts | None = None
     accepts: Callable[[Facts, frozenset[str]], bool] | None = None
+    trial: bool = False
 
     @property
     def lenient(self) -> bool:

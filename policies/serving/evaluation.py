@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
+from policies.budget.words import counted
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.reading import NotDecidedError
@@ -46,8 +47,8 @@ class Evaluation:
     exceptions: Exceptions
     stages: Stages = field(default_factory=Stages)
     configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
-    _found: WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]] = field(
-        default_factory=WeakKeyDictionary[Facts, dict[str, tuple[Finding, ...]]]
+    _found: WeakKeyDictionary[Facts, dict[tuple[str, bool], tuple[Finding, ...]]] = field(
+        default_factory=WeakKeyDictionary[Facts, dict[tuple[str, bool], tuple[Finding, ...]]]
     )
 
     def verdict(self, facts: Facts, policy: str, settings: Mapping[str, object]) -> Iterable[Finding]:
@@ -59,12 +60,15 @@ class Evaluation:
             return self._shown(facts)
         return [item for item in self.findings(facts, policy) if self.exceptions.excuse(policy, item.urn) is None]
 
-    def findings(self, facts: Facts, policy: str) -> tuple[Finding, ...]:
-        """What a rule finds, before exceptions; a rule that raises has failed, and what it found until then counts."""
+    def findings(self, facts: Facts, policy: str, *, trial: bool = False) -> tuple[Finding, ...]:
+        """What a rule finds, before exceptions; a rule that raises has failed, and what it found until then counts.
+
+        trial: how much it is counts, and not what a person is told.
+        """
         found = self._found.setdefault(facts, {})
-        if policy not in found:
-            found[policy] = tuple(dict.fromkeys(self._findings(facts, policy)))
-        return found[policy]
+        if (policy, trial) not in found:
+            found[policy, trial] = tuple(dict.fromkeys(self._findings(facts, policy, trial=trial)))
+        return found[policy, trial]
 
     def stack(self, facts: Facts, policy: str) -> Stack:
         """What a rule of this evaluation is given."""
@@ -81,11 +85,11 @@ class Evaluation:
             accepts=accepts,
         )
 
-    def _findings(self, facts: Facts, policy: str, *, trial: bool = False) -> Iterator[Finding]:
+    def _findings(self, facts: Facts, policy: str, *, trial: bool) -> Iterator[Finding]:
         rule = self.rules[policy]
         try:
             stack = self.stack(facts, policy)
-            yield from rule.judge(replace(stack, accepts=None) if trial else stack)
+            yield from rule.judge(replace(stack, accepts=None, trial=True) if trial else stack)
         except SettingError as error:
             undecided = error.undecided
             where = f"{undecided.where} of the policy {policy}"
@@ -100,13 +104,15 @@ class Evaluation:
 
     def _accepts(self, policy: str, facts: Facts, changed: Facts, types: frozenset[str]) -> bool:
         """Whether a policy reports less about the stack as changed, and nothing anew, and no other policy more than before."""
-        before, after = (self._counted(policy, self._findings(each, policy, trial=True)) for each in (facts, changed))
+        before, after = (self._counted(policy, self.findings(each, policy, trial=True)) for each in (facts, changed))
         if after.total() >= before.total() or after - before:
             return False
         return not any(
             self._counted(name, self.findings(changed, name)) - self._counted(name, self.findings(facts, name))
             for name, rule in self.rules.items()
-            if name != policy and rule.types & types and rule.spec.level(self.stage) is not Level.DISABLED
+            if name != policy
+            and rule.types & types
+            and rule.spec.level(self.stages.like(self.stage)) is not Level.DISABLED
         )
 
     def _counted(self, policy: str, findings: Iterable[Finding]) -> Counter[str]:
@@ -129,7 +135,8 @@ class Evaluation:
         for entry in self.exceptions.too_long(self.stage, _project(facts), days):
             left = (entry.expires - self.exceptions.today).days
             yield Finding(
-                "", f"the exception {entry} holds for {left} days. Required: at most {days}. {advice(EXCEPTIONS_VALID)}"
+                "",
+                f"the exception {entry} holds for {counted(left, 'day')}. Required: at most {days}. {advice(EXCEPTIONS_VALID)}",
             )
 
     def _shown(self, facts: Facts) -> Iterator[Finding]:

@@ -66,8 +66,8 @@ def rules_by_name(
         stack = replace(stack, before=None if changes is None else changes.before)
         found = [*connection_budget.judge(stack), *(() if changes is None else changes.judge_stack(stack.facts))]
         yield from found
-        if stack.accepts is None:
-            return  # a trial
+        if stack.trial:
+            return
         if report is not None:
             for line in fitting_budgets(stack.facts, {finding.urn for finding in found}):
                 report(line)

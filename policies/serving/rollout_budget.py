@@ -16,7 +16,6 @@ from policies.budget.demand import Workload
 from policies.budget.table import budget_table, headline
 from policies.budget.verdict import Budget
 from policies.budget.words import joined
-from policies.facts.clients.workloads import read_client
 from policies.facts.ecs.definition_at_registration import with_task_definition
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
@@ -113,11 +112,10 @@ class Changes:
 def _workloads(facts: Facts) -> Mapping[str, Mapping[str, Workload]]:
     """By the URN of a database, then by that of the run: the workloads that can be counted."""
     found: dict[str, dict[str, Workload]] = {}
-    for run in facts.runs:
-        client = read_client(facts, run)
-        if client is not None and client.workload is not None:
+    for client in facts.clients:
+        if client.workload is not None:
             for database in client.databases:
-                found.setdefault(database.urn, {})[run.resource.urn] = client.workload
+                found.setdefault(database.urn, {})[client.run.resource.urn] = client.workload
     return found
 
 

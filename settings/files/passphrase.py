@@ -16,6 +16,7 @@ from pathlib import Path
 from settings.files.errors import UsageError
 
 ROUNDS = 1_000_000
+PASSPHRASE_VARIABLES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
 class Decrypter:

@@ -114,12 +114,11 @@ def test_the_database_is_reached_by_its_chosen_name_and_its_password_by_referenc
         "SERVICE": "tracking-api",
         "STAGE": "dev",
     }
-    assert container(definition)["secrets"] == [
-        {
-            "name": "DB_PASSWORD",
-            "valueFrom": "arn:aws:ssm:ap-northeast-2:123456789012:parameter/dev/tracking-api/DB_PASSWORD",
-        }
-    ]
+    # A placeholder gets no secret; its first image gets those that the label names.
+    assert container(definition)["secrets"] == []
+    assert json.loads(container(definition)["dockerLabels"]["placeholder-secrets"]) == {
+        "DB_PASSWORD": "arn:aws:ssm:ap-northeast-2:123456789012:parameter/dev/tracking-api/DB_PASSWORD"
+    }
 
 
 def test_the_database_opens_to_exactly_the_workloads_that_declare_it(dev: Outcome) -> None:

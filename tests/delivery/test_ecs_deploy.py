@@ -13,6 +13,7 @@ from delivery.aws import RequestError
 from delivery.ecs_deploy import deploy, hand_over
 from delivery.image_definitions import ImageDefinitionsError
 from delivery.task_definition import describe, with_images
+from policies.facts.ecs import first_image
 
 TARGET = {"cluster": "dev-item", "service": "dev-datalab-api"}
 IMAGES = {"datalab-api": f"123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/dev-datalab-api@sha256:{'a' * 64}"}
@@ -52,6 +53,9 @@ def test_the_first_image_gets_the_command_that_waited_for_it(pipeline: Any) -> N
         definitions = describe(aws, deployed.requested)["containerDefinitions"]
         [container] = (entry for entry in definitions if entry["essential"])
         assert container["command"] == ["node", "dist/main.js"]
+        assert [entry["name"] for entry in container["secrets"]] == ["DB_PASSWORD"]
+        waiting = describe(aws, deployed.before)["containerDefinitions"]
+        assert [entry.get("secrets", []) for entry in waiting] == [[], []]
         assert "dockerLabels" not in container
         assert pipeline.running(aws)["arn"] == deployed.requested
         assert hand_over(aws, **TARGET, images=IMAGES) is None
@@ -62,15 +66,20 @@ def test_a_workload_without_a_command_gets_its_images_own() -> None:
         "name": "api",
         "image": "node",
         "command": ["node", "-e", "…"],
-        "dockerLabels": {"placeholder-for": "[]", "team": "search"},
+        "secrets": [{"name": "A", "valueFrom": "/dev/api/A"}],
+        "dockerLabels": {"placeholder-for": "[]", "placeholder-secrets": '{"B": "/dev/api/B"}', "team": "search"},
     }
     definition = {"taskDefinitionArn": "…/dev-api:1", "containerDefinitions": [container], "tags": []}
     copy = with_images(definition, {"api": "api"}, end_placeholder=True)
-    assert copy == {"containerDefinitions": [{"name": "api", "image": "api", "dockerLabels": {"team": "search"}}]}
+    secrets = [{"name": name, "valueFrom": f"/dev/api/{name}"} for name in "AB"]
+    [made] = copy["containerDefinitions"]
+    assert made == {"name": "api", "image": "api", "secrets": secrets, "dockerLabels": {"team": "search"}}
 
 
-def test_components_and_delivery_mean_the_same_label() -> None:
-    assert placeholder.PLACEHOLDER_LABEL == task_definition.PLACEHOLDER_LABEL
+def test_components_policies_and_delivery_mean_the_same_labels() -> None:
+    labels = (placeholder.PLACEHOLDER_LABEL, placeholder.SECRETS_LABEL)
+    assert labels == (task_definition.PLACEHOLDER_LABEL, task_definition.SECRETS_LABEL)
+    assert first_image.SECRETS_LABEL == placeholder.SECRETS_LABEL
 
 
 @pytest.mark.parametrize("step", [deploy, hand_over])

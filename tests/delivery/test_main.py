@@ -67,10 +67,17 @@ def test_an_absent_file(script: Any, tmp_path: Path, capsys: Any) -> None:
 
 def test_hand_over_says_what_it_did(pipeline: Any, script: Any, definitions: Path, capsys: Any) -> None:
     target = ["--region", "ap-northeast-2", "--cluster", "dev-item", "--service", "dev-datalab-api"]
-    command = ["hand-over", *target, "--image-definitions", str(definitions)]
+    command = ["hand-over", *target, "--image-definitions", str(definitions), "--job-family", "dev-category-batch"]
+    needed = ["/dev/category-batch/DB_PASSWORD", "/dev/datalab-api/DB_PASSWORD"]
     with pipeline.aws(write=True) as aws, aws.change("pipeline"):
+        assert delivery.main(command, account=lambda _region: aws) == 1
+        assert pipeline.running(aws)["arn"].endswith("/dev-datalab-api:1")
+        for name in needed:
+            aws.call("ssm", "put_parameter", Name=name, Type="SecureString", Value="x")
         assert [delivery.main(command, account=lambda _region: aws) for _ in range(2)] == [0, 0]
     assert capsys.readouterr().out.splitlines() == [
+        *(f"error: {name} is not stored, and a task that needs it does not start." for name in needed),
+        "Nothing was deployed. Store them (`./run secrets -s STAGE --target aws` lists them), and release again.",
         "dev-datalab-api: dev-datalab-api:2 takes the placeholder's place.",
         "dev-datalab-api runs its own command already.",
     ]

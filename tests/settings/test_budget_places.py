@@ -33,6 +33,13 @@ def test_the_places_of_the_real_stages(real: Callable[[str], Settings]) -> None:
         },
     ]
     assert tracking["LOG_LEVEL"] == [{"least": 1, "change": "env/tracking-api/.env.development:2 LOG_LEVEL={value}"}]
+    assert services["legacy-api"]["shared DB_CONN_LIMIT"] == [
+        {"least": 1, "change": "Pulumi.dev.yaml:31 serviceDefaults.dbConnLimit: {value}"}
+    ]
+    assert services["legacy-api"]["shared tasks"] == [
+        {"least": 2, "change": "Pulumi.dev.yaml:32 serviceDefaults.tasks.max: {value}"}
+    ]
+    assert "shared DB_CONN_LIMIT" not in tracking
     legacy = next(workload_places(service) for service in prd.services if service.name == "legacy-api")
     assert [place["least"] for place in legacy["tasks"]] == [2, 1]
     assert str(legacy["tasks"][0]["change"]).endswith(" serviceOverrides.legacy-api.tasks.max: {value}")

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import argparse
 
+from cli import options
 from cli.command import Command
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
+    options.add_where(parser, asked=True)
+    options.add_target(parser)
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from cli.ended import ended
     from cli.project.doctor import doctor
+    from cli.stages.place import Place
 
-    return doctor(as_json=arguments.json)
+    place = None if arguments.stage is None else Place(**options.where(arguments), target=arguments.target)
+    project = options.project_dir(arguments)
+    return ended(lambda: doctor(as_json=arguments.json, project_dir=project, place=place))
 
 
 COMMAND = Command(

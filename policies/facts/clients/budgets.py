@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload
 from policies.budget.verdict import Budget
+from policies.facts.clients.elsewhere import clients_elsewhere
 from policies.facts.clients.network_clients import other_clients
 from policies.facts.clients.workloads import Client, read_client
 from policies.facts.database.databases import Database
@@ -56,7 +57,7 @@ def budget_of(database: Database, clients: Iterable[Client]) -> DatabaseBudget |
 def read_clients(facts: StackFacts) -> tuple[Client, ...]:
     """Everything in the stack that can reach a database."""
     workloads = (read_client(facts, run) for run in facts.runs)
-    return (*(client for client in workloads if client is not None), *other_clients(facts))
+    return (*(client for client in workloads if client is not None), *other_clients(facts), *clients_elsewhere(facts))
 
 
 def read_budgets(

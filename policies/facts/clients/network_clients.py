@@ -17,7 +17,7 @@ from policies.facts.database.doors import Doors
 from policies.facts.ecs.container_hosts import MACHINES
 from policies.facts.ecs.containers import read_tag
 from policies.facts.ecs.task_runs import Run
-from policies.facts.finding import Finding
+from policies.facts.finding import Finding, Parts
 from policies.facts.network.group_membership import groups_named
 from policies.facts.network.security_groups import RULE_TYPES
 from policies.facts.stack import StackFacts
@@ -112,5 +112,6 @@ def _client(run: Run, reached: tuple[Database, ...], how: str) -> Client | None:
             f'connections that all of it opens at once in the tag "{CONNECTIONS_TAG}" (for a Lambda function its reserved '
             "concurrency times the connections of one instance), 0 for none."
         )
-    finding = Finding(run.resource.urn, f"{run.name}: its connections cannot be counted: {why}", True)
+    found = f"its connections cannot be counted: {why}"
+    finding = Finding(run.resource.urn, f"{run.name}: {found}", True, Parts(found=found.removesuffix(".")))
     return Client(run=run, databases=reached, workload=None, findings=(finding,))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from policies.budget.declarations import PLACES_OUTPUT, VALUE
+from policies.budget.declarations import PLACES_OUTPUT, SHARED, VALUE
 from policies.resources.graph import Graph
 
 _LONGEST = 400
@@ -18,6 +18,10 @@ class Places:
     """Of one service, schedule or database. By what is changed: (the smallest value that the text holds for, the text)."""
 
     by_key: Mapping[str, tuple[tuple[int, str], ...]]
+
+    def shared(self, key: str) -> str:
+        """The place from which several take a value: its text, the value still open; empty where it is the workload's own."""
+        return next((text for _, text in self.by_key.get(f"{SHARED}{key}", ())), "")
 
     def change(self, key: str, value: int | str) -> str | None:
         """The text with the value put in: "" where the program says nothing of the key, None where it takes no such value."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from policies.budget.declarations import (
     CLASS_PLACE,
     CONNECTIONS_TAG,
+    ELSEWHERE_TAG,
     LIMIT,
     MAX_CONNECTIONS_PLACE,
     TASKS_PLACE,
@@ -79,18 +80,23 @@ def _made(facts: Facts, entry: DatabaseBudget, way: Way) -> _Made | None:
         case Kind.NO_RETRIES:
             return _without_retries(facts, entry)
         case _:
-            return _of_workload(facts, entry, way)
+            made = [_of_workload(facts, entry, way, position) for position in way.workloads]
+            whole = [each for each in made if each is not None]
+            if len(whole) < len(made):
+                return None
+            numbers = whole[0][1] if len(whole) == 1 else (replace(whole[0][1][0], old=way.now, inside=()),)
+            return [resource for resources, _ in whole for resource in resources], numbers
 
 
-def _of_workload(facts: Facts, entry: DatabaseBudget, way: Way) -> _Made | None:
-    assert way.workload is not None
-    workload, urn = entry.budget.workloads[way.workload], entry.urns[way.workload]
+def _of_workload(facts: Facts, entry: DatabaseBudget, way: Way, position: int) -> _Made | None:
+    workload, urn = entry.budget.workloads[position], entry.urns[position]
     resource = facts.graph.get(urn)
     if resource is None:
         return None
     if isinstance(workload.tasks, DeclaredClients):
-        number = Number(what="connections declared", old=way.now, new=way.value, key=CONNECTIONS_TAG)
-        return [changed(resource, ("tags", CONNECTIONS_TAG), str(way.value))], (number,)
+        tag = ELSEWHERE_TAG if resource.type in (tokens.DB_INSTANCE, tokens.DB_CLUSTER) else CONNECTIONS_TAG
+        number = Number(what="connections declared", old=way.now, new=way.value, key=tag)
+        return [changed(resource, ("tags", tag), str(way.value))], (number,)
     if way.kind is Kind.TASKS:
         return _fewer_tasks(facts, resource, way)
     run = next(run for run in facts.runs if run.resource.urn == urn)

@@ -16,7 +16,7 @@ from policies.facts.database.doors import Doors
 from policies.facts.ecs.containers import Container, read_tag, with_overrides
 from policies.facts.ecs.task_counts import tasks_of
 from policies.facts.ecs.task_runs import Run
-from policies.facts.finding import Finding
+from policies.facts.finding import Finding, Parts
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -236,4 +236,6 @@ def _finding(
 ) -> Finding:
     how = f" Set {LIMIT} to a positive integer in the container's environment." if fix else ""
     message = f"{run.name}: {reason}. Its connections cannot be counted.{how}{way}"
-    return Finding(run.resource.urn, message, premature, cause=cause)
+    needed = "connections that can be counted"
+    parts = None if cause else Parts(found=reason, required=needed, fix=f"{how}{way}".strip())
+    return Finding(run.resource.urn, message, premature, parts, cause)

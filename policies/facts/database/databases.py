@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from policies.budget.declarations import RESERVE_TAG
 from policies.budget.supply import Supply
 from policies.facts.database.supply import awaits_members, reserve_of, supply_of
-from policies.facts.finding import Finding
+from policies.facts.finding import Finding, Parts
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
@@ -197,7 +197,8 @@ def _proxies(graph: Graph, name: str, resource: Resource) -> Iterator[Finding]:
 
 
 def _undecided(name: str, resource: Resource, reason: str, *, premature: bool = False) -> Finding:
-    return Finding(resource.urn, f"{name}: its connection budget is undecided: {reason}.", premature)
+    found = f"its connection budget is undecided: {reason}"
+    return Finding(resource.urn, f"{name}: {found}.", premature, Parts(found=found))
 
 
 def _unread(name: str, resource: Resource, undecided: Undecided, *, premature: bool = False) -> Finding:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from policies.facts.ecs.database_variables import second_pools, tells_of_database
+from policies.facts.ecs.first_image import with_first_image
 from policies.facts.ecs.stated_pools import Pools, stated_pools
 from policies.facts.ecs.stated_processes import Processes, stated_processes
 from policies.resources.graph import Resource
@@ -68,7 +69,10 @@ class Container:
 
 
 def read_documents(definition: Resource) -> tuple[Mapping[str, object], ...]:
-    """The containers of a task definition as they are written. Raises NotDecidedError where they cannot be read."""
+    """The containers of a task definition as they are written, a placeholder with the secrets of its first image.
+
+    Raises NotDecidedError where they cannot be read.
+    """
     items = required(read_json(definition, "containerDefinitions"))
     if not isinstance(items, list):
         refuse("containerDefinitions", "is not a JSON list of containers")
@@ -81,7 +85,7 @@ def read_documents(definition: Resource) -> tuple[Mapping[str, object], ...]:
                 refuse(
                     f"containerDefinitions[{position}]", f'has "{key[:40]}", which AWS writes with a small first letter'
                 )
-        found.append(cast("Mapping[str, object]", item))
+        found.append(with_first_image(cast("Mapping[str, object]", item), f"containerDefinitions[{position}]"))
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy
 from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.facts.ecs.autoscaling import scaling_maxima
 from policies.facts.ecs.containers import read_tag
+from policies.facts.ecs.deployers import side_by_side
 from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
@@ -71,6 +72,7 @@ def _service(facts: StackFacts, service: Resource, definition: Resource) -> Serv
     overlapping = optional(read_text(definition, "tags", OVERLAP_TAG), "false")
     if overlapping not in ("true", "false"):
         refuse(f'tags["{OVERLAP_TAG}"]', f'is "{overlapping}", "true" or "false" is required')
+    side_by = side_by_side(facts.deployers, service)
     scaling, scheduled = scaling_maxima(facts.scalers, service)
     desired = optional(read_integer(service, "desiredCount"), None)
     if desired is None and scaling is None:
@@ -82,7 +84,8 @@ def _service(facts: StackFacts, service: Resource, definition: Resource) -> Serv
             scheduled_maximum=scheduled,
             maximum_percent=optional(read_integer(service, "deploymentMaximumPercent"), 200),
             strategy=Strategy.CODE_DEPLOY if controller == "CODE_DEPLOY" else _STRATEGIES[strategy],
-            overlapping_deployments=overlapping == "true",
+            overlapping_deployments=overlapping == "true" or bool(side_by),
+            overlapping_by=side_by,
         )
     except ValueError as error:
         refuse("desiredCount", f"or a maximum is not a number of tasks: {error}")

@@ -99,6 +99,8 @@ def _built_for(stack: Stack, service: Resource) -> Iterator[str]:
     name = _text(service, "name")
     projects = stack.graph.by_handle(tokens.BUILD_PROJECT)
     for pipeline in stack.graph.of_type(tokens.PIPELINE) if name else ():
+        if name not in str(pipeline.props.get("stages")):
+            continue
         actions = list(_actions(pipeline))
         if any(
             provider == "ECS" and _text(action, "configuration", "ServiceName") == name for provider, action in actions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from policies.budget.engines import engine_name
 from policies.budget.supply import FAR_ABOVE, risky_above
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
@@ -42,15 +43,20 @@ def judge_class_memory(facts: Facts, times: int = FAR_ABOVE) -> Iterator[Finding
             continue  # connection-budget reports what cannot be determined; an estimate follows the memory
         most = risky_above(supply, times)
         if most is None:
-            yield Finding(
+            yield Finding.of(
                 database.urn,
-                f'{database.name}: the memory of the class "{supply.instance_class}" is not known, so whether it carries '
-                f"max_connections {supply.max_connections} is undecided. Use a class from the pack's table.",
+                database.name,
+                f'the memory of the class "{supply.instance_class}" is not known, so whether it carries max_connections '
+                f"{supply.max_connections} is undecided",
+                required="a class whose memory is known",
+                fix="Use a class from the pack's table.",
             )
         elif supply.max_connections > most:
-            yield Finding(
+            yield Finding.of(
                 database.urn,
-                f"{database.name}: max_connections is {supply.max_connections} ({supply.source}) on {supply.instance_class}. "
-                f"Required: at most {most}, {times} times the engine's default for the class's whole memory. Beyond it the "
-                "instance may stop at the status incompatible-parameters. Lower max_connections or take a larger class.",
+                database.name,
+                f"max_connections is {supply.max_connections} ({supply.source}) on {supply.instance_class}",
+                required=f"at most {most}, {times} times the default of {engine_name(supply.engine)} for the class's whole memory: "
+                "beyond it the instance may stop at the status incompatible-parameters",
+                fix="Lower max_connections or take a larger class.",
             )

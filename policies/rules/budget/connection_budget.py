@@ -5,13 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from policies.budget.engines import engine_name, group_of, refusal_of
 from policies.budget.table import budget_table, headline
 from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 from policies.facts.ecs.container_hosts import MACHINES
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
-from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
+from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE, DB_CLUSTER
 from policies.rules.budget.ways_out import NO_SINGLE_WAY, ways_out
 from policies.rules.policy import EVERYWHERE
 from policies.rules.rule import Stack, stack_policy
@@ -24,8 +25,9 @@ FITTING = "Connection budget of "
     name="connection-budget",
     what="All applications together can open at most max_connections connections on their database.",
     why=(
-        "Pools without a limit, or limits that only fit until the next roll-out, end in error 1040, Too many connections, "
-        "for every client at once. What counts is the most tasks alive at once: roll-outs, autoscaling, overlapping jobs."
+        "Pools without a limit, or limits that only fit until the next roll-out, end in refused clients, all at once (MySQL: "
+        "error 1040, Too many connections; PostgreSQL: error 53300, sorry, too many clients already). What counts is the most "
+        "tasks alive at once: roll-outs, autoscaling, overlapping jobs."
     ),
     severity="critical",
     how_to_fix=(
@@ -42,9 +44,9 @@ def connection_budget(stack: Stack) -> Iterable[Finding]:
             yield from entry.findings
             continue
         if not entry.budget.fits:
-            yield Finding(entry.urn, _broken_message(entry.budget, ways_out(stack, entry)))
+            yield Finding(entry.urn, _broken_message(entry.budget, () if stack.trial else ways_out(stack, entry)))
         if not stack.lenient and entry.budget.supply.estimated:
-            yield Finding(entry.urn, _estimate_message(entry.budget))
+            yield _estimate(entry.urn, entry.budget, cluster=_is_cluster(stack, entry.urn))
 
 
 def fitting_budgets(facts: Facts, refused: Collection[str] = ()) -> Iterator[str]:
@@ -62,18 +64,26 @@ def fitting_budgets(facts: Facts, refused: Collection[str] = ()) -> Iterator[str
 def _broken_message(budget: Budget, ways: Sequence[str]) -> str:
     """The whole answer for a budget that does not fit: table, why, and single changes that fix it."""
     listed = "\n".join(f"  - {way}" for way in ways)
+    engine = budget.supply.engine
     fix = f"How to fix it, each of these alone is enough:\n{listed}" if ways else f"How to fix it: {NO_SINGLE_WAY}."
     return (
         f"{headline(budget)}.\n\n{budget_table(budget)}\n\n"
-        f"Required: demand and reserve together at most max_connections, {budget.supply.max_connections}. Beyond it the "
-        "database refuses clients with error 1040, Too many connections; roll-outs, autoscaling and overlapping jobs get "
+        f"Required: demand and reserve together at most max_connections, {budget.supply.max_connections}. Beyond it "
+        f"{engine_name(engine)} refuses clients with {refusal_of(engine)}; roll-outs, autoscaling and overlapping jobs get "
         f"there first.\n{fix}"
     )
 
 
-def _estimate_message(budget: Budget) -> str:
-    return (
-        f"{budget.database}: max_connections is an estimate ({budget.supply.max_connections}, {budget.supply.source}). "
-        "Required in this stage: a literal, so that the number does not move with the class or the engine. Set "
-        f"max_connections in its parameter group, at least {budget.used}."
+def _estimate(urn: str, budget: Budget, *, cluster: bool) -> Finding:
+    return Finding.of(
+        urn,
+        budget.database,
+        f"max_connections is an estimate ({budget.supply.max_connections}, {budget.supply.source})",
+        required="a literal in this stage, so that the number does not move with the class or the engine",
+        fix=f"Set max_connections in its {group_of(budget.supply.engine, cluster=cluster)}, at least {budget.used}.",
     )
+
+
+def _is_cluster(stack: Stack, urn: str) -> bool:
+    database = stack.graph.get(urn)
+    return database is not None and database.type == DB_CLUSTER

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from policies.budget.declarations import IDLE
+from policies.budget.engines import ENGINES, engine_name, group_of
 from policies.facts.clients.database_access import reach_of
 from policies.facts.database.parameter_groups import clusters_of, engine_of, parameter, parameter_groups
 from policies.facts.ecs.task_runs import Run
@@ -21,15 +23,14 @@ SHORTEST, LONGEST = 30, 300
 MARGIN_MS = 5_000
 """How much earlier a pool lets go: longer than a pool's own clean-up interval, so that the two never race."""
 
-_MYSQL_LIKE = frozenset({"mysql", "mariadb", "aurora-mysql"})
 _NAMES = ("wait_timeout", "interactive_timeout")
 
 
 @stack_policy(
     name="wait-timeout",
-    what="wait_timeout and interactive_timeout are set, equal and short.",
+    what="wait_timeout and interactive_timeout of MySQL, MariaDB and Aurora MySQL are set, equal and short.",
     why=(
-        "MySQL keeps a sleeping session for 28800 seconds (8 hours) by default: every leaked one holds a connection that "
+        "These engines keep a sleeping session for 28800 seconds (8 hours) by default: every leaked one holds a connection that "
         "nobody else can have until then."
     ),
     severity="high",
@@ -63,20 +64,24 @@ def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGES
         if not problems and len(set(values.values())) > 1:
             problems = [f"{key} is {value}" for key, value in values.items()]
         if problems:
-            yield Finding(
+            engine = text_or(engine_of(facts.graph, database), "")
+            groups = group_of(engine, cluster=database.type == DB_CLUSTER)
+            yield Finding.of(
                 database.urn,
-                f"{name}: {' and '.join(problems)} in {group}. Required: both set, equal and from {shortest} to {longest} "
-                f"seconds. MySQL's default is 28800, so a leaked session holds its connection for 8 hours. Set both to "
-                f"{min(max(60, shortest), longest)} in the parameter group that {name} uses.",
+                name,
+                f"{' and '.join(problems)} in {group}",
+                required=f"both set, equal and from {shortest} to {longest} seconds; {engine_name(engine)}'s default is 28800, so a "
+                "leaked session holds its connection for 8 hours",
+                fix=f"Set both to {min(max(60, shortest), longest)} in the {groups} that {name} uses.",
             )
 
 
 @stack_policy(
     name="pool-idle-time",
     what="A pool lets an idle connection go before the database does.",
-    why="Otherwise the pool hands out a connection that the server has just closed (PROTOCOL_CONNECTION_LOST).",
+    why="Otherwise the pool hands out a connection that the server has just closed, and the query on it fails.",
     severity="medium",
-    how_to_fix="Set DB_POOL_IDLE_MS at least 5 seconds below wait_timeout.",
+    how_to_fix="Set DB_POOL_IDLE_MS at least 5 seconds below wait_timeout, for PostgreSQL below idle_session_timeout where it is set.",
     url="https://dev.mysql.com/doc/refman/8.4/en/gone-away.html",
     levels=STRICT_IN_PRD,
     settings=(setting("marginMs", MARGIN_MS, "Milliseconds by which a pool lets go before the database does."),),
@@ -87,7 +92,7 @@ def pool_idle_time(stack: Stack) -> Iterable[Finding]:
 
 
 def judge_pool_idle_time(facts: Facts, margin_ms: int = MARGIN_MS) -> Iterator[Finding]:
-    """A finding for every container whose declared pool idle time is not clearly below its databases' shortest wait_timeout."""
+    """A finding for every container whose declared pool idle time is not clearly below what its databases wait."""
     waits = _waits(facts.graph)
     for run in facts.runs:
         if len(run.definitions) == 1:
@@ -97,21 +102,26 @@ def judge_pool_idle_time(facts: Facts, margin_ms: int = MARGIN_MS) -> Iterator[F
                 if IDLE in container.environment:
                     reached = {database.urn for database in reach_of(facts.doors, run, containers).databases}
                     ours = [wait for urn, wait in waits.items() if urn in reached or not reached & waits.keys()]
-                    most = min(ours) * 1000 - margin_ms if ours else None
-                    yield from _idle_findings(run, container.name, container.environment[IDLE], most, margin_ms)
+                    shortest = min(ours, default=None)
+                    yield from _idle_findings(run, container.name, container.environment[IDLE], shortest, margin_ms)
 
 
 def _databases(graph: Graph) -> Iterator[Resource]:
-    """Instances, cluster members and Multi-AZ clusters whose engine has these timeouts, or is unknown."""
+    """The instances whose engine has MySQL's timeouts, or is unknown."""
+    for database in _instances(graph):
+        engine = ENGINES.get(text_or(engine_of(graph, database), "mysql"))
+        if engine is not None and engine.like_mysql:
+            yield database
+
+
+def _instances(graph: Graph) -> Iterator[Resource]:
+    """Instances, cluster members and Multi-AZ clusters."""
     clusters = (
         cluster
         for cluster in graph.of_type(DB_CLUSTER)
         if not isinstance(read(cluster, "dbClusterInstanceClass"), Absent)
     )
-    for database in (*graph.of_type(DB_INSTANCE, DB_CLUSTER_INSTANCE), *clusters):
-        engine = engine_of(graph, database)
-        if text_or(engine, "mysql") in _MYSQL_LIKE:
-            yield database
+    yield from (*graph.of_type(DB_INSTANCE, DB_CLUSTER_INSTANCE), *clusters)
 
 
 def _timeouts(graph: Graph, database: Resource) -> tuple[dict[str, int | None], str]:
@@ -127,31 +137,53 @@ def _timeouts(graph: Graph, database: Resource) -> tuple[dict[str, int | None], 
     return values, group
 
 
-def _waits(graph: Graph) -> dict[str, int]:
-    """By the URN of an instance, or of the cluster that it is a member of: the shortest wait_timeout that is known."""
-    waits: dict[str, int] = {}
-    for database in _databases(graph):
-        told = decided(lambda database=database: _timeouts(graph, database))
-        wait = None if isinstance(told, Undecided) else told[0]["wait_timeout"]
+def _waits(graph: Graph) -> dict[str, tuple[Fraction, str]]:
+    """By the URN of an instance, or of the cluster that it is a member of: (the shortest wait in seconds that is known, its parameter)."""
+    waits: dict[str, tuple[Fraction, str]] = {}
+    for database in _instances(graph):
+        engine = ENGINES.get(text_or(engine_of(graph, database), ""))
+        found = None if engine is None else decided(lambda database=database: parameter_groups(graph, database))
+        if engine is None or found is None or isinstance(found, Undecided):
+            continue
+        value = decided(lambda found=found, engine=engine: parameter(found, engine.idle)[0])
+        if (
+            isinstance(value, Undecided)
+            or value is None
+            or not (value.isascii() and value.isdigit())
+            or int(value) == 0
+        ):
+            continue  # wait-timeout says what is wrong; PostgreSQL's 0 ends no session
+        wait = int(value) * engine.idle_unit, engine.idle
         clusters = clusters_of(graph, database) if database.type == DB_CLUSTER_INSTANCE else ()
         for owner in clusters or (database,):
-            if wait is not None:
-                waits[owner.urn] = min(wait, waits.get(owner.urn, wait))
+            waits[owner.urn] = min(wait, waits.get(owner.urn, wait))
     return waits
 
 
-def _idle_findings(run: Run, container: str, text: str | None, most: int | None, margin_ms: int) -> Iterator[Finding]:
-    where = f'{run.name}: {IDLE} of container "{container}"'
+def _idle_findings(
+    run: Run, container: str, text: str | None, wait: tuple[Fraction, str] | None, margin_ms: int
+) -> Iterator[Finding]:
+    inside = f'container "{container}"'
     if text is None or not (text.isascii() and text.isdigit()) or len(text) > 9:
         shown = "no string" if text is None else f'"{text[:40]}"'
-        yield Finding(run.resource.urn, f"{where} is {shown}. Required: a number of milliseconds, such as 30000.")
-    elif most is not None and int(text) > most:
-        wait = (most + margin_ms) // 1000
-        yield Finding(
+        yield Finding.of(
             run.resource.urn,
-            f"{where} is {int(text)} ms and the database ends a sleeping session after {wait} s (wait_timeout). Required: at "
-            f"most {most} ms, so that the pool lets go first; else it hands out connections the server has closed. Set "
-            f"{IDLE} to {min(most, wait * 500)}.",
+            run.name,
+            f"{IDLE} is {shown}",
+            required="a number of milliseconds",
+            fix=f"Set {IDLE} to such as 30000.",
+            inside=inside,
+        )
+        return
+    most = None if wait is None else int(wait[0] * 1000) - margin_ms
+    if wait is not None and most is not None and int(text) > most:
+        yield Finding.of(
+            run.resource.urn,
+            run.name,
+            f"{IDLE} is {int(text)} ms and the database ends a sleeping session after {float(wait[0]):g} s ({wait[1]})",
+            required=f"at most {most} ms, so that the pool lets go first; else it hands out connections the server has closed",
+            fix=f"Set {IDLE} to {min(most, int(wait[0] * 500))}.",
+            inside=inside,
         )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from policies.budget.declarations import LIMIT
+from policies.budget.declarations import LIMIT, SHARED, TASKS_PLACE
 from policies.budget.demand import DeclaredClients
-from policies.budget.solve import Kind, Way
+from policies.budget.solve import Kind, Together, Way
 from policies.budget.solve import ways_out as by_arithmetic
 from policies.budget.verdict import Budget
 from policies.budget.words import counted, joined
@@ -19,7 +19,7 @@ from policies.rules.rule import Stack
 
 MOST, TRIALS = 8, 24
 """Ways that a message offers at most, and that are tried for it: the smallest changes."""
-NO_SINGLE_WAY = "no single change is enough: lower several limits or task maxima together"
+NO_SINGLE_WAY = "no single change that was tried is enough: lower several limits or task maxima together"
 _NONE = Places({})
 
 
@@ -33,8 +33,8 @@ def ways_out(stack: Stack, entry: DatabaseBudget) -> tuple[str, ...]:
     ours = _changed_by(stack.before, entry)
     ways = (
         way
-        for way in by_arithmetic(entry.budget)
-        if ours is None or way.workload is None or entry.urns[way.workload] in ours
+        for way in by_arithmetic(entry.budget, _together(entry, places))
+        if ours is None or not way.workloads or any(entry.urns[position] in ours for position in way.workloads)
     )
     for way in itertools.islice(ways, TRIALS):
         if len(found) == MOST:
@@ -52,17 +52,27 @@ def ways_by_arithmetic(budget: Budget) -> tuple[str, ...]:
 
 
 def _without_stack(budget: Budget, way: Way) -> str:
-    if way.workload is None:
+    if not way.workloads:
         raised = f"max_connections {way.value}" if way.value else "its default of max_connections"
         which = f" on {way.instance_class or budget.supply.instance_class}"
         texts = {Kind.NO_RETRIES: "no retries of jobs that could not start"}
         return f"{budget.database}: {texts.get(way.kind, raised + which)} (now {way.now})"
-    workload = budget.workloads[way.workload]
+    workload = budget.workloads[way.workloads[0]]
     stated = {Kind.LIMIT: workload.limit_by or LIMIT, Kind.PROCESSES: workload.processes_by}
     what = (
         f"at most {counted(way.value, 'task')}" if way.kind is Kind.TASKS else f"{stated[way.kind]} at most {way.value}"
     )
     return f"{workload.name}: {what} (now {way.now})"
+
+
+def _together(entry: DatabaseBudget, places: Mapping[str, Places]) -> Iterator[Together]:
+    """The workloads that take their limit, or their task maximum, from one place."""
+    for kind, key in ((Kind.LIMIT, LIMIT), (Kind.TASKS, TASKS_PLACE)):
+        found: dict[str, list[int]] = {}
+        for position, workload in enumerate(entry.budget.workloads):
+            if text := places.get(workload.name, _NONE).shared(key):
+                found.setdefault(text, []).append(position)
+        yield from (Together(kind, tuple(positions)) for positions in found.values() if len(positions) > 1)
 
 
 def _changed_by(before: Facts | None, entry: DatabaseBudget) -> frozenset[str] | None:
@@ -94,7 +104,9 @@ def _text(entry: DatabaseBudget, way: Way, numbers: Sequence[Number], places: Ma
     """The way for people; None where the program says that it takes no such value."""
     if way.kind is Kind.NO_RETRIES:
         return f"{joined(numbers[0].inside)}: retryPolicy with maximumRetryAttempts 0, so that no run starts late"
-    workload = None if way.workload is None else entry.budget.workloads[way.workload]
+    if len(way.workloads) > 1:
+        return _shared_text(entry, way, numbers[0], places)
+    workload = entry.budget.workloads[way.workloads[0]] if way.workloads else None
     name = entry.database if workload is None else workload.name
     known = places.get(name, _NONE)
     changes = [known.change(number.key, number.new) for number in numbers]
@@ -105,6 +117,14 @@ def _text(entry: DatabaseBudget, way: Way, numbers: Sequence[Number], places: Ma
     where = joined([change for change in changes if change])
     what = " with ".join(texts) if way.kind is Kind.CLASS else joined(list(texts))
     return f"{name}: {what}{where and f': {where}'}"
+
+
+def _shared_text(entry: DatabaseBudget, way: Way, number: Number, places: Mapping[str, Places]) -> str | None:
+    """The way for people where one place sets several workloads; None where one of them takes no such value from there."""
+    names = [entry.budget.workloads[position].name for position in way.workloads]
+    changes = {places.get(name, _NONE).change(f"{SHARED}{number.key}", number.new) for name in names}
+    change = changes.pop() if len(changes) == 1 else None
+    return change and f"{joined(names)}: {_number(number, placed=True)}, each: {change}"
 
 
 def _number(number: Number, *, placed: bool) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 
 from policies.facts.database.databases import Database
 from policies.facts.ecs.container_addresses import addresses_in, texts_of
 from policies.facts.ecs.containers import Container
-from policies.facts.ecs.database_variables import SQL_WORDS, words_of
+from policies.facts.ecs.database_variables import SQL_WORDS, place_of, words_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, read_text
+from policies.resources.reading import Present, read_list, read_text
 from policies.resources.references import references
 from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, container_policy, policy
@@ -117,6 +118,14 @@ def private_name_has_record(stack: Stack, _: Resource, container: Mapping[str, o
         return
     for text in texts_of(container):
         for address in addresses_in(text):
+            host = next(
+                (record for record in _literal(stack) if read_text(record, "name") == Present(address.host)), None
+            )
+            if host is not None and place_of(text.where) == () and stack.facts.databases:
+                yield Problem(
+                    f"{text.where} names {address.host[:100]}, which leads to an address of its own",
+                    "the database's endpoint",
+                )
             for urn, domain in zones.items():
                 known = _recorded(stack, urn, domain) if address.host.endswith(f".{domain}") else None
                 if known is not None and address.host not in known:
@@ -127,13 +136,23 @@ def private_name_has_record(stack: Stack, _: Resource, container: Mapping[str, o
                     )
 
 
+def _literal(stack: Stack) -> Iterator[Resource]:
+    """The records that hold written addresses, which no resource of the stack gives."""
+    for record in stack.graph.of_type(tokens.DNS_RECORD):
+        held = read_list(record, "records")
+        if isinstance(held, Present) and held.value and all(re.fullmatch(r"[0-9.]+", str(item)) for item in held.value):
+            yield record
+
+
 def _recorded(stack: Stack, zone: str, domain: str) -> frozenset[str] | None:
     """The names in a zone; None where one is not known or is for any host."""
     found: set[str] = set()
     for record in stack.graph.of_type(tokens.DNS_RECORD):
         if zone not in references(stack.graph, record, tokens.DNS_ZONE, "zoneId").keys:
             continue
-        name = read_text(record, "name")
+        name, kind = read_text(record, "name"), read_text(record, "type")
+        if isinstance(kind, Present) and kind.value not in ("A", "AAAA", "CNAME"):
+            continue
         if not isinstance(name, Present) or name.value.startswith("*"):
             return None
         short = name.value.rstrip(".").lower()

@@ -30,12 +30,29 @@ _UNSAFE: Mapping[str, frozenset[str]] = {
     "innodb_strict_mode": frozenset({"0", "off"}),
     "binlog_format": frozenset({"statement"}),
     "read_only": frozenset({"1", "on"}),
+    "transaction_isolation": frozenset({"read-uncommitted"}),
+    "tx_isolation": frozenset({"read-uncommitted"}),
     "autovacuum": frozenset({"0", "off"}),
     "character_set_server": frozenset({"latin1", "ascii"}),
 }
 """Parameters to the values, in lists to the items, that lose what was committed or written, read the client's files, take old TLS, log
 every statement, or refuse what the applications do (MySQL, PostgreSQL manuals)."""
+_BOUNDS: Mapping[str, tuple[int, int]] = {
+    "max_allowed_packet": (1_048_576, 1_073_741_824),
+    "max_connect_errors": (100, 2**63),
+    "innodb_lock_wait_timeout": (1, 300),
+    "lock_wait_timeout": (1, 31_536_000),
+    "long_query_time": (0, 60),
+    "connect_timeout": (5, 120),
+    "net_read_timeout": (10, 3600),
+    "net_write_timeout": (10, 3600),
+    "table_open_cache": (400, 2**31),
+    "thread_cache_size": (8, 16_384),
+    "binlog_expire_logs_seconds": (0, 2_592_000),
+}
+"""Parameters to values between which an application gets on: below or above, clients are refused, cut, or wait for minutes."""
 _STRICT = frozenset({"strict_trans_tables", "strict_all_tables", "traditional"})
+_JUDGED = frozenset({*_UNSAFE, *_BOUNDS, "sql_mode", "innodb_buffer_pool_size", "max_user_connections"})
 _OF_MEMORY = re.compile(r"\{dbinstanceclassmemory(?:\*([0-9]+))?(?:/([0-9]+))?\}")
 _MOST_OF_MEMORY = 0.8
 """What a buffer pool may have of an instance's memory; RDS's own default is three quarters."""
@@ -162,12 +179,20 @@ def database_windows_quiet(stack: Stack, database: Resource) -> Iterator[Problem
 def database_parameters_safe(_: Stack, group: Resource) -> Iterator[Problem]:
     for position in range(len(optional(asked_list(group, "parameters"), []))):
         name = required(read_text(group, "parameters", position, "name"))
-        if name not in _UNSAFE and name not in ("sql_mode", "innodb_buffer_pool_size"):
+        if name not in _JUDGED:
             continue
         value = str(required(read(group, "parameters", position, "value")))
         items = frozenset(value.lower().replace(" ", "").split(","))
         if items & _UNSAFE.get(name, frozenset()):
             yield Problem(f"{name} is {value[:40]}", "the default")
+        elif (
+            name in _BOUNDS
+            and re.fullmatch(r"[0-9]+", value)
+            and not _BOUNDS[name][0] <= int(value) <= _BOUNDS[name][1]
+        ):
+            yield Problem(f"{name} is {value[:20]}", "{} to {}".format(*_BOUNDS[name]))
+        elif name == "max_user_connections" and re.fullmatch(r"[1-9]", value):
+            yield Problem(f"max_user_connections is {value}, for every account", "0, and limits account by account")
         elif name == "sql_mode" and not items & _STRICT:
             yield Problem(f'sql_mode is "{value[:60]}", without a strict mode', "STRICT_TRANS_TABLES in it")
         elif (of := _OF_MEMORY.fullmatch(next(iter(items)))) and int(of[1] or 1) / int(of[2] or 1) > _MOST_OF_MEMORY:

@@ -25,6 +25,7 @@ _PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
     url=_PIPELINES + "action-reference-ECS.html",
     levels=STRICT_IN_PRD,
     types=(tokens.PIPELINE,),
+    also=(tokens.BUILD_PROJECT,),
 )
 def pipeline_deploys_build(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     if optional(asked_text(pipeline, "executionMode"), "SUPERSEDED") == "PARALLEL":
@@ -32,6 +33,7 @@ def pipeline_deploys_build(stack: Stack, pipeline: Resource) -> Iterator[Problem
             "executionMode is PARALLEL: an older deployment may end after a newer one", "QUEUED or SUPERSEDED"
         )
     built: set[str] = set()
+    made: set[str] = set()
     for at in range(len(required(read_list(pipeline, "stages")))):
         found = range(len(required(read_list(pipeline, "stages", at, "actions"))))
         orders = {position: _order(pipeline, at, position) for position in found}
@@ -51,6 +53,22 @@ def pipeline_deploys_build(stack: Stack, pipeline: Resource) -> Iterator[Problem
                 region = read_text(pipeline, *action, "region")
                 if isinstance(region, Present) and stack.facts.region and region.value != stack.facts.region:
                     yield Problem(f"the deploy action is of the region {region.value[:30]}", stack.facts.region)
+            missing = [name for name in _artifacts(pipeline, action, "inputArtifacts") if name not in made]
+            if missing and kind != "Deploy":
+                label = required(read_text(pipeline, *action, "name"))[:60]
+                yield Problem(
+                    f"{label} takes {', '.join(missing)[:80]}, which no action before it makes", "an output of one"
+                )
+            made |= set(_artifacts(pipeline, action, "outputArtifacts"))
+            name = read_text(pipeline, *action, "configuration", "ProjectName")
+            project = stack.graph.by_handle(tokens.BUILD_PROJECT).get(name.value) if isinstance(name, Present) else None
+            for path in (("source", "type"), ("artifacts", "type")) if project is not None else ():
+                source = read_text(project, *path) if project is not None else Absent("")
+                if isinstance(source, Present) and source.value != "CODEPIPELINE":
+                    yield Problem(
+                        f"its project {name.value if isinstance(name, Present) else ''} has {'.'.join(path)} {source.value[:30]}",
+                        "CODEPIPELINE",
+                    )
             if kind == "Build":
                 built |= set(_artifacts(pipeline, action, "outputArtifacts"))
 

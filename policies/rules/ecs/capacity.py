@@ -10,6 +10,7 @@ from policies.resources.reading import (
     Present,
     is_unknown,
     optional,
+    read,
     read_integer,
     read_list,
     read_text,
@@ -17,7 +18,7 @@ from policies.resources.reading import (
     unknown_at_preview,
 )
 from policies.resources.requested import asked_list, asked_text
-from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, SERVICE
+from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, EVENT_TARGET, SCHEDULE, SERVICE
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub
 from policies.rules.property_checks import one_of
 from policies.rules.rule import Problem, Stack, about, policy
@@ -41,9 +42,20 @@ def on_fargate(service: Resource) -> bool:
     url=hub("ECS.10"),
     levels=STRICT_IN_PRD,
     references="CKV_AWS_332 ECS.10",
-    types=(SERVICE,),
+    types=(SERVICE, SCHEDULE, EVENT_TARGET),
 )
 def fargate_platform_latest(_: Stack, service: Resource) -> Iterator[Problem]:
+    inside = {SCHEDULE: ("target", "ecsParameters"), EVENT_TARGET: ("ecsTarget",)}.get(service.type, ())
+    if inside:
+        held = read(service, *inside)
+        version = (
+            optional(read_text(service, *inside, "platformVersion"), "LATEST")
+            if isinstance(held, Present)
+            else "LATEST"
+        )
+        if version != "LATEST":
+            yield Problem(f"platformVersion is {version[:20]}", "LATEST")
+        return
     version = optional(asked_text(service, "platformVersion"), "LATEST")
     if version != "LATEST" and on_fargate(service):
         yield Problem(f"platformVersion is {version[:20]}", "LATEST")

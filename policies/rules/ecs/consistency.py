@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -116,7 +117,7 @@ def _size(definition: Resource, prop: str) -> int:
         ),
     ),
 )
-def container_port_agrees(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+def container_port_agrees(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     ports = {
         required(read_integer(container, "portMappings", position, "containerPort"))
         for position in range(len(optional(read_list(container, "portMappings"), [])))
@@ -132,6 +133,7 @@ def container_port_agrees(stack: Stack, _: Resource, container: Mapping[str, obj
             yield Problem(
                 f"{name} is {value[:10]}, and its ports are {', '.join(map(str, sorted(ports)))}", "one of its ports"
             )
+    yield from _neighbours(stack, definition, container)
     values = {value for _, value in _variables(container)}
     for position in range(_words(container)):
         word = optional(read_text(container, "healthCheck", "command", position), "")
@@ -141,6 +143,20 @@ def container_port_agrees(stack: Stack, _: Resource, container: Mapping[str, obj
                 yield Problem(
                     f"healthCheck asks port {port}, and its ports are {', '.join(map(str, sorted(ports)))}",
                     "one of its ports",
+                )
+
+
+def _neighbours(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    """Addresses of the task itself that none of its containers listens on, as far as they say where they listen."""
+    others = [item for item in stack.facts.documents(definition) if item is not container]
+    said = " ".join(json.dumps(item) for item in others)
+    for name, value in _variables(container) if others else ():
+        for port in _OWN_PORT.findall(value) if value.startswith("http") else ():
+            if not re.search(rf"(?<![0-9]){port}(?![0-9])", said) and port not in json.dumps(
+                container.get("portMappings")
+            ):
+                yield Problem(
+                    f"{name[:60]} is {value[:60]}, and no container of the task speaks of port {port}", "a port of one"
                 )
 
 

@@ -53,6 +53,9 @@ def container_own_resources(stack: Stack, definition: Resource) -> Iterator[Prob
                 yield Problem(
                     f"{label}: {what} names {' and '.join(sorted(others))}'s", f"{' and '.join(sorted(own))}'s own"
                 )
+        for name, there in _exported(container):
+            if region and there != region:
+                yield Problem(f"{label}: {name[:60]} sends telemetry to {there}", region)
         logs = (
             optional(read_text(container, "logConfiguration", "options", "awslogs-region"), region)
             if _has_logs(container)
@@ -60,6 +63,18 @@ def container_own_resources(stack: Stack, definition: Resource) -> Iterator[Prob
         )
         if region and logs != region:
             yield Problem(f"{label}: awslogs-region is {logs[:30]}", region)
+
+
+_EXPORTED_TO = re.compile(r"""\bregion["']?\s*:\s*["']?([a-z]{2}(?:-[a-z]+)+-[0-9])""")
+
+
+def _exported(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """(variable, region) that a collector's configuration sends telemetry to."""
+    for position in range(len(optional(read_list(container, "environment"), []))):
+        value = read_text(container, "environment", position, "value")
+        if isinstance(value, Present) and "exporters" in value.value:
+            for region in _EXPORTED_TO.findall(value.value):
+                yield optional(read_text(container, "environment", position, "name"), ""), region
 
 
 def _has_logs(container: Mapping[str, object]) -> bool:
@@ -77,6 +92,13 @@ def _references(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         yield f"secret {name[:60]}", value.value if isinstance(value, Present) else ""
     if _has_logs(container):
         yield "awslogs-group", optional(read_text(container, "logConfiguration", "options", "awslogs-group"), "")
+    for position in range(len(optional(read_list(container, "environment"), []))):
+        value = read_text(container, "environment", position, "value")
+        if isinstance(value, Present) and "awsemf" in value.value and (match := _EMF_GROUP.search(value.value)):
+            yield "log_group_name", match[1]
+
+
+_EMF_GROUP = re.compile(r"""log_group_name["']?\s*:\s*["']?([^"',\s}]+)""")
 
 
 def _others(names: Names, own: frozenset[str], repositories: frozenset[str], what: str, text: str) -> frozenset[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.budget.schedule import ScheduleError, parse_schedule
+from policies.budget.words import counted
 from policies.facts.ecs.containers import read_tag
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, Reading, optional, read, read_integer, read_text, required
@@ -70,6 +71,7 @@ def _zone(schedule: Resource) -> Reading[str]:
 _RETRIED = each(
     between("target", "retryPolicy", "maximumRetryAttempts", most="maximumRetries"),
     between("target", "retryPolicy", "maximumEventAgeInSeconds", most="maximumAge", unit="seconds"),
+    between("target", "ecsParameters", "taskCount", least=1, most="maximumTasks", unit="tasks"),
 )
 
 
@@ -89,10 +91,13 @@ def schedule_apart(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     if not isinstance(expression, Present):
         return
     try:
-        gap = parse_schedule(expression.value).shortest_period()
+        parsed = parse_schedule(expression.value)
     except ScheduleError as error:
         yield Problem(str(error)[:200].rstrip("."), "an expression that AWS takes")
         return
+    gap = parsed.shortest_period()
+    if parsed.cron is not None and parsed.cron.years is None and gap == timedelta.max:
+        yield Problem(f"{expression.value[:60]} names a day that no year has: it never runs", "a day that comes")
     for run in stack.facts.runs_of(schedule):
         for definition in run.definitions:
             with about(definition):
@@ -115,6 +120,7 @@ def schedule_apart(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     levels=STRICT_IN_PRD,
     settings=(
         setting("maximumWindow", 120, "Minutes by which a schedule may start late at most.", maximum=1440),
+        setting("maximumTasks", 5, "Tasks that a schedule starts at once, at most.", maximum=10),
         setting("maximumRetries", 10, "Times that a start is tried again, at most.", maximum=185),
         setting(
             "maximumAge", 7200, "Seconds after its time in which a run may still be started, at most.", maximum=86_400
@@ -131,10 +137,14 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     end = optional(asked_text(schedule, "endDate"), "")
     if end and end[:10] <= datetime.now(UTC).date().isoformat():
         yield Problem(f"endDate is {end[:20]}, which is past", "none")
+    begin = optional(asked_text(schedule, "startDate"), "")
+    if begin[:4].isdigit() and int(begin[:4]) > datetime.now(UTC).year + 1:
+        yield Problem(f"startDate is {begin[:20]}: until then it starts nothing", "none, or soon")
     window = optional(read_integer(schedule, "flexibleTimeWindow", "maximumWindowInMinutes"), 0)
     if window > stack.number("maximumWindow"):
         yield Problem(
-            f"it may start {window} minutes late (maximumWindowInMinutes)", f"at most {stack.number('maximumWindow')}"
+            f"it may start {counted(window, 'minute')} late (maximumWindowInMinutes)",
+            f"at most {stack.number('maximumWindow')}",
         )
     yield from _RETRIED(stack, schedule)
     zone = asked_text(schedule, "scheduleExpressionTimezone")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.budget.declarations import SINGLETON_TAG
+from policies.budget.words import counted
 from policies.facts.ecs.autoscaling import scaling_maxima
 from policies.facts.ecs.singletons import singleton_of
 from policies.resources.graph import Resource
@@ -54,7 +55,7 @@ def _tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
     scaling, scheduled = scaling_maxima(stack.facts.scalers, service)
     for most, what in ((scaling, "its scaling target"), (scheduled, "a scheduled action of its scaling")):
         if most is not None and most > 1:
-            yield Problem(f"{what} allows {most} tasks", "at most 1")
+            yield Problem(f"{what} allows {counted(most, 'task')}", "at most 1")
 
 
 def _roll_outs(service: Resource) -> Iterator[Problem]:

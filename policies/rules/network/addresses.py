@@ -24,6 +24,11 @@ _KEPT = 5
 """Addresses of each subnet that AWS keeps (VPC User Guide, Subnet sizing)."""
 
 
+def private(network: ipaddress.IPv4Network) -> bool:
+    """Whether a range is for networks of one's own."""
+    return any(network.subnet_of(known) for known in _PRIVATE)
+
+
 def _network(resource: Resource) -> ipaddress.IPv4Network | None:
     found = read_text(resource, "cidrBlock")
     try:
@@ -44,7 +49,7 @@ def _network(resource: Resource) -> ipaddress.IPv4Network | None:
 )
 def vpc_own_range(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     network = _network(vpc)
-    if network is not None and not any(network.subnet_of(private) for private in _PRIVATE):
+    if network is not None and not private(network):
         yield Problem(f"cidrBlock is {network}, which is somebody's on the internet", "a private range")
     yield from one_of("instanceTenancy", allowed=frozenset({"default"}), default="default")(stack, vpc)
 

@@ -160,6 +160,14 @@ def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Prob
                 f"no record leads {_listed(covered)} to it, and the stack has the record that proves it",
                 "an alias record",
             )
+        zones = {zone.value for record in leading if isinstance(zone := read_text(record, "zoneId"), Present)}
+        for proof in _proofs(stack.graph, certificates):
+            zone = read_text(proof, "zoneId")
+            if zones and isinstance(zone, Present) and zone.value not in zones:
+                yield Problem(
+                    f"the record {proof.name} that proves its certificate is in the zone {zone.value[:40]}",
+                    f"{min(zones)[:40]}",
+                )
         for record in leading:
             name = read_text(record, "name")
             # A record with a name of one label is relative to its zone.
@@ -178,8 +186,13 @@ def _made_from(resource: Resource, *props: str) -> frozenset[str]:
 
 def _proven(graph: Graph, certificates: list[Resource]) -> bool:
     """Whether a record of the stack proves who owns a certificate's names, so that their zone is this program's to write."""
+    return any(True for _ in _proofs(graph, certificates))
+
+
+def _proofs(graph: Graph, certificates: list[Resource]) -> Iterator[Resource]:
+    """The records that prove who owns the names of certificates."""
     urns = {certificate.urn for certificate in certificates}
-    return any(_made_from(record, "name", "records") & urns for record in graph.of_type(DNS_RECORD))
+    return (record for record in graph.of_type(DNS_RECORD) if _made_from(record, "name", "records") & urns)
 
 
 def _fronted(graph: Graph, balancer: str) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, read, read_text
-from policies.resources.requested import asked_integer, asked_list
-from policies.resources.tokens import DNS_RECORD, DNS_ZONE
+from policies.resources.reading import Absent, Present, optional, read, read_text
+from policies.resources.requested import asked_integer, asked_list, asked_text
+from policies.resources.tokens import DNS_RECORD, DNS_ZONE, LOAD_BALANCER
 from policies.rules.policy import STRICT_IN_PRD, setting
-from policies.rules.rule import Problem, Stack, policy
+from policies.rules.rule import Problem, Stack, about, policy
 
 _DNS = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
 _INSIDE = (".internal", ".local", ".lan", ".private", ".corp", ".intranet")
@@ -33,6 +33,30 @@ def private_zone(_: Stack, zone: Resource) -> Iterator[Problem]:
         yield Problem(
             f"it has no vpcs, and is called {name.value[:80] if isinstance(name, Present) else ''}", "the VPC"
         )
+
+
+@policy(
+    name="alias-of-its-kind",
+    what="An alias asks a load balancer for the kind of addresses that it has, and IPv4 clients find one.",
+    why="An AAAA record of a load balancer without IPv6 answers nobody, and no A record beside it leaves most clients without a name.",
+    severity="medium",
+    how_to_fix="Set type A, and AAAA beside it where ipAddressType is dualstack.",
+    url=_DNS + "routing-to-elb-load-balancer.html",
+    levels=STRICT_IN_PRD,
+    types=(DNS_RECORD,),
+    also=(LOAD_BALANCER,),
+)
+def alias_of_its_kind(stack: Stack, record: Resource) -> Iterator[Problem]:
+    kind = read_text(record, "type")
+    if kind != Present("AAAA") or isinstance(read(record, "aliases"), Absent):
+        return
+    for urn in record.property_dependencies.get("aliases", ()):
+        balancer = stack.graph.get(urn)
+        if balancer is not None and balancer.type == LOAD_BALANCER:
+            with about(balancer):
+                addresses = optional(asked_text(balancer, "ipAddressType"), "ipv4")
+            if not addresses.startswith("dualstack"):
+                yield Problem(f"it asks {balancer.name} for IPv6 addresses, which has {addresses[:20]} ones", "type A")
 
 
 @policy(

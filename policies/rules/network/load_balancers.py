@@ -190,7 +190,12 @@ def load_balancer_zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
     if mapped and isinstance(asked_list(balancer, "subnets"), Absent):
         count = len(mapped)  # AWS takes one subnet a zone
     else:
-        count = zones_of(stack.graph, subnets_of(stack.graph, balancer, "subnets"), "subnets")
+        subnets = subnets_of(stack.graph, balancer, "subnets")
+        count = zones_of(stack.graph, subnets, "subnets")
+        if 1 < count < len(subnets) and _application(balancer):
+            yield Problem(
+                f"its {len(subnets)} subnets are in {count} zones, and AWS takes one of each", "a zone for each"
+            )
     if count < 2:
         yield Problem(f"its subnets are in {count} zone", "at least 2")
 

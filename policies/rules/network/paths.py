@@ -12,6 +12,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, Undecided, decided, optional, read, read_integer
 from policies.resources.references import references
 from policies.resources.requested import asked_integer, asked_list
+from policies.rules.network.addresses import private
 from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.service_connect.start_order import called_endpoints
@@ -163,7 +164,7 @@ def _inside(rule: Opening) -> bool:
 
 def _private(cidr: str) -> bool:
     try:
-        return ipaddress.ip_network(cidr, strict=False).is_private
+        return private(ipaddress.IPv4Network(cidr, strict=False))
     except ValueError:
         return False
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policies.facts.network.subnets import ROUTING
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, read_text, required
+from policies.resources.reading import Present, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ADVISORY, STRICT_IN_PRD, hub
@@ -138,28 +138,3 @@ vpc_dns = policy(
     types=(tokens.VPC,),
     also=(tokens.DNS_ZONE,),
 )(_dns())
-
-
-@policy(
-    name="endpoint-of-region",
-    what="An endpoint is for a service of the stack's own region.",
-    why="AWS refuses a service's name of another region, and a gateway leads to buckets of its own region alone.",
-    severity="medium",
-    how_to_fix="Write the stack's region in serviceName, such as com.amazonaws.eu-west-1.s3.",
-    url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
-    levels=STRICT_IN_PRD,
-    types=(tokens.VPC_ENDPOINT,),
-)
-def endpoint_of_region(stack: Stack, endpoint: Resource) -> Iterator[Problem]:
-    name = read_text(endpoint, "serviceName")
-    parts = name.value.split(".") if isinstance(name, Present) else []
-    own = stack.facts.region
-    if (
-        not own
-        or parts[:2] != ["com", "amazonaws"]
-        or len(parts) < 4
-        or not isinstance(asked_text(endpoint, "serviceRegion"), Absent)
-    ):
-        return  # one of a partner's, or of another region on purpose
-    if parts[2] != own:
-        yield Problem(f"serviceName is of the region {parts[2][:30]}", own)

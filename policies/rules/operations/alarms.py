@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policies.facts.ecs.autoscaling import scaling_targets
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
@@ -14,12 +15,13 @@ from policies.resources.reading import (
     optional,
     read,
     read_integer,
+    read_list,
     read_text,
     required,
     text_or,
 )
 from policies.resources.requested import asked_integer, asked_text
-from policies.resources.tokens import ALARM
+from policies.resources.tokens import ALARM, SERVICE
 from policies.rules.policy import STRICT_IN_PRD, setting
 from policies.rules.rule import Problem, Stack, policy
 
@@ -58,7 +60,7 @@ def alarm_can_fire(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     if period * points > most:
         yield Problem(f"it fires after {period * points} s (period times datapointsToAlarm)", f"at most {most} s")
     metric = optional(asked_text(alarm, "metricName"), "")
-    yield from _difference(alarm)
+    yield from _difference(stack, alarm)
     if not metric or not isinstance(read(alarm, "thresholdMetricId"), Absent):
         return
     threshold = _number(alarm, "threshold")
@@ -101,7 +103,7 @@ def _number(alarm: Resource, prop: str) -> float:
     return float(value)
 
 
-def _difference(alarm: Resource) -> Iterator[Problem]:
+def _difference(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     """A difference between what should run and what runs, taken the wrong way round, is never above zero."""
     queries = read(alarm, "metricQueries")
     listed = range(len(queries.value)) if isinstance(queries, Present) and isinstance(queries.value, list) else range(0)
@@ -111,6 +113,11 @@ def _difference(alarm: Resource) -> Iterator[Problem]:
         )
         for at in listed
     }
+    returned = [at for at in listed if read(alarm, "metricQueries", at, "returnData") == Present(True)]
+    if listed and len(returned) != 1:
+        yield Problem(
+            f"{len(returned)} of its metricQueries return data, which AWS refuses", "one with returnData true"
+        )
     for at in listed:
         match = re.fullmatch(
             r"\s*(\w+)\s*-\s*(\w+)\s*", text_or(read_text(alarm, "metricQueries", at, "expression"), "")
@@ -122,6 +129,27 @@ def _difference(alarm: Resource) -> Iterator[Problem]:
             yield Problem(
                 f"{match[1]} - {match[2]} is {first} less {second}, which is never above 0", f"{match[2]} - {match[1]}"
             )
+        elif first == "DesiredTaskCount" and (most := _most_tasks(stack, alarm, match[1])) is not None:
+            threshold = _number(alarm, "threshold")
+            if threshold > most:
+                yield Problem(
+                    f"threshold is {threshold:g} tasks, and its service has at most {most}", f"at most {most}"
+                )
+
+
+def _most_tasks(stack: Stack, alarm: Resource, wanted: str) -> int | None:
+    """How many tasks the service that an expression is about may have; None where that is not known."""
+    for position in range(len(optional(read_list(alarm, "metricQueries"), []))):
+        if read_text(alarm, "metricQueries", position, "id") != Present(wanted):
+            continue
+        name = read_text(alarm, "metricQueries", position, "metric", "dimensions", "ServiceName")
+        service = stack.graph.by_handle(SERVICE).get(name.value) if isinstance(name, Present) else None
+        if service is None:
+            return None
+        counts = [read_integer(target, "maxCapacity") for target in scaling_targets(stack.facts.scalers, service)]
+        counts.append(read_integer(service, "desiredCount"))
+        return max((count.value for count in counts if isinstance(count, Present)), default=None)
+    return None
 
 
 def _connections(stack: Stack, alarm: Resource, threshold: float) -> Iterator[Problem]:
@@ -132,4 +160,7 @@ def _connections(stack: Stack, alarm: Resource, threshold: float) -> Iterator[Pr
             continue
         most = database.supply.max_connections
         if threshold > most:
-            yield Problem(f"threshold is {threshold:g} connections, and {name.value} admits {most}", f"at most {most}")
+            yield Problem(
+                f"threshold is {threshold:g} connections, and {name.value} admits {most}",
+                f"at most {most}",
+            )

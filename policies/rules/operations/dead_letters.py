@@ -10,7 +10,7 @@ from policies.resources.reading import Present, optional, read_integer, read_tex
 from policies.resources.references import references
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
-from policies.rules.property_checks import at_least, each, flag
+from policies.rules.property_checks import at_least, between, each, flag
 from policies.rules.rule import Problem, Stack, policy
 
 _SQS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/"
@@ -50,6 +50,7 @@ def dead_letters_kept(stack: Stack, queue: Resource) -> Iterator[Problem]:
 _KEPT = each(
     at_least("minimumSeconds", "seconds", "messageRetentionSeconds", default=345_600),
     flag("fifoQueue", wanted=False, default=False),
+    between("maxMessageSize", least=65_536, unit="bytes"),
 )
 
 

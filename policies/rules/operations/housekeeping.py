@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.budget.words import counted
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -15,7 +16,6 @@ from policies.resources.reading import (
     is_unknown,
     optional,
     read_json,
-    read_map,
     required,
     unknown_at_preview,
 )
@@ -134,7 +134,7 @@ def log_retention(stack: Stack, group: Resource) -> Iterator[Problem]:
     least = stack.number("minimumDays")
     days = optional(asked_integer(group, "retentionInDays"), 0)
     if days == 0:
-        yield Problem("retentionInDays is not set, which is for ever", f"at least {least} days, and an end")
+        yield Problem("retentionInDays is not set, which is for ever", f"at least {counted(least, 'day')}, and an end")
     elif days not in _DAYS:
         yield Problem(f"retentionInDays is {days}, which CloudWatch does not have", "one of its values, such as 90")
     elif days < least:
@@ -201,12 +201,18 @@ def search_group_finds(stack: Stack, group: Resource) -> Iterator[Problem]:
             test = cast("dict[str, object]", item)
             values = test.get("Values")
             wanted[str(test.get("Key"))] = cast("list[object]", values) if isinstance(values, list) else []
-    tags = [found.value for resource in stack.graph if isinstance(found := read_map(resource, "tags"), Present)]
-    if wanted and not any(
-        all(item.get(key) in values or (key in item and not values) for key, values in wanted.items()) for item in tags
-    ):
+    if wanted and not any(_tagged(resource, wanted) for resource in stack.graph):
         shown = ", ".join(f"{key} {' or '.join(map(str, values))}" for key, values in wanted.items())
         yield Problem(f"nothing of the stack has the tags {shown[:150]}", "tags of its resources")
+
+
+def _tagged(resource: Resource, wanted: Mapping[str, list[object]]) -> bool:
+    """Whether a resource has each of the tags, with one of its values where some are asked for."""
+    found = resource.props.get("tags")
+    if not isinstance(found, Mapping):
+        return False
+    tags = cast("Mapping[str, object]", found)
+    return all(tags.get(key) in values or (key in tags and not values) for key, values in wanted.items())
 
 
 @policy(

@@ -58,6 +58,84 @@ _METRICS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 """Namespace to its metrics (empty: too many to list) and the dimensions that each needs (the services' user guides)."""
+_OFTEN: Mapping[str, frozenset[str]] = {
+    "ECS/ContainerInsights": frozenset(
+        {
+            "CpuUtilized",
+            "CpuReserved",
+            "MemoryUtilized",
+            "MemoryReserved",
+            "NetworkRxBytes",
+            "NetworkTxBytes",
+            "StorageReadBytes",
+            "StorageWriteBytes",
+            "ContainerInstanceCount",
+            "RunningTaskCount",
+            "PendingTaskCount",
+            "DesiredTaskCount",
+            "DeploymentCount",
+            "ServiceCount",
+            "TaskCount",
+            "TaskSetCount",
+            "EphemeralStorageReserved",
+            "EphemeralStorageUtilized",
+            "RestartCount",
+            "UnHealthyContainerHealthStatus",
+            "TaskCpuUtilization",
+            "TaskMemoryUtilization",
+            "ContainerCpuUtilization",
+            "ContainerMemoryUtilization",
+            "ContainerCpuUtilized",
+            "ContainerCpuReserved",
+            "ContainerMemoryUtilized",
+            "ContainerMemoryReserved",
+            "TaskEphemeralStorageUtilization",
+        }
+    ),
+    "AWS/RDS": frozenset(
+        {
+            "DatabaseConnections",
+            "CPUUtilization",
+            "CPUCreditBalance",
+            "CPUCreditUsage",
+            "CPUSurplusCreditBalance",
+            "FreeableMemory",
+            "FreeStorageSpace",
+            "FreeLocalStorage",
+            "SwapUsage",
+            "ReadLatency",
+            "WriteLatency",
+            "ReadIOPS",
+            "WriteIOPS",
+            "ReadThroughput",
+            "WriteThroughput",
+            "DiskQueueDepth",
+            "BurstBalance",
+            "ReplicaLag",
+            "AuroraReplicaLag",
+            "BinLogDiskUsage",
+            "EBSIOBalance%",
+            "EBSByteBalance%",
+            "NetworkReceiveThroughput",
+            "NetworkTransmitThroughput",
+            "DBLoad",
+            "DBLoadCPU",
+            "DBLoadNonCPU",
+            "MaximumUsedTransactionIDs",
+            "OldestReplicationSlotLag",
+            "TransactionLogsDiskUsage",
+            "Deadlocks",
+            "ServerlessDatabaseCapacity",
+            "ACUUtilization",
+            "VolumeBytesUsed",
+            "CommitLatency",
+            "SelectLatency",
+            "AbortedClients",
+            "LoginFailures",
+        }
+    ),
+}
+"""The metrics that are often alarmed on, of namespaces that have too many to list: for names that are nearly theirs."""
 _DIMENSIONS: Mapping[str, frozenset[str]] = {
     "AWS/ECS": frozenset({"ClusterName", "ServiceName", "DiscoveryName", "TargetDiscoveryName"}),
     "ECS/ContainerInsights": frozenset(
@@ -143,6 +221,9 @@ def alarm_metric_exists(stack: Stack, alarm: Resource) -> Iterator[Problem]:
                 yield Problem(f'namespace is "{namespace[:60]}"', f'"{near[0]}"')
             continue
         metrics, needed = known
+        near = difflib.get_close_matches(metric, _OFTEN.get(namespace, ()), n=1, cutoff=0.85)
+        if near and metric not in _OFTEN[namespace]:
+            yield Problem(f'{namespace} has no metric "{metric[:60]}"', f'such as "{near[0]}"')
         if metrics and metric not in metrics:
             nearest = difflib.get_close_matches(metric, metrics, n=1, cutoff=0)[0]
             yield Problem(f'{namespace} has no metric "{metric[:60]}"', f'such as "{nearest}"')

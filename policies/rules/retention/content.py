@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.budget.words import counted
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read, read_integer, read_list, read_text, required
@@ -116,4 +117,6 @@ def backup_plan_kept(stack: Stack, plan: Resource) -> Iterator[Problem]:
     for position in range(len(required(read_list(plan, "rules")))):
         days = read_integer(plan, "rules", position, "lifecycle", "deleteAfter")
         if not isinstance(days, Absent) and required(days) < least:
-            yield Problem(f"rules[{position}].lifecycle.deleteAfter is {required(days)} days", f"at least {least}")
+            yield Problem(
+                f"rules[{position}].lifecycle.deleteAfter is {counted(required(days), 'day')}", f"at least {least}"
+            )

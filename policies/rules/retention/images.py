@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.budget.words import counted
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     is_unknown,
@@ -84,8 +85,8 @@ def _kept(
         least = stack.number("untaggedDays")
         if moving and kind == "sinceImagePushed" and number < least:
             yield Problem(
-                f"{where} expires untagged images after {number} days, and tags move away from images that run",
-                f"at least {least} days, or imageTagMutability IMMUTABLE",
+                f"{where} expires untagged images after {counted(number, 'day')}, and tags move away from images that run",
+                f"at least {counted(least, 'day')}, or imageTagMutability IMMUTABLE",
             )
         return
     tags = [

@@ -76,6 +76,9 @@ def judge_request_timeouts(facts: Facts) -> Iterator[Finding]:
                     yield Finding.unread(definition.urn, run.name, error.undecided.of(definition))
 
 
+_FIRST = "A server that hangs up first loses the request that is already on its way, and visitors get a 502."
+
+
 def _idle(balancer: Resource) -> int | None:
     """An application load balancer's idle timeout in seconds; None for another kind, which has no such timeout."""
     kind = read_text(balancer, "loadBalancerType")
@@ -102,68 +105,87 @@ def _requests(graph: Graph, mesh: Mesh, idle: int) -> Iterator[Finding]:
             if limit
             else f"never ends a request to {endpoint.host}"
         )
-        yield Finding(
+        yield Finding.of(
             endpoint.urn,
-            f"{endpoint.service}: Service Connect {found}, and the load balancer gives up on its own after {idle} s of "
-            f"silence. Required: at most {idle} s, so that the caller behind the load balancer learns of the failure and can "
-            f"answer; else visitors get a bare 504. Set timeout.perRequestTimeoutSeconds to {idle}, or idleTimeout of the "
-            f"load balancer to {limit or 'the longest request'}.",
+            endpoint.service,
+            f"Service Connect {found}, and the load balancer gives up on its own after {idle} s of silence",
+            required=f"at most {idle} s, so that the caller behind the load balancer learns of the failure and can answer; else "
+            "visitors get a bare 504",
+            fix=f"Set timeout.perRequestTimeoutSeconds to {idle}, or idleTimeout of the load balancer to "
+            f"{limit or 'the longest request'}.",
         )
 
 
 def _containers(facts: Facts, mesh: Mesh, run: Run, definition: Resource, idle: int | None) -> Iterator[Finding]:
     fronting = idle if behind_load_balancer(run.resource) else None
     for container in facts.documents(definition):
-        name = f'{run.name}: container "{container.get("name")}"'
+        inside = f'container "{container.get("name")}"'
         if fronting is not None:
-            yield from _keep_alive(run, container, name, fronting)
+            yield from _keep_alive(run, container, inside, fronting)
         for text in texts_of(container):
             if _NGINX.search(text.value):
-                yield from _nginx(mesh, run, text, f"{name}, {text.where}", fronting)
+                yield from _nginx(mesh, run, text, f"{inside}, {text.where}", fronting)
 
 
-def _keep_alive(run: Run, container: Mapping[str, object], name: str, idle: int) -> Iterator[Finding]:
+def _keep_alive(run: Run, container: Mapping[str, object], inside: str, idle: int) -> Iterator[Finding]:
     value = variable(container, KEEP_ALIVE)
     if value is None:
         return
     needed = f"a number of milliseconds above {idle * 1000}, the load balancer's idle timeout"
     if not (value.isascii() and value.isdigit() and len(value) <= 9):
-        yield Finding(run.resource.urn, f'{name}: {KEEP_ALIVE} is "{value[:40]}". Required: {needed}.')
-    elif int(value) <= idle * 1000:
-        yield Finding(
+        yield Finding.of(
             run.resource.urn,
-            f"{name}: {KEEP_ALIVE} is {value}. Required: {needed}. A server that hangs up first loses the request that is "
-            f"already on its way, and visitors get a 502. Set {KEEP_ALIVE} to {(idle + 5) * 1000}.",
+            run.name,
+            f'{KEEP_ALIVE} is "{value[:40]}"',
+            required=needed,
+            fix=f"Set {KEEP_ALIVE} to {(idle + 5) * 1000}.",
+            inside=inside,
+        )
+    elif int(value) <= idle * 1000:
+        yield Finding.of(
+            run.resource.urn,
+            run.name,
+            f"{KEEP_ALIVE} is {value}",
+            required=needed,
+            fix=f"{_FIRST} Set {KEEP_ALIVE} to {(idle + 5) * 1000}.",
+            inside=inside,
         )
 
 
-def _nginx(mesh: Mesh, run: Run, text: Text, name: str, idle: int | None) -> Iterator[Finding]:
+def _nginx(mesh: Mesh, run: Run, text: Text, inside: str, idle: int | None) -> Iterator[Finding]:
     upstreams = _upstreams(mesh, run, text)
     waits = directive_seconds(text, "proxy_read_timeout") or (NGINX_READ_S,)
     for endpoint in upstreams:
         limit = endpoint.request_limit_s
         if limit is not None and min(waits) < limit:
-            yield Finding(
+            yield Finding.of(
                 run.resource.urn,
-                f"{name}: proxy_read_timeout is {_seconds(min(waits))}, and Service Connect lets a request to "
-                f"{endpoint.host} take {limit} s. Required: at least {limit} s, else Nginx answers 504 while the project still "
-                f"works. Set proxy_read_timeout to {limit}s.",
+                run.name,
+                f"proxy_read_timeout is {_seconds(min(waits))}, and Service Connect lets a request to {endpoint.host} take {limit} s",
+                required=f"at least {limit} s, else Nginx answers 504 while the project still works",
+                fix=f"Set proxy_read_timeout to {limit}s.",
+                inside=inside,
             )
     if idle is None:
         return
     if max(waits) > idle:
-        yield Finding(
+        yield Finding.of(
             run.resource.urn,
-            f"{name}: proxy_read_timeout is {_seconds(max(waits))}, and the load balancer gives up after {idle} s of silence. "
-            f"Required: at most {idle} s, so that Nginx can still answer. Set proxy_read_timeout to {idle}s.",
+            run.name,
+            f"proxy_read_timeout is {_seconds(max(waits))}, and the load balancer gives up after {idle} s of silence",
+            required=f"at most {idle} s, so that Nginx can still answer",
+            fix=f"Set proxy_read_timeout to {idle}s.",
+            inside=inside,
         )
     keep = min(directive_seconds(text, "keepalive_timeout") or (NGINX_KEEP_ALIVE_S,))
     if keep <= idle:
-        yield Finding(
+        yield Finding.of(
             run.resource.urn,
-            f"{name}: keepalive_timeout is {_seconds(keep)}, and the load balancer keeps idle connections for {idle} s. "
-            f"Required: above {idle} s: a server that hangs up first loses the request that is already on its way, and "
-            f"visitors get a 502. Set keepalive_timeout to {idle + 5}s.",
+            run.name,
+            f"keepalive_timeout is {_seconds(keep)}, and the load balancer keeps idle connections for {idle} s",
+            required=f"above {idle} s",
+            fix=f"{_FIRST} Set keepalive_timeout to {idle + 5}s.",
+            inside=inside,
         )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.resources import tokens
-from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Present, read_text
+from policies.resources.graph import Resource
+from policies.resources.reading import Present
 from policies.rules.policy import STRICT_IN_PRD, setting
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
@@ -119,26 +119,19 @@ _NAMED: Mapping[str, tuple[_Name, ...]] = {
 def reference_exists(stack: Stack, resource: Resource) -> Iterator[Problem]:
     elsewhere = stack.texts("elsewhere")
     for named in _NAMED[resource.type]:
-        known = _known(stack.graph, named)
-        if known is None:
-            continue
-        for where, found in leaves(resource, named.path):
+        texts, handles = stack.graph.by_text(named.kind, named.prop), stack.graph.by_handle(named.kind)
+        for where, found in leaves(resource, named.path) if texts or handles else ():
             text = found.value if isinstance(found, Present) and isinstance(found.value, str) else ""
             name = _name_in(text, named.after)
-            if name and name not in known and name not in (*elsewhere, _AWS_MADE):
-                nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
-                kind = named.kind.rpartition(":")[2]
-                yield Problem(
-                    f'{where} names "{name[:100]}", which no {kind} of the stack is called', f'such as "{nearest}"'
-                )
-
-
-def _known(graph: Graph, named: _Name) -> frozenset[str] | None:
-    """The names of the stack's resources of a kind; None where there are none, or one that is not known."""
-    read = [read_text(resource, named.prop) for resource in graph.of_type(named.kind)]
-    names = frozenset(found.value for found in read if isinstance(found, Present))
-    handles = frozenset(graph.by_handle(named.kind))
-    return names | handles if read and all(isinstance(found, Present) for found in read) else None
+            if not name or name in texts or name in handles or name in (*elsewhere, _AWS_MADE):
+                continue
+            if sum(map(len, texts.values())) < len(stack.graph.of_type(named.kind)):
+                continue  # one whose name is not known may be the one
+            nearest = difflib.get_close_matches(name, {*texts, *handles}, n=1, cutoff=0)[0]
+            kind = named.kind.rpartition(":")[2]
+            yield Problem(
+                f'{where} names "{name[:100]}", which no {kind} of the stack is called', f'such as "{nearest}"'
+            )
 
 
 def _name_in(text: str, after: str) -> str:

@@ -101,6 +101,10 @@ def topic_takes_publishers(stack: Stack, topic: Resource) -> Iterator[Problem]:
         yield Problem(
             "kmsMasterKeyId is alias/aws/sns, which neither alarms nor events may use", "a key of your own, or none"
         )
+    if optional(asked_flag(topic, "fifoTopic"), False) and _told(stack.graph, topic):
+        yield Problem(
+            "it is a FIFO topic, to which neither alarms nor events publish, and which sends no mail", "a standard one"
+        )
     owners = policies_of(stack.graph, topic)
     for kind in _told(stack.graph, topic):
         publisher = _PUBLISHERS[kind]

@@ -22,6 +22,9 @@ _ACCOUNT = re.compile(
     r"(?:\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?=[0-9]{12}:)|^(?=[0-9]{12}\.dkr\.ecr\.)|/AWSLogs/(?=[0-9]{12}/))([0-9]{12})"
 )
 _REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
+_REGION = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:")
+_OF_REGION = frozenset({tokens.ALARM, tokens.EVENT_RULE, tokens.SCHEDULE, tokens.SCALING_POLICY})
+"""Types whose ARNs are of their own region: alarms tell topics of it, and rules hear events of it."""
 _DOCUMENTS = {
     tokens.ROLE: "assumeRolePolicy",
     **dict.fromkeys((tokens.BUCKET_POLICY, tokens.TOPIC_POLICY, tokens.QUEUE_POLICY, tokens.KEY_POLICY), "policy"),
@@ -134,6 +137,10 @@ def reference_own_account(stack: Stack, resource: Resource) -> Iterator[Problem]
             strangers = sorted(set(_ACCOUNT.findall(text)) - allowed)
             if strangers:
                 yield Problem(f"{where} names a resource of the account {', '.join(strangers)}", own)
+            elif resource.type in _OF_REGION and (
+                others := sorted(set(_REGION.findall(text)) - {stack.facts.region, ""})
+            ):
+                yield Problem(f"{where} names a resource of the region {', '.join(others)[:60]}", stack.facts.region)
             elif (registry := _REGISTRY.match(text)) and stack.facts.region not in ("", registry[1]):
                 yield Problem(f"{where} names a registry of the region {registry[1][:30]}", stack.facts.region)
     if resource.type in _DOCUMENTS:
@@ -141,7 +148,11 @@ def reference_own_account(stack: Stack, resource: Resource) -> Iterator[Problem]
         statements = decided(lambda: stack.facts.statements(resource, _DOCUMENTS[resource.type]))
         for statement in statements if not isinstance(statements, Undecided) else ():
             strangers = sorted(_trusted(statement) - allowed)
-            if strangers and "Service" in statement.principals and statement.allows:
+            # AWS's own accounts write the load balancer's logs.
+            if "/AWSLogs/" not in "".join(statement.resources) and resource.type != tokens.ROLE:
+                named = "\n".join(statement.principals.get("AWS", ()))
+                strangers += sorted(set(re.findall(r"(?<![0-9])([0-9]{12})(?![0-9])", named)) - allowed)
+            if strangers and statement.allows:
                 yield Problem(f"{statement.where} is for the account {', '.join(strangers)}", own)
 
 

@@ -129,6 +129,7 @@ def scaling_policy_has_target(stack: Stack, resource: Resource) -> Iterator[Prob
     settings=(
         setting("minimumPercent", 20, "Percent of CPU or memory at which tasks are added, at least.", maximum=100),
         setting("maximumPercent", 85, "Percent of CPU or memory at which tasks are added, at most.", maximum=100),
+        setting("minimumRequests", 20, "Requests of a minute for one task at which tasks are added, at least."),
         setting("maximumRequests", 60_000, "Requests of a minute for one task at which tasks are added, at most."),
         setting("maximumCooldown", 600, "Seconds between two steps up at most."),
         setting("minimumScaleIn", 30, "Seconds between two steps down at least."),
@@ -152,7 +153,7 @@ def scaling_reacts(stack: Stack, resource: Resource) -> Iterator[Problem]:
     bounds = {
         "ECSServiceAverageCPUUtilization": (stack.number("minimumPercent"), stack.number("maximumPercent")),
         "ECSServiceAverageMemoryUtilization": (stack.number("minimumPercent"), stack.number("maximumPercent")),
-        "ALBRequestCountPerTarget": (1, stack.number("maximumRequests")),
+        "ALBRequestCountPerTarget": (stack.number("minimumRequests"), stack.number("maximumRequests")),
     }
     if metric in bounds:
         (least, most), value = bounds[metric], read(resource, tracking, "targetValue")

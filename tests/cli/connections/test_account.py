@@ -66,7 +66,7 @@ def test_another_parameter_group_is_the_one_that_counts(console) -> None:
         "dev-db",
         "max_connections",
         "60 (literal in dev-db-mysql8-4)",
-        "58 (default of mysql, estimated low for db.t4g.micro)",
+        "58 (default of MySQL, estimated low for db.t4g.micro)",
         False,
     )
 

@@ -100,7 +100,7 @@ def test_timeouts_that_do_not_agree(altered: Callable[..., Stage], stage: Callab
     [finding] = timeouts_of(
         altered("dev", TASK_DEFINITION, "tracking-api", containerDefinitions=containers).facts
     ).findings
-    assert finding.startswith('dev-tracking-api: DB_POOL_IDLE_MS of container "tracking-api" is 60000 ms')
+    assert finding.startswith('dev-tracking-api: container "tracking-api": DB_POOL_IDLE_MS is 60000 ms')
 
 
 def test_an_unknown_stage_is_a_usage_error(tmp_path: Path, project_root: Path) -> None:

@@ -91,9 +91,7 @@ def test_what_if_shows_before_and_after(command: Command) -> None:
     assert code == 1
     assert WHAT_IF in out
     assert WAYS_OUT in out
-    assert out.endswith(
-        "\nprd: does not fit: with all workloads at their maximum the database answers with error 1040\n"
-    )
+    assert out.endswith("\nprd: does not fit: with all workloads at their maximum the database refuses clients\n")
 
 
 def test_the_scaling_maximum_alone_breaks_it(command: Command) -> None:
@@ -126,6 +124,6 @@ def test_waits_of_every_service_and_a_limit_that_does_not_fit(command: Command) 
     [row] = [line for line in out.splitlines() if line.startswith("  dev-tracking-api  one task")]
     assert row.split()[5:] == ["200.0", "%", "endless", "endless", "28", "(at", "most", "13", "fit)"]
     assert (
-        "  dev-tracking-api, one task: overloaded. The requests need 20 connections on average, there are 10: they queue up "
+        "  dev-tracking-api, one task: overloaded. On average the requests hold 20 connections, and there are 10: they queue up "
         "without end.\n"
     ) in out

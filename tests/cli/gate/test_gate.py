@@ -28,6 +28,16 @@ def violation(document: Document, policy: str) -> Violation:
     return next(item for item in document.stages[0].violations if item.policy == policy)
 
 
+def marks(out: Path, policy: str) -> list[tuple[str, int]]:
+    """Where GitLab marks a policy's violations; GitHub marks the same lines."""
+    issues = [item for item in json.loads((out / "codequality.json").read_text()) if item["check_name"] == policy]
+    found = [(item["location"]["path"], item["location"]["lines"]["begin"]) for item in issues]
+    [run] = json.loads((out / "gate.sarif").read_text())["runs"]
+    places = [item["locations"][0]["physicalLocation"] for item in run["results"] if item["ruleId"] == policy]
+    assert [(place["artifactLocation"]["uri"], place["region"]["startLine"]) for place in places] == found
+    return found
+
+
 def line_of(path: Path, text: str) -> int:
     return next(number for number, line in enumerate(path.read_text().splitlines(), start=1) if text in line)
 
@@ -68,6 +78,7 @@ def test_a_broken_budget_is_marked_where_it_was_written(tmp_path: Path, edit: tu
     assert (found.level, found.fix.startswith("- prd-")) == ("mandatory", True)
     assert any(item.file == file and item.line == line_of(project / file, new.strip()) for item in found.places)
     assert any(item.key.startswith(place) for item in found.places)
+    assert marks(tmp_path / "out", "connection-budget") == [(found.places[0].file, found.places[0].line)]
 
 
 def test_a_value_of_an_env_file_is_marked_there(tmp_path: Path) -> None:
@@ -78,6 +89,10 @@ def test_a_value_of_an_env_file_is_marked_there(tmp_path: Path) -> None:
     path.write_text(f"{path.read_text()}WEB_CONCURRENCY=64\n")
     assert gate(asked(project, tmp_path / "out", "prd"), write=lambda line: None) == 1
     violations = [item for item in written(tmp_path / "out").stages[0].violations if "WEB_CONCURRENCY" in item.message]
+    for item in violations:
+        assert ("env/tracking-api/.env.production", line_of(path, "WEB_CONCURRENCY")) in marks(
+            tmp_path / "out", item.policy
+        )
     assert {(item.places[0].file, item.places[0].line) for item in violations} == {
         ("env/tracking-api/.env.production", line_of(path, "WEB_CONCURRENCY"))
     }

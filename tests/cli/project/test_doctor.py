@@ -115,4 +115,28 @@ def test_it_prints_a_table_or_json_and_nothing_missing_is_a_failure(capsys: pyte
     assert doctor.doctor(as_json=True) == 0
     found = json.loads(capsys.readouterr().out)
     assert [item["what"] for item in found][:2] == ["python", "AWS credentials"]
-    assert len(found) == len(doctor.TOOLS) + 4
+    assert len(found) == len(doctor.TOOLS) + 8
+
+
+def test_where_stacks_are_and_what_opens_them(machine: Path) -> None:
+    assert (row(machine, "state").found, row(machine, "passphrase").found) == ("", "")
+    url = "s3://team-pulumi-state?region=ap-northeast-2"
+    assert row(machine, "state", PULUMI_BACKEND_URL=url).found == "s3://team-pulumi-state"
+    (machine / ".pulumi").mkdir()
+    (machine / ".pulumi/credentials.json").write_text('{"current": "file://~", "accessTokens": {"file://~": "hidden"}}')
+    assert row(machine, "state").found == "file://~"
+    (machine / ".pulumi/credentials.json").write_text("[" * 20_000)
+    assert row(machine, "state").found == ""
+    assert row(machine, "passphrase", PULUMI_CONFIG_PASSPHRASE_FILE="/run/x").found == "PULUMI_CONFIG_PASSPHRASE_FILE"
+
+
+def test_a_stack_is_there_once_the_cli_has_written_its_salt(machine: Path, tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\nencryptionsalt: v1:a:v1:b:c\n")
+    (tmp_path / "Pulumi.prd.yaml").write_text("config: {}\n")
+    rows = {finding.what: finding for finding in doctor.examine({}, machine, tmp_path)}
+    assert (rows["stack dev"].found, rows["stack dev"].path) == (
+        "encryptionsalt",
+        "in Pulumi.dev.yaml, by pulumi stack init",
+    )
+    assert (rows["stack prd"].found, rows["stack prd"].get) == ("", "pulumi stack init prd")

@@ -14,7 +14,7 @@ import pytest
 from cli import main
 from cli.ended import ended
 from cli.stages.place import Place, settings_of
-from cli.stages.secrets import Secret, Secrets, secrets, secrets_of
+from cli.stages.secrets import Secret, Secrets, secrets, secrets_of, states_of
 from delivery.aws import RequestError
 from offline.engine.errors import UsageError
 from offline.engine.state import Journal
@@ -68,7 +68,8 @@ def place(project_root: Path, tmp_path: Path) -> Callable[[Ssm], Place]:
 def test_the_real_stage_has_a_password_for_every_client_and_the_legacy_servers_key(project_root: Path) -> None:
     found = secrets_of(settings_of(project_root, "dev"))
     assert tuple(secret.path for secret in found) == ALL
-    assert Secret(path=ALL[3], readers=("legacy-api",)) in found
+    assert Secret(path=ALL[3], readers=("legacy-api",), images=("legacy-api",)) in found
+    assert found[0].images == ("datalab-api",)
 
 
 def test_stored_missing_and_plain_are_told_apart_and_no_value_is_asked_for(place: Callable[[Ssm], Place]) -> None:
@@ -81,9 +82,37 @@ def test_stored_missing_and_plain_are_told_apart_and_no_value_is_asked_for(place
         "/dev/legacy-api/MSI_API_KEY  WRONG: a String, which is stored in plain text; delete it and store it again; "
         "read by legacy-api",
         "1 of 2 secrets are stored; tasks without theirs do not start. "
-        "Store one: ./run secrets legacy-api -s dev --put MSI_API_KEY",
+        "Store one: ./run secrets legacy-api -s dev --target aws --put MSI_API_KEY",
     ]
     assert {operation for operation, _ in ssm.requests} == {"describe_parameters"}
+
+
+@pytest.mark.parametrize(
+    ("deployed", "code", "state"),
+    [
+        ((), 0, "MISSING, needed with the first image of legacy-api"),
+        (("images__gateway",), 0, "MISSING, needed with the first image of legacy-api"),
+        (("images__legacy-api",), 1, "MISSING"),
+    ],
+)
+def test_a_check_fails_only_for_what_a_deployed_image_needs(
+    place: Callable[[Ssm], Place], deployed: tuple[str, ...], code: int, state: str
+) -> None:
+    ssm = Ssm(**{"legacy-api__DB_PASSWORD": "SecureString"}, **dict.fromkeys(deployed, "String"))
+    lines: list[str] = []
+    assert secrets(Secrets(place=place(ssm), only="legacy-api", check=True), write=lines.append) == code
+    assert lines[1:] == [
+        f"/dev/legacy-api/MSI_API_KEY  {state}; read by legacy-api",
+        "1 of 2 secrets are stored; tasks without theirs do not start. "
+        "Store one: ./run secrets legacy-api -s dev --target aws --put MSI_API_KEY",
+    ]
+
+
+def test_a_job_reads_with_the_image_of_its_service(place: Callable[[Ssm], Place]) -> None:
+    ssm = Ssm(**{"images__datalab-api": "String"})
+    states = states_of(ssm, place(ssm).settings())
+    needed = [state.secret.path for state in states if state.needed]
+    assert needed == [path for path in ALL if path.split("/")[2] in ("category-batch", "datalab-api")]
 
 
 def test_all_stored_is_success(place: Callable[[Ssm], Place]) -> None:
@@ -184,7 +213,10 @@ def test_offline_it_is_recorded_that_a_secret_is_stored_and_not_its_value(
     assert "hunter2" not in (tmp_path / "dev.jsonl").read_text()
     assert main.main(arguments) == 1
     listed = capsys.readouterr().out
-    assert "/dev/legacy-api/DB_PASSWORD  MISSING; read by legacy-api\n" in listed
+    assert (
+        "/dev/legacy-api/DB_PASSWORD  MISSING, needed with the first image of legacy-api; read by legacy-api\n"
+        in listed
+    )
     assert "/dev/legacy-api/MSI_API_KEY  stored 20" in listed
 
 

@@ -61,6 +61,16 @@ def deployed(request: Verify, *, rolled_back: bool) -> None:
             aws.call("ecs", "update_service", **target, taskDefinition=before)
 
 
+MISSING = (
+    ("category-batch/DB_PASSWORD", "datalab-api"),
+    ("datalab-api/DB_PASSWORD", "datalab-api"),
+    ("legacy-api/DB_PASSWORD", "legacy-api"),
+    ("legacy-api/MSI_API_KEY", "legacy-api"),
+    ("ranking-batch/DB_PASSWORD", "tracking-api"),
+    ("tracking-api/DB_PASSWORD", "tracking-api"),
+)
+
+
 def test_after_up_every_service_runs_what_was_asked_for(request_: Verify) -> None:
     lines: list[str] = []
     assert verify(request_, write=lines.append) == 0
@@ -68,6 +78,7 @@ def test_after_up_every_service_runs_what_was_asked_for(request_: Verify) -> Non
     assert lines == [
         "offline AWS, nothing deployed: verify of stage dev",
         *(f"ok     dev-{name} runs dev-{name}:1: 1 of 1 tasks.{placeholder}" for name in SERVICES),
+        *(f"secret /dev/{path}  MISSING, needed with the first image of {image}" for path, image in MISSING),
         "verify succeeded: 4 of 4 services run what was asked for",
     ]
 

@@ -30,7 +30,11 @@ DEPLOYED = (
 @pytest.mark.parametrize(
     ("step", "jobs", "command"),
     [
-        ("hand-over", JOBS, f"python3 -m delivery hand-over {DEPLOYED}"),
+        (
+            "hand-over",
+            JOBS,
+            f"python3 -m delivery hand-over {DEPLOYED} --job-family dev-a-batch --job-family dev-b-batch",
+        ),
         (
             "verify",
             JOBS,

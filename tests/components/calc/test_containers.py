@@ -121,6 +121,18 @@ def test_everything_that_can_be_set() -> None:
     }
 
 
+def test_a_placeholder_gets_no_secret_until_its_first_image() -> None:
+    [waiting, _] = json.loads(container_definitions([full(first_command=("node", "main.js")), spec("proxy")]))
+    assert waiting["secrets"] == []
+    assert waiting["dockerLabels"] == {
+        "placeholder-for": '["node","main.js"]',
+        "placeholder-secrets": f'{{"DB_PASSWORD":"{SECRET}"}}',
+        "team": "search",
+    }
+    [alone] = json.loads(container_definitions([spec(first_command=())]))
+    assert alone["dockerLabels"] == {"placeholder-for": "[]"}
+
+
 def test_the_model_of_the_aws_api_takes_it() -> None:
     shape = (
         botocore.session.get_session().get_service_model("ecs").operation_model("RegisterTaskDefinition").input_shape

@@ -70,7 +70,7 @@ def test_every_action_is_named_and_every_resource_where_aws_has_one(document: st
     IAMPolicyDocumentValidator(document).validate()
     for sid, (actions, resources) in granted(document).items():
         assert not [action for action in actions if "*" in action]
-        assert ("*" in resources) is (sid in ("Authenticate", "ReadRevisions"))
+        assert ("*" in resources) is (sid in ("Authenticate", "KnowSecrets", "ReadRevisions"))
 
 
 REVISIONS = f"arn:aws:ecs:{REST}:task-definition/dev-api:*"
@@ -198,6 +198,7 @@ def test_a_verification_watches_the_services_of_a_stage_and_publishes_their_imag
         "ListTasks": (["ecs:ListTasks"], [f"arn:aws:ecs:{REST}:container-instance/dev-item/*"]),
         "DescribeTasks": (["ecs:DescribeTasks"], [f"arn:aws:ecs:{REST}:task/dev-item/*"]),
         "ReadServiceLogs": (["logs:GetLogEvents"], [f"arn:aws:logs:{REST}:log-group:/dev/*:*"]),
+        "KnowSecrets": (["ssm:DescribeParameters"], ["*"]),
         "Publish": (["ssm:GetParameter", "ssm:PutParameter"], [f"arn:aws:ssm:{REST}:parameter/dev/images/*"]),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gate.note.parts import count, folded, some, word
+from gate.note.parts import count, folded, part, some, word
 
 
 def test_words_and_counts() -> None:
@@ -19,3 +19,9 @@ def test_a_folded_part_takes_no_markup_from_its_title() -> None:
     assert folded("</code> @all\n", "x") == (
         "<details><summary><code>&lt;/code&gt; @all\\n</code></summary>\n\nx\n\n</details>"
     )
+
+
+def test_a_part_is_a_list_where_its_lines_are_and_else_its_first_paragraph() -> None:
+    assert part("Fix", "- one: @all\n- two") == "- **Fix:**\n  - one: `@all`\n  - two"
+    assert part("Found", "63 of 60.\n\nworkload  limit\n- no list") == "- **Found:** 63 of 60."
+    assert part("Fix", "- alone") == "- **Fix:** `-` alone"

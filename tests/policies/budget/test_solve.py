@@ -13,10 +13,12 @@ from policies.budget.classes import family_of
 from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload
 from policies.budget.solve import (
     Kind,
+    Together,
     Way,
     larger_class,
     largest_limit,
     largest_tasks,
+    largest_together,
     late_jobs,
     ways_out,
     with_tasks,
@@ -199,6 +201,33 @@ def test_the_class_fits_and_the_next_smaller_does_not(workloads: list[Workload],
     assert smaller is not None
     assert smaller < found.used <= covers
     assert answer[1] == found.used
+
+
+def test_workloads_that_one_place_sets_are_changed_together() -> None:
+    broken = budget(api("a", limit=20), api("b", limit=20, tasks=1), api("c", limit=1), connections=60)
+    assert shown(ways_out(broken, [Together(Kind.LIMIT, (0, 1)), Together(Kind.TASKS, (0, 1))]))[-2:] == [
+        ("limit", 8, 20, ""),
+        ("class", 129, 60, "db.t4g.small"),
+    ]
+    (together,) = [way for way in ways_out(broken, [Together(Kind.LIMIT, (0, 1))]) if len(way.workloads) > 1]
+    assert (together.workloads, together.value) == ((0, 1), 8)
+
+
+@given(st.lists(services, min_size=2, max_size=4), st.integers(1, 3000), st.sampled_from([Kind.LIMIT, Kind.TASKS]))
+def test_the_largest_value_for_several_fits_and_one_more_does_not(
+    workloads: list[Workload], connections: int, kind: Kind
+) -> None:
+    found = budget(*workloads, connections=connections)
+    together = Together(kind, (0, 1))
+
+    def fits(value: int) -> bool:
+        put = (lambda old: replace(old, limit=value)) if kind is Kind.LIMIT else (lambda old: with_tasks(old, value))
+        return replace(found, workloads=(*(put(each) for each in workloads[:2]), *workloads[2:])).fits
+
+    value = largest_together(found, together)
+    if kind is Kind.TASKS or workloads[0].alive or workloads[1].alive:
+        assert value is None or fits(value)
+        assert not fits((value or 0) + 1)
 
 
 def test_late_starts_are_a_way_out_where_the_budget_fits_without_them() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.budget.supply import Supply, UndecidedSupply, class_default, default_formula, resolve, risky_above
+from policies.budget.supply import Supply, UndecidedSupply, class_default, resolve, risky_above
 
 GIB = 2**30
 
@@ -46,7 +46,7 @@ def test_the_default_is_estimated_low_and_says_so() -> None:
     supply = resolved()
     assert isinstance(supply, Supply)
     assert (supply.max_connections, supply.estimated) == (58, True)
-    assert supply.source == "default of mysql, estimated low for db.t4g.micro"
+    assert supply.source == "default of MySQL, estimated low for db.t4g.micro"
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_engine_defaults(engine: str, version: str, on: str, estimate: int) -> N
             'the memory of the class "db.z9.huge" is not known, so max_connections cannot be estimated; set it as a literal '
             "in the parameter group",
         ),
-        (resolved("0"), "max_connections is 0 in db-parameters; mysql takes 1 to 100000"),
+        (resolved("0"), "max_connections is 0 in db-parameters; MySQL takes 1 to 100000"),
         (
             resolved("16001", engine="aurora-mysql"),
-            "max_connections is 16001 in db-parameters; aurora-mysql takes 1 to 16000",
+            "max_connections is 16001 in db-parameters; Aurora MySQL takes 1 to 16000",
         ),
         (
             resolved("{DBInstanceClassMemory/0}"),
@@ -115,7 +115,7 @@ def test_engine_defaults(engine: str, version: str, on: str, estimate: int) -> N
         ),
         (
             resolved("{log(DBInstanceClassMemory/99999999999)*5}"),
-            "max_connections in db-parameters comes to -35, mysql takes at least 1",
+            "max_connections in db-parameters comes to -35, MySQL takes at least 1",
         ),
     ],
 )
@@ -125,10 +125,6 @@ def test_what_cannot_be_told_says_why(supply: Supply | UndecidedSupply, reason: 
 
 def test_an_estimate_is_never_above_what_the_engine_takes() -> None:
     assert number(resolved("{DBInstanceClassMemory/2}", on="db.r5.24xlarge")) == 100_000
-
-
-def test_an_unknown_engine_has_no_default() -> None:
-    assert default_formula("sqlserver-ex", "15") is None
 
 
 def test_how_far_a_literal_may_go_follows_from_the_whole_memory() -> None:

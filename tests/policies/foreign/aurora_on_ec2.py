@@ -51,7 +51,7 @@ def program() -> None:
         vpc_security_group_ids=[group.id],
         enabled_cloudwatch_logs_exports=["postgresql"],
         preferred_maintenance_window="sun:03:00-sun:04:00",
-        tags={**TAGS, "budget:reserve": "10"},
+        tags={**TAGS, "budget:reserve": "10", "budget:elsewhere": "0"},
     )
     for number in range(2):
         aws.rds.ClusterInstance(

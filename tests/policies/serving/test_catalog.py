@@ -25,12 +25,13 @@ PINNED = {
         "container-logs container-own-resources container-port-agrees container-user containers-fit-task "
         "current-tls-policy database-backups database-encrypted database-engine-supported database-parameters-safe "
         "database-same-network database-tls-required database-variables-agree deployment-failures-heard "
-        "health-check-grace health-check-port https-only iam-no-broad-managed-policies iam-no-star-actions "
-        "iam-no-star-resources image-architecture image-pinned images-kept listener-rule-reached "
-        "load-balancer-reached max-connections-fits-class nat-gateway-public no-access-keys objects-kept "
-        "outside-by-tls path-open pipeline-branch pipeline-deploys-build private-name-has-record private-subnets "
-        "private-zone reference-as-named reference-exists role-has-rights role-trusts-its-user "
-        "service-circuit-breaker service-connect-contract service-port-named singleton-alone target-group-fits-tasks "
+        "endpoint-lets-images-through event-pattern-matches health-check-grace health-check-port https-only "
+        "iam-no-broad-managed-policies iam-no-destruction iam-no-star-actions iam-no-star-resources "
+        "image-architecture image-pinned images-kept listener-rule-reached load-balancer-reached "
+        "max-connections-fits-class nat-gateway-public no-access-keys objects-kept outside-by-tls path-open "
+        "pipeline-branch pipeline-deploys-build private-name-has-record private-subnets private-zone "
+        "reference-as-named reference-exists role-has-rights role-trusts-its-user service-circuit-breaker "
+        "service-connect-contract service-port-named singleton-alone target-group-fits-tasks "
         "target-group-health-check target-group-one-service task-roles-apart tasks-reach-images tls-verified "
         "topic-takes-publishers vpc-dns vpc-own-range wait-timeout world-ingress"
     ),
@@ -41,8 +42,8 @@ PINNED = {
     ),
     "high mandatory mandatory": "database-password-managed exceptions-valid secret-parameters-encrypted",
     "medium advisory mandatory": (
-        "access-logs-arrive alarms-heard artifacts-versioned backup-plan-kept bucket-ownership build-logs "
-        "capacity-provider-in-cluster certificate-strong certificate-validated-first container-check-times "
+        "access-logs-arrive alarms-heard alias-of-its-kind artifacts-versioned backup-plan-kept bucket-ownership "
+        "build-logs capacity-provider-in-cluster certificate-strong certificate-validated-first container-check-times "
         "container-health-check container-insights container-read-only credential-active "
         "database-certificate-authority database-logs-exported database-minor-upgrades database-parameter-family "
         "database-static-parameters database-subnets-zones dead-letters-kept default-security-group-closed "

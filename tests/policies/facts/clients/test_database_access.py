@@ -33,6 +33,7 @@ def test_a_rule_for_another_port_lets_nobody_at_the_database(shop: Any) -> None:
 def test_an_address_range_lets_every_workload_at_the_database(shop: Any, unknown: str) -> None:
     rule = {"securityGroupId": unknown, "cidrIpv4": "10.0.0.0/8", "fromPort": 0, "toPort": 65535, "ipProtocol": "tcp"}
     shop.add(tokens.INGRESS_RULE, "wide", rule, securityGroupId=(shop.urn(tokens.SECURITY_GROUP, "dev-db"),))
+    shop.add("aws:ec2/vpc:Vpc", "dev", {"cidrBlock": "10.0.0.0/8"})
     assert shop.messages() == [
         no_limit("dev-gateway", "it can reach a database, and no container declares DB_CONN_LIMIT (containers: app)")
     ]
@@ -140,7 +141,7 @@ def test_an_existing_databases_class_carries_its_max_connections(stack: Any) -> 
     (finding,) = judge_class_memory(Facts(stack.graph()))
     assert finding.message == (
         "old: max_connections is 200 (declared for old.internal, which the stack does not manage) on db.t4g.micro. Required: at "
-        "most 170, 2 times the engine's default for the class's whole memory. Beyond it the instance may stop at the status "
+        "most 170, 2 times the default of MySQL for the class's whole memory: beyond it the instance may stop at the status "
         "incompatible-parameters. Lower max_connections or take a larger class."
     )
 

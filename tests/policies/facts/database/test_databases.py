@@ -58,15 +58,15 @@ def test_aws_default_group_gives_an_estimate(stack: Any, unknown: str, name: str
             "tags": {"budget:reserve": "0"},
         },
     )
-    assert admits(stack) == (614, "default of mysql, estimated low for db.m5.large")
+    assert admits(stack) == (614, "default of MySQL, estimated low for db.m5.large")
 
 
 def test_an_estimate_is_not_enough_in_a_strict_stage(stack: Any) -> None:
     stack.database("db", max_connections=None)
     assert stack.messages() == []
     assert stack.messages(strict=True) == [
-        "db: max_connections is an estimate (58, default of mysql, estimated low for db.t4g.micro). Required in this stage: a "
-        "literal, so that the number does not move with the class or the engine. Set max_connections in its parameter group, "
+        "db: max_connections is an estimate (58, default of MySQL, estimated low for db.t4g.micro). Required: a literal in "
+        "this stage, so that the number does not move with the class or the engine. Set max_connections in its DB parameter group, "
         "at least 5.",
     ]
 
@@ -145,7 +145,7 @@ def test_what_leaves_a_database_undecided(stack: Any, unknown: str, changes: dic
         ),
         (
             [{"name": "max_connections", "value": "0"}],
-            "undecided: max_connections of {urn} cannot be determined: max_connections is 0 in db-parameters; mysql takes 1 to 100000",
+            "undecided: max_connections of {urn} cannot be determined: max_connections is 0 in db-parameters; MySQL takes 1 to 100000",
         ),
     ],
 )
@@ -231,7 +231,7 @@ def test_an_aurora_cluster_admits_what_its_groups_say_the_members_own_first(stac
 def test_an_aurora_cluster_without_a_literal_admits_what_its_smallest_member_does(stack: Any, unknown: str) -> None:
     cluster(stack, unknown)
     stack.change(stack.urn(tokens.CLUSTER_PARAMETER_GROUP, "aurora"), parameters=[])
-    assert admits(stack) == (1000, "default of aurora-mysql, estimated low for db.r5.large")
+    assert admits(stack) == (1000, "default of Aurora MySQL, estimated low for db.r5.large")
 
 
 def test_an_aurora_cluster_without_members_is_undecided(stack: Any) -> None:
@@ -248,7 +248,7 @@ def test_a_multi_az_cluster_has_one_class_and_one_group(stack: Any, unknown: str
     stack.change(urn, engine="mysql", engineVersion="8.4", dbClusterInstanceClass="db.m6gd.large")
     assert admits(stack) == (500, "literal in aurora")
     stack.change(stack.urn(tokens.CLUSTER_PARAMETER_GROUP, "aurora"), parameters=[])
-    assert admits(stack) == (614, "default of mysql, estimated low for db.m6gd.large")
+    assert admits(stack) == (614, "default of MySQL, estimated low for db.m6gd.large")
 
 
 def test_a_literal_far_above_what_the_class_carries_is_a_violation(stack: Any) -> None:
@@ -258,8 +258,8 @@ def test_a_literal_far_above_what_the_class_carries_is_a_violation(stack: Any) -
     (finding,) = judge_class_memory(Facts(stack.graph()))
     assert (finding.urn, finding.message) == (
         urn,
-        "db: max_connections is 171 (literal in db-parameters) on db.t4g.micro. Required: at most 170, 2 times the engine's default "
-        "for the class's whole memory. Beyond it the instance may stop at the status incompatible-parameters. Lower "
+        "db: max_connections is 171 (literal in db-parameters) on db.t4g.micro. Required: at most 170, 2 times the default of MySQL "
+        "for the class's whole memory: beyond it the instance may stop at the status incompatible-parameters. Lower "
         "max_connections or take a larger class.",
     )
 
@@ -268,8 +268,8 @@ def test_a_literal_on_a_class_of_unknown_memory_is_undecided(stack: Any) -> None
     stack.database("db", instance_class="db.z9.huge")
     (finding,) = judge_class_memory(Facts(stack.graph()))
     assert finding.message == (
-        'db: the memory of the class "db.z9.huge" is not known, so whether it carries max_connections 60 is undecided. Use a '
-        "class from the pack's table."
+        'db: the memory of the class "db.z9.huge" is not known, so whether it carries max_connections 60 is undecided. '
+        "Required: a class whose memory is known. Use a class from the pack's table."
     )
 
 

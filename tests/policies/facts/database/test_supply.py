@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from policies.budget.engines import engine_name
 from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.rules.budget.class_memory import judge_class_memory
@@ -35,7 +36,7 @@ def test_serverless_capacity_is_estimated_by_its_maximum(
     stack: Any, unknown: str, engine: str, most: float, admitted: int, documented: int
 ) -> None:
     serverless(stack, unknown, engine, None, minCapacity=1, maxCapacity=most)
-    assert admits(stack) == (admitted, f"default of {engine}, estimated low for db.serverless")
+    assert admits(stack) == (admitted, f"default of {engine_name(engine)}, estimated low for db.serverless")
     assert admitted <= documented
     assert list(judge_class_memory(Facts(stack.graph()))) == []
 

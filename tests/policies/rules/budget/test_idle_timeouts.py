@@ -11,8 +11,8 @@ from policies.resources import tokens
 from policies.rules.budget.idle_timeouts import judge_pool_idle_time, judge_timeouts
 
 WHY = (
-    "Required: both set, equal and from 30 to 300 seconds. MySQL's default is 28800, so a leaked session holds its connection "
-    "for 8 hours. Set both to 60 in the parameter group that db uses."
+    "Required: both set, equal and from 30 to 300 seconds; MySQL's default is 28800, so a leaked session holds its connection "
+    "for 8 hours. Set both to 60 in the DB parameter group that db uses."
 )
 
 
@@ -72,6 +72,17 @@ def test_postgresql_has_no_such_timeouts(stack: Any) -> None:
     assert timeouts(stack) == []
 
 
+def test_a_pool_lets_go_before_postgresql_does_where_it_ends_sessions(stack: Any) -> None:
+    """idle_session_timeout counts in milliseconds, and 0 ends no session."""
+    stack.database("db", engine="postgres", engine_version="16.4", max_connections="100")
+    for value, found in (("60000", "60 s (idle_session_timeout)"), ("0", "")):
+        parameters = [{"name": "idle_session_timeout", "value": value}]
+        stack.change(stack.urn(tokens.PARAMETER_GROUP, "db"), parameters=parameters)
+        stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "58000"})
+        messages = [finding.message for finding in judge_pool_idle_time(Facts(stack.graph()))]
+        assert [f"ends a sleeping session after {found}" in message for message in messages] == [True] * bool(found)
+
+
 def test_the_default_group_leaves_them_unset(stack: Any) -> None:
     stack.database("db")
     stack.change(stack.urn(tokens.DB_INSTANCE, "db"), parameterGroupName="default.mysql8.4")
@@ -103,7 +114,7 @@ def test_a_pool_that_lets_go_first_passes(stack: Any, milliseconds: str) -> None
 @pytest.mark.parametrize("milliseconds", ["55001", "60000", "600000"])
 def test_a_pool_that_does_not_is_a_violation(stack: Any, milliseconds: str) -> None:
     assert idle(stack, milliseconds) == [
-        f'api: DB_POOL_IDLE_MS of container "app" is {milliseconds} ms and the database ends a sleeping session after 60 s '
+        f'api: container "app": DB_POOL_IDLE_MS is {milliseconds} ms and the database ends a sleeping session after 60 s '
         "(wait_timeout). Required: at most 55000 ms, so that the pool lets go first; else it hands out connections the server "
         "has closed. Set DB_POOL_IDLE_MS to 30000."
     ]
@@ -112,7 +123,8 @@ def test_a_pool_that_does_not_is_a_violation(stack: Any, milliseconds: str) -> N
 @pytest.mark.parametrize("milliseconds", ["", "30 s", "-1", "1e3"])
 def test_an_idle_time_that_is_no_number_is_a_violation(stack: Any, milliseconds: str) -> None:
     assert idle(stack, milliseconds) == [
-        f'api: DB_POOL_IDLE_MS of container "app" is "{milliseconds}". Required: a number of milliseconds, such as 30000.'
+        f'api: container "app": DB_POOL_IDLE_MS is "{milliseconds}". Required: a number of milliseconds. Set DB_POOL_IDLE_MS to '
+        "such as 30000."
     ]
 
 

@@ -62,6 +62,19 @@ def test_on_other_peoples_programs_a_way_names_the_variable_and_its_container(st
     )
 
 
+def test_a_default_that_several_take_is_changed_in_its_place(stack: Any) -> None:
+    stack.database("db")
+    shared = {
+        "shared DB_CONN_LIMIT": [{"least": 1, "change": "Pulumi.dev.yaml:31 serviceDefaults.dbConnLimit: {value}"}]
+    }
+    for name in ("api", "worker"):
+        stack.service(name, limit="30", maximum=1)
+        stack.add("acme:index:Service", name, {"name": name, "budgetPlaces": shared})
+    assert (
+        "api and worker: DB_CONN_LIMIT at most 13 (now 30), each: Pulumi.dev.yaml:31 serviceDefaults.dbConnLimit: 13"
+    ) in offered("dev", stack.graph())
+
+
 def test_what_another_policy_refuses_is_no_way_out(stack: Any) -> None:
     """In prd a service runs two tasks at least, and the class carries what max-connections-fits-class is configured to take."""
     stack.database("db")

@@ -93,7 +93,7 @@ def test_a_keep_alive_time_that_is_no_number_is_a_violation(stack: Any, text: st
     stack.joins("api", fronted=True, environment={"KEEP_ALIVE_TIMEOUT_MS": text})
     assert findings(stack) == [
         f'api: container "app": KEEP_ALIVE_TIMEOUT_MS is "{text}". Required: a number of milliseconds above 60000, the load '
-        "balancer's idle timeout."
+        "balancer's idle timeout. Set KEEP_ALIVE_TIMEOUT_MS to 65000."
     ]
 
 
@@ -124,7 +124,7 @@ def test_an_nginx_in_order_passes(stack: Any, more: str) -> None:
         ),
         (
             "keepalive_timeout 60;",
-            "keepalive_timeout is 60 s, and the load balancer keeps idle connections for 60 s. Required: above 60 s: a server "
+            "keepalive_timeout is 60 s, and the load balancer keeps idle connections for 60 s. Required: above 60 s. A server "
             "that hangs up first loses the request that is already on its way, and visitors get a 502. Set keepalive_timeout to "
             "65s.",
         ),

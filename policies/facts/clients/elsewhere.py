@@ -1,0 +1,121 @@
+"""Clients of a database that are of no resource of the stack: its security groups let in a group, a range or a list of somewhere else."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from policies.budget.declarations import ELSEWHERE_TAG
+from policies.budget.demand import DeclaredClients, Workload
+from policies.budget.words import joined
+from policies.facts.clients.workloads import Client
+from policies.facts.database.databases import Database
+from policies.facts.ecs.containers import read_tag
+from policies.facts.ecs.task_runs import Run
+from policies.facts.finding import Finding, Parts
+from policies.facts.network.security_groups import Opening, ranges_of
+from policies.facts.stack import StackFacts
+from policies.resources import tokens
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Present, Undecided, decided, read_text
+from policies.resources.references import References
+
+_SHOWN = 4
+_OWN_RANGES = (
+    (tokens.VPC, ("cidrBlock", "ipv6CidrBlock")),
+    (tokens.SUBNET, ("cidrBlock", "ipv6CidrBlock")),
+    (tokens.VPC_RANGE, ("cidrBlock",)),
+)
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def clients_elsewhere(facts: StackFacts) -> Iterator[Client]:
+    """By database that the stack manages: what clients elsewhere open, as its tag declares it, or that nothing declares it."""
+    for database in facts.databases:
+        resource = facts.graph.get(database.urn)
+        if resource is None or resource.type == tokens.DATABASE_COMPONENT:
+            continue  # of an existing database the reserve is declared
+        declared = decided(lambda resource=resource: read_tag(resource, ELSEWHERE_TAG, least=0))
+        run = Run(
+            name=f"elsewhere, into {database.name}",
+            resource=resource,
+            definitions=(),
+            security_groups=References(keys=frozenset()),
+        )
+        if isinstance(declared, int):
+            if declared:
+                workload = Workload(name=run.name, limit=declared, tasks=DeclaredClients())
+                yield Client(run=run, databases=(database,), workload=workload, findings=())
+            continue
+        unread = declared.of(resource) if isinstance(declared, Undecided) else ""
+        if why := unread or _why(facts, database):
+            found = f"its connection budget is undecided: {why}"
+            finding = Finding(resource.urn, f"{database.name}: {found}.", True, Parts(found=found), unread)
+            yield Client(run=run, databases=(database,), workload=None, findings=(finding,))
+
+
+def _why(facts: StackFacts, database: Database) -> str:
+    """What its security groups let in of somewhere else, and what to declare; empty where they let in nothing of that kind."""
+    own = tuple(_own_ranges(facts.graph))
+    found = list(dict.fromkeys(text for one in _open_to(facts, database) for text in _outside(facts.graph, one, own)))
+    if not found:
+        return ""
+    more = [f"{len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    return (
+        f"its security groups let in {joined([*found[:_SHOWN], *more])}, which {'is' if len(found) == 1 else 'are'} not of this stack: "
+        f'declare the most connections that all clients there open at once in its tag "{ELSEWHERE_TAG}", 0 for none'
+    )
+
+
+def _open_to(facts: StackFacts, database: Database) -> Iterator[Opening]:
+    for rules in facts.openings.values():
+        for opening in rules:
+            ours = opening.groups.keys & database.security_groups.keys or opening.groups.undecided is not None
+            if opening.ingress and ours and opening.covers(database.port):
+                yield opening
+
+
+def _outside(graph: Graph, opening: Opening, own: tuple[Network, ...]) -> Iterator[str]:
+    """What one rule lets in that is no group, and in no network, of the stack."""
+    if opening.undecided is not None and opening.addresses and not (opening.cidrs or opening.lists.keys):
+        yield f"what cannot be read ({opening.undecided.of(opening.resource)})"  # unread ports matter to nobody elsewhere
+        return
+    for group in sorted(opening.sources.strays):
+        yield f"the security group {group[:60]}"
+    if opening.sources.undecided is not None:
+        yield f"a security group that is not known ({opening.sources.undecided.of(opening.resource)})"
+    for key in sorted(key for key in opening.lists.keys if graph.get(key) is None):
+        yield f"the prefix list {key[:60]}"
+    # A list whose entries cannot be read may hold any range.
+    ranges = decided(lambda: ranges_of(graph, opening, opening.lists.keys))
+    if isinstance(ranges, Undecided):
+        yield f"a prefix list that is not known ({ranges.of(opening.resource)})"
+        return
+    for text in ranges:
+        network = _network(text)
+        if network is None or not any(_within(network, held) for held in own):
+            yield f"the range {text[:50]}"
+
+
+def _own_ranges(graph: Graph) -> Iterator[Network]:
+    for kind, keys in _OWN_RANGES:
+        for resource in graph.of_type(kind):
+            yield from _ranges(resource, keys)
+
+
+def _ranges(resource: Resource, keys: tuple[str, ...]) -> Iterator[Network]:
+    for key in keys:
+        text = read_text(resource, key)
+        if isinstance(text, Present) and (network := _network(text.value)) is not None:
+            yield network
+
+
+def _network(text: str) -> Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _within(network: Network, held: Network) -> bool:
+    return network.version == held.version and network.subnet_of(held)  # type: ignore[arg-type]

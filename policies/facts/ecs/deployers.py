@@ -1,0 +1,78 @@
+"""The deploy actions of the stack's pipelines, and which services may be deployed again before a deployment has ended.
+
+Sources: AWS CodePipeline User Guide, "Set or change the pipeline execution mode" (QUEUED and SUPERSEDED let one execution into a stage,
+PARALLEL runs them independently of each other), and "Amazon ECS deploy action reference" (the action waits until the service is stable);
+Amazon ECS API Reference, UpdateService: a deployment that is started takes the place of the one in progress, whose tasks are drained.
+So with two executions at once there are the tasks from before, those of the deployment that is replaced, and those of the newest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from policies.budget.words import joined
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Absent, Present, Reading, read_list, read_text
+from policies.resources.requested import asked_text
+from policies.resources.tokens import PIPELINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployer:
+    """One deploy action to ECS. service, cluster: names, as far as they are known. depends: what its pipeline's stages are made from."""
+
+    pipeline: str
+    parallel: bool
+    service: Reading[str]
+    cluster: Reading[str]
+    depends: tuple[str, ...]
+
+    def deploys(self, service: Resource) -> bool:
+        """Whether it may be that service's; a name that is not known may be any, unless the pipeline is made from the service."""
+        name, cluster = read_text(service, "name"), read_text(service, "cluster")
+        if isinstance(self.service, Absent):
+            return False
+        if isinstance(self.service, Present) and isinstance(name, Present):
+            same = self.service.value == name.value
+        else:
+            same = service.urn in self.depends
+        if not (same and isinstance(self.cluster, Present) and isinstance(cluster, Present)):
+            return same
+        return self.cluster.value == cluster.value.rpartition("/")[2]
+
+
+def read_deployers(graph: Graph) -> tuple[Deployer, ...]:
+    """Every deploy action to ECS. What of a pipeline cannot be read deploys nothing: the policies about pipelines say so."""
+    return tuple(found for pipeline in graph.of_type(PIPELINE) for found in _of(pipeline))
+
+
+def side_by_side(deployers: Iterable[Deployer], service: Resource) -> str:
+    """What may deploy a service while another deployment of it runs: words for a table, empty where nothing does."""
+    ours = [deployer for deployer in deployers if deployer.deploys(service)]
+    names = sorted({deployer.pipeline for deployer in ours})
+    if any(deployer.parallel for deployer in ours):
+        return f"pipeline {joined(names)} in parallel"
+    return f"pipelines {joined(names)}" if len(names) > 1 else ""
+
+
+def _of(pipeline: Resource) -> Iterator[Deployer]:
+    mode = asked_text(pipeline, "executionMode")
+    parallel = not isinstance(mode, Absent) and mode not in (Present("QUEUED"), Present("SUPERSEDED"))
+    for stage in range(_count(pipeline, "stages")):
+        for position in range(_count(pipeline, "stages", stage, "actions")):
+            path = ("stages", stage, "actions", position)
+            kind = (read_text(pipeline, *path, "category"), read_text(pipeline, *path, "provider"))
+            if kind == (Present("Deploy"), Present("ECS")):
+                yield Deployer(
+                    pipeline=pipeline.name,
+                    parallel=parallel,
+                    service=read_text(pipeline, *path, "configuration", "ServiceName"),
+                    cluster=read_text(pipeline, *path, "configuration", "ClusterName"),
+                    depends=pipeline.property_dependencies.get("stages", ()),
+                )
+
+
+def _count(pipeline: Resource, *path: str | int) -> int:
+    listed = read_list(pipeline, *path)
+    return len(listed.value) if isinstance(listed, Present) else 0

@@ -1,0 +1,43 @@
+"""The policy `iam-no-destruction`: what runs or deploys an application cannot delete what holds its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.resources.graph import Resource
+from policies.resources.tokens import ROLE_POLICY
+from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.rule import Problem, Stack, policy
+
+_DESTROYS = (
+    "rds:deletedb", "rds:modifydb", "rds:restore", "rds:stopdb", "rds:rebootdb", "dynamodb:deletetable", "s3:deletebucket",
+    "s3:putbucketpolicy", "s3:putlifecycleconfiguration", "ecr:deleterepository", "ecr:batchdeleteimage", "ecs:deletecluster",
+    "ecs:deleteservice", "kms:schedulekeydeletion", "kms:disablekey", "secretsmanager:deletesecret", "ssm:deleteparameter",
+    "logs:deleteloggroup", "logs:putretentionpolicy", "backup:deleterecoverypoint", "backup:deletebackupvault", "cloudtrail:stoplogging",
+    "cloudtrail:deletetrail", "ec2:deletevpc", "ec2:terminateinstances", "ec2:authorizesecuritygroupingress", "efs:deletefilesystem",
+    "elasticfilesystem:deletefilesystem", "sqs:deletequeue", "sqs:purgequeue", "sns:deletetopic", "route53:deletehostedzone",
+)  # fmt: skip
+"""Beginnings of actions, in lower case, that remove data, backups or records, or open the network (Service Authorization Reference)."""
+
+
+@policy(
+    name="iam-no-destruction",
+    what="What runs or deploys an application cannot delete its data, backups or logs, nor open its network.",
+    why="Whoever breaks into a task or a build has its role: what it may delete is what they may delete.",
+    severity="high",
+    how_to_fix="Remove the action: people and the program of the infrastructure delete, with roles of their own.",
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+    levels=STRICT_IN_PRD,
+    settings=(setting("allowed", (), "Actions that a role needs all the same, as sqs:PurgeQueue."),),
+    types=(ROLE_POLICY,),
+)
+def iam_no_destruction(stack: Stack, document: Resource) -> Iterator[Problem]:
+    allowed = {action.lower() for action in stack.texts("allowed")}
+    for statement in stack.facts.statements(document, "policy"):
+        wrong = [
+            action
+            for action in statement.actions
+            if action.lower().startswith(_DESTROYS) and action.lower() not in allowed
+        ]
+        if statement.allows and wrong:
+            yield Problem(f"{statement.where} allows {', '.join(wrong)[:120]}", "none of it")

@@ -1,0 +1,70 @@
+"""Who is let in from outside of the stack is declared, or the budget is undecided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from policies.resources import tokens
+from tests.policies.conftest import UNKNOWN
+
+ASK = 'declare the most connections that all clients there open at once in its tag "budget:elsewhere", 0 for none.'
+
+
+def let_in(shop: Any, name: str = "in", **source: Any) -> None:
+    """A rule of the database's security group; a source of None is one that nothing tells of."""
+    props = {"securityGroupId": UNKNOWN, "fromPort": 3306, "toPort": 3306, "ipProtocol": "tcp", **source}
+    shop.add(tokens.INGRESS_RULE, name, props, securityGroupId=(shop.urn(tokens.SECURITY_GROUP, "dev-db"),))
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ({"referencedSecurityGroupId": "sg-0123"}, "the security group sg-0123"),
+        ({"referencedSecurityGroupId": "999999999999/sg-0123"}, "the security group 999999999999/sg-0123"),
+        ({"cidrIpv4": "10.9.0.0/16"}, "the range 10.9.0.0/16"),
+        ({"cidrIpv4": "0.0.0.0/0"}, "the range 0.0.0.0/0"),
+        ({"cidrIpv6": "::/0"}, "the range ::/0"),
+        ({"cidrIpv4": "203.0.113.7/32"}, "the range 203.0.113.7/32"),
+        ({"prefixListId": "pl-0123"}, "the prefix list pl-0123"),
+    ],
+)
+def test_a_source_of_somewhere_else_is_declared_or_undecided(shop: Any, source: dict[str, str], shown: str) -> None:
+    shop.add(tokens.VPC, "dev", {"cidrBlock": "10.0.0.0/16"})
+    let_in(shop, **source)
+    shop.resources.pop(shop.urn(tokens.SERVICE, "dev-gateway"))  # it would have to say what it opens
+    expected = f"dev-db: its connection budget is undecided: its security groups let in {shown}, which is not of this stack: {ASK}"
+    assert [message for message in shop.messages() if message.startswith("dev-db")] == [expected]
+    database = shop.urn(tokens.DB_INSTANCE, "dev-db")
+    shop.change(database, tags={"budget:reserve": "5", "budget:elsewhere": "0"})
+    assert not [message for message in shop.messages() if message.startswith("dev-db")]
+    shop.change(database, tags={"budget:reserve": "5", "budget:elsewhere": "some"})
+    assert f"undecided: tags.budget:elsewhere of {database} is a string, an integer is required." in shop.messages()[-1]
+
+
+def test_a_group_that_nothing_tells_of_is_one_of_somewhere_else(shop: Any) -> None:
+    let_in(shop, referencedSecurityGroupId=UNKNOWN)
+    (message,) = [message for message in shop.messages() if message.startswith("dev-db")]
+    assert "let in a security group that is not known (undecided at preview: referencedSecurityGroupId of" in message
+
+
+@pytest.mark.parametrize("held", [tokens.VPC, tokens.SUBNET, tokens.VPC_RANGE])
+def test_a_range_of_a_network_of_the_stack_is_its_own(shop: Any, held: str) -> None:
+    shop.add(held, "dev", {"cidrBlock": "10.0.0.0/16"})
+    let_in(shop, cidrIpv4="10.0.4.0/24")
+    assert not [message for message in shop.messages() if message.startswith("dev-db")]
+
+
+def test_another_port_or_group_concerns_nobody(shop: Any) -> None:
+    let_in(shop, cidrIpv4="0.0.0.0/0", fromPort=22, toPort=22)
+    assert shop.messages() == []
+
+
+def test_what_is_declared_counts_as_a_whole(shop: Any) -> None:
+    let_in(shop, referencedSecurityGroupId="sg-0123")
+    shop.change(shop.urn(tokens.DB_INSTANCE, "dev-db"), tags={"budget:reserve": "5", "budget:elsewhere": "8"})
+    (message,) = shop.messages()
+    assert message.startswith("dev-db: 61 of 60 connections, 1 too many.")
+    assert "elsewhere, into dev-db" in message
+    assert "  - elsewhere, into dev-db: connections declared at most 7 (now 8)" in message
