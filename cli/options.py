@@ -88,6 +88,14 @@ def add_judged(parser: argparse.ArgumentParser) -> None:
     add("service", nargs="?", metavar="SERVICE", help="show only this service or job")
     add("--policy-pack", action=Once, type=Path, metavar="DIR", help="the pack that judges (default: policies)")
     add("--policy-pack-config", action=Once, type=Path, metavar="FILE", help="levels and settings for the pack")
+    add_accept_loss(parser)
+
+
+def add_accept_loss(parser: argparse.ArgumentParser) -> None:
+    """--accept-loss, for runs that may delete what holds something."""
+    parser.add_argument(
+        "--accept-loss", action="store_true", help="let images, logs, data and messages go that a preview names"
+    )
 
 
 def add_yes(parser: argparse.ArgumentParser) -> None:

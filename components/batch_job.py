@@ -64,15 +64,19 @@ class BatchJob(ComponentResource):
     """Name of the queue that gets the runs the Scheduler could not start."""
     task_definition_arn: Output[str]
     security_group_id: Output[str]
+    settings_name: str
+    """Its name in the settings, which AWS may have under a former one."""
+    former_names: Sequence[str]
 
     def __init__(self, name: str, args: BatchJobArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(f"{COMPONENT_PACKAGE}:BatchJob", name, None, opts)
         self._args = args
         scope, settings = args.scope, args.settings
-        self.name = check_name("schedule", scope.name(settings.name))
+        self.name = check_name("schedule", scope.name(settings.aws_name))
         self.dead_letter_queue = dead_letter_queue_name(self.name)
+        self.settings_name, self.former_names = settings.name, settings.former_names
         self._tags = scope.tags(settings.name, owner=settings.owner)
-        image, placeholder = image_of(scope, settings.image)
+        image, placeholder = image_of(scope, settings.image_aws_name)
         builder = WorkloadBuilder(self, scope, settings, args.database, exec_enabled=False)
         longest = settings.longest_run_minutes
         parts = builder.build(
@@ -81,7 +85,7 @@ class BatchJob(ComponentResource):
                 command=PLACEHOLDER_COMMAND if placeholder else settings.command,
                 first_command=settings.command if placeholder else None,
             ),
-            repository=scope.name(settings.image),
+            repository=scope.name(settings.image_aws_name),
             vpc_id=args.vpc_id,
             extra_tags={LONGEST_RUN_TAG: str(longest)} if longest is not None else None,
         )

@@ -154,7 +154,8 @@ class Database(ComponentResource):
                 else "open-source-rds-extended-support-disabled"
             ),
             instance_class=settings.instance_class,
-            db_name=settings.name,
+            # RDS creates this schema once, and replaces the instance for another name.
+            db_name=settings.first_name,
             port=settings.port,
             username="admin",
             # RDS keeps and rotates this secret; containers never use it, each workload has its own account.

@@ -23,7 +23,7 @@ def database_environment(database: Database, workload: Workload) -> dict[str, st
         IDLE: str(workload.db_pool_idle_ms),
         "DB_PORT": str(database.port),
         "DB_SSL_MODE": "VERIFY_CA",
-        "DB_USER": database_user(workload.name),
+        "DB_USER": database_user(workload.aws_name),
     }
 
 

@@ -75,7 +75,7 @@ def run_as_service(parent: Resource, args: EcsServiceArgs) -> ecs.Service:
         load_balancers=(
             [
                 ecs.ServiceLoadBalancerArgs(
-                    target_group_arn=routing[0].arn, container_name=settings.name, container_port=settings.port
+                    target_group_arn=routing[0].arn, container_name=settings.aws_name, container_port=settings.port
                 )
             ]
             if routing
@@ -117,7 +117,8 @@ def _endpoint(args: EcsServiceArgs, port_name: str) -> ecs.ServiceServiceConnect
     settings = args.settings
     return ecs.ServiceServiceConnectConfigurationServiceArgs(
         port_name=port_name,
-        discovery_name=settings.name,
+        # What calls it goes on to reach it by this name while a new address spreads.
+        discovery_name=settings.aws_name,
         client_alias=[
             ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(
                 dns_name=check_name("client-alias", f"{settings.name}.{args.cluster.namespace}"), port=settings.port

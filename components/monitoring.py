@@ -16,7 +16,7 @@ from .calc.resource_policies import sns_topic_policy
 from .database import Database
 from .failure_rules import FailureRulesArgs, tell_of_failures
 from .load_balancer import LoadBalancer
-from .scope import COMPONENT_PACKAGE, StageScope
+from .scope import COMPONENT_PACKAGE, StageScope, renamed
 from .service import Service
 
 
@@ -28,7 +28,6 @@ class MonitoringArgs:
     cluster: str
     load_balancer: LoadBalancer
     services: Mapping[str, Service]
-    """Settings name to component."""
     jobs: Mapping[str, BatchJob]
     database: Database
     pipelines: bool = False
@@ -51,10 +50,10 @@ class Monitoring(ComponentResource):
         topic_name = check_name("sns-topic", args.scope.name("alerts"))
         self.topic_arn = args.scope.location.sns_topic(topic_name)
         self._topic = self._notifications(topic_name)
-        for service_name, service in args.services.items():
-            self._service_alarms(service_name, service)
-        for job_name, job in args.jobs.items():
-            self._job_alarm(job_name, job)
+        for service in args.services.values():
+            self._service_alarms(service)
+        for job in args.jobs.values():
+            self._job_alarm(job)
         self._load_balancer_alarm()
         if args.database.identifier is not None:
             self._connection_alarms(args.database.identifier, args.database.max_connections)
@@ -73,8 +72,8 @@ class Monitoring(ComponentResource):
         self._dashboard(name)
         self.register_outputs({"topicArn": self.topic_arn})
 
-    def _child(self, *depends_on: sns.Topic) -> ResourceOptions:
-        return ResourceOptions(parent=self, depends_on=list(depends_on))
+    def _child(self) -> ResourceOptions:
+        return ResourceOptions(parent=self)
 
     def _notifications(self, topic_name: str) -> sns.Topic:
         topic = sns.Topic("alerts", name=topic_name, tags=self._tags, opts=self._child())
@@ -94,9 +93,10 @@ class Monitoring(ComponentResource):
 
     def _alarm(
         self,
-        name: str,
+        kind: str,
         *,
         description: str,
+        of: Service | BatchJob | None = None,
         threshold: float,
         namespace: str | None = None,
         metric: str | None = None,
@@ -108,9 +108,11 @@ class Monitoring(ComponentResource):
         missing: str = "notBreaching",
         queries: Sequence[cloudwatch.MetricAlarmMetricQueryArgs] | None = None,
     ) -> None:
+        """Register an alarm of the stage, or of one workload under the name that AWS has the workload under."""
+        name = kind if of is None else f"{of.settings_name}-{kind}"
         cloudwatch.MetricAlarm(
             name,
-            name=check_name("alarm", self._scope.name(name)),
+            name=check_name("alarm", self._scope.name(kind) if of is None else f"{of.name}-{kind}"),
             alarm_description=description,
             namespace=namespace,
             metric_name=metric,
@@ -126,14 +128,19 @@ class Monitoring(ComponentResource):
             alarm_actions=[self.topic_arn],
             ok_actions=[self.topic_arn],
             tags=self._tags,
-            opts=self._child(self._topic),
+            opts=ResourceOptions(
+                parent=self,
+                depends_on=[self._topic],
+                aliases=None if of is None else renamed(of.former_names, f"-{kind}"),
+            ),
         )
 
-    def _service_alarms(self, name: str, service: Service) -> None:
+    def _service_alarms(self, service: Service) -> None:
         dimensions = {"ClusterName": self._args.cluster, "ServiceName": service.name}
         for metric, label in (("CPUUtilization", "cpu"), ("MemoryUtilization", "memory")):
             self._alarm(
-                f"{name}-{label}",
+                label,
+                of=service,
                 description=f"{service.name} uses 85 % of its {label} for five minutes",
                 namespace="AWS/ECS",
                 metric=metric,
@@ -142,7 +149,8 @@ class Monitoring(ComponentResource):
                 threshold=85,
             )
         self._alarm(
-            f"{name}-below-desired",
+            "below-desired",
+            of=service,
             description=f"{service.name} runs fewer tasks than desired for ten minutes",
             threshold=1,
             periods=10,
@@ -151,7 +159,8 @@ class Monitoring(ComponentResource):
         )
         if service.target_group_arn_suffix is not None:
             self._alarm(
-                f"{name}-5xx",
+                "5xx",
+                of=service,
                 description=f"{service.name} answered at least 10 requests a minute with 5xx for five minutes",
                 namespace="AWS/ApplicationELB",
                 metric="HTTPCode_Target_5XX_Count",
@@ -184,9 +193,10 @@ class Monitoring(ComponentResource):
         )
         return [*counts, missing]
 
-    def _job_alarm(self, name: str, job: BatchJob) -> None:
+    def _job_alarm(self, job: BatchJob) -> None:
         self._alarm(
-            f"{name}-not-started",
+            "not-started",
+            of=job,
             description=f"The Scheduler could not start {job.name}: see queue {job.dead_letter_queue}",
             namespace="AWS/SQS",
             metric="ApproximateNumberOfMessagesVisible",

@@ -109,7 +109,7 @@ class Pipeline(ComponentResource):
                     approval=self._approval(),
                     cluster=args.cluster,
                     service=self.name,
-                    parameter=image_parameter(args.scope.stage, args.settings.name),
+                    parameter=image_parameter(args.scope.stage, args.settings.aws_name),
                     job_families=[args.scope.name(job) for job in args.jobs],
                 )
             ),
@@ -120,7 +120,7 @@ class Pipeline(ComponentResource):
     def _trigger(self, role_arn: str) -> None:
         """A push to the branch starts the pipeline, through EventBridge."""
         args = self._args
-        rule_name = check_name("event-rule", pushed_rule_name(args.scope.stage, args.settings.name))
+        rule_name = check_name("event-rule", pushed_rule_name(args.scope.stage, args.settings.aws_name))
         logical_name = f"{args.settings.name}-pushed"
         pattern = {
             "source": ["aws.codecommit"],

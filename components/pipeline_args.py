@@ -30,7 +30,7 @@ class PipelineArgs:
     cluster: str
     shared: StageDelivery
     jobs: Sequence[str]
-    """Batch jobs of the settings that run this service's image."""
+    """Names in AWS, without the stage, of the batch jobs that run this service's image."""
     depends_on: Sequence[Resource] = ()
     """What a first run needs: the mirror and the service."""
 
@@ -57,7 +57,7 @@ class PipelineArgs:
     @property
     def name(self) -> str:
         """Name of the pipeline, of the ECS service and of its image repository."""
-        return check_name("pipeline", self.scope.name(self.settings.name))
+        return check_name("pipeline", self.scope.name(self.settings.aws_name))
 
     @property
     def tags(self) -> dict[str, str]:
@@ -79,10 +79,10 @@ class PipelineArgs:
         return DeploymentTarget(
             cluster=self.cluster,
             service=self.name,
-            role_names=[self.scope.name(f"{self.settings.name}-{kind}") for kind in ("execution", "task")],
+            role_names=[self.scope.name(f"{self.settings.aws_name}-{kind}") for kind in ("execution", "task")],
         )
 
     @property
     def build_project(self) -> str:
         """Name of the CodeBuild project that builds or promotes the image."""
-        return check_name("codebuild-project", self.scope.name(f"{self.settings.name}-build"))
+        return check_name("codebuild-project", self.scope.name(f"{self.settings.aws_name}-build"))

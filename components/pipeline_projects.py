@@ -38,7 +38,7 @@ def _build(parent: Resource, args: PipelineArgs) -> codebuild.Project:
 def _promotion(parent: Resource, args: PipelineArgs) -> codebuild.Project:
     settings = args.settings
     origin = args.pipeline.promote_from or ""
-    parameter = image_parameter(origin, settings.name)
+    parameter = image_parameter(origin, settings.aws_name)
     return _project(
         parent,
         args,
@@ -50,7 +50,7 @@ def _promotion(parent: Resource, args: PipelineArgs) -> codebuild.Project:
             artifacts=args.access,
             scripts_key=args.shared.artifacts.scripts.key,
             source_parameter=parameter,
-            source_repository=resource_name(origin, settings.name),
+            source_repository=resource_name(origin, settings.aws_name),
             repository=args.name,
         ),
     )
@@ -81,7 +81,7 @@ def _project(
             policy=policy,
             buildspec=buildspec,
             environment={
-                "CONTAINER_NAME": args.settings.name,
+                "CONTAINER_NAME": args.settings.aws_name,
                 "REPOSITORY_URI": args.location.ecr_repository_url(args.name),
                 **(environment or {}),
             },

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
-from pulumi import Output
+from pulumi import Output, ResourceOptions
 
 from settings.budget_places import database_places
 from settings.merged import Settings
@@ -26,7 +26,7 @@ from .load_balancer import LoadBalancer, LoadBalancerArgs
 from .monitoring import Monitoring, MonitoringArgs
 from .network import Network, NetworkArgs, zone_names
 from .pipeline import Pipeline, PipelineArgs
-from .scope import StageScope
+from .scope import StageScope, renamed
 from .search import Search, SearchArgs
 from .service import Service, ServiceArgs
 from .source_repository import SourceRepository, SourceRepositoryArgs
@@ -186,6 +186,7 @@ def _services(
                 private_subnet_ids=network.private_subnet_ids,
                 calls={other: built[other] for other in calls[name]},
             ),
+            ResourceOptions(aliases=renamed(by_name[name].former_names)),
         )
     return {name: built[name] for name in by_name}
 
@@ -210,6 +211,7 @@ def _jobs(
                 vpc_id=network.vpc_id,
                 private_subnet_ids=network.private_subnet_ids,
             ),
+            ResourceOptions(aliases=renamed(job.former_names)),
         )
         for job in settings.jobs
     }
@@ -281,12 +283,13 @@ def _pipelines(
                 pipeline=settings.pipeline,
                 cluster=cluster.name,
                 shared=shared,
-                jobs=[job.name for job in settings.jobs if job.image == service.name],
+                jobs=[job.aws_name for job in settings.jobs if job.image == service.name],
                 depends_on=[
                     services[service.name],
                     *([repositories[service.source_repository]] if repositories else []),
                 ],
             ),
+            ResourceOptions(aliases=renamed(service.former_names)),
         )
         for service in deployed
     }

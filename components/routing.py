@@ -13,6 +13,7 @@ from settings.workloads import Service as ServiceSettings
 from .calc.health import HEALTH_INTERVAL_SECONDS, HEALTH_TIMEOUT_SECONDS, HEALTHY_CHECKS, UNHEALTHY_CHECKS
 from .calc.names import fingerprint, suffixed_name
 from .load_balancer import LoadBalancer
+from .scope import renamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,8 @@ def route(parent: Resource, args: RoutingArgs) -> tuple[lb.TargetGroup, lb.Liste
         opts=child,
     )
     rule = lb.ListenerRule(
-        settings.name,
+        # A listener has each priority once: whoever has it next takes over this rule, and no second one is created first.
+        f"rule-{settings.priority}",
         listener_arn=args.load_balancer.listener_arn,
         priority=settings.priority,
         conditions=[
@@ -79,6 +81,6 @@ def route(parent: Resource, args: RoutingArgs) -> tuple[lb.TargetGroup, lb.Liste
         ],
         actions=[lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
         tags=args.tags,
-        opts=child,
+        opts=ResourceOptions(parent=parent, aliases=renamed((settings.name, *settings.former_names))),
     )
     return group, rule

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+from pulumi import Alias
 
 from .calc.arns import Location
 from .calc.names import resource_name
@@ -11,6 +13,11 @@ from .calc.otel import Collector
 from .calc.reserved import check_stage
 
 COMPONENT_PACKAGE = "category-analyzer:platform"
+
+
+def renamed(former_names: Iterable[str], suffix: str = "") -> list[Alias]:
+    """Aliases under which the state may still have a resource; the children of a component follow it by themselves."""
+    return [Alias(name=f"{name}{suffix}") for name in former_names]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

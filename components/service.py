@@ -87,14 +87,18 @@ class Service(ComponentResource):
     security_group_id: Output[str]
     address: str
     """Where other tasks of the namespace reach it."""
+    settings_name: str
+    """Its name in the settings, which AWS may have under a former one."""
+    former_names: Sequence[str]
 
     def __init__(self, name: str, args: ServiceArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(f"{COMPONENT_PACKAGE}:Service", name, None, opts)
         self._args = args
         scope, settings = args.scope, args.settings
-        self.name = check_name("ecs-service", scope.name(settings.name))
+        self.name = check_name("ecs-service", scope.name(settings.aws_name))
         self.repository_url = scope.location.ecr_repository_url(self.name)
         self.address = f"http://{settings.name}.{args.cluster.namespace}:{settings.port}"
+        self.settings_name, self.former_names = settings.name, settings.former_names
         self._tags = scope.tags(settings.name, owner=settings.owner)
         self._repository()
         parts = self._workload()
@@ -152,7 +156,7 @@ class Service(ComponentResource):
 
     def _workload(self) -> WorkloadParts:
         args, settings = self._args, self._args.settings
-        image, placeholder = image_of(args.scope, settings.name)
+        image, placeholder = image_of(args.scope, settings.aws_name)
         builder = WorkloadBuilder(
             self,
             args.scope,

@@ -88,8 +88,8 @@ class WorkloadBuilder:
             workload.cpu, workload.memory, service_connect=service_connect, collector=self._collector
         )
         self._reserves = service_connect or self._collector is not None
-        self.family = check_name("task-family", scope.name(workload.name))
-        self.log_group = check_name("log-group", f"/{scope.stage}/{workload.name}")
+        self.family = check_name("task-family", scope.name(workload.aws_name))
+        self.log_group = check_name("log-group", f"/{scope.stage}/{workload.aws_name}")
         self._roles = {kind: check_name("iam-role", f"{self.family}-{kind}") for kind in ("execution", "task")}
         self._tags = scope.tags(workload.name, owner=workload.owner)
 
@@ -153,7 +153,8 @@ class WorkloadBuilder:
         group = ec2.SecurityGroup(
             self._workload.name,
             name=self.family,
-            description=f"Tasks of {self._workload.name}",
+            # EC2 never changes the description of a group.
+            description=f"Tasks of {self._workload.aws_name}",
             vpc_id=vpc_id,
             tags=self._scope.tags(self._workload.name, owner=self._workload.owner, name=self.family),
             opts=self._child(),
@@ -194,7 +195,7 @@ class WorkloadBuilder:
         parameters = workload.secret_parameters(scope.stage)
         secrets = {name: scope.location.ssm_parameter(path) for name, path in parameters.items()}
         spec = ContainerSpec(
-            name=workload.name,
+            name=workload.aws_name,
             image=container.image,
             port=container.port,
             port_name=container.port_name,

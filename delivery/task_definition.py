@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .aws import Aws
-from .image_definitions import require_containers
+from .image_definitions import ImageDefinitionsError, require_containers
 from .revisions import short
 
 PLACEHOLDER_LABEL, SECRETS_LABEL = "placeholder-for", "placeholder-secrets"
@@ -77,7 +77,8 @@ def _container(container: Mapping[str, Any], image: str | None, end_placeholder:
     copy["image"] = image
     labels = dict(copy.get("dockerLabels", {}))
     if end_placeholder and PLACEHOLDER_LABEL in labels:
-        command = json.loads(labels.pop(PLACEHOLDER_LABEL))
+        command = _label(container, PLACEHOLDER_LABEL, list)
+        labels.pop(PLACEHOLDER_LABEL)
         secrets = secrets_of(container)
         labels.pop(SECRETS_LABEL, None)
         for name, value in (("command", command), ("secrets", secrets), ("dockerLabels", labels)):
@@ -90,9 +91,23 @@ def _container(container: Mapping[str, Any], image: str | None, end_placeholder:
 
 def secrets_of(container: Mapping[str, Any]) -> list[dict[str, str]]:
     """The secrets that a container gets, or is to get with its first image, as ECS lists them."""
-    waiting: dict[str, str] = json.loads(container.get("dockerLabels", {}).get(SECRETS_LABEL, "{}"))
+    waiting: dict[str, str] = _label(container, SECRETS_LABEL, dict)
     found = {entry["name"]: entry["valueFrom"] for entry in container.get("secrets", [])} | waiting
     return [{"name": name, "valueFrom": reference} for name, reference in sorted(found.items())]
+
+
+def _label(container: Mapping[str, Any], label: str, form: type) -> Any:
+    """What a label tells, empty where there is none. Raises ImageDefinitionsError for another form: what runs next is not known."""
+    if label not in container.get("dockerLabels", {}):
+        return form()
+    try:
+        value = json.loads(container["dockerLabels"][label])
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, form):
+        what = "list" if form is list else "object"
+        raise ImageDefinitionsError([f"The label {label} of the container {container['name']} is no JSON {what}."])
+    return value
 
 
 def register(aws: Aws, request: Mapping[str, Any]) -> str:

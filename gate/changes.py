@@ -9,22 +9,9 @@ from typing import Any, get_args
 from gate import diff
 from gate.document import Change, Component, Difference, Operation, Value
 from gate.run_model import STACK_TYPE, Resource, RunModel
+from policies.resources.contents import CONTENTS
+from policies.resources.tokens import canonical
 
-_HOLDS = {
-    "aws:rds/instance:Instance": "The database {name} is {how} with its data; a snapshot is kept only where one is asked for.",
-    "aws:rds/cluster:Cluster": "The database cluster {name} is {how} with its data; a snapshot is kept only where one is asked for.",
-    "aws:s3/bucket:Bucket": "The bucket {name} is {how} with the objects in it.",
-    "aws:s3/bucketV2:BucketV2": "The bucket {name} is {how} with the objects in it.",
-    "aws:ecr/repository:Repository": "The repository {name} is {how} with all of its images.",
-    "aws:cloudwatch/logGroup:LogGroup": "The log group {name} is {how} with all of its logs.",
-    "aws:dynamodb/table:Table": "The table {name} is {how} with all of its items.",
-    "aws:efs/fileSystem:FileSystem": "The file system {name} is {how} with all of its files.",
-    "aws:secretsmanager/secret:Secret": "The secret {name} is {how} with its values.",
-    "aws:ssm/parameter:Parameter": "The parameter {name} is {how} with its history.",
-    "aws:kms/key:Key": "The key {name} is {how}: what it encrypted cannot be read any more.",
-    "aws:codecommit/repository:Repository": "The repository {name} is {how} with its commits.",
-}
-"""What holds something that no program makes again."""
 _GONE = {"delete": "deleted", "replace": "replaced"}
 _CHURN = ("image", "imageUri", "taskDefinition", "revision", "s3Key", "sourceHash", "lastModified")
 _OPERATIONS = frozenset(get_args(Operation))
@@ -50,20 +37,28 @@ def _change(item: Resource, component: Component) -> Change:
     before: Mapping[str, Any] = (item.old or {}).get("inputs") or {}
     after: Mapping[str, Any] = (item.new or {}).get("inputs") or {}
     differs = diff.changes(before, after) if item.op in ("update", "replace") and item.new is not None else ()
-    sentence = _HOLDS.get(item.type_token, "") if item.op in _GONE else ""
     return Change(
         urn=item.urn,
         type=item.type_token,
         name=item.name,
         operation=operation_of(item),
         component=component,
-        lost=sentence.format(name=item.name, how=_GONE.get(item.op, "")) if _is_lost(item) else "",
+        lost=_lost(item, before),
         differences=tuple(_difference(change, item) for change in differs),
     )
 
 
-def _is_lost(item: Resource) -> bool:
-    return not (item.old or {}).get("retainOnDelete")
+def _lost(item: Resource, before: Mapping[str, Any]) -> str:
+    """What goes with it, in a sentence; empty where nothing does, or where the program said that it may go."""
+    contents = CONTENTS.get(canonical(item.type_token))
+    if (
+        contents is None
+        or item.op not in _GONE
+        or (item.old or {}).get("retainOnDelete")
+        or before.get(contents.given_up) is True
+    ):
+        return ""
+    return contents.sentence.format(name=item.name, how=_GONE[item.op])
 
 
 def _difference(change: diff.Change, item: Resource) -> Difference:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from gate.events import ParsedEvent, parse
 from gate.run_model import PROVIDER_PREFIX, RunModel
@@ -38,6 +39,14 @@ class Told:
     problems: tuple[str, ...]
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys are each there once: of two values a reader takes one, and another reader the other."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is given twice")
+    return found
+
+
 @dataclass(slots=True)
 class Listener:
     """Takes events as they come, or the lines of a file of them; `told` is what they amount to."""
@@ -51,7 +60,7 @@ class Listener:
         for number, line in enumerate(lines, start=1):
             try:
                 text = line if isinstance(line, str) else line.decode()  # json itself would guess UTF-16 from NULs
-                event = json.loads(text)
+                event = json.loads(text, object_pairs_hook=_once)
                 if _SURROGATE.search(text):
                     json.dumps(event, ensure_ascii=False).encode()  # half of a pair is no text that a file can hold
             except (ValueError, RecursionError):

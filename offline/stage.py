@@ -47,6 +47,12 @@ class OfflineStage:
             if calls := self.provider.calls_of_last_operation():
                 self._record.note(RecordedOperation(seed=seed, calls=calls))
 
+    @contextlib.contextmanager
+    def supposed(self, what: str) -> Generator[None]:
+        """Requests that hold as long as this process: nothing of them is recorded."""
+        with self.provider.aws.operation(f"{what}#0", doing=what):
+            yield
+
 
 @contextlib.contextmanager
 def offline_stage(

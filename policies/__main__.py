@@ -25,6 +25,7 @@ def import_as_policies(folder: Path) -> None:
 def start() -> None:
     """Serves the pack for the stack that the engine names. Never returns."""
     from policies.resources.baseline import BaselineError, load_baseline
+    from policies.rules.change.losses import ACCEPT_VARIABLE
     from policies.serving.budget_report import REPORT_VARIABLE
     from policies.serving.catalog import CATALOG
     from policies.serving.exceptions import load_exceptions
@@ -43,7 +44,14 @@ def start() -> None:
     asked = os.environ.get(REPORT_VARIABLE)
     serve(
         "category-analyzer",
-        policies_for(pulumi.get_stack(), baseline, exceptions, report, Path(asked) if asked else None),
+        policies_for(
+            pulumi.get_stack(),
+            baseline,
+            exceptions,
+            report,
+            Path(asked) if asked else None,
+            loss_accepted=os.environ.get(ACCEPT_VARIABLE) == "yes",
+        ),
     )
 
 

@@ -52,9 +52,9 @@ class Assembly:
     def workloads(self) -> tuple[tuple[Service, ...], tuple[Job, ...]]:
         """Every service and every job without a problem of its own."""
         services = self._workloads("service", Service, ServiceFields)
-        secrets = {service.name: service.secrets for service in services}
+        by_name = {service.name: service for service in services}
         jobs = self._workloads("job", Job, JobFields)
-        return services, tuple(job.model_copy(update={"service_secrets": secrets.get(job.image, ())}) for job in jobs)
+        return services, tuple(_with_image(job, by_name.get(job.image)) for job in jobs)
 
     def _workloads(self, kind: str, workload: type[W], fields: type[ServiceFields] | type[JobFields]) -> tuple[W, ...]:
         documents, plural, overrides_key = self._documents, f"{kind}s", f"{kind}Overrides"
@@ -138,6 +138,12 @@ class Assembly:
                 "DB_PORT": Fixed(value=str(database.port), place=written.at("database", "port")),
             }
         return fixed
+
+
+def _with_image(job: Job, service: Service | None) -> Job:
+    """The job with what it takes from the service whose image it runs; None for one that has a problem of its own."""
+    secrets, name = ((), job.image) if service is None else (service.secrets, service.aws_name)
+    return job.model_copy(update={"service_secrets": secrets, "image_aws_name": name})
 
 
 def _is_name(text: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Final, Self, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic.alias_generators import to_camel
 
 from components.calc.tags import check_tag_value
@@ -57,14 +57,37 @@ class SettingsModel(BaseModel):
     )
 
 
+NAME_PATTERN: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 ServiceName = Annotated[
     str,
     Field(
-        pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$",
+        pattern=NAME_PATTERN,
         description="lower-case letters, digits and single hyphens, starting with a letter",
         examples=["datalab-api"],
     ),
 ]
+
+
+def _listed(value: object) -> object:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(cast("list[object]", value)) if isinstance(value, list) else value
+
+
+FormerNames = Annotated[
+    tuple[ServiceName, ...],
+    Field(min_length=1),
+    BeforeValidator(_listed),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": NAME_PATTERN},
+                {"type": "array", "items": {"type": "string", "pattern": NAME_PATTERN}, "minItems": 1},
+            ]
+        }
+    ),
+]
+"""One name, or several with the newest first."""
 RepositoryName = Annotated[
     str,
     Field(

@@ -175,7 +175,9 @@ class Database(SettingsModel):
     extended_support: bool = Field(default=False, examples=[False])
     """Pay for RDS Extended Support to stay on a version past standard support."""
     name: str = Field(default="itemscout", pattern=r"^[a-z][a-z0-9_]{0,62}$", examples=["itemscout"])
-    """Schema that is created with the instance."""
+    """Schema that the applications use; it is created with the instance."""
+    formerly: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]{0,62}$", examples=["shop"])
+    """The schema that was created with the instance, where name is another by now: RDS would replace the instance for it."""
     port: int = Field(default=3306, ge=1150, le=65535, examples=[3306])
     """Port the server listens on."""
     wait_timeout_seconds: int = Field(default=60, ge=1, le=31_536_000, examples=[60])
@@ -199,6 +201,11 @@ class Database(SettingsModel):
     existing: ExistingDatabase | None = None
     """An existing database instead of a new one."""
 
+    @property
+    def first_name(self) -> str:
+        """The schema that RDS creates with the instance."""
+        return self.formerly or self.name
+
     def misfits(self) -> Iterator[Misfit]:
         """What RDS does not have, and numbers that do not fit into each other."""
         if self.existing is None:
@@ -213,13 +220,16 @@ class Database(SettingsModel):
             yield Misfit(key="maxStorageGib", found=self.max_storage_gib, why=why, example=example)
 
     def _of_rds(self) -> Iterator[Misfit]:
+        if self.formerly == self.name:
+            why = f"another name than {self.name}, which the database has now"
+            yield Misfit(key="formerly", found=self.formerly, why=why, example="remove formerly")
         if why := refusal(lambda: check_engine_version(self.engine_version, extended_support=self.extended_support)):
             yield Misfit(key="engineVersion", found=self.engine_version, why=why, example=put(engineVersion="8.4"))
         if why := refusal(lambda: check_instance_class(self.instance_class)):
             yield Misfit(
                 key="instanceClass", found=self.instance_class, why=why, example=put(instanceClass="db.t4g.medium")
             )
-        if why := refusal(lambda: check_schema(self.name)):
+        if why := refusal(lambda: check_schema(self.first_name)):
             yield Misfit(key="name", found=self.name, why=why, example=put(name="itemscout"))
         if self.performance_insights and (why := refusal(lambda: check_performance_insights(self.instance_class))):
             yield Misfit(key="performanceInsights", found=True, why=why, example=put(performanceInsights=False))

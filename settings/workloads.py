@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings.base import EnvironmentName, Port, RepositoryName, ServiceName, SettingsModel, TagValue
+from settings.base import EnvironmentName, FormerNames, Port, RepositoryName, ServiceName, SettingsModel, TagValue
 from settings.origins import Origin, Places
 
 Percent = Annotated[int, Field(ge=1, le=100)]
@@ -58,6 +58,8 @@ class WorkloadFields(SettingsModel):
     """Seconds between SIGTERM and SIGKILL (Fargate allows 2 to 120)."""
     owner: TagValue | None = Field(default=None, examples=["search-team"])
     """Value of the Owner tag, where it is not the platform's owner: letters, digits, spaces and _.:/=+-@."""
+    formerly: FormerNames | None = Field(default=None, examples=["catalogue-api"])
+    """The name it had before it was renamed; of several the newest first. AWS keeps all of it under the first name it had."""
 
 
 class ServiceFields(WorkloadFields):
@@ -156,11 +158,22 @@ class Workload(SettingsModel):
     read_only_root: bool = True
     stop_timeout_seconds: int = 60
     owner: str
+    formerly: FormerNames | None = None
+
+    @property
+    def former_names(self) -> tuple[str, ...]:
+        """The names it had, the newest first."""
+        return self.formerly or ()
+
+    @property
+    def aws_name(self) -> str:
+        """The name that AWS has it under, without the stage: its first one, since AWS cannot rename what holds data."""
+        return (self.name, *self.former_names)[-1]
 
     def secret_parameters(self, stage: str) -> dict[str, str]:
-        """Variable to the name of its SSM SecureString, `/<stage>/<workload>/<VARIABLE>`; a database has a password."""
+        """Variable to the name of its SSM SecureString, `/<stage>/<its name in AWS>/<VARIABLE>`; a database has a password."""
         names = {*self.secrets, *(["DB_PASSWORD"] if self.database else [])}
-        return {name: f"/{stage}/{self.name}/{name}" for name in sorted(names)}
+        return {name: f"/{stage}/{self.aws_name}/{name}" for name in sorted(names)}
 
 
 class Service(Workload):
@@ -189,8 +202,8 @@ class Service(Workload):
 
     @property
     def source_repository(self) -> str:
-        """The repository its source is in: the declared one, or one of the service's own name."""
-        return self.repository or self.name
+        """The repository its source is in: the declared one, or one of the name that the service began with."""
+        return self.repository or self.aws_name
 
 
 class Job(Workload):
@@ -204,8 +217,10 @@ class Job(Workload):
     enabled: bool = True
     service_secrets: tuple[str, ...] = ()
     """Secrets of the service whose image the job runs: the job reads the service's parameters."""
+    image_aws_name: str = ""
+    """The name that AWS has that service under, without the stage."""
 
     def secret_parameters(self, stage: str) -> dict[str, str]:
         """Its own, and those of its service that are none of its own. The database account is always its own."""
-        shared = {name: f"/{stage}/{self.image}/{name}" for name in self.service_secrets}
+        shared = {name: f"/{stage}/{self.image_aws_name}/{name}" for name in self.service_secrets}
         return dict(sorted({**shared, **super().secret_parameters(stage)}.items()))

@@ -22,7 +22,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
     add("--engine", choices=("embedded", "pulumi"), help="preview offline by this engine, even where a backend is set")
     add("--policy-pack", action=options.Once, type=Path, metavar="DIR", help="the pack that judges (default: policies)")
     add("--policy-pack-config", action=options.Once, type=Path, metavar="FILE", help="levels and settings for the pack")
-    add("--against", type=Path, metavar="DIR", help="the pack in force: what changes of it is reported")
+    options.add_accept_loss(parser)
+    add("--against", type=Path, metavar="DIR", help="the pack in force: what changes of it is told")
     add("--out", type=Path, metavar="DIR", help="where the files are written (default: gate-report)")
 
 
@@ -43,6 +44,7 @@ def _run(arguments: argparse.Namespace) -> int:
             policy_pack_config=arguments.policy_pack_config,
             against=arguments.against,
             confined=arguments.program is not None,
+            accept_loss=arguments.accept_loss,
         )
     )
 

@@ -14,7 +14,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", type=Path, required=True, metavar="DIR", help="the application's repository")
     parser.add_argument("--env-file", type=Path, metavar="FILE", help="env file for a source that has none")
     parser.add_argument("--keep", action="store_true", help="leave the rehearsal's folder where it is")
-    options.add_where(parser)
+    options.add_where(parser, asked=True)
     options.add_engine(parser, default=None)
 
 

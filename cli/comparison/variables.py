@@ -43,8 +43,8 @@ def variables_of(stage: Stage, settings: Settings) -> dict[str, Variables]:
         definition = definitions[workload.name]
         containers = decided(lambda definition=definition: stage.facts.containers(definition))
         if isinstance(containers, Undecided):
-            raise EngineError(f"The containers of {workload.name} in {stage.name} cannot be determined: {containers}.")
-        container = next(container for container in containers if container.name == workload.name)
+            raise EngineError(f"The containers of {workload.name} in {stage.name} cannot be told: {containers}.")
+        container = next(container for container in containers if container.name == workload.aws_name)
         parameters = workload.secret_parameters(settings.name)
         plain = {name: _plain(workload, name, value or "") for name, value in container.environment.items()}
         secret = {name: Variable(value=None, source=parameters.get(name, PLATFORM)) for name in container.secrets}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from cli.gate import previews
 from cli.gate.edited_lines import EditedLines
 from cli.gate.places import Places
 from cli.project.policies_changes import compare, file_changes, pack_file_changes, read_pack
+from cli.stages.acceptance import accepting
 from cli.stages.place import settings_of
 from gate.assembly import Known, nowhere, stage_of
 from gate.document import Document, GateChange, Stage, worst
@@ -44,12 +46,15 @@ class Gate:
     against: Path | None = None
     confined: bool = False
     """Whether the project is a merge request's, which may touch nothing of who judges it: this project."""
+    accept_loss: bool = False
+    """Whether images, logs, data and messages may go that a preview names."""
 
 
 def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
     """Judge the stages and write the files; exit code 0 ok, 1 refused or failed, 2 wrong settings or usage."""
     try:
-        document = judged(asked)
+        with accepting() if asked.accept_loss else contextlib.nullcontext():
+            document = judged(asked)
     except (UsageError, SettingsError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE

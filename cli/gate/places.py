@@ -84,10 +84,11 @@ class Places:
         """The workload of the longest name that the text has."""
         kinds = (("services", self.settings.services), ("jobs", self.settings.jobs))
         ours = [
-            (len(workload.name), f"{kind}.{workload.name}")
+            (len(own), f"{kind}.{workload.name}")
             for kind, workloads in kinds
             for workload in workloads
-            if re.search(form.format(re.escape(workload.name)), text)
+            for own in dict.fromkeys((workload.name, workload.aws_name))
+            if re.search(form.format(re.escape(own)), text)
         ]
         return max(ours, default=(0, ""))[1]
 
@@ -150,13 +151,17 @@ class Places:
             yield from self._workload(name, (path,))
 
     def _workload(self, name: str, paths: Sequence[str]) -> Iterator[Origin]:
-        short = name.removeprefix(f"{self.settings.name}-")
+        short = self._settings_name(name.removeprefix(f"{self.settings.name}-"))
         for kind in ("services", "jobs"):
             for path in paths:
                 origin = self.settings.origins.get(f"{kind}.{short}.{path}")
                 if origin is not None:
                     yield origin
                     return
+
+    def _settings_name(self, aws_name: str) -> str:
+        workloads = (*self.settings.services, *self.settings.jobs)
+        return next((workload.name for workload in workloads if workload.aws_name == aws_name), aws_name)
 
 
 def _changed(before: Workload | None, after: Workload) -> Iterator[tuple[str, ...]]:

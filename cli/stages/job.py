@@ -78,7 +78,7 @@ def _declared(place: Place, name: str) -> Job:
 
 def _request(aws: Aws, stage: str, declared: Job) -> dict[str, Any]:
     """What the schedule sends to RunTask: its target has cluster, revision, subnets and security groups."""
-    name, group = resource_name(stage, declared.name), resource_name(stage, SCHEDULE_GROUP)
+    name, group = resource_name(stage, declared.aws_name), resource_name(stage, SCHEDULE_GROUP)
     try:
         target = aws.call("scheduler", "get_schedule", Name=name, GroupName=group)["Target"]
     except RequestError as error:

@@ -63,6 +63,8 @@ class Operation:
     yes: bool = False
     serve: bool = False
     port: int = 0
+    accept_loss: bool = False
+    """Whether images, logs, data and messages may go that the preview names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,7 @@ def asked(kind: Kind, arguments: argparse.Namespace) -> Operation:
         yes=getattr(arguments, "yes", False),
         serve=getattr(arguments, "serve", False),
         port=getattr(arguments, "port", 0),
+        accept_loss=getattr(arguments, "accept_loss", False),
     )
 
 
@@ -130,7 +133,7 @@ def operate(operation: Operation) -> int:
     # What the program itself prints must not get between the events.
     beside = contextlib.redirect_stdout(sys.stderr) if operation.as_json else contextlib.nullcontext()
     try:
-        with beside:
+        with beside, _accepting(operation):
             result = _run(operation, engine, screen)
     finally:
         screen.close()
@@ -208,6 +211,14 @@ def _run(operation: Operation, engine: _Engine, screen: screens.Screen) -> _Resu
         raise
     interrupted = any(message.startswith("interrupted") for message in outcome.errors)
     return _Result(outcome=outcome, messages=outcome.errors, interrupted=interrupted)
+
+
+def _accepting(operation: Operation) -> contextlib.AbstractContextManager[None]:
+    if not operation.accept_loss:
+        return contextlib.nullcontext()
+    from cli.stages.acceptance import accepting  # imports the pack
+
+    return accepting()
 
 
 def confinement(project_dir: Path, engine: str) -> dict[str, Any]:

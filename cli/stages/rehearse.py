@@ -76,14 +76,15 @@ def _report(delivered: Delivered, asked: Rehearse, seconds: float, write: Callab
 def _request(asked: Rehearse) -> Request:
     """The request with everything checked that can be wrong on the command line. Raises UsageError."""
     settings = settings_of(asked.project_dir, asked.stage)
-    require_known(asked.service, (service.name for service in settings.services), "service")
+    known = {service.name: service.aws_name for service in settings.services}
+    require_known(asked.service, known, "service")
     if not asked.source.is_dir():
         raise UsageError(f"--source {asked.source} is not a folder: give the application's repository.")
     if asked.env_file is not None and not asked.env_file.is_file():
         raise UsageError(f"--env-file {asked.env_file} is not a file: give the env file that the build is to find.")
     return Request(
         stage=asked.stage,
-        name=resource_name(asked.stage, asked.service),
+        name=resource_name(asked.stage, known[asked.service]),
         source=asked.source.resolve(),
         env_file=asked.env_file and asked.env_file.resolve(),
         project_dir=asked.project_dir,

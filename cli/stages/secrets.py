@@ -101,7 +101,7 @@ def secrets(asked: Secrets, *, write: Callable[[str], None] = print, ask: Callab
 def states_of(aws: Aws, settings: Settings, only: str | None = None) -> list[State]:
     """What is known of every secret of the stage, or of one workload, by path. Raises UsageError and RequestError."""
     found = secrets_of(settings, only)
-    images = {name: image_parameter(settings.name, name) for secret in found for name in secret.images}
+    images = {service.name: image_parameter(settings.name, service.aws_name) for service in settings.services}
     known = stored(aws, [*(secret.path for secret in found), *sorted(images.values())])
     return [
         State(

@@ -82,10 +82,10 @@ def _verdict(
 
 def _services(settings: Settings, only: str | None) -> list[str]:
     """The services, by name. Raises UsageError for one that the catalogue lacks."""
-    known = sorted(service.name for service in settings.services)
+    known = {service.name: service.aws_name for service in settings.services}
     if only is not None:
         require_known(only, known, "service")
-    return [resource_name(settings.name, name) for name in ([only] if only else known)]
+    return [resource_name(settings.name, known[name]) for name in ([only] if only else sorted(known))]
 
 
 def _images(asked: Verify) -> dict[str, str] | None:

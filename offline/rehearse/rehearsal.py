@@ -126,7 +126,7 @@ def _checked(execution: Execution, registry: Registry, folder: Path) -> Delivere
 
 
 def _stand_ins(stage: OfflineStage, pipeline: Pipeline) -> list[str]:
-    """Store the secrets that are missing: the offline AWS keeps no value of one, and the pipeline deploys nothing without."""
+    """Suppose that the missing secrets are stored, for this rehearsal only: the pipeline deploys nothing without them."""
     revisions: set[str] = set()
     for action in pipeline.actions:
         if action.provider == "ECS":
@@ -135,7 +135,7 @@ def _stand_ins(stage: OfflineStage, pipeline: Pipeline) -> list[str]:
         declared = json.loads(action.configuration.get("EnvironmentVariables", "[]"))
         revisions.update(variables_of(declared, where=action.title).get("JOB_FAMILIES", "").split())
     made = missing(stage, [describe(stage, revision) for revision in sorted(revisions)])
-    with stage.change("rehearsal secrets"):
+    with stage.supposed("stand-ins of secrets"):
         for name in made:
             stage.call("ssm", "put_parameter", Name=name, Type="SecureString", Value=OFFLINE_VALUE)
     return made

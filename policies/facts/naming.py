@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import is_unknown
+from policies.resources.reading import Present, is_unknown, read_text
 
 _NAMES = ("name", "identifier", "clusterIdentifier", "family")
 _WORKLOADS = (tokens.SERVICE, tokens.TASK_DEFINITION, tokens.SCHEDULE)
@@ -43,14 +43,18 @@ class Names:
     pattern: re.Pattern[str] | None
     services: frozenset[str]
     databases: frozenset[str]
+    other_names: Mapping[str, frozenset[str]]
+    """What a workload is called otherwise: in AWS it may have the name that it had before it was renamed in the program."""
 
     def within(self, text: str) -> frozenset[str]:
         """The names that stand in a text, the longest where one holds another."""
         return frozenset(self.pattern.findall(text.lower().replace("_", "-"))) if self.pattern else frozenset()
 
     def of(self, resource: Resource) -> frozenset[str]:
-        """What a resource is named for: by its name in the program, and by the one that it has in AWS."""
-        return frozenset().union(*(self.within(text) for text in _texts(resource)))
+        """What a resource is named for: by its name in the program and the one in AWS, or where neither says so by its tag Service."""
+        named = frozenset[str]().union(*(self.within(text) for text in _texts(resource)))
+        tag = read_text(resource, "tags", "Service")
+        return named or (self.within(tag.value) if isinstance(tag, Present) else named)
 
     def agree(self, one: frozenset[str], other: frozenset[str]) -> bool:
         """Whether two sets of names may mean the same: what is not named for anything may mean everything.
@@ -61,7 +65,8 @@ class Names:
 
     def _same(self, left: str, right: str) -> bool:
         related = f"-{left}-".find(f"-{right}-") >= 0 or f"-{right}-".find(f"-{left}-") >= 0
-        return left == right or (related and not {left, right} <= self.services)
+        called = left == right or right in self.other_names.get(left, ())
+        return called or (related and not {left, right} <= self.services)
 
 
 def read_names(graph: Graph) -> Names:
@@ -72,7 +77,25 @@ def read_names(graph: Graph) -> Names:
     services = {word for service in graph.of_type(tokens.SERVICE) for word in _words(service)} - _STAGES
     either = "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
     pattern = re.compile(rf"(?<![a-z0-9])(?:{either})(?![a-z0-9])") if words else None
-    return Names(pattern=pattern, services=frozenset(services), databases=frozenset(databases))
+    return Names(
+        pattern=pattern,
+        services=frozenset(services),
+        databases=frozenset(databases),
+        other_names=_other_names(named),
+    )
+
+
+def _other_names(named: Iterable[Resource]) -> Mapping[str, frozenset[str]]:
+    """By each name of a workload its others; a name that another workload has in the program is that one's."""
+    workloads = list(named)
+    own = {resource.name.lower().replace("_", "-") for resource in workloads}
+    found: dict[str, frozenset[str]] = {}
+    for resource in workloads:
+        name = resource.name.lower().replace("_", "-")
+        for word in {*_words(resource)} - own - _STAGES:
+            found[name] = found.get(name, frozenset()) | {word}
+            found[word] = found.get(word, frozenset()) | {name}
+    return found
 
 
 def read_account(graph: Graph) -> str:

@@ -18,6 +18,9 @@ from policies.resources.tokens import TASK_DEFINITION
 BASELINE_VARIABLE = "CONNECTION_BUDGET_BASELINE"
 """Environment variable: the absolute path of a state export made just before the deployment. Unset: nothing is known."""
 
+_STAYS = ("retainOnDelete", "external")
+"""Marks of a state's resources that the engine leaves alone: kept, or only read."""
+
 
 class BaselineError(Exception):
     """A baseline that is named and cannot be used, as a sentence for people."""
@@ -28,12 +31,14 @@ class Baseline:
     """The platform before a deployment.
 
     graph: the resources with their outputs. inputs: what each was last asked for. computed: what AWS answered beside them.
+    retained: the URNs of those that stay when nobody asks for them any more, or that are nothing in AWS.
     What an interrupted replacement left to be deleted is not in it.
     """
 
     graph: Graph
     inputs: Mapping[str, Mapping[str, object]]
     computed: Mapping[str, Mapping[str, object]]
+    retained: frozenset[str] = frozenset()
 
     def requests_nothing(self, resource: Resource) -> bool:
         """Whether a registered resource asks for exactly what is there, so that no request will be made."""
@@ -52,6 +57,41 @@ class Baseline:
             property_dependencies=resource.property_dependencies,
             dependencies=resource.dependencies,
         )
+
+
+class FormerUrns:
+    """Shows renamed resources under the URNs that the baseline has them under, so that each is compared with itself."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, str] = {}
+        self._now: dict[str, str] = {}
+
+    def learn(self, resource: Resource) -> None:
+        """Remember the alias by which a resource was found in the state."""
+        for alias in resource.aliases:
+            self._before[resource.urn], self._now[alias] = alias, resource.urn
+
+    def now(self, urn: str) -> str:
+        """The present URN of a resource of the baseline."""
+        return self._now.get(urn, urn)
+
+    def as_before(self, resource: Resource) -> Resource:
+        """The resource by its former URN, and by those of what it refers to."""
+        if not self._before:
+            return resource
+        return PlainResource(
+            type=resource.type,
+            urn=self._former(resource.urn),
+            name=resource.name,
+            props=resource.props,
+            property_dependencies={
+                key: tuple(map(self._former, urns)) for key, urns in resource.property_dependencies.items()
+            },
+            dependencies=tuple(map(self._former, resource.dependencies)),
+        )
+
+    def _former(self, urn: str) -> str:
+        return self._before.get(urn, urn)
 
 
 def load_baseline(environment: Mapping[str, str], *, stage: str) -> Baseline | None:
@@ -90,7 +130,9 @@ def baseline_of(records: Iterable[Mapping[str, object]]) -> Baseline:
     computed = {
         urn: {key: value for key, value in values.items() if key not in inputs[urn]} for urn, values in outputs.items()
     }
-    return Baseline(graph=Graph.from_records(kept), inputs=inputs, computed=computed)
+    stay = (record for record in kept if any(record.get(mark) for mark in _STAYS) or not record.get("custom", True))
+    retained = frozenset(str(record["urn"]) for record in stay)
+    return Baseline(graph=Graph.from_records(kept), inputs=inputs, computed=computed, retained=retained)
 
 
 def _records(content: Mapping[str, Mapping[str, list[Mapping[str, object]]]]) -> list[Mapping[str, object]]:
@@ -103,6 +145,8 @@ def _records(content: Mapping[str, Mapping[str, list[Mapping[str, object]]]]) ->
             "outputs": record.get("outputs"),
             "property_dependencies": record.get("propertyDependencies"),
             "dependencies": record.get("dependencies"),
+            "custom": record.get("custom", True),
+            **{mark: record.get(mark) for mark in _STAYS},
         }
         for record in content["deployment"].get("resources") or ()
         if not record.get("delete")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
@@ -48,6 +48,11 @@ class Resource(Protocol):
         """URNs of what is there before it: what it depends on, or was made from."""
         ...
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The URN under which the state still has a renamed resource; none for one that the state has under its own."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainResource:
@@ -59,12 +64,15 @@ class PlainResource:
     props: Mapping[str, object]
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     dependencies: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 class Graph:
     """All resources of a stack, by type and by URN. Built once, then shared by every policy."""
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    def __init__(self, resources: Iterable[Resource], *, registered: frozenset[str] | None = None) -> None:
+        """registered: the URNs that the program has asked for; None where nobody has told."""
+        self.registered = registered
         self._by_urn: dict[str, Resource] = {}
         self._by_type: dict[str, dict[str, Resource]] = {}
         self._handles: dict[str, Mapping[str, Resource]] = {}
@@ -120,6 +128,17 @@ class Graph:
         grown._handles = {kind: held for kind, held in self._handles.items() if kind != resource.type}
         grown._texts = {key: held for key, held in self._texts.items() if key[0] != resource.type}
         return grown
+
+
+def without_former(resources: Iterable[Resource], registered: Collection[str] = ()) -> list[Resource]:
+    """The resources without those that have another URN by now.
+
+    An engine that refreshes first shows a renamed resource twice: as the state has it, and as the program registers it
+    (Pulumi 3.274, step_executor.go stores both). registered: the URNs that the program is known to have registered.
+    """
+    kept = list(resources)
+    former = {alias for resource in kept for alias in resource.aliases}.difference(registered)
+    return [resource for resource in kept if resource.urn not in former] if former else kept
 
 
 def handles_of(resource: Resource) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from pulumi_policy import PolicyResource, ResourceValidationArgs
 
-from policies.resources.graph import Graph, PlainResource
+from policies.resources.graph import Graph, PlainResource, without_former
 from policies.resources.tokens import canonical
 
 
@@ -40,10 +40,15 @@ class StackResource:
         """URNs of what is there before it."""
         return tuple(other.urn for other in self._resource.dependencies)
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The URN that it had before."""
+        return tuple(self._resource.opts.aliases)
+
 
 def graph_of(resources: Iterable[PolicyResource]) -> Graph:
     """The graph of a stack analysis."""
-    return Graph(StackResource(resource) for resource in resources)
+    return Graph(without_former(StackResource(resource) for resource in resources))
 
 
 def registered(args: ResourceValidationArgs) -> PlainResource:
@@ -53,6 +58,7 @@ def registered(args: ResourceValidationArgs) -> PlainResource:
         urn=args.urn,
         name=args.name,
         props=cast("Mapping[str, object]", plain(args.props)),
+        aliases=tuple(args.opts.aliases),
     )
 
 

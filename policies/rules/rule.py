@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn, Unpack, cast
 
+from policies.facts.change.plan import Plan
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding, Parts
 from policies.resources.graph import Graph, Resource
@@ -24,9 +25,9 @@ _LABELS = ("name", "identifier", "clusterIdentifier", "family", "bucket", "dashb
 class Stack:
     """What a rule judges: what the stack says, the stage's name, the settings of its policy, and the team's stages as configured.
 
-    before: what ran before the deployment, where that is known. accepts: whether no policy of the run reports more about the stack
-    as changed, given the types of what is changed; None where no other policy can be asked. trial: it is such a changed stack, of
-    which only counts how much is reported.
+    before: what ran before the deployment, plan: the way from there; None where no baseline is given. accepts: whether no policy of
+    the run reports more about the stack as changed, given the types of what is changed; None where no other policy can be asked.
+    trial: it is such a changed stack, of which only counts how much is reported.
     """
 
     facts: Facts
@@ -36,6 +37,7 @@ class Stack:
     stages: Stages = field(default_factory=Stages)
     before: Facts | None = None
     accepts: Callable[[Facts, frozenset[str]], bool] | None = None
+    plan: Plan | None = None
     trial: bool = False
 
     @property

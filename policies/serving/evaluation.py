@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from policies.budget.words import counted
+from policies.facts.change.plan import Plan
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
+from policies.resources.baseline import Baseline
 from policies.resources.reading import NotDecidedError
 from policies.rules.policy import ADVISORY_ONLY, EVERYWHERE, Level, PolicySpec, setting
 from policies.rules.rule import Rule, SettingError, Stack, advice, failure
@@ -40,16 +42,22 @@ EXCEPTIONS_SHOWN = PolicySpec(
 
 @dataclass(kw_only=True)
 class Evaluation:
-    """The rules of one stage. stages: the team's own, as configured. configured: settings of the policies asked so far."""
+    """The rules of one stage. stages: the team's own, as configured. configured: settings of the policies asked so far.
+
+    baseline: what was there before; loss_accepted: whether whoever deploys has agreed to what is lost on the way from it.
+    """
 
     stage: str
     rules: Mapping[str, Rule]
     exceptions: Exceptions
+    baseline: Baseline | None = None
+    loss_accepted: bool = False
     stages: Stages = field(default_factory=Stages)
     configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     _found: WeakKeyDictionary[Facts, dict[tuple[str, bool], tuple[Finding, ...]]] = field(
         default_factory=WeakKeyDictionary[Facts, dict[tuple[str, bool], tuple[Finding, ...]]]
     )
+    _plans: WeakKeyDictionary[Facts, Plan] = field(default_factory=WeakKeyDictionary[Facts, Plan])
 
     def verdict(self, facts: Facts, policy: str, settings: Mapping[str, object]) -> Iterable[Finding]:
         """What a policy reports, exceptions applied."""
@@ -70,6 +78,13 @@ class Evaluation:
             found[policy, trial] = tuple(dict.fromkeys(self._findings(facts, policy, trial=trial)))
         return found[policy, trial]
 
+    def _plan(self, facts: Facts) -> Plan | None:
+        if self.baseline is None:
+            return None
+        if facts not in self._plans:
+            self._plans[facts] = Plan(self.baseline, facts.graph, loss_accepted=self.loss_accepted)
+        return self._plans[facts]
+
     def stack(self, facts: Facts, policy: str) -> Stack:
         """What a rule of this evaluation is given."""
 
@@ -83,13 +98,14 @@ class Evaluation:
             settings=self.configured.get(policy, {}),
             stages=self.stages,
             accepts=accepts,
+            plan=self._plan(facts),
         )
 
     def _findings(self, facts: Facts, policy: str, *, trial: bool) -> Iterator[Finding]:
         rule = self.rules[policy]
         try:
             stack = self.stack(facts, policy)
-            yield from rule.judge(replace(stack, accepts=None, trial=True) if trial else stack)
+            yield from rule.judge(replace(stack, accepts=None, plan=None, trial=True) if trial else stack)
         except SettingError as error:
             undecided = error.undecided
             where = f"{undecided.where} of the policy {policy}"

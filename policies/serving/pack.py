@@ -32,16 +32,24 @@ def policies_for(
     exceptions: Exceptions | None = None,
     report: Callable[[str], None] | None = None,
     report_file: Path | None = None,
+    *,
+    loss_accepted: bool = False,
 ) -> list[Policy]:
     """Every policy of the catalogue with its level in the stage. An unknown stage is judged as prd.
 
     baseline: what runs before the deployment; without it new values are judged by themselves. exceptions: what is excused.
     report: is given the table of every connection budget that holds, line by line; a policy itself can only report violations.
-    report_file: where all budgets are written to, for the gate.
+    report_file: where all budgets are written to, for the gate. loss_accepted: whether what the deployment loses may be lost.
     """
     changes = None if baseline is None else Changes(baseline)
     excused = exceptions or Exceptions(today=datetime.now(UTC).date())
-    evaluation = Evaluation(stage=stage, rules=rules_by_name(changes, report, report_file), exceptions=excused)
+    evaluation = Evaluation(
+        stage=stage,
+        rules=rules_by_name(changes, report, report_file),
+        exceptions=excused,
+        baseline=baseline,
+        loss_accepted=loss_accepted,
+    )
     guard = registration_judge(changes)
 
     def at_registration(resource: Resource) -> Iterable[Finding]:

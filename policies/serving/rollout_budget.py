@@ -19,8 +19,8 @@ from policies.budget.words import joined
 from policies.facts.ecs.definition_at_registration import with_task_definition
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
-from policies.resources.baseline import Baseline
-from policies.resources.graph import Resource
+from policies.resources.baseline import Baseline, FormerUrns
+from policies.resources.graph import Graph, Resource
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
 
 
@@ -48,14 +48,19 @@ class Changes:
         untold = dict.fromkeys((database.urn for database in self._facts.databases), -sys.maxsize)
         self._start = {**untold, **_headroom(self._changes(self._facts))}
         self._headroom = self._start
+        self._former = FormerUrns()
         self._lock = threading.Lock()
 
     def judge(self, resource: Resource) -> tuple[Finding, ...]:
         """Findings where the request for this resource takes a budget over its limit, beside all that may still run."""
-        if resource.type not in CLIENT_SIDE | DATABASE_SIDE or self._baseline.requests_nothing(resource):
+        if resource.type not in CLIENT_SIDE | DATABASE_SIDE:
             return ()
         with self._lock:
-            told = with_task_definition(self._facts.graph, self._baseline.with_computed(resource))
+            self._former.learn(resource)
+            known = self._former.as_before(resource)
+            if self._baseline.requests_nothing(known):
+                return ()
+            told = with_task_definition(self._facts.graph, self._baseline.with_computed(known))
             if told is None:
                 return ()
             facts = self._facts.with_resource(told)
@@ -72,11 +77,12 @@ class Changes:
 
     def judge_stack(self, facts: Facts) -> Iterator[Finding]:
         """Findings for every budget that fits once the deployment has ended, but not on the way."""
-        ends = _workloads(facts)
-        for change in self._changes(facts):
+        former, known = self._as_before(facts)
+        ends = _workloads(known)
+        for change in self._changes(known):
             used = sum(workload.demand for workload in ends.get(change.urn, {}).values()) + change.budget.reserve
             if used <= change.budget.supply.max_connections and _worsens(change, self._start):
-                yield Finding(change.urn, _message(change))
+                yield Finding(former.now(change.urn), _message(change))
 
     @property
     def before(self) -> Facts:
@@ -85,7 +91,17 @@ class Changes:
 
     def on_the_way(self, facts: Facts) -> Mapping[str, Budget]:
         """By the URN of a database, its budget while old and new tasks run beside each other."""
-        return {change.urn: change.budget for change in self._changes(facts)}
+        former, known = self._as_before(facts)
+        return {former.now(change.urn): change.budget for change in self._changes(known)}
+
+    @staticmethod
+    def _as_before(facts: Facts) -> tuple[FormerUrns, Facts]:
+        """The whole stack by the URNs of the baseline."""
+        former, renamed = FormerUrns(), False
+        for resource in facts.graph:
+            former.learn(resource)
+            renamed = renamed or bool(resource.aliases)
+        return former, Facts(Graph(map(former.as_before, facts.graph))) if renamed else facts
 
     def _changes(self, facts: Facts) -> Iterator[_Change]:
         now = _workloads(facts)

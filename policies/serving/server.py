@@ -24,7 +24,7 @@ from pulumi_policy import (
 )
 
 from policies.facts.facts import Facts
-from policies.resources.graph import Graph
+from policies.resources.graph import Graph, without_former
 from policies.resources.tokens import canonical
 from policies.rules.operations.stage_names import stage_names
 from policies.rules.policy import Level
@@ -80,6 +80,11 @@ class RequestedResource:
     def dependencies(self) -> tuple[str, ...]:
         """URNs of what is there before it; a resource that is about to be registered comes without them."""
         return tuple(getattr(self._resource, "dependencies", ()))
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The URN under which the state still has it."""
+        return tuple(self._resource.options.aliases)
 
 
 class LazyProperties(Mapping[str, object]):
@@ -162,6 +167,7 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
     ours = list(policies)
     of_stacks = [policy for policy in ours if isinstance(policy, RulePolicy)]
     of_resources = [policy for policy in ours if isinstance(policy, ResourceValidationPolicy)]
+    registered: set[str] = set()
 
     def active(self: Any, policies: Iterable[P]) -> Iterator[tuple[P, EnforcementLevel, Mapping[str, object]]]:
         """The policies that are not disabled, with the level that holds and what is configured."""
@@ -185,6 +191,7 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
 
     def analyze(self: Any, request: Any, _context: object) -> Any:
         resource = RequestedResource(request)
+        registered.add(resource.urn)
         response = analyzer_pb2.AnalyzeResponse()
         for policy, level, config in active(self, of_resources):
             policy.validate(AnalysedResource(resource, config), reporting(self, response, policy, level))
@@ -194,7 +201,8 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
         response = analyzer_pb2.AnalyzeResponse()
         by_name = {policy.name: policy for policy in of_stacks}
         with _without_collector():
-            facts = Facts(Graph(RequestedResource(resource) for resource in request.resources))
+            told = (RequestedResource(resource) for resource in request.resources)
+            facts = Facts(Graph(without_former(told, registered), registered=frozenset(registered) or None))
             asked = list(active(self, of_stacks))
             for policy, _, config in asked:
                 policy.configure(config)

@@ -205,8 +205,9 @@ def _misplaced(entry: Path, services: Collection[str]) -> Iterator[Problem]:
     yield Problem(
         at=Origin(file=f"{FOLDER}/{entry.name}", key="the folder" if entry.is_dir() else "the file"),
         found=f"no service of that name{hint}",
-        allowed=f"a folder for a service of Pulumi.yaml: {', '.join(sorted(services))}; jobs take their service's file",
-        example=env_path(near[0] if near else min(services, default="datalab-api"), ENVIRONMENTS[0]),
+        allowed=f"a folder for a service of Pulumi.yaml: {', '.join(sorted(services))}; jobs take their service's file. Renamed? So is "
+        "its folder. Removed? Its folder goes, too",
+        example=f"rename it to {near[0]}" if near else f"delete {FOLDER}/{entry.name}",
     )
 
 

@@ -16,6 +16,7 @@ from settings.rules.delivery_rules import delivery_problems
 from settings.rules.docs_rules import api_docs_priority, docs_problems
 from settings.rules.draft import Draft
 from settings.rules.effect_rules import effect_problems
+from settings.rules.former_names import former_name_problems
 from settings.rules.mesh_rules import mesh_problems
 from settings.rules.name_rules import name_problems
 from settings.rules.route_rules import api_docs_route, route_problems
@@ -34,6 +35,7 @@ def cross_check(draft: Draft) -> list[Problem]:
         *_network(draft),
         *_logs(draft),
         *name_problems(draft),
+        *former_name_problems(draft),
         *delivery_problems(draft.name, draft.services, draft.pipeline, draft.written),
         *route_problems(draft.services, None if priority is None else api_docs_route(priority, at)),
         *size_problems(draft.services, draft.jobs, draft.collector),

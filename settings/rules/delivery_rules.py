@@ -36,7 +36,7 @@ def delivery_problems(
 
 
 def _names(stage: str, service: Service, taken: set[str]) -> Iterator[Problem]:
-    base, repository = resource_name(stage, service.name), service.source_repository
+    base, repository = resource_name(stage, service.aws_name), service.source_repository
     declared, of_repository = service.places.declared, service.places.of("repository")
     rename = f"rename it to {free_name(service.name, 'service', taken)}"
     write = put(repository=free_name(repository, "service", taken))

@@ -49,7 +49,7 @@ def name_problems(draft: Draft) -> Iterator[Problem]:
 
 
 def _service_checks(stage: str, service: Service) -> Iterator[Callable[[], object]]:
-    base = resource_name(stage, service.name)
+    base = resource_name(stage, service.aws_name)
     yield lambda: check_name("target-group", f"{base}-000000")
     yield lambda: check_name("iam-role", f"{base}-execution")
     yield lambda: check_name("task-family", base)
@@ -57,7 +57,7 @@ def _service_checks(stage: str, service: Service) -> Iterator[Callable[[], objec
 
 
 def _job_checks(stage: str, job: Job) -> Iterator[Callable[[], object]]:
-    base = resource_name(stage, job.name)
+    base = resource_name(stage, job.aws_name)
     yield lambda: check_name("schedule", base)
     yield lambda: check_name("iam-role", f"{base}-scheduler")
     yield lambda: check_name("task-family", base)
@@ -66,8 +66,9 @@ def _job_checks(stage: str, job: Job) -> Iterator[Callable[[], object]]:
 
 def _common_checks(workload: Service | Job) -> Iterator[Callable[[], object]]:
     yield lambda: check_workload_name(workload.name)
+    yield lambda: check_workload_name(workload.aws_name)
     if workload.database:
-        yield lambda: database_user(workload.name)
+        yield lambda: database_user(workload.aws_name)
 
 
 def _workload(
@@ -75,11 +76,12 @@ def _workload(
 ) -> Iterator[Problem]:
     for check in checks:
         if why := refusal(check):
+            renamed = workload.aws_name in why and workload.aws_name != workload.name
             yield Problem(
-                at=workload.places.declared,
-                found=shown(workload.name),
+                at=workload.places.of("formerly") if renamed else workload.places.declared,
+                found=shown(workload.aws_name if renamed else workload.name),
                 allowed=why,
-                example=f"rename it to {free_name(workload.name, kind, taken)}",
+                example="remove formerly" if renamed else f"rename it to {free_name(workload.name, kind, taken)}",
             )
 
 

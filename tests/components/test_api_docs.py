@@ -66,7 +66,7 @@ def test_it_is_a_client_only_and_starts_after_the_services_it_shows(preview: Pre
 
 def test_the_load_balancer_reaches_it_before_the_gateway(preview: Preview) -> None:
     dev = preview("dev")
-    rule = of_docs(dev, "ListenerRule").inputs
+    [rule] = (r.inputs for r in dev.resources if r.name == "rule-10" and r.type.endswith(":ListenerRule"))
     assert (rule["priority"], rule["conditions"]) == (10, [{"pathPattern": {"values": ["/api-docs*"]}}])
     group = of_docs(dev, "TargetGroup").inputs
     assert (group["port"], group["healthCheck"]["path"]) == (80, "/healthz")

@@ -76,6 +76,18 @@ def test_a_workload_without_a_command_gets_its_images_own() -> None:
     assert made == {"name": "api", "image": "api", "secrets": secrets, "dockerLabels": {"team": "search"}}
 
 
+@pytest.mark.parametrize("label", ["placeholder-for", "placeholder-secrets"])
+@pytest.mark.parametrize("text", ["node main.js", "3", "[" * 20_000])
+def test_a_label_of_another_form_changes_nothing(label: str, text: str) -> None:
+    labels = {"placeholder-for": "[]", "placeholder-secrets": "{}", label: text}
+    definition = {
+        "taskDefinitionArn": "…/dev-api:1",
+        "containerDefinitions": [{"name": "api", "image": "node", "dockerLabels": labels}],
+    }
+    with pytest.raises(ImageDefinitionsError, match=f"The label {label} of the container api is no JSON"):
+        with_images(definition, {"api": "api"}, end_placeholder=True)
+
+
 def test_components_policies_and_delivery_mean_the_same_labels() -> None:
     labels = (placeholder.PLACEHOLDER_LABEL, placeholder.SECRETS_LABEL)
     assert labels == (task_definition.PLACEHOLDER_LABEL, task_definition.SECRETS_LABEL)

@@ -74,7 +74,7 @@ def run(project: Path, root: Path, arguments: list[str], code: int) -> None:
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_what_a_guide_says_works(guide: Path, project_root: Path, tmp_path: Path) -> None:
-    for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml", "__main__.py"):
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml", "__main__.py", ".gitlab-ci.yml"):
         shutil.copyfile(project_root / name, tmp_path / name)
     shutil.copytree(project_root / "env", tmp_path / "env")
     (tmp_path / "policies").symlink_to(project_root / "policies")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gate.events import Event
+from gate.stream import Listener
 from gate.verdict import Judged
 from tests.gate.recordings import GREEN, RECORDED, damaged, events_of, judged, lines_of, renumbered, verdict
 from tests.parity.edits import BEFORE
@@ -198,3 +199,9 @@ def test_no_form_of_a_line_breaks_the_gate_or_passes_it(data: st.DataObject) -> 
     event: Any = data.draw(JSON)
     lines[at] = json.dumps(event)
     assert verdict(lines).verdict == "failed"
+
+
+def test_a_key_given_twice_is_no_event() -> None:
+    listener = Listener()
+    listener.read(['{"sequence": 0, "timestamp": 1, "cancelEvent": {}, "cancelEvent": {}}'])
+    assert any("Line 1 of the event stream" in problem for problem in listener.told.problems)

@@ -14,8 +14,16 @@ import pytest
 from policies.serving.catalog import CATALOG
 from tests.policies.changes import Record, Stage, changed, find, rows, told
 
-TOLD_ELSEWHERE = {"connection-budget-at-registration", "exceptions-shown", "exceptions-valid", "stage-names"}
-"""Policies that no change of a stack alone can fire; tests of their own do (test_exceptions.py, test_stage_names.py)."""
+TOLD_ELSEWHERE = {
+    "connection-budget-at-registration",
+    "exceptions-shown",
+    "exceptions-valid",
+    "names-free",
+    "nothing-lost",
+    "outages-told",
+    "stage-names",
+}
+"""Policies that no stack alone can fire: those about registrations, exceptions, and the way from what was there before."""
 
 URNS = re.compile(r"urn:pulumi:[^\s,]*::")
 BAD = rows(

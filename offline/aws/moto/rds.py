@@ -1,4 +1,4 @@
-"""RDS beside moto: instance settings it drops, one resource id for all, a parameter reset and a subnet group it loses."""
+"""RDS beside moto: instance settings it drops, one resource id for all, a parameter reset, a subnet group it loses or has twice."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def extend() -> None:
     from moto.core.responses import ActionResult
     from moto.moto_api._internal import mock_random
     from moto.rds import models
-    from moto.rds.exceptions import DBParameterGroupNotFoundError
+    from moto.rds.exceptions import DBParameterGroupNotFoundError, RDSClientError
     from moto.rds.models import RDSBackend
     from moto.rds.responses import RDSResponse
 
@@ -74,9 +74,16 @@ def extend() -> None:
         self.subnet_groups[subnet_name] = group
         return group
 
+    create_group = RDSBackend.create_subnet_group
+
+    def create_subnet_group(self: Any, subnet_name: str, *arguments: Any) -> Any:
+        if subnet_name in self.subnet_groups:
+            raise RDSClientError("DBSubnetGroupAlreadyExists", f"The DB subnet group {subnet_name} already exists.")
+        return create_group(self, subnet_name, *arguments)
+
     # The master secret's ARN holds a UUID, which moto draws here from the standard library: unseeded.
     models.uuid = mock_random  # type: ignore[assignment]
     after(RDSResponse, "create_db_instance", created)
     after(RDSResponse, "modify_db_instance", modified)
     add(RDSResponse, reset_db_parameter_group)
-    add(RDSBackend, modify_db_subnet_group)
+    add(RDSBackend, modify_db_subnet_group, create_subnet_group)

@@ -213,7 +213,7 @@ def test_the_command_says_what_failed(
     bench: Bench, repository: Path, git: Git, capsys: pytest.CaptureFixture[str]
 ) -> None:
     git("-C", repository, "branch", "--quiet", "-D", "develop")
-    code = main(["rehearse", "datalab-api", "--source", str(repository), "--state", str(bench.state)])
+    code = main(["rehearse", "datalab-api", "-s", "dev", "--source", str(repository), "--state", str(bench.state)])
     error = capsys.readouterr().err
     assert code == 1
     assert error.startswith("error: Source (CodeCommit): there is no branch 'develop' in the source; there are: main.")

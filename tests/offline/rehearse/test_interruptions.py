@@ -41,7 +41,7 @@ def test_an_interruption_in_a_deployment_rolls_back(bench: Bench, sample: Path) 
 
 def test_the_system_ends_a_rehearsal(bench: Bench, sample: Path, project_root: Path) -> None:
     before = bench.record()
-    program = [sys.executable, project_root / "cli" / "__main__.py", "rehearse", "datalab-api"]
+    program = [sys.executable, project_root / "cli" / "__main__.py", "rehearse", "datalab-api", "-s", "dev"]
     with subprocess.Popen(
         [*program, "--source", sample, "--state", bench.state],
         stdout=subprocess.PIPE,
@@ -62,7 +62,7 @@ def test_the_system_ends_a_rehearsal(bench: Bench, sample: Path, project_root: P
 
 def test_a_killed_rehearsal_takes_its_registry_along(bench: Bench, sample: Path, project_root: Path) -> None:
     """Nothing can be cleaned up then; the next rehearsal begins with what is left."""
-    program = [sys.executable, project_root / "cli" / "__main__.py", "rehearse", "datalab-api"]
+    program = [sys.executable, project_root / "cli" / "__main__.py", "rehearse", "datalab-api", "-s", "dev"]
     with subprocess.Popen(
         [*program, "--source", sample, "--state", bench.state], stdout=subprocess.PIPE, text=True
     ) as process:

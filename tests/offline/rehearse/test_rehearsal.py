@@ -140,7 +140,7 @@ def test_the_command_leaves_nothing_but_the_record(
     bench: Bench, sample: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (bench.state / "dev.rehearsal" / "programs").mkdir(parents=True)  # of one that was killed
-    code = main(["rehearse", "datalab-api", "--source", str(sample), "--state", str(bench.state)])
+    code = main(["rehearse", "datalab-api", "-s", "dev", "--source", str(sample), "--state", str(bench.state)])
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
     assert lines[0] == "offline AWS, nothing deployed: rehearsal of stage dev, service datalab-api"

@@ -40,7 +40,9 @@ PINNED = {
         "pipeline-approval pipeline-steps-in-order recovery-window service-enough-tasks service-full-strength "
         "service-zones topic-has-subscribers"
     ),
-    "high mandatory mandatory": "database-password-managed exceptions-valid secret-parameters-encrypted",
+    "high mandatory mandatory": (
+        "database-password-managed exceptions-valid names-free nothing-lost secret-parameters-encrypted"
+    ),
     "medium advisory mandatory": (
         "access-logs-arrive alarms-heard alias-of-its-kind artifacts-versioned backup-plan-kept bucket-ownership "
         "build-logs capacity-provider-in-cluster certificate-strong certificate-validated-first container-check-times "
@@ -73,7 +75,7 @@ PINNED = {
     ),
     "low disabled advisory": "database-monitoring database-windows-quiet nat-per-zone service-rebalanced",
     "medium disabled advisory": "no-development-mode",
-    "medium advisory advisory": "database-class-current",
+    "medium advisory advisory": "database-class-current outages-told",
 }
 """Severity, level in dev and level in prd to the names of the policies."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,21 @@ from policies.resources.baseline import Baseline, baseline_of
 from policies.serving.rollout_budget import Changes
 
 Edit = Callable[[Any], object]
+
+
+def renamed(shop: Any, old: str, new: str) -> None:
+    """Every resource of a service under another logical name, with the alias that the engine found it by."""
+    urns = {urn: f"{urn.rpartition('::')[0]}::{new}" for urn in shop.resources if urn.rpartition("::")[2] == old}
+    for urn, resource in list(shop.resources.items()):
+        dependencies = {
+            key: tuple(urns.get(other, other) for other in others)
+            for key, others in resource.property_dependencies.items()
+        }
+        now = replace(resource, property_dependencies=dependencies)
+        if urn in urns:
+            del shop.resources[urn]
+            now = replace(now, urn=urns[urn], name=new, aliases=(urn,))
+        shop.resources[now.urn] = now
 
 
 def service(name: str, limit: str, maximum: int = 1) -> Edit:
@@ -136,6 +152,30 @@ def test_what_is_not_changed_and_what_no_budget_reads_pass(shop: Any) -> None:
     assert all(changes.judge(resource) == () for resource in shop.resources.values())
     shop.add("aws:s3/bucket:Bucket", "files", {"bucket": "files"})
     assert changes.judge(shop.resources[shop.urn("aws:s3/bucket:Bucket", "files")]) == ()
+
+
+def test_a_renamed_service_is_itself_and_counts_once(shop: Any) -> None:
+    service("dev-tracking-api", "13")(shop)
+    changes = Changes(before(shop))
+    renamed(shop, "dev-tracking-api", "dev-rank-api")
+    assert [finding.message for finding in changes.judge_stack(Facts(shop.graph()))] == []
+    database = shop.urn(tokens.DB_INSTANCE, "dev-db")
+    budget = changes.on_the_way(Facts(shop.graph()))[database]
+    assert [workload.name for workload in budget.workloads].count("dev-tracking-api") == 1
+    assert all(changes.judge(resource) == () for resource in shop.resources.values())
+
+
+def test_a_renamed_service_that_grows_counts_with_the_larger_of_its_pools(shop: Any) -> None:
+    changes = Changes(before(shop))
+    service("dev-tracking-api", "12")(shop)
+    supply("57")(shop)
+    renamed(shop, "dev-tracking-api", "dev-rank-api")
+    assert [finding.message for finding in changes.judge_stack(Facts(shop.graph()))] == []
+    supply("56")(shop)
+    told = [changes.judge(resource) for resource in shop.resources.values()]
+    assert [finding.message.splitlines()[1] for findings in told for finding in findings] == [
+        "dev-db: 57 of 56 connections, 1 too many, while the deployment runs."
+    ]
 
 
 def test_a_renamed_service_is_not_told_to_shrink_or_grow(shop: Any) -> None:

@@ -1,0 +1,1 @@
+"""Change: what a deployment makes of what is there"""

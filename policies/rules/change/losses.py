@@ -1,0 +1,60 @@
+"""The policy about what is lost for good: images, logs, data and messages that go with a resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.facts.change.plan import aws_name
+from policies.facts.finding import Finding, Parts
+from policies.resources.contents import CONTENTS, Contents
+from policies.resources.graph import Resource
+from policies.resources.reading import Present, read
+from policies.rules.policy import EVERYWHERE
+from policies.rules.rule import Stack, advice, stack_policy
+
+ACCEPT_VARIABLE = "ACCEPT_LOSS"
+"""Environment variable: "yes" accepts what a deployment loses. Unset: nothing may be lost."""
+_STAYS = "that it stays, or that whoever deploys accepts the loss"
+
+
+@stack_policy(
+    name="nothing-lost",
+    what="Nothing goes with its contents unless whoever deploys has said so.",
+    why="Images, logs, data and messages that are deleted with what holds them are not made again by any program.",
+    severity="high",
+    how_to_fix=(
+        "To keep it: `formerly: OLD-NAME` in the catalogue where it was renamed; in a program `aliases` of the resource, or "
+        f"`retain_on_delete`. To lose it: ./run up --accept-loss, or {ACCEPT_VARIABLE}=yes for pulumi up; in a merge request an "
+        "exception that names the resource."
+    ),
+    url="https://www.pulumi.com/docs/iac/concepts/resources/options/retainondelete/",
+    levels=EVERYWHERE,
+    types=(),
+)
+def nothing_lost(stack: Stack) -> Iterator[Finding]:
+    plan = stack.plan
+    if plan is None or plan.loss_accepted:
+        return
+    for resource in plan.gone:
+        if (contents := CONTENTS.get(resource.type)) is not None:
+            yield from _lost(stack, resource, contents, "deleted")
+    for resource in plan.current:
+        contents = CONTENTS.get(resource.type)
+        before = plan.before(resource)
+        if (
+            contents is not None
+            and before is not None
+            and (changed := list(plan.changed(resource, contents.replaced_by)))
+        ):
+            yield from _lost(stack, before, contents, "replaced", f", because {', '.join(changed)} changes")
+
+
+def _lost(stack: Stack, resource: Resource, contents: Contents, how: str, why: str = "") -> Iterator[Finding]:
+    if contents.given_up and read(resource, contents.given_up) == Present(True):
+        return
+    name = aws_name(resource)
+    found = contents.sentence.format(name=name, how=how).removesuffix(".") + why
+    if contents.emptied_first:
+        found += "; AWS refuses that as long as anything is in it, so it has to be emptied first"
+    message = f"{name}: {found}. Required: {_STAYS}. {advice(stack.spec)}"
+    yield Finding(resource.urn, message, parts=Parts(found=found, required=_STAYS))

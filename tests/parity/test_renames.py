@@ -1,0 +1,63 @@
+"""A service and a job renamed on both engines: in place with `formerly`; without it, and with a wrong one, the preview refuses."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from offline.records import EngineName
+from tests.parity.engines import ENGINES, ROOT, Run, Stage, project_copy
+from tests.platform.renaming import rename
+
+pytestmark = pytest.mark.slow
+
+
+def refusals(run: Run) -> set[str]:
+    """The policies that refuse."""
+    told = run.outcome.violations
+    return {str(violation["policyName"]) for violation in told if violation["enforcementLevel"] == "mandatory"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_rename_is_in_place_or_refused_at_preview(
+    cli: Path, tmp_path: Path, engine: EngineName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = project_copy(tmp_path / "project")
+    (project / "env").unlink()
+    shutil.copytree(ROOT / "env", project / "env")
+    dev = Stage(engine=engine, cli=cli, project=project, state=tmp_path / "state", pack=ROOT / "policies")
+    assert dev.run("up", skip_preview=True).outcome.result == "succeeded"
+
+    rename(project, "tracking-api", "rank-api", formerly=True)
+    rename(project, "category-batch", "sorting-batch", formerly=True)
+    run = dev.run("up")
+    assert (run.outcome.result, refusals(run), run.outcome.errors) == ("succeeded", set(), ())
+    assert (run.outcome.changes["create"], run.outcome.changes["delete"]) == (0, 0)
+
+    rename(project, "gateway", "front-door", formerly=False)
+    run = dev.run("preview")
+    assert (run.outcome.result, refusals(run)) == ("failed", {"nothing-lost"})
+    [lost] = (told["message"] for told in run.outcome.violations if told["policyName"] == "nothing-lost")
+    assert "The repository dev-gateway is deleted with all of its images" in lost
+    assert "The log group /dev/gateway is deleted with all of its logs" in lost
+    monkeypatch.setenv("ACCEPT_LOSS", "yes")
+    assert dev.run("preview").outcome.result == "succeeded"
+
+    # The name before the last was forgotten: all that AWS has of rank-api would be made again beside itself.
+    rename(project, "front-door", "gateway", formerly=False)
+    catalogue = project / "Pulumi.yaml"
+    catalogue.write_text(catalogue.read_text("utf-8").replace("  rank-api:", "  best-api:"), "utf-8")
+    (project / "env" / "rank-api").rename(project / "env" / "best-api")
+    for path in [catalogue, *project.glob("Pulumi.*.yaml"), *project.glob("env/*/.env*")]:
+        path.write_text(path.read_text("utf-8").replace("rank-api", "best-api"), "utf-8")
+    run = dev.run("preview")
+    assert (run.outcome.result, "names-free" in refusals(run)) == ("failed", True)
+    monkeypatch.delenv("ACCEPT_LOSS")
+    text = catalogue.read_text("utf-8")
+    assert text.count("formerly: tracking-api") == 1
+    catalogue.write_text(text.replace("formerly: tracking-api", "formerly: [rank-api, tracking-api]"), "utf-8")
+    run = dev.run("preview")
+    assert (run.outcome.result, refusals(run)) == ("succeeded", set())
+    assert (run.outcome.changes["create"], run.outcome.changes["delete"]) == (0, 0)
