@@ -1,4 +1,4 @@
-"""One stage's part of gate.json, from what its engine told and what is known beside it."""
+"""One stage's part of gate.json, from what its engine sent and what is known beside it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def nowhere(policy: str, urn: str, message: str) -> tuple[Place, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the events do not tell. texts: of the pack's policies; places: the settings behind a violation."""
+    """What the events do not say. texts: of the pack's policies; places: the settings behind a violation."""
 
     engine: Engine
     texts: Texts

@@ -189,7 +189,7 @@ class PolicyResult(_Part):
     name: str
     pack: str
     verdict: Literal["passed", "failed", "undecided"]
-    level: Literal["mandatory", "advisory", ""] = Field(default="", description="empty where the events do not tell it")
+    level: Literal["mandatory", "advisory", ""] = Field(default="", description="empty where the events do not say it")
     severity: str = ""
     description: str = ""
 

@@ -14,7 +14,7 @@ from gate.verdict import stops, undecided
 from gate.violation_text import NamedResource, ViolationText, read_violation
 
 EXCEPTIONS_SHOWN = "exceptions-shown"
-"""The policy of this project's pack that tells of exceptions; each of its sentences is one."""
+"""The policy of this project's pack that reports exceptions; each of its sentences is one."""
 _EXCEPTION = re.compile(r"the exception (?P<text>(?P<policy>\S+) for .*) excuses (?P<what>.*)\.", re.DOTALL)
 _REQUIRED = re.compile(r"(?<=[.\n] )Required: |\nRequired: |^Required: ", re.MULTILINE)
 _HOW = "\nHow to fix it"
@@ -161,7 +161,7 @@ def results_of(stream: Stream, texts: Texts) -> tuple[PolicyResult, ...]:
     for item in stream.model.violations:
         key = (item.policy, item.pack)
         if item.policy == EXCEPTIONS_SHOWN and not stops(item):
-            verdicts[key] = "passed"  # it tells, and finds nothing wrong
+            verdicts[key] = "passed"  # it reports, and finds nothing wrong
             continue
         verdicts[key] = "undecided" if _open(item) or verdicts.get(key) == "undecided" else "failed"
         levels[item.policy] = "mandatory" if stops(item) or levels.get(item.policy) == "mandatory" else "advisory"
@@ -177,7 +177,7 @@ def results_of(stream: Stream, texts: Texts) -> tuple[PolicyResult, ...]:
 
 
 def exceptions_of(violations: Iterable[Told]) -> tuple[Excused, ...]:
-    """The exceptions that hold, from the pack's own telling and from the engine's."""
+    """The exceptions that hold, from the pack's own report and from the engine's."""
     found = list[Excused]()
     for item in violations:
         told = _EXCEPTION.search(item.message) if item.policy == EXCEPTIONS_SHOWN else None

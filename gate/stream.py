@@ -32,7 +32,7 @@ _SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a stream told: its events, the run they show, and a sentence for each thing that makes it less than whole."""
+    """What a stream held: its events, the run they show, and a sentence for each thing that makes it less than whole."""
 
     events: tuple[ParsedEvent, ...]
     model: RunModel
@@ -90,7 +90,7 @@ class Listener:
 def damage(events: Sequence[ParsedEvent]) -> Iterator[str]:
     """Why these are not all events of one run in their order; nothing for a whole stream."""
     if not events:
-        yield "The event stream is empty: the engine told nothing."
+        yield "The event stream is empty: the engine sent nothing."
         return
     unknown = sorted({event.kind for event in events} - KNOWN)
     if unknown:
@@ -152,7 +152,7 @@ def _gaps(events: Sequence[ParsedEvent]) -> Iterator[str]:
 
 
 def _untold_providers(events: Sequence[ParsedEvent]) -> set[str]:
-    """The engine's own providers that the pack was asked about, and of which no step is told."""
+    """The engine's own providers that the pack was asked about, and of which there is no step."""
     asked, told = set[str](), set[str]()
     for event in events:
         if event.kind == "policyAnalyzeSummaryEvent":

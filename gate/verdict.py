@@ -101,7 +101,7 @@ def _result(model: RunModel, exit_code: int | None) -> Iterator[str]:
         if exit_code is not None:
             yield f"The engine ended with exit code {exit_code} and no summary."
         return  # the stream says that there is none
-    result = str(summary.get("result") or "not told")
+    result = str(summary.get("result") or "not reported")
     if result != "succeeded":
         yield f"The engine's result is: {result}."
     if exit_code is not None and (exit_code == 0) != (result == "succeeded"):
@@ -186,7 +186,7 @@ def _packs(model: RunModel, events: Iterable[ParsedEvent]) -> Iterator[str]:
 
 
 def _contradictions(model: RunModel, events: Iterable[ParsedEvent]) -> Iterator[str]:
-    """Where the list of what failed and the violations do not tell the same."""
+    """Where the list of what failed and the violations do not say the same."""
     said = {(violation.pack, violation.policy) for violation in model.violations}
     failed, passed = set[tuple[str, str]](), set[tuple[str, str]]()
     for event in events:

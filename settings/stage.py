@@ -37,7 +37,7 @@ class ExistingNetwork(SettingsModel):
     public_subnet_ids: tuple[SubnetId, ...] = Field(min_length=2, examples=[["subnet-0aa1b2c3", "subnet-0bb1b2c3"]])
     """Subnets of the load balancer, in at least two Availability Zones."""
     private_subnet_ids: tuple[SubnetId, ...] = Field(min_length=2, examples=[["subnet-0cc1b2c3", "subnet-0dd1b2c3"]])
-    """Subnets of the tasks, with a way out to ECR and CloudWatch; the policy private-subnets is told of them by its setting."""
+    """Subnets of the tasks, with a way out to ECR and CloudWatch; the policy private-subnets knows them by its setting."""
     database_subnet_ids: tuple[SubnetId, ...] = Field(min_length=2, examples=[["subnet-0ee1b2c3", "subnet-0ff1b2c3"]])
     """Subnets of the database, in at least two Availability Zones."""
 
@@ -243,7 +243,7 @@ class Logs(SettingsModel):
 
 
 class Notifications(SettingsModel):
-    """Who is told about alarms, failed jobs and failed deployments."""
+    """Who gets alarms, failed jobs and failed deployments."""
 
     email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["oncall@example.com"])
     """Address that is subscribed to the stage's SNS topic (AWS asks it to confirm)."""

@@ -9,7 +9,7 @@ import zoneinfo
 def check_time_zone(name: str) -> str:
     """Return `name` when it is a time zone of the IANA database, which EventBridge Scheduler takes; ValueError otherwise.
 
-    Where this machine has no such database nothing can be told, and AWS decides.
+    Where this machine has no such database nothing can be checked, and AWS decides.
     """
     try:
         zoneinfo.ZoneInfo(name)
@@ -18,6 +18,6 @@ def check_time_zone(name: str) -> str:
         if known:
             near = difflib.get_close_matches(name, known, n=1) or ["Asia/Seoul"]
             raise ValueError(
-                f"'{name}' is no time zone of the IANA database: use one of its names, such as {near[0]}"
+                f"'{name}' is not a time zone of the IANA database: use one of its names, such as {near[0]}"
             ) from None
     return name

@@ -15,7 +15,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     options.add_target(parser)
     parser.add_argument("--image-definitions", type=Path, metavar="FILE", help="the images asked for, of one service")
     parser.add_argument("--timeout-minutes", type=float, default=20, metavar="N", help="how long to wait (aws)")
-    parser.add_argument("--note", action="store_true", help="tell the merge request of this CI job's commit")
+    parser.add_argument("--note", action="store_true", help="report to the merge request of this CI job's commit")
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ PASSWORD_VARIABLE = "DB_PASSWORD"
 
 
 class AccountError(ValueError):
-    """Accounts that cannot be told apart or created; the message says which, why and what to do."""
+    """Accounts that cannot be distinguished or created; the message says which, why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,7 +107,7 @@ def workload_named(stage: Stage, name: str) -> tuple[DatabaseBudget, Workload]:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(f'"{name}" names {len(found)} workloads of stage {stage.name}; nothing tells them apart.')
+        raise UsageError(f'"{name}" names {len(found)} workloads of stage {stage.name}; nothing distinguishes them.')
     known = [workload.name for entry in stage.budgets for workload in entry.budget.workloads]
     raise _no_such("workload with a known budget", name, known, prefix=f"{stage.name}-")
 

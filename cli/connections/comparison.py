@@ -1,4 +1,4 @@
-"""The values of a comparison with an account: what it tells of an instance, what differs, what was observed."""
+"""The values of a comparison with an account: what it says of an instance, what differs, what was observed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """What an account tells of a database instance besides its budget.
+    """What an account says of a database instance besides its budget.
 
     parameter_status: ParameterApplyStatus of its parameter group, "in-sync" when the parameters are in force. timeouts:
     session timeouts as written in that group. pending_class: a class that a later restart brings. peak: the most

@@ -44,7 +44,7 @@ class Stage:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """The budget of every database, and every client whose database cannot be told."""
+        """The budget of every database, and every client whose database cannot be determined."""
         return self.facts.budgets
 
     def ways_out(self, entry: DatabaseBudget) -> tuple[str, ...]:
@@ -150,7 +150,7 @@ def timeouts_of(facts: Facts) -> Timeouts:
 
 
 def session_timeout(graph: Graph, instance: Resource, name: str) -> str | None:
-    """A parameter that holds for a database instance, as it is written; None where it is not set or cannot be told."""
+    """A parameter that holds for a database instance, as it is written; None where it is not set or cannot be determined."""
     found = decided(lambda: parameter(parameter_groups(graph, instance), name))
     return None if isinstance(found, Undecided) else found[0]
 

@@ -141,7 +141,7 @@ def _preview(asked: Gate, name: str, pack: Path) -> previews.Preview:
 def _missing(preview: previews.Preview) -> str:
     if preview.engine.kind == "recorded":
         return "A saved event stream has no budgets: only the pack that judged saw the whole stack."
-    return "The pack that judged told no budgets: it ended before the stack was judged, or it is too old to tell them."
+    return "The pack that judged reported no budgets: it ended before the stack was judged, or it is too old to report them."
 
 
 def _pack(asked: Gate) -> Path:

@@ -27,7 +27,7 @@ _BASELINE = "CONNECTION_BUDGET_BASELINE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What one preview told. budgets: as the pack judged them; None where it told none."""
+    """What one preview reported. budgets: as the pack judged them; None where it reported none."""
 
     told: Told
     engine: Engine
@@ -56,7 +56,7 @@ def has_backend() -> bool:
 
 
 def recorded(path: Path) -> Preview:
-    """The preview that a file of events tells of. Raises OSError."""
+    """The preview that a file of events is about. Raises OSError."""
     listener = Listener()
     with path.open("rb") as lines:
         listener.read(lines)

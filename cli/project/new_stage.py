@@ -140,7 +140,7 @@ def _without_secrets(text: str) -> tuple[str, list[str]]:
 
 
 def _replaced(text: str, source: str, line: int | None, key: str, value: str) -> str:
-    """The text with another value of a key in its line; a line that is written otherwise is left, and told at preview."""
+    """The text with another value of a key in its line; a line that is written otherwise is left, and reported at preview."""
     if line is None:
         return text
     lines = text.splitlines()

@@ -81,7 +81,7 @@ def file_changes(before: Path, after: Path) -> list[Change]:
 
 
 def pack_file_changes(before: Path, after: Path) -> list[Change]:
-    """The files of a pack that differ, told without running any of it."""
+    """The files of a pack that differ, found without running any of it."""
     return list(_file_changes(dict(_digests(before)), dict(_digests(after))))
 
 

@@ -67,7 +67,7 @@ found like the others, and no upgrade of the pack touches it.
 
 ## What a program declares
 
-What no resource of AWS tells, and the connection budget needs, is declared by tags:
+What no resource of AWS says, and the connection budget needs, is declared by tags:
 
 @DECLARATIONS@
 

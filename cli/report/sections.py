@@ -139,7 +139,7 @@ def summary(model: RunModel, *, kind: str, seconds: float, failed: bool) -> Styl
 
 
 def next_command(model: RunModel, *, kind: str, target: str, interrupted: bool) -> str:
-    """After a failure: the one command to try, and why. `target` is what tells the stage: "-s dev"."""
+    """After a failure: the one command to try, and why. `target` is what names the stage: "-s dev"."""
     again = f"./run {kind} {target}"
     if interrupted:
         return f"{again}   (finishes what was interrupted; what was done is recorded)"

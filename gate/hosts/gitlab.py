@@ -131,7 +131,7 @@ class _Client:
             code = getattr(error, "response_code", None)
             if gone and code == 404:
                 raise GoneError from None
-            # A page that is no JSON is a proxy's or a maintenance's.
+            # A page that is not JSON is a proxy's or a maintenance's.
             if code in _TRANSIENT or (code in (None, 200) and not isinstance(error, RedirectError)):
                 raise PassingError(explained(error), self._wait) from None
             raise PublishError(explained(error)) from None

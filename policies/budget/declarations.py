@@ -1,4 +1,4 @@
-"""What a program declares to the connection budget: tags for what no resource of AWS tells, and the variables of a pool.
+"""What a program declares to the connection budget: tags for what no resource of AWS says, and the variables of a pool.
 
 The one owner of these names: components write them, policies read them, commands show them.
 """
@@ -58,9 +58,9 @@ DECLARATIONS = (
     Declaration(
         PROCESSES_TAG,
         _TASKS,
-        "processes of a task with a pool each (1; required where variables or flags tell of several)",
+        "processes of a task with a pool each (1; required where variables or flags show several)",
     ),
-    Declaration(POOLS_TAG, _TASKS, f"pools of `{LIMIT}` in a process (1; required where variables tell of a second)"),
+    Declaration(POOLS_TAG, _TASKS, f"pools of `{LIMIT}` in a process (1; required where variables show a second)"),
     Declaration(OUTSIDE_TAG, _TASKS, "connections of a task that no pool counts (0)"),
     Declaration(OVERLAP_TAG, _TASKS, '`"true"`: a deployment may start while the one before drains'),
     Declaration(LONGEST_RUN_TAG, _TASKS, "the longest run of a batch job; required for what a schedule starts"),
@@ -73,7 +73,7 @@ DECLARATIONS = (
     Declaration(
         THROUGH_TAG, _TASKS, "the pooling service of the stack (PgBouncer) that all its connections go through"
     ),
-    Declaration(CONNECTIONS_TAG, _TASKS, "0: opens none, where it can reach a database and no variable tells of one"),
+    Declaration(CONNECTIONS_TAG, _TASKS, "0: opens none, where it can reach a database and no variable shows one"),
     Declaration(
         CONNECTIONS_TAG,
         _OTHERS,

@@ -24,7 +24,7 @@ _LONGEST_INTEGER = 19
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormulaError:
-    """Why a text is no formula, and where: position counts characters from 1."""
+    """Why a text is not a formula, and where: position counts characters from 1."""
 
     text: str
     position: int

@@ -1,4 +1,4 @@
-"""Reads AWS schedule expressions (rate, cron with AWS's six fields, at) and tells the shortest time between two runs.
+"""Reads AWS schedule expressions (rate, cron with AWS's six fields, at) and finds the shortest time between two runs.
 
 Source: Amazon EventBridge Scheduler User Guide, "Schedule types in EventBridge Scheduler"; EventBridge User Guide, "Creating a rule
 that runs on a schedule".

@@ -18,7 +18,7 @@ says that such a value may stop the instance at the status incompatible-paramete
 class Supply:
     """What a database admits. estimated: not set as a literal. source: where the number comes from, for people.
 
-    memory: the RAM in bytes of a class that does not tell it, such as db.serverless.
+    memory: the RAM in bytes of a class that does not show it, such as db.serverless.
     """
 
     max_connections: int
@@ -32,7 +32,7 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class UndecidedSupply:
-    """Why max_connections cannot be told: one sentence that says what to declare."""
+    """Why max_connections cannot be determined: one sentence that says what to declare."""
 
     reason: str
 
@@ -40,11 +40,11 @@ class UndecidedSupply:
 def resolve(
     *, engine: str, engine_version: str, instance_class: str, value: str | None, group: str, memory: int | None = None
 ) -> Supply | UndecidedSupply:
-    """max_connections from a parameter's value (None: not set in the group), or why it cannot be told.
+    """max_connections from a parameter's value (None: not set in the group), or why it cannot be determined.
 
     group: the parameter group's name, for people. A literal is taken as it is; a formula or the engine's default is
     evaluated over the memory that the class surely has, so the estimate is never above the truth. memory: the RAM in bytes of
-    a class that does not tell it.
+    a class that does not show it.
     """
     if engine not in ENGINES:
         return UndecidedSupply(f'max_connections of the engine "{engine}" is not known; known are {", ".join(ENGINES)}')

@@ -149,11 +149,16 @@ PUBLIC = re.compile(
 """What is meant to be seen: public keys, certificates, Stripe's publishable keys."""
 
 
+_HINTED = re.compile("|".join(re.escape(hint) for shape in SHAPES for hint in shape.hints))
+"""One look for all hints: every text of a stack is asked, and next to none has one."""
+
+
 def known_shape(text: str) -> str | None:
     """The kind of a credential that a text holds, such as "a GitHub token"; None where it holds none that is known."""
-    for shape in SHAPES:
-        if any(hint in text for hint in shape.hints) and shape.pattern.search(text):
-            return shape.kind
+    if _HINTED.search(text):
+        for shape in SHAPES:
+            if any(hint in text for hint in shape.hints) and shape.pattern.search(text):
+                return shape.kind
     if "eyJ" in text and any(not _for_everybody(token[1]) for token in _JSON_WEB_TOKEN.finditer(text)):
         return "a JSON Web Token"
     if "LS0tLS1CRUdJTi" in text and any("PRIVATE KEY" in (decoded(key) or "") for key in _CODED.findall(text)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,6 +74,7 @@ _PASSING: Mapping[str, tuple[str, ...]] = {
 """Programs and their short options for a password, from their manuals; curl's is user:password, "login" is docker's and its kin's."""
 
 
+@functools.lru_cache(maxsize=8192)
 def credential(text: str) -> str | None:
     """What a text holds that is plainly a credential: a key of a known shape, or an address with a password."""
     return known_shape(text) or _address(text, mail=True)

@@ -25,5 +25,5 @@ class Facts(StackFacts):
 
     @cached_property
     def budgets(self) -> tuple[DatabaseBudget | UndecidedBudget, ...]:
-        """The connection budget of every database, and each client whose database cannot be told."""
+        """The connection budget of every database, and each client whose database cannot be determined."""
         return tuple(read_budgets(self.databases, self.clients))

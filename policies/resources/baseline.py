@@ -1,4 +1,4 @@
-"""What ran before this deployment: the resources of a state export, which Pulumi's analyzer protocol does not tell.
+"""What ran before this deployment: the resources of a state export, which Pulumi's analyzer protocol does not carry.
 
 The engine hands a policy new values only (AnalyzeRequest and AnalyzerResource of pulumi/proto/analyzer.proto hold no old inputs).
 `pulumi stack export --file F` writes the old ones, and the pack inherits the CLI's environment, so a variable names the file.

@@ -12,7 +12,7 @@ _DEEPEST, _MOST_NODES, _LONGEST_NUMBER = 100, 250_000, 100
 
 
 class DocumentError(ValueError):
-    """The text is no YAML, or more than one that anybody writes; the message is one line."""
+    """The text is not YAML, or more than one that anybody writes; the message is one line."""
 
 
 class _Loader(yaml.SafeLoader):

@@ -147,9 +147,9 @@ def read_json(source: Resource | Mapping[str, object], *path: Step) -> Reading[o
         return Present(json.loads(found.value))
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
-        return Undecided(_path(path), f"is no JSON: {error.msg} at {where}")
+        return Undecided(_path(path), f"is not JSON: {error.msg} at {where}")
     except (RecursionError, ValueError) as error:
-        return Undecided(_path(path), f"is no JSON that can be read: {type(error).__name__}")
+        return Undecided(_path(path), f"is not JSON that can be read: {type(error).__name__}")
 
 
 def unknown_at_preview(where: str) -> Undecided:
@@ -222,7 +222,7 @@ def _unwrapped(value: object) -> object:
 
 
 def _made_from(resource: Resource, where: str) -> str:
-    """What a property's unknown part comes from, and the way out; empty where no dependency tells."""
+    """What a property's unknown part comes from, and the way out; empty where no dependency says it."""
     urns = resource.property_dependencies.get(re.split(r"[.\[]", where, maxsplit=1)[0], ())
     if not urns:
         return ""

@@ -56,7 +56,7 @@ def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> Refe
     known = {
         _key(graph, kind, value, made_from) for value in values if isinstance(value, str) and not is_unknown(value)
     }
-    # A provider may keep a resource's id out of its outputs: then the property's dependencies tell whose id it is.
+    # A provider may keep a resource's id out of its outputs: then the property's dependencies say whose id it is.
     foreign = {key for key in known if graph.get(key) is None}
     depended = (
         {other.urn for other in depended_on(graph, resource, str(path[0]), kind)} if unknown or foreign else set()
@@ -127,7 +127,7 @@ def task_definitions(graph: Graph, resource: Resource, *path: Step) -> tuple[Res
     if not isinstance(found, Present) or not isinstance(found.value, str):
         return depended
     meant = task_definitions_named(graph, found.value, depended)
-    # A provider's ARN need not name the family: then the property's dependencies tell what it was made from.
+    # A provider's ARN need not name the family: then the property's dependencies say what it was made from.
     return meant if meant or ECS_ARN in found.value else depended
 
 
@@ -148,7 +148,7 @@ def task_definitions_named(graph: Graph, value: str, depended: tuple[Resource, .
 
 
 def _may_be(definition: Resource, revision: str) -> bool:
-    """Whether a definition may have a revision: what is only being registered does not tell one, and so may be any."""
+    """Whether a definition may have a revision: what is only being registered does not name one, and so may be any."""
     known = definition.props.get("revision", definition.props.get("arn"))
     return known is None or str(known).removesuffix(".0").rpartition(":")[2] == revision
 

@@ -52,7 +52,7 @@ def graph_of(resources: Iterable[PolicyResource]) -> Graph:
 
 
 def registered(args: ResourceValidationArgs) -> PlainResource:
-    """A resource that is about to be created or changed: its inputs. Dependencies are not told at this point."""
+    """A resource that is about to be created or changed: its inputs. Dependencies are not known at this point."""
     return PlainResource(
         type=canonical(args.resource_type),
         urn=args.urn,

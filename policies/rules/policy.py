@@ -24,10 +24,10 @@ LENIENT_STAGE, STRICT_STAGE = "dev", "prd"
 
 EVERYWHERE: Mapping[str, Level] = {"dev": Level.MANDATORY, "prd": Level.MANDATORY}
 STRICT_IN_PRD: Mapping[str, Level] = {"dev": Level.ADVISORY, "prd": Level.MANDATORY}
-TOLD: Mapping[str, Level] = {"dev": Level.ADVISORY, "prd": Level.ADVISORY}
+ADVISORY_ONLY: Mapping[str, Level] = {"dev": Level.ADVISORY, "prd": Level.ADVISORY}
 PRD_ONLY: Mapping[str, Level] = {"dev": Level.DISABLED, "prd": Level.MANDATORY}
-PRD_TOLD: Mapping[str, Level] = {"dev": Level.DISABLED, "prd": Level.ADVISORY}
-DEV_TOLD: Mapping[str, Level] = {"dev": Level.ADVISORY, "prd": Level.DISABLED}
+PRD_ADVISORY: Mapping[str, Level] = {"dev": Level.DISABLED, "prd": Level.ADVISORY}
+DEV_ADVISORY: Mapping[str, Level] = {"dev": Level.ADVISORY, "prd": Level.DISABLED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

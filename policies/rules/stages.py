@@ -21,7 +21,7 @@ class Stages:
 
     @classmethod
     def configured(cls, settings: Mapping[str, object]) -> Self:
-        """From the settings of stage-names; what is no list of names counts as none, which is the stricter."""
+        """From the settings of stage-names; what is not a list of names counts as none, which is the stricter."""
 
         def names(key: str) -> frozenset[str]:
             value = settings.get(key, ())

@@ -1,4 +1,4 @@
-"""Judges a stack by every rule once, leaves out what exceptions excuse, and tells about the exceptions themselves."""
+"""Judges a stack by every rule once, leaves out what exceptions excuse, and reports the exceptions themselves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.baseline import Baseline
 from policies.resources.reading import NotDecidedError
-from policies.rules.policy import EVERYWHERE, TOLD, Level, PolicySpec, setting
+from policies.rules.policy import ADVISORY_ONLY, EVERYWHERE, Level, PolicySpec, setting
 from policies.rules.rule import Rule, SettingError, Stack, advice, failure
 from policies.rules.stages import Stages
 from policies.serving.exceptions import Exceptions
@@ -36,7 +36,7 @@ EXCEPTIONS_SHOWN = PolicySpec(
     severity="low",
     how_to_fix="Nothing to do for one that is used; remove one that is not.",
     url="https://www.pulumi.com/docs/iac/crossguard/",
-    levels=TOLD,
+    levels=ADVISORY_ONLY,
 )
 
 
@@ -158,7 +158,7 @@ class Evaluation:
     def _shown(self, facts: Facts) -> Iterator[Finding]:
         for entry in self.exceptions.current(self.stage, _project(facts)):
             if entry.policy not in self.rules or entry.policy not in self.configured:
-                continue  # a policy that is not judged here tells nothing about its exceptions
+                continue  # a policy that is not judged here says nothing about its exceptions
             found = (facts.graph.get(item.urn) for item in self.findings(facts, entry.policy) if entry.covers(item.urn))
             used = sorted({resource.name for resource in found if resource is not None})
             critical = self.rules[entry.policy].spec.severity == "critical"
@@ -171,6 +171,6 @@ class Evaluation:
 
 
 def _project(facts: Facts) -> str:
-    """The project's name, empty where there is no resource to tell it."""
+    """The project's name, empty where there is no resource to name it."""
     parts = next((resource.urn.split("::") for resource in facts.graph), [])
     return parts[1] if len(parts) > 3 else ""

@@ -96,11 +96,11 @@ def load_exceptions(path: Path, *, known: frozenset[str], today: date) -> Except
 
 
 def parse_exceptions(text: str, *, name: str, known: frozenset[str], today: date) -> Exceptions:
-    """The entries of a document. What is wrong with one is told, and it excuses nothing."""
+    """The entries of a document. What is wrong with one is reported, and it excuses nothing."""
     try:
         document: object = read_yaml(text)
     except DocumentError as error:
-        return Exceptions(today=today, problems=(f"{name} is no YAML: {error}",))
+        return Exceptions(today=today, problems=(f"{name} is not YAML: {error}",))
     listed: object = cast("dict[str, object]", document).get("exceptions") if isinstance(document, dict) else document
     if listed is None:
         return Exceptions(today=today)

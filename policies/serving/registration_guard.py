@@ -5,7 +5,7 @@ their ids and names alone. What is registered only adds demand, and a database's
 partial sum over max_connections proves the whole budget broken.
 
 What this guarantees by itself: the values that one deployment has requested never break the budget among themselves. A first
-deployment is therefore safe in every order. An update is not, because the engine tells no old values: what is not registered yet
+deployment is therefore safe in every order. An update is not, because the engine sends no old values: what is not registered yet
 still runs with them, and a request may break the budget together with it. changing.py closes that where a baseline is given. A new
 revision of a batch job counts from its own registration on, with the fewest tasks a schedule keeps alive: its schedule may exist.
 """

@@ -38,7 +38,7 @@ class RulePolicy(StackValidationPolicy):
     spec: PolicySpec
     evaluation: Evaluation
     configure: Callable[[Mapping[str, object]], None]
-    """What is configured for it: told before the first policy judges, since one may ask what another would report."""
+    """What is configured for it: given before the first policy judges, since one may ask what another would report."""
     judge: Callable[[Facts, Mapping[str, object]], tuple[Finding, ...]]
 
 

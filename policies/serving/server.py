@@ -71,14 +71,14 @@ class RequestedResource:
     def property_dependencies(self) -> Mapping[str, tuple[str, ...]]:
         """Top-level property to the URNs its value was made from."""
         if self._dependencies is None:
-            # A resource that is about to be registered is told without them.
+            # A resource that is about to be registered comes without them.
             found: Mapping[str, Any] = getattr(self._resource, "propertyDependencies", {})
             self._dependencies = {key: tuple(dependencies.urns) for key, dependencies in found.items()}
         return self._dependencies
 
     @property
     def dependencies(self) -> tuple[str, ...]:
-        """URNs of what is there before it; a resource that is about to be registered is told without them."""
+        """URNs of what is there before it; a resource that is about to be registered comes without them."""
         return tuple(getattr(self._resource, "dependencies", ()))
 
     @property

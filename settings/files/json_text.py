@@ -59,16 +59,16 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _whole(text: str) -> int:
     if len(text) > _LONGEST_NUMBER:
-        raise ValueError(f"an integer of {len(text)} digits is no number that a program holds")
+        raise ValueError(f"an integer of {len(text)} digits is not a number that a program holds")
     return int(text)
 
 
 def _decimal(text: str) -> float:
     number = float(text[:_LONGEST_NUMBER]) if len(text) <= _LONGEST_NUMBER else math.inf
     if math.isinf(number):
-        raise ValueError(f"{text[:20]} is no number that a program holds")
+        raise ValueError(f"{text[:20]} is not a number that a program holds")
     return number
 
 
 def _no_constant(text: str) -> object:
-    raise ValueError(f"{text} is no JSON")
+    raise ValueError(f"{text} is not JSON")

@@ -204,7 +204,7 @@ def _text(value: object) -> str:
 
 
 def _counted(value: object) -> object:
-    """The value with whole numbers written without a fraction, as Go writes them."""
+    """The value with integers written without a fraction, as Go writes them."""
     if isinstance(value, dict):
         return {key: _counted(item) for key, item in value.items()}
     if isinstance(value, list):

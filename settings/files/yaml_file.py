@@ -75,7 +75,7 @@ def _whole(loader: _Loader, node: yaml.ScalarNode) -> int | float:
     text = node.value.replace("_", "")
     if len(text) > _LONGEST_NUMBER:
         raise loader.refused(
-            node, f"an integer of {len(text)} digits is no number that a configuration can hold", '"…"'
+            node, f"an integer of {len(text)} digits is not a number that a configuration can hold", '"…"'
         )
     number = int(text, 8) if re.fullmatch(r"[-+]?0[0-7]+", text) else int(text, 0)
     return number if -(2**63) <= number < 2**64 else float(number)
@@ -85,13 +85,13 @@ def _decimal(loader: _Loader, node: yaml.ScalarNode) -> float:
     number = float(node.value.replace("_", ""))
     if math.isinf(number):
         raise loader.refused(
-            node, f"{node.value[:20]} is no number that a configuration can hold", f'"{node.value[:20]}"'
+            node, f"{node.value[:20]} is not a number that a configuration can hold", f'"{node.value[:20]}"'
         )
     return number
 
 
 def _no_number(loader: _Loader, node: yaml.ScalarNode) -> object:
-    raise loader.refused(node, f"{node.value} is no number that a configuration can hold", f'"{node.value}"')
+    raise loader.refused(node, f"{node.value} is not a number that a configuration can hold", f'"{node.value}"')
 
 
 def _moment(loader: _Loader, node: yaml.ScalarNode) -> object:

@@ -86,7 +86,7 @@ def _workload(
 
 
 def _namespace(stage: str, services: Sequence[Service], cluster: Cluster, written: Written) -> Iterator[Problem]:
-    """The longest name first: one message tells what the namespace has to be."""
+    """The longest name first: one message says what the namespace has to be."""
     for service in sorted(services, key=lambda service: -len(service.name))[:1]:
         if why := refusal(lambda service=service: check_name("client-alias", f"{service.name}.{cluster.namespace}")):
             yield Problem(

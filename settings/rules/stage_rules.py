@@ -1,4 +1,4 @@
-"""What two stages of a project cannot share: a copied stage file is told the keys whose values must differ."""
+"""What two stages of a project cannot share: a copied stage file is shown the keys whose values must differ."""
 
 from __future__ import annotations
 

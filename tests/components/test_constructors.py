@@ -96,7 +96,7 @@ def test_a_service_that_aws_refuses(
         ({"schedule": "every night"}, "ranking-batch has schedule 'every night': "),
         (
             {"timezone": "Asia/Seol"},
-            "ranking-batch has a schedule in no time zone: 'Asia/Seol' is no time zone of the IANA database: use one of its "
+            "ranking-batch has a schedule in no time zone: 'Asia/Seol' is not a time zone of the IANA database: use one of its "
             "names, such as Asia/Seoul.",
         ),
     ],

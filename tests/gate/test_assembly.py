@@ -136,7 +136,7 @@ def test_a_grouped_violation_has_its_parts_and_its_resources_with_urns() -> None
     [
         ("W.\n- web: undecided at preview: x of urn.\n  aws:ecs:Service: web\nWhy: w\nUndecided with it: b, c", True),
         ("W.\ndev-db: its connection budget is undecided: tags is absent", True),
-        ("W.\n- undecided: the stack tells no stage. Required: x.\nWhy: w\nFix: f", True),
+        ("W.\n- undecided: the stack names no stage. Required: x.\nWhy: w\nFix: f", True),
         ("W.\n- it is left undecided by nobody. Required: x.\nWhy: w\nFix: f", False),
         ("W.\n- found. Required: x.\nWhy: w\nFix: f", False),
     ],

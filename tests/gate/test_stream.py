@@ -72,7 +72,7 @@ def test_with_several_lines_dropped_doubled_and_shuffled_it_is_never_green(name:
 
 
 def test_nothing_at_all_has_not_passed() -> None:
-    assert verdict([]).reasons[0] == "The event stream is empty: the engine told nothing."
+    assert verdict([]).reasons[0] == "The event stream is empty: the engine sent nothing."
     assert "exit code 1 and no summary" in " ".join(verdict([], 1).reasons)
 
 

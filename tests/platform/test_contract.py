@@ -16,7 +16,7 @@ from tests.project import PROJECT
 ROOT = Path(__file__).parents[2]
 POLICIES = ("request-timeout-chain", "service-connect-contract", "service-connect-room")
 NEAREST = "Use http://datalab-api.dev-itemscout-ns:3000, served by dev-datalab-api."
-REQUIRED = "Required: a name that a service of dev-itemscout-ns serves; Service Connect tells a task of no other."
+REQUIRED = "Required: a name that a service of dev-itemscout-ns serves; Service Connect gives a task no other."
 
 
 def violations(tmp_path: Path, stage: str, **overrides: Any) -> list[tuple[str, str, str]]:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from policies.facts.facts import Facts
+from policies.resources.graph import Graph
+from policies.serving.evaluation import Evaluation
+from policies.serving.exceptions import Exceptions
+from policies.serving.pack import rules_by_name
 from tests.policies.cases import programs
 from tests.policies.graphs import foreign_records
 from tests.policies.test_foreign_programs import Messages, told
@@ -73,6 +79,17 @@ def test_a_scheduler_is_not_told_to_run_two_but_how_to_declare_itself(judged: Ca
 def test_a_declared_scheduler_is_told_nothing(judged: Callable[..., Messages]) -> None:
     found = judged(programs.declared_scheduler, "prd")
     assert not {"service-enough-tasks", "service-full-strength", "singleton-alone"} & set(found)
+
+
+def test_nothing_is_said_to_be_spare_beside_a_refusal(tmp_path: Path) -> None:
+    facts = Facts(Graph.from_records(foreign_records(programs.one_known_and_one_unknown, "dev", tmp_path, None)))
+    lines: list[str] = []
+    evaluation = Evaluation(
+        stage="dev", rules=rules_by_name(report=lines.append), exceptions=Exceptions(today=date(2026, 11, 22))
+    )
+    [refusal] = evaluation.verdict(facts, "connection-budget", {})
+    assert refusal.urn.endswith("::worker")
+    assert lines == []
 
 
 def test_an_address_with_a_public_key_is_no_secret(judged: Callable[..., Messages]) -> None:

@@ -118,7 +118,7 @@ def test_plain_resources_with_made_up_names(judged: Callable[..., Messages]) -> 
         assert "undecided at preview: containerDefinitions of urn:pulumi:main::acme::" in message
     [(_, isolation)] = found["stage-isolation"]
     assert isolation.startswith(
-        'undecided: the stack\'s name "main" tells no stage, so what belongs to another one is not known. Required: the '
+        'undecided: the stack\'s name "main" names no stage, so what belongs to another one is not known. Required: the '
         "team's stages in the settings lenient and strict of the policy stage-names."
     )
     assert not any("not-so-secret" in message for entries in found.values() for _, message in entries)

@@ -63,7 +63,7 @@ def read_clients(facts: StackFacts) -> tuple[Client, ...]:
 def read_budgets(
     databases: Iterable[Database], clients: Sequence[Client]
 ) -> Iterator[DatabaseBudget | UndecidedBudget]:
-    """The budget of every database, and each client whose database cannot be told."""
+    """The budget of every database, and each client whose database cannot be determined."""
     by_database: dict[str, list[Client]] = {}
     for client in clients:
         for reached in client.databases:

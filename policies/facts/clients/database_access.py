@@ -22,7 +22,7 @@ _HOST = re.compile(r"(?:@|//|\(|\b(?:host|server|source|addr|address)\s*=\s*(?:t
 class Reach:
     """The databases a workload can reach.
 
-    undecided: a security group that cannot be told may reach more. doubt: it only may reach them, and why. misnamed: the
+    undecided: a security group that cannot be determined may reach more. doubt: it only may reach them, and why. misnamed: the
     database that its task definition declares, where the stack has none of that name.
     """
 

@@ -25,7 +25,7 @@ class Doubt:
 
 
 def pooled(facts: StackFacts, run: Run, definition: Resource) -> bool | Doubt:
-    """Whether a run's task definition declares a pooler that all its connections go through, or why that cannot be told."""
+    """Whether a run's task definition declares a pooler that all its connections go through, or why that cannot be determined."""
     named = read_text(definition, "tags", THROUGH_TAG)
     if isinstance(named, Undecided):
         return False  # tags that are unknown declare nothing

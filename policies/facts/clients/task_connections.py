@@ -73,12 +73,12 @@ def _refuse_what_only_a_person_knows(container: Container, pools: int | None, pr
     if second and pools is None:
         refuse(
             f'tags["{POOLS_TAG}"] of the task definition',
-            f"is absent, but {_tell(second)} of a second pool: declare how many pools a process has",
+            f"is absent, but {_show(second)} a second pool: declare how many pools a process has",
         )
     if told.unknown and processes is None:
         refuse(
             f'tags["{PROCESSES_TAG}"] of the task definition',
-            f"is absent, but {_tell(told.unknown)} of several processes: declare how many open a pool each",
+            f"is absent, but {_show(told.unknown)} several processes: declare how many open a pool each",
         )
     absent = [tag for tag, value in ((PROCESSES_TAG, processes), (POOLS_TAG, pools)) if value is None]
     if container.environment_files and absent:
@@ -90,5 +90,5 @@ def _refuse_what_only_a_person_knows(container: Container, pools: int | None, pr
         )
 
 
-def _tell(names: Sequence[str]) -> str:
-    return f"{', '.join(names)} {'tells' if len(names) == 1 else 'tell'}"
+def _show(names: Sequence[str]) -> str:
+    return f"{', '.join(names)} {'shows' if len(names) == 1 else 'show'}"

@@ -1,4 +1,4 @@
-"""The clients of databases: which runs can reach one, and the workload each is, or why that cannot be told."""
+"""The clients of databases: which runs can reach one, and the workload each is, or why that cannot be determined."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def read_client(facts: StackFacts, run: Run) -> Client | None:
         if found.unknown and not run.definitions:
             reason += _IN_APPLY
         # What cannot be read may be a client of any database here, and what is unknown of one elsewhere, too.
-        # Which of several definitions is meant may be told at preview alone, by dependencies.
+        # Which of several definitions is meant may be known at preview alone, by dependencies.
         several = len(run.definitions) > 1
         return _untold(facts.doors, run, reason, cause, premature=several, unknown=found.unknown)
     definition, containers = found

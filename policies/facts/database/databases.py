@@ -67,7 +67,7 @@ def _instance(graph: Graph, instance: Resource) -> Database:
             _undecided(
                 name,
                 instance,
-                "it is a read replica, and which clients read from it cannot be told from the stack: manage it in another stack "
+                "it is a read replica, and which clients read from it cannot be read from the stack: manage it in another stack "
                 f"and declare it here as an existing database ({_DECLARED})",
             )
         )
@@ -81,7 +81,7 @@ def _cluster(graph: Graph, cluster: Resource) -> Database:
 
 
 def _existing(graph: Graph, component: Resource) -> Database:
-    """A database that the stack does not manage: its component declares what nothing else in the stack tells."""
+    """A database that the stack does not manage: its component declares what nothing else in the stack says."""
     host = name_of(component, "host")
     name = host.partition(".")[0]
     supply = decided(

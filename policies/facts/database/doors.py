@@ -49,7 +49,7 @@ def _door(database: Database, ways_in: Sequence[Opening]) -> Door:
     ]
     return Door(
         groups=frozenset(key for opening in open_to_it for key in opening.sources.keys),
-        # A security group of the database that cannot be told may let anyone in.
+        # A security group of the database that cannot be determined may let anyone in.
         everyone=ours.undecided is not None
         or any(opening.addresses or opening.sources.undecided is not None for opening in open_to_it),
     )

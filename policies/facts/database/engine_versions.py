@@ -53,7 +53,7 @@ _FAMILY = re.compile(r"(aurora-mysql|aurora-postgresql|mysql|mariadb|postgres)([
 
 
 def major_version(engine: str, version: str) -> str | None:
-    """The major version as release calendars and parameter group families write it, None where it cannot be told."""
+    """The major version as release calendars and parameter group families write it, None where it cannot be determined."""
     parts = version.split(".")
     if not parts[0].isdigit():
         return None

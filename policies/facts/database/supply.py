@@ -42,7 +42,7 @@ def supply_of(graph: Graph, database: Resource) -> Supply:
 
 
 def awaits_members(graph: Graph, database: Resource) -> bool:
-    """Whether nothing tells a cluster's class yet: its instances are registered after it."""
+    """Whether nothing says a cluster's class yet: its instances are registered after it."""
     # A Multi-AZ DB cluster names one class for instances that it makes itself.
     alone = database.type == DB_CLUSTER and isinstance(read(database, "dbClusterInstanceClass"), Absent)
     return alone and not _members(graph, database)
@@ -75,7 +75,7 @@ def _resolved(graph: Graph, database: Resource, member: Resource, prop: str) -> 
         memory=_memory_of(database, instance_class),
     )
     if isinstance(supply, UndecidedSupply):
-        refuse("max_connections", f"cannot be told: {supply.reason}")
+        refuse("max_connections", f"cannot be determined: {supply.reason}")
     return supply
 
 

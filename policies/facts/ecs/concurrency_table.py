@@ -15,7 +15,7 @@ class Program:
 
     names: of its executable. starts: words of which one has to stand in its command (celery `worker`), none for any command.
     processes, threads: its flags. variables, thread_variables: what it reads from the environment. default: the processes where
-    nothing states them, None for what only the machine or a file tells. files: flags and endings of a configuration file, which may
+    nothing states them, None for what only the machine or a file says. files: flags and endings of a configuration file, which may
     state the processes. zero: the processes that a stated 0 means.
     """
 
@@ -239,7 +239,7 @@ ORM_WORDS: Mapping[str, str] = {
     "GORM PGX SQLX ECTO DIESEL": "Go, Elixir, Rust",
     "PGBOUNCER PGRST HASURA NPGSQL POSTGRESDB": "servers and drivers",
 }
-"""Words that tell of a relational database in the name of a pool's size."""
+"""Words that show a relational database in the name of a pool's size."""
 
 ROLES = frozenset(
     [

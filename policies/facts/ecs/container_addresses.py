@@ -72,7 +72,7 @@ def addresses_in(text: Text) -> Iterator[Address]:
 
 
 def made_later(text: Text) -> bool:
-    """Whether Nginx is told to pass requests to an address that only a variable of its own holds."""
+    """Whether Nginx has to pass requests to an address that only a variable of its own holds."""
     return _MADE_LATER.search(text.value) is not None
 
 

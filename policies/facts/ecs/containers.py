@@ -28,9 +28,9 @@ from policies.resources.reading import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """One container. environment: plain variables, a value of None where it is not told; secrets: names only.
+    """One container. environment: plain variables, a value of None where it is not known; secrets: names only.
 
-    unclear: why the value of a variable is not told, the second half of a sentence.
+    unclear: why the value of a variable is not known, the second half of a sentence.
     """
 
     name: str
@@ -43,18 +43,18 @@ class Container:
 
     @property
     def database_variables(self) -> tuple[str, ...]:
-        """The variables and secrets that tell of a relational database: DB_*, DATABASE_URL and other people's names."""
+        """The variables and secrets that show a relational database: DB_*, DATABASE_URL and other people's names."""
         told = (name for name, value in self.environment.items() if tells_of_database(name, value))
         return (*told, *sorted(name for name in self.secrets if tells_of_database(name, None)))
 
     @property
     def uses_database(self) -> bool:
-        """Whether its variables or secrets tell of a relational database."""
+        """Whether its variables or secrets show a relational database."""
         return bool(self.database_variables)
 
     @property
     def second_pools(self) -> tuple[str, ...]:
-        """Variables that tell of another pool than the one DB_CONN_LIMIT bounds, such as DB_REPLICA_HOST."""
+        """Variables that show another pool than the one DB_CONN_LIMIT bounds, such as DB_REPLICA_HOST."""
         return second_pools((*self.environment, *self.secrets))
 
     @property
@@ -75,11 +75,11 @@ def read_documents(definition: Resource) -> tuple[Mapping[str, object], ...]:
     """
     items = required(read_json(definition, "containerDefinitions"))
     if not isinstance(items, list):
-        refuse("containerDefinitions", "is no JSON list of containers")
+        refuse("containerDefinitions", "is not a JSON list of containers")
     found: list[Mapping[str, object]] = []
     for position, item in enumerate(cast("list[object]", items)):
         if not isinstance(item, dict):
-            refuse(f"containerDefinitions[{position}]", "is no object")
+            refuse(f"containerDefinitions[{position}]", "is not an object")
         for key in cast("dict[str, object]", item):
             if key[:1].isupper():  # a provider may take it for the property, and policies would not
                 refuse(
@@ -101,7 +101,7 @@ def with_overrides(containers: Sequence[Container], document: object) -> tuple[C
     ContainerOverride).
     """
     if not isinstance(document, Mapping):
-        refuse("input", "is no JSON object")
+        refuse("input", "is not a JSON object")
     items = optional(read_list(cast("Mapping[str, object]", document), "containerOverrides"), [])
     changed = {container.name: container for container in containers}
     overridden: set[str] = set()
@@ -145,11 +145,11 @@ def _by_default(resource: Resource, own: Reading[int]) -> bool:
 
 def _container(item: object, where: str) -> Container:
     if not isinstance(item, Mapping):
-        refuse(where, "is no object")
+        refuse(where, "is not an object")
     fields = cast("Mapping[str, object]", item)
     name = fields.get("name")
     if not isinstance(name, str):
-        refuse(f"{where}.name", "is no string")
+        refuse(f"{where}.name", "is not a string")
     environment, unclear = _variables(fields, where)
     return Container(
         name=name,
@@ -167,7 +167,7 @@ def _words(listed: object) -> tuple[str, ...]:
 
 
 def _variables(fields: Mapping[str, object], where: str) -> tuple[Mapping[str, str | None], Mapping[str, str]]:
-    """(the variables, why one's value is not told). ECS takes a name that is listed twice and does not say which holds."""
+    """(the variables, why one's value is not known). ECS takes a name that is listed twice and does not say which holds."""
     values: dict[str, object] = {}
     unclear: dict[str, str] = {}
     for name, value in _entries(fields, "environment", "value", where):
@@ -184,7 +184,7 @@ def _entries(fields: Mapping[str, object], key: str, value_key: str, where: str)
     """ECS's list of {"name", value_key} as pairs."""
     listed = fields.get(key)
     if listed is not None and not isinstance(listed, list):
-        refuse(f"{where}.{key}", "is no list")
+        refuse(f"{where}.{key}", "is not a list")
     for item in cast("list[object]", listed or []):
         entry = cast("Mapping[str, object]", item) if isinstance(item, Mapping) else {}
         name = entry.get("name")

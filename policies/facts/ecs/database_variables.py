@@ -1,4 +1,4 @@
-"""What a container's variables tell of its use of a database: that it is a client, and of a second pool.
+"""What a container's variables say of its use of a database: that it is a client, and of a second pool.
 
 Read from the names that frameworks and drivers take: this project's DB_*, libpq's PGHOST, TYPEORM_*, SPRING_DATASOURCE_*, and URLs such
 as mysql://.
@@ -35,7 +35,7 @@ def tells_of_database(name: str, value: str | None) -> bool:
 
 
 def second_pools(names: Iterable[str]) -> tuple[str, ...]:
-    """The variables that tell of another pool than the one DB_CONN_LIMIT bounds, such as DB_REPLICA_HOST or READ_DATABASE_URL.
+    """The variables that show another pool than the one DB_CONN_LIMIT bounds, such as DB_REPLICA_HOST or READ_DATABASE_URL.
 
     A name with a qualifier of its own (READ, REPLICA, 2) is a second place only beside another one.
     """

@@ -1,6 +1,6 @@
-"""A resource that is about to be created, with the task definition it names: registration tells no dependencies.
+"""A resource that is about to be created, with the task definition it names: registration carries no dependencies.
 
-On AWS an ARN holds the family and so tells the definition. Another provider (a mock, an emulator) may answer with ARNs of its own
+On AWS an ARN holds the family and so names the definition. Another provider (a mock, an emulator) may answer with ARNs of its own
 making; then the definition is the one whose family or logical name is a part of it, else the one named as what runs it.
 """
 
@@ -16,9 +16,9 @@ from policies.resources.tokens import TASK_DEFINITION
 
 
 def with_task_definition(graph: Graph, resource: Resource) -> Resource | None:
-    """The resource, with a dependency on its task definition where its own property does not tell that.
+    """The resource, with a dependency on its task definition where its own property does not say so.
 
-    None where it names one in a way that only the dependencies of the whole stack will tell.
+    None where it names one in a way that only the dependencies of the whole stack will show.
     """
     path = definition_path(resource.type)
     value = read_text(resource, *path) if path else None

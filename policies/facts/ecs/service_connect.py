@@ -34,7 +34,7 @@ CONFIGURATION = "serviceConnectConfiguration"
 DEFAULT_REQUEST_LIMIT_S = 15
 """Seconds after which Service Connect ends a request where nothing is set (Amazon ECS Developer Guide, Service Connect)."""
 _MEASURED = frozenset({"http", "http2", "grpc"})
-"""Application protocols whose requests Service Connect can tell apart; it limits no others."""
+"""Application protocols whose requests Service Connect can distinguish; it limits no others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ def _namespace(graph: Graph, service: Resource) -> str:
 
 
 def _named_ports(facts: StackFacts, service: Resource) -> Mapping[str, tuple[int, bool]]:
-    """Port name to the container port, and whether Service Connect can tell its requests apart."""
+    """Port name to the container port, and whether Service Connect can distinguish its requests."""
     definitions = task_definitions(facts.graph, service, "taskDefinition")
     if len(definitions) != 1:
         refuse("taskDefinition", "is no task definition of this stack, so nothing says which ports it has")

@@ -1,4 +1,4 @@
-"""Services of which one task may run: declared by a tag, or told of by what their commands start and by how they deploy.
+"""Services of which one task may run: declared by a tag, or shown by what their commands start and by how they deploy.
 
 Sources stand beside each scheduler: its manual says that every one that runs starts the periodic work again.
 """
@@ -79,7 +79,7 @@ _BEFORE = frozenset(["sh", "bash", "/bin/sh", "/bin/bash", "exec", "tini", "/sbi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Singleton:
-    """What is known of a service. declared: whether one task may run, None where no tag says so; evidence: what tells of one."""
+    """What is known of a service. declared: whether one task may run, None where no tag says so; evidence: what shows one."""
 
     declared: bool | None
     evidence: tuple[str, ...] = ()

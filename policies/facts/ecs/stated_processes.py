@@ -19,7 +19,7 @@ _CLUSTER_SCRIPT = re.compile(r"(?:.*/)?cluster\.[cm]?[jt]s")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processes:
-    """What a container states. number: of processes, at least 1, by the words of `by`; unknown: what tells of several without a
+    """What a container states. number: of processes, at least 1, by the words of `by`; unknown: what shows several without a
     number; threads: the most that a process of it states, 0 for none, by `threads_by`."""
 
     number: int = 1
@@ -116,7 +116,7 @@ def _by_default(tally: _Tally, name: str, program: Program, arguments: Sequence[
 
 
 def _node(words: Sequence[str]) -> _Tally | None:
-    """Node.js's cluster module: told by a flag or by the script's name alone."""
+    """Node.js's cluster module: shown by a flag or by the script's name alone."""
     if not any(base_name(word) in ("node", "nodejs", "tsx", "ts-node", "bun") for word in words):
         return None
     tally = _Tally()

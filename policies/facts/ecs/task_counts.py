@@ -88,7 +88,7 @@ def _service(facts: StackFacts, service: Resource, definition: Resource) -> Serv
             overlapping_by=side_by,
         )
     except ValueError as error:
-        refuse("desiredCount", f"or a maximum is no number of tasks: {error}")
+        refuse("desiredCount", f"or a maximum is not a number of tasks: {error}")
 
 
 def _schedule(schedule: Resource, definition: Resource) -> JobTasks:

@@ -1,4 +1,4 @@
-"""What tells one IAM role from another where its ARN is not known yet."""
+"""What distinguishes one IAM role from another where its ARN is not known yet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from policies.resources.reading import is_unknown
 
 
 def role_key(definition: Resource, prop: str) -> str:
-    """What tells one role from another: its ARN, or where that is unknown what it was made from."""
+    """What distinguishes one role from another: its ARN, or where that is unknown what it was made from."""
     value = definition.props.get(prop)
     if is_unknown(value):
         return " ".join(sorted(definition.property_dependencies.get(prop, ())))

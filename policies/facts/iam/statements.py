@@ -99,13 +99,13 @@ def read_statements(resource: Resource, prop: str) -> Iterator[Statement]:
 def parse_document(document: object, where: str) -> Iterator[Statement]:
     """The statements of a parsed document. Raises NotDecidedError where it is none."""
     if not isinstance(document, dict):
-        refuse(where, "is no policy document")
+        refuse(where, "is not a policy document")
     listed = cast("dict[str, object]", document).get("Statement")
     items = cast("list[object]", listed) if isinstance(listed, list) else [listed]
     for position, item in enumerate(items):
         at = f"{where}.Statement[{position}]"
         if not isinstance(item, dict):
-            refuse(at, "is no statement")
+            refuse(at, "is not a statement")
         yield _statement(cast("dict[str, object]", item), at)
 
 
@@ -139,7 +139,7 @@ def _principals(value: object, where: str) -> Mapping[str, tuple[str, ...]]:
     if isinstance(value, str):
         return {"AWS": (value,)}
     if not isinstance(value, dict):
-        refuse(where, "is no principal")
+        refuse(where, "is not a principal")
     return {kind: _texts(names, where) for kind, names in cast("dict[str, object]", value).items()}
 
 

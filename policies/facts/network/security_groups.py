@@ -192,7 +192,7 @@ def _inline(graph: Graph, resource: Resource, direction: str) -> Iterator[Openin
         if not isinstance(item, Mapping):
             found = decided(lambda position=position: required(read(resource, direction, position)))
             yield _wide(
-                resource, direction, found if isinstance(found, Undecided) else Undecided(where, "is no object")
+                resource, direction, found if isinstance(found, Undecided) else Undecided(where, "is not an object")
             )
             continue
         opening = _opening(

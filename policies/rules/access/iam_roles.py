@@ -53,7 +53,7 @@ def iam_trust_limited(stack: Stack, role: Resource) -> Iterator[Problem]:
 
 
 def _federated(statement: Statement) -> Iterator[Problem]:
-    """An OpenID provider signs tokens of all its users: the condition on the subject tells whose."""
+    """An OpenID provider signs tokens of all its users: the condition on the subject says whose."""
     for provider in statement.principals.get("Federated", ()):
         host = provider.partition(":oidc-provider/")[2]
         if host and not statement.condition_on(f"{host.lower()}:sub"):

@@ -41,7 +41,7 @@ def _pairs(fields: Mapping[str, object], key: str, value_key: str) -> Iterator[t
     """(name, its value) of a list of {"name", value_key}."""
     for position, item in enumerate(optional(read_list(fields, key), [])):
         if not isinstance(item, Mapping):
-            refuse_value(f"{key}[{position}]", item, "is no object")
+            refuse_value(f"{key}[{position}]", item, "is not an object")
         entry = cast("Mapping[str, object]", item)
         yield required(read_text(entry, "name")), read(entry, value_key)
 
@@ -111,7 +111,7 @@ def _builds(stack: Stack, project: Resource) -> Iterator[Problem]:
     try:
         document = read_yaml(buildspec)
     except DocumentError:
-        refuse("source.buildspec", "is no YAML")
+        refuse("source.buildspec", "is not YAML")
     for name, value in _mapping(document, "env", "variables").items():
         if why := _why(stack, str(name), Present(value)):
             yield Problem(

@@ -25,7 +25,7 @@ _SOURCES = (
     "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "aws:userid",
     "aws:vpceaccount", "aws:vpceorgid", "kms:calleraccount", "s3:dataaccesspointaccount", "s3:dataaccesspointarn",
 )  # fmt: skip
-"""What AWS itself takes for a limit when it tells whether a policy is public, and the keys for accounts and organizations."""
+"""What AWS itself takes for a limit when it says whether a policy is public, and the keys for accounts and organizations."""
 _CANNED = frozenset({"authenticated-read", "public-read", "public-read-write"})
 _GRANTS = ("accessControlPolicy", "grants")
 _EVERYBODY = ("/groups/global/AllUsers", "/groups/global/AuthenticatedUsers")

@@ -33,7 +33,7 @@ _DEEPEST = 40
 
 
 def _words(stack: Stack) -> tuple[frozenset[str], frozenset[str]]:
-    """(words for this stage, words for others); the first is empty where the stack's name tells no stage."""
+    """(words for this stage, words for others); the first is empty where the stack's name names no stage."""
     configured, named = stack.text("stage"), frozenset(name.lower() for name in stack.stages.named)
     name = (configured or stack.stage).lower()
     own = _alike({name, *re.split(r"[^a-z0-9]+", name)})
@@ -106,7 +106,7 @@ def stage_isolation(stack: Stack) -> Iterator[Finding]:
     own, others = _words(stack)
     if not own and not stack.texts("otherStages"):
         found = (
-            f'undecided: the stack\'s name "{stack.stage}" tells no stage, so what belongs to another one is not known'
+            f'undecided: the stack\'s name "{stack.stage}" names no stage, so what belongs to another one is not known'
         )
         needed = "the team's stages in the settings lenient and strict of the policy stage-names"
         parts = Parts(found=found, required=needed)

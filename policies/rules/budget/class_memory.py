@@ -40,7 +40,7 @@ def judge_class_memory(facts: Facts, times: int = FAR_ABOVE) -> Iterator[Finding
     for database in facts.databases:
         supply = database.supply
         if supply is None or supply.estimated:
-            continue  # connection-budget reports what cannot be told; an estimate follows the memory
+            continue  # connection-budget reports what cannot be determined; an estimate follows the memory
         most = risky_above(supply, times)
         if most is None:
             yield Finding.of(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policies.facts.change.effects import EFFECTS
 from policies.resources.graph import Resource
-from policies.rules.policy import TOLD
+from policies.rules.policy import ADVISORY_ONLY
 from policies.rules.rule import Problem, Stack, policy
 
 
@@ -17,7 +17,7 @@ from policies.rules.rule import Problem, Stack, policy
     severity="medium",
     how_to_fix="Do what is required instead, or deploy at an hour at which it may be away, and tell those who use it.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html",
-    levels=TOLD,
+    levels=ADVISORY_ONLY,
     types=tuple(EFFECTS),
 )
 def outages_told(stack: Stack, resource: Resource) -> Iterator[Problem]:

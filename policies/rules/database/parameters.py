@@ -21,7 +21,7 @@ from policies.resources.tokens import (
     DB_INSTANCE,
     PARAMETER_GROUP,
 )
-from policies.rules.policy import STRICT_IN_PRD, TOLD
+from policies.rules.policy import ADVISORY_ONLY, STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, policy
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
@@ -53,7 +53,7 @@ def database_parameter_family(stack: Stack, database: Resource) -> Iterator[Prob
         refuse("engineVersion", 'has no major version that is known: write one such as "8.4"')
     for group in parameter_groups(stack.graph, database):
         if group.resource is None:
-            continue  # AWS's default groups are of the right family; others are told of by the policies that read them
+            continue  # AWS's default groups are of the right family; others are reported by the policies that read them
         family = required(read_text(group.resource, "family"))
         if family_parts(family) != (engine, version):
             yield Problem(f'group {group.name} is of the family "{family}"', f'"{engine}{version}"')
@@ -87,12 +87,12 @@ def database_static_parameters(_: Stack, group: Resource) -> Iterator[Problem]:
 
 @policy(
     name="database-reboot-announced",
-    what="A parameter that waits for a reboot is told of.",
+    what="A parameter that waits for a reboot is reported.",
     why="Its value is in the group and not in the server until somebody reboots the instance.",
     severity="low",
     how_to_fix="Reboot the instance in its maintenance window, or make an exception that says when it was done.",
     url=_RDS + "USER_RebootInstance.html",
-    levels=TOLD,
+    levels=ADVISORY_ONLY,
     types=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
 )
 def database_reboot_announced(_: Stack, group: Resource) -> Iterator[Problem]:

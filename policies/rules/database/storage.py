@@ -10,7 +10,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read, read_text, required
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
 from policies.resources.tokens import CLUSTER_PARAMETER_GROUP, DB_INSTANCE, DB_SUBNET_GROUP, PARAMETER_GROUP, SUBNET
-from policies.rules.policy import PRD_ONLY, PRD_TOLD, STRICT_IN_PRD, setting
+from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, STRICT_IN_PRD, setting
 from policies.rules.rule import Problem, Stack, policy
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
@@ -135,7 +135,7 @@ _OFFSETS: Mapping[str, int] = {
     severity="low",
     how_to_fix="Move the window, which is in UTC, into the night, or set the hours in which yours is quiet.",
     url=_RDS + "USER_UpgradeDBInstance.Maintenance.html",
-    levels=PRD_TOLD,
+    levels=PRD_ADVISORY,
     settings=(
         setting("from", 21, "Hour of the day from which it is quiet.", maximum=23),
         setting("to", 8, "Hour until which it is quiet.", maximum=23),

@@ -26,7 +26,7 @@ from policies.resources.tokens import (
     DB_INSTANCE,
     PARAMETER_GROUP,
 )
-from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, TOLD, hub
+from policies.rules.policy import ADVISORY_ONLY, PRD_ADVISORY, STRICT_IN_PRD, hub
 from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, policy
 
@@ -73,7 +73,7 @@ def database_engine_supported(stack: Stack, database: Resource) -> Iterator[Prob
     severity="low",
     how_to_fix="Upgrade the engine and set engineLifecycleSupport to open-source-rds-extended-support-disabled.",
     url=_RDS + "extended-support-charges.html",
-    levels=TOLD,
+    levels=ADVISORY_ONLY,
     types=_DATABASES,
 )
 def database_extended_support_cost(_: Stack, database: Resource) -> Iterator[Problem]:
@@ -129,7 +129,7 @@ _BY_PARAMETER = (Present("mysql"), Present("mariadb"))
     severity="low",
     how_to_fix="Set monitoringInterval to 60 with a monitoring role, and performanceInsightsEnabled to true.",
     url=hub("RDS.6"),
-    levels=PRD_TOLD,
+    levels=PRD_ADVISORY,
     references="CKV_AWS_118 CKV_AWS_353 RDS.6",
     types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
 )
@@ -190,7 +190,7 @@ database_certificate_authority = policy(
     severity="medium",
     how_to_fix="Take the same size of a current family, such as db.r6g or db.m7g.",
     url=_RDS + "Concepts.DBInstanceClass.Types.html",
-    levels=TOLD,
+    levels=ADVISORY_ONLY,
     types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
 )
 def database_class_current(_: Stack, database: Resource) -> Iterator[Problem]:

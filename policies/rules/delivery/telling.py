@@ -37,7 +37,7 @@ _ALSO = (tokens.EVENT_RULE, tokens.EVENT_TARGET, tokens.NOTIFICATION_RULE)
 
 @policy(
     name="pipeline-failures-heard",
-    what="A failed pipeline tells somebody.",
+    what="A failed pipeline is reported to somebody.",
     why="A deployment that failed in silence is believed to be live.",
     severity="medium",
     how_to_fix="Add an EventBridge rule on aws.codepipeline with state FAILED and a target, or a notification rule.",
@@ -49,7 +49,7 @@ _ALSO = (tokens.EVENT_RULE, tokens.EVENT_TARGET, tokens.NOTIFICATION_RULE)
 def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     if not _told(stack.graph, pipeline, {"state": "FAILED"}, "failed"):
         _knowable(stack.graph)
-        yield Problem("no rule tells of its failures", "one with a target")
+        yield Problem("no rule reports its failures", "one with a target")
 
 
 @policy(
@@ -117,7 +117,7 @@ def _told(graph: Graph, pipeline: Resource, tests: Mapping[str, str], event: str
 
 
 def _knowable(graph: Graph) -> None:
-    """Raises NotDecidedError where what is unknown of a rule or of a target may be what tells."""
+    """Raises NotDecidedError where what is unknown of a rule or of a target may be what reports it."""
     for kind, prop in _TELLING:
         for resource in graph.of_type(kind):
             with about(resource):

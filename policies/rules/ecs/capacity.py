@@ -1,4 +1,4 @@
-"""Policies about what services run on: Fargate's platform, Spot, and what a cluster tells of itself."""
+"""Policies about what services run on: Fargate's platform, Spot, and what a cluster reports of itself."""
 
 from __future__ import annotations
 

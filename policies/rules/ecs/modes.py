@@ -13,7 +13,7 @@ from policies.resources.reading import (
     read_list,
     read_text,
 )
-from policies.rules.policy import PRD_TOLD, setting
+from policies.rules.policy import PRD_ADVISORY, setting
 from policies.rules.rule import Problem, Stack, each_container, policy
 
 _MODE = re.compile(
@@ -41,7 +41,7 @@ def _variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     severity="medium",
     how_to_fix="Set the variable to production.",
     url="https://expressjs.com/en/advanced/best-practice-performance.html",
-    levels=PRD_TOLD,
+    levels=PRD_ADVISORY,
     settings=(setting("alsoAllowed", (), "Variables that may hold a word of development, by name."),),
     types=(tokens.TASK_DEFINITION, tokens.BUILD_PROJECT),
 )

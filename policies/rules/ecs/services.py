@@ -18,7 +18,7 @@ from policies.resources.tokens import (
     SUBNET,
     TASK_DEFINITION,
 )
-from policies.rules.policy import PRD_ONLY, PRD_TOLD, STRICT_IN_PRD, setting
+from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, STRICT_IN_PRD, setting
 from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -140,7 +140,7 @@ def _ports(stack: Stack, service: Resource) -> tuple[dict[str, set[int]], set[st
         mappings = container.get("portMappings")
         for mapping in cast("list[object]", mappings) if isinstance(mappings, list) else []:
             if not isinstance(mapping, Mapping):
-                refuse("portMappings", "holds what is no object")
+                refuse("portMappings", "holds what is not an object")
             fields = cast("Mapping[str, object]", mapping)
             own.add(required(read_integer(fields, "containerPort")))
             names.add(str(fields.get("name")))
@@ -187,7 +187,7 @@ service_rebalanced = policy(
     severity="low",
     how_to_fix="Set availabilityZoneRebalancing to ENABLED, or leave it out.",
     url=_ECS + "service-rebalancing.html",
-    levels=PRD_TOLD,
+    levels=PRD_ADVISORY,
     types=(SERVICE,),
 )(one_of("availabilityZoneRebalancing", allowed=frozenset({"ENABLED"}), default="ENABLED"))
 

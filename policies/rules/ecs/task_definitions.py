@@ -68,7 +68,7 @@ def task_apart_from_host(_: Stack, definition: Resource) -> Iterator[Problem]:
 def _mappings(container: Mapping[str, object]) -> Iterator[tuple[int, Mapping[str, object]]]:
     for position, item in enumerate(optional(read_list(container, "portMappings"), [])):
         if not isinstance(item, Mapping):
-            refuse_value(f"portMappings[{position}]", item, "is no object")
+            refuse_value(f"portMappings[{position}]", item, "is not an object")
         yield position, cast("Mapping[str, object]", item)
 
 

@@ -10,7 +10,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Present, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_text
-from policies.rules.policy import PRD_TOLD, STRICT_IN_PRD, hub
+from policies.rules.policy import PRD_ADVISORY, STRICT_IN_PRD, hub
 from policies.rules.property_checks import flag
 from policies.rules.rule import Check, Problem, Stack, about, policy
 
@@ -96,7 +96,7 @@ def _zones(stack: Stack) -> dict[str, str]:
     severity="low",
     how_to_fix="Add a NAT gateway in each zone and route each private subnet to its own.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
-    levels=PRD_TOLD,
+    levels=PRD_ADVISORY,
     types=(tokens.VPC,),
     also=(tokens.NAT_GATEWAY, *ROUTING),
 )

@@ -10,7 +10,7 @@ from policies.resources.references import references
 from policies.resources.requested import asked_flag, asked_integer
 from policies.resources.tokens import DB_CLUSTER_INSTANCE, DB_INSTANCE, LOG_GROUP, NAT_GATEWAY, SERVICE, SUBNET, VPC
 from policies.rules.ecs.capacity import on_fargate, strategy
-from policies.rules.policy import DEV_TOLD, setting
+from policies.rules.policy import DEV_ADVISORY, setting
 from policies.rules.rule import Problem, Stack, only_in, policy
 
 _STAGES = setting("stages", ("dev",), "Names of the stacks that are development stages.")
@@ -24,7 +24,7 @@ _STAGES = setting("stages", ("dev",), "Names of the stacks that are development 
     severity="low",
     how_to_fix="Set retentionInDays to 30 or less.",
     url="https://aws.amazon.com/cloudwatch/pricing/",
-    levels=DEV_TOLD,
+    levels=DEV_ADVISORY,
     settings=(setting("maximumDays", 30, "Days that logs are kept at most."), _STAGES),
     types=(LOG_GROUP,),
 )
@@ -43,7 +43,7 @@ def dev_logs_short(stack: Stack, group: Resource) -> Iterator[Problem]:
     severity="low",
     how_to_fix="Take a db.t4g class, up to medium.",
     url="https://aws.amazon.com/rds/instance-types/",
-    levels=DEV_TOLD,
+    levels=DEV_ADVISORY,
     settings=(_STAGES,),
     types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
 )
@@ -64,7 +64,7 @@ def dev_database_small(_: Stack, database: Resource) -> Iterator[Problem]:
     severity="low",
     how_to_fix="Set multiAz to false.",
     url="https://aws.amazon.com/rds/mysql/pricing/",
-    levels=DEV_TOLD,
+    levels=DEV_ADVISORY,
     settings=(_STAGES,),
     types=(DB_INSTANCE,),
 )
@@ -81,7 +81,7 @@ def dev_no_multi_az(_: Stack, database: Resource) -> Iterator[Problem]:
     severity="low",
     how_to_fix="Route all private subnets to one NAT gateway.",
     url="https://aws.amazon.com/vpc/pricing/",
-    levels=DEV_TOLD,
+    levels=DEV_ADVISORY,
     settings=(_STAGES,),
     types=(VPC,),
     also=(NAT_GATEWAY, SUBNET),
@@ -106,7 +106,7 @@ def dev_one_nat(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     severity="low",
     how_to_fix="Add FARGATE_SPOT with a weight above 0 to capacityProviderStrategies.",
     url="https://aws.amazon.com/fargate/pricing/",
-    levels=DEV_TOLD,
+    levels=DEV_ADVISORY,
     settings=(_STAGES,),
     types=(SERVICE,),
 )

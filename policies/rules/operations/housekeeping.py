@@ -21,7 +21,7 @@ from policies.resources.reading import (
 )
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
-from policies.rules.policy import STRICT_IN_PRD, TOLD, setting
+from policies.rules.policy import ADVISORY_ONLY, STRICT_IN_PRD, setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
 
@@ -99,7 +99,7 @@ def _allowed(stack: Stack) -> dict[str, list[str]]:
     severity="low",
     how_to_fix="Begin the name with the stack's name, as in prd-datalab-api or /prd/datalab-api, or leave it to Pulumi.",
     url="https://www.pulumi.com/docs/iac/concepts/resources/names/",
-    levels=TOLD,
+    levels=ADVISORY_ONLY,
     settings=(setting("prefix", "", "What names begin with; empty for the stack's name."),),
     types=_NAMED,
 )
@@ -217,7 +217,7 @@ def _tagged(resource: Resource, wanted: Mapping[str, list[object]]) -> bool:
 
 @policy(
     name="alarms-heard",
-    what="An alarm tells somebody.",
+    what="An alarm is reported to somebody.",
     why="An alarm without an action changes its colour in a console that nobody watches.",
     severity="medium",
     how_to_fix="Set alarmActions to a topic, and actionsEnabled not to false.",

@@ -205,7 +205,7 @@ def _metrics(alarm: Resource) -> Iterator[tuple[str, str, tuple[str, ...], str]]
 @policy(
     name="alarm-metric-exists",
     what="An alarm reads a metric that AWS has, of the resource that it is named for.",
-    why="CloudWatch takes every name: an alarm on a metric that nobody writes stays at insufficient data and never tells.",
+    why="CloudWatch takes every name: an alarm on a metric that nobody writes stays at insufficient data and never fires.",
     severity="high",
     how_to_fix="Write namespace, metricName and dimensions as the service's user guide lists them.",
     url=_WATCH + "aws-services-cloudwatch-metrics.html",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.facts.finding import Finding, Parts
-from policies.rules.policy import LENIENT_STAGE, STRICT_STAGE, TOLD, setting
+from policies.rules.policy import ADVISORY_ONLY, LENIENT_STAGE, STRICT_STAGE, setting
 from policies.rules.rule import Stack, advice, stack_policy
 from policies.rules.stages import LENIENT, STRICT
 
@@ -17,7 +17,7 @@ from policies.rules.stages import LENIENT, STRICT
     severity="low",
     how_to_fix="Add the stack's name to the setting lenient (judged as dev is, at most) or strict (judged as prd is).",
     url="https://www.pulumi.com/docs/iac/concepts/stacks/",
-    levels=TOLD,
+    levels=ADVISORY_ONLY,
     settings=(
         setting(LENIENT, (), "Stages that are judged as dev is: no policy is stricter there than it is in dev."),
         setting(STRICT, (), "Stages that are judged as prd is, as every stack of another name is, too."),

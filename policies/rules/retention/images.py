@@ -66,10 +66,10 @@ def images_kept(stack: Stack, lifecycle: Resource) -> Iterator[Problem]:
     document = required(read_json(lifecycle, "policy"))
     rules = cast("Mapping[str, object]", document).get("rules") if isinstance(document, Mapping) else None
     if not isinstance(rules, list):
-        refuse("policy", "is no document with rules")
+        refuse("policy", "is not a document with rules")
     for position, rule in enumerate(cast("list[object]", rules)):
         if not isinstance(rule, Mapping):
-            refuse(f"policy.rules[{position}]", "is no rule")
+            refuse(f"policy.rules[{position}]", "is not a rule")
         fields = cast("Mapping[str, object]", rule)
         if optional(read_text(fields, "action", "type"), "expire") == "expire":
             yield from _kept(stack, fields, f"policy.rules[{position}]", moving, words)

@@ -19,7 +19,7 @@ from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Stack, stack_policy
 
 STAGES = ("dev", "prd")
-"""The stages whose names tell in a namespace whose it is."""
+"""The stages whose names say in a namespace whose it is."""
 _OF_THE_TASK = frozenset({"localhost", "ip6-localhost"})
 _NEAR = 0.8
 """Likeness (difflib) from which a domain counts as a namespace that was misspelt or taken from another stage."""
@@ -165,7 +165,7 @@ def _problem(address: Address, mesh: Mesh, run: Run, member: Member | None) -> t
         needed = "a port that is served"
     else:
         found = _where_it_is(address, mesh, member)
-        needed = f"a name that a service of {member.namespace} serves; Service Connect tells a task of no other"
+        needed = f"a name that a service of {member.namespace} serves; Service Connect gives a task no other"
     return found, needed, _use(address, right, member)
 
 
@@ -198,7 +198,7 @@ def _outsider(address: Address, mesh: Mesh, run: Run) -> tuple[str, str, str]:
             "Set serviceConnectConfiguration.enabled and its namespace.",
         )
     return (
-        f"{run.name} runs without a service: Service Connect tells its names to tasks of services only",
+        f"{run.name} runs without a service: Service Connect gives its names to tasks of services only",
         f"an address that every task can reach{whose}",
         "Call it through the load balancer's public name, or make the caller a service.",
     )

@@ -33,7 +33,7 @@ from policies.rules.rule import Problem, Stack, about, policy
 @policy(
     name="images-scanned",
     what="Images are scanned for known vulnerabilities when they are pushed.",
-    why="Nobody else tells that last year's base image has this year's hole.",
+    why="Nobody else reports that last year's base image has this year's hole.",
     severity="medium",
     how_to_fix="Set imageScanningConfiguration with scanOnPush true.",
     url=hub("ECR.1"),
@@ -85,7 +85,7 @@ def images_expire(stack: Stack, repository: Resource) -> Iterator[Problem]:
             document = required(read_json(item, "policy"))
             rules = cast("dict[str, object]", document).get("rules") if isinstance(document, dict) else None
             if not isinstance(rules, list) or not rules:
-                refuse("policy", "is no document with rules")
+                refuse("policy", "is not a document with rules")
         if not any(_expires_untagged(rule) for rule in cast("list[object]", rules)):
             yield Problem(f"no rule of {item.name} expires untagged images", 'one with tagStatus "untagged" or "any"')
 

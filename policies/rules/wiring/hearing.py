@@ -1,4 +1,4 @@
-"""Policies about what is told to people: topics with subscribers that everything gets through to, and rules that act."""
+"""Policies about what is reported to people: topics with subscribers that everything gets through to, and rules that act."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _names(item: object, topic: Resource) -> bool:
 
 @policy(
     name="topic-has-subscribers",
-    what="A topic that alarms or events tell has a subscriber, and lets nothing fall on the way.",
+    what="A topic that alarms or events report to has a subscriber, and lets nothing fall on the way.",
     why="What is published to a topic without a subscription is gone, and the console shows nothing.",
     severity="high",
     how_to_fix="Add an aws.sns.TopicSubscription of the topic with an endpoint and no filterPolicy.",
@@ -70,23 +70,23 @@ def topic_has_subscribers(stack: Stack, topic: Resource) -> Iterator[Problem]:
         if subscription not in found and _names(subscription.props.get("topic"), topic)
     ]
     if not found:
-        yield Problem("alarms or events tell it, and nobody subscribes to it", "a subscription")
+        yield Problem("alarms or events report to it, and nobody subscribes to it", "a subscription")
     for subscription in found:
         with about(subscription):
             endpoint = read(subscription, "endpoint")
             filtered = not isinstance(asked_text(subscription, "filterPolicy"), Absent)
         if read(subscription, "protocol") == Present("http"):
-            yield Problem(f"the subscription {subscription.name} tells over plain http", "https, or another protocol")
+            yield Problem(f"the subscription {subscription.name} reports over plain http", "https, or another protocol")
         if endpoint in (Absent("endpoint"), Present("")):
             yield Problem(f"the subscription {subscription.name} has no endpoint", "an address")
         # Alarms and events carry no attributes, so a filter lets none of them pass.
         if filtered:
-            yield Problem(f"the subscription {subscription.name} filters what it is told", "no filterPolicy")
+            yield Problem(f"the subscription {subscription.name} filters what it is sent", "no filterPolicy")
 
 
 @policy(
     name="topic-takes-publishers",
-    what="A topic's policy lets the services publish that the stack makes tell it.",
+    what="A topic's policy lets the services publish that the stack makes report to it.",
     why="An alarm or event that may not publish fails in silence.",
     severity="high",
     how_to_fix="Allow sns:Publish to cloudwatch.amazonaws.com and events.amazonaws.com in the topic's policy.",
@@ -128,7 +128,7 @@ def topic_takes_publishers(stack: Stack, topic: Resource) -> Iterator[Problem]:
 @policy(
     name="event-rule-acts",
     what="An event rule is switched on and has a target, which has the role that it needs.",
-    why="A rule without a target, or a target without a role, does nothing, and nobody is told.",
+    why="A rule without a target, or a target without a role, does nothing, and nobody hears of it.",
     severity="medium",
     how_to_fix="Set state to ENABLED, add an EventTarget, and give it roleArn where it starts a pipeline, build or task.",
     url="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html",

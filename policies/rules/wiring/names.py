@@ -36,7 +36,7 @@ _ACTIONS = {
     tokens.TOPIC_SUBSCRIPTION: (("topic",),),
     tokens.SCHEDULE: (("target", "arn"),),
 }
-"""Where types name what tells or starts something, which may be anybody's in the account."""
+"""Where types name what reports to or starts something, which may be anybody's in the account."""
 
 
 @policy(
@@ -117,7 +117,7 @@ def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[s
 @policy(
     name="reference-own-account",
     what="Alarms, events, roles, builds and policies name resources of the stack's own account, and registries of its region.",
-    why="An ARN that was copied from another account is refused, or tells another team of this stage's failures.",
+    why="An ARN that was copied from another account is refused, or reports to another team this stage's failures.",
     severity="medium",
     how_to_fix="Compute the ARN from the account and region of the provider, or list the account in the setting accounts.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",

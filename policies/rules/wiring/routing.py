@@ -101,7 +101,7 @@ def listener_rule_reached(stack: Stack, rule: Resource) -> Iterator[Problem]:
 
 
 def targets_of(graph: Graph, resource: Resource, prop: str) -> frozenset[str]:
-    """The target groups that a service, listener or rule names. Raises NotDecidedError where one cannot be told."""
+    """The target groups that a service, listener or rule names. Raises NotDecidedError where one cannot be determined."""
     found: set[str] = set()
     for position in range(len(optional(asked_list(resource, prop), []))):
         ways: list[tuple[str | int, ...]] = [(prop, position, "targetGroupArn")]

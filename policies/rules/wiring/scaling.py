@@ -10,7 +10,7 @@ from policies.resources.reading import Absent, Present, optional, read, read_int
 from policies.resources.references import depended_on, in_stack
 from policies.resources.requested import asked_flag, asked_integer, asked_map, asked_text
 from policies.resources.tokens import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION, SERVICE
-from policies.rules.policy import STRICT_IN_PRD, TOLD, setting
+from policies.rules.policy import ADVISORY_ONLY, STRICT_IN_PRD, setting
 from policies.rules.property_checks import between, each
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -72,7 +72,7 @@ def _scheduled(stack: Stack, action: Resource) -> Iterator[Problem]:
     severity="low",
     how_to_fix="Set desiredCount from minCapacity to maxCapacity, or leave it to the scaling target.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html",
-    levels=TOLD,
+    levels=ADVISORY_ONLY,
     types=(SERVICE,),
     also=(SCALING_TARGET,),
 )

@@ -77,7 +77,7 @@ def test_an_exit_code_that_disagrees_has_failed(tmp_path: Path, monkeypatch: pyt
 def test_a_cli_that_tells_nothing_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stage, _ = stage_of(tmp_path, monkeypatch, stream="")
     assert stage.verdict == "failed"
-    assert "The event stream is empty: the engine told nothing." in stage.reasons
+    assert "The event stream is empty: the engine sent nothing." in stage.reasons
 
 
 def test_a_log_of_another_stack_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

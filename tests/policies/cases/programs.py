@@ -31,6 +31,15 @@ def task_definition_in_apply_no_database() -> None:
     base.service("api", made.apply(lambda definition: definition.arn))
 
 
+def one_known_and_one_unknown() -> None:
+    """A client that fits, and one whose definition is made inside apply."""
+    base = Base()
+    base.database()
+    base.service("api", base.task("api", {**LIMITED, "DB_CONN_LIMIT": "3"}).arn)
+    made = base.cluster.id.apply(lambda _: base.task("worker", LIMITED))
+    base.service("worker", made.apply(lambda definition: definition.arn))
+
+
 def singleton_scheduler(tags: Mapping[str, str] | None = None) -> None:
     """A scheduler of which one may run: two would start every periodic task twice."""
     base = Base()

@@ -99,7 +99,7 @@ def test_a_path_is_present_absent_or_undecided(
         (
             read_json,
             "broken",
-            Undecided("broken", "is no JSON: Expecting property name enclosed in double quotes at line 1 column 2"),
+            Undecided("broken", "is not JSON: Expecting property name enclosed in double quotes at line 1 column 2"),
         ),
         (read_json, "half-known", unknown_at_preview("half-known")),
         (read_json, "number", Undecided("number", "is a number, a string is required")),

@@ -15,7 +15,7 @@ from policies.resources.reading import read_text, refuse, required
 from policies.rules.policy import EVERYWHERE, Description, PolicySpec, setting
 from policies.rules.rule import Problem, Rule, Stack, about, container_policy, label, policy
 
-TOLD: Description = {
+ADVISORY_ONLY: Description = {
     "name": "told",
     "what": "What.",
     "why": "Why it matters.",
@@ -29,7 +29,7 @@ TOLD: Description = {
         setting("words", ("a",), "A list."),
     ),
 }
-SPEC = PolicySpec(**TOLD)
+SPEC = PolicySpec(**ADVISORY_ONLY)
 
 
 def messages(
@@ -42,7 +42,7 @@ def messages(
 def test_a_problem_says_which_what_required_why_and_how(stack: Any) -> None:
     stack.add("t", "r", {"name": "prd-r"})
     stack.add("other", "o", {})
-    rule = policy(**TOLD, types=("t",), also=("seen",))(lambda _, resource: [Problem("a is 1", "2")])
+    rule = policy(**ADVISORY_ONLY, types=("t",), also=("seen",))(lambda _, resource: [Problem("a is 1", "2")])
     assert messages(rule, stack.graph()) == [("r", "prd-r: a is 1. Required: 2. Why it matters. Do this.")]
     assert rule.types == {"t", "seen"}
 
@@ -50,7 +50,7 @@ def test_a_problem_says_which_what_required_why_and_how(stack: Any) -> None:
 def test_a_rule_without_types_sees_everything(stack: Any) -> None:
     stack.add("t", "r", {})
     stack.add("other", "o", {})
-    rule = policy(**TOLD)(lambda _, resource: [Problem(resource.type, "x")])
+    rule = policy(**ADVISORY_ONLY)(lambda _, resource: [Problem(resource.type, "x")])
     assert [name for name, _ in messages(rule, stack.graph())] == ["r", "o"]
 
 
@@ -61,7 +61,7 @@ def test_undecided_is_a_violation_that_names_the_property(stack: Any, unknown: s
         yield Problem("before", "x")
         required(read_text(resource, "a"))
 
-    assert messages(policy(**TOLD, types=("t",))(check), stack.graph()) == [
+    assert messages(policy(**ADVISORY_ONLY, types=("t",))(check), stack.graph()) == [
         ("r", "r: before. Required: x. Why it matters. Do this."),
         ("r", f"r: undecided at preview: a of {urn}. Why it matters. Do this."),
     ]
@@ -78,7 +78,7 @@ def test_what_is_undecided_of_another_resource_names_it(stack: Any) -> None:
             required(read_text(found, "a"))
         yield Problem("never", "x")
 
-    [(_, message)] = messages(policy(**TOLD, types=("t",))(check), stack.graph())
+    [(_, message)] = messages(policy(**ADVISORY_ONLY, types=("t",))(check), stack.graph())
     assert message.startswith(f"r: undecided: a of {other} is ")
     assert message.endswith(" is a number, a string is required. Why it matters. Do this.")
 
@@ -93,7 +93,7 @@ def test_a_check_that_raises_fails_for_that_resource_alone_and_quotes_nothing(st
         yield Problem("found", "x")
 
     line = inspect.getsourcelines(check)[1] + 2
-    found = messages(policy(**TOLD, types=("t",))(check), stack.graph())
+    found = messages(policy(**ADVISORY_ONLY, types=("t",))(check), stack.graph())
     assert found == [
         (
             "bad",
@@ -115,7 +115,7 @@ def test_containers_are_judged_one_by_one_and_named(stack: Any) -> None:
         yield Problem("found", "x")
 
     urn = stack.urn(tokens.TASK_DEFINITION, "web")
-    assert messages(container_policy(**TOLD)(check), stack.graph()) == [
+    assert messages(container_policy(**ADVISORY_ONLY)(check), stack.graph()) == [
         ("web", 'web: container "a": found. Required: x. Why it matters. Do this.'),
         ("web", f"web: undecided: containerDefinitions[1].user of {urn} is odd. Why it matters. Do this."),
     ]
@@ -124,15 +124,15 @@ def test_containers_are_judged_one_by_one_and_named(stack: Any) -> None:
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        ('{"name": "a"}', "containerDefinitions of {urn} is no JSON list of containers"),
-        ("[3]", "containerDefinitions[0] of {urn} is no object"),
+        ('{"name": "a"}', "containerDefinitions of {urn} is not a JSON list of containers"),
+        ("[3]", "containerDefinitions[0] of {urn} is not an object"),
         (3, "containerDefinitions of {urn} is a number, a string is required"),
         (None, "containerDefinitions of {urn} is absent, a value is required"),
     ],
 )
 def test_containers_that_cannot_be_read_are_undecided(stack: Any, document: object, reason: str) -> None:
     urn = stack.add(tokens.TASK_DEFINITION, "web", {"containerDefinitions": document})
-    rule = container_policy(**TOLD)(lambda *_: [Problem("never", "x")])
+    rule = container_policy(**ADVISORY_ONLY)(lambda *_: [Problem("never", "x")])
     assert messages(rule, stack.graph()) == [
         ("web", f"web: undecided: {reason.format(urn=urn)}. Why it matters. Do this.")
     ]

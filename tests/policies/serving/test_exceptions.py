@@ -70,7 +70,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: [", "exceptions.yaml is no YAML: "),
+        ("a: [", "exceptions.yaml is not YAML: "),
         ("exceptions: 3", 'exceptions.yaml has to be a list of exceptions under the key "exceptions".'),
         ("text", 'exceptions.yaml has to be a list of exceptions under the key "exceptions".'),
         (entry(owner=" "), "exceptions.yaml, entry 1: owner is missing."),

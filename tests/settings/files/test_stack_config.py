@@ -79,7 +79,7 @@ def test_scalars_are_read_as_pulumi_reads_them(files):
             ", line 2: 2026-11-22 is a point in time to Pulumi, which would write it in another form. "
             'Write it in quotes: "2026-11-22".',
         ),
-        (".inf", ', line 2: .inf is no number that a configuration can hold. Write it in quotes: ".inf".'),
+        (".inf", ', line 2: .inf is not a number that a configuration can hold. Write it in quotes: ".inf".'),
         ("{5: x, a: y}", ', line 2: the key 5 is not text. Write it in quotes: "5".'),
         ("{[a]: y}", ", line 2: the key ['a'] is not text. Write it in quotes: \"KEY\"."),
         ("&x {b: *x}", " is not YAML that a configuration can hold: Circular reference detected."),

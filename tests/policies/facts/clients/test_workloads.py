@@ -58,17 +58,17 @@ def test_unknown_container_definitions_are_a_violation(shop: Any, unknown: str) 
     [
         (
             "{",
-            "containerDefinitions of {urn} is no JSON: Expecting property name enclosed in double quotes at line 1 column 2",
+            "containerDefinitions of {urn} is not JSON: Expecting property name enclosed in double quotes at line 1 column 2",
         ),
-        ("{}", "containerDefinitions of {urn} is no JSON list of containers"),
-        ("[1]", "containerDefinitions[0] of {urn} is no object"),
-        ('[{"name": 1}]', "containerDefinitions[0].name of {urn} is no string"),
-        ('[{"name": "a", "environment": {}}]', "containerDefinitions[0].environment of {urn} is no list"),
+        ("{}", "containerDefinitions of {urn} is not a JSON list of containers"),
+        ("[1]", "containerDefinitions[0] of {urn} is not an object"),
+        ('[{"name": 1}]', "containerDefinitions[0].name of {urn} is not a string"),
+        ('[{"name": "a", "environment": {}}]', "containerDefinitions[0].environment of {urn} is not a list"),
         (
             '[{"name": "a", "environment": [1]}]',
             "containerDefinitions[0].environment of {urn} holds an entry without a name",
         ),
-        ("[" * 100_000, "containerDefinitions of {urn} is no JSON that can be read: RecursionError"),
+        ("[" * 100_000, "containerDefinitions of {urn} is not JSON that can be read: RecursionError"),
         (7, "containerDefinitions of {urn} is a number, a string is required"),
     ],
 )
@@ -174,7 +174,7 @@ def test_a_second_pool_must_be_declared(stack: Any) -> None:
         undecided(
             "api",
             f'undecided: tags["budget:pools-per-process"] of the task definition of {service} is absent, but DB_REPLICA_HOST '
-            "tells of a second pool: declare how many pools a process has",
+            "shows a second pool: declare how many pools a process has",
         )
     ]
     stack.service("api", environment=variables, tags={"budget:pools-per-process": "2"})

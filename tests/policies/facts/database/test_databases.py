@@ -83,7 +83,7 @@ UNDECIDED = "db: its connection budget is undecided: "
         ({"instanceClass": "UNKNOWN"}, "undecided at preview: instanceClass of {urn}"),
         (
             {"engine": "oracle-ee"},
-            'undecided: max_connections of {urn} cannot be told: max_connections of the engine "oracle-ee" is not known; known '
+            'undecided: max_connections of {urn} cannot be determined: max_connections of the engine "oracle-ee" is not known; known '
             "are mysql, mariadb, postgres, aurora-mysql, aurora-postgresql",
         ),
         (
@@ -107,7 +107,7 @@ UNDECIDED = "db: its connection budget is undecided: "
         ),
         (
             {"replicateSourceDb": "primary"},
-            "it is a read replica, and which clients read from it cannot be told from the stack: manage it in another stack and "
+            "it is a read replica, and which clients read from it cannot be read from the stack: manage it in another stack and "
             'declare it here as an existing database (docs/policies.md, "What a program declares")',
         ),
     ],
@@ -145,7 +145,7 @@ def test_what_leaves_a_database_undecided(stack: Any, unknown: str, changes: dic
         ),
         (
             [{"name": "max_connections", "value": "0"}],
-            "undecided: max_connections of {urn} cannot be told: max_connections is 0 in db-parameters; MySQL takes 1 to 100000",
+            "undecided: max_connections of {urn} cannot be determined: max_connections is 0 in db-parameters; MySQL takes 1 to 100000",
         ),
     ],
 )

@@ -130,7 +130,7 @@ def test_processes_without_a_number_must_be_declared(api: Any) -> None:
     assert api.messages() == [
         undecided(
             "api",
-            f'undecided: tags["budget:processes"] of the task definition of {service} is absent, but "-i max" tells of several '
+            f'undecided: tags["budget:processes"] of the task definition of {service} is absent, but "-i max" shows several '
             "processes: declare how many open a pool each",
         )
     ]

@@ -68,7 +68,7 @@ def test_rules_left_to_aws_are_none(stack: Any, unknown: str) -> None:
         (tokens.INGRESS_RULE, {"ipProtocol": "tcp", "fromPort": 2, "toPort": 1}, "fromPort", "is 2, above toPort 1"),
         (tokens.INGRESS_RULE, {}, "ipProtocol", "is absent, a value is required"),
         (tokens.SECURITY_GROUP_RULE, {"type": "both"}, "type", "is neither ingress nor egress"),
-        (tokens.SECURITY_GROUP, {"ingress": [3]}, "ingress[0]", "is no object"),
+        (tokens.SECURITY_GROUP, {"ingress": [3]}, "ingress[0]", "is not an object"),
         (tokens.SECURITY_GROUP, {"ingress": [{}]}, "ingress[0].protocol", "is absent, a value is required"),
         (tokens.SECURITY_GROUP, {"ingress": "x"}, "ingress", "is a string, a list is required"),
     ],

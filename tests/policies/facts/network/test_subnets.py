@@ -1,4 +1,4 @@
-"""Which subnets have a way in from the internet, in which zones they are, and what cannot be told."""
+"""Which subnets have a way in from the internet, in which zones they are, and what cannot be determined."""
 
 from __future__ import annotations
 

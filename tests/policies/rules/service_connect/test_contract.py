@@ -10,7 +10,7 @@ from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.rules.service_connect.contract import judge_contract
 
-MEMBER = "Required: a name that a service of dev-shop-ns serves; Service Connect tells a task of no other."
+MEMBER = "Required: a name that a service of dev-shop-ns serves; Service Connect gives a task no other."
 
 
 def findings(stack: Any, stage: str = "dev") -> list[str]:
@@ -132,7 +132,7 @@ def test_a_job_is_told_no_names(stack: Any) -> None:
     stack.job("night", limit=None, environment={"API_URL": "http://api.dev-shop-ns:3000"})
     assert findings(stack) == [
         'night: API_URL of container "app" is http://api.dev-shop-ns:3000, and night runs without a service: Service Connect '
-        "tells its names to tasks of services only. Required: an address that every task can reach (the nearest is "
+        "gives its names to tasks of services only. Required: an address that every task can reach (the nearest is "
         "http://api.dev-shop-ns:3000). Call it through the load balancer's public name, or make the caller a service."
     ]
 
@@ -212,7 +212,7 @@ def test_what_is_unknown_or_unreadable_is_a_violation(stack: Any, unknown: str) 
     assert findings(stack) == [f"client: undecided at preview: containerDefinitions of {definition}."]
     stack.change(definition, containerDefinitions='{"name": "app"}')
     assert findings(stack) == [
-        f"client: undecided: containerDefinitions of {definition} is no JSON list of containers."
+        f"client: undecided: containerDefinitions of {definition} is not a JSON list of containers."
     ]
     stack.change(definition, containerDefinitions="[]")
     stack.change(client, serviceConnectConfiguration={"enabled": "yes", "namespace": "dev-shop-ns"})
