@@ -86,6 +86,11 @@ def engine_name(engine: str) -> str:
     return ENGINES[engine].name if engine in ENGINES else engine or "the engine"
 
 
+def most_connections(engine: str) -> int:
+    """The largest max_connections that the engine takes; that of MySQL for an engine that is not known here."""
+    return ENGINES[engine if engine in ENGINES else "mysql"].limits[1]
+
+
 def refusal_of(engine: str) -> str:
     """What a client too many gets."""
     return ENGINES[engine].refusal if engine in ENGINES else "an error"

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from policies.budget.classes import family_of
 from policies.budget.demand import JobTasks, ServiceTasks, Workload, most_tasks
+from policies.budget.engines import most_connections
 from policies.budget.supply import class_default, risky_above
 from policies.budget.verdict import Budget
 
@@ -108,7 +109,7 @@ def larger_class(budget: Budget) -> tuple[str, int] | None:
     """
     supply = budget.supply
     present = class_default(supply, supply.instance_class)
-    if present is None or present >= budget.used:
+    if present is None or present >= budget.used or budget.used > most_connections(supply.engine):
         return None
     for instance_class in family_of(supply.instance_class):
         default = class_default(supply, instance_class)
@@ -181,7 +182,7 @@ def _ways(budget: Budget) -> Iterator[Way]:
     if late_jobs(budget):
         yield Way(kind=Kind.NO_RETRIES, value=0, now=1)
     supply, most = budget.supply, risky_above(budget.supply)
-    if most is not None and budget.used <= most:
+    if most is not None and budget.used <= min(most, most_connections(supply.engine)):
         yield Way(kind=Kind.MAX_CONNECTIONS, value=budget.used, now=supply.max_connections)
     if (larger := larger_class(budget)) is not None:
         yield Way(kind=Kind.CLASS, value=larger[1], now=supply.max_connections, instance_class=larger[0])

@@ -119,8 +119,10 @@ def explained(error: BaseException, project_dir: Path) -> str:
     if isinstance(error, SystemExit):
         return f"The program ended itself by sys.exit({error.code!r})."
     cause: BaseException = error
-    while cause.__cause__ is not None and str(cause.__cause__) in str(error):
-        cause = cause.__cause__
+    seen = {id(error)}  # `raise error from error` makes a circle
+    while (before := cause.__cause__) is not None and id(before) not in seen and str(before) in str(error):
+        cause = before
+        seen.add(id(cause))
     frames = [
         frame
         for frame in traceback.extract_tb(cause.__traceback__)

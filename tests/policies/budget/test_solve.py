@@ -150,6 +150,13 @@ def test_more_than_the_class_carries_is_no_way_out() -> None:
     assert not [way for way in ways_out(budget(api(limit=42))) if way.kind is Kind.MAX_CONNECTIONS]
 
 
+@pytest.mark.parametrize(("limit", "offered"), [(24_990, [("max_connections", 99_965, 60, "")]), (25_000, [])])
+def test_more_than_the_engine_takes_is_no_way_out(limit: int, offered: list[tuple[str, int, int, str]]) -> None:
+    """MySQL takes 100,000 at most, whatever the class carries."""
+    found = shown(ways_out(budget(api(limit=limit), on="db.r5.24xlarge")))
+    assert [way for way in found if way[0] in ("max_connections", "class")] == offered
+
+
 def test_where_no_single_change_is_enough_there_is_no_way() -> None:
     assert ways_out(budget(api("a", limit=5000), api("b", limit=5000))) == ()
 
