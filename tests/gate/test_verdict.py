@@ -73,7 +73,7 @@ def edited(kind: str, **changes: Any) -> list[Event]:
     [
         (edited("summaryEvent", result="failed"), "The engine's result is: failed."),
         (edited("summaryEvent", result="canceled"), "The engine's result is: canceled."),
-        (edited("summaryEvent", result=None), "The engine's result is: not told."),
+        (edited("summaryEvent", result=None), "The engine's result is: not reported."),
         (edited("summaryEvent", isPreview=False), "The events are those of an update, not of a preview."),
         (edited("summaryEvent", maybeCorrupt=True), "The engine says that the state may be corrupt."),
         (edited("summaryEvent", PolicyPacks={}), "No policy pack judged this run."),

@@ -45,12 +45,17 @@ def preview(tmp_path: Path) -> Preview:
 @pytest.mark.parametrize(
     ("stage", "edit", "names", "tried"),
     [
-        ("dev", ("dbConnLimit: 10", "dbConnLimit: 20"), ["dev-db", "dev-tracking-api", "dev-db"], (0, 1, 2)),
+        (
+            "dev",
+            ("dbConnLimit: 10", "dbConnLimit: 20"),
+            ["dev-db", "dev-tracking-api", "dev-datalab-api and dev-legacy-api", "dev-db"],
+            (0, 1, 2, 3),
+        ),
         (
             "prd",
             ("serviceOverrides:\n", "serviceOverrides:\n    tracking-api: { dbConnLimit: 200 }\n"),
-            ["prd-db", "prd-tracking-api", "prd-tracking-api", "prd-db"],
-            (2,),
+            ["prd-db", "prd-tracking-api", "prd-tracking-api", "prd-datalab-api and prd-tracking-api", "prd-db"],
+            (2, 3),
         ),
     ],
 )

@@ -81,8 +81,7 @@ def test_it_judges_a_stack(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
     containers = [{"name": "app", "environment": [{"name": "DB_HOST", "value": "x"}]}]
     json_format.ParseDict({"family": "api", "containerDefinitions": json.dumps(containers)}, resource.properties)
     found = [(item.policyName, item.urn, item.enforcementLevel) for item in analyzer.AnalyzeStack(request).diagnostics]
-    assert found[:3] == [
-        ("connection-budget", urn, pb.MANDATORY),
+    assert found[:2] == [
         ("connection-budget", urn, pb.MANDATORY),
         ("container-logs", urn, pb.MANDATORY),
     ]

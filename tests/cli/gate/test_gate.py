@@ -62,8 +62,8 @@ def test_both_stages_as_shipped_pass(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("edit", "place"),
     [
-        (("Pulumi.prd.yaml", "tasks: { min: 2, max: 4 }", "tasks: { min: 2, max: 90 }"), "serviceOverrides.legacy-api.tasks"),
-        (("Pulumi.prd.yaml", "    tasks: { min: 2, max: 6 }", "    tasks: { min: 2, max: 90 }"), "serviceDefaults.tasks"),
+        (("Pulumi.prd.yaml", "tasks: {min: 2, max: 4}", "tasks: {min: 2, max: 90}"), "serviceOverrides.legacy-api.tasks"),
+        (("Pulumi.prd.yaml", "    tasks: {min: 2, max: 6}", "    tasks: {min: 2, max: 90}"), "serviceDefaults.tasks"),
         (("Pulumi.prd.yaml", "maxConnections: 2540", "maxConnections: 900"), "database.maxConnections"),
     ],
 )  # fmt: skip

@@ -71,7 +71,7 @@ def broken(after: Budget, before: Budget | None = None) -> DatabaseBudget:
 
 
 def test_an_override_that_raised_the_demand(project: Project) -> None:
-    line = project.edit("Pulumi.prd.yaml", "tasks: { min: 2, max: 4 }", "tasks: { min: 2, max: 90 }")
+    line = project.edit("Pulumi.prd.yaml", "tasks: {min: 2, max: 4}", "tasks: {min: 2, max: 90}")
     entry = broken(budget(workload("legacy-api", 5760, tasks=90)), budget(workload("legacy-api", 256)))
     assert project.places("connection-budget", DB, "broken", entry)[0] == (
         f"Pulumi.prd.yaml:{line} serviceOverrides.legacy-api.tasks.max"
@@ -88,7 +88,7 @@ def test_a_default_of_the_stage(project: Project) -> None:
 
 
 def test_a_default_over_several_lines(project: Project) -> None:
-    line = project.edit("Pulumi.prd.yaml", "    tasks: { min: 2, max: 6 }", "    tasks:\n      min: 2\n      max: 90")
+    line = project.edit("Pulumi.prd.yaml", "    tasks: {min: 2, max: 6}", "    tasks:\n      min: 2\n      max: 90")
     entry = broken(budget(workload("tracking-api", 5760, tasks=90)), budget(workload("tracking-api", 384)))
     assert project.places("connection-budget", DB, "broken", entry)[0] == (
         f"Pulumi.prd.yaml:{line} serviceDefaults.tasks.max"
@@ -141,7 +141,7 @@ def test_without_a_before_and_a_target_branch_the_largest_workload_stands_first(
 
 def test_the_smallest_workload_stands_first_where_the_change_has_written_it(project: Project) -> None:
     line = project.edit(
-        "Pulumi.prd.yaml", "    legacy-api:\n", "    datalab-api:\n      tasks: { min: 1, max: 3 }\n    legacy-api:\n"
+        "Pulumi.prd.yaml", "    legacy-api:\n", "    datalab-api:\n      tasks: {min: 1, max: 3}\n    legacy-api:\n"
     )
     entry = broken(budget(workload("datalab-api", 300), workload("legacy-api", 5000)))
     assert project.places("connection-budget", DB, "broken", entry, base=True)[0] == (

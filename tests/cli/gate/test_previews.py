@@ -56,7 +56,7 @@ def test_the_cli_is_asked_with_the_pack_and_a_fresh_export(tmp_path: Path, monke
     stage, calls = stage_of(tmp_path, monkeypatch)
     assert (stage.verdict, stage.engine.kind, stage.engine.version) == ("ok", "pulumi", "3.274.1")
     assert stage.budgets == ()
-    assert "told no budgets" in stage.budget_missing
+    assert "reported no budgets" in stage.budget_missing
     [preview] = [call for call in calls if call[0][0] == "preview"]  # type: ignore[index]
     said, environment = preview
     assert said[:5] == ["preview", "--stack", "prd", "--non-interactive", "--color"]  # type: ignore[index]

@@ -116,10 +116,11 @@ def test_a_branch_that_lowers_a_level_and_excuses_a_resource_is_told(
     multi_az = source.index('name="database-multi-az"')
     lowered = source[multi_az:].replace("levels=PRD_ONLY", 'levels=dict.fromkeys(PRD_ONLY, PRD_ONLY["dev"])', 1)
     database.write_text(source[:multi_az] + lowered, "utf-8")
-    with (branch / "exceptions.yaml").open("a", encoding="utf-8") as exceptions:
-        exceptions.write(
-            "  - { policy: image-tags-immutable, resource: 'urn:pulumi:*::*::a:b:C::x', reason: R., owner: o, expires: 2027-01-31 }\n"
-        )
+    (branch / "exceptions.yaml").write_text(
+        "exceptions:\n"
+        "  - { policy: image-tags-immutable, resource: 'urn:pulumi:*::*::a:b:C::x', reason: R., owner: o, expires: 2027-01-31 }\n",
+        "utf-8",
+    )
     assert show_changes(branch, target) == 3
     assert capsys.readouterr().out.splitlines() == [
         "Weaker:",
