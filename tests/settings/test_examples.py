@@ -88,7 +88,7 @@ def change(values: Values, path: tuple[str, ...], value: Any) -> None:
 
 def healed(values: Values, stage: str, folder: Path) -> None:
     """Follow the examples, one problem at a time, until nothing is left."""
-    for _ in range(12):
+    for _ in range(40):  # as many as a section has keys: each of them may be a problem of its own
         problems = found(values, stage, folder)
         if not problems:
             return
