@@ -63,19 +63,20 @@ def run(
     refuse_other_engine(state_dir, stage, "embedded")
     levels = load_pack_config(pack_config) if pack_config is not None else PackConfig()
     stream, stopped = events.Stream(on_event), threading.Event()
-    with (
-        tuned(),
-        contextlib.closing(Journal(state_dir, stage, mode="read" if kind == "preview" else "write")) as journal,
-    ):
-        aws = provider or _offline_aws(region)
-        aws.replay(journal.operations())
+    mode = "read" if kind == "preview" else "write"
+    with tuned(), contextlib.closing(Journal(state_dir, stage, mode=mode)) as journal:
+        if provider is None:
+            from offline.aws.provider import AwsProvider
+
+            provider = AwsProvider(region=region)
+        provider.replay(journal.operations())
 
         def work(*, dry_run: bool) -> Outcome:
             context = Context(
                 config=config,
                 project_dir=project_dir.resolve(),
                 journal=Plan(journal) if dry_run else journal,
-                provider=aws,
+                provider=provider,
                 stream=stream,
                 interrupted=stopped.is_set,
                 dry_run=dry_run,
@@ -118,12 +119,6 @@ def run(
 def _overridden(config: StackConfig, overrides: Mapping[str, Any]) -> StackConfig:
     values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in overrides.items()}
     return dataclasses.replace(config, values={**config.values, **values})
-
-
-def _offline_aws(region: str) -> AwsProvider:
-    from offline.aws.provider import AwsProvider
-
-    return AwsProvider(region=region)
 
 
 @contextlib.contextmanager

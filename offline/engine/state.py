@@ -109,16 +109,10 @@ class Plan:
         self.live, self.notices, self.next_serial = journal.live, journal.notices, journal.next_serial
         self.next_seed = journal.next_seed
 
-    def put(
-        self,
-        record: ResourceRecord,
-        *,
-        operation: RecordedOperation | None = None,
-        supersedes: int | None = None,
-    ) -> None:
+    def put(self, record: ResourceRecord, **_recorded: object) -> None:
         """Note that an update would record a resource."""
         self.empty = False
 
-    def drop(self, serial: int, *, operation: RecordedOperation | None = None) -> None:
+    def drop(self, serial: int, **_recorded: object) -> None:
         """Note that an update would record that a resource is gone."""
         self.empty = False

@@ -33,22 +33,10 @@ class ProgramSettingsError(UsageError):
 
 
 class Program(Protocol):
-    """What a pass runs."""
+    """What a pass runs; `run` is that of ProgramProcess."""
 
-    def run(
-        self,
-        order: Mapping[str, Any],
-        *,
-        answers: Callable[[str], Callable[[Any], Any] | None],
-        written: Callable[[str], None],
-        interrupted: Callable[[], bool],
-    ) -> bool:
-        """Run to the end; whether the program asked if this is a preview only.
-
-        Raises ProgramError, ProgramSettingsError, and what the engine refused.
-        order: what `host.run` takes. answers: what answers a request, by the method's name. written: takes each printed line.
-        """
-        ...
+    @property
+    def run(self) -> Callable[..., bool]: ...
 
 
 class ProgramProcess:
@@ -88,7 +76,11 @@ class ProgramProcess:
         written: Callable[[str], None],
         interrupted: Callable[[], bool],
     ) -> bool:
-        """Have the process run the program, see Program."""
+        """Run to the end; whether the program asked if this is a preview only.
+
+        Raises ProgramError, ProgramSettingsError, and what the engine refused.
+        order: what `host.run` takes. answers: what answers a request, by the method's name. written: takes each printed line.
+        """
         if not (path := Path(order["root_directory"]) / "__main__.py").is_file():
             raise ProgramError(f"There is no program: {path} does not exist.")
         ended = self._serve(_Answers(answers, order), written, interrupted)
