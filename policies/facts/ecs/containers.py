@@ -21,6 +21,7 @@ from policies.resources.reading import (
     read_json,
     read_list,
     read_map,
+    read_text,
     refuse,
     required,
 )
@@ -191,3 +192,13 @@ def _entries(fields: Mapping[str, object], key: str, value_key: str, where: str)
         if not isinstance(name, str):
             refuse(f"{where}.{key}", "holds an entry without a name")
         yield name, entry.get(value_key)
+
+
+def known_variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Name and value of each environment variable of a container; a value that is not known is empty."""
+    for position in range(len(optional(read_list(container, "environment"), []))):
+        value = read_text(container, "environment", position, "value")
+        yield (
+            optional(read_text(container, "environment", position, "name"), ""),
+            value.value if isinstance(value, Present) else "",
+        )

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from policies.facts.ecs.containers import known_variables
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -122,7 +123,7 @@ def container_port_agrees(stack: Stack, definition: Resource, container: Mapping
         required(read_integer(container, "portMappings", position, "containerPort"))
         for position in range(len(optional(read_list(container, "portMappings"), [])))
     }
-    for name, value in _variables(container):
+    for name, value in known_variables(container):
         if (
             ports
             and name in stack.texts("variables")
@@ -134,7 +135,7 @@ def container_port_agrees(stack: Stack, definition: Resource, container: Mapping
                 f"{name} is {value[:10]}, and its ports are {', '.join(map(str, sorted(ports)))}", "one of its ports"
             )
     yield from _neighbours(stack, definition, container)
-    values = {value for _, value in _variables(container)}
+    values = {value for _, value in known_variables(container)}
     for position in range(_words(container)):
         word = optional(read_text(container, "healthCheck", "command", position), "")
         for port in _OWN_PORT.findall(word):
@@ -150,7 +151,7 @@ def _neighbours(stack: Stack, definition: Resource, container: Mapping[str, obje
     """Addresses of the task itself that none of its containers listens on, as far as they say where they listen."""
     others = [item for item in stack.facts.documents(definition) if item is not container]
     said = " ".join(json.dumps(item) for item in others)
-    for name, value in _variables(container) if others else ():
+    for name, value in known_variables(container) if others else ():
         for port in _OWN_PORT.findall(value) if value.startswith("http") else ():
             if not re.search(rf"(?<![0-9]){port}(?![0-9])", said) and port not in json.dumps(
                 container.get("portMappings")
@@ -167,15 +168,6 @@ def _words(container: Mapping[str, object]) -> int:
     if isinstance(read(container, "healthCheck"), Absent):
         return 0
     return len(optional(read_list(container, "healthCheck", "command"), []))
-
-
-def _variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    for position in range(len(optional(read_list(container, "environment"), []))):
-        value = read_text(container, "environment", position, "value")
-        yield (
-            optional(read_text(container, "environment", position, "name"), ""),
-            value.value if isinstance(value, Present) else "",
-        )
 
 
 @policy(

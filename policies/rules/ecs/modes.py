@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from policies.facts.ecs.containers import known_variables
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -23,15 +24,6 @@ _STAGE_OF_BUILD = ("ENVIRONMENT", "STAGE", "ENV")
 _DEVELOPMENT = re.compile(
     r"(?:^|[._-])(?:dev|develop|development|test|testing|staging|stg|local|qa|uat)(?:$|[._-])", re.IGNORECASE
 )
-
-
-def _variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    for position in range(len(optional(read_list(container, "environment"), []))):
-        value = read_text(container, "environment", position, "value")
-        yield (
-            optional(read_text(container, "environment", position, "name"), ""),
-            value.value if isinstance(value, Present) else "",
-        )
 
 
 @policy(
@@ -59,7 +51,7 @@ def no_development_mode(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 def _developing(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    for name, value in _variables(container):
+    for name, value in known_variables(container):
         if name in stack.texts("alsoAllowed"):
             continue
         word = value.strip()
