@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _share_out(items: list[pytest.Item]) -> None:
-    """For `-n`: a file stays whole, files of one group share their fixtures, and the slow ones come first, so that no process waits for one."""
+    """For `-n`: a file stays whole, files of one group share fixtures, and the slow ones come first: no process waits for another."""
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(TESTS.parent))))
