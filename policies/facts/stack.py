@@ -19,7 +19,7 @@ from policies.facts.iam.roles import role_key
 from policies.facts.iam.statements import Statement, read_statements
 from policies.facts.naming import Names, read_account, read_names, read_region
 from policies.facts.network.security_groups import RULE_TYPES, Opening, read_openings, read_whole
-from policies.facts.network.subnets import ROUTING, read_public_subnets
+from policies.facts.network.subnets import ROUTING, database_subnets, read_overlaps, read_public_subnets
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import NotDecidedError, Undecided, decided
@@ -111,6 +111,21 @@ class StackFacts:
     def public_subnets(self) -> frozenset[str]:
         """URNs and ids of the subnets whose route table leads to an internet gateway. Raises NotDecidedError."""
         return frozenset(read_public_subnets(self.graph))
+
+    @cached_property
+    def overlapping_subnets(self) -> Mapping[str, Resource]:
+        """By the URN of a subnet the one before it whose range it shares."""
+        return read_overlaps(self.graph)
+
+    @cached_property
+    def database_subnets(self) -> frozenset[str]:
+        """The subnets of database subnet groups: URNs in this stack, ids outside."""
+        return database_subnets(self.graph)
+
+    @cached_property
+    def database_groups(self) -> Mapping[str, str]:
+        """The security groups of databases, by URN or id, to the name of one."""
+        return {key: database.name for database in self.databases for key in database.security_groups.keys}
 
     @cached_property
     def databases(self) -> tuple[Database, ...]:

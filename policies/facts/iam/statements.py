@@ -22,7 +22,38 @@ from policies.resources.requested import asked_json, asked_list
 
 Conditions = Mapping[str, Mapping[str, tuple[str, ...]]]
 
-_COMPUTED = frozenset({tokens.BUCKET, tokens.KEY, tokens.QUEUE, tokens.SECRET, tokens.TOPIC})
+OTHER_DOCUMENTS: Mapping[str, str] = {
+    tokens.LOG_RESOURCE_POLICY: "policyDocument",
+    **dict.fromkeys(
+        (
+            "aws:opensearch/domain:Domain", "aws:opensearch/domainPolicy:DomainPolicy", "aws:elasticsearch/domain:Domain",
+            "aws:elasticsearch/domainPolicy:DomainPolicy",
+        ),
+        "accessPolicies",
+    ),
+    **dict.fromkeys(
+        (
+            "aws:codeartifact/domainPermissions:DomainPermissions",
+            "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy",
+        ),
+        "policyDocument",
+    ),
+    "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
+    **dict.fromkeys(
+        (
+            "aws:backup/vaultPolicy:VaultPolicy", "aws:dynamodb/resourcePolicy:ResourcePolicy", "aws:glue/resourcePolicy:ResourcePolicy",
+            "aws:kinesis/resourcePolicy:ResourcePolicy", "aws:s3/accessPoint:AccessPoint", "aws:ses/identityPolicy:IdentityPolicy",
+        ),
+        "policy",
+    ),
+}  # fmt: skip
+"""Types of services that this pack knows little else of, to their property with a document about who may use them."""
+_COMPUTED = frozenset(
+    {
+        tokens.BUCKET, tokens.KEY, tokens.QUEUE, tokens.SECRET, tokens.TOPIC,
+        "aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain", "aws:s3/accessPoint:AccessPoint",
+    }
+)  # fmt: skip
 """Types whose policy AWS answers where the program gives none; every other type that has a document requires it."""
 _POLICIED = {
     tokens.BUCKET: (tokens.BUCKET_POLICY, "bucket"),

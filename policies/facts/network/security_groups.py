@@ -33,6 +33,11 @@ from policies.resources.requested import asked_list
 WIDEST_IPV4, WIDEST_IPV6 = 8, 32
 """Prefix lengths: nothing private is wider than 10.0.0.0/8; a public range wider than these is no single partner's."""
 
+ADMINISTRATION = (
+    20, 21, 22, 23, 135, 445, 1433, 1434, 1521, 2375, 2376, 2379, 3306, 3389, 5432, 5601, 5900, 5985, 6379, 9200, 9300, 11211,
+    27017, 33060,
+)  # fmt: skip
+"""FTP, SSH, Telnet, Windows, Docker, etcd, VNC, databases, caches and their consoles."""
 RULE_TYPES = frozenset(
     {
         tokens.SECURITY_GROUP,
@@ -54,7 +59,8 @@ class Opening:
     resource: what declares it. groups: the group it opens. sources: security groups on the other side. cidrs: as written.
     lists: its prefix lists. protocol: "tcp", "udp", "icmp" or "-1" for all. ports: lowest and highest, 0 to 65535 where the
     protocol has none. undecided: what could not be read; then the rest is as wide as it may be. addresses: it may let in
-    address ranges, written or not known.
+    address ranges, written or not known. refused: what AWS refuses of its ports, in half a sentence; they are then read as they may
+    be meant.
     """
 
     resource: Resource
@@ -67,6 +73,7 @@ class Opening:
     ports: tuple[int, int]
     addresses: bool
     undecided: Undecided | None = None
+    refused: str = ""
 
     def covers(self, port: int | None) -> bool:
         """Whether it lets that TCP port through; None: a port that is not known."""
@@ -245,7 +252,7 @@ def _opening(
     cidrs = decided(lambda: tuple(text for key in ranges for text in _texts(fields, key)))
     form = decided(lambda: _protocol_and_ports(fields, protocol))
     undecided = next((found for found in (cidrs, form) if isinstance(found, Undecided)), None)
-    name, ports = ("-1", _EVERY_PORT) if isinstance(form, Undecided) else form
+    name, ports, refused = ("-1", _EVERY_PORT, "") if isinstance(form, Undecided) else form
     return Opening(
         resource=resource,
         groups=groups,
@@ -257,10 +264,11 @@ def _opening(
         ports=ports,
         addresses=bool(cidrs or lists.keys or lists.undecided),
         undecided=undecided,
+        refused=refused,
     )
 
 
-def _protocol_and_ports(fields: Mapping[str, object], key: str) -> tuple[str, tuple[int, int]]:
+def _protocol_and_ports(fields: Mapping[str, object], key: str) -> tuple[str, tuple[int, int], str]:
     found = required(read(fields, key))
     if isinstance(found, (int, float)) and not isinstance(found, bool):
         found = str(required(read_integer(fields, key)))
@@ -268,11 +276,12 @@ def _protocol_and_ports(fields: Mapping[str, object], key: str) -> tuple[str, tu
         refuse(key, "is neither a protocol's name nor its number")
     protocol = _NUMBERS.get(found.lower(), found.lower())
     if protocol not in ("tcp", "udp"):
-        return protocol, _EVERY_PORT
+        return protocol, _EVERY_PORT, ""
     low, high = required(read_integer(fields, "fromPort")), required(read_integer(fields, "toPort"))
     if low > high:
-        refuse("fromPort", f"is {low}, above toPort {high}")
-    return protocol, _EVERY_PORT if low < 0 else (low, high)  # -1 stands for all of them
+        return protocol, (high, low), f"fromPort is {low}, above toPort {high}"
+    beyond = f"toPort is {high}" if high > _EVERY_PORT[1] else ""
+    return protocol, _EVERY_PORT if low < 0 else (low, high), beyond  # -1 stands for all of them
 
 
 def _texts(fields: Mapping[str, object], key: str) -> tuple[str, ...]:

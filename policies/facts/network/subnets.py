@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import cast
 
@@ -9,7 +10,7 @@ from policies.facts.network.security_groups import public
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, Step, is_unknown, optional, read_text, refuse
-from policies.resources.references import depended_on, named, references
+from policies.resources.references import belonging, depended_on, named, references
 from policies.resources.requested import asked_list, asked_text
 
 ROUTING = frozenset(
@@ -31,6 +32,48 @@ def subnets_of(graph: Graph, resource: Resource, *path: Step) -> frozenset[str]:
     if not found:
         refuse(".".join(str(step) for step in path), "names no subnet")
     return found
+
+
+def vpc_ranges(graph: Graph, vpc: Resource) -> list[ipaddress.IPv4Network]:
+    """The IPv4 ranges of a VPC that are known, those that are added to it included."""
+    owners = (vpc, *belonging(graph, vpc, tokens.VPC_RANGE, "vpcId"))
+    return [held for owner in owners if (held := range_of(owner)) is not None]
+
+
+def range_of(resource: Resource) -> ipaddress.IPv4Network | None:
+    """The IPv4 range of a VPC or subnet; None where it is not known, or none."""
+    found = read_text(resource, "cidrBlock")
+    try:
+        return ipaddress.IPv4Network(found.value, strict=False) if isinstance(found, Present) else None
+    except ValueError:
+        return None  # AWS refuses it
+
+
+def read_overlaps(graph: Graph) -> Mapping[str, Resource]:
+    """By the URN of a subnet the one before it whose range it shares, in one VPC."""
+    position = {subnet.urn: place for place, subnet in enumerate(graph.of_type(tokens.SUBNET))}
+    found: dict[str, Resource] = {}
+    for vpc in graph.of_type(tokens.VPC):
+        held = [
+            (network, subnet)
+            for subnet in belonging(graph, vpc, tokens.SUBNET, "vpcId")
+            if (network := range_of(subnet)) is not None
+        ]
+        held.sort(key=lambda pair: (pair[0].network_address, pair[0].prefixlen))
+        widest: tuple[ipaddress.IPv4Network, Resource] | None = None
+        for network, subnet in held:
+            if widest is not None and network.overlaps(widest[0]):
+                first, later = sorted((widest[1], subnet), key=lambda one: position[one.urn])
+                found[later.urn] = first
+            if widest is None or network.broadcast_address > widest[0].broadcast_address:
+                widest = (network, subnet)
+    return found
+
+
+def database_subnets(graph: Graph) -> frozenset[str]:
+    """The subnets of database subnet groups: URNs in this stack, ids outside."""
+    groups = graph.of_type(tokens.DB_SUBNET_GROUP)
+    return frozenset(key for group in groups for key in references(graph, group, tokens.SUBNET, "subnetIds").keys)
 
 
 def zones_of(graph: Graph, subnets: frozenset[str], where: str) -> int:

@@ -102,17 +102,24 @@ def task_roles_apart(stack: Stack, definition: Resource) -> Iterator[Problem]:
         yield Problem(f"its task role is also that of {', '.join(sorted(others))}", "a role of its own")
 
 
+_FOR_PEOPLE = {
+    ACCESS_KEY: "an access key",
+    "aws:iam/userLoginProfile:UserLoginProfile": "a password for the console",
+    "aws:iam/signingCertificate:SigningCertificate": "a signing certificate",
+}
+
+
 @policy(
-    what="The program makes no access keys.",
+    what="The program makes no access keys, passwords or other credentials that do not expire.",
     why="They do not expire, and the secret stands in the state.",
     severity="high",
-    how_to_fix="Use roles: for tasks, builds, or by OIDC from a pipeline outside AWS.",
+    how_to_fix="Use roles: for tasks, builds, or by OIDC from a pipeline outside AWS; people sign in by IAM Identity Center.",
     url=_IAM + "best-practices.html",
     references="IAM.3",
-    types=(ACCESS_KEY,),
+    types=_FOR_PEOPLE,
 )
-def no_access_keys(_: Stack, __: Resource) -> Iterator[Problem]:
-    yield Problem("it is an access key", "no access keys")
+def no_access_keys(_: Stack, resource: Resource) -> Iterator[Problem]:
+    yield Problem(f"it is {_FOR_PEOPLE[resource.type]}", "a role")
 
 
 role_sessions_short = policy(

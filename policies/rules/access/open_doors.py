@@ -15,17 +15,28 @@ from policies.rules.wiring.leaves import leaves
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Door:
-    """A path to a value that opens something to everybody. closed_by: properties of which one, where set, limits it."""
+    """A path to a value that opens something to everybody.
+
+    default: what AWS takes where it is not set; None where that opens nothing. closed_by: properties of which one, where set, limits
+    it; one below another as "vpcConfig.publicAccessCidrs". preflight: the property that names a route's or method's verb: what
+    browsers ask before a request carries no credentials.
+    """
 
     path: tuple[str, ...]
     open: tuple[object, ...]
     who: str
+    default: object = None
     closed_by: tuple[str, ...] = ()
+    preflight: str = ""
 
 
 _ALL = ("all", "All", "ALL", "*")
 _SHARED = "every AWS account can copy it"
 _REACHED = "the whole internet reaches it"
+_UNSIGNED = "the whole internet calls it, without a signature or token"
+_BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+_UNBLOCKED = "an ACL or a policy may publish what is in a bucket"
+_WORLD = ("0.0.0.0/0", "::/0")
 _DOORS: Mapping[str, _Door | tuple[_Door, ...]] = {
     "aws:rds/snapshot:Snapshot": _Door(path=("sharedAccounts", "*"), open=_ALL, who=_SHARED),
     "aws:rds/snapshotCopy:SnapshotCopy": _Door(path=("sharedAccounts", "*"), open=_ALL, who=_SHARED),
@@ -64,15 +75,82 @@ _DOORS: Mapping[str, _Door | tuple[_Door, ...]] = {
         path=("indexDocument", "suffix"), open=(), who="a website is for everybody, over plain HTTP"
     ),
     "aws:ecrpublic/repository:Repository": _Door(path=("repositoryName",), open=(), who="everybody pulls its images"),
+    "aws:neptune/clusterInstance:ClusterInstance": _Door(path=("publiclyAccessible",), open=(True,), who=_REACHED),
+    "aws:apprunner/service:Service": _Door(
+        path=("networkConfiguration", "ingressConfiguration", "isPubliclyAccessible"),
+        open=(True,),
+        who=_REACHED + ", past the load balancer",
+        default=True,
+    ),
+    "aws:apigatewayv2/route:Route": _Door(
+        path=("authorizationType",), open=("NONE",), who=_UNSIGNED, default="NONE", preflight="routeKey"
+    ),
+    "aws:apigateway/method:Method": _Door(
+        path=("authorization",), open=("NONE",), who=_UNSIGNED, default="NONE", preflight="httpMethod"
+    ),
+    "aws:appsync/graphQLApi:GraphQLApi": _Door(
+        path=("authenticationType",), open=("API_KEY",), who="whoever has read the key in a browser calls it"
+    ),
+    "aws:eks/cluster:Cluster": (
+        _Door(
+            path=("vpcConfig", "endpointPublicAccess"),
+            open=(True,),
+            who=_REACHED,
+            default=True,
+            closed_by=("vpcConfig.publicAccessCidrs",),
+        ),
+        _Door(path=("vpcConfig", "publicAccessCidrs", "*"), open=_WORLD, who=_REACHED),
+    ),
+    "aws:msk/cluster:Cluster": _Door(
+        path=("brokerNodeGroupInfo", "connectivityInfo", "publicAccess", "type"),
+        open=("SERVICE_PROVIDED_EIPS",),
+        who=_REACHED,
+    ),
+    "aws:transfer/server:Server": _Door(path=("endpointType",), open=("PUBLIC",), who=_REACHED, default="PUBLIC"),
+    "aws:sagemaker/notebookInstance:NotebookInstance": _Door(
+        path=("directInternetAccess",),
+        open=("Enabled",),
+        who="it has a way to the internet of its own",
+        default="Enabled",
+    ),
+    "aws:cognito/identityPool:IdentityPool": _Door(
+        path=("allowUnauthenticatedIdentities",), open=(True,), who="everybody gets credentials of AWS from it"
+    ),
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": tuple(
+        _Door(path=(key,), open=(False,), who=_UNBLOCKED, default=False) for key in _BLOCKS
+    ),
+    "aws:s3/accessPoint:AccessPoint": tuple(
+        _Door(path=("publicAccessBlockConfiguration", key), open=(False,), who=_UNBLOCKED) for key in _BLOCKS
+    ),
+    "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess": _Door(
+        path=("state",), open=("unblocked",), who=_SHARED
+    ),
+    "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess": _Door(path=("state",), open=("unblocked",), who=_SHARED),
+    "aws:emr/blockPublicAccessConfiguration:BlockPublicAccessConfiguration": _Door(
+        path=("blockPublicSecurityGroupRules",), open=(False,), who="a cluster may be open to the world"
+    ),
+    "aws:cloudwatch/eventPermission:EventPermission": _Door(
+        path=("principal",),
+        open=("*",),
+        who="every AWS account sends events that look like this one's",
+        closed_by=("condition",),
+    ),
+    "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple": _Door(
+        path=("principalArn",), open=("*",), who="every AWS account may connect to it"
+    ),
+    "aws:lightsail/instancePublicPorts:InstancePublicPorts": _Door(
+        path=("portInfos", "*", "cidrs", "*"), open=_WORLD, who=_REACHED
+    ),
 }
 """Type to its doors. open: the values that open it; empty for every one that is there."""
 
 
 @policy(
-    what="No snapshot, image, build log, function, layer or database is open to everybody by a property of its own.",
+    what="No snapshot, image, build log, function, API or store is open to everybody by a property of its own.",
     why="Security groups and bucket policies do not hold there: one word publishes all that is in it.",
     severity="critical",
-    how_to_fix="Name the accounts, set projectVisibility PRIVATE, authorizationType AWS_IAM or publiclyAccessible false.",
+    how_to_fix="Name the accounts, set projectVisibility PRIVATE, authorizationType AWS_IAM or JWT, or publiclyAccessible false; publish "
+    "services behind the load balancer.",
     url=hub("RDS.1"),
     levels=EVERYWHERE,
     references="CKV_AWS_258 CKV_AWS_301 CKV_AWS_69 CKV_AWS_87 CKV_AWS_89 Lambda.1 RDS.1 Redshift.1 SSM.4",
@@ -81,23 +159,37 @@ _DOORS: Mapping[str, _Door | tuple[_Door, ...]] = {
 def no_other_door(_: Stack, resource: Resource) -> Iterator[Problem]:
     doors = _DOORS[resource.type]
     for door in doors if isinstance(doors, tuple) else (doors,):
-        if not any(_said(resource, prop) for prop in door.closed_by):
+        verb = read(resource, door.preflight) if door.preflight else Absent("")
+        asks_first = isinstance(verb, Present) and str(verb.value).startswith("OPTIONS")
+        if not asks_first and not any(_said(resource, prop) for prop in door.closed_by):
             yield from _open(resource, door)
 
 
 def _open(resource: Resource, door: _Door) -> Iterator[Problem]:
+    if door.default is not None and "*" not in door.path:
+        where = ".".join(door.path)
+        if isinstance(asked(resource, door.path[0], read(resource, *door.path)), Absent):
+            if door.default in door.open:
+                yield Problem(f"{where} is not set, which is {_shown(door.default)}: {door.who}", _CLOSED)
+            return
     for where, found in leaves(resource, door.path):
         reading = asked(resource, where, found) if isinstance(found, Undecided) else found
         if isinstance(reading, Absent):
             continue
         value = required(reading)
         if not door.open or value in door.open:
-            yield Problem(f"{where} is {_shown(value)}: {door.who}", "named accounts, or nobody")
+            yield Problem(f"{where} is {_shown(value)}: {door.who}", _CLOSED)
+
+
+_CLOSED = "named accounts, or nobody"
 
 
 def _said(resource: Resource, prop: str) -> bool:
-    return read(resource, prop) not in (Absent(prop), Present(""))
+    """Whether a property is set; one that AWS computes is not."""
+    first, *rest = prop.split(".")
+    found = asked(resource, first, read(resource, first, *rest))
+    return not isinstance(found, Absent) and found != Present("")
 
 
 def _shown(value: object) -> str:
-    return "true" if value is True else f'"{str(value)[:60]}"'
+    return str(value).lower() if isinstance(value, bool) else f'"{str(value)[:60]}"'

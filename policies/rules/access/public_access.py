@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.iam.statements import policies_of
+from policies.facts.iam.statements import OTHER_DOCUMENTS, policies_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read_list, read_text, required
@@ -15,8 +15,8 @@ from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 _DOCUMENTS = (
-    tokens.BUCKET, tokens.BUCKET_POLICY, tokens.BUILD_RESOURCE_POLICY, tokens.EVENT_BUS_POLICY, tokens.FILE_SYSTEM_POLICY, tokens.KEY,
-    tokens.KEY_POLICY, tokens.LOG_RESOURCE_POLICY, tokens.QUEUE, tokens.QUEUE_POLICY, tokens.REGISTRY_POLICY, tokens.REPOSITORY_POLICY,
+    *OTHER_DOCUMENTS, tokens.BUCKET, tokens.BUCKET_POLICY, tokens.BUILD_RESOURCE_POLICY, tokens.EVENT_BUS_POLICY, tokens.FILE_SYSTEM_POLICY, tokens.KEY,
+    tokens.KEY_POLICY, tokens.QUEUE, tokens.QUEUE_POLICY, tokens.REGISTRY_POLICY, tokens.REPOSITORY_POLICY,
     tokens.SECRET, tokens.SECRET_POLICY, tokens.TOPIC, tokens.TOPIC_POLICY,
 )  # fmt: skip
 _OBJECTS = (tokens.BUCKET_OBJECT, tokens.BUCKET_OBJECT_V2)
@@ -71,8 +71,7 @@ def resource_policy_not_public(stack: Stack, resource: Resource) -> Iterator[Pro
     yield from _acl(resource)
     if resource.type not in _DOCUMENTS or policies_of(stack.graph, resource):
         return  # its own `policy` is then only what AWS answers; what is declared is judged where it is declared
-    prop = "policyDocument" if resource.type == tokens.LOG_RESOURCE_POLICY else "policy"
-    for statement in stack.facts.statements(resource, prop):
+    for statement in stack.facts.statements(resource, OTHER_DOCUMENTS.get(resource.type, "policy")):
         if not statement.allows or statement.condition_on(*_SOURCES):
             continue
         if statement.anyone:

@@ -6,10 +6,11 @@ import ipaddress
 from collections import Counter
 from collections.abc import Iterator
 
-from policies.facts.network.subnets import subnets_of
+from policies.facts.network.subnets import range_of, subnets_of, vpc_ranges
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, read, read_text
+from policies.resources.reading import Absent, Present, read
+from policies.resources.references import references
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.property_checks import one_of
@@ -29,14 +30,6 @@ def private(network: ipaddress.IPv4Network) -> bool:
     return any(network.subnet_of(known) for known in _PRIVATE)
 
 
-def _network(resource: Resource) -> ipaddress.IPv4Network | None:
-    found = read_text(resource, "cidrBlock")
-    try:
-        return ipaddress.IPv4Network(found.value, strict=False) if isinstance(found, Present) else None
-    except ValueError:
-        return None  # AWS refuses it
-
-
 @policy(
     what="A VPC has private addresses, and shares AWS's machines.",
     why="In a range of the internet the hosts that really have those addresses are out of reach; Fargate has no dedicated tenancy.",
@@ -46,7 +39,7 @@ def _network(resource: Resource) -> ipaddress.IPv4Network | None:
     types=(tokens.VPC,),
 )
 def vpc_own_range(stack: Stack, vpc: Resource) -> Iterator[Problem]:
-    network = _network(vpc)
+    network = range_of(vpc)
     if network is not None and not private(network):
         yield Problem(f"cidrBlock is {network}, which is somebody's on the internet", "a private range")
     yield from one_of("instanceTenancy", allowed=frozenset({"default"}), default="default")(stack, vpc)
@@ -73,7 +66,7 @@ def subnets_have_room(stack: Stack, service: Resource) -> Iterator[Problem]:
         if (held := stack.graph.get(key))
     ]
     for subnet in subnets:
-        network = _network(subnet)
+        network = range_of(subnet)
         if network is not None and network.num_addresses - _KEPT < least:
             free = max(0, network.num_addresses - _KEPT)
             yield Problem(f"its subnet {subnet.name} has {free} addresses ({network})", f"at least {least}")
@@ -90,3 +83,27 @@ def subnets_have_room(stack: Stack, service: Resource) -> Iterator[Problem]:
             yield Problem(
                 f"{count} of its subnets are in {zone}, and none in {', '.join(sorted(elsewhere))}", "one in each zone"
             )
+
+
+@policy(
+    what="A subnet's range is within its VPC's, and shared with no other subnet.",
+    why="AWS refuses the subnet, when half of the network is there already.",
+    severity="medium",
+    how_to_fix="Choose a free range within cidrBlock of the VPC.",
+    url=_VPC + "subnet-sizing.html",
+    types=(tokens.SUBNET,),
+    also=(tokens.VPC, tokens.VPC_RANGE),
+)
+def subnet_range_fits(stack: Stack, subnet: Resource) -> Iterator[Problem]:
+    network = range_of(subnet)
+    if network is None:
+        return
+    for key in references(stack.graph, subnet, tokens.VPC, "vpcId").keys:
+        vpc = stack.graph.get(key)
+        ranges = vpc_ranges(stack.graph, vpc) if vpc is not None else []
+        if ranges and not any(network.subnet_of(held) for held in ranges):
+            yield Problem(f"cidrBlock is {network}, and its VPC has {', '.join(map(str, ranges))}", "a range within it")
+    if other := stack.facts.overlapping_subnets.get(subnet.urn):
+        yield Problem(f"cidrBlock is {network}, of which {other.name} has a part", "a range of its own")
+    if not 16 <= network.prefixlen <= 28:
+        yield Problem(f"cidrBlock is {network}, and AWS takes /16 to /28", "/16 to /28")

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from policies.facts.iam.rights import allowed
 from policies.resources import tokens
-from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, read_text
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Absent, NotDecidedError, Present, Undecided, optional, read, read_text
+from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_text
 from policies.rules.rule import Problem, Stack, policy
+
+_TABLE_OF_ENDPOINT = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
 
 
 @policy(
@@ -60,3 +63,41 @@ def endpoint_lets_images_through(stack: Stack, endpoint: Resource) -> Iterator[P
     ]
     if not allowed(statements, "s3:GetObject", layers, "", "") or any("*" in item.resources for item in barred):
         yield Problem(f"its policy does not allow s3:GetObject on {layers[0]}*", "a statement that allows it")
+
+
+@policy(
+    what="A gateway endpoint serves the route tables of the subnets behind NAT gateways.",
+    why="Else their images and logs go through NAT, which is paid for each byte, and end with it.",
+    severity="low",
+    how_to_fix="Add the private route tables to routeTableIds.",
+    url="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
+    types=(tokens.VPC_ENDPOINT,),
+    also=(tokens.ROUTE, tokens.ROUTE_TABLE, tokens.NAT_GATEWAY, _TABLE_OF_ENDPOINT),
+)
+def endpoint_serves_private_subnets(stack: Stack, endpoint: Resource) -> Iterator[Problem]:
+    graph = stack.graph
+    if optional(asked_text(endpoint, "vpcEndpointType"), "Gateway") != "Gateway":
+        return
+    named = read(endpoint, "routeTableIds")
+    served = {table.urn for table in depended_on(graph, endpoint, "routeTableIds", tokens.ROUTE_TABLE)}
+    served |= references(graph, endpoint, tokens.ROUTE_TABLE, "routeTableIds").keys
+    for association in belonging(graph, endpoint, _TABLE_OF_ENDPOINT, "vpcEndpointId"):
+        served |= references(graph, association, tokens.ROUTE_TABLE, "routeTableId").keys
+    if isinstance(named, Undecided) and endpoint.property_dependencies.get("routeTableIds") and not served:
+        raise NotDecidedError(named)
+    vpcs = references(graph, endpoint, tokens.VPC, "vpcId").keys
+    missing = sorted(
+        table.name
+        for vpc in vpcs
+        if (held := graph.get(vpc)) is not None
+        for table in belonging(graph, held, tokens.ROUTE_TABLE, "vpcId")
+        if table.urn not in served and _behind_nat(graph, table)
+    )
+    if missing:
+        yield Problem(f"it does not serve {', '.join(missing)[:150]}, behind a NAT gateway", "them in routeTableIds")
+
+
+def _behind_nat(graph: Graph, table: Resource) -> bool:
+    routes = belonging(graph, table, tokens.ROUTE, "routeTableId")
+    inline = depended_on(graph, table, "routes", tokens.NAT_GATEWAY)
+    return bool(inline) or any(depended_on(graph, route, "natGatewayId", tokens.NAT_GATEWAY) for route in routes)

@@ -190,6 +190,23 @@ def load_balancer_zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
         yield Problem(f"its subnets are in {count} zone", "at least 2")
 
 
+@policy(
+    what="A load balancer for the internet has security groups that say what it lets in.",
+    why="Without one a network load balancer lets everybody in to every listener, and an application load balancer what the default group does.",
+    severity="high",
+    how_to_fix="Set securityGroups to a group with ports 80 and 443 alone.",
+    url="https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html",
+    types=(LOAD_BALANCER,),
+)
+def load_balancer_guarded(_: Stack, balancer: Resource) -> Iterator[Problem]:
+    if optional(asked_flag(balancer, "internal"), False):
+        return
+    if optional(asked_text(balancer, "loadBalancerType"), "application") != "gateway" and (
+        asked_list(balancer, "securityGroups") in (Absent("securityGroups"), Present([]))
+    ):
+        yield Problem("it is open to the internet, and securityGroups is not set", "a group of its own")
+
+
 load_balancer_deletion_protection = policy(
     name="load-balancer-deletion-protection",
     what="A load balancer cannot be deleted without a change of its own first.",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies.facts.network.subnets import ROUTING, subnets_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, read, read_flag, read_map, refuse, required
-from policies.resources.references import named
-from policies.resources.requested import asked_text
+from policies.resources.reading import Absent, Present, read, read_flag, read_map, refuse, required
+from policies.resources.references import named, references
+from policies.resources.requested import asked, asked_flag, asked_text
 from policies.rules.policy import hub, setting
 from policies.rules.property_checks import flag
 from policies.rules.rule import Check, Problem, Stack, about, policy
+from policies.rules.wiring.leaves import leaves
 
 
 def _placed(*path: str) -> Check:
@@ -64,11 +65,47 @@ def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:
         yield from _standing(stack, subnets)
 
 
+def _machine(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    """An instance with a public address: one of its own, its subnet's, or one that is bound to it."""
+    if resource.type in _BINDS:
+        prop = _BINDS[resource.type]
+        keys = references(stack.graph, resource, tokens.INSTANCE, prop).keys
+        if keys and not any((held := stack.graph.get(key)) and _forwards(held) for key in keys):
+            yield Problem(f"{prop} gives an instance a public address", "a private one")
+        return
+    if _forwards(resource):
+        return
+    for where, found in leaves(resource, _ASSIGNED[resource.type]):
+        reading = asked(resource, where, found)
+        if isinstance(reading, Present) and str(reading.value).lower() == "true":
+            yield Problem(f"{where} is true", "false")
+    if resource.type == tokens.INSTANCE and isinstance(asked_flag(resource, "associatePublicIpAddress"), Absent):
+        subnets = references(stack.graph, resource, tokens.SUBNET, "subnetId").keys
+        for key in sorted(subnets & stack.facts.public_subnets if subnets else ()):
+            subnet = stack.graph.get(key)
+            yield Problem(f"{subnet.name if subnet else key} has a route to an internet gateway", "a private subnet")
+
+
+def _forwards(instance: Resource) -> bool:
+    """Whether an instance forwards what is not for itself, as one does that stands for a NAT gateway."""
+    return read(instance, "sourceDestCheck") == Present(False)
+
+
+_LAUNCHED = ("networkInterfaces", "*", "associatePublicIpAddress")
+_ASSIGNED: Mapping[str, tuple[str, ...]] = {
+    tokens.INSTANCE: ("associatePublicIpAddress",),
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": ("associatePublicIpAddress",),
+    "aws:ec2/launchConfiguration:LaunchConfiguration": ("associatePublicIpAddress",),
+    "aws:ec2/launchTemplate:LaunchTemplate": _LAUNCHED,
+}
+"""Type of what is or makes an instance, to where it says that it gets a public address."""
+_BINDS: Mapping[str, str] = {tokens.EIP: "instance", tokens.EIP_ASSOCIATION: "instanceId"}
+_MACHINES = (*_ASSIGNED, *_BINDS)
 _PLACED_ALSO = (*ROUTING, tokens.DB_SUBNET_GROUP)
 
 
 @policy(
-    what="Tasks and databases stand in subnets without a route to an internet gateway, and have no public address.",
+    what="Tasks, instances and databases stand in subnets without a route to an internet gateway, and have no public address.",
     why="In a public subnet only a security group stands between the internet and a task.",
     severity="high",
     how_to_fix="Use subnets behind a NAT gateway and assignPublicIp false; the setting privateSubnets lists those of another stack.",
@@ -88,6 +125,7 @@ _PLACED_ALSO = (*ROUTING, tokens.DB_SUBNET_GROUP)
         tokens.EVENT_TARGET,
         tokens.DB_INSTANCE,
         tokens.DB_CLUSTER,
+        *_MACHINES,
     ),
     also=_PLACED_ALSO,
 )
@@ -98,7 +136,9 @@ def private_subnets(stack: Stack, resource: Resource) -> Iterator[Problem]:
         tokens.SCHEDULE: ("target", "ecsParameters"),
         tokens.EVENT_TARGET: ("ecsTarget",),
     }
-    if resource.type in paths:
+    if resource.type in _MACHINES:
+        yield from _machine(stack, resource)
+    elif resource.type in paths:
         yield from _placed(*paths[resource.type])(stack, resource)
     else:
         yield from _database_placed(stack, resource)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from policies.facts.network.security_groups import ranges_of, world_of
+from policies.facts.network.security_groups import ADMINISTRATION, ranges_of, world_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import NotDecidedError, optional
+from policies.resources.reading import Absent, NotDecidedError, optional
 from policies.resources.requested import asked_text
 from policies.rules.policy import EVERYWHERE, hub, setting
 from policies.rules.property_checks import stated
@@ -16,11 +16,6 @@ from policies.rules.rule import Problem, Stack, policy
 
 _LISTS = setting("prefixLists", (), "Prefix lists outside the stack whose ranges have been looked at: ids.")
 
-_ADMINISTRATION = (
-    20, 21, 22, 23, 135, 445, 1433, 1434, 1521, 2375, 2376, 2379, 3306, 3389, 5432, 5601, 5900, 5985, 6379, 9200, 9300, 11211,
-    27017, 33060,
-)  # fmt: skip
-"""FTP, SSH, Telnet, Windows, Docker, etcd, VNC, databases, caches and their consoles."""
 _NEARLY_ALL = 60_000
 """So many ports are no choice among them."""
 
@@ -73,7 +68,7 @@ def world_ingress(stack: Stack, resource: Resource) -> Iterator[Problem]:
 def no_world_administration(stack: Stack, resource: Resource) -> Iterator[Problem]:
     lists = stack.texts("prefixLists")
     for opening in stack.facts.openings_of(resource):
-        ports = [str(port) for port in _ADMINISTRATION if opening.covers(port)]
+        ports = [str(port) for port in ADMINISTRATION if opening.covers(port)]
         if opening.ingress and ports:
             for cidr in filter(world_of, ranges_of(stack.graph, opening, lists)):
                 yield Problem(
@@ -81,20 +76,59 @@ def no_world_administration(stack: Stack, resource: Resource) -> Iterator[Proble
                 )
 
 
+_TO_THE_WORLD = frozenset({25, 389, *ADMINISTRATION})
+"""Ports of TCP by which data leaves, mail is sent in one's name, and somebody else's machines are tried."""
+
+
 @policy(
-    what="No security group lets everything out to the world.",
-    why="What breaks into a task takes its data out by any port that is open.",
+    what="No security group lets everything out to the world, or to its databases, mail servers and ports of administration.",
+    why="What breaks into a task takes its data out by any port that is open, and tries others from here.",
     severity="medium",
-    how_to_fix="Allow the ports that are needed, such as TCP 443, and security groups for the rest.",
+    how_to_fix="Allow the ports that are needed, such as TCP 443, and security groups for what is inside.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     references="CKV_AWS_382",
+    settings=(
+        setting("ports", (), "Ports of databases, mail servers or administration that tasks reach in the world."),
+    ),
     types=_EGRESS_TYPES,
 )
 def egress_limited(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    refused = sorted(port for port in _TO_THE_WORLD if str(port) not in stack.texts("ports"))
     for opening in stack.facts.openings_of(resource):
+        if opening.ingress:
+            continue
         everything = opening.protocol == "-1" or opening.ports[1] - opening.ports[0] > _NEARLY_ALL
-        for cidr in filter(world_of, () if opening.ingress or not everything else opening.cidrs):
-            yield Problem(f"everything may leave to {cidr}", "single ports")
+        ports = [str(port) for port in refused if opening.covers(port)]
+        for cidr in filter(world_of, opening.cidrs if everything or ports else ()):
+            if everything:
+                yield Problem(f"everything may leave to {cidr}", "single ports")
+            else:
+                yield Problem(
+                    f"{opening.shown} may leave to {cidr}, with port {', '.join(ports)}",
+                    "a security group, or the range of a partner",
+                )
+
+
+@policy(
+    what="A rule of a security group is one that AWS takes: ports in order, and somebody on the other side.",
+    why="AWS refuses it, when the deployment has already changed half of the stack.",
+    severity="medium",
+    how_to_fix="Set fromPort up to toPort, and one source: a range, a prefix list or a security group.",
+    url="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html",
+    types=(*_INGRESS, tokens.EGRESS_RULE),
+)
+def security_rule_valid(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    for opening in stack.facts.openings[resource.urn]:
+        if opening.refused:
+            yield Problem(f"{opening.refused}, which AWS refuses", "ports from 0 to 65535, the lower one first")
+    if resource.type in (tokens.INGRESS_RULE, tokens.EGRESS_RULE):
+        named = [key for key in _OTHER_SIDE if not isinstance(asked_text(resource, key), Absent)]
+        if len(named) != 1:
+            found = f"{' and '.join(named)} are set" if named else f"none of {', '.join(_OTHER_SIDE)} is set"
+            yield Problem(found, "one of them")
+
+
+_OTHER_SIDE = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 
 
 @policy(

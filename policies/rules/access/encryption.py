@@ -1,0 +1,133 @@
+"""Policies about encryption of what this pack knows little else of: stores, caches, streams and disks at rest, and the ways to them."""
+
+from __future__ import annotations
+
+from policies.rules.policy import hub
+from policies.rules.property_tables import Table, Wanted, by_table, on
+from policies.rules.rule import policy
+
+AT_REST: Table = {
+    "aws:efs/fileSystem:FileSystem": (on("encrypted"),),
+    "aws:ebs/volume:Volume": (on("encrypted"),),
+    "aws:ebs/snapshotCopy:SnapshotCopy": (on("encrypted"),),
+    "aws:ebs/encryptionByDefault:EncryptionByDefault": (on("enabled", default="true"),),
+    "aws:ec2/amiCopy:AmiCopy": (on("encrypted"),),
+    "aws:ec2/instance:Instance": (
+        on("rootBlockDevice", "encrypted", within=("rootBlockDevice",)),
+        on("ebsBlockDevices", "*", "encrypted"),
+    ),
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": (
+        on("rootBlockDevice", "encrypted", within=("rootBlockDevice",)),
+        on("ebsBlockDevices", "*", "encrypted"),
+    ),
+    "aws:ec2/launchConfiguration:LaunchConfiguration": (
+        on("rootBlockDevice", "encrypted", within=("rootBlockDevice",)),
+        on("ebsBlockDevices", "*", "encrypted"),
+    ),
+    "aws:ec2/launchTemplate:LaunchTemplate": (on("blockDeviceMappings", "*", "ebs", "encrypted"),),
+    "aws:elasticache/replicationGroup:ReplicationGroup": (on("atRestEncryptionEnabled"),),
+    "aws:opensearch/domain:Domain": (on("encryptAtRest", "enabled"),),
+    "aws:elasticsearch/domain:Domain": (on("encryptAtRest", "enabled"),),
+    "aws:docdb/cluster:Cluster": (on("storageEncrypted"),),
+    "aws:neptune/cluster:Cluster": (on("storageEncrypted"),),
+    "aws:redshift/cluster:Cluster": (on("encrypted", default="true"),),
+    "aws:kinesis/stream:Stream": (Wanted(path=("encryptionType",), values=frozenset({"kms"}), default="none"),),
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (on("serverSideEncryption", "enabled"),),
+    "aws:dax/cluster:Cluster": (on("serverSideEncryption", "enabled"),),
+    "aws:workspaces/workspace:Workspace": (on("rootVolumeEncryptionEnabled"), on("userVolumeEncryptionEnabled")),
+    "aws:athena/workgroup:Workgroup": (
+        Wanted(
+            path=("configuration", "resultConfiguration", "encryptionConfiguration", "encryptionOption"),
+            values=frozenset({"sse_s3", "sse_kms", "cse_kms"}),
+            default="none",
+            required="SSE_S3 or SSE_KMS",
+            within=("configuration", "resultConfiguration"),
+        ),
+    ),
+}
+"""What AWS leaves in the clear where nothing is said, or may be told to; what it always encrypts, as DynamoDB and MSK, is not here."""
+
+_EDGE = frozenset({"allow-all"})
+
+IN_TRANSIT: Table = {
+    "aws:elasticache/replicationGroup:ReplicationGroup": (
+        on("transitEncryptionEnabled"),
+        Wanted(path=("transitEncryptionMode",), refused=frozenset({"preferred"}), required="required"),
+    ),
+    "aws:memorydb/cluster:Cluster": (on("tlsEnabled", default="true"),),
+    "aws:dax/cluster:Cluster": (
+        Wanted(path=("clusterEndpointEncryptionType",), values=frozenset({"tls"}), default="none"),
+    ),
+    **dict.fromkeys(
+        ("aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain"),
+        (
+            on("nodeToNodeEncryption", "enabled"),
+            on("domainEndpointOptions", "enforceHttps", default=None),
+            Wanted(
+                path=("domainEndpointOptions", "tlsSecurityPolicy"),
+                refused=frozenset({"policy-min-tls-1-0-2019-07"}),
+                required="Policy-Min-TLS-1-2-PFS-2023-10",
+            ),
+        ),
+    ),
+    "aws:msk/cluster:Cluster": (
+        Wanted(
+            path=("encryptionInfo", "encryptionInTransit", "clientBroker"),
+            refused=frozenset({"plaintext", "tls_plaintext"}),
+            required="TLS",
+        ),
+        on("encryptionInfo", "encryptionInTransit", "inCluster", default=None),
+    ),
+    "aws:dms/endpoint:Endpoint": (
+        Wanted(path=("sslMode",), refused=frozenset({"none"}), required="require, verify-ca or verify-full"),
+    ),
+    "aws:rds/proxy:Proxy": (on("requireTls"),),
+    "aws:cloudfront/distribution:Distribution": (
+        Wanted(path=("defaultCacheBehavior", "viewerProtocolPolicy"), refused=_EDGE, required="redirect-to-https"),
+        Wanted(
+            path=("orderedCacheBehaviors", "*", "viewerProtocolPolicy"), refused=_EDGE, required="redirect-to-https"
+        ),
+        Wanted(
+            path=("origins", "*", "customOriginConfig", "originProtocolPolicy"),
+            refused=frozenset({"http-only", "match-viewer"}),
+            required="https-only",
+        ),
+        Wanted(
+            path=("viewerCertificate", "minimumProtocolVersion"),
+            refused=frozenset({"sslv3", "tlsv1", "tlsv1_2016", "tlsv1.1_2016"}),
+            required="TLSv1.2_2021",
+        ),
+    ),
+    "aws:apigateway/domainName:DomainName": (
+        Wanted(path=("securityPolicy",), refused=frozenset({"tls_1_0"}), required="TLS_1_2"),
+    ),
+    "aws:apigatewayv2/domainName:DomainName": (
+        Wanted(path=("domainNameConfiguration", "securityPolicy"), refused=frozenset({"tls_1_0"}), required="TLS_1_2"),
+    ),
+    "aws:transfer/server:Server": (
+        Wanted(path=("protocols", "*"), refused=frozenset({"ftp"}), required="SFTP or FTPS"),
+    ),
+}
+"""From each service's user guide: what lets clients in without TLS, or with versions of it that are broken."""
+
+
+encrypted_at_rest = policy(
+    name="encrypted-at-rest",
+    what="Disks, files, caches, streams and search domains are encrypted.",
+    why="A snapshot, a copy or a disk that is given back holds all that was on it; most of it can be encrypted at creation only.",
+    severity="high",
+    how_to_fix="Switch encryption on; AWS's own key costs nothing.",
+    url=hub("EFS.1"),
+    references="CKV_AWS_8 CKV_AWS_42 EC2.3 AwsSolutions-EC26 AwsSolutions-EFS1",
+    types=AT_REST,
+)(by_table(AT_REST))
+
+encrypted_in_transit = policy(
+    name="encrypted-in-transit",
+    what="Caches, brokers, search domains, proxies and distributions take requests by TLS alone.",
+    why="Between a client and its store passwords and customers' data pass as they are typed.",
+    severity="high",
+    how_to_fix="Require TLS 1.2 or newer, and redirect plain HTTP.",
+    url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/protecting-data-in-transit.html",
+    types=IN_TRANSIT,
+)(by_table(IN_TRANSIT))

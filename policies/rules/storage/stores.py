@@ -1,0 +1,58 @@
+"""The policy `stores-recoverable`: what holds data beside the database can be brought back, and is not deleted in passing."""
+
+from __future__ import annotations
+
+from policies.rules.policy import PRD_ONLY, hub
+from policies.rules.property_tables import Table, Wanted, by_table, off, on
+from policies.rules.rule import policy
+
+_NONE = frozenset({"0"})
+_CLUSTER = (
+    Wanted(path=("backupRetentionPeriod",), refused=frozenset({"0", "1"}), default="1", required="at least 7 days"),
+    on("deletionProtection"),
+    off("skipFinalSnapshot"),
+)
+
+STORES: Table = {
+    "aws:dynamodb/table:Table": (on("pointInTimeRecovery", "enabled"), on("deletionProtectionEnabled", default=None)),
+    "aws:docdb/cluster:Cluster": _CLUSTER,
+    "aws:neptune/cluster:Cluster": _CLUSTER,
+    "aws:redshift/cluster:Cluster": (
+        Wanted(path=("automatedSnapshotRetentionPeriod",), refused=_NONE, required="at least 1 day"),
+        off("skipFinalSnapshot"),
+    ),
+    "aws:memorydb/cluster:Cluster": (
+        Wanted(path=("snapshotRetentionLimit",), refused=_NONE, default="0", required="at least 1 day"),
+    ),
+    "aws:efs/backupPolicy:BackupPolicy": (
+        Wanted(path=("backupPolicy", "status"), values=frozenset({"enabled"}), required="ENABLED"),
+    ),
+    "aws:fsx/lustreFileSystem:LustreFileSystem": (off("skipFinalBackup"),),
+    "aws:keyspaces/table:Table": (
+        Wanted(
+            path=("pointInTimeRecovery", "status"),
+            values=frozenset({"enabled"}),
+            default="disabled",
+            required="ENABLED",
+        ),
+    ),
+    "aws:qldb/ledger:Ledger": (on("deletionProtection", default="true"),),
+    "aws:cognito/userPool:UserPool": (
+        Wanted(path=("deletionProtection",), refused=frozenset({"inactive"}), required="ACTIVE"),
+    ),
+    "aws:backup/vault:Vault": (off("forceDestroy"),),
+    "aws:eks/cluster:Cluster": (on("deletionProtection", default=None),),
+}
+
+
+stores_recoverable = policy(
+    name="stores-recoverable",
+    what="A table, cluster or file system that holds data keeps backups, and is not deleted without them.",
+    why="A fault of the application writes for hours before somebody notices, and a rename in the program is a deletion.",
+    severity="high",
+    how_to_fix="Switch on point-in-time recovery or automatic backups, deletion protection and a final snapshot.",
+    url=hub("DynamoDB.2"),
+    levels=PRD_ONLY,
+    references="CKV_AWS_28 DynamoDB.2",
+    types=STORES,
+)(by_table(STORES))
