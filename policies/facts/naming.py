@@ -63,6 +63,10 @@ class Names:
         """
         return not one or not other or any(self._same(left, right) for left in one for right in other)
 
+    def related(self, one: frozenset[str], other: frozenset[str]) -> bool:
+        """Whether one name holds the other as whole words, as api-worker holds api."""
+        return any(f"-{right}-" in f"-{left}-" or f"-{left}-" in f"-{right}-" for left in one for right in other)
+
     def _same(self, left: str, right: str) -> bool:
         related = f"-{left}-".find(f"-{right}-") >= 0 or f"-{right}-".find(f"-{left}-") >= 0
         called = left == right or right in self.other_names.get(left, ())

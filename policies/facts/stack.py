@@ -14,12 +14,14 @@ from policies.facts.ecs.containers import Container, containers_in, read_documen
 from policies.facts.ecs.deployers import Deployer, read_deployers
 from policies.facts.ecs.task_runs import Run, read_runs, runs_of
 from policies.facts.ecs.task_starters import Launch, read_launches
+from policies.facts.iam.holdings import Holding, read_holdings, read_pushed
 from policies.facts.iam.rights import rights_of
-from policies.facts.iam.roles import role_key
+from policies.facts.iam.roles import read_role_users, role_key
 from policies.facts.iam.statements import Statement, read_statements
 from policies.facts.naming import Names, read_account, read_names, read_region
 from policies.facts.network.security_groups import RULE_TYPES, Opening, read_openings, read_whole
 from policies.facts.network.subnets import ROUTING, database_subnets, read_overlaps, read_public_subnets
+from policies.facts.places import Named, read_far_uses, read_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import NotDecidedError, Undecided, decided
@@ -60,13 +62,14 @@ class StackFacts:
         self.graph = graph
         self._documents = _OfResource(read_documents)
         self._containers = _OfResource(lambda definition: containers_in(self._documents.of(definition)))
+        self._named = _OfResource(read_named)
         self._statements: dict[str, _OfResource[tuple[Statement, ...]]] = {}
         self._rights: dict[str, tuple[Statement, ...] | Undecided | None] = {}
 
     def with_resource(self, resource: Resource) -> Self:
         """The facts of the stack with one resource added, or put in the place of the one that has its URN."""
         grown = type(self)(self.graph.with_resource(resource))
-        grown._documents, grown._containers = self._documents, self._containers
+        grown._documents, grown._containers, grown._named = self._documents, self._containers, self._named
         kept = (name for name, types in _READ_FROM.items() if name in self.__dict__ and resource.type not in types)
         grown.__dict__.update({name: self.__dict__[name] for name in kept})
         return grown
@@ -78,6 +81,10 @@ class StackFacts:
     def containers(self, definition: Resource) -> tuple[Container, ...]:
         """The containers of a task definition."""
         return self._containers.of(definition)
+
+    def named(self, resource: Resource) -> tuple[Named, ...]:
+        """What a resource names by ARN, registry or account."""
+        return self._named.of(resource)
 
     def statements(self, resource: Resource, prop: str) -> tuple[Statement, ...]:
         """The statements of a policy document in a property."""
@@ -158,6 +165,11 @@ class StackFacts:
         return read_region(self.graph)
 
     @cached_property
+    def far_uses(self) -> Mapping[str, tuple[Resource, str]]:
+        """By the URN of a resource one of another region that is made from it, with the property."""
+        return read_far_uses(self.graph)
+
+    @cached_property
     def launches(self) -> Mapping[str, Launch]:
         """What else than services and schedules starts tasks, by the URN of the task definition."""
         return read_launches(self.graph)
@@ -197,6 +209,21 @@ class StackFacts:
             for definition in run.definitions if run.resource.type == tokens.SERVICE else ():
                 found[definition.urn] = (*found.get(definition.urn, ()), run.resource)
         return found
+
+    @cached_property
+    def role_users(self) -> Mapping[str, frozenset[str]]:
+        """By the URN of a role the services that take it on for resources of the stack."""
+        return read_role_users(self.graph)
+
+    @cached_property
+    def holdings(self) -> Mapping[str, tuple[Holding, ...]]:
+        """By service in ARNs what is of one workload."""
+        return read_holdings(self)
+
+    @cached_property
+    def pushed_repositories(self) -> frozenset[str] | None:
+        """Patterns of the repositories that users push to. Raises NotDecidedError."""
+        return read_pushed(self)
 
     @cached_property
     def task_roles(self) -> Mapping[str, tuple[Resource, ...]]:

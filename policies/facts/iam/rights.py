@@ -24,6 +24,11 @@ _MANAGED: Mapping[str, tuple[str, ...]] = {
     "AWSXRayDaemonWriteAccess": ("xray:*",),
 }  # fmt: skip
 """AWS's managed policies that hold few actions, to those (AWS Managed Policy Reference); what any other allows is not known here."""
+_READS = re.compile(r"ReadOnly(?:Access)?$|^ViewOnlyAccess$|^SecurityAudit$")
+_READING = tuple(
+    f"*:{verb}*" for verb in ("Get", "List", "Describe", "BatchGet", "BatchCheck", "Query", "Scan", "View", "Lookup")
+)
+"""AWS's policies for reading do at most this."""
 _AWS = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(.+)")
 
 
@@ -68,6 +73,8 @@ def _read(document: Resource, read_policy: Read) -> tuple[Statement, ...]:
 def _managed(arn: object) -> Iterator[Statement | None]:
     match = _AWS.fullmatch(arn) if isinstance(arn, str) else None
     actions = _MANAGED.get(match[1]) if match else None
+    if match and actions is None and _READS.search(match[1]):
+        actions = _READING
     if actions is None:
         yield None
     else:
@@ -88,22 +95,42 @@ def roles_named(graph: Graph, resource: Resource, path: tuple[str, ...]) -> tupl
 
 
 def allowed(statements: Iterable[Statement], action: str, forms: Iterable[str], account: str, region: str) -> bool:
-    """Whether a statement allows an action on one of the resources; conditions and denials are not weighed.
+    """Whether a statement allows an action on one of the resources, and none without a condition denies it; other conditions are not
+    weighed.
 
     forms: how the resource may stand behind the account of an ARN, such as "project/build", or how it begins, up to a "/" or ":";
     none for any resource. account, region: the stack's, empty where they are not known.
     """
-    wanted = tuple(forms)
+    known, wanted = tuple(statements), tuple(forms)
+    about = [statement for statement in known if _does(statement, action)]
     return any(
         statement.allows
-        and _does(statement, action)
         and (
             not wanted
             or bool(statement.not_resources)
             or any(covers(pattern, form, account, region) for pattern in statement.resources for form in wanted)
         )
-        for statement in statements
+        for statement in about
+    ) and not any(_takes(statement, wanted, account, region) for statement in about)
+
+
+def _takes(statement: Statement, forms: tuple[str, ...], account: str, region: str) -> bool:
+    """Whether a statement denies everybody, whatever the circumstances, what one of the resources is needed for."""
+    if statement.allows or statement.conditions or statement.not_principals:
+        return False
+    if statement.principals and not statement.anyone:
+        return False
+    if statement.not_resources:
+        return not any(covers(pattern, form, account, region) for pattern in statement.not_resources for form in forms)
+    return any(
+        pattern.strip("*") == "" or any(_all_of(pattern, form, account, region) for form in forms)
+        for pattern in statement.resources
     )
+
+
+def _all_of(pattern: str, form: str, account: str, region: str) -> bool:
+    """Whether a pattern covers a resource as a whole: of one that is known by its beginning everything below."""
+    return covers(pattern, f"{form}any" if form.endswith(("/", ":")) else form, account, region)
 
 
 def _does(statement: Statement, action: str) -> bool:

@@ -1,9 +1,34 @@
-"""What distinguishes one IAM role from another where its ARN is not known yet."""
+"""IAM roles: what distinguishes one whose ARN is not known yet, and which services take each on in the stack."""
 
 from __future__ import annotations
 
-from policies.resources.graph import Resource
+from collections.abc import Mapping
+
+from policies.facts.iam.rights import roles_named
+from policies.resources import tokens
+from policies.resources.graph import Graph, Resource
 from policies.resources.reading import is_unknown
+
+USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+    tokens.TASK_DEFINITION: ((("taskRoleArn",), "ecs-tasks"), (("executionRoleArn",), "ecs-tasks")),
+    tokens.BUILD_PROJECT: ((("serviceRole",), "codebuild"),),
+    tokens.PIPELINE: ((("roleArn",), "codepipeline"),),
+    tokens.SCHEDULE: ((("target", "roleArn"), "scheduler"),),
+    tokens.EVENT_TARGET: ((("roleArn",), "events"),),
+    tokens.FLOW_LOG: ((("iamRoleArn",), "vpc-flow-logs"),),
+    tokens.DB_INSTANCE: ((("monitoringRoleArn",), "monitoring.rds"),),
+    tokens.DB_CLUSTER_INSTANCE: ((("monitoringRoleArn",), "monitoring.rds"),),
+    tokens.DB_PROXY: ((("roleArn",), "rds"),),
+    tokens.FUNCTION: ((("role",), "lambda"),),
+    tokens.INSTANCE_PROFILE: ((("role",), "ec2"),),
+    "aws:backup/selection:Selection": ((("iamRoleArn",), "backup"),),
+    "aws:sfn/stateMachine:StateMachine": ((("roleArn",), "states"),),
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (
+        (("extendedS3Configuration", "roleArn"), "firehose"),
+    ),
+}
+"""Type to its properties that name a role, and the service that takes it on."""
+SERVICES = frozenset(service for users in USERS.values() for _, service in users)
 
 
 def role_key(definition: Resource, prop: str) -> str:
@@ -12,3 +37,13 @@ def role_key(definition: Resource, prop: str) -> str:
     if is_unknown(value):
         return " ".join(sorted(definition.property_dependencies.get(prop, ())))
     return value if isinstance(value, str) else ""
+
+
+def read_role_users(graph: Graph) -> Mapping[str, frozenset[str]]:
+    """By the URN of a role the services that take it on for resources of the stack, as "ecs-tasks"."""
+    found: dict[str, frozenset[str]] = {}
+    for resource in graph.of_type(*USERS):
+        for path, service in USERS[resource.type]:
+            for role in roles_named(graph, resource, path):
+                found[role.urn] = found.get(role.urn, frozenset()) | {service}
+    return found

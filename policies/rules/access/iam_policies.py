@@ -6,6 +6,7 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
+from policies.facts.iam.rights import roles_named
 from policies.facts.iam.statements import Statement, inline_statements
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -43,15 +44,21 @@ _ESCALATING = (
 )  # fmt: skip
 _KINDS = frozenset(
     {
-        "alias", "cluster", "container-instance", "db", "event-bus", "function", "group", "instance", "key", "log-group",
-        "parameter", "policy", "project", "repository", "role", "rule", "schedule", "secret", "service", "stateMachine",
-        "table", "task", "task-definition", "user",
+        "access-point", "accesspoint", "alarm", "alias", "backup-vault", "build", "catalog", "certificate", "cluster",
+        "connection", "container-instance", "database", "db", "dbuser", "deliverystream", "distribution", "domain", "event-bus",
+        "file-system", "function", "group", "hostedzone", "identitypool", "instance", "instance-profile", "key", "layer", "listener",
+        "loadbalancer", "log-group", "network-interface", "parameter", "pipeline", "policy", "project", "proxy", "queue",
+        "report-group", "repository", "role", "rule", "schedule", "schedule-group", "secret", "security-group", "service", "snapshot",
+        "stack", "stateMachine", "stream", "subnet", "table", "targetgroup", "task", "task-definition", "topic", "trail", "user",
+        "userpool", "volume", "workgroup",
     }
 )  # fmt: skip
 """What stands before a resource's name in ARNs; without it the part before the first / or : is a name, as in S3's."""
 _NARROWING = ("aws:resourcetag/", "ecs:cluster", "kms:requestalias", "kms:resourcealiases", "ssm:resourcetag/")
 """Conditions that choose among the resources of a kind."""
-_BROAD = re.compile(r"FullAccess|Administrator|AdminAccess|PowerUser|SystemAdministrator|SecretsManagerReadWrite")
+_BROAD = re.compile(
+    r"FullAccess|Administrator|AdminAccess|PowerUser|SystemAdministrator|SecretsManagerReadWrite|^(?:ReadOnlyAccess|ViewOnlyAccess|SecurityAudit)$"
+)
 """In the names of AWS's own policies."""
 
 
@@ -122,6 +129,8 @@ def _every_one_of_a_kind(item: str) -> bool:
     if len(parts) < 6:
         return item.endswith("*")
     kind, name = [*re.split(r"[/:]", parts[5], maxsplit=1), ""][:2]
+    if kind == "dbuser":
+        return not name.rpartition("/")[2].strip("*?")  # the database, and its user, who decides what is allowed there
     return not parts[5].strip("*?/:") or (kind in _KINDS and bool(name) and not name.strip("*?/:"))
 
 
@@ -187,3 +196,35 @@ def iam_no_broad_managed_policies(_: Stack, resource: Resource) -> Iterator[Prob
         name = arn.rpartition("/")[2]
         if ":iam::aws:policy/" in arn and _BROAD.search(name):
             yield Problem(f"it gives {name[:80]}", "a policy of its own")
+
+
+@policy(
+    what="No policy denies for good what the same role or user is allowed.",
+    why="A Deny outweighs every Allow: what it is given for fails, when it is first needed.",
+    severity="high",
+    how_to_fix="Narrow the Deny to what must never happen, give it a condition, or remove the Allow.",
+    url=_IAM + "reference_policies_evaluation-logic.html",
+    types=(tokens.ROLE_POLICY, tokens.USER_POLICY, tokens.IAM_POLICY),
+    also=(tokens.ROLE, tokens.ROLE_ATTACHMENT),
+)
+def iam_no_denied_right(stack: Stack, document: Resource) -> Iterator[Problem]:
+    own = stack.facts.statements(document, "policy")
+    denials = [item for item in own if not item.allows and not item.conditions and item.actions and item.resources]
+    if not denials:
+        return
+    known = [*own]
+    for role in roles_named(stack.graph, document, ("role",)) if document.type == tokens.ROLE_POLICY else ():
+        known = [*(stack.facts.rights(role) or own)]
+    for denial in denials:
+        taken = sorted(
+            {action[:60] for item in known if item.allows for action in item.actions if _takes(denial, item, action)}
+        )
+        if taken:
+            yield Problem(f"{denial.where} denies {', '.join(taken)[:150]}, which it is allowed", "one or the other")
+
+
+def _takes(denial: Statement, allowing: Statement, action: str) -> bool:
+    """Whether a Deny covers an action that is allowed, on each of its resources."""
+    return _matches(denial.actions, action) and all(
+        any(fnmatch.fnmatchcase(item, pattern) for pattern in denial.resources) for item in allowing.resources
+    )

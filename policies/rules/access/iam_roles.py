@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.facts.iam.roles import role_key
+from policies.facts.iam.roles import SERVICES, USERS, role_key
 from policies.facts.iam.statements import Statement
 from policies.resources.graph import Resource
 from policies.resources.reading import optional, read_text, refuse, required
-from policies.resources.tokens import ACCESS_KEY, ROLE, SERVICE_CREDENTIAL, TASK_DEFINITION
+from policies.resources.tokens import ACCESS_KEY, ROLE, TASK_DEFINITION
 from policies.rules.policy import EVERYWHERE, setting
-from policies.rules.property_checks import between, one_of
+from policies.rules.property_checks import between
 from policies.rules.rule import Problem, Stack, policy
 
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
@@ -33,7 +33,11 @@ _DEPUTIES = frozenset(
     url=_IAM + "reference_policies_elements_principal.html",
     levels=EVERYWHERE,
     references="CKV_AWS_60 CKV_AWS_61 CKV_AWS_358",
+    settings=(
+        setting("accounts", (), "Further accounts, by their 12 digits, that take roles on without an sts:ExternalId."),
+    ),
     types=(ROLE,),
+    also=USERS,
 )
 def iam_trust_limited(stack: Stack, role: Resource) -> Iterator[Problem]:
     required(read_text(role, "assumeRolePolicy"))
@@ -49,6 +53,38 @@ def iam_trust_limited(stack: Stack, role: Resource) -> Iterator[Problem]:
         if any(re.search(r"[*?]", action) for action in statement.actions) or statement.not_actions:
             yield Problem(f"{statement.where} allows every way to take the role on", "sts:AssumeRole")
         yield from _federated(statement)
+        yield from _strangers(stack, statement)
+        unused = _unused(stack, role, statement)
+        if unused:
+            yield Problem(
+                f"{statement.where} is for {', '.join(unused)}, too, which no resource of the stack gives it to",
+                "the services that use it",
+            )
+
+
+def _strangers(stack: Stack, statement: Statement) -> Iterator[Problem]:
+    """Another account's people or roles, whom nothing keeps from being somebody's confused deputy."""
+    own = stack.facts.account
+    accounts = {
+        account
+        for name in statement.principals.get("AWS", ())
+        for account in re.findall(r"(?<![0-9])[0-9]{12}(?![0-9])", name)
+    } - {own, *stack.texts("accounts")}
+    if own and accounts and not statement.condition_on("sts:externalid", "aws:principalorgid", "aws:principalorgpaths"):
+        yield Problem(
+            f"{statement.where} is for the account {', '.join(sorted(accounts))}", f"{own}, or an sts:ExternalId"
+        )
+
+
+def _unused(stack: Stack, role: Resource, statement: Statement) -> list[str]:
+    """The services that may take a role on beside those that do for resources of the stack."""
+    users = stack.facts.role_users.get(role.urn)
+    named = (name for name in statement.principals.get("Service", ()) if users)
+    return sorted(
+        name
+        for name in named
+        if (service := name.partition(".amazonaws.com")[0]) in SERVICES and service not in (users or ())
+    )
 
 
 def _federated(statement: Statement) -> Iterator[Problem]:
@@ -132,14 +168,3 @@ role_sessions_short = policy(
     settings=(setting("maximumSeconds", 14_400, "Seconds that a session of a role lasts at most.", maximum=43_200),),
     types=(ROLE,),
 )(between("maxSessionDuration", most="maximumSeconds", unit="seconds", default=3600))
-
-
-credential_active = policy(
-    name="credential-active",
-    what="A credential that the program makes is switched on.",
-    why="Whoever pushes or pulls with it is refused, and the pipeline waits for a change that never comes.",
-    severity="medium",
-    how_to_fix="Set status to Active, or remove the credential.",
-    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific-creds.html",
-    types=(SERVICE_CREDENTIAL,),
-)(one_of("status", allowed=frozenset({"Active"}), default="Active"))

@@ -15,9 +15,9 @@ from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 _DOCUMENTS = (
-    *OTHER_DOCUMENTS, tokens.BUCKET, tokens.BUCKET_POLICY, tokens.BUILD_RESOURCE_POLICY, tokens.EVENT_BUS_POLICY, tokens.FILE_SYSTEM_POLICY, tokens.KEY,
-    tokens.KEY_POLICY, tokens.QUEUE, tokens.QUEUE_POLICY, tokens.REGISTRY_POLICY, tokens.REPOSITORY_POLICY,
-    tokens.SECRET, tokens.SECRET_POLICY, tokens.TOPIC, tokens.TOPIC_POLICY,
+    *OTHER_DOCUMENTS, tokens.BUCKET, tokens.BUCKET_POLICY, tokens.BUILD_RESOURCE_POLICY, tokens.EVENT_BUS_POLICY,
+    tokens.FILE_SYSTEM_POLICY, tokens.KEY, tokens.KEY_POLICY, tokens.QUEUE, tokens.QUEUE_POLICY, tokens.REGISTRY_POLICY,
+    tokens.REPOSITORY_POLICY, tokens.SECRET, tokens.SECRET_POLICY, tokens.TOPIC, tokens.TOPIC_POLICY,
 )  # fmt: skip
 _OBJECTS = (tokens.BUCKET_OBJECT, tokens.BUCKET_OBJECT_V2)
 _SOURCES = (

@@ -25,15 +25,18 @@ def role_has_rights(stack: Stack, resource: Resource) -> Iterator[Problem]:
     # What is unknown of a definition, other policies say.
     needs = decided(lambda: tuple(NEEDS[resource.type](stack, resource)))
     missing: dict[tuple[str, str], list[str]] = {}
+    denying = False
     for need in dict.fromkeys(needs if not isinstance(needs, Undecided) else ()):
         for role in roles_named(stack.graph, resource, need.role):
             statements = stack.facts.rights(role)
             if statements is None:
                 continue  # a policy of somebody else may allow it
+            denying = denying or any(not item.allows and not item.conditions for item in statements)
             where = need.forms[0].rstrip("/") if need.forms and need.forms[0] != "*" else ""
             for action in need.actions:
                 if not allowed(statements, action, need.forms, stack.facts.account, stack.facts.region):
                     missing.setdefault((role.name, where), []).append(action)
+    needed = "a policy of the role that allows it" + (", and none that denies it" if denying else "")
     for (role_name, where), actions in missing.items():
         on = f" on {where[:120]}" if where else ""
-        yield Problem(f"{role_name} may not {', '.join(actions)}{on}", "a policy of the role that allows it")
+        yield Problem(f"{role_name} may not {', '.join(actions)}{on}", needed)

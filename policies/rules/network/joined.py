@@ -110,9 +110,11 @@ def _led(graph: Graph, owner: Resource, route: Mapping[str, object], known: froz
         value = route.get(key)
         if value is None or value == "" or (is_unknown(value) and own and not owner.property_dependencies.get(key)):
             continue
-        if key == "gatewayId" and not str(value).startswith("vgw-"):
-            if not (is_unknown(value) and own and depended_on(graph, owner, key, tokens.VPN_GATEWAY)):
-                continue  # local, or an internet gateway, which private-subnets tells
+        to_vpn = str(value).startswith("vgw-") or (
+            is_unknown(value) and own and bool(depended_on(graph, owner, key, tokens.VPN_GATEWAY))
+        )
+        if key == "gatewayId" and not to_vpn:
+            continue  # local, or an internet gateway, which private-subnets tells
         if str(value) not in known:
             to = read_text(route, "destinationCidrBlock")
             shown = f" for {to.value[:50]}" if isinstance(to, Present) else ""

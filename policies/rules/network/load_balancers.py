@@ -192,7 +192,7 @@ def load_balancer_zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
 
 @policy(
     what="A load balancer for the internet has security groups that say what it lets in.",
-    why="Without one a network load balancer lets everybody in to every listener, and an application load balancer what the default group does.",
+    why="Without one a network load balancer lets everybody in, and another kind whomever the default group does.",
     severity="high",
     how_to_fix="Set securityGroups to a group with ports 80 and 443 alone.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html",

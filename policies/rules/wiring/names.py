@@ -1,4 +1,4 @@
-"""The policies about names that resources give each other: of one's own workload and database, and of one's own account."""
+"""The policy `reference-as-named`: what is named for one workload or database names that one's resources."""
 
 from __future__ import annotations
 
@@ -8,35 +8,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from policies.facts.iam.statements import Statement
 from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import NotDecidedError, Present, Reading, Undecided, decided
-from policies.rules.policy import setting
+from policies.resources.reading import NotDecidedError, Present, Reading, Undecided
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
-from policies.rules.wiring.reference_table import DATABASES, DELIVERY, PAIRS, REFERENCES
+from policies.rules.wiring.reference_table import DATABASES, DELIVERY, KINDS, PAIRS, REFERENCES
 
-_ACCOUNT = re.compile(
-    r"(?:\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?=[0-9]{12}:)|^(?=[0-9]{12}\.dkr\.ecr\.)|/AWSLogs/(?=[0-9]{12}/))([0-9]{12})"
-)
-_REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
-_REGION = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:")
-_OF_REGION = frozenset({tokens.ALARM, tokens.EVENT_RULE, tokens.SCHEDULE, tokens.SCALING_POLICY})
-"""Types whose ARNs are of their own region: alarms tell topics of it, and rules hear events of it."""
-_DOCUMENTS = {
-    tokens.ROLE: "assumeRolePolicy",
-    **dict.fromkeys((tokens.BUCKET_POLICY, tokens.TOPIC_POLICY, tokens.QUEUE_POLICY, tokens.KEY_POLICY), "policy"),
-}
-_SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn"})
-_ACTIONS = {
-    tokens.ALARM: (("alarmActions",), ("okActions",), ("insufficientDataActions",)),
-    tokens.NOTIFICATION_RULE: (("targets", "*", "address"),),
-    tokens.TOPIC_SUBSCRIPTION: (("topic",),),
-    tokens.SCHEDULE: (("target", "arn"),),
-}
-"""Where types name what reports to or starts something, which may be anybody's in the account."""
+_SHOWN = 3
 
 
 @policy(
@@ -53,37 +33,50 @@ def reference_as_named(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if not own:
         return
     found = [
-        (where, reading, others)
+        (where, *meant)
         for path in REFERENCES[resource.type]
         for where, reading in leaves(resource, path)
-        if (others := _meant(stack, resource, path[0], where, reading))
+        if (meant := _meant(stack, resource, path[0], where, reading))[0]
     ]
-    if resource.type in PAIRS and any(names.agree(own, others) for _, _, others in found):
+    if resource.type in PAIRS and any(names.agree(own, others) for _, others, _ in found):
         return
-    for where, reading, others in found:
-        if not names.agree(own, others):
-            shown = f' "{_text(reading)[:100]}"' if _text(reading) and not _text(reading).startswith("[") else ""
-            yield Problem(f"{where} names{shown} of {_listed(others)}", f"{_listed(own)}'s, as its own name says")
+    for where, others, shown in found:
+        beside = (resource.type, where) == (tokens.SERVICE, "taskDefinition") and names.related(own, others)
+        if not names.agree(own, others) and not beside:
+            yield Problem(
+                f"{where} names {shown} of {_listed(others)}", f"{_listed(own, ' or ')}'s, as its own name says"
+            )
     if resource.type in (tokens.ROLE_POLICY, tokens.USER_POLICY):
         yield from _delivering(stack, names, resource, own)
 
 
-def _meant(stack: Stack, resource: Resource, prop: str, where: str, reading: Reading[object]) -> frozenset[str]:
-    """What a value names, of the names in the stack: by its text, or where that is unknown by what it was made from."""
+def _meant(
+    stack: Stack, resource: Resource, prop: str, where: str, reading: Reading[object]
+) -> tuple[frozenset[str], str]:
+    """What a value names, of the names in the stack, and how to show it: by its text, or where that is unknown by what it was made from."""
     names = stack.facts.names
     if isinstance(reading, Undecided):
         made_from = resource.property_dependencies.get(prop, ())
         if not reading.unknown or (not made_from and where != prop):
             raise NotDecidedError(reading)
-        known = (stack.graph.get(urn) for urn in made_from)
-        meant = frozenset[str]().union(*(names.of(other) for other in known if other is not None))
+        known = _of_kind(where, [held for urn in made_from if (held := stack.graph.get(urn)) is not None])
+        meant = frozenset[str]().union(*(names.of(other) for other in known))
+        named = sorted({f"{other.type.rpartition(':')[2]} {other.name}" for other in known if names.of(other)})
+        shown = ", ".join(named[:_SHOWN])
     else:
-        meant = names.within(_text(reading))
+        text = said_of_resources(reading)
+        meant, shown = names.within(text), "a resource" if text.startswith("[") else f'"{text[:100]}"'
     # A database's groups may be those of its clients.
-    return meant & names.databases if resource.type in DATABASES else meant
+    return (meant & names.databases if resource.type in DATABASES else meant), shown
 
 
-def _text(reading: Reading[object]) -> str:
+def _of_kind(where: str, others: list[Resource]) -> list[Resource]:
+    """Those of the kind that a property of this name holds, where one of them is."""
+    kind = KINDS.get(re.sub(r"\[[0-9]+\]", "", where).rpartition(".")[2])
+    return [other for other in others if other.type == kind] or others
+
+
+def said_of_resources(reading: Reading[object]) -> str:
     """The text of a value; of an event pattern or a query only what it says about single resources."""
     if not isinstance(reading, Present) or not isinstance(reading.value, str):
         return ""
@@ -105,6 +98,11 @@ def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[s
         ]
         for item in statement.resources if statement.allows and actions else ():
             others = names.within(item) & names.services  # a pipeline may deliver jobs beside its service
+            if not others and "*" in item and (also := _covered(stack, own, item)):
+                yield Problem(
+                    f'{statement.where} allows {actions[0]} on "{item[:100]}", which is {also}\'s, too',
+                    f"{_listed(own, ' or ')}'s alone",
+                )
             if not names.agree(own, others):
                 yield Problem(
                     f'{statement.where} allows {actions[0]} on "{item[:100]}" of {_listed(others)}',
@@ -112,60 +110,17 @@ def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[s
                 )
 
 
-@policy(
-    what="Alarms, events, roles, builds and policies name resources of the stack's own account, and registries of its region.",
-    why="An ARN that was copied from another account is refused, or reports to another team this stage's failures.",
-    severity="medium",
-    how_to_fix="Compute the ARN from the account and region of the provider, or list the account in the setting accounts.",
-    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
-    settings=(setting("accounts", (), "Further accounts, by their 12 digits, whose resources the stack may name."),),
-    types=(*REFERENCES, tokens.TOPIC_SUBSCRIPTION, *_DOCUMENTS),
-)
-def reference_own_account(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    own = stack.facts.account
-    if not own:
-        return
-    allowed = {own, *stack.texts("accounts")}
-    paths = (*REFERENCES.get(resource.type, ()), *_ACTIONS.get(resource.type, ()))
-    for path in paths:
-        for where, reading in leaves(resource, path):
-            text = reading.value if isinstance(reading, Present) and isinstance(reading.value, str) else ""
-            strangers = sorted(set(_ACCOUNT.findall(text)) - allowed)
-            if strangers:
-                yield Problem(f"{where} names a resource of the account {', '.join(strangers)}", own)
-            elif resource.type in _OF_REGION and (
-                others := sorted(set(_REGION.findall(text)) - {stack.facts.region, ""})
-            ):
-                yield Problem(f"{where} names a resource of the region {', '.join(others)[:60]}", stack.facts.region)
-            elif (registry := _REGISTRY.match(text)) and stack.facts.region not in ("", registry[1]):
-                yield Problem(f"{where} names a registry of the region {registry[1][:30]}", stack.facts.region)
-    if resource.type in _DOCUMENTS:
-        # What is unknown of a document, the policies about documents say.
-        statements = decided(lambda: stack.facts.statements(resource, _DOCUMENTS[resource.type]))
-        for statement in statements if not isinstance(statements, Undecided) else ():
-            strangers = sorted(_trusted(statement) - allowed)
-            # AWS's own accounts write the load balancer's logs.
-            if "/AWSLogs/" not in "".join(statement.resources) and resource.type != tokens.ROLE:
-                named = "\n".join(statement.principals.get("AWS", ()))
-                strangers += sorted(set(re.findall(r"(?<![0-9])([0-9]{12})(?![0-9])", named)) - allowed)
-            if strangers and statement.allows:
-                yield Problem(f"{statement.where} is for the account {', '.join(strangers)}", own)
+def _covered(stack: Stack, own: frozenset[str], item: str) -> str:
+    """Another service of whose resources a pattern of ARNs covers one; empty where there is none."""
+    parts = item.split(":", 5)
+    if len(parts) < 6:
+        return ""
+    for form, holders in stack.facts.holdings.get(parts[2], ()):
+        others = holders & stack.facts.names.services
+        if others and not stack.facts.names.agree(own, others) and fnmatch.fnmatchcase(form, parts[5]):
+            return _listed(others)
+    return ""
 
 
-def _trusted(statement: Statement) -> frozenset[str]:
-    """The accounts that a statement lets a service of AWS act for."""
-    values = [
-        value
-        for tests in statement.conditions.values()
-        for key, listed in tests.items()
-        if key in _SOURCES
-        for value in listed
-    ]
-    texts = (*values, *statement.resources)
-    return frozenset(
-        account for text in texts for account in re.findall(r"^[0-9]{12}$", text) or _ACCOUNT.findall(text)
-    )
-
-
-def _listed(names: frozenset[str]) -> str:
-    return " and ".join(sorted(names))
+def _listed(names: frozenset[str], between: str = " and ") -> str:
+    return between.join(sorted(names))

@@ -70,7 +70,25 @@ REFERENCES: Mapping[str, tuple[Path, ...]] = {
     tokens.DB_CLUSTER: (("dbClusterParameterGroupName",), ("dbSubnetGroupName",), ("vpcSecurityGroupIds",)),
     tokens.DB_CLUSTER_INSTANCE: (("clusterIdentifier",), ("dbParameterGroupName",)),
     tokens.DNS_RECORD: (("records", "*"),),
+    tokens.SERVICE_CREDENTIAL: (("userName",),),
+    tokens.USER_ATTACHMENT: (("user",),),
+    tokens.INSTANCE_PROFILE: (("role",),),
+    tokens.LISTENER: (
+        ("defaultActions", "*", "targetGroupArn"),
+        ("defaultActions", "*", "forward", "targetGroups", "*", "arn"),
+    ),
+    tokens.SUBSCRIPTION_FILTER: (("logGroup",),),
+    tokens.METRIC_FILTER: (("logGroupName",),),
 }  # fmt: skip
+
+KINDS: Mapping[str, str] = {
+    "TargetGroup": tokens.TARGET_GROUP, "LoadBalancer": tokens.LOAD_BALANCER, "targetGroupArn": tokens.TARGET_GROUP,
+    "resourceLabel": tokens.TARGET_GROUP, "securityGroups": tokens.SECURITY_GROUP, "referencedSecurityGroupId": tokens.SECURITY_GROUP,
+    "sourceSecurityGroupId": tokens.SECURITY_GROUP, "securityGroupId": tokens.SECURITY_GROUP, "taskDefinition": tokens.TASK_DEFINITION,
+    "taskDefinitionArn": tokens.TASK_DEFINITION, "roleArn": tokens.ROLE, "role": tokens.ROLE, "QueueName": tokens.QUEUE,
+    "ServiceName": tokens.SERVICE, "ClusterName": tokens.CLUSTER, "DBInstanceIdentifier": tokens.DB_INSTANCE,
+}  # fmt: skip
+"""The last word of a path to the type of what stands there, for values that are made from several resources."""
 
 DATABASES = frozenset({tokens.DB_INSTANCE, tokens.DB_CLUSTER, tokens.DB_CLUSTER_INSTANCE})
 """Types whose references may be called after their clients."""

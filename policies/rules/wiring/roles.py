@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from policies.facts.iam.rights import covers, roles_named
+from policies.facts.iam.roles import USERS
 from policies.facts.iam.statements import Statement
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, read_text
 from policies.rules.rule import Problem, Stack, about, policy
-
-_USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
-    tokens.TASK_DEFINITION: ((("taskRoleArn",), "ecs-tasks"), (("executionRoleArn",), "ecs-tasks")),
-    tokens.BUILD_PROJECT: ((("serviceRole",), "codebuild"),),
-    tokens.PIPELINE: ((("roleArn",), "codepipeline"),),
-    tokens.SCHEDULE: ((("target", "roleArn"), "scheduler"),),
-    tokens.EVENT_TARGET: ((("roleArn",), "events"),),
-    tokens.FLOW_LOG: ((("iamRoleArn",), "vpc-flow-logs"),),
-    tokens.DB_INSTANCE: ((("monitoringRoleArn",), "monitoring.rds"),),
-    tokens.DB_CLUSTER_INSTANCE: ((("monitoringRoleArn",), "monitoring.rds"),),
-    tokens.DB_PROXY: ((("roleArn",), "rds"),),
-    tokens.FUNCTION: ((("role",), "lambda"),),
-}
-"""Type to its properties that name a role, and the service that takes it on."""
 
 _SOURCE: Mapping[str, tuple[str, str]] = {
     tokens.BUILD_PROJECT: ("project/", "name"),
@@ -40,11 +27,11 @@ _SOURCE: Mapping[str, tuple[str, str]] = {
     severity="high",
     how_to_fix="Give the resource its own role, or name its service, and its ARN in aws:SourceArn, in the role's assumeRolePolicy.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
-    types=_USERS,
+    types=USERS,
     also=(tokens.ROLE,),
 )
 def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    for path, service in _USERS[resource.type]:
+    for path, service in USERS[resource.type]:
         for role in roles_named(stack.graph, resource, path):
             with about(role):
                 statements = [item for item in stack.facts.statements(role, "assumeRolePolicy") if item.allows]
@@ -58,9 +45,17 @@ def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 )
             if not any(name.startswith(f"{service}.amazonaws.com") for name in trusted):
                 yield Problem(
-                    f"{'.'.join(path)} is {role.name}, which trusts {', '.join(sorted(trusted)) or 'no service'}",
+                    f"{'.'.join(path)} is {role.name}, which trusts {', '.join(sorted(trusted)) or _others(statements)}",
                     f"a role that {service}.amazonaws.com may take on",
                 )
+
+
+def _others(statements: list[Statement]) -> str:
+    """Whom a role trusts that is no service."""
+    named = sorted(
+        {name[:80] for item in statements for kind in ("AWS", "Federated") for name in item.principals.get(kind, ())}
+    )
+    return f"{', '.join(named)} and no service" if named else "no service"
 
 
 def _sources(statement: Statement) -> Iterator[str]:

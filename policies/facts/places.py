@@ -1,0 +1,90 @@
+"""Where else resources point: ARNs, registries and bare accounts in their properties, and resources of another region that they use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import is_unknown
+
+_PLACED = re.compile(r"\barn:aws|\.dkr\.ecr\.|/AWSLogs/")
+_BARE = re.compile(r"[0-9]{12}")
+_HOLDS_ACCOUNT = re.compile(r"account|owner|principal|registryId", re.IGNORECASE)
+_PROSE = frozenset({"tags", "tagsAll", "description", "alarmDescription", "comment", "content", "layers", "id"})
+"""What is for people, is the resource's own, or names what AWS publishes for everybody in accounts of its own, such as layers."""
+_ANY_REGION = frozenset(
+    {
+        "endpoint", "environment", "environmentVariables", "stages", "artifactStores", "replicateSourceDb", "sourceDbSnapshotIdentifier",
+        "sourceDbClusterSnapshotIdentifier", "sourceSnapshotIdentifier", "sourceSnapshotId", "sourceAmiId", "snapshotArns",
+        "replicationSourceIdentifier", "globalClusterIdentifier", "globalReplicationGroupId", "destinationVaultArn", "copyActions",
+        "primaryKeyArn", "replicas", "replicaKmsKeyId", "peerVpcId", "peerTransitGatewayId", "vpcPeeringConnectionId", "variables",
+        "sourceRegion", "configuration", "destinations",
+    }
+)  # fmt: skip
+"""Properties that may name what is in another region: copies, replicas, what an application calls."""
+_DEEPEST = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A text that says whose or where something is. where: its path. bare: it is an account's digits alone. regional: it has to be of
+    the resource's own region."""
+
+    where: str
+    text: str
+    bare: bool = False
+    regional: bool = True
+
+
+def read_named(resource: Resource) -> tuple[Named, ...]:
+    """What a resource of AWS names by ARN, registry or account; documents excepted, which are JSON in a text."""
+    if not resource.type.startswith("aws:"):
+        return ()
+    return tuple(
+        named
+        for key, value in resource.props.items()
+        if key not in _PROSE
+        for named in _within(key, key, value, 0, regional=key not in _ANY_REGION)
+    )
+
+
+def _within(where: str, key: str, value: object, depth: int, *, regional: bool) -> Iterator[Named]:
+    if isinstance(value, str):
+        if len(value) == 12 and _BARE.fullmatch(value):
+            if _HOLDS_ACCOUNT.search(where):
+                yield Named(where=where, text=value, bare=True, regional=False)
+        elif len(value) > 12 and value[0] not in "{[" and _PLACED.search(value):
+            yield Named(where=where, text=value, regional=regional)
+    elif depth > _DEEPEST:
+        return
+    elif isinstance(value, list):
+        for position, item in enumerate(cast("list[object]", value)):
+            yield from _within(f"{where}[{position}]", key, item, depth + 1, regional=regional)
+    elif isinstance(value, Mapping):
+        for inner, item in cast("Mapping[str, object]", value).items():
+            if inner not in _PROSE:
+                yield from _within(
+                    f"{where}.{inner}", inner, item, depth + 1, regional=regional and inner not in _ANY_REGION
+                )
+
+
+def region_of(resource: Resource) -> str:
+    """The region that a resource says it is in, empty where it says none."""
+    value = resource.props.get("region")
+    return value if isinstance(value, str) and not is_unknown(value) else ""
+
+
+def read_far_uses(graph: Graph) -> Mapping[str, tuple[Resource, str]]:
+    """By the URN of a resource one of another region that is made from it, with the property."""
+    found: dict[str, tuple[Resource, str]] = {}
+    for resource in graph:
+        own = region_of(resource)
+        for prop, urns in resource.property_dependencies.items() if own else ():
+            for urn in urns if prop not in _ANY_REGION else ():
+                other = graph.get(urn)
+                if other is not None and region_of(other) not in ("", own):
+                    found.setdefault(urn, (resource, prop))
+    return found
