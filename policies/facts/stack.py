@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Generic, Self, TypeVar
 
+from policies.facts.alarms import Watched, read_alarms, read_watched
 from policies.facts.database.databases import Database, read_databases
 from policies.facts.database.doors import Doors, doors_of
 from policies.facts.ecs.autoscaling import Scalers, read_scalers
@@ -168,6 +169,16 @@ class StackFacts:
     def far_uses(self) -> Mapping[str, tuple[Resource, str]]:
         """By the URN of a resource one of another region that is made from it, with the property."""
         return read_far_uses(self.graph)
+
+    @cached_property
+    def alarms_of(self) -> Mapping[str, tuple[Resource, ...]]:
+        """The alarms by the metric that they read."""
+        return read_alarms(self.graph)
+
+    @cached_property
+    def watched_services(self) -> Mapping[str, Watched]:
+        """By metric the services that an alarm reads it of."""
+        return read_watched(self.graph, self.alarms_of)
 
     @cached_property
     def launches(self) -> Mapping[str, Launch]:

@@ -147,6 +147,15 @@ def task_definitions_named(graph: Graph, value: str, depended: tuple[Resource, .
     return meant
 
 
+def pinned(graph: Graph, resource: Resource, *path: Step) -> tuple[Resource, ...]:
+    """The task definitions of the stack of which a property names another revision than the stack's."""
+    found = read(resource, *path)
+    if not isinstance(found, Present) or not isinstance(found.value, str) or task_definitions(graph, resource, *path):
+        return ()
+    match = _FAMILY.fullmatch(found.value)
+    return _of_family(graph, match[1]) if match and match[2] else ()
+
+
 def _may_be(definition: Resource, revision: str) -> bool:
     """Whether a definition may have a revision: what is only being registered does not name one, and so may be any."""
     known = definition.props.get("revision", definition.props.get("arn"))

@@ -30,6 +30,7 @@ from policies.resources.reading import (
     refuse,
     required,
 )
+from policies.resources.references import pinned
 
 _ELSEWHERE = (
     'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '
@@ -134,6 +135,12 @@ def _definition_and_containers(facts: StackFacts, run: Run) -> tuple[Resource, t
             named = read_text(run.resource, *run.definition_property.split("."))
             if isinstance(named, Undecided) and named.unknown:
                 raise NotDecidedError(named)
+            if others := pinned(facts.graph, run.resource, *run.definition_property.split(".")):
+                refuse(
+                    run.definition_property,
+                    f"names a fixed revision of {others[0].name}, not the one of this stack, so what it runs is not known: leave "
+                    "the revision out",
+                )
             refuse(
                 run.definition_property,
                 "names no task definition of this stack, so what it runs is not known: name one by its family or ARN",

@@ -10,7 +10,7 @@ from policies.facts.ecs.container_hosts import Hosts
 from policies.facts.ecs.task_starters import Launch
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, Step, name_of, read, read_map, read_text
-from policies.resources.references import References, belonging, references, task_definitions
+from policies.resources.references import References, belonging, pinned, references, task_definitions
 from policies.resources.tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION, TASK_SET
 
 _STARTERS: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
@@ -52,6 +52,9 @@ def read_runs(
     """
     started = [run for resource in graph.of_type(*_STARTERS) for run in runs_of(graph, hosts, resource)]
     used = {definition.urn for run in started for definition in run.definitions}
+    for run in started if undeclared else ():
+        if not run.definitions:
+            used |= {held.urn for held in pinned(graph, run.resource, *run.definition_property.split("."))}
     by_hand = (
         _by_hand(definition, launches.get(definition.urn))
         for definition in graph.of_type(TASK_DEFINITION)

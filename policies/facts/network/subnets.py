@@ -35,9 +35,10 @@ def subnets_of(graph: Graph, resource: Resource, *path: Step) -> frozenset[str]:
 
 
 def vpc_ranges(graph: Graph, vpc: Resource) -> list[ipaddress.IPv4Network]:
-    """The IPv4 ranges of a VPC that are known, those that are added to it included."""
+    """The IPv4 ranges of a VPC, those that are added to it included; none where one of them is not known."""
     owners = (vpc, *belonging(graph, vpc, tokens.VPC_RANGE, "vpcId"))
-    return [held for owner in owners if (held := range_of(owner)) is not None]
+    found = [range_of(owner) for owner in owners]
+    return [] if None in found else [held for held in found if held is not None]
 
 
 def range_of(resource: Resource) -> ipaddress.IPv4Network | None:

@@ -91,7 +91,9 @@ def deployment_failures_heard(stack: Stack, rule: Resource) -> Iterator[Problem]
 
 def _listens(rule: Resource) -> bool:
     pattern = _pattern(rule)
-    return pattern is not None and "ECS Deployment State Change" in _listed(pattern.get("detail-type"))
+    if pattern is None or "aws.ecs" not in _listed(pattern.get("source")):
+        return False  # under another source it listens to nothing: event-pattern-matches says so
+    return "ECS Deployment State Change" in _listed(pattern.get("detail-type"))
 
 
 def _told(graph: Graph, pipeline: Resource, tests: Mapping[str, str], event: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from policies.resources.graph import Resource
 from policies.resources.reading import (
+    Absent,
     NotDecidedError,
     Present,
     is_unknown,
@@ -69,15 +70,23 @@ def strategy(resource: Resource, prop: str = "capacityProviderStrategies") -> tu
 
 
 @policy(
-    what="A service does not stand on Spot capacity alone.",
+    what="A service does not stand on Spot capacity alone, nor does a run that nobody repeats.",
     why="AWS takes Spot tasks back with two minutes' notice, from all services at once.",
     severity="medium",
     how_to_fix="Add FARGATE with a weight above 0, or a base, to capacityProviderStrategies.",
     url=_ECS + "fargate-capacity-providers.html",
     levels=PRD_ONLY,
-    types=(SERVICE, CLUSTER_CAPACITY),
+    types=(SERVICE, CLUSTER_CAPACITY, SCHEDULE),
 )
 def no_spot_only(_: Stack, resource: Resource) -> Iterator[Problem]:
+    if resource.type == SCHEDULE:
+        at = ("target", "ecsParameters", "capacityProviderStrategies")
+        if not isinstance(read(resource, *at[:2]), Absent):
+            listed = range(len(optional(read_list(resource, *at), [])))
+            named = {required(read_text(resource, *at, position, "capacityProvider")) for position in listed}
+            if named == {"FARGATE_SPOT"}:
+                yield Problem("its run is on FARGATE_SPOT, and one that AWS takes back is not started again", "FARGATE")
+        return
     prop = "capacityProviderStrategies" if resource.type == SERVICE else "defaultCapacityProviderStrategies"
     used = {provider for provider, share in strategy(resource, prop) if share > 0}
     if used == {"FARGATE_SPOT"}:

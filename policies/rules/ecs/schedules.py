@@ -10,8 +10,10 @@ from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.budget.words import counted
 from policies.facts.ecs.containers import read_tag
+from policies.facts.ecs.task_runs import definition_path
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, Reading, optional, read, read_integer, read_text, required
+from policies.resources.references import pinned
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import (
     EVENT_TARGET,
@@ -164,3 +166,24 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
                 yield Problem(
                     f"launchType is {launch[:20]}, and {definition.name} is for {', '.join(made_for)}", made_for[0]
                 )
+
+
+@policy(
+    what="What starts tasks starts the newest revision of their definition.",
+    why="A pipeline and each change register a new one: a fixed revision runs last month's code and limits, for ever.",
+    severity="high",
+    how_to_fix="Name the family without a revision (taskDefinitionArn of arn_without_revision), or the definition of the program.",
+    url=_ECS + "task_definition_parameters.html",
+    types=(SCHEDULE, EVENT_TARGET),
+    also=(TASK_DEFINITION,),
+)
+def schedule_runs_newest(stack: Stack, schedule: Resource) -> Iterator[Problem]:
+    path = definition_path(schedule.type)
+    if isinstance(read(schedule, *path[:-1]), Absent):
+        return
+    for definition in pinned(stack.graph, schedule, *path):
+        named = required(read_text(schedule, *path)).rpartition("/")[2]
+        yield Problem(
+            f"{'.'.join(path)} is {named[:100]}, a fixed revision",
+            f"{named.rpartition(':')[0][:100]}, the family of {definition.name}",
+        )

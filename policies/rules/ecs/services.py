@@ -13,7 +13,9 @@ from policies.resources.reading import Absent, optional, read, read_integer, rea
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.resources.tokens import (
+    EVENT_TARGET,
     SCALING_TARGET,
+    SCHEDULE,
     SERVICE,
     SUBNET,
     TASK_DEFINITION,
@@ -185,6 +187,19 @@ service_rebalanced = policy(
 )(one_of("availabilityZoneRebalancing", allowed=frozenset({"ENABLED"}), default="ENABLED"))
 
 
+def _without_shell(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    at = _EXEC[resource.type]
+    if len(at) == 1 or not isinstance(read(resource, *at[:-1]), Absent):
+        yield from flag(*at, wanted=False, default=False)(stack, resource)
+
+
+_EXEC = {
+    SERVICE: ("enableExecuteCommand",),
+    SCHEDULE: ("target", "ecsParameters", "enableExecuteCommand"),
+    EVENT_TARGET: ("ecsTarget", "enableExecuteCommand"),
+}
+
+
 no_exec = policy(
     name="no-exec",
     what="Nobody can open a shell in a running task.",
@@ -193,8 +208,8 @@ no_exec = policy(
     how_to_fix="Set enableExecuteCommand to false.",
     url=_ECS + "ecs-exec.html",
     levels=PRD_ONLY,
-    types=(SERVICE,),
-)(flag("enableExecuteCommand", wanted=False, default=False))
+    types=_EXEC,
+)(_without_shell)
 
 no_fault_injection = policy(
     name="no-fault-injection",

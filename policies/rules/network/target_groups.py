@@ -61,6 +61,18 @@ def target_group_health_check(_: Stack, group: Resource) -> Iterator[Problem]:
         )
 
 
+def _starts_slowly(_: Stack, group: Resource) -> Iterator[Problem]:
+    seconds = optional(asked_integer(group, "slowStart"), 0)
+    how = optional(asked_text(group, "loadBalancingAlgorithmType"), "round_robin")
+    if seconds and how != "round_robin":
+        yield Problem(f"slowStart is {seconds} with {how[:40]}, which AWS refuses", "round_robin, or no slowStart")
+    elif 0 < seconds < _SLOWEST:
+        yield Problem(f"slowStart is {seconds}, which AWS refuses", f"0, or at least {_SLOWEST} seconds")
+
+
+_SLOWEST = 30
+
+
 target_group_even = policy(
     name="target-group-even",
     what="A target group sends each request to whichever healthy target is free, in every zone, and to a new one at once.",
@@ -73,6 +85,7 @@ target_group_even = policy(
     each(
         flag("stickiness", "enabled", wanted=False, default=False),
         between("slowStart", most=120, unit="seconds"),
+        _starts_slowly,
         one_of(
             "loadBalancingCrossZoneEnabled",
             allowed=frozenset({"true", "use_load_balancer_configuration"}),

@@ -65,6 +65,10 @@ def alarm_can_fire(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     operator = required(read_text(alarm, "comparisonOperator"))
     if metric in _PERCENT and not 0 < threshold < 100:
         yield Problem(f"threshold of {metric} is {threshold:g}, and it goes from 0 to 100", "between them")
+    elif metric in _PERCENT and threshold <= 1:
+        yield Problem(
+            f"threshold of {metric} is {threshold:g} of 100, which is always passed", f"such as {threshold * 100:g}"
+        )
     if operator.startswith("LessThan") and metric not in _GOOD and metric in _BAD:
         yield Problem(
             f"comparisonOperator is {operator[:40]}, and much {metric} is what is bad", "GreaterThanOrEqualToThreshold"

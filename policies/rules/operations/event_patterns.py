@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, read_json
+from policies.resources.reading import NotDecidedError, Present, Undecided, read_json
+from policies.resources.requested import asked_json
 from policies.resources.tokens import EVENT_RULE
-from policies.rules.rule import Problem, Stack, policy
+from policies.rules.rule import Problem, Stack, about, policy
 
 _STATES = frozenset(
     {"STARTED", "SUCCEEDED", "RESUMED", "FAILED", "STOPPING", "STOPPED", "CANCELED", "SUPERSEDED", "ABANDONED"}
@@ -64,6 +65,17 @@ _EVENTS: Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]] = {
     },
 }
 """Source to its events (detail-type), to the words of their details (EventBridge Events Reference, and each service's user guide)."""
+_SOURCES = frozenset(
+    {
+        *_EVENTS, "aws.acm", "aws.autoscaling", "aws.backup", "aws.batch", "aws.cloudformation", "aws.cloudtrail", "aws.cloudwatch",
+        "aws.codeartifact", "aws.codedeploy", "aws.config", "aws.dms", "aws.dynamodb", "aws.ebs", "aws.ec2", "aws.efs",
+        "aws.elasticache", "aws.elasticloadbalancing", "aws.events", "aws.glue", "aws.guardduty", "aws.health", "aws.iam", "aws.inspector2",
+        "aws.kms", "aws.lambda", "aws.macie", "aws.opensearch", "aws.organizations", "aws.redshift", "aws.route53", "aws.s3",
+        "aws.scheduler", "aws.secretsmanager", "aws.securityhub", "aws.servicediscovery", "aws.sns", "aws.sqs", "aws.ssm", "aws.states",
+        "aws.sts", "aws.tag", "aws.trustedadvisor", "aws.wafv2", "aws.xray",
+    }
+)  # fmt: skip
+"""The sources of AWS that a platform listens to."""
 _ENDED = ("containers", "stopCode", "stoppedReason")
 """What ECS writes about a task only once it has stopped."""
 _NEAR = 0.8
@@ -82,6 +94,10 @@ def event_pattern_matches(_: Stack, rule: Resource) -> Iterator[Problem]:
     if not isinstance(document, Present) or not isinstance(document.value, Mapping):
         return  # event-rule-acts says so
     pattern = cast("Mapping[str, object]", document.value)
+    for source in _words(pattern.get("source")):
+        meant = _source_meant(source)
+        if meant:
+            yield Problem(f'source is "{source[:60]}", from which no event comes', f'"{meant}"')
     known = {
         name: details for source in _words(pattern.get("source")) for name, details in _EVENTS.get(source, {}).items()
     }
@@ -106,6 +122,21 @@ def event_pattern_matches(_: Stack, rule: Resource) -> Iterator[Problem]:
         yield Problem(f"it asks how a task ended, of tasks that are {', '.join(status)}", 'lastStatus ["STOPPED"]')
 
 
+def _source_meant(source: str) -> str:
+    """The service of AWS that a source is written nearly like; empty for one of them, and for an application's own."""
+    if source in _SOURCES:
+        return ""
+    for written in (source.lower(), f"aws.{source.lower()}", source.lower().replace("amazonaws.", "").replace("_", "")):
+        if written in _SOURCES:
+            return written
+    near = (
+        difflib.get_close_matches(source.lower(), _SOURCES, n=1, cutoff=_NEAR)
+        if source.lower().startswith("aws")
+        else []
+    )
+    return near[0] if near else ""
+
+
 def _asks_for_end(fields: Mapping[str, object]) -> bool:
     either = fields.get("$or")
     branches = (
@@ -118,3 +149,62 @@ def _asks_for_end(fields: Mapping[str, object]) -> bool:
 
 def _words(value: object) -> list[str]:
     return [item for item in cast("list[object]", value) if isinstance(item, str)] if isinstance(value, list) else []
+
+
+@policy(
+    what="Where a rule listens to runs that failed, every exit code but 0 is heard, and so is a run that never started.",
+    why="A run that memory ends has code 137, and one whose image is not found has none: they are the ones that repeat every night.",
+    severity="high",
+    how_to_fix='Ask for {"$or": [{"containers": {"exitCode": [{"anything-but": 0}]}}, {"stopCode": ["TaskFailedToStart"]}]}.',
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html",
+    types=(EVENT_RULE,),
+)
+def failed_runs_heard(stack: Stack, rule: Resource) -> Iterator[Problem]:
+    branches = _ends(rule)
+    codes = [item for branch in branches for item in _codes(branch)]
+    if not codes:
+        return
+    fixed = sorted(str(code) for code in codes if isinstance(code, (int, float)))
+    if fixed and len(fixed) == len(codes):
+        yield Problem(f"it hears of the exit codes {', '.join(fixed)[:60]} alone", '{"anything-but": 0}')
+    for other in stack.graph.of_type(EVENT_RULE):
+        if isinstance(found := asked_json(other, "eventPattern"), Undecided) and found.unknown:
+            with about(other):
+                raise NotDecidedError(found)
+    heard = [branch for other in stack.graph.of_type(EVENT_RULE) for branch in _ends(other)]
+    if not any(_hears_start(branch) for branch in heard):
+        yield Problem(
+            "no rule hears of runs that never started, which have no exit code", 'stopCode ["TaskFailedToStart"]'
+        )
+
+
+def _ends(rule: Resource) -> list[Mapping[str, object]]:
+    """What a rule that listens to tasks asks of one that has stopped: each alternative with what is asked beside it."""
+    document = read_json(rule, "eventPattern")
+    pattern = (
+        cast("Mapping[str, object]", document.value)
+        if isinstance(document, Present) and isinstance(document.value, Mapping)
+        else {}
+    )
+    detail = pattern.get("detail")
+    fields = cast("Mapping[str, object]", detail) if isinstance(detail, Mapping) else {}
+    if "ECS Task State Change" not in _words(pattern.get("detail-type")):
+        return []
+    either = fields.get("$or")
+    listed = cast("list[object]", either) if isinstance(either, list) else [{}]
+    return [{**fields, **cast("Mapping[str, object]", item)} for item in listed if isinstance(item, Mapping)]
+
+
+def _codes(branch: Mapping[str, object]) -> list[object]:
+    containers = branch.get("containers")
+    codes = cast("Mapping[str, object]", containers).get("exitCode") if isinstance(containers, Mapping) else None
+    return cast("list[object]", codes) if isinstance(codes, list) else []
+
+
+def _hears_start(branch: Mapping[str, object]) -> bool:
+    codes, stops = _codes(branch), branch.get("stopCode")
+    return (not codes or {"exists": False} in codes) and (
+        not isinstance(stops, list)
+        or "TaskFailedToStart" in _words(cast("object", stops))
+        or any(isinstance(item, Mapping) for item in cast("list[object]", stops))
+    )

@@ -19,6 +19,18 @@ _NEEDS_ROLE = (":codepipeline:", ":ecs:", ":codebuild:", ":states:", ":kinesis:"
 """Parts of the ARNs of what EventBridge starts with a role (Amazon EventBridge User Guide, Using IAM roles)."""
 
 
+_SHAPES = {
+    "email": (r"[^@\s]+@[^@\s]+\.[^@\s.]+", "no address of mail"),
+    "email-json": (r"[^@\s]+@[^@\s]+\.[^@\s.]+", "no address of mail"),
+    "https": (r"https://[^\s]+", "no https:// address"),
+    "sms": (r"\+[0-9]{6,15}", "no phone number with its country's code"),
+    "sqs": (r"arn:[^:]+:sqs:.+", "no queue's ARN"),
+    "lambda": (r"arn:[^:]+:lambda:.+", "no function's ARN"),
+    "firehose": (r"arn:[^:]+:firehose:.+", "no stream's ARN"),
+}
+"""Protocol to the form of its endpoints, and what another form is."""
+
+
 def _told(graph: Graph, topic: Resource) -> dict[str, list[Resource]]:
     """What publishes to a topic, by type."""
     found: dict[str, list[Resource]] = {}
@@ -78,6 +90,17 @@ def topic_has_subscribers(stack: Stack, topic: Resource) -> Iterator[Problem]:
             yield Problem(f"the subscription {subscription.name} reports over plain http", "https, or another protocol")
         if endpoint in (Absent("endpoint"), Present("")):
             yield Problem(f"the subscription {subscription.name} has no endpoint", "an address")
+        kind = read(subscription, "protocol")
+        shape = _SHAPES.get(str(kind.value)) if isinstance(kind, Present) else None
+        if (
+            shape
+            and isinstance(endpoint, Present)
+            and endpoint.value
+            and not re.fullmatch(shape[0], str(endpoint.value))
+        ):
+            yield Problem(
+                f"the subscription {subscription.name} has an endpoint that is {shape[1]}", "an address that exists"
+            )
         # Alarms and events carry no attributes, so a filter lets none of them pass.
         if filtered:
             yield Problem(f"the subscription {subscription.name} filters what it is sent", "no filterPolicy")

@@ -52,8 +52,11 @@ def _conditions(rule: Resource) -> Conditions:
 
 
 def _hides(first: Conditions, second: Conditions) -> bool:
-    """Whether every request of the second rule is one of the first: each condition of the first covers one of the second."""
-    return all(
+    """Whether every request of the second rule is one of the first: each condition of the first covers one of the second.
+
+    AWS refuses a rule without conditions: that is its own finding.
+    """
+    return bool(first) and all(
         _everything(name, patterns)
         or (
             name in second

@@ -1,0 +1,189 @@
+"""Policies about a listener's rules and redirects: requests can match them, and whom they send away arrives at the stack by TLS."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+
+from policies.resources import tokens
+from policies.resources.graph import Resource
+from policies.resources.reading import (
+    Absent,
+    Present,
+    Step,
+    Undecided,
+    is_unknown,
+    optional,
+    read,
+    read_integer,
+    read_list,
+    read_text,
+    required,
+)
+from policies.resources.references import belonging, depended_on, references
+from policies.resources.requested import asked_integer, asked_list, asked_text
+from policies.rules.policy import setting
+from policies.rules.rule import Problem, Stack, about, policy
+
+_ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
+_MOST_PRIORITY = 50_000
+_ACTIONS = {tokens.LISTENER: "defaultActions", tokens.LISTENER_RULE: "actions"}
+
+
+@policy(
+    what="A rule asks for what a request can have, in the words and numbers that AWS takes.",
+    why="A path without its slash or with other letters matches nothing; what AWS refuses stops the deployment halfway.",
+    severity="high",
+    how_to_fix="Begin paths with / in the letters that callers use, name hosts without scheme and port, priorities 1 to 50000.",
+    url=_ELB + "rule-condition-types.html",
+    types=(tokens.LISTENER_RULE, tokens.LISTENER),
+)
+def listener_rule_matches(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    yield from _weights(resource, _ACTIONS[resource.type])
+    if resource.type == tokens.LISTENER:
+        return
+    priority = optional(asked_integer(resource, "priority"), 1)
+    if not 1 <= priority <= _MOST_PRIORITY:
+        yield Problem(f"priority is {priority}", f"1 to {_MOST_PRIORITY}")
+    conditions = required(read_list(resource, "conditions"))
+    if not conditions:
+        yield Problem("conditions is empty, which AWS refuses", "a condition, such as the path /*")
+    for position in range(len(conditions)):
+        at = ("conditions", position)
+        for path in _values(resource, *at, "pathPattern"):
+            if not path.startswith(("/", "*", "?")):
+                yield Problem(f'pathPattern "{path[:80]}" matches nothing: a path begins with /', f'"/{path[:80]}"')
+            elif _unlike_its_own(stack, resource, path):
+                yield Problem(
+                    f'pathPattern is "{path[:80]}", and paths are compared letter by letter', f'"{path[:80].lower()}"'
+                )
+        for method in _values(resource, *at, "httpRequestMethod"):
+            if method != method.upper():
+                yield Problem(f'httpRequestMethod "{method[:20]}" matches nothing', f'"{method[:20].upper()}"')
+        for host in _values(resource, *at, "hostHeader"):
+            if re.search(r"[/:]", host):
+                yield Problem(f'hostHeader "{host[:80]}" matches nothing', "a host without scheme, port and path")
+        for source in _values(resource, *at, "sourceIp"):
+            if not _is_range(source):
+                yield Problem(f'sourceIp "{source[:50]}" is no address range', "such as 203.0.113.0/24")
+
+
+def _values(resource: Resource, *at: Step) -> list[str]:
+    if isinstance(read(resource, *at), Absent):
+        return []
+    listed = required(read_list(resource, *at, "values"))
+    return [required(read_text(resource, *at, "values", number)) for number in range(len(listed))]
+
+
+def _unlike_its_own(stack: Stack, rule: Resource, path: str) -> bool:
+    """Whether a path is the name of the workload behind it in other letters, where the other rules' paths have small ones."""
+    first = path.strip("/").partition("/")[0].rstrip("*")
+    if not first or first == first.lower():
+        return False
+    groups = depended_on(stack.graph, rule, "actions", tokens.TARGET_GROUP)
+    behind = frozenset[str]().union(*(stack.facts.names.of(group) for group in groups))
+    return any(name.startswith(first.lower()) for name in behind)
+
+
+def _is_range(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _weights(resource: Resource, prop: str) -> Iterator[Problem]:
+    """A forward whose target groups all have weight 0."""
+    for position in range(len(optional(asked_list(resource, prop), []))):
+        if isinstance(read(resource, prop, position, "forward"), Absent):
+            continue
+        groups = range(len(optional(read_list(resource, prop, position, "forward", "targetGroups"), [])))
+        weights = [
+            optional(read_integer(resource, prop, position, "forward", "targetGroups", number, "weight"), 1)
+            for number in groups
+        ]
+        if weights and not any(weights):
+            yield Problem(f"{prop}[{position}] forwards with weight 0 only, which answers 503", "a weight above 0")
+
+
+@policy(
+    what="A redirect leads to HTTPS, on a host and port that the stack serves, and not to itself.",
+    why="Visitors follow it without looking, browsers remember it for good, and a port without a listener answers nobody.",
+    severity="high",
+    how_to_fix="Set protocol HTTPS and the port of the HTTPS listener; leave host out, or name one of the certificate's.",
+    url=_ELB + "load-balancer-listeners.html",
+    settings=(setting("hosts", (), "Hosts of others that redirects lead to on purpose."),),
+    types=(tokens.LISTENER, tokens.LISTENER_RULE),
+    also=(tokens.CERTIFICATE, tokens.DNS_RECORD),
+)
+def redirect_arrives(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    prop = _ACTIONS[resource.type]
+    listeners = (
+        [resource]
+        if resource.type == tokens.LISTENER
+        else [
+            held
+            for key in references(stack.graph, resource, tokens.LISTENER, "listenerArn").keys
+            if (held := stack.graph.get(key))
+        ]
+    )
+    for position in range(len(optional(asked_list(resource, prop), []))):
+        at = (prop, position, "redirect")
+        if not isinstance(read(resource, *at), Absent):
+            for listener in listeners:
+                yield from _redirected(stack, resource, at, listener)
+
+
+def _redirected(stack: Stack, owner: Resource, at: tuple[Step, ...], listener: Resource) -> Iterator[Problem]:
+    with about(listener):
+        own_port = str(optional(asked_integer(listener, "port"), 0))
+        own_protocol = optional(asked_text(listener, "protocol"), "HTTP")
+    said = {key: optional(read_text(owner, *at, key), "") for key in ("protocol", "host", "path", "query")}
+    stated_port = read(owner, *at, "port")
+    port = str(required(stated_port)).removesuffix(".0") if not isinstance(stated_port, Absent) else ""
+    protocol = own_protocol if said["protocol"] in ("", "#{protocol}") else said["protocol"]
+    stays = said["host"] in ("", "#{host}")
+    if own_protocol == "HTTPS" and protocol == "HTTP":
+        yield Problem("a redirect sends visitors of HTTPS back to plain HTTP", "protocol HTTPS")
+    elif not stays and "#{" not in said["host"] and not _own_host(stack, said["host"]):
+        yield Problem(f"a redirect leads to {said['host'][:100]}", "a host of the stack")
+    elif stays and port not in ("", "#{port}", own_port) and not _listens(stack, listener, port):
+        yield Problem(f"a redirect leads to port {port[:6]}, where its load balancer has no listener", "443")
+    elif (
+        stays
+        and protocol == own_protocol
+        and port in ("", "#{port}", own_port)
+        and said["path"] in ("", "/#{path}")
+        and said["query"] in ("", "#{query}")
+    ):
+        yield Problem("a redirect leads to itself", "another protocol, host or path")
+
+
+def _own_host(stack: Stack, host: str) -> bool:
+    """Whether a host is under a domain that a certificate or a record of the stack has, or none of these is known."""
+    named = [read_text(item, "domainName") for item in stack.graph.of_type(tokens.CERTIFICATE)]
+    if any(isinstance(found, Undecided) for found in named):
+        return True
+    named += [read_text(item, "name") for item in stack.graph.of_type(tokens.DNS_RECORD, tokens.DNS_ZONE)]
+    own = {_domain(found.value) for found in named if isinstance(found, Present) and "." in found.value}
+    return not own or _domain(host) in own or host in stack.texts("hosts")
+
+
+def _domain(host: str) -> str:
+    return ".".join(host.lower().rstrip(".").rsplit(".", 2)[-2:])
+
+
+def _listens(stack: Stack, listener: Resource, port: str) -> bool:
+    """Whether the load balancer of a listener has one on a port, or may have."""
+    balancers = references(stack.graph, listener, tokens.LOAD_BALANCER, "loadBalancerArn").keys
+    for key in balancers:
+        balancer = stack.graph.get(key)
+        if balancer is None:
+            return True
+        for other in belonging(stack.graph, balancer, tokens.LISTENER, "loadBalancerArn"):
+            found = other.props.get("port")
+            if is_unknown(found) or str(found).removesuffix(".0") == port:
+                return True
+    return not balancers

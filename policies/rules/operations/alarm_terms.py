@@ -1,0 +1,123 @@
+"""Policies about an alarm's terms: the metric it is called after, its unit and period, and what silence means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from policies.resources.graph import Resource
+from policies.resources.reading import Absent, Present, Step, optional, read, read_integer, read_text
+from policies.resources.requested import asked_text
+from policies.resources.tokens import ALARM
+from policies.rules.property_checks import stated
+from policies.rules.rule import Problem, Stack, policy
+
+_WATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/"
+_UNITS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("CPUUtilization", "MemoryUtilization", "CPUReservation", "MemoryReservation", "EBSFilesystemUtilization", "BurstBalance"),
+        "Percent",
+    ),
+    **dict.fromkeys(
+        (
+            "DatabaseConnections", "HealthyHostCount", "UnHealthyHostCount", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count",
+            "HTTPCode_Target_4XX_Count", "HTTPCode_ELB_4XX_Count", "RequestCount", "RequestCountPerTarget", "RejectedConnectionCount",
+            "ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent", "RunningTaskCount", "DesiredTaskCount", "DiskQueueDepth",
+            "ActiveConnectionCount", "NewConnectionCount", "TargetConnectionErrorCount", "CPUCreditBalance",
+        ),
+        "Count",
+    ),
+    **dict.fromkeys(("TargetResponseTime", "ReadLatency", "WriteLatency", "ReplicaLag", "ApproximateAgeOfOldestMessage"), "Seconds"),
+    **dict.fromkeys(("FreeStorageSpace", "FreeableMemory", "SwapUsage"), "Bytes"),
+}  # fmt: skip
+"""Metric to the unit that AWS writes it in (the services' user guides)."""
+_FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "cpu": ("CPU",),
+    "processor": ("CPU",),
+    "memory": ("Memory",),
+    "5xx": ("5XX", "50"),
+    "4xx": ("4XX",),
+    "connections": ("Connection",),
+    "storage": ("Storage", "Filesystem", "Disk"),
+    "disk": ("Storage", "Filesystem", "Disk"),
+    "latency": ("Latency", "ResponseTime"),
+    "lag": ("Lag",),
+    "requests": ("Request",),
+}
+"""A word in an alarm's name to what is in the metrics that it means."""
+_ALIVE = frozenset({"RunningTaskCount", "DesiredTaskCount"})
+"""Metrics that end with what they count, or with Container Insights."""
+_FINE = frozenset({10, 20, 30})
+
+
+def _metrics(alarm: Resource) -> list[tuple[str, str, tuple[Step, ...]]]:
+    """(metric, namespace, path) of each that an alarm reads, where they are known."""
+    queries = read(alarm, "metricQueries")
+    listed = range(len(queries.value)) if isinstance(queries, Present) and isinstance(queries.value, list) else range(0)
+    at: list[tuple[Step, ...]] = [(), *(("metricQueries", position, "metric") for position in listed)]
+    found: list[tuple[str, str, tuple[Step, ...]]] = []
+    for path in at:
+        if path and isinstance(read(alarm, *path), Absent):
+            continue
+        metric, namespace = read_text(alarm, *path, "metricName"), read_text(alarm, *path, "namespace")
+        if isinstance(metric, Present) and isinstance(namespace, Present):
+            found.append((metric.value, namespace.value, path))
+    return found
+
+
+@policy(
+    what="An alarm that is called after processor, memory, failures or connections watches that.",
+    why="The dashboard shows an alarm for memory, and nothing watches memory.",
+    severity="high",
+    how_to_fix="Set metricName to the metric that the name says, or rename the alarm.",
+    url=_WATCH + "AlarmThatSendsEmail.html",
+    types=(ALARM,),
+)
+def alarm_as_named(stack: Stack, alarm: Resource) -> Iterator[Problem]:
+    metrics = [metric for metric, namespace, _ in _metrics(alarm) if namespace.startswith(("AWS/", "ECS/"))]
+    if not metrics:
+        return
+    text = f"{alarm.name} {optional(asked_text(alarm, 'name'), '')}".lower()
+    for name in stack.facts.names.within(text):
+        text = text.replace(name, " ")
+    words = [word for word in re.findall(r"[a-z0-9]+", text) if word in _FAMILIES]
+    parts = {part for word in words for part in _FAMILIES[word]}
+    others = {part for known in _FAMILIES.values() for part in known} - parts
+    meant = any(part in metric for metric in metrics for part in parts)
+    if words and not meant and any(part in metric for metric in metrics for part in others):
+        yield Problem(f"it is called {words[0]}, and watches {', '.join(metrics)[:100]}", f"a metric of {words[0]}")
+
+
+@policy(
+    what="An alarm reads its metric in the unit and by the period that CloudWatch has.",
+    why="In another unit there is no data, and the alarm never fires; another period is refused.",
+    severity="high",
+    how_to_fix="Remove unit, and set period to 60 or a multiple of it.",
+    url=_WATCH + "cloudwatch_concepts.html",
+    types=(ALARM,),
+)
+def alarm_units_fit(_: Stack, alarm: Resource) -> Iterator[Problem]:
+    for metric, namespace, path in _metrics(alarm):
+        unit = read_text(alarm, *path, "unit") if path else asked_text(alarm, "unit")
+        wanted = _UNITS.get(metric) if namespace.startswith(("AWS/", "ECS/")) else None
+        if wanted and isinstance(unit, Present) and unit.value not in (wanted, "None", ""):
+            yield Problem(f"unit of {metric} is {unit.value[:30]}", wanted)
+        period = optional(read_integer(alarm, *path, "period"), 60)
+        if period < 1 or (period % 60 and period not in _FINE):
+            yield Problem(f"period is {period} s, which CloudWatch does not have", "60, or a multiple of it")
+
+
+@policy(
+    what="An alarm on what should run fires when nothing is heard of it.",
+    why="The metric ends with the last task, or with Container Insights: silence is what it is for.",
+    severity="high",
+    how_to_fix="Set treatMissingData to breaching.",
+    url=_WATCH + "alarms-and-missing-data.html",
+    types=(ALARM,),
+)
+def alarm_hears_silence(_: Stack, alarm: Resource) -> Iterator[Problem]:
+    treated = asked_text(alarm, "treatMissingData")
+    if any(metric in _ALIVE for metric, _, _ in _metrics(alarm)):
+        value = optional(treated, "missing")
+        if value != "breaching":
+            yield Problem(stated("treatMissingData", treated, value[:20]), "breaching")

@@ -1,0 +1,114 @@
+"""Policies about what alarms are there for: a database's connections, and each service what its neighbours are watched for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from policies.facts.alarms import Watched
+from policies.facts.finding import Finding
+from policies.resources import tokens
+from policies.resources.graph import Resource
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    optional,
+    read,
+    read_integer,
+    read_text,
+    required,
+    unknown_at_preview,
+)
+from policies.resources.requested import asked_text
+from policies.rules.policy import PRD_ONLY, setting
+from policies.rules.rule import Problem, Stack, about, checked, policy, stack_policy
+
+_WATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/"
+_CONNECTIONS = "DatabaseConnections"
+
+
+@policy(
+    what="Where a stack has alarms, one tells early that a database's connections run out, and one late.",
+    why="Connections are what this platform counts: from the first alarm on there is time, at the second one there is none.",
+    severity="high",
+    how_to_fix="Add alarms on DatabaseConnections at 70 and at 90 percent of max_connections.",
+    url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html",
+    levels=PRD_ONLY,
+    settings=(
+        setting(
+            "percent", 80, "Percent of max_connections that one alarm is at or below, and one at or above.", maximum=100
+        ),
+    ),
+    types=(tokens.DB_INSTANCE,),
+    also=(tokens.ALARM, tokens.PARAMETER_GROUP),
+)
+def connections_alarmed(stack: Stack, instance: Resource) -> Iterator[Problem]:
+    database = next((held for held in stack.facts.databases if held.urn == instance.urn), None)
+    if database is None or database.supply is None or not stack.graph.of_type(tokens.ALARM):
+        return
+    bound = database.supply.max_connections * stack.number("percent") / 100
+    thresholds: list[float] = []
+    for alarm in stack.graph.of_type(tokens.ALARM):
+        with about(alarm):
+            if optional(asked_text(alarm, "metricName"), "") == _CONNECTIONS and _is_of(
+                alarm, instance, database.called
+            ):
+                thresholds.append(_threshold(alarm))
+    if not thresholds:
+        yield Problem("no alarm watches its connections", f"one at {bound:g} of them or below, and one above")
+    elif min(thresholds) > bound:
+        yield Problem(f"its alarms on connections begin at {min(thresholds):g}", f"one at {bound:g} or below")
+    elif max(thresholds) < bound:
+        yield Problem(f"its alarms on connections end at {max(thresholds):g}", f"one at {bound:g} or above")
+
+
+def _is_of(alarm: Resource, instance: Resource, called: frozenset[str]) -> bool:
+    """Whether an alarm is about a database. Raises NotDecidedError where that is not known."""
+    if instance.urn in alarm.property_dependencies.get("dimensions", ()):
+        return True
+    name = optional(read_text(alarm, "dimensions", "DBInstanceIdentifier"), "")
+    return name in called
+
+
+def _threshold(alarm: Resource) -> float:
+    found = required(read(alarm, "threshold"))
+    return float(found) if isinstance(found, (int, float)) else float(required(read_integer(alarm, "threshold")))
+
+
+_ALIKE: Mapping[str, str] = {
+    "CPUUtilization": "ServiceName",
+    "MemoryUtilization": "ServiceName",
+    "RunningTaskCount": "ServiceName",
+    "HTTPCode_Target_5XX_Count": "TargetGroup",
+    "UnHealthyHostCount": "TargetGroup",
+    "TargetResponseTime": "TargetGroup",
+}
+"""Metric to the dimension that names the service, or its target group."""
+
+
+@stack_policy(
+    what="A service is watched for what nearly every other service of the stack is.",
+    why="The one that was left out is the one that fails unheard: nobody misses an alarm that was never there.",
+    severity="medium",
+    how_to_fix="Add the alarm for this service as well.",
+    url=_WATCH + "Best_Practice_Recommended_Alarms_AWS_Services.html",
+    levels=PRD_ONLY,
+    types=(tokens.SERVICE, tokens.ALARM, tokens.TARGET_GROUP),
+)
+def services_alarmed_alike(stack: Stack) -> Iterator[Finding]:
+    services = stack.graph.of_type(tokens.SERVICE)
+    balanced = [other for other in services if not isinstance(read(other, "loadBalancers"), Absent)]
+    for metric, dimension in _ALIKE.items():
+        able = balanced if dimension == "TargetGroup" else services
+        watched = stack.facts.watched_services.get(metric)
+        missing = [service for service in able if watched is None or service.urn not in watched.services]
+        if watched is None or not missing or len(missing) * 3 > len(able):
+            continue
+        for service in missing:
+            yield from checked(stack.spec, service, lambda metric=metric, watched=watched: _unwatched(metric, watched))
+
+
+def _unwatched(metric: str, watched: Watched) -> Iterator[Problem]:
+    for alarm in watched.unknown:
+        with about(alarm):
+            raise NotDecidedError(unknown_at_preview("dimensions"))
+    yield Problem(f"no alarm watches its {metric}, and nearly every other service has one", "one, too")
