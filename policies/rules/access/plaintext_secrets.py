@@ -175,6 +175,13 @@ def _app_runner(stack: Stack, service: Resource) -> Iterator[Problem]:
                 yield Problem(f"{name[:100]} is in runtimeEnvironmentVariables{why}", "runtimeEnvironmentSecrets")
 
 
+def _connections(stack: Stack, connection: Resource) -> Iterator[Problem]:
+    properties = optional(read_map(connection, "connectionProperties"), {})
+    for name in properties:
+        if why := _why(stack, name, read(properties, name)):
+            yield Problem(f"{name[:100]} is in connectionProperties{why}", "SECRET_ID with the name of a secret")
+
+
 def _glue(stack: Stack, job: Resource) -> Iterator[Problem]:
     arguments = optional(read_map(job, "defaultArguments"), {})
     for name in arguments:
@@ -242,6 +249,7 @@ _BY_TYPE = {
     tokens.BUILD_PROJECT: _builds,
     tokens.EVENT_TARGET: _overrides,
     tokens.FUNCTION: _functions,
+    tokens.GLUE_CONNECTION: _connections,
     tokens.GLUE_JOB: _glue,
     tokens.PIPELINE: _pipelines,
     tokens.SCHEDULE: _overrides,

@@ -183,7 +183,5 @@ def schedule_runs_newest(stack: Stack, schedule: Resource) -> Iterator[Problem]:
         return
     for definition in pinned(stack.graph, schedule, *path):
         named = required(read_text(schedule, *path)).rpartition("/")[2]
-        yield Problem(
-            f"{'.'.join(path)} is {named[:100]}, a fixed revision",
-            f"{named.rpartition(':')[0][:100]}, the family of {definition.name}",
-        )
+        family = f"{named.rpartition(':')[0][:100]}, the family of {definition.name}"
+        yield Problem(f"{'.'.join(path)} is {named[:100]}, a fixed revision", family)

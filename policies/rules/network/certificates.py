@@ -104,10 +104,13 @@ def _certificates(graph: Graph, listener: Resource) -> list[Resource] | None:
     severity="medium",
     how_to_fix="Give the listener the certificateArn of the CertificateValidation.",
     url="https://www.pulumi.com/registry/packages/aws/api-docs/acm/certificatevalidation/",
-    types=(LISTENER,),
-    also=(CERTIFICATE, CERTIFICATE_VALIDATION),
+    types=(LISTENER, CERTIFICATE_VALIDATION),
+    also=(CERTIFICATE, DNS_RECORD),
 )
 def certificate_validated_first(stack: Stack, listener: Resource) -> Iterator[Problem]:
+    if listener.type == CERTIFICATE_VALIDATION:
+        yield from _proven_by(stack, listener)
+        return
     if isinstance(read(listener, "certificateArn"), Absent):
         return
     before = {*listener.property_dependencies.get("certificateArn", ()), *listener.dependencies}
@@ -181,6 +184,16 @@ def _made_from(resource: Resource, *props: str) -> frozenset[str]:
 def _proven(graph: Graph, certificates: list[Resource]) -> bool:
     """Whether a record of the stack proves who owns a certificate's names, so that their zone is this program's to write."""
     return any(True for _ in _proofs(graph, certificates))
+
+
+def _proven_by(stack: Stack, validation: Resource) -> Iterator[Problem]:
+    """What waits for records that are not there waits for 75 minutes, and fails."""
+    if isinstance(read(validation, "validationRecordFqdns"), Absent):
+        return  # somebody else makes the records
+    keys = references(stack.graph, validation, CERTIFICATE, "certificateArn").keys
+    certificates = [held for key in keys if (held := stack.graph.get(key)) is not None]
+    if certificates and next(_proofs(stack.graph, certificates), None) is None:
+        yield Problem("no record of the stack proves its certificate", "the records of domainValidationOptions")
 
 
 def _proofs(graph: Graph, certificates: list[Resource]) -> Iterator[Resource]:

@@ -203,8 +203,6 @@ def _codes(branch: Mapping[str, object]) -> list[object]:
 
 def _hears_start(branch: Mapping[str, object]) -> bool:
     codes, stops = _codes(branch), branch.get("stopCode")
-    return (not codes or {"exists": False} in codes) and (
-        not isinstance(stops, list)
-        or "TaskFailedToStart" in _words(cast("object", stops))
-        or any(isinstance(item, Mapping) for item in cast("list[object]", stops))
-    )
+    listed = cast("list[object]", stops) if isinstance(stops, list) else []
+    stopped = not listed or "TaskFailedToStart" in listed or any(isinstance(item, Mapping) for item in listed)
+    return stopped and (not codes or {"exists": False} in codes)

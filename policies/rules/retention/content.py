@@ -8,7 +8,7 @@ from policies.budget.words import counted
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read, read_integer, read_list, read_text, required
-from policies.resources.references import belonging
+from policies.resources.references import belonging, references
 from policies.resources.requested import asked_integer, asked_text
 from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.rule import Problem, Stack, about, policy
@@ -47,8 +47,63 @@ def objects_kept(stack: Stack, lifecycle: Resource) -> Iterator[Problem]:
             least = stack.number(name)
             if not isinstance(days, Absent) and required(days) < least:
                 yield Problem(f"rules[{position}].{'.'.join(path)} is {required(days)}", f"at least {least}")
+        if not isinstance(read(lifecycle, *rule, "expiration"), Absent):
+            gone = sorted(_objects(stack, lifecycle, prefix))
+            if gone:
+                yield Problem(
+                    f"rules[{position}] removes {', '.join(gone)[:150]}, which the program puts there once",
+                    "a filter.prefix without it",
+                )
         if not isinstance(read(lifecycle, *rule, "expiration", "date"), Absent):
             yield Problem(f"rules[{position}].expiration.date removes everything on one day", "days")
+
+
+def _objects(stack: Stack, lifecycle: Resource, prefix: str) -> Iterator[str]:
+    """The objects of the program in a bucket whose keys begin so: Pulumi does not write them again before they change."""
+    for key in references(stack.graph, lifecycle, tokens.BUCKET, "bucket").keys:
+        bucket = stack.graph.get(key)
+        for kind in (tokens.BUCKET_OBJECT, tokens.BUCKET_OBJECT_V2):
+            for item in belonging(stack.graph, bucket, kind, "bucket") if bucket is not None else ():
+                name = read_text(item, "key")
+                if isinstance(name, Present) and name.value.startswith(prefix):
+                    yield item.name
+
+
+@policy(
+    what="A bucket that a load balancer writes its logs to lets them expire.",
+    why="They grow with every request, for ever, and hold the addresses of customers longer than anybody may keep them.",
+    severity="low",
+    how_to_fix="Give the bucket's lifecycle an expiration whose filter.prefix is that of the logs, or none.",
+    url=_S3 + "object-lifecycle-mgmt.html",
+    types=(tokens.LOAD_BALANCER,),
+    also=(tokens.BUCKET, tokens.BUCKET_LIFECYCLE),
+)
+def access_logs_expire(stack: Stack, balancer: Resource) -> Iterator[Problem]:
+    named = read_text(balancer, "accessLogs", "bucket")
+    bucket = stack.graph.by_handle(tokens.BUCKET).get(named.value) if isinstance(named, Present) else None
+    if bucket is None:
+        return
+    path = f"{optional(read_text(balancer, 'accessLogs', 'prefix'), '').strip('/')}/AWSLogs/".lstrip("/")
+    found = belonging(stack.graph, bucket, tokens.BUCKET_LIFECYCLE, "bucket")
+    ending: list[str] = []
+    for lifecycle in found:
+        with about(lifecycle):
+            ending += _expiring(lifecycle)
+    if ending and not any(path.startswith(prefix) for prefix in ending):
+        yield Problem(
+            f"what it writes to {bucket.name} under {path[:80]} never expires, and {', '.join(sorted(ending))[:80]} does",
+            "an expiration of that prefix",
+        )
+
+
+def _expiring(lifecycle: Resource) -> Iterator[str]:
+    """The beginnings of keys whose objects a lifecycle removes."""
+    for position in range(len(required(read_list(lifecycle, "rules")))):
+        rule = ("rules", position)
+        on = required(read_text(lifecycle, *rule, "status")) == "Enabled"
+        if on and not isinstance(read(lifecycle, *rule, "expiration"), Absent):
+            filtered = optional(read_text(lifecycle, *rule, "filter", "prefix"), "")
+            yield filtered or optional(read_text(lifecycle, *rule, "prefix"), "")
 
 
 @policy(

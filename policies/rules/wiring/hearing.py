@@ -90,20 +90,24 @@ def topic_has_subscribers(stack: Stack, topic: Resource) -> Iterator[Problem]:
             yield Problem(f"the subscription {subscription.name} reports over plain http", "https, or another protocol")
         if endpoint in (Absent("endpoint"), Present("")):
             yield Problem(f"the subscription {subscription.name} has no endpoint", "an address")
-        kind = read(subscription, "protocol")
-        shape = _SHAPES.get(str(kind.value)) if isinstance(kind, Present) else None
-        if (
-            shape
-            and isinstance(endpoint, Present)
-            and endpoint.value
-            and not re.fullmatch(shape[0], str(endpoint.value))
-        ):
-            yield Problem(
-                f"the subscription {subscription.name} has an endpoint that is {shape[1]}", "an address that exists"
-            )
         # Alarms and events carry no attributes, so a filter lets none of them pass.
         if filtered:
             yield Problem(f"the subscription {subscription.name} filters what it is sent", "no filterPolicy")
+
+
+@policy(
+    what="A subscription has an endpoint of the form that its protocol has.",
+    why="SNS takes many a text, and what is sent there comes back to nobody.",
+    severity="high",
+    how_to_fix="Write an address of mail, an https:// address, a number with + and the country's code, or the ARN of a queue or function.",
+    url="https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html",
+    types=(tokens.TOPIC_SUBSCRIPTION,),
+)
+def subscription_reaches(_: Stack, subscription: Resource) -> Iterator[Problem]:
+    shape = _SHAPES.get(required(read_text(subscription, "protocol")))
+    endpoint = read(subscription, "endpoint")
+    if shape and isinstance(endpoint, Present) and endpoint.value and not re.fullmatch(shape[0], str(endpoint.value)):
+        yield Problem(f"endpoint is {shape[1]}", "one of its protocol")
 
 
 @policy(
