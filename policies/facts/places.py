@@ -77,14 +77,19 @@ def region_of(resource: Resource) -> str:
     return value if isinstance(value, str) and not is_unknown(value) else ""
 
 
-def read_far_uses(graph: Graph) -> Mapping[str, tuple[Resource, str]]:
-    """By the URN of a resource one of another region that is made from it, with the property."""
+def read_far_uses(graph: Graph, main: str) -> Mapping[str, tuple[Resource, str]]:
+    """By the URN of a resource of another region than the stack's: one of another than its own that is made from it, or that it is
+    made from, and the property in words."""
     found: dict[str, tuple[Resource, str]] = {}
     for resource in graph:
         own = region_of(resource)
         for prop, urns in resource.property_dependencies.items() if own else ():
             for urn in urns if prop not in _ANY_REGION else ():
                 other = graph.get(urn)
-                if other is not None and region_of(other) not in ("", own):
-                    found.setdefault(urn, (resource, prop))
+                if other is None or region_of(other) in ("", own):
+                    continue
+                if own != main:
+                    found.setdefault(resource.urn, (other, f"its {prop} is made from {other.name}"))
+                else:
+                    found.setdefault(urn, (resource, f"{prop} of {resource.name} is made from it"))
     return found

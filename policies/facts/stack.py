@@ -167,8 +167,8 @@ class StackFacts:
 
     @cached_property
     def far_uses(self) -> Mapping[str, tuple[Resource, str]]:
-        """By the URN of a resource one of another region that is made from it, with the property."""
-        return read_far_uses(self.graph)
+        """By the URN of a resource of another region than the stack's what it is joined with, and how."""
+        return read_far_uses(self.graph, self.region)
 
     @cached_property
     def alarms_of(self) -> Mapping[str, tuple[Resource, ...]]:

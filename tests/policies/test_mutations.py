@@ -35,6 +35,7 @@ BAD = rows(
         "forms",
         "network",
         "operations",
+        "others",
         "reachability",
         "retention",
         "review",

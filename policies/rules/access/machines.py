@@ -6,10 +6,8 @@ from policies.rules.policy import hub
 from policies.rules.property_tables import Table, Wanted, by_table
 from policies.rules.rule import policy
 
-_TOKENS = Wanted(
-    path=("metadataOptions", "httpTokens"), values=frozenset({"required"}), default="optional", required="required"
-)
-METADATA: Table = {
+_TOKENS = Wanted(path=("metadataOptions", "httpTokens"), values=frozenset({"required"}), required="required")
+METADATA: Table = {  # where nothing is said the image decides, or the account
     "aws:ec2/instance:Instance": (_TOKENS,),
     "aws:ec2/spotInstanceRequest:SpotInstanceRequest": (_TOKENS,),
     "aws:ec2/launchTemplate:LaunchTemplate": (_TOKENS,),

@@ -9,8 +9,8 @@ from typing import cast
 
 from policies.facts.finding import Finding, Parts
 from policies.resources.graph import Resource
-from policies.resources.reading import refuse
-from policies.resources.tokens import TASK_DEFINITION
+from policies.resources.reading import Present, read_text, refuse
+from policies.resources.tokens import CERTIFICATE, DNS_RECORD, DNS_ZONE, TASK_DEFINITION
 from policies.rules.policy import EVERYWHERE, setting
 from policies.rules.rule import Problem, Stack, advice, checked, stack_policy
 
@@ -57,29 +57,101 @@ def _pattern(words: frozenset[str]) -> re.Pattern[str]:
     )
 
 
-def _isolated(stack: Stack, resource: Resource, words: frozenset[str]) -> Iterator[Problem]:
+_URL = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]*://)?(?:[^\s/@,;]+@)?((?:[a-z0-9_-]+\.)+[a-z]{2,})(?![\w-])(?::[0-9]+)?(?:/[^\s,;\"']*)?",
+    re.IGNORECASE,
+)
+"""A host with a domain, and what belongs to it in a URL."""
+_INSIDE = (
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".internal",
+    ".local",
+    ".lan",
+    ".private",
+    ".corp",
+    ".intranet",
+    ".svc",
+)
+"""Ends of hosts that may be the team's own, whatever the stack says of its domains."""
+_TOKEN = re.compile(r"[\w./:@-]+")
+_RESOURCE = re.compile(
+    r"(?:^|_)(?:BUCKET|QUEUE|TABLE|TOPIC|HOST|HOSTNAME|UR[IL]|ENDPOINT|ARN|CLUSTER|NAMESPACE|DATABASE|DB|SECRET|PARAM|PARAMETER|REPO"
+    r"|REPOSITORY|STREAM|GROUP|ROLE|KEY|DOMAIN|ADDR|ADDRESS|SERVER|SERVICE|CACHE|REDIS|INDEX|DSN|PREFIX|STORE|STORAGE|FUNCTION|SCHEMA"
+    r"|USER|POOL)S?(?:_|$)",
+    re.IGNORECASE,
+)
+"""What variables that name a resource are called."""
+
+
+def _isolated(stack: Stack, resource: Resource, words: frozenset[str], domains: frozenset[str]) -> Iterator[Problem]:
     pattern, parsed = _pattern(words), dict[str, object]()
     if resource.type == TASK_DEFINITION:
         parsed["containerDefinitions"] = list(stack.facts.documents(resource))
-    for where, text in _texts({**resource.props, **parsed}, "", 0):
+    for where, variable, text in _texts({**resource.props, **parsed}, "", "", 0):
         lower = text.lower()
-        match = pattern.search(_DEVICE.sub("", text)) if any(word in lower for word in words) else None
-        if match:
-            yield Problem(f'{where} names "{match[0]}", another stage', "a resource of this stage")
+        if not any(word in lower for word in words):
+            continue
+        own = _URL.sub(lambda url: url[0] if _may_be_own(url[1], domains, pattern) else " ", _DEVICE.sub("", text))
+        for match in pattern.finditer(own):
+            if not variable or _names_resource(stack, variable, own, match.start()):
+                yield Problem(f'{where} names "{match[0]}", another stage', "a resource of this stage")
+                break
 
 
-def _texts(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
+def _may_be_own(host: str, domains: frozenset[str], pattern: re.Pattern[str]) -> bool:
+    """Whether a host may be of the team: within, at AWS, or under a domain of the stack. Nobody else's host is one of its stages.
+
+    Where the stack has no domain, a stage's word at the beginning, as in dev.azure.com, is more often the name of somebody's site.
+    """
+    if f".{host.lower()}".endswith(_INSIDE) or domain_of(host) in domains:
+        return True
+    return not domains and pattern.match(host) is None
+
+
+def _names_resource(stack: Stack, variable: str, text: str, position: int) -> bool:
+    """Whether a variable's value names a resource where another stage's word stands: by its form, the variable, or the stack's names."""
+    token = next((found[0] for found in _TOKEN.finditer(text) if found.start() <= position < found.end()), "")
+    return (
+        any(mark in token for mark in "/:.")
+        or _RESOURCE.search(variable) is not None
+        or bool(stack.facts.names.within(token))
+    )
+
+
+def domain_of(host: str) -> str:
+    """The last two labels of a host."""
+    return ".".join(host.lower().rstrip(".").rsplit(".", 2)[-2:])
+
+
+def _domains(stack: Stack) -> frozenset[str]:
+    """The domains that certificates, records and zones of the stack have."""
+    named = [read_text(item, "domainName") for item in stack.graph.of_type(CERTIFICATE)]
+    named += [read_text(item, "name") for item in stack.graph.of_type(DNS_RECORD, DNS_ZONE)]
+    return frozenset(domain_of(found.value) for found in named if isinstance(found, Present) and "." in found.value)
+
+
+def _texts(value: object, where: str, variable: str, depth: int) -> Iterator[tuple[str, str, str]]:
+    """(top-level property, variable where it is one's value, text) of every string that may name a resource."""
     if depth > _DEEPEST:
         refuse(where, "is nested too deep to be read")
     if isinstance(value, str):
-        yield where, value
+        yield where, variable, value
     elif isinstance(value, Mapping):
-        for key, item in cast("Mapping[str, object]", value).items():
+        fields = cast("Mapping[str, object]", value)
+        named = fields.get("name") if where in _VARIABLES and "value" in fields else None
+        for key, item in fields.items():
             if key not in _PROSE:
-                yield from _texts(item, where or str(key), depth + 1)
+                yield from _texts(
+                    item, where or str(key), str(named) if named and key == "value" else variable, depth + 1
+                )
     elif isinstance(value, list):
         for item in cast("list[object]", value):
-            yield from _texts(item, where, depth + 1)
+            yield from _texts(item, where, variable, depth + 1)
+
+
+_VARIABLES = frozenset({"containerDefinitions", "environment"})
+"""Properties with lists of variables, each with name and value."""
 
 
 @stack_policy(
@@ -111,5 +183,6 @@ def stage_isolation(stack: Stack) -> Iterator[Finding]:
         parts = Parts(found=found, required=needed)
         yield Finding("", f"{found}. Required: {needed}. {advice(stack.spec)}", parts=parts)
         return
+    domains = _domains(stack)
     for resource in stack.graph:
-        yield from checked(stack.spec, resource, lambda resource=resource: _isolated(stack, resource, others))
+        yield from checked(stack.spec, resource, lambda resource=resource: _isolated(stack, resource, others, domains))

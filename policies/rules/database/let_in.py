@@ -1,4 +1,4 @@
-"""The policy `database-lets-in-clients`: into a database's security group comes who is a client of it, by a group of its own."""
+"""Policies about what stands before a database: its security group lets in its clients, and a proxy keeps what they say to itself."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from policies.facts.network.subnets import vpc_ranges
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.references import references
+from policies.rules.property_checks import flag
 from policies.rules.rule import Problem, Stack, policy
 
 
@@ -66,3 +67,14 @@ def _of_the_network(stack: Stack, cidr: str) -> bool:
         return False  # IPv6, or none
     ranges = [held for vpc in stack.graph.of_type(tokens.VPC) for held in vpc_ranges(stack.graph, vpc)]
     return network.prefixlen < network.max_prefixlen and any(network.overlaps(held) for held in ranges)
+
+
+proxy_keeps_statements_to_itself = policy(
+    name="proxy-keeps-statements-to-itself",
+    what="An RDS Proxy writes no statements into its log.",
+    why="Statements hold what customers typed, passwords of the application's own users included.",
+    severity="medium",
+    how_to_fix="Set debugLogging to false; AWS switches it off by itself only after a day.",
+    url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.monitoring.html",
+    types=(tokens.DB_PROXY,),
+)(flag("debugLogging", wanted=False, default=False))

@@ -23,6 +23,7 @@ from policies.resources.reading import (
 )
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_integer, asked_list, asked_text
+from policies.rules.access.stage_isolation import domain_of
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -46,8 +47,9 @@ def listener_rule_matches(stack: Stack, resource: Resource) -> Iterator[Problem]
     priority = optional(asked_integer(resource, "priority"), 1)
     if not 1 <= priority <= _MOST_PRIORITY:
         yield Problem(f"priority is {priority}", f"1 to {_MOST_PRIORITY}")
-    conditions = required(read_list(resource, "conditions"))
-    if not conditions:
+    found = read_list(resource, "conditions")
+    conditions = optional(found, [])
+    if not conditions and not isinstance(found, Absent):
         yield Problem("conditions is empty, which AWS refuses", "a condition, such as the path /*")
     for position in range(len(conditions)):
         at = ("conditions", position)
@@ -167,12 +169,8 @@ def _own_host(stack: Stack, host: str) -> bool:
     if any(isinstance(found, Undecided) for found in named):
         return True
     named += [read_text(item, "name") for item in stack.graph.of_type(tokens.DNS_RECORD, tokens.DNS_ZONE)]
-    own = {_domain(found.value) for found in named if isinstance(found, Present) and "." in found.value}
-    return not own or _domain(host) in own or host in stack.texts("hosts")
-
-
-def _domain(host: str) -> str:
-    return ".".join(host.lower().rstrip(".").rsplit(".", 2)[-2:])
+    own = {domain_of(found.value) for found in named if isinstance(found, Present) and "." in found.value}
+    return not own or domain_of(host) in own or host in stack.texts("hosts")
 
 
 def _listens(stack: Stack, listener: Resource, port: str) -> bool:

@@ -121,11 +121,10 @@ def security_rule_valid(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for opening in stack.facts.openings[resource.urn]:
         if opening.refused:
             yield Problem(f"{opening.refused}, which AWS refuses", "ports from 0 to 65535, the lower one first")
-    if resource.type in (tokens.INGRESS_RULE, tokens.EGRESS_RULE):
-        named = [key for key in _OTHER_SIDE if not isinstance(asked_text(resource, key), Absent)]
-        if len(named) != 1:
-            found = f"{' and '.join(named)} are set" if named else f"none of {', '.join(_OTHER_SIDE)} is set"
-            yield Problem(found, "one of them")
+    if resource.type in (tokens.INGRESS_RULE, tokens.EGRESS_RULE) and all(
+        isinstance(asked_text(resource, key), Absent) for key in _OTHER_SIDE
+    ):
+        yield Problem(f"none of {', '.join(_OTHER_SIDE)} is set", "one of them")
 
 
 _OTHER_SIDE = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")

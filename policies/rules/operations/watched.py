@@ -97,10 +97,14 @@ _ALIKE: Mapping[str, str] = {
 def services_alarmed_alike(stack: Stack) -> Iterator[Finding]:
     services = stack.graph.of_type(tokens.SERVICE)
     balanced = [other for other in services if not isinstance(read(other, "loadBalancers"), Absent)]
+    known = [held for metric in _ALIKE if (held := stack.facts.watched_services.get(metric))]
+    some = frozenset[str]().union(*(held.services for held in known))
     for metric, dimension in _ALIKE.items():
         able = balanced if dimension == "TargetGroup" else services
         watched = stack.facts.watched_services.get(metric)
         missing = [service for service in able if watched is None or service.urn not in watched.services]
+        # What nothing watches yet is new, or watched elsewhere.
+        missing = [service for service in missing if service.urn in some]
         if watched is None or not missing or len(missing) * 3 > len(able):
             continue
         for service in missing:

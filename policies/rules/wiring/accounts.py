@@ -128,9 +128,7 @@ def _trusted(statement: Statement) -> frozenset[str]:
     url="https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html",
 )
 def resource_of_region(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    used = stack.facts.far_uses.get(resource.urn)
+    used = stack.facts.far_uses.get(resource.urn) if stack.facts.region else None
     if used is not None:
-        other, prop = used
-        yield Problem(
-            f"region is {region_of(resource)[:30]}, and {prop} of {other.name} is made from it", region_of(other)
-        )
+        other, how = used
+        yield Problem(f"region is {region_of(resource)[:30]}, and {how}", region_of(other))

@@ -98,7 +98,7 @@ def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[s
         ]
         for item in statement.resources if statement.allows and actions else ():
             others = names.within(item) & names.services  # a pipeline may deliver jobs beside its service
-            if not others and "*" in item and (also := _covered(stack, own, item)):
+            if not others and "*" in item and actions[0] != "iam:PassRole" and (also := _covered(stack, own, item)):
                 yield Problem(
                     f'{statement.where} allows {actions[0]} on "{item[:100]}", which is {also}\'s, too',
                     f"{_listed(own, ' or ')}'s alone",
