@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, Step, Undecided, read, read_text
+from policies.resources.requested import asked_list, asked_text
 
 
 def _metrics(alarm: Resource) -> Iterator[tuple[str, tuple[Step, ...]]]:
@@ -41,6 +42,7 @@ class Watched:
 def read_watched(graph: Graph, alarms: Mapping[str, tuple[Resource, ...]]) -> Mapping[str, Watched]:
     """By metric the services that an alarm reads it of: by name, or through their target group."""
     services, found = graph.by_handle(tokens.SERVICE), dict[str, Watched]()
+    unread = tuple(alarm for alarm in graph.of_type(tokens.ALARM) if _unread(alarm))
     for metric, listed in alarms.items():
         urns: set[str] = set()
         unknown: list[Resource] = []
@@ -51,8 +53,17 @@ def read_watched(graph: Graph, alarms: Mapping[str, tuple[Resource, ...]]) -> Ma
             urns |= of
             if not of and any(isinstance(name, Undecided) for name in names):
                 unknown.append(alarm)
-        found[metric] = Watched(services=frozenset(urns), unknown=tuple(unknown))
+        found[metric] = Watched(services=frozenset(urns), unknown=(*unknown, *unread))
     return found
+
+
+def _unread(alarm: Resource) -> bool:
+    """Whether an alarm may read another metric than is known of it."""
+    queries = asked_list(alarm, "metricQueries")
+    if isinstance(asked_text(alarm, "metricName"), Undecided) or isinstance(queries, Undecided):
+        return True
+    listed = range(len(queries.value)) if isinstance(queries, Present) else range(0)
+    return any(isinstance(read_text(alarm, "metricQueries", at, "metric", "metricName"), Undecided) for at in listed)
 
 
 def _made_from(graph: Graph, alarm: Resource) -> Iterator[str]:

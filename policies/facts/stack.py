@@ -131,9 +131,18 @@ class StackFacts:
         return database_subnets(self.graph)
 
     @cached_property
-    def database_groups(self) -> Mapping[str, str]:
-        """The security groups of databases, by URN or id, to the name of one."""
-        return {key: database.name for database in self.databases for key in database.security_groups.keys}
+    def database_groups(self) -> Mapping[str, tuple[Database, ...]]:
+        """The databases by each of their security groups, as URN or id."""
+        found: dict[str, tuple[Database, ...]] = {}
+        for database in self.databases:
+            for key in database.security_groups.keys:
+                found[key] = (*found.get(key, ()), database)
+        return found
+
+    @cached_property
+    def task_groups(self) -> frozenset[str]:
+        """The security groups of everything that runs tasks: URNs in this stack, ids outside."""
+        return frozenset(key for run in self.runs for key in run.security_groups.keys)
 
     @cached_property
     def databases(self) -> tuple[Database, ...]:

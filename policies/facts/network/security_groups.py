@@ -279,7 +279,7 @@ def _protocol_and_ports(fields: Mapping[str, object], key: str) -> tuple[str, tu
         return protocol, _EVERY_PORT, ""
     low, high = required(read_integer(fields, "fromPort")), required(read_integer(fields, "toPort"))
     if low > high:
-        return protocol, (high, low), f"fromPort is {low}, above toPort {high}"
+        return protocol, (high, low) if high >= 0 else _EVERY_PORT, f"fromPort is {low}, above toPort {high}"
     beyond = f"toPort is {high}" if high > _EVERY_PORT[1] else ""
     return protocol, _EVERY_PORT if low < 0 else (low, high), beyond  # -1 stands for all of them
 

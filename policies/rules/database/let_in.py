@@ -27,7 +27,7 @@ def database_lets_in_clients(stack: Stack, resource: Resource) -> Iterator[Probl
     guarded = stack.facts.database_groups
     if resource.type == tokens.LOAD_BALANCER:
         groups = references(stack.graph, resource, tokens.SECURITY_GROUP, "securityGroups").keys
-        for name in sorted(guarded[key] for key in groups & guarded.keys()):
+        for name in sorted({database.name for key in groups & guarded.keys() for database in guarded[key]}):
             yield Problem(f"it stands in a security group of the database {name}", "a group of its own")
         return
     if not group_of(stack.graph, resource).keys & guarded.keys():
@@ -38,13 +38,15 @@ def database_lets_in_clients(stack: Stack, resource: Resource) -> Iterator[Probl
 
 
 def _let_in(stack: Stack, opening: Opening) -> Iterator[Problem]:
-    guarded = [
-        database
-        for database in stack.facts.databases
-        if database.security_groups.keys & opening.groups.keys and opening.covers(database.port)
-    ]
-    for database in guarded:
-        for key in sorted(opening.sources.keys & stack.facts.load_balancer_groups - database.security_groups.keys):
+    guarded = {
+        database.urn: database
+        for key in opening.groups.keys
+        for database in stack.facts.database_groups.get(key, ())
+        if opening.covers(database.port)
+    }
+    balancers = opening.sources.keys & stack.facts.load_balancer_groups
+    for database in guarded.values():
+        for key in sorted(balancers - database.security_groups.keys - stack.facts.task_groups if balancers else ()):
             held = stack.graph.get(key)
             named = held.name if held is not None else key
             yield Problem(

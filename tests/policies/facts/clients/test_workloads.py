@@ -105,8 +105,8 @@ def test_a_revision_that_the_stack_does_not_have_is_a_violation(stack: Any, unkn
     stack.add(plain.type, "api", {**plain.props, "taskDefinition": named})
     names_none = undecided(
         "api",
-        f"undecided: taskDefinition of {service} names no task definition of this stack, so what it runs is not known: name one by "
-        "its family or ARN",
+        f"undecided: taskDefinition of {service} names a fixed revision of api, not the one of this stack, so what it runs is not known: "
+        "leave the revision out",
     )
     assert stack.messages()[0] == names_none
     definition = stack.urn(tokens.TASK_DEFINITION, "api")

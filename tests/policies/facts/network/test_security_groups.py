@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from policies.facts.facts import Facts
-from policies.facts.network.security_groups import public, ranges_of, world_of
+from policies.facts.network.security_groups import public, ranges_of, read_openings, world_of
 from policies.resources import tokens
 from policies.resources.reading import Undecided, decided
 
@@ -65,7 +65,6 @@ def test_rules_left_to_aws_are_none(stack: Any, unknown: str) -> None:
     ("kind", "props", "where", "reason"),
     [
         (tokens.INGRESS_RULE, {"ipProtocol": "tcp", "toPort": 1}, "fromPort", "is absent, a value is required"),
-        (tokens.INGRESS_RULE, {"ipProtocol": "tcp", "fromPort": 2, "toPort": 1}, "fromPort", "is 2, above toPort 1"),
         (tokens.INGRESS_RULE, {}, "ipProtocol", "is absent, a value is required"),
         (tokens.SECURITY_GROUP_RULE, {"type": "both"}, "type", "is neither ingress nor egress"),
         (tokens.SECURITY_GROUP, {"ingress": [3]}, "ingress[0]", "is not an object"),
@@ -77,6 +76,22 @@ def test_what_cannot_be_read_is_undecided(
     stack: Any, kind: str, props: dict[str, Any], where: str, reason: str
 ) -> None:
     assert of(stack, kind, props) == Undecided(where, reason)
+
+
+def test_what_aws_refuses_of_ports_is_kept_beside_what_they_may_mean(stack: Any) -> None:
+    def found(low: int, high: int) -> tuple[tuple[int, int], str]:
+        rule = stack.add(
+            tokens.INGRESS_RULE,
+            "rule",
+            {"ipProtocol": "tcp", "fromPort": low, "toPort": high, "cidrIpv4": "10.0.0.0/8"},
+        )
+        (opening,) = read_openings(stack.graph())[rule]
+        return opening.ports, opening.refused
+
+    assert found(2, 1) == ((1, 2), "fromPort is 2, above toPort 1")
+    assert found(0, -1) == ((0, 65_535), "fromPort is 0, above toPort -1")
+    assert found(1, 70_000) == ((1, 70_000), "toPort is 70000")
+    assert found(1, 2) == ((1, 2), "")
 
 
 def test_minus_one_stands_for_every_port(stack: Any) -> None:
