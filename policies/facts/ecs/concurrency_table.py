@@ -5,7 +5,6 @@ Sources stand beside each row; where a program has no page of its own, its manua
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -200,63 +199,7 @@ PROCESS_VARIABLES = frozenset(f"{_OTHER_VARIABLES} {' '.join(program.variables f
 ONE_PROCESS_POOLS = frozenset({"solo", "threads", "gevent", "eventlet"})
 """Celery's -P: all of these run in one process (docs.celeryq.dev, Concurrency)."""
 
-POOL_NAME_ENDINGS = (
-    r"POOL(?:_(?:SIZE|MAX|LIMIT|MAX_SIZE|MAXSIZE|MAX_CONNS?|MAX_CONNECTIONS?|MAX_OPEN|CONNECTIONS|CAPACITY))?"
-    r"|POOLSIZE|(?:MAX|MAXIMUM)_POOL(?:_SIZE)?|MAXPOOLSIZE|MAXIMUMPOOLSIZE|MAXPOOL|POOLMAX"
-    r"|MAX_(?:OPEN_|ACTIVE_|DB_|TOTAL_)?(?:CONN|CONNS|CONNECTION|CONNECTIONS)|MAXCONNECTIONS|MAXCONN|MAXOPENCONNS"
-    r"|(?:CONN|CONNS|CONNECTION|CONNECTIONS)_(?:LIMIT|MAX)|CONNECTIONLIMIT|CONNLIMIT|CONNECTIONS|CONNS"
-    r"|MAX_ACTIVE|MAXACTIVE|MAX_TOTAL|MAXTOTAL|(?:JDBC|REACTIVE)_MAX_SIZE|MAX_CONCURRENT_QUERIES"
-)
-"""How names of a pool's size end, in words. By source:
-Flask-SQLAlchemy (SQLALCHEMY_POOL_SIZE) and create_engine (pool_size); Django and its pools (DB_POOL_SIZE, DB_MAX_CONNS); Prisma
-(connection_limit) and mysql2 (connectionLimit); TypeORM (TYPEORM_POOL_SIZE), Sequelize and Knex (pool.max: DB_POOL_MAX), Directus
-(DB_POOL__MAX), n8n (DB_POSTGRESDB_POOL_SIZE); HikariCP (maximumPoolSize), Tomcat's and DBCP2's pools (maxActive, maxTotal), R2DBC
-(SPRING_R2DBC_POOL_MAX_SIZE), Quarkus (QUARKUS_DATASOURCE_JDBC_MAX_SIZE), Keycloak (KC_DB_POOL_MAX_SIZE); Rails' database.yml (DB_POOL,
-RAILS_DB_POOL); Laravel (DB_POOL_MAX_CONNECTIONS); database/sql (SetMaxOpenConns: DB_MAX_OPEN_CONNS), pgx (pool_max_conns), Grafana
-(GF_DATABASE_MAX_OPEN_CONN); Hasura (HASURA_GRAPHQL_PG_CONNECTIONS); PostgREST (PGRST_DB_POOL); PgBouncer (PGBOUNCER_DEFAULT_POOL_SIZE,
-max_db_connections); Kong (KONG_PG_MAX_CONCURRENT_QUERIES); Npgsql and MySqlConnector (Maximum Pool Size); Ecto (POOL_SIZE)."""
-
-BARE_POOL_NAMES = (
-    r"POOL|POOLSIZE|(?:POOL|MAX_POOL|MAXIMUM_POOL|CONNECTION_POOL|CONN_POOL)_(?:SIZE|MAX|LIMIT|MAX_SIZE)"
-    r"|MAX_POOL|MAX_OPEN_CONNS|CONNECTION_LIMIT"
-)
-"""Of these the names that say it without a word of databases before them."""
-
-OVERFLOW_ENDINGS = r"MAX_OVERFLOW|MAXOVERFLOW|POOL_OVERFLOW"
-"""What SQLAlchemy's QueuePool opens beside its size (docs.sqlalchemy.org, Connection pooling), PgBouncer's reserve likewise."""
-
 THREAD_VARIABLES = frozenset(
     f"GOOD_JOB_MAX_THREADS {' '.join(program.thread_variables for program in PROGRAMS)}".split()
 )
 """Threads, each with a connection: Rails' database.yml gives RAILS_MAX_THREADS to its pool."""
-
-ORM_WORDS: Mapping[str, str] = {
-    "HIKARI HIKARICP DBCP2 DBCP C3P0 AGROAL JPA HIBERNATE SQL": "Java",
-    "KNEX PRISMA ORM DRIZZLE OBJECTION SEQUELIZE MIKRO": "Node.js",
-    "DJANGO ALCHEMY ASYNCPG PSYCOPG": "Python",
-    "RAILS ACTIVERECORD": "Ruby",
-    "LARAVEL DOCTRINE": "PHP",
-    "GORM PGX SQLX ECTO DIESEL": "Go, Elixir, Rust",
-    "PGBOUNCER PGRST HASURA NPGSQL POSTGRESDB": "servers and drivers",
-}
-"""Words that show a relational database in the name of a pool's size."""
-
-ROLES = frozenset(
-    [
-        "READ",
-        "READER",
-        "READONLY",
-        "RO",
-        "REPLICA",
-        "REPLICAS",
-        "SECONDARY",
-        "SLAVE",
-        "FOLLOWER",
-        "STANDBY",
-        "ANALYTICS",
-        "REPORTING",
-        "REPORT",
-        "REPORTS",
-    ]
-)
-"""Words of a second pool beside the one that DB_CONN_LIMIT bounds."""
