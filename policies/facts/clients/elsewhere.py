@@ -9,7 +9,7 @@ from policies.budget.declarations import ELSEWHERE_TAG
 from policies.budget.demand import DeclaredClients, Workload
 from policies.budget.words import joined
 from policies.facts.clients.workloads import Client
-from policies.facts.database.databases import Database
+from policies.facts.database.databases import Database, budget_is_undecided
 from policies.facts.ecs.containers import read_tag
 from policies.facts.ecs.task_runs import Run
 from policies.facts.finding import Finding, Reason
@@ -49,7 +49,7 @@ def clients_elsewhere(facts: StackFacts) -> Iterator[Client]:
             continue
         unread = declared.of(resource) if isinstance(declared, Undecided) else ""
         if why := Reason(unread) if unread else _why(facts, database):
-            told = why._replace(found=f"its connection budget is undecided: {why.found}")
+            told = why._replace(found=budget_is_undecided(why.found))
             finding = Finding(resource.urn, f"{database.name}: {told}.", True, told.parts(), unread)
             yield Client(run=run, databases=(database,), workload=None, findings=(finding,))
 

@@ -16,7 +16,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Present, Undecided, name_of, read_text
 from policies.resources.tokens import SERVICE
 
-_SHUT_OUT = "let the pooler's security group alone into the database's"
+_SHUT_OUT = "let the group of the pooler alone into the one of the database"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,10 +35,8 @@ _ELSEWHERE = (
     'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '
     "admits is known"
 )
-_SET_LIMIT = (
-    f"Set {LIMIT} to a positive integer in the container's environment and give it to the pool, or state the pool's size by the "
-    "variable or URL parameter that its framework reads."
-)
+_SET_LIMIT = f"Set {LIMIT} to a positive integer in the container's environment."
+_STATE_POOL = f"{_SET_LIMIT} The application has to give it to its pool; the pool's size by the variable of its framework counts, too."
 _IN_APPLY = (
     ". No task definition of this stack stands behind it: one that is built inside apply, or by a library that does so, is not there "
     "at preview. Build the task definition outside of apply, from names and ARNs that the program chooses, and let only what is "
@@ -175,6 +173,7 @@ def _limit_findings(run: Run, containers: Sequence[Container], doubt: str) -> It
         none = f'Where it opens none, tag its task definition "{CONNECTIONS_TAG}" with 0.'
         yield _finding(run, reason, fix=f"{_SET_LIMIT} {none}")
     for container in users:
+        declared = container.secrets | container.environment.keys()
         if LIMIT in container.secrets:
             reason = f'{LIMIT} of container "{container.name}" is a secret, whose value is unknown'
         elif LIMIT not in container.environment:
@@ -189,7 +188,9 @@ def _limit_findings(run: Run, containers: Sequence[Container], doubt: str) -> It
                 f'{LIMIT} of container "{container.name}" {limit.reason}' if isinstance(limit, RefusedLimit) else ""
             )
         if reason:
-            yield _finding(run, reason, fix=_SET_LIMIT)
+            yield _finding(
+                run, reason, fix=_SET_LIMIT if LIMIT in declared or container.environment_files else _STATE_POOL
+            )
 
 
 def _without_limit(container: Container) -> str:

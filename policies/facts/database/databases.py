@@ -204,8 +204,13 @@ def _proxies(graph: Graph, name: str, resource: Resource) -> Iterator[Finding]:
         )
 
 
+def budget_is_undecided(why: str) -> str:
+    """The sentence of a database; why: half of one, which may say itself that something is undecided."""
+    return f"its connection budget is {'' if why.startswith('undecided') else 'undecided: '}{why}"
+
+
 def _undecided(name: str, resource: Resource, reason: Reason, *, premature: bool = False) -> Finding:
-    told = reason._replace(found=f"its connection budget is undecided: {reason.found}")
+    told = reason._replace(found=budget_is_undecided(reason.found))
     return Finding(resource.urn, f"{name}: {told}.", premature, told.parts())
 
 

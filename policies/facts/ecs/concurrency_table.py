@@ -12,10 +12,11 @@ from dataclasses import dataclass
 class Program:
     """A program that starts processes or threads, each with connections of its own.
 
-    names: of its executable. starts: words of which one has to stand in its command (celery `worker`), none for any command.
-    processes, threads: its flags. variables, thread_variables: what it reads from the environment. default: the processes where
-    nothing states them, None for what only the machine or a file says. files: flags and endings of a configuration file, which may
-    state the processes. zero: the processes that a stated 0 means.
+    names: of its executable, with a row for each of its starts. starts: words of which one has to stand in its command (celery
+    `worker`), none for any command. processes, threads: its flags. several: words that start processes without a number.
+    variables, thread_variables: what it reads from the environment. default: the processes where nothing states them, None for what
+    only the machine or a file says. files: flags and endings of a configuration file, which may state the processes. zero: the
+    processes that a stated 0 means.
     """
 
     names: str
@@ -23,6 +24,7 @@ class Program:
     starts: str = ""
     processes: str = ""
     threads: str = ""
+    several: str = ""
     variables: str = ""
     thread_variables: str = ""
     default: int | None = 1
@@ -62,7 +64,12 @@ PROGRAMS = (
         source="hypercorn.readthedocs.io, Configuring: workers",
     ),
     Program(names="granian", processes="--workers", variables="GRANIAN_WORKERS", source="Granian's README: --workers"),
-    Program(names="sanic", processes="-w --workers", source="sanic.dev, Running Sanic: --workers"),
+    Program(
+        names="sanic",
+        processes="-w --workers",
+        several="--fast",
+        source="sanic.dev, Running Sanic: --workers; --fast for all CPUs",
+    ),
     Program(names="waitress-serve", threads="--threads", source="Waitress, Arguments: threads"),
     Program(
         names="uwsgi",
@@ -104,6 +111,30 @@ PROGRAMS = (
         source="Passenger, Configuration reference: max_pool_size, 6 by default",
     ),
     Program(
+        names="falcon",
+        starts="serve host",
+        processes="--count -n",
+        default=None,
+        source="socketry.github.io, Falcon: --count, the CPUs by default",
+    ),
+    Program(
+        names="resque-pool",
+        default=None,
+        source="resque-pool's README: workers by queue in config/resque-pool.yml",
+    ),
+    Program(
+        names="delayed_job",
+        starts="start run restart",
+        processes="-n --number_of_workers --number-of-workers",
+        source="delayed_job's README: -n, one by default",
+    ),
+    Program(
+        names="bin/jobs ./bin/jobs",
+        variables="JOB_CONCURRENCY",
+        default=None,
+        source="Solid Queue's README: bin/jobs starts the processes of config/queue.yml",
+    ),
+    Program(
         names="sidekiq sidekiqswarm",
         threads="-c --concurrency",
         variables="SIDEKIQ_COUNT",
@@ -140,6 +171,24 @@ PROGRAMS = (
         source="laravel.com, Octane: --workers, the CPUs by default; Horizon: maxProcesses in its file",
     ),
     Program(
+        names="rr",
+        starts="serve",
+        default=None,
+        source="docs.roadrunner.dev, pool.num_workers of .rr.yaml, the CPUs by default",
+    ),
+    Program(
+        names="frankenphp",
+        starts="run php-server",
+        default=None,
+        source="frankenphp.dev, Configuration: num_threads, twice the CPUs by default; worker.num",
+    ),
+    Program(
+        names="apache2-foreground apache2 apache2ctl apachectl httpd httpd-foreground",
+        variables="APACHE_MAX_REQUEST_WORKERS APACHE_MAXREQUESTWORKERS",
+        default=None,
+        source="httpd.apache.org, MPM prefork: MaxRequestWorkers, 256 processes by default; the php images run mod_php in it",
+    ),
+    Program(
         names="kong",
         starts="start docker-start",
         variables="KONG_NGINX_WORKER_PROCESSES",
@@ -160,6 +209,42 @@ PROGRAMS = (
         variables="AIRFLOW__WEBSERVER__WORKERS AIRFLOW__API__WORKERS",
         default=4,
         source="airflow.apache.org, Configuration reference: [webserver] workers, 4",
+    ),
+    Program(
+        names="airflow",
+        starts="worker",
+        processes="-c --concurrency",
+        variables="AIRFLOW__CELERY__WORKER_CONCURRENCY",
+        default=16,
+        source="airflow.apache.org, Configuration reference: [celery] worker_concurrency, 16",
+    ),
+    Program(
+        names="airflow",
+        starts="scheduler standalone",
+        variables="AIRFLOW__CORE__PARALLELISM",
+        default=None,
+        source="airflow.apache.org, LocalExecutor: a process for each task, up to [core] parallelism",
+    ),
+    Program(
+        names="huey_consumer huey_consumer.py run_huey djangohuey",
+        threads="-w --workers",
+        several="process",
+        source="huey.readthedocs.io, Consumer: -w workers, threads unless -k process",
+    ),
+    Program(
+        names="litestar",
+        starts="run",
+        processes="--web-concurrency --wc",
+        variables="WEB_CONCURRENCY",
+        source="docs.litestar.dev, CLI: run --web-concurrency",
+    ),
+    Program(names="robyn", processes="--processes", source="robyn.tech, CLI options: --processes"),
+    Program(
+        names="deno",
+        starts="--parallel",
+        variables="DENO_JOBS",
+        default=None,
+        source="docs.deno.com, deno serve --parallel: DENO_JOBS, the CPUs by default",
     ),
     Program(
         names="dramatiq",
@@ -188,13 +273,18 @@ PROGRAMS = (
 _OTHER_VARIABLES = (
     "WEB_WORKERS WEB_PROCESSES WEB_INSTANCES NODE_WORKERS NODE_INSTANCES NODE_PROCESSES CLUSTER_WORKERS CLUSTER_INSTANCES "
     "CLUSTER_PROCESSES NODE_CLUSTER_WORKERS GUNICORN_INSTANCES NUM_WORKERS WORKER_PROCESSES NUM_PROCESSES NUMPROCS "
-    "SERVER_WORKER_AMOUNT JOB_CONCURRENCY"
+    "SERVER_WORKER_AMOUNT JOB_CONCURRENCY WORKERS_PER_CORE"
 )
 PROCESS_VARIABLES = frozenset(f"{_OTHER_VARIABLES} {' '.join(program.variables for program in PROGRAMS)}".split()) - {
     "WORKERS",
     "MAX_WORKERS",
 }
-"""Names that state processes whatever starts them: Heroku's, Superset's SERVER_WORKER_AMOUNT, Rails' JOB_CONCURRENCY (config/queue.yml)."""
+"""Names that state processes whatever starts them: Heroku's, Superset's SERVER_WORKER_AMOUNT, Rails' JOB_CONCURRENCY (config/queue.yml),
+WORKERS_PER_CORE of the tiangolo images."""
+
+_RUNTIMES = "node nodejs tsx ts-node bun deno npm npx yarn pnpm python uv poetry ruby bundle rails rake php artisan java dotnet celery mix"
+RUNTIMES = frozenset(_RUNTIMES.split())
+"""What starts an application, whose pool counts where a shell runs it beside another one."""
 
 ONE_PROCESS_POOLS = frozenset({"solo", "threads", "gevent", "eventlet"})
 """Celery's -P: all of these run in one process (docs.celeryq.dev, Concurrency)."""
