@@ -11,7 +11,7 @@ from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import is_unknown, optional, read_text, refuse, required
 from policies.resources.requested import asked_list
-from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.policy import hub, setting
 from policies.rules.rule import Problem, Stack, policy
 
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
@@ -66,13 +66,11 @@ def _allowing(stack: Stack, resource: Resource) -> Iterator[Statement]:
 
 
 @policy(
-    name="iam-no-star-actions",
     what="No policy allows every action, or every action of a service.",
     why="New actions join a wildcard by themselves, and nobody reviews them.",
     severity="high",
     how_to_fix="List the actions that are used.",
     url=hub("IAM.21"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_1 CKV_AWS_49 CKV_AWS_62 CKV_AWS_63 CKV2_AWS_40 AwsSolutions-IAM5 IAM.1 IAM.21",
     types=(*DOCUMENTS, tokens.ROLE),
 )
@@ -87,13 +85,11 @@ def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="iam-no-star-resources",
     what='A policy allows actions on "*", or on every resource of a kind, only where AWS has nothing narrower.',
     why="One task that is broken into then reaches every resource of the account, of the other stage, too.",
     severity="high",
     how_to_fix="Name the ARNs; where AWS has no narrower resource for an action, add it to the setting wideActions.",
     url=_IAM + "access_policies_actions-resources-contextkeys.html",
-    levels=STRICT_IN_PRD,
     references=(
         "CKV_AWS_107 CKV_AWS_108 CKV_AWS_111 CKV_AWS_287 CKV_AWS_288 CKV_AWS_290 CKV_AWS_355 CKV_AWS_356 "
         "AwsSolutions-IAM5 KMS.1 KMS.2"
@@ -130,13 +126,11 @@ def _every_one_of_a_kind(item: str) -> bool:
 
 
 @policy(
-    name="iam-no-escalation",
     what="No policy lets its holder give itself more rights.",
     why="Who may pass any role, or write policies, has the rights of an administrator.",
     severity="critical",
     how_to_fix="Limit iam:PassRole to role ARNs with a condition iam:PassedToService, and remove actions that write policies.",
     url=_IAM + "id_roles_use_passrole.html",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_107 CKV_AWS_109 CKV_AWS_110 CKV_AWS_286 CKV_AWS_287 CKV_AWS_289",
     types=(*DOCUMENTS, tokens.ROLE),
 )
@@ -171,13 +165,11 @@ def _every_role(item: str) -> bool:
 
 
 @policy(
-    name="iam-no-broad-managed-policies",
     what="Nobody gets AWS's policies for administrators or with full access.",
     why="They are written for every account: they allow far more than one task needs.",
     severity="high",
     how_to_fix="Write a policy with the actions and resources that are used.",
     url=_IAM + "access_policies_managed-vs-inline.html",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_274 CKV_AWS_275 CKV2_AWS_56 AwsSolutions-IAM4 IAM.27",
     types=(*_ATTACHMENTS, *_LISTS),
 )

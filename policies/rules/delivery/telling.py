@@ -21,7 +21,7 @@ from policies.resources.reading import (
     required,
 )
 from policies.resources.requested import asked_text
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD
+from policies.rules.policy import PRD_ONLY
 from policies.rules.rule import Problem, Stack, about, policy
 
 _PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
@@ -36,13 +36,11 @@ _ALSO = (tokens.EVENT_RULE, tokens.EVENT_TARGET, tokens.NOTIFICATION_RULE)
 
 
 @policy(
-    name="pipeline-failures-heard",
     what="A failed pipeline is reported to somebody.",
     why="A deployment that failed in silence is believed to be live.",
     severity="medium",
     how_to_fix="Add an EventBridge rule on aws.codepipeline with state FAILED and a target, or a notification rule.",
     url=_PIPELINES + "detect-state-changes-cloudwatch-events.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.PIPELINE,),
     also=_ALSO,
 )
@@ -53,7 +51,6 @@ def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Proble
 
 
 @policy(
-    name="pipeline-approvals-heard",
     what="An approval that waits tells somebody.",
     why="After seven days without an answer it fails, and until then the change waits for somebody who does not know.",
     severity="medium",
@@ -77,13 +74,11 @@ def pipeline_approvals_heard(stack: Stack, pipeline: Resource) -> Iterator[Probl
 
 
 @policy(
-    name="deployment-failures-heard",
     what="Where rules listen to ECS deployments, one hears that a deployment failed.",
     why="The circuit breaker rolls back without a word, and a pipeline may call that a success.",
     severity="high",
     how_to_fix='Set detail.eventName of the rule to ["SERVICE_DEPLOYMENT_FAILED"].',
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.EVENT_RULE,),
 )
 def deployment_failures_heard(stack: Stack, rule: Resource) -> Iterator[Problem]:

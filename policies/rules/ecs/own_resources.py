@@ -16,7 +16,7 @@ from policies.resources.reading import (
     read_list,
     read_text,
 )
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -25,13 +25,11 @@ _REGISTRY = re.compile(r"^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([
 
 
 @policy(
-    name="container-own-resources",
     what="A container's image, secrets and logs are its own workload's, of the stack's account and region.",
     why="With another's secret it changes another's data; of another region or account it does not start.",
     severity="high",
     how_to_fix="Name the workload's own repository, parameters and log group; list shared accounts in the setting accounts.",
     url=_ECS + "secrets-envvar-ssm-paramstore.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("accounts", (), "Further accounts, by their 12 digits, whose images and secrets may be used."),),
     types=(tokens.TASK_DEFINITION,),
 )

@@ -9,7 +9,7 @@ from policies.resources.reading import Absent, optional, read_integer, read_list
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import PIPELINE, SERVICE, TARGET_GROUP, TASK_DEFINITION
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, about, container_policy, policy
 from policies.rules.wiring.routing import targets_of
 
@@ -31,13 +31,11 @@ def _pace(group: Resource) -> tuple[int, int]:
 
 
 @policy(
-    name="health-check-pace",
     what="A target group notices within minutes that a task fails, and that a new one works.",
     why="Until a failing task is noticed its share of the requests fails; until a new one is admitted a deployment waits.",
     severity="medium",
     how_to_fix="Lower healthCheck.interval or the thresholds, such as 15 seconds, 2 and 3.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting("failureSeconds", 120, "Seconds until a failing task is noticed, at most."),
         setting("startSeconds", 300, "Seconds until a new task is admitted, at most."),
@@ -57,13 +55,11 @@ def health_check_pace(stack: Stack, group: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="health-check-grace",
     what="A service's tasks have time to start before the load balancer's checks count.",
     why="A task that is replaced while it starts never comes up, and the deployment goes round until it is given up.",
     severity="high",
     how_to_fix="Set healthCheckGracePeriodSeconds to the containers' healthCheck.startPeriod at least.",
     url=_ECS + "service_definition_parameters.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("maximumSeconds", 1800, "Seconds in which the load balancer's checks do not count, at most."),),
     types=(SERVICE,),
     also=(TARGET_GROUP, TASK_DEFINITION),
@@ -111,13 +107,11 @@ def _start(stack: Stack, definition: Resource) -> int:
 
 
 @container_policy(
-    name="container-check-times",
     what="A container's health check has times that ECS takes, and notices a failure within minutes.",
     why="ECS refuses a time out of its range; a check that is asked every five minutes leaves a dead task running for as long.",
     severity="medium",
     how_to_fix="Set interval 15 to 30, timeout below it, retries 3, and startPeriod to the time that a start takes.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("failureSeconds", 180, "Seconds until a failing container is noticed, at most."),),
 )
 def container_check_times(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
@@ -142,13 +136,11 @@ def container_check_times(stack: Stack, _: Resource, container: Mapping[str, obj
 
 
 @policy(
-    name="health-check-port",
     what="A target group's health check asks a port that the service's containers map.",
     why="A check of another port never succeeds, and the deployment is rolled back with every task healthy.",
     severity="high",
     how_to_fix="Leave healthCheck.port at traffic-port, or map the port in portMappings.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
-    levels=STRICT_IN_PRD,
     types=(TARGET_GROUP,),
     also=(SERVICE, TASK_DEFINITION),
 )
@@ -175,13 +167,11 @@ def health_check_port(stack: Stack, group: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="deployment-time-enough",
     what="A pipeline waits for a deployment as long as its tasks need to start, be admitted and leave.",
     why="A deploy action that gives up first reports a failure of what goes on, and a rollback follows.",
     severity="medium",
     how_to_fix="Raise DeploymentTimeout (minutes) of the deploy action.",
     url="https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html",
-    levels=STRICT_IN_PRD,
     types=(PIPELINE,),
     also=(SERVICE, TARGET_GROUP, TASK_DEFINITION),
 )

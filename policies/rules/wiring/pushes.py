@@ -11,18 +11,15 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, optional, read_json, read_list, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_text
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, about, policy
 
 
 @policy(
-    name="pipeline-started-by-push",
     what="A push to a pipeline's own branch of its own repository starts it.",
     why="Without it a merged change waits until somebody presses a button, or another project's push deploys this one.",
     severity="medium",
     how_to_fix="Add an EventBridge rule on the repository's ARN and branch whose target is the pipeline.",
     url="https://docs.aws.amazon.com/codepipeline/latest/userguide/update-change-detection.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.PIPELINE,),
     also=(tokens.EVENT_RULE, tokens.EVENT_TARGET),
 )

@@ -20,7 +20,6 @@ from policies.resources.reading import (
 from policies.resources.references import references
 from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, about, policy
 
 _ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
@@ -69,13 +68,11 @@ def _everything(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 @policy(
-    name="listener-rule-reached",
     what="No rule of a listener stands behind one that takes all its requests.",
     why="The lowest priority decides: a catch-all before the others answers for every service.",
     severity="high",
     how_to_fix="Give the more general rule the higher number, such as 50000 for /*.",
     url=_ELB + "listener-rules.html",
-    levels=STRICT_IN_PRD,
     types=(LISTENER_RULE,),
 )
 def listener_rule_reached(stack: Stack, rule: Resource) -> Iterator[Problem]:
@@ -118,13 +115,11 @@ def targets_of(graph: Graph, resource: Resource, prop: str) -> frozenset[str]:
 
 
 @policy(
-    name="target-group-one-service",
     what="A target group holds the tasks of one service, and a listener sends requests to it.",
     why="Two services in one group answer each other's requests by turns; a group without a rule, or a rule to an empty one, answers 503.",
     severity="high",
     how_to_fix="Give each service a target group of its own, and a listener rule that forwards to it.",
     url=_ELB + "load-balancer-target-groups.html",
-    levels=STRICT_IN_PRD,
     types=(TARGET_GROUP,),
     also=(SERVICE, LISTENER, LISTENER_RULE),
 )
