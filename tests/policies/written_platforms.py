@@ -21,8 +21,6 @@ Files = dict[str, str]
 _ENVIRONMENT = {"dev": "development", "prd": "production"}
 _CHANGE = re.compile(r"(?:^| and )((?:Pulumi|env/)\S*?)(?::([0-9]+))? (\S+?)(?:: |=)(.*?)(?=$| and (?:Pulumi|env/))")
 
-_MOST = 100_000
-"""What max_connections of MySQL takes at most."""
 _limits = st.integers(1, 60)
 _tasks = st.tuples(st.integers(1, 6), st.integers(0, 6)).map(lambda pair: {"min": pair[0], "max": sum(pair)})
 
@@ -71,9 +69,10 @@ plans = st.fixed_dictionaries(
 
 def files_of(plan: dict[str, Any]) -> Files:
     """The project's files, with a max_connections that lacks what the plan says."""
-    files = _files(plan, _MOST)
+    most = 100_000  # what MySQL takes
+    files = _files(plan, most)
     used = budget_of(records_of(settings_in(files, plan["stage"]))).budget.used
-    return _files(plan, min(_MOST, max(10, plan["reserve"] + 1, used - plan["missing"])))
+    return _files(plan, min(most, max(10, plan["reserve"] + 1, used - plan["missing"])))
 
 
 def _files(plan: dict[str, Any], max_connections: int) -> Files:
