@@ -20,6 +20,8 @@ from bench.pack import RESOURCES, request_of
 TARGET_RATIO = 1.0
 """Of this tree's seconds to the other's, over `RESOURCES` resources."""
 _STAGE = "prd"
+_TICK = 0.01
+"""Seconds by which CPU is counted in /proc."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ def _asked(pack: Path, request: Any) -> Asked:
         started, ended = Used(cpu=ready - begun, peak_mib=None), Used(cpu=done - begun, peak_mib=None)
     return Asked(
         start=started.cpu,
-        answer=ended.cpu - started.cpu,
+        answer=max(ended.cpu - started.cpu, _TICK),
         peak_mib=ended.peak_mib,
         violations=len(answer.diagnostics),
     )
