@@ -60,7 +60,7 @@ def _of_variable(name: str, value: str) -> bool:
 @functools.lru_cache(maxsize=4096)
 def _switches(name: str) -> tuple[bool, bool, bool]:
     """Whether a variable switches verification off by a word of _OFF, by one of _ON, and whether it is the mode of a client's TLS."""
-    return tuple(pattern.search(name) is not None for pattern in (_SWITCHED_OFF, _SWITCHED_ON, _MODE))
+    return _SWITCHED_OFF.search(name) is not None, _SWITCHED_ON.search(name) is not None, _MODE.search(name) is not None
 
 
 def _found(name: str, value: str) -> str:
