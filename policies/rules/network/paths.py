@@ -27,14 +27,14 @@ class _End:
     groups: frozenset[str]
 
 
-def _end(stack: Stack, resource: Resource, *path: str) -> _End | None:
+def _end(graph: Graph, resource: Resource, *path: str) -> _End | None:
     """None where a group is of another stack or not known, so that its rules cannot be seen."""
-    found = references(stack.graph, resource, tokens.SECURITY_GROUP, *path)
+    found = references(graph, resource, tokens.SECURITY_GROUP, *path)
     if (
         found.undecided is not None
         or found.strays
         or not found.keys
-        or any(stack.graph.get(key) is None for key in found.keys)
+        or any(graph.get(key) is None for key in found.keys)
     ):
         return None
     return _End(resource.name, found.keys)
@@ -76,7 +76,7 @@ def path_open(stack: Stack, resource: Resource) -> Iterator[Problem]:
     )
     if isinstance(read(resource, *network), Absent):
         return
-    own = _end(stack, resource, *network, "securityGroups")
+    own = _end(stack.graph, resource, *network, "securityGroups")
     if own is None:
         return
     ways = [*_to_database(stack, resource, own)]
@@ -102,7 +102,7 @@ def _listener(stack: Stack, listener: Resource) -> Iterator[Problem]:
         balancer = stack.graph.get(key)
         if balancer is None or not port:
             continue
-        end = _end(stack, balancer, "securityGroups")
+        end = _end(stack.graph, balancer, "securityGroups")
         if end is None:
             continue
         openings = _rules(stack, end.groups, ingress=True).openings
@@ -131,13 +131,18 @@ def _private(cidr: str) -> bool:
         return False
 
 
+@per_graph
+def _balancers(graph: Graph) -> tuple[_End, ...]:
+    """The load balancers whose groups are of the stack."""
+    ends = (_end(graph, item, "securityGroups") for item in graph.of_type(tokens.LOAD_BALANCER))
+    return tuple(end for end in ends if end is not None)
+
+
 def _from_balancers(stack: Stack, service: Resource, own: _End) -> Iterator[str]:
     found = decided(lambda: targets_of(stack.graph, service, "loadBalancers"))
     if isinstance(found, Undecided) or not found:
         return
-    balancers = [
-        end for item in stack.graph.of_type(tokens.LOAD_BALANCER) if (end := _end(stack, item, "securityGroups"))
-    ]
+    balancers = _balancers(stack.graph)
     for position in range(len(optional(asked_list(service, "loadBalancers"), []))):
         port = read_integer(service, "loadBalancers", position, "containerPort")
         for balancer in balancers if len(balancers) == 1 and isinstance(port, Present) else ():
@@ -150,7 +155,7 @@ def _to_database(stack: Stack, resource: Resource, own: _End) -> Iterator[str]:
         target = stack.graph.get(database.urn)
         if target is None or database.port is None or target.type not in (tokens.DB_INSTANCE, tokens.DB_CLUSTER):
             continue
-        end = _end(stack, target, "vpcSecurityGroupIds")
+        end = _end(stack.graph, target, "vpcSecurityGroupIds")
         if end is None:
             continue
         # What is unknown of a definition, other policies say.
@@ -175,7 +180,7 @@ def _to_services(stack: Stack, service: Resource, own: _End) -> Iterator[str]:
     called = decided(lambda: stack.facts.calls.of(service))
     for endpoint in called if not isinstance(called, Undecided) else ():
         other = stack.graph.get(endpoint.urn)
-        end = _end(stack, other, "networkConfiguration", "securityGroups") if other is not None else None
+        end = _end(stack.graph, other, "networkConfiguration", "securityGroups") if other is not None else None
         # A client's alias may have another port than the container, which its Service Connect proxy then calls.
         if end is not None:
             yield _cut(stack, own, end, endpoint.container_port)
