@@ -87,7 +87,7 @@ sources: `policies/facts/ecs/pool_names.py`). SQLAlchemy's pools count with an o
 stated, the larger counts.
 
 Ways out of a broken budget name the file and the key to change where a component tells them: one with the output `name` of a
-service or schedule, or `identifier` of a database, and the output `budgetPlaces`. That has for a variable's name, `tasks`,
+service or schedule, or `identifier` of a database, and the output `budgetPlaces`. That has for a variable's name, `tasks`, `processes`,
 `max_connections` or `instance class` a list such as `[{"least": 1, "change": "Pulumi.dev.yaml:35 tracking.limit: {value}"}]`; the first
 entry holds whose `least` is not above the new value. Under `shared NAME` stands the place from which several take it. Without them
 the variable and its container are named.
