@@ -22,6 +22,7 @@ from policies.budget.demand import DeclaredClients, JobTasks, ServiceTasks, Work
 from policies.budget.limits import parse_limit
 from policies.budget.solve import Kind, Way
 from policies.facts.clients.budgets import DatabaseBudget
+from policies.facts.clients.proxies import PERCENT, percent_of
 from policies.facts.clients.workloads import users_of
 from policies.facts.clients.written import Written, changed, written
 from policies.facts.database.parameter_groups import parameter_groups
@@ -97,6 +98,8 @@ def _of_workload(facts: Facts, entry: DatabaseBudget, way: Way, position: int) -
     resource = facts.graph.get(urn)
     if resource is None:
         return None
+    if resource.type == tokens.DB_PROXY:
+        return _of_proxy(facts.graph, resource, entry, way)
     if isinstance(workload.tasks, DeclaredClients):
         tag = ELSEWHERE_TAG if resource.type in (tokens.DB_INSTANCE, tokens.DB_CLUSTER) else CONNECTIONS_TAG
         number = Number(what="connections declared", old=way.now, new=way.value, key=tag)
@@ -115,6 +118,16 @@ def _of_workload(facts: Facts, entry: DatabaseBudget, way: Way, position: int) -
         _processes(facts, texts, workload, way) if way.kind is Kind.PROCESSES else _limit(facts, texts, workload, way)
     )
     return None if not numbers else (list(texts.resources()), tuple(numbers))
+
+
+def _of_proxy(graph: Graph, proxy: Resource, entry: DatabaseBudget, way: Way) -> _Made | None:
+    """A proxy opens a share of max_connections, which stands in its target group."""
+    groups = belonging(graph, proxy, tokens.PROXY_TARGET_GROUP, "dbProxyName")
+    percent = way.value * 100 // entry.budget.supply.max_connections
+    if not groups or percent < 1:
+        return None
+    number = Number(what=PERCENT[-1], old=percent_of(graph, proxy), new=percent, key=PERCENT[-1])
+    return [changed(group, PERCENT, percent) for group in groups], (number,)
 
 
 def _limit(facts: Facts, texts: Written, workload: Workload, way: Way) -> list[Number]:
