@@ -11,7 +11,7 @@ from pulumi_aws import cloudwatch, sns
 from .batch_job import BatchJob
 from .calc.alarms import connection_alarm_thresholds
 from .calc.dashboard import dashboard_body
-from .calc.names import check_name
+from .calc.names import check_name, dead_letter_queue_name
 from .calc.resource_policies import sns_topic_policy
 from .database import Database
 from .failure_rules import FailureRulesArgs, tell_of_failures
@@ -52,8 +52,8 @@ class Monitoring(ComponentResource):
         self._topic = self._notifications(topic_name)
         for service in args.services.values():
             self._service_alarms(service)
-        for job in args.jobs.values():
-            self._job_alarm(job)
+        if args.jobs:
+            self._dead_letter_alarm()
         self._load_balancer_alarm()
         if args.database.identifier is not None:
             self._connection_alarms(args.database.identifier, args.database.max_connections)
@@ -96,7 +96,7 @@ class Monitoring(ComponentResource):
         kind: str,
         *,
         description: str,
-        of: Service | BatchJob | None = None,
+        of: Service | None = None,
         threshold: float,
         namespace: str | None = None,
         metric: str | None = None,
@@ -108,7 +108,7 @@ class Monitoring(ComponentResource):
         missing: str = "notBreaching",
         queries: Sequence[cloudwatch.MetricAlarmMetricQueryArgs] | None = None,
     ) -> None:
-        """Register an alarm of the stage, or of one workload under the name that AWS has the workload under."""
+        """Register an alarm of the stage, or of one service under the name that AWS has it under."""
         name = kind if of is None else f"{of.settings_name}-{kind}"
         cloudwatch.MetricAlarm(
             name,
@@ -193,14 +193,14 @@ class Monitoring(ComponentResource):
         )
         return [*counts, missing]
 
-    def _job_alarm(self, job: BatchJob) -> None:
+    def _dead_letter_alarm(self) -> None:
+        queue = dead_letter_queue_name(self._scope.stage)
         self._alarm(
-            "not-started",
-            of=job,
-            description=f"The Scheduler could not start {job.name}: see queue {job.dead_letter_queue}",
+            "job-not-started",
+            description=f"The Scheduler could not start a job: the messages in queue {queue} name its schedule",
             namespace="AWS/SQS",
             metric="ApproximateNumberOfMessagesVisible",
-            dimensions={"QueueName": job.dead_letter_queue},
+            dimensions={"QueueName": queue},
             statistic="Maximum",
             threshold=1,
             period=300,
