@@ -121,7 +121,7 @@ class Database(ComponentResource):
         group = ec2.SecurityGroup(
             name,
             name=scope.name("db"),
-            description="The database: its clients' group is all that it lets in",
+            description="The database: lets in the group of its clients and nothing else",
             vpc_id=self._args.vpc_id,
             tags=scope.tags("database", name=scope.name("db")),
             opts=child,

@@ -31,7 +31,9 @@ class MonitoringArgs:
     jobs: Mapping[str, BatchJob]
     database: Database
     pipelines: bool = False
-    """Whether the stage has pipelines, whose failures and pending approvals people are told of."""
+    """Whether the stage has pipelines, whose failures people are told of."""
+    approvals: bool = False
+    """Whether they wait for somebody's approval, which people are told of, too."""
     email: Input[str] | None = None
     """Address subscribed to the topic; AWS asks it to confirm."""
 
@@ -64,6 +66,7 @@ class Monitoring(ComponentResource):
                 cluster=args.cluster,
                 jobs=bool(args.jobs),
                 pipelines=args.pipelines,
+                approvals=args.approvals,
                 topic=self._topic,
                 topic_arn=self.topic_arn,
                 tags=self._tags,
@@ -137,17 +140,18 @@ class Monitoring(ComponentResource):
 
     def _service_alarms(self, service: Service) -> None:
         dimensions = {"ClusterName": self._args.cluster, "ServiceName": service.name}
-        for metric, label in (("CPUUtilization", "cpu"), ("MemoryUtilization", "memory")):
-            self._alarm(
-                label,
-                of=service,
-                description=f"{service.name} uses 85 % of its {label} for five minutes",
-                namespace="AWS/ECS",
-                metric=metric,
-                dimensions=dimensions,
-                statistic="Average",
-                threshold=85,
-            )
+        self._alarm(
+            "busy",
+            of=service,
+            description=f"{service.name} uses 85 % of its CPU or of its memory for five minutes",
+            threshold=85,
+            queries=self._combined(
+                "AWS/ECS",
+                dimensions,
+                {"cpu": "CPUUtilization", "memory": "MemoryUtilization"},
+                ("busiest", "MAX([cpu, memory])", "The fuller of CPU and memory"),
+            ),
+        )
         self._alarm(
             "below-desired",
             of=service,
@@ -155,7 +159,13 @@ class Monitoring(ComponentResource):
             threshold=1,
             periods=10,
             missing="breaching",
-            queries=self._below_desired(dimensions),
+            queries=self._combined(
+                # Container Insights counts them.
+                "ECS/ContainerInsights",
+                dimensions,
+                {"desired": "DesiredTaskCount", "running": "RunningTaskCount"},
+                ("missing", "desired - running", "Tasks missing"),
+            ),
         )
         if service.target_group_arn_suffix is not None:
             self._alarm(
@@ -173,25 +183,24 @@ class Monitoring(ComponentResource):
             )
 
     @staticmethod
-    def _below_desired(dimensions: Mapping[str, str]) -> list[cloudwatch.MetricAlarmMetricQueryArgs]:
-        """Desired minus running tasks, which Container Insights counts."""
-        counts = [
+    def _combined(
+        namespace: str, dimensions: Mapping[str, str], metrics: Mapping[str, str], expression: tuple[str, str, str]
+    ) -> list[cloudwatch.MetricAlarmMetricQueryArgs]:
+        """Averages of a minute by the ids that the expression (id, text, label) names them by."""
+        averages = [
             cloudwatch.MetricAlarmMetricQueryArgs(
                 id=query,
                 metric=cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                    namespace="ECS/ContainerInsights",
-                    metric_name=metric,
-                    dimensions=dimensions,
-                    stat="Average",
-                    period=60,
+                    namespace=namespace, metric_name=metric, dimensions=dimensions, stat="Average", period=60
                 ),
             )
-            for query, metric in (("desired", "DesiredTaskCount"), ("running", "RunningTaskCount"))
+            for query, metric in metrics.items()
         ]
-        missing = cloudwatch.MetricAlarmMetricQueryArgs(
-            id="missing", expression="desired - running", label="Tasks missing", return_data=True
-        )
-        return [*counts, missing]
+        query, text, label = expression
+        return [
+            *averages,
+            cloudwatch.MetricAlarmMetricQueryArgs(id=query, expression=text, label=label, return_data=True),
+        ]
 
     def _dead_letter_alarm(self) -> None:
         queue = dead_letter_queue_name(self._scope.stage)

@@ -122,6 +122,7 @@ def build(settings: Settings) -> Platform:
             jobs=jobs,
             database=database,
             pipelines=settings.pipeline.enabled,
+            approvals=settings.pipeline.enabled and settings.pipeline.approval,
             email=_email(settings),
         ),
     )
