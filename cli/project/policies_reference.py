@@ -80,8 +80,11 @@ load balancers, caches, file systems, VPC endpoints, databases themselves) decla
 let into a database's. Tasks without a network configuration of their own have the groups of the ECS machines in the stack.
 
 A container is a client by its variables, too: `DB_*`, `DATABASE_URL`, and the names and URLs that drivers and frameworks take
-(`MYSQL_HOST`, `PGHOST`, `TYPEORM_URL`, `SPRING_DATASOURCE_URL`, `mysql://...`). Whatever its framework reads, the limit that counts is
-`DB_CONN_LIMIT`, which its pool has to be given.
+(`MYSQL_HOST`, `PGHOST`, `TYPEORM_URL`, `SPRING_DATASOURCE_URL`, `mysql://...`). Its pool is `DB_CONN_LIMIT`, which the
+application has to give it, or else what its framework reads: a variable such as `DB_POOL_SIZE` or
+`SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE`, a parameter of a URL such as `connection_limit`, an option of its command (all names and their
+sources: `policies/facts/ecs/pool_names.py`). SQLAlchemy's pools count with an overflow of 10 where none is stated. Where both are
+stated, the larger counts.
 
 Ways out of a broken budget name the file and the key to change where a component tells them: one with the output `name` of a
 service or schedule, or `identifier` of a database, and the output `budgetPlaces`. That has for a variable's name, `tasks`,

@@ -68,7 +68,7 @@ DECLARATIONS = (
     Declaration(
         DATABASE_TAG,
         f"{_TASKS}, {_OTHERS}",
-        "the database's identifier or logical name, where several or none can be reached",
+        "the database's identifier or logical name, of several separated by spaces; required where several or none can be reached",
     ),
     Declaration(
         THROUGH_TAG, _TASKS, "the pooling service of the stack (PgBouncer) that all its connections go through"

@@ -39,6 +39,7 @@ BAD = rows(
         "retention",
         "review",
         "review_again",
+        "review_third",
         "services",
         "storage",
         "timing",

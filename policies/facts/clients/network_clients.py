@@ -11,13 +11,14 @@ from collections.abc import Iterator
 
 from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG
 from policies.budget.demand import DeclaredClients, Workload
+from policies.facts.clients.database_access import databases_called
 from policies.facts.clients.workloads import Client
 from policies.facts.database.databases import Database
 from policies.facts.database.doors import Doors
 from policies.facts.ecs.container_hosts import MACHINES
 from policies.facts.ecs.containers import read_tag
 from policies.facts.ecs.task_runs import Run
-from policies.facts.finding import Finding, Parts
+from policies.facts.finding import Finding, Reason
 from policies.facts.network.group_membership import groups_named
 from policies.facts.network.security_groups import RULE_TYPES
 from policies.facts.stack import StackFacts
@@ -49,6 +50,7 @@ _OPEN_NONE = RULE_TYPES | {
 """Servers that only answer, and what is about a group without standing in it."""
 _OUTSIDE = re.compile(r"aws:(?:acm|appautoscaling|cloudwatch|ecr|iam|kms|route53|s3|secretsmanager|sns|sqs|ssm)/")
 """Services whose resources stand in no VPC, though a document or a parameter of them may name a group."""
+_DECLARED = "declares it"
 _ALWAYS_IN_A_VPC = frozenset({"aws:ecs/expressGatewayService:ExpressGatewayService", *MACHINES})
 """Where the program names no group, AWS gives them one."""
 
@@ -86,8 +88,10 @@ def _may_connect(resource: Resource) -> bool:
 def _reach(doors: Doors, resource: Resource, groups: References) -> tuple[tuple[Database, ...], str]:
     """The databases a client can reach, and how: half a sentence."""
     named = text_or(read_text(resource, "tags", DATABASE_TAG), "")
-    reached = tuple(database for database in doors.databases if named in database.called)
-    reached = reached or doors.let_in(groups) or (doors.databases if groups.undecided else ())
+    declared, misnamed = databases_called(doors.databases, named)
+    if declared and not misnamed:
+        return declared, _DECLARED
+    reached = doors.let_in(groups) or (doors.databases if groups.undecided else ())
     if reached:
         return reached, f"can reach {reached[0].name} by its security groups"
     doubtful = tuple(database for database in doors.databases if database.unguarded)
@@ -98,20 +102,23 @@ def _client(run: Run, reached: tuple[Database, ...], how: str) -> Client | None:
     declared = decided(lambda: read_tag(run.resource, CONNECTIONS_TAG, least=0))
     if declared == 0:
         return None
-    if isinstance(declared, int) and len(reached) == 1:
+    if isinstance(declared, int) and (len(reached) == 1 or how == _DECLARED):
         workload = Workload(name=run.name, limit=declared, tasks=DeclaredClients())
         return Client(run=run, databases=reached, workload=workload, findings=())
     if isinstance(declared, Undecided):
-        why = f"{declared.of(run.resource)}."
+        told = Reason(declared.of(run.resource))
     elif declared is not None:
         names = ", ".join(database.name for database in reached)
-        why = f'it can reach several databases ({names}): tag it "{DATABASE_TAG}" with the one it uses.'
-    else:
-        why = (
-            f"it {how}, and what it opens cannot be read. Declare the most "
-            f'connections that all of it opens at once in the tag "{CONNECTIONS_TAG}" (for a Lambda function its reserved '
-            "concurrency times the connections of one instance), 0 for none."
+        told = Reason(
+            f"it can reach several databases ({names})",
+            f'tag it "{DATABASE_TAG}" with the one it uses, or with several separated by spaces',
         )
-    found = f"its connections cannot be counted: {why}"
-    finding = Finding(run.resource.urn, f"{run.name}: {found}", True, Parts(found=found.removesuffix(".")))
+    else:
+        told = Reason(
+            f"it {how}, and what it opens cannot be read",
+            f'declare the most connections that all of it opens at once in the tag "{CONNECTIONS_TAG}" (for a Lambda function its '
+            "reserved concurrency times the connections of one instance), 0 for none",
+        )
+    told = told._replace(found=f"its connections cannot be counted: {told.found}")
+    finding = Finding(run.resource.urn, f"{run.name}: {told}.", True, told.parts())
     return Client(run=run, databases=reached, workload=None, findings=(finding,))

@@ -23,6 +23,7 @@ from policies.facts.clients.workloads import users_of
 from policies.facts.clients.written import Written, changed, written
 from policies.facts.database.parameter_groups import parameter_groups
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
+from policies.facts.ecs.stated_pools import DEFAULT_OVERFLOW_NAME
 from policies.facts.ecs.task_runs import Run
 from policies.resources import tokens
 from policies.resources.graph import Graph, PlainResource, Resource
@@ -120,8 +121,11 @@ def _limit(facts: Facts, texts: Written, workload: Workload, way: Way) -> list[N
 
 
 def _limits(facts: Facts, run: Run) -> dict[str, int]:
-    """DB_CONN_LIMIT by container."""
-    read = ((container.name, parse_limit(container.environment.get(LIMIT))) for container in users_of(facts, run))
+    """DB_CONN_LIMIT by container, 0 for one whose pool is stated by another name."""
+    read = (
+        (container.name, parse_limit(container.environment[LIMIT]) if LIMIT in container.environment else 0)
+        for container in users_of(facts, run)
+    )
     return {name: limit for name, limit in read if isinstance(limit, int)}
 
 
@@ -131,7 +135,10 @@ def _stated_pool(texts: Written, workload: Workload, way: Way, limits: dict[str,
         return []
     ((container, declared),) = limits.items()
     sizes = {name: int(size) for name, size in _TERM.findall(workload.limit_by)}
-    shares = _shares(sizes, way.value)
+    wanted = way.value - sizes.pop(DEFAULT_OVERFLOW_NAME, 0)  # stands nowhere
+    if wanted < len(sizes):
+        return []
+    shares = _shares(sizes, wanted)
     if LIMIT not in sizes and declared > way.value:
         sizes[LIMIT], shares[LIMIT] = declared, way.value
     smaller = {name: share for name, share in shares.items() if share < sizes[name]}
