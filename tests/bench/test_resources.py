@@ -16,4 +16,4 @@ def test_what_a_further_service_with_its_pipeline_adds(project_root: Path) -> No
 
 def test_the_counts_of_the_real_stages(project_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     print_counts(project_root)
-    assert "dev 233 (target 230), prd 252" in capsys.readouterr().out
+    assert "dev 233 (target 230), prd 254" in capsys.readouterr().out
