@@ -175,8 +175,10 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
             told = (RequestedResource(resource) for resource in request.resources)
             facts = Facts(Graph(without_former(told, registered), registered=frozenset(registered) or None))
             asked = list(active(self, of_stacks))
+            judging = frozenset(policy.name for policy, _, _ in asked)
             for policy, _, config in asked:
                 policy.configure(config)
+                policy.evaluation.active = judging
             judged = [
                 Judged(spec=policy.spec, level=Level(level.value), findings=policy.judge(facts, config))
                 for policy, level, config in asked

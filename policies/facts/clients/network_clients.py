@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG
 from policies.budget.demand import DeclaredClients, Workload
 from policies.facts.clients.database_access import databases_called
+from policies.facts.clients.proxies import groups_of, percent_of, targets_of
 from policies.facts.clients.workloads import Client
 from policies.facts.database.databases import Database
 from policies.facts.database.doors import Doors
@@ -57,7 +58,7 @@ _ALWAYS_IN_A_VPC = frozenset({"aws:ecs/expressGatewayService:ExpressGatewayServi
 
 def other_clients(facts: StackFacts) -> list[Client]:
     """Every such client that can reach a database, counted where the tag `budget:connections` declares what it opens."""
-    return list(_clients(facts)) if facts.databases else []
+    return [*_clients(facts), *_proxies(facts)] if facts.databases else []
 
 
 def _clients(facts: StackFacts) -> Iterator[Client]:
@@ -75,6 +76,30 @@ def _clients(facts: StackFacts) -> Iterator[Client]:
             client = _client(run, reached, how)
             if client is not None:
                 yield client
+
+
+def _proxies(facts: StackFacts) -> Iterator[Client]:
+    """Each RDS Proxy as a client of its target, of every database where the stack does not say which one is."""
+    graph = facts.graph
+    for proxy in graph.of_type(tokens.DB_PROXY):
+        reached = targets_of(graph, proxy, facts.databases)
+        run = Run(name=name_of(proxy), resource=proxy, definitions=(), security_groups=groups_of(graph, proxy))
+        percent = decided(lambda proxy=proxy: percent_of(graph, proxy))
+        if not reached:
+            found = "no aws.rds.ProxyTarget of this stack says which database it opens connections on"
+            yield _uncounted(run, facts.databases, Reason(found, "declare its target in this stack"))
+        elif isinstance(percent, Undecided):
+            yield _uncounted(run, reached, Reason(percent.of(proxy)))
+        else:
+            yield from (_proxy(run, database, percent) for database in reached)
+
+
+def _proxy(run: Run, database: Database, percent: int) -> Client:
+    workload = None
+    if database.supply is not None:  # else the database says why
+        most = -(-database.supply.max_connections * percent // 100)
+        workload = Workload(name=run.name, limit=most, tasks=DeclaredClients(f"{percent} % of max_connections"))
+    return Client(run=run, databases=(database,), workload=workload, findings=())
 
 
 def _may_connect(resource: Resource) -> bool:
@@ -119,6 +144,10 @@ def _client(run: Run, reached: tuple[Database, ...], how: str) -> Client | None:
             f'declare the most connections that all of it opens at once in the tag "{CONNECTIONS_TAG}" (for a Lambda function its '
             "reserved concurrency times the connections of one instance), 0 for none",
         )
+    return _uncounted(run, reached, told)
+
+
+def _uncounted(run: Run, reached: tuple[Database, ...], told: Reason) -> Client:
     told = told._replace(found=f"its connections cannot be counted: {told.found}")
     finding = Finding(run.resource.urn, f"{run.name}: {told}.", True, told.parts())
     return Client(run=run, databases=reached, workload=None, findings=(finding,))

@@ -10,6 +10,7 @@ from policies.budget.demand import Workload
 from policies.budget.limits import RefusedLimit, parse_limit
 from policies.facts.clients.database_access import reach_of
 from policies.facts.clients.poolers import Doubt, pooled
+from policies.facts.clients.proxies import only_by_proxy
 from policies.facts.clients.task_connections import read_task_connections
 from policies.facts.database.databases import Database
 from policies.facts.database.doors import Doors
@@ -87,7 +88,7 @@ def _untold(
 def _client(facts: StackFacts, run: Run, definition: Resource, containers: Sequence[Container]) -> Client | None:
     databases = facts.databases
     through = pooled(facts, run, definition)
-    if through is True:
+    if through is True or (through is False and only_by_proxy(facts, run)):
         return None
     reach = reach_of(facts.doors, run, containers)
     variables = [name for container in containers for name in container.database_variables]

@@ -73,13 +73,12 @@ def _instance(graph: Graph, instance: Resource) -> Database:
                 ),
             )
         )
-    findings.extend(_proxies(graph, name, instance))
     return _database(graph, instance, name, findings)
 
 
 def _cluster(graph: Graph, cluster: Resource) -> Database:
     name = name_of(cluster, "clusterIdentifier")
-    return _database(graph, cluster, name, list(_proxies(graph, name, cluster)))
+    return _database(graph, cluster, name, [])
 
 
 def _existing(graph: Graph, component: Resource) -> Database:
@@ -188,20 +187,6 @@ def _names(graph: Graph, record: Resource) -> Iterator[str]:
             known = graph.get(zone)
             if known is not None:
                 yield f"{name}.{text_or(read_text(known, 'name'), '').rstrip('.')}"
-
-
-def _proxies(graph: Graph, name: str, resource: Resource) -> Iterator[Finding]:
-    for proxy in graph.of_type(tokens.DB_PROXY):
-        yield _undecided(
-            name,
-            resource,
-            Reason(
-                f"the stack has an RDS Proxy ({proxy.urn}), which keeps connections of its own up to MaxConnectionsPercent of "
-                "max_connections beside those of clients that bypass it",
-                "do without it, or manage it and the database in another stack and declare the database here as an existing one "
-                f"({_DECLARED})",
-            ),
-        )
 
 
 def budget_is_undecided(why: str) -> str:

@@ -167,16 +167,6 @@ def test_parameters_that_cannot_be_read(stack: Any, unknown: str, parameters: An
     assert problems(stack) == [told(why.format(urn=urn))]
 
 
-def test_an_rds_proxy_leaves_every_database_undecided(stack: Any) -> None:
-    stack.database("db")
-    proxy = stack.add(tokens.DB_PROXY, "proxy", {})
-    assert problems(stack) == [
-        f"{UNDECIDED}the stack has an RDS Proxy ({proxy}), which keeps connections of its own up to MaxConnectionsPercent of "
-        "max_connections beside those of clients that bypass it: do without it, or manage it and the database in another stack and "
-        'declare the database here as an existing one (docs/policies.md, "What a program declares").'
-    ]
-
-
 def test_a_replica_has_the_engine_of_what_it_replicates(stack: Any, unknown: str) -> None:
     primary = stack.database("primary")
     replica = stack.database("replica")
