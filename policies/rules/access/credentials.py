@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator
 
 from policies.facts.iam.holdings import user_rights
+from policies.facts.iam.patterns import like
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Present, read_text, required
@@ -68,5 +68,5 @@ def repository_has_pusher(stack: Stack, repository: Resource) -> Iterator[Proble
     pushed, name = stack.facts.pushed_repositories, read_text(repository, "repositoryName")
     if pushed is None or not isinstance(name, Present) or name.value in pushed:
         return
-    if not any("*" in pattern and fnmatch.fnmatchcase(name.value, pattern) for pattern in pushed):
+    if not any("*" in pattern and like(name.value, pattern) for pattern in pushed):
         yield Problem("no user with a credential of CodeCommit may push to it", "codecommit:GitPush on its ARN")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from policies.facts.ecs.containers import known_variables
+from policies.facts.naming import named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -178,10 +179,12 @@ def _words(container: Mapping[str, object]) -> int:
 def image_architecture(stack: Stack, definition: Resource) -> Iterator[Problem]:
     architecture = asked_text(definition, "runtimePlatform", "cpuArchitecture")
     runs = optional(architecture, "X86_64")
-    own = stack.facts.names.of(definition)
-    for project in stack.graph.of_type(tokens.BUILD_PROJECT):
+    by_name = named_for(stack.graph, tokens.BUILD_PROJECT)
+    names = sorted(stack.facts.names.of(definition))
+    own = {project.urn: project for name in names for project in by_name.get(name, ())}
+    for project in own.values():
         builds = read_text(project, "environment", "type")
-        if not own & stack.facts.names.of(project) or read(project, "environment", "privilegedMode") != Present(True):
+        if read(project, "environment", "privilegedMode") != Present(True):
             continue
         if isinstance(builds, Present) and builds.value.startswith("ARM") != (runs == "ARM64"):
             yield Problem(

@@ -7,6 +7,7 @@ from typing import cast
 
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Absent, Present, is_unknown, optional, read_text
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_list, asked_text
@@ -26,6 +27,8 @@ _JOINS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "aws:networkmanager/vpcAttachment:VpcAttachment": (("coreNetworkId", ""),),
 }
 """Type that joins networks, to the property that names the other side, and the type of which one of the stack is known by that alone."""
+_TABLES = (tokens.ROUTE_TABLE, tokens.DEFAULT_ROUTE_TABLE, tokens.VPC)
+"""What a route is for: a table, or by a VPC's attribute its main one."""
 _OWNERS = ("peerOwnerId", "peerAccountId")
 _LEADS = (
     "vpcPeeringConnectionId",
@@ -50,7 +53,7 @@ _LEADS = (
             "Ids of networks, gateways and accounts outside the stack that it may be joined with; names for those in it.",
         ),
     ),
-    types=(*_JOINS, tokens.ROUTE, tokens.ROUTE_TABLE),
+    types=(*_JOINS, tokens.ROUTE, tokens.ROUTE_TABLE, tokens.DEFAULT_ROUTE_TABLE),
     also=(tokens.DB_SUBNET_GROUP, tokens.ROUTE_TABLE_ASSOCIATION),
 )
 def network_joined_on_purpose(stack: Stack, resource: Resource) -> Iterator[Problem]:
@@ -58,11 +61,11 @@ def network_joined_on_purpose(stack: Stack, resource: Resource) -> Iterator[Prob
     if resource.type in _JOINS:
         yield from _joined(stack, resource, known)
     elif resource.type == tokens.ROUTE:
-        tables = [
-            held
-            for key in references(stack.graph, resource, tokens.ROUTE_TABLE, "routeTableId").keys
-            if (held := stack.graph.get(key))
+        named = [stack.graph.get(urn) for urn in resource.property_dependencies.get("routeTableId", ())]
+        named += [
+            stack.graph.get(key) for key in references(stack.graph, resource, tokens.ROUTE_TABLE, "routeTableId").keys
         ]
+        tables = [held for held in named if held is not None and held.type in _TABLES]
         if any(_of_databases(stack, table) for table in tables):
             yield from _led(stack.graph, resource, resource.props, known)
     elif _of_databases(stack, resource):
@@ -96,11 +99,20 @@ def _joined(stack: Stack, resource: Resource, known: frozenset[str]) -> Iterator
 
 
 def _of_databases(stack: Stack, table: Resource) -> bool:
-    """Whether a subnet of a database is on a route table."""
+    """Whether a subnet of a database is on a route table; on the main one, and what stands for it, are those that are on no other."""
+    if table.type != tokens.ROUTE_TABLE:
+        return bool(stack.facts.database_subnets - _associated(stack.graph))
     for association in belonging(stack.graph, table, tokens.ROUTE_TABLE_ASSOCIATION, "routeTableId"):
         if references(stack.graph, association, tokens.SUBNET, "subnetId").keys & stack.facts.database_subnets:
             return True
     return False
+
+
+@per_graph
+def _associated(graph: Graph) -> frozenset[str]:
+    """The subnets that are on a route table of their own."""
+    items = graph.of_type(tokens.ROUTE_TABLE_ASSOCIATION)
+    return frozenset(key for item in items for key in references(graph, item, tokens.SUBNET, "subnetId").keys)
 
 
 def _led(graph: Graph, owner: Resource, route: Mapping[str, object], known: frozenset[str]) -> Iterator[Problem]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.facts.iam.patterns import like
 from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -93,9 +93,7 @@ def said_of_resources(reading: Reading[object]) -> str:
 def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[str]) -> Iterator[Problem]:
     """What a role's policy lets it deliver or read that is another workload's."""
     for statement in stack.facts.statements(resource, "policy"):
-        actions = [
-            action for action in statement.actions if any(fnmatch.fnmatchcase(known, action) for known in DELIVERY)
-        ]
+        actions = [action for action in statement.actions if any(like(known, action) for known in DELIVERY)]
         for item in statement.resources if statement.allows and actions else ():
             others = names.within(item) & names.services  # a pipeline may deliver jobs beside its service
             if not others and "*" in item and actions[0] != "iam:PassRole" and (also := _covered(stack, own, item)):
@@ -117,7 +115,7 @@ def _covered(stack: Stack, own: frozenset[str], item: str) -> str:
         return ""
     for form, holders in stack.facts.holdings.get(parts[2], ()):
         others = holders & stack.facts.names.services
-        if others and not stack.facts.names.agree(own, others) and fnmatch.fnmatchcase(form, parts[5]):
+        if others and not stack.facts.names.agree(own, others) and like(form, parts[5]):
             return _listed(others)
     return ""
 
