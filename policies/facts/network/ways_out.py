@@ -118,6 +118,9 @@ def _targets(graph: Graph, table: Resource | None, passed: frozenset[str]) -> It
     routes = asked_list(table, "routes")
     if isinstance(routes, Present):
         for item in routes.value:
+            if is_unknown(item):
+                yield "internet"
+                yield "behind"
             if isinstance(item, Mapping):
                 yield from _target(graph, table, cast("Mapping[str, object]", item), passed, own=False)
     elif table.property_dependencies.get("routes"):

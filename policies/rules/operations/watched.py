@@ -45,6 +45,7 @@ def connections_alarmed(stack: Stack, instance: Resource) -> Iterator[Problem]:
     database = next((held for held in stack.facts.databases if held.urn == instance.urn), None)
     if database is None or database.supply is None or not stack.graph.of_type(tokens.ALARM):
         return
+    optional(asked_text(instance, "identifier"), "")  # what alarms name
     bound = database.supply.max_connections * stack.number("percent") / 100
     thresholds: list[float] = []
     for alarm in stack.graph.of_type(tokens.ALARM):
