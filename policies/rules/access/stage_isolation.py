@@ -125,10 +125,16 @@ def domain_of(host: str) -> str:
 
 
 def _domains(stack: Stack) -> frozenset[str]:
-    """The domains that certificates, records and zones of the stack have."""
+    """The domains that certificates, records and zones of the stack have, those of the inside excepted."""
     named = [read_text(item, "domainName") for item in stack.graph.of_type(CERTIFICATE)]
     named += [read_text(item, "name") for item in stack.graph.of_type(DNS_RECORD, DNS_ZONE)]
-    return frozenset(domain_of(found.value) for found in named if isinstance(found, Present) and "." in found.value)
+    return frozenset(
+        domain_of(found.value)
+        for found in named
+        if isinstance(found, Present)
+        and "." in found.value
+        and not f".{found.value.lower().rstrip('.')}".endswith(_INSIDE)
+    )
 
 
 def _texts(value: object, where: str, variable: str, depth: int) -> Iterator[tuple[str, str, str]]:
