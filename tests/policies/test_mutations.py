@@ -16,9 +16,11 @@ from tests.policies.changes import Record, Stage, changed, find, rows, told
 
 TOLD_ELSEWHERE = {
     "connection-budget-at-registration",
+    "database-change-possible",
     "exceptions-shown",
     "exceptions-valid",
     "names-free",
+    "networks-stay",
     "nothing-lost",
     "outages-told",
     "stage-names",

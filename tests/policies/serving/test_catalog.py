@@ -41,7 +41,8 @@ PINNED = {
         "service-zones topic-has-subscribers"
     ),
     "high mandatory mandatory": (
-        "database-password-managed exceptions-valid names-free nothing-lost secret-parameters-encrypted"
+        "database-change-possible database-password-managed exceptions-valid names-free networks-stay nothing-lost "
+        "secret-parameters-encrypted"
     ),
     "medium advisory mandatory": (
         "access-logs-arrive alarms-heard alias-of-its-kind artifacts-versioned backup-plan-kept bucket-ownership "
