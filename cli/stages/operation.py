@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
-import json
 import os
 import shlex
 import sys
@@ -267,11 +266,12 @@ def _engine(operation: Operation, said: Console) -> _Engine:
 def _require_workload(operation: Operation, name: str) -> None:
     """UsageError for a SERVICE that the catalogue does not have, before anything is done."""
     from cli.stages.known import require_known
+    from policies.resources.json_text import read_json
     from settings.files.stack_config import load
 
     config = load(operation.project_dir, operation.stage)
     documents = (config.values.get(f"{config.project}:{key}", "") for key in ("services", "jobs"))
-    known = [name for document in documents if document.startswith("{") for name in json.loads(document)]
+    known = [name for document in documents if document.startswith("{") for name in read_json(document)]
     require_known(name, known, "service or job")
 
 

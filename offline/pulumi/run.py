@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import runpy
 import shutil
@@ -21,6 +20,7 @@ from offline.pulumi.command import Cli, Ended
 from offline.pulumi.interrupted import note_start, restore_checkpoint, settle
 from offline.pulumi.workspace import Workspace
 from offline.records import refuse_other_engine
+from policies.resources.json_text import read_json
 from settings.files.stack_config import StackConfig, load
 
 Event = dict[str, Any]
@@ -215,7 +215,7 @@ def _outcome(verb: str, ended: Ended, heard: _Heard, *, judged: bool) -> Outcome
 def _baseline(cli: Cli) -> Generator[Path | None]:
     """The stack's export for the time of a run; None where nothing is recorded."""
     export = cli.ask("stack", "export")
-    if not (json.loads(export).get("deployment") or {}).get("resources"):
+    if not (read_json(export).get("deployment") or {}).get("resources"):
         yield None
         return
     path = cli.workspace.folder / "baseline.json"

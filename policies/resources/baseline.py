@@ -6,13 +6,13 @@ The engine hands a policy new values only (AnalyzeRequest and AnalyzerResource o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from policies.resources.graph import Graph, PlainResource, Resource
+from policies.resources.json_text import read_json
 from policies.resources.tokens import TASK_DEFINITION
 
 BASELINE_VARIABLE = "CONNECTION_BUDGET_BASELINE"
@@ -108,9 +108,9 @@ def load_baseline(environment: Mapping[str, str], *, stage: str) -> Baseline | N
             f"{BASELINE_VARIABLE} is {name}, which is no absolute path: the pack runs in its own folder."
         )
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path.read_bytes())
         records = _records(content)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BaselineError(
             f"{BASELINE_VARIABLE} names {path}, which cannot be read as a state export: {type(error).__name__}: {error}. {remedy}"
         ) from error

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Generic, NoReturn, TypeVar, cast
 
 from policies.resources.graph import UNKNOWNS, Resource
+from policies.resources.json_text import read_json as parsed
 
 T = TypeVar("T")
 Value = TypeVar("Value", covariant=True)
@@ -144,12 +145,12 @@ def read_json(source: Resource | Mapping[str, object], *path: Step) -> Reading[o
     if any(unknown in found.value for unknown in UNKNOWNS):
         return unknown_at_preview(_path(path))
     try:
-        return Present(json.loads(found.value))
+        return Present(parsed(found.value))
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         return Undecided(_path(path), f"is not JSON: {error.msg} at {where}")
-    except (RecursionError, ValueError) as error:
-        return Undecided(_path(path), f"is not JSON that can be read: {type(error).__name__}")
+    except ValueError as error:
+        return Undecided(_path(path), f"is not JSON that can be read: {error}")
 
 
 def unknown_at_preview(where: str) -> Undecided:

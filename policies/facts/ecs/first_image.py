@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import cast
 
+from policies.resources.json_text import read_json
 from policies.resources.reading import refuse
 
 SECRETS_LABEL = "placeholder-secrets"
@@ -32,8 +32,8 @@ def with_first_image(container: Mapping[str, object], where: str) -> Mapping[str
 
 def _read(text: object, where: str) -> Mapping[str, object]:
     try:
-        value: object = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
+        value: object = read_json(text) if isinstance(text, str) else None
+    except ValueError:
         value = None
     if not isinstance(value, dict):
         refuse(f'{where}.dockerLabels["{SECRETS_LABEL}"]', "is no JSON object of variables and ARNs")
