@@ -115,12 +115,11 @@ def operate(operation: Operation) -> int:
     said = notes if operation.as_json else out
     try:
         engine = _engine(operation, said)
+        said.print(screens.header(operation.kind, operation.stage, engine=engine.name), style="bold")
+        if operation.kind == "destroy" and not _may_destroy(operation, said):
+            return FAILED
     except EngineError as error:
         notes.print(f"error: {error}")
-        return FAILED
-    said.print(screens.header(operation.kind, operation.stage, engine=engine.name), style="bold")
-    if operation.kind == "destroy" and not operation.yes and not _confirmed(operation.stage):
-        notes.print("Nothing was deleted.")
         return FAILED
 
     started = time.monotonic()
@@ -273,6 +272,23 @@ def _require_workload(operation: Operation, name: str) -> None:
     documents = (config.values.get(f"{config.project}:{key}", "") for key in ("services", "jobs"))
     known = [name for document in documents if document.startswith("{") for name in read_json(document)]
     require_known(name, known, "service or job")
+
+
+def _may_destroy(operation: Operation, said: Console) -> bool:
+    """Whether whoever is there agrees: to everything that goes, and by a word of its own to what is lost with it."""
+    if not operation.accept_loss:
+        from cli.stages.losses import losses  # imports the pack
+
+        lost = losses(operation.state_dir, operation.stage)
+        for sentence in lost:
+            said.print(f"  {sentence}")
+        if lost and (operation.yes or not sys.stdin.isatty()):
+            said.print(f"Nothing was deleted. To lose that: ./run destroy {operation.target} --accept-loss --yes")
+            return False
+    if operation.yes or _confirmed(operation.stage):
+        return True
+    said.print("Nothing was deleted.")
+    return False
 
 
 def _confirmed(stage: str) -> bool:

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gate.events import UNDECIDED, displayed
+from offline.engine.deletions import refuse_protected
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.judging.pack_process import pack_environment
 from offline.engine.outcome import CHANGES, Outcome
 from offline.engine.program.host import inside
+from offline.engine.record import ResourceRecord
 from offline.pulumi.command import Cli, Ended
 from offline.pulumi.interrupted import note_start, restore_checkpoint, settle
 from offline.pulumi.workspace import Workspace
@@ -115,6 +117,14 @@ class _Operation:
         for key in sorted(self.config.secret_keys):
             self.cli.ask("config", "set", "--secret", key, stdin=self.config.values[key])
         if kind == "destroy":
+            # The CLI itself would delete everything else first.
+            export = read_json(self.cli.ask("stack", "export")).get("deployment") or {}
+            recorded = (
+                ResourceRecord(serial=0, urn=each["urn"], type=each["type"], custom=True, protect=True)
+                for each in export.get("resources") or ()
+                if each.get("protect")
+            )
+            refuse_protected(recorded, doing="This run")
             outcome = self._operate("destroy", "--yes", "--skip-preview")
             if outcome.result == "succeeded":
                 self.workspace.clear()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.stages.losses import losses
 from offline.records import EngineName
 from tests.parity.engines import ENGINES, ROOT, Run, Stage
 from tests.platform.renaming import edit, project_to_edit, rename
@@ -70,3 +71,9 @@ def test_a_rename_is_in_place_or_refused_at_preview(
     run = dev.run("preview")
     assert (run.outcome.result, refusals(run)) == ("succeeded", set())
     assert (run.outcome.changes["create"], run.outcome.changes["delete"]) == (0, 0)
+    told = losses(dev.state, "dev")
+    assert "The database dev-db is deleted with its data; a snapshot is kept only where one is asked for." in told
+    assert any(
+        line.startswith("The repository dev-datalab-api is deleted with all of its images (also: dev-gateway,")
+        for line in told
+    )

@@ -1,0 +1,30 @@
+"""What goes for good when a stage is taken down, by what is recorded of it; nobody asks a policy about a destroy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from offline.records import recorded_resources
+from policies.facts.change.plan import aws_name
+from policies.resources.contents import CONTENTS
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import Present, read
+
+
+def losses(state_dir: Path, stage: str) -> list[str]:
+    """A sentence for each kind of thing that holds something; none where the program has given up what is in it.
+
+    Raises StateError for a record that is damaged.
+    """
+    graph = Graph.from_records(recorded_resources(state_dir, stage))
+    found: list[str] = []
+    for kind, contents in CONTENTS.items():
+        names = sorted(aws_name(each) for each in graph.of_type(kind) if not _given_up(each, contents.given_up))
+        if names:
+            also = f" (also: {', '.join(names[1:])})" if names[1:] else ""
+            found.append(f"{contents.sentence.format(name=names[0], how='deleted').removesuffix('.')}{also}.")
+    return found
+
+
+def _given_up(resource: Resource, prop: str) -> bool:
+    return bool(prop) and read(resource, prop) == Present(True)
