@@ -21,6 +21,7 @@ TESTS = Path(__file__).resolve().parent
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Compare the files found on disk with the files that gave tests, before -k and -m take some away."""
+    _share_out(items)
     if config.args != config.getini("testpaths") or config.option.ignore or config.option.lf:
         return  # someone asked for a part
     collected = {item.path for item in items}
@@ -28,6 +29,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     missing = sorted(str(path.relative_to(TESTS.parent)) for path in written - collected)
     if missing:
         raise pytest.UsageError(f"no test was collected from: {', '.join(missing)}")
+
+
+def _share_out(items: list[pytest.Item]) -> None:
+    """For `-n`: a file stays whole, files of one group share fixtures, and the slow ones come first: no process waits for another."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(TESTS.parent))))
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NotRequired, TypedDict
 
@@ -88,7 +88,7 @@ class PolicySpec:
     severity: Severity
     how_to_fix: str
     url: str
-    levels: Mapping[str, Level]
+    levels: Mapping[str, Level] = field(default_factory=lambda: STRICT_IN_PRD)
     kind: Kind = "stack"
     references: str = ""
     settings: tuple[Setting, ...] = ()
@@ -112,15 +112,15 @@ class PolicySpec:
 
 
 class Description(TypedDict):
-    """The arguments of PolicySpec as the decorators of rule.py take them."""
+    """The arguments of PolicySpec as the decorators of rule.py take them. name: left out, it is the function's, with dashes."""
 
-    name: str
+    name: NotRequired[str]
     what: str
     why: str
     severity: Severity
     how_to_fix: str
     url: str
-    levels: Mapping[str, Level]
+    levels: NotRequired[Mapping[str, Level]]
     references: NotRequired[str]
     settings: NotRequired[tuple[Setting, ...]]
 

@@ -116,16 +116,18 @@ class Rule:
 
 def stack_policy(*, types: Iterable[str], **description: Unpack[Description]) -> Callable[[Judge], Rule]:
     """Makes a policy of a function that judges the whole stack. types: those it looks at."""
-    return lambda judge: Rule(spec=PolicySpec(**description), judge=judge, types=frozenset(types))
+    return lambda judge: Rule(spec=_described(judge, description), judge=judge, types=frozenset(types))
 
 
 def policy(
     *, types: Iterable[str] = (), also: Iterable[str] = (), **description: Unpack[Description]
 ) -> Callable[[Check], Rule]:
     """Makes a policy of a check of one resource; without types it sees every resource. also: types it looks at beside them."""
-    spec, checked_types = PolicySpec(**description), tuple(types)
+    checked_types = tuple(types)
 
     def rule(check: Check) -> Rule:
+        spec = _described(check, description)
+
         def judge(stack: Stack) -> Iterator[Finding]:
             for resource in stack.graph.of_type(*checked_types) if checked_types else stack.graph:
                 yield from checked(spec, resource, lambda resource=resource: check(stack, resource))
@@ -141,9 +143,18 @@ def container_policy(
     """Makes a policy of a check of one container of a task definition."""
 
     def rule(check: ContainerCheck) -> Rule:
-        return policy(types=(TASK_DEFINITION,), also=also, **description)(each_container(check))
+        return policy(types=(TASK_DEFINITION,), also=also, **_named(check, description))(each_container(check))
 
     return rule
+
+
+def _described(function: Callable[..., object], description: Description) -> PolicySpec:
+    return PolicySpec(**_named(function, description))
+
+
+def _named(function: Callable[..., object], description: Description) -> Description:
+    # The check that one of property_checks.py makes is called "check" in all of them: those are named by hand.
+    return {"name": function.__name__.replace("_", "-"), **description}
 
 
 def each_container(check: ContainerCheck) -> Check:

@@ -41,6 +41,7 @@ BAD = rows(
         "retention",
         "review",
         "review_again",
+        "review_third",
         "services",
         "storage",
         "timing",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policies.resources.graph import Resource
 from policies.resources.tokens import ROLE_POLICY
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 
 _DESTROYS = (
@@ -21,13 +21,11 @@ _DESTROYS = (
 
 
 @policy(
-    name="iam-no-destruction",
     what="What runs or deploys an application cannot delete its data, backups or logs, nor open its network.",
     why="Whoever breaks into a task or a build has its role: what it may delete is what they may delete.",
     severity="high",
     how_to_fix="Remove the action: people and the program of the infrastructure delete, with roles of their own.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("allowed", (), "Actions that a role needs all the same, as sqs:PurgeQueue."),),
     types=(ROLE_POLICY,),
 )

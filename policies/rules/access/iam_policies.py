@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterator
 
+from policies.facts.iam.patterns import action_like
 from policies.facts.iam.statements import Statement, inline_statements
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import is_unknown, optional, read_text, refuse, required
 from policies.resources.requested import asked_list
-from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.policy import hub, setting
 from policies.rules.rule import Problem, Stack, policy
 
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
@@ -55,10 +55,6 @@ _BROAD = re.compile(r"FullAccess|Administrator|AdminAccess|PowerUser|SystemAdmin
 """In the names of AWS's own policies."""
 
 
-def _matches(patterns: tuple[str, ...], action: str) -> bool:
-    return any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
-
-
 def _allowing(stack: Stack, resource: Resource) -> Iterator[Statement]:
     """What a resource allows by IAM: a policy's statements, a role's inline ones."""
     found = inline_statements(resource) if resource.type == tokens.ROLE else stack.facts.statements(resource, "policy")
@@ -66,13 +62,11 @@ def _allowing(stack: Stack, resource: Resource) -> Iterator[Statement]:
 
 
 @policy(
-    name="iam-no-star-actions",
     what="No policy allows every action, or every action of a service.",
     why="New actions join a wildcard by themselves, and nobody reviews them.",
     severity="high",
     how_to_fix="List the actions that are used.",
     url=hub("IAM.21"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_1 CKV_AWS_49 CKV_AWS_62 CKV_AWS_63 CKV2_AWS_40 AwsSolutions-IAM5 IAM.1 IAM.21",
     types=(*DOCUMENTS, tokens.ROLE),
 )
@@ -87,13 +81,11 @@ def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="iam-no-star-resources",
     what='A policy allows actions on "*", or on every resource of a kind, only where AWS has nothing narrower.',
     why="One task that is broken into then reaches every resource of the account, of the other stage, too.",
     severity="high",
     how_to_fix="Name the ARNs; where AWS has no narrower resource for an action, add it to the setting wideActions.",
     url=_IAM + "access_policies_actions-resources-contextkeys.html",
-    levels=STRICT_IN_PRD,
     references=(
         "CKV_AWS_107 CKV_AWS_108 CKV_AWS_111 CKV_AWS_287 CKV_AWS_288 CKV_AWS_290 CKV_AWS_355 CKV_AWS_356 "
         "AwsSolutions-IAM5 KMS.1 KMS.2"
@@ -108,7 +100,7 @@ def iam_no_star_resources(stack: Stack, resource: Resource) -> Iterator[Problem]
             yield Problem(f"{statement.where} allows all but some resources (NotResource)", "the ARNs that are used")
         elif not statement.resources:
             refuse(f"{statement.where}.Resource", "is absent")
-        actions = [action[:60] for action in statement.actions if not _matches(wide, action)]
+        actions = [action[:60] for action in statement.actions if not action_like(wide, action)]
         for item in statement.resources if actions else ():
             if _every_one(item) or (_every_one_of_a_kind(item) and not statement.condition_on(*_NARROWING)):
                 shown = "*" if _every_one(item) else item[:100]
@@ -130,29 +122,27 @@ def _every_one_of_a_kind(item: str) -> bool:
 
 
 @policy(
-    name="iam-no-escalation",
     what="No policy lets its holder give itself more rights.",
     why="Who may pass any role, or write policies, has the rights of an administrator.",
     severity="critical",
     how_to_fix="Limit iam:PassRole to role ARNs with a condition iam:PassedToService, and remove actions that write policies.",
     url=_IAM + "id_roles_use_passrole.html",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_107 CKV_AWS_109 CKV_AWS_110 CKV_AWS_286 CKV_AWS_287 CKV_AWS_289",
     types=(*DOCUMENTS, tokens.ROLE),
 )
 def iam_no_escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for statement in _allowing(stack, resource):
-        if statement.not_actions and not all(_matches(statement.not_actions, action) for action in _ESCALATING):
+        if statement.not_actions and not all(action_like(statement.not_actions, action) for action in _ESCALATING):
             yield Problem(
                 f"{statement.where} allows all but some actions, with those that write policies",
                 "no action that writes policies or credentials",
             )
         for action in statement.actions:
-            if any(_matches((action,), escalating) for escalating in _ESCALATING):
+            if any(action_like((action,), escalating) for escalating in _ESCALATING):
                 yield Problem(
                     f"{statement.where} allows {action[:60]}", "no action that writes policies or credentials"
                 )
-            if not _matches((action,), "iam:PassRole"):
+            if not action_like((action,), "iam:PassRole"):
                 continue
             if statement.not_resources or any(_every_role(item) for item in statement.resources):
                 yield Problem(f"{statement.where} allows iam:PassRole on every role", "the roles' ARNs")
@@ -167,17 +157,15 @@ def _every_role(item: str) -> bool:
     parts = item.split(":")
     account = parts[4] if len(parts) > 5 and parts[4].isdigit() else "000000000000"
     partition = parts[1] if len(parts) > 5 and parts[1].startswith("aws") else "aws"
-    return _matches((item,), f"arn:{partition}:iam::{account}:role/any-role-there-is")
+    return action_like((item,), f"arn:{partition}:iam::{account}:role/any-role-there-is")
 
 
 @policy(
-    name="iam-no-broad-managed-policies",
     what="Nobody gets AWS's policies for administrators or with full access.",
     why="They are written for every account: they allow far more than one task needs.",
     severity="high",
     how_to_fix="Write a policy with the actions and resources that are used.",
     url=_IAM + "access_policies_managed-vs-inline.html",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_274 CKV_AWS_275 CKV2_AWS_56 AwsSolutions-IAM4 IAM.27",
     types=(*_ATTACHMENTS, *_LISTS),
 )

@@ -10,7 +10,7 @@ from policies.facts.iam.statements import Statement
 from policies.resources.graph import Resource
 from policies.resources.reading import optional, read_text, refuse, required
 from policies.resources.tokens import ACCESS_KEY, ROLE, SERVICE_CREDENTIAL, TASK_DEFINITION
-from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, setting
+from policies.rules.policy import EVERYWHERE, setting
 from policies.rules.property_checks import between, one_of
 from policies.rules.rule import Problem, Stack, policy
 
@@ -25,7 +25,6 @@ _DEPUTIES = frozenset(
 
 
 @policy(
-    name="iam-trust-limited",
     what="A role can be taken on by the services and accounts it is for, and by nobody else.",
     why="A trust policy for everybody hands the role's rights to every AWS account there is.",
     severity="critical",
@@ -64,13 +63,11 @@ def _federated(statement: Statement) -> Iterator[Problem]:
 
 
 @policy(
-    name="iam-confused-deputy",
     what="A service may take a role on only for this account's resources.",
     why="Without the condition somebody else's resource can make the service act with this role.",
     severity="medium",
     how_to_fix="Add conditions on aws:SourceAccount and aws:SourceArn to the trust policy.",
     url=_IAM + "confused-deputy.html",
-    levels=STRICT_IN_PRD,
     types=(ROLE,),
 )
 def iam_confused_deputy(stack: Stack, role: Resource) -> Iterator[Problem]:
@@ -83,13 +80,11 @@ def iam_confused_deputy(stack: Stack, role: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="task-roles-apart",
     what="ECS and the application have different roles, and no two task definitions share the application's.",
     why="An application with the role of ECS reads every secret of its task's start; with a shared role, its neighbour's data.",
     severity="high",
     how_to_fix="Give each task definition an executionRoleArn and a taskRoleArn of its own.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-ecs-iam-role-overview.html",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_249",
     types=(TASK_DEFINITION,),
 )
@@ -108,13 +103,11 @@ def task_roles_apart(stack: Stack, definition: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="no-access-keys",
     what="The program makes no access keys.",
     why="They do not expire, and the secret stands in the state.",
     severity="high",
     how_to_fix="Use roles: for tasks, builds, or by OIDC from a pipeline outside AWS.",
     url=_IAM + "best-practices.html",
-    levels=STRICT_IN_PRD,
     references="IAM.3",
     types=(ACCESS_KEY,),
 )
@@ -129,7 +122,6 @@ role_sessions_short = policy(
     severity="medium",
     how_to_fix="Remove maxSessionDuration: an hour is AWS's default, and services renew their own.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("maximumSeconds", 14_400, "Seconds that a session of a role lasts at most.", maximum=43_200),),
     types=(ROLE,),
 )(between("maxSessionDuration", most="maximumSeconds", unit="seconds", default=3600))
@@ -142,6 +134,5 @@ credential_active = policy(
     severity="medium",
     how_to_fix="Set status to Active, or remove the credential.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific-creds.html",
-    levels=STRICT_IN_PRD,
     types=(SERVICE_CREDENTIAL,),
 )(one_of("status", allowed=frozenset({"Active"}), default="Active"))

@@ -69,7 +69,6 @@ _DOORS: Mapping[str, _Door | tuple[_Door, ...]] = {
 
 
 @policy(
-    name="no-other-door",
     what="No snapshot, image, build log, function, layer or database is open to everybody by a property of its own.",
     why="Security groups and bucket policies do not hold there: one word publishes all that is in it.",
     severity="critical",

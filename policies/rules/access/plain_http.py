@@ -9,7 +9,7 @@ from policies.facts.ecs.container_addresses import addresses_in, texts_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Present, read_text
 from policies.resources.tokens import DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, container_policy
 
 _PUBLIC = re.compile(r"(?:[a-z0-9-]+\.)+(?:com|net|org|edu|gov|info|biz|io|ai|app|cloud|co\.[a-z]{2}|[a-z]{2})")
@@ -17,13 +17,11 @@ _PUBLIC = re.compile(r"(?:[a-z0-9-]+\.)+(?:com|net|org|edu|gov|info|biz|io|ai|ap
 
 
 @container_policy(
-    name="outside-by-tls",
     what="What a task sends to the internet goes by TLS.",
     why="On its way everybody reads it, keys and customers' data included, and may answer in its place.",
     severity="high",
     how_to_fix="Write https:// or wss://.",
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/protecting-data-in-transit.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("plain", (), "Hosts that have no TLS and get nothing that is secret."),),
     also=(HTTP_NAMESPACE, DNS_ZONE, DNS_RECORD),
 )

@@ -183,7 +183,6 @@ def _glue(stack: Stack, job: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="secret-parameters-encrypted",
     what="An SSM parameter that holds a secret is a SecureString.",
     why="A String is shown in the console and in every answer of the API, without a key in between.",
     severity="high",
@@ -204,7 +203,6 @@ def secret_parameters_encrypted(_: Stack, parameter: Resource) -> Iterator[Probl
 
 
 @policy(
-    name="no-credentials-in-program",
     what="No property of any resource holds something that is plainly a credential.",
     why="It stands in the state, in the events of every run and in AWS.",
     severity="critical",
@@ -251,7 +249,6 @@ _BY_TYPE = {
 
 
 @policy(
-    name="no-plaintext-secrets",
     what="No secret stands in plain text in the environment or the commands of a container, a build or a function.",
     why="Everybody who may describe a task definition or a build reads it, and its old revisions keep it for ever.",
     severity="critical",

@@ -10,7 +10,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_text
-from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, hub
+from policies.rules.policy import EVERYWHERE, hub
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -33,13 +33,11 @@ _EVERYBODY = ("/groups/global/AllUsers", "/groups/global/AuthenticatedUsers")
 
 
 @policy(
-    name="bucket-public-access-blocked",
     what="A bucket refuses everything that would make it public.",
     why="One object's ACL or one policy too many publishes what is in it.",
     severity="high",
     how_to_fix="Add an aws.s3.BucketPublicAccessBlock with all four settings true.",
     url=hub("S3.8"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56 CKV2_AWS_6 AwsSolutions-S2 S3.8",
     types=(tokens.BUCKET,),
     also=(tokens.BUCKET_ACCESS_BLOCK,),
@@ -57,7 +55,6 @@ def bucket_public_access_blocked(stack: Stack, bucket: Resource) -> Iterator[Pro
 
 
 @policy(
-    name="resource-policy-not-public",
     what="No bucket, queue, topic, key or repository is open to everybody.",
     why="A principal * without a condition is every AWS account, and for buckets the whole internet.",
     severity="critical",

@@ -9,18 +9,15 @@ from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Undecided, decided
 from policies.rules.access.role_needs import NEEDS
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, policy
 
 
 @policy(
-    name="role-has-rights",
     what="A role may do what it is given for: pull the image, read the secrets, write the log, start the build, task or pipeline.",
     why="AWS checks it when the task starts or the event comes: until then everything looks well, and then nothing runs.",
     severity="high",
     how_to_fix="Allow the action in a policy of the role, on the ARN of what it is done to.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
-    levels=STRICT_IN_PRD,
     types=tuple(NEEDS),
     also=(tokens.ROLE, tokens.ROLE_POLICY, tokens.ROLE_ATTACHMENT, tokens.IAM_POLICY, tokens.SERVICE),
 )

@@ -83,7 +83,6 @@ def _texts(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
 
 
 @stack_policy(
-    name="stage-isolation",
     what="Nothing of one stage names another stage's resources.",
     why="A development task with production's database or secrets changes what customers see.",
     severity="critical",

@@ -9,7 +9,7 @@ from policies.facts.ecs.container_addresses import texts_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import NotDecidedError, Present, Undecided, optional, read_list, read_map, read_text
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, each_container, policy
 
 _OFF = frozenset({"0", "false", "no", "off", "none", "disable", "disabled", "never", "cert_none"})
@@ -71,13 +71,11 @@ def _container(_: Stack, __: Resource, container: Mapping[str, object]) -> Itera
 
 
 @policy(
-    name="tls-verified",
     what="No task, build or function switches off TLS, or the check of the other side's certificate.",
     why="Whoever stands between then reads and changes what is sent, passwords first, and nobody notices.",
     severity="high",
     how_to_fix="Remove the switch, and give the client the authority's certificate where it does not know it.",
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_transit_authenticate.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("alsoAllowed", (), "Variables that may do so, by name."),),
     types=(tokens.TASK_DEFINITION, tokens.BUILD_PROJECT, tokens.FUNCTION),
 )

@@ -9,18 +9,16 @@ from policies.budget.supply import FAR_ABOVE, risky_above
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.tokens import DATABASE_SIDE
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Stack, stack_policy
 
 
 @stack_policy(
-    name="max-connections-fits-class",
     what="A literal max_connections is not far above what the memory of the instance class carries.",
     why="RDS stops an instance whose parameters need more memory than it has, at the status incompatible-parameters.",
     severity="high",
     how_to_fix="Lower max_connections, or take a larger instance class.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting(
             "timesDefault",

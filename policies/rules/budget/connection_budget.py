@@ -22,7 +22,6 @@ FITTING = "Connection budget of "
 
 
 @stack_policy(
-    name="connection-budget",
     what="All applications together can open at most max_connections connections on their database.",
     why=(
         "Pools without a limit, or limits that only fit until the next roll-out, end in refused clients, all at once (MySQL: "

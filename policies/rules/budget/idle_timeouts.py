@@ -15,7 +15,7 @@ from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Undecided, decided, read, read_text, refuse, required, text_or
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Stack, stack_policy
 
 SHORTEST, LONGEST = 30, 300
@@ -27,7 +27,6 @@ _NAMES = ("wait_timeout", "interactive_timeout")
 
 
 @stack_policy(
-    name="wait-timeout",
     what="wait_timeout and interactive_timeout of MySQL, MariaDB and Aurora MySQL are set, equal and short.",
     why=(
         "These engines keep a sleeping session for 28800 seconds (8 hours) by default: every leaked one holds a connection that "
@@ -36,7 +35,6 @@ _NAMES = ("wait_timeout", "interactive_timeout")
     severity="high",
     how_to_fix="Set both to 60 in the parameter group that the instance uses.",
     url="https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_wait_timeout",
-    levels=STRICT_IN_PRD,
     settings=(
         setting("minimumSeconds", SHORTEST, "Seconds that a sleeping session lives at least.", minimum=1),
         setting("maximumSeconds", LONGEST, "Seconds that a sleeping session lives at most.", minimum=1, maximum=28_800),
@@ -77,13 +75,11 @@ def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGES
 
 
 @stack_policy(
-    name="pool-idle-time",
     what="A pool lets an idle connection go before the database does.",
     why="Otherwise the pool hands out a connection that the server has just closed, and the query on it fails.",
     severity="medium",
     how_to_fix="Set DB_POOL_IDLE_MS at least 5 seconds below wait_timeout, for PostgreSQL below idle_session_timeout where it is set.",
     url="https://dev.mysql.com/doc/refman/8.4/en/gone-away.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("marginMs", MARGIN_MS, "Milliseconds by which a pool lets go before the database does."),),
     types=CLIENT_SIDE | DATABASE_SIDE,
 )

@@ -18,7 +18,6 @@ _STAYS = "that it stays, or that whoever deploys accepts the loss"
 
 
 @stack_policy(
-    name="nothing-lost",
     what="Nothing goes with its contents unless whoever deploys has said so.",
     why="Images, logs, data and messages that are deleted with what holds them are not made again by any program.",
     severity="high",

@@ -12,7 +12,6 @@ from policies.rules.rule import Problem, Stack, policy
 
 
 @policy(
-    name="names-free",
     what="Nothing takes a name, or anything else that AWS has once, while something else still has it.",
     why="New things come first and old ones go last, so AWS refuses the second one and the deployment ends half-way.",
     severity="high",

@@ -11,7 +11,6 @@ from policies.rules.rule import Problem, Stack, policy
 
 
 @policy(
-    name="outages-told",
     what="A change that takes something away for a while is made knowingly.",
     why="A preview shows a changed property; that the database is away for it, or empty afterwards, it does not show.",
     severity="medium",

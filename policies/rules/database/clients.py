@@ -14,7 +14,6 @@ from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Present, read_list, read_text
 from policies.resources.references import references
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, container_policy, policy
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
@@ -28,13 +27,11 @@ _NEAR = 0.8
 
 
 @policy(
-    name="database-variables-agree",
     what="A workload is given the port and the schema that its database has, and an account of its own that is not the administrator's.",
     why="A wrong port or schema fails at the first query; another's account has another's rights, and its limit of connections.",
     severity="high",
     how_to_fix="Set the variables from the database's own port, dbName and the workload's account.",
     url=_RDS + "UsingWithRDS.MasterAccounts.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.TASK_DEFINITION,),
     also=(tokens.DB_INSTANCE, tokens.DB_CLUSTER, tokens.DNS_RECORD),
 )
@@ -99,13 +96,11 @@ def _alike(one: str, other: str) -> bool:
 
 
 @container_policy(
-    name="private-name-has-record",
     what="A host in a private zone of the stack that a container is given has a record there.",
     why="The zone answers that the name does not exist, and nobody else is asked.",
     severity="high",
     how_to_fix="Add the record, or write the name of one that is there.",
     url="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
-    levels=STRICT_IN_PRD,
     also=(tokens.DNS_ZONE, tokens.DNS_RECORD),
 )
 def private_name_has_record(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ from policies.resources.tokens import (
     DB_INSTANCE,
     PARAMETER_GROUP,
 )
-from policies.rules.policy import ADVISORY_ONLY, STRICT_IN_PRD
+from policies.rules.policy import ADVISORY_ONLY
 from policies.rules.rule import Problem, Stack, policy
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
@@ -34,13 +34,11 @@ _TRUE = frozenset({"1", "on", "true"})
 
 
 @policy(
-    name="database-parameter-family",
     what="A database's parameter group is of the family of its engine version.",
     why="RDS refuses a group of another family, half-way through the deployment or the upgrade.",
     severity="medium",
     how_to_fix='Give the group the family of the engine, such as "mysql8.4" for MySQL 8.4.',
     url=_RDS + "parameter-groups-overview.html",
-    levels=STRICT_IN_PRD,
     types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
     also=(DB_CLUSTER, PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
 )
@@ -67,13 +65,11 @@ def _parameters(group: Resource) -> Iterator[tuple[str, str]]:
 
 
 @policy(
-    name="database-static-parameters",
     what="A static parameter is set with applyMethod pending-reboot.",
     why="RDS refuses to apply a static parameter at once, and the deployment stops there.",
     severity="medium",
     how_to_fix="Set applyMethod to pending-reboot and plan the reboot.",
     url=_RDS + "USER_WorkingWithParamGroups.Modifying.html",
-    levels=STRICT_IN_PRD,
     types=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
 )
 def database_static_parameters(_: Stack, group: Resource) -> Iterator[Problem]:
@@ -86,7 +82,6 @@ def database_static_parameters(_: Stack, group: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="database-reboot-announced",
     what="A parameter that waits for a reboot is reported.",
     why="Its value is in the group and not in the server until somebody reboots the instance.",
     severity="low",
@@ -102,13 +97,11 @@ def database_reboot_announced(_: Stack, group: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="database-tls-required",
     what="A database refuses connections without TLS.",
     why="A client that forgets TLS sends its password and its data in clear.",
     severity="high",
     how_to_fix="Set require_secure_transport (MySQL, MariaDB) or rds.force_ssl (PostgreSQL) to 1 in its parameter group.",
     url=_RDS + "mysql-ssl-connections.html",
-    levels=STRICT_IN_PRD,
     references="CKV2_AWS_69 RDS.38 RDS.39 RDS.44",
     types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
     also=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),

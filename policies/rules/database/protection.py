@@ -10,7 +10,7 @@ from policies.resources.reading import Absent, Present, read, read_flag, read_te
 from policies.resources.references import named, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE, SECURITY_GROUP
-from policies.rules.policy import EVERYWHERE, PRD_ONLY, STRICT_IN_PRD, hub, setting
+from policies.rules.policy import EVERYWHERE, PRD_ONLY, hub, setting
 from policies.rules.property_checks import at_least, flag, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -18,7 +18,6 @@ _MOST_DAYS = 35
 
 
 @policy(
-    name="database-closed-to-internet",
     what="No security group of a database lets in a public address range.",
     why="Only the address range stands between the internet and the database's login.",
     severity="critical",
@@ -54,13 +53,11 @@ def database_closed_to_internet(stack: Stack, database: Resource) -> Iterator[Pr
 
 
 @policy(
-    name="database-backups",
     what="A database's automated backups are kept long enough.",
     why="A fault is often noticed days later, and without a backup from before it nothing brings the data back.",
     severity="high",
     how_to_fix="Raise backupRetentionPeriod (0 switches backups off, 35 is the most).",
     url=hub("RDS.11"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_133 AwsSolutions-RDS13 RDS.11 RDS.50",
     settings=(setting("minimumDays", 7, "Days that backups are kept at least.", dev=1),),
     types=(DB_INSTANCE, DB_CLUSTER),
@@ -75,7 +72,6 @@ def database_backups(stack: Stack, database: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="database-final-snapshot",
     what="Deleting a database leaves a last snapshot.",
     why="Automated backups go with the instance; the final snapshot is what remains.",
     severity="high",
@@ -97,7 +93,6 @@ def database_final_snapshot(_: Stack, database: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="database-multi-az",
     what="A database survives the loss of an Availability Zone.",
     why="A single instance is down for as long as its zone, and for every change that restarts it.",
     severity="high",
@@ -125,7 +120,6 @@ def database_multi_az(stack: Stack, database: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="database-change-window",
     what="Changes of a database wait for its maintenance window, which is chosen.",
     why="Applied at once, a change of class or version restarts the database in the middle of the day.",
     severity="medium",
@@ -146,7 +140,6 @@ def database_change_window(_: Stack, database: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="database-password-managed",
     what="RDS keeps and rotates the password of a database's administrator.",
     why="A password that a program passes stands in the state and in its configuration, and nobody changes it.",
     severity="high",
@@ -189,7 +182,6 @@ database_encrypted = policy(
     severity="high",
     how_to_fix="Set storageEncrypted to true.",
     url=hub("RDS.3"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_16 CKV_AWS_96 AwsSolutions-RDS2 RDS.3 RDS.27",
     types=(DB_INSTANCE, DB_CLUSTER),
 )(flag("storageEncrypted", wanted=True, default=False))

@@ -11,7 +11,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read, read_text, required
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
 from policies.resources.tokens import CLUSTER_PARAMETER_GROUP, DB_INSTANCE, DB_SUBNET_GROUP, PARAMETER_GROUP, SUBNET
-from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, setting
 from policies.rules.rule import Problem, Stack, policy
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
@@ -60,7 +60,6 @@ _MOST_OF_MEMORY = 0.8
 
 
 @policy(
-    name="database-storage-grows",
     what="A database's storage is of a current type, large enough, and grows by itself.",
     why="A full disk stops the database; magnetic storage is slow and being retired.",
     severity="medium",
@@ -86,7 +85,6 @@ def database_storage_grows(_: Stack, database: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="database-windows-apart",
     what="A database's backup and maintenance windows do not overlap, and nothing upgrades its major version by the way.",
     why="RDS refuses windows that overlap; a major upgrade cannot be taken back.",
     severity="medium",
@@ -133,7 +131,6 @@ _OFFSETS: Mapping[str, int] = {
 
 
 @policy(
-    name="database-windows-quiet",
     what="A database is backed up and maintained while its region sleeps.",
     why="A backup slows every write, and maintenance restarts the database, in front of customers at noon.",
     severity="low",
@@ -171,13 +168,11 @@ def database_windows_quiet(stack: Stack, database: Resource) -> Iterator[Problem
 
 
 @policy(
-    name="database-parameters-safe",
     what="No parameter of a database gives up what was committed, cuts what is written, reads clients' files or takes old TLS.",
     why="With a relaxed flush a crash loses orders that customers saw confirmed; a lenient mode cuts long values without a word.",
     severity="high",
     how_to_fix="Remove the parameter: the engine's default is the safe value.",
     url=_RDS + "Appendix.MySQL.Parameters.html",
-    levels=STRICT_IN_PRD,
     types=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
 )
 def database_parameters_safe(_: Stack, group: Resource) -> Iterator[Problem]:
@@ -206,13 +201,11 @@ def database_parameters_safe(_: Stack, group: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="database-subnets-zones",
     what="A database's subnet group spans at least two Availability Zones.",
     why="RDS refuses one for Multi-AZ, and in one zone there is nowhere to fail over to.",
     severity="medium",
     how_to_fix="Give the subnet group subnets of two or more zones.",
     url=_RDS + "USER_VPC.WorkingWithRDSInstanceinaVPC.html",
-    levels=STRICT_IN_PRD,
     types=(DB_SUBNET_GROUP,),
     also=(SUBNET,),
 )

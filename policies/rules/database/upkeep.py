@@ -26,7 +26,7 @@ from policies.resources.tokens import (
     DB_INSTANCE,
     PARAMETER_GROUP,
 )
-from policies.rules.policy import ADVISORY_ONLY, PRD_ADVISORY, STRICT_IN_PRD, hub
+from policies.rules.policy import ADVISORY_ONLY, PRD_ADVISORY, hub
 from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, policy
 
@@ -36,13 +36,11 @@ _EXTENDED_SUPPORT = "open-source-rds-extended-support"
 
 
 @policy(
-    name="database-engine-supported",
     what="A database's engine version is in standard support, or its Extended Support is declared.",
     why="After its end AWS upgrades the engine by itself or charges every vCPU hour for Extended Support.",
     severity="high",
     how_to_fix="Upgrade the engine, or declare engineLifecycleSupport open-source-rds-extended-support.",
     url=_RDS + "extended-support.html",
-    levels=STRICT_IN_PRD,
     types=_DATABASES,
 )
 def database_engine_supported(stack: Stack, database: Resource) -> Iterator[Problem]:
@@ -67,7 +65,6 @@ def database_engine_supported(stack: Stack, database: Resource) -> Iterator[Prob
 
 
 @policy(
-    name="database-extended-support-cost",
     what="A database does not pay for Extended Support.",
     why="It costs per vCPU and hour on top of the instance, and more from its third year on.",
     severity="low",
@@ -83,13 +80,11 @@ def database_extended_support_cost(_: Stack, database: Resource) -> Iterator[Pro
 
 
 @policy(
-    name="database-logs-exported",
     what="A database writes its logs, and sends them to CloudWatch.",
     why="Errors and slow queries are otherwise on the instance only, and gone with it.",
     severity="medium",
     how_to_fix='Set enabledCloudwatchLogsExports to ["error", "slowquery"], slow_query_log 1 and log_output FILE, or to ["postgresql"].',
     url=hub("RDS.9"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_129 CKV_AWS_324 RDS.9 RDS.36 RDS.37 RDS.42",
     types=_DATABASES,
     also=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
@@ -123,7 +118,6 @@ _BY_PARAMETER = (Present("mysql"), Present("mariadb"))
 
 
 @policy(
-    name="database-monitoring",
     what="A database has Enhanced Monitoring and Performance Insights.",
     why="Without them nobody sees which query held the connections.",
     severity="low",
@@ -151,7 +145,6 @@ database_minor_upgrades = policy(
     severity="medium",
     how_to_fix="Set autoMinorVersionUpgrade to true.",
     url=hub("RDS.13"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_226 RDS.13 RDS.35",
     types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
 )(flag("autoMinorVersionUpgrade", wanted=True, default=True))
@@ -164,7 +157,6 @@ database_tags_on_snapshots = policy(
     severity="low",
     how_to_fix="Set copyTagsToSnapshot to true.",
     url=hub("RDS.17"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_313 CKV2_AWS_60 RDS.16 RDS.17",
     types=_DATABASES,
 )(flag("copyTagsToSnapshot", wanted=True, default=False))
@@ -177,14 +169,12 @@ database_certificate_authority = policy(
     severity="medium",
     how_to_fix="Set caCertIdentifier to rds-ca-rsa2048-g1, or leave it to AWS.",
     url=_RDS + "UsingWithRDS.SSL.html",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_211",
     types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
 )(one_of("caCertIdentifier", allowed=_CURRENT_CAS, default="rds-ca-rsa2048-g1"))
 
 
 @policy(
-    name="database-class-current",
     what="A database's class is of a family that AWS still keeps up.",
     why="AWS makes no new instance of a retired family and moves the old ones on a day of its own; a current one costs less.",
     severity="medium",

@@ -10,7 +10,7 @@ from policies.resources.reading import Absent, Present, optional, read, read_lis
 from policies.resources.references import in_stack, task_definitions
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import BUILD_PROJECT, LOG_GROUP, PIPELINE, SERVICE, TASK_DEFINITION
-from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.policy import hub, setting
 from policies.rules.property_checks import between, each, flag, stated
 from policies.rules.rule import Problem, Stack, about, policy
 from policies.rules.wiring.leaves import leaves
@@ -25,13 +25,11 @@ _NEEDS_DAEMON = re.compile(r"\bdocker\s+(?:image\s+)?build\b|\bdocker\s+compose\
 
 
 @policy(
-    name="build-privileged-for-images",
     what="A build is privileged where it builds images, and nowhere else.",
     why="A privileged build is root on its host; only the Docker daemon needs that, and without it does not start.",
     severity="high",
     how_to_fix="Set privilegedMode as the buildspec needs it, or list the project in the setting imageBuilds.",
     url=hub("CodeBuild.5"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_316 CodeBuild.5",
     settings=(
         setting("imageBuilds", (), "Projects that build images although their buildspec is not in the program."),
@@ -59,13 +57,11 @@ def _commands(buildspec: str) -> str:
 
 
 @policy(
-    name="build-logs",
     what="A build logs to a log group of the stack.",
     why="Without its log a failed build cannot be explained; groups that CodeBuild makes by itself keep logs for ever.",
     severity="medium",
     how_to_fix="Set logsConfig.cloudwatchLogs with status ENABLED and the groupName of a declared LogGroup.",
     url=hub("CodeBuild.4"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_314 CodeBuild.4",
     types=(BUILD_PROJECT,),
     also=(LOG_GROUP,),
@@ -85,13 +81,11 @@ def build_logs(stack: Stack, project: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="build-image-trusted",
     what="A build runs in an image of AWS or of an account's own registry that is still kept up, with the time that it needs.",
     why="The builder sees the source and every credential of the build; somebody's latest image is anybody's code.",
     severity="high",
     how_to_fix="Set environment.image to a current image of CodeBuild, or to one of your registry by digest; buildTimeout 10 to 180.",
     url="https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting("minimumMinutes", 10, "Minutes that a build has at least.", maximum=2160),
         setting("maximumMinutes", 180, "Minutes after which a build that hangs is given up, at most.", maximum=2160),
@@ -114,13 +108,11 @@ _KEPT_UP = each(
 
 
 @policy(
-    name="build-names-container",
     what="The container that a build writes into imagedefinitions.json is one of the service that its pipeline deploys.",
     why="ECS refuses the deployment of a container that the task does not have, after the whole build.",
     severity="high",
     how_to_fix="Set the variable to the container's name in the task definition.",
     url="https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting("variables", ("CONTAINER_NAME", "CONTAINER"), "Variables of a build with the container's name."),
     ),

@@ -10,20 +10,18 @@ from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read, read_json, read_list, read_text, required
 from policies.resources.requested import asked_text
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.rule import Problem, Stack, policy
 
 _PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
 
 
 @policy(
-    name="pipeline-deploys-build",
     what="A deploy action takes what a build of its pipeline made, as the file that it writes, and one run at a time.",
     why="With another artifact the deployment fails or repeats the last image; runs side by side overtake each other.",
     severity="high",
     how_to_fix="Give the deploy action the output of a build (inputArtifacts), FileName imagedefinitions.json; executionMode QUEUED.",
     url=_PIPELINES + "action-reference-ECS.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.PIPELINE,),
     also=(tokens.BUILD_PROJECT,),
 )
@@ -84,7 +82,6 @@ def _order(pipeline: Resource, at: int, position: int) -> int:
 
 
 @policy(
-    name="pipeline-turns-back",
     what="A stage of a pipeline that deploys turns back where it fails.",
     why="A deployment that failed half-way otherwise stays until somebody has time for it.",
     severity="medium",
@@ -120,7 +117,6 @@ def _steps(pipeline: Resource, at: int) -> list[tuple[str, int]]:
 
 
 @policy(
-    name="pipeline-steps-in-order",
     what="What prepares a deployment runs before it, what verifies it after it, and each step runs once.",
     why="A check that runs beside or before the deployment has looked at the old version, and calls the new one good.",
     severity="high",

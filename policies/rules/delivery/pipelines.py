@@ -19,7 +19,7 @@ from policies.resources.reading import (
     required,
 )
 from policies.resources.references import belonging
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
 
@@ -39,13 +39,11 @@ def _sources(pipeline: Resource) -> Iterator[Mapping[str, object]]:
 
 
 @policy(
-    name="pipeline-branch",
     what="A stage is deployed from its branch.",
     why="A development branch in production is code that nobody has approved.",
     severity="high",
     how_to_fix="Set the source action's BranchName to a branch of the stage, or the setting branches.",
     url=_PIPELINES + "concepts-devops-example.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting(
             "branches",
@@ -71,7 +69,6 @@ def pipeline_branch(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="pipeline-approval",
     what="Somebody approves a deployment, in a stage of its own before it.",
     why="A push alone must not change what customers see; a rejection inside the deploying stage would roll that one back.",
     severity="high",
@@ -95,13 +92,11 @@ def pipeline_approval(_: Stack, pipeline: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="pipeline-artifacts-encrypted",
     what="A pipeline's and a build's artifacts are encrypted, in a bucket that says so.",
     why="They hold the whole source and what was built of it.",
     severity="medium",
     how_to_fix="Give the artifact bucket a BucketServerSideEncryptionConfiguration, and keep encryptionDisabled false.",
     url=_PIPELINES + "S3-artifact-encryption.html",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_78 CKV_AWS_311 CodeBuild.3",
     types=(tokens.PIPELINE, tokens.BUILD_PROJECT),
     also=(tokens.BUCKET, tokens.BUCKET_ENCRYPTION),
@@ -124,13 +119,11 @@ def pipeline_artifacts_encrypted(stack: Stack, resource: Resource) -> Iterator[P
 
 
 @policy(
-    name="pipeline-no-polling",
     what="A pipeline is started by events, not by polling its source.",
     why="Polling starts minutes late, is throttled, and CodePipeline's default for CodeCommit and S3.",
     severity="low",
     how_to_fix='Set PollForSourceChanges to "false" and start the pipeline by an EventBridge rule.',
     url=_PIPELINES + "update-change-detection.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.PIPELINE,),
 )
 def pipeline_no_polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from policies.resources.reading import (
 )
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, EVENT_TARGET, SCHEDULE, SERVICE
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub
+from policies.rules.policy import PRD_ONLY, hub
 from policies.rules.property_checks import one_of
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -34,13 +34,11 @@ def on_fargate(service: Resource) -> bool:
 
 
 @policy(
-    name="fargate-platform-latest",
     what="Fargate services run on the latest platform version.",
     why="A pinned version gets no more security fixes of its runtime.",
     severity="low",
     how_to_fix="Set platformVersion to LATEST, or leave it out.",
     url=hub("ECS.10"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_332 ECS.10",
     types=(SERVICE, SCHEDULE, EVENT_TARGET),
 )
@@ -71,7 +69,6 @@ def strategy(resource: Resource, prop: str = "capacityProviderStrategies") -> tu
 
 
 @policy(
-    name="no-spot-only",
     what="A service does not stand on Spot capacity alone.",
     why="AWS takes Spot tasks back with two minutes' notice, from all services at once.",
     severity="medium",
@@ -88,13 +85,11 @@ def no_spot_only(_: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="capacity-provider-in-cluster",
     what="A service's capacity providers are those of its cluster.",
     why="ECS refuses a service whose provider the cluster does not have.",
     severity="medium",
     how_to_fix="Add the provider to capacityProviders of the cluster's ClusterCapacityProviders.",
     url=_ECS + "fargate-capacity-providers.html",
-    levels=STRICT_IN_PRD,
     types=(SERVICE,),
     also=(CLUSTER_CAPACITY,),
 )
@@ -121,7 +116,6 @@ exec_logged = policy(
     severity="medium",
     how_to_fix="Set configuration.executeCommandConfiguration.logging of the cluster to DEFAULT or OVERRIDE.",
     url=_ECS + "ecs-exec.html",
-    levels=STRICT_IN_PRD,
     types=(CLUSTER,),
 )(
     one_of(
@@ -135,13 +129,11 @@ exec_logged = policy(
 
 
 @policy(
-    name="container-insights",
     what="A cluster has Container Insights.",
     why="Without it there is no number of running tasks to alarm on.",
     severity="medium",
     how_to_fix='Set settings to name "containerInsights" with value "enabled" or "enhanced".',
     url=hub("ECS.12"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_65 AwsSolutions-ECS4 ECS.12",
     types=(CLUSTER,),
 )

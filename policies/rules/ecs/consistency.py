@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from policies.facts.ecs.containers import known_variables
+from policies.facts.naming import named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -21,7 +22,7 @@ from policies.resources.reading import (
     required,
 )
 from policies.resources.requested import asked_list, asked_text
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, container_policy, policy
 
@@ -29,13 +30,11 @@ _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
 
 @policy(
-    name="containers-fit-task",
     what="A task's containers start: one that serves is essential, what they wait for is there, and their sizes fit the task's.",
     why="ECS refuses the definition, or keeps a task running whose application has ended.",
     severity="high",
     how_to_fix="Set essential to true on what serves, dependsOn to containers of the task, and sizes within the task's cpu and memory.",
     url=_ECS + "task_definition_parameters.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("minimumMemory", 64, "MiB that a container with ports has at least, where it has a limit."),),
     types=(tokens.TASK_DEFINITION,),
 )
@@ -105,13 +104,11 @@ def _size(definition: Resource, prop: str) -> int:
 
 
 @container_policy(
-    name="container-port-agrees",
     what="A container listens where its ports are mapped.",
     why="A PORT that is not mapped is a server that nobody reaches: every health check fails, and the deployment is rolled back.",
     severity="high",
     how_to_fix="Set PORT to the containerPort.",
     url=_ECS + "task_definition_parameters.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting(
             "variables", ("PORT", "SERVER_PORT", "HTTP_PORT", "APP_PORT"), "Variables with the port that it listens on."
@@ -171,23 +168,23 @@ def _words(container: Mapping[str, object]) -> int:
 
 
 @policy(
-    name="image-architecture",
     what="A task runs on the processors that its image is built for.",
     why="An image of another architecture ends at its start with exec format error.",
     severity="high",
     how_to_fix="Set runtimePlatform.cpuArchitecture ARM64 with builds of ARM_CONTAINER, or X86_64 with LINUX_CONTAINER.",
     url="https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.TASK_DEFINITION,),
     also=(tokens.BUILD_PROJECT,),
 )
 def image_architecture(stack: Stack, definition: Resource) -> Iterator[Problem]:
     architecture = asked_text(definition, "runtimePlatform", "cpuArchitecture")
     runs = optional(architecture, "X86_64")
-    own = stack.facts.names.of(definition)
-    for project in stack.graph.of_type(tokens.BUILD_PROJECT):
+    by_name = named_for(stack.graph, tokens.BUILD_PROJECT)
+    names = sorted(stack.facts.names.of(definition))
+    own = {project.urn: project for name in names for project in by_name.get(name, ())}
+    for project in own.values():
         builds = read_text(project, "environment", "type")
-        if not own & stack.facts.names.of(project) or read(project, "environment", "privilegedMode") != Present(True):
+        if read(project, "environment", "privilegedMode") != Present(True):
             continue
         if isinstance(builds, Present) and builds.value.startswith("ARM") != (runs == "ARM64"):
             yield Problem(

@@ -20,7 +20,7 @@ from policies.resources.reading import (
 from policies.resources.references import in_stack
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import LOG_GROUP, SERVICE
-from policies.rules.policy import STRICT_IN_PRD, hub
+from policies.rules.policy import hub
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, container_policy
 
@@ -33,13 +33,11 @@ _NOTHING = re.compile(r"(?:.*(?:\|\||;)\s*)?(?:exit 0|true|/bin/true|:|echo\b[^|
 
 
 @container_policy(
-    name="container-user",
     what="A container runs as a user that is not root.",
     why="Who breaks out of a container that runs as root is root outside, too.",
     severity="high",
     how_to_fix="Set user in the container definition to a name or number of the image, such as node or 1000.",
     url=_ECS + "security-tasks-containers.html",
-    levels=STRICT_IN_PRD,
     references="ECS.1 ECS.20 ECS.21",
 )
 def container_user(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
@@ -64,14 +62,12 @@ def _exec(service: Resource) -> bool:
 
 
 @container_policy(
-    name="container-read-only",
     also=(SERVICE,),
     what="A container cannot write to its own root filesystem, unless ECS Exec is on, whose agent has to.",
     why="What cannot write leaves no tools behind and changes no code.",
     severity="medium",
     how_to_fix="Set readonlyRootFilesystem to true and mount volumes where the application writes.",
     url=hub("ECS.5"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_336 ECS.5",
 )
 def container_read_only(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
@@ -83,13 +79,11 @@ def container_read_only(stack: Stack, definition: Resource, container: Mapping[s
 
 
 @container_policy(
-    name="container-unprivileged",
     what="A container has no rights of its host.",
     why="A privileged container is root on the host and reads every other task there.",
     severity="critical",
     how_to_fix="Remove privileged, devices, dockerSecurityOptions and the added kernel capabilities.",
     url=hub("ECS.4"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_334 ECS.4",
 )
 def container_unprivileged(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
@@ -107,13 +101,11 @@ def container_unprivileged(_: Stack, __: Resource, container: Mapping[str, objec
 
 
 @container_policy(
-    name="container-logs",
     what="A container logs to a log group of the stack that has a retention, and does not wait for it.",
     why="Without logs a failure cannot be explained; groups that ECS makes by itself keep them for ever.",
     severity="high",
     how_to_fix="Set logConfiguration to awslogs with awslogs-group, and declare that aws.cloudwatch.LogGroup.",
     url=hub("ECS.9"),
-    levels=STRICT_IN_PRD,
     references="AwsSolutions-ECS7 ECS.9",
     also=(LOG_GROUP,),
 )
@@ -136,13 +128,11 @@ def container_logs(stack: Stack, _: Resource, container: Mapping[str, object]) -
 
 
 @container_policy(
-    name="image-pinned",
     what="An image is named by its digest or by a commit.",
     why="Behind a tag that moves, a restart runs other code than the one that was tested, and a rollback rolls nothing back.",
     severity="high",
     how_to_fix="Use repository@sha256:…, or a tag with the commit (7 to 40 hexadecimal digits).",
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
-    levels=STRICT_IN_PRD,
 )
 def image_pinned(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     image = required(read_text(container, "image"))
@@ -151,13 +141,11 @@ def image_pinned(_: Stack, __: Resource, container: Mapping[str, object]) -> Ite
 
 
 @container_policy(
-    name="container-health-check",
     what="A container that listens on a port has a health check.",
     why="A process that hangs still runs: without a check nobody replaces it.",
     severity="medium",
     how_to_fix="Set healthCheck with a command, which the image must hold.",
     url=_ECS + "healthcheck.html",
-    levels=STRICT_IN_PRD,
 )
 def container_health_check(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     if not optional(read_list(container, "portMappings"), []):
@@ -179,13 +167,11 @@ _TELEMETRY = re.compile(
 
 
 @container_policy(
-    name="telemetry-not-essential",
     what="A container that only collects telemetry does not take the task with it when it ends.",
     why="A collector that runs out of memory would end every request of its task.",
     severity="medium",
     how_to_fix="Set essential to false in its container definition.",
     url=_ECS + "application_architecture.html",
-    levels=STRICT_IN_PRD,
 )
 def telemetry_not_essential(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     image = read_text(container, "image")

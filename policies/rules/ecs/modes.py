@@ -27,7 +27,6 @@ _DEVELOPMENT = re.compile(
 
 
 @policy(
-    name="no-development-mode",
     what="Nothing in production runs, or is built, in a development mode.",
     why="Development modes show stack traces to visitors, skip caches and checks, and take another stage's settings.",
     severity="medium",

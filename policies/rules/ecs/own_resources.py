@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
-from policies.facts.naming import Names
+from policies.facts.naming import Names, named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -16,7 +16,7 @@ from policies.resources.reading import (
     read_list,
     read_text,
 )
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -25,20 +25,18 @@ _REGISTRY = re.compile(r"^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([
 
 
 @policy(
-    name="container-own-resources",
     what="A container's image, secrets and logs are its own workload's, of the stack's account and region.",
     why="With another's secret it changes another's data; of another region or account it does not start.",
     severity="high",
     how_to_fix="Name the workload's own repository, parameters and log group; list shared accounts in the setting accounts.",
     url=_ECS + "secrets-envvar-ssm-paramstore.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("accounts", (), "Further accounts, by their 12 digits, whose images and secrets may be used."),),
     types=(tokens.TASK_DEFINITION,),
 )
 def container_own_resources(stack: Stack, definition: Resource) -> Iterator[Problem]:
     names, account, region = stack.facts.names, stack.facts.account, stack.facts.region
     own = names.of(definition)
-    repositories = frozenset().union(*(names.of(held) for held in stack.graph.of_type(tokens.REPOSITORY)))
+    repositories = named_for(stack.graph, tokens.REPOSITORY).keys()
     for container in stack.facts.documents(definition):
         label = f'container "{container.get("name")}"'
         for what, text in _references(container):
@@ -101,7 +99,7 @@ def _references(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 _EMF_GROUP = re.compile(r"""log_group_name["']?\s*:\s*["']?([^"',\s}]+)""")
 
 
-def _others(names: Names, own: frozenset[str], repositories: frozenset[str], what: str, text: str) -> frozenset[str]:
+def _others(names: Names, own: frozenset[str], repositories: Set[str], what: str, text: str) -> frozenset[str]:
     """Another workload that a text names. An image may be another's where the workload has no repository of its own."""
     if what == "image":
         registry = _REGISTRY.match(text)

@@ -19,7 +19,7 @@ from policies.resources.tokens import (
     SERVICE,
     TASK_DEFINITION,
 )
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.property_checks import between, each
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -27,13 +27,11 @@ _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
 
 @policy(
-    name="batch-job-without-service",
     what="What a schedule starts is not kept running by a service, too.",
     why="ECS starts a finished task of a service again at once: the batch runs for ever, over and over.",
     severity="high",
     how_to_fix="Remove the service, or give the job a task definition of its own.",
     url=_ECS + "scheduled_tasks.html",
-    levels=STRICT_IN_PRD,
     types=(SCHEDULE, EVENT_TARGET),
     also=(SERVICE,),
 )
@@ -47,13 +45,11 @@ def batch_job_without_service(stack: Stack, schedule: Resource) -> Iterator[Prob
 
 
 @policy(
-    name="schedule-dead-letters",
     what="A schedule keeps what it could not start in a queue.",
     why="Without one a run that never started leaves no trace.",
     severity="medium",
     how_to_fix="Set target.deadLetterConfig.arn to an SQS queue, and an alarm on its messages.",
     url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html",
-    levels=STRICT_IN_PRD,
     references="AwsSolutions-SQS3",
     types=(SCHEDULE,),
 )
@@ -76,13 +72,11 @@ _RETRIED = each(
 
 
 @policy(
-    name="schedule-apart",
     what="A job has ended before its next run begins.",
     why="Two runs of one job read and write the same rows; with each late one more of them is alive.",
     severity="medium",
     how_to_fix="Schedule it less often, or shorten budget:longest-run-minutes to what it really takes.",
     url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html",
-    levels=STRICT_IN_PRD,
     types=(SCHEDULE,),
     also=(TASK_DEFINITION,),
 )
@@ -111,13 +105,11 @@ def schedule_apart(stack: Stack, schedule: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="schedule-runs",
     what="A schedule is switched on, has not ended, stays after its run, and starts what its task definition is made for, at its time.",
     why="A batch that no longer starts is missed at the end of the month; one that starts hours late meets the day's requests.",
     severity="medium",
     how_to_fix="Set state ENABLED and actionAfterCompletion NONE, remove endDate, and limit window, retries and age of an event.",
     url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting("maximumWindow", 120, "Minutes by which a schedule may start late at most.", maximum=1440),
         setting("maximumTasks", 5, "Tasks that a schedule starts at once, at most.", maximum=10),

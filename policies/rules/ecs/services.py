@@ -18,7 +18,7 @@ from policies.resources.tokens import (
     SUBNET,
     TASK_DEFINITION,
 )
-from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, setting
 from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -26,13 +26,11 @@ _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
 
 @policy(
-    name="service-circuit-breaker",
     what="A failed roll-out of a service stops and turns back by itself.",
     why="Without it ECS starts failing tasks again and again, and the old ones may be gone.",
     severity="high",
     how_to_fix="Set deploymentCircuitBreaker with enable and rollback true.",
     url=_ECS + "deployment-circuit-breaker.html",
-    levels=STRICT_IN_PRD,
     types=(SERVICE,),
 )
 def service_circuit_breaker(stack: Stack, service: Resource) -> Iterator[Problem]:
@@ -44,7 +42,6 @@ def service_circuit_breaker(stack: Stack, service: Resource) -> Iterator[Problem
 
 
 @policy(
-    name="service-enough-tasks",
     what="A service runs enough tasks that one may fail.",
     why="With one task every failure, Spot interruption and retirement of its host is an outage.",
     severity="high",
@@ -83,7 +80,6 @@ def service_enough_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="service-zones",
     what="A service's tasks stand in at least two Availability Zones.",
     why="In one they all go down with it.",
     severity="high",
@@ -105,7 +101,6 @@ def service_zones(stack: Stack, service: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="service-full-strength",
     what="A service keeps all its tasks while it rolls out.",
     why="Below 100 percent every roll-out is a time with less than the service needs; without room above it none can start.",
     severity="high",
@@ -148,13 +143,11 @@ def _ports(stack: Stack, service: Resource) -> tuple[dict[str, set[int]], set[st
 
 
 @policy(
-    name="service-port-named",
     what="What Service Connect and the load balancer name is a port of the service's containers.",
     why="A name that no container has fails the deployment, or starts a service that nobody reaches.",
     severity="high",
     how_to_fix="Name the container's port in portMappings, and use that name and port in the service.",
     url=_ECS + "service-connect-concepts-deploy.html",
-    levels=STRICT_IN_PRD,
     types=(SERVICE,),
     also=(TASK_DEFINITION,),
 )

@@ -13,12 +13,10 @@ from policies.resources.reading import optional
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_text
 from policies.resources.tokens import SCALING_TARGET, SCHEDULED_ACTION, SERVICE, TASK_DEFINITION
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, label, policy
 
 
 @policy(
-    name="singleton-alone",
     what="A service of which one task may run never runs a second one.",
     why="Two schedulers start every periodic task twice, and two leaders overwrite each other's work.",
     severity="high",
@@ -27,7 +25,6 @@ from policies.rules.rule import Problem, Stack, label, policy
         "deploymentMaximumPercent 100 and every maximum of its scaling to 1."
     ),
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html",
-    levels=STRICT_IN_PRD,
     types=(SERVICE,),
     also=(SCALING_TARGET, SCHEDULED_ACTION, TASK_DEFINITION),
 )

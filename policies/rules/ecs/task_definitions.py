@@ -21,7 +21,7 @@ from policies.resources.reading import (
 )
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import TASK_DEFINITION
-from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.policy import hub, setting
 from policies.rules.rule import Problem, Stack, container_policy, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -43,13 +43,11 @@ _DRIVER_OPTIONS = ("dockerVolumeConfiguration", "driverOpts")
 
 
 @policy(
-    name="task-apart-from-host",
     what="A task shares no namespace with its host and mounts nothing of it.",
     why="Processes, memory, network and files of the host are those of every other task.",
     severity="critical",
     how_to_fix="Use networkMode awsvpc, and remove pidMode host, ipcMode host and volumes with a host path.",
     url=hub("ECS.3"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_335 ECS.1 ECS.3 ECS.17",
     types=(TASK_DEFINITION,),
 )
@@ -73,13 +71,11 @@ def _mappings(container: Mapping[str, object]) -> Iterator[tuple[int, Mapping[st
 
 
 @container_policy(
-    name="port-name",
     what="A named port is called after its number and protocol.",
     why="Names of one form let services be wired without looking each one up.",
     severity="low",
     how_to_fix="Name the port as the setting pattern says, such as server-3000-tcp.",
     url=_ECS + "service-connect-concepts.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("pattern", "server-{port}-{protocol}", "The name of a port, from {port} and {protocol}."),),
 )
 def port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
@@ -96,13 +92,11 @@ def port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> Ite
 
 
 @container_policy(
-    name="no-host-port",
     what="A container's port is not bound to another one of its host.",
     why="With awsvpc AWS refuses it; on EC2 two tasks of one host collide.",
     severity="medium",
     how_to_fix="Leave hostPort out, or set it to containerPort (0 for a dynamic one in bridge mode).",
     url=_ECS + "task_definition_parameters.html",
-    levels=STRICT_IN_PRD,
 )
 def no_host_port(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     bridge = optional(asked_text(definition, "networkMode"), "bridge") == "bridge"
@@ -114,13 +108,11 @@ def no_host_port(_: Stack, definition: Resource, container: Mapping[str, object]
 
 
 @policy(
-    name="fargate-size",
     what="CPU and memory of a Fargate task are a pair that exists.",
     why="AWS refuses every other pair, half-way through the deployment.",
     severity="medium",
     how_to_fix="Take a pair from AWS's table, such as 512 with 1024.",
     url=_ECS + "fargate-tasks-services.html",
-    levels=STRICT_IN_PRD,
     types=(TASK_DEFINITION,),
 )
 def fargate_size(_: Stack, definition: Resource) -> Iterator[Problem]:
@@ -147,13 +139,11 @@ def _units(definition: Resource, prop: str, unit: str) -> int:
 
 
 @policy(
-    name="volume-encrypted-in-transit",
     what="A task reaches its EFS volumes over TLS.",
     why="Files travel in clear otherwise.",
     severity="medium",
     how_to_fix="Set efsVolumeConfiguration.transitEncryption to ENABLED.",
     url=_ECS + "efs-volumes.html",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_97 ECS.18",
     types=(TASK_DEFINITION,),
 )

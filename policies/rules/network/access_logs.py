@@ -11,18 +11,15 @@ from policies.resources.reading import Present, optional, read_list, read_text, 
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag
 from policies.resources.tokens import BUCKET, BUCKET_ENCRYPTION, BUCKET_POLICY, LOAD_BALANCER
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, about, policy
 
 
 @policy(
-    name="access-logs-arrive",
     what="The bucket of a load balancer's access logs lets it write them.",
     why="AWS tests it once, when logging is switched on; later it drops the logs and tells nobody.",
     severity="medium",
     how_to_fix="Allow logdelivery.elasticloadbalancing.amazonaws.com s3:PutObject on bucket/prefix/AWSLogs/account/*, with SSE-S3.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html",
-    levels=STRICT_IN_PRD,
     types=(LOAD_BALANCER,),
     also=(BUCKET, BUCKET_POLICY, BUCKET_ENCRYPTION),
 )

@@ -11,7 +11,7 @@ from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, read, read_text
 from policies.resources.requested import asked_text
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.property_checks import one_of
 from policies.rules.rule import Problem, Stack, policy
 
@@ -38,13 +38,11 @@ def _network(resource: Resource) -> ipaddress.IPv4Network | None:
 
 
 @policy(
-    name="vpc-own-range",
     what="A VPC has private addresses, and shares AWS's machines.",
     why="In a range of the internet the hosts that really have those addresses are out of reach; Fargate has no dedicated tenancy.",
     severity="high",
     how_to_fix="Set cidrBlock within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, and leave instanceTenancy out.",
     url=_VPC + "vpc-cidr-blocks.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.VPC,),
 )
 def vpc_own_range(stack: Stack, vpc: Resource) -> Iterator[Problem]:
@@ -55,7 +53,6 @@ def vpc_own_range(stack: Stack, vpc: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="subnets-have-room",
     what="The subnets of a service are in zones of their own, with addresses for its tasks.",
     why="Each task takes an address: where none is left no task starts, and a deployment needs twice as many.",
     severity="medium",

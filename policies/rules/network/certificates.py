@@ -28,7 +28,7 @@ from policies.resources.tokens import (
     LISTENER_RULE,
     LOAD_BALANCER,
 )
-from policies.rules.policy import STRICT_IN_PRD, hub
+from policies.rules.policy import hub
 from policies.rules.property_checks import one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -37,13 +37,11 @@ _WEAK = frozenset({"RSA_1024"})
 
 
 @policy(
-    name="certificate-strong",
     what="A certificate is for named hosts, validated by DNS, logged, with a key that is long enough.",
     why="A wildcard's key opens every host; validation by mail is not renewed by itself; browsers refuse what no log holds.",
     severity="medium",
     how_to_fix="Name the hosts, set validationMethod DNS, keyAlgorithm RSA_2048 or better, and keep transparency logging on.",
     url=hub("ACM.2"),
-    levels=STRICT_IN_PRD,
     references="CKV2_AWS_71 ACM.2",
     types=(CERTIFICATE,),
 )
@@ -101,13 +99,11 @@ def _certificates(graph: Graph, listener: Resource) -> list[Resource] | None:
 
 
 @policy(
-    name="certificate-validated-first",
     what="A listener waits until its certificate is validated.",
     why="ELB refuses a certificate that is still pending: the first deployment stops there, and a change of name does again.",
     severity="medium",
     how_to_fix="Give the listener the certificateArn of the CertificateValidation.",
     url="https://www.pulumi.com/registry/packages/aws/api-docs/acm/certificatevalidation/",
-    levels=STRICT_IN_PRD,
     types=(LISTENER,),
     also=(CERTIFICATE, CERTIFICATE_VALIDATION),
 )
@@ -125,13 +121,11 @@ def certificate_validated_first(stack: Stack, listener: Resource) -> Iterator[Pr
 
 
 @policy(
-    name="certificate-for-its-names",
     what="The names that lead to a load balancer, and those that its rules ask for, are in its certificates.",
     why="For any other name a browser shows a warning instead of the page.",
     severity="high",
     how_to_fix="Add the name to subjectAlternativeNames of the certificate, or fix the record or the rule.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html",
-    levels=STRICT_IN_PRD,
     types=(LISTENER,),
     also=(CERTIFICATE, CERTIFICATE_VALIDATION, LISTENER_CERTIFICATE, LISTENER_RULE, DNS_RECORD, LOAD_BALANCER),
 )

@@ -8,7 +8,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read, read_text
 from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.resources.tokens import DNS_RECORD, DNS_ZONE, LOAD_BALANCER
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, about, policy
 
 _DNS = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/"
@@ -16,13 +16,11 @@ _INSIDE = (".internal", ".local", ".lan", ".private", ".corp", ".intranet")
 
 
 @policy(
-    name="private-zone",
     what="A zone with a name of the inside is a private one, of a VPC.",
     why="A public zone publishes every host of the platform, and answers nobody inside.",
     severity="high",
     how_to_fix="Set vpcs of the zone to the VPC.",
     url=_DNS + "hosted-zones-private.html",
-    levels=STRICT_IN_PRD,
     types=(DNS_ZONE,),
 )
 def private_zone(_: Stack, zone: Resource) -> Iterator[Problem]:
@@ -36,13 +34,11 @@ def private_zone(_: Stack, zone: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="alias-of-its-kind",
     what="An alias asks a load balancer for the kind of addresses that it has, and IPv4 clients find one.",
     why="An AAAA record of a load balancer without IPv6 answers nobody, and no A record beside it leaves most clients without a name.",
     severity="medium",
     how_to_fix="Set type A, and AAAA beside it where ipAddressType is dualstack.",
     url=_DNS + "routing-to-elb-load-balancer.html",
-    levels=STRICT_IN_PRD,
     types=(DNS_RECORD,),
     also=(LOAD_BALANCER,),
 )
@@ -60,13 +56,11 @@ def alias_of_its_kind(stack: Stack, record: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="record-short-lived",
     what="A record is not remembered longer than a failover may take.",
     why="Until its time is over every client goes on to the address that failed.",
     severity="low",
     how_to_fix="Set ttl to 60 to 300 seconds.",
     url=_DNS + "best-practices-dns.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting("maximumSeconds", 300, "Seconds that an address or alias of the platform is remembered at most."),
     ),

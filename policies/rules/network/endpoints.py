@@ -9,18 +9,15 @@ from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, read_text
 from policies.resources.requested import asked_text
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, policy
 
 
 @policy(
-    name="endpoint-of-region",
     what="An endpoint is for a service of the stack's own region.",
     why="AWS refuses a service's name of another region, and a gateway leads to buckets of its own region alone.",
     severity="medium",
     how_to_fix="Write the stack's region in serviceName, such as com.amazonaws.eu-west-1.s3.",
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.VPC_ENDPOINT,),
 )
 def endpoint_of_region(stack: Stack, endpoint: Resource) -> Iterator[Problem]:
@@ -39,13 +36,11 @@ def endpoint_of_region(stack: Stack, endpoint: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="endpoint-lets-images-through",
     what="The policy of an endpoint of S3 lets ECR's layers through.",
     why="ECR keeps images in a bucket of AWS's: behind such an endpoint every task fails with CannotPullContainerError.",
     severity="high",
     how_to_fix="Allow s3:GetObject on arn:aws:s3:::prod-region-starport-layer-bucket/* in the endpoint's policy, or remove the policy.",
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.VPC_ENDPOINT,),
 )
 def endpoint_lets_images_through(stack: Stack, endpoint: Resource) -> Iterator[Problem]:

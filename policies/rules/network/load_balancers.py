@@ -18,7 +18,7 @@ from policies.resources.reading import (
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub, setting
+from policies.rules.policy import PRD_ONLY, hub, setting
 from policies.rules.property_checks import each, flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -42,13 +42,11 @@ _CURRENT = frozenset(
 
 
 @policy(
-    name="https-only",
     what="A listener speaks TLS, or redirects to one that does; in dev only where one does.",
     why="Over plain HTTP everybody on the way reads passwords and cookies.",
     severity="high",
     how_to_fix="Give the listener HTTPS with a certificate, or redirect to HTTPS on port 443 with HTTP_301.",
     url=hub("ELB.1"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_2 CKV2_AWS_20 ELB.1 ELB.18",
     types=(LISTENER,),
     also=(LISTENER_RULE,),
@@ -108,13 +106,11 @@ def _plain(owner: Resource, listener: Resource, prop: str) -> Iterator[Problem]:
 
 
 @policy(
-    name="current-tls-policy",
     what="A TLS listener takes TLS 1.2 and 1.3 only.",
     why="AWS's default for listeners made by API, ELBSecurityPolicy-2016-08, still takes TLS 1.0.",
     severity="high",
     how_to_fix="Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-2021-06 or a newer one.",
     url=hub("ELB.17"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_103 CKV2_AWS_74 ELB.17",
     settings=(setting("alsoAllowed", (), "Further TLS policies to accept, by name."),),
     types=(LISTENER,),
@@ -137,13 +133,11 @@ def _application(balancer: Resource) -> bool:
 
 
 @policy(
-    name="load-balancer-hardened",
     what="A load balancer drops invalid headers, mitigates desync attacks and writes the client's address itself.",
     why="Requests that two servers read differently are how requests are smuggled in; an address that the client writes is a lie.",
     severity="medium",
     how_to_fix="Set dropInvalidHeaderFields to true, desyncMitigationMode to defensive or strictest, xffHeaderProcessingMode to append.",
     url=hub("ELB.4"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_131 CKV_AWS_328 ELB.4 ELB.12",
     types=(LOAD_BALANCER,),
 )
@@ -153,13 +147,11 @@ def load_balancer_hardened(stack: Stack, balancer: Resource) -> Iterator[Problem
 
 
 @policy(
-    name="load-balancer-logs",
     what="A load balancer writes access logs.",
     why="They are the only record of requests that never reached a service.",
     severity="medium",
     how_to_fix="Set accessLogs with enabled true and a bucket.",
     url=hub("ELB.5"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_91 AwsSolutions-ELB2 ELB.5",
     types=(LOAD_BALANCER,),
 )
@@ -174,13 +166,11 @@ def load_balancer_logs(_: Stack, balancer: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="load-balancer-zones",
     what="A load balancer stands in at least two Availability Zones.",
     why="In one it goes down with it; AWS refuses an Application Load Balancer in fewer than two.",
     severity="medium",
     how_to_fix="Give it subnets of two or more zones.",
     url=hub("ELB.13"),
-    levels=STRICT_IN_PRD,
     references="ELB.13",
     types=(LOAD_BALANCER,),
     also=(SUBNET,),

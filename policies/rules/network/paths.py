@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.facts.network.security_groups import RULE_TYPES, Opening
+from policies.facts.network.target_groups import targets_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, Undecided, decided, optional, read, read_integer
 from policies.resources.references import references
 from policies.resources.requested import asked_integer, asked_list
 from policies.rules.network.addresses import private
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.service_connect.start_order import called_endpoints
-from policies.rules.wiring.routing import targets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +94,11 @@ def _cut(stack: Stack, source: _End, target: _End, port: int) -> str:
 
 
 @policy(
-    name="path-open",
     what="Security groups let through what the stack sends itself: to its services, database and images.",
     why="A connection that a group drops ends in a timeout, minutes later, in an application that is not at fault.",
     severity="high",
     how_to_fix="Add the ingress rule to the group of what is called, and the egress rule to the group of what calls.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.SERVICE, tokens.SCHEDULE, tokens.LISTENER),
     also=(*RULE_TYPES, tokens.LOAD_BALANCER, tokens.TARGET_GROUP, tokens.DB_INSTANCE),
 )

@@ -10,7 +10,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Absent, read, read_flag, read_map, refuse, required
 from policies.resources.references import named
 from policies.resources.requested import asked_text
-from policies.rules.policy import STRICT_IN_PRD, hub, setting
+from policies.rules.policy import hub, setting
 from policies.rules.property_checks import flag
 from policies.rules.rule import Check, Problem, Stack, about, policy
 
@@ -68,13 +68,11 @@ _PLACED_ALSO = (*ROUTING, tokens.DB_SUBNET_GROUP)
 
 
 @policy(
-    name="private-subnets",
     what="Tasks and databases stand in subnets without a route to an internet gateway, and have no public address.",
     why="In a public subnet only a security group stands between the internet and a task.",
     severity="high",
     how_to_fix="Use subnets behind a NAT gateway and assignPublicIp false; the setting privateSubnets lists those of another stack.",
     url=hub("ECS.2"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_333 ECS.2 ECS.16 RDS.46",
     settings=(
         setting(
@@ -113,7 +111,6 @@ subnets_without_public_addresses = policy(
     severity="medium",
     how_to_fix="Set mapPublicIpOnLaunch to false.",
     url=hub("EC2.15"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_130 EC2.15",
     types=(tokens.SUBNET,),
 )(flag("mapPublicIpOnLaunch", wanted=False, default=False))

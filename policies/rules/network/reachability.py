@@ -12,7 +12,6 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, Undecided, decided, optional, read, read_flag, read_text
 from policies.resources.references import belonging, named, references
 from policies.resources.requested import asked_flag, asked_text
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, about, policy
 
 _PRIVATE_IMAGE = re.compile(r"[0-9]{12}\.dkr\.ecr\.")
@@ -35,13 +34,11 @@ def _subnets(stack: Stack, resource: Resource) -> list[Resource]:
 
 
 @policy(
-    name="tasks-reach-images",
     what="A task's subnet has a way out by which its image, secrets and logs are reached.",
     why="Without one a Fargate task never starts: CannotPullContainerError, after minutes, again and again.",
     severity="high",
     how_to_fix="Route 0.0.0.0/0 of its table to a NAT gateway in a public subnet, or add endpoints for ecr.api, ecr.dkr, s3 and logs.",
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.SERVICE, tokens.SCHEDULE, tokens.EVENT_TARGET),
     also=(*ROUTING, tokens.NAT_GATEWAY, tokens.VPC_ENDPOINT),
 )
@@ -84,13 +81,11 @@ def _by_endpoints(stack: Stack, resource: Resource, subnet: Resource) -> bool:
 
 
 @policy(
-    name="database-same-network",
     what="A database stands in the network of its clients.",
     why="Between two VPCs that nothing joins no packet passes: a security group of one cannot even be named in the other.",
     severity="high",
     how_to_fix="Give the database a dbSubnetGroupName with subnets of the clients' VPC.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.Scenarios.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER),
     also=(tokens.DB_SUBNET_GROUP, tokens.SUBNET, tokens.SERVICE, tokens.VPC_PEERING, tokens.TRANSIT_ATTACHMENT),
 )
@@ -156,13 +151,11 @@ def _run_network(stack: Stack, resource: Resource) -> frozenset[str]:
 
 
 @policy(
-    name="load-balancer-reached",
     what="A load balancer for the internet stands in subnets that an internet gateway serves, and an internal one does not.",
     why="In a private subnet its public name answers nobody; an internal one has private addresses, wherever it stands.",
     severity="high",
     how_to_fix="Give it public subnets, or set internal to true.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.LOAD_BALANCER,),
     also=ROUTING,
 )
@@ -192,13 +185,11 @@ def _default(route: Resource) -> bool:
 
 
 @policy(
-    name="nat-gateway-public",
     what="A NAT gateway stands in a subnet that an internet gateway serves.",
     why="In a private subnet it leads nowhere: what stands behind it starts no task any more.",
     severity="high",
     how_to_fix="Set its subnetId to a public subnet.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.NAT_GATEWAY,),
     also=ROUTING,
 )

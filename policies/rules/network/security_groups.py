@@ -10,7 +10,7 @@ from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import NotDecidedError, optional
 from policies.resources.requested import asked_text
-from policies.rules.policy import EVERYWHERE, STRICT_IN_PRD, hub, setting
+from policies.rules.policy import EVERYWHERE, hub, setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
 
@@ -31,13 +31,11 @@ _PREFIX_LISTS = (tokens.PREFIX_LIST, tokens.PREFIX_LIST_ENTRY)
 
 
 @policy(
-    name="world-ingress",
     what="The world reaches the load balancer's ports 80 and 443 over TCP, and nothing else.",
     why="Every other open port is a service that nobody meant to publish.",
     severity="high",
     how_to_fix="Let in a security group, or the address range of a partner; put public services behind the load balancer.",
     url=hub("EC2.18"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_260 CKV_AWS_277 AwsSolutions-EC23 EC2.18",
     settings=(setting("ports", ("80", "443"), "Ports that a load balancer may open to the world."), _LISTS),
     types=_INGRESS,
@@ -61,7 +59,6 @@ def world_ingress(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="no-world-administration",
     what="No port of administration or of a database is open to the world.",
     why="SSH, RDP and databases are what scanners try first, around the clock.",
     severity="critical",
@@ -85,13 +82,11 @@ def no_world_administration(stack: Stack, resource: Resource) -> Iterator[Proble
 
 
 @policy(
-    name="egress-limited",
     what="No security group lets everything out to the world.",
     why="What breaks into a task takes its data out by any port that is open.",
     severity="medium",
     how_to_fix="Allow the ports that are needed, such as TCP 443, and security groups for the rest.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_382",
     types=_EGRESS_TYPES,
 )
@@ -103,13 +98,11 @@ def egress_limited(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="security-groups-described",
     what="Security groups and their rules say what they are for.",
     why="A rule that nobody can explain is never removed.",
     severity="low",
     how_to_fix="Set description, to what the rule lets through and for whom.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_23 AwsSolutions-EC27",
     types=(tokens.SECURITY_GROUP, tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE),
 )

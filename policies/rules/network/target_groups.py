@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read_integer, read_text
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.property_checks import between, each, flag, one_of
 from policies.rules.rule import Problem, Stack, about, policy
-from policies.rules.wiring.routing import targets_of
 
 _ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
 _SPEAKS: Mapping[str, tuple[str, str]] = {
@@ -26,13 +25,11 @@ _SPEAKS: Mapping[str, tuple[str, str]] = {
 
 
 @policy(
-    name="target-group-health-check",
     what="A target group asks its targets for their health, and takes only success for an answer.",
     why="Without it requests go to tasks that are not up, or no longer.",
     severity="high",
     how_to_fix='Set healthCheck with enabled true, a path of the service and a matcher such as "200-399".',
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_261",
     types=(TARGET_GROUP,),
 )
@@ -71,7 +68,6 @@ target_group_even = policy(
     severity="medium",
     how_to_fix="Keep sessions in a store of all tasks; remove stickiness and slowStart, and leave loadBalancingCrossZoneEnabled out.",
     url=_ELB + "edit-target-group-attributes.html",
-    levels=STRICT_IN_PRD,
     types=(TARGET_GROUP,),
 )(
     each(
@@ -87,13 +83,11 @@ target_group_even = policy(
 
 
 @policy(
-    name="target-group-fits-tasks",
     what="A target group takes the kind of targets that its service has, and speaks what their port speaks.",
     why="ECS refuses tasks with addresses of their own in a group of instances; of another protocol every request answers 502.",
     severity="high",
     how_to_fix="Set targetType ip under awsvpc, and protocol and protocolVersion to what appProtocol of the port says.",
     url=_ELB + "load-balancer-target-groups.html",
-    levels=STRICT_IN_PRD,
     types=(SERVICE,),
     also=(TARGET_GROUP, TASK_DEFINITION),
 )

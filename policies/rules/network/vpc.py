@@ -10,19 +10,17 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Present, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_text
-from policies.rules.policy import PRD_ADVISORY, STRICT_IN_PRD, hub
+from policies.rules.policy import PRD_ADVISORY, hub
 from policies.rules.property_checks import flag
 from policies.rules.rule import Check, Problem, Stack, about, policy
 
 
 @policy(
-    name="default-security-group-closed",
     what="The default security group of a VPC has no rules.",
     why="What is started without a group gets it, and its rules let all its members reach each other.",
     severity="medium",
     how_to_fix="Add an aws.ec2.DefaultSecurityGroup for the VPC with empty ingress and egress.",
     url=hub("EC2.2"),
-    levels=STRICT_IN_PRD,
     references="CKV2_AWS_12 EC2.2",
     types=(tokens.VPC,),
     also=(tokens.DEFAULT_SECURITY_GROUP, tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE),
@@ -56,13 +54,11 @@ def _by_attribute(rule: Resource, vpc: Resource) -> bool:
 
 
 @policy(
-    name="vpc-flow-logs",
     what="The traffic of a VPC is recorded.",
     why="After an incident it is the only record of who reached what.",
     severity="medium",
     how_to_fix="Add an aws.ec2.FlowLog with trafficType ALL for the VPC.",
     url=hub("EC2.6"),
-    levels=STRICT_IN_PRD,
     references="CKV2_AWS_11 AwsSolutions-VPC7 EC2.6",
     types=(tokens.VPC,),
     also=(tokens.FLOW_LOG,),
@@ -90,7 +86,6 @@ def _zones(stack: Stack) -> dict[str, str]:
 
 
 @policy(
-    name="nat-per-zone",
     what="Every Availability Zone with a public subnet has a NAT gateway of its own.",
     why="Behind a shared one, tasks of every zone lose the internet with the zone it stands in.",
     severity="low",
@@ -134,7 +129,6 @@ vpc_dns = policy(
     severity="high",
     how_to_fix="Set enableDnsSupport and enableDnsHostnames to true.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.VPC,),
     also=(tokens.DNS_ZONE,),
 )(_dns())

@@ -22,7 +22,7 @@ from policies.resources.reading import (
 )
 from policies.resources.requested import asked_integer, asked_text
 from policies.resources.tokens import ALARM, SERVICE
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 
 _WATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/"
@@ -38,13 +38,11 @@ _GOOD = frozenset(
 
 
 @policy(
-    name="alarm-can-fire",
     what="An alarm's threshold can be reached, in the direction that is bad, and within the hour.",
     why="An alarm that cannot fire is worse than none: people rely on it.",
     severity="high",
     how_to_fix="Set threshold, comparisonOperator, datapointsToAlarm and evaluationPeriods to what is bad, for minutes and not hours.",
     url=_WATCH + "AlarmThatSendsEmail.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("maximumSeconds", 3600, "Seconds that something is bad until its alarm fires, at most."),),
     types=(ALARM,),
 )

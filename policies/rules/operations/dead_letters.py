@@ -9,7 +9,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, optional, read_integer, read_text
 from policies.resources.references import references
 from policies.resources.requested import asked_text
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.property_checks import at_least, between, each, flag
 from policies.rules.rule import Problem, Stack, policy
 
@@ -31,13 +31,11 @@ def _dead_letters(graph: Graph) -> frozenset[str]:
 
 
 @policy(
-    name="dead-letters-kept",
     what="A queue of dead letters takes them, and keeps them until somebody has looked.",
     why="The default of four days is a long weekend; a queue that keeps an order (FIFO) takes none from a schedule or rule.",
     severity="medium",
     how_to_fix="Set messageRetentionSeconds to 1209600, which is 14 days, and fifoQueue false.",
     url=_SQS + "sqs-dead-letter-queues.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("minimumSeconds", 604_800, "Seconds that dead letters are kept at least."),),
     types=(tokens.QUEUE,),
     also=(tokens.SCHEDULE, tokens.EVENT_TARGET),
@@ -59,7 +57,6 @@ def _keeps(stack: Stack, queue: Resource) -> bool:
 
 
 @policy(
-    name="dead-letters-heard",
     what="The first message in a queue of dead letters tells somebody.",
     why="Nobody looks into a queue that is empty for years: what could not start is missed by its customers first.",
     severity="medium",

@@ -18,7 +18,6 @@ _STAGES = setting("stages", ("dev",), "Names of the stacks that are development 
 
 @only_in(_STAGES.name)
 @policy(
-    name="dev-logs-short",
     what="A development stage keeps its logs for a month at most.",
     why="Stored logs cost by the month, and nobody reads old ones of a development stage.",
     severity="low",
@@ -37,7 +36,6 @@ def dev_logs_short(stack: Stack, group: Resource) -> Iterator[Problem]:
 
 @only_in(_STAGES.name)
 @policy(
-    name="dev-database-small",
     what="A development database is a small one that bursts.",
     why="It idles most of the day, and an instance class is paid by the hour.",
     severity="low",
@@ -58,7 +56,6 @@ def dev_database_small(_: Stack, database: Resource) -> Iterator[Problem]:
 
 @only_in(_STAGES.name)
 @policy(
-    name="dev-no-multi-az",
     what="A development database has no standby in another zone.",
     why="A standby doubles the price of the instance, and a development stage can wait for a restart.",
     severity="low",
@@ -75,7 +72,6 @@ def dev_no_multi_az(_: Stack, database: Resource) -> Iterator[Problem]:
 
 @only_in(_STAGES.name)
 @policy(
-    name="dev-one-nat",
     what="A development stage pays for one NAT gateway.",
     why="Each costs by the hour, used or not.",
     severity="low",
@@ -100,7 +96,6 @@ def dev_one_nat(stack: Stack, vpc: Resource) -> Iterator[Problem]:
 
 @only_in(_STAGES.name)
 @policy(
-    name="dev-spot",
     what="A development stage runs its services on Spot, too.",
     why="Spot costs up to 70 percent less, and an interrupted task of a development stage hurts nobody.",
     severity="low",

@@ -9,7 +9,6 @@ from typing import cast
 from policies.resources.graph import Resource
 from policies.resources.reading import Present, read_json
 from policies.resources.tokens import EVENT_RULE
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, policy
 
 _STATES = frozenset(
@@ -71,13 +70,11 @@ _NEAR = 0.8
 
 
 @policy(
-    name="event-pattern-matches",
     what="A rule's pattern asks for events that AWS sends, by the words that AWS writes.",
     why="EventBridge takes every word: a pattern that matches nothing waits for ever, and nobody is told.",
     severity="high",
     how_to_fix="Write source, detail-type and details as the service's events have them.",
     url="https://docs.aws.amazon.com/eventbridge/latest/ref/welcome.html",
-    levels=STRICT_IN_PRD,
     types=(EVENT_RULE,),
 )
 def event_pattern_matches(_: Stack, rule: Resource) -> Iterator[Problem]:

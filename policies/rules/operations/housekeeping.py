@@ -21,7 +21,7 @@ from policies.resources.reading import (
 )
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
-from policies.rules.policy import ADVISORY_ONLY, STRICT_IN_PRD, setting
+from policies.rules.policy import ADVISORY_ONLY, setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
 
@@ -38,13 +38,11 @@ _NAMED = {
 
 
 @policy(
-    name="required-tags",
     what="A resource carries the tags that people search and pay by.",
     why="What has no owner is never removed, and what has no stage is on nobody's bill.",
     severity="low",
     how_to_fix="Set the tags, or defaultTags on the provider; the setting tags changes the list.",
     url="https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting("tags", ("Project", "Stage", "Service", "Owner", "ManagedBy"), "Tags that every resource carries."),
         setting("stageTag", "Stage", "The tag whose value is the stack's name; empty for none."),
@@ -93,7 +91,6 @@ def _allowed(stack: Stack) -> dict[str, list[str]]:
 
 
 @policy(
-    name="names-carry-stage",
     what="A name that the program chooses begins with its stage.",
     why="Stages share an account: without the prefix the second one collides with the first, or changes it.",
     severity="low",
@@ -119,13 +116,11 @@ def _automatic(resource: Resource, text: str) -> bool:
 
 
 @policy(
-    name="log-retention",
     what="A log group keeps its events long enough, and not for ever.",
     why="CloudWatch keeps them for ever by default, and charges for it; too short a time ends before the incident is seen.",
     severity="medium",
     how_to_fix="Set retentionInDays to one of CloudWatch's values, such as 14 in dev and 90 in prd.",
     url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_66",
     settings=(setting("minimumDays", 30, "Days that logs are kept at least.", dev=1),),
     types=(tokens.LOG_GROUP,),
@@ -142,13 +137,11 @@ def log_retention(stack: Stack, group: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="log-class-fits",
     what="A log group whose events others read, or make metrics of, is of the standard class.",
     why="The class for infrequent access makes no metrics, feeds no filters, and answers no GetLogEvents.",
     severity="medium",
     how_to_fix="Remove logGroupClass.",
     url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.LOG_GROUP,),
     also=(tokens.METRIC_FILTER, tokens.SUBSCRIPTION_FILTER, tokens.TASK_DEFINITION, tokens.ROLE_POLICY),
 )
@@ -181,13 +174,11 @@ def _reads(document: Resource, name: str) -> bool:
 
 
 @policy(
-    name="search-group-finds",
     what="A resource group finds something of the stack.",
     why="A search by tags that nothing has shows an empty page, in the night when somebody looks for what is broken.",
     severity="low",
     how_to_fix="Write the tags that the stack's resources have into resourceQuery.query.",
     url="https://docs.aws.amazon.com/ARG/latest/userguide/gettingstarted-query.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.RESOURCE_GROUP,),
 )
 def search_group_finds(stack: Stack, group: Resource) -> Iterator[Problem]:
@@ -216,13 +207,11 @@ def _tagged(resource: Resource, wanted: Mapping[str, list[object]]) -> bool:
 
 
 @policy(
-    name="alarms-heard",
     what="An alarm is reported to somebody.",
     why="An alarm without an action changes its colour in a console that nobody watches.",
     severity="medium",
     how_to_fix="Set alarmActions to a topic, and actionsEnabled not to false.",
     url="https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-15",
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_319 CloudWatch.15 CloudWatch.17",
     types=(tokens.ALARM,),
 )

@@ -18,7 +18,6 @@ from policies.resources.reading import (
     required,
 )
 from policies.resources.tokens import ALARM
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, policy
 
 _WATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/"
@@ -203,13 +202,11 @@ def _metrics(alarm: Resource) -> Iterator[tuple[str, str, tuple[str, ...], str]]
 
 
 @policy(
-    name="alarm-metric-exists",
     what="An alarm reads a metric that AWS has, of the resource that it is named for.",
     why="CloudWatch takes every name: an alarm on a metric that nobody writes stays at insufficient data and never fires.",
     severity="high",
     how_to_fix="Write namespace, metricName and dimensions as the service's user guide lists them.",
     url=_WATCH + "aws-services-cloudwatch-metrics.html",
-    levels=STRICT_IN_PRD,
     types=(ALARM,),
 )
 def alarm_metric_exists(stack: Stack, alarm: Resource) -> Iterator[Problem]:

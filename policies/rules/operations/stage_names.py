@@ -11,7 +11,6 @@ from policies.rules.stages import LENIENT, STRICT
 
 
 @stack_policy(
-    name="stage-names",
     what="A stack is called like one of the team's stages, once it has named them.",
     why="A stack of another name is judged as strictly as prd: a misspelt one should not surprise anybody.",
     severity="low",

@@ -10,20 +10,18 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read, read_integer, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_integer, asked_text
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.rule import Problem, Stack, about, policy
 
 _S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
 
 
 @policy(
-    name="objects-kept",
     what="A bucket's objects, and their earlier versions, live long enough.",
     why="A rollback takes its artifact from the bucket, and an incident is looked for in last month's logs.",
     severity="high",
     how_to_fix="Raise expiration.days or noncurrentDays, or limit the rule to what may go by filter.prefix.",
     url=_S3 + "lifecycle-configuration-examples.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting("minimumDays", 30, "Days that objects are kept at least.", dev=7),
         setting("noncurrentDays", 7, "Days that earlier versions are kept at least.", dev=1),
@@ -54,13 +52,11 @@ def objects_kept(stack: Stack, lifecycle: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="artifacts-versioned",
     what="A pipeline's artifact bucket keeps versions.",
     why="CodePipeline names artifacts and sources by version: without versions a retry or rollback takes what lies there now.",
     severity="medium",
     how_to_fix="Add an aws.s3.BucketVersioning with status Enabled.",
     url=_S3 + "Versioning.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.PIPELINE,),
     also=(tokens.BUCKET, tokens.BUCKET_VERSIONING),
 )
@@ -83,7 +79,6 @@ def artifacts_versioned(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="recovery-window",
     what="A secret or key that is deleted can be brought back for some days.",
     why="What was encrypted with a deleted key is lost, and a secret that was deleted at once stops every task that starts.",
     severity="high",
@@ -102,13 +97,11 @@ def recovery_window(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="backup-plan-kept",
     what="A plan of AWS Backup keeps its recovery points long enough.",
     why="A fault is often noticed days later, and a recovery point that is gone by then brings nothing back.",
     severity="medium",
     how_to_fix="Set lifecycle.deleteAfter of the plan to the days that the setting asks for.",
     url="https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("minimumDays", 7, "Days that backups are kept at least.", dev=1),),
     types=(tokens.BACKUP_PLAN,),
 )

@@ -21,7 +21,7 @@ from policies.resources.reading import (
 from policies.resources.references import references
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import PIPELINE, REPOSITORY, REPOSITORY_LIFECYCLE, TASK_DEFINITION
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, setting
+from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -29,13 +29,11 @@ _ECR = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/"
 
 
 @policy(
-    name="images-kept",
     what="A lifecycle policy keeps the images that run, and those that a rollback needs.",
     why="ECR does not know what runs: a task that starts again after its image expired cannot, and nothing is left to return to.",
     severity="high",
     how_to_fix="Expire untagged images only, or keep enough tagged ones: countNumber of images or days as the settings say.",
     url=_ECR + "LifecyclePolicies.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting("minimumImages", 10, "Tagged images that are kept at least, of each rule.", dev=3),
         setting("minimumDays", 90, "Days that tagged images are kept at least.", dev=14),
@@ -109,7 +107,6 @@ def _throwaway(text: str, words: tuple[str, ...]) -> bool:
 
 
 @policy(
-    name="task-definition-kept",
     what="A replaced task definition stays registered where something else than Pulumi starts or deploys it.",
     why="A pipeline's rollback and a schedule need the revision that ran before; Pulumi deregisters it with the replacement.",
     severity="medium",

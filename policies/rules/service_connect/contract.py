@@ -15,7 +15,6 @@ from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import NotDecidedError, Present, Undecided, read, read_text
 from policies.resources.tokens import CLIENT_SIDE, DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE, SERVICE
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Stack, stack_policy
 
 STAGES = ("dev", "prd")
@@ -26,7 +25,6 @@ _NEAR = 0.8
 
 
 @stack_policy(
-    name="service-connect-contract",
     what="Every address a container is given is one that Service Connect serves it: name, port and namespace of the same stage.",
     why=(
         "A name that nobody serves fails at the first request and not at the deployment; a namespace of another stage reaches "
@@ -35,7 +33,6 @@ _NEAR = 0.8
     severity="high",
     how_to_fix="Write http://<name>.<namespace>:<port> of a service of the same namespace; the message names the nearest one.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts.html",
-    levels=STRICT_IN_PRD,
     types=CLIENT_SIDE | {HTTP_NAMESPACE, DNS_RECORD, DNS_ZONE},
 )
 def service_connect_contract(stack: Stack) -> Iterable[Finding]:

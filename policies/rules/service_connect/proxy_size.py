@@ -11,7 +11,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Undecided, decided, optional, read_integer
 from policies.resources.references import task_definitions
 from policies.resources.tokens import HTTP_NAMESPACE, SERVICE, TASK_DEFINITION
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Stack, stack_policy
 
 PROXY_CPU, PROXY_MEMORY_MIB = 256, 64
@@ -19,13 +19,11 @@ PROXY_CPU, PROXY_MEMORY_MIB = 256, 64
 
 
 @stack_policy(
-    name="service-connect-room",
     what="A task of Service Connect leaves CPU and memory to the proxy beside its containers.",
     why="Every request between services goes through the proxy: starved of CPU it slows all of them, out of memory it takes the task.",
     severity="medium",
     how_to_fix="Raise cpu and memory of the task, or lower what its containers reserve.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting("cpuUnits", PROXY_CPU, "CPU units that are left to the proxy; AWS recommends 256."),
         setting("memoryMib", PROXY_MEMORY_MIB, "MiB of memory that are left to the proxy; AWS recommends at least 64."),

@@ -22,7 +22,6 @@ from policies.resources.reading import (
     text_or,
 )
 from policies.resources.tokens import CLIENT_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER, SERVICE
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Stack, stack_policy
 
 KEEP_ALIVE = "KEEP_ALIVE_TIMEOUT_MS"
@@ -36,7 +35,6 @@ _NGINX = re.compile(r"(?:^|[\s{};])proxy_pass\s+[^\s;]+\s*;")
 
 
 @stack_policy(
-    name="request-timeout-chain",
     what="Along a request's way each hop waits at least as long as the one behind it, and hangs up idle connections later.",
     why=(
         "A hop that gives up first answers 504 while the work goes on behind it; a server that closes an idle connection first "
@@ -48,7 +46,6 @@ _NGINX = re.compile(r"(?:^|[\s{};])proxy_pass\s+[^\s;]+\s*;")
         "servers above idleTimeout."
     ),
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
-    levels=STRICT_IN_PRD,
     types=CLIENT_SIDE | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER},
 )
 def request_timeout_chain(stack: Stack) -> Iterable[Finding]:

@@ -16,7 +16,6 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Undecided, decided, read_integer
 from policies.resources.requested import asked_list
 from policies.resources.tokens import SERVICE, TASK_DEFINITION
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, about, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -62,13 +61,11 @@ def _before(graph: Graph, resource: Resource) -> frozenset[str]:
 
 
 @policy(
-    name="service-connect-order",
     what="A service is created, and changed, after the services that it calls by Service Connect.",
     why="A task learns the names at its start: one that is older than a name never hears of it, and every call fails.",
     severity="medium",
     how_to_fix="Add depends_on with the service that is called to the service that calls it.",
     url=_ECS + "service-connect-concepts-deploy.html",
-    levels=STRICT_IN_PRD,
     types=(SERVICE,),
     also=(TASK_DEFINITION,),
 )
@@ -88,13 +85,11 @@ def service_connect_order(stack: Stack, service: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="service-connect-default-limit",
     what="What Service Connect serves has a limit of its own for requests where somebody waits longer than its default.",
     why=f"Without one Service Connect ends every request after {DEFAULT_REQUEST_LIMIT_S} seconds, with a 504 that no program sent.",
     severity="medium",
     how_to_fix="Set timeout.perRequestTimeoutSeconds of the service to its longest request.",
     url=_ECS + "service-connect-concepts-deploy.html",
-    levels=STRICT_IN_PRD,
     types=(SERVICE,),
     also=(TASK_DEFINITION,),
 )

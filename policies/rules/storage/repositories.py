@@ -25,19 +25,17 @@ from policies.resources.tokens import (
     REPOSITORY,
     REPOSITORY_LIFECYCLE,
 )
-from policies.rules.policy import STRICT_IN_PRD, hub
+from policies.rules.policy import hub
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 
 @policy(
-    name="images-scanned",
     what="Images are scanned for known vulnerabilities when they are pushed.",
     why="Nobody else reports that last year's base image has this year's hole.",
     severity="medium",
     how_to_fix="Set imageScanningConfiguration with scanOnPush true.",
     url=hub("ECR.1"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_163 ECR.1",
     types=(REPOSITORY,),
     also=(REGISTRY_SCANNING,),
@@ -65,13 +63,11 @@ def _scans_all(registry: Resource) -> bool:
 
 
 @policy(
-    name="images-expire",
     what="A repository removes images that nothing names any more.",
     why="Every build leaves one, and storage is paid by the month.",
     severity="low",
     how_to_fix="Add an aws.ecr.LifecyclePolicy that expires untagged images.",
     url=hub("ECR.3"),
-    levels=STRICT_IN_PRD,
     references="ECR.3",
     types=(REPOSITORY,),
     also=(REPOSITORY_LIFECYCLE,),
@@ -97,13 +93,11 @@ def _expires_untagged(rule: object) -> bool:
 
 
 @policy(
-    name="key-rotation",
     what="A key is rotated by itself, and in use.",
     why="The longer a key is used, the more a leak of it opens.",
     severity="medium",
     how_to_fix="Set enableKeyRotation to true, and isEnabled not to false.",
     url=hub("KMS.4"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_7 CKV_AWS_227 AwsSolutions-KMS5 KMS.4",
     types=(KEY,),
 )
@@ -118,7 +112,6 @@ def key_rotation(_: Stack, key: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="image-tags-immutable",
     what="A repository's tags cannot be moved to another image, but for one that no task names.",
     why="Otherwise the image that was tested and the one that runs may differ under one name.",
     severity="medium",
@@ -127,7 +120,6 @@ def key_rotation(_: Stack, key: Resource) -> Iterator[Problem]:
         "such as a build's cache."
     ),
     url=hub("ECR.2"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_51 ECR.2",
     types=(REPOSITORY,),
 )

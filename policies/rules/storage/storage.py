@@ -10,7 +10,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, Step, optional, read, read_flag, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_map
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD, hub
+from policies.rules.policy import PRD_ONLY, hub
 from policies.rules.property_checks import flag, one_of
 from policies.rules.rule import Check, Problem, Stack, about, policy
 
@@ -18,13 +18,11 @@ _PLAIN = {"aws:securetransport": ("false",)}
 
 
 @policy(
-    name="transport-encrypted",
     what="A bucket, queue or topic refuses requests without TLS.",
     why="AWS's endpoints still answer plain HTTP, and one old client is enough.",
     severity="medium",
     how_to_fix='Add a policy that denies all actions on it where aws:SecureTransport is "false".',
     url=hub("S3.5"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_379 AwsSolutions-S10 AwsSolutions-SNS3 AwsSolutions-SQS4 S3.5",
     types=(tokens.BUCKET, tokens.QUEUE, tokens.TOPIC),
     also=(tokens.BUCKET_POLICY, tokens.QUEUE_POLICY, tokens.TOPIC_POLICY),
@@ -54,13 +52,11 @@ def _denies_plain(resource: Resource, statement: Statement) -> bool:
 
 
 @policy(
-    name="storage-encrypted",
     what="A bucket's and a queue's encryption at rest is not switched off or misspelt.",
     why="Messages and objects hold what the applications hold.",
     severity="medium",
     how_to_fix="Set sqsManagedSseEnabled to true or a kmsMasterKeyId; for a bucket sseAlgorithm AES256 or aws:kms.",
     url=hub("SQS.1"),
-    levels=STRICT_IN_PRD,
     references="CKV_AWS_19 CKV_AWS_27 AwsSolutions-SQS2 SQS.1",
     types=(tokens.QUEUE, tokens.BUCKET, tokens.BUCKET_ENCRYPTION),
 )
@@ -90,13 +86,11 @@ def _algorithms(resource: Resource) -> Iterator[tuple[Step, ...]]:
 
 
 @policy(
-    name="bucket-lifecycle",
     what="A bucket's objects expire or move on.",
     why="Logs and artifacts pile up, and cost every month.",
     severity="low",
     how_to_fix="Add an aws.s3.BucketLifecycleConfiguration with an enabled rule.",
     url=hub("S3.13"),
-    levels=STRICT_IN_PRD,
     references="CKV2_AWS_61 S3.13",
     types=(tokens.BUCKET,),
     also=(tokens.BUCKET_LIFECYCLE,),
@@ -120,7 +114,6 @@ bucket_ownership = policy(
     severity="medium",
     how_to_fix="Set rule.objectOwnership to BucketOwnerEnforced, or remove the resource: that is AWS's default.",
     url=hub("S3.12"),
-    levels=STRICT_IN_PRD,
     types=(tokens.BUCKET_OWNERSHIP,),
 )(one_of("rule", "objectOwnership", allowed=frozenset({"BucketOwnerEnforced"}), default="BucketOwnerEnforced"))
 

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.resources.graph import Resource
-from policies.resources.reading import Absent, optional, read_integer, read_list, read_map, read_text, required
+from policies.facts.network.target_groups import naming, targets_of
+from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    optional,
+    read_integer,
+    read_list,
+    read_map,
+    read_text,
+    required,
+)
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import PIPELINE, SERVICE, TARGET_GROUP, TASK_DEFINITION
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, about, container_policy, policy
-from policies.rules.wiring.routing import targets_of
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 _INTERVAL_S, _HEALTHY, _UNHEALTHY = 30, 5, 2
@@ -31,13 +41,11 @@ def _pace(group: Resource) -> tuple[int, int]:
 
 
 @policy(
-    name="health-check-pace",
     what="A target group notices within minutes that a task fails, and that a new one works.",
     why="Until a failing task is noticed its share of the requests fails; until a new one is admitted a deployment waits.",
     severity="medium",
     how_to_fix="Lower healthCheck.interval or the thresholds, such as 15 seconds, 2 and 3.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting("failureSeconds", 120, "Seconds until a failing task is noticed, at most."),
         setting("startSeconds", 300, "Seconds until a new task is admitted, at most."),
@@ -57,13 +65,11 @@ def health_check_pace(stack: Stack, group: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="health-check-grace",
     what="A service's tasks have time to start before the load balancer's checks count.",
     why="A task that is replaced while it starts never comes up, and the deployment goes round until it is given up.",
     severity="high",
     how_to_fix="Set healthCheckGracePeriodSeconds to the containers' healthCheck.startPeriod at least.",
     url=_ECS + "service_definition_parameters.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("maximumSeconds", 1800, "Seconds in which the load balancer's checks do not count, at most."),),
     types=(SERVICE,),
     also=(TARGET_GROUP, TASK_DEFINITION),
@@ -111,13 +117,11 @@ def _start(stack: Stack, definition: Resource) -> int:
 
 
 @container_policy(
-    name="container-check-times",
     what="A container's health check has times that ECS takes, and notices a failure within minutes.",
     why="ECS refuses a time out of its range; a check that is asked every five minutes leaves a dead task running for as long.",
     severity="medium",
     how_to_fix="Set interval 15 to 30, timeout below it, retries 3, and startPeriod to the time that a start takes.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("failureSeconds", 180, "Seconds until a failing container is noticed, at most."),),
 )
 def container_check_times(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
@@ -142,13 +146,11 @@ def container_check_times(stack: Stack, _: Resource, container: Mapping[str, obj
 
 
 @policy(
-    name="health-check-port",
     what="A target group's health check asks a port that the service's containers map.",
     why="A check of another port never succeeds, and the deployment is rolled back with every task healthy.",
     severity="high",
     how_to_fix="Leave healthCheck.port at traffic-port, or map the port in portMappings.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
-    levels=STRICT_IN_PRD,
     types=(TARGET_GROUP,),
     also=(SERVICE, TASK_DEFINITION),
 )
@@ -156,10 +158,8 @@ def health_check_port(stack: Stack, group: Resource) -> Iterator[Problem]:
     port = optional(asked_text(group, "healthCheck", "port"), "traffic-port")
     if port == "traffic-port":
         return
-    for service in stack.graph.of_type(SERVICE):
-        with about(service):
-            if group.urn not in targets_of(stack.graph, service, "loadBalancers"):
-                continue
+    services = naming(stack.graph, SERVICE, "loadBalancers")
+    for service in services.by_group.get(group.urn, ()):
         for definition in task_definitions(stack.graph, service, "taskDefinition"):
             with about(definition):
                 ports = {
@@ -172,23 +172,21 @@ def health_check_port(stack: Stack, group: Resource) -> Iterator[Problem]:
                     f"healthCheck.port is {port}, and {service.name} maps {', '.join(sorted(ports)) or 'none'}",
                     "traffic-port",
                 )
+    if services.undecided is not None:
+        raise NotDecidedError(services.undecided)
 
 
 @policy(
-    name="deployment-time-enough",
     what="A pipeline waits for a deployment as long as its tasks need to start, be admitted and leave.",
     why="A deploy action that gives up first reports a failure of what goes on, and a rollback follows.",
     severity="medium",
     how_to_fix="Raise DeploymentTimeout (minutes) of the deploy action.",
     url="https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-ECS.html",
-    levels=STRICT_IN_PRD,
     types=(PIPELINE,),
     also=(SERVICE, TARGET_GROUP, TASK_DEFINITION),
 )
 def deployment_time_enough(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
-    services = {
-        optional(asked_text(service, "name"), service.name): service for service in stack.graph.of_type(SERVICE)
-    }
+    services = _by_name(stack.graph)
     for at in range(len(required(read_list(pipeline, "stages")))):
         for position in range(len(required(read_list(pipeline, "stages", at, "actions")))):
             path = ("stages", at, "actions", position, "configuration")
@@ -205,6 +203,11 @@ def deployment_time_enough(stack: Stack, pipeline: Resource) -> Iterator[Problem
                     "admitted and leave",
                     f"at least {-(-needed // 60)}",
                 )
+
+
+@per_graph
+def _by_name(graph: Graph) -> Mapping[str, Resource]:
+    return {optional(asked_text(service, "name"), service.name): service for service in graph.of_type(SERVICE)}
 
 
 def _needed(stack: Stack, service: Resource) -> int:

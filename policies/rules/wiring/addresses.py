@@ -7,18 +7,15 @@ from collections.abc import Iterator, Mapping
 from policies.facts.ecs.container_addresses import addresses_in, texts_of
 from policies.resources.graph import Resource
 from policies.resources.tokens import HTTP_NAMESPACE, SERVICE
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, container_policy
 
 
 @container_policy(
-    name="address-as-named",
     what="A variable that is called after a service holds that service's address.",
     why="The other service answers, too: with 404, or with what nobody asked for.",
     severity="high",
     how_to_fix="Give the variable the address of the service that it is called after, or rename it.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts.html",
-    levels=STRICT_IN_PRD,
     also=(SERVICE, HTTP_NAMESPACE),
 )
 def address_as_named(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Present
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
 
@@ -105,13 +105,11 @@ _NAMED: Mapping[str, tuple[_Name, ...]] = {
 
 
 @policy(
-    name="reference-exists",
     what="A name that a pipeline, alarm, event or schedule acts on is one of the stack's resources, where the stack has any of the kind.",
     why="AWS takes a misspelt name in an alarm, a deployment or a schedule, and does nothing with it until it is needed.",
     severity="high",
     how_to_fix="Write the name of the resource; list names of other stacks in the setting elsewhere.",
     url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("elsewhere", (), "Names of resources of other stacks that may be named."),),
     types=_NAMED,
     also=(tokens.CODE_REPOSITORY, tokens.ROLE),

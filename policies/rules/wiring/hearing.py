@@ -11,7 +11,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, optional, read, read_list, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_text
-from policies.rules.policy import PRD_ONLY, STRICT_IN_PRD
+from policies.rules.policy import PRD_ONLY
 from policies.rules.rule import Problem, Stack, about, policy
 
 _PUBLISHERS = {tokens.ALARM: "cloudwatch.amazonaws.com", tokens.EVENT_TARGET: "events.amazonaws.com"}
@@ -50,7 +50,6 @@ def _names(item: object, topic: Resource) -> bool:
 
 
 @policy(
-    name="topic-has-subscribers",
     what="A topic that alarms or events report to has a subscriber, and lets nothing fall on the way.",
     why="What is published to a topic without a subscription is gone, and the console shows nothing.",
     severity="high",
@@ -85,13 +84,11 @@ def topic_has_subscribers(stack: Stack, topic: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="topic-takes-publishers",
     what="A topic's policy lets the services publish that the stack makes report to it.",
     why="An alarm or event that may not publish fails in silence.",
     severity="high",
     how_to_fix="Allow sns:Publish to cloudwatch.amazonaws.com and events.amazonaws.com in the topic's policy.",
     url="https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.TOPIC,),
     also=(tokens.TOPIC_POLICY, tokens.ALARM, tokens.EVENT_TARGET),
 )
@@ -126,13 +123,11 @@ def topic_takes_publishers(stack: Stack, topic: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="event-rule-acts",
     what="An event rule is switched on and has a target, which has the role that it needs.",
     why="A rule without a target, or a target without a role, does nothing, and nobody hears of it.",
     severity="medium",
     how_to_fix="Set state to ENABLED, add an EventTarget, and give it roleArn where it starts a pipeline, build or task.",
     url="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html",
-    levels=STRICT_IN_PRD,
     types=(tokens.EVENT_RULE, tokens.EVENT_TARGET),
 )
 def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.facts.iam.patterns import like
 from policies.facts.iam.statements import Statement
 from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.json_text import read_json
 from policies.resources.reading import NotDecidedError, Present, Reading, Undecided, decided
-from policies.rules.policy import STRICT_IN_PRD, setting
+from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
 from policies.rules.wiring.reference_table import DATABASES, DELIVERY, PAIRS, REFERENCES
@@ -41,13 +41,11 @@ _ACTIONS = {
 
 
 @policy(
-    name="reference-as-named",
     what="What is named for one workload or database names that one's resources, and not another's.",
     why="A rule, alarm or deployment that is called after one service and acts on another is found when the wrong one is broken.",
     severity="high",
     how_to_fix="Name the resource of the same workload, or rename what names it.",
     url="https://www.pulumi.com/docs/iac/concepts/resources/names/",
-    levels=STRICT_IN_PRD,
     types=REFERENCES,
 )
 def reference_as_named(stack: Stack, resource: Resource) -> Iterator[Problem]:
@@ -103,9 +101,7 @@ def _text(reading: Reading[object]) -> str:
 def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[str]) -> Iterator[Problem]:
     """What a role's policy lets it deliver or read that is another workload's."""
     for statement in stack.facts.statements(resource, "policy"):
-        actions = [
-            action for action in statement.actions if any(fnmatch.fnmatchcase(known, action) for known in DELIVERY)
-        ]
+        actions = [action for action in statement.actions if any(like(known, action) for known in DELIVERY)]
         for item in statement.resources if statement.allows and actions else ():
             others = names.within(item) & names.services  # a pipeline may deliver jobs beside its service
             if not names.agree(own, others):
@@ -116,13 +112,11 @@ def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[s
 
 
 @policy(
-    name="reference-own-account",
     what="Alarms, events, roles, builds and policies name resources of the stack's own account, and registries of its region.",
     why="An ARN that was copied from another account is refused, or reports to another team this stage's failures.",
     severity="medium",
     how_to_fix="Compute the ARN from the account and region of the provider, or list the account in the setting accounts.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
-    levels=STRICT_IN_PRD,
     settings=(setting("accounts", (), "Further accounts, by their 12 digits, whose resources the stack may name."),),
     types=(*REFERENCES, tokens.TOPIC_SUBSCRIPTION, *_DOCUMENTS),
 )

@@ -9,7 +9,6 @@ from policies.facts.iam.statements import Statement
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, read_text
-from policies.rules.policy import STRICT_IN_PRD
 from policies.rules.rule import Problem, Stack, about, policy
 
 _USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
@@ -36,13 +35,11 @@ _SOURCE: Mapping[str, tuple[str, str]] = {
 
 
 @policy(
-    name="role-trusts-its-user",
     what="A role trusts the service that it is given to, for what it is given to.",
     why="AWS checks it when the task, build or event starts: until then everything looks well.",
     severity="high",
     how_to_fix="Give the resource its own role, or name its service, and its ARN in aws:SourceArn, in the role's assumeRolePolicy.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
-    levels=STRICT_IN_PRD,
     types=_USERS,
     also=(tokens.ROLE,),
 )

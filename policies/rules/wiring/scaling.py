@@ -10,7 +10,7 @@ from policies.resources.reading import Absent, Present, optional, read, read_int
 from policies.resources.references import depended_on, in_stack
 from policies.resources.requested import asked_flag, asked_integer, asked_map, asked_text
 from policies.resources.tokens import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION, SERVICE
-from policies.rules.policy import ADVISORY_ONLY, STRICT_IN_PRD, setting
+from policies.rules.policy import ADVISORY_ONLY, setting
 from policies.rules.property_checks import between, each
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -27,13 +27,11 @@ def _target_of(stack: Stack, resource: Resource) -> list[Resource]:
 
 
 @policy(
-    name="scaling-bounds",
     what="A scaling target's minimum and maximum, and those of its scheduled actions, fit each other.",
     why="AWS refuses a minimum above the maximum, that of a schedule only when its time comes, at night.",
     severity="medium",
     how_to_fix="Set minCapacity up to maxCapacity, in scheduled actions both of them.",
     url=_SCALING + "scheduled-scaling-additional-cli-commands.html",
-    levels=STRICT_IN_PRD,
     types=(SCALING_TARGET, SCHEDULED_ACTION),
 )
 def scaling_bounds(stack: Stack, resource: Resource) -> Iterator[Problem]:
@@ -66,7 +64,6 @@ def _scheduled(stack: Stack, action: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="scaling-count-within",
     what="A service's own count of tasks is within its scaling target's bounds.",
     why="Auto Scaling changes a count outside at once, and the next deployment changes it back.",
     severity="low",
@@ -92,13 +89,11 @@ def scaling_count_within(stack: Stack, service: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    name="scaling-policy-has-target",
     what="A scaling policy or scheduled action scales what a scaling target of the stack registers, by the same dimension.",
     why="AWS refuses a policy without a target; one for another service leaves its own at the minimum.",
     severity="medium",
     how_to_fix="Take resourceId, scalableDimension and serviceNamespace from the scaling target.",
     url=_SCALING + "application-auto-scaling-target-tracking.html",
-    levels=STRICT_IN_PRD,
     types=(SCALING_POLICY, SCHEDULED_ACTION),
     also=(SCALING_TARGET,),
 )
@@ -119,13 +114,11 @@ def scaling_policy_has_target(stack: Stack, resource: Resource) -> Iterator[Prob
 
 
 @policy(
-    name="scaling-reacts",
     what="A service is scaled before its tasks are at their end, soon, and down again.",
     why="A target near 100 percent is reached when requests already wait; a suspended one never scales.",
     severity="medium",
     how_to_fix="Set targetValue to 50 to 75 percent, scaleOutCooldown to a minute or two, disableScaleIn false, and nothing suspended.",
     url=_SCALING + "target-tracking-scaling-policy-overview.html",
-    levels=STRICT_IN_PRD,
     settings=(
         setting("minimumPercent", 20, "Percent of CPU or memory at which tasks are added, at least.", maximum=100),
         setting("maximumPercent", 85, "Percent of CPU or memory at which tasks are added, at most.", maximum=100),

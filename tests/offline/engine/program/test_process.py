@@ -23,7 +23,7 @@ AT_ONCE = {
     "a clean exit": "import os; os._exit(0)",
     "sys.exit": "import sys; sys.exit(0)",
     "its parent killed": "import os, signal; os.kill(os.getppid(), signal.SIGKILL)",
-    "an unending loop of output": "import sys\nfor _ in range(200000): print('preview succeeded')\nraise SystemExit(0)",
+    "an unending loop of output": "import sys\nfor _ in range(20000): print('preview succeeded')\nraise SystemExit(0)",
     "a file of the judge's written": "open({pack!r} + '/exceptions.yaml', 'a').close()",
     "a file of the judge's removed": "import os; os.unlink({pack!r} + '/never-there') if False else os.mkdir({pack!r} + '/x')",
     "its own folder written": "open('__main__.py', 'a').close()",
