@@ -42,16 +42,16 @@ def violations_of(error: SettingsError | UsageError) -> tuple[Violation, ...]:
 
 
 def _violation(at: Origin, message: str, problem: Problem | None = None) -> Violation:
-    said = {} if problem is None else {"required": problem.allowed, "fix": f"For example: {problem.example}"}
     return Violation(
         policy=_POLICY,
         level="mandatory",
         severity="high",
         message=message,
         found=message if problem is None else f"{problem.key}: {problem.found}",
+        required="" if problem is None else problem.allowed,
         why=_WHY,
+        fix="" if problem is None else f"For example: {problem.example}",
         places=(Place(file=at.file, line=at.line or 1, key=at.key),),
-        **said,
     )
 
 
