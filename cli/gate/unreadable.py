@@ -50,6 +50,7 @@ def _violation(at: Origin, message: str, problem: Problem | None = None) -> Viol
         found=message if problem is None else f"{problem.key}: {problem.found}",
         required="" if problem is None else problem.allowed,
         why=_WHY,
+        undecided=False,
         fix="" if problem is None else f"For example: {problem.example}",
         places=(Place(file=at.file, line=at.line or 1, key=at.key),),
     )
