@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from offline.records import recorded_resources
@@ -28,3 +30,31 @@ def losses(state_dir: Path, stage: str) -> list[str]:
 
 def _given_up(resource: Resource, prop: str) -> bool:
     return bool(prop) and read(resource, prop) == Present(True)
+
+
+def agreed(
+    *, state_dir: Path, stage: str, target: str, yes: bool, accept_loss: bool, say: Callable[[str], object]
+) -> bool:
+    """Whether whoever is there agrees: to everything that goes, and by a word of its own to what is lost with it.
+
+    target: the options that name the stage, for the command to try next.
+    """
+    terminal = sys.stdin.isatty()
+    if not accept_loss:
+        lost = losses(state_dir, stage)
+        for sentence in lost:
+            say(f"  {sentence}")
+        if lost and (yes or not terminal):
+            say(f"Nothing was deleted. To lose that: ./run destroy {target} --accept-loss --yes")
+            return False
+    if yes or not terminal or _confirmed(stage):
+        return True
+    say("Nothing was deleted.")
+    return False
+
+
+def _confirmed(stage: str) -> bool:
+    try:
+        return input(f"Delete everything recorded for stage {stage}? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False

@@ -275,27 +275,13 @@ def _require_workload(operation: Operation, name: str) -> None:
 
 
 def _may_destroy(operation: Operation, said: Console) -> bool:
-    """Whether whoever is there agrees: to everything that goes, and by a word of its own to what is lost with it."""
-    if not operation.accept_loss:
-        from cli.stages.losses import losses  # imports the pack
+    from cli.stages.losses import agreed  # imports the pack
 
-        lost = losses(operation.state_dir, operation.stage)
-        for sentence in lost:
-            said.print(f"  {sentence}")
-        if lost and (operation.yes or not sys.stdin.isatty()):
-            said.print(f"Nothing was deleted. To lose that: ./run destroy {operation.target} --accept-loss --yes")
-            return False
-    if operation.yes or _confirmed(operation.stage):
-        return True
-    said.print("Nothing was deleted.")
-    return False
-
-
-def _confirmed(stage: str) -> bool:
-    """Ask a person; without a terminal there is nobody to ask."""
-    if not sys.stdin.isatty():
-        return True
-    try:
-        return input(f"Delete everything recorded for stage {stage}? [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        return False
+    return agreed(
+        state_dir=operation.state_dir,
+        stage=operation.stage,
+        target=operation.target,
+        yes=operation.yes,
+        accept_loss=operation.accept_loss,
+        say=said.print,
+    )
