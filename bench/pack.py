@@ -71,13 +71,14 @@ def _budget(records: Iterable[Mapping[str, Any]]) -> Any:
     return entry.budget
 
 
-def _seconds(policies: list[Any], records: Iterable[Mapping[str, Any]]) -> float:
-    import pulumi_policy.policy as sdk
+def request_of(root: Path, resources: int) -> Any:
+    """As many resources as asked for, as an engine asks a pack about them: an AnalyzeStackRequest over copies of the real prd."""
+    return _request(_copies(list(_previewed(root)), resources))
+
+
+def _request(records: Iterable[Mapping[str, Any]]) -> Any:
     from google.protobuf import json_format
     from pulumi.runtime.proto import analyzer_pb2
-    from pulumi_policy import EnforcementLevel
-
-    from policies.serving.server import one_pass_servicer
 
     request: Any = analyzer_pb2.AnalyzeStackRequest()
     for record in records:
@@ -85,6 +86,16 @@ def _seconds(policies: list[Any], records: Iterable[Mapping[str, Any]]) -> float
         json_format.ParseDict(record["outputs"], resource.properties)
         for key, urns in record["property_dependencies"].items():
             resource.propertyDependencies[key].urns.extend(urns)
+    return request
+
+
+def _seconds(policies: list[Any], records: Iterable[Mapping[str, Any]]) -> float:
+    import pulumi_policy.policy as sdk
+    from pulumi_policy import EnforcementLevel
+
+    from policies.serving.server import one_pass_servicer
+
+    request = _request(records)
     base: Any = getattr(sdk, "_PolicyAnalyzerServicer")  # noqa: B009 -- the SDK's own server, as the pack uses it
     servicer: Any = one_pass_servicer(base, policies)
     server = servicer("pack", "1.0.0", policies, EnforcementLevel.ADVISORY)

@@ -83,8 +83,8 @@ class Stack:
         raise SettingError(Undecided(f"setting {name}", reason))
 
     def _setting(self, name: str) -> object:
-        (declared,) = (setting for setting in self.spec.settings if setting.name == name)
-        return self.settings.get(name, declared.default(self.stages.like(self.stage)))
+        declared = next(setting for setting in self.spec.settings if setting.name == name)
+        return self.settings[name] if name in self.settings else declared.default(self.stages.like(self.stage))
 
 
 class SettingError(NotDecidedError):

@@ -18,6 +18,7 @@ from policies.resources.reading import (
     Present,
     Reading,
     Undecided,
+    is_unknown,
     optional,
     read_integer,
     read_json,
@@ -208,9 +209,20 @@ def _entries(fields: Mapping[str, object], key: str, value_key: str, where: str)
 
 def known_variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Name and value of each environment variable of a container; a value that is not known is empty."""
-    for position in range(len(optional(read_list(container, "environment"), []))):
-        value = read_text(container, "environment", position, "value")
-        yield (
-            optional(read_text(container, "environment", position, "name"), ""),
-            value.value if isinstance(value, Present) else "",
-        )
+    for position, item in enumerate(optional(read_list(container, "environment"), [])):
+        pair = plain_pair(item)
+        if pair is None:
+            value = read_text(container, "environment", position, "value")
+            name = optional(read_text(container, "environment", position, "name"), "")
+            pair = (name, value.value if isinstance(value, Present) else "")
+        yield pair
+
+
+def plain_pair(item: object) -> tuple[str, str] | None:
+    """Name and value of an item of a container's environment where both are known: by far the most, which are read often."""
+    if not isinstance(item, dict):
+        return None
+    fields = cast("dict[str, object]", item)
+    name, value = fields.get("name"), fields.get("value")
+    known = isinstance(name, str) and isinstance(value, str) and not is_unknown(name) and not is_unknown(value)
+    return (cast("str", name), cast("str", value)) if known else None
