@@ -94,5 +94,5 @@ def test_what_states_no_size_is_undecided_and_says_what_is_asked(judged: Judged)
         "a positive integer in the container's environment. The application has to give it to its pool; the pool's size by the "
         "variable of its framework counts, too."
     )
-    assert found["api"].startswith('api: undecided: tags["budget:processes"] of the task definition of ')
+    assert found["api"].startswith('api: undecided: tags["budget:processes"] of urn:pulumi:dev::acme::')
     assert '"-i max" shows several processes: declare how many open a pool each.' in found["api"]
