@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from policies.resources.json_text import read_json
+
 RESOURCES, TARGET_SECONDS = 3_000, 1.5
 WORKLOADS, TARGET_SECONDS_VERDICT = 1_000, 0.2
 _NAMES = ("name", "family", "identifier", "bucket")
@@ -153,4 +155,4 @@ def _workloads(records: list[dict[str, Any]], workloads: int) -> Iterator[dict[s
     yield from records
     copied = json.dumps([record for record in records if _COPIED in record["urn"]])
     for number in range(workloads - len(_budget(records).workloads)):
-        yield from json.loads(copied.replace(_COPIED, f"copy-{number:04}"))
+        yield from read_json(copied.replace(_COPIED, f"copy-{number:04}"))

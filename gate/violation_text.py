@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from policies.resources.json_text import read_json
 
 _NAME = r'(?:"(?:[^"\\]|\\.)*"|[^\s,;()\[\]"]+)'
 _RESOURCES = re.compile(rf"  (?P<type>{_NAME}): (?P<names>\S.*)")
@@ -23,11 +24,13 @@ class NamedResource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What is wrong, and where. required, fix: empty where the message has none."""
+    """What is wrong, and where. required, fix: empty where the message has none. ways: changes of which each alone is enough."""
 
     found: str
     required: str = ""
     fix: str = ""
+    table: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
     resources: tuple[NamedResource, ...] = ()
 
 
@@ -69,15 +72,21 @@ def _causes(lines: list[str]) -> Iterator[Cause | None]:
         yield None
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         found, _, required = lines[start].removeprefix("- ").removesuffix(".").partition(". Required: ")
-        fix, resources = "", list[NamedResource]()
+        fix, resources, table, ways = "", list[NamedResource](), list[str](), list[str]()
         for line in lines[start + 1 : end]:
-            if line.startswith("  Fix: ") and not resources:
+            if line.startswith("    ") and not (fix or ways or resources):
+                table.append(line[4:])
+            elif line.startswith("  Fix: ") and not resources:
                 fix = line.removeprefix("  Fix: ")
+            elif line.startswith("  * ") and not resources:
+                ways.append(line.removeprefix("  * "))
             elif match := _RESOURCES.fullmatch(line):
                 resources += _resources(_plain(match["type"]), match["names"])
             else:
                 yield None
-        yield Cause(found=found, required=required, fix=fix, resources=tuple(resources))
+        yield Cause(
+            found=found, required=required, fix=fix, table=tuple(table), ways=tuple(ways), resources=tuple(resources)
+        )
 
 
 def _resources(kind: str, names: str) -> Iterator[NamedResource]:
@@ -86,4 +95,4 @@ def _resources(kind: str, names: str) -> Iterator[NamedResource]:
 
 
 def _plain(text: str) -> str:
-    return str(json.loads(text)) if text.startswith('"') else text
+    return str(read_json(text)) if text.startswith('"') else text

@@ -11,6 +11,7 @@ from policies.facts.iam.patterns import like
 from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
+from policies.resources.json_text import read_json
 from policies.resources.reading import NotDecidedError, Present, Reading, Undecided
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
@@ -83,7 +84,7 @@ def said_of_resources(reading: Reading[object]) -> str:
     if not reading.value.lstrip().startswith("{"):
         return reading.value
     try:
-        pattern = json.loads(reading.value)
+        pattern = read_json(reading.value)
     except ValueError:
         return ""
     fields = cast("Mapping[str, object]", pattern) if isinstance(pattern, Mapping) else {}

@@ -23,14 +23,14 @@ PINNED = {
         "address-as-named address-used-once alarm-as-named alarm-can-fire alarm-hears-silence "
         "alarm-metric-exists alarm-units-fit batch-job-without-service bucket-public-access-blocked "
         "build-image-trusted build-names-container build-privileged-for-images certificate-for-its-names "
-        "container-logs container-own-resources container-port-agrees container-user containers-fit-task "
-        "credential-of-use current-tls-policy database-backups database-encrypted database-engine-supported "
-        "database-lets-in-clients database-parameters-safe database-same-network database-tls-required "
-        "database-variables-agree deployment-failures-heard encrypted-at-rest encrypted-in-transit "
-        "endpoint-lets-images-through event-pattern-matches failed-runs-heard gateway-attached "
-        "health-check-grace health-check-port https-only iam-no-broad-managed-policies iam-no-denied-right "
-        "iam-no-destruction iam-no-star-actions iam-no-star-resources image-architecture image-pinned "
-        "images-kept instance-metadata-by-token listener-rule-matches listener-rule-reached "
+        "change-compared container-logs container-own-resources container-port-agrees container-user "
+        "containers-fit-task credential-of-use current-tls-policy database-backups database-encrypted "
+        "database-engine-supported database-lets-in-clients database-parameters-safe database-same-network "
+        "database-tls-required database-variables-agree deployment-failures-heard encrypted-at-rest "
+        "encrypted-in-transit endpoint-lets-images-through event-pattern-matches failed-runs-heard "
+        "gateway-attached health-check-grace health-check-port https-only iam-no-broad-managed-policies "
+        "iam-no-denied-right iam-no-destruction iam-no-star-actions iam-no-star-resources image-architecture "
+        "image-pinned images-kept instance-metadata-by-token listener-rule-matches listener-rule-reached "
         "load-balancer-guarded load-balancer-reached max-connections-fits-class nat-gateway-public "
         "network-acl-lets-through network-acl-no-administration network-joined-on-purpose no-access-keys "
         "objects-kept outside-by-tls path-open pipeline-branch pipeline-deploys-build private-name-has-record "
@@ -46,7 +46,14 @@ PINNED = {
         "no-force-delete pipeline-approval pipeline-steps-in-order recovery-window service-enough-tasks "
         "service-full-strength service-zones stores-recoverable topic-has-subscribers"
     ),
-    "high mandatory mandatory": "database-password-managed exceptions-valid names-free nothing-lost secret-parameters-encrypted",
+    "high mandatory mandatory": (
+        "database-change-possible database-password-managed exceptions-valid names-free networks-stay "
+        "nothing-lost secret-parameters-encrypted"
+    ),
+    "high mandatory mandatory": (
+        "database-change-possible database-password-managed exceptions-valid names-free networks-stay "
+        "nothing-lost secret-parameters-encrypted"
+    ),
     "medium advisory mandatory": (
         "access-logs-arrive alarms-heard alias-of-its-kind artifacts-versioned backup-plan-kept "
         "bucket-ownership build-logs capacity-provider-in-cluster certificate-strong "
