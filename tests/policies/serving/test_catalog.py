@@ -50,10 +50,6 @@ PINNED = {
         "database-change-possible database-password-managed exceptions-valid names-free networks-stay "
         "nothing-lost secret-parameters-encrypted"
     ),
-    "high mandatory mandatory": (
-        "database-change-possible database-password-managed exceptions-valid names-free networks-stay "
-        "nothing-lost secret-parameters-encrypted"
-    ),
     "medium advisory mandatory": (
         "access-logs-arrive alarms-heard alias-of-its-kind artifacts-versioned backup-plan-kept "
         "bucket-ownership build-logs capacity-provider-in-cluster certificate-strong "
