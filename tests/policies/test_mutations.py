@@ -32,6 +32,7 @@ BAD = rows(
         "alarms",
         "containers",
         "database",
+        "delivery",
         "forms",
         "network",
         "operations",

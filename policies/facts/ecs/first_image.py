@@ -8,9 +8,15 @@ from typing import cast
 
 from policies.resources.reading import refuse
 
-SECRETS_LABEL = "placeholder-secrets"
-"""Docker label of a placeholder: a JSON object of variable to ARN. Components write it, and the delivery makes secrets of it
-without another preview."""
+PLACEHOLDER_LABEL, SECRETS_LABEL = "placeholder-for", "placeholder-secrets"
+"""Docker labels of a placeholder: the command that its first deployment puts back, and a JSON object of variable to ARN. Components write
+them, and the delivery makes command and secrets of them without another preview."""
+
+
+def is_placeholder(container: Mapping[str, object]) -> bool:
+    """Whether a container waits for its first image."""
+    labels = container.get("dockerLabels")
+    return isinstance(labels, Mapping) and PLACEHOLDER_LABEL in labels
 
 
 def with_first_image(container: Mapping[str, object], where: str) -> Mapping[str, object]:
