@@ -187,7 +187,7 @@ def pipeline_steps_in_order(stack: Stack, pipeline: Resource) -> Iterator[Proble
             "its deployment is handed over, and nothing verifies it", f"an action called {' or '.join(after)}"
         )
 
-    if not prepared and _begins_as_placeholder(stack, pipeline):
+    if before and not prepared and _begins_as_placeholder(stack, pipeline):
         yield Problem(
             "its service begins as a placeholder, and nothing hands its deployment over",
             f"an action called {' or '.join(before)} before it",
