@@ -26,11 +26,10 @@ from .scope import COMPONENT_PACKAGE, StageScope
 from .service import Service
 from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts
 
-PORT = 80
+PORT = 3000
+"""As every container's: the rules between the load balancer and its targets are those of the services."""
 NGINX_USER = "101:101"
 """The user `nginx` of the official images, which Nginx runs as from its first process on."""
-UNPRIVILEGED_PORTS = {"net.ipv4.ip_unprivileged_port_start": "0"}
-"""Lets a user other than root listen on port 80 (Fargate platform 1.4.0; ECS API Reference, SystemControl)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,6 @@ class ApiDocs(ComponentResource):
                 settings=settings,
                 service_name=self.name,
                 load_balancer=args.load_balancer,
-                security_group=parts.security_group,
                 vpc_id=args.vpc_id,
                 vpc_identity=args.vpc_identity,
                 tags=tags,
@@ -95,6 +93,7 @@ class ApiDocs(ComponentResource):
                 cluster=args.cluster,
                 capacity=args.capacity,
                 parts=parts,
+                load_balancer=args.load_balancer,
                 routing=routing,
                 private_subnet_ids=args.private_subnet_ids,
                 tags=tags,
@@ -140,7 +139,9 @@ class ApiDocs(ComponentResource):
 
     def _workload(self, settings: ServiceSettings) -> WorkloadParts:
         args = self._args
-        builder = WorkloadBuilder(self, args.scope, settings, None, exec_enabled=args.capacity.execute_command)
+        builder = WorkloadBuilder(
+            self, args.scope, settings, args.cluster, None, exec_enabled=args.capacity.execute_command
+        )
         return builder.build(
             container=ContainerArgs(
                 image=args.image,
@@ -149,8 +150,6 @@ class ApiDocs(ComponentResource):
                 port=PORT,
                 port_name=f"server-{PORT}-tcp",
                 health_check=http_check(PORT, HEALTH_PATH, settings.health_grace_seconds),
-                system_controls=UNPRIVILEGED_PORTS,
             ),
             repository=None,
-            vpc_id=args.vpc_id,
         )

@@ -92,12 +92,6 @@ class Artifacts(ComponentResource):
             restrict_public_buckets=True,
             opts=self._child(),
         )
-        s3.BucketOwnershipControls(
-            "artifacts",
-            bucket=bucket.id,
-            rule=s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            opts=self._child(),
-        )
         by_default = s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
             # The account's key for S3: whoever may read the object may use it, and nobody outside the account.
             sse_algorithm="aws:kms"

@@ -1,4 +1,4 @@
-"""How many tasks a service runs: its scaling target and the metrics that move it."""
+"""How many tasks a service runs, where that may change: its scaling target and the metrics that move it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from pulumi import Output, Resource, ResourceOptions
 from pulumi_aws import appautoscaling, ecs
 
 from settings.workloads import Service as ServiceSettings
+
+
+def is_scaled(settings: ServiceSettings) -> bool:
+    """Whether autoscaling owns the number of tasks: between equal bounds nothing moves, and the service's own count says it."""
+    return settings.tasks.min < settings.tasks.max
 
 
 def scale(
@@ -20,10 +25,9 @@ def scale(
     request_label: Output[str] | None,
     tags: Mapping[str, str],
 ) -> None:
-    """Register the scaling target, and target tracking where the bounds leave room.
+    """Register the scaling target and its target tracking, for a service whose bounds leave room.
 
-    `request_label` is `<load balancer suffix>/<target group suffix>` for a service behind the load balancer. The target is
-    registered with equal bounds, too: the connection budget reads the most tasks from it.
+    `request_label` is `<load balancer suffix>/<target group suffix>` for a service behind the load balancer.
     """
     target = appautoscaling.Target(
         settings.name,
@@ -35,8 +39,6 @@ def scale(
         tags=tags,
         opts=ResourceOptions(parent=parent, depends_on=[service]),
     )
-    if settings.tasks.min == settings.tasks.max:
-        return
     metrics: list[tuple[str, int, str, Output[str] | None]] = [
         ("cpu", settings.cpu_target_percent, "ECSServiceAverageCPUUtilization", None)
     ]

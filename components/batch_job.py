@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
-from pulumi_aws import iam, scheduler, sqs
+from pulumi_aws import iam, scheduler
 
 from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.budget.schedule import ScheduleError, parse_schedule
@@ -14,15 +14,14 @@ from settings.time_zones import check_time_zone
 from settings.workloads import Job as JobSettings
 
 from .calc.iam import scheduler_assume_role, scheduler_policy
-from .calc.names import check_name, dead_letter_queue_name
-from .calc.resource_policies import sqs_dead_letter_policy
+from .calc.names import check_name
 from .calc.statements import check_role_policy
 from .cluster import Cluster
 from .database import Database
 from .scope import COMPONENT_PACKAGE, StageScope
+from .stage_jobs import StageJobs
 from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, budget_output, image_of
 
-FOURTEEN_DAYS_S = 1_209_600
 PLACEHOLDER_COMMAND = ("node", "-e", "console.log('no image has been deployed yet')")
 """What a job runs before its service's first deployment: it succeeds and does nothing."""
 
@@ -34,10 +33,8 @@ class BatchJobArgs:
     scope: StageScope
     settings: JobSettings
     cluster: Cluster
-    schedule_group: Input[str]
-    schedule_group_name: str
+    shared: StageJobs
     database: Database | None
-    vpc_id: Input[str]
     private_subnet_ids: Input[Sequence[str]]
 
     def __post_init__(self) -> None:
@@ -56,14 +53,11 @@ class BatchJobArgs:
 
 
 class BatchJob(ComponentResource):
-    """Task definition, schedule and dead-letter queue of one batch job."""
+    """Task definition and schedule of one batch job."""
 
     name: str
     """Name of the schedule and of the task definition family."""
-    dead_letter_queue: str
-    """Name of the queue that gets the runs the Scheduler could not start."""
     task_definition_arn: Output[str]
-    security_group_id: Output[str]
     settings_name: str
     """Its name in the settings, which AWS may have under a former one."""
     former_names: Sequence[str]
@@ -73,11 +67,10 @@ class BatchJob(ComponentResource):
         self._args = args
         scope, settings = args.scope, args.settings
         self.name = check_name("schedule", scope.name(settings.aws_name))
-        self.dead_letter_queue = dead_letter_queue_name(self.name)
         self.settings_name, self.former_names = settings.name, settings.former_names
         self._tags = scope.tags(settings.name, owner=settings.owner)
         image, placeholder = image_of(scope, settings.image_aws_name)
-        builder = WorkloadBuilder(self, scope, settings, args.database, exec_enabled=False)
+        builder = WorkloadBuilder(self, scope, settings, args.cluster, args.database, exec_enabled=False)
         longest = settings.longest_run_minutes
         parts = builder.build(
             container=ContainerArgs(
@@ -86,18 +79,15 @@ class BatchJob(ComponentResource):
                 first_command=settings.command if placeholder else None,
             ),
             repository=scope.name(settings.image_aws_name),
-            vpc_id=args.vpc_id,
             extra_tags={LONGEST_RUN_TAG: str(longest)} if longest is not None else None,
         )
         self._schedule(parts, builder.role_names)
         self.task_definition_arn = parts.task_definition.arn
-        self.security_group_id = parts.security_group.id
         self.register_outputs(
             {
                 "name": self.name,
                 "taskDefinitionArn": self.task_definition_arn,
-                "securityGroupId": self.security_group_id,
-                "deadLetterQueue": self.dead_letter_queue,
+                "deadLetterQueue": args.shared.dead_letter_queue,
                 **budget_output(settings),
             }
         )
@@ -108,25 +98,11 @@ class BatchJob(ComponentResource):
     def _schedule(self, parts: WorkloadParts, role_names: tuple[str, str]) -> None:
         args, scope, settings = self._args, self._args.scope, self._args.settings
         location = scope.location
-        queue = sqs.Queue(
-            settings.name,
-            name=self.dead_letter_queue,
-            message_retention_seconds=FOURTEEN_DAYS_S,
-            sqs_managed_sse_enabled=True,
-            tags=self._tags,
-            opts=self._child(),
-        )
-        sqs.QueuePolicy(
-            settings.name,
-            queue_url=queue.id,
-            policy=sqs_dead_letter_policy(location, self.dead_letter_queue),
-            opts=self._child(),
-        )
         role_name = check_name("iam-role", f"{self.name}-scheduler")
         role = iam.Role(
             f"{settings.name}-scheduler",
             name=role_name,
-            assume_role_policy=scheduler_assume_role(location, args.schedule_group_name),
+            assume_role_policy=scheduler_assume_role(location, args.shared.group_name),
             tags=self._tags,
             opts=self._child(),
         )
@@ -141,18 +117,18 @@ class BatchJob(ComponentResource):
                     family=self.name,
                     role_names=role_names,
                     cluster=args.cluster.name,
-                    dead_letter_queue=self.dead_letter_queue,
+                    dead_letter_queue=args.shared.dead_letter_queue,
                 ),
             ),
             opts=self._child(),
         )
         network = scheduler.ScheduleTargetEcsParametersNetworkConfigurationArgs(
-            subnets=args.private_subnet_ids, security_groups=[parts.security_group.id], assign_public_ip=False
+            subnets=args.private_subnet_ids, security_groups=parts.security_groups, assign_public_ip=False
         )
         scheduler.Schedule(
             settings.name,
             name=self.name,
-            group_name=args.schedule_group,
+            group_name=args.shared.group,
             description=f"Runs {settings.name} at most {settings.longest_run_minutes or '?'} minutes a time",
             schedule_expression=settings.schedule,
             schedule_expression_timezone=settings.timezone,
@@ -166,7 +142,7 @@ class BatchJob(ComponentResource):
                     maximum_retry_attempts=0, maximum_event_age_in_seconds=60
                 ),
                 dead_letter_config=scheduler.ScheduleTargetDeadLetterConfigArgs(
-                    arn=location.sqs_queue(self.dead_letter_queue)
+                    arn=location.sqs_queue(args.shared.dead_letter_queue)
                 ),
                 ecs_parameters=scheduler.ScheduleTargetEcsParametersArgs(
                     # The family without a revision is its newest one: a new image or limit needs no new schedule.
@@ -180,6 +156,6 @@ class BatchJob(ComponentResource):
                 ),
             ),
             opts=ResourceOptions(
-                parent=self, depends_on=[parts.task_definition, policy, queue, *parts.ready, *args.cluster.ready]
+                parent=self, depends_on=[parts.task_definition, policy, *args.shared.ready, *parts.ready]
             ),
         )

@@ -1,11 +1,11 @@
-"""Cluster: the stage's ECS cluster on Fargate with its Service Connect namespace, or an existing one by name."""
+"""Cluster: the stage's ECS cluster on Fargate with its Service Connect namespace, or an existing one; its tasks' groups."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 from pulumi_aws import ec2, ecs, servicediscovery, vpc
 
 from settings.stage import Cluster as ClusterSettings
@@ -25,29 +25,36 @@ class ClusterArgs:
 
 
 class Cluster(ComponentResource):
-    """ECS cluster, capacity providers, Service Connect namespace and the group of tasks that may call each other."""
+    """ECS cluster, capacity providers, Service Connect namespace and the groups of its tasks: all, and those that call each other."""
 
     name: str
     """Cluster name, chosen and so known at preview."""
     namespace: str
     """Service Connect namespace, named by its name because its id is unknown at preview."""
+    task_security_group_id: Output[str]
+    """Group of every task: out over HTTPS, by which images, secrets and logs are reached."""
     mesh_security_group_id: Output[str]
-    ready: Sequence[ecs.Cluster | ecs.ClusterCapacityProviders | servicediscovery.HttpNamespace]
-    """What a service must wait for; empty for an existing cluster."""
+    ready: Sequence[Resource]
+    """What a task must wait for."""
 
     def __init__(self, name: str, args: ClusterArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(f"{COMPONENT_PACKAGE}:Cluster", name, None, opts)
         self.name = args.settings.name
         self.namespace = args.settings.namespace
-        self.ready = () if args.settings.existing else self._create(name, args)
+        created = () if args.settings.existing else self._create(name, args)
+        self.task_security_group_id, way_out = self._tasks(args)
         self.mesh_security_group_id = self._mesh(args)
+        self.ready = (*created, way_out)
         self.register_outputs(
-            {"name": self.name, "namespace": self.namespace, "meshSecurityGroupId": self.mesh_security_group_id}
+            {
+                "name": self.name,
+                "namespace": self.namespace,
+                "taskSecurityGroupId": self.task_security_group_id,
+                "meshSecurityGroupId": self.mesh_security_group_id,
+            }
         )
 
-    def _create(
-        self, name: str, args: ClusterArgs
-    ) -> Sequence[ecs.Cluster | ecs.ClusterCapacityProviders | servicediscovery.HttpNamespace]:
+    def _create(self, name: str, args: ClusterArgs) -> Sequence[Resource]:
         scope = args.scope
         child = ResourceOptions(parent=self)
         namespace = servicediscovery.HttpNamespace(
@@ -78,6 +85,31 @@ class Cluster(ComponentResource):
             opts=child,
         )
         return (namespace, cluster, providers)
+
+    def _tasks(self, args: ClusterArgs) -> tuple[Output[str], Resource]:
+        """The security group that every task wears, and its one rule."""
+        scope = args.scope
+        child = ResourceOptions(parent=self)
+        group = ec2.SecurityGroup(
+            "tasks",
+            name=scope.name("tasks"),
+            description="Every task of the stage",
+            vpc_id=args.vpc_id,
+            tags=scope.tags("cluster", name=scope.name("tasks")),
+            opts=child,
+        )
+        way_out = vpc.SecurityGroupEgressRule(
+            "tasks-https",
+            security_group_id=group.id,
+            cidr_ipv4="0.0.0.0/0",
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            description="ECR, CloudWatch, SSM and HTTPS APIs",
+            tags=scope.tags("cluster"),
+            opts=child,
+        )
+        return group.id, way_out
 
     def _mesh(self, args: ClusterArgs) -> Output[str]:
         """The security group that every service wears: its members reach each other on the services' ports only."""

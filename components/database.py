@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pulumi import ComponentResource, Input, Output, ResourceOptions
-from pulumi_aws import ec2, iam, rds, route53
+from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
+from pulumi_aws import ec2, iam, rds, route53, vpc
 
 from policies.budget.declarations import PLACES_OUTPUT, RESERVE_TAG
 from settings.budget_places import BudgetPlaces
@@ -31,14 +31,16 @@ class DatabaseArgs:
 
 
 class Database(ComponentResource):
-    """RDS instance with parameter group, security group without any rule of its own, and a private DNS name."""
+    """RDS instance with parameter group, the security groups of itself and of its clients, and a private DNS name."""
 
     host: str
     """Name that the applications connect to; chosen, so that container definitions are known at preview."""
     port: int
     schema: str
-    security_group_id: Output[str]
-    """Group that each workload which declares the database opens for itself; nothing else is in it."""
+    client_security_group_id: Output[str]
+    """Group that the tasks wear which declare the database: nobody else is let in."""
+    ready: Sequence[Resource]
+    """What must be there before a client connects: the rules of the way from its group."""
     identifier: str | None
     """RDS instance identifier; None for an existing database."""
     max_connections: int
@@ -53,12 +55,13 @@ class Database(ComponentResource):
         self.max_connections = settings.max_connections
         if existing is not None:
             self.host, self.identifier = existing.host, None
-            self.security_group_id = Output.from_input(existing.security_group_id)
+            security_group_id: Input[str] = existing.security_group_id
             self.endpoint = Output.from_input(existing.host)
         else:
             zone_name = database_zone(args.scope.stage, args.scope.project)
             self.host, self.identifier = f"db.{zone_name}", args.scope.name("db")
-            self._create(name, zone_name)
+            security_group_id = self._create(name, zone_name)
+        self.client_security_group_id, self.ready = self._clients(security_group_id)
         self.register_outputs(
             {
                 "host": self.host,
@@ -70,19 +73,55 @@ class Database(ComponentResource):
                 "maxConnections": self.max_connections,
                 "reserve": settings.reserve,
                 "waitTimeoutSeconds": settings.wait_timeout_seconds,
-                "securityGroupId": self.security_group_id,
+                "securityGroupId": security_group_id,
                 "identifier": self.identifier,
                 **({PLACES_OUTPUT: args.places} if args.places else {}),
             }
         )
 
-    def _create(self, name: str, zone_name: str) -> None:
+    def _clients(self, database: Input[str]) -> tuple[Output[str], Sequence[Resource]]:
+        """The clients' group, and both halves of the way from it to the database's group, which has no other rule."""
+        scope, port = self._args.scope, self.port
+        child = ResourceOptions(parent=self)
+        group = ec2.SecurityGroup(
+            "database-clients",
+            name=scope.name("database-clients"),
+            description="Tasks that declare the database",
+            vpc_id=self._args.vpc_id,
+            tags=scope.tags("database", name=scope.name("database-clients")),
+            opts=child,
+        )
+        out = vpc.SecurityGroupEgressRule(
+            "database",
+            security_group_id=group.id,
+            referenced_security_group_id=database,
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            description="The database of the stage",
+            tags=scope.tags("database"),
+            opts=child,
+        )
+        into = vpc.SecurityGroupIngressRule(
+            "database",
+            security_group_id=database,
+            referenced_security_group_id=group.id,
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            description="Tasks that declare the database",
+            tags=scope.tags("database"),
+            opts=child,
+        )
+        return group.id, (out, into)
+
+    def _create(self, name: str, zone_name: str) -> Output[str]:
         scope = self._args.scope
         child = ResourceOptions(parent=self)
         group = ec2.SecurityGroup(
             name,
             name=scope.name("db"),
-            description="The database: each workload that declares it adds its own rule",
+            description="The database: lets in the group of its clients and nothing else",
             vpc_id=self._args.vpc_id,
             tags=scope.tags("database", name=scope.name("db")),
             opts=child,
@@ -107,8 +146,8 @@ class Database(ComponentResource):
         route53.Record(
             name, zone_id=zone.zone_id, name=self.host, type="CNAME", ttl=60, records=[instance.address], opts=child
         )
-        self.security_group_id = group.id
         self.endpoint = instance.endpoint
+        return group.id
 
     def _parameter_group(self, name: str) -> rds.ParameterGroup:
         """The group's name carries its family: a new family is a new group while the old one still serves."""

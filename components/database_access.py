@@ -1,11 +1,6 @@
-"""What a workload that declares the database gets: its variables, the way through both firewalls, its budget's tags."""
+"""What a workload that declares the database gets: its variables and its budget's tags."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-
-from pulumi import Resource, ResourceOptions
-from pulumi_aws import ec2, vpc
 
 from policies.budget.declarations import HOST, IDLE, LIMIT, OUTSIDE_TAG, POOLS_TAG, PROCESSES_TAG
 from settings.workloads import Workload
@@ -36,34 +31,3 @@ def budget_tags(workload: Workload) -> dict[str, str]:
         POOLS_TAG: str(workload.pools_per_process),
         OUTSIDE_TAG: str(workload.connections_outside_pool),
     }
-
-
-def open_database(
-    parent: Resource, workload: str, group: ec2.SecurityGroup, database: Database, tags: Mapping[str, str]
-) -> list[Resource]:
-    """Register both halves of the way from a workload's group to the database; the database's group has no other rule."""
-    child = ResourceOptions(parent=parent)
-    return [
-        vpc.SecurityGroupEgressRule(
-            f"{workload}-database",
-            security_group_id=group.id,
-            referenced_security_group_id=database.security_group_id,
-            ip_protocol="tcp",
-            from_port=database.port,
-            to_port=database.port,
-            description="The database of the stage",
-            tags=tags,
-            opts=child,
-        ),
-        vpc.SecurityGroupIngressRule(
-            f"{workload}-database",
-            security_group_id=database.security_group_id,
-            referenced_security_group_id=group.id,
-            ip_protocol="tcp",
-            from_port=database.port,
-            to_port=database.port,
-            description=f"{workload} declares the database",
-            tags=tags,
-            opts=child,
-        ),
-    ]

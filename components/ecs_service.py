@@ -13,6 +13,7 @@ from settings.workloads import Service as ServiceSettings
 
 from .calc.names import check_name
 from .cluster import Cluster, capacity_weights
+from .load_balancer import LoadBalancer
 from .scope import StageScope
 from .workload import WorkloadParts
 
@@ -29,6 +30,7 @@ class EcsServiceArgs:
     capacity: ClusterSettings
     """Weights of Fargate and Fargate Spot, and whether exec is allowed."""
     parts: WorkloadParts
+    load_balancer: LoadBalancer
     routing: tuple[lb.TargetGroup, lb.ListenerRule] | None
     """The way from the load balancer; None for a service that is reached from inside only."""
     private_subnet_ids: Input[Sequence[str]]
@@ -83,14 +85,22 @@ def run_as_service(parent: Resource, args: EcsServiceArgs) -> ecs.Service:
         ),
         network_configuration=ecs.ServiceNetworkConfigurationArgs(
             subnets=args.private_subnet_ids,
-            security_groups=[parts.security_group.id, args.cluster.mesh_security_group_id],
+            security_groups=[
+                *parts.security_groups,
+                args.cluster.mesh_security_group_id,
+                *([args.load_balancer.target_security_group_id] if routing else []),
+            ],
             assign_public_ip=False,
         ),
         service_connect_configuration=_service_connect(args),
         tags=args.tags,
         opts=ResourceOptions(
             parent=parent,
-            depends_on=[*parts.ready, *args.cluster.ready, *([routing[1]] if routing else []), *args.depends_on],
+            depends_on=[
+                *parts.ready,
+                *([routing[1], *args.load_balancer.ready] if routing else []),
+                *args.depends_on,
+            ],
             # Autoscaling owns the count between the bounds; the bounds themselves are the scaling target's.
             ignore_changes=["desiredCount"] if args.autoscaled else None,
         ),

@@ -22,6 +22,8 @@ class FailureRulesArgs:
     jobs: bool
     """Whether the stage has batch jobs, which run as tasks of no service."""
     pipelines: bool
+    approvals: bool
+    """Whether a deployment waits for somebody's approval."""
     topic: sns.Topic
     topic_arn: str
     """Known at preview, as the topic's output is not."""
@@ -89,9 +91,9 @@ def _rules(args: FailureRulesArgs) -> Iterator[_Rule]:
                 },
             },
         )
+    # Every pipeline of the stage by its name's beginning, as above.
+    of_stage = [{"prefix": f"{scope.stage}-"}]
     if args.pipelines:
-        # Every pipeline of the stage by its name's beginning, as above.
-        of_stage = [{"prefix": f"{scope.stage}-"}]
         yield _Rule(
             logical_name="failed-pipeline",
             name=check_name("event-rule", scope.name("failed-pipeline")),
@@ -102,6 +104,7 @@ def _rules(args: FailureRulesArgs) -> Iterator[_Rule]:
                 "detail": {"pipeline": of_stage, "state": ["FAILED"]},
             },
         )
+    if args.approvals:
         yield _Rule(
             logical_name="pending-approval",
             name=check_name("event-rule", scope.name("pending-approval")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 from pulumi_aws import acm, ec2, lb, route53, s3, vpc
 
 from settings.stage import LoadBalancer as LoadBalancerSettings
@@ -28,8 +28,6 @@ class LoadBalancerArgs:
     public_subnet_ids: Input[Sequence[str]]
     target_ports: Sequence[int]
     """Container ports of the services behind the load balancer."""
-    target_cidr: str
-    """IPv4 range the targets lie in: the VPC's CIDR where it is known."""
 
     def __post_init__(self) -> None:
         arn, region = self.settings.certificate_arn, self.scope.location.region
@@ -49,7 +47,10 @@ class LoadBalancer(ComponentResource):
     url: Output[str]
     listener_arn: Output[str]
     """Listener that services attach their rules to."""
-    security_group_id: Output[str]
+    target_security_group_id: Output[str]
+    """Group of the tasks behind the load balancer: it lets the load balancer in."""
+    ready: Sequence[Resource]
+    """What must be there before a target answers: the rules between the load balancer and its targets."""
 
     def __init__(self, name: str, args: LoadBalancerArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(f"{COMPONENT_PACKAGE}:LoadBalancer", name, None, opts)
@@ -57,6 +58,7 @@ class LoadBalancer(ComponentResource):
         self._scope = args.scope
         check_name("load-balancer", args.scope.name("alb"))
         group = self._security_group()
+        targets, self.ready = self._targets(group)
         balancer = self._balancer(name, group, self._access_logs())
         listener = self._listeners(balancer)
         domain = args.settings.domain
@@ -77,7 +79,7 @@ class LoadBalancer(ComponentResource):
         self.arn_suffix = balancer.arn_suffix
         self.dns_name = balancer.dns_name
         self.listener_arn = listener.arn
-        self.security_group_id = group.id
+        self.target_security_group_id = targets.id
         scheme = "http" if args.settings.http_only else "https"
         self.url = (
             Output.from_input(f"{scheme}://{domain}") if domain else Output.concat(f"{scheme}://", balancer.dns_name)
@@ -88,7 +90,7 @@ class LoadBalancer(ComponentResource):
                 "dnsName": self.dns_name,
                 "url": self.url,
                 "listenerArn": self.listener_arn,
-                "securityGroupId": self.security_group_id,
+                "targetSecurityGroupId": self.target_security_group_id,
             }
         )
 
@@ -115,19 +117,47 @@ class LoadBalancer(ComponentResource):
                 tags=scope.tags("load-balancer"),
                 opts=child,
             )
-        for port in sorted(set(self._args.target_ports)):
-            vpc.SecurityGroupEgressRule(
-                f"targets-{port}",
-                security_group_id=group.id,
-                cidr_ipv4=self._args.target_cidr,
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                description=f"Targets on container port {port}",
-                tags=scope.tags("load-balancer"),
-                opts=child,
-            )
         return group
+
+    def _targets(self, balancer: ec2.SecurityGroup) -> tuple[ec2.SecurityGroup, Sequence[Resource]]:
+        """The group that the tasks behind the load balancer wear, and the rules on both sides of the way to them."""
+        scope = self._scope
+        child = ResourceOptions(parent=self)
+        targets = ec2.SecurityGroup(
+            "targets",
+            name=scope.name("targets"),
+            description="Tasks behind the load balancer",
+            vpc_id=self._args.vpc_id,
+            tags=scope.tags("load-balancer", name=scope.name("targets")),
+            opts=child,
+        )
+        rules: list[Resource] = []
+        for port in sorted(set(self._args.target_ports)):
+            rules += [
+                vpc.SecurityGroupEgressRule(
+                    f"targets-{port}",
+                    security_group_id=balancer.id,
+                    referenced_security_group_id=targets.id,
+                    ip_protocol="tcp",
+                    from_port=port,
+                    to_port=port,
+                    description=f"Targets on container port {port}",
+                    tags=scope.tags("load-balancer"),
+                    opts=child,
+                ),
+                vpc.SecurityGroupIngressRule(
+                    f"targets-{port}",
+                    security_group_id=targets.id,
+                    referenced_security_group_id=balancer.id,
+                    ip_protocol="tcp",
+                    from_port=port,
+                    to_port=port,
+                    description=f"Requests from the load balancer on container port {port}",
+                    tags=scope.tags("load-balancer"),
+                    opts=child,
+                ),
+            ]
+        return targets, rules
 
     def _access_logs(self) -> s3.BucketPolicy:
         """The bucket of the access logs; its policy is what the load balancer has to wait for."""
@@ -147,21 +177,7 @@ class LoadBalancer(ComponentResource):
             restrict_public_buckets=True,
             opts=child,
         )
-        s3.BucketServerSideEncryptionConfiguration(
-            "access-logs",
-            bucket=bucket.id,
-            rules=[
-                # ALB access logs can only be written to buckets with Amazon S3-managed keys (ELB User Guide).
-                s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                    apply_server_side_encryption_by_default=(
-                        s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-                            sse_algorithm="AES256"
-                        )
-                    )
-                )
-            ],
-            opts=child,
-        )
+        # Encrypted by S3's own keys, AWS's default: access logs can be written to no other bucket (ELB User Guide).
         s3.BucketLifecycleConfiguration(
             "access-logs",
             bucket=bucket.id,

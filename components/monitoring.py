@@ -11,7 +11,7 @@ from pulumi_aws import cloudwatch, sns
 from .batch_job import BatchJob
 from .calc.alarms import connection_alarm_thresholds
 from .calc.dashboard import dashboard_body
-from .calc.names import check_name
+from .calc.names import check_name, dead_letter_queue_name
 from .calc.resource_policies import sns_topic_policy
 from .database import Database
 from .failure_rules import FailureRulesArgs, tell_of_failures
@@ -31,7 +31,9 @@ class MonitoringArgs:
     jobs: Mapping[str, BatchJob]
     database: Database
     pipelines: bool = False
-    """Whether the stage has pipelines, whose failures and pending approvals people are told of."""
+    """Whether the stage has pipelines, whose failures people are told of."""
+    approvals: bool = False
+    """Whether they wait for somebody's approval, which people are told of, too."""
     email: Input[str] | None = None
     """Address subscribed to the topic; AWS asks it to confirm."""
 
@@ -52,8 +54,8 @@ class Monitoring(ComponentResource):
         self._topic = self._notifications(topic_name)
         for service in args.services.values():
             self._service_alarms(service)
-        for job in args.jobs.values():
-            self._job_alarm(job)
+        if args.jobs:
+            self._dead_letter_alarm()
         self._load_balancer_alarm()
         if args.database.identifier is not None:
             self._connection_alarms(args.database.identifier, args.database.max_connections)
@@ -64,6 +66,7 @@ class Monitoring(ComponentResource):
                 cluster=args.cluster,
                 jobs=bool(args.jobs),
                 pipelines=args.pipelines,
+                approvals=args.approvals,
                 topic=self._topic,
                 topic_arn=self.topic_arn,
                 tags=self._tags,
@@ -96,7 +99,7 @@ class Monitoring(ComponentResource):
         kind: str,
         *,
         description: str,
-        of: Service | BatchJob | None = None,
+        of: Service | None = None,
         threshold: float,
         namespace: str | None = None,
         metric: str | None = None,
@@ -108,7 +111,7 @@ class Monitoring(ComponentResource):
         missing: str = "notBreaching",
         queries: Sequence[cloudwatch.MetricAlarmMetricQueryArgs] | None = None,
     ) -> None:
-        """Register an alarm of the stage, or of one workload under the name that AWS has the workload under."""
+        """Register an alarm of the stage, or of one service under the name that AWS has it under."""
         name = kind if of is None else f"{of.settings_name}-{kind}"
         cloudwatch.MetricAlarm(
             name,
@@ -137,17 +140,18 @@ class Monitoring(ComponentResource):
 
     def _service_alarms(self, service: Service) -> None:
         dimensions = {"ClusterName": self._args.cluster, "ServiceName": service.name}
-        for metric, label in (("CPUUtilization", "cpu"), ("MemoryUtilization", "memory")):
-            self._alarm(
-                label,
-                of=service,
-                description=f"{service.name} uses 85 % of its {label} for five minutes",
-                namespace="AWS/ECS",
-                metric=metric,
-                dimensions=dimensions,
-                statistic="Average",
-                threshold=85,
-            )
+        self._alarm(
+            "busy",
+            of=service,
+            description=f"{service.name} uses 85 % of its CPU or of its memory for five minutes",
+            threshold=85,
+            queries=self._combined(
+                "AWS/ECS",
+                dimensions,
+                {"cpu": "CPUUtilization", "memory": "MemoryUtilization"},
+                ("busiest", "MAX([cpu, memory])", "The fuller of CPU and memory"),
+            ),
+        )
         self._alarm(
             "below-desired",
             of=service,
@@ -155,7 +159,13 @@ class Monitoring(ComponentResource):
             threshold=1,
             periods=10,
             missing="breaching",
-            queries=self._below_desired(dimensions),
+            queries=self._combined(
+                # Container Insights counts them.
+                "ECS/ContainerInsights",
+                dimensions,
+                {"desired": "DesiredTaskCount", "running": "RunningTaskCount"},
+                ("missing", "desired - running", "Tasks missing"),
+            ),
         )
         if service.target_group_arn_suffix is not None:
             self._alarm(
@@ -173,34 +183,33 @@ class Monitoring(ComponentResource):
             )
 
     @staticmethod
-    def _below_desired(dimensions: Mapping[str, str]) -> list[cloudwatch.MetricAlarmMetricQueryArgs]:
-        """Desired minus running tasks, which Container Insights counts."""
-        counts = [
+    def _combined(
+        namespace: str, dimensions: Mapping[str, str], metrics: Mapping[str, str], expression: tuple[str, str, str]
+    ) -> list[cloudwatch.MetricAlarmMetricQueryArgs]:
+        """Averages of a minute by the ids that the expression (id, text, label) names them by."""
+        averages = [
             cloudwatch.MetricAlarmMetricQueryArgs(
                 id=query,
                 metric=cloudwatch.MetricAlarmMetricQueryMetricArgs(
-                    namespace="ECS/ContainerInsights",
-                    metric_name=metric,
-                    dimensions=dimensions,
-                    stat="Average",
-                    period=60,
+                    namespace=namespace, metric_name=metric, dimensions=dimensions, stat="Average", period=60
                 ),
             )
-            for query, metric in (("desired", "DesiredTaskCount"), ("running", "RunningTaskCount"))
+            for query, metric in metrics.items()
         ]
-        missing = cloudwatch.MetricAlarmMetricQueryArgs(
-            id="missing", expression="desired - running", label="Tasks missing", return_data=True
-        )
-        return [*counts, missing]
+        query, text, label = expression
+        return [
+            *averages,
+            cloudwatch.MetricAlarmMetricQueryArgs(id=query, expression=text, label=label, return_data=True),
+        ]
 
-    def _job_alarm(self, job: BatchJob) -> None:
+    def _dead_letter_alarm(self) -> None:
+        queue = dead_letter_queue_name(self._scope.stage)
         self._alarm(
-            "not-started",
-            of=job,
-            description=f"The Scheduler could not start {job.name}: see queue {job.dead_letter_queue}",
+            "job-not-started",
+            description=f"The Scheduler could not start a job: the messages in queue {queue} name its schedule",
             namespace="AWS/SQS",
             metric="ApproximateNumberOfMessagesVisible",
-            dimensions={"QueueName": job.dead_letter_queue},
+            dimensions={"QueueName": queue},
             statistic="Maximum",
             threshold=1,
             period=300,

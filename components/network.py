@@ -116,16 +116,9 @@ class Network(ComponentResource):
         gateway = ec2.InternetGateway(
             name, vpc_id=vpc.id, tags=scope.tags("network", name=scope.name("igw")), opts=child
         )
-        public_table = self._route_table("public", vpc, public)
-        ec2.Route(
-            "public",
-            route_table_id=public_table.id,
-            destination_cidr_block="0.0.0.0/0",
-            gateway_id=gateway.id,
-            opts=child,
-        )
+        self._route_table("public", vpc, public, ec2.RouteTableRouteArgs(cidr_block="0.0.0.0/0", gateway_id=gateway.id))
         tables = self._private_routes(vpc, zones, public, private, settings.nat_gateways, gateway)
-        self._route_table("database", vpc, database)
+        # The database's subnets stay with the VPC's main route table, which leads nowhere but to the VPC itself.
         # Image layers come from S3: the gateway endpoint is free and keeps them off the NAT gateway's bill.
         ec2.VpcEndpoint(
             "s3",
@@ -153,10 +146,14 @@ class Network(ComponentResource):
             for zone, block in zip(zones, blocks, strict=True)
         ]
 
-    def _route_table(self, label: str, vpc: ec2.Vpc, subnets: Sequence[ec2.Subnet]) -> ec2.RouteTable:
+    def _route_table(
+        self, label: str, vpc: ec2.Vpc, subnets: Sequence[ec2.Subnet], route: ec2.RouteTableRouteArgs
+    ) -> ec2.RouteTable:
+        """A table with its one route: one that somebody adds by hand is taken away by the next `up`."""
         table = ec2.RouteTable(
             label,
             vpc_id=vpc.id,
+            routes=[route],
             tags=self._scope.tags("network", name=self._scope.name(label)),
             opts=ResourceOptions(parent=self),
         )
@@ -193,15 +190,8 @@ class Network(ComponentResource):
                 opts=ResourceOptions(parent=self, depends_on=[gateway]),
             )
             served = private if nat_gateways == 1 else [private[index]]
-            table = self._route_table(f"private-{letter}", vpc, served)
-            ec2.Route(
-                f"private-{letter}",
-                route_table_id=table.id,
-                destination_cidr_block="0.0.0.0/0",
-                nat_gateway_id=nat.id,
-                opts=ResourceOptions(parent=self),
-            )
-            tables.append(table)
+            route = ec2.RouteTableRouteArgs(cidr_block="0.0.0.0/0", nat_gateway_id=nat.id)
+            tables.append(self._route_table(f"private-{letter}", vpc, served, route))
         return tables
 
     def _flow_logs(self, vpc: ec2.Vpc) -> None:

@@ -31,6 +31,7 @@ from .search import Search, SearchArgs
 from .service import Service, ServiceArgs
 from .source_repository import SourceRepository, SourceRepositoryArgs
 from .stage_delivery import StageDelivery, StageDeliveryArgs
+from .stage_jobs import StageJobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,6 @@ def build(settings: Settings) -> Platform:
                 *(service.port for service in settings.services if service.path is not None),
                 *([API_DOCS_PORT] if settings.has_api_docs else []),
             ],
-            target_cidr=settings.network.cidr or "0.0.0.0/0",
         ),
     )
     cluster = Cluster(
@@ -122,6 +122,7 @@ def build(settings: Settings) -> Platform:
             jobs=jobs,
             database=database,
             pipelines=settings.pipeline.enabled,
+            approvals=settings.pipeline.enabled and settings.pipeline.approval,
             email=_email(settings),
         ),
     )
@@ -196,8 +197,7 @@ def _jobs(
 ) -> dict[str, BatchJob]:
     if not settings.jobs:
         return {}
-    group_name = scope.name("jobs")
-    group = aws.scheduler.ScheduleGroup("jobs", name=group_name, tags=scope.tags("jobs"))
+    shared = StageJobs.register(scope)
     return {
         job.name: BatchJob(
             job.name,
@@ -205,10 +205,8 @@ def _jobs(
                 scope=scope,
                 settings=job,
                 cluster=cluster,
-                schedule_group=group.name,
-                schedule_group_name=group_name,
+                shared=shared,
                 database=database,
-                vpc_id=network.vpc_id,
                 private_subnet_ids=network.private_subnet_ids,
             ),
             ResourceOptions(aliases=renamed(job.former_names)),

@@ -1,4 +1,4 @@
-"""How a service is reached from outside: its target group, the listener rule and the way through its firewall."""
+"""How a service is reached from outside: its target group and the listener rule."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pulumi import Input, Resource, ResourceOptions
-from pulumi_aws import ec2, lb, vpc
+from pulumi_aws import lb
 
 from settings.workloads import Service as ServiceSettings
 
@@ -24,7 +24,6 @@ class RoutingArgs:
     service_name: str
     """Name of the ECS service, `<stage>-<service>`."""
     load_balancer: LoadBalancer
-    security_group: ec2.SecurityGroup
     vpc_id: Input[str]
     vpc_identity: str
     tags: Mapping[str, str]
@@ -33,17 +32,6 @@ class RoutingArgs:
 def route(parent: Resource, args: RoutingArgs) -> tuple[lb.TargetGroup, lb.ListenerRule]:
     """Register the target group and the listener rule of a service that has a path, as children of `parent`."""
     settings, child = args.settings, ResourceOptions(parent=parent)
-    vpc.SecurityGroupIngressRule(
-        f"{settings.name}-load-balancer",
-        security_group_id=args.security_group.id,
-        referenced_security_group_id=args.load_balancer.security_group_id,
-        ip_protocol="tcp",
-        from_port=settings.port,
-        to_port=settings.port,
-        description="Requests from the load balancer",
-        tags=args.tags,
-        opts=child,
-    )
     # A listener holds its target group, so a replacement is created first: its name changes with what forces it.
     forced = {"port": settings.port, "protocol": "HTTP", "targetType": "ip", "vpc": args.vpc_identity}
     group = lb.TargetGroup(

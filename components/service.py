@@ -12,7 +12,7 @@ from policies.budget.declarations import OVERLAP_TAG, SINGLETON_TAG
 from settings.stage import Cluster as ClusterSettings
 from settings.workloads import Service as ServiceSettings
 
-from .autoscaling import scale
+from .autoscaling import is_scaled, scale
 from .calc.buildspec import CACHE_TAG
 from .calc.ecr import lifecycle_policy
 from .calc.health import HEALTH_INTERVAL_SECONDS, http_check
@@ -84,7 +84,6 @@ class Service(ComponentResource):
     repository_url: str
     task_definition_arn: Output[str]
     target_group_arn_suffix: Output[str] | None
-    security_group_id: Output[str]
     address: str
     """Where other tasks of the namespace reach it."""
     settings_name: str
@@ -104,25 +103,25 @@ class Service(ComponentResource):
         parts = self._workload()
         routing = self._routing(parts) if settings.path is not None else None
         self.target_group_arn_suffix = routing[0].arn_suffix if routing else None
-        scale(
-            self,
-            self._service(parts, routing),
-            settings=settings,
-            cluster=args.cluster.name,
-            name=self.name,
-            request_label=(
-                Output.concat(args.load_balancer.arn_suffix, "/", routing[0].arn_suffix) if routing else None
-            ),
-            tags=self._tags,
-        )
+        service = self._service(parts, routing)
+        if is_scaled(settings):
+            scale(
+                self,
+                service,
+                settings=settings,
+                cluster=args.cluster.name,
+                name=self.name,
+                request_label=(
+                    Output.concat(args.load_balancer.arn_suffix, "/", routing[0].arn_suffix) if routing else None
+                ),
+                tags=self._tags,
+            )
         self.task_definition_arn = parts.task_definition.arn
-        self.security_group_id = parts.security_group.id
         self.register_outputs(
             {
                 "name": self.name,
                 "repositoryUrl": self.repository_url,
                 "taskDefinitionArn": self.task_definition_arn,
-                "securityGroupId": self.security_group_id,
                 "address": self.address,
                 **budget_output(settings),
             }
@@ -161,6 +160,7 @@ class Service(ComponentResource):
             self,
             args.scope,
             settings,
+            args.cluster,
             args.database,
             exec_enabled=args.capacity.execute_command,
             service_connect=True,
@@ -179,7 +179,6 @@ class Service(ComponentResource):
                 health_check=http_check(settings.port, settings.health_path, settings.health_grace_seconds),
             ),
             repository=self.name,
-            vpc_id=args.vpc_id,
             extra_tags={**overlap, **singleton},
         )
 
@@ -197,7 +196,6 @@ class Service(ComponentResource):
                 settings=args.settings,
                 service_name=self.name,
                 load_balancer=args.load_balancer,
-                security_group=parts.security_group,
                 vpc_id=args.vpc_id,
                 vpc_identity=args.vpc_identity,
                 tags=self._tags,
@@ -215,11 +213,12 @@ class Service(ComponentResource):
                 cluster=args.cluster,
                 capacity=args.capacity,
                 parts=parts,
+                load_balancer=args.load_balancer,
                 routing=routing,
                 private_subnet_ids=args.private_subnet_ids,
                 tags=self._tags,
                 port_name=self._port_name,
-                autoscaled=True,
+                autoscaled=is_scaled(args.settings),
                 depends_on=list(args.calls.values()),
                 calls={name: service.address for name, service in sorted(args.calls.items())},
             ),

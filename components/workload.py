@@ -1,4 +1,4 @@
-"""What services and batch jobs have in common: log group, two roles, security group and task definition."""
+"""What services and batch jobs have in common: log group, two roles, security groups and task definition."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pulumi import Input, Resource, ResourceOptions
-from pulumi_aws import cloudwatch, ec2, ecs, vpc
+from pulumi_aws import cloudwatch, ecs
 
 from policies.budget.declarations import PLACES_OUTPUT
 from settings.budget_places import workload_places
@@ -20,8 +20,9 @@ from .calc.names import check_name
 from .calc.otel import application_variables, check_application_port
 from .calc.reserved import check_workload_name
 from .calc.task_room import application_room
+from .cluster import Cluster
 from .database import Database
-from .database_access import budget_tags, database_environment, open_database
+from .database_access import budget_tags, database_environment
 from .scope import StageScope
 from .task_roles import register_roles
 from .telemetry import COLLECTOR_NAME, collector_container, telemetry_of
@@ -32,10 +33,11 @@ class WorkloadParts:
     """The resources that make a task of a workload runnable."""
 
     task_definition: ecs.TaskDefinition
-    security_group: ec2.SecurityGroup
+    security_groups: Sequence[Input[str]]
+    """The groups that its tasks wear, by what they do: every task's, and the database's clients'."""
     log_group: str
     ready: Sequence[Resource]
-    """What must exist before a task starts: roles with their policies, the log group and the network rules."""
+    """What must exist before a task starts: roles with their policies, the log group, the cluster and the network rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ class WorkloadBuilder:
         parent: Resource,
         scope: StageScope,
         workload: Workload,
+        cluster: Cluster,
         database: Database | None,
         *,
         exec_enabled: bool,
@@ -81,6 +84,7 @@ class WorkloadBuilder:
         self._parent = parent
         self._scope = scope
         self._workload = workload
+        self._cluster = cluster
         self._database = database if workload.database else None
         self._exec_enabled = exec_enabled
         self._collector = scope.collector if telemetry else None
@@ -103,7 +107,6 @@ class WorkloadBuilder:
         *,
         container: ContainerArgs,
         repository: str | None,
-        vpc_id: Input[str],
         extra_tags: Mapping[str, str] | None = None,
     ) -> WorkloadParts:
         """Register everything; `repository` is the ECR repository the execution role may pull from, None for a public image."""
@@ -116,7 +119,6 @@ class WorkloadBuilder:
             tags=self._tags,
             opts=self._child(),
         )
-        group, rules = self._security_group(vpc_id)
         policies = register_roles(
             self._parent,
             self._workload.name,
@@ -138,43 +140,23 @@ class WorkloadBuilder:
             },
             tags=self._tags,
         )
-        ready: list[Resource] = [log_group, *policies, *rules]
+        ready: list[Resource] = [log_group, *policies]
         task_definition = self._task_definition(
             container, {**self._tags, **budget_tags(self._workload), **(extra_tags or {})}, ready
         )
         return WorkloadParts(
-            task_definition=task_definition, security_group=group, log_group=self.log_group, ready=ready
+            task_definition=task_definition,
+            security_groups=self._security_groups(),
+            log_group=self.log_group,
+            ready=[*ready, *self._cluster.ready, *(self._database.ready if self._database is not None else ())],
         )
 
     def _child(self, depends_on: Sequence[Resource] | None = None) -> ResourceOptions:
         return ResourceOptions(parent=self._parent, depends_on=depends_on)
 
-    def _security_group(self, vpc_id: Input[str]) -> tuple[ec2.SecurityGroup, list[Resource]]:
-        group = ec2.SecurityGroup(
-            self._workload.name,
-            name=self.family,
-            # EC2 never changes the description of a group.
-            description=f"Tasks of {self._workload.aws_name}",
-            vpc_id=vpc_id,
-            tags=self._scope.tags(self._workload.name, owner=self._workload.owner, name=self.family),
-            opts=self._child(),
-        )
-        rules: list[Resource] = [
-            vpc.SecurityGroupEgressRule(
-                f"{self._workload.name}-https",
-                security_group_id=group.id,
-                cidr_ipv4="0.0.0.0/0",
-                ip_protocol="tcp",
-                from_port=443,
-                to_port=443,
-                description="ECR, CloudWatch, SSM and HTTPS APIs",
-                tags=self._tags,
-                opts=self._child(),
-            )
-        ]
-        if self._database is not None:
-            rules += open_database(self._parent, self._workload.name, group, self._database, self._tags)
-        return group, rules
+    def _security_groups(self) -> list[Input[str]]:
+        database = [] if self._database is None else [self._database.client_security_group_id]
+        return [self._cluster.task_security_group_id, *database]
 
     def _task_definition(
         self, container: ContainerArgs, tags: Mapping[str, str], ready: Sequence[Resource]

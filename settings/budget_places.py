@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from policies.budget.declarations import CLASS_PLACE, LIMIT, MAX_CONNECTIONS_PLACE, SHARED, TASKS_PLACE, VALUE
+from policies.budget.declarations import (
+    CLASS_PLACE,
+    LIMIT,
+    MAX_CONNECTIONS_PLACE,
+    PROCESSES_PLACE,
+    SHARED,
+    TASKS_PLACE,
+    VALUE,
+)
 from settings.merged import Settings
 from settings.origins import CATALOGUE, Origin
 from settings.problems import ENV_FOLDER
@@ -26,8 +34,9 @@ def workload_places(workload: Workload) -> BudgetPlaces:
     variables = {name: [_place(_text(origin, quoted=True))] for name, origin in places.variables.items()}
     also = places.variables.get(LIMIT)  # a value that stands in both has to be changed in both
     limit = _text(places.to_change("dbConnLimit")) + (f" and {_text(also)}" if also else "")
-    tasks = {TASKS_PLACE: _tasks(workload)} if isinstance(workload, Service) else {}
-    return {**variables, LIMIT: [_place(limit)], **tasks, **_shared(workload, both=also is not None)}
+    count = _tasks(workload) if isinstance(workload, Service) else [_place(_text(places.to_change("taskCount")))]
+    numbers = {TASKS_PLACE: count, PROCESSES_PLACE: [_place(_text(places.to_change("processes")))]}
+    return {**variables, LIMIT: [_place(limit)], **numbers, **_shared(workload, both=also is not None)}
 
 
 def _shared(workload: Workload, *, both: bool) -> BudgetPlaces:

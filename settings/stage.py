@@ -156,7 +156,7 @@ class ExistingDatabase(SettingsModel):
     host: str = Field(min_length=1, max_length=253, examples=["shared-db.example.internal"])
     """Host name that the applications connect to."""
     security_group_id: str = Field(pattern=r"^sg-[0-9a-f]{8,17}$", examples=["sg-0a1b2c3d4e5f60718"])
-    """Its security group, which gets a rule per workload that uses it."""
+    """Its security group, which gets a rule for the group of its clients."""
 
 
 class Database(SettingsModel):

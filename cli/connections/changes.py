@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from offline.engine.errors import UsageError
 from policies.budget.classes import family_of, nominal_memory
-from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload, kind_of, most_tasks
+from policies.budget.demand import DeclaredClients, Workload, kind_of, most_tasks
 from policies.budget.solve import with_tasks
 from policies.budget.supply import class_default
 from policies.facts.clients.budgets import DatabaseBudget
@@ -54,15 +54,9 @@ class _WorkloadField:
 
 
 def _with_tasks(workload: Workload, count: int) -> Workload:
-    match workload.tasks:
-        case ServiceTasks():
-            return with_tasks(workload, count)
-        case JobTasks() as tasks:
-            return replace(workload, tasks=replace(tasks, task_count=count))
-        case OneOffTasks() as tasks:
-            return replace(workload, tasks=replace(tasks, count=count))
-        case DeclaredClients():
-            raise UsageError(f"{workload.name} is declared as a whole and has no tasks: set {workload.name}.limit.")
+    if isinstance(workload.tasks, DeclaredClients):
+        raise UsageError(f"{workload.name} is declared as a whole and has no tasks: set {workload.name}.limit.")
+    return with_tasks(workload, count)
 
 
 _WORKLOAD_FIELDS: Mapping[str, _WorkloadField] = {

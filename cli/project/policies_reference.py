@@ -74,17 +74,23 @@ What no resource of AWS says, and the connection budget needs, is declared by ta
 Of a pooler its own `DB_CONN_LIMIT` counts, PgBouncer's `max_db_connections` say; what goes through it counts nothing where the
 database's security group does not let it in.
 
+An RDS Proxy counts with its share of max_connections, `maxConnectionsPercent` of its target group (100 where none is written), at the
+database that its `aws.rds.ProxyTarget` names. Who is let in by its security group and not by the database's opens none there itself.
+
 Other clients are all resources of AWS that stand in a security group which a database lets in and are no ECS task: Lambda functions, EC2
 machines and their templates, Batch, Glue, and whatever AWS brings next. Only types that are known to open no connection (application
 load balancers, caches, file systems, VPC endpoints, databases themselves) declare nothing. They count where their groups are
 let into a database's. Tasks without a network configuration of their own have the groups of the ECS machines in the stack.
 
 A container is a client by its variables, too: `DB_*`, `DATABASE_URL`, and the names and URLs that drivers and frameworks take
-(`MYSQL_HOST`, `PGHOST`, `TYPEORM_URL`, `SPRING_DATASOURCE_URL`, `mysql://...`). Whatever its framework reads, the limit that counts is
-`DB_CONN_LIMIT`, which its pool has to be given.
+(`MYSQL_HOST`, `PGHOST`, `TYPEORM_URL`, `SPRING_DATASOURCE_URL`, `mysql://...`). Its pool is `DB_CONN_LIMIT`, which the
+application has to give it, or else what its framework reads: a variable such as `DB_POOL_SIZE` or
+`SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE`, a parameter of a URL such as `connection_limit`, an option of its command (all names and their
+sources: `policies/facts/ecs/pool_names.py`). SQLAlchemy's pools count with an overflow of 10 where none is stated. Where both are
+stated, the larger counts.
 
 Ways out of a broken budget name the file and the key to change where a component tells them: one with the output `name` of a
-service or schedule, or `identifier` of a database, and the output `budgetPlaces`. That has for a variable's name, `tasks`,
+service or schedule, or `identifier` of a database, and the output `budgetPlaces`. That has for a variable's name, `tasks`, `processes`,
 `max_connections` or `instance class` a list such as `[{"least": 1, "change": "Pulumi.dev.yaml:35 tracking.limit: {value}"}]`; the first
 entry holds whose `least` is not above the new value. Under `shared NAME` stands the place from which several take it. Without them
 the variable and its container are named.

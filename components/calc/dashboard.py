@@ -61,7 +61,7 @@ def dashboard_body(
     if database is not None:
         rows.append(_database_row(database, max_connections))
     if jobs:
-        rows.append(_job_row(stage, jobs))
+        rows.append(_job_row(stage))
     widgets: list[dict[str, object]] = [
         {
             "type": "text",
@@ -183,7 +183,7 @@ def _connection_lines(max_connections: int) -> list[Mapping[str, object]]:
     ]
 
 
-def _job_row(stage: str, jobs: Sequence[str]) -> list[_Graph]:
+def _job_row(stage: str) -> list[_Graph]:
     return [
         _Graph(
             title="Batch runs that failed",
@@ -199,10 +199,9 @@ def _job_row(stage: str, jobs: Sequence[str]) -> list[_Graph]:
                     "AWS/SQS",
                     "ApproximateNumberOfMessagesVisible",
                     "QueueName",
-                    dead_letter_queue_name(job),
-                    {"label": job},
+                    dead_letter_queue_name(stage),
+                    {"label": "dead letters"},
                 ]
-                for job in sorted(jobs)
             ],
             statistic="Maximum",
         ),

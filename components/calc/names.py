@@ -183,9 +183,9 @@ def resource_name(stage: str, thing: str) -> str:
     return f"{stage}-{thing}"
 
 
-def dead_letter_queue_name(job: str) -> str:
-    """The queue that receives the runs of `job` (its name in AWS) that Scheduler could not start."""
-    return check_name("sqs-queue", f"{job}-dead-letters")
+def dead_letter_queue_name(stage: str) -> str:
+    """The queue that receives the runs of a stage's jobs that Scheduler could not start."""
+    return check_name("sqs-queue", resource_name(stage, "dead-letters"))
 
 
 def pushed_rule_name(stage: str, service: str) -> str:

@@ -27,11 +27,10 @@ _STAGES: Final[Mapping[str, str]] = {
 }
 # ELB API Reference, CreateLoadBalancer; EC2 API Reference, CreateSecurityGroup; S3 User Guide, bucket naming rules.
 _WORKLOADS: Final[Mapping[str, str]] = {
-    "alb": "the load balancer's security group and alarm have that name",
+    "alb": "the load balancer's alarm has that name",
     "builds": "the log group of the stage's builds has that name",
-    "db": "the database's security group has that name",
+    "db": "the database has that name",
     "images": "/<stage>/images/ holds the verified images, so its secrets would be taken for images",
-    "mesh": "the security group of Service Connect has that name",
     "vpc-flow-logs": "the flow logs' log group has that name",
 }
 

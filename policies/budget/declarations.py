@@ -28,7 +28,12 @@ PLACES_OUTPUT = "budgetPlaces"
 `{"least": N, "change": TEXT}`: TEXT for people, with VALUE in place of the new value, for values from `least` on, the first that holds.
 The component is that of the service, schedule or database of its output `name` or `identifier`."""
 VALUE = "{value}"
-TASKS_PLACE, MAX_CONNECTIONS_PLACE, CLASS_PLACE = "tasks", "max_connections", "instance class"
+TASKS_PLACE, PROCESSES_PLACE, MAX_CONNECTIONS_PLACE, CLASS_PLACE = (
+    "tasks",
+    "processes",
+    "max_connections",
+    "instance class",
+)
 SHARED = "shared "
 """Before the name of a variable, or "tasks": the place from which several workloads take the value; it is the same text for all."""
 
@@ -68,7 +73,7 @@ DECLARATIONS = (
     Declaration(
         DATABASE_TAG,
         f"{_TASKS}, {_OTHERS}",
-        "the database's identifier or logical name, where several or none can be reached",
+        "the database's identifier or logical name, of several separated by spaces; required where several or none can be reached",
     ),
     Declaration(
         THROUGH_TAG, _TASKS, "the pooling service of the stack (PgBouncer) that all its connections go through"

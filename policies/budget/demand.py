@@ -133,17 +133,19 @@ class OneOffTasks:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredClients:
-    """Clients that are no ECS tasks, Lambda functions or EC2 instances say: all they open together is declared as the limit."""
+    """Clients that are no ECS tasks, Lambda functions or EC2 instances say: all they open together is the limit, as `by` says."""
+
+    by: str = "declared as a whole"
 
     @property
     def alive(self) -> int:
-        """The declaration counts once."""
+        """The limit counts once."""
         return 1
 
     @property
     def why(self) -> str:
         """How `alive` follows, for a table."""
-        return "declared as a whole"
+        return self.by
 
 
 Tasks = ServiceTasks | JobTasks | OneOffTasks | DeclaredClients

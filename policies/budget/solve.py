@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from policies.budget.classes import family_of
-from policies.budget.demand import JobTasks, ServiceTasks, Workload, most_tasks
+from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Workload, most_tasks
 from policies.budget.engines import most_connections
 from policies.budget.supply import class_default, risky_above
 from policies.budget.verdict import Budget
@@ -72,16 +72,16 @@ def largest_limit(budget: Budget, workload: Workload) -> int | None:
 
 
 def largest_processes(budget: Budget, workload: Workload) -> int | None:
-    """The most processes of a task with which the budget fits, where the program states them; None where not even 1 does."""
-    if not workload.processes_by or workload.processes == 1 or workload.alive == 0:
+    """The most processes of a task with which the budget fits, of those stated or declared; None where not even 1 does."""
+    if workload.processes == 1 or workload.alive == 0:
         return None
     room = room_for(budget, workload) - workload.outside_pool * workload.alive
     return max(room // (workload.limit * workload.pools * workload.alive), 0) or None
 
 
 def largest_tasks(budget: Budget, workload: Workload) -> int | None:
-    """The largest task maximum of a service with which the budget fits; None for jobs and where not even 1 does."""
-    if not isinstance(workload.tasks, ServiceTasks):
+    """The largest task maximum of a service, or task count of a job, with which the budget fits; None where not even 1 does."""
+    if isinstance(workload.tasks, DeclaredClients):
         return None
     room = room_for(budget, workload)
     low, high = 0, max(room, 0)  # a task demands at least one connection, so the room bounds the tasks
@@ -95,10 +95,16 @@ def largest_tasks(budget: Budget, workload: Workload) -> int | None:
 
 
 def with_tasks(workload: Workload, maximum: int) -> Workload:
-    """The same service with another task maximum: desired and every scaling maximum at most that."""
-    if not isinstance(workload.tasks, ServiceTasks):
-        raise ValueError(f"{workload.name} is no service and has no task maximum")
-    tasks = replace(workload.tasks, desired=maximum, scaling_maximum=None, scheduled_maximum=None)
+    """The same workload with another number of tasks: of a service desired and every scaling maximum, of a job what starts at once."""
+    match workload.tasks:
+        case ServiceTasks():
+            tasks = replace(workload.tasks, desired=maximum, scaling_maximum=None, scheduled_maximum=None)
+        case JobTasks():
+            tasks = replace(workload.tasks, task_count=maximum)
+        case OneOffTasks():
+            tasks = replace(workload.tasks, count=maximum)
+        case DeclaredClients():
+            raise ValueError(f"{workload.name} is no task of ECS and has no number of tasks")
     return replace(workload, tasks=tasks)
 
 
@@ -177,8 +183,8 @@ def _ways(budget: Budget) -> Iterator[Way]:
             yield Way(kind=Kind.LIMIT, value=limit, now=workload.limit, workloads=(position,))
         if (processes := largest_processes(budget, workload)) is not None:
             yield Way(kind=Kind.PROCESSES, value=processes, now=workload.processes, workloads=(position,))
-        if tasks is not None and isinstance(workload.tasks, ServiceTasks):
-            yield Way(kind=Kind.TASKS, value=tasks, now=workload.tasks.maximum, workloads=(position,))
+        if tasks is not None and tasks < most_tasks(workload):
+            yield Way(kind=Kind.TASKS, value=tasks, now=most_tasks(workload), workloads=(position,))
     if late_jobs(budget):
         yield Way(kind=Kind.NO_RETRIES, value=0, now=1)
     supply, most = budget.supply, risky_above(budget.supply)

@@ -49,6 +49,7 @@ _PIPED = re.compile(
 )
 _BUILD_SECRET = re.compile(r"(?:id|type)=|\*")
 """An option of docker build, which names a secret, or a mask."""
+_SPACE = re.compile(r"\s")
 _ENDS_A_COMMAND = frozenset((";", "&&", "||", "|", "&"))
 _MYSQL = frozenset({
     "mysql", "mysqladmin", "mysqldump", "mysqlcheck", "mysqlimport", "mysqlpump", "mysqlsh", "mariadb",
@@ -114,7 +115,13 @@ def assigned(text: str, *, shell: bool = False) -> str | None:
 
 def secrets_in_command(words: Sequence[str]) -> Iterator[str]:
     """What a command passes that is a secret, each without its value: "--password", "a URL with a password"."""
-    yield from dict.fromkeys(_passed(list(_tokens(words, 0))))
+    yield from _secrets_in_command(tuple(words))
+
+
+@functools.lru_cache(maxsize=4096)
+def _secrets_in_command(words: tuple[str, ...]) -> tuple[str, ...]:
+    """A platform's services are checked and built by the same few commands."""
+    return tuple(dict.fromkeys(_passed(list(_tokens(words, 0)))))
 
 
 def _passed(tokens: Sequence[str]) -> Iterator[str]:
@@ -127,7 +134,7 @@ def _passed(tokens: Sequence[str]) -> Iterator[str]:
         elif name in _PASSING or name in _MYSQL:
             program = name
         found = _option(token, following) or _short_option(program, token, following)
-        if found := found or (None if re.search(r"\s", token) else _held(token)):
+        if found := found or (None if _SPACE.search(token) else _held(token)):
             yield found
         elif any(_literal(match["value"]) for match in (*_IN_HEADER.finditer(token), *_IN_SQL.finditer(token))):
             yield "a header or a statement with a secret"
@@ -147,7 +154,7 @@ def _tokens(words: Sequence[str], depth: int) -> Iterator[str]:
     """The words of a command, and those of the commands that are written inside of one."""
     for word in words:
         yield word
-        if depth > 3 or not re.search(r"\s", word):
+        if depth > 3 or not _SPACE.search(word):
             continue
         try:
             lexer = shlex.shlex(word, posix=True, punctuation_chars=";&|")
@@ -160,8 +167,10 @@ def _tokens(words: Sequence[str], depth: int) -> Iterator[str]:
 
 def _option(token: str, following: str) -> str | None:
     """An option with a secret's name, and a literal behind it."""
+    if not token.startswith("-"):
+        return None
     option, _, value = token.lstrip("-").partition("=")
-    if not token.startswith("-") or len(option) < 2 or not secret_name(option):
+    if len(option) < 2 or not secret_name(option):
         return None
     given = value or ("" if "=" in token or following.startswith("-") else following)
     return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,20 @@ class Parts:
     required: str = ""
     inside: str = ""
     fix: str = ""
+
+
+class Reason(NamedTuple):
+    """Why something cannot be judged, and what settles it: halves of sentences; way is empty where the policy's own advice does."""
+
+    found: str
+    way: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.found}: {self.way}" if self.way else self.found
+
+    def parts(self, required: str = "") -> Parts:
+        """As parts of a message."""
+        return Parts(found=self.found, required=required, fix=self.way and f"{self.way[0].upper()}{self.way[1:]}.")
 
 
 @dataclass(frozen=True, slots=True)

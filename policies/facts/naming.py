@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from policies.facts.whole_words import WholeWords
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Present, is_unknown, read_text
 
 _NAMES = ("name", "identifier", "clusterIdentifier", "family")
@@ -40,18 +42,27 @@ _STAGED = re.compile(rf"^/?(?:{'|'.join(sorted(_STAGES, key=len, reverse=True))}
 class Names:
     """Words by which a stack calls its workloads and databases. services, databases: those that each are called by."""
 
-    pattern: re.Pattern[str] | None
+    words: WholeWords
     services: frozenset[str]
     databases: frozenset[str]
     other_names: Mapping[str, frozenset[str]]
     """What a workload is called otherwise: in AWS it may have the name that it had before it was renamed in the program."""
+    _of: dict[str, tuple[Resource, frozenset[str]]] = field(
+        default_factory=dict[str, tuple[Resource, frozenset[str]]], compare=False
+    )
 
     def within(self, text: str) -> frozenset[str]:
         """The names that stand in a text, the longest where one holds another."""
-        return frozenset(self.pattern.findall(text.lower().replace("_", "-"))) if self.pattern else frozenset()
+        return self.words.within(text.lower().replace("_", "-"))
 
     def of(self, resource: Resource) -> frozenset[str]:
         """What a resource is named for: by its name in the program and the one in AWS, or where neither says so by its tag Service."""
+        known = self._of.get(resource.urn)
+        if known is None or known[0] is not resource:
+            known = self._of[resource.urn] = (resource, self._named_for(resource))
+        return known[1]
+
+    def _named_for(self, resource: Resource) -> frozenset[str]:
         named = frozenset[str]().union(*(self.within(text) for text in _texts(resource)))
         tag = read_text(resource, "tags", "Service")
         return named or (self.within(tag.value) if isinstance(tag, Present) else named)
@@ -69,20 +80,30 @@ class Names:
         return called or (related and not {left, right} <= self.services)
 
 
+@per_graph
 def read_names(graph: Graph) -> Names:
     """The names of the stack's workloads and databases, without a stage's prefix; pipelines' where it has no workloads."""
     named = graph.of_type(*_WORKLOADS) or graph.of_type(tokens.PIPELINE)
     databases = {word for database in graph.of_type(*_DATABASES) for word in _words(database)} - _STAGES
     words = {word for resource in named for word in _words(resource)} - _STAGES | databases
     services = {word for service in graph.of_type(tokens.SERVICE) for word in _words(service)} - _STAGES
-    either = "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
-    pattern = re.compile(rf"(?<![a-z0-9])(?:{either})(?![a-z0-9])") if words else None
     return Names(
-        pattern=pattern,
+        words=WholeWords(words),
         services=frozenset(services),
         databases=frozenset(databases),
         other_names=_other_names(named),
     )
+
+
+@per_graph
+def named_for(graph: Graph, kind: str) -> Mapping[str, tuple[Resource, ...]]:
+    """The resources of one type by the names of workloads and databases that they are named for."""
+    names = read_names(graph)
+    found: dict[str, list[Resource]] = {}
+    for resource in graph.of_type(kind):
+        for name in names.of(resource):
+            found.setdefault(name, []).append(resource)
+    return {name: tuple(held) for name, held in found.items()}
 
 
 def _other_names(named: Iterable[Resource]) -> Mapping[str, frozenset[str]]:

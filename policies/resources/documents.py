@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import cast
 
@@ -36,8 +37,9 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
+@functools.lru_cache(maxsize=512)
 def read_yaml(text: str) -> object:
-    """The document of a text. Raises DocumentError."""
+    """The document of a text, which nobody changes: all who read the same text share it. Raises DocumentError."""
     if len(text) > _LARGEST:
         raise DocumentError(f"it is longer than {_LARGEST:,} characters")
     try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from policies.resources.tokens import canonical
 
@@ -83,8 +83,11 @@ class Graph:
         self._by_type: dict[str, dict[str, Resource]] = {}
         self._handles: dict[str, Mapping[str, Resource]] = {}
         self._texts: dict[tuple[str, str], Mapping[str, tuple[Resource, ...]]] = {}
+        self._of_types: dict[tuple[str, ...], tuple[Resource, ...]] = {}
         self.belongings: dict[tuple[str, str, str], Mapping[str, list[Resource]]] = {}
         """What names what, by (type, type of what it names, property): filled by references.belonging."""
+        self.known: dict[Hashable, Any] = {}
+        """What was computed of this graph already: filled by once.per_graph and by references."""
         for resource in resources:
             self._by_urn[resource.urn] = resource
             self._by_type.setdefault(resource.type, {})[resource.urn] = resource
@@ -110,7 +113,11 @@ class Graph:
 
     def of_type(self, *types: str) -> tuple[Resource, ...]:
         """The resources of these types, in the order of registration within a type."""
-        return tuple(resource for name in types for resource in self._by_type.get(name, {}).values())
+        found = self._of_types.get(types)
+        if found is None:
+            listed = (resource for name in types for resource in self._by_type.get(name, {}).values())
+            found = self._of_types[types] = tuple(listed)
+        return found
 
     def by_handle(self, kind: str) -> Mapping[str, Resource]:
         """The resources of one type by every id, ARN and name that is known."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, NoReturn, TypeVar, cast
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from policies.resources.graph import UNKNOWNS, Resource
 
@@ -56,27 +57,28 @@ class Undecided:
 Reading = Present[Value] | Absent | Undecided
 Step = str | int
 
+_DIGITS = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 _SHOWN = 3
 """How many resources a message names before it counts the rest."""
 
 
 def read(source: Resource | Mapping[str, object], *path: Step) -> Reading[object]:
-    """The value at a path of keys and indexes, secrets unwrapped."""
-    value: object = source if isinstance(source, dict) else getattr(source, "props", source)
+    """The value at a path of keys and indexes, secrets unwrapped. What policies do most: it is kept short of calls."""
+    value: Any = source if isinstance(source, dict) else getattr(source, "props", source)
     for depth, step in enumerate(path, start=1):
-        if isinstance(step, str):
-            if not isinstance(value, (dict, Mapping)):
-                return Undecided(_path(path[: depth - 1]), f"is {_kind(value)}, an object is required")
-            value = cast("Mapping[str, object]", value).get(step)
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int):
+            value = value[step] if step < len(value) else None
+        elif isinstance(value, Mapping) and isinstance(step, str):
+            value = value.get(step)
         else:
-            if not isinstance(value, list):
-                return Undecided(_path(path[: depth - 1]), f"is {_kind(value)}, a list is required")
-            items = cast("list[object]", value)
-            value = items[step] if step < len(items) else None
-        if isinstance(value, dict):
-            value = _unwrapped(cast("dict[str, object]", value))
+            needed = "an object" if isinstance(step, str) else "a list"
+            return Undecided(_path(path[: depth - 1]), f"is {_kind(value)}, {needed} is required")
+        if isinstance(value, dict) and _SIGNATURE in value:
+            value = _unwrapped(value)
         if value is None:
-            return Absent(_path(path[:depth]))
+            return _absent(path[:depth])
         if isinstance(value, str) and value in UNKNOWNS:
             return unknown_at_preview(_path(path[:depth]))
     return Present(value)
@@ -85,11 +87,9 @@ def read(source: Resource | Mapping[str, object], *path: Step) -> Reading[object
 def read_text(source: Resource | Mapping[str, object], *path: Step) -> Reading[str]:
     """A string."""
     found = read(source, *path)
-    if isinstance(found, Present):
-        if not isinstance(found.value, str):
-            return Undecided(_path(path), f"is {_kind(found.value)}, a string is required")
-        return Present(found.value)
-    return found
+    if isinstance(found, Present) and not isinstance(found.value, str):
+        return Undecided(_path(path), f"is {_kind(found.value)}, a string is required")
+    return cast("Reading[str]", found)
 
 
 def read_integer(source: Resource | Mapping[str, object], *path: Step) -> Reading[int]:
@@ -98,7 +98,7 @@ def read_integer(source: Resource | Mapping[str, object], *path: Step) -> Readin
     if not isinstance(found, Present):
         return found
     value = found.value
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}", value, re.ASCII):
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
         return Present(int(value))
     # Numbers travel to the pack as doubles, which are exact up to about as many digits.
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1 and abs(value) < 10**15:
@@ -109,11 +109,9 @@ def read_integer(source: Resource | Mapping[str, object], *path: Step) -> Readin
 def read_flag(source: Resource | Mapping[str, object], *path: Step) -> Reading[bool]:
     """A boolean."""
     found = read(source, *path)
-    if isinstance(found, Present):
-        if not isinstance(found.value, bool):
-            return Undecided(_path(path), f"is {_kind(found.value)}, a boolean is required")
-        return Present(found.value)
-    return found
+    if isinstance(found, Present) and not isinstance(found.value, bool):
+        return Undecided(_path(path), f"is {_kind(found.value)}, a boolean is required")
+    return cast("Reading[bool]", found)
 
 
 def read_list(source: Resource | Mapping[str, object], *path: Step) -> Reading[list[object]]:
@@ -122,34 +120,44 @@ def read_list(source: Resource | Mapping[str, object], *path: Step) -> Reading[l
     if isinstance(found, Present):
         if not isinstance(found.value, list):
             return Undecided(_path(path), f"is {_kind(found.value)}, a list is required")
-        return Present([_unwrapped(item) for item in cast("list[object]", found.value)])
+        items = cast("list[object]", found.value)
+        return Present([_unwrapped(item) if isinstance(item, dict) else item for item in items])
     return found
 
 
 def read_map(source: Resource | Mapping[str, object], *path: Step) -> Reading[Mapping[str, object]]:
     """An object; its values may still be unknown."""
     found = read(source, *path)
-    if isinstance(found, Present):
-        if not isinstance(found.value, Mapping):
-            return Undecided(_path(path), f"is {_kind(found.value)}, an object is required")
-        return Present(cast("Mapping[str, object]", found.value))
-    return found
+    if isinstance(found, Present) and not isinstance(found.value, (dict, Mapping)):
+        return Undecided(_path(path), f"is {_kind(found.value)}, an object is required")
+    return cast("Reading[Mapping[str, object]]", found)
 
 
 def read_json(source: Resource | Mapping[str, object], *path: Step) -> Reading[object]:
-    """A JSON document in a string property, parsed."""
+    """A JSON document in a string property, parsed; nobody changes it, since all who read the same text share it."""
     found = read_text(source, *path)
     if not isinstance(found, Present):
         return found
     if any(unknown in found.value for unknown in UNKNOWNS):
         return unknown_at_preview(_path(path))
     try:
-        return Present(json.loads(found.value))
+        return Present(_parsed(found.value))
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         return Undecided(_path(path), f"is not JSON: {error.msg} at {where}")
     except (RecursionError, ValueError) as error:
         return Undecided(_path(path), f"is not JSON that can be read: {type(error).__name__}")
+
+
+@functools.lru_cache(maxsize=4096)
+def _parsed(text: str) -> object:
+    """Policies by the dozen read one document."""
+    return json.loads(text)
+
+
+@functools.lru_cache(maxsize=1024)
+def _absent(path: tuple[Step, ...]) -> Absent:
+    return Absent(_path(path))
 
 
 def unknown_at_preview(where: str) -> Undecided:

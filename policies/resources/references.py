@@ -41,11 +41,26 @@ class References:
     strays: frozenset[str] = frozenset()
 
 
+_NONE = References(keys=frozenset())
+
+
 def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> References:
     """The resources of one type that a property, a string or a list of strings, names."""
     found = read(resource, *path)
     if isinstance(found, Absent):
-        return References(keys=frozenset())
+        return _NONE
+    if graph.get(resource.urn) is not resource:
+        return _references(graph, resource, kind, path, found)
+    key = (resource.urn, kind, path)
+    known: References | None = graph.known.get(key)
+    if known is None:
+        known = graph.known[key] = _references(graph, resource, kind, path, found)
+    return known
+
+
+def _references(
+    graph: Graph, resource: Resource, kind: str, path: tuple[Step, ...], found: Present[object] | Undecided
+) -> References:
     values: list[object] = []
     unknown = isinstance(found, Undecided)
     if isinstance(found, Present):

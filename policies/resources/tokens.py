@@ -21,6 +21,8 @@ DB_CLUSTER_INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
 DATABASE_COMPONENT = "category-analyzer:platform:Database"
 """The component whose registered outputs declare a database that the stack does not manage (`existing`: true)."""
 DB_PROXY = "aws:rds/proxy:Proxy"
+PROXY_TARGET = "aws:rds/proxyTarget:ProxyTarget"
+PROXY_TARGET_GROUP = "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup"
 PARAMETER_GROUP = "aws:rds/parameterGroup:ParameterGroup"
 CLUSTER_PARAMETER_GROUP = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -126,6 +128,8 @@ DATABASE_SIDE = frozenset(
         DB_CLUSTER,
         DB_CLUSTER_INSTANCE,
         DB_PROXY,
+        PROXY_TARGET,
+        PROXY_TARGET_GROUP,
         DATABASE_COMPONENT,
         PARAMETER_GROUP,
         CLUSTER_PARAMETER_GROUP,

@@ -44,6 +44,7 @@ EXCEPTIONS_SHOWN = PolicySpec(
 class Evaluation:
     """The rules of one stage. stages: the team's own, as configured. configured: settings of the policies asked so far.
 
+    active: the names of the policies that are judged, as configured; None where each is at its stage's own level.
     baseline: what was there before; loss_accepted: whether whoever deploys has agreed to what is lost on the way from it.
     """
 
@@ -53,6 +54,7 @@ class Evaluation:
     baseline: Baseline | None = None
     loss_accepted: bool = False
     stages: Stages = field(default_factory=Stages)
+    active: frozenset[str] | None = None
     configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     _found: WeakKeyDictionary[Facts, dict[tuple[str, bool], tuple[Finding, ...]]] = field(
         default_factory=WeakKeyDictionary[Facts, dict[tuple[str, bool], tuple[Finding, ...]]]
@@ -126,10 +128,14 @@ class Evaluation:
         return not any(
             self._counted(name, self.findings(changed, name)) - self._counted(name, self.findings(facts, name))
             for name, rule in self.rules.items()
-            if name != policy
-            and rule.types & types
-            and rule.spec.level(self.stages.like(self.stage)) is not Level.DISABLED
+            if name != policy and rule.types & types and self._judges(rule.spec)
         )
+
+    def _judges(self, spec: PolicySpec) -> bool:
+        """Whether a policy is asked here, so that what it would report counts."""
+        if self.active is not None:
+            return spec.name in self.active
+        return spec.level(self.stages.like(self.stage)) is not Level.DISABLED
 
     def _counted(self, policy: str, findings: Iterable[Finding]) -> Counter[str]:
         """By URN, how many findings no exception excuses."""

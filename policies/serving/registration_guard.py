@@ -117,7 +117,13 @@ def _findings(facts: Facts, clients: dict[str, Client], resource: Resource) -> I
         for finding in client.findings:
             if not finding.premature:
                 yield Finding(resource.urn, finding.message)
-    countable = [client for client in clients.values() if client.workload is not None]
+    # Beside a proxy, one that no database lets in may go through it, as a rule that is still to come will say.
+    proxied = bool(facts.graph.of_type(tokens.DB_PROXY))
+    countable = [
+        client
+        for client in clients.values()
+        if client.workload is not None and not (proxied and not facts.doors.let_in(client.run.security_groups))
+    ]
     for database in facts.databases:
         yield from (Finding(resource.urn, finding.message) for finding in database.findings if not finding.premature)
         reaching = (client for client in countable if any(reached.urn == database.urn for reached in client.databases))

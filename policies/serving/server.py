@@ -64,7 +64,7 @@ class RequestedResource:
     def props(self) -> Mapping[str, object]:
         """The outputs, as plain values in which sentinels stand for unknowns."""
         if self._props is None:
-            self._props = LazyProperties(self._resource.properties)
+            self._props = plain_struct(self._resource.properties)
         return self._props
 
     @property
@@ -87,46 +87,17 @@ class RequestedResource:
         return tuple(self._resource.options.aliases)
 
 
-class LazyProperties(Mapping[str, object]):
-    """The values of a Struct, each converted when it is first read: most properties no policy looks at."""
-
-    def __init__(self, struct: Struct) -> None:
-        self._fields = struct.fields
-        self._read: dict[str, object] = {}
-
-    def get(self, key: str, default: object = None) -> object:  # type: ignore[override]
-        """The value of a property, or the default."""
-        if key in self._read:
-            return self._read[key]
-        if key not in self._fields:
-            return default
-        value = self._read[key] = _plain(self._fields[key])
-        return value
-
-    def __getitem__(self, key: str) -> object:
-        if key not in self:
-            raise KeyError(key)
-        return self.get(key)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._fields
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._fields)
-
-    def __len__(self) -> int:
-        return len(self._fields)
-
-
 def plain_struct(struct: Struct) -> dict[str, object]:
     """The values of a Struct: what protobuf's own json_format answers, in a third of its time."""
     return {key: _plain(value) for key, value in struct.fields.items()}
 
 
 def _plain(value: Value) -> object:
+    if text := value.string_value:  # most are
+        return text
     match value.WhichOneof("kind"):
         case "string_value":
-            return value.string_value
+            return ""
         case "struct_value":
             return plain_struct(value.struct_value)
         case "list_value":
@@ -204,8 +175,10 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
             told = (RequestedResource(resource) for resource in request.resources)
             facts = Facts(Graph(without_former(told, registered), registered=frozenset(registered) or None))
             asked = list(active(self, of_stacks))
+            judging = frozenset(policy.name for policy, _, _ in asked)
             for policy, _, config in asked:
                 policy.configure(config)
+                policy.evaluation.active = judging
             judged = [
                 Judged(spec=policy.spec, level=Level(level.value), findings=policy.judge(facts, config))
                 for policy, level, config in asked

@@ -41,16 +41,13 @@ def test_the_configuration_is_known_and_readable_at_preview(container: dict[str,
     assert 'href="/api-docs/tracking/login"' in environment["LIST_PAGE"]
 
 
-def test_a_public_image_by_digest_runs_without_root_on_port_80(container: dict[str, Any]) -> None:
+def test_a_public_image_by_digest_runs_without_root_on_port_3000(container: dict[str, Any]) -> None:
     assert container["image"].startswith("public.ecr.aws/docker/library/nginx@sha256:")
     assert (container["entryPoint"], container["command"]) == (["/bin/sh", "-c"], [start_script()])
-    assert (container["user"], container["systemControls"]) == (
-        "101:101",
-        [{"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}],
-    )
+    assert (container["user"], container["systemControls"]) == ("101:101", [])
     assert container["healthCheck"]["command"] == [
         "CMD-SHELL",
-        "wget -q -T 4 -O /dev/null http://127.0.0.1:80/healthz || exit 1",
+        "wget -q -T 4 -O /dev/null http://127.0.0.1:3000/healthz || exit 1",
     ]
     assert container["secrets"] == []
 
@@ -69,13 +66,13 @@ def test_the_load_balancer_reaches_it_before_the_gateway(preview: Preview) -> No
     [rule] = (r.inputs for r in dev.resources if r.name == "rule-10" and r.type.endswith(":ListenerRule"))
     assert (rule["priority"], rule["conditions"]) == (10, [{"pathPattern": {"values": ["/api-docs*"]}}])
     group = of_docs(dev, "TargetGroup").inputs
-    assert (group["port"], group["healthCheck"]["path"]) == (80, "/healthz")
+    assert (group["port"], group["healthCheck"]["path"]) == (3000, "/healthz")
     egress = {
         (resource.inputs["fromPort"], resource.inputs["toPort"])
         for resource in dev.resources
         if resource.type.endswith(":SecurityGroupEgressRule") and "LoadBalancer" in resource.urn
     }
-    assert egress == {(80, 80), (3000, 3000)}
+    assert egress == {(3000, 3000)}
 
 
 def test_its_role_reads_no_repository_and_no_secret(preview: Preview) -> None:

@@ -37,9 +37,6 @@ def test_the_bucket_is_encrypted_closed_and_versioned(preview: Preview, stage: s
     block = of_type(outcome, "BucketPublicAccessBlock")["artifacts"]
     switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     assert [block[switch] for switch in switches] == [True] * 4
-    assert of_type(outcome, "BucketOwnershipControls")["artifacts"]["rule"] == {
-        "objectOwnership": "BucketOwnerEnforced"
-    }
     assert of_type(outcome, "BucketVersioning")["artifacts"]["versioningConfiguration"] == {"status": "Enabled"}
     [statement] = json.loads(of_type(outcome, "BucketPolicy")["artifacts"]["policy"])["Statement"]
     assert (statement["Effect"], statement["Principal"], statement["Condition"], statement["Resource"]) == (

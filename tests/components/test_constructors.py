@@ -111,10 +111,8 @@ def test_a_batch_job_that_aws_refuses(
             scope=scope,
             settings=job,
             cluster=absent,
-            schedule_group="dev-jobs",
-            schedule_group_name="dev-jobs",
+            shared=absent,
             database=None,
-            vpc_id="vpc-1",
             private_subnet_ids=[],
         )
     assert str(caught.value).startswith(sentence)
@@ -171,7 +169,6 @@ def test_a_certificate_of_another_region(scope: StageScope) -> None:
             vpc_id="vpc-1",
             public_subnet_ids=[],
             target_ports=[3000],
-            target_cidr="10.10.0.0/16",
         )
     assert str(caught.value) == (
         f"The load balancer's certificate {arn} is in us-east-1, and a load balancer in ap-northeast-2 takes certificates of its "

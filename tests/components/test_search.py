@@ -36,4 +36,4 @@ def test_the_tag_service_finds_a_workload_with_its_log(preview: Preview, workloa
         for resource in preview("dev").resources
         if isinstance(tags := resource.inputs.get("tags"), dict) and tags.get("Service") == workload
     }
-    assert {"LogGroup", "Role", "SecurityGroup", "TaskDefinition"} <= found
+    assert {"LogGroup", "Role", "TaskDefinition"} <= found

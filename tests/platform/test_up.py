@@ -84,13 +84,19 @@ def test_the_databases_group_is_open_to_exactly_the_workloads_that_declare_it(as
     assert {(rule["FromPort"], rule["ToPort"]) for rule in ingress} == {(3306, 3306)}
     sources = [rule["ReferencedGroupInfo"]["GroupId"] for rule in ingress]
     groups = ask("ec2", "describe_security_groups", GroupIds=sources)["SecurityGroups"]
-    assert sorted(group["GroupName"] for group in groups) == [
-        "dev-category-batch",
+    assert [group["GroupName"] for group in groups] == ["dev-database-clients"]
+    clients = set(sources)
+    arns = ask("ecs", "list_services", cluster="dev-item")["serviceArns"]
+    services = ask("ecs", "describe_services", cluster="dev-item", services=arns)["services"]
+    worn = {
+        service["serviceName"]: set(service["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"])
+        for service in services
+    }
+    assert {name for name, groups in worn.items() if groups & clients} == {
         "dev-datalab-api",
         "dev-legacy-api",
-        "dev-ranking-batch",
         "dev-tracking-api",
-    ]
+    }
 
 
 def test_a_second_up_changes_nothing_and_keeps_every_id(dev: Stage, first_up: tuple[Outcome, AwsProvider]) -> None:

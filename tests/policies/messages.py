@@ -13,3 +13,10 @@ def bad_limit(name: str, why: str) -> str:
 
 def no_limit(name: str, why: str) -> str:
     return bad_limit(name, why) + ' Where it opens none, tag its task definition "budget:connections" with 0.'
+
+
+def unlimited(name: str, why: str) -> str:
+    return (
+        bad_limit(name, why)
+        + " The application has to give it to its pool; the pool's size by the variable of its framework counts, too."
+    )

@@ -186,7 +186,6 @@ def _existing() -> Callable[[Values], None]:
             "hidden-api",
         ),
         (_new_service("category-analyzer-frontend"), "services.category-analyzer-frontend", "frontend", "32"),
-        (_new_service("mesh"), "services.mesh", "mesh", "the security group of Service Connect has that name"),
         (_new_service("builds"), "services.builds", "builds", "the log group of the stage's builds"),
         (_new_service("admin", database=True), "services.admin", "admin", "the master user's"),
         (_set("jobs", "n" * 33, to=_NIGHTLY | {"database": True}), f"jobs.{'n' * 33}", "n", "at most 32"),

@@ -62,6 +62,15 @@ class Channel:
         return type(service.name, (), methods)()
 
 
+def _without_debugging(log: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Messages for the SDK's own developers, four a resource, stay here: the engine shows none of them."""
+    from google.protobuf.empty_pb2 import Empty
+    from pulumi.runtime.proto import engine_pb2
+
+    nothing = Empty()
+    return lambda request: nothing if request.severity == engine_pb2.DEBUG else log(request)
+
+
 def main() -> None:
     """Run the program that the first line of the socket names, and say how it ended."""
     # This folder was put first because the file was started by its path; the program must not find its modules there.
@@ -82,6 +91,7 @@ def main() -> None:
     project_dir = Path(order["root_directory"])
     monitor = channel.stub(resource_pb2.DESCRIPTOR.services_by_name["ResourceMonitor"])
     engine = channel.stub(engine_pb2.DESCRIPTOR.services_by_name["Engine"])
+    engine.Log = _without_debugging(engine.Log)
     ended: dict[str, Any]
     try:
         with host.inside(project_dir):

@@ -23,13 +23,14 @@ class Reach:
     """The databases a workload can reach.
 
     undecided: a security group that cannot be determined may reach more. doubt: it only may reach them, and why. misnamed: the
-    database that its task definition declares, where the stack has none of that name.
+    database that its task definition declares, where the stack has none of that name. declared: it says itself which ones.
     """
 
     databases: tuple[Database, ...]
     undecided: Undecided | None = None
     doubt: str = ""
     misnamed: str = ""
+    declared: bool = False
 
 
 def reach_of(doors: Doors, run: Run, containers: Sequence[Container]) -> Reach:
@@ -66,12 +67,23 @@ def _declared(databases: Sequence[Database], definition: Resource) -> Reach | No
     if isinstance(named, Undecided):
         made_from = definition.property_dependencies.get("tags", ())
         found = tuple(database for database in databases if database.urn in made_from)
-        return Reach(databases=found) if found else None
+        return Reach(databases=found, declared=True) if found else None
     if not isinstance(named, Present) or not named.value:
         return None
-    found = tuple(database for database in databases if database.name == named.value)
-    found = found or tuple(database for database in databases if named.value in database.called)
-    return Reach(databases=found, misnamed="" if found else named.value)
+    found, misnamed = databases_called(databases, named.value)
+    return Reach(databases=() if misnamed else found, misnamed=misnamed, declared=True)
+
+
+def databases_called(databases: Sequence[Database], named: str) -> tuple[tuple[Database, ...], str]:
+    """(the databases that a tag names, the first name in it that no database has). Names are separated by spaces."""
+    found = list[Database]()
+    for name in named.split():
+        ours = [database for database in databases if database.name == name]
+        ours = ours or [database for database in databases if name in database.called]
+        if not ours:
+            return tuple(found), name
+        found += ours
+    return tuple(dict.fromkeys(found)), "" if found else named
 
 
 def _hosts(containers: Sequence[Container]) -> Iterator[str]:

@@ -9,10 +9,10 @@ from policies.budget.declarations import ELSEWHERE_TAG
 from policies.budget.demand import DeclaredClients, Workload
 from policies.budget.words import joined
 from policies.facts.clients.workloads import Client
-from policies.facts.database.databases import Database
+from policies.facts.database.databases import Database, budget_is_undecided
 from policies.facts.ecs.containers import read_tag
 from policies.facts.ecs.task_runs import Run
-from policies.facts.finding import Finding, Parts
+from policies.facts.finding import Finding, Reason
 from policies.facts.network.security_groups import Opening, ranges_of
 from policies.facts.stack import StackFacts
 from policies.resources import tokens
@@ -48,22 +48,22 @@ def clients_elsewhere(facts: StackFacts) -> Iterator[Client]:
                 yield Client(run=run, databases=(database,), workload=workload, findings=())
             continue
         unread = declared.of(resource) if isinstance(declared, Undecided) else ""
-        if why := unread or _why(facts, database):
-            found = f"its connection budget is undecided: {why}"
-            finding = Finding(resource.urn, f"{database.name}: {found}.", True, Parts(found=found), unread)
+        if why := Reason(unread) if unread else _why(facts, database):
+            told = why._replace(found=budget_is_undecided(why.found))
+            finding = Finding(resource.urn, f"{database.name}: {told}.", True, told.parts(), unread)
             yield Client(run=run, databases=(database,), workload=None, findings=(finding,))
 
 
-def _why(facts: StackFacts, database: Database) -> str:
-    """What its security groups let in of somewhere else, and what to declare; empty where they let in nothing of that kind."""
+def _why(facts: StackFacts, database: Database) -> Reason | None:
+    """What its security groups let in of somewhere else, and what to declare; None where they let in nothing of that kind."""
     own = tuple(_own_ranges(facts.graph))
     found = list(dict.fromkeys(text for one in _open_to(facts, database) for text in _outside(facts.graph, one, own)))
     if not found:
-        return ""
+        return None
     more = [f"{len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    return (
-        f"its security groups let in {joined([*found[:_SHOWN], *more])}, which {'is' if len(found) == 1 else 'are'} not of this stack: "
-        f'declare the most connections that all clients there open at once in its tag "{ELSEWHERE_TAG}", 0 for none'
+    return Reason(
+        f"its security groups let in {joined([*found[:_SHOWN], *more])}, which {'is' if len(found) == 1 else 'are'} not of this stack",
+        f'declare the most connections that all clients there open at once in its tag "{ELSEWHERE_TAG}", 0 for none',
     )
 
 

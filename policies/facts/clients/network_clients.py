@@ -11,13 +11,15 @@ from collections.abc import Iterator
 
 from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG
 from policies.budget.demand import DeclaredClients, Workload
+from policies.facts.clients.database_access import databases_called
+from policies.facts.clients.proxies import groups_of, percent_of, targets_of
 from policies.facts.clients.workloads import Client
 from policies.facts.database.databases import Database
 from policies.facts.database.doors import Doors
 from policies.facts.ecs.container_hosts import MACHINES
 from policies.facts.ecs.containers import read_tag
 from policies.facts.ecs.task_runs import Run
-from policies.facts.finding import Finding, Parts
+from policies.facts.finding import Finding, Reason
 from policies.facts.network.group_membership import groups_named
 from policies.facts.network.security_groups import RULE_TYPES
 from policies.facts.stack import StackFacts
@@ -49,13 +51,14 @@ _OPEN_NONE = RULE_TYPES | {
 """Servers that only answer, and what is about a group without standing in it."""
 _OUTSIDE = re.compile(r"aws:(?:acm|appautoscaling|cloudwatch|ecr|iam|kms|route53|s3|secretsmanager|sns|sqs|ssm)/")
 """Services whose resources stand in no VPC, though a document or a parameter of them may name a group."""
+_DECLARED = "declares it"
 _ALWAYS_IN_A_VPC = frozenset({"aws:ecs/expressGatewayService:ExpressGatewayService", *MACHINES})
 """Where the program names no group, AWS gives them one."""
 
 
 def other_clients(facts: StackFacts) -> list[Client]:
     """Every such client that can reach a database, counted where the tag `budget:connections` declares what it opens."""
-    return list(_clients(facts)) if facts.databases else []
+    return [*_clients(facts), *_proxies(facts)] if facts.databases else []
 
 
 def _clients(facts: StackFacts) -> Iterator[Client]:
@@ -75,6 +78,30 @@ def _clients(facts: StackFacts) -> Iterator[Client]:
                 yield client
 
 
+def _proxies(facts: StackFacts) -> Iterator[Client]:
+    """Each RDS Proxy as a client of its target, of every database where the stack does not say which one is."""
+    graph = facts.graph
+    for proxy in graph.of_type(tokens.DB_PROXY):
+        reached = targets_of(graph, proxy, facts.databases)
+        run = Run(name=name_of(proxy), resource=proxy, definitions=(), security_groups=groups_of(graph, proxy))
+        percent = decided(lambda proxy=proxy: percent_of(graph, proxy))
+        if not reached:
+            found = "no aws.rds.ProxyTarget of this stack says which database it opens connections on"
+            yield _uncounted(run, facts.databases, Reason(found, "declare its target in this stack"))
+        elif isinstance(percent, Undecided):
+            yield _uncounted(run, reached, Reason(percent.of(proxy)))
+        else:
+            yield from (_proxy(run, database, percent) for database in reached)
+
+
+def _proxy(run: Run, database: Database, percent: int) -> Client:
+    workload = None
+    if database.supply is not None:  # else the database says why
+        most = -(-database.supply.max_connections * percent // 100)
+        workload = Workload(name=run.name, limit=most, tasks=DeclaredClients(f"{percent} % of max_connections"))
+    return Client(run=run, databases=(database,), workload=workload, findings=())
+
+
 def _may_connect(resource: Resource) -> bool:
     if resource.type == tokens.LOAD_BALANCER:  # one for TCP passes on whatever its clients open
         return text_or(read_text(resource, "loadBalancerType"), "application") == "network"
@@ -86,8 +113,10 @@ def _may_connect(resource: Resource) -> bool:
 def _reach(doors: Doors, resource: Resource, groups: References) -> tuple[tuple[Database, ...], str]:
     """The databases a client can reach, and how: half a sentence."""
     named = text_or(read_text(resource, "tags", DATABASE_TAG), "")
-    reached = tuple(database for database in doors.databases if named in database.called)
-    reached = reached or doors.let_in(groups) or (doors.databases if groups.undecided else ())
+    declared, misnamed = databases_called(doors.databases, named)
+    if declared and not misnamed:
+        return declared, _DECLARED
+    reached = doors.let_in(groups) or (doors.databases if groups.undecided else ())
     if reached:
         return reached, f"can reach {reached[0].name} by its security groups"
     doubtful = tuple(database for database in doors.databases if database.unguarded)
@@ -98,20 +127,27 @@ def _client(run: Run, reached: tuple[Database, ...], how: str) -> Client | None:
     declared = decided(lambda: read_tag(run.resource, CONNECTIONS_TAG, least=0))
     if declared == 0:
         return None
-    if isinstance(declared, int) and len(reached) == 1:
+    if isinstance(declared, int) and (len(reached) == 1 or how == _DECLARED):
         workload = Workload(name=run.name, limit=declared, tasks=DeclaredClients())
         return Client(run=run, databases=reached, workload=workload, findings=())
     if isinstance(declared, Undecided):
-        why = f"{declared.of(run.resource)}."
+        told = Reason(declared.of(run.resource))
     elif declared is not None:
         names = ", ".join(database.name for database in reached)
-        why = f'it can reach several databases ({names}): tag it "{DATABASE_TAG}" with the one it uses.'
-    else:
-        why = (
-            f"it {how}, and what it opens cannot be read. Declare the most "
-            f'connections that all of it opens at once in the tag "{CONNECTIONS_TAG}" (for a Lambda function its reserved '
-            "concurrency times the connections of one instance), 0 for none."
+        told = Reason(
+            f"it can reach several databases ({names})",
+            f'tag it "{DATABASE_TAG}" with the one it uses, or with several separated by spaces',
         )
-    found = f"its connections cannot be counted: {why}"
-    finding = Finding(run.resource.urn, f"{run.name}: {found}", True, Parts(found=found.removesuffix(".")))
+    else:
+        told = Reason(
+            f"it {how}, and what it opens cannot be read",
+            f'declare the most connections that all of it opens at once in the tag "{CONNECTIONS_TAG}" (for a Lambda function its '
+            "reserved concurrency times the connections of one instance), 0 for none",
+        )
+    return _uncounted(run, reached, told)
+
+
+def _uncounted(run: Run, reached: tuple[Database, ...], told: Reason) -> Client:
+    told = told._replace(found=f"its connections cannot be counted: {told.found}")
+    finding = Finding(run.resource.urn, f"{run.name}: {told}.", True, told.parts())
     return Client(run=run, databases=reached, workload=None, findings=(finding,))

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from policies.budget.declarations import THROUGH_TAG
 from policies.facts.database.doors import Doors
 from policies.facts.ecs.task_runs import Run
+from policies.facts.finding import Reason
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
 from policies.resources.reading import Present, Undecided, name_of, read_text
 from policies.resources.tokens import SERVICE
+
+_SHUT_OUT = "let the group of the pooler alone into the one of the database"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
     """Why a declared pooler does not settle what a workload opens. premature: what is registered later may settle it."""
 
-    reason: str
+    reason: Reason
     premature: bool
 
 
@@ -34,19 +37,26 @@ def pooled(facts: StackFacts, run: Run, definition: Resource) -> bool | Doubt:
     declared = f'its task definition is tagged "{THROUGH_TAG}" with "{named.value[:80]}"'
     poolers = [service for service in facts.graph.of_type(SERVICE) if named.value in (service.name, name_of(service))]
     if not poolers:
-        return Doubt(
-            reason=f"{declared}, and no service of this stack is called that: name the pooler's", premature=True
-        )
+        reason = Reason(f"{declared}, and no service of this stack is called that", "name the pooler's")
+        return Doubt(reason=reason, premature=True)
     if any(service.urn == run.resource.urn for service in poolers):
-        return Doubt(reason=f"{declared}, which it is itself", premature=False)
+        return Doubt(
+            reason=Reason(f"{declared}, which it is itself", "name another service, or remove the tag"), premature=False
+        )
     past = _past(facts.doors, run)
     if past:
-        return Doubt(reason=f"{declared}, but {past}, so that it can pass the pooler by", premature=False)
+        return Doubt(
+            reason=Reason(f"{declared}, but {past}, so that it can pass the pooler by", _SHUT_OUT), premature=False
+        )
     if run.security_groups.undecided is not None:
         why = run.security_groups.undecided.of(run.resource)
-        return Doubt(reason=f"{declared}, but {why}, so whether it can pass the pooler by is not known", premature=True)
+        return Doubt(
+            reason=Reason(f"{declared}, but {why}, so whether it can pass the pooler by is not known"), premature=True
+        )
     if not all(_lets_in(facts, service) for service in poolers):
-        reason = f"{declared}, whose security group no database of this stack lets in: let it in, so that it is counted"
+        reason = Reason(
+            f"{declared}, whose security group no database of this stack lets in", "let it in, so that it is counted"
+        )
         return Doubt(reason=reason, premature=True)
     return True
 

@@ -28,7 +28,7 @@ class TaskConnections:
 
 
 def read_task_connections(definition: Resource, containers: Sequence[Container]) -> TaskConnections:
-    """The connections of a task whose containers, each with a DB_CONN_LIMIT, use the database. Raises NotDecidedError."""
+    """The connections of a task whose containers, each with a DB_CONN_LIMIT or a pool, use the database. Raises NotDecidedError."""
     pools = read_tag(definition, POOLS_TAG, least=1)
     processes = read_tag(definition, PROCESSES_TAG, least=1)
     counted = [_count(container, pools, processes) for container in containers]
@@ -47,22 +47,23 @@ def read_task_connections(definition: Resource, containers: Sequence[Container])
 
 
 def _count(container: Container, pools: int | None, processes: int | None) -> TaskConnections:
-    limit = parse_limit(container.environment.get(LIMIT))
-    declared = limit if isinstance(limit, int) else 0
+    limit = parse_limit(container.environment[LIMIT]) if LIMIT in container.environment else None
+    declared = None if limit is None else limit if isinstance(limit, int) else 0
     stated, told = container.pools(declared), container.processes
     _refuse_what_only_a_person_knows(container, pools, processes)
     if stated.unknown:
         refuse(
             f'container "{container.name}"',
-            f"states a pool beside {LIMIT} whose size cannot be read ({'; '.join(stated.unknown)}): write its size as a plain "
-            "integer of at least 1 in the container's environment, or take it away",
+            f"states a pool{'' if declared is None else f' beside {LIMIT}'} whose size cannot be read "
+            f"({'; '.join(stated.unknown)}): write its size as a plain integer of at least 1 in the container's environment, or "
+            "take it away",
         )
-    larger = stated.size > declared * (pools or 1)
     more = told.number > (processes or 1)
+    larger = declared is None or stated.size > declared * (pools or 1)
     return TaskConnections(
-        limit=stated.size if larger else declared,
+        limit=stated.size if larger or declared is None else declared,
         processes=told.number if more else processes or 1,
-        pools=1 if larger else pools or 1,
+        pools=1 if larger and declared is not None else pools or 1,
         limit_by=stated.by if larger else "",
         processes_by=", ".join(told.by) if more else "",
     )

@@ -13,16 +13,21 @@ from policies.budget.declarations import (
     ELSEWHERE_TAG,
     LIMIT,
     MAX_CONNECTIONS_PLACE,
+    ONE_OFF_TAG,
+    PROCESSES_PLACE,
+    PROCESSES_TAG,
     TASKS_PLACE,
 )
-from policies.budget.demand import DeclaredClients, JobTasks, Workload
+from policies.budget.demand import DeclaredClients, JobTasks, ServiceTasks, Workload
 from policies.budget.limits import parse_limit
 from policies.budget.solve import Kind, Way
 from policies.facts.clients.budgets import DatabaseBudget
+from policies.facts.clients.proxies import PERCENT, percent_of
 from policies.facts.clients.workloads import users_of
 from policies.facts.clients.written import Written, changed, written
 from policies.facts.database.parameter_groups import parameter_groups
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
+from policies.facts.ecs.stated_pools import DEFAULT_OVERFLOW_NAME
 from policies.facts.ecs.task_runs import Run
 from policies.resources import tokens
 from policies.resources.graph import Graph, PlainResource, Resource
@@ -93,18 +98,36 @@ def _of_workload(facts: Facts, entry: DatabaseBudget, way: Way, position: int) -
     resource = facts.graph.get(urn)
     if resource is None:
         return None
+    if resource.type == tokens.DB_PROXY:
+        return _of_proxy(facts.graph, resource, entry, way)
     if isinstance(workload.tasks, DeclaredClients):
         tag = ELSEWHERE_TAG if resource.type in (tokens.DB_INSTANCE, tokens.DB_CLUSTER) else CONNECTIONS_TAG
         number = Number(what="connections declared", old=way.now, new=way.value, key=tag)
         return [changed(resource, ("tags", tag), str(way.value))], (number,)
-    if way.kind is Kind.TASKS:
+    if way.kind is Kind.TASKS and isinstance(workload.tasks, ServiceTasks):
         return _fewer_tasks(facts, resource, way)
+    if way.kind is Kind.TASKS and isinstance(workload.tasks, JobTasks):
+        return _fewer_at_once(resource, way)
     run = next(run for run in facts.runs if run.resource.urn == urn)
+    if way.kind is Kind.TASKS:
+        return _declared(run, ONE_OFF_TAG, way, TASKS_PLACE)
+    if way.kind is Kind.PROCESSES and not workload.processes_by:
+        return _declared(run, PROCESSES_TAG, way, PROCESSES_PLACE)
     texts = written(facts, run)
     numbers = (
         _processes(facts, texts, workload, way) if way.kind is Kind.PROCESSES else _limit(facts, texts, workload, way)
     )
     return None if not numbers else (list(texts.resources()), tuple(numbers))
+
+
+def _of_proxy(graph: Graph, proxy: Resource, entry: DatabaseBudget, way: Way) -> _Made | None:
+    """A proxy opens a share of max_connections, which stands in its target group."""
+    groups = belonging(graph, proxy, tokens.PROXY_TARGET_GROUP, "dbProxyName")
+    percent = way.value * 100 // entry.budget.supply.max_connections
+    if not groups or percent < 1:
+        return None
+    number = Number(what=PERCENT[-1], old=percent_of(graph, proxy), new=percent, key=PERCENT[-1])
+    return [changed(group, PERCENT, percent) for group in groups], (number,)
 
 
 def _limit(facts: Facts, texts: Written, workload: Workload, way: Way) -> list[Number]:
@@ -120,8 +143,11 @@ def _limit(facts: Facts, texts: Written, workload: Workload, way: Way) -> list[N
 
 
 def _limits(facts: Facts, run: Run) -> dict[str, int]:
-    """DB_CONN_LIMIT by container."""
-    read = ((container.name, parse_limit(container.environment.get(LIMIT))) for container in users_of(facts, run))
+    """DB_CONN_LIMIT by container, 0 for one whose pool is stated by another name."""
+    read = (
+        (container.name, parse_limit(container.environment[LIMIT]) if LIMIT in container.environment else 0)
+        for container in users_of(facts, run)
+    )
     return {name: limit for name, limit in read if isinstance(limit, int)}
 
 
@@ -131,7 +157,10 @@ def _stated_pool(texts: Written, workload: Workload, way: Way, limits: dict[str,
         return []
     ((container, declared),) = limits.items()
     sizes = {name: int(size) for name, size in _TERM.findall(workload.limit_by)}
-    shares = _shares(sizes, way.value)
+    wanted = way.value - sizes.pop(DEFAULT_OVERFLOW_NAME, 0)  # stands nowhere
+    if wanted < len(sizes):
+        return []
+    shares = _shares(sizes, wanted)
     if LIMIT not in sizes and declared > way.value:
         sizes[LIMIT], shares[LIMIT] = declared, way.value
     smaller = {name: share for name, share in shares.items() if share < sizes[name]}
@@ -160,6 +189,25 @@ def _processes(facts: Facts, texts: Written, workload: Workload, way: Way) -> li
         if texts.restate(name, option, number, way.value):
             return [Number(what=option, old=number, new=way.value, key=option, inside=(name,))]
     return []
+
+
+def _declared(run: Run, tag: str, way: Way, key: str) -> _Made | None:
+    """What a task definition declares of itself, declared otherwise; None where the tag stands elsewhere, in the provider's default."""
+    definition = run.definitions[0]
+    if not isinstance(read_integer(definition, "tags", tag), Present):
+        return None
+    number = Number(
+        what=f'processes (the tag "{tag}" and what starts them)', old=way.now, new=way.value, key=key, inside=(tag,)
+    )
+    return [changed(definition, ("tags", tag), str(way.value))], (number,)
+
+
+def _fewer_at_once(resource: Resource, way: Way) -> _Made | None:
+    path = ("target", "ecsParameters") if resource.type == tokens.SCHEDULE else ("ecsTarget",)
+    if resource.type not in (tokens.SCHEDULE, tokens.EVENT_TARGET):
+        return None
+    number = Number(what="tasks", old=way.now, new=way.value, key=TASKS_PLACE, inside=("taskCount",))
+    return [changed(resource, (*path, "taskCount"), way.value)], (number,)
 
 
 def _fewer_tasks(facts: Facts, service: Resource, way: Way) -> _Made | None:

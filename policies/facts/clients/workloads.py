@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, LIMIT, OUTSIDE_TAG
 from policies.budget.demand import Workload
 from policies.budget.limits import RefusedLimit, parse_limit
 from policies.facts.clients.database_access import reach_of
 from policies.facts.clients.poolers import Doubt, pooled
+from policies.facts.clients.proxies import only_by_proxy
 from policies.facts.clients.task_connections import read_task_connections
 from policies.facts.database.databases import Database
 from policies.facts.database.doors import Doors
 from policies.facts.ecs.containers import Container, read_tag, with_overrides
 from policies.facts.ecs.task_counts import tasks_of
 from policies.facts.ecs.task_runs import Run
-from policies.facts.finding import Finding, Parts
+from policies.facts.finding import Finding, Reason
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -35,6 +36,8 @@ _ELSEWHERE = (
     'declare the database in this stack too, as an existing one (docs/policies.md, "What a program declares"), so that what it '
     "admits is known"
 )
+_SET_LIMIT = f"Set {LIMIT} to a positive integer in the container's environment."
+_STATE_POOL = f"{_SET_LIMIT} The application has to give it to its pool; the pool's size by the variable of its framework counts, too."
 _IN_APPLY = (
     ". No task definition of this stack stands behind it: one that is built inside apply, or by a library that does so, is not there "
     "at preview. Build the task definition outside of apply, from names and ARNs that the program chooses, and let only what is "
@@ -85,7 +88,7 @@ def _untold(
 def _client(facts: StackFacts, run: Run, definition: Resource, containers: Sequence[Container]) -> Client | None:
     databases = facts.databases
     through = pooled(facts, run, definition)
-    if through is True:
+    if through is True or (through is False and only_by_proxy(facts, run)):
         return None
     reach = reach_of(facts.doors, run, containers)
     variables = [name for container in containers for name in container.database_variables]
@@ -99,7 +102,7 @@ def _client(facts: StackFacts, run: Run, definition: Resource, containers: Seque
         findings.append(_finding(run, through.reason, premature=through.premature))
     if reach.misnamed:
         findings.append(_finding(run, _misnamed(databases, reach.misnamed), premature=True))
-    elif variables and len(reach.databases) != 1:
+    elif variables and len(reach.databases) != 1 and not reach.declared:
         findings.append(_finding(run, _wrong_reach(databases, reach.databases, variables), premature=True))
     elif reach.undecided is not None and not variables:
         cause = reach.undecided.of(run.resource)
@@ -119,12 +122,12 @@ def _client(facts: StackFacts, run: Run, definition: Resource, containers: Seque
     return Client(run=run, databases=reach.databases, workload=workload, findings=tuple(findings))
 
 
-def _not_zero(definition: Resource, declared: int | Undecided) -> str:
+def _not_zero(definition: Resource, declared: int | Undecided) -> Reason:
     if isinstance(declared, Undecided):
-        return declared.of(definition)
-    return (
-        f'its task definition is tagged "{CONNECTIONS_TAG}" with {declared}, where only 0 is known: what opens connections '
-        f"declares {LIMIT}"
+        return Reason(declared.of(definition))
+    return Reason(
+        f'its task definition is tagged "{CONNECTIONS_TAG}" with {declared}, where only 0 is known',
+        f"what opens connections declares {LIMIT}",
     )
 
 
@@ -168,13 +171,16 @@ def _limit_findings(run: Run, containers: Sequence[Container], doubt: str) -> It
     if not users:
         names = ", ".join(container.name for container in containers) or "none"
         reason = f"it {doubt or 'can reach a database'}, and no container declares {LIMIT} (containers: {names})"
-        way = f' Where it opens none, tag its task definition "{CONNECTIONS_TAG}" with 0.'
-        yield _finding(run, reason, fix=True, way=way)
+        none = f'Where it opens none, tag its task definition "{CONNECTIONS_TAG}" with 0.'
+        yield _finding(run, reason, fix=f"{_SET_LIMIT} {none}")
     for container in users:
+        declared = container.secrets | container.environment.keys()
         if LIMIT in container.secrets:
             reason = f'{LIMIT} of container "{container.name}" is a secret, whose value is unknown'
         elif LIMIT not in container.environment:
-            reason = _without_limit(container)
+            stated = container.pools(None)
+            counted = (stated.size or stated.unknown) and not container.environment_files
+            reason = "" if counted else _without_limit(container)
         elif LIMIT in container.unclear:
             reason = f'{LIMIT} of container "{container.name}" {container.unclear[LIMIT]}'
         else:
@@ -183,7 +189,9 @@ def _limit_findings(run: Run, containers: Sequence[Container], doubt: str) -> It
                 f'{LIMIT} of container "{container.name}" {limit.reason}' if isinstance(limit, RefusedLimit) else ""
             )
         if reason:
-            yield _finding(run, reason, fix=True)
+            yield _finding(
+                run, reason, fix=_SET_LIMIT if LIMIT in declared or container.environment_files else _STATE_POOL
+            )
 
 
 def _without_limit(container: Container) -> str:
@@ -210,32 +218,30 @@ def _workload(facts: StackFacts, run: Run, definition: Resource, containers: Seq
     )
 
 
-def _misnamed(databases: Sequence[Database], named: str) -> str:
+def _misnamed(databases: Sequence[Database], named: str) -> Reason:
     known = ", ".join(database.name for database in databases) or "none"
-    return (
+    return Reason(
         f'its task definition is tagged "{DATABASE_TAG}" with "{named[:80]}", and no database of this stack is called that '
-        f"(databases here: {known}): {_ELSEWHERE if not databases else 'tag it with the one it uses'}"
+        f"(databases here: {known})",
+        "tag it with the one it uses, or with several separated by spaces" if databases else _ELSEWHERE,
     )
 
 
-def _wrong_reach(databases: Sequence[Database], reached: Sequence[Database], variables: Sequence[str]) -> str:
+def _wrong_reach(databases: Sequence[Database], reached: Sequence[Database], variables: Sequence[str]) -> Reason:
+    tag_it = f'tag its task definition "{DATABASE_TAG}" with the one it uses, or with several separated by spaces'
     if reached:
-        names = ", ".join(database.name for database in reached)
-        return f'it reaches several databases ({names}): tag its task definition "{DATABASE_TAG}" with the one it uses'
+        return Reason(f"it reaches several databases ({', '.join(database.name for database in reached)})", tag_it)
     known = ", ".join(database.name for database in databases) or "none"
     shown = ", ".join(sorted(set(variables))[:3])
-    way = f'tag its task definition "{DATABASE_TAG}" with the one it uses' if databases else _ELSEWHERE
-    return (
+    return Reason(
         f"it declares variables of a database ({shown}), but reaches no database of this stack by its security group or by a "
-        f"host (databases here: {known}): {way}"
+        f"host (databases here: {known})",
+        tag_it if databases else _ELSEWHERE,
     )
 
 
-def _finding(
-    run: Run, reason: str, *, fix: bool = False, way: str = "", premature: bool = False, cause: str = ""
-) -> Finding:
-    how = f" Set {LIMIT} to a positive integer in the container's environment." if fix else ""
-    message = f"{run.name}: {reason}. Its connections cannot be counted.{how}{way}"
-    needed = "connections that can be counted"
-    parts = None if cause else Parts(found=reason, required=needed, fix=f"{how}{way}".strip())
-    return Finding(run.resource.urn, message, premature, parts, cause)
+def _finding(run: Run, reason: str | Reason, *, fix: str = "", premature: bool = False, cause: str = "") -> Finding:
+    told = reason if isinstance(reason, Reason) else Reason(reason)
+    message = f"{run.name}: {told}. Its connections cannot be counted.{fix and f' {fix}'}"
+    parts = None if cause else told.parts("connections that can be counted")
+    return Finding(run.resource.urn, message, premature, replace(parts, fix=fix) if parts and fix else parts, cause)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from policies.budget.declarations import RESERVE_TAG
 from policies.budget.supply import Supply
 from policies.facts.database.supply import awaits_members, reserve_of, supply_of
-from policies.facts.finding import Finding, Parts
+from policies.facts.finding import Finding, Reason
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
@@ -67,17 +67,18 @@ def _instance(graph: Graph, instance: Resource) -> Database:
             _undecided(
                 name,
                 instance,
-                "it is a read replica, and which clients read from it cannot be read from the stack: manage it in another stack "
-                f"and declare it here as an existing database ({_DECLARED})",
+                Reason(
+                    "it is a read replica, and which clients read from it cannot be read from the stack",
+                    f"manage it in another stack and declare it here as an existing database ({_DECLARED})",
+                ),
             )
         )
-    findings.extend(_proxies(graph, name, instance))
     return _database(graph, instance, name, findings)
 
 
 def _cluster(graph: Graph, cluster: Resource) -> Database:
     name = name_of(cluster, "clusterIdentifier")
-    return _database(graph, cluster, name, list(_proxies(graph, name, cluster)))
+    return _database(graph, cluster, name, [])
 
 
 def _existing(graph: Graph, component: Resource) -> Database:
@@ -124,7 +125,10 @@ def _database(graph: Graph, resource: Resource, name: str, findings: list[Findin
             _undecided(
                 name,
                 resource,
-                f'tags["{RESERVE_TAG}"] is absent: declare how many connections stay free for administrators and RDS',
+                Reason(
+                    f'tags["{RESERVE_TAG}"] is absent',
+                    "declare how many connections stay free for administrators and RDS",
+                ),
             )
         )
     undecided = [reading for reading in (reserve, supply) if isinstance(reading, Undecided)]
@@ -185,23 +189,17 @@ def _names(graph: Graph, record: Resource) -> Iterator[str]:
                 yield f"{name}.{text_or(read_text(known, 'name'), '').rstrip('.')}"
 
 
-def _proxies(graph: Graph, name: str, resource: Resource) -> Iterator[Finding]:
-    for proxy in graph.of_type(tokens.DB_PROXY):
-        yield _undecided(
-            name,
-            resource,
-            f"the stack has an RDS Proxy ({proxy.urn}), which keeps connections of its own up to MaxConnectionsPercent of "
-            "max_connections beside those of clients that bypass it: do without it, or manage it and the database in another stack "
-            f"and declare the database here as an existing one ({_DECLARED})",
-        )
+def budget_is_undecided(why: str) -> str:
+    """The sentence of a database; why: half of one, which may say itself that something is undecided."""
+    return f"its connection budget is {'' if why.startswith('undecided') else 'undecided: '}{why}"
 
 
-def _undecided(name: str, resource: Resource, reason: str, *, premature: bool = False) -> Finding:
-    found = f"its connection budget is undecided: {reason}"
-    return Finding(resource.urn, f"{name}: {found}.", premature, Parts(found=found))
+def _undecided(name: str, resource: Resource, reason: Reason, *, premature: bool = False) -> Finding:
+    told = reason._replace(found=budget_is_undecided(reason.found))
+    return Finding(resource.urn, f"{name}: {told}.", premature, told.parts())
 
 
 def _unread(name: str, resource: Resource, undecided: Undecided, *, premature: bool = False) -> Finding:
     return replace(
-        _undecided(name, resource, undecided.of(resource), premature=premature), cause=undecided.of(resource)
+        _undecided(name, resource, Reason(undecided.of(resource)), premature=premature), cause=undecided.of(resource)
     )

@@ -12,6 +12,11 @@ _SEPARATOR = re.compile(r"[;&|()<>]+")
 
 def segments(command: Iterable[str]) -> Iterator[list[str]]:
     """The words of each command: those of the list, and of each text in it that a shell would take apart."""
+    return (words for words, _ in commands(command))
+
+
+def commands(command: Iterable[str]) -> Iterator[tuple[list[str], bool]]:
+    """(the words of each command, whether it runs in the background of what follows)."""
     words: list[str] = []
     for text in command:
         if not re.search(r"\s|[;&|]", text.strip()):
@@ -19,11 +24,11 @@ def segments(command: Iterable[str]) -> Iterator[list[str]]:
             continue
         for word in _shell_words(text):
             if _SEPARATOR.fullmatch(word):
-                yield words
+                yield words, word == "&"
                 words = []
             else:
                 words.append(word)
-    yield words
+    yield words, False
 
 
 @lru_cache(maxsize=1024)

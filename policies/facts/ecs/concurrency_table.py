@@ -5,7 +5,6 @@ Sources stand beside each row; where a program has no page of its own, its manua
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -13,10 +12,11 @@ from dataclasses import dataclass
 class Program:
     """A program that starts processes or threads, each with connections of its own.
 
-    names: of its executable. starts: words of which one has to stand in its command (celery `worker`), none for any command.
-    processes, threads: its flags. variables, thread_variables: what it reads from the environment. default: the processes where
-    nothing states them, None for what only the machine or a file says. files: flags and endings of a configuration file, which may
-    state the processes. zero: the processes that a stated 0 means.
+    names: of its executable, with a row for each of its starts. starts: words of which one has to stand in its command (celery
+    `worker`), none for any command. processes, threads: its flags. several: words that start processes without a number.
+    variables, thread_variables: what it reads from the environment. default: the processes where nothing states them, None for what
+    only the machine or a file says. files: flags and endings of a configuration file, which may state the processes. zero: the
+    processes that a stated 0 means.
     """
 
     names: str
@@ -24,6 +24,7 @@ class Program:
     starts: str = ""
     processes: str = ""
     threads: str = ""
+    several: str = ""
     variables: str = ""
     thread_variables: str = ""
     default: int | None = 1
@@ -63,7 +64,12 @@ PROGRAMS = (
         source="hypercorn.readthedocs.io, Configuring: workers",
     ),
     Program(names="granian", processes="--workers", variables="GRANIAN_WORKERS", source="Granian's README: --workers"),
-    Program(names="sanic", processes="-w --workers", source="sanic.dev, Running Sanic: --workers"),
+    Program(
+        names="sanic",
+        processes="-w --workers",
+        several="--fast",
+        source="sanic.dev, Running Sanic: --workers; --fast for all CPUs",
+    ),
     Program(names="waitress-serve", threads="--threads", source="Waitress, Arguments: threads"),
     Program(
         names="uwsgi",
@@ -105,6 +111,30 @@ PROGRAMS = (
         source="Passenger, Configuration reference: max_pool_size, 6 by default",
     ),
     Program(
+        names="falcon",
+        starts="serve host",
+        processes="--count -n",
+        default=None,
+        source="socketry.github.io, Falcon: --count, the CPUs by default",
+    ),
+    Program(
+        names="resque-pool",
+        default=None,
+        source="resque-pool's README: workers by queue in config/resque-pool.yml",
+    ),
+    Program(
+        names="delayed_job",
+        starts="start run restart",
+        processes="-n --number_of_workers --number-of-workers",
+        source="delayed_job's README: -n, one by default",
+    ),
+    Program(
+        names="bin/jobs ./bin/jobs",
+        variables="JOB_CONCURRENCY",
+        default=None,
+        source="Solid Queue's README: bin/jobs starts the processes of config/queue.yml",
+    ),
+    Program(
         names="sidekiq sidekiqswarm",
         threads="-c --concurrency",
         variables="SIDEKIQ_COUNT",
@@ -141,6 +171,24 @@ PROGRAMS = (
         source="laravel.com, Octane: --workers, the CPUs by default; Horizon: maxProcesses in its file",
     ),
     Program(
+        names="rr",
+        starts="serve",
+        default=None,
+        source="docs.roadrunner.dev, pool.num_workers of .rr.yaml, the CPUs by default",
+    ),
+    Program(
+        names="frankenphp",
+        starts="run php-server",
+        default=None,
+        source="frankenphp.dev, Configuration: num_threads, twice the CPUs by default; worker.num",
+    ),
+    Program(
+        names="apache2-foreground apache2 apache2ctl apachectl httpd httpd-foreground",
+        variables="APACHE_MAX_REQUEST_WORKERS APACHE_MAXREQUESTWORKERS",
+        default=None,
+        source="httpd.apache.org, MPM prefork: MaxRequestWorkers, 256 processes by default; the php images run mod_php in it",
+    ),
+    Program(
         names="kong",
         starts="start docker-start",
         variables="KONG_NGINX_WORKER_PROCESSES",
@@ -161,6 +209,42 @@ PROGRAMS = (
         variables="AIRFLOW__WEBSERVER__WORKERS AIRFLOW__API__WORKERS",
         default=4,
         source="airflow.apache.org, Configuration reference: [webserver] workers, 4",
+    ),
+    Program(
+        names="airflow",
+        starts="worker",
+        processes="-c --concurrency",
+        variables="AIRFLOW__CELERY__WORKER_CONCURRENCY",
+        default=16,
+        source="airflow.apache.org, Configuration reference: [celery] worker_concurrency, 16",
+    ),
+    Program(
+        names="airflow",
+        starts="scheduler standalone",
+        variables="AIRFLOW__CORE__PARALLELISM",
+        default=None,
+        source="airflow.apache.org, LocalExecutor: a process for each task, up to [core] parallelism",
+    ),
+    Program(
+        names="huey_consumer huey_consumer.py run_huey djangohuey",
+        threads="-w --workers",
+        several="process",
+        source="huey.readthedocs.io, Consumer: -w workers, threads unless -k process",
+    ),
+    Program(
+        names="litestar",
+        starts="run",
+        processes="--web-concurrency --wc",
+        variables="WEB_CONCURRENCY",
+        source="docs.litestar.dev, CLI: run --web-concurrency",
+    ),
+    Program(names="robyn", processes="--processes", source="robyn.tech, CLI options: --processes"),
+    Program(
+        names="deno",
+        starts="--parallel",
+        variables="DENO_JOBS",
+        default=None,
+        source="docs.deno.com, deno serve --parallel: DENO_JOBS, the CPUs by default",
     ),
     Program(
         names="dramatiq",
@@ -189,74 +273,23 @@ PROGRAMS = (
 _OTHER_VARIABLES = (
     "WEB_WORKERS WEB_PROCESSES WEB_INSTANCES NODE_WORKERS NODE_INSTANCES NODE_PROCESSES CLUSTER_WORKERS CLUSTER_INSTANCES "
     "CLUSTER_PROCESSES NODE_CLUSTER_WORKERS GUNICORN_INSTANCES NUM_WORKERS WORKER_PROCESSES NUM_PROCESSES NUMPROCS "
-    "SERVER_WORKER_AMOUNT JOB_CONCURRENCY"
+    "SERVER_WORKER_AMOUNT JOB_CONCURRENCY WORKERS_PER_CORE"
 )
 PROCESS_VARIABLES = frozenset(f"{_OTHER_VARIABLES} {' '.join(program.variables for program in PROGRAMS)}".split()) - {
     "WORKERS",
     "MAX_WORKERS",
 }
-"""Names that state processes whatever starts them: Heroku's, Superset's SERVER_WORKER_AMOUNT, Rails' JOB_CONCURRENCY (config/queue.yml)."""
+"""Names that state processes whatever starts them: Heroku's, Superset's SERVER_WORKER_AMOUNT, Rails' JOB_CONCURRENCY (config/queue.yml),
+WORKERS_PER_CORE of the tiangolo images."""
+
+_RUNTIMES = "node nodejs tsx ts-node bun deno npm npx yarn pnpm python uv poetry ruby bundle rails rake php artisan java dotnet celery mix"
+RUNTIMES = frozenset(_RUNTIMES.split())
+"""What starts an application, whose pool counts where a shell runs it beside another one."""
 
 ONE_PROCESS_POOLS = frozenset({"solo", "threads", "gevent", "eventlet"})
 """Celery's -P: all of these run in one process (docs.celeryq.dev, Concurrency)."""
-
-POOL_NAME_ENDINGS = (
-    r"POOL(?:_(?:SIZE|MAX|LIMIT|MAX_SIZE|MAXSIZE|MAX_CONNS?|MAX_CONNECTIONS?|MAX_OPEN|CONNECTIONS|CAPACITY))?"
-    r"|POOLSIZE|(?:MAX|MAXIMUM)_POOL(?:_SIZE)?|MAXPOOLSIZE|MAXIMUMPOOLSIZE|MAXPOOL|POOLMAX"
-    r"|MAX_(?:OPEN_|ACTIVE_|DB_|TOTAL_)?(?:CONN|CONNS|CONNECTION|CONNECTIONS)|MAXCONNECTIONS|MAXCONN|MAXOPENCONNS"
-    r"|(?:CONN|CONNS|CONNECTION|CONNECTIONS)_(?:LIMIT|MAX)|CONNECTIONLIMIT|CONNLIMIT|CONNECTIONS|CONNS"
-    r"|MAX_ACTIVE|MAXACTIVE|MAX_TOTAL|MAXTOTAL|(?:JDBC|REACTIVE)_MAX_SIZE|MAX_CONCURRENT_QUERIES"
-)
-"""How names of a pool's size end, in words. By source:
-Flask-SQLAlchemy (SQLALCHEMY_POOL_SIZE) and create_engine (pool_size); Django and its pools (DB_POOL_SIZE, DB_MAX_CONNS); Prisma
-(connection_limit) and mysql2 (connectionLimit); TypeORM (TYPEORM_POOL_SIZE), Sequelize and Knex (pool.max: DB_POOL_MAX), Directus
-(DB_POOL__MAX), n8n (DB_POSTGRESDB_POOL_SIZE); HikariCP (maximumPoolSize), Tomcat's and DBCP2's pools (maxActive, maxTotal), R2DBC
-(SPRING_R2DBC_POOL_MAX_SIZE), Quarkus (QUARKUS_DATASOURCE_JDBC_MAX_SIZE), Keycloak (KC_DB_POOL_MAX_SIZE); Rails' database.yml (DB_POOL,
-RAILS_DB_POOL); Laravel (DB_POOL_MAX_CONNECTIONS); database/sql (SetMaxOpenConns: DB_MAX_OPEN_CONNS), pgx (pool_max_conns), Grafana
-(GF_DATABASE_MAX_OPEN_CONN); Hasura (HASURA_GRAPHQL_PG_CONNECTIONS); PostgREST (PGRST_DB_POOL); PgBouncer (PGBOUNCER_DEFAULT_POOL_SIZE,
-max_db_connections); Kong (KONG_PG_MAX_CONCURRENT_QUERIES); Npgsql and MySqlConnector (Maximum Pool Size); Ecto (POOL_SIZE)."""
-
-BARE_POOL_NAMES = (
-    r"POOL|POOLSIZE|(?:POOL|MAX_POOL|MAXIMUM_POOL|CONNECTION_POOL|CONN_POOL)_(?:SIZE|MAX|LIMIT|MAX_SIZE)"
-    r"|MAX_POOL|MAX_OPEN_CONNS|CONNECTION_LIMIT"
-)
-"""Of these the names that say it without a word of databases before them."""
-
-OVERFLOW_ENDINGS = r"MAX_OVERFLOW|MAXOVERFLOW|POOL_OVERFLOW"
-"""What SQLAlchemy's QueuePool opens beside its size (docs.sqlalchemy.org, Connection pooling), PgBouncer's reserve likewise."""
 
 THREAD_VARIABLES = frozenset(
     f"GOOD_JOB_MAX_THREADS {' '.join(program.thread_variables for program in PROGRAMS)}".split()
 )
 """Threads, each with a connection: Rails' database.yml gives RAILS_MAX_THREADS to its pool."""
-
-ORM_WORDS: Mapping[str, str] = {
-    "HIKARI HIKARICP DBCP2 DBCP C3P0 AGROAL JPA HIBERNATE SQL": "Java",
-    "KNEX PRISMA ORM DRIZZLE OBJECTION SEQUELIZE MIKRO": "Node.js",
-    "DJANGO ALCHEMY ASYNCPG PSYCOPG": "Python",
-    "RAILS ACTIVERECORD": "Ruby",
-    "LARAVEL DOCTRINE": "PHP",
-    "GORM PGX SQLX ECTO DIESEL": "Go, Elixir, Rust",
-    "PGBOUNCER PGRST HASURA NPGSQL POSTGRESDB": "servers and drivers",
-}
-"""Words that show a relational database in the name of a pool's size."""
-
-ROLES = frozenset(
-    [
-        "READ",
-        "READER",
-        "READONLY",
-        "RO",
-        "REPLICA",
-        "REPLICAS",
-        "SECONDARY",
-        "SLAVE",
-        "FOLLOWER",
-        "STANDBY",
-        "ANALYTICS",
-        "REPORTING",
-        "REPORT",
-        "REPORTS",
-    ]
-)
-"""Words of a second pool beside the one that DB_CONN_LIMIT bounds."""

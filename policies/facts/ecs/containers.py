@@ -63,8 +63,8 @@ class Container:
         """The processes that its command and variables state, each with pools of its own."""
         return stated_processes(self.environment, (*self.entry_point, *self.command))
 
-    def pools(self, limit: int) -> Pools:
-        """The connections of one process: DB_CONN_LIMIT, or what is stated beside it."""
+    def pools(self, limit: int | None) -> Pools:
+        """The connections of one process: DB_CONN_LIMIT, or what is stated beside it. limit: None where it is not declared."""
         told, words = self.processes, (*self.entry_point, *self.command)
         return stated_pools(limit, self.environment, sorted(self.secrets), words, (told.threads, told.threads_by))
 

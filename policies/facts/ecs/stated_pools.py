@@ -1,6 +1,6 @@
-"""The pool that a container states beside DB_CONN_LIMIT: variables, options of a command, parameters of a database's URL, documents.
+"""The pool that a container states, beside DB_CONN_LIMIT or without: variables, options, parameters of a URL, documents.
 
-Names are read by words, so that DB_POOL__MAX, spring.datasource.hikari.maximum-pool-size and connectionLimit are one kind.
+What a name says, pool_names.py knows.
 """
 
 from __future__ import annotations
@@ -8,75 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
 
 from policies.budget.declarations import LIMIT
-from policies.facts.ecs.concurrency_table import (
-    BARE_POOL_NAMES,
-    ORM_WORDS,
-    OVERFLOW_ENDINGS,
-    POOL_NAME_ENDINGS,
-    PROGRAMS,
-    ROLES,
-    THREAD_VARIABLES,
-)
-from policies.facts.ecs.database_variables import (
-    NO_SQL_WORDS,
-    PLACE_WORDS,
-    SQL_WORDS,
-    place_of,
-    tells_of_database,
-    words_of,
-)
+from policies.facts.ecs.concurrency_table import PROGRAMS, THREAD_VARIABLES
+from policies.facts.ecs.database_variables import place_of, tells_of_database, words_of
+from policies.facts.ecs.pool_names import NOT_A_DATABASE, ROLES, SQL, Size, size_name
 
-_SQL = SQL_WORDS | frozenset(" ".join(ORM_WORDS).split())
-_NOT_A_DATABASE = NO_SQL_WORDS | frozenset(
-    [
-        "HTTP",
-        "HTTPS",
-        "THREAD",
-        "CLIENT",
-        "KAFKA",
-        "AMQP",
-        "RABBITMQ",
-        "SMTP",
-        "GRPC",
-        "TCP",
-        "SOCKET",
-        "WS",
-        "CACHE",
-        "MEMCACHED",
-        "LDAP",
-        "S3",
-        "EXECUTOR",
-        "MIN",
-        "MINIMUM",
-        "INITIAL",
-        "IDLE",
-        "BROKER",
-        "RESULT",
-    ]
-)
-_NAME = re.compile(rf"(?:(.*)_)?({POOL_NAME_ENDINGS})")
-_OVERFLOW = re.compile(rf"(?:(.*)_)?({OVERFLOW_ENDINGS})")
-_BARE = re.compile(BARE_POOL_NAMES)
-_WITHIN = re.compile(r"MAX_SIZE|MAXSIZE|MAX_POOL|MAX")
-"""What names the size in a pool's own document or a database's URL."""
 _PARAMETER = re.compile(r"[?&;,\s]\s*([A-Za-z][\w .-]{0,60}?)\s*=\s*([^&;,\s]+)")
 _ENTRY = re.compile(r"[\"']?([A-Za-z_][\w.-]{0,80})[\"']?\s*:\s*[\"']?(-?[0-9]+)\b")
 _OPTION = re.compile(r"(?:^|[\s\"'])(?:-D|--)?([A-Za-z_][\w.-]{2,80})(?:=|\s+)[\"']?(-?[0-9]+)(?=$|[\s\"';&])")
 _OPTIONS_OF_JAVA = re.compile(r"(?:JAVA|JVM|JDK_JAVA|CATALINA|SPRING|MAVEN)_(?:TOOL_)?(?:OPT(?:ION)?S|ARGS)")
 _FLAGS_OF_PROCESSES = frozenset(flag.lstrip("-") for program in PROGRAMS for flag in program.processes.split())
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
-
-
-class Size(NamedTuple):
-    """A name of a pool's size. role: the words of a second pool; qualifier: what else stands before it."""
-
-    role: tuple[str, ...]
-    qualifier: tuple[str, ...]
-    overflow: bool
+_POOL_OF_RAILS = "RAILS_MAX_THREADS"
+"""The one variable of threads that a pool is given: by the database.yml that Rails generates."""
+_OF_SQLALCHEMY = re.compile(r"(?:mysql|mariadb|postgresql)\+[a-z0-9]+://", re.IGNORECASE)
+_WORDS_OF_SQLALCHEMY = frozenset({"SQLALCHEMY", "ALCHEMY"})
+DEFAULT_OVERFLOW, DEFAULT_OVERFLOW_NAME = 10, "max_overflow by default"
+"""What SQLAlchemy's pools open beside a stated size where nothing states it (docs.sqlalchemy.org, create_engine)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +46,7 @@ class _Statement:
 
 
 def stated_pools(
-    limit: int,
+    limit: int | None,
     environment: Mapping[str, str | None],
     secrets: Sequence[str] = (),
     command: Sequence[str] = (),
@@ -105,35 +54,53 @@ def stated_pools(
 ) -> Pools:
     """What one process opens at most: the limit, or the larger pool that stands beside it, and second pools in addition.
 
-    threads: the most of a process, each with a connection, and what states them.
+    limit: None without DB_CONN_LIMIT; then the size is that of a pool stated by another name, and 0 where none is. threads: the most
+    of a process, each with a connection, and what states them.
     """
     statements = list(_statements(environment, secrets, command))
     unknown = tuple(sorted({text for one in statements if (text := _unreadable(one))}))
     known = [one for one in statements if not _unreadable(one)]
     first = [one for one in known if not one.size.role]
-    candidates = [(limit, ""), threads]
+    candidates = [(limit or 0, "")]
     candidates.append(_of_one(limit, [one for one in first if not one.size.qualifier]))
     named = sorted({one.size.qualifier for one in first if one.size.qualifier})
     sizes = [_of_one(limit, [one for one in first if one.size.qualifier == qualifier]) for qualifier in named]
     if sizes:
-        candidates.append((sum(size for size, _ in sizes), " + ".join(text for _, text in sizes)))
+        candidates.append((sum(size for size, _ in sizes), " + ".join(text for _, text in sizes if text)))
     most, by = max(candidates, key=lambda candidate: candidate[0])
+    if most == 0:
+        return Pools(size=0, unknown=unknown)
+    if limit is None and _overflows_by_default(environment, first):
+        most, by = most + DEFAULT_OVERFLOW, f"{by} + {DEFAULT_OVERFLOW_NAME} {DEFAULT_OVERFLOW}"
+    most, by = max((most, by), threads, key=lambda candidate: candidate[0])
     for role in sorted({one.size.role for one in known if one.size.role}):
         second, text = _of_one(0, [one for one in known if one.size.role == role])
         most, by = most + second, f"{by or f'{LIMIT} {limit}'} + {text}"
     return Pools(size=most, by=by, unknown=unknown)
 
 
-def _of_one(limit: int, statements: Sequence[_Statement]) -> tuple[int, str]:
+def _of_one(limit: int | None, statements: Sequence[_Statement]) -> tuple[int, str]:
     """The largest size that is stated, and the largest overflow, which is added to it or else to the limit."""
-    stated = [(int(one.value or 0), one.name) for one in statements if not one.size.overflow]
+    stated = [(int(one.value or 0), one.name) for one in statements if not one.size.overflow and _is_pool(one, limit)]
     beyond = [(int(one.value or 0), one.name) for one in statements if one.size.overflow]
     size, name = max(stated, default=(0, ""))
     text = f"{name} {size}" if name else f"{LIMIT} {limit}"
-    if not stated and not beyond:
+    if not stated and (limit is None or not beyond):
         return 0, ""
     more, more_name = max(beyond, default=(0, ""))
-    return (size if name else limit) + more, f"{text} + {more_name} {more}" if more else text
+    return (size if name else limit or 0) + more, f"{text} + {more_name} {more}" if more else text
+
+
+def _is_pool(one: _Statement, limit: int | None) -> bool:
+    """Whether a size is one of a pool: threads are at most beside a limit, since their pool may be larger."""
+    return limit is not None or one.name == _POOL_OF_RAILS or one.name not in THREAD_VARIABLES
+
+
+def _overflows_by_default(environment: Mapping[str, str | None], statements: Sequence[_Statement]) -> bool:
+    if any(one.size.overflow for one in statements):
+        return False
+    named = any(_WORDS_OF_SQLALCHEMY.intersection(words_of(one.name)) for one in statements)
+    return named or any(_OF_SQLALCHEMY.match(value) for value in environment.values() if value)
 
 
 def _unreadable(one: _Statement) -> str:
@@ -176,7 +143,7 @@ def _switch(name: str, value: str | None) -> bool:
 def _within(name: str, value: str) -> Iterator[_Statement]:
     """Sizes in a URL or connection string, in a document, and among the options of a JVM."""
     words = words_of(name)
-    if _NOT_A_DATABASE.intersection(words):
+    if NOT_A_DATABASE.intersection(words):
         return
     database = tells_of_database(name, value)
     role = tuple(word for word in (place_of(name) or ()) if word in ROLES)
@@ -186,69 +153,13 @@ def _within(name: str, value: str) -> Iterator[_Statement]:
                 yield _Statement(size._replace(role=role), f"{key} of {name}", number)
     if value.lstrip()[:1] in ("{", "[") and (
         database
-        or _SQL.intersection(words)
+        or SQL.intersection(words)
         or re.search(r"(?i)datasource|hikari|database|mysql|postgres|\bsql|pool", value)
     ):
         for key, number in _ENTRY.findall(value):
             if (size := size_name(key, within=True)) is not None:
                 yield _Statement(size._replace(role=role), f"{key} of {name}", number)
-    if _OPTIONS_OF_JAVA.fullmatch(name):
+    if _OPTIONS_OF_JAVA.fullmatch(name) or value.startswith("-D") or " -D" in value:
         for key, number in _OPTION.findall(value):
             if (size := size_name(key)) is not None:
                 yield _Statement(size, f"{key} of {name}", number)
-
-
-@lru_cache(maxsize=4096)
-def size_name(name: str, *, within: bool = False) -> Size | None:
-    """Whether a name states the size of a database's pool; within: it stands in a URL or a document of one."""
-    spelled = name if name.isupper() else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    words = words_of(re.sub("(?i)dbcp2", "DBCP", spelled))
-    joined = "_".join(words)
-    overflow = _OVERFLOW.fullmatch(joined)
-    match = overflow or _NAME.fullmatch(joined) or (_WITHIN.fullmatch(joined) if within else None)
-    if match is None or _NOT_A_DATABASE.intersection(words):
-        return None
-    before = [word for word in ((match[1] if match.re is not _WITHIN else "") or "").split("_") if word]
-    role = tuple(word for word in before if word in ROLES)
-    bare = overflow or _BARE.fullmatch("_".join(word for word in words if word not in ROLES))
-    if not (within or bare or _SQL.intersection(before)):
-        return None
-    qualifier = tuple(word for word in before if word not in _SQL | ROLES | PLACE_WORDS | _PARTS)
-    return Size(role, () if within else qualifier, overflow=overflow is not None)
-
-
-_PARTS = frozenset(
-    [
-        "SPRING",
-        "QUARKUS",
-        "CONNECTION",
-        "DEFAULT",
-        "MAIN",
-        "PRIMARY",
-        "APP",
-        "APPLICATION",
-        "MY",
-        "MAX",
-        "POOL",
-        "OPEN",
-        "TOMCAT",
-        "JDBC",
-        "R2DBC",
-        "REACTIVE",
-        "ENGINE",
-        "GF",
-        "KC",
-        "MB",
-        "N8N",
-        "GRAPHQL",
-        "MICRONAUT",
-        "DATASOURCES",
-        "AIRFLOW",
-        "KONG",
-        "STRAPI",
-        "WRITE",
-        "WRITER",
-        "MASTER",
-    ]
-)
-"""Words that name no pool of their own."""

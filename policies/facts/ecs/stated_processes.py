@@ -6,14 +6,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from policies.facts.ecs.command_words import base_name, segments
-from policies.facts.ecs.concurrency_table import ONE_PROCESS_POOLS, PROCESS_VARIABLES, PROGRAMS, Program
+from policies.facts.ecs.command_words import base_name, commands, segments
+from policies.facts.ecs.concurrency_table import ONE_PROCESS_POOLS, PROCESS_VARIABLES, PROGRAMS, RUNTIMES, Program
 
-_BY_NAME = {name: program for program in PROGRAMS for name in program.names.split()}
+_BY_NAME = {
+    name: [program for program in PROGRAMS if name in program.names.split()]
+    for row in PROGRAMS
+    for name in row.names.split()
+}
 _SUBSTITUTED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}?")
 _ASSIGNED = re.compile(r"([A-Z_][A-Z0-9_]*)=(.*)", re.DOTALL)
 _DIRECTIVE = re.compile(r"\b(worker_processes|pm\.max_children)\s*[= ]\s*([0-9a-z]+)")
 _MOST = 100_000
+_BESIDE = "beside another"
 _CLUSTER_SCRIPT = re.compile(r"(?:.*/)?cluster\.[cm]?[jt]s")
 
 
@@ -44,13 +49,14 @@ class _Tally:
 
 def stated_processes(environment: Mapping[str, str | None], command: Sequence[str]) -> Processes:
     """The processes of a container. Programs that run beside each other are added; the larger of flags and variables counts."""
-    commands = list(segments(command))
+    told = list(commands(command))
     known = dict(environment)
-    for segment in commands:
+    for segment, _ in told:
         known.update({match[1]: match[2] for word in segment if (match := _ASSIGNED.fullmatch(word))})
     directives = _DIRECTIVE.findall(" ".join(command))
     named = frozenset(name for name, _ in directives)
-    tallies = [tally for segment in commands if (tally := _program(known, segment, named)) is not None]
+    tallies = [tally for segment, _ in told if (tally := _program(known, segment, named)) is not None]
+    tallies += _beside(told, known, named)
     variables = _Tally()
     for name in sorted(PROCESS_VARIABLES.intersection(known)):
         _note(variables, name, known[name], known, zero=1)
@@ -61,7 +67,7 @@ def stated_processes(environment: Mapping[str, str | None], command: Sequence[st
     texts = (by,) if by else ()
     if together >= number:
         number = together
-        texts = tuple(text for count, text in (tally.most for tally in tallies) if count > 1)
+        texts = tuple(text for count, text in (tally.most for tally in tallies) if count > 1 or text.endswith(_BESIDE))
     unknown = [text for tally in tallies for text in tally.unknown]
     threads, threads_by = max((stated for tally in tallies for stated in tally.threads), default=(0, ""))
     return Processes(
@@ -75,14 +81,16 @@ def stated_processes(environment: Mapping[str, str | None], command: Sequence[st
 
 def _program(environment: Mapping[str, str | None], words: Sequence[str], directives: frozenset[str]) -> _Tally | None:
     """What a command of one program states; None where no program of the table stands in it."""
-    found = next((place for place, word in enumerate(words) if base_name(word) in _BY_NAME), None)
+    found = next((place for place, word in enumerate(words) if _named(word) in _BY_NAME), None)
     if found is None:
-        return _node(words)
-    name, arguments = base_name(words[found]), words[found + 1 :]
-    program = _BY_NAME[name]
-    if program.starts and not any(_ends(word, program.starts) for word in arguments):
+        return _script(words)
+    name, arguments = _named(words[found]), words[found + 1 :]
+    rows = (row for row in _BY_NAME[name] if not row.starts or any(_ends(word, row.starts) for word in arguments))
+    program = next(rows, None)
+    if program is None:
         return None
     tally = _Tally()
+    tally.unknown.extend(f'"{word}"' for word in arguments if word in program.several.split())
     gunicorn = environment.get("GUNICORN_CMD_ARGS") if name == "gunicorn" else None
     arguments = [*arguments, *(word for segment in segments([gunicorn or "", ""]) for word in segment)]
     pools = {value for _, value in _flags(arguments, ("-P", "--pool"))} if name.startswith("celery") else set[str]()
@@ -115,8 +123,29 @@ def _by_default(tally: _Tally, name: str, program: Program, arguments: Sequence[
         tally.numbers.append((program.default, f"{name}'s default of {program.default}"))
 
 
-def _node(words: Sequence[str]) -> _Tally | None:
+def _named(word: str) -> str:
+    """The name of a program as the table has it."""
+    return word if word in _BY_NAME else base_name(word)
+
+
+def _beside(
+    told: Sequence[tuple[Sequence[str], bool]], environment: Mapping[str, str | None], directives: frozenset[str]
+) -> Iterator[_Tally]:
+    """One process for each program that runs beside others, and of which nothing else is known: `node api.js & node jobs.js`."""
+    if not any(background for _, background in told):
+        return
+    for words, background in told:
+        started = next((word for word in words if base_name(word).rstrip("0123456789.") in RUNTIMES), None)
+        last = words is told[-1][0] or background
+        if started is not None and last and _program(environment, words, directives) is None:
+            yield _Tally(numbers=[(1, f"{base_name(started)} {_BESIDE}")])
+
+
+def _script(words: Sequence[str]) -> _Tally | None:
     """Node.js's cluster module: shown by a flag or by the script's name alone."""
+    if any(base_name(word) in ("npm", "yarn", "pnpm") for word in words):
+        shown = [f'"{word}"' for word in words if re.fullmatch(r"(?:[\w-]+:)*cluster(?::[\w-]+)*", word)]
+        return _Tally(unknown=shown) if shown else None
     if not any(base_name(word) in ("node", "nodejs", "tsx", "ts-node", "bun") for word in words):
         return None
     tally = _Tally()

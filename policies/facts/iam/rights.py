@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from policies.facts.iam.patterns import action_like, like
 from policies.facts.iam.statements import Statement, inline_statements, parse_document
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
@@ -108,20 +108,15 @@ def allowed(statements: Iterable[Statement], action: str, forms: Iterable[str], 
 
 def _does(statement: Statement, action: str) -> bool:
     patterns = statement.actions or statement.not_actions
-    return any(_like(action.lower(), pattern.lower()) for pattern in patterns) is bool(statement.actions)
+    return action_like(patterns, action) is bool(statement.actions)
 
 
 def covers(pattern: str, form: str, account: str, region: str) -> bool:
     """Whether a pattern of ARNs covers a resource, written as for `allowed`."""
     parts = pattern.split(":", 5)
     if len(parts) < 6:
-        return _like(form, pattern)
+        return like(form, pattern)
     whose = all(
-        not known or not given or _like(known, given) for known, given in ((region, parts[3]), (account, parts[4]))
+        not known or not given or like(known, given) for known, given in ((region, parts[3]), (account, parts[4]))
     )
-    return whose and (_like(form, parts[5]) or (form.endswith(("/", ":")) and parts[5].startswith(form)))
-
-
-def _like(text: str, pattern: str) -> bool:
-    """IAM knows "*" and "?" alone."""
-    return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
+    return whose and (like(form, parts[5]) or (form.endswith(("/", ":")) and parts[5].startswith(form)))

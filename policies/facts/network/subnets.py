@@ -62,6 +62,11 @@ def read_public_subnets(graph: Graph) -> Iterator[str]:
         references(graph, main, tokens.ROUTE_TABLE, "routeTableId").keys & tables
         for main in graph.of_type(tokens.MAIN_ROUTE_TABLE)
     )
+    # A route for the main table by the network's attribute, which a program has without the table being in the stack.
+    main_is_public = main_is_public or any(
+        _leads_out(graph, route, route.props) and depended_on(graph, route, "routeTableId", tokens.VPC)
+        for route in graph.of_type(tokens.ROUTE)
+    )
     for subnet in graph.of_type(tokens.SUBNET) if main_is_public else ():
         if subnet.urn not in associated:
             yield subnet.urn

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterator
 
+from policies.facts.iam.patterns import action_like
 from policies.facts.iam.statements import Statement, inline_statements
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -55,10 +55,6 @@ _BROAD = re.compile(r"FullAccess|Administrator|AdminAccess|PowerUser|SystemAdmin
 """In the names of AWS's own policies."""
 
 
-def _matches(patterns: tuple[str, ...], action: str) -> bool:
-    return any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
-
-
 def _allowing(stack: Stack, resource: Resource) -> Iterator[Statement]:
     """What a resource allows by IAM: a policy's statements, a role's inline ones."""
     found = inline_statements(resource) if resource.type == tokens.ROLE else stack.facts.statements(resource, "policy")
@@ -104,7 +100,7 @@ def iam_no_star_resources(stack: Stack, resource: Resource) -> Iterator[Problem]
             yield Problem(f"{statement.where} allows all but some resources (NotResource)", "the ARNs that are used")
         elif not statement.resources:
             refuse(f"{statement.where}.Resource", "is absent")
-        actions = [action[:60] for action in statement.actions if not _matches(wide, action)]
+        actions = [action[:60] for action in statement.actions if not action_like(wide, action)]
         for item in statement.resources if actions else ():
             if _every_one(item) or (_every_one_of_a_kind(item) and not statement.condition_on(*_NARROWING)):
                 shown = "*" if _every_one(item) else item[:100]
@@ -136,17 +132,17 @@ def _every_one_of_a_kind(item: str) -> bool:
 )
 def iam_no_escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for statement in _allowing(stack, resource):
-        if statement.not_actions and not all(_matches(statement.not_actions, action) for action in _ESCALATING):
+        if statement.not_actions and not all(action_like(statement.not_actions, action) for action in _ESCALATING):
             yield Problem(
                 f"{statement.where} allows all but some actions, with those that write policies",
                 "no action that writes policies or credentials",
             )
         for action in statement.actions:
-            if any(_matches((action,), escalating) for escalating in _ESCALATING):
+            if any(action_like((action,), escalating) for escalating in _ESCALATING):
                 yield Problem(
                     f"{statement.where} allows {action[:60]}", "no action that writes policies or credentials"
                 )
-            if not _matches((action,), "iam:PassRole"):
+            if not action_like((action,), "iam:PassRole"):
                 continue
             if statement.not_resources or any(_every_role(item) for item in statement.resources):
                 yield Problem(f"{statement.where} allows iam:PassRole on every role", "the roles' ARNs")
@@ -161,7 +157,7 @@ def _every_role(item: str) -> bool:
     parts = item.split(":")
     account = parts[4] if len(parts) > 5 and parts[4].isdigit() else "000000000000"
     partition = parts[1] if len(parts) > 5 and parts[1].startswith("aws") else "aws"
-    return _matches((item,), f"arn:{partition}:iam::{account}:role/any-role-there-is")
+    return action_like((item,), f"arn:{partition}:iam::{account}:role/any-role-there-is")
 
 
 @policy(

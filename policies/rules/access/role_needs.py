@@ -7,14 +7,26 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.resources import tokens
-from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read, read_list, read_text
+from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    Present,
+    Undecided,
+    decided,
+    optional,
+    read,
+    read_list,
+    read_text,
+)
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag, asked_list
 from policies.rules.rule import Stack
 from policies.rules.wiring.leaves import leaves
 
 Path = tuple[str, ...]
+Action = tuple[str, Mapping[str, object]]
 
 _REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 _PUSHES = re.compile(r"\b(?:docker\s+(?:image\s+)?push|buildx\s+build\b[^\n]*--push|podman\s+push)\b")
@@ -97,20 +109,41 @@ def _secret(role: Path, source: str) -> Iterator[Need]:
 def _built_for(stack: Stack, service: Resource) -> Iterator[str]:
     """The repositories that the pipelines which deploy a service push to."""
     name = _text(service, "name")
+    if not name:
+        return
+    known = _deploying(stack.graph)
+    for stages, undecided in known.unread:
+        if name in stages:
+            raise NotDecidedError(undecided)
     projects = stack.graph.by_handle(tokens.BUILD_PROJECT)
-    for pipeline in stack.graph.of_type(tokens.PIPELINE) if name else ():
-        if name not in str(pipeline.props.get("stages")):
+    for actions in known.by_service.get(name, ()):
+        for provider, action in actions:
+            project = projects.get(_text(action, "configuration", "ProjectName")) if provider == "CodeBuild" else None
+            if project is not None and _PUSHES.search(_text(project, "source", "buildspec")):
+                yield from _repositories(project)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Deploying:
+    """What deploys services. by_service: the actions of its pipelines. unread: (stages as text, why) of pipelines that may be others'."""
+
+    by_service: Mapping[str, list[tuple[Action, ...]]]
+    unread: tuple[tuple[str, Undecided], ...]
+
+
+@per_graph
+def _deploying(graph: Graph) -> _Deploying:
+    by_service: dict[str, list[tuple[Action, ...]]] = {}
+    unread: list[tuple[str, Undecided]] = []
+    for pipeline in graph.of_type(tokens.PIPELINE):
+        actions = decided(lambda pipeline=pipeline: tuple(_actions(pipeline)))
+        if isinstance(actions, Undecided):
+            unread.append((str(pipeline.props.get("stages")), actions))
             continue
-        actions = list(_actions(pipeline))
-        if any(
-            provider == "ECS" and _text(action, "configuration", "ServiceName") == name for provider, action in actions
-        ):
-            for provider, action in actions:
-                project = (
-                    projects.get(_text(action, "configuration", "ProjectName")) if provider == "CodeBuild" else None
-                )
-                if project is not None and _PUSHES.search(_text(project, "source", "buildspec")):
-                    yield from _repositories(project)
+        named = {_text(action, "configuration", "ServiceName") for provider, action in actions if provider == "ECS"}
+        for name in named:
+            by_service.setdefault(name, []).append(actions)
+    return _Deploying(by_service=by_service, unread=tuple(unread))
 
 
 def _repositories(project: Resource) -> Iterator[str]:
@@ -120,7 +153,7 @@ def _repositories(project: Resource) -> Iterator[str]:
             yield match[1]
 
 
-def _actions(pipeline: Resource) -> Iterator[tuple[str, Mapping[str, object]]]:
+def _actions(pipeline: Resource) -> Iterator[Action]:
     """(provider, action) of those that use the pipeline's own role."""
     for position in range(len(optional(asked_list(pipeline, "stages"), []))):
         for number in range(len(optional(read_list(pipeline, "stages", position, "actions"), []))):

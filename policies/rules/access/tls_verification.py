@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.facts.ecs.container_addresses import texts_of
-from policies.facts.ecs.database_variables import SQL_WORDS, place_of, words_of
+from policies.facts.ecs.database_variables import PLACE_WORDS, SQL_WORDS, place_of, words_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import NotDecidedError, Present, Undecided, optional, read_list, read_map, read_text
@@ -112,15 +112,23 @@ def _left_out(stack: Stack, texts: Mapping[str, str]) -> Iterator[Problem]:
     """A mode that the stack's other clients of a database are given, and this one is not."""
     if any(re.search(r"(?i)ssl|tls", f"{name}={value}") for name, value in texts.items() if value.strip()):
         return
-    for name, definitions in stack.facts.given.items():
-        place = re.sub(r"(?i)(?:SSL|TLS|USE)_?(?:MODE|SSL|TLS)?$", "HOST", name)
-        if _MODE.search(name) and place in texts and place_of(place) is not None and len(definitions) > 1:
-            is_set = "empty" if name in texts else "not set"
-            yield Problem(
-                f"{name[:100]} is {is_set}, which the stack's other clients are given: MySQL's and PostgreSQL's clients then take any "
-                "certificate, or none",
-                _WANTED,
-            )
+    for place in texts:
+        beginning, _, last = place.rpartition("_")
+        names = (
+            [beginning + ending for ending in _ENDINGS] if last in PLACE_WORDS and place_of(place) is not None else []
+        )
+        for name in names:
+            if len(stack.facts.given.get(name, ())) > 1 or (name not in texts and stack.facts.given.get(name)):
+                is_set = "empty" if name in texts else "not set"
+                yield Problem(
+                    f"{name[:100]} is {is_set}, which the stack's other clients are given: MySQL's and PostgreSQL's clients then take "
+                    "any certificate, or none",
+                    _WANTED,
+                )
+
+
+_ENDINGS = ("_SSL_MODE", "_SSLMODE", "_TLS_MODE", "_SSL", "_TLS", "_USE_SSL", "_USE_TLS")
+"""Ends of the names of variables with the mode of a client's TLS, behind what stands before its HOST."""
 
 
 @policy(

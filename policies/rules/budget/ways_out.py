@@ -58,7 +58,7 @@ def _without_stack(budget: Budget, way: Way) -> str:
         texts = {Kind.NO_RETRIES: "no retries of jobs that could not start"}
         return f"{budget.database}: {texts.get(way.kind, raised + which)} (now {way.now})"
     workload = budget.workloads[way.workloads[0]]
-    stated = {Kind.LIMIT: workload.limit_by or LIMIT, Kind.PROCESSES: workload.processes_by}
+    stated = {Kind.LIMIT: workload.limit_by or LIMIT, Kind.PROCESSES: workload.processes_by or "processes"}
     what = (
         f"at most {counted(way.value, 'task')}" if way.kind is Kind.TASKS else f"{stated[way.kind]} at most {way.value}"
     )
@@ -134,6 +134,8 @@ def _number(number: Number, *, placed: bool) -> str:
             assert isinstance(number.new, int)
             also = "" if placed else f" by {joined(number.inside)}"
             return f"at most {counted(number.new, 'task')}{also} (now {number.old})"
+        case "processes":
+            return f"{number.what if not placed else 'processes'} at most {number.new} (now {number.old})"
         case "max_connections":
             also = "" if placed else f" in {joined(number.inside)}"
             return f"max_connections {number.new}{also} (now {number.old})"

@@ -14,8 +14,6 @@ from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
     Present,
-    Undecided,
-    decided,
     optional,
     read,
     read_json,
@@ -219,9 +217,7 @@ def _begins_as_placeholder(stack: Stack, pipeline: Resource) -> bool:
     for _, name in leaves(pipeline, ("stages", "*", "actions", "*", "configuration", "ServiceName")):
         service = services.get(str(name.value)) if isinstance(name, Present) else None
         for definition in task_definitions(stack.graph, service, "taskDefinition") if service is not None else ():
-            # What is unknown of a definition, other policies say.
-            containers = decided(lambda definition=definition: stack.facts.documents(definition))
-            if not isinstance(containers, Undecided) and any(is_placeholder(container) for container in containers):
+            if is_placeholder(definition):
                 return True
     return False
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import (
     Absent,
     NotDecidedError,
@@ -32,6 +34,14 @@ _TELLING = (
     (tokens.NOTIFICATION_RULE, "eventTypeIds"),
     (tokens.NOTIFICATION_RULE, "targets"),
 )
+Tests = tuple[tuple[str, str], ...]
+"""Key of an event's detail, and its value."""
+_FAILED: Tests = (("state", "FAILED"),)
+_WAITING: Tests = (
+    ("detail-type", "CodePipeline Action Execution State Change"),
+    ("state", "STARTED"),
+    ("category", "Approval"),
+)
 _ALSO = (tokens.EVENT_RULE, tokens.EVENT_TARGET, tokens.NOTIFICATION_RULE)
 
 
@@ -45,7 +55,7 @@ _ALSO = (tokens.EVENT_RULE, tokens.EVENT_TARGET, tokens.NOTIFICATION_RULE)
     also=_ALSO,
 )
 def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
-    if not _told(stack.graph, pipeline, {"state": "FAILED"}, "failed"):
+    if not _told(stack.graph, pipeline, _FAILED, "failed"):
         _knowable(stack.graph)
         yield Problem("no rule reports its failures", "one with a target")
 
@@ -67,8 +77,7 @@ def pipeline_approvals_heard(stack: Stack, pipeline: Resource) -> Iterator[Probl
             at = ("stages", stage, "actions", action)
             if required(read_text(pipeline, *at, "category")) == "Approval":
                 silent = silent or isinstance(read(pipeline, *at, "configuration", "NotificationArn"), Absent)
-    waiting = {"detail-type": "CodePipeline Action Execution State Change", "state": "STARTED", "category": "Approval"}
-    if silent and not _told(stack.graph, pipeline, waiting, "manual-approval-needed"):
+    if silent and not _told(stack.graph, pipeline, _WAITING, "manual-approval-needed"):
         _knowable(stack.graph)
         yield Problem("nobody is told that its approval waits", "a rule with a target, or NotificationArn")
 
@@ -82,11 +91,15 @@ def pipeline_approvals_heard(stack: Stack, pipeline: Resource) -> Iterator[Probl
     types=(tokens.EVENT_RULE,),
 )
 def deployment_failures_heard(stack: Stack, rule: Resource) -> Iterator[Problem]:
-    listening = [item for item in stack.graph.of_type(tokens.EVENT_RULE) if _listens(item)]
-    if rule in listening and not any(
-        _waits_for(item, "aws.ecs", {"eventName": "SERVICE_DEPLOYMENT_FAILED"}) for item in listening
-    ):
+    if _listens(rule) and not _failures_heard(stack.graph):
         yield Problem("it listens to deployments, and no rule to SERVICE_DEPLOYMENT_FAILED", "detail.eventName with it")
+
+
+@per_graph
+def _failures_heard(graph: Graph) -> bool:
+    listening = (rule for rule in graph.of_type(tokens.EVENT_RULE) if _listens(rule))
+    failed: Tests = (("eventName", "SERVICE_DEPLOYMENT_FAILED"),)
+    return any(_waits_for(rule, "aws.ecs", failed) is not None for rule in listening)
 
 
 def _listens(rule: Resource) -> bool:
@@ -94,21 +107,65 @@ def _listens(rule: Resource) -> bool:
     return pattern is not None and "ECS Deployment State Change" in _listed(pattern.get("detail-type"))
 
 
-def _told(graph: Graph, pipeline: Resource, tests: Mapping[str, str], event: str) -> bool:
+def _told(graph: Graph, pipeline: Resource, tests: Tests, event: str) -> bool:
     """Whether a rule with a target hears of a pipeline's events, or a notification rule has one of that word."""
     name = optional(asked_text(pipeline, "name"), "")
-    if any(_waits_for(rule, "aws.codepipeline", tests, name) for rule in _heard(graph)):
+    heard = _heard(graph, tests)
+    if heard.covers(name):
         return True
+    notified = _notified(graph, event)
+    return pipeline.urn in notified.urns or (bool(name) and name in notified.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """Of which pipelines rules hear. some: of any; every: of all of them; names, prefixes: of those of a name, or that begin so."""
+
+    some: bool
+    every: bool
+    names: frozenset[object]
+    prefixes: tuple[str, ...]
+
+    def covers(self, name: str) -> bool:
+        """Whether they hear of a pipeline; of one without a name where they hear of any."""
+        return self.every or (self.some if not name else name in self.names or name.startswith(self.prefixes))
+
+
+@per_graph
+def _heard(graph: Graph, tests: Tests) -> _Heard:
+    patterns = [pattern for rule in _about_pipelines(graph) if (pattern := _waits_for(rule, "aws.codepipeline", tests))]
+    named = [_listed(_fields(pattern.get("detail")).get("pipeline", pattern.get("pipeline"))) for pattern in patterns]
+    items = [item for listed in named for item in listed]
+    beginnings = (cast("Mapping[str, object]", item).get("prefix", "\0") for item in items if isinstance(item, Mapping))
+    return _Heard(
+        some=bool(patterns),
+        every=not all(named),
+        names=frozenset(item for item in items if isinstance(item, str)),
+        prefixes=tuple(map(str, beginnings)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Notified:
+    """The pipelines that notification rules are about: those they were made from, and the last part of the ARNs they name."""
+
+    urns: frozenset[str]
+    names: frozenset[str]
+
+
+@per_graph
+def _notified(graph: Graph, event: str) -> _Notified:
+    urns: set[str] = set()
+    names: set[str] = set()
     for rule in graph.of_type(tokens.NOTIFICATION_RULE):
-        named = pipeline.urn in rule.property_dependencies.get("resource", ()) or (
-            bool(name) and str(rule.props.get("resource")).endswith(f":{name}")
-        )
         events = decided(lambda rule=rule: required(read_list(rule, "eventTypeIds")))
         if rule.props.get("status") == "DISABLED" or not rule.props.get("targets"):
             continue
-        if named and isinstance(events, list) and any(event in str(item) for item in events):
-            return True
-    return False
+        if isinstance(events, list) and any(event in str(item) for item in events):
+            urns.update(rule.property_dependencies.get("resource", ()))
+            _, colon, name = str(rule.props.get("resource")).rpartition(":")
+            names.update([name] if colon else [])
+    return _Notified(urns=frozenset(urns), names=frozenset(names))
 
 
 def _knowable(graph: Graph) -> None:
@@ -120,7 +177,7 @@ def _knowable(graph: Graph) -> None:
                     raise NotDecidedError(found)
 
 
-def _heard(graph: Graph) -> tuple[Resource, ...]:
+def _about_pipelines(graph: Graph) -> tuple[Resource, ...]:
     """The event rules about pipelines that have a target: found by the target's dependency, or by the rule's chosen name."""
     targets = graph.of_type(tokens.EVENT_TARGET)
     by_dependency = {urn for target in targets for urn in target.property_dependencies.get("rule", ())}
@@ -145,35 +202,19 @@ def _pattern(rule: Resource) -> Mapping[str, object] | None:
     return None if off else cast("Mapping[str, object]", document.value)
 
 
-def _waits_for(rule: Resource, source: str, tests: Mapping[str, str], pipeline: str = "") -> bool:
-    """Whether a rule's pattern covers events of a source with these details. pipeline: the one they are of."""
+def _waits_for(rule: Resource, source: str, tests: Tests) -> Mapping[str, object] | None:
+    """A rule's pattern where it covers events of a source with these details, else None."""
     pattern = _pattern(rule)
     if pattern is None or source not in _listed(pattern.get("source")):
-        return False
+        return None
     detail = _fields(pattern.get("detail"))
     fields = {**pattern, **detail, "category": _fields(detail.get("type")).get("category")}
-    return all(
-        not _listed(fields.get(key)) or wanted in _listed(fields[key]) for key, wanted in tests.items()
-    ) and _covers(fields.get("pipeline"), pipeline)
+    covered = all(not _listed(fields.get(key)) or wanted in _listed(fields[key]) for key, wanted in tests)
+    return pattern if covered else None
 
 
 def _fields(value: object) -> Mapping[str, object]:
     return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
-
-
-def _covers(tests: object, name: str) -> bool:
-    return (
-        not name
-        or not _listed(tests)
-        or any(
-            test == name
-            or (
-                isinstance(test, Mapping)
-                and name.startswith(str(cast("Mapping[str, object]", test).get("prefix", "\0")))
-            )
-            for test in _listed(tests)
-        )
-    )
 
 
 def _listed(value: object) -> list[object]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from policies.facts.naming import named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -89,11 +90,13 @@ def image_architecture(stack: Stack, definition: Resource) -> Iterator[Problem]:
     runs = optional(architecture, "X86_64")
     if runs not in ("X86_64", "ARM64"):
         yield Problem(f"cpuArchitecture is {runs[:20]}, which ECS does not know", "ARM64 or X86_64")
-    yield from _system(stack, definition, runs)
-    own = stack.facts.names.of(definition)
-    for project in stack.graph.of_type(tokens.BUILD_PROJECT):
+    by_name = named_for(stack.graph, tokens.BUILD_PROJECT)
+    names = sorted(stack.facts.names.of(definition))
+    own = {project.urn: project for name in names for project in by_name.get(name, ())}
+    yield from _system(stack, definition, runs, own.values())
+    for project in own.values():
         builds = read_text(project, "environment", "type")
-        if not own & stack.facts.names.of(project) or read(project, "environment", "privilegedMode") != Present(True):
+        if read(project, "environment", "privilegedMode") != Present(True):
             continue
         if isinstance(builds, Present) and builds.value.startswith("ARM") != (runs == "ARM64"):
             yield Problem(
@@ -112,7 +115,7 @@ _OF_LINUX = ("linuxParameters", "readonlyRootFilesystem", "ulimits", "privileged
 """Fields of a container that ECS refuses on Windows (Amazon ECS Developer Guide, task definition differences for Windows)."""
 
 
-def _system(stack: Stack, definition: Resource, processor: str) -> Iterator[Problem]:
+def _system(stack: Stack, definition: Resource, processor: str, builds: Iterable[Resource]) -> Iterator[Problem]:
     system = optional(asked_text(definition, "runtimePlatform", "operatingSystemFamily"), "LINUX")
     where = f"operatingSystemFamily is {system[:40]}"
     if not _SYSTEM.fullmatch(system):
@@ -127,12 +130,7 @@ def _system(stack: Stack, definition: Resource, processor: str) -> Iterator[Prob
             yield Problem(
                 f'{where}, and container "{container.get("name")}" has {", ".join(found)}', "LINUX, or none of it"
             )
-    own = stack.facts.names.of(definition)
-    for project in stack.graph.of_type(tokens.BUILD_PROJECT):
-        builds = read_text(project, "environment", "type")
-        if (
-            own & stack.facts.names.of(project)
-            and isinstance(builds, Present)
-            and not builds.value.startswith("WINDOWS")
-        ):
-            yield Problem(f"{where}, and {project.name} builds in {builds.value[:40]}", "one system for both")
+    for project in builds:
+        kind = read_text(project, "environment", "type")
+        if isinstance(kind, Present) and not kind.value.startswith("WINDOWS"):
+            yield Problem(f"{where}, and {project.name} builds in {kind.value[:40]}", "one system for both")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from policies.facts.ecs.containers import known_variables
-from policies.facts.naming import Names
+from policies.facts.naming import Names, named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -41,7 +41,7 @@ _REGISTRY = re.compile(r"^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([
 def container_own_resources(stack: Stack, definition: Resource) -> Iterator[Problem]:
     names, account, region = stack.facts.names, stack.facts.account, stack.facts.region
     own = names.of(definition)
-    repositories = frozenset().union(*(names.of(held) for held in stack.graph.of_type(tokens.REPOSITORY)))
+    repositories = named_for(stack.graph, tokens.REPOSITORY).keys()
     for container in stack.facts.documents(definition):
         label = f'container "{container.get("name")}"'
         for what, text in _references(container):
@@ -110,7 +110,7 @@ def _references(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 _EMF_GROUP = re.compile(r"""log_group_name["']?\s*:\s*["']?([^"',\s}]+)""")
 
 
-def _others(names: Names, own: frozenset[str], repositories: frozenset[str], what: str, text: str) -> frozenset[str]:
+def _others(names: Names, own: frozenset[str], repositories: Set[str], what: str, text: str) -> frozenset[str]:
     """Another workload that a text names. An image may be another's where the workload has no repository of its own."""
     if what == "image":
         registry = _REGISTRY.match(text)

@@ -8,6 +8,7 @@ from typing import cast
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
 from policies.facts.ecs.singletons import singleton_of
 from policies.facts.network.subnets import subnets_of, zones_of
+from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read, read_integer, read_text, refuse, required
 from policies.resources.references import task_definitions
@@ -22,7 +23,6 @@ from policies.resources.tokens import (
 from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, setting
 from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
-from policies.rules.wiring.routing import targets_of
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.facts.network.security_groups import RULE_TYPES, Opening
+from policies.facts.network.target_groups import targets_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, Undecided, decided, optional, read, read_integer
@@ -15,7 +16,6 @@ from policies.resources.requested import asked_integer, asked_list
 from policies.rules.network.addresses import private
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.service_connect.start_order import called_endpoints
-from policies.rules.wiring.routing import targets_of
 
 
 @dataclass(frozen=True, slots=True)

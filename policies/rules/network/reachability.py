@@ -10,8 +10,8 @@ from policies.facts.network.ways_out import endpoints_of, vpcs_of, ways_out
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, Undecided, decided, optional, read, read_flag, read_text
-from policies.resources.references import belonging, named, references
-from policies.resources.requested import asked_flag, asked_text
+from policies.resources.references import belonging, depended_on, named, references
+from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.rules.rule import Problem, Stack, about, policy
 
 _PRIVATE_IMAGE = re.compile(r"[0-9]{12}\.dkr\.ecr\.")
@@ -180,8 +180,22 @@ def load_balancer_reached(stack: Stack, balancer: Resource) -> Iterator[Problem]
         yield Problem(f"its subnets {', '.join(cut)} have no route to an internet gateway", "public subnets")
 
 
+_TABLES = (tokens.ROUTE_TABLE, tokens.DEFAULT_ROUTE_TABLE)
+
+
 def _default(route: Resource) -> bool:
     return read(route, "destinationCidrBlock") == Present("0.0.0.0/0")
+
+
+def _default_gateways(stack: Stack, table: Resource) -> tuple[Resource, ...]:
+    """The NAT gateways to which a table's own routes lead for the internet."""
+    routes = range(len(optional(asked_list(table, "routes"), [])))
+    leads = any(
+        read(table, "routes", at, "cidrBlock") == Present("0.0.0.0/0")
+        and not isinstance(read(table, "routes", at, "natGatewayId"), Absent)
+        for at in routes
+    )
+    return depended_on(stack.graph, table, "routes", tokens.NAT_GATEWAY) if leads else ()
 
 
 @policy(
@@ -196,6 +210,7 @@ def _default(route: Resource) -> bool:
 def nat_gateway_public(stack: Stack, gateway: Resource) -> Iterator[Problem]:
     if optional(asked_text(gateway, "connectivityType"), "public") != "public":
         served = [route for route in belonging(stack.graph, gateway, tokens.ROUTE, "natGatewayId") if _default(route)]
+        served += [table for table in stack.graph.of_type(*_TABLES) if gateway in _default_gateways(stack, table)]
         if served:
             yield Problem(f"it is private, and {served[0].name} leads to the internet by it", "connectivityType public")
         return

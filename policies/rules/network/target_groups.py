@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read_integer, read_text
 from policies.resources.references import task_definitions
@@ -13,7 +14,6 @@ from policies.resources.requested import asked_flag, asked_integer, asked_list, 
 from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION
 from policies.rules.property_checks import between, each, flag, one_of
 from policies.rules.rule import Problem, Stack, about, policy
-from policies.rules.wiring.routing import targets_of
 
 _ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
 _SPEAKS: Mapping[str, tuple[str, str]] = {

@@ -57,31 +57,49 @@ def alarm_can_fire(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     most = stack.number("maximumSeconds")
     if period * points > most:
         yield Problem(f"it fires after {period * points} s (period times datapointsToAlarm)", f"at most {most} s")
-    metric = optional(asked_text(alarm, "metricName"), "")
     yield from _difference(stack, alarm)
-    if not metric or not isinstance(read(alarm, "thresholdMetricId"), Absent):
+    metrics = _watched(alarm)
+    if not metrics or not isinstance(read(alarm, "thresholdMetricId"), Absent):
         return
     threshold = _number(alarm, "threshold")
     operator = required(read_text(alarm, "comparisonOperator"))
-    if metric in _PERCENT and not 0 < threshold < 100:
-        yield Problem(f"threshold of {metric} is {threshold:g}, and it goes from 0 to 100", "between them")
-    if operator.startswith("LessThan") and metric not in _GOOD and metric in _BAD:
+    names = {metric for metric, _ in metrics}
+    called = ", ".join(metric for metric, _ in metrics)
+    if names <= _PERCENT and not 0 < threshold < 100:
+        yield Problem(f"threshold of {called} is {threshold:g}, and it goes from 0 to 100", "between them")
+    if operator.startswith("LessThan") and names <= _BAD - _GOOD:
         yield Problem(
-            f"comparisonOperator is {operator[:40]}, and much {metric} is what is bad", "GreaterThanOrEqualToThreshold"
+            f"comparisonOperator is {operator[:40]}, and much {called} is what is bad", "GreaterThanOrEqualToThreshold"
         )
-    if (
-        operator.startswith("GreaterThan")
-        and metric in _BAD
-        and optional(asked_text(alarm, "statistic"), "") in ("Minimum", "SampleCount")
-    ):
-        yield Problem(
-            f"statistic of {metric} is {required(asked_text(alarm, 'statistic'))}: the peaks are lost",
-            "Maximum or Average",
-        )
-    if metric.startswith("HTTPCode_") and optional(asked_text(alarm, "statistic"), "Sum") != "Sum":
-        yield Problem(f"statistic of {metric} is {optional(asked_text(alarm, 'statistic'), '')[:20]}", "Sum")
-    if metric == "DatabaseConnections":
+    for metric, statistic in metrics:
+        if operator.startswith("GreaterThan") and metric in _BAD and statistic in ("Minimum", "SampleCount"):
+            yield Problem(f"statistic of {metric} is {statistic}: the peaks are lost", "Maximum or Average")
+        if metric.startswith("HTTPCode_") and (statistic or "Sum") != "Sum":
+            yield Problem(f"statistic of {metric} is {statistic[:20]}", "Sum")
+    if names == {"DatabaseConnections"}:
         yield from _connections(stack, alarm, threshold)
+
+
+_ONE_OF = re.compile(r"\s*(?:MAX|MIN|AVG)\s*\(\s*\[([\w\s,]+)\]\s*\)\s*")
+"""Metric math that has the unit of what it picks from."""
+
+
+def _watched(alarm: Resource) -> tuple[tuple[str, str], ...]:
+    """(metric, statistic) of what the threshold is for: of the alarm's own, or of those that its one expression picks from."""
+    own = optional(asked_text(alarm, "metricName"), "")
+    if own:
+        return ((own, optional(asked_text(alarm, "statistic"), "")),)
+    found: dict[str, tuple[str, str]] = {}
+    wanted: list[str] = []
+    for at in range(len(optional(read_list(alarm, "metricQueries"), []))):
+        query = text_or(read_text(alarm, "metricQueries", at, "id"), "")
+        metric = text_or(read_text(alarm, "metricQueries", at, "metric", "metricName"), "")
+        found[query] = metric, text_or(read_text(alarm, "metricQueries", at, "metric", "stat"), "")
+        if read(alarm, "metricQueries", at, "returnData") == Present(True):
+            picks = _ONE_OF.fullmatch(text_or(read_text(alarm, "metricQueries", at, "expression"), ""))
+            wanted = [item.strip() for item in picks[1].split(",")] if picks else [query]
+    metrics = tuple(found[query] for query in wanted if query in found)
+    return metrics if all(metric for metric, _ in metrics) else ()
 
 
 _BAD = _PERCENT | frozenset(

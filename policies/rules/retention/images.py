@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.budget.words import counted
+from policies.facts.ecs.deployers import deploying
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     is_unknown,
@@ -123,8 +124,7 @@ def task_definition_kept(stack: Stack, definition: Resource) -> Iterator[Problem
         yield Problem(f"{stated('skipDestroy', kept, 'false')}, and the stack has pipelines", "true")
     tracked = asked_flag(definition, "trackLatest")
     for service in stack.facts.services.get(definition.urn, ()) if not optional(tracked, False) else ():
-        deployers = [deployer.pipeline for deployer in stack.facts.deployers if deployer.deploys(service)]
+        deployers = deploying(stack.graph, service)
         if deployers and "taskDefinition" not in service.ignores:
-            yield Problem(
-                f"{stated('trackLatest', tracked, 'false')}, and the pipeline {deployers[0]} deploys it", "true"
-            )
+            found = f"{stated('trackLatest', tracked, 'false')}, and the pipeline {deployers[0].pipeline} deploys it"
+            yield Problem(found, "true")

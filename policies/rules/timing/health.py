@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.resources.graph import Resource
-from policies.resources.reading import Absent, optional, read_integer, read_list, read_map, read_text, required
+from policies.facts.network.target_groups import naming, targets_of
+from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    optional,
+    read_integer,
+    read_list,
+    read_map,
+    read_text,
+    required,
+)
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import PIPELINE, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, about, container_policy, policy
-from policies.rules.wiring.routing import targets_of
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 _INTERVAL_S, _HEALTHY, _UNHEALTHY = 30, 5, 2
@@ -148,10 +158,8 @@ def health_check_port(stack: Stack, group: Resource) -> Iterator[Problem]:
     port = optional(asked_text(group, "healthCheck", "port"), "traffic-port")
     if port == "traffic-port":
         return
-    for service in stack.graph.of_type(SERVICE):
-        with about(service):
-            if group.urn not in targets_of(stack.graph, service, "loadBalancers"):
-                continue
+    services = naming(stack.graph, SERVICE, "loadBalancers")
+    for service in services.by_group.get(group.urn, ()):
         for definition in task_definitions(stack.graph, service, "taskDefinition"):
             with about(definition):
                 ports = {
@@ -164,6 +172,8 @@ def health_check_port(stack: Stack, group: Resource) -> Iterator[Problem]:
                     f"healthCheck.port is {port}, and {service.name} maps {', '.join(sorted(ports)) or 'none'}",
                     "traffic-port",
                 )
+    if services.undecided is not None:
+        raise NotDecidedError(services.undecided)
 
 
 @policy(
@@ -176,9 +186,7 @@ def health_check_port(stack: Stack, group: Resource) -> Iterator[Problem]:
     also=(SERVICE, TARGET_GROUP, TASK_DEFINITION),
 )
 def deployment_time_enough(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
-    services = {
-        optional(asked_text(service, "name"), service.name): service for service in stack.graph.of_type(SERVICE)
-    }
+    services = _by_name(stack.graph)
     for at in range(len(required(read_list(pipeline, "stages")))):
         for position in range(len(required(read_list(pipeline, "stages", at, "actions")))):
             path = ("stages", at, "actions", position, "configuration")
@@ -195,6 +203,11 @@ def deployment_time_enough(stack: Stack, pipeline: Resource) -> Iterator[Problem
                     "admitted and leave",
                     f"at least {-(-needed // 60)}",
                 )
+
+
+@per_graph
+def _by_name(graph: Graph) -> Mapping[str, Resource]:
+    return {optional(asked_text(service, "name"), service.name): service for service in graph.of_type(SERVICE)}
 
 
 def _needed(stack: Stack, service: Resource) -> int:

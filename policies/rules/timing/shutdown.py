@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S, behind_load_balancer
+from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S
+from policies.facts.network.target_groups import naming
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, optional, read_integer, read_list, read_text, required
+from policies.resources.reading import Absent, NotDecidedError, optional, read_integer, read_list, read_text, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list
 from policies.resources.tokens import LOAD_BALANCER, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, about, policy
-from policies.rules.wiring.routing import targets_of
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 _STOP_S, _MOST_STOP_S = 30, 120
@@ -80,18 +80,20 @@ def drain_time_enough(stack: Stack, group: Resource) -> Iterator[Problem]:
     delay = asked_integer(group, "deregistrationDelay")
     seconds = optional(delay, _DRAIN_S)
     longest, whose = least, ""
-    for service in stack.graph.of_type(SERVICE):
+    services = naming(stack.graph, SERVICE, "loadBalancers")
+    for service in services.by_group.get(group.urn, ()):
         with about(service):
-            if behind_load_balancer(service) and group.urn in targets_of(stack.graph, service, "loadBalancers"):
-                stated = [
-                    limit
-                    for position, limit in _request_limits(service)
-                    if not isinstance(
-                        read_integer(service, *_SERVICES, position, "timeout", "perRequestTimeoutSeconds"), Absent
-                    )
-                ]
-                if stated and max(stated) > longest:
-                    longest, whose = max(stated), f", and a request of {service.name} may take {max(stated)} s"
+            stated = [
+                limit
+                for position, limit in _request_limits(service)
+                if not isinstance(
+                    read_integer(service, *_SERVICES, position, "timeout", "perRequestTimeoutSeconds"), Absent
+                )
+            ]
+            if stated and max(stated) > longest:
+                longest, whose = max(stated), f", and a request of {service.name} may take {max(stated)} s"
+    if services.undecided is not None:
+        raise NotDecidedError(services.undecided)
     if seconds < longest:
         yield Problem(f"deregistrationDelay is {seconds} s{whose}", f"at least {longest} s")
     elif seconds > most:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.facts.ecs.pipeline_steps import steps_of
+from policies.facts.iam.patterns import like
 from policies.facts.iam.statements import Statement
 from policies.facts.naming import Names
 from policies.resources import tokens
@@ -128,9 +128,7 @@ def _text(reading: Reading[object]) -> str:
 def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[str]) -> Iterator[Problem]:
     """What a role's policy lets it deliver or read that is another workload's."""
     for statement in stack.facts.statements(resource, "policy"):
-        actions = [
-            action for action in statement.actions if any(fnmatch.fnmatchcase(known, action) for known in DELIVERY)
-        ]
+        actions = [action for action in statement.actions if any(like(known, action) for known in DELIVERY)]
         for item in statement.resources if statement.allows and actions else ():
             others = names.within(item) & names.services  # a pipeline may deliver jobs beside its service
             if not names.agree(own, others):

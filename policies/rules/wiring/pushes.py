@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Present, optional, read_json, read_list, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_text
@@ -25,7 +27,10 @@ from policies.rules.rule import Problem, Stack, about, policy
 )
 def pipeline_started_by_push(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     graph = stack.graph
-    rules = [rule for rule in graph.of_type(tokens.EVENT_RULE) if _starts(graph, rule, pipeline)]
+    name = optional(asked_text(pipeline, "name"), pipeline.name)
+    started = _starting(graph)
+    known = [rule for rule, arn in started.by_name.get(name.rpartition(":")[2], ()) if arn.endswith(f":{name}")]
+    rules = {rule.urn: rule for rule in (*known, *started.by_pipeline.get(pipeline.urn, ()))}.values()
     for at in range(len(required(read_list(pipeline, "stages")))):
         for position in range(len(required(read_list(pipeline, "stages", at, "actions")))):
             action = ("stages", at, "actions", position)
@@ -51,14 +56,26 @@ def pipeline_started_by_push(stack: Stack, pipeline: Resource) -> Iterator[Probl
                 )
 
 
-def _starts(graph: Graph, rule: Resource, pipeline: Resource) -> bool:
-    name = optional(asked_text(pipeline, "name"), pipeline.name)
-    for target in belonging(graph, rule, tokens.EVENT_TARGET, "rule"):
-        arn = read_text(target, "arn")
-        known = isinstance(arn, Present) and ":codepipeline:" in arn.value and arn.value.endswith(f":{name}")
-        if known or pipeline.urn in references(graph, target, tokens.PIPELINE, "arn").keys:
-            return True
-    return False
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Starting:
+    """The rules that start pipelines: by the last part of an ARN, with the ARN, and by the URN of a pipeline."""
+
+    by_name: Mapping[str, list[tuple[Resource, str]]]
+    by_pipeline: Mapping[str, list[Resource]]
+
+
+@per_graph
+def _starting(graph: Graph) -> _Starting:
+    by_name: dict[str, list[tuple[Resource, str]]] = {}
+    by_pipeline: dict[str, list[Resource]] = {}
+    for rule in graph.of_type(tokens.EVENT_RULE):
+        for target in belonging(graph, rule, tokens.EVENT_TARGET, "rule"):
+            arn = read_text(target, "arn")
+            if isinstance(arn, Present) and ":codepipeline:" in arn.value:
+                by_name.setdefault(arn.value.rpartition(":")[2], []).append((rule, arn.value))
+            for key in references(graph, target, tokens.PIPELINE, "arn").keys:
+                by_pipeline.setdefault(key, []).append(rule)
+    return _Starting(by_name=by_name, by_pipeline=by_pipeline)
 
 
 def _about(rule: Resource, repository: str, branch: str) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
+from policies.facts.network.target_groups import named_by
 from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import (
     Absent,
-    NotDecidedError,
     Undecided,
     decided,
     optional,
@@ -18,9 +21,9 @@ from policies.resources.reading import (
     required,
 )
 from policies.resources.references import references
-from policies.resources.requested import asked_integer, asked_list, asked_text
+from policies.resources.requested import asked_integer, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP
-from policies.rules.rule import Problem, Stack, about, policy
+from policies.rules.rule import Problem, Stack, policy
 
 _ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
 _VALUED = ("pathPattern", "hostHeader", "httpRequestMethod", "sourceIp", "httpHeader", "queryStrings")
@@ -80,38 +83,78 @@ def listener_rule_reached(stack: Stack, rule: Resource) -> Iterator[Problem]:
     if isinstance(priority, Absent):
         return  # AWS gives the next one
     own, conditions = required(priority), _conditions(rule)
-    listeners = references(stack.graph, rule, LISTENER, "listenerArn").keys
-    for other in stack.graph.of_type(LISTENER_RULE):
-        if other.urn == rule.urn or not listeners & references(stack.graph, other, LISTENER, "listenerArn").keys:
+    listeners = _rules(stack.graph)
+    near = [listeners[key] for key in references(stack.graph, rule, LISTENER, "listenerArn").keys if key in listeners]
+    before = {found.place: found for listener in near for found in listener.before(own, conditions)}
+    for _, found in sorted(before.items()):
+        other = found.rule
+        if other.urn == rule.urn:
             continue
-        # What is unknown in the other rule is its own finding.
-        theirs = decided(lambda other=other: (required(asked_integer(other, "priority")), _conditions(other)))
-        if isinstance(theirs, Undecided):
-            continue
-        if theirs[0] == own and other.urn > rule.urn:
+        if found.priority == own and other.urn > rule.urn:
             yield Problem(f"priority {own} is that of the rule {other.name}, too", "a priority of its own")
-        elif theirs[0] < own and _hides(theirs[1], conditions):
+        elif found.priority < own and _hides(found.conditions, conditions):
             yield Problem(
-                f"the rule {other.name} with priority {theirs[0]} takes all its requests before its own {own}",
-                f"a priority below {theirs[0]}, or a narrower condition there",
+                f"the rule {other.name} with priority {found.priority} takes all its requests before its own {own}",
+                f"a priority below {found.priority}, or a narrower condition there",
             )
 
 
-def targets_of(graph: Graph, resource: Resource, prop: str) -> frozenset[str]:
-    """The target groups that a service, listener or rule names. Raises NotDecidedError where one cannot be determined."""
-    found: set[str] = set()
-    for position in range(len(optional(asked_list(resource, prop), []))):
-        ways: list[tuple[str | int, ...]] = [(prop, position, "targetGroupArn")]
-        if prop != "loadBalancers":
-            groups = optional(read_list(resource, prop, position, "forward", "targetGroups"), [])
-            ways += [(prop, position, "forward", "targetGroups", number, "arn") for number in range(len(groups))]
-        for way in ways:
-            if not isinstance(read(resource, *way), Absent):
-                named = references(graph, resource, TARGET_GROUP, *way)
-                if named.undecided is not None:
-                    raise NotDecidedError(named.undecided)
-                found |= named.keys
-    return frozenset(found)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """A rule that can be read. place: among all rules, in the order of registration."""
+
+    place: int
+    rule: Resource
+    priority: int
+    conditions: Conditions
+
+
+class _Listener:
+    """The rules of one listener, by their priorities and by how their patterns begin: a listener may have hundreds of them."""
+
+    def __init__(self) -> None:
+        self._all: list[_Known] = []
+        self._by_priority: dict[int, list[_Known]] = {}
+        self._by_beginning: dict[tuple[str, str], list[_Known]] = {}
+        self._of_everything: list[_Known] = []
+
+    def add(self, known: _Known) -> None:
+        self._all.append(known)
+        self._by_priority.setdefault(known.priority, []).append(known)
+        narrow = next((name for name, patterns in known.conditions.items() if not _everything(name, patterns)), None)
+        if narrow is None:
+            self._of_everything.append(known)
+        else:
+            for beginning in {_LITERAL.split(pattern, maxsplit=1)[0] for pattern in known.conditions[narrow]}:
+                self._by_beginning.setdefault((narrow, beginning), []).append(known)
+
+    def before(self, priority: int, conditions: Conditions) -> Iterator[_Known]:
+        """The rules that may have this priority, or hide a rule with these conditions."""
+        if not all(conditions.values()):
+            yield from self._all
+            return
+        yield from self._by_priority.get(priority, ())
+        yield from self._of_everything
+        for name, values in conditions.items():
+            for length in range(len(values[0]) + 1):
+                yield from self._by_beginning.get((name, values[0][:length]), ())
+
+
+_LITERAL = re.compile(r"[*?\[]")
+"""Where the literal beginning of a pattern ends."""
+
+
+@per_graph
+def _rules(graph: Graph) -> Mapping[str, _Listener]:
+    """The rules by their listeners. What is unknown of one is its own finding."""
+    found: dict[str, _Listener] = {}
+    for place, rule in enumerate(graph.of_type(LISTENER_RULE)):
+        known = decided(lambda rule=rule: (required(asked_integer(rule, "priority")), _conditions(rule)))
+        if not isinstance(known, Undecided):
+            for key in references(graph, rule, LISTENER, "listenerArn").keys:
+                listener = found.setdefault(key, _Listener())
+                listener.add(_Known(place=place, rule=rule, priority=known[0], conditions=known[1]))
+    return found
 
 
 @policy(
@@ -125,29 +168,25 @@ def targets_of(graph: Graph, resource: Resource, prop: str) -> frozenset[str]:
 )
 def target_group_one_service(stack: Stack, group: Resource) -> Iterator[Problem]:
     graph = stack.graph
-    services = _naming(graph, group, (SERVICE,), "loadBalancers")
+    services = named_by(graph, group, SERVICE, "loadBalancers")
     if len(services) > 1:
         yield Problem(f"the services {_listed(services)} are in it", "one service")
-    routes = _naming(graph, group, (LISTENER,), "defaultActions") + _naming(graph, group, (LISTENER_RULE,), "actions")
+    routes = named_by(graph, group, LISTENER, "defaultActions") + named_by(graph, group, LISTENER_RULE, "actions")
     if services and not routes and graph.of_type(LISTENER, LISTENER_RULE):
         yield Problem(
             f"no listener or rule forwards to it, and {_listed(services)} waits there", "a rule that forwards to it"
         )
-    balanced = any(not isinstance(read(service, "loadBalancers"), Absent) for service in graph.of_type(SERVICE))
-    if routes and not services and balanced and optional(asked_text(group, "targetType"), "instance") == "ip":
+    if routes and not services and _balanced(graph) and optional(asked_text(group, "targetType"), "instance") == "ip":
         yield Problem(
             f"{_listed(routes)} forwards to it, and no service is in it", "the service's loadBalancers to name it"
         )
 
 
-def _naming(graph: Graph, group: Resource, kinds: tuple[str, ...], prop: str) -> list[Resource]:
-    found: list[Resource] = []
-    for resource in graph.of_type(*kinds):
-        with about(resource):
-            if group.urn in targets_of(graph, resource, prop):
-                found.append(resource)
-    return found
+@per_graph
+def _balanced(graph: Graph) -> bool:
+    """Whether a service says anything about load balancers."""
+    return any(not isinstance(read(service, "loadBalancers"), Absent) for service in graph.of_type(SERVICE))
 
 
-def _listed(resources: list[Resource]) -> str:
+def _listed(resources: Iterable[Resource]) -> str:
     return ", ".join(sorted(resource.name for resource in resources))

@@ -117,8 +117,7 @@ def test_failed_runs_and_dead_letters() -> None:
         ["AWS/Events", "TriggeredRules", "RuleName", "dev-failed-batch-run", {"label": "failed runs"}]
     ]
     assert [line[3] for line in found["Batch runs that could not be started (dead letters)"]["metrics"]] == [
-        "dev-category-batch-dead-letters",
-        "dev-ranking-batch-dead-letters",
+        "dev-dead-letters"
     ]
 
 

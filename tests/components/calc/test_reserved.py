@@ -26,8 +26,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     ),
     (
         lambda: check_workload_name("db"),
-        "A service or job cannot be named 'db': the database's security group has that name; rename it, for example to "
-        "'db-api'.",
+        "A service or job cannot be named 'db': the database has that name; rename it, for example to 'db-api'.",
     ),
     (
         lambda: check_workload_name("images"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from policies.resources import tokens
-from tests.policies.messages import undecided
+from tests.policies.messages import undecided, unlimited
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,7 @@ def test_what_variables_tell_of_a_database_counts_whatever_is_declared(shop: Any
     assert shop.messages() == []
     assert shop.budget().budget.used == 53
     shop.service("dev-legacy-api", limit=None, environment={"DB_HOST": "db.internal"}, tags={"budget:connections": "0"})
-    assert shop.messages() == [
-        undecided("dev-legacy-api", 'container "app" uses the database without DB_CONN_LIMIT')
-        + " Set DB_CONN_LIMIT to a positive integer in the container's environment."
-    ]
+    assert shop.messages() == [unlimited("dev-legacy-api", 'container "app" uses the database without DB_CONN_LIMIT')]
 
 
 def test_declarations_may_be_default_tags_of_the_provider(stack: Any, unknown: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.budget.classes import family_of
-from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload
+from policies.budget.demand import DeclaredClients, JobTasks, OneOffTasks, ServiceTasks, Strategy, Workload
 from policies.budget.solve import (
     Kind,
     Together,
@@ -25,6 +25,8 @@ from policies.budget.solve import (
 )
 from policies.budget.supply import Supply, class_default
 from policies.budget.verdict import Budget
+
+HOUR = timedelta(hours=1)
 
 
 def supply(connections: int, *, on: str = "db.t4g.micro", engine: str = "mysql") -> Supply:
@@ -81,16 +83,26 @@ def test_largest_limit(workload: Workload, limit: int | None) -> None:
             ),
             3,
         ),
-        (Workload(name="job", limit=5, tasks=OneOffTasks(count=9)), None),
+        (Workload(name="job", limit=20, tasks=OneOffTasks(count=9)), 2),
+        (Workload(name="job", limit=5, tasks=JobTasks(task_count=9, longest_run=HOUR, period=HOUR)), 5),
+        (Workload(name="job", limit=30, tasks=JobTasks(task_count=9, longest_run=HOUR, period=HOUR)), None),
+        (Workload(name="others", limit=90, tasks=DeclaredClients()), None),
     ],
 )
 def test_largest_tasks(workload: Workload, tasks: int | None) -> None:
     assert largest_tasks(budget(workload), workload) == tasks
 
 
-def test_a_job_has_no_task_maximum() -> None:
-    with pytest.raises(ValueError, match="job is no service and has no task maximum"):
-        with_tasks(Workload(name="job", limit=1, tasks=OneOffTasks(count=1)), 2)
+def test_what_is_declared_as_a_whole_has_no_number_of_tasks() -> None:
+    with pytest.raises(ValueError, match="others is no task of ECS and has no number of tasks"):
+        with_tasks(Workload(name="others", limit=1, tasks=DeclaredClients()), 2)
+
+
+def test_fewer_processes_are_a_way_out_whoever_states_them() -> None:
+    for by in ("", "-w 8"):
+        workload = Workload(name="api", limit=5, processes=8, processes_by=by, tasks=ServiceTasks(desired=1))
+        [way] = [way for way in ways_out(budget(workload)) if way.kind is Kind.PROCESSES]
+        assert (way.value, way.now) == (5, 8)
 
 
 def test_larger_class() -> None:

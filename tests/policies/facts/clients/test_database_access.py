@@ -80,15 +80,15 @@ def test_a_client_of_none_or_two_of_several_databases_is_named(stack: Any) -> No
     stack.service("api", environment={"DB_HOST": "elsewhere"})
     none = (
         "api: it declares variables of a database (DB_CONN_LIMIT, DB_HOST), but reaches no database of this stack by its security "
-        'group or by a host (databases here: orders, users): tag its task definition "budget:database" with the one it uses. Its '
-        "connections cannot be counted."
+        'group or by a host (databases here: orders, users): tag its task definition "budget:database" with the one it uses, or with '
+        "several separated by spaces. Its connections cannot be counted."
     )
     assert stack.messages() == [none]
     for name in ("orders", "users"):
         stack.opens(stack.urn(tokens.SECURITY_GROUP, name), stack.urn(tokens.SECURITY_GROUP, "api"))
     assert stack.messages() == [
-        'api: it reaches several databases (orders, users): tag its task definition "budget:database" with the one it uses. '
-        "Its connections cannot be counted."
+        'api: it reaches several databases (orders, users): tag its task definition "budget:database" with the one it uses, or with '
+        "several separated by spaces. Its connections cannot be counted."
     ]
     stack.service("api", environment={"DB_HOST": "elsewhere"}, tags={"budget:database": "users"})
     assert [len(e.budget.workloads) for e in Facts(stack.graph()).budgets if isinstance(e, DatabaseBudget)] == [0, 1]
@@ -120,14 +120,12 @@ def test_an_existing_database_is_taken_as_its_component_declares_it(stack: Any, 
     assert budget.supply.source == "declared for old.internal, which the stack does not manage"
     stack.change(component, maxConnections=0, reserve=-1)
     assert stack.messages() == [
-        f"old: its connection budget is undecided: undecided: reserve of {component} is -1, an integer from 0 on is required.",
-        f"old: its connection budget is undecided: undecided: maxConnections of {component} is 0, an integer from 1 on is "
+        f"old: its connection budget is undecided: reserve of {component} is -1, an integer from 0 on is required.",
+        f"old: its connection budget is undecided: maxConnections of {component} is 0, an integer from 1 on is "
         "required.",
     ]
     stack.change(component, maxConnections=unknown, reserve=5)
-    assert stack.messages() == [
-        f"old: its connection budget is undecided: undecided at preview: maxConnections of {component}."
-    ]
+    assert stack.messages() == [f"old: its connection budget is undecided at preview: maxConnections of {component}."]
     stack.change(component, existing=False)
     (entry,) = Facts(stack.graph()).budgets
     assert isinstance(entry, UndecidedBudget)
@@ -168,7 +166,7 @@ def test_a_declared_database_that_the_stack_does_not_have_is_named(stack: Any, l
     stack.opens(stack.urn(tokens.SECURITY_GROUP, "orders"), stack.urn(tokens.SECURITY_GROUP, "api"))
     misnamed = (
         'api: its task definition is tagged "budget:database" with "order", and no database of this stack is called that '
-        "(databases here: orders): tag it with the one it uses. Its connections cannot be counted."
+        "(databases here: orders): tag it with the one it uses, or with several separated by spaces. Its connections cannot be counted."
     )
     assert stack.messages()[0] == misnamed
     assert len(stack.messages()) == (1 if limit else 2)

@@ -11,7 +11,7 @@ from tests.policies.conftest import UNKNOWN, StackBuilder
 
 FUNCTION = "aws:lambda/function:Function"
 DECLARE = (
-    "it can reach db by its security groups, and what it opens cannot be read. Declare the most connections that all of it opens at "
+    "it can reach db by its security groups, and what it opens cannot be read: declare the most connections that all of it opens at "
     'once in the tag "budget:connections" (for a Lambda function its reserved concurrency times the connections of one '
     "instance), 0 for none."
 )
@@ -173,7 +173,7 @@ def test_one_of_two_databases_has_to_be_named(shop: StackBuilder) -> None:
     function(shop, **{"budget:connections": "1"})
     assert shop.messages()[0] == (
         "resize: its connections cannot be counted: it can reach several databases (db, second): tag it "
-        '"budget:database" with the one it uses.'
+        '"budget:database" with the one it uses, or with several separated by spaces.'
     )
     function(shop, **{"budget:connections": "1", "budget:database": "second"})
     assert shop.messages() == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from policies.resources import tokens
-from tests.policies.messages import bad_limit, undecided
+from tests.policies.messages import bad_limit, undecided, unlimited
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_client_without_a_limit_is_a_violation(shop: Any, how: str) -> None:
         "url": {"secrets": ("DATABASE_URL",)},
     }[how]
     shop.service("dev-gateway", limit=None, **declared)
-    assert shop.messages() == [bad_limit("dev-gateway", 'container "app" uses the database without DB_CONN_LIMIT')]
+    assert shop.messages() == [unlimited("dev-gateway", 'container "app" uses the database without DB_CONN_LIMIT')]
 
 
 def test_unknown_container_definitions_are_a_violation(shop: Any, unknown: str) -> None:
@@ -122,7 +122,7 @@ def test_a_revision_that_the_stack_does_not_have_is_a_violation(stack: Any, unkn
 def test_a_name_longer_than_aws_takes_is_cut(stack: Any) -> None:
     stack.database()
     stack.change(stack.service("api", limit=None, environment={"DB_HOST": "x"}), name="x" * 100_000)
-    assert stack.messages() == [bad_limit("x" * 255, 'container "app" uses the database without DB_CONN_LIMIT')]
+    assert stack.messages() == [unlimited("x" * 255, 'container "app" uses the database without DB_CONN_LIMIT')]
 
 
 def test_a_family_of_two_task_definitions_names_both(stack: Any) -> None:

@@ -74,6 +74,11 @@ def test_an_estimate_is_not_enough_in_a_strict_stage(stack: Any) -> None:
 UNDECIDED = "db: its connection budget is undecided: "
 
 
+def told(why: str) -> str:
+    """The message of a reason, which may say itself that something is undecided."""
+    return f"{UNDECIDED.removesuffix('undecided: ') if why.startswith('undecided') else UNDECIDED}{why}."
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -119,7 +124,7 @@ def test_what_leaves_a_database_undecided(stack: Any, unknown: str, changes: dic
     if changes.get("parameterGroupName"):
         old = stack.resources[urn]
         stack.add(old.type, old.name, old.props, vpcSecurityGroupIds=group["vpcSecurityGroupIds"])
-    assert problems(stack) == [f"{UNDECIDED}{why.format(urn=urn)}."]
+    assert problems(stack) == [told(why.format(urn=urn))]
 
 
 @pytest.mark.parametrize(
@@ -159,17 +164,7 @@ def test_parameters_that_cannot_be_read(stack: Any, unknown: str, parameters: An
 
     urn = stack.database("db")
     stack.change(stack.urn(tokens.PARAMETER_GROUP, "db"), parameters=planted(parameters))
-    assert problems(stack) == [f"{UNDECIDED}{why.format(urn=urn)}."]
-
-
-def test_an_rds_proxy_leaves_every_database_undecided(stack: Any) -> None:
-    stack.database("db")
-    proxy = stack.add(tokens.DB_PROXY, "proxy", {})
-    assert problems(stack) == [
-        f"{UNDECIDED}the stack has an RDS Proxy ({proxy}), which keeps connections of its own up to MaxConnectionsPercent of "
-        "max_connections beside those of clients that bypass it: do without it, or manage it and the database in another stack and "
-        'declare the database here as an existing one (docs/policies.md, "What a program declares").'
-    ]
+    assert problems(stack) == [told(why.format(urn=urn))]
 
 
 def test_a_replica_has_the_engine_of_what_it_replicates(stack: Any, unknown: str) -> None:
@@ -237,7 +232,9 @@ def test_an_aurora_cluster_without_a_literal_admits_what_its_smallest_member_doe
 def test_an_aurora_cluster_without_members_is_undecided(stack: Any) -> None:
     urn = stack.add(tokens.DB_CLUSTER, "db", {"engine": "aurora-mysql", "tags": {"budget:reserve": "5"}})
     assert problems(stack) == [
-        f"{UNDECIDED}undecided: clusterIdentifier of {urn} is named by no cluster instance of the stack, so its class is not known."
+        told(
+            f"undecided: clusterIdentifier of {urn} is named by no cluster instance of the stack, so its class is not known"
+        )
     ]
 
 

@@ -43,6 +43,21 @@ def test_the_secrets_are_those_of_the_first_image() -> None:
     assert container.second_pools == ("DB_REPLICA_HOST",)
 
 
+def test_the_command_is_that_of_the_first_image() -> None:
+    written = placeholder(placeholder_for=json.dumps(["gunicorn", "-w", "4", "shop.wsgi"]))
+    changed = with_first_image(written, "here")
+    assert changed == {
+        "name": "api",
+        "command": ["gunicorn", "-w", "4", "shop.wsgi"],
+        "secrets": [],
+        "dockerLabels": {"team": "search"},
+    }
+    [container] = containers_in([changed])
+    assert container.processes.number == 4
+    [alone] = containers_in([with_first_image(placeholder(placeholder_for="[]"), "here")])
+    assert alone.command == ()
+
+
 @pytest.mark.parametrize("container", [{"name": "api"}, {"name": "api", "dockerLabels": {"team": "x"}}])
 def test_any_other_container_is_as_it_is(container: dict[str, object]) -> None:
     assert with_first_image(container, "here") is container
@@ -55,6 +70,8 @@ def test_any_other_container_is_as_it_is(container: dict[str, object]) -> None:
         ({"placeholder_secrets": "[]"}, "placeholder-secrets"),
         ({"placeholder_secrets": "DB_PASSWORD"}, "placeholder-secrets"),
         ({"placeholder_secrets": 3}, "placeholder-secrets"),
+        ({"placeholder_for": "{}"}, "placeholder-for"),
+        ({"placeholder_for": "gunicorn"}, "placeholder-for"),
     ],
 )
 def test_a_label_of_another_form_is_undecided(labels: dict[str, object], label: str) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.facts.ecs.stated_pools import size_name, stated_pools
+from policies.facts.ecs.pool_names import size_name
+from policies.facts.ecs.stated_pools import stated_pools
 
 LARGER = [
     # Python
@@ -48,6 +49,14 @@ LARGER = [
     ({"SPRING_R2DBC_POOL_MAX_SIZE": "50"}, 50),
     ({"QUARKUS_DATASOURCE_JDBC_MAX_SIZE": "50"}, 50),
     ({"KC_DB_POOL_MAX_SIZE": "50"}, 50),
+    ({"DATASOURCES_DEFAULT_MAXIMUM_POOL_SIZE": "50"}, 50),
+    ({"HIBERNATE_C3P0_MAX_SIZE": "50"}, 50),
+    ({"_JAVA_OPTIONS": "-Dspring.datasource.hikari.maximum-pool-size=50"}, 50),
+    ({"APP_ARGS": "-Xmx1g -Dspring.datasource.hikari.maximumPoolSize=50"}, 50),
+    ({"ASYNCPG_MAX_SIZE": "50"}, 50),
+    ({"PGPOOL_MAX": "50"}, 50),
+    ({"ACTIVE_RECORD_POOL_SIZE": "50"}, 50),
+    ({"DEFAULT_POOL_SIZE": "50"}, 50),
     ({"JAVA_TOOL_OPTIONS": "-Xmx1g -Dspring.datasource.hikari.maximum-pool-size=50"}, 50),
     ({"SPRING_APPLICATION_JSON": '{"spring":{"datasource":{"hikari":{"maximum-pool-size":50}}}}'}, 50),
     ({"MB_APPLICATION_DB_MAX_CONNECTION_POOL_SIZE": "50"}, 50),
@@ -169,10 +178,49 @@ def test_what_states_a_pool_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("environment", "size", "by"),
+    [
+        ({"DB_POOL_SIZE": "12"}, 12, "DB_POOL_SIZE 12"),
+        ({"SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE": "20"}, 20, "SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE 20"),
+        ({"DATABASE_URL": "postgres://db/shop?connection_limit=5"}, 5, "connection_limit of DATABASE_URL 5"),
+        ({"ORDERS_DB_POOL_SIZE": "5", "USERS_DB_POOL_SIZE": "4"}, 9, "ORDERS_DB_POOL_SIZE 5 + USERS_DB_POOL_SIZE 4"),
+        ({"DB_POOL_SIZE": "5", "REPLICA_POOL_SIZE": "3"}, 8, "DB_POOL_SIZE 5 + REPLICA_POOL_SIZE 3"),
+        ({"RAILS_MAX_THREADS": "5"}, 5, "RAILS_MAX_THREADS 5"),
+        (
+            {"DB_POOL_SIZE": "5", "DB_MAX_OVERFLOW": "2", "DB_URL": "mysql+pymysql://db/shop"},
+            7,
+            "DB_POOL_SIZE 5 + DB_MAX_OVERFLOW 2",
+        ),
+        # SQLAlchemy opens ten more where nothing says otherwise
+        ({"SQLALCHEMY_POOL_SIZE": "5"}, 15, "SQLALCHEMY_POOL_SIZE 5 + max_overflow by default 10"),
+        ({"DB_POOL_SIZE": "5", "DB_URL": "mysql+pymysql://db/shop"}, 15, "DB_POOL_SIZE 5 + max_overflow by default 10"),
+        ({"SQLALCHEMY_POOL_SIZE": "5", "SQLALCHEMY_MAX_OVERFLOW": "0"}, 5, "SQLALCHEMY_POOL_SIZE 5"),
+        # no pool: what is only beside one, threads whose pool may be larger, and nothing
+        ({"SQLALCHEMY_MAX_OVERFLOW": "30"}, 0, ""),
+        ({"REPLICA_POOL_SIZE": "3"}, 0, ""),
+        ({"GUNICORN_THREADS": "8"}, 0, ""),
+        ({"DB_HOST": "db"}, 0, ""),
+    ],
+)
+def test_a_pool_counts_without_a_limit(environment: dict[str, str], size: int, by: str) -> None:
+    stated = stated_pools(None, environment)
+    assert (stated.size, stated.by, stated.unknown) == (size, by, ())
+
+
+def test_threads_alone_are_no_pool() -> None:
+    assert stated_pools(None, {}, threads=(8, "--threads 8")).size == 0
+    assert stated_pools(None, {"DB_POOL_SIZE": "5"}, threads=(8, "--threads 8")).size == 8
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.dictionaries(st.text(max_size=30), st.none() | st.text(max_size=60), max_size=5), st.lists(st.text(max_size=40))
 )
 def test_nothing_breaks_it_and_the_limit_is_the_least(environment: dict[str, str | None], command: list[str]) -> None:
     assert stated_pools(10, environment, command=command).size >= 10
+    assert (
+        stated_pools(None, environment, command=command).size
+        <= stated_pools(10, environment, command=command).size + 10
+    )
     assert all(size_name(name) is None or isinstance(name, str) for name in environment)

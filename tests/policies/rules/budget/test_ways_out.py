@@ -19,7 +19,11 @@ BUDGET = connection_budget.spec.name
 
 
 def offered(
-    stage: str, graph: Graph, configured: Mapping[str, Mapping[str, object]] | None = None, before: Graph | None = None
+    stage: str,
+    graph: Graph,
+    configured: Mapping[str, Mapping[str, object]] | None = None,
+    before: Graph | None = None,
+    active: frozenset[str] | None = None,
 ) -> tuple[str, ...]:
     """The ways out of the only database's budget."""
     facts = Facts(graph)
@@ -27,6 +31,7 @@ def offered(
     assert isinstance(entry, DatabaseBudget)
     evaluation = budget_records.evaluation_of(stage)
     evaluation.configured.update(configured or {})
+    evaluation.active = active
     stack = evaluation.stack(facts, BUDGET)
     return ways_out(replace(stack, before=None if before is None else Facts(before)), entry)
 
@@ -84,6 +89,30 @@ def test_what_another_policy_refuses_is_no_way_out(stack: Any) -> None:
         'api: DB_CONN_LIMIT of container "app" at most 13',
         "db: db.t4g.small",
     ]
+
+
+def test_a_policy_that_is_switched_off_refuses_no_way_out(stack: Any) -> None:
+    """In prd a service runs two tasks at least, unless the configuration asks for none."""
+    stack.database("db")
+    stack.service("api", limit="20", desired=2)
+    fewer = "api: at most 1 task by desiredCount (now 2)"
+    assert fewer not in offered("prd", stack.graph())
+    assert fewer in offered("prd", stack.graph(), active=frozenset({BUDGET}))
+
+
+def test_the_tasks_of_a_job_and_declared_processes_are_ways_out(stack: Any) -> None:
+    stack.database("db")
+    stack.service("api", limit="2", tags={"budget:processes": "8"})
+    stack.job("night", limit="5", count=6, minutes="60")
+    stack.definition("migrate", limit="3", tags={"budget:one-off-tasks": "4"})
+    ways = offered("dev", stack.graph())
+    assert 'api: processes (the tag "budget:processes" and what starts them) at most 1 (now 8)' not in ways
+    assert "night: at most 1 task by taskCount (now 6)" in ways
+    stack.job("night", limit="5", count=1, minutes="60")
+    stack.definition("migrate", limit="3", tags={"budget:one-off-tasks": "12"})
+    ways = offered("dev", stack.graph())
+    assert 'api: processes (the tag "budget:processes" and what starts them) at most 2 (now 8)' in ways
+    assert "migrate: at most 4 tasks by budget:one-off-tasks (now 12)" in ways
 
 
 def test_a_deployment_is_told_to_change_what_it_changes(stack: Any) -> None:

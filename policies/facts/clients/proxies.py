@@ -1,0 +1,58 @@
+"""RDS Proxies: what each opens at its database, and who reaches the database through one alone.
+
+Source: Amazon RDS User Guide, "Managing connections with RDS Proxy": MaxConnectionsPercent, of max_connections of the target, bounds what
+a proxy opens there, whatever its clients open at the proxy; 100 by default for MySQL, MariaDB and PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from policies.facts.database.databases import Database
+from policies.facts.ecs.task_runs import Run
+from policies.facts.stack import StackFacts
+from policies.resources import tokens
+from policies.resources.graph import Graph, Resource
+from policies.resources.reading import optional, refuse
+from policies.resources.references import References, belonging, references
+from policies.resources.requested import asked_integer
+
+PERCENT = ("connectionPoolConfig", "maxConnectionsPercent")
+_DEFAULT_PERCENT = 100
+_TARGETS = ((tokens.DB_INSTANCE, "dbInstanceIdentifier"), (tokens.DB_CLUSTER, "dbClusterIdentifier"))
+
+
+def groups_of(graph: Graph, proxy: Resource) -> References:
+    """The security groups that a proxy stands in."""
+    return references(graph, proxy, tokens.SECURITY_GROUP, "vpcSecurityGroupIds")
+
+
+def targets_of(graph: Graph, proxy: Resource, databases: tuple[Database, ...]) -> tuple[Database, ...]:
+    """The databases that a proxy opens connections on, as far as the stack says."""
+    targets = belonging(graph, proxy, tokens.PROXY_TARGET, "dbProxyName")
+    keys = {key for target in targets for kind, prop in _TARGETS for key in references(graph, target, kind, prop).keys}
+    return tuple(database for database in databases if keys & {database.urn, *database.called})
+
+
+def percent_of(graph: Graph, proxy: Resource) -> int:
+    """MaxConnectionsPercent, 1 to 100. Raises NotDecidedError."""
+    groups = belonging(graph, proxy, tokens.PROXY_TARGET_GROUP, "dbProxyName")
+    stated = [optional(asked_integer(group, *PERCENT), _DEFAULT_PERCENT) for group in groups]
+    percent = max(stated, default=_DEFAULT_PERCENT)
+    if not 1 <= percent <= 100:
+        refuse(".".join(PERCENT), f"is {percent}, a number from 1 to 100 is required")
+    return percent
+
+
+def only_by_proxy(facts: StackFacts, run: Run) -> bool:
+    """Whether a run's groups are let in by a proxy of the stack and by no database, so that it opens none there itself."""
+    groups = run.security_groups
+    proxies = facts.graph.of_type(tokens.DB_PROXY)
+    if not proxies or groups.undecided is not None or facts.doors.let_in(groups):
+        return False
+    if any(database.unguarded for database in facts.databases):
+        return False
+    keys = frozenset(key for proxy in proxies for key in groups_of(facts.graph, proxy).keys)
+    return any(
+        opening.ingress and opening.groups.keys & keys and (opening.sources.keys & groups.keys or opening.addresses)
+        for rules in facts.openings.values()
+        for opening in rules
+    )
