@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from typing import cast
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, read_list, read_text
+from policies.resources.reading import Present, Reading, read_list, read_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """An action. project: the build that it starts. variables: as far as they are known."""
+    """An action. project: the build that it starts. told: its variables as they are written, a JSON list."""
 
     name: str
     project: str
-    variables: Mapping[str, str]
+    told: Reading[str]
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Its variables, as far as they are known."""
+        return _variables(self.told.value) if isinstance(self.told, Present) else {}
 
 
 def steps_of(pipeline: Resource) -> Iterator[Step]:
@@ -28,8 +33,7 @@ def steps_of(pipeline: Resource) -> Iterator[Step]:
             name, project = (read_text(pipeline, *at, *path) for path in (("name",), ("configuration", "ProjectName")))
             if isinstance(name, Present) and isinstance(project, Present):
                 told = read_text(pipeline, *at, "configuration", "EnvironmentVariables")
-                variables = _variables(told.value) if isinstance(told, Present) else {}
-                yield Step(name=name.value, project=project.value, variables=variables)
+                yield Step(name=name.value, project=project.value, told=told)
 
 
 def _count(pipeline: Resource, *path: str | int) -> int:

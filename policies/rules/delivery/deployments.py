@@ -16,6 +16,7 @@ from policies.resources.reading import (
     Present,
     optional,
     read,
+    read_integer,
     read_json,
     read_list,
     read_text,
@@ -91,8 +92,7 @@ def _artifacts(pipeline: Resource, action: tuple[str | int, ...], prop: str) -> 
 
 
 def _order(pipeline: Resource, at: int, position: int) -> int:
-    found = read(pipeline, "stages", at, "actions", position, "runOrder")
-    return int(found.value) if isinstance(found, Present) and isinstance(found.value, (int, float)) else 1
+    return optional(read_integer(pipeline, "stages", at, "actions", position, "runOrder"), 1)
 
 
 @policy(
@@ -201,6 +201,8 @@ def _told_alike(
     for first, second in itertools.pairwise(steps):
         if first.project != second.project:
             continue
+        for step in (first, second):
+            optional(step.told, "")  # what is not known of one is not the same
         for name in sorted({*first.variables, *second.variables} - {"STEP"}):
             one, other = first.variables.get(name), second.variables.get(name)
             where = stack.texts("sameInBoth")

@@ -129,7 +129,8 @@ def _ways(
 def _made_for(stack: Stack, service: Resource, how: str) -> Iterator[Problem]:
     for definition in task_definitions(stack.graph, service, "taskDefinition"):
         with about(definition):
-            made_for = [str(item) for item in optional(asked_list(definition, "requiresCompatibilities"), [])]
+            listed = range(len(optional(asked_list(definition, "requiresCompatibilities"), [])))
+            made_for = [required(read_text(definition, "requiresCompatibilities", position)) for position in listed]
         if made_for and how not in made_for:
             yield Problem(
                 f"its tasks are started on {how[:20]}, and {definition.name} is for {', '.join(made_for)[:60]}",

@@ -46,6 +46,7 @@ def scaling_metric_exists(_: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 def _tracked(resource: Resource) -> Iterator[Problem]:
+    required(asked_map(resource, _TRACKING))
     given = [path[1] for path in (_PREDEFINED, _CUSTOMIZED) if not isinstance(read(resource, *path), Absent)]
     if len(given) != 1:
         yield Problem(f"it follows {'two metrics' if given else 'no metric'}", f"{_PREDEFINED[1]} or {_CUSTOMIZED[1]}")
