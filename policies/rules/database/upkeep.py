@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from policies.facts.change.upgrades import upgrade_of
 from policies.facts.database.engine_versions import BEFORE, STANDARD_SUPPORT, major_version, version_order
 from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
 from policies.resources.graph import Resource
@@ -262,8 +263,7 @@ _RETIRED = frozenset({"m1", "m2", "m3", "m4", "r3", "r4", "t1", "t2", "cr1"})
 """Of which no new instances are made (RDS User Guide, DB instance class types)."""
 
 
-database_major_upgrades = policy(
-    name="database-major-upgrades",
+@policy(
     what="A database's major version changes only in a change that is about it.",
     why="A major upgrade cannot be taken back, and applications may not run on it.",
     severity="medium",
@@ -271,4 +271,10 @@ database_major_upgrades = policy(
     url=_RDS + "USER_UpgradeDBInstance.Upgrading.html",
     levels=PRD_ONLY,
     types=_DATABASES,
-)(flag("allowMajorVersionUpgrade", wanted=False, default=False))
+)
+def database_major_upgrades(stack: Stack, database: Resource) -> Iterator[Problem]:
+    upgrade = upgrade_of(stack.plan, database) if stack.plan is not None else None
+    if optional(asked_flag(database, "allowMajorVersionUpgrade"), False) and not (
+        upgrade is not None and upgrade.major
+    ):
+        yield Problem("allowMajorVersionUpgrade is true", "false, but in the deployment that upgrades")

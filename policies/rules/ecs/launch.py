@@ -42,7 +42,7 @@ def capacity_provider_in_cluster(stack: Stack, service: Resource) -> Iterator[Pr
     elif launch and launch not in ("EC2", "EXTERNAL", "FARGATE"):
         yield Problem(f"launchType is {launch[:20]}, which ECS does not know", "EC2, EXTERNAL or FARGATE")
     yield from _refused(entries)
-    offered = tuple(_of_cluster(stack, service))
+    offered = _of_cluster(stack, service)
     for capacity in offered:
         with about(capacity):
             providers = optional(read_list(capacity, "capacityProviders"), [])
@@ -97,13 +97,10 @@ def _refused(entries: tuple[_Entry, ...]) -> Iterator[Problem]:
         yield Problem("capacityProviderStrategies mixes Fargate with instances", "one or the other")
 
 
-def _of_cluster(stack: Stack, service: Resource) -> Iterator[Resource]:
+def _of_cluster(stack: Stack, service: Resource) -> tuple[Resource, ...]:
     cluster = read_text(service, "cluster")
-    for capacity in stack.graph.of_type(CLUSTER_CAPACITY):
-        if isinstance(cluster, Present) and read_text(capacity, "clusterName") == Present(
-            cluster.value.rpartition("/")[2]
-        ):
-            yield capacity
+    name = cluster.value.rpartition("/")[2] if isinstance(cluster, Present) else ""
+    return stack.graph.by_text(CLUSTER_CAPACITY, "clusterName").get(name, ())
 
 
 def _ways(

@@ -27,15 +27,15 @@ _ITSELF = frozenset({"localhost", "0.0.0.0"})
 def address_as_named(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     names = stack.facts.names
     own = names.of(definition)
-    served = {endpoint.host: endpoint for endpoint in stack.facts.mesh.endpoints()}
+    served = stack.facts.mesh.served().by_host
     for text in texts_of(container):
         if text.where.startswith("the "):
             continue
         meant = names.within(text.where) & names.services
         for address in addresses_in(text) if meant else ():
             whose = " and ".join(sorted(meant))
-            endpoint = served.get(address.host)
-            service = stack.graph.get(endpoint.urn) if endpoint is not None else None
+            at_host = served.get(address.host)
+            service = stack.graph.get(at_host[-1].urn) if at_host else None
             if service is not None and not names.agree(meant, names.of(service)):
                 yield Problem(f"{text.where} is {address}, which {service.name} serves", f"{whose}'s address")
             elif not names.agree(own, meant) and _itself(stack, definition, container, address):

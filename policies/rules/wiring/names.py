@@ -13,6 +13,7 @@ from policies.facts.iam.statements import Statement
 from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
+from policies.resources.json_text import read_json
 from policies.resources.reading import NotDecidedError, Present, Reading, Undecided, decided
 from policies.resources.references import task_definitions
 from policies.rules.policy import setting
@@ -118,7 +119,7 @@ def _text(reading: Reading[object]) -> str:
     if not reading.value.lstrip().startswith("{"):
         return reading.value
     try:
-        pattern = json.loads(reading.value)
+        pattern = read_json(reading.value)
     except ValueError:
         return ""
     fields = cast("Mapping[str, object]", pattern) if isinstance(pattern, Mapping) else {}

@@ -22,18 +22,18 @@ PINNED = {
     "high advisory mandatory": (
         "address-as-named alarm-can-fire alarm-metric-exists batch-job-without-service bucket-public-access-blocked "
         "build-image-trusted build-names-container build-privileged-for-images certificate-for-its-names "
-        "container-logs container-own-resources container-port-agrees container-user containers-fit-task "
-        "current-tls-policy database-backups database-encrypted database-engine-supported database-parameters-safe "
-        "database-same-network database-tls-required database-variables-agree deployment-failures-heard "
-        "endpoint-lets-images-through event-pattern-matches health-check-grace health-check-port https-only "
-        "iam-no-broad-managed-policies iam-no-destruction iam-no-star-actions iam-no-star-resources "
-        "image-architecture image-pinned images-kept listener-rule-reached load-balancer-reached "
-        "max-connections-fits-class names-apart nat-gateway-public no-access-keys no-remote-scripts objects-kept "
-        "outside-by-tls path-open pipeline-branch pipeline-deploys-build private-name-has-record private-subnets "
-        "private-zone reference-as-named reference-exists role-has-rights role-trusts-its-user "
-        "service-circuit-breaker service-connect-contract service-port-named singleton-alone target-group-fits-tasks "
-        "target-group-health-check target-group-one-service task-roles-apart tasks-reach-images tls-verified "
-        "topic-takes-publishers vpc-dns vpc-own-range wait-timeout world-ingress"
+        "change-compared container-logs container-own-resources container-port-agrees container-user "
+        "containers-fit-task current-tls-policy database-backups database-encrypted database-engine-supported "
+        "database-parameters-safe database-same-network database-tls-required database-variables-agree "
+        "deployment-failures-heard endpoint-lets-images-through event-pattern-matches health-check-grace "
+        "health-check-port https-only iam-no-broad-managed-policies iam-no-destruction iam-no-star-actions "
+        "iam-no-star-resources image-architecture image-pinned images-kept listener-rule-reached "
+        "load-balancer-reached max-connections-fits-class names-apart nat-gateway-public no-access-keys "
+        "no-remote-scripts objects-kept outside-by-tls path-open pipeline-branch pipeline-deploys-build "
+        "private-name-has-record private-subnets private-zone reference-as-named reference-exists role-has-rights "
+        "role-trusts-its-user service-circuit-breaker service-connect-contract service-port-named singleton-alone "
+        "target-group-fits-tasks target-group-health-check target-group-one-service task-roles-apart "
+        "tasks-reach-images tls-verified topic-takes-publishers vpc-dns vpc-own-range wait-timeout world-ingress"
     ),
     "high disabled mandatory": (
         "database-deletion-protection database-final-snapshot database-multi-az no-development-mode no-exec "
@@ -41,7 +41,8 @@ PINNED = {
         "service-full-strength service-zones topic-has-subscribers"
     ),
     "high mandatory mandatory": (
-        "database-password-managed exceptions-valid names-free nothing-lost secret-parameters-encrypted"
+        "database-change-possible database-password-managed exceptions-valid names-free networks-stay nothing-lost "
+        "secret-parameters-encrypted"
     ),
     "medium advisory mandatory": (
         "access-logs-arrive alarms-heard alias-of-its-kind artifacts-versioned backup-plan-kept bucket-ownership "
