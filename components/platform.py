@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 import pulumi
 import pulumi_aws as aws
-from pulumi import Output, ResourceOptions
+from pulumi import Output, Resource, ResourceOptions
 
 from settings.budget_places import database_places
 from settings.merged import Settings
@@ -32,6 +33,8 @@ from .service import Service, ServiceArgs
 from .source_repository import SourceRepository, SourceRepositoryArgs
 from .stage_delivery import StageDelivery, StageDeliveryArgs
 from .stage_jobs import StageJobs
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +75,34 @@ class Platform:
         )
 
 
+Built: TypeAlias = Generator[Resource, None, _T]
+"""Registers part of the stage, and stops after each component that grows with the catalogue."""
+
+
 def build(settings: Settings) -> Platform:
     """Register every resource of the stage; the settings are complete and checked by then."""
+    steps = _build(settings)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            platform: Platform = end.value
+            return platform
+
+
+async def build_in_steps(settings: Settings) -> Platform:
+    """The same, a component after the other: the SDK keeps some 85 KiB of every resource that waits for its registration."""
+    steps = _build(settings)
+    while True:
+        try:
+            made = next(steps)
+        except StopIteration as end:
+            platform: Platform = end.value
+            return platform
+        await made.urn.future()
+
+
+def _build(settings: Settings) -> Built[Platform]:
     scope = _scope(settings)
     stage = settings.name
     zones = zone_names() if settings.network.existing is None else []
@@ -110,8 +139,8 @@ def build(settings: Settings) -> Platform:
             places=database_places(settings),
         ),
     )
-    services = _services(settings, scope, network, load_balancer, cluster, database)
-    jobs = _jobs(settings, scope, cluster, database, network)
+    services = yield from _services(settings, scope, network, load_balancer, cluster, database)
+    jobs = yield from _jobs(settings, scope, cluster, database, network)
     monitoring = Monitoring(
         stage,
         MonitoringArgs(
@@ -127,7 +156,8 @@ def build(settings: Settings) -> Platform:
         ),
     )
     Search(stage, SearchArgs(scope=scope))
-    repositories = _repositories(settings, scope)
+    repositories = yield from _repositories(settings, scope)
+    pipelines = yield from _pipelines(settings, scope, cluster, services, repositories)
     return Platform(
         network=network,
         load_balancer=load_balancer,
@@ -137,7 +167,7 @@ def build(settings: Settings) -> Platform:
         jobs=jobs,
         monitoring=monitoring,
         repositories=repositories,
-        pipelines=_pipelines(settings, scope, cluster, services, repositories),
+        pipelines=pipelines,
         api_docs=_api_docs(settings, scope, network, load_balancer, cluster, services),
     )
 
@@ -167,7 +197,7 @@ def _services(
     load_balancer: LoadBalancer,
     cluster: Cluster,
     database: Database,
-) -> dict[str, Service]:
+) -> Built[dict[str, Service]]:
     """Each service after those it calls: Service Connect tells a task its names only when the task starts."""
     by_name = {service.name: service for service in settings.services}
     calls = service_calls(settings.services, cluster.namespace)
@@ -189,17 +219,19 @@ def _services(
             ),
             ResourceOptions(aliases=renamed(by_name[name].former_names)),
         )
+        yield built[name]
     return {name: built[name] for name in by_name}
 
 
 def _jobs(
     settings: Settings, scope: StageScope, cluster: Cluster, database: Database, network: Network
-) -> dict[str, BatchJob]:
+) -> Built[dict[str, BatchJob]]:
     if not settings.jobs:
         return {}
     shared = StageJobs.register(scope)
-    return {
-        job.name: BatchJob(
+    jobs: dict[str, BatchJob] = {}
+    for job in settings.jobs:
+        jobs[job.name] = BatchJob(
             job.name,
             BatchJobArgs(
                 scope=scope,
@@ -211,8 +243,8 @@ def _jobs(
             ),
             ResourceOptions(aliases=renamed(job.former_names)),
         )
-        for job in settings.jobs
-    }
+        yield jobs[job.name]
+    return jobs
 
 
 def _api_docs(
@@ -249,12 +281,16 @@ def _deployed(settings: Settings) -> list[ServiceSettings]:
     return [service for service in settings.services if service.deploy] if settings.pipeline.enabled else []
 
 
-def _repositories(settings: Settings, scope: StageScope) -> dict[str, SourceRepository]:
+def _repositories(settings: Settings, scope: StageScope) -> Built[dict[str, SourceRepository]]:
     """One mirror a repository, however many services it holds."""
     if settings.delivery.source != "codecommit":
         return {}
     names = sorted({service.source_repository for service in _deployed(settings)})
-    return {name: SourceRepository(name, SourceRepositoryArgs(scope=scope, repository=name)) for name in names}
+    repositories: dict[str, SourceRepository] = {}
+    for name in names:
+        repositories[name] = SourceRepository(name, SourceRepositoryArgs(scope=scope, repository=name))
+        yield repositories[name]
+    return repositories
 
 
 def _pipelines(
@@ -263,7 +299,7 @@ def _pipelines(
     cluster: Cluster,
     services: Mapping[str, Service],
     repositories: Mapping[str, SourceRepository],
-) -> dict[str, Pipeline]:
+) -> Built[dict[str, Pipeline]]:
     deployed = _deployed(settings)
     if not deployed:
         return {}
@@ -271,8 +307,9 @@ def _pipelines(
         scope.stage,
         StageDeliveryArgs(scope=scope, cluster=cluster.name, pushes=settings.delivery.source == "codecommit"),
     )
-    return {
-        service.name: Pipeline(
+    pipelines: dict[str, Pipeline] = {}
+    for service in deployed:
+        pipelines[service.name] = Pipeline(
             service.name,
             PipelineArgs(
                 scope=scope,
@@ -289,8 +326,8 @@ def _pipelines(
             ),
             ResourceOptions(aliases=renamed(service.former_names)),
         )
-        for service in deployed
-    }
+        yield pipelines[service.name]
+    return pipelines
 
 
 def _email(settings: Settings) -> Output[str] | str | None:
