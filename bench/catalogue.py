@@ -7,23 +7,25 @@ from pathlib import Path
 
 import yaml
 
+from settings.files.yaml_file import read_mapping
+
 # Far above what the generated services ask for: the benchmark measures, the budget is not its subject.
 MAX_CONNECTIONS = 100_000
 
 
 def named_services(root: Path) -> int:
     """How many services the real catalogue has."""
-    return len(yaml.safe_load((root / "Pulumi.yaml").read_text("utf-8"))["config"]["services"]["value"])
+    return len(read_mapping(root / "Pulumi.yaml")["config"]["services"]["value"])
 
 
 def write_project(root: Path, target: Path, *, services: int) -> None:
     """Write Pulumi.yaml, Pulumi.dev.yaml, the env files and __main__.py to `target`; a third of the services use the database."""
-    project = yaml.safe_load((root / "Pulumi.yaml").read_text("utf-8"))
+    project = read_mapping(root / "Pulumi.yaml")
     catalogue = project["config"]["services"]["value"]
     for number in range(len(catalogue), services):
         name = f"generated-{number:03}"
         catalogue[name] = {"path": f"/{name}*", "priority": 1000 + number, "database": number % 3 == 0}
-    stage = yaml.safe_load((root / "Pulumi.dev.yaml").read_text("utf-8"))
+    stage = read_mapping(root / "Pulumi.dev.yaml")
     stage["config"][f"{project['name']}:database"]["maxConnections"] = MAX_CONNECTIONS
     (target / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False), "utf-8")
     (target / "Pulumi.dev.yaml").write_text(yaml.safe_dump(stage, sort_keys=False), "utf-8")

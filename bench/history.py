@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from policies.resources.json_text import read_json
+
 HISTORY = Path(__file__).with_name("history.jsonl")
 SLIP = 1.15
 """From this many times the figure before on, a figure is pointed at; two runs of one commit differ by less."""
@@ -51,9 +53,9 @@ def compared(ratios: Mapping[str, float], before: Mapping[str, float]) -> dict[s
 def last(path: Path, machine: str) -> dict[str, Any] | None:
     """The newest line of this machine; a line that cannot be read is passed over."""
     found = None
-    for line in path.read_text("utf-8").splitlines() if path.is_file() else []:
+    for line in path.read_text("utf-8", errors="replace").splitlines() if path.is_file() else []:
         try:
-            entry: Any = json.loads(line)
+            entry: Any = read_json(line)
         except ValueError:
             continue
         if isinstance(entry, dict) and entry.get("machine") == machine and isinstance(entry.get("ratios"), dict):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from policies.resources.json_text import read_json
+
 RESOURCES, TARGET_SECONDS = 3_000, 1.5
 WORKLOADS, TARGET_SECONDS_VERDICT = 1_000, 0.2
 _NAMES = ("name", "family", "identifier", "bucket")
@@ -71,13 +73,14 @@ def _budget(records: Iterable[Mapping[str, Any]]) -> Any:
     return entry.budget
 
 
-def _seconds(policies: list[Any], records: Iterable[Mapping[str, Any]]) -> float:
-    import pulumi_policy.policy as sdk
+def request_of(root: Path, resources: int) -> Any:
+    """As many resources as asked for, as an engine asks a pack about them: an AnalyzeStackRequest over copies of the real prd."""
+    return _request(_copies(list(_previewed(root)), resources))
+
+
+def _request(records: Iterable[Mapping[str, Any]]) -> Any:
     from google.protobuf import json_format
     from pulumi.runtime.proto import analyzer_pb2
-    from pulumi_policy import EnforcementLevel
-
-    from policies.serving.server import one_pass_servicer
 
     request: Any = analyzer_pb2.AnalyzeStackRequest()
     for record in records:
@@ -85,6 +88,16 @@ def _seconds(policies: list[Any], records: Iterable[Mapping[str, Any]]) -> float
         json_format.ParseDict(record["outputs"], resource.properties)
         for key, urns in record["property_dependencies"].items():
             resource.propertyDependencies[key].urns.extend(urns)
+    return request
+
+
+def _seconds(policies: list[Any], records: Iterable[Mapping[str, Any]]) -> float:
+    import pulumi_policy.policy as sdk
+    from pulumi_policy import EnforcementLevel
+
+    from policies.serving.server import one_pass_servicer
+
+    request = _request(records)
     base: Any = getattr(sdk, "_PolicyAnalyzerServicer")  # noqa: B009 -- the SDK's own server, as the pack uses it
     servicer: Any = one_pass_servicer(base, policies)
     server = servicer("pack", "1.0.0", policies, EnforcementLevel.ADVISORY)
@@ -142,4 +155,4 @@ def _workloads(records: list[dict[str, Any]], workloads: int) -> Iterator[dict[s
     yield from records
     copied = json.dumps([record for record in records if _COPIED in record["urn"]])
     for number in range(workloads - len(_budget(records).workloads)):
-        yield from json.loads(copied.replace(_COPIED, f"copy-{number:04}"))
+        yield from read_json(copied.replace(_COPIED, f"copy-{number:04}"))

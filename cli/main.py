@@ -7,11 +7,14 @@ import contextlib
 import difflib
 import importlib
 import os
+import re
 import sys
+import unicodedata
 from collections.abc import Sequence
 
 from cli.command import DONE, FAILED, ROOT, USAGE, Command
 
+_LONGEST = 4096
 _COMMANDS = ROOT / "cli" / "commands"
 
 _EPILOG = """\
@@ -54,6 +57,10 @@ def build_parser(found: dict[str, Command]) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> int:
     """Run one command and give its exit code; a person's mistake ends in sentences, never in a traceback."""
+    for number, argument in enumerate(argv, start=1):
+        if why := _unusable(argument):
+            print(f"./run: error: Argument {number} {why}.", file=sys.stderr)
+            return USAGE
     found = find()
     if argv and argv[0] == "--version":
         argv = ["version"]
@@ -81,6 +88,18 @@ def main(argv: Sequence[str]) -> int:
         print(f"error: {where}{error.strerror or error}.", file=sys.stderr)
         _silence()
         return FAILED
+
+
+def _unusable(argument: str) -> str:
+    """Why an argument can be no name, path or number of anybody; empty where it may be one."""
+    if len(argument) > _LONGEST:
+        return f"has {len(argument):,} characters; {_LONGEST:,} are the most that a path has"
+    for character in argument:
+        if unicodedata.category(character) in ("Cc", "Cf", "Cs"):
+            return f"holds a character that cannot be seen ({character!a})"
+    if re.fullmatch(r"-{1,2}[a-z-]+=--", argument):
+        return f"({argument}) has no value"
+    return ""
 
 
 def _unknown(verb: str, found: dict[str, Command]) -> int:

@@ -94,7 +94,7 @@ def add_judged(parser: argparse.ArgumentParser) -> None:
 def add_accept_loss(parser: argparse.ArgumentParser) -> None:
     """--accept-loss, for runs that may delete what holds something."""
     parser.add_argument(
-        "--accept-loss", action="store_true", help="let images, logs, data and messages go that a preview names"
+        "--accept-loss", action="store_true", help="let images, logs, data and messages go that are named otherwise"
     )
 
 

@@ -218,6 +218,7 @@ class Database(ComponentResource):
             final_snapshot_identifier=f"{identifier}-final" if settings.final_snapshot else None,
             auto_minor_version_upgrade=True,
             apply_immediately=settings.apply_immediately,
+            allow_major_version_upgrade=settings.major_upgrade or None,
             enabled_cloudwatch_logs_exports=["error", "slowquery"],
             ca_cert_identifier="rds-ca-rsa2048-g1",
             performance_insights_enabled=settings.performance_insights,

@@ -23,11 +23,15 @@ def database_environment(database: Database, workload: Workload) -> dict[str, st
 
 
 def budget_tags(workload: Workload) -> dict[str, str]:
-    """What the connection budget must know and no AWS property says, as tags of the task definition."""
+    """What the connection budget must know and no AWS property says, as tags of the task definition.
+
+    Only what a person wrote: a default is no answer to what an environment shows, such as WEB_CONCURRENCY=auto.
+    """
     if not workload.database:
         return {}
-    return {
-        PROCESSES_TAG: str(workload.processes),
-        POOLS_TAG: str(workload.pools_per_process),
-        OUTSIDE_TAG: str(workload.connections_outside_pool),
+    declared = {
+        "processes": (PROCESSES_TAG, workload.processes),
+        "poolsPerProcess": (POOLS_TAG, workload.pools_per_process),
+        "connectionsOutsidePool": (OUTSIDE_TAG, workload.connections_outside_pool),
     }
+    return {tag: str(value) for key, (tag, value) in declared.items() if key in workload.places.settings}

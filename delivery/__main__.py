@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .aws import Account, Aws, RequestError
 from .ecs_deploy import hand_over, running_revision
-from .image_definitions import ImageDefinitionsError, parse_image_definitions, write_image_definitions
+from .image_definitions import ImageDefinitionsError, read_image_definitions, write_image_definitions
 from .observe import Observer
 from .parameters import missing
 from .promote import Fetch, Promotion, download, image_in_ecr
@@ -87,7 +87,7 @@ def main(
 
 
 def _hand_over(arguments: argparse.Namespace, aws: Aws) -> int:
-    images = parse_image_definitions(arguments.image_definitions.read_bytes())
+    images = read_image_definitions(arguments.image_definitions)
     current = running_revision(aws, cluster=arguments.cluster, service=arguments.service)
     wanting = missing(aws, [describe(aws, name) for name in (current, *arguments.job_family)])
     for name in wanting:
@@ -104,7 +104,7 @@ def _hand_over(arguments: argparse.Namespace, aws: Aws) -> int:
 
 
 def _verify(arguments: argparse.Namespace, aws: Aws, clock: Clock | None) -> int:
-    images = parse_image_definitions(arguments.image_definitions.read_bytes())
+    images = read_image_definitions(arguments.image_definitions)
     report = watch(
         Observer(aws, cluster=arguments.cluster, service=arguments.service),
         Requested(images=images),

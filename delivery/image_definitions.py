@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
+
+from delivery.json_text import read_json
 
 MAX_BYTES = 100_000
 """CodePipeline takes at most 100 KB (CodePipeline User Guide, "Image definitions file reference")."""
@@ -22,6 +25,12 @@ class ImageDefinitionsError(ValueError):
         self.problems = tuple(problems)
 
 
+def read_image_definitions(path: Path) -> dict[str, str]:
+    """Container to image, of a file. Raises ImageDefinitionsError, OSError."""
+    with path.open("rb") as file:
+        return parse_image_definitions(file.read(MAX_BYTES + 1))
+
+
 def parse_image_definitions(content: bytes) -> dict[str, str]:
     """Container to image. Raises ImageDefinitionsError.
 
@@ -31,21 +40,20 @@ def parse_image_definitions(content: bytes) -> dict[str, str]:
     if len(content) > MAX_BYTES:
         raise ImageDefinitionsError(
             [
-                f"imagedefinitions.json has {len(content):,} bytes, and CodePipeline takes at most {MAX_BYTES:,}: "
+                f"imagedefinitions.json has more than {MAX_BYTES:,} bytes, the most that CodePipeline takes: "
                 "write one short entry for each container that changes."
             ]
         )
     try:
-        entries = json.loads(content.decode("utf-8"), object_pairs_hook=_once)
+        entries = read_json(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ImageDefinitionsError([f"imagedefinitions.json is not UTF-8 (byte {error.start})."]) from None
     except json.JSONDecodeError as error:
         raise ImageDefinitionsError(
             [f"imagedefinitions.json is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."]
         ) from None
-    except (ValueError, RecursionError) as error:
-        reason = "it nests too deep" if isinstance(error, RecursionError) else str(error)
-        raise ImageDefinitionsError([f"imagedefinitions.json is not JSON that can be read: {reason[:200]}."]) from None
+    except ValueError as error:
+        raise ImageDefinitionsError([f"imagedefinitions.json is not JSON that can be read: {error}."]) from None
     if not isinstance(entries, list) or not entries:
         found = "an empty list" if entries == [] else f"a {_kind(entries)}"
         raise ImageDefinitionsError(
@@ -101,13 +109,6 @@ def write_image_definitions(images: Mapping[str, str]) -> bytes:
     content = (json.dumps(entries, indent=2) + "\n").encode()
     parse_image_definitions(content)
     return content
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key is given twice in one entry")
-    return found
 
 
 def _name(key: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from delivery.json_text import read_json
 
 from .aws import Aws, RequestError
 from .image_definitions import IMAGE_BY_DIGEST, ImageDefinitionsError
@@ -93,7 +94,7 @@ class Promotion:
 
     def _copy(self, digest: str, tags: list[str]) -> None:
         manifest, media_type = self._manifest(digest)
-        content: dict[str, Any] = json.loads(manifest)
+        content = _content(manifest, digest)
         if media_type in _INDEXES:
             for child in content["manifests"]:
                 self._copy(child["digest"], [])
@@ -124,7 +125,9 @@ class Promotion:
         found = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
         if found != digest:
             raise RequestError(f"The manifest that {self._source.name} answers for {digest} has the digest {found}.")
-        return manifest, answer["images"][0].get("imageManifestMediaType") or json.loads(manifest)["mediaType"]
+        return manifest, answer["images"][0].get("imageManifestMediaType") or _content(manifest, digest).get(
+            "mediaType", ""
+        )
 
     def _tags(self, digest: str) -> list[str]:
         answer = self._source_aws.call(
@@ -202,3 +205,14 @@ def _parts(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
             del buffer[:size]
     if buffer:
         yield bytes(buffer)
+
+
+def _content(manifest: str, digest: str) -> dict[str, Any]:
+    """What a manifest says. Raises RequestError."""
+    try:
+        content = read_json(manifest)
+    except ValueError as error:
+        raise RequestError(f"The manifest of {digest} is not JSON that can be read: {error}.") from None
+    if not isinstance(content, dict):
+        raise RequestError(f"The manifest of {digest} is no JSON object.")
+    return content

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from delivery.json_text import read_json
 
 from .aws import Aws
 from .image_definitions import ImageDefinitionsError, require_containers
@@ -101,8 +102,8 @@ def _label(container: Mapping[str, Any], label: str, form: type) -> Any:
     if label not in container.get("dockerLabels", {}):
         return form()
     try:
-        value = json.loads(container["dockerLabels"][label])
-    except (ValueError, RecursionError):
+        value = read_json(container["dockerLabels"][label])
+    except ValueError:
         value = None
     if not isinstance(value, form):
         what = "list" if form is list else "object"

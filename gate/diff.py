@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gate.events import displayed
+from policies.resources.json_text import read_json
 
 ABSENT = object()
 """Marks a path that one side does not have: null is a value."""
@@ -60,8 +61,8 @@ def _opened(value: Any) -> Any:
     """A JSON document in a string as its content."""
     if isinstance(value, str) and value[:1] in ("[", "{"):
         try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
+            return read_json(value)
+        except ValueError:
             return value
     return value
 

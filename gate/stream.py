@@ -7,15 +7,13 @@ lacks the steps of providers that the engine makes itself (pkg/backend/display/d
 from __future__ import annotations
 
 import itertools
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from gate.events import ParsedEvent, parse
 from gate.run_model import PROVIDER_PREFIX, RunModel
 from gate.shape import require_shape
+from policies.resources.json_text import read_json
 
 KNOWN = frozenset({
     "cancelEvent", "diagnosticEvent", "errorEvent", "policyAnalyzeStackSummaryEvent", "policyAnalyzeSummaryEvent",
@@ -27,7 +25,6 @@ KNOWN = frozenset({
 _ONCE = ("preludeEvent", "summaryEvent", "cancelEvent")
 _AFTER_SUMMARY = frozenset({"cancelEvent", "diagnosticEvent", "progressEvent", "stdoutEvent"})
 _SHOWN = 3
-_SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +34,6 @@ class Told:
     events: tuple[ParsedEvent, ...]
     model: RunModel
     problems: tuple[str, ...]
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose keys are each there once: of two values a reader takes one, and another reader the other."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key is given twice")
-    return found
 
 
 @dataclass(slots=True)
@@ -59,11 +48,8 @@ class Listener:
         """Take JSON lines; one that is no event is remembered as a problem."""
         for number, line in enumerate(lines, start=1):
             try:
-                text = line if isinstance(line, str) else line.decode()  # json itself would guess UTF-16 from NULs
-                event = json.loads(text, object_pairs_hook=_once)
-                if _SURROGATE.search(text):
-                    json.dumps(event, ensure_ascii=False).encode()  # half of a pair is no text that a file can hold
-            except (ValueError, RecursionError):
+                event = read_json(line)
+            except ValueError:
                 event = None
             self.take(event, where=f"Line {number} of the event stream")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from policies.resources.json_text import read_json
 
 _NAME = r'(?:"(?:[^"\\]|\\.)*"|[^\s,;()\[\]"]+)'
 _RESOURCES = re.compile(rf"  (?P<type>{_NAME}): (?P<names>\S.*)")
@@ -86,4 +87,4 @@ def _resources(kind: str, names: str) -> Iterator[NamedResource]:
 
 
 def _plain(text: str) -> str:
-    return str(json.loads(text)) if text.startswith('"') else text
+    return str(read_json(text)) if text.startswith('"') else text

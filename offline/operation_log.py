@@ -22,7 +22,7 @@ from typing import Any, ClassVar, Literal
 from offline.aws.handler import RecordedOperation
 from offline.engine.errors import StateError, UsageError
 from offline.sealing import Sealing
-from settings.files.json_text import read_json
+from policies.resources.json_text import read_json
 
 VERSION = 1
 _HEADER = f'{{"journal":{VERSION}}}\n'.encode()

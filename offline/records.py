@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Generator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from offline.engine.errors import StateError
 from offline.engine.state import Journal
 from offline.operation_log import OperationLog
+from offline.properties import plain
 from offline.pulumi.workspace import RECORD, Workspace, folder_of, holds_record
+from policies.resources.json_text import read_json
 
 EngineName = Literal["embedded", "pulumi"]
 
@@ -51,3 +53,26 @@ def open_record(state_dir: Path, stage: str, *, mode: Literal["read", "write"]) 
         if mode == "write":
             stack.enter_context(contextlib.closing(Workspace(state_dir, stage)))
         yield stack.enter_context(contextlib.closing(OperationLog(folder / RECORD, stage=stage, mode=mode)))
+
+
+def recorded_resources(state_dir: Path, stage: str) -> list[dict[str, Any]]:
+    """What a stage is up with, by whichever engine, as Graph.from_records takes it; nothing where it is not up.
+
+    Raises StateError for a record that is damaged.
+    """
+    folder = folder_of(state_dir, stage)
+    if not holds_record(folder):
+        with contextlib.closing(Journal(state_dir, stage, mode="read")) as journal:
+            return [
+                {"urn": each.urn, "type": each.type, "inputs": plain(each.inputs), "outputs": plain(each.outputs)}
+                for each in journal.live()
+                if each.custom
+            ]
+    try:
+        [path] = (folder / "backend" / ".pulumi" / "stacks").glob(f"*/{stage}.json")
+        latest = read_json(path.read_bytes())["checkpoint"]["latest"] or {}
+        return [each for each in latest.get("resources") or () if each.get("custom") and not each.get("delete")]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StateError(
+            f"Pulumi's state of stage {stage} in {folder} cannot be read ({error}). It is kept."
+        ) from error

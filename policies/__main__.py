@@ -24,7 +24,8 @@ def import_as_policies(folder: Path) -> None:
 
 def start() -> None:
     """Serves the pack for the stack that the engine names. Never returns."""
-    from policies.resources.baseline import BaselineError, load_baseline
+    from policies.resources.baseline import BASELINE_VARIABLE, BaselineError, load_baseline, parse_export
+    from policies.resources.exported import ExportError, export_of
     from policies.rules.change.losses import ACCEPT_VARIABLE
     from policies.serving.budget_report import REPORT_VARIABLE
     from policies.serving.catalog import CATALOG
@@ -32,10 +33,17 @@ def start() -> None:
     from policies.serving.pack import policies_for
     from policies.serving.server import serve
 
+    uncompared, stage = "", pulumi.get_stack()
     try:
-        baseline = load_baseline(os.environ, stage=pulumi.get_stack())
+        if BASELINE_VARIABLE in os.environ:
+            baseline = load_baseline(os.environ, stage=stage)
+        else:
+            name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{stage}"
+            baseline = parse_export(export_of(name, os.environ), stage=stage)
     except BaselineError as error:
         sys.exit(f"The policy pack cannot start: {error}")
+    except ExportError as error:
+        baseline, uncompared = None, f"nobody said what runs now: {error}"
     exceptions = load_exceptions(
         FOLDER / "exceptions.yaml",
         known=frozenset(spec.name for spec in CATALOG),
@@ -45,12 +53,13 @@ def start() -> None:
     serve(
         "category-analyzer",
         policies_for(
-            pulumi.get_stack(),
+            stage,
             baseline,
             exceptions,
             report,
             Path(asked) if asked else None,
             loss_accepted=os.environ.get(ACCEPT_VARIABLE) == "yes",
+            uncompared=uncompared,
         ),
     )
 

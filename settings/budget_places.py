@@ -9,6 +9,7 @@ from policies.budget.declarations import (
     CLASS_PLACE,
     LIMIT,
     MAX_CONNECTIONS_PLACE,
+    POOLS_PLACE,
     PROCESSES_PLACE,
     SHARED,
     TASKS_PLACE,
@@ -20,6 +21,7 @@ from settings.problems import ENV_FOLDER
 from settings.workloads import Service, Workload
 
 BudgetPlaces = Mapping[str, list[dict[str, int | str]]]
+_DECLARED: Final = {PROCESSES_PLACE: "processes", POOLS_PLACE: "poolsPerProcess"}
 _NEVER: Final = 1_000_000
 """More than a limit or a number of tasks can be."""
 _OF_A_RANGE: Final = ("requestsPerTarget", "cpuTargetPercent")
@@ -35,7 +37,8 @@ def workload_places(workload: Workload) -> BudgetPlaces:
     also = places.variables.get(LIMIT)  # a value that stands in both has to be changed in both
     limit = _text(places.to_change("dbConnLimit")) + (f" and {_text(also)}" if also else "")
     count = _tasks(workload) if isinstance(workload, Service) else [_place(_text(places.to_change("taskCount")))]
-    numbers = {TASKS_PLACE: count, PROCESSES_PLACE: [_place(_text(places.to_change("processes")))]}
+    numbers = {TASKS_PLACE: count}
+    numbers |= {place: [_place(_text(places.to_change(key)))] for place, key in _DECLARED.items()}
     return {**variables, LIMIT: [_place(limit)], **numbers, **_shared(workload, both=also is not None)}
 
 

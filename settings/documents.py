@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from policies.resources.json_text import read_json
 from settings.explained import example_of, explain
-from settings.files.json_text import read_json
 from settings.origins import CATALOGUE, Origin, Written
 from settings.problems import Problem, put, shown
 

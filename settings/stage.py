@@ -198,6 +198,8 @@ class Database(SettingsModel):
     """Performance Insights; micro and small t classes do not have it."""
     apply_immediately: bool = Field(default=False, examples=[True])
     """Apply changes at once instead of in the maintenance window."""
+    major_upgrade: bool = Field(default=False, examples=[True])
+    """Let engineVersion name another major version: only for the deployment that upgrades to it."""
     existing: ExistingDatabase | None = None
     """An existing database instead of a new one."""
 

@@ -11,6 +11,7 @@ from cli.command import Command
 def _options(parser: argparse.ArgumentParser) -> None:
     options.add_run(parser, asked=True)
     options.add_yes(parser)
+    options.add_accept_loss(parser)
 
 
 def _run(arguments: argparse.Namespace) -> int:

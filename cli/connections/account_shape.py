@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypedDict
 
+from policies.resources.json_text import read_json
+
 
 class Record(TypedDict):
     """A resource as `Graph.from_records` takes it."""
@@ -128,7 +130,7 @@ def values(answer: Mapping[str, Any]) -> Iterator[str]:
 
 def environment_values(container_definitions: str, name: str) -> Iterator[str]:
     """The values of one variable in the containers of a task definition."""
-    for container in json.loads(container_definitions):
+    for container in read_json(container_definitions):
         for item in container.get("environment", []):
             if item.get("name") == name:
                 yield str(item.get("value", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,11 +14,12 @@ from cli.command import DONE, FAILED, ROOT, USAGE
 from cli.gate import previews
 from cli.gate.edited_lines import EditedLines
 from cli.gate.places import Places
+from cli.gate.unreadable import unreadable, violations_of
 from cli.project.policies_changes import compare, file_changes, pack_file_changes, read_pack
 from cli.stages.acceptance import accepting
 from cli.stages.place import settings_of
 from gate.assembly import Known, nowhere, stage_of
-from gate.document import Document, GateChange, Stage, worst
+from gate.document import Document, Engine, GateChange, Stage, Violation, worst
 from gate.hosts.ci import source_of
 from gate.hosts.publish import show
 from gate.note.note import drafted
@@ -53,11 +54,14 @@ class Gate:
 def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
     """Judge the stages and write the files; exit code 0 ok, 1 refused or failed, 2 wrong settings or usage."""
     try:
+        refused = _refused(asked)
         with accepting() if asked.accept_loss else contextlib.nullcontext():
-            document = judged(asked)
+            document = _unjudged(asked, refused) if refused else judged(asked)
     except (UsageError, SettingsError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
+    for text in dict.fromkeys(map(str, refused.values())):
+        print(f"error: {text}", file=sys.stderr)
     note = drafted(document)
     paths = write_all(document, asked.out, note)
     show(document, os.environ, write=write, note=note)
@@ -67,18 +71,45 @@ def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
         write(f"{stage.name}: {stage.verdict}")
         for reason in stage.reasons:
             write(f"  {reason}")
-    return DONE if document.verdict == "ok" else FAILED
+    return USAGE if refused else DONE if document.verdict == "ok" else FAILED
+
+
+def _refused(asked: Gate) -> dict[str, SettingsError | UsageError]:
+    """Stages whose settings are wrong at a line of a file: said before a preview takes its time. Raises what no line is wrong with."""
+    _check(asked)
+    found: dict[str, SettingsError | UsageError] = {}
+    for name in asked.stages:
+        try:
+            _settings(asked, name)
+        except (SettingsError, UsageError) as error:
+            if not violations_of(error):
+                raise
+            found[name] = error
+    return found
+
+
+def _unjudged(asked: Gate, refused: Mapping[str, SettingsError | UsageError]) -> Document:
+    engine = Engine(kind="recorded" if asked.events is not None else asked.engine or "embedded")
+    return Document(
+        project=_project_name(asked),
+        verdict="failed",
+        source=source_of(os.environ),
+        stages=unreadable(dict.fromkeys(asked.stages), refused, engine),
+        gate_changes=_gate_changes(asked),
+    )
+
+
+def _project_name(asked: Gate) -> str:
+    try:
+        return load(asked.project_dir, asked.stages[0]).project
+    except UsageError:
+        return asked.project_dir.name
 
 
 def judged(asked: Gate) -> Document:
     """The document. Raises UsageError, SettingsError and OSError for what a person has to fix before anything is judged."""
-    if not asked.stages:
-        raise UsageError("-s is required: which stages to judge, such as -s dev -s prd.")
-    if asked.events is not None and len(asked.stages) != 1:
-        raise UsageError("--events is the preview of one stage: say one -s.")
+    _check(asked)
     pack = _pack(asked)
-    for name in asked.stages:
-        _settings(asked, name)  # what is wrong with one of them is said before a preview takes its time
     changes = _gate_changes(asked)
     project = load(asked.project_dir, asked.stages[0]).project
     stages = tuple(_stage(asked, name, pack) for name in dict.fromkeys(asked.stages))
@@ -89,6 +120,13 @@ def judged(asked: Gate) -> Document:
         stages=stages,
         gate_changes=changes,
     )
+
+
+def _check(asked: Gate) -> None:
+    if not asked.stages:
+        raise UsageError("-s is required: which stages to judge, such as -s dev -s prd.")
+    if asked.events is not None and len(asked.stages) != 1:
+        raise UsageError("--events is the preview of one stage: say one -s.")
 
 
 def _stage(asked: Gate, name: str, pack: Path) -> Stage:
@@ -107,7 +145,18 @@ def _stage(asked: Gate, name: str, pack: Path) -> Stage:
         exit_code=preview.exit_code,
         errors=preview.errors,
     )
-    return stage_of(name, preview.told, known)
+    stage = stage_of(name, preview.told, known)
+    if settings is None and preview.errors:  # it refuses its own settings, as the ones here do
+        return stage.model_copy(update={"violations": (*stage.violations, *_own_problems(asked, name))})
+    return stage
+
+
+def _own_problems(asked: Gate, name: str) -> tuple[Violation, ...]:
+    try:
+        settings_of(asked.project_dir, name)
+    except SettingsError as error:
+        return violations_of(error)
+    return ()
 
 
 def _settings(asked: Gate, name: str) -> Settings | None:

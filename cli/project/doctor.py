@@ -22,7 +22,8 @@ from cli.stages.secrets import lacking
 from offline.engine.errors import EngineError
 from offline.pulumi.executable import find_cli
 from offline.pulumi.go import GET_GO, find_go
-from settings.files.json_text import read_json
+from policies.resources.json_text import read_json
+from settings.files.errors import UsageError
 from settings.files.passphrase import PASSPHRASE_VARIABLES
 from settings.files.stack_config import stages_of
 from settings.files.yaml_file import read_mapping, read_text
@@ -96,6 +97,8 @@ def examine(environment: Mapping[str, str], home: Path, project_dir: Path | None
 
 def doctor(*, as_json: bool, project_dir: Path = ROOT, place: Place | None = None) -> int:
     """Print the findings, and which secrets of a stage are missing; missing options are no failure."""
+    if not (project_dir / "Pulumi.yaml").is_file():
+        raise UsageError(f"There is no Pulumi.yaml in {project_dir}.")
     found = examine(os.environ, Path.home(), project_dir)
     if as_json:
         print(json.dumps([asdict(finding) for finding in found], indent=2))

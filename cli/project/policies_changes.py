@@ -15,6 +15,7 @@ from typing import Any
 from cli.command import DONE, USAGE
 from offline.engine.errors import UsageError
 from offline.process import dying_with_parent
+from policies.resources.json_text import read_json
 
 CHANGED = 3
 """The exit code for a gate that differs: CI shows it as a warning."""
@@ -131,7 +132,7 @@ def read_pack(folder: Path) -> Pack:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it printed nothing"])[-1]
         raise UsageError(f"The policy pack in {folder} cannot be read: {last}")
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: dict[str, Any] = read_json(done.stdout)
     return Pack(
         policies=found["policies"],
         exceptions={(entry["policy"], entry["resource"]): entry for entry in found["exceptions"]},

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-
-import yaml
+from typing import Any
 
 from policies.budget.declarations import DECLARATIONS
+from policies.resources.documents import read_yaml
 from policies.rules.discovery import concerns
 from policies.rules.policy import Level, PolicySpec
 from policies.serving.catalog import CATALOG
@@ -154,7 +154,8 @@ def _left_out() -> Iterator[str]:
     yield "## Left out, and why\n"
     yield "Rules about services that are no part of such a platform, such as Lambda, DynamoDB, EKS or CloudFront, are not listed.\n"
     yield "| rules | reason |\n| --- | --- |"
-    for entry in yaml.safe_load(_LEFT_OUT.read_text(encoding="utf-8")):
+    left_out: Any = read_yaml(_LEFT_OUT.read_text(encoding="utf-8"))
+    for entry in left_out:
         yield f"| {', '.join(sorted(entry['rules'].split(), key=_order))} | {entry['reason']} |"
     yield ""
 

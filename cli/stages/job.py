@@ -18,6 +18,7 @@ from delivery.aws import Aws, RequestError
 from offline.engine.errors import EngineError
 from policies.budget.demand import JobTasks
 from policies.budget.schedule import parse_schedule
+from policies.resources.json_text import read_json
 from settings.files.stack_config import load
 from settings.workloads import Job
 
@@ -104,7 +105,7 @@ def _request(aws: Aws, stage: str, declared: Job) -> dict[str, Any]:
                 "assignPublicIp": network["AssignPublicIp"],
             }
         },
-        "overrides": json.loads(target["Input"]) if target.get("Input") else None,
+        "overrides": read_json(target["Input"]) if target.get("Input") else None,
         "tags": [dict(tag) for tag in task.get("Tags", [])] or None,
     }
     return {key: value for key, value in request.items() if value}

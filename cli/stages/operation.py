@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
-import json
 import os
 import shlex
 import sys
@@ -116,12 +115,11 @@ def operate(operation: Operation) -> int:
     said = notes if operation.as_json else out
     try:
         engine = _engine(operation, said)
+        said.print(screens.header(operation.kind, operation.stage, engine=engine.name), style="bold")
+        if operation.kind == "destroy" and not _may_destroy(operation, said):
+            return FAILED
     except EngineError as error:
         notes.print(f"error: {error}")
-        return FAILED
-    said.print(screens.header(operation.kind, operation.stage, engine=engine.name), style="bold")
-    if operation.kind == "destroy" and not operation.yes and not _confirmed(operation.stage):
-        notes.print("Nothing was deleted.")
         return FAILED
 
     started = time.monotonic()
@@ -267,19 +265,23 @@ def _engine(operation: Operation, said: Console) -> _Engine:
 def _require_workload(operation: Operation, name: str) -> None:
     """UsageError for a SERVICE that the catalogue does not have, before anything is done."""
     from cli.stages.known import require_known
+    from policies.resources.json_text import read_json
     from settings.files.stack_config import load
 
     config = load(operation.project_dir, operation.stage)
     documents = (config.values.get(f"{config.project}:{key}", "") for key in ("services", "jobs"))
-    known = [name for document in documents if document.startswith("{") for name in json.loads(document)]
+    known = [name for document in documents if document.startswith("{") for name in read_json(document)]
     require_known(name, known, "service or job")
 
 
-def _confirmed(stage: str) -> bool:
-    """Ask a person; without a terminal there is nobody to ask."""
-    if not sys.stdin.isatty():
-        return True
-    try:
-        return input(f"Delete everything recorded for stage {stage}? [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        return False
+def _may_destroy(operation: Operation, said: Console) -> bool:
+    from cli.stages.losses import agreed  # imports the pack
+
+    return agreed(
+        state_dir=operation.state_dir,
+        stage=operation.stage,
+        target=operation.target,
+        yes=operation.yes,
+        accept_loss=operation.accept_loss,
+        say=said.print,
+    )

@@ -13,7 +13,7 @@ from cli.stages.place import Place
 from cli.stages.secrets import lacking
 from components.calc.names import resource_name
 from delivery.aws import Aws
-from delivery.image_definitions import ImageDefinitionsError, parse_image_definitions
+from delivery.image_definitions import ImageDefinitionsError, read_image_definitions
 from delivery.observe import Observer
 from delivery.verify import Requested, Verdict
 from delivery.watch import LIMIT_S, Clock, watch
@@ -94,7 +94,7 @@ def _images(asked: Verify) -> dict[str, str] | None:
     if asked.only is None:
         raise UsageError("--image-definitions is for one service: name it, like ./run verify datalab-api.")
     try:
-        return parse_image_definitions(asked.image_definitions.read_bytes())
+        return read_image_definitions(asked.image_definitions)
     except OSError as error:
         raise UsageError(f"{asked.image_definitions}: {error.strerror}") from error
     except ImageDefinitionsError as error:

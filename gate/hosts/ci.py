@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from gate.document import Source
 from gate.hosts.github import PullRequest, Repository
 from gate.hosts.gitlab import MergeRequest, Project
 from gate.hosts.single_note import Board
+from policies.resources.json_text import read_json
 
 Environment = Mapping[str, str]
 
@@ -72,7 +72,7 @@ def _pull_request(environment: Environment) -> Board | str:
 
 def _event_number(path: str) -> int:
     try:
-        event = json.loads(Path(path).read_text("utf-8")) if path else {}
+        event = read_json(Path(path).read_bytes()) if path else {}
         return int(event["pull_request"]["number"])
     except (OSError, ValueError, KeyError, TypeError):
         return 0

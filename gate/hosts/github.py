@@ -13,6 +13,7 @@ from typing import Any
 from gate.hosts.mark import marked
 from gate.hosts.single_note import GoneError, PassingError, Posted, PublishError
 from gate.inert import line
+from policies.resources.json_text import read_json
 
 _JOBS_USER = "github-actions[bot]"
 """Who writes with a workflow's own token, which may not ask who it is."""
@@ -103,7 +104,7 @@ class PullRequest:
         try:
             with _OPENER.open(request, timeout=30) as answer:
                 content = answer.read()
-            return json.loads(content) if content else None
+            return read_json(content) if content else None
         except urllib.error.HTTPError as error:
             said = line(_said(error))[:300]
             if gone and error.code == 404:
@@ -132,7 +133,7 @@ _OPENER = urllib.request.build_opener(_NoRedirect)
 
 def _said(error: urllib.error.HTTPError) -> str:
     try:
-        return str(json.loads(error.read())["message"])
+        return str(read_json(error.read())["message"])
     except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return error.reason
 

@@ -17,6 +17,7 @@ from typing import Any
 from offline.engine.errors import EngineError
 from offline.pulumi.go import Go, find_go, go_build
 from offline.pulumi.versions import MODULE, cli_to_build, cli_version
+from policies.resources.json_text import read_json
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ".engine"
@@ -38,7 +39,7 @@ def own_build(root: Path = ROOT) -> Build | None:
     home = _home(root)
     path = home / "bin" / "pulumi"
     try:
-        recorded = json.loads((home / _RECORD).read_text("utf-8"))
+        recorded = read_json((home / _RECORD).read_bytes())
         as_recorded = recorded == _record(path) and os.access(path, os.X_OK)
     except (OSError, ValueError):
         return None

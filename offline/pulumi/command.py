@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -21,6 +20,7 @@ from typing import Any
 from offline.engine.errors import EngineError
 from offline.process import dying_with_parent
 from offline.pulumi.workspace import Workspace
+from policies.resources.json_text import read_json
 
 _LOOK_SECONDS = 0.05
 _NO_LIMIT = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
@@ -143,7 +143,7 @@ def _follow(lines: Any, process: subprocess.Popen[str], on_event: Callable[[dict
         text = lines.read()
         *whole, rest = (rest + text).split("\n")
         for line in whole:
-            on_event(json.loads(line))
+            on_event(read_json(line))
         if ended and not text:
             return
         if not text:

@@ -15,6 +15,7 @@ from typing import Any
 from offline.engine.errors import StateError
 from offline.pulumi.command import Cli
 from offline.pulumi.workspace import Workspace
+from policies.resources.json_text import read_json
 
 _STARTED = "started"
 """Holds how many operations were recorded when the last run that may change something began."""
@@ -46,8 +47,8 @@ def restore_checkpoint(workspace: Workspace) -> None:
 
 def _is_json(path: Path) -> bool:
     try:
-        json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        read_json(path.read_bytes())
+    except (OSError, ValueError):
         return False
     return True
 
@@ -63,7 +64,7 @@ def note_start(workspace: Workspace) -> None:
 
 def settle(workspace: Workspace, cli: Cli) -> list[str]:
     """Bring state and AWS back to one truth after an interruption; the names of what was taken back."""
-    export = json.loads(cli.ask("stack", "export"))
+    export = read_json(cli.ask("stack", "export"))
     deployment = export.get("deployment") or {}
     pending: list[Mapping[str, Any]] = deployment.get("pending_operations") or []
     if not pending:

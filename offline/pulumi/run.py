@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import runpy
 import shutil
@@ -13,14 +12,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gate.events import UNDECIDED, displayed
+from offline.engine.deletions import refuse_protected
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.judging.pack_process import pack_environment
 from offline.engine.outcome import CHANGES, Outcome
 from offline.engine.program.host import inside
+from offline.engine.record import ResourceRecord
 from offline.pulumi.command import Cli, Ended
 from offline.pulumi.interrupted import note_start, restore_checkpoint, settle
 from offline.pulumi.workspace import Workspace
 from offline.records import refuse_other_engine
+from policies.resources.json_text import read_json
 from settings.files.stack_config import StackConfig, load
 
 Event = dict[str, Any]
@@ -115,6 +117,14 @@ class _Operation:
         for key in sorted(self.config.secret_keys):
             self.cli.ask("config", "set", "--secret", key, stdin=self.config.values[key])
         if kind == "destroy":
+            # The CLI itself would delete everything else first.
+            export = read_json(self.cli.ask("stack", "export")).get("deployment") or {}
+            recorded = (
+                ResourceRecord(serial=0, urn=each["urn"], type=each["type"], custom=True, protect=True)
+                for each in export.get("resources") or ()
+                if each.get("protect")
+            )
+            refuse_protected(recorded, doing="This run")
             outcome = self._operate("destroy", "--yes", "--skip-preview")
             if outcome.result == "succeeded":
                 self.workspace.clear()
@@ -215,7 +225,7 @@ def _outcome(verb: str, ended: Ended, heard: _Heard, *, judged: bool) -> Outcome
 def _baseline(cli: Cli) -> Generator[Path | None]:
     """The stack's export for the time of a run; None where nothing is recorded."""
     export = cli.ask("stack", "export")
-    if not (json.loads(export).get("deployment") or {}).get("resources"):
+    if not (read_json(export).get("deployment") or {}).get("resources"):
         yield None
         return
     path = cli.workspace.folder / "baseline.json"

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from delivery.aws import Aws
 from offline.rehearse.artifacts import packed
 from offline.rehearse.commands import Tell, stream
 from offline.rehearse.errors import CommandError, RehearsalError
+from policies.resources.documents import DocumentError, read_yaml
 
 _PHASES = ("install", "pre_build", "build", "post_build")
 # Bash reads this before the script, which stays as it is: every command goes to a file as it is run.
@@ -113,10 +112,20 @@ def build(
 
 
 def _parsed(project: Project, where: str) -> dict[str, Any]:
-    spec: dict[str, Any] = yaml.safe_load(project.buildspec)
+    spec = _spec(project, where)
     shell = spec.get("env", {}).get("shell")
     if shell != "bash" or str(spec.get("version")) != "0.2":
         raise RehearsalError(f"{where}: buildspecs of version 0.2 for bash are rehearsed; found {shell!r}.")
+    return spec
+
+
+def _spec(project: Project, where: str) -> dict[str, Any]:
+    try:
+        spec = read_yaml(project.buildspec)
+    except DocumentError as error:
+        raise RehearsalError(f"{where}: the buildspec is not YAML that can be read: {error}.") from None
+    if not isinstance(spec, dict):
+        raise RehearsalError(f"{where}: the buildspec is no mapping.")
     return spec
 
 

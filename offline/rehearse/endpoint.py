@@ -23,6 +23,7 @@ from delivery.aws import RequestError
 from offline.rehearse.command_line import answer
 from offline.rehearse.registry import Registry
 from offline.stage import OfflineStage
+from policies.resources.json_text import read_json
 
 _SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d+/[^/]+/(?P<service>[^/]+)/aws4_request")
 _REFUSAL = re.compile(r"AWS refused \S+ with \S+: ")
@@ -55,8 +56,8 @@ def running_endpoint(stage: OfflineStage, registry: Registry, *, actor: str) -> 
     class Handler(_Handler):
         def requested(self, body: bytes) -> tuple[int, Mapping[str, Any]]:
             if self.path == "/command-line":
-                return _command_line(json.loads(body), key, stage, registry)
-            return _request(self.headers, json.loads(body or b"{}"), key, stage, actor)
+                return _command_line(read_json(body), key, stage, registry)
+            return _request(self.headers, read_json(body or b"{}"), key, stage, actor)
 
     # One request at a time: the stage's record has one order.
     server = HTTPServer(("127.0.0.1", 0), Handler)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import secrets
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from offline.rehearse.pipeline import Action, Pipeline, resolved
 from offline.rehearse.registry import Registry
 from offline.rehearse.source import Mirror, unpack
 from offline.stage import OfflineStage
+from policies.resources.json_text import read_json
 
 _PREFIX_OF_PIPELINE, _PREFIX_OF_ARTIFACT = 20, 10
 """How many characters of the names CodePipeline puts into an artifact's key."""
@@ -129,7 +129,7 @@ class Execution:
         source = self.folder / "sources" / f"{action.stage}-{action.name}"
         primary = action.configuration.get("PrimarySource", action.inputs[0])
         unpack(self._artifact(primary), source)
-        declared = json.loads(action.configuration.get("EnvironmentVariables", "[]"))
+        declared = read_json(action.configuration.get("EnvironmentVariables", "[]"))
         given = {
             name: resolved(value, self.variables) for name, value in variables_of(declared, where=action.title).items()
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from offline.rehearse.pipeline import Pipeline, read_pipeline
 from offline.rehearse.programs import find_engine, programs, require_programs
 from offline.rehearse.registry import Registry, running_registry
 from offline.stage import OFFLINE_VALUE, OfflineStage, offline_stage
+from policies.resources.json_text import read_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def _stand_ins(stage: OfflineStage, pipeline: Pipeline) -> list[str]:
         if action.provider == "ECS":
             cluster, service = action.configuration["ClusterName"], action.configuration["ServiceName"]
             revisions.add(running_revision(stage, cluster=cluster, service=service))
-        declared = json.loads(action.configuration.get("EnvironmentVariables", "[]"))
+        declared = read_json(action.configuration.get("EnvironmentVariables", "[]"))
         revisions.update(variables_of(declared, where=action.title).get("JOB_FAMILIES", "").split())
     made = missing(stage, [describe(stage, revision) for revision in sorted(revisions)])
     with stage.supposed("stand-ins of secrets"):

@@ -28,9 +28,10 @@ PLACES_OUTPUT = "budgetPlaces"
 `{"least": N, "change": TEXT}`: TEXT for people, with VALUE in place of the new value, for values from `least` on, the first that holds.
 The component is that of the service, schedule or database of its output `name` or `identifier`."""
 VALUE = "{value}"
-TASKS_PLACE, PROCESSES_PLACE, MAX_CONNECTIONS_PLACE, CLASS_PLACE = (
+TASKS_PLACE, PROCESSES_PLACE, POOLS_PLACE, MAX_CONNECTIONS_PLACE, CLASS_PLACE = (
     "tasks",
     "processes",
+    "pools",
     "max_connections",
     "instance class",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from policies.credentials.shapes import PUBLIC
@@ -47,12 +48,14 @@ _SHELL_VARIABLE = re.compile(r"\$[A-Za-z_]\w*")
 _MASK = re.compile(r"[*•.]+|[xX]{3,}|\[?(?:redacted|secret|masked|hidden)\]?", re.IGNORECASE)
 
 
+@functools.lru_cache(maxsize=4096)
 def secret_name(name: str) -> bool:
     """Whether a variable's name is a secret's by its last word."""
     plain = _CAMEL.sub("_", name).replace("-", "_")
     return _NAME.search(plain) is not None and _PUBLIC_NAME.search(plain) is None
 
 
+@functools.lru_cache(maxsize=4096)
 def may_hold_secret(name: str) -> bool:
     """Whether a value under this name has to be known to say that it is none."""
     return secret_name(name) or _CARRIER.search(_CAMEL.sub("_", name).replace("-", "_")) is not None

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget, read_budgets, read_clients
 from policies.facts.clients.workloads import Client
+from policies.facts.ecs.service_calls import Calls
 from policies.facts.ecs.service_connect import Mesh, read_mesh
 from policies.facts.stack import StackFacts
 
@@ -17,6 +18,11 @@ class Facts(StackFacts):
     def mesh(self) -> Mesh:
         """Service Connect of the whole stack."""
         return read_mesh(self)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """Who calls whom by Service Connect."""
+        return Calls(self, self.mesh)
 
     @cached_property
     def clients(self) -> tuple[Client, ...]:

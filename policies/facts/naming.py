@@ -134,7 +134,7 @@ def _most(graph: Graph, pattern: re.Pattern[str]) -> str:
         account
         for resource in graph.of_type(*_ARN_BEARERS)
         for value in resource.props.values()
-        if isinstance(value, str)
+        if isinstance(value, str) and "arn:aws" in value
         for account in pattern.findall(value)
     )
     return found.most_common(1)[0][0] if found else ""

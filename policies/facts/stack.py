@@ -18,6 +18,7 @@ from policies.facts.iam.rights import rights_of
 from policies.facts.iam.roles import role_key
 from policies.facts.iam.statements import Statement, read_statements
 from policies.facts.naming import Names, read_account, read_names, read_region
+from policies.facts.network.passages import Passages
 from policies.facts.network.security_groups import RULE_TYPES, Opening, read_openings, read_whole
 from policies.facts.network.subnets import ROUTING, read_public_subnets
 from policies.resources import tokens
@@ -31,6 +32,7 @@ _READ_FROM: Mapping[str, frozenset[str]] = {
     "databases": tokens.DATABASE_SIDE,
     "doors": tokens.DATABASE_SIDE,
     "openings": RULE_TYPES | {tokens.PREFIX_LIST},
+    "passages": RULE_TYPES | {tokens.PREFIX_LIST},
     "public_subnets": ROUTING,
 }
 """Fact to all the types it is read from: a stack that grows by another type keeps it. What is not here is read anew."""
@@ -106,6 +108,11 @@ class StackFacts:
     def openings(self) -> Mapping[str, tuple[Opening, ...]]:
         """The rules of all security groups, by the URN of what declares them."""
         return read_openings(self.graph)
+
+    @cached_property
+    def passages(self) -> Passages:
+        """What the security groups let through, by group."""
+        return Passages(opening for rules in self.openings.values() for opening in rules)
 
     @cached_property
     def public_subnets(self) -> frozenset[str]:

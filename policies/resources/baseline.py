@@ -6,17 +6,18 @@ The engine hands a policy new values only (AnalyzeRequest and AnalyzerResource o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from policies.resources.graph import Graph, PlainResource, Resource
+from policies.resources.json_text import read_json
 from policies.resources.tokens import TASK_DEFINITION
 
 BASELINE_VARIABLE = "CONNECTION_BUDGET_BASELINE"
-"""Environment variable: the absolute path of a state export made just before the deployment. Unset: nothing is known."""
+"""Environment variable: the absolute path of a state export made just before the deployment; empty: nothing is compared. Unset: the
+pack asks the CLI."""
 
 _STAYS = ("retainOnDelete", "external")
 """Marks of a state's resources that the engine leaves alone: kept, or only read."""
@@ -100,25 +101,32 @@ def load_baseline(environment: Mapping[str, str], *, stage: str) -> Baseline | N
     if not name:
         return None
     path = Path(name)
-    remedy = (
-        f"Make it with `pulumi stack export -s {stage} --file FILE` just before the deployment, or unset the variable."
-    )
     if not path.is_absolute():
         raise BaselineError(
             f"{BASELINE_VARIABLE} is {name}, which is no absolute path: the pack runs in its own folder."
         )
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        records = _records(content)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise BaselineError(f"which cannot be read as a state export: {type(error).__name__}: {error}") from error
+        return parse_export(content, stage=stage)
+    except BaselineError as error:
         raise BaselineError(
-            f"{BASELINE_VARIABLE} names {path}, which cannot be read as a state export: {type(error).__name__}: {error}. {remedy}"
+            f"{BASELINE_VARIABLE} names {path}, {error}. Make it with `pulumi stack export -s {stage} --file FILE` just before "
+            "the deployment, or unset the variable: the pack then asks the CLI itself."
         ) from error
+
+
+def parse_export(content: bytes, *, stage: str) -> Baseline:
+    """A state export. Raises BaselineError, whose text is the half of a sentence, for what is none of this stage."""
+    try:
+        records = _records(read_json(content))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BaselineError(f"which cannot be read as a state export: {type(error).__name__}: {error}") from error
     for record in records:
         if not str(record["urn"]).startswith(f"urn:pulumi:{stage}::"):
-            raise BaselineError(
-                f"{BASELINE_VARIABLE} names {path}, which holds {record['urn']}, no resource of {stage}. {remedy}"
-            )
+            raise BaselineError(f"which holds {record['urn']}, no resource of {stage}")
     return baseline_of(records)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Hashable
 from typing import cast
 
 import yaml
 
+_MERGE = "tag:yaml.org,2002:merge"
 _LARGEST = 4 * 1024 * 1024
 _DEEPEST, _MOST_NODES, _LONGEST_NUMBER = 100, 250_000, 100
 
@@ -35,6 +37,15 @@ class _Loader(yaml.SafeLoader):
             if size > _MOST_NODES:
                 raise DocumentError(f"with its aliases it holds more than {_MOST_NODES:,} values")
         return node
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                if key.value in seen:
+                    raise DocumentError(f"line {key.start_mark.line + 1}: the key {key.value[:60]!r} is given twice")
+                seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
 
 
 @functools.lru_cache(maxsize=512)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from policies.resources.graph import UNKNOWNS, Resource
+from policies.resources.json_text import read_json as parse
 
 T = TypeVar("T")
 Value = TypeVar("Value", covariant=True)
@@ -145,14 +146,14 @@ def read_json(source: Resource | Mapping[str, object], *path: Step) -> Reading[o
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         return Undecided(_path(path), f"is not JSON: {error.msg} at {where}")
-    except (RecursionError, ValueError) as error:
-        return Undecided(_path(path), f"is not JSON that can be read: {type(error).__name__}")
+    except ValueError as error:
+        return Undecided(_path(path), f"is not JSON that can be read: {error}")
 
 
 @functools.lru_cache(maxsize=4096)
 def _parsed(text: str) -> object:
     """Policies by the dozen read one document."""
-    return json.loads(text)
+    return parse(text)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -25,9 +25,9 @@ _LABELS = ("name", "identifier", "clusterIdentifier", "family", "bucket", "dashb
 class Stack:
     """What a rule judges: what the stack says, the stage's name, the settings of its policy, and the team's stages as configured.
 
-    before: what ran before the deployment, plan: the way from there; None where no baseline is given. accepts: whether no policy of
-    the run reports more about the stack as changed, given the types of what is changed; None where no other policy can be asked.
-    trial: it is such a changed stack, of which only counts how much is reported.
+    before: what ran before the deployment, plan: the way from there; None where no baseline is given. uncompared: why there is none
+    where there should be one. accepts: whether no policy of the run reports more about the stack as changed, given the types of what is
+    changed; None where no other policy can be asked. trial: it is such a changed stack, of which only counts how much is reported.
     """
 
     facts: Facts
@@ -38,6 +38,7 @@ class Stack:
     before: Facts | None = None
     accepts: Callable[[Facts, frozenset[str]], bool] | None = None
     plan: Plan | None = None
+    uncompared: str = ""
     trial: bool = False
 
     @property
@@ -83,8 +84,8 @@ class Stack:
         raise SettingError(Undecided(f"setting {name}", reason))
 
     def _setting(self, name: str) -> object:
-        (declared,) = (setting for setting in self.spec.settings if setting.name == name)
-        return self.settings.get(name, declared.default(self.stages.like(self.stage)))
+        declared = next(setting for setting in self.spec.settings if setting.name == name)
+        return self.settings[name] if name in self.settings else declared.default(self.stages.like(self.stage))
 
 
 class SettingError(NotDecidedError):

@@ -46,6 +46,7 @@ class Evaluation:
 
     active: the names of the policies that are judged, as configured; None where each is at its stage's own level.
     baseline: what was there before; loss_accepted: whether whoever deploys has agreed to what is lost on the way from it.
+    uncompared: why it is not known, where it should be.
     """
 
     stage: str
@@ -53,6 +54,7 @@ class Evaluation:
     exceptions: Exceptions
     baseline: Baseline | None = None
     loss_accepted: bool = False
+    uncompared: str = ""
     stages: Stages = field(default_factory=Stages)
     active: frozenset[str] | None = None
     configured: dict[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
@@ -101,6 +103,7 @@ class Evaluation:
             stages=self.stages,
             accepts=accepts,
             plan=self._plan(facts),
+            uncompared=self.uncompared,
         )
 
     def _findings(self, facts: Facts, policy: str, *, trial: bool) -> Iterator[Finding]:

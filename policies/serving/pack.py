@@ -34,12 +34,14 @@ def policies_for(
     report_file: Path | None = None,
     *,
     loss_accepted: bool = False,
+    uncompared: str = "",
 ) -> list[Policy]:
     """Every policy of the catalogue with its level in the stage. An unknown stage is judged as prd.
 
     baseline: what runs before the deployment; without it new values are judged by themselves. exceptions: what is excused.
     report: is given the table of every connection budget that holds, line by line; a policy itself can only report violations.
     report_file: where all budgets are written to, for the gate. loss_accepted: whether what the deployment loses may be lost.
+    uncompared: why what runs is not known, where it should be.
     """
     changes = None if baseline is None else Changes(baseline)
     excused = exceptions or Exceptions(today=datetime.now(UTC).date())
@@ -49,6 +51,7 @@ def policies_for(
         exceptions=excused,
         baseline=baseline,
         loss_accepted=loss_accepted,
+        uncompared=uncompared,
     )
     guard = registration_judge(changes)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -89,7 +90,9 @@ class RequestedResource:
 
 def plain_struct(struct: Struct) -> dict[str, object]:
     """The values of a Struct: what protobuf's own json_format answers, in a third of its time."""
-    return {key: _plain(value) for key, value in struct.fields.items()}
+    fields = struct.fields
+    # protobuf makes a text of each key anew: those of thousands of resources are the same few.
+    return {sys.intern(key): _plain(fields[key]) for key in fields}
 
 
 def _plain(value: Value) -> object:

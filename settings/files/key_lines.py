@@ -8,6 +8,9 @@ from typing import Final
 
 import yaml
 
+from settings.files.errors import UsageError
+from settings.files.yaml_file import read_text
+
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGE: Final = "<<"
 
@@ -17,8 +20,8 @@ class KeyLines:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._root: yaml.Node | None = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_LOADER)
-        except (OSError, ValueError, RecursionError, yaml.YAMLError):
+            self._root: yaml.Node | None = yaml.compose(read_text(path), Loader=_LOADER)
+        except (UsageError, ValueError, RecursionError, yaml.YAMLError):
             self._root = None
 
     def found(self, keys: Sequence[str]) -> tuple[int, int | None]:

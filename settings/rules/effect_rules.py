@@ -83,6 +83,7 @@ _OF_OUR_DATABASE: Final = (
     "finalSnapshot",
     "performanceInsights",
     "applyImmediately",
+    "majorUpgrade",
     "formerly",
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from settings.origins import CATALOGUE, Origin
 from settings.problems import Problem, put, shown
@@ -16,6 +16,7 @@ def former_name_problems(draft: Draft) -> Iterator[Problem]:
         **dict.fromkeys(draft.service_names, "a service"),
         **{job.name: "a job" for job in draft.jobs},
     }
+    renamed = {each.name for each in (*draft.services, *draft.jobs) if each.former_names}
     told: dict[str, Service | Job] = {}
     for workload in (*draft.services, *draft.jobs):
         at = workload.places.settings.get("formerly")
@@ -25,17 +26,26 @@ def former_name_problems(draft: Draft) -> Iterator[Problem]:
             yield _elsewhere(workload, at)
             continue
         for name in workload.former_names:
-            if why := _taken(workload, name, present, told):
+            if why := _taken(workload, name, present, told, renamed):
                 yield _wrong(workload, at, name, why)
                 break
             told[name] = workload
 
 
 def _taken(
-    workload: Service | Job, name: str, present: Mapping[str, str], told: Mapping[str, Service | Job]
+    workload: Service | Job,
+    name: str,
+    present: Mapping[str, str],
+    told: Mapping[str, Service | Job],
+    renamed: Collection[str],
 ) -> str | None:
     if name == workload.name:
         return f"another name than {name}, which it has now"
+    if name in renamed:
+        return (
+            f"a name that is nobody's now: another one is {name} by a rename of its own. Names are neither exchanged nor passed on, "
+            "because nothing could tell the two apart: give that one a name that nobody had"
+        )
     if name in present:
         return f"a name that is nobody's now: {name} is {present[name]} of the catalogue, and AWS has one of that name"
     if workload.former_names.count(name) > 1:

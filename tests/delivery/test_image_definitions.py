@@ -67,7 +67,7 @@ def test_containers_get_their_images() -> None:
         ),
         (
             b"[" + b" " * MAX_BYTES,
-            "imagedefinitions.json has 100,001 bytes, and CodePipeline takes at most 100,000: write one short entry for "
+            "imagedefinitions.json has more than 100,000 bytes, the most that CodePipeline takes: write one short entry for "
             "each container that changes.",
         ),
     ],

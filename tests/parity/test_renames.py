@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
+from cli.stages.losses import losses
 from offline.records import EngineName
-from tests.parity.engines import ENGINES, ROOT, Run, Stage, project_copy
-from tests.platform.renaming import rename
+from tests.parity.engines import ENGINES, ROOT, Run, Stage
+from tests.platform.renaming import edit, project_to_edit, rename
 
 pytestmark = pytest.mark.slow
 
@@ -24,9 +24,7 @@ def refusals(run: Run) -> set[str]:
 def test_a_rename_is_in_place_or_refused_at_preview(
     cli: Path, tmp_path: Path, engine: EngineName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = project_copy(tmp_path / "project")
-    (project / "env").unlink()
-    shutil.copytree(ROOT / "env", project / "env")
+    project = project_to_edit(tmp_path / "project")
     dev = Stage(engine=engine, cli=cli, project=project, state=tmp_path / "state", pack=ROOT / "policies")
     assert dev.run("up", skip_preview=True).outcome.result == "succeeded"
 
@@ -35,6 +33,18 @@ def test_a_rename_is_in_place_or_refused_at_preview(
     run = dev.run("up")
     assert (run.outcome.result, refusals(run), run.outcome.errors) == ("succeeded", set(), ())
     assert (run.outcome.changes["create"], run.outcome.changes["delete"]) == (0, 0)
+
+    # A rule is named by its priority: another one is a new rule, made before the old one goes.
+    rename(project, "legacy-api", "login-api", formerly=True)
+    edit(project / "Pulumi.yaml", ("path: /legacy*", "path: /login*"), ("priority: 300", "priority: 150"))
+    run = dev.run("up")
+    assert (run.outcome.result, refusals(run), run.outcome.errors) == ("succeeded", set(), ())
+    assert (run.outcome.changes["create"], run.outcome.changes["delete"]) == (1, 1)
+
+    edit(project / "Pulumi.dev.yaml", ("10.10.0.0/16", "10.99.0.0/16"))
+    run = dev.run("preview")
+    assert (run.outcome.result, refusals(run)) == ("failed", {"networks-stay"})
+    edit(project / "Pulumi.dev.yaml", ("10.99.0.0/16", "10.10.0.0/16"))
 
     rename(project, "gateway", "front-door", formerly=False)
     run = dev.run("preview")
@@ -61,3 +71,9 @@ def test_a_rename_is_in_place_or_refused_at_preview(
     run = dev.run("preview")
     assert (run.outcome.result, refusals(run)) == ("succeeded", set())
     assert (run.outcome.changes["create"], run.outcome.changes["delete"]) == (0, 0)
+    told = losses(dev.state, "dev")
+    assert "The database dev-db is deleted with its data; a snapshot is kept only where one is asked for." in told
+    assert any(
+        line.startswith("The repository dev-datalab-api is deleted with all of its images (also: dev-gateway,")
+        for line in told
+    )

@@ -3,7 +3,59 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
+
+from offline.aws.provider import AwsProvider
+from offline.engine.deployment import run
+from offline.engine.outcome import Outcome
+from offline.stage import offline_stage
+from tests.parity.engines import ROOT, project_copy
+
+SERVICES = ("datalab-api", "gateway", "legacy-api", "tracking-api")
+DIGEST = f"sha256:{'5' * 64}"
+Ask = Callable[..., dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dev:
+    """A copy of the project, and its stage dev on the offline AWS."""
+
+    project: Path
+    state: Path
+
+    def run(self, kind: Literal["preview", "up"] = "up") -> tuple[Outcome, Ask]:
+        provider = AwsProvider(region="ap-northeast-2")
+        outcome = run(
+            kind=kind,
+            stage="dev",
+            project_dir=self.project,
+            state_dir=self.state,
+            pack_dir=self.project / "policies",
+            on_event=lambda _: None,
+            provider=provider,
+        )
+        return outcome, provider.aws.call
+
+    def deploy_everything(self) -> None:
+        """What the pipelines leave behind: the parameter that names a verified image of each service."""
+        with offline_stage(project_dir=self.project, state_dir=self.state, stage="dev", mode="write") as stage:
+            account = stage.call("sts", "get_caller_identity")["Account"]
+            with stage.change("pipelines"):
+                for name in SERVICES:
+                    uri = f"{account}.dkr.ecr.ap-northeast-2.amazonaws.com/dev-{name}@{DIGEST}"
+                    stage.call("ssm", "put_parameter", Name=f"/dev/images/{name}", Value=uri, Type="String")
+
+
+def project_to_edit(folder: Path) -> Path:
+    """A copy of the project whose settings and env files may be changed."""
+    project = project_copy(folder)
+    (project / "env").unlink()
+    shutil.copytree(ROOT / "env", project / "env")
+    return project
 
 
 def rename(project: Path, old: str, new: str, *, formerly: bool) -> None:
@@ -16,3 +68,20 @@ def rename(project: Path, old: str, new: str, *, formerly: bool) -> None:
         path.write_text(text, "utf-8")
     if (folder := project / "env" / old).is_dir():
         folder.rename(folder.with_name(new))
+
+
+def remove(project: Path, name: str) -> None:
+    """Take a service or job out: of the catalogue, out of the overrides, and its env files."""
+    for path in project.glob("Pulumi*.yaml"):
+        text = re.sub(rf"^( +){name}:.*\n(?:\1 +.*\n)*", "", path.read_text("utf-8"), flags=re.MULTILINE)
+        path.write_text(re.sub(r"^  \S+:serviceOverrides:\n(?!    )", "", text, flags=re.MULTILINE), "utf-8")
+    shutil.rmtree(project / "env" / name, ignore_errors=True)
+
+
+def edit(path: Path, *edits: tuple[str, str]) -> None:
+    """Put texts in the place of others, each of which has to be there."""
+    text = path.read_text("utf-8")
+    for old, new in edits:
+        assert old in text, old
+        text = text.replace(old, new)
+    path.write_text(text, "utf-8")

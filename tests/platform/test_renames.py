@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import pytest
 
-from offline.aws.provider import AwsProvider
-from offline.engine.deployment import run
-from offline.engine.outcome import Outcome
-from offline.stage import offline_stage
-from tests.parity.engines import ROOT, project_copy
-from tests.platform.renaming import rename
+from tests.platform.renaming import DIGEST, SERVICES, Ask, Dev, project_to_edit, rename
 
 pytestmark = pytest.mark.slow
 
@@ -27,9 +18,6 @@ NAMES = {
     "ranking-batch": "rank-batch",
     "tracking-api": "rank-api",
 }
-SERVICES = [name for name in NAMES if not name.endswith("-batch")]
-DIGEST = f"sha256:{'5' * 64}"
-Ask = Callable[..., dict[str, Any]]
 
 
 def inventory(ask: Ask) -> dict[str, list[str]]:
@@ -91,42 +79,9 @@ def running_images(ask: Ask) -> dict[str, str]:
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dev:
-    """A copy of the project, and its stage dev on the offline AWS."""
-
-    project: Path
-    state: Path
-
-    def run(self, kind: Literal["preview", "up"] = "up") -> tuple[Outcome, Ask]:
-        provider = AwsProvider(region="ap-northeast-2")
-        outcome = run(
-            kind=kind,
-            stage="dev",
-            project_dir=self.project,
-            state_dir=self.state,
-            pack_dir=self.project / "policies",
-            on_event=lambda _: None,
-            provider=provider,
-        )
-        return outcome, provider.aws.call
-
-    def deploy_everything(self) -> None:
-        """What the pipelines leave behind: the parameter that names a verified image of each service."""
-        with offline_stage(project_dir=self.project, state_dir=self.state, stage="dev", mode="write") as stage:
-            account = stage.call("sts", "get_caller_identity")["Account"]
-            with stage.change("pipelines"):
-                for name in SERVICES:
-                    uri = f"{account}.dkr.ecr.ap-northeast-2.amazonaws.com/dev-{name}@{DIGEST}"
-                    stage.call("ssm", "put_parameter", Name=f"/dev/images/{name}", Value=uri, Type="String")
-
-
 @pytest.fixture
 def dev(tmp_path: Path) -> Dev:
-    project = project_copy(tmp_path / "project")
-    (project / "env").unlink()
-    shutil.copytree(ROOT / "env", project / "env")
-    return Dev(project=project, state=tmp_path / "state")
+    return Dev(project=project_to_edit(tmp_path / "project"), state=tmp_path / "state")
 
 
 def test_every_service_and_job_keeps_all_that_it_has(dev: Dev) -> None:

@@ -15,10 +15,13 @@ from policies.serving.catalog import CATALOG
 from tests.policies.changes import Record, Stage, changed, find, rows, told
 
 TOLD_ELSEWHERE = {
+    "change-compared",
     "connection-budget-at-registration",
+    "database-change-possible",
     "exceptions-shown",
     "exceptions-valid",
     "names-free",
+    "networks-stay",
     "nothing-lost",
     "outages-told",
     "stage-names",

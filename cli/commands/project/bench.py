@@ -16,16 +16,24 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "--peers", action="store_true", help="beside the same platform as an AWS CDK app, in turn (needs Node)"
     )
     parser.add_argument(
+        "--against", default="", metavar="COMMIT", help="the policy pack alone, beside that of a commit, in turn"
+    )
+    parser.add_argument(
+        "--resources", type=whole(1, 100_000), default=3000, metavar="N", help="how many both packs are asked about"
+    )
+    parser.add_argument(
         "--services", type=whole(1, 1000), default=150, metavar="N", help="size of the generated catalogue"
     )
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from bench.peers import compare
+    from bench import against, peers
     from bench.previews import bench
 
+    if arguments.against:
+        return against.compare(ROOT, arguments.against, runs=arguments.runs, resources=arguments.resources)
     if arguments.peers:
-        return compare(ROOT, runs=arguments.runs)
+        return peers.compare(ROOT, runs=arguments.runs)
     return bench(ROOT, runs=arguments.runs, services=arguments.services)
 
 

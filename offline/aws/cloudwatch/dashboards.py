@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
 from offline.aws.mapping import put_again
+from policies.resources.json_text import read_json
 
 _DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 
@@ -15,8 +15,8 @@ _DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 def _put_dashboard(aws: Aws, inputs: dict[str, Any]) -> Applied:
     name, body = inputs["dashboardName"], inputs["dashboardBody"]
     try:
-        json.loads(body)
-    except json.JSONDecodeError as error:
+        read_json(body)
+    except ValueError as error:
         raise AwsInputError([f"{_DASHBOARD}: dashboardBody is not JSON: {error}"]) from None
     aws.call("cloudwatch", "put_dashboard", DashboardName=name, DashboardBody=body)
     # Dashboards are global: their ARN has no region.

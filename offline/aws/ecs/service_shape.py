@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from offline.aws.handler import AwsInputError
 from offline.aws.mapping import camel, decimal, each, enabled, listed, tags_lower, whole, wrapped
+from policies.resources.json_text import read_json
 
 SERVICE = "aws:ecs/service:Service"
 
 
 def _document(where: str, value: Any) -> Any:
     try:
-        return json.loads(value)
-    except json.JSONDecodeError as error:
+        return read_json(value)
+    except ValueError as error:
         raise AwsInputError([f"{where} is not JSON: {error}"]) from None
 
 

@@ -9,14 +9,15 @@ from offline.aws.api import Aws
 from offline.aws.ecs.cluster import TAGGING
 from offline.aws.handler import Applied, AwsError, AwsInputError, Handler, Recorded
 from offline.aws.mapping import Convert, camel, each, joined, pairs, tags_lower
+from policies.resources.json_text import read_json
 
 _TASK = "aws:ecs/taskDefinition:TaskDefinition"
 
 
 def _containers(where: str, value: Any) -> list[dict[str, Any]]:
     try:
-        containers = json.loads(value) if isinstance(value, str) else value
-    except json.JSONDecodeError as error:
+        containers = read_json(value) if isinstance(value, str) else value
+    except ValueError as error:
         raise AwsInputError([f"{where} is not JSON: {error}"]) from None
     if not isinstance(containers, list):
         raise AwsInputError(

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from offline.aws.moto.patching import add
+from policies.resources.json_text import read_json
 
 _WITHOUT_TLS = {"aws:SecureTransport": ("false", ["false"], False, [False])}
 
@@ -18,7 +19,7 @@ def extend() -> None:
     def get_permission(self: Any, action: str, resource: str) -> Any:
         if self.policy is None:
             return PermissionResult.NEUTRAL
-        policy = json.loads(self.policy)
+        policy = read_json(self.policy)
         statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
         policy["Statement"] = [statement for statement in statements if not _only_without_tls(statement)]
         return IAMPolicy(json.dumps(policy)).is_action_permitted(action, resource)

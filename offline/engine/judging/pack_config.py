@@ -11,7 +11,7 @@ from typing import Any
 
 from offline.engine.errors import UnsupportedError, UsageError
 from offline.properties import Properties
-from settings.files.json_text import read_json
+from policies.resources.json_text import read_json
 from settings.files.yaml_file import read_text
 
 LEVELS = ("advisory", "mandatory", "remediate", "disabled")

@@ -75,6 +75,11 @@ class PackProcess:
         self._channel: Any = None
         self._stub: Any = None
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
     def connect(self) -> None:
         """Wait for the port that the pack writes first, and open the channel."""
         # Imported late: gRPC takes a tenth of a second, which the pack needs to start anyway.

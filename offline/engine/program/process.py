@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from offline.engine.errors import EngineError, InterruptedRunError, UsageError
 from offline.engine.program.child import ANSWER, ASK, ENDED
 from offline.process import dying_with_parent
+from policies.resources.json_text import read_json
 
 _LOOK_SECONDS = 0.2
 _LONGEST_NAME, _LONGEST_BODY, _LONGEST_LINE = 100, 1 << 28, 1 << 16
@@ -217,8 +218,8 @@ def _frames(buffer: bytearray) -> Generator[tuple[str, bytes]]:
 
 def _ended(body: bytes) -> Mapping[str, Any] | None:
     try:
-        ended: Any = json.loads(body)
-    except (ValueError, RecursionError):
+        ended: Any = read_json(body)
+    except ValueError:
         return None
     return ended if isinstance(ended, dict) else None
 

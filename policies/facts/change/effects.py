@@ -66,7 +66,7 @@ EFFECTS: Final[Mapping[str, tuple[Effect, ...]]] = {
         Effect(
             properties=("cidrBlock", "ipv4IpamPoolId", "instanceTenancy"),
             what="the VPC is replaced with all that is in it: subnets, load balancer, database and services",
-            away="the whole stage is away for an hour or more, and its database is a new, empty one",
+            away="the whole stage is away for an hour or more, and AWS moves no database to the new one",
             instead="a new stage beside this one (./run stage new), or an existing VPC (network.existing) and a move by snapshot",
         ),
     ),

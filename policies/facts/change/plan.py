@@ -76,6 +76,13 @@ class Plan:
                 if holder is not None and key not in own:
                     yield once, key[1:], holder
 
+    def goes(self, earlier: Resource, replaced_by: tuple[str, ...]) -> bool:
+        """Whether a resource of the baseline is deleted: for good, or because one of these properties changes."""
+        successor = self.successors.get(earlier.urn)
+        if successor is None:
+            return earlier in self.gone
+        return bool(list(self.changed(successor, replaced_by)))
+
     def changed(self, resource: Resource, properties: tuple[str, ...]) -> Iterator[str]:
         """Those of the properties that had a value before and have another, or one that is not known yet."""
         before = self.before(resource)

@@ -49,10 +49,11 @@ def reach_of(doors: Doors, run: Run, containers: Sequence[Container]) -> Reach:
     # Most are let in by their groups: then what their variables hold need not be looked through.
     hosts = frozenset[str]() if len(admitted) == len(databases) else frozenset(_hosts(containers))
     clients = any(container.uses_database for container in containers)
+    let_in = {database.urn for database in admitted}
     reached = tuple(
         database
         for database in databases
-        if database in admitted or database.hosts & hosts or (clients and len(databases) == 1)
+        if database.urn in let_in or database.hosts & hosts or (clients and len(databases) == 1)
     )
     undecided = run.security_groups.undecided if databases and len(reached) < len(databases) else None
     if reached or undecided is not None:

@@ -68,11 +68,9 @@ def _why(facts: StackFacts, database: Database) -> Reason | None:
 
 
 def _open_to(facts: StackFacts, database: Database) -> Iterator[Opening]:
-    for rules in facts.openings.values():
-        for opening in rules:
-            ours = opening.groups.keys & database.security_groups.keys or opening.groups.undecided is not None
-            if opening.ingress and ours and opening.covers(database.port):
-                yield opening
+    for opening in facts.passages.of(database.security_groups.keys, ingress=True).openings:
+        if opening.covers(database.port):
+            yield opening
 
 
 def _outside(graph: Graph, opening: Opening, own: tuple[Network, ...]) -> Iterator[str]:

@@ -5,6 +5,7 @@ Security groups prove it: the database lets the pooler in and the workload out. 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from policies.budget.declarations import THROUGH_TAG
@@ -12,7 +13,8 @@ from policies.facts.database.doors import Doors
 from policies.facts.ecs.task_runs import Run
 from policies.facts.finding import Reason
 from policies.facts.stack import StackFacts
-from policies.resources.graph import Resource
+from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Present, Undecided, name_of, read_text
 from policies.resources.tokens import SERVICE
 
@@ -35,7 +37,7 @@ def pooled(facts: StackFacts, run: Run, definition: Resource) -> bool | Doubt:
     if not isinstance(named, Present) or not named.value:
         return False
     declared = f'its task definition is tagged "{THROUGH_TAG}" with "{named.value[:80]}"'
-    poolers = [service for service in facts.graph.of_type(SERVICE) if named.value in (service.name, name_of(service))]
+    poolers = _by_name(facts.graph).get(named.value, ())
     if not poolers:
         reason = Reason(f"{declared}, and no service of this stack is called that", "name the pooler's")
         return Doubt(reason=reason, premature=True)
@@ -59,6 +61,16 @@ def pooled(facts: StackFacts, run: Run, definition: Resource) -> bool | Doubt:
         )
         return Doubt(reason=reason, premature=True)
     return True
+
+
+@per_graph
+def _by_name(graph: Graph) -> Mapping[str, list[Resource]]:
+    """The services by what they are called in the program and in AWS."""
+    found: dict[str, list[Resource]] = {}
+    for service in graph.of_type(SERVICE):
+        for name in {service.name, name_of(service)}:
+            found.setdefault(name, []).append(service)
+    return found
 
 
 def _past(doors: Doors, run: Run) -> str:

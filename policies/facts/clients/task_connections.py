@@ -5,14 +5,17 @@ What is visible beside DB_CONN_LIMIT counts where it is more: a declaration answ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from policies.budget.declarations import LIMIT, POOLS_TAG, PROCESSES_TAG
+from policies.budget.declarations import LIMIT, POOLS_PLACE, POOLS_TAG, PROCESSES_PLACE, PROCESSES_TAG
 from policies.budget.limits import parse_limit
+from policies.facts.clients.places import Places
 from policies.facts.ecs.containers import Container, read_tag
 from policies.resources.graph import Resource
-from policies.resources.reading import refuse
+from policies.resources.reading import NotDecidedError, Undecided, refuse
+
+_PROCESSES, _POOLS = (PROCESSES_TAG, PROCESSES_PLACE), (POOLS_TAG, POOLS_PLACE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +30,18 @@ class TaskConnections:
     processes_by: str = ""
 
 
-def read_task_connections(definition: Resource, containers: Sequence[Container]) -> TaskConnections:
-    """The connections of a task whose containers, each with a DB_CONN_LIMIT or a pool, use the database. Raises NotDecidedError."""
+def read_task_connections(
+    definition: Resource, containers: Sequence[Container], places: Callable[[], Places | None] = lambda: None
+) -> TaskConnections:
+    """The connections of a task whose containers, each with a DB_CONN_LIMIT or a pool, use the database. Raises NotDecidedError.
+
+    places: where the program declares it, asked for only where a person has to answer.
+    """
     pools = read_tag(definition, POOLS_TAG, least=1)
     processes = read_tag(definition, PROCESSES_TAG, least=1)
+    for container in containers:
+        if (question := next(_questions(container, pools, processes), None)) is not None:
+            raise NotDecidedError(_asked(definition, question, places()))
     counted = [_count(container, pools, processes) for container in containers]
     first = counted[0]
     if all((each.processes, each.pools) == (first.processes, first.pools) for each in counted):
@@ -50,7 +61,6 @@ def _count(container: Container, pools: int | None, processes: int | None) -> Ta
     limit = parse_limit(container.environment[LIMIT]) if LIMIT in container.environment else None
     declared = None if limit is None else limit if isinstance(limit, int) else 0
     stated, told = container.pools(declared), container.processes
-    _refuse_what_only_a_person_knows(container, pools, processes)
     if stated.unknown:
         refuse(
             f'container "{container.name}"',
@@ -69,26 +79,39 @@ def _count(container: Container, pools: int | None, processes: int | None) -> Ta
     )
 
 
-def _refuse_what_only_a_person_knows(container: Container, pools: int | None, processes: int | None) -> None:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What nobody but a person can answer. tags: where the answer stands, each with its key in a component's places."""
+
+    tags: tuple[tuple[str, str], ...]
+    shown: str
+    answer: str
+
+
+def _questions(container: Container, pools: int | None, processes: int | None) -> Iterator[_Question]:
     second, told = container.second_pools, container.processes
     if second and pools is None:
-        refuse(
-            f'tags["{POOLS_TAG}"] of the task definition',
-            f"is absent, but {_show(second)} a second pool: declare how many pools a process has",
-        )
+        yield _Question((_POOLS,), f"{_show(second)} a second pool", "declare how many pools a process has")
     if told.unknown and processes is None:
-        refuse(
-            f'tags["{PROCESSES_TAG}"] of the task definition',
-            f"is absent, but {_show(told.unknown)} several processes: declare how many open a pool each",
-        )
-    absent = [tag for tag, value in ((PROCESSES_TAG, processes), (POOLS_TAG, pools)) if value is None]
+        yield _Question((_PROCESSES,), f"{_show(told.unknown)} several processes", "declare how many open a pool each")
+    absent = tuple(tag for tag, value in ((_PROCESSES, processes), (_POOLS, pools)) if value is None)
     if container.environment_files and absent:
-        refuse(
-            " and ".join(f'tags["{tag}"]' for tag in absent) + " of the task definition",
-            f'{"is" if len(absent) == 1 else "are"} absent, but container "{container.name}" has an environment file, which cannot be '
-            "read here and may set a larger pool or more processes: declare how many processes a task has, and how many pools "
-            f"of {LIMIT} a process has",
+        yield _Question(
+            absent,
+            f'container "{container.name}" has an environment file, which cannot be read here and may set a larger pool or more '
+            "processes",
+            f"declare how many processes a task has, and how many pools of {LIMIT} a process has",
         )
+
+
+def _asked(definition: Resource, question: _Question, places: Places | None) -> Undecided:
+    written = [text for _, key in question.tags if places is not None and (text := places.change(key, "N"))]
+    here = f" ({' and '.join(written)})" if written else ""
+    return Undecided(
+        " and ".join(f'tags["{tag}"]' for tag, _ in question.tags),
+        f"{'is' if len(question.tags) == 1 else 'are'} absent, but {question.shown}: {question.answer}{here}",
+        owner=definition,
+    )
 
 
 def _show(names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, LIMIT, O
 from policies.budget.demand import Workload
 from policies.budget.limits import RefusedLimit, parse_limit
 from policies.facts.clients.database_access import reach_of
+from policies.facts.clients.places import read_places
 from policies.facts.clients.poolers import Doubt, pooled
 from policies.facts.clients.proxies import only_by_proxy
 from policies.facts.clients.task_connections import read_task_connections
@@ -205,7 +206,7 @@ def _without_limit(container: Container) -> str:
 
 
 def _workload(facts: StackFacts, run: Run, definition: Resource, containers: Sequence[Container]) -> Workload:
-    task = read_task_connections(definition, _users(containers))
+    task = read_task_connections(definition, _users(containers), lambda: read_places(facts.graph).get(run.name))
     return Workload(
         name=run.name,
         limit=task.limit,

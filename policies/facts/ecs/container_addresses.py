@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from policies.facts.ecs.containers import plain_pair
 from policies.resources.reading import Absent, Present, optional, read, read_list, read_text
 
 _URL = re.compile(r"(?P<scheme>https?|wss?)://(?P<authority>[^\s/?#\"'<>\\;,(){}|\]]+)", re.IGNORECASE)
@@ -47,7 +49,10 @@ class Text:
 def texts_of(container: Mapping[str, object]) -> tuple[Text, ...]:
     """What a container is given as text. Raises NotDecidedError where it cannot be read."""
     found: list[Text] = []
-    for position, _ in enumerate(optional(read_list(container, "environment"), [])):
+    for position, item in enumerate(optional(read_list(container, "environment"), [])):
+        if (pair := plain_pair(item)) is not None:
+            found.append(Text(where=pair[0], value=pair[1]))
+            continue
         name = optional(read_text(container, "environment", position, "name"), f"environment[{position}]")
         found.append(Text(where=name, value=optional(read_text(container, "environment", position, "value"), "")))
     for key, path in (
@@ -62,13 +67,15 @@ def texts_of(container: Mapping[str, object]) -> tuple[Text, ...]:
     return tuple(found)
 
 
-def addresses_in(text: Text) -> Iterator[Address]:
+def addresses_in(text: Text) -> tuple[Address, ...]:
     """The addresses of a text, each once."""
-    seen: set[Address] = set()
-    for address in _addresses(text.value):
-        if address not in seen:
-            seen.add(address)
-            yield address
+    return _addresses_in(text.value)
+
+
+@functools.lru_cache(maxsize=8192)
+def _addresses_in(text: str) -> tuple[Address, ...]:
+    """Policies by the half-dozen ask the same variables."""
+    return tuple(dict.fromkeys(_addresses(text)))
 
 
 def made_later(text: Text) -> bool:
@@ -98,6 +105,8 @@ def _parsed(scheme: str, authority: str) -> Address | None:
 
 def directive_seconds(text: Text, directive: str) -> tuple[float, ...]:
     """The values of an Nginx directive that takes a time, in seconds; empty where the text has none."""
+    if directive not in text.value:
+        return ()
     pattern = re.compile(rf"\b{directive}\s+([0-9]+)(ms|s|m|h|d)?\b")
     units = {"ms": 0.001, "s": 1.0, None: 1.0, "": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
     return tuple(int(match[1]) * units[match[2]] for match in pattern.finditer(text.value))

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import NoReturn, cast
 
-from policies.facts.ecs.database_variables import second_pools, tells_of_database
+from policies.facts.ecs.database_variables import database_words, second_pools, tells_of_database
 from policies.facts.ecs.first_image import with_first_image
 from policies.facts.ecs.stated_pools import Pools, stated_pools
 from policies.facts.ecs.stated_processes import Processes, stated_processes
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
+    NotDecidedError,
     Present,
     Reading,
+    Undecided,
+    is_unknown,
     optional,
     read_integer,
     read_json,
@@ -44,9 +47,10 @@ class Container:
 
     @property
     def database_variables(self) -> tuple[str, ...]:
-        """The variables and secrets that show a relational database: DB_*, DATABASE_URL and other people's names."""
+        """The variables, secrets and words of the command that show a relational database: DB_*, DATABASE_URL, --db-host."""
         told = (name for name, value in self.environment.items() if tells_of_database(name, value))
-        return (*told, *sorted(name for name in self.secrets if tells_of_database(name, None)))
+        secrets = sorted(name for name in self.secrets if tells_of_database(name, None))
+        return (*told, *secrets, *database_words((*self.entry_point, *self.command)))
 
     @property
     def uses_database(self) -> bool:
@@ -132,12 +136,21 @@ def _overridden(container: Container, override: Container) -> Container:
 
 def read_tag(resource: Resource, tag: str, *, least: int) -> int | None:
     """An integer from a tag such as PROCESSES_TAG, None where the tag is absent. Raises NotDecidedError."""
-    own = read_integer(resource, "tags", tag)
     # tagsAll, where it is known, has the provider's default tags as well.
-    value = optional(read_integer(resource, "tagsAll", tag) if _by_default(resource, own) else own, None)
-    if value is not None and not least <= value <= 1_000_000:
-        refuse(f'tags["{tag}"]', f"is {value}, an integer from {least} to 1000000 is required")
+    tags = "tagsAll" if _by_default(resource, read_integer(resource, "tags", tag)) else "tags"
+    found, text = read_integer(resource, tags, tag), read_text(resource, tags, tag)
+    if isinstance(found, Undecided) and not isinstance(text, Present):
+        raise NotDecidedError(replace(found, owner=resource))
+    value = text.value[:40] if isinstance(found, Undecided) and isinstance(text, Present) else optional(found, None)
+    if isinstance(value, str) or (value is not None and not least <= value <= 1_000_000):
+        shown = f'"{value}"' if isinstance(value, str) else value
+        refuse_tag(resource, tag, f"is {shown}, an integer from {least} to 1000000 is required")
     return value
+
+
+def refuse_tag(resource: Resource, tag: str, reason: str) -> NoReturn:
+    """Gives up on a resource's tag. Raises NotDecidedError."""
+    raise NotDecidedError(Undecided(f'tags["{tag}"]', reason, owner=resource))
 
 
 def _by_default(resource: Resource, own: Reading[int]) -> bool:
@@ -196,9 +209,20 @@ def _entries(fields: Mapping[str, object], key: str, value_key: str, where: str)
 
 def known_variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Name and value of each environment variable of a container; a value that is not known is empty."""
-    for position in range(len(optional(read_list(container, "environment"), []))):
-        value = read_text(container, "environment", position, "value")
-        yield (
-            optional(read_text(container, "environment", position, "name"), ""),
-            value.value if isinstance(value, Present) else "",
-        )
+    for position, item in enumerate(optional(read_list(container, "environment"), [])):
+        pair = plain_pair(item)
+        if pair is None:
+            value = read_text(container, "environment", position, "value")
+            name = optional(read_text(container, "environment", position, "name"), "")
+            pair = (name, value.value if isinstance(value, Present) else "")
+        yield pair
+
+
+def plain_pair(item: object) -> tuple[str, str] | None:
+    """Name and value of an item of a container's environment where both are known: by far the most, which are read often."""
+    if not isinstance(item, dict):
+        return None
+    fields = cast("dict[str, object]", item)
+    name, value = fields.get("name"), fields.get("value")
+    known = isinstance(name, str) and isinstance(value, str) and not is_unknown(name) and not is_unknown(value)
+    return (cast("str", name), cast("str", value)) if known else None

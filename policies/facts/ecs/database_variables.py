@@ -7,14 +7,15 @@ as mysql://.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from policies.budget.declarations import LIMIT
+from policies.facts.ecs.command_words import base_name, commands
 
 _OWN = re.compile(r"DB_[A-Z0-9_]+|DATABASE_URL")
 _OWN_SECOND_POOL = re.compile(r"DB_[A-Z0-9_]+_(HOST|URL|CONN_LIMIT)")
-_SQL = "DB DATABASE MYSQL MARIADB POSTGRES POSTGRESQL PG PGSQL RDS AURORA JDBC R2DBC DATASOURCE TYPEORM SEQUELIZE SQLALCHEMY"
+_SQL = "DB DATABASE MYSQL MYSQLD MARIADB POSTGRES POSTGRESQL PG PGSQL RDS AURORA JDBC R2DBC DATASOURCE TYPEORM SEQUELIZE SQLALCHEMY"
 _PLACE = "HOST HOSTNAME HOSTADDR URL URI DSN ENDPOINT SERVER ADDRESS ADDR"
 _NO_SQL = "MONGO MONGODB DOCDB DOCUMENTDB REDIS VALKEY DYNAMO DYNAMODB INFLUX CASSANDRA ELASTIC NEO4J NEPTUNE GEOIP"
 _NO_PLACE = "PORT USER USERNAME PASSWORD PASS CA CERT SSL TLS MODE PARAMS OPTIONS VERSION TIMEOUT SCHEME ID"
@@ -28,10 +29,50 @@ _SQL_URL = re.compile(
 )
 
 
+_CONNECTION_STRING = re.compile(
+    r"(?=.*(?:^|[;\s])(?:server|data source|host|hostaddr|addr|address)\s*=)(?:.*[;\s])?(?:database|initial catalog|dbname)\s*="
+    r"|[^@\s]*@(?:tcp|unix)\(",
+    re.IGNORECASE,
+)
+"""ADO.NET's and libpq's keywords and values, and the data source name of Go's MySQL driver."""
+_FLAG = re.compile(r"--?([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
+_OF_MYSQL = (
+    "mysql mysqldump mysqladmin mysqlimport mysqlslap mysqlsh mariadb mariadb-dump mariadb-admin mydumper myloader"
+)
+_OF_POSTGRESQL = "psql pg_dump pg_dumpall pg_restore pgbench"
+_CLIENTS = frozenset(f"{_OF_MYSQL} {_OF_POSTGRESQL} sysbench".split())
+"""Programs that come with the servers, and speak with nothing else."""
+
+_BEFORE_A_PROGRAM = re.compile(
+    r"(?:/(?:usr/)?bin/)?(?:sh|bash|ash|dash|env|exec|nice|time)|-[a-z]+|[A-Za-z_]\w*=.*", re.DOTALL
+)
+
+
 @lru_cache(maxsize=4096)
 def tells_of_database(name: str, value: str | None) -> bool:
     """Whether a variable makes its container a client of a relational database. value: None where it is not known."""
-    return bool(_OWN.fullmatch(name)) or place_of(name) is not None or bool(_SQL_URL.match(value or ""))
+    return bool(_OWN.fullmatch(name)) or place_of(name) is not None or is_database_url(value or "")
+
+
+def is_database_url(text: str) -> bool:
+    """Whether a text is the URL or connection string of a relational database."""
+    return _SQL_URL.match(text) is not None or _CONNECTION_STRING.match(text) is not None
+
+
+def database_words(command: Sequence[str]) -> tuple[str, ...]:
+    """What of a command shows a client of a relational database, without values: an option's name, a client's, or that of a URL."""
+    found: list[str] = []
+    for segment, _ in commands(command):
+        program = next((base_name(word) for word in segment if not _BEFORE_A_PROGRAM.fullmatch(word)), "")
+        if program in _CLIENTS:
+            found.append(program)
+        for word in segment:
+            flag = _FLAG.fullmatch(word)
+            if flag is not None and (place_of(flag[1]) is not None or is_database_url(flag[2] or "")):
+                found.append(f"the option {flag[1][:60]}")
+            elif _SQL_URL.match(word):
+                found.append("a URL in its command")
+    return tuple(dict.fromkeys(found))
 
 
 def second_pools(names: Iterable[str]) -> tuple[str, ...]:

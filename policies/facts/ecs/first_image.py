@@ -1,12 +1,14 @@
-"""A container that waits for its first image, judged with the command and secrets that it gets then: delivery follows its labels."""
+"""A container that waits for its first image, judged with the command and secrets that it gets then, too: delivery follows its labels."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, TypeVar, cast
 
+from policies.resources.json_text import read_json
 from policies.resources.reading import refuse
+
+F = TypeVar("F", "list[Any]", "dict[str, Any]")
 
 COMMAND_LABEL, SECRETS_LABEL = "placeholder-for", "placeholder-secrets"
 """Docker labels of a placeholder: the command of its first image, a JSON list, and a JSON object of variable to ARN. Components write
@@ -14,7 +16,7 @@ them, and the delivery makes command and secrets of them without another preview
 
 
 def with_first_image(container: Mapping[str, object], where: str) -> Mapping[str, object]:
-    """The container with the command and secrets of the labels, itself where it has no such label.
+    """The container with the command and secrets of the labels behind its own, itself where it has no such label.
 
     Raises NotDecidedError for a label of another form.
     """
@@ -27,22 +29,23 @@ def with_first_image(container: Mapping[str, object], where: str) -> Mapping[str
         "dockerLabels": {key: value for key, value in told.items() if key not in (COMMAND_LABEL, SECRETS_LABEL)},
     }
     if COMMAND_LABEL in told:
-        found["command"] = _read(told, COMMAND_LABEL, list, "list of words", where)
+        own, later = container.get("command"), _read(told, COMMAND_LABEL, list, "list of words", where)
+        # The placeholder's own command runs until then: both are judged, as a shell would run one after the other.
+        found["command"] = (
+            [*cast("list[object]", own), ";", *later] if isinstance(own, list) and own and later else later or own
+        )
     if SECRETS_LABEL in told:
-        own = container.get("secrets")
-        secrets = cast(
-            "dict[str, object]", _read(told, SECRETS_LABEL, dict, "object of variables and ARNs", where)
-        ).items()
-        waiting = [{"name": name, "valueFrom": reference} for name, reference in secrets]
+        own, secrets = container.get("secrets"), _read(told, SECRETS_LABEL, dict, "object of variables and ARNs", where)
+        waiting = [{"name": name, "valueFrom": reference} for name, reference in secrets.items()]
         found["secrets"] = [*cast("list[object]", own), *waiting] if isinstance(own, list) else own or waiting
     return found
 
 
-def _read(labels: Mapping[str, object], label: str, form: type, what: str, where: str) -> object:
+def _read(labels: Mapping[str, object], label: str, form: type[F], what: str, where: str) -> F:
     text = labels[label]
     try:
-        value: object = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
+        value: object = read_json(text) if isinstance(text, str) else None
+    except ValueError:
         value = None
     if not isinstance(value, form):
         refuse(f'{where}.dockerLabels["{label}"]', f"is no JSON {what}")

@@ -5,8 +5,8 @@ Every function that reads a property raises NotDecidedError where the property c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from policies.facts.finding import Finding
 from policies.facts.stack import StackFacts
@@ -70,21 +70,43 @@ class Member:
     endpoints: tuple[Endpoint, ...]
 
 
+class Served:
+    """Endpoints, looked up by what a client writes: each task of a platform writes several."""
+
+    def __init__(self, endpoints: tuple[Endpoint, ...]) -> None:
+        self.endpoints = endpoints
+        self.by_host: dict[str, list[Endpoint]] = {}
+        self.by_label: dict[str, list[Endpoint]] = {}
+        """Both in their order. A label is the first part of a host."""
+        for endpoint in endpoints:
+            self.by_host.setdefault(endpoint.host, []).append(endpoint)
+            self.by_label.setdefault(endpoint.host.partition(".")[0], []).append(endpoint)
+
+    def at(self, host: str, port: int | None) -> Iterator[Endpoint]:
+        """The endpoint behind each port of a host that is meant, the last where several are the same; None: every port."""
+        by_port = {endpoint.port: endpoint for endpoint in self.by_host.get(host, ())}
+        yield from (by_port[port],) if port in by_port else by_port.values() if not port else ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mesh:
     """members: by the service's URN. lost: services whose part cannot be judged, with the reason."""
 
     members: Mapping[str, Member]
     lost: Mapping[str, Finding]
+    _served: dict[str | None, Served] = field(default_factory=dict["str | None", "Served"], compare=False)
 
-    def endpoints(self, namespace: str | None = None) -> tuple[Endpoint, ...]:
+    @property
+    def namespaces(self) -> frozenset[str]:
+        """Those that services take part in, in lower case."""
+        return frozenset(member.namespace.lower() for member in self.members.values())
+
+    def served(self, namespace: str | None = None) -> Served:
         """What is served, everywhere or in one namespace."""
-        return tuple(
-            endpoint
-            for member in self.members.values()
-            if namespace in (None, member.namespace)
-            for endpoint in member.endpoints
-        )
+        if namespace not in self._served:
+            members = (member for member in self.members.values() if namespace in (None, member.namespace))
+            self._served[namespace] = Served(tuple(endpoint for member in members for endpoint in member.endpoints))
+        return self._served[namespace]
 
 
 def behind_load_balancer(service: Resource) -> bool:

@@ -5,7 +5,7 @@ Sources stand beside each scheduler: its manual says that every one that runs st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,6 +73,10 @@ SCHEDULERS = (
     Scheduler(names="sentry", words="cron scheduler", source="develop.sentry.dev: `sentry run cron` is Celery's beat"),
 )
 """What starts work by the clock and knows of no other that does."""
+_BY_NAME: Mapping[str, tuple[Scheduler, ...]] = {
+    name: tuple(scheduler for scheduler in SCHEDULERS if name in scheduler.names.split())
+    for name in " ".join(scheduler.names for scheduler in SCHEDULERS).split()
+}
 _BEFORE = frozenset(["sh", "bash", "/bin/sh", "/bin/bash", "exec", "tini", "/sbin/tini", "dumb-init", "sudo", "nohup"])
 """What stands before a program's name and starts it."""
 
@@ -126,10 +130,11 @@ def _started(facts: StackFacts, definitions: Sequence[Resource]) -> Iterator[str
 def scheduler_in(words: Sequence[str]) -> str:
     """The scheduler that a command starts, in its own words; empty where it starts none of the table."""
     for place, word in enumerate(words):
-        for scheduler in SCHEDULERS:
+        name = base_name(word)
+        for scheduler in _BY_NAME.get(name, ()):
             begins = all(before in _BEFORE or before.startswith("-") for before in words[:place])
-            if base_name(word) in scheduler.names.split() and (begins or not scheduler.first):
-                return _told(scheduler, base_name(word), words[place + 1 :])
+            if begins or not scheduler.first:
+                return _told(scheduler, name, words[place + 1 :])
     return ""
 
 

@@ -124,7 +124,8 @@ def _statements(
     for name, value in environment.items():
         size = Size((), (), overflow=False) if name in THREAD_VARIABLES else size_name(name)
         document = value is not None and value.lstrip()[:1] in ("{", "[")
-        if size is not None and name != LIMIT and not (document or _switch(name, value)):
+        # A variable's case counts: db_conn_limit is read by nobody.
+        if size is not None and name.upper() != LIMIT and not (document or _switch(name, value)):
             yield _Statement(size, name, value)
         elif value:
             yield from _within(name, value)

@@ -18,6 +18,8 @@ _SUBSTITUTED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}?")
 _ASSIGNED = re.compile(r"([A-Z_][A-Z0-9_]*)=(.*)", re.DOTALL)
 _DIRECTIVE = re.compile(r"\b(worker_processes|pm\.max_children)\s*[= ]\s*([0-9a-z]+)")
 _MOST = 100_000
+_GUNICORN = "GUNICORN_CMD_ARGS"
+"""What gunicorn reads as its command line (docs.gunicorn.org, Settings)."""
 _BESIDE = "beside another"
 _CLUSTER_SCRIPT = re.compile(r"(?:.*/)?cluster\.[cm]?[jt]s")
 
@@ -53,6 +55,8 @@ def stated_processes(environment: Mapping[str, str | None], command: Sequence[st
     known = dict(environment)
     for segment, _ in told:
         known.update({match[1]: match[2] for word in segment if (match := _ASSIGNED.fullmatch(word))})
+    if _GUNICORN in known and not any(_named(word) == "gunicorn" for segment, _ in told for word in segment):
+        told.append((["gunicorn"], False))  # which the image starts
     directives = _DIRECTIVE.findall(" ".join(command))
     named = frozenset(name for name, _ in directives)
     tallies = [tally for segment, _ in told if (tally := _program(known, segment, named)) is not None]
@@ -91,8 +95,11 @@ def _program(environment: Mapping[str, str | None], words: Sequence[str], direct
         return None
     tally = _Tally()
     tally.unknown.extend(f'"{word}"' for word in arguments if word in program.several.split())
-    gunicorn = environment.get("GUNICORN_CMD_ARGS") if name == "gunicorn" else None
-    arguments = [*arguments, *(word for segment in segments([gunicorn or "", ""]) for word in segment)]
+    if name == "gunicorn" and _GUNICORN in environment:
+        stated = environment[_GUNICORN]
+        if stated is None:
+            tally.unknown.append(f"{_GUNICORN}, whose value is not known here,")
+        arguments = [*arguments, *(word for segment in segments([stated or "", ""]) for word in segment)]
     pools = {value for _, value in _flags(arguments, ("-P", "--pool"))} if name.startswith("celery") else set[str]()
     one_process = bool(pools & ONE_PROCESS_POOLS)
     for flag, value in _flags(arguments, [flag for flag in program.processes.split() if flag[0] == "-"]):

@@ -9,7 +9,7 @@ from policies.budget.declarations import LONGEST_RUN_TAG, ONE_OFF_TAG, OVERLAP_T
 from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Tasks
 from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.facts.ecs.autoscaling import scaling_maxima
-from policies.facts.ecs.containers import read_tag
+from policies.facts.ecs.containers import read_tag, refuse_tag
 from policies.facts.ecs.deployers import side_by_side
 from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
@@ -126,8 +126,9 @@ def _job(
 ) -> JobTasks:
     longest = read_tag(definition, LONGEST_RUN_TAG, least=1)
     if longest is None:
-        refuse(
-            f'tags["{LONGEST_RUN_TAG}"] of the task definition',
+        refuse_tag(
+            definition,
+            LONGEST_RUN_TAG,
             "is absent: ECS ends no task for running long, so without a declared longest run its tasks have no bound",
         )
     try:

@@ -8,6 +8,7 @@ from typing import cast
 
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Present, is_unknown, optional, read_text
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_list, asked_text
@@ -33,7 +34,13 @@ class WaysOut:
 
 def ways_out(graph: Graph, subnet: Resource) -> WaysOut | None:
     """How a subnet of the stack reaches the internet; None where its route table is not in the stack."""
-    return _ways_out(graph, subnet, frozenset())
+    return _ways_of(graph, subnet.urn)
+
+
+@per_graph
+def _ways_of(graph: Graph, subnet: str) -> WaysOut | None:
+    held = graph.get(subnet)
+    return None if held is None else _ways_out(graph, held, frozenset())
 
 
 def _ways_out(graph: Graph, subnet: Resource, passed: frozenset[str]) -> WaysOut | None:
@@ -61,6 +68,7 @@ def vpcs_of(graph: Graph, subnets: frozenset[str]) -> frozenset[str] | None:
     return frozenset(found)
 
 
+@per_graph
 def endpoints_of(graph: Graph, vpc: str) -> frozenset[str]:
     """The services of AWS that a network reaches by endpoints of its own, such as "ecr.api" and "s3"."""
     names = (

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import addresses_in, texts_of
-from policies.resources.graph import Resource
+from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Present, read_text
 from policies.resources.tokens import DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE
 from policies.rules.policy import setting
@@ -31,12 +32,13 @@ def outside_by_tls(stack: Stack, _: Resource, container: Mapping[str, object]) -
             host = address.host
             if address.encrypted is not False or host in stack.texts("plain") or not _PUBLIC.fullmatch(host):
                 continue
-            if text.value.lower().startswith(f"{address.scheme}://") and not f".{host}".endswith(_inside(stack)):
+            if text.value.lower().startswith(f"{address.scheme}://") and not f".{host}".endswith(_inside(stack.graph)):
                 yield Problem(f"{text.where} is {address}", "TLS")
 
 
-def _inside(stack: Stack) -> tuple[str, ...]:
+@per_graph
+def _inside(graph: Graph) -> tuple[str, ...]:
     """The ends of names that the stack's own DNS or Service Connect answers."""
-    named = (read_text(item, "name") for item in stack.graph.of_type(HTTP_NAMESPACE, DNS_ZONE, DNS_RECORD))
+    named = (read_text(item, "name") for item in graph.of_type(HTTP_NAMESPACE, DNS_ZONE, DNS_RECORD))
     names = (item.value.rstrip(".").lower() for item in named if isinstance(item, Present))
     return tuple(f".{name}" for name in (*names, "amazonaws.com", "w3.org"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 
@@ -40,24 +41,34 @@ _IN_TEXT = re.compile(
     r"--skip-ssl|--no-check-certificate|--insecure|--tls-skip-verify|--insecure-skip-tls-verify|--trusted-host|verify_?ssl=(?:false|0))(?![\w-])"
     r"|\bcurl\s(?:[^|;&\n]*\s)?-[a-zA-Z]*k[a-zA-Z]*(?=\s|$)"
 )
+_HINTS = ("ssl", "tls", "verif", "certificat", "encrypt", "insecure", "unauthorized", "trust", "curl")
+"""Each text that _IN_TEXT finds holds one of these, in small or capital letters: looking for them is quicker."""
 _OWN = re.compile(r"(?i)(?:^|[@/\s=])(?:localhost|127\.0\.0\.1|\[::1\])(?![\w.-])")
 """Addresses of the task itself, which no wire leads to."""
 
 
 def _of_variable(name: str, value: str) -> bool:
     word = value.strip().lower()
+    off, on, mode = _switches(name)
     return bool(
-        (_SWITCHED_OFF.search(name) and word in _OFF)
-        or (_SWITCHED_ON.search(name) and (word in _ON or (name.upper() == "GIT_SSL_NO_VERIFY" and word)))
-        or (_MODE.search(name) and (word in _CLEAR or word in _OFF))
+        (off and word in _OFF)
+        or (on and (word in _ON or (name.upper() == "GIT_SSL_NO_VERIFY" and word)))
+        or (mode and (word in _CLEAR or word in _OFF))
     )
+
+
+@functools.lru_cache(maxsize=4096)
+def _switches(name: str) -> tuple[bool, bool, bool]:
+    """Whether a variable switches verification off by a word of _OFF, by one of _ON, and whether it is the mode of a client's TLS."""
+    return _SWITCHED_OFF.search(name) is not None, _SWITCHED_ON.search(name) is not None, _MODE.search(name) is not None
 
 
 def _found(name: str, value: str) -> str:
     """What switches it off in a text, empty for nothing. Nothing of a value that may be secret is shown."""
     if _of_variable(name, value):
         return f"{name[:100]} is {value.strip()[:20]}"
-    match = _IN_TEXT.search(value)
+    lower = value.lower()
+    match = _IN_TEXT.search(value) if any(hint in lower for hint in _HINTS) else None
     if match is None or (_OWN.search(value) and len(re.findall(r"(?i)https?://|@", value)) < 2):
         return ""
     shown = re.sub(r"(?i)^curl.*\s(-\w*k\w*)$", r"curl \1", match[0], flags=re.DOTALL)

@@ -10,8 +10,10 @@ from policies.facts.database.databases import Database
 from policies.facts.ecs.container_addresses import addresses_in, texts_of
 from policies.facts.ecs.containers import Container
 from policies.facts.ecs.database_variables import SQL_WORDS, place_of, words_of
+from policies.facts.likeness import nearest
 from policies.resources import tokens
-from policies.resources.graph import Resource
+from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Present, read_list, read_text
 from policies.resources.references import references
 from policies.rules.rule import Problem, Stack, container_policy, policy
@@ -104,46 +106,50 @@ def _alike(one: str, other: str) -> bool:
     also=(tokens.DNS_ZONE, tokens.DNS_RECORD),
 )
 def private_name_has_record(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    zones = {
-        zone.urn: name.value.rstrip(".").lower()
-        for zone in stack.graph.of_type(tokens.DNS_ZONE)
-        if isinstance(name := read_text(zone, "name"), Present)
-    }
+    zones, literal = _zones(stack.graph), _literal(stack.graph)
     if not zones:
         return
     for text in texts_of(container):
         for address in addresses_in(text):
-            host = next(
-                (record for record in _literal(stack) if read_text(record, "name") == Present(address.host)), None
-            )
-            if host is not None and place_of(text.where) == () and stack.facts.databases:
+            if address.host in literal and place_of(text.where) == () and stack.facts.databases:
                 yield Problem(
                     f"{text.where} names {address.host[:100]}, which leads to an address of its own",
                     "the database's endpoint",
                 )
             for urn, domain in zones.items():
-                known = _recorded(stack, urn, domain) if address.host.endswith(f".{domain}") else None
+                known = _recorded(stack.graph, urn, domain) if address.host.endswith(f".{domain}") else None
                 if known is not None and address.host not in known:
-                    near = difflib.get_close_matches(address.host, known, n=1, cutoff=0)
+                    near = nearest(address.host, known) if known else ""
                     yield Problem(
                         f"{text.where} names {address.host[:100]}, and the zone {domain} has no such record",
-                        f"such as {near[0]}" if near else "a record",
+                        f"such as {near}" if near else "a record",
                     )
 
 
-def _literal(stack: Stack) -> Iterator[Resource]:
-    """The records that hold written addresses, which no resource of the stack gives."""
-    for record in stack.graph.of_type(tokens.DNS_RECORD):
-        held = read_list(record, "records")
+@per_graph
+def _zones(graph: Graph) -> Mapping[str, str]:
+    """The names of the zones whose name is known, by URN."""
+    named = ((zone.urn, read_text(zone, "name")) for zone in graph.of_type(tokens.DNS_ZONE))
+    return {urn: name.value.rstrip(".").lower() for urn, name in named if isinstance(name, Present)}
+
+
+@per_graph
+def _literal(graph: Graph) -> frozenset[str]:
+    """The names of records that hold written addresses, which no resource of the stack gives."""
+    found: set[str] = set()
+    for record in graph.of_type(tokens.DNS_RECORD):
+        name, held = read_text(record, "name"), read_list(record, "records")
         if isinstance(held, Present) and held.value and all(re.fullmatch(r"[0-9.]+", str(item)) for item in held.value):
-            yield record
+            found |= {name.value} if isinstance(name, Present) else set()
+    return frozenset(found)
 
 
-def _recorded(stack: Stack, zone: str, domain: str) -> frozenset[str] | None:
+@per_graph
+def _recorded(graph: Graph, zone: str, domain: str) -> frozenset[str] | None:
     """The names in a zone; None where one is not known or is for any host."""
     found: set[str] = set()
-    for record in stack.graph.of_type(tokens.DNS_RECORD):
-        if zone not in references(stack.graph, record, tokens.DNS_ZONE, "zoneId").keys:
+    for record in graph.of_type(tokens.DNS_RECORD):
+        if zone not in references(graph, record, tokens.DNS_ZONE, "zoneId").keys:
             continue
         name, kind = read_text(record, "name"), read_text(record, "type")
         if isinstance(kind, Present) and kind.value not in ("A", "AAAA", "CNAME"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from policies.facts.change.upgrades import upgrade_of
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read, read_text, required
@@ -92,9 +93,12 @@ def database_storage_grows(_: Stack, database: Resource) -> Iterator[Problem]:
     levels=PRD_ONLY,
     types=(DB_INSTANCE,),
 )
-def database_windows_apart(_: Stack, database: Resource) -> Iterator[Problem]:
-    if optional(asked_flag(database, "allowMajorVersionUpgrade"), False):
-        yield Problem("allowMajorVersionUpgrade is true", "false")
+def database_windows_apart(stack: Stack, database: Resource) -> Iterator[Problem]:
+    upgrade = upgrade_of(stack.plan, database) if stack.plan is not None else None
+    if optional(asked_flag(database, "allowMajorVersionUpgrade"), False) and not (
+        upgrade is not None and upgrade.major
+    ):
+        yield Problem("allowMajorVersionUpgrade is true", "false, but in the deployment that upgrades")
     if optional(asked_flag(database, "deleteAutomatedBackups"), False):
         yield Problem("deleteAutomatedBackups is true: the backups go with the database", "false")
     backup, upkeep = asked_text(database, "backupWindow"), asked_text(database, "maintenanceWindow")

@@ -95,11 +95,8 @@ def no_spot_only(_: Stack, resource: Resource) -> Iterator[Problem]:
 )
 def capacity_provider_in_cluster(stack: Stack, service: Resource) -> Iterator[Problem]:
     cluster = read_text(service, "cluster")
-    for capacity in stack.graph.of_type(CLUSTER_CAPACITY):
-        if not isinstance(cluster, Present) or read_text(capacity, "clusterName") != Present(
-            cluster.value.rpartition("/")[2]
-        ):
-            continue
+    name = cluster.value.rpartition("/")[2] if isinstance(cluster, Present) else ""
+    for capacity in stack.graph.by_text(CLUSTER_CAPACITY, "clusterName").get(name, ()):
         with about(capacity):
             offered = optional(read_list(capacity, "capacityProviders"), [])
         for provider, _ in strategy(service):

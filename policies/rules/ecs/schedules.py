@@ -10,7 +10,8 @@ from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.budget.words import counted
 from policies.facts.ecs.containers import read_tag
-from policies.resources.graph import Resource
+from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Absent, Present, Reading, optional, read, read_integer, read_text, required
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import (
@@ -62,6 +63,13 @@ def schedule_dead_letters(_: Stack, schedule: Resource) -> Iterator[Problem]:
 
 def _zone(schedule: Resource) -> Reading[str]:
     return asked_text(schedule, "scheduleExpressionTimezone")
+
+
+@per_graph
+def _zones(graph: Graph) -> tuple[str, ...]:
+    """The time zones that schedules of the stack are in, in the order of the alphabet."""
+    found = {zone.value for schedule in graph.of_type(SCHEDULE) if isinstance(zone := _zone(schedule), Present)}
+    return tuple(sorted(found))
 
 
 _RETRIED = each(
@@ -141,9 +149,7 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     yield from _RETRIED(stack, schedule)
     zone = asked_text(schedule, "scheduleExpressionTimezone")
     daily = optional(asked_text(schedule, "scheduleExpression"), "").startswith(("cron(", "at("))
-    zones = sorted(
-        {found.value for other in stack.graph.of_type(SCHEDULE) if isinstance(found := _zone(other), Present)}
-    )
+    zones = _zones(stack.graph)
     if isinstance(zone, Absent) and daily and zones:
         yield Problem(
             f"scheduleExpressionTimezone is not set, which is UTC, and other schedules are in {', '.join(zones)}",

@@ -80,11 +80,7 @@ def subnets_have_room(stack: Stack, service: Resource) -> Iterator[Problem]:
     zones = Counter(
         zone.value for subnet in subnets if isinstance(zone := asked_text(subnet, "availabilityZone"), Present)
     )
-    elsewhere = {
-        zone.value
-        for subnet in stack.graph.of_type(tokens.SUBNET)
-        if isinstance(zone := asked_text(subnet, "availabilityZone"), Present)
-    } - set(zones)
+    elsewhere = stack.graph.by_text(tokens.SUBNET, "availabilityZone").keys() - set(zones)
     for zone, count in sorted(zones.items()):
         if count > 1 and elsewhere:
             yield Problem(

@@ -6,16 +6,17 @@ import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from policies.facts.network.passages import Rules
 from policies.facts.network.security_groups import RULE_TYPES, Opening
 from policies.facts.network.target_groups import targets_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Absent, Present, Undecided, decided, optional, read, read_integer
 from policies.resources.references import references
 from policies.resources.requested import asked_integer, asked_list
 from policies.rules.network.addresses import private
 from policies.rules.rule import Problem, Stack, policy
-from policies.rules.service_connect.start_order import called_endpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,59 +27,21 @@ class _End:
     groups: frozenset[str]
 
 
-def _end(stack: Stack, resource: Resource, *path: str) -> _End | None:
+def _end(graph: Graph, resource: Resource, *path: str) -> _End | None:
     """None where a group is of another stack or not known, so that its rules cannot be seen."""
-    found = references(stack.graph, resource, tokens.SECURITY_GROUP, *path)
+    found = references(graph, resource, tokens.SECURITY_GROUP, *path)
     if (
         found.undecided is not None
         or found.strays
         or not found.keys
-        or any(stack.graph.get(key) is None for key in found.keys)
+        or any(graph.get(key) is None for key in found.keys)
     ):
         return None
     return _End(resource.name, found.keys)
 
 
-def _rules(stack: Stack, groups: frozenset[str], *, ingress: bool) -> list[Opening]:
-    return [
-        opening
-        for openings in stack.facts.openings.values()
-        for opening in openings
-        if opening.ingress is ingress and (opening.groups.keys & groups or opening.groups.undecided)
-    ]
-
-
-def _lets(rules: list[Opening], other: _End | None, port: int) -> bool:
-    """Whether rules let a TCP port through to or from somebody: by its group, an address range, or what is not known.
-
-    A range counts for whoever it may be for; other None is the internet.
-    """
-    for rule in rules:
-        if rule.undecided is not None and rule.undecided.unknown:
-            return True
-        if not rule.covers(port):
-            continue
-        if other is None:
-            if any(_world(cidr) for cidr in rule.cidrs) or rule.lists.keys or rule.lists.undecided:
-                return True
-        elif (
-            rule.sources.keys & other.groups
-            or rule.sources.undecided
-            or rule.sources.strays
-            or rule.cidrs
-            or rule.lists.keys
-        ):
-            return True
-    return False
-
-
-def _world(cidr: str) -> bool:
-    """Whether a range is so wide that it is for the internet; one that AWS refuses counts."""
-    try:
-        network = ipaddress.ip_network(cidr, strict=False)
-    except ValueError:
-        return True
-    return network.prefixlen <= 8 and not network.is_private
+def _rules(stack: Stack, groups: frozenset[str], *, ingress: bool) -> Rules:
+    return stack.facts.passages.of(groups, ingress=ingress)
 
 
 def _cut(stack: Stack, source: _End, target: _End, port: int) -> str:
@@ -86,9 +49,9 @@ def _cut(stack: Stack, source: _End, target: _End, port: int) -> str:
 
     A group of the program's own lets nothing out that no rule lets out: the provider takes away the rule that AWS makes.
     """
-    if not _lets(_rules(stack, target.groups, ingress=True), source, port):
+    if not _rules(stack, target.groups, ingress=True).let(source.groups, port):
         return f"the security groups of {target.name} do not let {source.name} in on port {port}"
-    if not _lets(_rules(stack, source.groups, ingress=False), target, port):
+    if not _rules(stack, source.groups, ingress=False).let(target.groups, port):
         return f"the security groups of {source.name} do not let it out to {target.name} on port {port}"
     return ""
 
@@ -113,20 +76,21 @@ def path_open(stack: Stack, resource: Resource) -> Iterator[Problem]:
     )
     if isinstance(read(resource, *network), Absent):
         return
-    own = _end(stack, resource, *network, "securityGroups")
+    own = _end(stack.graph, resource, *network, "securityGroups")
     if own is None:
         return
     ways = [*_to_database(stack, resource, own)]
     if resource.type == tokens.SERVICE:
         ways += [*_from_balancers(stack, resource, own), *_to_services(stack, resource, own)]
     out = _rules(stack, own.groups, ingress=False)
-    by_endpoints = _interfaces(stack.graph) and any(rule.covers(443) and rule.cidrs for rule in out)
-    if not _lets(out, None, 443) and not by_endpoints:
+    by_endpoints = _interfaces(stack.graph) and any(rule.covers(443) and rule.cidrs for rule in out.openings)
+    if not out.let(None, 443) and not by_endpoints:
         ways.append("its security groups let nothing out on port 443, by which images, secrets and logs are reached")
     for way in dict.fromkeys(filter(None, ways)):
         yield Problem(way, "a rule for it")
 
 
+@per_graph
 def _interfaces(graph: Graph) -> bool:
     """Whether AWS's services have addresses in the network: a gateway endpoint, of S3 or DynamoDB, gives them none."""
     return any(read(item, "vpcEndpointType") == Present("Interface") for item in graph.of_type(tokens.VPC_ENDPOINT))
@@ -138,10 +102,11 @@ def _listener(stack: Stack, listener: Resource) -> Iterator[Problem]:
         balancer = stack.graph.get(key)
         if balancer is None or not port:
             continue
-        end = _end(stack, balancer, "securityGroups")
+        end = _end(stack.graph, balancer, "securityGroups")
         if end is None:
             continue
-        rules = [rule for rule in _rules(stack, end.groups, ingress=True) if rule.covers(port) or rule.undecided]
+        openings = _rules(stack, end.groups, ingress=True).openings
+        rules = [rule for rule in openings if rule.covers(port) or rule.undecided]
         if not rules:
             yield Problem(
                 f"the security groups of {balancer.name} let nobody in on port {port}", "an ingress rule for it"
@@ -166,13 +131,18 @@ def _private(cidr: str) -> bool:
         return False
 
 
+@per_graph
+def _balancers(graph: Graph) -> tuple[_End, ...]:
+    """The load balancers whose groups are of the stack."""
+    ends = (_end(graph, item, "securityGroups") for item in graph.of_type(tokens.LOAD_BALANCER))
+    return tuple(end for end in ends if end is not None)
+
+
 def _from_balancers(stack: Stack, service: Resource, own: _End) -> Iterator[str]:
     found = decided(lambda: targets_of(stack.graph, service, "loadBalancers"))
     if isinstance(found, Undecided) or not found:
         return
-    balancers = [
-        end for item in stack.graph.of_type(tokens.LOAD_BALANCER) if (end := _end(stack, item, "securityGroups"))
-    ]
+    balancers = _balancers(stack.graph)
     for position in range(len(optional(asked_list(service, "loadBalancers"), []))):
         port = read_integer(service, "loadBalancers", position, "containerPort")
         for balancer in balancers if len(balancers) == 1 and isinstance(port, Present) else ():
@@ -185,7 +155,7 @@ def _to_database(stack: Stack, resource: Resource, own: _End) -> Iterator[str]:
         target = stack.graph.get(database.urn)
         if target is None or database.port is None or target.type not in (tokens.DB_INSTANCE, tokens.DB_CLUSTER):
             continue
-        end = _end(stack, target, "vpcSecurityGroupIds")
+        end = _end(stack.graph, target, "vpcSecurityGroupIds")
         if end is None:
             continue
         # What is unknown of a definition, other policies say.
@@ -207,10 +177,10 @@ def _given(stack: Stack, resource: Resource) -> frozenset[str]:
 
 
 def _to_services(stack: Stack, service: Resource, own: _End) -> Iterator[str]:
-    called = decided(lambda: called_endpoints(stack, stack.facts.mesh, service))
+    called = decided(lambda: stack.facts.calls.of(service))
     for endpoint in called if not isinstance(called, Undecided) else ():
         other = stack.graph.get(endpoint.urn)
-        end = _end(stack, other, "networkConfiguration", "securityGroups") if other is not None else None
+        end = _end(stack.graph, other, "networkConfiguration", "securityGroups") if other is not None else None
         # A client's alias may have another port than the container, which its Service Connect proxy then calls.
         if end is not None:
             yield _cut(stack, own, end, endpoint.container_port)

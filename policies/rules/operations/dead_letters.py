@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Present, optional, read_integer, read_text
 from policies.resources.references import references
 from policies.resources.requested import asked_text
@@ -16,6 +17,7 @@ from policies.rules.rule import Problem, Stack, policy
 _SQS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/"
 
 
+@per_graph
 def _dead_letters(graph: Graph) -> frozenset[str]:
     """The queues that keep what others could not start or handle: URNs, ARNs and names."""
     found: set[str] = set()
@@ -72,12 +74,9 @@ def dead_letters_heard(stack: Stack, queue: Resource) -> Iterator[Problem]:
     name = read_text(queue, "name")
     alarms = [
         alarm
-        for alarm in stack.graph.of_type(tokens.ALARM)
-        if read_text(alarm, "namespace") == Present("AWS/SQS")
-        and (
-            read_text(alarm, "dimensions", "QueueName") == name
-            or queue.urn in alarm.property_dependencies.get("dimensions", ())
-        )
+        for alarm in stack.graph.by_text(tokens.ALARM, "namespace").get("AWS/SQS", ())
+        if read_text(alarm, "dimensions", "QueueName") == name
+        or queue.urn in alarm.property_dependencies.get("dimensions", ())
     ]
     if not alarms:
         yield Problem("no alarm is on its messages", "one")

@@ -8,7 +8,8 @@ from typing import cast
 
 from policies.budget.words import counted
 from policies.resources import tokens
-from policies.resources.graph import Resource
+from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import (
     Absent,
     NotDecidedError,
@@ -192,9 +193,20 @@ def search_group_finds(stack: Stack, group: Resource) -> Iterator[Problem]:
             test = cast("dict[str, object]", item)
             values = test.get("Values")
             wanted[str(test.get("Key"))] = cast("list[object]", values) if isinstance(values, list) else []
-    if wanted and not any(_tagged(resource, wanted) for resource in stack.graph):
+    if wanted and not any(_tagged(resource, wanted) for resource in _tagging(stack.graph).get(next(iter(wanted)), ())):
         shown = ", ".join(f"{key} {' or '.join(map(str, values))}" for key, values in wanted.items())
         yield Problem(f"nothing of the stack has the tags {shown[:150]}", "tags of its resources")
+
+
+@per_graph
+def _tagging(graph: Graph) -> Mapping[str, list[Resource]]:
+    """The resources that have a tag, by its key."""
+    found: dict[str, list[Resource]] = {}
+    for resource in graph:
+        tags = resource.props.get("tags")
+        for key in cast("Mapping[str, object]", tags) if isinstance(tags, Mapping) else ():
+            found.setdefault(key, []).append(resource)
+    return found
 
 
 def _tagged(resource: Resource, wanted: Mapping[str, list[object]]) -> bool:

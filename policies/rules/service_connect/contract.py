@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from policies.budget.declarations import ONE_OFF_TAG
 from policies.facts.ecs.container_addresses import Address, Text, addresses_in, made_later, texts_of
-from policies.facts.ecs.service_connect import Endpoint, Member, Mesh
+from policies.facts.ecs.service_connect import Endpoint, Member, Mesh, Served
 from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
+from policies.facts.likeness import likest, nearest
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import NotDecidedError, Present, Undecided, read, read_text
 from policies.resources.tokens import CLIENT_SIDE, DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE, SERVICE
@@ -75,7 +76,7 @@ def _namespaces(graph: Graph, mesh: Mesh, stage: str) -> Iterator[Finding]:
                 member.name,
                 f"its Service Connect namespace is {member.namespace}, and the stack's own is {_listed(own)}",
                 required="one of the stack's namespaces, where the services it calls are",
-                fix=f"Set serviceConnectConfiguration.namespace to {_nearest_text(member.namespace, own)}.",
+                fix=f"Set serviceConnectConfiguration.namespace to {nearest(member.namespace, own)}.",
             )
 
 
@@ -117,7 +118,7 @@ def _text_findings(
         if problem is None:
             continue
         found, needed, fix = problem
-        if mesh.lost and not any(endpoint.host == address.host for endpoint in mesh.endpoints()):
+        if mesh.lost and address.host not in mesh.served().by_host:
             unread = ", ".join(sorted(urn.rpartition("::")[2] for urn in mesh.lost))
             found = f"undecided: nobody who is known serves that name, and what {unread} serves is not known"
             needed, fix = "that it is", "Its own message says what is missing."
@@ -130,15 +131,14 @@ def _is_of_the_mesh(address: Address, mesh: Mesh, private: frozenset[str]) -> bo
     host = address.host
     if host in _OF_THE_TASK or re.fullmatch(r"[0-9.]+", host):
         return False
-    endpoints = mesh.endpoints()
-    if any(endpoint.host == host for endpoint in endpoints):
+    if host in mesh.served().by_host:
         return True
     if any(host == name or host.endswith(f".{name}") for name in private):
         return False
     first, _, domain = host.partition(".")
     if not domain:
         return address.scheme != "" and bool(first)
-    namespaces = {member.namespace.lower() for member in mesh.members.values()}
+    namespaces = mesh.namespaces
     if domain in namespaces or difflib.get_close_matches(domain, namespaces, n=1, cutoff=_NEAR):
         return True
     last = domain.rpartition(".")[2]
@@ -150,8 +150,8 @@ def _problem(address: Address, mesh: Mesh, run: Run, member: Member | None) -> t
     """(found, required, how to fix it) of an address, None where it is served."""
     if member is None:
         return _outsider(address, mesh, run)
-    served = mesh.endpoints(member.namespace)
-    at_host = [endpoint for endpoint in served if endpoint.host == address.host]
+    served = mesh.served(member.namespace)
+    at_host = served.by_host.get(address.host, [])
     match = next((endpoint for endpoint in at_host if address.port in (None, endpoint.port)), None)
     if match is not None:
         return None if address.encrypted in (None, match.encrypted) else _scheme_problem(address, match)
@@ -168,7 +168,7 @@ def _problem(address: Address, mesh: Mesh, run: Run, member: Member | None) -> t
 
 def _where_it_is(address: Address, mesh: Mesh, member: Member) -> str:
     domain = address.host.partition(".")[2]
-    elsewhere = next((endpoint for endpoint in mesh.endpoints() if endpoint.host == address.host), None)
+    elsewhere = next(iter(mesh.served().by_host.get(address.host, ())), None)
     if elsewhere is not None:
         return f"that is in the namespace {elsewhere.namespace}, while {member.name} takes part in {member.namespace}"
     if domain and domain != member.namespace.lower():
@@ -186,7 +186,7 @@ def _use(address: Address, right: Endpoint | None, member: Member) -> str:
 def _outsider(address: Address, mesh: Mesh, run: Run) -> tuple[str, str, str]:
     if isinstance(tag := read(run.resource, "tags", ONE_OFF_TAG), Undecided):
         raise NotDecidedError(tag)  # only that tag says that somebody starts it by hand
-    right = _nearest(address, mesh.endpoints())
+    right = _nearest(address, mesh.served())
     whose = f" (the nearest is {right.address})" if right is not None else ""
     if run.resource.type == SERVICE:
         return (
@@ -206,23 +206,18 @@ def _scheme_problem(address: Address, match: Endpoint) -> tuple[str, str, str]:
     return f"{match.service} serves it {needed}", "the scheme that is served", f"Use {match.address}."
 
 
-def _nearest(address: Address, served: tuple[Endpoint, ...]) -> Endpoint | None:
+def _nearest(address: Address, served: Served) -> Endpoint | None:
     """The endpoint most likely meant: the same host, then the same first label, then the likest name; nearest port first."""
-    if not served:
-        return None
     label = address.host.partition(".")[0]
+    found = served.by_host.get(address.host) or served.by_label.get(label)
+    if found is None and served.endpoints:
+        found = [endpoint for first in likest(label, served.by_label.keys()) for endpoint in served.by_label[first]]
 
-    def unlikeness(endpoint: Endpoint) -> tuple[bool, bool, float, int, str]:
+    def unlikeness(endpoint: Endpoint) -> tuple[bool, int, str]:
         first = endpoint.host.partition(".")[0]
-        likeness = difflib.SequenceMatcher(None, label, first).ratio()
-        gap = abs(endpoint.port - (address.port or endpoint.port))
-        return (endpoint.host != address.host, first != label, -likeness, gap, endpoint.host)
+        return (first != label, abs(endpoint.port - (address.port or endpoint.port)), endpoint.host)
 
-    return min(served, key=unlikeness)
-
-
-def _nearest_text(text: str, known: set[str]) -> str:
-    return difflib.get_close_matches(text, known, n=1, cutoff=0)[0]
+    return min(found, key=unlikeness) if found else None
 
 
 def _listed(names: set[str] | Mapping[str, object]) -> str:

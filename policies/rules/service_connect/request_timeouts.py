@@ -93,7 +93,7 @@ def _requests(graph: Graph, mesh: Mesh, idle: int) -> Iterator[Finding]:
         for service in graph.of_type(SERVICE)
         if service.urn in mesh.members and behind_load_balancer(service)
     }
-    for endpoint in mesh.endpoints():
+    for endpoint in mesh.served().endpoints:
         limit = endpoint.request_limit_s
         if endpoint.namespace not in fronted or (limit is not None and limit <= idle):
             continue
@@ -192,7 +192,10 @@ def _upstreams(mesh: Mesh, run: Run, text: Text) -> tuple[Endpoint, ...]:
     if member is None:
         return ()
     used = {(address.host, address.port) for address in addresses_in(text)}
-    return tuple(endpoint for endpoint in mesh.endpoints(member.namespace) if (endpoint.host, endpoint.port) in used)
+    served = mesh.served(member.namespace).by_host
+    return tuple(
+        endpoint for host, port in sorted(used, key=str) for endpoint in served.get(host, ()) if endpoint.port == port
+    )
 
 
 def _seconds(value: float) -> str:

@@ -2,62 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Collection, Iterator
 
-from policies.facts.ecs.container_addresses import addresses_in, directive_seconds, texts_of
-from policies.facts.ecs.service_connect import (
-    CONFIGURATION,
-    DEFAULT_REQUEST_LIMIT_S,
-    Endpoint,
-    Mesh,
-    behind_load_balancer,
-)
+from policies.facts.ecs.container_addresses import directive_seconds, texts_of
+from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S, behind_load_balancer
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Undecided, decided, read_integer
 from policies.resources.requested import asked_list
 from policies.resources.tokens import SERVICE, TASK_DEFINITION
-from policies.rules.rule import Problem, Stack, about, policy
+from policies.rules.rule import Problem, Stack, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
 
-def called_endpoints(stack: Stack, mesh: Mesh, service: Resource) -> dict[Endpoint, str]:
-    """What other services serve that a service's containers are given addresses of, with the address as it is shown."""
-    member = mesh.members.get(service.urn)
-    if member is None:
-        return {}
-    served = {(endpoint.host, endpoint.port): endpoint for endpoint in mesh.endpoints(member.namespace)}
-    found: dict[Endpoint, str] = {}
-    for run in stack.facts.runs_of(service):
-        for definition in run.definitions:
-            with about(definition):
-                texts = [text for container in stack.facts.documents(definition) for text in texts_of(container)]
-            for text in texts:
-                for address in addresses_in(text):
-                    ports = [address.port] if address.port else [port for host, port in served if host == address.host]
-                    for port in ports:
-                        endpoint = served.get((address.host, port))
-                        if endpoint is not None and endpoint.urn != service.urn:
-                            found.setdefault(endpoint, str(address))
-    return found
-
-
-def _called(stack: Stack, mesh: Mesh, service: Resource) -> dict[str, str]:
-    """The services that a service calls: URN to the address."""
-    return {endpoint.urn: address for endpoint, address in called_endpoints(stack, mesh, service).items()}
-
-
-def _before(graph: Graph, resource: Resource) -> frozenset[str]:
-    """URNs of all that is there before a resource."""
+def _before(graph: Graph, resource: Resource, others: Collection[str]) -> frozenset[str]:
+    """Those of the others that are there before a resource, by URN; most are what it depends on itself."""
     found: set[str] = set()
-    ahead = [resource.urn]
-    while ahead:
-        known = graph.get(ahead.pop())
+    wanted = set(others)
+    ahead = deque([resource.urn])
+    while ahead and wanted:
+        known = graph.get(ahead.popleft())
         for urn in known.dependencies if known is not None else ():
             if urn not in found:
                 found.add(urn)
+                wanted.discard(urn)
                 ahead.append(urn)
-    return frozenset(found)
+    return frozenset(others) - wanted
 
 
 @policy(
@@ -70,14 +41,12 @@ def _before(graph: Graph, resource: Resource) -> frozenset[str]:
     also=(TASK_DEFINITION,),
 )
 def service_connect_order(stack: Stack, service: Resource) -> Iterator[Problem]:
-    called = _called(stack, stack.facts.mesh, service)
-    if not called:
-        return
-    before = _before(stack.graph, service)
+    called = {endpoint.urn: address for endpoint, address in stack.facts.calls.of(service).items()}
+    before = _before(stack.graph, service, called)
     for urn, address in sorted(called.items()):
         other = stack.graph.get(urn)
         # Two services that call each other have no order: the one that is created first is deployed once more.
-        if other is not None and urn not in before and service.urn not in _before(stack.graph, other):
+        if other is not None and urn not in before and not _before(stack.graph, other, (service.urn,)):
             yield Problem(
                 f"it calls {address} and does not depend on {other.name}, which serves that name",
                 f"depends_on {other.name}",
@@ -109,9 +78,9 @@ def service_connect_default_limit(stack: Stack, service: Resource) -> Iterator[P
     ]
     if not limited:
         return
-    for caller in stack.graph.of_type(SERVICE):
+    for caller in stack.facts.calls.callers(service.urn):
         # What is unknown of a caller is its own finding.
-        found = decided(lambda caller=caller: _waits(stack, caller, service.urn))
+        found = decided(lambda caller=caller: _waits(stack, caller))
         if isinstance(found, Undecided) or not found:
             continue
         yield Problem(
@@ -121,10 +90,8 @@ def service_connect_default_limit(stack: Stack, service: Resource) -> Iterator[P
         return
 
 
-def _waits(stack: Stack, caller: Resource, urn: str) -> str:
+def _waits(stack: Stack, caller: Resource) -> str:
     """Why a caller of a service waits longer than the default, as half a sentence; empty where nothing says so."""
-    if urn not in _called(stack, stack.facts.mesh, caller):
-        return ""
     for run in stack.facts.runs_of(caller):
         for definition in run.definitions:
             for container in stack.facts.documents(definition):

@@ -20,12 +20,12 @@ from policies.rules.rule import Problem, Stack, container_policy
 )
 def address_as_named(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     names = stack.facts.names
-    served = {endpoint.host: endpoint for endpoint in stack.facts.mesh.endpoints()}
+    served = stack.facts.mesh.served().by_host
     for text in texts_of(container):
         meant = names.within(text.where) & names.services
         for address in addresses_in(text) if meant and not text.where.startswith("the ") else ():
-            endpoint = served.get(address.host)
-            service = stack.graph.get(endpoint.urn) if endpoint is not None else None
+            at_host = served.get(address.host)
+            service = stack.graph.get(at_host[-1].urn) if at_host else None
             if service is not None and not names.agree(meant, names.of(service)):
                 yield Problem(
                     f"{text.where} is {address}, which {service.name} serves",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from policies.facts.likeness import nearest
 from policies.resources import tokens
-from policies.resources.graph import Resource
+from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Present
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
@@ -123,13 +124,22 @@ def reference_exists(stack: Stack, resource: Resource) -> Iterator[Problem]:
             name = _name_in(text, named.after)
             if not name or name in texts or name in handles or name in (*elsewhere, _AWS_MADE):
                 continue
-            if sum(map(len, texts.values())) < len(stack.graph.of_type(named.kind)):
+            if _named(stack.graph, named.kind, named.prop) < len(stack.graph.of_type(named.kind)):
                 continue  # one whose name is not known may be the one
-            nearest = difflib.get_close_matches(name, {*texts, *handles}, n=1, cutoff=0)[0]
+            like = nearest(name, _known(stack.graph, named.kind, named.prop))
             kind = named.kind.rpartition(":")[2]
-            yield Problem(
-                f'{where} names "{name[:100]}", which no {kind} of the stack is called', f'such as "{nearest}"'
-            )
+            yield Problem(f'{where} names "{name[:100]}", which no {kind} of the stack is called', f'such as "{like}"')
+
+
+@per_graph
+def _named(graph: Graph, kind: str, prop: str) -> int:
+    """How many resources of a type have a name that is known."""
+    return sum(map(len, graph.by_text(kind, prop).values()))
+
+
+@per_graph
+def _known(graph: Graph, kind: str, prop: str) -> frozenset[str]:
+    return frozenset({*graph.by_text(kind, prop), *graph.by_handle(kind)})
 
 
 def _name_in(text: str, after: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from policies.facts.iam.statements import policies_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Absent, Present, optional, read, read_list, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_text
@@ -19,28 +21,44 @@ _NEEDS_ROLE = (":codepipeline:", ":ecs:", ":codebuild:", ":states:", ":kinesis:"
 """Parts of the ARNs of what EventBridge starts with a role (Amazon EventBridge User Guide, Using IAM roles)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Publishers:
+    """What publishes to topics: by their URNs, and by the names at the end of ARNs."""
+
+    by_urn: Mapping[str, list[Resource]]
+    by_name: Mapping[str, list[Resource]]
+
+
+@per_graph
+def _publishers(graph: Graph) -> _Publishers:
+    by_urn: dict[str, list[Resource]] = {}
+    by_name: dict[str, list[Resource]] = {}
+    for publisher in graph.of_type(tokens.ALARM, tokens.EVENT_TARGET):
+        prop = "alarmActions" if publisher.type == tokens.ALARM else "arn"
+        for key in references(graph, publisher, tokens.TOPIC, prop).keys:
+            by_urn.setdefault(key, []).append(publisher)
+        listed = read_list(publisher, prop) if prop == "alarmActions" else read_text(publisher, prop)
+        arns = (
+            ()
+            if not isinstance(listed, Present)
+            else listed.value
+            if isinstance(listed.value, list)
+            else (listed.value,)
+        )
+        for arn in arns:
+            if isinstance(arn, str) and ":sns:" in arn:
+                by_name.setdefault(arn.rpartition(":")[2], []).append(publisher)
+    return _Publishers(by_urn=by_urn, by_name=by_name)
+
+
 def _told(graph: Graph, topic: Resource) -> dict[str, list[Resource]]:
-    """What publishes to a topic, by type."""
-    found: dict[str, list[Resource]] = {}
-    for alarm in graph.of_type(tokens.ALARM):
-        if topic.urn in references(graph, alarm, tokens.TOPIC, "alarmActions").keys or _listed(graph, alarm, topic):
-            found.setdefault(alarm.type, []).append(alarm)
-    for target in graph.of_type(tokens.EVENT_TARGET):
-        if _is(graph, target, topic):
-            found.setdefault(target.type, []).append(target)
-    return found
-
-
-def _listed(graph: Graph, alarm: Resource, topic: Resource) -> bool:
-    listed = read_list(alarm, "alarmActions")
-    return isinstance(listed, Present) and any(_names(item, topic) for item in listed.value)
-
-
-def _is(graph: Graph, target: Resource, topic: Resource) -> bool:
-    arn = read_text(target, "arn")
-    return (isinstance(arn, Present) and _names(arn.value, topic)) or topic.urn in references(
-        graph, target, tokens.TOPIC, "arn"
-    ).keys
+    """What publishes to a topic, by type: alarms before targets."""
+    known, name = _publishers(graph), read_text(topic, "name")
+    named = known.by_name.get(name.value, ()) if isinstance(name, Present) else ()
+    found: dict[str, dict[str, Resource]] = {tokens.ALARM: {}, tokens.EVENT_TARGET: {}}
+    for publisher in (*known.by_urn.get(topic.urn, ()), *named):
+        found[publisher.type][publisher.urn] = publisher
+    return {kind: list(publishers.values()) for kind, publishers in found.items() if publishers}
 
 
 def _names(item: object, topic: Resource) -> bool:
@@ -62,15 +80,13 @@ def _names(item: object, topic: Resource) -> bool:
 def topic_has_subscribers(stack: Stack, topic: Resource) -> Iterator[Problem]:
     if not _told(stack.graph, topic):
         return
-    found = belonging(stack.graph, topic, tokens.TOPIC_SUBSCRIPTION, "topic")
-    found += [
-        subscription
-        for subscription in stack.graph.of_type(tokens.TOPIC_SUBSCRIPTION)
-        if subscription not in found and _names(subscription.props.get("topic"), topic)
-    ]
+    found = {held.urn: held for held in belonging(stack.graph, topic, tokens.TOPIC_SUBSCRIPTION, "topic")}
+    for subscription in stack.graph.of_type(tokens.TOPIC_SUBSCRIPTION):
+        if _names(subscription.props.get("topic"), topic):
+            found.setdefault(subscription.urn, subscription)
     if not found:
         yield Problem("alarms or events report to it, and nobody subscribes to it", "a subscription")
-    for subscription in found:
+    for subscription in found.values():
         with about(subscription):
             endpoint = read(subscription, "endpoint")
             filtered = not isinstance(asked_text(subscription, "filterPolicy"), Absent)

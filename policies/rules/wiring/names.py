@@ -12,6 +12,7 @@ from policies.facts.iam.statements import Statement
 from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
+from policies.resources.json_text import read_json
 from policies.resources.reading import NotDecidedError, Present, Reading, Undecided, decided
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
@@ -90,7 +91,7 @@ def _text(reading: Reading[object]) -> str:
     if not reading.value.lstrip().startswith("{"):
         return reading.value
     try:
-        pattern = json.loads(reading.value)
+        pattern = read_json(reading.value)
     except ValueError:
         return ""
     fields = cast("Mapping[str, object]", pattern) if isinstance(pattern, Mapping) else {}

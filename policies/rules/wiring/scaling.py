@@ -23,7 +23,7 @@ def _target_of(stack: Stack, resource: Resource) -> list[Resource]:
     own = read_text(resource, "resourceId")
     if not isinstance(own, Present):
         return list(made_from)
-    return [target for target in stack.graph.of_type(SCALING_TARGET) if read_text(target, "resourceId") == own]
+    return list(stack.graph.by_text(SCALING_TARGET, "resourceId").get(own.value, ()))
 
 
 @policy(

@@ -212,3 +212,38 @@ def test_destroy_with_yes_asks_nobody(run: Callable[..., int], monkeypatch: pyte
         return outcome()
 
     assert run(engine, kind="destroy", yes=True) == 0
+
+
+@pytest.mark.parametrize(
+    ("terminal", "options", "code"),
+    [
+        (True, {}, 0),
+        (True, {"yes": True}, 1),
+        (False, {}, 1),
+        (False, {"yes": True}, 1),
+        (False, {"yes": True, "accept_loss": True}, 0),
+        (False, {"accept_loss": True}, 0),
+    ],
+)
+def test_destroy_loses_nothing_that_nobody_has_agreed_to(
+    run: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    terminal: bool,
+    options: dict[str, bool],
+    code: int,
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: terminal)
+    monkeypatch.setattr("builtins.input", lambda _: "y")
+    monkeypatch.setattr(
+        "cli.stages.losses.losses", lambda *_: ["The log group /dev/a is deleted with all of its logs."]
+    )
+
+    def engine(emit: Any) -> Outcome:
+        ended(emit, succeeded=True)
+        return outcome()
+
+    assert run(engine, kind="destroy", **options) == code
+    said = capsys.readouterr().out
+    assert ("The log group /dev/a" in said) is ("accept_loss" not in options)
+    assert ("./run destroy -s dev --accept-loss --yes" in said) is (code == 1)

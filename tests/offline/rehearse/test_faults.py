@@ -118,7 +118,7 @@ DEFINITIONS = {
     ),
     "too large": (
         f'[{{"name": "{"a" * 100_000}", "imageUri": "r@{DIGEST}"}}]',
-        "imagedefinitions.json has 100,103 bytes, and CodePipeline takes at most 100,000",
+        "imagedefinitions.json has more than 100,000 bytes, the most that CodePipeline takes",
     ),
 }
 

@@ -21,7 +21,12 @@ from tests.policies.messages import undecided, unlimited
                 "declares DB_CONN_LIMIT"
             ],
         ),
-        ("none", ["undecided: tags.budget:connections of {definition} is a string, an integer is required"]),
+        (
+            "none",
+            [
+                'undecided: tags["budget:connections"] of {definition} is "none", an integer from 0 to 1000000 is required'
+            ],
+        ),
     ],
 )
 def test_a_workload_may_declare_that_it_opens_no_connection(shop: Any, tag: str, messages: list[str]) -> None:

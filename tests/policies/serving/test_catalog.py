@@ -22,7 +22,7 @@ PINNED = {
     "high advisory mandatory": (
         "address-as-named alarm-can-fire alarm-metric-exists batch-job-without-service bucket-public-access-blocked "
         "build-image-trusted build-names-container build-privileged-for-images certificate-for-its-names "
-        "container-logs container-own-resources container-port-agrees container-user containers-fit-task "
+        "change-compared container-logs container-own-resources container-port-agrees container-user containers-fit-task "
         "current-tls-policy database-backups database-encrypted database-engine-supported database-parameters-safe "
         "database-same-network database-tls-required database-variables-agree deployment-failures-heard "
         "endpoint-lets-images-through event-pattern-matches health-check-grace health-check-port https-only "
@@ -41,7 +41,8 @@ PINNED = {
         "service-zones topic-has-subscribers"
     ),
     "high mandatory mandatory": (
-        "database-password-managed exceptions-valid names-free nothing-lost secret-parameters-encrypted"
+        "database-change-possible database-password-managed exceptions-valid names-free networks-stay nothing-lost "
+        "secret-parameters-encrypted"
     ),
     "medium advisory mandatory": (
         "access-logs-arrive alarms-heard alias-of-its-kind artifacts-versioned backup-plan-kept bucket-ownership "

@@ -87,6 +87,18 @@ def test_two_cannot_have_had_one_name(stage_values: StageValues, project_root: P
     assert problem.allowed == "a name of one alone: gateway was front, too, and AWS has one of that name"
 
 
+def test_names_are_not_exchanged(stage_values: StageValues, project_root: Path) -> None:
+    values = stage_values("dev")
+    values[f"{PROJECT}:services"]["gateway"]["formerly"] = "legacy-api"
+    with pytest.raises(SettingsError) as caught:
+        settings_with(values, project_root, "services", "legacy-api", {"formerly": "gateway"})
+    assert [problem.key for problem in caught.value.problems] == [
+        "services.gateway.formerly",
+        "services.legacy-api.formerly",
+    ]
+    assert all("Names are neither exchanged nor passed on" in problem.allowed for problem in caught.value.problems)
+
+
 def test_a_default_renames_nobody(stage_values: StageValues, project_root: Path) -> None:
     values = stage_values("dev")
     values[f"{PROJECT}:jobDefaults"]["formerly"] = "front"

@@ -40,7 +40,10 @@ def test_a_source_of_somewhere_else_is_declared_or_undecided(shop: Any, source: 
     shop.change(database, tags={"budget:reserve": "5", "budget:elsewhere": "0"})
     assert not [message for message in shop.messages() if message.startswith("dev-db")]
     shop.change(database, tags={"budget:reserve": "5", "budget:elsewhere": "some"})
-    assert f"undecided: tags.budget:elsewhere of {database} is a string, an integer is required." in shop.messages()[-1]
+    assert (
+        f'undecided: tags["budget:elsewhere"] of {database} is "some", an integer from 0 to 1000000 is required.'
+        in shop.messages()[-1]
+    )
 
 
 def test_a_group_that_nothing_tells_of_is_one_of_somewhere_else(shop: Any) -> None:

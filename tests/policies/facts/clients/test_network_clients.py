@@ -148,8 +148,8 @@ def test_nothing_is_declared_by_a_nought(shop: StackBuilder) -> None:
 def test_a_wrong_declaration_is_undecided(shop: StackBuilder) -> None:
     urn = function(shop, **{"budget:connections": "many"})
     assert shop.messages() == [
-        f"resize: its connections cannot be counted: undecided: tags.budget:connections of {urn} is a string, an integer is "
-        "required."
+        f'resize: its connections cannot be counted: undecided: tags["budget:connections"] of {urn} is "many", an integer '
+        "from 0 to 1000000 is required."
     ]
 
 

@@ -157,11 +157,12 @@ def test_processes_pools_and_what_is_outside_the_pool_count(stack: Any) -> None:
 
 def test_a_malformed_declaration_is_a_violation(stack: Any) -> None:
     stack.database()
-    service = stack.service("api", environment={"DB_HOST": "x"}, tags={"budget:processes": "0"})
+    stack.service("api", environment={"DB_HOST": "x"}, tags={"budget:processes": "0"})
+    definition = stack.urn(tokens.TASK_DEFINITION, "api")
     assert stack.messages() == [
         undecided(
             "api",
-            f'undecided: tags["budget:processes"] of {service} is 0, an integer from 1 to 1000000 is required',
+            f'undecided: tags["budget:processes"] of {definition} is 0, an integer from 1 to 1000000 is required',
         )
     ]
 
@@ -169,11 +170,12 @@ def test_a_malformed_declaration_is_a_violation(stack: Any) -> None:
 def test_a_second_pool_must_be_declared(stack: Any) -> None:
     stack.database()
     variables = {"DB_HOST": "x", "DB_REPLICA_HOST": "y"}
-    service = stack.service("api", environment=variables)
+    stack.service("api", environment=variables)
+    definition = stack.urn(tokens.TASK_DEFINITION, "api")
     assert stack.messages() == [
         undecided(
             "api",
-            f'undecided: tags["budget:pools-per-process"] of the task definition of {service} is absent, but DB_REPLICA_HOST '
+            f'undecided: tags["budget:pools-per-process"] of {definition} is absent, but DB_REPLICA_HOST '
             "shows a second pool: declare how many pools a process has",
         )
     ]

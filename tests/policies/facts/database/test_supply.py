@@ -86,7 +86,7 @@ def test_a_reserve_covers_what_postgresql_keeps_for_superusers(
     written = [{"name": name, "value": value} for name, value in {"max_connections": "60", **parameters}.items()]
     stack.change(stack.urn(tokens.PARAMETER_GROUP, "db"), parameters=written)
     message = (
-        f'{UNDECIDED}undecided: tags["budget:reserve"] of {urn} is {reserve}, but PostgreSQL keeps {kept} of max_connections for '
+        f'{UNDECIDED}tags["budget:reserve"] of {urn} is {reserve}, but PostgreSQL keeps {kept} of max_connections for '
         "superusers (superuser_reserved_connections and rds.rds_superuser_reserved_connections or reserved_connections): at least "
         f"{kept} is required."
     )
@@ -98,5 +98,5 @@ def test_a_reserved_number_that_cannot_be_read(stack: Any) -> None:
     group = stack.urn(tokens.PARAMETER_GROUP, "db")
     stack.change(group, parameters=[{"name": "reserved_connections", "value": "{DBInstanceVCPU}"}])
     assert problems(stack) == [
-        f'{UNDECIDED}undecided: reserved_connections of {urn} is "{{DBInstanceVCPU}}", a number is required.'
+        f'{UNDECIDED}reserved_connections of {urn} is "{{DBInstanceVCPU}}", a number is required.'
     ]

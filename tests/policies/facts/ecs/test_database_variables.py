@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from policies.facts.ecs.database_variables import database_words, is_database_url
 from policies.resources import tokens
 from tests.policies.messages import bad_limit, undecided, unlimited
 
@@ -92,11 +93,11 @@ def test_an_environment_file_may_hold_the_variables_of_a_second_client(api: Any)
         {**worker, "environment": listed(DB_CONN_LIMIT="2")},
     )
     (message,) = api.messages()
-    assert 'tags["budget:processes"] and tags["budget:pools-per-process"] of the task definition' in message
+    assert 'tags["budget:processes"] and tags["budget:pools-per-process"] of urn:' in message
     assert 'are absent, but container "worker" has an environment file, which cannot be read here' in message
     api.change(api.urn(tokens.TASK_DEFINITION, "api"), tags={"budget:processes": "1"})
     (message,) = api.messages()
-    assert 'undecided: tags["budget:pools-per-process"] of the task definition of' in message
+    assert 'undecided: tags["budget:pools-per-process"] of urn:' in message
     api.change(api.urn(tokens.TASK_DEFINITION, "api"), tags={"budget:processes": "1", "budget:pools-per-process": "1"})
     assert api.budget().budget.workloads[0].limit == 7
 
@@ -126,11 +127,11 @@ def test_stated_processes_are_counted_and_a_smaller_declaration_does_not_lower_t
 def test_processes_without_a_number_must_be_declared(api: Any) -> None:
     fields = {"command": ["pm2-runtime", "-i", "max", "main.js"]}
     container(api, {"name": "app", **fields, "environment": listed(DB_CONN_LIMIT="5")})
-    service = api.urn(tokens.SERVICE, "api")
+    definition = api.urn(tokens.TASK_DEFINITION, "api")
     assert api.messages() == [
         undecided(
             "api",
-            f'undecided: tags["budget:processes"] of the task definition of {service} is absent, but "-i max" shows several '
+            f'undecided: tags["budget:processes"] of {definition} is absent, but "-i max" shows several '
             "processes: declare how many open a pool each",
         )
     ]
@@ -173,3 +174,51 @@ def test_a_second_place_shows_a_second_pool(api: Any, names: tuple[str, ...], se
 def test_two_names_of_one_place_are_one_pool(api: Any, names: tuple[str, ...]) -> None:
     container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT="5", **dict.fromkeys(names, "x"))})
     assert api.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("mysql://db/shop", True),
+        ("Server=db;Database=shop;Uid=a;Max Pool Size=50", True),
+        ("Data Source=db; Initial Catalog=shop", True),
+        ("Uid=a;Database=shop;Server=db", True),
+        ("host=db port=5432 dbname=shop user=a", True),
+        ("shop:secret@tcp(db:3306)/shop?parseTime=true", True),
+        ("Database=shop", False),
+        ("host=cache;port=6379", False),
+        ("amqp://queue", False),
+        ("write to someone@tcp.example", False),
+    ],
+)
+def test_a_url_or_connection_string_of_a_database_is_known(text: str, shown: bool) -> None:
+    assert is_database_url(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        (["exporter", "--mysqld.address=db:3306"], ("the option mysqld.address",)),
+        (["serve", "--db-host", "db"], ("the option db-host",)),
+        (["serve", "--store=postgres://db/shop"], ("the option store",)),
+        (["migrate", "-database", "x", "mysql://db/shop"], ("a URL in its command",)),
+        (["sh", "-c", "mysqldump -h db shop > /tmp/all.sql"], ("mysqldump",)),
+        (["/usr/bin/env", "A=1", "psql", "-h", "db"], ("psql",)),
+        (["sh", "-c", "sleep 5 && mariadb -h db"], ("mariadb",)),
+        (["nginx", "-g", "daemon off;"], ()),
+        (["node", "server.js", "--host=0.0.0.0", "--server.address", "::"], ()),
+        (["pip", "install", "mysql"], ()),
+        (["exporter", "--redis.addr=redis://cache"], ()),
+    ],
+)
+def test_words_of_a_command_that_show_a_client(command: list[str], shown: tuple[str, ...]) -> None:
+    assert database_words(command) == shown
+
+
+def test_a_sidecar_that_names_a_database_in_its_command_needs_a_limit(api: Any) -> None:
+    app = {"name": "app", "environment": listed(DB_CONN_LIMIT="5")}
+    exporter = {"name": "exporter", "command": ["exporter", "--mysqld.address=db:3306"]}
+    container(api, app, exporter)
+    assert api.messages() == [unlimited("api", 'container "exporter" uses the database without DB_CONN_LIMIT')]
+    container(api, app, {**exporter, "environment": listed(DB_CONN_LIMIT="2")})
+    assert api.budget().budget.workloads[0].limit == 7

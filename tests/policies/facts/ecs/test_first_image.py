@@ -43,19 +43,19 @@ def test_the_secrets_are_those_of_the_first_image() -> None:
     assert container.second_pools == ("DB_REPLICA_HOST",)
 
 
-def test_the_command_is_that_of_the_first_image() -> None:
+def test_the_command_of_the_first_image_is_judged_beside_its_own() -> None:
     written = placeholder(placeholder_for=json.dumps(["gunicorn", "-w", "4", "shop.wsgi"]))
     changed = with_first_image(written, "here")
     assert changed == {
         "name": "api",
-        "command": ["gunicorn", "-w", "4", "shop.wsgi"],
+        "command": ["node", "-e", "…", ";", "gunicorn", "-w", "4", "shop.wsgi"],
         "secrets": [],
         "dockerLabels": {"team": "search"},
     }
     [container] = containers_in([changed])
     assert container.processes.number == 4
     [alone] = containers_in([with_first_image(placeholder(placeholder_for="[]"), "here")])
-    assert alone.command == ()
+    assert alone.command == ("node", "-e", "…")
 
 
 @pytest.mark.parametrize("container", [{"name": "api"}, {"name": "api", "dockerLabels": {"team": "x"}}])

@@ -32,6 +32,8 @@ COUNTED = [
     ("gunicorn -c gunicorn.conf.py -w 3 app:app", {}, 3),
     ("gunicorn app:app", {"WEB_CONCURRENCY": "5"}, 5),
     ("gunicorn app:app", {"GUNICORN_CMD_ARGS": "--bind :80 --workers=7"}, 7),
+    ("", {"GUNICORN_CMD_ARGS": "-w 16 --threads=4"}, 16),
+    ("/start.sh", {"GUNICORN_CMD_ARGS": "-w 16", "WEB_CONCURRENCY": "20"}, 20),
     ("gunicorn -w 2 app:app", {"WEB_CONCURRENCY": "5"}, 5),
     ("/opt/venv/bin/gunicorn -w 4 app:app", {}, 4),
     ("dumb-init -- poetry run gunicorn -w 4 app:app", {}, 4),

@@ -82,11 +82,12 @@ def test_the_tasks_of_a_job_follow_from_its_schedule(stack: Any, options: dict[s
 
 def test_a_job_without_a_longest_run_has_no_bound(stack: Any) -> None:
     stack.database()
-    job = stack.job("job", minutes=None)
+    stack.job("job", minutes=None)
+    definition = stack.urn(tokens.TASK_DEFINITION, "job")
     assert stack.messages() == [
         undecided(
             "job",
-            f'undecided: tags["budget:longest-run-minutes"] of the task definition of {job} is absent: ECS ends no task for '
+            f'undecided: tags["budget:longest-run-minutes"] of {definition} is absent: ECS ends no task for '
             "running long, so without a declared longest run its tasks have no bound",
         )
     ]

@@ -1,13 +1,18 @@
-"""Reads JSON in bounds: what other readers would read otherwise, or not survive, is a ValueError with a sentence."""
+"""Reads JSON in bounds: what other readers would read otherwise, or not survive, is a ValueError with a sentence.
+
+Standard library alone: delivery/ is shipped without the pack, and its file of this name is a link to this one.
+"""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 DEEPEST = 200
 _LONGEST_NUMBER = 100
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_json(text: str | bytes) -> Any:
@@ -24,12 +29,14 @@ def read_json(text: str | bytes) -> Any:
         )
     except RecursionError:
         raise ValueError(f"it nests deeper than {DEEPEST} levels") from None
-    _check_depth(value)
-    if "\\u" in text or "\\U" in text:
-        try:
+    if text.count("[") + text.count("{") > DEEPEST:
+        _check_depth(value)
+    try:
+        text.encode()
+        if _SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            raise ValueError("it holds half of a character (a lone surrogate)") from None
+    except UnicodeEncodeError:
+        raise ValueError("it holds half of a character (a lone surrogate)") from None
     return value
 
 

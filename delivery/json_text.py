@@ -1,0 +1,1 @@
+../policies/resources/json_text.py
