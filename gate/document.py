@@ -156,6 +156,8 @@ class Cause(_Part):
     found: str
     required: str = ""
     fix: str = Field(default="", description="where this cause has a way of its own")
+    table: tuple[str, ...] = Field(default=(), description="a line each, as of a connection budget")
+    ways: tuple[str, ...] = Field(default=(), description="single changes of which each alone is enough")
     resources: tuple[Resource, ...] = ()
     inside: tuple[str, ...] = Field(
         default=(), description="the parts of the resources, such as a container; one a resource"

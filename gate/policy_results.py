@@ -17,7 +17,6 @@ EXCEPTIONS_SHOWN = "exceptions-shown"
 """The policy of this project's pack that reports exceptions; each of its sentences is one."""
 _EXCEPTION = re.compile(r"the exception (?P<text>(?P<policy>\S+) for .*) excuses (?P<what>.*)\.", re.DOTALL)
 _REQUIRED = re.compile(r"(?<=[.\n] )Required: |\nRequired: |^Required: ", re.MULTILINE)
-_HOW = "\nHow to fix it"
 _UNDECIDED = re.compile(r"^(?:- )?(?:[^\n:]*: )?(?:its connection budget is )?undecided(?:[:,. ]|$)", re.MULTILINE)
 
 
@@ -77,12 +76,14 @@ def _parted(
             found=cause.found,
             required=cause.required,
             fix=cause.fix,
+            table=cause.table,
+            ways=cause.ways,
             resources=tuple(_resource(resource, named) for resource in cause.resources),
             inside=tuple(resource.inside for resource in cause.resources),
         )
         for cause in parts.causes
     )
-    lines = ([cause.required for cause in causes], [cause.fix or parts.fix for cause in causes])
+    lines = ([cause.required for cause in causes], [_fix(cause) or parts.fix for cause in causes])
     required, fix = ("\n".join(dict.fromkeys(filter(None, texts))) for texts in lines)
     return {
         "cause": parts.what,
@@ -94,6 +95,11 @@ def _parted(
         "causes": causes,
         "joined": parts.joined,
     }
+
+
+def _fix(cause: Cause) -> str:
+    """How to fix one cause: its single changes where it has some, a line each."""
+    return "\n".join(f"- {way}" for way in cause.ways) or cause.fix
 
 
 def _resource(resource: NamedResource, named: Mapping[tuple[str, str], Resource]) -> Resource:
@@ -115,7 +121,7 @@ def _by_name(model: RunModel) -> Mapping[tuple[str, str], Resource]:
 
 
 def _split(item: Told, text: PolicyText | None) -> dict[str, object]:
-    """The fields of a message in another form, such as a budget's table: what is required and how to fix it, as far as it says so."""
+    """The fields of a message in another form: what is required, as far as it says so."""
     rest = item.message
     if text is not None and rest.startswith(text.what):
         rest = rest[len(text.what) :].lstrip("\n")
@@ -123,17 +129,14 @@ def _split(item: Told, text: PolicyText | None) -> dict[str, object]:
     ending = bool(advice) and rest.rstrip().endswith(advice)
     if ending:
         rest = rest.rstrip()[: -len(advice)].rstrip()
-    found, required, how = rest, "", ""
-    if _HOW in found:
-        found, _, how = found.partition(_HOW)
-        how = how.partition("\n")[2].strip()
+    found, required = rest, ""
     if (split := _REQUIRED.search(found)) is not None:
         found, required = found[: split.start()].rstrip(), found[split.end() :].strip()
     return {
         "found": found.strip(),
         "required": required,
         "why": "" if text is None else text.why,
-        "fix": how or ("" if text is None else text.fix),
+        "fix": "" if text is None else text.fix,
     }
 
 

@@ -24,11 +24,13 @@ class NamedResource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What is wrong, and where. required, fix: empty where the message has none."""
+    """What is wrong, and where. required, fix: empty where the message has none. ways: changes of which each alone is enough."""
 
     found: str
     required: str = ""
     fix: str = ""
+    table: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
     resources: tuple[NamedResource, ...] = ()
 
 
@@ -70,15 +72,21 @@ def _causes(lines: list[str]) -> Iterator[Cause | None]:
         yield None
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         found, _, required = lines[start].removeprefix("- ").removesuffix(".").partition(". Required: ")
-        fix, resources = "", list[NamedResource]()
+        fix, resources, table, ways = "", list[NamedResource](), list[str](), list[str]()
         for line in lines[start + 1 : end]:
-            if line.startswith("  Fix: ") and not resources:
+            if line.startswith("    ") and not (fix or ways or resources):
+                table.append(line[4:])
+            elif line.startswith("  Fix: ") and not resources:
                 fix = line.removeprefix("  Fix: ")
+            elif line.startswith("  * ") and not resources:
+                ways.append(line.removeprefix("  * "))
             elif match := _RESOURCES.fullmatch(line):
                 resources += _resources(_plain(match["type"]), match["names"])
             else:
                 yield None
-        yield Cause(found=found, required=required, fix=fix, resources=tuple(resources))
+        yield Cause(
+            found=found, required=required, fix=fix, table=tuple(table), ways=tuple(ways), resources=tuple(resources)
+        )
 
 
 def _resources(kind: str, names: str) -> Iterator[NamedResource]:

@@ -10,13 +10,16 @@ from typing import NamedTuple, Self
 class Parts:
     """What a message is made of. found, required: halves of sentences; equal ones have one cause, whatever resource they are about.
 
-    inside: the part of the resource, such as 'container "app"'. fix: sentences of its own, empty for those of the policy.
+    inside: the part of the resource, such as 'container "app"'. fix: sentences of its own, empty for those of the policy. table: its
+    lines as they are. ways: single changes of which each alone is enough.
     """
 
     found: str
     required: str = ""
     inside: str = ""
     fix: str = ""
+    table: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
 
 
 class Reason(NamedTuple):
@@ -38,7 +41,7 @@ class Finding:
     """One violation.
 
     urn: the resource it is about, empty for the whole stack. message: all of it, for this resource alone. premature: while a stack
-    is still being registered, a later resource may yet settle it. parts: None where the message has none, as a table. cause: what
+    is still being registered, a later resource may yet settle it. parts: None where the message has none. cause: what
     could not be read, in a sentence that is the same for everything that had to read it; empty where all could be read.
     """
 

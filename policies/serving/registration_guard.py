@@ -14,19 +14,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.budget.table import budget_table, headline
+from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget, budget_of
 from policies.facts.clients.workloads import Client, read_client
 from policies.facts.ecs.definition_at_registration import with_task_definition
 from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
-from policies.facts.finding import Finding
+from policies.facts.finding import Finding, Parts
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Present, read, read_text, text_or
 from policies.resources.references import References, references
+from policies.rules.budget.connection_budget import within
 from policies.rules.policy import EVERYWHERE, PolicySpec
 
 AT_REGISTRATION = PolicySpec(
@@ -116,7 +119,7 @@ def _findings(facts: Facts, clients: dict[str, Client], resource: Resource) -> I
     for client in clients.values():
         for finding in client.findings:
             if not finding.premature:
-                yield Finding(resource.urn, finding.message)
+                yield replace(finding, urn=resource.urn)
     # Beside a proxy, one that no database lets in may go through it, as a rule that is still to come will say.
     proxied = bool(facts.graph.of_type(tokens.DB_PROXY))
     countable = [
@@ -125,14 +128,27 @@ def _findings(facts: Facts, clients: dict[str, Client], resource: Resource) -> I
         if client.workload is not None and not (proxied and not facts.doors.let_in(client.run.security_groups))
     ]
     for database in facts.databases:
-        yield from (Finding(resource.urn, finding.message) for finding in database.findings if not finding.premature)
+        yield from (replace(finding, urn=resource.urn) for finding in database.findings if not finding.premature)
         reaching = (client for client in countable if any(reached.urn == database.urn for reached in client.databases))
         entry = budget_of(database, reaching)
         if isinstance(entry, DatabaseBudget) and not entry.budget.fits:
-            yield Finding(
-                resource.urn,
-                f"{resource.name} breaks the connection budget of {entry.database} with what is registered so far.\n"
-                f"{headline(entry.budget)}, and what is still to be registered comes on top.\n\n{budget_table(entry.budget)}\n\n"
-                "This sum is a part of the whole, so no number that would fit it is offered here: a preview adds up everything, "
-                "and says which single changes fit.",
-            )
+            yield _broken(resource, entry.budget)
+
+
+def _broken(resource: Resource, budget: Budget) -> Finding:
+    table, so_far = budget_table(budget), "what is still to be registered comes on top"
+    refused = f"{resource.name} breaks the connection budget of {budget.database} with what is registered so far"
+    why = (
+        "This sum is a part of the whole, so no number that would fit it is offered here: a preview adds up everything, "
+        "and says which single changes fit."
+    )
+    return Finding(
+        resource.urn,
+        f"{refused}.\n{headline(budget)}, and {so_far}.\n\n{table}\n\n{why}",
+        parts=Parts(
+            found=f"{refused}: {headline(budget)}, and {so_far}",
+            required=within(budget),
+            table=tuple(table.splitlines()),
+            fix=why,
+        ),
+    )

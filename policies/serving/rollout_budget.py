@@ -18,10 +18,16 @@ from policies.budget.verdict import Budget
 from policies.budget.words import joined
 from policies.facts.ecs.definition_at_registration import with_task_definition
 from policies.facts.facts import Facts
-from policies.facts.finding import Finding
+from policies.facts.finding import Finding, Parts
 from policies.resources.baseline import Baseline, FormerUrns
 from policies.resources.graph import Graph, Resource
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE
+from policies.rules.budget.connection_budget import within
+
+_LARGER = (
+    "A workload counts with the larger of what runs now and what is deployed: its old tasks run on until the roll-out has "
+    "replaced them, and resources change in no fixed order."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +72,7 @@ class Changes:
             facts = self._facts.with_resource(told)
             changes = tuple(self._changes(facts))
             findings = tuple(
-                Finding(resource.urn, f"{resource.name} cannot be changed together with the rest.\n{_message(change)}")
-                for change in changes
-                if _worsens(change, self._headroom)
+                _finding(resource.urn, change, resource.name) for change in changes if _worsens(change, self._headroom)
             )
             if not findings:
                 self._facts = facts
@@ -82,7 +86,7 @@ class Changes:
         for change in self._changes(known):
             used = sum(workload.demand for workload in ends.get(change.urn, {}).values()) + change.budget.reserve
             if used <= change.budget.supply.max_connections and _worsens(change, self._start):
-                yield Finding(former.now(change.urn), _message(change))
+                yield _finding(former.now(change.urn), change)
 
     @property
     def before(self) -> Facts:
@@ -155,14 +159,22 @@ def _worsens(change: _Change, headroom: Mapping[str, int]) -> bool:
     return not change.budget.fits and change.budget.headroom < headroom.get(change.urn, 0)
 
 
-def _message(change: _Change) -> str:
-    return (
-        f"{headline(change.budget)}, while the deployment runs.\n\n{budget_table(change.budget)}\n\n"
-        "A workload counts with the larger of what runs now and what is deployed: its old tasks run on until the roll-out has "
-        "replaced them, and resources change in no fixed order.\nHow to fix it, in two deployments:\n"
-        f"  - first {joined(list(_first(change)))};\n"
-        f"  - when its roll-outs have ended, {joined(list(_then(change)))}."
+def _finding(urn: str, change: _Change, subject: str = "") -> Finding:
+    """subject: the resource whose request alone takes the budget over its limit; empty for the whole deployment."""
+    table, found = budget_table(change.budget), f"{headline(change.budget)}, while the deployment runs"
+    refused = f"{subject} cannot be changed together with the rest" if subject else ""
+    first, then = (
+        f"first {joined(list(_first(change)))}",
+        f"when its roll-outs have ended, {joined(list(_then(change)))}",
     )
+    message = f"{found}.\n\n{table}\n\n{_LARGER}\nHow to fix it, in two deployments:\n  - {first};\n  - {then}."
+    parts = Parts(
+        found=f"{refused and f'{refused}: '}{found}",
+        required=within(change.budget),
+        table=tuple(table.splitlines()),
+        fix=f"Take two deployments: {first}; {then}. {_LARGER}",
+    )
+    return Finding(urn, f"{refused}.\n{message}" if refused else message, parts=parts)
 
 
 def _first(change: _Change) -> Iterator[str]:

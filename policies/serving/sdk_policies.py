@@ -117,8 +117,9 @@ def _report_settings(spec: PolicySpec, report: ReportViolation, configured: Iter
 
 
 def _report(spec: PolicySpec, report: ReportViolation, judge: Callable[[], Iterable[Finding]], urn: str) -> None:
-    for finding in _found(spec, judge):
-        report(finding.message, finding.urn or urn)
+    found = tuple(_found(spec, judge))
+    for violation in violations([Judged(spec=spec, level=Level.MANDATORY, findings=found)]):
+        report(violation.message, violation.urn or urn)
 
 
 def _found(spec: PolicySpec, judge: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
+import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -142,10 +143,20 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
     of_stacks = [policy for policy in ours if isinstance(policy, RulePolicy)]
     of_resources = [policy for policy in ours if isinstance(policy, ResourceValidationPolicy)]
     registered: set[str] = set()
+    told = threading.local()
+
+    def settle(self: Any) -> None:
+        """Tells the SDK's runtime the stack and its configuration, which the environment of this process has, once a thread.
+
+        The SDK parses them for each request: of a large catalogue that takes longer than the request.
+        """
+        if not hasattr(told, "stack"):
+            self._configure_runtime_settings()
+            told.stack = True
 
     def active(self: Any, policies: Iterable[P]) -> Iterator[tuple[P, EnforcementLevel, Mapping[str, object]]]:
         """The policies that are not disabled, with the level that holds and what is configured."""
-        self._configure_runtime_settings()
+        settle(self)
         stages = Stages.configured(self._get_policy_config(stage_names.spec.name) or {})
         for policy in policies:
             level = self._get_enforcement_level(policy)
@@ -175,8 +186,8 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
         response = analyzer_pb2.AnalyzeResponse()
         by_name = {policy.name: policy for policy in of_stacks}
         with _without_collector():
-            told = (RequestedResource(resource) for resource in request.resources)
-            facts = Facts(Graph(without_former(told, registered), registered=frozenset(registered) or None))
+            seen = (RequestedResource(resource) for resource in request.resources)
+            facts = Facts(Graph(without_former(seen, registered), registered=frozenset(registered) or None))
             asked = list(active(self, of_stacks))
             judging = frozenset(policy.name for policy, _, _ in asked)
             for policy, _, config in asked:

@@ -1,16 +1,18 @@
-"""What an engine is sent of many findings: a violation for each policy and for each unreadable cause, resources listed under it.
+"""What an engine is sent of many findings: a violation for each policy, one more for what it could not read, resources under causes.
 
 The protocol has one text a violation, so its form is fixed, for people and for gate/violation_text.py, which reads the parts back:
 
     <what must hold>
     - <found>. Required: <required>.
+        <a line of a table, as it is>
       Fix: <where this cause has a way of its own>
+      * <a single change that is enough>
       aws:ecs:TaskDefinition: api (container "app"), worker
     Why: <why>
     Fix: <how to fix it>
     Undecided with it: <further policies that had to read the same>
 
-Text without parts, such as the table of a budget, follows the first line as it is.
+Text without parts follows the first line as it is.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from policies.facts.finding import Finding
+from policies.facts.finding import Finding, Parts
 from policies.rules.policy import Level, PolicySpec
 
 UNREAD_WHY = "A policy that cannot read what it judges has not passed."
@@ -53,9 +55,12 @@ def violations(judged: Sequence[Judged]) -> Iterator[Violation]:
     """In the order of the policies. What several could not read is sent once, by the strictest of them."""
     leads = _leads(judged)
     for one in judged:
+        ours: dict[tuple[str, ...], list[str]] = {}
         for cause, (lead, joined) in leads.items():
             if lead is one:
-                yield _unread(one, [finding for finding in one.findings if finding.cause == cause], joined)
+                ours.setdefault(joined, []).append(cause)
+        for joined, causes in ours.items():
+            yield _unread(one, causes, joined)
         for finding in one.findings:
             if finding.parts is None and not finding.cause:
                 yield Violation(spec=one.spec, level=one.level, urn=finding.urn, message=finding.message)
@@ -77,28 +82,34 @@ def _leads(judged: Iterable[Judged]) -> Mapping[str, tuple[Judged, tuple[str, ..
     return leads
 
 
-def _unread(one: Judged, findings: Sequence[Finding], joined: tuple[str, ...]) -> Violation:
-    first = findings[0]
-    text = first.message.removesuffix(f" {one.spec.why} {one.spec.how_to_fix}").removesuffix(".")
-    lines = [f"- {_flat(text)}.", *_resources([(finding, "") for finding in findings])]
+def _unread(one: Judged, causes: Sequence[str], joined: tuple[str, ...]) -> Violation:
+    """What one policy could not read, each cause on a line; joined: those that had to read the same."""
+    lines = list[str]()
+    told = [[finding for finding in one.findings if finding.cause == cause] for cause in causes]
+    for findings in told:
+        text = findings[0].message.removesuffix(f" {one.spec.why} {one.spec.how_to_fix}").removesuffix(".")
+        lines += [f"- {_flat(text)}.", *_resources([(finding, "") for finding in findings])]
     lines.append(f"Why: {UNREAD_WHY}")
     if joined:
         lines.append(f"Undecided with it: {', '.join(joined)}")
-    return Violation(spec=one.spec, level=one.level, urn=_urn(findings), message="\n".join(lines), joined=joined)
+    urn = _urn([finding for findings in told for finding in findings])
+    return Violation(spec=one.spec, level=one.level, urn=urn, message="\n".join(lines), joined=joined)
 
 
 def _listed(findings: Iterable[Finding]) -> Iterator[str]:
     """A line for each cause, and the resources it was found on."""
-    causes: dict[tuple[str, str, str], list[tuple[Finding, str]]] = {}
+    causes: dict[Parts, list[tuple[Finding, str]]] = {}
     for finding in findings:
         parts = finding.parts
         assert parts is not None
-        causes.setdefault((parts.found, parts.required, parts.fix), []).append((finding, parts.inside))
-    for (found, required, fix), where in causes.items():
-        needed = f" Required: {_flat(required)}." if required else ""
-        yield f"- {_flat(found)}.{needed}"
-        if fix:
-            yield f"  Fix: {_flat(fix)}"
+        causes.setdefault(replace(parts, inside=""), []).append((finding, parts.inside))
+    for parts, where in causes.items():
+        needed = f" Required: {_flat(parts.required)}." if parts.required else ""
+        yield f"- {_flat(parts.found)}.{needed}"
+        yield from (f"    {line.rstrip()}" for line in parts.table)
+        if parts.fix:
+            yield f"  Fix: {_flat(parts.fix)}"
+        yield from (f"  * {_flat(way)}" for way in parts.ways)
         yield from _resources(where)
 
 

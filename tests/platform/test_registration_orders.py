@@ -235,7 +235,7 @@ def test_a_preview_shows_the_whole_table_and_no_single_registration(running: Acc
     assert violation["policyName"] == "connection-budget"
     assert "db: 73 of 60 connections, 13 too many" in violation["message"]
     for workload in ("datalab", "legacy", "nightly", "tracking"):
-        assert f"\n{workload} " in violation["message"]
+        assert f"\n    {workload} " in violation["message"]
 
 
 def test_a_preview_tells_of_a_way_that_does_not_fit(running: Account) -> None:
@@ -244,6 +244,7 @@ def test_a_preview_tells_of_a_way_that_does_not_fit(running: Account) -> None:
     assert (outcome.result, violation["policyName"]) == ("failed", "connection-budget")
     assert "db: 63 of 60 connections, 3 too many, while the deployment runs." in violation["message"]
     assert (
-        "  - first lower what shrinks (tracking) and raise max_connections, where it rises;\n" in violation["message"]
+        "  Fix: Take two deployments: first lower what shrinks (tracking) and raise max_connections, where it rises; "
+        in violation["message"]
     )
     assert "raise what grows (datalab) and lower max_connections, where it falls." in violation["message"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from policies.facts.network.group_membership import groups_named
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Undecided, read_text, text_or
+from policies.resources.reading import Undecided, read_integer, read_text, refuse, required, text_or
 from policies.resources.references import References, depended_on
 from policies.resources.tokens import CLUSTER
 
@@ -28,6 +28,7 @@ MACHINES = frozenset(
 )
 """Machines and their templates (pulumi-aws 7)."""
 
+_INSTANCE = "aws:ec2/instance:Instance"
 _CAPACITY_PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
 _SCALING_GROUP = "aws:autoscaling/group:Group"
 _TEMPLATES = ("launchTemplate", "launchConfiguration", "mixedInstancesPolicy")
@@ -51,6 +52,35 @@ def read_hosts(graph: Graph) -> Hosts:
         undecided = Undecided("networkConfiguration", reason)
     keys = frozenset(key for groups in found for key in groups.keys)
     return Hosts(urns=frozenset(host.urn for host in hosts), groups=References(keys=keys, undecided=undecided))
+
+
+def most_machines(graph: Graph) -> int:
+    """The most machines that tasks can run on at once, of all clusters together. Raises NotDecidedError.
+
+    Amazon EC2 Auto Scaling User Guide, "Rebalancing activities": a group exceeds its maximum by a tenth, or by one machine.
+    """
+    scaling, number = set[str](), 0
+    for group in graph.of_type(_SCALING_GROUP):
+        templates = {
+            template.urn
+            for prop in _TEMPLATES
+            for kind in sorted(MACHINES)
+            for template in depended_on(graph, group, prop, kind)
+        }
+        if templates & {host.urn for host in _hosts(graph)}:
+            most = required(read_integer(group, "maxSize"))
+            scaling, number = scaling | templates, number + most + max(1, -(-most // 10))
+    for host in _hosts(graph):
+        if host.urn not in scaling and host.type != _INSTANCE:
+            refuse("schedulingStrategy", f"is DAEMON, and how many machines {host.name} makes is not known")
+        number += host.urn not in scaling
+    if not number:
+        refuse(
+            "schedulingStrategy",
+            "is DAEMON: one task on every instance, and no Auto Scaling group of this stack bounds the instances: declare the group "
+            "here with its maxSize, or run the service as REPLICA",
+        )
+    return number
 
 
 def _hosts(graph: Graph) -> Iterator[Resource]:

@@ -9,6 +9,7 @@ from policies.budget.declarations import LONGEST_RUN_TAG, ONE_OFF_TAG, OVERLAP_T
 from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Tasks
 from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.facts.ecs.autoscaling import scaling_maxima
+from policies.facts.ecs.container_hosts import most_machines
 from policies.facts.ecs.containers import read_tag, refuse_tag
 from policies.facts.ecs.deployers import side_by_side
 from policies.facts.ecs.task_runs import Run
@@ -60,8 +61,7 @@ def _job_once(definition: Resource) -> JobTasks:
 
 
 def _service(facts: StackFacts, service: Resource, definition: Resource) -> ServiceTasks:
-    if optional(read_text(service, "schedulingStrategy"), "REPLICA") != "REPLICA":
-        refuse("schedulingStrategy", "is DAEMON: one task on every instance, and nothing here bounds the instances")
+    daemon = optional(read_text(service, "schedulingStrategy"), "REPLICA") != "REPLICA"
     controller = optional(read_text(service, "deploymentController", "type"), "ECS")
     if controller == "EXTERNAL":
         refuse("deploymentController.type", "is EXTERNAL: whoever makes the task sets decides how many tasks run")
@@ -74,7 +74,7 @@ def _service(facts: StackFacts, service: Resource, definition: Resource) -> Serv
         refuse(f'tags["{OVERLAP_TAG}"]', f'is "{overlapping}", "true" or "false" is required')
     side_by = side_by_side(facts.deployers, service)
     scaling, scheduled = scaling_maxima(facts.scalers, service)
-    desired = optional(read_integer(service, "desiredCount"), None)
+    desired = most_machines(facts.graph) if daemon else optional(read_integer(service, "desiredCount"), None)
     if desired is None and scaling is None:
         refuse("desiredCount", "is absent and nothing scales the service: declare how many tasks it runs")
     try:
@@ -82,7 +82,7 @@ def _service(facts: StackFacts, service: Resource, definition: Resource) -> Serv
             desired=desired or 0,
             scaling_maximum=scaling,
             scheduled_maximum=scheduled,
-            maximum_percent=optional(read_integer(service, "deploymentMaximumPercent"), 200),
+            maximum_percent=optional(read_integer(service, "deploymentMaximumPercent"), 100 if daemon else 200),
             strategy=Strategy.CODE_DEPLOY if controller == "CODE_DEPLOY" else _STRATEGIES[strategy],
             overlapping_deployments=overlapping == "true" or bool(side_by),
             overlapping_by=side_by,

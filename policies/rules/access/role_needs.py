@@ -193,7 +193,8 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
             yield Need(role=role, actions=actions, forms=(f"project/{named['ProjectName']}",))
         elif provider == "ECS" and named["ServiceName"]:
             forms = (f"service/{named['ClusterName']}/{named['ServiceName']}", f"service/{named['ServiceName']}")
-            yield Need(role=role, actions=("ecs:DescribeServices", "ecs:UpdateService"), forms=forms)
+            if not isinstance(read(action, "configuration", "ClusterName"), Undecided):  # a part of the service's ARN
+                yield Need(role=role, actions=("ecs:DescribeServices", "ecs:UpdateService"), forms=forms)
             yield Need(role=role, actions=("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"))
             service = stack.graph.by_handle(tokens.SERVICE).get(named["ServiceName"])
             yield from _passes(

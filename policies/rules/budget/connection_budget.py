@@ -11,12 +11,13 @@ from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 from policies.facts.ecs.container_hosts import MACHINES
 from policies.facts.facts import Facts
-from policies.facts.finding import Finding
+from policies.facts.finding import Finding, Parts
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE, DB_CLUSTER
 from policies.rules.budget.ways_out import NO_SINGLE_WAY, ways_out
 from policies.rules.policy import EVERYWHERE
 from policies.rules.rule import Stack, stack_policy
 
+EACH_ALONE = "Each of these alone is enough:"
 FITTING = "Connection budget of "
 """How the first line of a budget that holds begins; the lines of its table follow, indented. Read by gate/events.py."""
 
@@ -24,9 +25,8 @@ FITTING = "Connection budget of "
 @stack_policy(
     what="All applications together can open at most max_connections connections on their database.",
     why=(
-        "Pools without a limit, or limits that only fit until the next roll-out, end in refused clients, all at once (MySQL: "
-        "error 1040, Too many connections; PostgreSQL: error 53300, sorry, too many clients already). What counts is the most "
-        "tasks alive at once: roll-outs, autoscaling, overlapping jobs."
+        "Pools without a limit, or limits that only fit until the next roll-out, end in refused clients, all at once. What counts is "
+        "the most tasks alive at once: roll-outs, autoscaling, overlapping jobs."
     ),
     severity="critical",
     how_to_fix=(
@@ -43,7 +43,7 @@ def connection_budget(stack: Stack) -> Iterable[Finding]:
             yield from entry.findings
             continue
         if not entry.budget.fits:
-            yield Finding(entry.urn, _broken_message(entry.budget, () if stack.trial else ways_out(stack, entry)))
+            yield broken(entry.urn, entry.budget, () if stack.trial else ways_out(stack, entry))
         if not stack.lenient and entry.budget.supply.estimated:
             yield _estimate(entry.urn, entry.budget, cluster=_is_cluster(stack, entry.urn))
 
@@ -60,16 +60,30 @@ def fitting_budgets(facts: Facts, refused: Collection[str] = ()) -> Iterator[str
             yield from textwrap.indent(budget_table(entry.budget), "  ").splitlines()
 
 
-def _broken_message(budget: Budget, ways: Sequence[str]) -> str:
+def broken(urn: str, budget: Budget, ways: Sequence[str]) -> Finding:
     """The whole answer for a budget that does not fit: table, why, and single changes that fix it."""
-    listed = "\n".join(f"  - {way}" for way in ways)
+    table, wanted = budget_table(budget), within(budget)
+    listed = "".join(f"\n  - {way}" for way in ways)
+    how = f", {EACH_ALONE[0].lower()}{EACH_ALONE[1:]}{listed}" if ways else f": {NO_SINGLE_WAY}."
+    return Finding(
+        urn,
+        f"{headline(budget)}.\n\n{table}\n\nRequired: {wanted}.\nHow to fix it{how}",
+        parts=Parts(
+            found=headline(budget),
+            required=wanted,
+            table=tuple(table.splitlines()),
+            fix=EACH_ALONE if ways else f"{NO_SINGLE_WAY[0].upper()}{NO_SINGLE_WAY[1:]}.",
+            ways=tuple(ways),
+        ),
+    )
+
+
+def within(budget: Budget) -> str:
+    """What is required of a budget: half a sentence."""
     engine = budget.supply.engine
-    fix = f"How to fix it, each of these alone is enough:\n{listed}" if ways else f"How to fix it: {NO_SINGLE_WAY}."
     return (
-        f"{headline(budget)}.\n\n{budget_table(budget)}\n\n"
-        f"Required: demand and reserve together at most max_connections, {budget.supply.max_connections}. Beyond it "
-        f"{engine_name(engine)} refuses clients with {refusal_of(engine)}; roll-outs, autoscaling and overlapping jobs get "
-        f"there first.\n{fix}"
+        f"demand and reserve together at most max_connections, {budget.supply.max_connections}; beyond it {engine_name(engine)} refuses "
+        f"clients with {refusal_of(engine)}"
     )
 
 

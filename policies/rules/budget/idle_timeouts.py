@@ -70,7 +70,7 @@ def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGES
                 f"{' and '.join(problems)} in {group}",
                 required=f"both set, equal and from {shortest} to {longest} seconds; {engine_name(engine)}'s default is 28800, so a "
                 "leaked session holds its connection for 8 hours",
-                fix=f"Set both to {min(max(60, shortest), longest)} in the {groups} that {name} uses.",
+                fix=f"Set both to {min(max(60, shortest), longest)} in the {groups} that it uses.",
             )
 
 

@@ -135,3 +135,29 @@ def test_the_gate_reads_parts_of_containers_and_joined_policies() -> None:
     where = NamedResource(type="aws:ecs:Task", name="x y", inside='container "[c]"')
     assert own.causes == (Cause(found="wrong", required="yes", fix="Set 3.", resources=(where,)),)
     assert dataclasses.replace(own, causes=()).fix == ""
+
+
+def test_the_gate_reads_a_table_and_single_changes_back() -> None:
+    told = Parts(
+        found="db: 75 of 60 connections, 15 too many",
+        required="at most 60",
+        table=("workload  limit", "---------------", "api          15"),
+        fix="Each of these alone is enough:",
+        ways=('api: DB_CONN_LIMIT of container "app" at most 12 (now 15)', "db: max_connections 75 in db (now 60)"),
+    )
+    [violation] = violations([judged("a", Finding(f"{TASK}db", "prose", parts=told))])
+    read = read_violation(f"What.\n{violation.message}")
+    assert read is not None
+    [cause] = read.causes
+    assert (cause.found, cause.required, cause.fix) == (told.found, told.required, told.fix)
+    assert (cause.table, cause.ways) == (told.table, told.ways)
+    assert [resource.name for resource in cause.resources] == ["db"]
+
+
+def test_what_one_policy_cannot_read_is_one_violation_of_several_causes() -> None:
+    web, job = (Finding.unread(f"{TASK}{name}", name, f"undecided: command of {name}") for name in ("web", "job"))
+    [violation] = violations([judged("a", web, job)])
+    read = read_violation(f"What.\n{violation.message}")
+    assert read is not None
+    assert [[resource.name for resource in cause.resources] for cause in read.causes] == [["web"], ["job"]]
+    assert violation.urn == ""

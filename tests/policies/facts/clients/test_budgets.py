@@ -55,8 +55,8 @@ reserve                                       5  kept for administrators and RDS
 max_connections                              60  literal in dev-db-parameters
 headroom                                    -13  too few
 
-Required: demand and reserve together at most max_connections, 60. Beyond it MySQL refuses clients with error 1040, \
-"Too many connections"; roll-outs, autoscaling and overlapping jobs get there first.
+Required: demand and reserve together at most max_connections, 60; beyond it MySQL refuses clients with error 1040, \
+"Too many connections".
 How to fix it, each of these alone is enough:
   - dev-db: max_connections 73 in dev-db-parameters (now 60)
   - dev-tracking-api: DB_CONN_LIMIT of container "app" at most 13 (now 20)

@@ -166,3 +166,39 @@ def test_a_maximum_that_cannot_be_read_names_its_target(stack: Any, unknown: str
     service = stack.service("api", maximum=2)
     stack.change(stack.urn(tokens.SCALING_TARGET, "api"), maxCapacity=unknown if value else None)
     assert stack.messages() == [undecided("api", why.format(urn=service))]
+
+
+GROUP, TEMPLATE = "aws:autoscaling/group:Group", "aws:ec2/launchTemplate:LaunchTemplate"
+
+
+def with_daemon(stack: Any, most: object) -> None:
+    """A task on every machine of an Auto Scaling group that a capacity provider has."""
+    stack.database("db", max_connections="200")
+    template = stack.add(TEMPLATE, "ecs", {"userData": "ECS_CLUSTER=shop"})
+    stack.add(GROUP, "ecs", {"maxSize": most, "launchTemplate": {}}, launchTemplate=(template,))
+    service = stack.service("metrics", limit="2", desired=None, environment={"DB_HOST": "db.internal"})
+    stack.change(service, schedulingStrategy="DAEMON")
+
+
+def test_a_daemon_runs_on_every_machine_and_those_that_replace_them(stack: Any) -> None:
+    with_daemon(stack, 12)
+    [workload] = stack.budget().budget.workloads
+    # a tenth more while the group rebalances, and twice that while tasks are replaced
+    assert (workload.alive, workload.why) == (28, "at most 14, rolling 100 %")
+
+
+@pytest.mark.parametrize("most", [None, "many"])
+def test_a_daemon_on_a_group_without_a_maximum_is_undecided(stack: Any, most: object) -> None:
+    with_daemon(stack, most)
+    [message] = stack.messages()
+    assert "maxSize of " in message
+
+
+def test_a_daemon_on_machines_of_elsewhere_is_undecided(stack: Any) -> None:
+    stack.database("db")
+    service = stack.service("metrics", desired=None, environment={"DB_HOST": "db.internal"})
+    stack.change(service, schedulingStrategy="DAEMON")
+    [message] = stack.messages()
+    assert (
+        "is DAEMON: one task on every instance, and no Auto Scaling group of this stack bounds the instances" in message
+    )

@@ -12,7 +12,7 @@ from policies.rules.budget.idle_timeouts import judge_pool_idle_time, judge_time
 
 WHY = (
     "Required: both set, equal and from 30 to 300 seconds; MySQL's default is 28800, so a leaked session holds its connection "
-    "for 8 hours. Set both to 60 in the DB parameter group that db uses."
+    "for 8 hours. Set both to 60 in the DB parameter group that it uses."
 )
 
 
