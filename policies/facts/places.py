@@ -17,11 +17,11 @@ _PROSE = frozenset({"tags", "tagsAll", "description", "alarmDescription", "comme
 """What is for people, is the resource's own, or names what AWS publishes for everybody in accounts of its own, such as layers."""
 _ANY_REGION = frozenset(
     {
-        "endpoint", "environment", "environmentVariables", "stages", "artifactStores", "replicateSourceDb", "sourceDbSnapshotIdentifier",
+        "endpoint", "environment", "environmentVariables", "stages", "replicateSourceDb", "sourceDbSnapshotIdentifier",
         "sourceDbClusterSnapshotIdentifier", "sourceSnapshotIdentifier", "sourceSnapshotId", "sourceAmiId", "snapshotArns",
         "replicationSourceIdentifier", "globalClusterIdentifier", "globalReplicationGroupId", "destinationVaultArn", "copyActions",
         "primaryKeyArn", "replicas", "replicaKmsKeyId", "peerVpcId", "peerTransitGatewayId", "vpcPeeringConnectionId", "variables",
-        "sourceRegion", "configuration", "destinations",
+        "sourceRegion", "destinations",
     }
 )  # fmt: skip
 """Properties that may name what is in another region: copies, replicas, what an application calls."""
@@ -65,7 +65,7 @@ def _within(where: str, key: str, value: object, depth: int, *, regional: bool) 
             yield from _within(f"{where}[{position}]", key, item, depth + 1, regional=regional)
     elif isinstance(value, Mapping):
         for inner, item in cast("Mapping[str, object]", value).items():
-            if inner not in _PROSE:
+            if inner == "id" or inner not in _PROSE:
                 yield from _within(
                     f"{where}.{inner}", inner, item, depth + 1, regional=regional and inner not in _ANY_REGION
                 )

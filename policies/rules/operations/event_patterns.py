@@ -94,16 +94,13 @@ def event_pattern_matches(_: Stack, rule: Resource) -> Iterator[Problem]:
     if not isinstance(document, Present) or not isinstance(document.value, Mapping):
         return  # event-rule-acts says so
     pattern = cast("Mapping[str, object]", document.value)
-    for source in _words(pattern.get("source")):
-        meant = _source_meant(source)
-        if meant:
-            yield Problem(f'source is "{source[:60]}", from which no event comes', f'"{meant}"')
     known = {
         name: details for source in _words(pattern.get("source")) for name, details in _EVENTS.get(source, {}).items()
     }
+    kinds = _words(pattern.get("detail-type"))
+    yield from _sources(_words(pattern.get("source")), kinds)
     if not known:
         return
-    kinds = _words(pattern.get("detail-type"))
     for kind in kinds:
         near = difflib.get_close_matches(kind, known, n=1, cutoff=_NEAR)
         if kind not in known and near:
@@ -135,6 +132,18 @@ def _source_meant(source: str) -> str:
         else []
     )
     return near[0] if near else ""
+
+
+def _sources(sources: list[str], kinds: list[str]) -> Iterator[Problem]:
+    """Sources that AWS writes otherwise, or that send none of the events that are asked for."""
+    for source in sources:
+        if near := _source_meant(source):
+            yield Problem(f'source is "{source[:60]}"', f'"{near}"')
+    for kind in kinds:
+        senders = [known for known, events in _EVENTS.items() if kind in events]
+        known = all(source in _EVENTS for source in sources)
+        if sources and senders and known and not set(senders) & set(sources):
+            yield Problem(f'source is "{", ".join(sources)[:60]}", which sends no {kind}', f'"{senders[0]}"')
 
 
 def _asks_for_end(fields: Mapping[str, object]) -> bool:

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.facts.ecs.pipeline_steps import steps_of
 from policies.facts.iam.patterns import like
 from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.json_text import read_json
 from policies.resources.reading import NotDecidedError, Present, Reading, Undecided
+from policies.resources.references import task_definitions
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
 from policies.rules.wiring.reference_table import DATABASES, DELIVERY, KINDS, PAIRS, REFERENCES
@@ -41,14 +43,38 @@ def reference_as_named(stack: Stack, resource: Resource) -> Iterator[Problem]:
     ]
     if resource.type in PAIRS and any(names.agree(own, others) for _, others, _ in found):
         return
+    if resource.type == tokens.SERVICE and not all(names.agree(own, others) for _, others, _ in found):
+        own |= _shared(stack, resource, own)
     for where, others, shown in found:
-        beside = (resource.type, where) == (tokens.SERVICE, "taskDefinition") and names.related(own, others)
-        if not names.agree(own, others) and not beside:
+        if not names.agree(own, others):
             yield Problem(
                 f"{where} names {shown} of {_listed(others)}", f"{_listed(own, ' or ')}'s, as its own name says"
             )
+    if resource.type == tokens.PIPELINE:
+        yield from _steps(names, resource, own)
     if resource.type in (tokens.ROLE_POLICY, tokens.USER_POLICY):
         yield from _delivering(stack, names, resource, own)
+
+
+def _steps(names: Names, pipeline: Resource, own: frozenset[str]) -> Iterator[Problem]:
+    """What the actions of a pipeline are told that is another service's; a pipeline may deliver jobs beside its own."""
+    for step in steps_of(pipeline):
+        for name, value in step.variables.items():
+            others = names.within(value) & names.services
+            if not names.agree(own, others):
+                yield Problem(
+                    f'{step.name[:60]} is told {name[:60]} "{value[:100]}" of {_listed(others)}',
+                    f"{_listed(own)}'s, as its own name says",
+                )
+
+
+def _shared(stack: Stack, service: Resource, own: frozenset[str]) -> frozenset[str]:
+    """What the task definition of a service is named for, where none is named for the service: then several share one."""
+    names = stack.facts.names
+    if any(own & names.of(definition) for definition in stack.graph.of_type(tokens.TASK_DEFINITION)):
+        return frozenset()
+    definitions = task_definitions(stack.graph, service, "taskDefinition")
+    return frozenset[str]().union(*(names.of(definition) for definition in definitions))
 
 
 def _meant(

@@ -41,6 +41,7 @@ REFERENCES: Mapping[str, tuple[Path, ...]] = {
     ),
     tokens.PIPELINE: (
         ("roleArn",),
+        ("stages", "*", "actions", "*", "roleArn"),
         *(
             ("stages", "*", "actions", "*", "configuration", key)
             for key in (

@@ -21,7 +21,7 @@ def named(**props: Any) -> list[tuple[str, bool, bool]]:
     ("props", "expected"),
     [
         ({"kmsMasterKeyId": ARN}, [("kmsMasterKeyId", False, True)]),
-        ({"rules": [{"key": {"id": ARN}}, {"key": {"name": ARN}}]}, [("rules[1].key.name", False, True)]),
+        ({"id": ARN, "rules": [{}, {"key": {"id": ARN, "comment": ARN}}]}, [("rules[1].key.id", False, True)]),
         ({"replicateSourceDb": ARN}, [("replicateSourceDb", False, False)]),
         ({"accountId": "123456789012"}, [("accountId", True, False)]),
         ({"sharedAccounts": ["123456789012", "all"]}, [("sharedAccounts[0]", True, False)]),

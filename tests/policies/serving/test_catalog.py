@@ -31,20 +31,21 @@ PINNED = {
         "gateway-attached health-check-grace health-check-port https-only iam-no-broad-managed-policies "
         "iam-no-denied-right iam-no-destruction iam-no-star-actions iam-no-star-resources image-architecture "
         "image-pinned images-kept instance-metadata-by-token listener-rule-matches listener-rule-reached "
-        "load-balancer-guarded load-balancer-reached max-connections-fits-class nat-gateway-public "
-        "network-acl-lets-through network-acl-no-administration network-joined-on-purpose no-access-keys "
-        "objects-kept outside-by-tls path-open pipeline-branch pipeline-deploys-build private-name-has-record "
-        "private-subnets private-zone redirect-arrives reference-as-named reference-exists "
-        "repository-has-pusher resource-of-region role-has-rights role-trusts-its-user schedule-runs-newest "
-        "service-circuit-breaker service-connect-contract service-port-named singleton-alone "
-        "subscription-reaches target-group-fits-tasks target-group-health-check target-group-one-service "
-        "task-roles-apart tasks-reach-images tls-verified topic-takes-publishers vpc-dns vpc-own-range "
-        "wait-timeout world-ingress"
+        "load-balancer-guarded load-balancer-reached max-connections-fits-class names-apart "
+        "nat-gateway-public network-acl-lets-through network-acl-no-administration network-joined-on-purpose "
+        "no-access-keys no-remote-scripts objects-kept outside-by-tls path-open pipeline-branch "
+        "pipeline-deploys-build private-name-has-record private-subnets private-zone redirect-arrives "
+        "reference-as-named reference-exists repository-has-pusher resource-of-region role-has-rights "
+        "role-trusts-its-user schedule-runs-newest service-circuit-breaker service-connect-contract "
+        "service-port-named singleton-alone subscription-reaches target-group-fits-tasks "
+        "target-group-health-check target-group-one-service task-roles-apart tasks-reach-images tls-verified "
+        "topic-takes-publishers vpc-dns vpc-own-range wait-timeout world-ingress"
     ),
     "high disabled mandatory": (
-        "connections-alarmed database-deletion-protection database-final-snapshot database-multi-az no-exec "
-        "no-force-delete pipeline-approval pipeline-steps-in-order recovery-window service-enough-tasks "
-        "service-full-strength service-zones stores-recoverable topic-has-subscribers"
+        "connections-alarmed database-deletion-protection database-final-snapshot database-multi-az "
+        "no-development-mode no-exec no-force-delete pipeline-approval pipeline-steps-in-order "
+        "recovery-window service-enough-tasks service-full-strength service-zones stores-recoverable "
+        "topic-has-subscribers"
     ),
     "high mandatory mandatory": (
         "database-change-possible database-password-managed exceptions-valid names-free networks-stay "
@@ -52,26 +53,28 @@ PINNED = {
     ),
     "medium advisory mandatory": (
         "access-logs-arrive alarms-heard alias-of-its-kind artifacts-versioned backup-plan-kept "
-        "bucket-ownership build-logs capacity-provider-in-cluster certificate-strong "
-        "certificate-validated-first container-check-times container-health-check container-insights "
-        "container-read-only credential-active database-certificate-authority database-logs-exported "
-        "database-minor-upgrades database-parameter-family database-static-parameters database-subnets-zones "
-        "dead-letters-kept default-security-group-closed deployment-time-enough drain-time-enough "
-        "egress-limited endpoint-of-region event-rule-acts exec-logged fargate-size health-check-pace "
-        "iam-confused-deputy image-tags-immutable images-scanned key-rotation load-balancer-hardened "
-        "load-balancer-logs load-balancer-zones log-class-fits log-retention no-host-port "
-        "pipeline-artifacts-encrypted pipeline-failures-heard pipeline-started-by-push pool-idle-time "
-        "proxy-keeps-statements-to-itself records-complete reference-own-account request-timeout-chain "
-        "role-sessions-short runtime-supported scaling-bounds scaling-policy-has-target scaling-reacts "
-        "schedule-apart schedule-dead-letters schedule-runs security-rule-valid service-connect-default-limit "
+        "bucket-ownership build-fetches-what-is-there build-logs build-time-bounded "
+        "capacity-provider-in-cluster certificate-strong certificate-validated-first connection-reserve "
+        "container-check-times container-health-check container-insights container-read-only "
+        "credential-active database-certificate-authority database-logs-exported database-minor-upgrades "
+        "database-parameter-family database-static-parameters database-subnets-zones dead-letters-kept "
+        "default-security-group-closed deployment-time-enough drain-time-enough egress-limited "
+        "endpoint-of-region event-rule-acts exec-logged fargate-size health-check-pace iam-confused-deputy "
+        "image-tags-immutable images-scanned key-rotation load-balancer-hardened load-balancer-logs "
+        "load-balancer-zones log-class-fits log-retention no-host-port pipeline-artifacts-encrypted "
+        "pipeline-failures-heard pipeline-started-by-push pool-idle-time proxy-keeps-statements-to-itself "
+        "records-complete reference-own-account request-timeout-chain role-sessions-short runtime-supported "
+        "scaling-bounds scaling-metric-exists scaling-policy-has-target scaling-reacts schedule-apart "
+        "schedule-dead-letters schedule-runs security-rule-valid service-connect-default-limit "
         "service-connect-idle-time service-connect-order service-connect-room stop-time-enough "
         "storage-encrypted subnet-range-fits subnets-without-public-addresses target-group-even "
         "telemetry-not-essential transport-encrypted volume-encrypted-in-transit vpc-flow-logs"
     ),
     "medium disabled mandatory": (
-        "database-change-window database-storage-grows database-windows-apart dead-letters-heard "
-        "load-balancer-deletion-protection no-fault-injection no-spot-only pipeline-approvals-heard "
-        "pipeline-turns-back route-in-own-zone services-alarmed-alike subnets-have-room task-definition-kept"
+        "database-change-window database-major-upgrades database-monitoring database-storage-grows "
+        "database-windows-apart dead-letters-heard load-balancer-deletion-protection no-fault-injection "
+        "no-spot-only pipeline-approvals-heard pipeline-turns-back route-in-own-zone services-alarmed-alike "
+        "subnets-have-room task-definition-kept"
     ),
     "low advisory advisory": (
         "database-extended-support-cost database-reboot-announced exceptions-shown names-carry-stage "
@@ -83,8 +86,7 @@ PINNED = {
         "endpoint-serves-private-subnets fargate-platform-latest images-expire pipeline-no-polling port-name "
         "record-short-lived required-tags search-group-finds security-groups-described"
     ),
-    "low disabled advisory": "database-monitoring database-windows-quiet nat-per-zone service-rebalanced",
-    "medium disabled advisory": "no-development-mode",
+    "low disabled advisory": "database-windows-quiet nat-per-zone no-verbose-logs service-connect-logged service-rebalanced",
     "medium advisory advisory": "database-class-current outages-told",
 }
 """Severity, level in dev and level in prd to the names of the policies."""
