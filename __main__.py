@@ -10,7 +10,7 @@ from settings.reader import load
 
 interruption.end_quietly()
 gc.set_threshold(
-    200_000, 50, 100
+    500_000, 50, 100
 )  # resources only become more: looking for garbage among them took a quarter of the run
 try:
     stage_settings = load()
@@ -18,4 +18,10 @@ except SettingsError as error:
     # A RunError is shown as its message alone, without a traceback.
     raise pulumi.RunError(str(error)) from error
 
-platform.build(stage_settings).export()
+
+async def register() -> None:
+    """Register the stage, a component after the other, and what people ask for."""
+    (await platform.build_in_steps(stage_settings)).export()
+
+
+pulumi.run(register)

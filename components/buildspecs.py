@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import json
+
 import yaml
 
 from settings.workloads import Service
@@ -22,6 +25,13 @@ _Dumper.add_representer(str, _text)
 
 def render(buildspec: Buildspec) -> str:
     """The YAML of a buildspec, its keys in their order."""
+    # Services of one architecture have the same one, and YAML is slow.
+    return _rendered(json.dumps(buildspec))
+
+
+@functools.cache
+def _rendered(document: str) -> str:
+    buildspec = json.loads(document)
     return str(yaml.dump(buildspec, Dumper=_Dumper, sort_keys=False, width=1000))
 
 

@@ -7,31 +7,28 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
-from pulumi import Output, ResourceOptions
+from pulumi import Output
 
 from settings.budget_places import database_places
 from settings.merged import Settings
-from settings.rules.mesh_rules import collector_of, service_calls
-from settings.workloads import Service as ServiceSettings
+from settings.rules.mesh_rules import collector_of
 
 from .api_docs import PORT as API_DOCS_PORT
 from .api_docs import ApiDocs, ApiDocsArgs
-from .batch_job import BatchJob, BatchJobArgs
+from .batch_job import BatchJob
 from .calc.arns import Location
-from .calc.calls import start_order
+from .catalogue import Built, build_jobs, build_pipelines, build_repositories, build_services
 from .cluster import Cluster, ClusterArgs
 from .database import Database, DatabaseArgs
 from .images import verified_images
 from .load_balancer import LoadBalancer, LoadBalancerArgs
 from .monitoring import Monitoring, MonitoringArgs
 from .network import Network, NetworkArgs, zone_names
-from .pipeline import Pipeline, PipelineArgs
-from .scope import StageScope, renamed
+from .pipeline import Pipeline
+from .scope import StageScope
 from .search import Search, SearchArgs
-from .service import Service, ServiceArgs
-from .source_repository import SourceRepository, SourceRepositoryArgs
-from .stage_delivery import StageDelivery, StageDeliveryArgs
-from .stage_jobs import StageJobs
+from .service import Service
+from .source_repository import SourceRepository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +71,28 @@ class Platform:
 
 def build(settings: Settings) -> Platform:
     """Register every resource of the stage; the settings are complete and checked by then."""
+    steps = _build(settings)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            platform: Platform = end.value
+            return platform
+
+
+async def build_in_steps(settings: Settings) -> Platform:
+    """The same, a component after the other: the SDK keeps some 85 KiB of every resource that waits for its registration."""
+    steps = _build(settings)
+    while True:
+        try:
+            made = next(steps)
+        except StopIteration as end:
+            platform: Platform = end.value
+            return platform
+        await made.urn.future()
+
+
+def _build(settings: Settings) -> Built[Platform]:
     scope = _scope(settings)
     stage = settings.name
     zones = zone_names() if settings.network.existing is None else []
@@ -110,8 +129,8 @@ def build(settings: Settings) -> Platform:
             places=database_places(settings),
         ),
     )
-    services = _services(settings, scope, network, load_balancer, cluster, database)
-    jobs = _jobs(settings, scope, cluster, database, network)
+    services = yield from build_services(settings, scope, network, load_balancer, cluster, database)
+    jobs = yield from build_jobs(settings, scope, cluster, database, network)
     monitoring = Monitoring(
         stage,
         MonitoringArgs(
@@ -127,7 +146,8 @@ def build(settings: Settings) -> Platform:
         ),
     )
     Search(stage, SearchArgs(scope=scope))
-    repositories = _repositories(settings, scope)
+    repositories = yield from build_repositories(settings, scope)
+    pipelines = yield from build_pipelines(settings, scope, cluster, services, repositories)
     return Platform(
         network=network,
         load_balancer=load_balancer,
@@ -137,7 +157,7 @@ def build(settings: Settings) -> Platform:
         jobs=jobs,
         monitoring=monitoring,
         repositories=repositories,
-        pipelines=_pipelines(settings, scope, cluster, services, repositories),
+        pipelines=pipelines,
         api_docs=_api_docs(settings, scope, network, load_balancer, cluster, services),
     )
 
@@ -158,61 +178,6 @@ def _scope(settings: Settings) -> StageScope:
         placeholder_image=settings.platform.placeholder_image,
         collector=collector_of(settings.platform.telemetry),
     )
-
-
-def _services(
-    settings: Settings,
-    scope: StageScope,
-    network: Network,
-    load_balancer: LoadBalancer,
-    cluster: Cluster,
-    database: Database,
-) -> dict[str, Service]:
-    """Each service after those it calls: Service Connect tells a task its names only when the task starts."""
-    by_name = {service.name: service for service in settings.services}
-    calls = service_calls(settings.services, cluster.namespace)
-    built: dict[str, Service] = {}
-    for name in start_order(calls):
-        built[name] = Service(
-            name,
-            ServiceArgs(
-                scope=scope,
-                settings=by_name[name],
-                capacity=settings.cluster,
-                cluster=cluster,
-                load_balancer=load_balancer,
-                database=database,
-                vpc_id=network.vpc_id,
-                vpc_identity=network.identity,
-                private_subnet_ids=network.private_subnet_ids,
-                calls={other: built[other] for other in calls[name]},
-            ),
-            ResourceOptions(aliases=renamed(by_name[name].former_names)),
-        )
-    return {name: built[name] for name in by_name}
-
-
-def _jobs(
-    settings: Settings, scope: StageScope, cluster: Cluster, database: Database, network: Network
-) -> dict[str, BatchJob]:
-    if not settings.jobs:
-        return {}
-    shared = StageJobs.register(scope)
-    return {
-        job.name: BatchJob(
-            job.name,
-            BatchJobArgs(
-                scope=scope,
-                settings=job,
-                cluster=cluster,
-                shared=shared,
-                database=database,
-                private_subnet_ids=network.private_subnet_ids,
-            ),
-            ResourceOptions(aliases=renamed(job.former_names)),
-        )
-        for job in settings.jobs
-    }
 
 
 def _api_docs(
@@ -242,55 +207,6 @@ def _api_docs(
             endpoints=services,
         ),
     )
-
-
-def _deployed(settings: Settings) -> list[ServiceSettings]:
-    """The services that have a pipeline in this stage."""
-    return [service for service in settings.services if service.deploy] if settings.pipeline.enabled else []
-
-
-def _repositories(settings: Settings, scope: StageScope) -> dict[str, SourceRepository]:
-    """One mirror a repository, however many services it holds."""
-    if settings.delivery.source != "codecommit":
-        return {}
-    names = sorted({service.source_repository for service in _deployed(settings)})
-    return {name: SourceRepository(name, SourceRepositoryArgs(scope=scope, repository=name)) for name in names}
-
-
-def _pipelines(
-    settings: Settings,
-    scope: StageScope,
-    cluster: Cluster,
-    services: Mapping[str, Service],
-    repositories: Mapping[str, SourceRepository],
-) -> dict[str, Pipeline]:
-    deployed = _deployed(settings)
-    if not deployed:
-        return {}
-    shared = StageDelivery(
-        scope.stage,
-        StageDeliveryArgs(scope=scope, cluster=cluster.name, pushes=settings.delivery.source == "codecommit"),
-    )
-    return {
-        service.name: Pipeline(
-            service.name,
-            PipelineArgs(
-                scope=scope,
-                settings=service,
-                delivery=settings.delivery,
-                pipeline=settings.pipeline,
-                cluster=cluster.name,
-                shared=shared,
-                jobs=[job.aws_name for job in settings.jobs if job.image == service.name],
-                depends_on=[
-                    services[service.name],
-                    *([repositories[service.source_repository]] if repositories else []),
-                ],
-            ),
-            ResourceOptions(aliases=renamed(service.former_names)),
-        )
-        for service in deployed
-    }
 
 
 def _email(settings: Settings) -> Output[str] | str | None:
