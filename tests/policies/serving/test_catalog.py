@@ -19,10 +19,11 @@ PINNED = {
         "iam-trust-limited no-credentials-in-program no-other-door no-plaintext-secrets no-world-administration "
         "resource-policy-not-public stage-isolation"
     ),
+    "high advisory advisory": "change-compared",
     "high advisory mandatory": (
         "address-as-named alarm-can-fire alarm-metric-exists batch-job-without-service bucket-public-access-blocked "
         "build-image-trusted build-names-container build-privileged-for-images certificate-for-its-names "
-        "change-compared container-logs container-own-resources container-port-agrees container-user "
+        "container-logs container-own-resources container-port-agrees container-user "
         "containers-fit-task current-tls-policy database-backups database-encrypted database-engine-supported "
         "database-parameters-safe database-same-network database-tls-required database-variables-agree "
         "deployment-failures-heard endpoint-lets-images-through event-pattern-matches health-check-grace "
