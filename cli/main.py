@@ -18,9 +18,11 @@ _LONGEST = 4096
 _COMMANDS = ROOT / "cli" / "commands"
 
 _EPILOG = """\
-SERVICE limits what is shown to one service or job; the run is always the whole stage.
-Everything happens on this machine: offline AWS, nothing deployed. The real thing: pulumi up -s STAGE.
-Exit code: 0 done, 1 violation, failure or interruption, 2 wrong settings or usage.
+SERVICE limits what is shown to one service or job; the run is always the whole
+stage. Everything happens on this machine: offline AWS, nothing deployed. The
+real thing: pulumi up -s STAGE.
+Exit code: 0 done, 1 violation, failure or interruption, 2 wrong settings or
+usage.
 """
 
 

@@ -43,4 +43,4 @@ def differences(pair: Pair, found: Sequence[Difference]) -> list[str]:
     rows = [
         ("ACCIDENT" if item.accident else "intent", item.subject, item.left, item.right, item.why) for item in ordered
     ]
-    return table(("", "what", pair.left, pair.right, "why"), rows, whole=(0, 1)) if rows else []
+    return table(("", "what", pair.left, pair.right, "why"), rows, whole=(0, 1), lead=2) if rows else []

@@ -110,10 +110,11 @@ def doctor(*, as_json: bool, project_dir: Path = ROOT, place: Place | None = Non
             ("ok" if item.found else "--", item.feature, item.what, item.found or "missing", item.path or item.get)
             for item in found
         ],
+        lead=2,
     )
     out.print(head, style="bold")
-    for item, line in zip(found, lines, strict=True):
-        out.print(line, style="" if item.found else "yellow")
+    for line in lines:
+        out.print(line, style="yellow" if line.startswith("--") else "")
     missing = sum(not item.found for item in found)
     out.print(
         f"\n{len(found) - missing} of {len(found)} present; preview, up, destroy, test and lint need Python only."

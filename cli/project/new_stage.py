@@ -168,8 +168,10 @@ def _in_ci(root: Path, origin: str, name: str) -> bool:
         return False
     text = path.read_text("utf-8")
     new = re.sub(rf"(STAGE: \[[^\]]*\b{re.escape(origin)}\b)([^\]]*\])", rf"\g<1>, {name}\g<2>", text)
-    new = re.sub(rf"(\brun gate\b[^\n]*-s {re.escape(origin)})\b", rf"\g<1> -s {name}", new)
-    jobs = re.findall(rf"^up-{re.escape(origin)}:\n(?:[ #].*\n|\n(?=[ #]))*", new, re.MULTILINE)
+    # Where stages are judged together; a job of one stage is copied instead.
+    together = rf"(\brun gate(?=[^\n]* -s [^\n]* -s )[^\n]*-s {re.escape(origin)})\b"
+    new = re.sub(together, rf"\g<1> -s {name}", new)
+    jobs = re.findall(rf"^[a-z]+-{re.escape(origin)}:\n(?:[ #].*\n|\n(?=[ #]))*", new, re.MULTILINE)
     for job in jobs:
         copy = word(origin).sub(name, job)
         new = f"{new.rstrip()}\n\n{copy.rstrip()}\n"

@@ -191,6 +191,17 @@ class StackFacts:
         return found
 
     @cached_property
+    def given(self) -> Mapping[str, tuple[Resource, ...]]:
+        """The task definitions that have a container with a variable or secret, by its name; what cannot be read is left out."""
+        found: dict[str, list[Resource]] = {}
+        for definition in self.graph.of_type(tokens.TASK_DEFINITION):
+            known = decided(lambda definition=definition: self.containers(definition))
+            containers = () if isinstance(known, Undecided) else known
+            for name in {name for item in containers for name in (*item.environment, *item.secrets)}:
+                found.setdefault(name, []).append(definition)
+        return {name: tuple(definitions) for name, definitions in found.items()}
+
+    @cached_property
     def task_roles(self) -> Mapping[str, tuple[Resource, ...]]:
         """The task definitions that have a task role, by its key (iam.roles.role_key)."""
         found: dict[str, tuple[Resource, ...]] = {}

@@ -49,6 +49,11 @@ class Resource(Protocol):
         ...
 
     @property
+    def ignores(self) -> tuple[str, ...]:
+        """The properties whose changes the program leaves alone (`ignore_changes`)."""
+        ...
+
+    @property
     def aliases(self) -> tuple[str, ...]:
         """The URN under which the state still has a renamed resource; none for one that the state has under its own."""
         ...
@@ -65,6 +70,7 @@ class PlainResource:
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     dependencies: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    ignores: tuple[str, ...] = ()
 
 
 class Graph:
@@ -88,7 +94,8 @@ class Graph:
 
     @classmethod
     def from_records(cls, records: Iterable[Mapping[str, object]]) -> Graph:
-        """From plain records with the keys type, urn, inputs, outputs, property_dependencies (name to URNs), dependencies (URNs).
+        """From plain records with the keys type, urn, inputs, outputs, property_dependencies (name to URNs), dependencies (URNs),
+        ignore_changes (names of properties).
 
         Outputs win over inputs, as in what the engine shows to stack policies; a missing key counts as empty.
         """
@@ -156,6 +163,10 @@ def handles_of(resource: Resource) -> Iterator[str]:
             yield value
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(item) for item in cast("Iterable[object]", value or ()))
+
+
 def _from_record(record: Mapping[str, object]) -> PlainResource:
     urn = str(record.get("urn", ""))
     dependencies = _mapping(record.get("property_dependencies"))
@@ -167,7 +178,8 @@ def _from_record(record: Mapping[str, object]) -> PlainResource:
         property_dependencies={
             key: tuple(str(urn) for urn in cast("Iterable[object]", urns)) for key, urns in dependencies.items()
         },
-        dependencies=tuple(str(urn) for urn in cast("Iterable[object]", record.get("dependencies") or ())),
+        dependencies=_texts(record.get("dependencies")),
+        ignores=_texts(record.get("ignore_changes")),
     )
 
 

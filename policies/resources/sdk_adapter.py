@@ -41,6 +41,11 @@ class StackResource:
         return tuple(other.urn for other in self._resource.dependencies)
 
     @property
+    def ignores(self) -> tuple[str, ...]:
+        """The properties whose changes the program leaves alone."""
+        return tuple(self._resource.opts.ignore_changes)
+
+    @property
     def aliases(self) -> tuple[str, ...]:
         """The URN that it had before."""
         return tuple(self._resource.opts.aliases)
@@ -59,6 +64,7 @@ def registered(args: ResourceValidationArgs) -> PlainResource:
         name=args.name,
         props=cast("Mapping[str, object]", plain(args.props)),
         aliases=tuple(args.opts.aliases),
+        ignores=tuple(args.opts.ignore_changes),
     )
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Self, cast
 
 from policies.rules.policy import LENIENT_STAGE, STRICT_STAGE, Level, PolicySpec
 
 LENIENT, STRICT = "lenient", "strict"
+_SAME = (
+    frozenset({"dev", "develop", "development"}),
+    frozenset({"stg", "stage", "staging"}),
+    frozenset({"qa"}),
+    frozenset({"uat"}),
+    frozenset({"prd", "prod", "production"}),
+)
+"""The usual words for stages; those of one set mean the same."""
+USUAL = frozenset(word for same in _SAME for word in same)
 _ORDER = (Level.DISABLED, Level.ADVISORY, Level.MANDATORY)
 
 
@@ -43,3 +52,8 @@ class Stages:
         if self.like(stage) == STRICT_STAGE or stage == LENIENT_STAGE:
             return configured
         return min(configured, spec.level(LENIENT_STAGE), key=_ORDER.index)
+
+
+def alike(words: Set[str]) -> frozenset[str]:
+    """The usual words for the stages that words name."""
+    return frozenset(word for same in _SAME if same & words for word in same)

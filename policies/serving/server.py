@@ -84,6 +84,11 @@ class RequestedResource:
         return tuple(getattr(self._resource, "dependencies", ()))
 
     @property
+    def ignores(self) -> tuple[str, ...]:
+        """The properties whose changes the program leaves alone."""
+        return tuple(self._resource.options.ignoreChanges)
+
+    @property
     def aliases(self) -> tuple[str, ...]:
         """The URN under which the state still has it."""
         return tuple(self._resource.options.aliases)

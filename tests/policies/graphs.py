@@ -105,6 +105,7 @@ def _records(outcome: Outcome, *, judged: bool = False) -> list[dict[str, Any]]:
             "outputs": {**record.inputs, **record.outputs} if record.type.startswith("aws:") else record.outputs,
             "property_dependencies": {key: list(urns) for key, urns in record.property_dependencies.items()},
             "dependencies": list(record.dependencies),
+            "ignore_changes": list(record.ignore_changes),
         }
         for record in outcome.resources
     ]

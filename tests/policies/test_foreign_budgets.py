@@ -33,7 +33,7 @@ def judged(tmp_path: Path) -> Callable[[Callable[[], None]], tuple[dict[str, tup
             )
             for entry in budgets
         }
-        return figures, {"connection-budget": told(records, "dev").get("connection-budget", [])}
+        return figures, told(records, "dev")
 
     return judge
 
@@ -83,6 +83,14 @@ def test_behind_a_proxy_its_share_counts_and_nothing_else(judged: Judged) -> Non
     figures, said = judged(applications.behind_a_proxy)
     assert figures == {"main": (165, 200, [("shop", 160, 1, 1)])}
     assert said["connection-budget"] == []
+
+
+def test_runs_of_a_rule_overlap_and_its_cluster_need_not_be_known(judged: Judged) -> None:
+    figures, said = judged(applications.scheduled)
+    # 2 at once, the runs of 12 minutes and one more: 2 x (3 + 1)
+    used, most, [(_, *numbers)] = figures["main"]
+    assert (used, most, numbers) == (29, 100, [3, 1, 8])
+    assert not {"connection-budget", "event-rule-acts"} & set(said)
 
 
 def test_what_states_no_size_is_undecided_and_says_what_is_asked(judged: Judged) -> None:

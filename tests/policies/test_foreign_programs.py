@@ -64,7 +64,8 @@ SERVICE = {
     "container-check-times", "container-health-check", "container-logs", "container-read-only", "container-unprivileged", "container-user",
     "container-own-resources", "container-port-agrees", "containers-fit-task", "no-development-mode",
     "health-check-grace", "image-pinned", "stop-time-enough",
-    "no-host-port", "no-plaintext-secrets", "port-name", "service-connect-contract", "service-port-named", "target-group-fits-tasks",
+    "no-host-port", "no-plaintext-secrets", "no-remote-scripts", "no-verbose-logs",
+    "port-name", "service-connect-contract", "service-port-named", "target-group-fits-tasks",
     "tls-verified",
     "address-as-named",
     "database-variables-agree",
@@ -81,11 +82,13 @@ PLAIN = {
     "database-change-window": ["data"],
     "database-deletion-protection": ["data"],
     "database-encrypted": ["data"],
+    "database-extended-support-cost": ["data"],
     "database-final-snapshot": ["data"],
     "database-logs-exported": ["data"],
     "database-monitoring": ["data"],
     "database-multi-az": ["data"],
     "database-password-managed": ["data"],
+    "database-storage-grows": ["data"],
     "database-tags-on-snapshots": ["data"],
     "database-tls-required": ["data"],
     "default-security-group-closed": ["vpc"],
@@ -144,13 +147,16 @@ def test_a_program_of_others_is_judged_the_same_by_the_pack_s_own_process(tmp_pa
 def test_tasks_on_ec2_with_aurora_postgresql(judged: Callable[..., Messages]) -> None:
     found = judged(aurora_on_ec2.program, "live")
     assert where(found) == {
+        "database-extended-support-cost": ["payments"],
         "database-monitoring": ["payments-0", "payments-1"],
-        "database-reboot-announced": ["payments"],
         "names-carry-stage": ["worker"],
         "private-subnets": ["payments"],
         "required-tags": ["payments", "payments-0", "payments-1", "postgres", "worker"],
+        "role-has-rights": ["worker"],
         "stage-isolation": [""],
     }
+    [(_, missing)] = found["role-has-rights"]
+    assert 'executionRoleArn is not set, and ECS reads the secrets of container "worker".' in missing
     [(_, placed)] = found["private-subnets"]
     assert "names payments, which is no subnet group of this stack." in placed
 
@@ -162,17 +168,22 @@ def test_what_the_messages_ask_for_settles_them(judged: Callable[..., Messages])
         "private-subnets": {"privateSubnets": ["payments"]},
         "names-carry-stage": {"prefix": "payments"},
     }
-    assert set(judged(aurora_on_ec2.program, "live", settings)) == {"database-monitoring", "database-reboot-announced"}
+    assert set(judged(aurora_on_ec2.program, "live", settings)) == {
+        "database-extended-support-cost",
+        "database-monitoring",
+        "role-has-rights",
+    }
 
 
 def test_two_databases_in_one_stack(judged: Callable[..., Messages]) -> None:
     found = judged(two_databases.program, "shop-dev")
     both = ["orders", "stock"]
     told_of_both = {
-        "container-logs", "container-read-only", "container-user", "database-backups", "database-change-window",
-        "database-deletion-protection", "database-extended-support-cost", "database-final-snapshot", "database-logs-exported",
-        "database-monitoring", "database-multi-az", "database-tags-on-snapshots", "database-tls-required", "names-carry-stage",
-        "path-open", "private-subnets", "service-circuit-breaker", "service-enough-tasks",
+        "capacity-provider-in-cluster", "container-logs", "container-read-only", "container-user", "database-backups",
+        "database-change-window", "database-deletion-protection", "database-extended-support-cost", "database-final-snapshot",
+        "database-logs-exported", "database-monitoring", "database-multi-az", "database-storage-grows", "database-tags-on-snapshots",
+        "database-tls-required", "names-carry-stage", "path-open", "private-subnets", "role-has-rights", "service-circuit-breaker",
+        "service-enough-tasks",
     }  # fmt: skip
     assert where(found) == {
         **dict.fromkeys(sorted(told_of_both), both),

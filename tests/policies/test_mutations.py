@@ -35,6 +35,7 @@ BAD = rows(
         "alarms",
         "containers",
         "database",
+        "delivery",
         "forms",
         "network",
         "operations",

@@ -32,6 +32,14 @@ STANDARD_SUPPORT: Mapping[str, Mapping[str, date]] = {
     "aurora-mysql": {"5.7": date(2024, 10, 31), "8.0": date(2028, 4, 30)},
 }
 """Engine to major version to the last day of standard support (RDS and Aurora User Guides, release calendars, 2026)."""
+BEFORE: Mapping[str, frozenset[str]] = {
+    "mysql": frozenset({"5.1", "5.5", "5.6"}),
+    "mariadb": frozenset({"10.0", "10.1", "10.2", "10.3"}),
+    "postgres": frozenset({"9", "10"}),
+    "aurora-postgresql": frozenset({"9", "10"}),
+    "aurora-mysql": frozenset({"5.6"}),
+}
+"""Engine to the major versions that it had before those of the calendar; others have never been."""
 
 STATIC_MYSQL = frozenset(
     {
@@ -81,3 +89,13 @@ def is_static(family: str, parameter: str) -> bool:
     if parts is None:
         return False
     return parameter in (STATIC_POSTGRES if "postgres" in parts[0] else STATIC_MYSQL)
+
+
+_NOT_AT_ONCE = frozenset(
+    {"tls_version", "ssl_cipher", "ssl_min_protocol_version", "innodb_doublewrite", "rds.force_ssl"}
+)
+
+
+def needs_restart(family: str, parameter: str) -> bool:
+    """Whether a restart is the documented way to a parameter's value, although AWS may take apply_method immediate for it."""
+    return family_parts(family) is None or is_static(family, parameter) or parameter in _NOT_AT_ONCE

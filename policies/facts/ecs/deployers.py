@@ -8,11 +8,12 @@ So with two executions at once there are the tasks from before, those of the dep
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.budget.words import joined
 from policies.resources.graph import Graph, Resource
+from policies.resources.once import per_graph
 from policies.resources.reading import Absent, Present, Reading, read_list, read_text
 from policies.resources.requested import asked_text
 from policies.resources.tokens import PIPELINE
@@ -45,6 +46,31 @@ class Deployer:
 def read_deployers(graph: Graph) -> tuple[Deployer, ...]:
     """Every deploy action to ECS. What of a pipeline cannot be read deploys nothing: the policies about pipelines say so."""
     return tuple(found for pipeline in graph.of_type(PIPELINE) for found in _of(pipeline))
+
+
+def deploying(graph: Graph, service: Resource) -> tuple[Deployer, ...]:
+    """The deploy actions that are a service's."""
+    by_name, unknown = _indexed(graph)
+    name = read_text(service, "name")
+    meant = (
+        by_name.get(name.value, ())
+        if isinstance(name, Present)
+        else (item for found in by_name.values() for item in found)
+    )
+    return tuple(deployer for deployer in (*meant, *unknown) if deployer.deploys(service))
+
+
+@per_graph
+def _indexed(graph: Graph) -> tuple[Mapping[str, tuple[Deployer, ...]], tuple[Deployer, ...]]:
+    """By the service's name, and those of a name that is not known."""
+    found: dict[str, tuple[Deployer, ...]] = {}
+    unknown: list[Deployer] = []
+    for deployer in read_deployers(graph):
+        if isinstance(deployer.service, Present):
+            found[deployer.service.value] = (*found.get(deployer.service.value, ()), deployer)
+        else:
+            unknown.append(deployer)
+    return found, tuple(unknown)
 
 
 def side_by_side(deployers: Iterable[Deployer], service: Resource) -> str:

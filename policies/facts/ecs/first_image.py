@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
+from policies.resources.graph import Resource
 from policies.resources.json_text import read_json
-from policies.resources.reading import refuse
+from policies.resources.reading import Present, read_text, refuse
 
 F = TypeVar("F", "list[Any]", "dict[str, Any]")
 
 COMMAND_LABEL, SECRETS_LABEL = "placeholder-for", "placeholder-secrets"
 """Docker labels of a placeholder: the command of its first image, a JSON list, and a JSON object of variable to ARN. Components write
 them, and the delivery makes command and secrets of them without another preview."""
+
+
+def is_placeholder(definition: Resource) -> bool:
+    """Whether a container of a task definition waits for its first image; what cannot be read does not."""
+    written = read_text(definition, "containerDefinitions")
+    try:
+        listed: object = read_json(written.value) if isinstance(written, Present) else None
+    except ValueError:
+        listed = None
+    items = cast("list[object]", listed) if isinstance(listed, list) else []
+    labels = [cast("Mapping[str, object]", item).get("dockerLabels") for item in items if isinstance(item, Mapping)]
+    return any(isinstance(found, Mapping) and COMMAND_LABEL in found for found in labels)
 
 
 def with_first_image(container: Mapping[str, object], where: str) -> Mapping[str, object]:

@@ -41,7 +41,7 @@ _MEASURED = frozenset({"http", "http2", "grpc"})
 class Endpoint:
     """What one service serves in a namespace.
 
-    host, port: what clients write. container_port: where the proxy sends it.
+    host, port: what clients write. container_port: where its proxy, or the container itself, listens.
     request_limit_s: seconds a request may take, None for no limit. encrypted: by TLS.
     """
 
@@ -208,7 +208,7 @@ def _endpoints(
             if aliases
             else f"{discovery}.{namespace}".lower(),
             port=optional(read_integer(service, *alias, "port"), port) if aliases else port,
-            container_port=port,
+            container_port=optional(read_integer(service, *path, "ingressPortOverride"), port),
             request_limit_s=limit if measured and limit > 0 else None,
             encrypted=encrypted,
         )

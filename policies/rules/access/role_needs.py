@@ -191,7 +191,11 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
         elif provider == "CodeBuild" and named["ProjectName"]:
             actions = ("codebuild:StartBuild", "codebuild:BatchGetBuilds")
             yield Need(role=role, actions=actions, forms=(f"project/{named['ProjectName']}",))
-        elif provider == "ECS" and named["ServiceName"]:
+        elif (
+            provider == "ECS"
+            and named["ServiceName"]
+            and not isinstance(read_text(action, "configuration", "ClusterName"), Undecided)
+        ):
             forms = (f"service/{named['ClusterName']}/{named['ServiceName']}", f"service/{named['ServiceName']}")
             if not isinstance(read(action, "configuration", "ClusterName"), Undecided):  # a part of the service's ARN
                 yield Need(role=role, actions=("ecs:DescribeServices", "ecs:UpdateService"), forms=forms)

@@ -9,6 +9,7 @@ from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Undecided, decided
 from policies.rules.access.role_needs import NEEDS
+from policies.rules.access.roles_missing import roles_missing
 from policies.rules.rule import Problem, Stack, policy
 
 
@@ -22,6 +23,8 @@ from policies.rules.rule import Problem, Stack, policy
     also=(tokens.ROLE, tokens.ROLE_POLICY, tokens.ROLE_ATTACHMENT, tokens.IAM_POLICY, tokens.SERVICE),
 )
 def role_has_rights(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    if resource.type == tokens.TASK_DEFINITION:
+        yield from roles_missing(stack, resource)
     # What is unknown of a definition, other policies say.
     needs = decided(lambda: tuple(NEEDS[resource.type](stack, resource)))
     missing: dict[tuple[str, str], list[str]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import cast
 
@@ -13,16 +13,8 @@ from policies.resources.reading import refuse
 from policies.resources.tokens import TASK_DEFINITION
 from policies.rules.policy import EVERYWHERE, setting
 from policies.rules.rule import Problem, Stack, advice, checked, stack_policy
+from policies.rules.stages import USUAL, alike
 
-_SAME = (
-    frozenset({"dev", "develop", "development"}),
-    frozenset({"stg", "stage", "staging"}),
-    frozenset({"qa"}),
-    frozenset({"uat"}),
-    frozenset({"prd", "prod", "production"}),
-)
-"""The usual words for stages; those of one set mean the same."""
-_USUAL = frozenset(word for same in _SAME for word in same)
 _PROSE = frozenset(
     {"alarmDescription", "command", "comment", "content", "description", "entryPoint", "healthCheck", "tags", "tagsAll"}
 )
@@ -36,16 +28,11 @@ def _words(stack: Stack) -> tuple[frozenset[str], frozenset[str]]:
     """(words for this stage, words for others); the first is empty where the stack's name names no stage."""
     configured, named = stack.text("stage"), frozenset(name.lower() for name in stack.stages.named)
     name = (configured or stack.stage).lower()
-    own = _alike({name, *re.split(r"[^a-z0-9]+", name)})
+    own = alike({name, *re.split(r"[^a-z0-9]+", name)})
     if configured or name in named:
         own |= {name}
-    others = frozenset(stack.texts("otherStages")) or named | _alike(named or _USUAL) - {"stage", "develop"}
+    others = frozenset(stack.texts("otherStages")) or named | alike(named or USUAL) - {"stage", "develop"}
     return own, others - own
-
-
-def _alike(words: Set[str]) -> frozenset[str]:
-    """The usual words for the stages that words name."""
-    return frozenset(word for same in _SAME if same & words for word in same)
 
 
 @lru_cache(maxsize=8)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from policies.facts.ecs.container_addresses import texts_of
+from policies.facts.ecs.database_variables import PLACE_WORDS, SQL_WORDS, place_of, words_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import NotDecidedError, Present, Undecided, optional, read_list, read_map, read_text
+from policies.resources.requested import asked_flag
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, each_container, policy
 
@@ -41,10 +44,21 @@ _IN_TEXT = re.compile(
     r"--skip-ssl|--no-check-certificate|--insecure|--tls-skip-verify|--insecure-skip-tls-verify|--trusted-host|verify_?ssl=(?:false|0))(?![\w-])"
     r"|\bcurl\s(?:[^|;&\n]*\s)?-[a-zA-Z]*k[a-zA-Z]*(?=\s|$)"
 )
+_ANYBODY = frozenset({"require", "required", "true", "1", "yes", "on", "enabled"})
+"""Modes that encrypt, and take the certificate of anybody: MySQL's --ssl-mode=REQUIRED, and libpq's sslmode=require without a root
+certificate (MySQL Reference Manual, Connection-Encryption Parameters; PostgreSQL, libpq, SSL Support)."""
+_CERTIFICATE = re.compile(
+    r"(?i)(?:ssl|tls|pg|db|mysql|database|node|rds)\w*(?:root_?cert|ca_?(?:cert|file|path|bundle)?|cert)\w*"
+)
+"""Variables and parameters with the certificate of an authority."""
+_ANYBODY_IN_TEXT = re.compile(r"(?i)(?<![\w-])(?:ssl_?-?mode=require(?:d)?)(?![\w-])")
 _HINTS = ("ssl", "tls", "verif", "certificat", "encrypt", "insecure", "unauthorized", "trust", "curl")
 """Each text that _IN_TEXT finds holds one of these, in small or capital letters: looking for them is quicker."""
 _OWN = re.compile(r"(?i)(?:^|[@/\s=])(?:localhost|127\.0\.0\.1|\[::1\])(?![\w.-])")
 """Addresses of the task itself, which no wire leads to."""
+
+
+_WANTED = "TLS with verification"
 
 
 def _of_variable(name: str, value: str) -> bool:
@@ -75,10 +89,57 @@ def _found(name: str, value: str) -> str:
     return f"{name[:100]} has {shown[:60]}"
 
 
-def _container(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    for text in texts_of(container):
+def _container(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+    texts = texts_of(container)
+    # An authority's certificate beside it makes a mode that only encrypts one that verifies.
+    certified = any(_CERTIFICATE.fullmatch(text.where) for text in texts) or any(
+        _CERTIFICATE.fullmatch(str(item.get("name"))) for item in _items(container)
+    )
+    for text in texts:
         if found := _found(text.where, text.value):
-            yield Problem(found, "TLS with verification")
+            yield Problem(found, _WANTED)
+        elif not certified and (found := _anybody(text.where, text.value)):
+            yield Problem(f"{found}, which takes any certificate", _WANTED)
+    if not certified:
+        yield from _left_out(stack, {text.where: text.value for text in texts})
+
+
+def _items(container: Mapping[str, object]) -> list[Mapping[str, object]]:
+    listed = container.get("secrets")
+    return (
+        [item for item in cast("list[object]", listed) if isinstance(item, Mapping)] if isinstance(listed, list) else []
+    )
+
+
+def _anybody(name: str, value: str) -> str:
+    """The mode of a database's client that takes any certificate, empty for none."""
+    if _MODE.search(name) and words_of(name)[0] in SQL_WORDS | {"PGSSLMODE"} and value.strip().lower() in _ANYBODY:
+        return f"{name[:100]} is {value.strip()[:20]}"
+    match = _ANYBODY_IN_TEXT.search(value)
+    return f"{name[:100]} has {match[0]}" if match and not _CERTIFICATE.search(value.partition("?")[2]) else ""
+
+
+def _left_out(stack: Stack, texts: Mapping[str, str]) -> Iterator[Problem]:
+    """A mode that the stack's other clients of a database are given, and this one is not."""
+    if any(re.search(r"(?i)ssl|tls", f"{name}={value}") for name, value in texts.items() if value.strip()):
+        return
+    for place in texts:
+        beginning, _, last = place.rpartition("_")
+        names = (
+            [beginning + ending for ending in _ENDINGS] if last in PLACE_WORDS and place_of(place) is not None else []
+        )
+        for name in names:
+            if len(stack.facts.given.get(name, ())) > 1 or (name not in texts and stack.facts.given.get(name)):
+                is_set = "empty" if name in texts else "not set"
+                yield Problem(
+                    f"{name[:100]} is {is_set}, which the stack's other clients are given: MySQL's and PostgreSQL's clients then take "
+                    "any certificate, or none",
+                    _WANTED,
+                )
+
+
+_ENDINGS = ("_SSL_MODE", "_SSLMODE", "_TLS_MODE", "_SSL", "_TLS", "_USE_SSL", "_USE_TLS")
+"""Ends of the names of variables with the mode of a client's TLS, behind what stands before its HOST."""
 
 
 @policy(
@@ -99,7 +160,9 @@ def tls_verified(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for name, value in _variables(resource):
         said = _found(name, value)
         if said and name not in allowed:
-            yield Problem(said, "TLS with verification")
+            yield Problem(said, _WANTED)
+    if resource.type == tokens.BUILD_PROJECT and optional(asked_flag(resource, "source", "insecureSsl"), False):
+        yield Problem("source.insecureSsl is true", _WANTED)
 
 
 def _variables(resource: Resource) -> Iterator[tuple[str, str]]:

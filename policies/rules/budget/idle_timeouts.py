@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from policies.budget.declarations import IDLE
+from policies.budget.declarations import IDLE, LIMIT
 from policies.budget.engines import ENGINES, engine_name, group_of
 from policies.facts.clients.database_access import reach_of
 from policies.facts.database.parameter_groups import clusters_of, engine_of, parameter, parameter_groups
@@ -94,7 +94,17 @@ def judge_pool_idle_time(facts: Facts, margin_ms: int = MARGIN_MS) -> Iterator[F
         if len(run.definitions) == 1:
             found = decided(lambda run=run: facts.containers(run.definitions[0]))
             containers = () if isinstance(found, Undecided) else found  # connection-budget reports what is undecided
+            given = any(other is not run.definitions[0] for other in facts.given.get(IDLE, ()))
             for container in containers:
+                if IDLE not in container.environment and given and LIMIT in container.environment:
+                    yield Finding.of(
+                        run.resource.urn,
+                        run.name,
+                        f"{IDLE} is not set, which the stack's other clients are given",
+                        required="a number of milliseconds: some pools keep idle connections for ever",
+                        fix=f"Set {IDLE} to such as 30000.",
+                        inside=f'container "{container.name}"',
+                    )
                 if IDLE in container.environment:
                     reached = {database.urn for database in reach_of(facts.doors, run, containers).databases}
                     ours = [wait for urn, wait in waits.items() if urn in reached or not reached & waits.keys()]
@@ -171,6 +181,15 @@ def _idle_findings(
             inside=inside,
         )
         return
+    if int(text) == 0:
+        yield Finding.of(
+            run.resource.urn,
+            run.name,
+            f"{IDLE} is 0, by which most pools keep idle connections for ever",
+            required="a number of milliseconds above 0",
+            fix=f"Set {IDLE} to such as 30000.",
+            inside=inside,
+        )
     most = None if wait is None else int(wait[0] * 1000) - margin_ms
     if wait is not None and most is not None and int(text) > most:
         yield Finding.of(

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.facts.database.engine_versions import (
+    BEFORE,
     STANDARD_SUPPORT,
     family_parts,
     is_static,
     major_version,
+    needs_restart,
     version_order,
 )
 from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
 from policies.resources.graph import Resource
-from policies.resources.reading import optional, read_list, read_text, refuse, required
+from policies.resources.reading import optional, read, read_list, read_text, refuse, required, text_or
 from policies.resources.tokens import (
     CLUSTER_PARAMETER_GROUP,
     DB_CLUSTER,
@@ -53,6 +55,8 @@ def database_parameter_family(stack: Stack, database: Resource) -> Iterator[Prob
         if group.resource is None:
             continue  # AWS's default groups are of the right family; others are reported by the policies that read them
         family = required(read_text(group.resource, "family"))
+        if version not in STANDARD_SUPPORT[engine] and version not in BEFORE.get(engine, ()):
+            return  # database-engine-supported says so
         if family_parts(family) != (engine, version):
             yield Problem(f'group {group.name} is of the family "{family}"', f'"{engine}{version}"')
 
@@ -82,18 +86,36 @@ def database_static_parameters(_: Stack, group: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    what="A parameter that waits for a reboot is reported.",
+    what="A parameter that could take effect at once, or is changed by the deployment, waits for no reboot unseen.",
     why="Its value is in the group and not in the server until somebody reboots the instance.",
     severity="low",
-    how_to_fix="Reboot the instance in its maintenance window, or make an exception that says when it was done.",
+    how_to_fix="Set applyMethod to immediate, or plan the reboot in the maintenance window.",
     url=_RDS + "USER_RebootInstance.html",
     levels=ADVISORY_ONLY,
     types=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
 )
-def database_reboot_announced(_: Stack, group: Resource) -> Iterator[Problem]:
+def database_reboot_announced(stack: Stack, group: Resource) -> Iterator[Problem]:
+    family = required(read_text(group, "family"))
     waiting = [name for name, method in _parameters(group) if method == "pending-reboot"]
-    if waiting:
-        yield Problem(f"{', '.join(sorted(waiting))} takes effect after a reboot only", "a reboot that is planned")
+    if at_once := sorted(name for name in waiting if not needs_restart(family, name)):
+        yield Problem(
+            f"{', '.join(at_once)} takes effect after a reboot only", "immediate, or a reboot that is planned"
+        )
+    former = stack.before.graph.get(group.urn) if stack.before is not None else None
+    if former is None:
+        return
+    before, now = dict(_values(former)), dict(_values(group))
+    if changed := sorted(name for name in waiting if name not in at_once and before.get(name) != now.get(name)):
+        yield Problem(
+            f"{', '.join(changed)} is changed, and takes effect after a reboot only", "a reboot that is planned"
+        )
+
+
+def _values(group: Resource) -> Iterator[tuple[str, object]]:
+    """(name, value) of every parameter, as they are written."""
+    for position in range(len(optional(read_list(group, "parameters"), []))):
+        name = read_text(group, "parameters", position, "name")
+        yield text_or(name, ""), read(group, "parameters", position, "value")
 
 
 @policy(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policies.facts.network.security_groups import RULE_TYPES, group_of, public, ranges_of
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, read, read_flag, read_text, refuse, required
+from policies.resources.reading import Absent, Present, optional, read, read_flag, read_text, refuse, required
 from policies.resources.references import named, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE, SECURITY_GROUP
@@ -56,7 +56,7 @@ def database_closed_to_internet(stack: Stack, database: Resource) -> Iterator[Pr
     what="A database's automated backups are kept long enough.",
     why="A fault is often noticed days later, and without a backup from before it nothing brings the data back.",
     severity="high",
-    how_to_fix="Raise backupRetentionPeriod (0 switches backups off, 35 is the most).",
+    how_to_fix="Raise backupRetentionPeriod (0 switches backups off, 35 is the most), and keep deleteAutomatedBackups off.",
     url=hub("RDS.11"),
     references="CKV_AWS_133 AwsSolutions-RDS13 RDS.11 RDS.50",
     settings=(setting("minimumDays", 7, "Days that backups are kept at least.", dev=1),),
@@ -67,6 +67,8 @@ def database_backups(stack: Stack, database: Resource) -> Iterator[Problem]:
     check = at_least("minimumDays", "days", "backupRetentionPeriod", default=default)
     yield from check(stack, database)
     days = asked_integer(database, "backupRetentionPeriod")
+    if optional(asked_flag(database, "deleteAutomatedBackups"), False):
+        yield Problem("deleteAutomatedBackups is true: the backups go with the database", "false")
     if isinstance(days, Present) and days.value > _MOST_DAYS:
         yield Problem(f"backupRetentionPeriod is {days.value}, which RDS refuses", f"at most {_MOST_DAYS} days")
 

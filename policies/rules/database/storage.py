@@ -5,65 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from policies.facts.change.upgrades import upgrade_of
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, optional, read, read_text, required
-from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
-from policies.resources.tokens import CLUSTER_PARAMETER_GROUP, DB_INSTANCE, DB_SUBNET_GROUP, PARAMETER_GROUP, SUBNET
+from policies.resources.reading import Absent, optional, read, required
+from policies.resources.requested import asked, asked_integer, asked_text
+from policies.resources.tokens import DB_INSTANCE, DB_SUBNET_GROUP, SUBNET
 from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, setting
 from policies.rules.rule import Problem, Stack, policy
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_UNSAFE: Mapping[str, frozenset[str]] = {
-    "local_infile": frozenset({"1", "on"}),
-    "innodb_flush_log_at_trx_commit": frozenset({"0", "2"}),
-    "sync_binlog": frozenset({"0"}),
-    "innodb_doublewrite": frozenset({"0", "off"}),
-    "fsync": frozenset({"0", "off"}),
-    "full_page_writes": frozenset({"0", "off"}),
-    "synchronous_commit": frozenset({"off", "0"}),
-    "tls_version": frozenset({"tlsv1", "tlsv1.1"}),
-    "ssl_min_protocol_version": frozenset({"tlsv1", "tlsv1.1"}),
-    "general_log": frozenset({"1", "on"}),
-    "log_statement": frozenset({"all"}),
-    "innodb_strict_mode": frozenset({"0", "off"}),
-    "binlog_format": frozenset({"statement"}),
-    "read_only": frozenset({"1", "on"}),
-    "transaction_isolation": frozenset({"read-uncommitted"}),
-    "tx_isolation": frozenset({"read-uncommitted"}),
-    "autovacuum": frozenset({"0", "off"}),
-    "character_set_server": frozenset({"latin1", "ascii"}),
-}
-"""Parameters to the values, in lists to the items, that lose what was committed or written, read the client's files, take old TLS, log
-every statement, or refuse what the applications do (MySQL, PostgreSQL manuals)."""
-_BOUNDS: Mapping[str, tuple[int, int]] = {
-    "max_allowed_packet": (1_048_576, 1_073_741_824),
-    "max_connect_errors": (100, 2**63),
-    "innodb_lock_wait_timeout": (1, 300),
-    "lock_wait_timeout": (1, 31_536_000),
-    "long_query_time": (0, 60),
-    "connect_timeout": (5, 120),
-    "net_read_timeout": (10, 3600),
-    "net_write_timeout": (10, 3600),
-    "table_open_cache": (400, 2**31),
-    "thread_cache_size": (8, 16_384),
-    "binlog_expire_logs_seconds": (0, 2_592_000),
-}
-"""Parameters to values between which an application gets on: below or above, clients are refused, cut, or wait for minutes."""
-_STRICT = frozenset({"strict_trans_tables", "strict_all_tables", "traditional"})
-_JUDGED = frozenset({*_UNSAFE, *_BOUNDS, "sql_mode", "innodb_buffer_pool_size", "max_user_connections"})
-_OF_MEMORY = re.compile(r"\{dbinstanceclassmemory(?:\*([0-9]+))?(?:/([0-9]+))?\}")
-_MOST_OF_MEMORY = 0.8
-"""What a buffer pool may have of an instance's memory; RDS's own default is three quarters."""
 
 
 @policy(
     what="A database's storage is of a current type, large enough, and grows by itself.",
     why="A full disk stops the database; magnetic storage is slow and being retired.",
     severity="medium",
-    how_to_fix="Set storageType gp3, allocatedStorage 20 or more, and maxAllocatedStorage 26 percent above it.",
+    how_to_fix="Set storageType gp3, allocatedStorage 20 or more, and maxAllocatedStorage 26 percent above it; iops with io1 and io2.",
     url=_RDS + "USER_PIOPS.Autoscaling.html",
     levels=PRD_ONLY,
     types=(DB_INSTANCE,),
@@ -71,36 +29,82 @@ _MOST_OF_MEMORY = 0.8
 def database_storage_grows(_: Stack, database: Resource) -> Iterator[Problem]:
     if optional(asked_text(database, "engine"), "").startswith("aurora"):
         return  # whose storage is the cluster's
-    if optional(asked_text(database, "storageType"), "gp2") == "standard":
+    kind = optional(asked_text(database, "storageType"), "gp2")
+    if kind == "standard":
         yield Problem("storageType is standard, which is magnetic", "gp3")
+    elif kind not in _TYPES:
+        yield Problem(f"storageType is {kind[:20]}, which RDS does not know", "gp3")
+    made_from = (asked(database, prop, read(database, prop)) for prop in _MADE_FROM)
+    restored = any(not isinstance(found, Absent) for found in made_from)
+    if restored and isinstance(asked_integer(database, "allocatedStorage"), Absent):
+        return  # its size is that of what it is made from
     size = optional(asked_integer(database, "allocatedStorage"), 20)
     if size < 20:
         yield Problem(f"allocatedStorage is {size} GiB", "at least 20")
-    most = optional(asked_integer(database, "maxAllocatedStorage"), 0)
-    least = -(-size * 126 // 100)
-    if not isinstance(read(database, "maxAllocatedStorage"), Absent) and most < least:
+    yield from _speed(database, kind, size)
+    grown, least = asked_integer(database, "maxAllocatedStorage"), -(-size * 126 // 100)
+    if isinstance(grown, Absent):
         yield Problem(
-            f"maxAllocatedStorage is {most} GiB, and allocatedStorage {size}", f"at least {least}, 26 percent more"
+            "maxAllocatedStorage is not set: it does not grow",
+            f"at least {least}, 26 percent more than allocatedStorage",
+        )
+    elif required(grown) < least:
+        yield Problem(
+            f"maxAllocatedStorage is {required(grown)} GiB, and allocatedStorage {size}",
+            f"at least {least}, 26 percent more",
         )
 
 
+_MADE_FROM = ("replicateSourceDb", "restoreToPointInTime", "snapshotIdentifier")
+_TYPES = ("gp2", "gp3", "io1", "io2")
+_LARGE_GP3, _LEAST_IOPS = 400, 1000
+"""GiB from which the speed of gp3 can be chosen, and the least operations a second of io1 and io2 (Amazon RDS User Guide, DB instance
+storage; SQL Server and Db2 have bounds of their own)."""
+_STRIPED = ("mysql", "mariadb", "postgres")
+
+
+def _speed(database: Resource, kind: str, size: int) -> Iterator[Problem]:
+    """Operations a second, and throughput, that RDS refuses for a type of storage."""
+    iops, throughput = asked_integer(database, "iops"), asked_integer(database, "storageThroughput")
+    chosen = not isinstance(iops, Absent) and required(iops) > 0
+    if kind in ("io1", "io2"):
+        if not chosen:
+            yield Problem(
+                f"storageType is {kind}, and iops is not set: RDS refuses it", f"iops of {_LEAST_IOPS} or more"
+            )
+        elif required(iops) < _LEAST_IOPS:
+            yield Problem(f"iops is {required(iops)}, which RDS refuses for {kind}", f"at least {_LEAST_IOPS}")
+        elif kind == "io1" and required(iops) > 50 * size:
+            yield Problem(
+                f"iops is {required(iops)} on {size} GiB, which RDS refuses", f"at most {50 * size}, 50 a GiB"
+            )
+    elif kind == "gp2" and chosen:
+        yield Problem("storageType is gp2, whose iops follow its size: RDS refuses them", "gp3, or no iops")
+    elif kind == "gp3" and optional(asked_text(database, "engine"), "") in _STRIPED and size < _LARGE_GP3:
+        asked = (
+            "iops"
+            if chosen
+            else ""
+            if isinstance(throughput, Absent) or not required(throughput)
+            else "storageThroughput"
+        )
+        if asked:
+            yield Problem(
+                f"{asked} is set for {size} GiB of gp3, which RDS refuses",
+                f"{_LARGE_GP3} GiB, or the speed that gp3 has",
+            )
+
+
 @policy(
-    what="A database's backup and maintenance windows do not overlap, and nothing upgrades its major version by the way.",
-    why="RDS refuses windows that overlap; a major upgrade cannot be taken back.",
+    what="A database's backup and maintenance windows do not overlap.",
+    why="RDS refuses windows that overlap: nothing is backed up while it maintains.",
     severity="medium",
-    how_to_fix="Move one window, and set allowMajorVersionUpgrade only in the change that upgrades; keep deleteAutomatedBackups off.",
+    how_to_fix="Move one window by half an hour at least.",
     url=_RDS + "USER_WorkingWithAutomatedBackups.BackupWindow.html",
     levels=PRD_ONLY,
     types=(DB_INSTANCE,),
 )
-def database_windows_apart(stack: Stack, database: Resource) -> Iterator[Problem]:
-    upgrade = upgrade_of(stack.plan, database) if stack.plan is not None else None
-    if optional(asked_flag(database, "allowMajorVersionUpgrade"), False) and not (
-        upgrade is not None and upgrade.major
-    ):
-        yield Problem("allowMajorVersionUpgrade is true", "false, but in the deployment that upgrades")
-    if optional(asked_flag(database, "deleteAutomatedBackups"), False):
-        yield Problem("deleteAutomatedBackups is true: the backups go with the database", "false")
+def database_windows_apart(_: Stack, database: Resource) -> Iterator[Problem]:
     backup, upkeep = asked_text(database, "backupWindow"), asked_text(database, "maintenanceWindow")
     if isinstance(backup, Absent) or isinstance(upkeep, Absent):
         return
@@ -164,39 +168,6 @@ def database_windows_quiet(stack: Stack, database: Resource) -> Iterator[Problem
             yield Problem(
                 f"{prop} {required(window)[:20]} begins at {hour} o'clock in {stack.facts.region}",
                 f"between {quiet} and {day} o'clock",
-            )
-
-
-@policy(
-    what="No parameter of a database gives up what was committed, cuts what is written, reads clients' files or takes old TLS.",
-    why="With a relaxed flush a crash loses orders that customers saw confirmed; a lenient mode cuts long values without a word.",
-    severity="high",
-    how_to_fix="Remove the parameter: the engine's default is the safe value.",
-    url=_RDS + "Appendix.MySQL.Parameters.html",
-    types=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
-)
-def database_parameters_safe(_: Stack, group: Resource) -> Iterator[Problem]:
-    for position in range(len(optional(asked_list(group, "parameters"), []))):
-        name = required(read_text(group, "parameters", position, "name"))
-        if name not in _JUDGED:
-            continue
-        value = str(required(read(group, "parameters", position, "value")))
-        items = frozenset(value.lower().replace(" ", "").split(","))
-        if items & _UNSAFE.get(name, frozenset()):
-            yield Problem(f"{name} is {value[:40]}", "the default")
-        elif (
-            name in _BOUNDS
-            and re.fullmatch(r"[0-9]+", value)
-            and not _BOUNDS[name][0] <= int(value) <= _BOUNDS[name][1]
-        ):
-            yield Problem(f"{name} is {value[:20]}", "{} to {}".format(*_BOUNDS[name]))
-        elif name == "max_user_connections" and re.fullmatch(r"[1-9]", value):
-            yield Problem(f"max_user_connections is {value}, for every account", "0, and limits account by account")
-        elif name == "sql_mode" and not items & _STRICT:
-            yield Problem(f'sql_mode is "{value[:60]}", without a strict mode', "STRICT_TRANS_TABLES in it")
-        elif (of := _OF_MEMORY.fullmatch(next(iter(items)))) and int(of[1] or 1) / int(of[2] or 1) > _MOST_OF_MEMORY:
-            yield Problem(
-                f"{name} is {value[:60]}, which leaves no memory to connections", f"at most {_MOST_OF_MEMORY:.0%} of it"
             )
 
 

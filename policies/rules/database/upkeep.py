@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from policies.facts.database.engine_versions import STANDARD_SUPPORT, major_version, version_order
+from policies.facts.change.upgrades import upgrade_of
+from policies.facts.database.engine_versions import BEFORE, STANDARD_SUPPORT, major_version, version_order
 from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
 from policies.resources.graph import Resource
 from policies.resources.reading import (
+    Absent,
     NotDecidedError,
     Present,
     is_unknown,
     optional,
+    read,
     read_text,
     refuse,
     required,
@@ -26,13 +29,14 @@ from policies.resources.tokens import (
     DB_INSTANCE,
     PARAMETER_GROUP,
 )
-from policies.rules.policy import ADVISORY_ONLY, PRD_ADVISORY, hub
+from policies.rules.policy import ADVISORY_ONLY, PRD_ONLY, hub
 from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, policy
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
 _DATABASES = (DB_INSTANCE, DB_CLUSTER)
 _EXTENDED_SUPPORT = "open-source-rds-extended-support"
+_EXTENDED = ("mysql", "postgres", "aurora-mysql", "aurora-postgresql")
 
 
 @policy(
@@ -56,7 +60,20 @@ def database_engine_supported(stack: Stack, database: Resource) -> Iterator[Prob
     end = versions.get(version)
     if end is None and version_order(version) > max(version_order(known) for known in versions):
         refuse("engineVersion", f'is "{text[:40]}", newer than this pack: add its support dates')
-    declared = optional(asked_text(database, "engineLifecycleSupport"), "") == _EXTENDED_SUPPORT
+    support = optional(asked_text(database, "engineLifecycleSupport"), "")
+    if support not in ("", _EXTENDED_SUPPORT, f"{_EXTENDED_SUPPORT}-disabled"):
+        yield Problem(
+            f"engineLifecycleSupport is {support[:60]}, which RDS does not know",
+            f"{_EXTENDED_SUPPORT}-disabled or {_EXTENDED_SUPPORT}",
+        )
+    if end is None and version not in BEFORE.get(engine, ()):
+        newest = max(versions, key=version_order)
+        yield Problem(
+            f'engineVersion is "{text[:40]}", and RDS has no {engine} {version}',
+            f"a version of {engine}, such as {newest}",
+        )
+        return
+    declared = support == _EXTENDED_SUPPORT
     if (end is None or end < datetime.now(UTC).date()) and not declared:
         ended = f"ended on {end}" if end else "ended long ago"
         yield Problem(
@@ -66,7 +83,7 @@ def database_engine_supported(stack: Stack, database: Resource) -> Iterator[Prob
 
 @policy(
     what="A database does not pay for Extended Support.",
-    why="It costs per vCPU and hour on top of the instance, and more from its third year on.",
+    why="Once standard support has ended it costs per vCPU and hour on top of the instance, and more from its third year on.",
     severity="low",
     how_to_fix="Upgrade the engine and set engineLifecycleSupport to open-source-rds-extended-support-disabled.",
     url=_RDS + "extended-support-charges.html",
@@ -74,8 +91,14 @@ def database_engine_supported(stack: Stack, database: Resource) -> Iterator[Prob
     types=_DATABASES,
 )
 def database_extended_support_cost(_: Stack, database: Resource) -> Iterator[Problem]:
-    # Absent means Extended Support, too, but costs nothing before the end of standard support.
-    if optional(asked_text(database, "engineLifecycleSupport"), "") == _EXTENDED_SUPPORT:
+    support = asked_text(database, "engineLifecycleSupport")
+    if isinstance(support, Absent):
+        # What AWS takes then, for the engines that have it; a replica's is that of its source.
+        if optional(asked_text(database, "engine"), "") in _EXTENDED:
+            yield Problem(
+                "engineLifecycleSupport is not set, which is Extended Support", f"{_EXTENDED_SUPPORT}-disabled"
+            )
+    elif required(support) == _EXTENDED_SUPPORT:
         yield Problem("engineLifecycleSupport declares Extended Support", f"{_EXTENDED_SUPPORT}-disabled")
 
 
@@ -98,9 +121,26 @@ def database_logs_exported(stack: Stack, database: Resource) -> Iterator[Problem
         raise NotDecidedError(unknown_at_preview("enabledCloudwatchLogsExports"))
     elif not any(name in ("error", "postgresql", "alert", "diag.log") for name in exported):
         yield Problem("enabledCloudwatchLogsExports has no error log", "error, or postgresql")
-    if "slowquery" not in exported or asked_text(database, "engine") not in _BY_PARAMETER:
+    engine = optional(asked_text(database, "engine"), "")
+    known = _LOGS.get(engine)
+    for name in exported if known else ():
+        if name not in (known or ()):
+            yield Problem(
+                f"enabledCloudwatchLogsExports has {str(name)[:40]}, which {engine} does not write",
+                " or ".join(known or ()),
+            )
+    if not exported or Present(engine) not in _BY_PARAMETER:
         return
     groups = parameter_groups(stack.graph, database)
+    for name, log in (("slow_query_log", "slowquery"), ("general_log", "general")):
+        value, group = parameter(groups, name) if log not in exported else (None, "")
+        if (value or "").upper() in ("1", "ON"):
+            yield Problem(
+                f"{name} is {value} in {group}, and {log} is not exported: it is on the instance only",
+                f"{log} in enabledCloudwatchLogsExports",
+            )
+    if "slowquery" not in exported:
+        return
     for name, wanted, otherwise in _WRITTEN:
         value, group = parameter(groups, name)
         if (value or "").upper() not in wanted:
@@ -109,6 +149,14 @@ def database_logs_exported(stack: Stack, database: Resource) -> Iterator[Problem
             )
 
 
+_LOGS = {
+    "mysql": ("audit", "error", "general", "iam-db-auth-error", "slowquery"),
+    "mariadb": ("audit", "error", "general", "iam-db-auth-error", "slowquery"),
+    "aurora-mysql": ("audit", "error", "general", "iam-db-auth-error", "instance", "slowquery"),
+    "postgres": ("iam-db-auth-error", "postgresql", "upgrade"),
+    "aurora-postgresql": ("iam-db-auth-error", "instance", "postgresql"),
+}
+"""Engine to the logs that it can send (RDS and Aurora User Guides, Publishing database logs to CloudWatch)."""
 _WRITTEN = (
     ("slow_query_log", ("1", "ON"), "nothing is written"),
     ("log_output", ("FILE", "FILE,TABLE", "TABLE,FILE"), "it is a table"),
@@ -120,20 +168,42 @@ _BY_PARAMETER = (Present("mysql"), Present("mariadb"))
 @policy(
     what="A database has Enhanced Monitoring and Performance Insights.",
     why="Without them nobody sees which query held the connections.",
-    severity="low",
+    severity="medium",
     how_to_fix="Set monitoringInterval to 60 with a monitoring role, and performanceInsightsEnabled to true.",
     url=hub("RDS.6"),
-    levels=PRD_ADVISORY,
+    levels=PRD_ONLY,
     references="CKV_AWS_118 CKV_AWS_353 RDS.6",
     types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
 )
 def database_monitoring(_: Stack, database: Resource) -> Iterator[Problem]:
     interval = asked_integer(database, "monitoringInterval")
-    if optional(interval, 0) == 0:
+    seconds = optional(interval, 0)
+    if seconds == 0:
         yield Problem(stated("monitoringInterval", interval, "0"), "1 to 60 seconds")
+    elif seconds not in _INTERVALS:
+        yield Problem(f"monitoringInterval is {seconds}, which RDS refuses", "1, 5, 10, 15, 30 or 60")
+    elif read(database, "monitoringRoleArn") in (Absent("monitoringRoleArn"), Present("")):
+        yield Problem(
+            f"monitoringInterval is {seconds}, and monitoringRoleArn is not set: RDS refuses it",
+            "a role that monitoring.rds.amazonaws.com may take on",
+        )
+    days = asked_integer(database, "performanceInsightsRetentionPeriod")
+    if not isinstance(days, Absent) and not _kept_for(required(days)):
+        yield Problem(
+            f"performanceInsightsRetentionPeriod is {required(days)}, which RDS refuses", "7, 731, or 31 times 1 to 23"
+        )
     insights = asked_flag(database, "performanceInsightsEnabled")
     if not optional(insights, False):
         yield Problem(stated("performanceInsightsEnabled", insights, "false"), "true")
+
+
+_INTERVALS = (1, 5, 10, 15, 30, 60)
+"""Seconds between two measurements of Enhanced Monitoring (Amazon RDS API Reference, CreateDBInstance)."""
+
+
+def _kept_for(days: int) -> bool:
+    """Whether Performance Insights keeps what it saw for a number of days (Amazon RDS API Reference, CreateDBInstance)."""
+    return days in (0, 7, 731) or (days % 31 == 0 and 1 <= days // 31 <= 23)
 
 
 _CURRENT_CAS = frozenset({"rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"})
@@ -191,3 +261,20 @@ def database_class_current(_: Stack, database: Resource) -> Iterator[Problem]:
 
 _RETIRED = frozenset({"m1", "m2", "m3", "m4", "r3", "r4", "t1", "t2", "cr1"})
 """Of which no new instances are made (RDS User Guide, DB instance class types)."""
+
+
+@policy(
+    what="A database's major version changes only in a change that is about it.",
+    why="A major upgrade cannot be taken back, and applications may not run on it.",
+    severity="medium",
+    how_to_fix="Set allowMajorVersionUpgrade in the change that upgrades, and take it away after it.",
+    url=_RDS + "USER_UpgradeDBInstance.Upgrading.html",
+    levels=PRD_ONLY,
+    types=_DATABASES,
+)
+def database_major_upgrades(stack: Stack, database: Resource) -> Iterator[Problem]:
+    upgrade = upgrade_of(stack.plan, database) if stack.plan is not None else None
+    if optional(asked_flag(database, "allowMajorVersionUpgrade"), False) and not (
+        upgrade is not None and upgrade.major
+    ):
+        yield Problem("allowMajorVersionUpgrade is true", "false, but in the deployment that upgrades")

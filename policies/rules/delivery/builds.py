@@ -11,7 +11,7 @@ from policies.resources.references import in_stack, task_definitions
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import BUILD_PROJECT, LOG_GROUP, PIPELINE, SERVICE, TASK_DEFINITION
 from policies.rules.policy import hub, setting
-from policies.rules.property_checks import between, each, flag, stated
+from policies.rules.property_checks import between, stated
 from policies.rules.rule import Problem, Stack, about, policy
 from policies.rules.wiring.leaves import leaves
 
@@ -81,30 +81,34 @@ def build_logs(stack: Stack, project: Resource) -> Iterator[Problem]:
 
 
 @policy(
-    what="A build runs in an image of AWS or of an account's own registry that is still kept up, with the time that it needs.",
+    what="A build runs in an image of AWS or of an account's own registry that is still kept up.",
     why="The builder sees the source and every credential of the build; somebody's latest image is anybody's code.",
     severity="high",
-    how_to_fix="Set environment.image to a current image of CodeBuild, or to one of your registry by digest; buildTimeout 10 to 180.",
+    how_to_fix="Set environment.image to a current image of CodeBuild, or to one of your registry by digest.",
     url="https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html",
-    settings=(
-        setting("minimumMinutes", 10, "Minutes that a build has at least.", maximum=2160),
-        setting("maximumMinutes", 180, "Minutes after which a build that hangs is given up, at most.", maximum=2160),
-    ),
     types=(BUILD_PROJECT,),
 )
-def build_image_trusted(stack: Stack, project: Resource) -> Iterator[Problem]:
+def build_image_trusted(_: Stack, project: Resource) -> Iterator[Problem]:
     image = required(read_text(project, "environment", "image"))
     if not _OWN_IMAGE.match(image):
         yield Problem(f"environment.image is {image[:100]}", "an image of CodeBuild or of your own registry")
     elif _OLD_IMAGE.match(image):
         yield Problem(f"environment.image is {image[:100]}, which AWS no longer keeps up", "a current one")
-    yield from _KEPT_UP(stack, project)
 
 
-_KEPT_UP = each(
-    between("buildTimeout", least="minimumMinutes", most="maximumMinutes", unit="minutes", default=60),
-    flag("source", "insecureSsl", wanted=False, default=False),
-)
+build_time_bounded = policy(
+    name="build-time-bounded",
+    what="A build has the time that it needs, and no more.",
+    why="One that hangs keeps the pipeline from every later change, and is paid by the minute, until its time is over.",
+    severity="medium",
+    how_to_fix="Set buildTimeout to minutes within the bounds.",
+    url="https://docs.aws.amazon.com/codebuild/latest/userguide/change-project.html",
+    settings=(
+        setting("minimumMinutes", 10, "Minutes that a build has at least.", maximum=2160),
+        setting("maximumMinutes", 180, "Minutes after which a build that hangs is given up, at most.", maximum=2160),
+    ),
+    types=(BUILD_PROJECT,),
+)(between("buildTimeout", least="minimumMinutes", most="maximumMinutes", unit="minutes", default=60))
 
 
 @policy(

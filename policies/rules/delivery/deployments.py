@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
 
+from policies.facts.ecs.first_image import is_placeholder
+from policies.facts.ecs.pipeline_steps import steps_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read, read_json, read_list, read_text, required
+from policies.resources.reading import (
+    Absent,
+    Present,
+    optional,
+    read,
+    read_integer,
+    read_json,
+    read_list,
+    read_text,
+    required,
+)
+from policies.resources.references import task_definitions
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.rule import Problem, Stack, policy
+from policies.rules.wiring.leaves import leaves
 
 _PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
 
@@ -77,8 +92,7 @@ def _artifacts(pipeline: Resource, action: tuple[str | int, ...], prop: str) -> 
 
 
 def _order(pipeline: Resource, at: int, position: int) -> int:
-    found = read(pipeline, "stages", at, "actions", position, "runOrder")
-    return int(found.value) if isinstance(found, Present) and isinstance(found.value, (int, float)) else 1
+    return optional(read_integer(pipeline, "stages", at, "actions", position, "runOrder"), 1)
 
 
 @policy(
@@ -117,7 +131,7 @@ def _steps(pipeline: Resource, at: int) -> list[tuple[str, int]]:
 
 
 @policy(
-    what="What prepares a deployment runs before it, what verifies it after it, and each step runs once.",
+    what="What prepares a deployment runs before it, what verifies it after it, each once and of the same deployment.",
     why="A check that runs beside or before the deployment has looked at the old version, and calls the new one good.",
     severity="high",
     how_to_fix="Give the verifying action a runOrder above the deployment's, or a later stage, and each action its own configuration.",
@@ -130,6 +144,11 @@ def _steps(pipeline: Resource, at: int) -> list[tuple[str, int]]:
             "Beginnings of names of actions, or of their STEP, that come before a deployment.",
         ),
         setting("after", ("verify", "smoke"), "Beginnings of those that come after it."),
+        setting(
+            "sameInBoth",
+            ("SERVICE", "CLUSTER", "PARAMETER", "JOB_FAMILIES"),
+            "Variables that both are told, and that are the same.",
+        ),
     ),
     types=(tokens.PIPELINE,),
 )
@@ -159,11 +178,50 @@ def pipeline_steps_in_order(stack: Stack, pipeline: Resource) -> Iterator[Proble
             yield Problem(f"{name[:60]} does not run before the deployment", "a lower runOrder")
         elif word.startswith(after) and when <= deployed:
             yield Problem(f"{name[:60]} does not run after the deployment", "a higher runOrder")
+    yield from _told_alike(stack, pipeline, found, (before, after))
     prepared = [word for _, _, word in found if word.startswith(before)]
     if prepared and not any(word.startswith(after) for _, _, word in found):
         yield Problem(
             "its deployment is handed over, and nothing verifies it", f"an action called {' or '.join(after)}"
         )
+
+    if before and not prepared and _begins_as_placeholder(stack, pipeline):
+        yield Problem(
+            "its service begins as a placeholder, and nothing hands its deployment over",
+            f"an action called {' or '.join(before)} before it",
+        )
+
+
+def _told_alike(
+    stack: Stack, pipeline: Resource, found: list[tuple[tuple[int, int], str, str]], words: tuple[tuple[str, ...], ...]
+) -> Iterator[Problem]:
+    """What the steps around a deployment are told of it: the same, but for the step itself."""
+    around = {name for _, name, word in found if word.startswith((*words[0], *words[1]))}
+    steps = [step for step in steps_of(pipeline) if step.name in around]
+    for first, second in itertools.pairwise(steps):
+        if first.project != second.project:
+            continue
+        for step in (first, second):
+            optional(step.told, "")  # what is not known of one is not the same
+        for name in sorted({*first.variables, *second.variables} - {"STEP"}):
+            one, other = first.variables.get(name), second.variables.get(name)
+            where = stack.texts("sameInBoth")
+            if one != other and (name in where or (one is not None and other is not None)):
+                yield Problem(
+                    f"{first.name[:60]} is told {name[:60]} {(one or 'nothing')[:80]}, and {second.name[:60]} {(other or 'nothing')[:80]}",
+                    "the same in both",
+                )
+
+
+def _begins_as_placeholder(stack: Stack, pipeline: Resource) -> bool:
+    """Whether a service that a pipeline deploys is declared with a command that its first deployment has to end."""
+    services = stack.graph.by_handle(tokens.SERVICE)
+    for _, name in leaves(pipeline, ("stages", "*", "actions", "*", "configuration", "ServiceName")):
+        service = services.get(str(name.value)) if isinstance(name, Present) else None
+        for definition in task_definitions(stack.graph, service, "taskDefinition") if service is not None else ():
+            if is_placeholder(definition):
+                return True
+    return False
 
 
 def _known(pipeline: Resource, *path: str | int) -> object:

@@ -12,16 +12,15 @@ from policies.resources.reading import (
     optional,
     read,
     read_integer,
-    read_list,
     read_text,
     required,
     unknown_at_preview,
 )
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, EVENT_TARGET, SCHEDULE, SERVICE
-from policies.rules.policy import PRD_ONLY, hub
+from policies.rules.policy import PRD_ONLY, hub, setting
 from policies.rules.property_checks import one_of
-from policies.rules.rule import Problem, Stack, about, policy
+from policies.rules.rule import Problem, Stack, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
@@ -69,41 +68,42 @@ def strategy(resource: Resource, prop: str = "capacityProviderStrategies") -> tu
 
 
 @policy(
-    what="A service does not stand on Spot capacity alone.",
+    what="A service does not stand on Spot capacity alone, or nearly so.",
     why="AWS takes Spot tasks back with two minutes' notice, from all services at once.",
     severity="medium",
     how_to_fix="Add FARGATE with a weight above 0, or a base, to capacityProviderStrategies.",
     url=_ECS + "fargate-capacity-providers.html",
     levels=PRD_ONLY,
+    settings=(
+        setting(
+            "minimumOnDemand",
+            10,
+            "Percent of a service's tasks that do not stand on Spot, where none does for certain.",
+            maximum=100,
+        ),
+    ),
     types=(SERVICE, CLUSTER_CAPACITY),
 )
-def no_spot_only(_: Stack, resource: Resource) -> Iterator[Problem]:
+def no_spot_only(stack: Stack, resource: Resource) -> Iterator[Problem]:
     prop = "capacityProviderStrategies" if resource.type == SERVICE else "defaultCapacityProviderStrategies"
     used = {provider for provider, share in strategy(resource, prop) if share > 0}
     if used == {"FARGATE_SPOT"}:
         yield Problem(f"{prop} has FARGATE_SPOT only", "FARGATE beside it")
-
-
-@policy(
-    what="A service's capacity providers are those of its cluster.",
-    why="ECS refuses a service whose provider the cluster does not have.",
-    severity="medium",
-    how_to_fix="Add the provider to capacityProviders of the cluster's ClusterCapacityProviders.",
-    url=_ECS + "fargate-capacity-providers.html",
-    types=(SERVICE,),
-    also=(CLUSTER_CAPACITY,),
-)
-def capacity_provider_in_cluster(stack: Stack, service: Resource) -> Iterator[Problem]:
-    cluster = read_text(service, "cluster")
-    name = cluster.value.rpartition("/")[2] if isinstance(cluster, Present) else ""
-    for capacity in stack.graph.by_text(CLUSTER_CAPACITY, "clusterName").get(name, ()):
-        with about(capacity):
-            offered = optional(read_list(capacity, "capacityProviders"), [])
-        for provider, _ in strategy(service):
-            if provider not in offered and not any(is_unknown(item) for item in offered):
-                yield Problem(
-                    f"it runs on {provider[:60]}, which {capacity.name} does not offer", f"{provider[:60]} there"
-                )
+    elif "FARGATE_SPOT" in used:
+        entries = range(len(optional(asked_list(resource, prop), [])))
+        weights = [optional(read_integer(resource, prop, position, "weight"), 0) for position in entries]
+        bases = [optional(read_integer(resource, prop, position, "base"), 0) for position in entries]
+        spot = [
+            read_text(resource, prop, position, "capacityProvider") == Present("FARGATE_SPOT") for position in entries
+        ]
+        on_demand = sum(weight for weight, on_spot in zip(weights, spot, strict=True) if not on_spot)
+        base = sum(base for base, on_spot in zip(bases, spot, strict=True) if not on_spot)
+        least = stack.number("minimumOnDemand")
+        if not base and on_demand * 100 < least * sum(weights):
+            share = (sum(weights) - on_demand) * 100 // sum(weights)
+            yield Problem(
+                f"{prop} has FARGATE_SPOT for {share} of 100 tasks", f"at least {least} percent on demand, or a base"
+            )
 
 
 exec_logged = policy(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Set
 
+from policies.facts.ecs.containers import known_variables
 from policies.facts.naming import Names, named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -25,12 +26,16 @@ _REGISTRY = re.compile(r"^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([
 
 
 @policy(
-    what="A container's image, secrets and logs are its own workload's, of the stack's account and region.",
-    why="With another's secret it changes another's data; of another region or account it does not start.",
+    what="A container's image, secrets, logs and name are its own workload's, of the stack's account and region.",
+    why="With another's secret it changes another's data, under another's name it is looked for there; what is of another region or "
+    "account does not start it, or is gone with that region.",
     severity="high",
-    how_to_fix="Name the workload's own repository, parameters and log group; list shared accounts in the setting accounts.",
+    how_to_fix="Name the workload's own repository, parameters, log group and name; list shared accounts and regions in the settings.",
     url=_ECS + "secrets-envvar-ssm-paramstore.html",
-    settings=(setting("accounts", (), "Further accounts, by their 12 digits, whose images and secrets may be used."),),
+    settings=(
+        setting("accounts", (), "Further accounts, by their 12 digits, whose images and secrets may be used."),
+        setting("regions", (), "Further regions whose images and secrets may be used."),
+    ),
     types=(tokens.TASK_DEFINITION,),
 )
 def container_own_resources(stack: Stack, definition: Resource) -> Iterator[Problem]:
@@ -44,10 +49,16 @@ def container_own_resources(stack: Stack, definition: Resource) -> Iterator[Prob
             there = (found[1], found[2]) if found else (registry[2], registry[1]) if registry else ("", "")
             if there[1] and account and there[1] not in (account, *stack.texts("accounts")):
                 yield Problem(f"{label}: {what} is of the account {there[1]}", account)
-            elif there[0] and region and there[0] != region and what != "image":
+            elif there[0] and region and there[0] not in (region, *stack.texts("regions")):
                 yield Problem(f"{label}: {what} is of the region {there[0]}", region)
             others = _others(names, own, repositories, what, text)
             if others:
+                yield Problem(
+                    f"{label}: {what} names {' and '.join(sorted(others))}'s", f"{' and '.join(sorted(own))}'s own"
+                )
+        for what, text in _identities(container):
+            others = names.within(text)
+            if own and not names.agree(own, others):
                 yield Problem(
                     f"{label}: {what} names {' and '.join(sorted(others))}'s", f"{' and '.join(sorted(own))}'s own"
                 )
@@ -109,3 +120,25 @@ def _others(names: Names, own: frozenset[str], repositories: Set[str], what: str
     # A database's own secret is every client's.
     others = names.within(text) - (names.databases - names.services)
     return frozenset() if names.agree(own, others) else others
+
+
+_IDENTITY = re.compile(
+    r"SERVICE|(?:OTEL_|DD_|ELASTIC_APM_|NEW_RELIC_|SPRING_|APP_|APPLICATION_)?(?:SERVICE|SERVICE_NAME|APP_NAME|APPLICATION_NAME)|"
+    r"AWS_XRAY_TRACING_NAME"
+)
+"""Variables by which a workload says who it is (documentation of OpenTelemetry, Datadog, Elastic, New Relic, Spring and X-Ray)."""
+_NAMED = re.compile(
+    r"""(?:^|,)service\.name=([^,]+)|key["']?\s*:\s*["']?service\.name["']?\s*,?\s*["']?value["']?\s*:\s*["']?([^"',\s}]+)|"""
+    r"""awsemf.*?(?<![.\w])namespace["']?\s*:\s*["']?([^"',\s}]+)""",
+    re.DOTALL,
+)
+"""A name within resource attributes, and within a collector's configuration."""
+
+
+def _identities(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """(variable, name) by which a container reports its logs, traces and metrics."""
+    for name, value in known_variables(container):
+        if _IDENTITY.fullmatch(name):
+            yield name[:60], value
+        elif "service.name" in value or "awsemf" in value:
+            yield from ((name[:60], next(filter(None, match))) for match in _NAMED.findall(value))

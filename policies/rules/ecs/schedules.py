@@ -12,7 +12,17 @@ from policies.budget.words import counted
 from policies.facts.ecs.containers import read_tag
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Absent, Present, Reading, optional, read, read_integer, read_text, required
+from policies.resources.reading import (
+    Absent,
+    Present,
+    Reading,
+    optional,
+    read,
+    read_integer,
+    read_list,
+    read_text,
+    required,
+)
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import (
     EVENT_TARGET,
@@ -73,8 +83,8 @@ def _zones(graph: Graph) -> tuple[str, ...]:
 
 
 _RETRIED = each(
-    between("target", "retryPolicy", "maximumRetryAttempts", most="maximumRetries"),
-    between("target", "retryPolicy", "maximumEventAgeInSeconds", most="maximumAge", unit="seconds"),
+    between("target", "retryPolicy", "maximumRetryAttempts", most="maximumRetries", default=185),
+    between("target", "retryPolicy", "maximumEventAgeInSeconds", most="maximumAge", unit="seconds", default=86_400),
     between("target", "ecsParameters", "taskCount", least=1, most="maximumTasks", unit="tasks"),
 )
 
@@ -158,7 +168,8 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     parameters = ("target", "ecsParameters")
     if isinstance(read(schedule, "target"), Absent) or isinstance(read(schedule, *parameters), Absent):
         return
-    launch = optional(read_text(schedule, *parameters, "launchType"), "")
+    by_provider = optional(read_list(schedule, *parameters, "capacityProviderStrategies"), [])
+    launch = optional(read_text(schedule, *parameters, "launchType"), "" if by_provider else "EC2")
     for run in stack.facts.runs_of(schedule):
         for definition in run.definitions:
             with about(definition):

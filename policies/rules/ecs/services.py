@@ -8,6 +8,7 @@ from typing import cast
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
 from policies.facts.ecs.singletons import singleton_of
 from policies.facts.network.subnets import subnets_of, zones_of
+from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read, read_integer, read_text, refuse, required
 from policies.resources.references import task_definitions
@@ -16,6 +17,7 @@ from policies.resources.tokens import (
     SCALING_TARGET,
     SERVICE,
     SUBNET,
+    TARGET_GROUP,
     TASK_DEFINITION,
 )
 from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, setting
@@ -121,35 +123,36 @@ def service_full_strength(stack: Stack, service: Resource) -> Iterator[Problem]:
         yield Problem(f"deploymentMaximumPercent is {maximum}, so that no new task may start", "more than 100")
 
 
-def _ports(stack: Stack, service: Resource) -> tuple[dict[str, set[int]], set[str]]:
-    """(container to its ports, names of ports) of a service's task definition."""
+def _ports(stack: Stack, service: Resource) -> tuple[dict[str, dict[int, str]], dict[str, str]]:
+    """(container to its ports, names of ports) of a service's task definition, each with its protocol."""
     definitions = task_definitions(stack.graph, service, "taskDefinition")
     if len(definitions) != 1:
         refuse("taskDefinition", "names no single task definition of this stack")
-    ports: dict[str, set[int]] = {}
-    names: set[str] = set()
+    ports: dict[str, dict[int, str]] = {}
+    names: dict[str, str] = {}
     with about(definitions[0]):
         written = stack.facts.documents(definitions[0])
     for container in written:
-        own = ports.setdefault(str(container.get("name")), set())
+        own = ports.setdefault(str(container.get("name")), {})
         mappings = container.get("portMappings")
         for mapping in cast("list[object]", mappings) if isinstance(mappings, list) else []:
             if not isinstance(mapping, Mapping):
                 refuse("portMappings", "holds what is not an object")
             fields = cast("Mapping[str, object]", mapping)
-            own.add(required(read_integer(fields, "containerPort")))
-            names.add(str(fields.get("name")))
+            protocol = optional(read_text(fields, "protocol"), "tcp")
+            own[required(read_integer(fields, "containerPort"))] = protocol
+            names[str(fields.get("name"))] = protocol
     return ports, names
 
 
 @policy(
     what="What Service Connect and the load balancer name is a port of the service's containers.",
-    why="A name that no container has fails the deployment, or starts a service that nobody reaches.",
+    why="A name that no container has, or a port of UDP, fails the deployment, or starts a service that nobody reaches.",
     severity="high",
-    how_to_fix="Name the container's port in portMappings, and use that name and port in the service.",
+    how_to_fix="Name the container's port in portMappings, by tcp, and use that name and port in the service.",
     url=_ECS + "service-connect-concepts-deploy.html",
     types=(SERVICE,),
-    also=(TASK_DEFINITION,),
+    also=(TARGET_GROUP, TASK_DEFINITION),
 )
 def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
     balanced = len(optional(asked_list(service, "loadBalancers"), []))
@@ -161,16 +164,25 @@ def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
     for position in range(balanced):
         container = required(read_text(service, "loadBalancers", position, "containerName"))
         port = required(read_integer(service, "loadBalancers", position, "containerPort"))
-        if port not in ports.get(container, set()):
-            yield Problem(
-                f"the load balancer uses port {port} of container {container[:80]}, which it does not map", "its port"
-            )
+        protocol = ports.get(container, {}).get(port, "")
+        uses = f"the load balancer uses port {port} of container {container[:80]}"
+        if not protocol:
+            yield Problem(f"{uses}, which it does not map", "its port")
+        elif protocol != "tcp" and not _by_network(stack, service):
+            yield Problem(f"{uses}, which is mapped by {protocol[:10]}", "protocol tcp")
     for position in range(exposed):
         name = required(read_text(service, *connect, position, "portName"))
+        uses = f'Service Connect uses the port name "{name[:80]}"'
         if name not in names:
-            yield Problem(
-                f'Service Connect uses the port name "{name[:80]}", which no container has', "a name in portMappings"
-            )
+            yield Problem(f"{uses}, which no container has", "a name in portMappings")
+        elif names[name] != "tcp":
+            yield Problem(f"{uses}, which is mapped by {names[name][:10]}", "protocol tcp")
+
+
+def _by_network(stack: Stack, service: Resource) -> bool:
+    """Whether a Network Load Balancer may be what a service stands behind: its groups take UDP, too."""
+    groups = [stack.graph.get(key) for key in targets_of(stack.graph, service, "loadBalancers")]
+    return any(group is None or "UDP" in str(group.props.get("protocol")) for group in groups)
 
 
 service_rebalanced = policy(

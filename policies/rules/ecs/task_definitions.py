@@ -88,7 +88,8 @@ def port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> Ite
         protocol = optional(read_text(mapping, "protocol"), "tcp")
         wanted = pattern.replace("{port}", str(port)).replace("{protocol}", protocol)
         if required(name) != wanted:
-            yield Problem(f'the port is named "{required(name)[:60]}"', f'"{wanted}"')
+            or_tcp = ", or protocol tcp" if protocol != "tcp" else ""
+            yield Problem(f'the port is named "{required(name)[:60]}"', f'"{wanted}"{or_tcp}')
 
 
 @container_policy(

@@ -85,9 +85,10 @@ def event_pattern_matches(_: Stack, rule: Resource) -> Iterator[Problem]:
     known = {
         name: details for source in _words(pattern.get("source")) for name, details in _EVENTS.get(source, {}).items()
     }
+    kinds = _words(pattern.get("detail-type"))
+    yield from _sources(_words(pattern.get("source")), kinds)
     if not known:
         return
-    kinds = _words(pattern.get("detail-type"))
     for kind in kinds:
         near = difflib.get_close_matches(kind, known, n=1, cutoff=_NEAR)
         if kind not in known and near:
@@ -104,6 +105,23 @@ def event_pattern_matches(_: Stack, rule: Resource) -> Iterator[Problem]:
     status = _words(fields.get("lastStatus"))
     if "ECS Task State Change" in kinds and status and "STOPPED" not in status and _asks_for_end(fields):
         yield Problem(f"it asks how a task ended, of tasks that are {', '.join(status)}", 'lastStatus ["STOPPED"]')
+
+
+def _sources(sources: list[str], kinds: list[str]) -> Iterator[Problem]:
+    """Sources that AWS writes otherwise, or that send none of the events that are asked for."""
+    for source in sources:
+        near = [
+            known
+            for known in _EVENTS
+            if source not in _EVENTS and source.lower().removeprefix("aws.") == known.removeprefix("aws.")
+        ]
+        if near:
+            yield Problem(f'source is "{source[:60]}"', f'"{near[0]}"')
+    for kind in kinds:
+        senders = [known for known, events in _EVENTS.items() if kind in events]
+        known = all(source in _EVENTS for source in sources)
+        if sources and senders and known and not set(senders) & set(sources):
+            yield Problem(f'source is "{", ".join(sources)[:60]}", which sends no {kind}', f'"{senders[0]}"')
 
 
 def _asks_for_end(fields: Mapping[str, object]) -> bool:

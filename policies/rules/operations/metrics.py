@@ -201,6 +201,23 @@ def _metrics(alarm: Resource) -> Iterator[tuple[str, str, tuple[str, ...], str]]
         yield namespace, required(read_text(alarm, *path, "metricName")), tuple(dimensions), ".".join(map(str, path))
 
 
+def metric_problem(namespace: str, metric: str) -> Iterator[Problem]:
+    """What is wrong with a metric's name or namespace, nothing for those of one's own."""
+    known = _METRICS.get(namespace)
+    if known is None:
+        near = [name for name in (*_METRICS, *_OTHERS) if name.lower() == namespace.lower() and name != namespace]
+        if near:
+            yield Problem(f'namespace is "{namespace[:60]}"', f'"{near[0]}"')
+        return
+    metrics, _ = known
+    near = difflib.get_close_matches(metric, _OFTEN.get(namespace, ()), n=1, cutoff=0.85)
+    if near and metric not in _OFTEN[namespace]:
+        yield Problem(f'{namespace} has no metric "{metric[:60]}"', f'such as "{near[0]}"')
+    if metrics and metric not in metrics:
+        nearest = difflib.get_close_matches(metric, metrics, n=1, cutoff=0)[0]
+        yield Problem(f'{namespace} has no metric "{metric[:60]}"', f'such as "{nearest}"')
+
+
 @policy(
     what="An alarm reads a metric that AWS has, of the resource that it is named for.",
     why="CloudWatch takes every name: an alarm on a metric that nobody writes stays at insufficient data and never fires.",
@@ -211,19 +228,10 @@ def _metrics(alarm: Resource) -> Iterator[tuple[str, str, tuple[str, ...], str]]
 )
 def alarm_metric_exists(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     for namespace, metric, dimensions, _ in _metrics(alarm):
-        known = _METRICS.get(namespace)
-        if known is None:
-            near = [name for name in (*_METRICS, *_OTHERS) if name.lower() == namespace.lower() and name != namespace]
-            if near:
-                yield Problem(f'namespace is "{namespace[:60]}"', f'"{near[0]}"')
+        yield from metric_problem(namespace, metric)
+        if namespace not in _METRICS:
             continue
-        metrics, needed = known
-        near = difflib.get_close_matches(metric, _OFTEN.get(namespace, ()), n=1, cutoff=0.85)
-        if near and metric not in _OFTEN[namespace]:
-            yield Problem(f'{namespace} has no metric "{metric[:60]}"', f'such as "{near[0]}"')
-        if metrics and metric not in metrics:
-            nearest = difflib.get_close_matches(metric, metrics, n=1, cutoff=0)[0]
-            yield Problem(f'{namespace} has no metric "{metric[:60]}"', f'such as "{nearest}"')
+        metrics, needed = _METRICS[namespace]
         missing = [name for name in needed if name not in dimensions]
         strange = sorted(set(dimensions) - _DIMENSIONS[namespace])
         if strange:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.budget.words import counted
+from policies.facts.ecs.deployers import deploying
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     is_unknown,
@@ -20,7 +21,7 @@ from policies.resources.reading import (
 )
 from policies.resources.references import references
 from policies.resources.requested import asked_flag, asked_text
-from policies.resources.tokens import PIPELINE, REPOSITORY, REPOSITORY_LIFECYCLE, TASK_DEFINITION
+from policies.resources.tokens import PIPELINE, REPOSITORY, REPOSITORY_LIFECYCLE, SERVICE, TASK_DEFINITION
 from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy
@@ -107,16 +108,23 @@ def _throwaway(text: str, words: tuple[str, ...]) -> bool:
 
 
 @policy(
-    what="A replaced task definition stays registered where something else than Pulumi starts or deploys it.",
-    why="A pipeline's rollback and a schedule need the revision that ran before; Pulumi deregisters it with the replacement.",
+    what="A replaced task definition stays registered where something else than Pulumi deploys it, and a pipeline's stays in use.",
+    why="A pipeline's rollback and a schedule need the revision that ran before; without trackLatest the next up takes the program's own "
+    "revision, and rolls the pipeline's image back.",
     severity="medium",
-    how_to_fix="Set skipDestroy to true.",
+    how_to_fix="Set skipDestroy and trackLatest to true; ignore_changes on the service's taskDefinition does for the second.",
     url="https://www.pulumi.com/registry/packages/aws/api-docs/ecs/taskdefinition/",
     levels=PRD_ONLY,
     types=(TASK_DEFINITION,),
-    also=(PIPELINE,),
+    also=(PIPELINE, SERVICE),
 )
 def task_definition_kept(stack: Stack, definition: Resource) -> Iterator[Problem]:
     kept = asked_flag(definition, "skipDestroy")
     if stack.graph.of_type(PIPELINE) and not optional(kept, False):
         yield Problem(f"{stated('skipDestroy', kept, 'false')}, and the stack has pipelines", "true")
+    tracked = asked_flag(definition, "trackLatest")
+    for service in stack.facts.services.get(definition.urn, ()) if not optional(tracked, False) else ():
+        deployers = deploying(stack.graph, service)
+        if deployers and "taskDefinition" not in service.ignores:
+            found = f"{stated('trackLatest', tracked, 'false')}, and the pipeline {deployers[0].pipeline} deploys it"
+            yield Problem(found, "true")

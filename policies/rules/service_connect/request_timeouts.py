@@ -14,6 +14,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
     Absent,
     NotDecidedError,
+    Present,
     Undecided,
     decided,
     optional,
@@ -21,6 +22,7 @@ from policies.resources.reading import (
     read_text,
     text_or,
 )
+from policies.resources.requested import asked_list
 from policies.resources.tokens import CLIENT_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER, SERVICE
 from policies.rules.rule import Stack, stack_policy
 
@@ -118,17 +120,42 @@ def _containers(facts: Facts, mesh: Mesh, run: Run, definition: Resource, idle: 
     for container in facts.documents(definition):
         inside = f'container "{container.get("name")}"'
         if fronting is not None:
-            yield from _keep_alive(run, container, inside, fronting)
+            others = any(other is not definition for other in facts.given.get(KEEP_ALIVE, ()))
+            yield from _keep_alive(run, container, inside, fronting, others=others)
         for text in texts_of(container):
             if _NGINX.search(text.value):
                 yield from _nginx(mesh, run, text, f"{inside}, {text.where}", fronting)
 
 
-def _keep_alive(run: Run, container: Mapping[str, object], inside: str, idle: int) -> Iterator[Finding]:
+_PROXY = re.compile(
+    r"(?:^|[/-])(?:nginx|openresty|httpd|apache|envoy|traefik|haproxy|caddy|kong|varnish)(?:-[\w-]+)?[:@]"
+)
+"""Images of servers that are no Node, and keep idle connections for longer by default."""
+
+
+def _balanced(run: Run, container: Mapping[str, object]) -> bool:
+    """Whether the load balancer sends requests to a container of a service."""
+    listed = range(len(optional(asked_list(run.resource, "loadBalancers"), [])))
+    name = Present(str(container.get("name")))
+    return any(read_text(run.resource, "loadBalancers", position, "containerName") == name for position in listed)
+
+
+def _keep_alive(
+    run: Run, container: Mapping[str, object], inside: str, idle: int, *, others: bool
+) -> Iterator[Finding]:
     value = variable(container, KEEP_ALIVE)
-    if value is None:
-        return
     needed = f"a number of milliseconds above {idle * 1000}, the load balancer's idle timeout"
+    if value is None:
+        if others and not _PROXY.search(f"{container.get('image')}:") and _balanced(run, container):
+            yield Finding.of(
+                run.resource.urn,
+                run.name,
+                f"{KEEP_ALIVE} is not set, which the stack's other services behind the load balancer are given; Node's own is 5000",
+                required=needed,
+                fix=f"{_FIRST} Set {KEEP_ALIVE} to {(idle + 5) * 1000}.",
+                inside=inside,
+            )
+        return
     if not (value.isascii() and value.isdigit() and len(value) <= 9):
         yield Finding.of(
             run.resource.urn,

@@ -120,7 +120,7 @@ bucket_ownership = policy(
 
 def _kept() -> Check:
     def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
-        prop = "forceDelete" if resource.type == tokens.REPOSITORY else "forceDestroy"
+        prop = "forceDelete" if resource.type in (tokens.REPOSITORY, tokens.SERVICE) else "forceDestroy"
         yield from flag(prop, wanted=False, default=False)(stack, resource)
 
     return check
@@ -128,11 +128,11 @@ def _kept() -> Check:
 
 no_force_delete = policy(
     name="no-force-delete",
-    what="What holds data is not deleted together with its content.",
-    why="A rename in the program is a deletion: with force it takes every object, image or record along.",
+    what="What holds data, or serves, is not deleted together with its content or while its tasks run.",
+    why="A rename in the program is a deletion: with force it takes every object, image, record or running task along.",
     severity="high",
-    how_to_fix="Set forceDestroy of the bucket or zone, or forceDelete of the repository, to false.",
+    how_to_fix="Set forceDestroy of the bucket or zone, or forceDelete of the repository or service, to false.",
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html",
     levels=PRD_ONLY,
-    types=(tokens.BUCKET, tokens.REPOSITORY, tokens.DNS_ZONE),
+    types=(tokens.BUCKET, tokens.REPOSITORY, tokens.DNS_ZONE, tokens.SERVICE),
 )(_kept())

@@ -149,8 +149,9 @@ def topic_takes_publishers(stack: Stack, topic: Resource) -> Iterator[Problem]:
 def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:
     graph = stack.graph
     if resource.type == tokens.EVENT_TARGET:
-        arn = optional(asked_text(resource, "arn"), "")
-        if any(part in arn for part in _NEEDS_ROLE) and read(resource, "roleArn") in (Absent("roleArn"), Present("")):
+        without = read(resource, "roleArn") in (Absent("roleArn"), Present(""))
+        arn = optional(asked_text(resource, "arn"), "") if without else ""  # of a cluster it is unknown at preview
+        if any(part in arn for part in _NEEDS_ROLE):
             yield Problem("it has no roleArn, without which EventBridge cannot start it", "a role")
         name = read_text(resource, "rule")
         rules = references(graph, resource, tokens.EVENT_RULE, "rule")

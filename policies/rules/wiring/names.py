@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.facts.ecs.pipeline_steps import steps_of
 from policies.facts.iam.patterns import like
 from policies.facts.iam.statements import Statement
 from policies.facts.naming import Names
@@ -14,16 +15,18 @@ from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.json_text import read_json
 from policies.resources.reading import NotDecidedError, Present, Reading, Undecided, decided
+from policies.resources.references import task_definitions
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
-from policies.rules.wiring.reference_table import DATABASES, DELIVERY, PAIRS, REFERENCES
+from policies.rules.wiring.reference_table import DATABASES, DELIVERY, KEYS, PAIRS, REFERENCES
 
 _ACCOUNT = re.compile(
     r"(?:\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?=[0-9]{12}:)|^(?=[0-9]{12}\.dkr\.ecr\.)|/AWSLogs/(?=[0-9]{12}/))([0-9]{12})"
 )
 _REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
 _REGION = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-[0-9]):[0-9]{12}:")
+_KEY = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):([0-9]{12}):")
 _OF_REGION = frozenset({tokens.ALARM, tokens.EVENT_RULE, tokens.SCHEDULE, tokens.SCALING_POLICY})
 """Types whose ARNs are of their own region: alarms tell topics of it, and rules hear events of it."""
 _DOCUMENTS = {
@@ -61,12 +64,37 @@ def reference_as_named(stack: Stack, resource: Resource) -> Iterator[Problem]:
     ]
     if resource.type in PAIRS and any(names.agree(own, others) for _, _, others in found):
         return
+    if resource.type == tokens.SERVICE and not all(names.agree(own, others) for _, _, others in found):
+        own |= _shared(stack, resource, own)
     for where, reading, others in found:
         if not names.agree(own, others):
             shown = f' "{_text(reading)[:100]}"' if _text(reading) and not _text(reading).startswith("[") else ""
             yield Problem(f"{where} names{shown} of {_listed(others)}", f"{_listed(own)}'s, as its own name says")
+    if resource.type == tokens.PIPELINE:
+        yield from _steps(names, resource, own)
     if resource.type in (tokens.ROLE_POLICY, tokens.USER_POLICY):
         yield from _delivering(stack, names, resource, own)
+
+
+def _steps(names: Names, pipeline: Resource, own: frozenset[str]) -> Iterator[Problem]:
+    """What the actions of a pipeline are told that is another service's; a pipeline may deliver jobs beside its own."""
+    for step in steps_of(pipeline):
+        for name, value in step.variables.items():
+            others = names.within(value) & names.services
+            if not names.agree(own, others):
+                yield Problem(
+                    f'{step.name[:60]} is told {name[:60]} "{value[:100]}" of {_listed(others)}',
+                    f"{_listed(own)}'s, as its own name says",
+                )
+
+
+def _shared(stack: Stack, service: Resource, own: frozenset[str]) -> frozenset[str]:
+    """What the task definition of a service is named for, where none is named for the service: then several share one."""
+    names = stack.facts.names
+    if any(own & names.of(definition) for definition in stack.graph.of_type(tokens.TASK_DEFINITION)):
+        return frozenset()
+    definitions = task_definitions(stack.graph, service, "taskDefinition")
+    return frozenset[str]().union(*(names.of(definition) for definition in definitions))
 
 
 def _meant(stack: Stack, resource: Resource, prop: str, where: str, reading: Reading[object]) -> frozenset[str]:
@@ -112,13 +140,13 @@ def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[s
 
 
 @policy(
-    what="Alarms, events, roles, builds and policies name resources of the stack's own account, and registries of its region.",
+    what="Alarms, events, roles, builds and policies name resources of the stack's own account, and registries and keys of its region.",
     why="An ARN that was copied from another account is refused, or reports to another team this stage's failures.",
     severity="medium",
     how_to_fix="Compute the ARN from the account and region of the provider, or list the account in the setting accounts.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
     settings=(setting("accounts", (), "Further accounts, by their 12 digits, whose resources the stack may name."),),
-    types=(*REFERENCES, tokens.TOPIC_SUBSCRIPTION, *_DOCUMENTS),
+    types=tuple({**REFERENCES, **KEYS, **dict.fromkeys(_DOCUMENTS), tokens.TOPIC_SUBSCRIPTION: ()}),
 )
 def reference_own_account(stack: Stack, resource: Resource) -> Iterator[Problem]:
     own = stack.facts.account
@@ -138,6 +166,7 @@ def reference_own_account(stack: Stack, resource: Resource) -> Iterator[Problem]
                 yield Problem(f"{where} names a resource of the region {', '.join(others)[:60]}", stack.facts.region)
             elif (registry := _REGISTRY.match(text)) and stack.facts.region not in ("", registry[1]):
                 yield Problem(f"{where} names a registry of the region {registry[1][:30]}", stack.facts.region)
+    yield from _keys(stack, resource, allowed)
     if resource.type in _DOCUMENTS:
         # What is unknown of a document, the policies about documents say.
         statements = decided(lambda: stack.facts.statements(resource, _DOCUMENTS[resource.type]))
@@ -149,6 +178,17 @@ def reference_own_account(stack: Stack, resource: Resource) -> Iterator[Problem]
                 strangers += sorted(set(re.findall(r"(?<![0-9])([0-9]{12})(?![0-9])", named)) - allowed)
             if strangers and statement.allows:
                 yield Problem(f"{statement.where} is for the account {', '.join(strangers)}", own)
+
+
+def _keys(stack: Stack, resource: Resource, allowed: set[str]) -> Iterator[Problem]:
+    for path in KEYS.get(resource.type, ()):
+        for where, reading in leaves(resource, path):
+            text = reading.value if isinstance(reading, Present) and isinstance(reading.value, str) else ""
+            match = _KEY.match(text)
+            if match and match[2] not in allowed:
+                yield Problem(f"{where} names a key of the account {match[2]}", stack.facts.account)
+            elif match and stack.facts.region not in ("", match[1]):
+                yield Problem(f"{where} names a key of the region {match[1]}", stack.facts.region)
 
 
 def _trusted(statement: Statement) -> frozenset[str]:

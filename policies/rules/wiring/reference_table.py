@@ -41,6 +41,7 @@ REFERENCES: Mapping[str, tuple[Path, ...]] = {
     ),
     tokens.PIPELINE: (
         ("roleArn",),
+        ("stages", "*", "actions", "*", "roleArn"),
         *(
             ("stages", "*", "actions", "*", "configuration", key)
             for key in (
@@ -71,6 +72,37 @@ REFERENCES: Mapping[str, tuple[Path, ...]] = {
     tokens.DB_CLUSTER_INSTANCE: (("clusterIdentifier",), ("dbParameterGroupName",)),
     tokens.DNS_RECORD: (("records", "*"),),
 }  # fmt: skip
+
+KEYS: Mapping[str, tuple[Path, ...]] = {
+    tokens.DB_INSTANCE: (("kmsKeyId",), ("performanceInsightsKmsKeyId",), ("masterUserSecretKmsKeyId",)),
+    tokens.DB_CLUSTER: (("kmsKeyId",), ("performanceInsightsKmsKeyId",), ("masterUserSecretKmsKeyId",)),
+    tokens.DB_CLUSTER_INSTANCE: (("performanceInsightsKmsKeyId",),),
+    tokens.LOG_GROUP: (("kmsKeyId",),),
+    tokens.TOPIC: (("kmsMasterKeyId",),),
+    tokens.QUEUE: (("kmsMasterKeyId",),),
+    tokens.REPOSITORY: (("encryptionConfigurations", "*", "kmsKey"),),
+    tokens.BUCKET_ENCRYPTION: (("rules", "*", "applyServerSideEncryptionByDefault", "kmsMasterKeyId"),),
+    tokens.BUCKET_OBJECT: (("kmsKeyId",),),
+    tokens.BUCKET_OBJECT_V2: (("kmsKeyId",),),
+    tokens.PIPELINE: (("artifactStores", "*", "encryptionKey", "id"),),
+    tokens.BUILD_PROJECT: (("encryptionKey",),),
+    tokens.CODE_REPOSITORY: (("kmsKeyId",),),
+    tokens.PARAMETER: (("keyId",),),
+    tokens.SECRET: (("kmsKeyId",),),
+    tokens.SCHEDULE: (("kmsKeyArn",),),
+    tokens.FUNCTION: (("kmsKeyArn",),),
+    tokens.CLUSTER: (
+        ("configuration", "executeCommandConfiguration", "kmsKeyId"),
+        ("configuration", "managedStorageConfiguration", "kmsKeyId"),
+        ("configuration", "managedStorageConfiguration", "fargateEphemeralStorageKmsKeyId"),
+    ),
+    "aws:efs/fileSystem:FileSystem": (("kmsKeyId",),),
+    "aws:ebs/volume:Volume": (("kmsKeyId",),),
+    "aws:dynamodb/table:Table": (("serverSideEncryption", "kmsKeyArn"),),
+    "aws:elasticache/replicationGroup:ReplicationGroup": (("kmsKeyId",),),
+    "aws:backup/vault:Vault": (("kmsKeyArn",),),
+}
+"""Where types name the key that they encrypt with, which is of their own region and, where nothing else is agreed, account."""
 
 DATABASES = frozenset({tokens.DB_INSTANCE, tokens.DB_CLUSTER, tokens.DB_CLUSTER_INSTANCE})
 """Types whose references may be called after their clients."""

@@ -46,6 +46,19 @@ def test_staging_from_prd_passes_the_policies_and_ci_knows_it(
     pipeline = yaml.safe_load((project / ".gitlab-ci.yml").read_text())
     assert pipeline["preview"]["parallel"]["matrix"] == [{"STAGE": ["dev", "prd", "staging"]}]
     assert pipeline["offline-preview"]["parallel"]["matrix"] == [{"STAGE": ["dev", "prd", "staging"]}]
+    gates = {
+        name: [line for line in job["script"] if "run gate" in line]
+        for name, job in pipeline.items()
+        if isinstance(job, dict) and name.startswith(("gate", "up-"))
+    }
+    assert [" -s dev -s prd -s staging " in line for line in gates.pop("gate")] == [True]
+    assert gates == {
+        "gate-prd": ["./run gate -s prd"],
+        "gate-staging": ["./run gate -s staging"],
+        "up-dev": [],
+        "up-prd": ["./run gate -s prd"],
+        "up-staging": ["./run gate -s staging"],
+    }
     assert (pipeline["up-staging"]["resource_group"], pipeline["up-staging"]["script"][-2:]) == (
         "staging",
         ["pulumi up -s staging --yes --non-interactive", "./run verify -s staging --target aws --note"],

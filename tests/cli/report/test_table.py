@@ -14,19 +14,38 @@ def test_columns_are_as_wide_as_their_longest_text_and_line_breaks_are_written()
     ]
 
 
-def test_a_narrow_screen_folds_inside_a_column_and_never_in_what_people_copy() -> None:
-    rows = [
-        (
-            "DATALAB_API_URL",
-            '"http://datalab-api.dev-itemscout-ns:3000"',
-            "env/gateway/.env.development:3 DATALAB_API_URL",
-        )
+ROW = (
+    "DATALAB_API_URL",
+    '"http://datalab-api.dev-itemscout-ns:3000"',
+    "env/gateway/.env.development:3 DATALAB_API_URL",
+)
+HEAD = ("variable", "value", "written in")
+
+
+def test_a_narrow_screen_folds_between_words() -> None:
+    lines = table(HEAD, [ROW], width=100)
+    assert max(map(len, lines)) <= 100
+    assert len(lines) == 3
+    assert lines[1].split() == ["DATALAB_API_URL", ROW[1], "env/gateway/.env.development:3"]
+    assert lines[2].split() == ["DATALAB_API_URL"]
+    assert len(table(HEAD, [ROW])) == 2
+
+
+def test_what_people_copy_is_never_broken() -> None:
+    """Where the words do not fit beside each other, each cell has a line of its own."""
+    assert table(HEAD, [ROW, ("KEY", "", "the platform")], width=80) == [
+        "variable, value, written in",
+        "DATALAB_API_URL",
+        f"    value       {ROW[1]}",
+        f"    written in  {ROW[2]}",
+        "KEY",
+        "    written in  the platform",
     ]
-    lines = table(("variable", "value", "written in"), rows, whole=(0,), width=80)
-    assert max(map(len, lines)) <= 80
-    assert lines[1].startswith("DATALAB_API_URL  ")
-    assert [line.startswith(" " * 17) for line in lines[2:]] == [True] * (len(lines) - 2)
-    assert len(table(("variable", "value", "written in"), rows)) == 2
+    assert table(("", "what", "path"), [("--", "deploy", "x" * 90)], lead=2, width=80) == [
+        "what, path",
+        "--  deploy",
+        f"    path  {'x' * 90}",
+    ]
 
 
 def test_a_table_that_fits_80_columns_is_as_wide_as_it_must_be() -> None:

@@ -189,3 +189,40 @@ def without_any_size() -> None:
     shop.postgres("main", 100, [group])
     shop.service("spring", group, {"SPRING_DATASOURCE_URL": f"jdbc:postgresql://{HOST}:5432/app"})
     shop.service("api", group, {"DB_HOST": HOST, "DB_POOL_MAX": "10"}, ["pm2-runtime", "start", "main.js", "-i", "max"])
+
+
+def scheduled() -> None:
+    """A rule of EventBridge starts two tasks every five minutes; none runs longer than twelve, and none is started late."""
+    shop = Shop()
+    group = shop.group("app")
+    shop.postgres("main", 100, [group])
+    container = {
+        "name": "sync",
+        "image": "acme/sync:1",
+        "environment": [{"name": "DB_HOST", "value": HOST}, {"name": "DB_POOL_SIZE", "value": "3"}],
+    }
+    definition = aws.ecs.TaskDefinition(
+        "sync",
+        family="sync",
+        cpu="256",
+        memory="512",
+        network_mode="awsvpc",
+        requires_compatibilities=["FARGATE"],
+        container_definitions=json.dumps([container]),
+        tags={"budget:longest-run-minutes": "12"},
+    )
+    aws.cloudwatch.EventTarget(
+        "sync",
+        rule=aws.cloudwatch.EventRule("sync", name="sync", schedule_expression="rate(5 minutes)").name,
+        arn=shop.cluster.arn,
+        role_arn="arn:aws:iam::123456789012:role/events",
+        retry_policy=aws.cloudwatch.EventTargetRetryPolicyArgs(maximum_retry_attempts=0),
+        ecs_target=aws.cloudwatch.EventTargetEcsTargetArgs(
+            task_count=2,
+            task_definition_arn=definition.arn,
+            launch_type="FARGATE",
+            network_configuration=aws.cloudwatch.EventTargetEcsTargetNetworkConfigurationArgs(
+                subnets=[subnet.id for subnet in shop.subnets], security_groups=[group.id]
+            ),
+        ),
+    )

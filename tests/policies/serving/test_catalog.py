@@ -19,26 +19,27 @@ PINNED = {
         "iam-trust-limited no-credentials-in-program no-other-door no-plaintext-secrets no-world-administration "
         "resource-policy-not-public stage-isolation"
     ),
+    "high advisory advisory": "change-compared",
     "high advisory mandatory": (
         "address-as-named alarm-can-fire alarm-metric-exists batch-job-without-service bucket-public-access-blocked "
         "build-image-trusted build-names-container build-privileged-for-images certificate-for-its-names "
-        "change-compared container-logs container-own-resources container-port-agrees container-user containers-fit-task "
-        "current-tls-policy database-backups database-encrypted database-engine-supported database-parameters-safe "
-        "database-same-network database-tls-required database-variables-agree deployment-failures-heard "
-        "endpoint-lets-images-through event-pattern-matches health-check-grace health-check-port https-only "
-        "iam-no-broad-managed-policies iam-no-destruction iam-no-star-actions iam-no-star-resources "
-        "image-architecture image-pinned images-kept listener-rule-reached load-balancer-reached "
-        "max-connections-fits-class nat-gateway-public no-access-keys objects-kept outside-by-tls path-open "
-        "pipeline-branch pipeline-deploys-build private-name-has-record private-subnets private-zone "
-        "reference-as-named reference-exists role-has-rights role-trusts-its-user service-circuit-breaker "
-        "service-connect-contract service-port-named singleton-alone target-group-fits-tasks "
-        "target-group-health-check target-group-one-service task-roles-apart tasks-reach-images tls-verified "
-        "topic-takes-publishers vpc-dns vpc-own-range wait-timeout world-ingress"
+        "container-logs container-own-resources container-port-agrees container-user "
+        "containers-fit-task current-tls-policy database-backups database-encrypted database-engine-supported "
+        "database-parameters-safe database-same-network database-tls-required database-variables-agree "
+        "deployment-failures-heard endpoint-lets-images-through event-pattern-matches health-check-grace "
+        "health-check-port https-only iam-no-broad-managed-policies iam-no-destruction iam-no-star-actions "
+        "iam-no-star-resources image-architecture image-pinned images-kept listener-rule-reached "
+        "load-balancer-reached max-connections-fits-class names-apart nat-gateway-public no-access-keys "
+        "no-remote-scripts objects-kept outside-by-tls path-open pipeline-branch pipeline-deploys-build "
+        "private-name-has-record private-subnets private-zone reference-as-named reference-exists role-has-rights "
+        "role-trusts-its-user service-circuit-breaker service-connect-contract service-port-named singleton-alone "
+        "target-group-fits-tasks target-group-health-check target-group-one-service task-roles-apart "
+        "tasks-reach-images tls-verified topic-takes-publishers vpc-dns vpc-own-range wait-timeout world-ingress"
     ),
     "high disabled mandatory": (
-        "database-deletion-protection database-final-snapshot database-multi-az no-exec no-force-delete "
-        "pipeline-approval pipeline-steps-in-order recovery-window service-enough-tasks service-full-strength "
-        "service-zones topic-has-subscribers"
+        "database-deletion-protection database-final-snapshot database-multi-az no-development-mode no-exec "
+        "no-force-delete pipeline-approval pipeline-steps-in-order recovery-window service-enough-tasks "
+        "service-full-strength service-zones topic-has-subscribers"
     ),
     "high mandatory mandatory": (
         "database-change-possible database-password-managed exceptions-valid names-free networks-stay nothing-lost "
@@ -46,24 +47,25 @@ PINNED = {
     ),
     "medium advisory mandatory": (
         "access-logs-arrive alarms-heard alias-of-its-kind artifacts-versioned backup-plan-kept bucket-ownership "
-        "build-logs capacity-provider-in-cluster certificate-strong certificate-validated-first container-check-times "
-        "container-health-check container-insights container-read-only credential-active "
-        "database-certificate-authority database-logs-exported database-minor-upgrades database-parameter-family "
-        "database-static-parameters database-subnets-zones dead-letters-kept default-security-group-closed "
-        "deployment-time-enough drain-time-enough egress-limited endpoint-of-region event-rule-acts exec-logged "
-        "fargate-size health-check-pace iam-confused-deputy image-tags-immutable images-scanned key-rotation "
+        "build-fetches-what-is-there build-logs build-time-bounded capacity-provider-in-cluster certificate-strong "
+        "certificate-validated-first connection-reserve container-check-times container-health-check "
+        "container-insights container-read-only credential-active database-certificate-authority "
+        "database-logs-exported database-minor-upgrades database-parameter-family database-static-parameters "
+        "database-subnets-zones dead-letters-kept default-security-group-closed deployment-time-enough "
+        "drain-time-enough egress-limited endpoint-of-region event-rule-acts exec-logged fargate-size "
+        "health-check-pace iam-confused-deputy image-tags-immutable images-scanned key-rotation "
         "load-balancer-hardened load-balancer-logs load-balancer-zones log-class-fits log-retention no-host-port "
         "pipeline-artifacts-encrypted pipeline-failures-heard pipeline-started-by-push pool-idle-time "
-        "reference-own-account request-timeout-chain role-sessions-short scaling-bounds scaling-policy-has-target "
-        "scaling-reacts schedule-apart schedule-dead-letters schedule-runs service-connect-default-limit "
-        "service-connect-idle-time service-connect-order service-connect-room stop-time-enough storage-encrypted "
-        "subnets-without-public-addresses target-group-even telemetry-not-essential transport-encrypted "
-        "volume-encrypted-in-transit vpc-flow-logs"
+        "reference-own-account request-timeout-chain role-sessions-short scaling-bounds scaling-metric-exists "
+        "scaling-policy-has-target scaling-reacts schedule-apart schedule-dead-letters schedule-runs "
+        "service-connect-default-limit service-connect-idle-time service-connect-order service-connect-room "
+        "stop-time-enough storage-encrypted subnets-without-public-addresses target-group-even "
+        "telemetry-not-essential transport-encrypted volume-encrypted-in-transit vpc-flow-logs"
     ),
     "medium disabled mandatory": (
-        "database-change-window database-storage-grows database-windows-apart dead-letters-heard "
-        "load-balancer-deletion-protection no-fault-injection no-spot-only pipeline-approvals-heard "
-        "pipeline-turns-back subnets-have-room task-definition-kept"
+        "database-change-window database-major-upgrades database-monitoring database-storage-grows "
+        "database-windows-apart dead-letters-heard load-balancer-deletion-protection no-fault-injection no-spot-only "
+        "pipeline-approvals-heard pipeline-turns-back subnets-have-room task-definition-kept"
     ),
     "low advisory advisory": (
         "database-extended-support-cost database-reboot-announced exceptions-shown names-carry-stage "
@@ -74,8 +76,9 @@ PINNED = {
         "bucket-lifecycle database-tags-on-snapshots fargate-platform-latest images-expire pipeline-no-polling "
         "port-name record-short-lived required-tags search-group-finds security-groups-described"
     ),
-    "low disabled advisory": "database-monitoring database-windows-quiet nat-per-zone service-rebalanced",
-    "medium disabled advisory": "no-development-mode",
+    "low disabled advisory": (
+        "database-windows-quiet nat-per-zone no-verbose-logs service-connect-logged service-rebalanced"
+    ),
     "medium advisory advisory": "database-class-current outages-told",
 }
 """Severity, level in dev and level in prd to the names of the policies."""

@@ -7,7 +7,7 @@ import pytest
 from policies.facts.change.upgrades import Upgrade, upgrade_of
 from policies.resources import tokens
 from policies.resources.graph import PlainResource
-from policies.rules.database.storage import database_windows_apart
+from policies.rules.database.upkeep import database_major_upgrades
 from tests.policies.rules.change.plans import judged, plan, resource
 
 
@@ -33,6 +33,6 @@ def test_the_way_of_a_version(old: str, new: str, back: bool, major: bool) -> No
 
 def test_the_flag_is_for_the_deployment_that_upgrades() -> None:
     before, after = instance(engineVersion="8.0"), instance(engineVersion="8.4")
-    assert judged(database_windows_apart, plan([before], [after])) == []
-    assert judged(database_windows_apart, plan([after], [after])) == [("dev", "allowMajorVersionUpgrade is true")]
-    assert judged(database_windows_apart, plan([], [after])) == [("dev", "allowMajorVersionUpgrade is true")]
+    assert judged(database_major_upgrades, plan([before], [after])) == []
+    assert judged(database_major_upgrades, plan([after], [after])) == [("dev", "allowMajorVersionUpgrade is true")]
+    assert judged(database_major_upgrades, plan([], [after])) == [("dev", "allowMajorVersionUpgrade is true")]

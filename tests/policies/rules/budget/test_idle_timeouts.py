@@ -106,9 +106,27 @@ def idle(stack: Any, milliseconds: str) -> list[str]:
     return [finding.message for finding in judge_pool_idle_time(Facts(stack.graph()))]
 
 
-@pytest.mark.parametrize("milliseconds", ["0", "30000", "55000"])
+@pytest.mark.parametrize("milliseconds", ["1", "30000", "55000"])
 def test_a_pool_that_lets_go_first_passes(stack: Any, milliseconds: str) -> None:
     assert idle(stack, milliseconds) == []
+
+
+def test_a_pool_that_never_lets_go_is_a_violation(stack: Any) -> None:
+    assert idle(stack, "0") == [
+        'api: container "app": DB_POOL_IDLE_MS is 0, by which most pools keep idle connections for ever. Required: a number of '
+        "milliseconds above 0. Set DB_POOL_IDLE_MS to such as 30000."
+    ]
+
+
+def test_a_client_without_it_is_a_violation_beside_one_that_has_it(stack: Any) -> None:
+    stack.database("db", wait="60", interactive="60")
+    stack.service("api", environment={"DB_HOST": "x"})
+    assert list(judge_pool_idle_time(Facts(stack.graph()))) == []
+    stack.service("other", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "30000"})
+    assert [finding.message for finding in judge_pool_idle_time(Facts(stack.graph()))] == [
+        'api: container "app": DB_POOL_IDLE_MS is not set, which the stack\'s other clients are given. Required: a number of '
+        "milliseconds: some pools keep idle connections for ever. Set DB_POOL_IDLE_MS to such as 30000."
+    ]
 
 
 @pytest.mark.parametrize("milliseconds", ["55001", "60000", "600000"])

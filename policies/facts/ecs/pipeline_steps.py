@@ -1,0 +1,52 @@
+"""What the actions of a pipeline that run a build are told: the variables of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from policies.resources.graph import Resource
+from policies.resources.reading import Present, Reading, read_list, read_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """An action. project: the build that it starts. told: its variables as they are written, a JSON list."""
+
+    name: str
+    project: str
+    told: Reading[str]
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Its variables, as far as they are known."""
+        return _variables(self.told.value) if isinstance(self.told, Present) else {}
+
+
+def steps_of(pipeline: Resource) -> Iterator[Step]:
+    """The actions that start builds, in the order of the stages; what of one cannot be read, the policies about pipelines say."""
+    for stage in range(_count(pipeline, "stages")):
+        for position in range(_count(pipeline, "stages", stage, "actions")):
+            at = ("stages", stage, "actions", position)
+            name, project = (read_text(pipeline, *at, *path) for path in (("name",), ("configuration", "ProjectName")))
+            if isinstance(name, Present) and isinstance(project, Present):
+                told = read_text(pipeline, *at, "configuration", "EnvironmentVariables")
+                yield Step(name=name.value, project=project.value, told=told)
+
+
+def _count(pipeline: Resource, *path: str | int) -> int:
+    listed = read_list(pipeline, *path)
+    return len(listed.value) if isinstance(listed, Present) else 0
+
+
+def _variables(text: str) -> dict[str, str]:
+    """Of CodePipeline's JSON list of {"name", "value", "type"} (AWS CodePipeline User Guide, CodeBuild action reference)."""
+    try:
+        listed: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    items = cast("list[object]", listed) if isinstance(listed, list) else []
+    entries = [cast("Mapping[str, object]", item) for item in items if isinstance(item, Mapping)]
+    return {str(entry.get("name")): str(entry.get("value")) for entry in entries}

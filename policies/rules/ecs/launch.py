@@ -1,0 +1,135 @@
+"""The policy `capacity-provider-in-cluster`: a service runs on what its cluster has and its task definition is made for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policies.resources.graph import Resource
+from policies.resources.reading import (
+    Absent,
+    Present,
+    is_unknown,
+    optional,
+    read_integer,
+    read_list,
+    read_text,
+    required,
+)
+from policies.resources.references import references, task_definitions
+from policies.resources.requested import asked_list, asked_text
+from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, SERVICE, TASK_DEFINITION
+from policies.rules.rule import Problem, Stack, about, policy
+
+
+@policy(
+    what="A service runs on what its cluster has and its task definition is made for.",
+    why="ECS refuses it, half-way through the deployment, or waits for instances that nobody starts.",
+    severity="medium",
+    how_to_fix="Set capacityProviderStrategies to providers of the cluster with a weight, or launchType FARGATE, and REPLICA.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html",
+    types=(SERVICE,),
+    also=(CLUSTER, CLUSTER_CAPACITY, TASK_DEFINITION),
+)
+def capacity_provider_in_cluster(stack: Stack, service: Resource) -> Iterator[Problem]:
+    entries = _strategy(service)
+    launch = optional(asked_text(service, "launchType"), "")
+    if entries and launch:
+        yield Problem(
+            f"it has launchType {launch[:20]} beside capacityProviderStrategies, which ECS refuses", "one of them"
+        )
+    elif launch and launch not in ("EC2", "EXTERNAL", "FARGATE"):
+        yield Problem(f"launchType is {launch[:20]}, which ECS does not know", "EC2, EXTERNAL or FARGATE")
+    yield from _refused(entries)
+    offered = _of_cluster(stack, service)
+    for capacity in offered:
+        with about(capacity):
+            providers = optional(read_list(capacity, "capacityProviders"), [])
+        for entry in entries:
+            if entry.provider not in providers and not any(is_unknown(item) for item in providers):
+                yield Problem(
+                    f"it runs on {entry.provider[:60]}, which {capacity.name} does not offer",
+                    f"{entry.provider[:60]} there",
+                )
+    for how in _ways(stack, service, entries, launch, offered):
+        yield from _made_for(stack, service, how)
+    scheduling = optional(asked_text(service, "schedulingStrategy"), "REPLICA")
+    if scheduling not in ("REPLICA", "DAEMON"):
+        yield Problem(f"schedulingStrategy is {scheduling[:20]}, which ECS does not know", "REPLICA")
+    elif scheduling == "DAEMON" and (launch == "FARGATE" or _FARGATE & {entry.provider for entry in entries}):
+        yield Problem("schedulingStrategy is DAEMON, which Fargate does not have", "REPLICA")
+
+
+_FARGATE = frozenset({"FARGATE", "FARGATE_SPOT"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    provider: str
+    base: int
+    weight: int | None
+
+
+def _strategy(service: Resource) -> tuple[_Entry, ...]:
+    prop = "capacityProviderStrategies"
+    return tuple(
+        _Entry(
+            required(read_text(service, prop, position, "capacityProvider")),
+            optional(read_integer(service, prop, position, "base"), 0),
+            None if isinstance(found := read_integer(service, prop, position, "weight"), Absent) else required(found),
+        )
+        for position in range(len(optional(asked_list(service, prop), [])))
+    )
+
+
+def _refused(entries: tuple[_Entry, ...]) -> Iterator[Problem]:
+    """What ECS refuses of a strategy (Amazon ECS API Reference, CapacityProviderStrategyItem): a weight left out is 0."""
+    for name, count in Counter(entry.provider for entry in entries).items():
+        if count > 1:
+            yield Problem(f"capacityProviderStrategies names {name[:60]} {count} times", "once")
+    written = any(entry.weight is not None for entry in entries) or len(entries) > 1
+    if entries and written and not any(entry.weight for entry in entries):
+        yield Problem("no provider of capacityProviderStrategies has a weight", "a weight above 0 for one of them")
+    if len([entry for entry in entries if entry.base]) > 1:
+        yield Problem("two providers of capacityProviderStrategies have a base", "one of them")
+    if len({entry.provider in _FARGATE for entry in entries}) > 1:
+        yield Problem("capacityProviderStrategies mixes Fargate with instances", "one or the other")
+
+
+def _of_cluster(stack: Stack, service: Resource) -> tuple[Resource, ...]:
+    cluster = read_text(service, "cluster")
+    name = cluster.value.rpartition("/")[2] if isinstance(cluster, Present) else ""
+    return stack.graph.by_text(CLUSTER_CAPACITY, "clusterName").get(name, ())
+
+
+def _ways(
+    stack: Stack, service: Resource, entries: tuple[_Entry, ...], launch: str, offered: tuple[Resource, ...]
+) -> Iterator[str]:
+    """What its tasks are started on, FARGATE or EC2; nothing where another stack may say so."""
+    if entries or launch:
+        yield from {"FARGATE" if entry.provider in _FARGATE else "EC2" for entry in entries} or {launch}
+        return
+    if optional(asked_text(service, "deploymentController", "type"), "ECS") == "EXTERNAL":
+        return
+    own = references(stack.graph, service, CLUSTER, "cluster")
+    if own.undecided is not None or not any(stack.graph.get(key) for key in own.keys):
+        return
+    for capacity in offered:
+        with about(capacity):
+            if optional(asked_list(capacity, "defaultCapacityProviderStrategies"), []):
+                return
+    if offered or not stack.graph.of_type(CLUSTER_CAPACITY):
+        yield "EC2"
+
+
+def _made_for(stack: Stack, service: Resource, how: str) -> Iterator[Problem]:
+    for definition in task_definitions(stack.graph, service, "taskDefinition"):
+        with about(definition):
+            listed = range(len(optional(asked_list(definition, "requiresCompatibilities"), [])))
+            made_for = [required(read_text(definition, "requiresCompatibilities", position)) for position in listed]
+        if made_for and how not in made_for:
+            yield Problem(
+                f"its tasks are started on {how[:20]}, and {definition.name} is for {', '.join(made_for)[:60]}",
+                made_for[0][:20],
+            )
