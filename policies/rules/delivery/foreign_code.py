@@ -39,8 +39,7 @@ _RUNS = re.compile(
 def no_remote_scripts(stack: Stack, resource: Resource) -> Iterator[Problem]:
     hosts = stack.texts("hosts")
     for where, text in _commands(stack, resource):
-        for match in _RUNS.finditer(text):
-            url = next(filter(None, match.groups()))
+        for url in (*(next(filter(None, match.groups())) for match in _RUNS.finditer(text)), *_saved(text)):
             host = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
             if host.partition(":")[0] not in hosts:
                 path = url.partition("://")[2].partition("/")[2].partition("?")[0]
@@ -48,6 +47,25 @@ def no_remote_scripts(stack: Stack, resource: Resource) -> Iterator[Problem]:
                     f"{where} runs what {url.partition('://')[0]}://{host[:80]}/{path[:80]} answers",
                     "a copy in the repository, or a download that is held against its checksum",
                 )
+
+
+_SAVES = re.compile(
+    r"\b(?:curl|wget)\b(?=[^|;&\n]*?\s-(?:-output|-output-document|\w*[oO])[\s=]+[\"']?([\w./-]+))[^|;&\n]*?(https?://[^\s\"'|;&)`]+)"
+)
+_CHECKED = re.compile(r"sha(?:256|384|512)sum|shasum|gpgv?\b|cosign|minisign|Get-FileHash")
+
+
+def _saved(text: str) -> Iterator[str]:
+    """The downloads that are kept as a file and run from there, where nothing of the commands checks a download."""
+    if _CHECKED.search(text):
+        return
+    for file, url in _SAVES.findall(text):
+        name = re.escape(file.removeprefix("./"))
+        if re.search(
+            rf"(?:{_SHELL}|\bsource|(?:^|[\s;&])\.)\s+(?:-\w+\s+)*(?:\./)?{name}(?![\w./-])|(?:^|[\s;&])\./{name}(?![\w./-])",
+            text,
+        ):
+            yield url
 
 
 def _commands(stack: Stack, resource: Resource) -> Iterator[tuple[str, str]]:
