@@ -11,7 +11,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, read_text
 from policies.rules.rule import Problem, Stack, about, policy
 
-_USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+ROLE_USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     tokens.TASK_DEFINITION: ((("taskRoleArn",), "ecs-tasks"), (("executionRoleArn",), "ecs-tasks")),
     tokens.BUILD_PROJECT: ((("serviceRole",), "codebuild"),),
     tokens.PIPELINE: ((("roleArn",), "codepipeline"),),
@@ -40,11 +40,11 @@ _SOURCE: Mapping[str, tuple[str, str]] = {
     severity="high",
     how_to_fix="Give the resource its own role, or name its service, and its ARN in aws:SourceArn, in the role's assumeRolePolicy.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
-    types=_USERS,
+    types=ROLE_USERS,
     also=(tokens.ROLE,),
 )
 def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    for path, service in _USERS[resource.type]:
+    for path, service in ROLE_USERS[resource.type]:
         for role in roles_named(stack.graph, resource, path):
             with about(role):
                 statements = [item for item in stack.facts.statements(role, "assumeRolePolicy") if item.allows]
