@@ -22,6 +22,7 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from policies.resources import tokens
+from policies.resources.baseline import BASELINE_VARIABLE
 from policies.serving.catalog import CATALOG
 from tests.policies.conftest import UNKNOWN
 
@@ -42,6 +43,7 @@ def started(pack_directory: Path) -> Generator[subprocess.Popen[bytes]]:
         "PULUMI_STACK": "prd",
         "PULUMI_DRY_RUN": "true",
         "PULUMI_ORGANIZATION": "organization",
+        BASELINE_VARIABLE: "",  # there is no CLI to ask
     }
     command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", str(pack_directory)]
     process = subprocess.Popen(command, cwd=pack_directory, env=environment, stdout=subprocess.PIPE)

@@ -1,11 +1,15 @@
-"""The policy that says when a change was judged without what runs now."""
+"""The policy that says when a change was judged without what runs now.
+
+It is advisory: where a pack is run by something else than the CLI, nobody can be asked, and nothing in the program is wrong. The gate
+exports what runs itself, and fails where it cannot.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from policies.facts.finding import Finding
-from policies.rules.policy import STRICT_IN_PRD
+from policies.rules.policy import ADVISORY_ONLY
 from policies.rules.rule import Stack, advice, stack_policy
 
 
@@ -19,7 +23,7 @@ from policies.rules.rule import Stack, advice, stack_policy
         "is to be compared."
     ),
     url="https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/",
-    levels=STRICT_IN_PRD,
+    levels=ADVISORY_ONLY,
     types=(),
 )
 def change_compared(stack: Stack) -> Iterator[Finding]:

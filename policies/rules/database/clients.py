@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from policies.facts.database.databases import Database
 from policies.facts.ecs.container_addresses import addresses_in, texts_of
 from policies.facts.ecs.containers import Container
-from policies.facts.ecs.database_variables import SQL_WORDS, place_of, words_of
+from policies.facts.ecs.database_variables import PLACE_WORDS, SQL_WORDS, place_of, words_of
 from policies.facts.likeness import nearest
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
@@ -43,6 +43,12 @@ def database_variables_agree(stack: Stack, definition: Resource) -> Iterator[Pro
     for container in stack.facts.containers(definition):
         if not container.uses_database:
             continue
+        for name in _left_out(stack, container):
+            yield Problem(
+                f"{name[:60]} is not set, which the stack's other clients are given",
+                "it",
+                f'container "{container.name}"',
+            )
         database = _database(stack, container)
         for name, value in container.environment.items():
             wrong = _wrong(stack, definition, database, name, value) if database is not None and value else None
@@ -51,6 +57,20 @@ def database_variables_agree(stack: Stack, definition: Resource) -> Iterator[Pro
                 yield Problem(
                     f"{name[:60]} is {(value or '')[:60]}, {found}", required, f'container "{container.name}"'
                 )
+
+
+def _left_out(stack: Stack, container: Container) -> Iterator[str]:
+    """A host, schema or account that other clients of the stack are given by the same beginning of a name, and a container is not."""
+    names = (*container.environment, *container.secrets)
+    told = [words for name in names if (words := words_of(name)) and words[0] in SQL_WORDS]
+    if container.environment_files or {"URL", "URI", "DSN", "STRING"} & {words[-1] for words in told}:
+        return
+    for first in sorted({words[0] for words in told}):
+        own = {words[-1] for words in told if words[0] == first}
+        for part in (PLACE_WORDS, _SCHEMA, _ACCOUNT):
+            known = [f"{first}_{word}" for word in sorted(part) if stack.facts.given.get(f"{first}_{word}")]
+            if known and not own & part:
+                yield known[0]
 
 
 def _database(stack: Stack, container: Container) -> Database | None:

@@ -170,9 +170,11 @@ def pipeline_steps_in_order(stack: Stack, pipeline: Resource) -> Iterator[Proble
                 if does in seen:
                     yield Problem(f"{name[:60]} does what {seen[does][:60]} has done", "a configuration of its own")
                 seen.setdefault(does, name)
-    if deployed is None:
-        return
     before, after = stack.texts("before"), stack.texts("after")
+    if deployed is None:
+        if around := [name for _, name, word in found if word.startswith((*before, *after))]:
+            yield Problem(f"{', '.join(around)[:120]} is about a deployment, and nothing deploys", "a Deploy action")
+        return
     for when, name, word in found:
         if word.startswith(before) and when >= deployed:
             yield Problem(f"{name[:60]} does not run before the deployment", "a lower runOrder")

@@ -27,6 +27,10 @@ _RUNS = re.compile(
 """A download that a shell or an interpreter runs as it comes."""
 
 
+_HINTS = ("curl", "wget", "iwr", "Invoke-WebRequest")
+"""Each text that downloads holds one of these: looking for them is quicker."""
+
+
 @policy(
     what="No build and no task runs a script as somebody's server answers it.",
     why="Whoever has that server, or its name, runs code with the build's or the task's rights, and nothing says what it was.",
@@ -39,8 +43,9 @@ _RUNS = re.compile(
 def no_remote_scripts(stack: Stack, resource: Resource) -> Iterator[Problem]:
     hosts = stack.texts("hosts")
     for where, text in _commands(stack, resource):
-        for match in _RUNS.finditer(text):
-            url = next(filter(None, match.groups()))
+        if not any(hint in text for hint in _HINTS):
+            continue
+        for url in (*(next(filter(None, match.groups())) for match in _RUNS.finditer(text)), *_saved(text)):
             host = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
             if host.partition(":")[0] not in hosts:
                 path = url.partition("://")[2].partition("/")[2].partition("?")[0]
@@ -50,10 +55,30 @@ def no_remote_scripts(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 )
 
 
+_SAVES = re.compile(
+    r"\b(?:curl|wget)\b(?=[^|;&\n]*?\s-(?:-output|-output-document|\w*[oO])[\s=]+[\"']?([\w./-]+))[^|;&\n]*?(https?://[^\s\"'|;&)`]+)"
+)
+_CHECKED = re.compile(r"sha(?:256|384|512)sum|shasum|gpgv?\b|cosign|minisign|Get-FileHash")
+
+
+def _saved(text: str) -> Iterator[str]:
+    """The downloads that are kept as a file and run from there, where nothing of the commands checks a download."""
+    if _CHECKED.search(text):
+        return
+    for file, url in _SAVES.findall(text):
+        name = re.escape(file.removeprefix("./"))
+        if re.search(
+            rf"(?:{_SHELL}|\bsource|(?:^|[\s;&])\.)\s+(?:-\w+\s+)*(?:\./)?{name}(?![\w./-])|(?:^|[\s;&])\./{name}(?![\w./-])",
+            text,
+        ):
+            yield url
+
+
 def _commands(stack: Stack, resource: Resource) -> Iterator[tuple[str, str]]:
     if resource.type == tokens.BUILD_PROJECT:
         buildspec = read_text(resource, "source", "buildspec")
-        yield "source.buildspec", _code(buildspec.value) if isinstance(buildspec, Present) else ""
+        text = buildspec.value if isinstance(buildspec, Present) else ""
+        yield "source.buildspec", _code(text) if any(hint in text for hint in _HINTS) else ""
         return
     for container in stack.facts.documents(resource):
         for text in texts_of(container):
@@ -85,7 +110,7 @@ _FETCHED = re.compile(
 )
 def build_fetches_what_is_there(stack: Stack, project: Resource) -> Iterator[Problem]:
     buildspec = read_text(project, "source", "buildspec")
-    text = _code(buildspec.value) if isinstance(buildspec, Present) else ""
+    text = _code(buildspec.value) if isinstance(buildspec, Present) and "s3://" in buildspec.value else ""
     for bucket, key in dict.fromkeys(_FETCHED.findall(text)):
         own = stack.graph.by_handle(tokens.BUCKET).get(bucket)
         if (

@@ -179,6 +179,12 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
                     required(read_text(definition, "requiresCompatibilities", position))
                     for position in range(len(optional(asked_list(definition, "requiresCompatibilities"), [])))
                 ]
+                by_address = asked_text(definition, "networkMode") == Present("awsvpc")
+            if by_address and isinstance(read(schedule, *parameters, "networkConfiguration"), Absent):
+                yield Problem(
+                    f"networkConfiguration is not set, and {definition.name} is in networkMode awsvpc",
+                    "subnets and groups",
+                )
             if launch and made_for and launch not in made_for:
                 yield Problem(
                     f"launchType is {launch[:20]}, and {definition.name} is for {', '.join(made_for)}", made_for[0]

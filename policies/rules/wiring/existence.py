@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from policies.facts.iam.rights import roles_named
+from policies.facts.iam.roles import USERS
 from policies.facts.likeness import nearest
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Present
+from policies.resources.reading import Present, read_text
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
@@ -127,8 +129,25 @@ def reference_exists(stack: Stack, resource: Resource) -> Iterator[Problem]:
             if _named(stack.graph, named.kind, named.prop) < len(stack.graph.of_type(named.kind)):
                 continue  # one whose name is not known may be the one
             like = nearest(name, _known(stack.graph, named.kind, named.prop))
+            if named.kind == tokens.ROLE and not _has_roles_for(stack, resource, named.path):
+                continue
             kind = named.kind.rpartition(":")[2]
             yield Problem(f'{where} names "{name[:100]}", which no {kind} of the stack is called', f'such as "{like}"')
+
+
+@per_graph
+def _with_own_roles(graph: Graph, kind: str, path: tuple[str, ...]) -> frozenset[str]:
+    """What of a type has a role of the stack there."""
+    return frozenset(resource.urn for resource in graph.of_type(kind) if roles_named(graph, resource, path))
+
+
+def _has_roles_for(stack: Stack, resource: Resource, path: tuple[str, ...]) -> bool:
+    """Whether the stack has roles of its own for this: those of an account serve many, such as ecsTaskExecutionRole."""
+    if resource.type == tokens.TASK_DEFINITION:  # whose two roles trust the same service
+        return bool(_with_own_roles(stack.graph, resource.type, path) - {resource.urn})
+    service = dict(USERS[resource.type])[path]
+    documents = (read_text(role, "assumeRolePolicy") for role in stack.graph.of_type(tokens.ROLE))
+    return any(isinstance(document, Present) and service in document.value for document in documents)
 
 
 @per_graph
