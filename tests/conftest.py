@@ -16,12 +16,16 @@ if TYPE_CHECKING:  # a suite of another project takes this file alone (tests/tes
     from settings.merged import Settings
 
 TESTS = Path(__file__).resolve().parent
+TOGETHER = tuple(f"tests/parity/test_{name}.py" for name in ("events", "steps", "what_the_pack_is_sent"))
+"""They look at the same runs of both engines, which take minutes."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Compare the files found on disk with the files that gave tests, before -k and -m take some away."""
-    _share_out(items)
+    # The slow ones first: no process of several waits for another at the end.
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     if config.args != config.getini("testpaths") or config.option.ignore or config.option.lf:
         return  # someone asked for a part
     collected = {item.path for item in items}
@@ -31,13 +35,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         raise pytest.UsageError(f"no test was collected from: {', '.join(missing)}")
 
 
-def _share_out(items: list[pytest.Item]) -> None:
-    """For `-n`: a file stays whole, files of one group share fixtures, and the slow ones come first: no process waits for another."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(TESTS.parent))))
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """For `-n`: a file stays whole, and those that look at the same runs of both engines stay together."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return TOGETHER[0] if file in TOGETHER else file
+
+    return Files(config, log)
 
 
 @pytest.fixture(scope="session")

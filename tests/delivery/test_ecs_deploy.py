@@ -34,7 +34,7 @@ def test_only_the_image_changes(pipeline: Any) -> None:
     assert stripped(after) == stripped(before)
     for was, now in zip(before["containerDefinitions"], after["containerDefinitions"], strict=True):
         assert now == {**was, "image": IMAGES.get(was["name"], was["image"])}
-    assert {"key": "budget:processes", "value": "1"} in after["tags"]
+    assert {"key": "Service", "value": "datalab-api"} in after["tags"]
 
 
 def test_the_action_copies_what_runs_and_not_what_was_only_registered(pipeline: Any) -> None:

@@ -12,7 +12,7 @@ from tests.parity.compare import unlike, without_times
 from tests.parity.differences import DIFFERENCES, Difference
 from tests.parity.engines import ROOT, Run
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("the same runs on both engines")]
+pytestmark = pytest.mark.slow
 
 Runs = dict[str, tuple[Run, Run]]
 _OF_THE_RUN = ("sequence", "timestamp")

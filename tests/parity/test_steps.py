@@ -8,7 +8,7 @@ from offline.engine.urn import name_of
 from tests.parity.compare import unlike, without_times
 from tests.parity.engines import Run
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("the same runs on both engines")]
+pytestmark = pytest.mark.slow
 
 Runs = dict[str, tuple[Run, Run]]
 MADE = {

@@ -10,7 +10,7 @@ from offline.properties import unknown_paths
 from tests.parity.compare import unlike, unordered, without_times
 from tests.parity.engines import Run
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("the same runs on both engines")]
+pytestmark = pytest.mark.slow
 
 Both = tuple[Run, Run]
 RUNS = (

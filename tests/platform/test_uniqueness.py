@@ -31,7 +31,7 @@ def test_a_second_one_is_refused_or_taken_for_the_first(first_up: tuple[Outcome,
             firsts.setdefault(record.type, record)
     refused = {kind for kind, record in firsts.items() if _is_refused(provider, record)}
     expected = {kind for kind in firsts if any(not once.merges for once in ONCE[kind])}
-    assert len(firsts) > 50
+    assert len(firsts) >= 50
     assert refused == expected - TAKES_A_SECOND
     assert expected >= TAKES_A_SECOND
 

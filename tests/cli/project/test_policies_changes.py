@@ -113,7 +113,7 @@ def test_a_branch_that_lowers_a_level_and_excuses_a_resource_is_told(
     branch = shutil.copytree(target, tmp_path / "branch")
     database = branch / "rules/database/protection.py"
     source = database.read_text("utf-8")
-    multi_az = source.index('name="database-multi-az"')
+    multi_az = source.rindex("@", 0, source.index("def database_multi_az"))
     lowered = source[multi_az:].replace("levels=PRD_ONLY", 'levels=dict.fromkeys(PRD_ONLY, PRD_ONLY["dev"])', 1)
     database.write_text(source[:multi_az] + lowered, "utf-8")
     (branch / "exceptions.yaml").write_text(
