@@ -110,7 +110,7 @@ class Evaluation:
         rule = self.rules[policy]
         try:
             stack = self.stack(facts, policy)
-            yield from rule.judge(replace(stack, accepts=None, plan=None, trial=True) if trial else stack)
+            yield from rule.judge(replace(stack, accepts=None, trial=True) if trial else stack)
         except SettingError as error:
             undecided = error.undecided
             where = f"{undecided.where} of the policy {policy}"
@@ -129,7 +129,8 @@ class Evaluation:
         if after.total() >= before.total() or after - before:
             return False
         return not any(
-            self._counted(name, self.findings(changed, name)) - self._counted(name, self.findings(facts, name))
+            self._counted(name, self.findings(changed, name, trial=True))
+            - self._counted(name, self.findings(facts, name, trial=True))
             for name, rule in self.rules.items()
             if name != policy and rule.types & types and self._judges(rule.spec)
         )

@@ -33,8 +33,8 @@ def test_every_listed_page_reaches_its_project(
     environment: dict[str, str], projects: Any, serve: Callable[..., Any]
 ) -> None:
     here = f"listen {projects.site}:8080 "
-    assert environment["NGINX_CONF"].count("listen *:80 ") == 1
-    site = serve(configuration=environment["NGINX_CONF"].replace("listen *:80 ", here))
+    assert environment["NGINX_CONF"].count("listen *:3000 ") == 1
+    site = serve(configuration=environment["NGINX_CONF"].replace("listen *:3000 ", here))
     answers = {
         path: json.loads(site.get(path).body)
         for path in ("/api-docs/datalab", "/api-docs/legacy", "/api-docs/tracking", "/api-docs/tracking/login?a=b")

@@ -36,7 +36,7 @@ def preview(tmp_path: Path) -> Preview:
         )
         assert outcome.errors == ()
         budgets = [found["message"] for found in outcome.violations if found["policyName"] == "connection-budget"]
-        ways = [line[4:] for message in budgets for line in message.splitlines() if line.startswith("  - ")]
+        ways = [line[4:] for message in budgets for line in message.splitlines() if line.startswith("  * ")]
         return outcome.result, ways
 
     return previewed
