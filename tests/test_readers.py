@@ -15,6 +15,7 @@ READERS = {
     "cli/gate/previews.py": "pydantic, which nests no deeper than 200, on what the pack wrote",
     "cli/commands/project/version.py": "this project's own pyproject.toml",
     "components/calc/buildspec.py": "a script for CodeBuild, on what the buildspec beside it says",
+    "components/buildspecs.py": "what it wrote itself, kept by its text",
     "components/calc/statements.py": "documents that it wrote itself",
     "offline/aws/account.py": "a copy of what it wrote itself",
     "offline/aws/moto/iam.py": "moto's own data",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from policies.resources.graph import Resource
+from policies.resources.json_text import read_json
 from policies.resources.reading import Present, Reading, read_list, read_text
 
 
@@ -44,8 +44,8 @@ def _count(pipeline: Resource, *path: str | int) -> int:
 def _variables(text: str) -> dict[str, str]:
     """Of CodePipeline's JSON list of {"name", "value", "type"} (AWS CodePipeline User Guide, CodeBuild action reference)."""
     try:
-        listed: object = json.loads(text)
-    except (ValueError, RecursionError):
+        listed: object = read_json(text)
+    except ValueError:
         return {}
     items = cast("list[object]", listed) if isinstance(listed, list) else []
     entries = [cast("Mapping[str, object]", item) for item in items if isinstance(item, Mapping)]
