@@ -157,7 +157,7 @@ def keys(resource: Resource, once: Once) -> Iterator[tuple[object, ...]]:
     ]
     for found in itertools.product(*parts):
         if any(value is not None for value in found):
-            yield (resource.props.get("region"), *found)
+            yield (plain(resource.props.get("region")), *found)
 
 
 def _values(props: Mapping[str, object], path: str, *, optional: bool) -> Iterator[object]:

@@ -45,10 +45,11 @@ def _pattern(words: frozenset[str]) -> re.Pattern[str]:
 
 
 _URL = re.compile(
-    r"(?:\b[a-z][a-z0-9+.-]*://)?(?:[^\s/@,;]+@)?((?:[a-z0-9_-]+\.)+[a-z]{2,})(?![\w-])(?::[0-9]+)?(?:/[^\s,;\"']*)?",
+    r"(?<![\w.@+-])(?:[a-z][a-z0-9+.-]{0,40}://)?(?:[^\s/@,;]{1,200}@)?((?:[a-z0-9_-]{1,63}\.)+[a-z]{2,63})(?![\w-])(?::[0-9]+)?"
+    r"(?:/[^\s,;\"']*)?",
     re.IGNORECASE,
 )
-"""A host with a domain, and what belongs to it in a URL."""
+"""A host with a domain, and what belongs to it in a URL; bounded, and begun where a word begins, so that a long text takes no longer."""
 _INSIDE = (
     ".amazonaws.com",
     ".amazonaws.com.cn",
@@ -61,7 +62,7 @@ _INSIDE = (
     ".svc",
 )
 """Ends of hosts that may be the team's own, whatever the stack says of its domains."""
-_TOKEN = re.compile(r"[\w./:@-]+")
+_TOKEN, _TOKEN_END, _FAR = re.compile(r"[\w./:@-]+"), re.compile(r"[\w./:@-]+$"), 300
 _RESOURCE = re.compile(
     r"(?:^|_)(?:BUCKET|QUEUE|TABLE|TOPIC|HOST|HOSTNAME|UR[IL]|ENDPOINT|ARN|CLUSTER|NAMESPACE|DATABASE|DB|SECRET|PARAM|PARAMETER|REPO"
     r"|REPOSITORY|STREAM|GROUP|ROLE|KEY|DOMAIN|ADDR|ADDRESS|SERVER|SERVICE|CACHE|REDIS|INDEX|DSN|PREFIX|STORE|STORAGE|FUNCTION|SCHEMA"
@@ -98,7 +99,9 @@ def _may_be_own(host: str, domains: frozenset[str], pattern: re.Pattern[str]) ->
 
 def _names_resource(stack: Stack, variable: str, text: str, position: int) -> bool:
     """Whether a variable's value names a resource where another stage's word stands: by its form, the variable, or the stack's names."""
-    token = next((found[0] for found in _TOKEN.finditer(text) if found.start() <= position < found.end()), "")
+    before = _TOKEN_END.search(text, max(0, position - _FAR), position)
+    after = _TOKEN.match(text, position, position + _FAR)
+    token = (before[0] if before else "") + (after[0] if after else "")
     return (
         any(mark in token for mark in "/:.")
         or _RESOURCE.search(variable) is not None
