@@ -11,18 +11,18 @@ from settings.merged import Settings
 from settings.rules.mesh_rules import service_calls
 from settings.workloads import Service as ServiceSettings
 
-from .batch_job import BatchJob, BatchJobArgs
-from .calc.calls import start_order
-from .cluster import Cluster
-from .database import Database
-from .load_balancer import LoadBalancer
-from .network import Network
-from .pipeline import Pipeline, PipelineArgs
+from .calc.tasks.calls import start_order
+from .delivery.pipeline import Pipeline, PipelineArgs
+from .delivery.source_repository import SourceRepository, SourceRepositoryArgs
+from .delivery.stage_delivery import StageDelivery, StageDeliveryArgs
 from .scope import StageScope, renamed
-from .service import Service, ServiceArgs
-from .source_repository import SourceRepository, SourceRepositoryArgs
-from .stage_delivery import StageDelivery, StageDeliveryArgs
-from .stage_jobs import StageJobs
+from .stage.cluster import Cluster
+from .stage.database import Database
+from .stage.load_balancer import LoadBalancer
+from .stage.network import Network
+from .workloads.batch_job import BatchJob, BatchJobArgs
+from .workloads.service import Service, ServiceArgs
+from .workloads.stage_jobs import StageJobs
 
 _T = TypeVar("_T")
 Built: TypeAlias = Generator[Resource, None, _T]

@@ -13,22 +13,22 @@ from settings.budget_places import database_places
 from settings.merged import Settings
 from settings.rules.mesh_rules import collector_of
 
-from .api_docs import PORT as API_DOCS_PORT
-from .api_docs import ApiDocs, ApiDocsArgs
-from .batch_job import BatchJob
 from .calc.arns import Location
 from .catalogue import Built, build_jobs, build_pipelines, build_repositories, build_services
-from .cluster import Cluster, ClusterArgs
-from .database import Database, DatabaseArgs
-from .images import verified_images
-from .load_balancer import LoadBalancer, LoadBalancerArgs
-from .monitoring import Monitoring, MonitoringArgs
-from .network import Network, NetworkArgs, zone_names
-from .pipeline import Pipeline
+from .delivery.pipeline import Pipeline
+from .delivery.source_repository import SourceRepository
 from .scope import StageScope
-from .search import Search, SearchArgs
-from .service import Service
-from .source_repository import SourceRepository
+from .stage.cluster import Cluster, ClusterArgs
+from .stage.database import Database, DatabaseArgs
+from .stage.load_balancer import LoadBalancer, LoadBalancerArgs
+from .stage.monitoring import Monitoring, MonitoringArgs
+from .stage.network import Network, NetworkArgs, zone_names
+from .stage.search import Search, SearchArgs
+from .workloads.api_docs import PORT as API_DOCS_PORT
+from .workloads.api_docs import ApiDocs, ApiDocsArgs
+from .workloads.batch_job import BatchJob
+from .workloads.images import verified_images
+from .workloads.service import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from pulumi import Alias
 
 from .calc.arns import Location
 from .calc.names import resource_name
-from .calc.otel import Collector
 from .calc.reserved import check_stage
+from .calc.tasks.otel import Collector
 
 COMPONENT_PACKAGE = "category-analyzer:platform"
 

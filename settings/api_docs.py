@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
-from components.calc.nginx import Login, Page
+from components.calc.web.nginx import Login, Page
 from settings.base import SettingsModel
 from settings.workloads import Service
 

@@ -26,7 +26,7 @@ def _print(project_dir: Path, stage: str, name: str) -> int:
     """Print the YAML. Raises UsageError for a service that is not built in this stage."""
     from cli.stages.known import require_known
     from cli.stages.place import settings_of
-    from components.buildspecs import image_build
+    from components.delivery.buildspecs import image_build
     from offline.engine.errors import UsageError
 
     settings = settings_of(project_dir, stage)

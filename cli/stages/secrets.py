@@ -12,7 +12,7 @@ from typing import Any, Final
 from cli.command import DONE, FAILED
 from cli.stages.known import require_known
 from cli.stages.place import Place, changing
-from components.calc.placeholder import image_parameter
+from components.calc.tasks.placeholder import image_parameter
 from delivery.aws import Aws, RequestError
 from delivery.parameters import stored
 from offline.engine.errors import UsageError

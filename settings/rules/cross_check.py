@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from components.calc.health import HEALTH_INTERVAL_SECONDS
 from components.calc.logs import LOG_RETENTION_DAYS, check_retention
 from components.calc.subnets import plan_subnets
-from components.calc.timeouts import MAX_STOP_TIMEOUT_S, SPOT_NOTICE_S, timeout_problems
+from components.calc.tasks.health import HEALTH_INTERVAL_SECONDS
+from components.calc.tasks.timeouts import MAX_STOP_TIMEOUT_S, SPOT_NOTICE_S, timeout_problems
 from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.credentials.names import may_hold_secret
 from settings.problems import Problem, put, put_at, refusal, remove_at, shown

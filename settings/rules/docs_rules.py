@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 
-from components.calc.fargate import check_task_size, smallest_task
-from components.calc.nginx import nginx_configuration, page_conflicts
-from components.calc.nginx_start import list_page, start_variables
+from components.calc.tasks.fargate import check_task_size, smallest_task
+from components.calc.web.nginx import nginx_configuration, page_conflicts
+from components.calc.web.nginx_start import list_page, start_variables
 from settings.api_docs import API_DOCS, ApiDocs, docs_pages, documented, longest_docs_request_s
 from settings.problems import Problem, put, refusal, shown
 from settings.rules.draft import Draft

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.calc.otel import Collector
+from components.calc.tasks.otel import Collector
 from settings.api_docs import ApiDocs
 from settings.delivery import Pipeline
 from settings.origins import Written

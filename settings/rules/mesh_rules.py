@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from components.calc.calls import calls_of, start_order
-from components.calc.otel import Collector, check_application_port
+from components.calc.tasks.calls import calls_of, start_order
+from components.calc.tasks.otel import Collector, check_application_port
 from settings.problems import Problem, put_at, refusal
 from settings.stage import Cluster
 from settings.telemetry import Telemetry

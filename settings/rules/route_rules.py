@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from components.calc.paths import MAX_PRIORITY, covers, find_conflicts
+from components.calc.web.paths import MAX_PRIORITY, covers, find_conflicts
 from settings.api_docs import API_DOCS, API_DOCS_PATH
 from settings.origins import Origin
 from settings.problems import Problem, put, shown

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from components.calc.fargate import FARGATE_MEMORY, check_task_size, smallest_task
-from components.calc.otel import Collector
-from components.calc.task_room import LEAST_CPU, LEAST_MEMORY_MIB, PROXY_CPU, PROXY_MEMORY_MIB, application_room
+from components.calc.tasks.fargate import FARGATE_MEMORY, check_task_size, smallest_task
+from components.calc.tasks.otel import Collector
+from components.calc.tasks.task_room import LEAST_CPU, LEAST_MEMORY_MIB, PROXY_CPU, PROXY_MEMORY_MIB, application_room
 from settings.problems import Problem, put, refusal
 from settings.workloads import Job, Service
 

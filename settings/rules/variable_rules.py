@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from components.calc.otel import Telemetry, application_variables
+from components.calc.tasks.otel import Telemetry, application_variables
 from policies.budget.declarations import HOST, IDLE, LIMIT
 from settings.problems import Problem, remove_at, shown
 from settings.stage import Platform

@@ -8,13 +8,13 @@ from typing import Any, cast
 
 import pytest
 
-from components.batch_job import BatchJobArgs
 from components.calc.arns import Location
-from components.load_balancer import LoadBalancerArgs
-from components.network import NetworkArgs
-from components.pipeline import PipelineArgs
+from components.delivery.pipeline import PipelineArgs
 from components.scope import StageScope
-from components.service import ServiceArgs
+from components.stage.load_balancer import LoadBalancerArgs
+from components.stage.network import NetworkArgs
+from components.workloads.batch_job import BatchJobArgs
+from components.workloads.service import ServiceArgs
 from settings.delivery import Delivery, Pipeline
 from settings.merged import Settings
 from settings.stage import LoadBalancer

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.calc.event_patterns import MAX_PATTERN, event_pattern
-from components.calc.statements import allow, check_role_policy, check_user_policy, document
+from components.calc.iam.statements import allow, check_role_policy, check_user_policy, document
 from offline.engine.outcome import Outcome
 from tests.project import PROJECT as P
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.calc import placeholder
+from components.calc.tasks import placeholder
 from delivery import task_definition
 from delivery.aws import RequestError
 from delivery.ecs_deploy import deploy, hand_over

@@ -18,8 +18,8 @@ from typing import NoReturn
 
 import pytest
 
-from components.calc.nginx import Login, Page, nginx_configuration
-from components.calc.nginx_start import list_page, start_script, start_variables
+from components.calc.web.nginx import Login, Page, nginx_configuration
+from components.calc.web.nginx_start import list_page, start_script, start_variables
 
 NAMESPACE = "dev-itemscout-ns"
 PORT = 3000

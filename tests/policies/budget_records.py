@@ -8,8 +8,8 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-from components.calc.containers import ContainerSpec, container_definitions
-from components.database_access import budget_tags, database_environment
+from components.calc.tasks.containers import ContainerSpec, container_definitions
+from components.workloads.database_access import budget_tags, database_environment
 from policies.budget.declarations import LONGEST_RUN_TAG, OVERLAP_TAG, PLACES_OUTPUT, RESERVE_TAG, SINGLETON_TAG
 from policies.facts.clients.budgets import DatabaseBudget
 from policies.facts.facts import Facts

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from cli import main
-from components.buildspecs import image_build
+from components.delivery.buildspecs import image_build
 from settings.workloads import Service
 from tests.project import PROJECT
 

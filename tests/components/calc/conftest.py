@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from components.calc.arns import Location
-from components.calc.buildspec import Buildspec
+from components.calc.delivery.buildspec import Buildspec
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 DIGEST = f"sha256:{'ab' * 32}"

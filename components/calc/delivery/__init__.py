@@ -1,0 +1,1 @@
+"""What pipelines build, keep and hand over."""

@@ -1,0 +1,1 @@
+"""What runs in a Fargate task, and when it starts and stops."""

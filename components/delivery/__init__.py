@@ -1,0 +1,1 @@
+"""How an image comes to run: repositories, pipelines and their builds."""

@@ -1,0 +1,1 @@
+"""The resources a stage has once: network, cluster, load balancer, database, monitoring."""

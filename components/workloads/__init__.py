@@ -1,0 +1,1 @@
+"""What runs: services, batch jobs, and what they are made of."""
