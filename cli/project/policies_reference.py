@@ -86,7 +86,7 @@ A container is a client by its variables, too: `DB_*`, `DATABASE_URL`, and the n
 (`MYSQL_HOST`, `PGHOST`, `TYPEORM_URL`, `SPRING_DATASOURCE_URL`, `mysql://...`). Its pool is `DB_CONN_LIMIT`, which the
 application has to give it, or else what its framework reads: a variable such as `DB_POOL_SIZE` or
 `SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE`, a parameter of a URL such as `connection_limit`, an option of its command (all names and their
-sources: `policies/facts/ecs/pool_names.py`). SQLAlchemy's pools count with an overflow of 10 where none is stated. Where both are
+sources: `policies/facts/ecs/stated/pool_names.py`). SQLAlchemy's pools count with an overflow of 10 where none is stated. Where both are
 stated, the larger counts.
 
 Ways out of a broken budget name the file and the key to change where a component tells them: one with the output `name` of a

@@ -38,12 +38,6 @@ def test_the_policy_packs_imports_run_one_way(room: str) -> None:
     assert found == []
 
 
-def test_no_folder_of_the_policy_pack_has_more_than_twenty_modules() -> None:
-    folders = {path.parent for path in sources("policies")}
-    counts = {relative(folder): len(list(folder.glob("*.py"))) for folder in folders}
-    assert {name: count for name, count in counts.items() if count > 21} == {}  # __init__.py is no module of its own
-
-
 def test_its_tests_mirror_its_tree() -> None:
     """tests/policies/facts/network/test_subnets.py is about policies/facts/network/subnets.py; what is about all of it stands above."""
     lost = [

@@ -27,7 +27,7 @@ from policies.facts.clients.workloads import users_of
 from policies.facts.clients.written import Written, changed, written
 from policies.facts.database.parameter_groups import parameter_groups
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
-from policies.facts.ecs.stated_pools import DEFAULT_OVERFLOW_NAME
+from policies.facts.ecs.stated.pools import DEFAULT_OVERFLOW_NAME
 from policies.facts.ecs.task_runs import Run
 from policies.resources import tokens
 from policies.resources.graph import Graph, PlainResource, Resource

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn, cast
 
-from policies.facts.ecs.database_variables import database_words, second_pools, tells_of_database
 from policies.facts.ecs.first_image import with_first_image
-from policies.facts.ecs.stated_pools import Pools, stated_pools
-from policies.facts.ecs.stated_processes import Processes, stated_processes
+from policies.facts.ecs.stated.database_variables import database_words, second_pools, tells_of_database
+from policies.facts.ecs.stated.pools import Pools, stated_pools
+from policies.facts.ecs.stated.processes import Processes, stated_processes
 from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,

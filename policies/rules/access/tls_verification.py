@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.facts.ecs.container_addresses import texts_of
-from policies.facts.ecs.database_variables import PLACE_WORDS, SQL_WORDS, place_of, words_of
+from policies.facts.ecs.stated.database_variables import PLACE_WORDS, SQL_WORDS, place_of, words_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import NotDecidedError, Present, Undecided, optional, read_list, read_map, read_text

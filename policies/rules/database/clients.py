@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from policies.facts.database.databases import Database
 from policies.facts.ecs.container_addresses import addresses_in, texts_of
 from policies.facts.ecs.containers import Container
-from policies.facts.ecs.database_variables import PLACE_WORDS, SQL_WORDS, place_of, words_of
+from policies.facts.ecs.stated.database_variables import PLACE_WORDS, SQL_WORDS, place_of, words_of
 from policies.facts.likeness import nearest
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource

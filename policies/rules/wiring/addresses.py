@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import Address, Text, addresses_in, texts_of
-from policies.facts.ecs.database_variables import place_of
+from policies.facts.ecs.stated.database_variables import place_of
 from policies.resources.graph import Resource
 from policies.resources.tokens import DB_CLUSTER, DB_INSTANCE, HTTP_NAMESPACE, SERVICE
 from policies.rules.rule import Problem, Stack, container_policy

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.facts.ecs.concurrency_table import PROGRAMS
-from policies.facts.ecs.stated_processes import stated_processes
+from policies.facts.ecs.stated.concurrency_table import PROGRAMS
+from policies.facts.ecs.stated.processes import stated_processes
 
 COUNTED = [
     # Celery

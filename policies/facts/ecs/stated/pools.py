@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from policies.budget.declarations import LIMIT
-from policies.facts.ecs.concurrency_table import PROGRAMS, THREAD_VARIABLES
-from policies.facts.ecs.database_variables import place_of, tells_of_database, words_of
-from policies.facts.ecs.pool_names import NOT_A_DATABASE, ROLES, SQL, Size, size_name
+from policies.facts.ecs.stated.concurrency_table import PROGRAMS, THREAD_VARIABLES
+from policies.facts.ecs.stated.database_variables import place_of, tells_of_database, words_of
+from policies.facts.ecs.stated.pool_names import NOT_A_DATABASE, ROLES, SQL, Size, size_name
 
 _PARAMETER = re.compile(r"[?&;,\s]\s*([A-Za-z][\w .-]{0,60}?)\s*=\s*([^&;,\s]+)")
 _ENTRY = re.compile(r"[\"']?([A-Za-z_][\w.-]{0,80})[\"']?\s*:\s*[\"']?(-?[0-9]+)\b")

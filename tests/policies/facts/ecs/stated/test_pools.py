@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.facts.ecs.pool_names import size_name
-from policies.facts.ecs.stated_pools import stated_pools
+from policies.facts.ecs.stated.pool_names import size_name
+from policies.facts.ecs.stated.pools import stated_pools
 
 LARGER = [
     # Python

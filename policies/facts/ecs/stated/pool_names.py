@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from policies.facts.ecs.database_variables import NO_SQL_WORDS, PLACE_WORDS, SQL_WORDS, words_of
+from policies.facts.ecs.stated.database_variables import NO_SQL_WORDS, PLACE_WORDS, SQL_WORDS, words_of
 
 POOL_NAME_ENDINGS = (
     r"POOL(?:_(?:SIZE|MAX|LIMIT|MAX_SIZE|MAXSIZE|MAX_CONNS?|MAX_CONNECTIONS?|MAX_OPEN|CONNECTIONS|CAPACITY))?"

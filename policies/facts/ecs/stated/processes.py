@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policies.facts.ecs.command_words import base_name, commands, segments
-from policies.facts.ecs.concurrency_table import ONE_PROCESS_POOLS, PROCESS_VARIABLES, PROGRAMS, RUNTIMES, Program
+from policies.facts.ecs.stated.concurrency_table import (
+    ONE_PROCESS_POOLS,
+    PROCESS_VARIABLES,
+    PROGRAMS,
+    RUNTIMES,
+    Program,
+)
 
 _BY_NAME = {
     name: [program for program in PROGRAMS if name in program.names.split()]

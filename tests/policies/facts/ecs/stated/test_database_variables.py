@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from policies.facts.ecs.database_variables import database_words, is_database_url
+from policies.facts.ecs.stated.database_variables import database_words, is_database_url
 from policies.resources import tokens
 from tests.policies.messages import bad_limit, undecided, unlimited
 

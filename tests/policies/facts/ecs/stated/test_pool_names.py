@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policies.facts.ecs.pool_names import Size, size_name
+from policies.facts.ecs.stated.pool_names import Size, size_name
 
 SIZES = {
     "DB_POOL_SIZE": Size((), (), overflow=False),
