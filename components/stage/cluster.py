@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
-from pulumi_aws import ec2, ecs, servicediscovery, vpc
+from pulumi_aws import ecs, servicediscovery
 
 from settings.stage import Cluster as ClusterSettings
 
 from ..scope import COMPONENT_PACKAGE, StageScope
+from .security_groups import SecurityGroups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,65 +89,21 @@ class Cluster(ComponentResource):
 
     def _tasks(self, args: ClusterArgs) -> tuple[Output[str], Resource]:
         """The security group that every task wears, and its one rule."""
-        scope = args.scope
-        child = ResourceOptions(parent=self)
-        group = ec2.SecurityGroup(
-            "tasks",
-            name=scope.name("tasks"),
-            description="Every task of the stage",
-            vpc_id=args.vpc_id,
-            tags=scope.tags("cluster", name=scope.name("tasks")),
-            opts=child,
+        group = self._groups(args).group("tasks", "Every task of the stage")
+        return group.id, self._groups(args).to_world(
+            "tasks-https", group.id, 443, "ECR, CloudWatch, SSM and HTTPS APIs"
         )
-        way_out = vpc.SecurityGroupEgressRule(
-            "tasks-https",
-            security_group_id=group.id,
-            cidr_ipv4="0.0.0.0/0",
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            description="ECR, CloudWatch, SSM and HTTPS APIs",
-            tags=scope.tags("cluster"),
-            opts=child,
-        )
-        return group.id, way_out
 
     def _mesh(self, args: ClusterArgs) -> Output[str]:
         """The security group that every service wears: its members reach each other on the services' ports only."""
-        scope = args.scope
-        child = ResourceOptions(parent=self)
-        group = ec2.SecurityGroup(
-            "mesh",
-            name=scope.name("mesh"),
-            description="Tasks that call each other through Service Connect",
-            vpc_id=args.vpc_id,
-            tags=scope.tags("cluster", name=scope.name("mesh")),
-            opts=child,
-        )
+        group = self._groups(args).group("mesh", "Tasks that call each other through Service Connect")
         for port in sorted(set(args.mesh_ports)):
-            vpc.SecurityGroupIngressRule(
-                f"mesh-{port}",
-                security_group_id=group.id,
-                referenced_security_group_id=group.id,
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                description=f"Service Connect to container port {port}",
-                tags=scope.tags("cluster"),
-                opts=child,
-            )
-            vpc.SecurityGroupEgressRule(
-                f"mesh-{port}",
-                security_group_id=group.id,
-                referenced_security_group_id=group.id,
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                description=f"Service Connect to container port {port}",
-                tags=scope.tags("cluster"),
-                opts=child,
-            )
+            text = f"Service Connect to container port {port}"
+            self._groups(args).way(f"mesh-{port}", group.id, group.id, port, out=text, into=text)
         return group.id
+
+    def _groups(self, args: ClusterArgs) -> SecurityGroups:
+        return SecurityGroups(parent=self, scope=args.scope, component="cluster", vpc_id=args.vpc_id)
 
 
 def capacity_weights(settings: ClusterSettings) -> list[tuple[str, int]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
-from pulumi_aws import ec2, iam, rds, route53, vpc
+from pulumi_aws import ec2, iam, rds, route53
 
 from policies.budget.declarations import PLACES_OUTPUT, RESERVE_TAG
 from settings.budget_places import BudgetPlaces
@@ -16,6 +16,7 @@ from ..calc.iam.roles import monitoring_assume_role
 from ..calc.names import check_name, database_zone
 from ..calc.rds import check_engine_version
 from ..scope import COMPONENT_PACKAGE, StageScope
+from .security_groups import SecurityGroups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,39 +82,11 @@ class Database(ComponentResource):
 
     def _clients(self, database: Input[str]) -> tuple[Output[str], Sequence[Resource]]:
         """The clients' group, and both halves of the way from it to the database's group, which has no other rule."""
-        scope, port = self._args.scope, self.port
-        child = ResourceOptions(parent=self)
-        group = ec2.SecurityGroup(
-            "database-clients",
-            name=scope.name("database-clients"),
-            description="Tasks that declare the database",
-            vpc_id=self._args.vpc_id,
-            tags=scope.tags("database", name=scope.name("database-clients")),
-            opts=child,
+        groups = SecurityGroups(parent=self, scope=self._args.scope, component="database", vpc_id=self._args.vpc_id)
+        group = groups.group("database-clients", clients := "Tasks that declare the database")
+        return group.id, groups.way(
+            "database", group.id, database, self.port, out="The database of the stage", into=clients
         )
-        out = vpc.SecurityGroupEgressRule(
-            "database",
-            security_group_id=group.id,
-            referenced_security_group_id=database,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description="The database of the stage",
-            tags=scope.tags("database"),
-            opts=child,
-        )
-        into = vpc.SecurityGroupIngressRule(
-            "database",
-            security_group_id=database,
-            referenced_security_group_id=group.id,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description="Tasks that declare the database",
-            tags=scope.tags("database"),
-            opts=child,
-        )
-        return group.id, (out, into)
 
     def _create(self, name: str, zone_name: str) -> Output[str]:
         scope = self._args.scope

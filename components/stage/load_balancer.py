@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
-from pulumi_aws import acm, ec2, lb, route53, s3, vpc
+from pulumi_aws import acm, ec2, lb, route53, s3
 
 from settings.stage import LoadBalancer as LoadBalancerSettings
 
 from ..calc.iam.resource_policies import alb_access_logs_bucket_policy
 from ..calc.names import check_name
 from ..scope import COMPONENT_PACKAGE, StageScope
+from .security_groups import SecurityGroups
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """TLS 1.2 and 1.3 only: AWS's recommended policy for HTTPS listeners (ELB User Guide, security policies)."""
@@ -94,69 +95,31 @@ class LoadBalancer(ComponentResource):
             }
         )
 
+    @property
+    def _groups(self) -> SecurityGroups:
+        return SecurityGroups(parent=self, scope=self._scope, component="load-balancer", vpc_id=self._args.vpc_id)
+
     def _security_group(self) -> ec2.SecurityGroup:
-        scope = self._scope
-        child = ResourceOptions(parent=self)
-        group = ec2.SecurityGroup(
-            "alb",
-            name=scope.name("alb"),
-            description="The public load balancer: the only door the world has",
-            vpc_id=self._args.vpc_id,
-            tags=scope.tags("load-balancer", name=scope.name("alb")),
-            opts=child,
-        )
-        for port in (80,) if self._args.settings.http_only else (80, 443):
-            vpc.SecurityGroupIngressRule(
-                f"world-{port}",
-                security_group_id=group.id,
-                cidr_ipv4="0.0.0.0/0",
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                description="HTTP" if port == 80 else "HTTPS",
-                tags=scope.tags("load-balancer"),
-                opts=child,
-            )
+        group = self._groups.group("alb", "The public load balancer: the only door the world has")
+        for port, name in ((80, "HTTP"),) if self._args.settings.http_only else ((80, "HTTP"), (443, "HTTPS")):
+            self._groups.from_world(f"world-{port}", group.id, port, name)
         return group
 
     def _targets(self, balancer: ec2.SecurityGroup) -> tuple[ec2.SecurityGroup, Sequence[Resource]]:
         """The group that the tasks behind the load balancer wear, and the rules on both sides of the way to them."""
-        scope = self._scope
-        child = ResourceOptions(parent=self)
-        targets = ec2.SecurityGroup(
-            "targets",
-            name=scope.name("targets"),
-            description="Tasks behind the load balancer",
-            vpc_id=self._args.vpc_id,
-            tags=scope.tags("load-balancer", name=scope.name("targets")),
-            opts=child,
-        )
-        rules: list[Resource] = []
-        for port in sorted(set(self._args.target_ports)):
-            rules += [
-                vpc.SecurityGroupEgressRule(
-                    f"targets-{port}",
-                    security_group_id=balancer.id,
-                    referenced_security_group_id=targets.id,
-                    ip_protocol="tcp",
-                    from_port=port,
-                    to_port=port,
-                    description=f"Targets on container port {port}",
-                    tags=scope.tags("load-balancer"),
-                    opts=child,
-                ),
-                vpc.SecurityGroupIngressRule(
-                    f"targets-{port}",
-                    security_group_id=targets.id,
-                    referenced_security_group_id=balancer.id,
-                    ip_protocol="tcp",
-                    from_port=port,
-                    to_port=port,
-                    description=f"Requests from the load balancer on container port {port}",
-                    tags=scope.tags("load-balancer"),
-                    opts=child,
-                ),
-            ]
+        targets = self._groups.group("targets", "Tasks behind the load balancer")
+        rules = [
+            rule
+            for port in sorted(set(self._args.target_ports))
+            for rule in self._groups.way(
+                f"targets-{port}",
+                balancer.id,
+                targets.id,
+                port,
+                out=f"Targets on container port {port}",
+                into=f"Requests from the load balancer on container port {port}",
+            )
+        ]
         return targets, rules
 
     def _access_logs(self) -> s3.BucketPolicy:
