@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from policies.facts.iam.statements import Statement
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import optional, read_map, read_text
+from policies.resources.reading import NotDecidedError, Reading, Undecided, optional, read_map, read_text
 from policies.resources.references import belonging, references
 
 _MEMBERSHIPS = {tokens.GROUP_MEMBERSHIP: ("users", "group"), tokens.USER_GROUPS: ("user", "groups")}
@@ -25,6 +26,7 @@ _VARIABLE = re.compile(r"\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}")
 """A variable of a policy, and its default (IAM User Guide, "IAM policy elements: Variables and tags")."""
 _TAG = "aws:principaltag/"
 
+_T = TypeVar("_T")
 ReadStatements = Callable[[Resource, str], tuple[Statement, ...]]
 
 
@@ -93,7 +95,7 @@ def _text(item: str, user: Resource) -> str | None:
 def _value(variable: str, user: Resource) -> str | None:
     key = variable.lower()
     if key == "aws:username":
-        return optional(read_text(user, "name"), "") or None
+        return _read(user, read_text(user, "name"), "") or None
     if key.startswith(_TAG):
         return _tag(user, key.removeprefix(_TAG))
     # A sign that would be a wildcard stands for itself; what only a request brings may be anything.
@@ -103,7 +105,13 @@ def _value(variable: str, user: Resource) -> str | None:
 def _tag(user: Resource, key: str) -> str | None:
     """The value of a tag, its own or by the provider's default; IAM reads keys in small and capital letters alike."""
     for prop in ("tags", "tagsAll"):
-        for name in optional(read_map(user, prop), {}):
+        for name in _read(user, read_map(user, prop), {}):
             if name.lower() == key:
-                return optional(read_text(user, prop, name), "")
+                return _read(user, read_text(user, prop, name), "")
     return None
+
+
+def _read(user: Resource, reading: Reading[_T], default: _T) -> _T:
+    if isinstance(reading, Undecided):
+        raise NotDecidedError(replace(reading, owner=user))
+    return optional(reading, default)
