@@ -50,8 +50,8 @@ def test_a_group_that_was_in_a_component_stays(project_root: Path, tmp_path: Pat
     class Search(ComponentResource):
         def __init__(self) -> None:
             super().__init__(f"{COMPONENT_PACKAGE}:Search", "dev")
-            document = json.dumps({"ResourceTypeFilters": ["AWS::AllSupported"], "TagFilters": []})
-            query = resourcegroups.GroupResourceQueryArgs(type="TAG_FILTERS_1_0", query=document)
+            found = {"TagFilters": [{"Key": "Stage", "Values": ["dev"]}], "ResourceTypeFilters": ["AWS::AllSupported"]}
+            query = resourcegroups.GroupResourceQueryArgs(type="TAG_FILTERS_1_0", query=json.dumps(found))
             resourcegroups.Group("dev", name="dev", resource_query=query, opts=ResourceOptions(parent=self))
 
     def changes(program: Callable[[], object]) -> dict[str, int]:
