@@ -32,7 +32,7 @@ def containers(limit: str, **more: str) -> str:
         ({"name": "a"}, {}, ['- name: "a"']),
         ({"name": None}, {"name": "a"}, ['~ name: null => "a"']),
         ({"tags": {"a": "1", "b": "2"}}, {"tags": {"a": "1", "b": "3"}}, ['~ tags.b: "2" => "3"']),
-        ({"subnets": ["a"]}, {"subnets": ["a", "b"]}, ['+ subnets.[1]: "b"']),
+        ({"subnets": ["a"]}, {"subnets": ["a", "b"]}, ['+ subnets[1]: "b"']),
         (
             {"containerDefinitions": containers("10")},
             {"containerDefinitions": containers("20", NODE_ENV="dev")},
@@ -45,7 +45,13 @@ def containers(limit: str, **more: str) -> str:
         ({"password": SECRET}, {"password": "plain"}, ['~ password: [secret] => "plain"']),
         ({"policy": '{"a": 1}'}, {"policy": '{ "a":1 }'}, []),
         ({"text": "[not json"}, {"text": "[not json either"}, ['~ text: "[not json" => "[not json either"']),
-        ({"list": [{"name": "a"}, {"name": "a"}]}, {"list": [{"name": "a"}]}, ['- list.[1]: {"name": "a"}']),
+        ({"list": [{"name": "a"}, {"name": "a"}]}, {"list": [{"name": "a"}]}, ['- list[1]: {"name": "a"}']),
+        ({"list": [1, 2, 3]}, {"list": [0, 1, 2, 3]}, ["+ list[0]: 0"]),
+        ({"list": [1, 2, 3]}, {"list": [1, 3]}, ["- list[1]: 2"]),
+        ({"list": [1, 2, 3]}, {"list": [1, 4, 5, 3]}, ["~ list[1]: 2 => 4", "+ list[2]: 5"]),
+        ({"list": [["a", 1], ["b", 1]]}, {"list": [["b", 2]]}, ['~ list[0][0]: "a" => "b"', "~ list[0][1]: 1 => 2", '- list[1]: ["b", 1]']),
+        ({"list": [{"x": [1]}]}, {"list": [{"x": [2]}]}, ["~ list[0].x[0]: 1 => 2"]),
+        ({"list": [*range(2000)]}, {"list": [*range(1, 2000)]}, [*(f"~ list[{n}]: {n} => {n + 1}" for n in range(1999)), "- list[1999]: 1999"]),
         ({"one": "x" * 200}, {}, [f'- one: "{"x" * 98}…']),
     ],
 )  # fmt: skip
