@@ -51,12 +51,16 @@ def containers(limit: str, **more: str) -> str:
         ({"list": [1, 2, 3]}, {"list": [1, 4, 5, 3]}, ["~ list[1]: 2 => 4", "+ list[2]: 5"]),
         ({"list": [["a", 1], ["b", 1]]}, {"list": [["b", 2]]}, ['~ list[0][0]: "a" => "b"', "~ list[0][1]: 1 => 2", '- list[1]: ["b", 1]']),
         ({"list": [{"x": [1]}]}, {"list": [{"x": [2]}]}, ["~ list[0].x[0]: 1 => 2"]),
-        ({"list": [*range(2000)]}, {"list": [*range(1, 2000)]}, [*(f"~ list[{n}]: {n} => {n + 1}" for n in range(1999)), "- list[1999]: 1999"]),
         ({"one": "x" * 200}, {}, [f'- one: "{"x" * 98}…']),
     ],
 )  # fmt: skip
 def test_changes(before: dict[str, Any], after: dict[str, Any], lines: list[str]) -> None:
     assert [str(change) for change in changes(before, after)] == lines
+
+
+def test_lists_too_long_to_align_are_compared_place_by_place() -> None:
+    found = changes({"list": [*range(1500)]}, {"list": [*range(1, 1500)]})
+    assert (len(found), str(found[0]), str(found[-1])) == (1500, "~ list[0]: 0 => 1", "- list[1499]: 1499")
 
 
 def test_a_changed_secret_is_never_printed() -> None:
