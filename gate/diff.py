@@ -95,8 +95,8 @@ def _in_order(before: list[Any], after: list[Any]) -> Iterator[tuple[str, Any, A
         left, right = before[start:end], after[other:until]
         for offset in range(max(len(left), len(right))):
             place = start + offset if offset < len(left) else other + offset
-            sides = (items[offset] if offset < len(items) else ABSENT for items in (left, right))
-            yield f"[{place}]", *sides
+            old, new = (items[offset] if offset < len(items) else ABSENT for items in (left, right))
+            yield f"[{place}]", old, new
 
 
 def _by_name(items: list[Any]) -> dict[str, Any] | None:
