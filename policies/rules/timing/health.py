@@ -176,6 +176,10 @@ def health_check_port(stack: Stack, group: Resource) -> Iterator[Problem]:
         raise NotDecidedError(services.undecided)
 
 
+_MOST_MINUTES = 60
+"""CodePipeline User Guide, action reference of Amazon ECS, `DeploymentTimeout`: 1 to 60."""
+
+
 @policy(
     what="A pipeline waits for a deployment as long as its tasks need to start, be admitted and leave.",
     why="A deploy action that gives up first reports a failure of what goes on, and a rollback follows.",
@@ -196,12 +200,18 @@ def deployment_time_enough(stack: Stack, pipeline: Resource) -> Iterator[Problem
             service = services.get(optional(read_text(pipeline, *path, "ServiceName"), ""))
             if service is None:
                 continue  # reference-exists says so
-            needed = _needed(stack, service)
-            if required(minutes) * 60 < needed:
+            needed, given = _needed(stack, service), required(minutes)
+            if not 1 <= given <= _MOST_MINUTES:
                 yield Problem(
-                    f"DeploymentTimeout is {required(minutes)} minutes, and a task of {service.name} needs {needed} s to start, be "
-                    "admitted and leave",
-                    f"at least {-(-needed // 60)}",
+                    f"DeploymentTimeout is {given}, which CodePipeline refuses", f"1 to {_MOST_MINUTES} minutes"
+                )
+            elif given * 60 < needed:
+                least = (
+                    f"at least {-(-needed // 60)}" if needed <= _MOST_MINUTES * 60 else "shorter times of the service"
+                )
+                yield Problem(
+                    f"DeploymentTimeout is {given} minutes, and a task of {service.name} needs {needed} s to start, be admitted and leave",
+                    least,
                 )
 
 
