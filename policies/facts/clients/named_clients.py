@@ -40,7 +40,7 @@ def databases_named(
     found: dict[str, Database] = {}
     where = ""
     for prop, value in resource.props.items():
-        texts = [text for text in _texts(value, 0)] if prop not in _ABOUT else []
+        texts = list(_texts(value, 0)) if prop not in _ABOUT else []
         made_from = resource.property_dependencies.get(prop, ()) if reads and prop not in _ABOUT else ()
         for database in databases:
             if database.urn in made_from or any(_names(database, text, identifiers=reads) for text in texts):

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG
+from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, LIMIT
 from policies.budget.demand import DeclaredClients, Workload
+from policies.budget.limits import parse_limit
 from policies.facts.clients.database_access import databases_called
 from policies.facts.clients.named_clients import databases_named
 from policies.facts.clients.proxies import (
@@ -34,7 +35,7 @@ from policies.facts.network.security_groups import RULE_TYPES
 from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Undecided, decided, name_of, read_text, text_or
+from policies.resources.reading import Present, Undecided, decided, name_of, read_integer, read_text, text_or
 from policies.resources.references import References
 
 _COUNTED_ELSEWHERE = frozenset(
@@ -195,10 +196,28 @@ def _client(run: Run, reached: tuple[Database, ...], how: str) -> Client | None:
     else:
         told = Reason(
             f"it {how}, and what it opens cannot be read",
-            f'declare the most connections that all of it opens at once in the tag "{CONNECTIONS_TAG}" (for a Lambda function its '
-            "reserved concurrency times the connections of one instance), 0 for none",
+            f'declare the most connections that all of it opens at once in the tag "{CONNECTIONS_TAG}"{_at_once(run.resource)}, 0 for none',
         )
     return _uncounted(run, reached, told)
+
+
+def _at_once(resource: Resource) -> str:
+    """How a Lambda function's connections are counted, with what is known of them."""
+    if resource.type != tokens.FUNCTION:
+        return ""
+    reserved = read_integer(resource, "reservedConcurrentExecutions")
+    limit = parse_limit(text_or(read_text(resource, "environment", "variables", LIMIT), ""))
+    if not isinstance(reserved, Present) or reserved.value < 0:
+        return (
+            " (its reserved concurrency times the connections of one instance; reservedConcurrentExecutions is not set, so that all "
+            "that the account allows, 1000 by default, may run at once)"
+        )
+    each = (
+        f"the {LIMIT} of {limit}, {reserved.value * limit}"
+        if isinstance(limit, int)
+        else "the connections of one instance"
+    )
+    return f" (its reserved concurrency of {reserved.value} times {each})"
 
 
 def _uncounted(run: Run, reached: tuple[Database, ...], told: Reason) -> Client:
