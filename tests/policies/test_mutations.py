@@ -44,6 +44,7 @@ BAD = rows(
         "retention",
         "review",
         "review_again",
+        "review_fourth",
         "review_third",
         "services",
         "storage",
@@ -51,7 +52,7 @@ BAD = rows(
         "wiring",
     )
 )
-BENIGN = rows("benign")
+BENIGN = rows("benign", "benign_fourth")
 JUDGEMENT = rows("judgement")
 
 

@@ -35,8 +35,9 @@ from policies.facts.network.security_groups import RULE_TYPES
 from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, Undecided, decided, name_of, read_integer, read_text, text_or
+from policies.resources.reading import Present, Undecided, decided, name_of, read_text, text_or
 from policies.resources.references import References
+from policies.resources.requested import asked_integer
 
 _COUNTED_ELSEWHERE = frozenset(
     {tokens.TASK_DEFINITION, tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY}
@@ -205,7 +206,9 @@ def _at_once(resource: Resource) -> str:
     """How a Lambda function's connections are counted, with what is known of them."""
     if resource.type != tokens.FUNCTION:
         return ""
-    reserved = read_integer(resource, "reservedConcurrentExecutions")
+    reserved = asked_integer(resource, "reservedConcurrentExecutions")
+    if isinstance(reserved, Undecided):
+        return " (its reserved concurrency, which is not known here, times the connections of one instance)"
     limit = parse_limit(text_or(read_text(resource, "environment", "variables", LIMIT), ""))
     if not isinstance(reserved, Present) or reserved.value < 0:
         return (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from policies.facts.ecs.first_image import is_placeholder
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
@@ -78,7 +79,7 @@ def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
             yield from _logs(role, _text(container, "logConfiguration", "options", "awslogs-group"))
         for position in range(len(optional(read_list(container, "secrets"), []))):
             yield from _secret(role, _text(container, "secrets", position, "valueFrom"))
-    for repositories in _handed_to(stack, definition):
+    for repositories in _handed_to(stack, definition) if is_placeholder(definition) else ():
         yield from _pulls(role, sorted(repositories))
     for service in services:
         yield from _logs(
