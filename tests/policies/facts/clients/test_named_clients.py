@@ -10,7 +10,10 @@ from policies.resources import tokens
 from tests.policies.conftest import UNKNOWN, StackBuilder
 
 HOST = "db.dev.shop.internal"
-DECLARE = 'what it opens cannot be read: declare the most connections that all of it opens at once in the tag "budget:connections", 0 for none.'
+DECLARE = (
+    "what it opens cannot be read: declare the most connections that all of it opens at once in the tag "
+    '"budget:connections", 0 for none.'
+)
 
 
 @pytest.fixture
