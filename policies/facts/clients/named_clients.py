@@ -79,5 +79,6 @@ def _texts(value: object, depth: int) -> Iterator[str]:
 def _declared(graph: Graph, database: Database) -> bool:
     """Whether a database's own tag says what clients that can have no tag open."""
     resource = graph.get(database.urn)
-    managed = resource is not None and resource.type != tokens.DATABASE_COMPONENT
-    return managed and not isinstance(read(resource, "tags", ELSEWHERE_TAG), Absent)
+    if resource is None or resource.type == tokens.DATABASE_COMPONENT:
+        return False
+    return not isinstance(read(resource, "tags", ELSEWHERE_TAG), Absent)
