@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from policies.facts.ecs.container_addresses import directive_seconds, texts_of
 from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S, behind_load_balancer
-from policies.facts.network.target_groups import named_by, targets_of
+from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Undecided, decided, read_integer
 from policies.resources.requested import asked_list
@@ -66,12 +66,13 @@ def service_connect_order(stack: Stack, service: Resource) -> Iterator[Problem]:
 def service_after_its_rule(stack: Stack, service: Resource) -> Iterator[Problem]:
     if not service.dependencies:
         return  # nobody has said what is there before it
-    for key in sorted(targets_of(stack.graph, service, "loadBalancers")):
-        group = stack.graph.get(key)
+    # What is unknown of the two, target-group-one-service says.
+    groups = decided(lambda: targets_of(stack.graph, service, "loadBalancers"))
+    for key in sorted(groups) if not isinstance(groups, Undecided) else ():
         leading = [
             held.urn
             for kind, prop in ((LISTENER, "defaultActions"), (LISTENER_RULE, "actions"))
-            for held in (named_by(stack.graph, group, kind, prop) if group is not None else ())
+            for held in naming(stack.graph, kind, prop).by_group.get(key, ())
         ]
         if leading and not _before(stack.graph, service, leading):
             names = ", ".join(sorted(urn.rpartition("::")[2] for urn in leading))
