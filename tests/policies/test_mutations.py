@@ -45,6 +45,7 @@ BAD = rows(
         "review",
         "review_again",
         "review_fourth",
+        "review_fifth",
         "review_third",
         "services",
         "storage",
@@ -52,7 +53,7 @@ BAD = rows(
         "wiring",
     )
 )
-BENIGN = rows("benign", "benign_fourth")
+BENIGN = rows("benign", "benign_fourth", "benign_fifth")
 JUDGEMENT = rows("judgement")
 
 

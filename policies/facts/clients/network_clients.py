@@ -18,6 +18,7 @@ from policies.facts.clients.named_clients import databases_named
 from policies.facts.clients.proxies import (
     databases_of,
     groups_of,
+    groups_without_proxy,
     percent_by_name,
     percent_of,
     targets_of,
@@ -130,7 +131,24 @@ def _proxies(facts: StackFacts) -> Iterator[Client]:
 
 
 def _proxies_elsewhere(facts: StackFacts) -> Iterator[Client]:
-    """Each target of an RDS Proxy that is no resource of the stack: what it may open stands in a target group, which may be here."""
+    """Each target of an RDS Proxy that is no resource of the stack: what it may open stands in a target group, which may be here.
+
+    A target group of such a proxy without a target may be of any database.
+    """
+    named = {name for _, name in targets_without_proxy(facts.graph)}
+    for group, name in groups_without_proxy(facts.graph):
+        if name not in named:
+            run = Run(
+                name=name or name_of(group),
+                resource=group,
+                definitions=(),
+                security_groups=References(keys=frozenset()),
+            )
+            found = (
+                f"the proxy {name or 'that it names'} is none of this stack, and no aws.rds.ProxyTarget here says which database it "
+                "opens connections on"
+            )
+            yield _uncounted(run, facts.databases, Reason(found, "declare its target in this stack"))
     for target, name in targets_without_proxy(facts.graph):
         reached = databases_of(facts.graph, (target,), facts.databases)
         run = Run(

@@ -45,9 +45,18 @@ def percent_of(graph: Graph, proxy: Resource) -> int:
 
 def targets_without_proxy(graph: Graph) -> Iterator[tuple[Resource, str]]:
     """(a target, the name of its proxy as far as it is known) of proxies that are none of the stack."""
-    for target in graph.of_type(tokens.PROXY_TARGET):
-        if not any(graph.get(key) for key in references(graph, target, tokens.DB_PROXY, "dbProxyName").keys):
-            yield target, text_or(read_text(target, "dbProxyName"), "")
+    return _without_proxy(graph, tokens.PROXY_TARGET)
+
+
+def groups_without_proxy(graph: Graph) -> Iterator[tuple[Resource, str]]:
+    """(a target group, the name of its proxy as far as it is known) of proxies that are none of the stack."""
+    return _without_proxy(graph, tokens.PROXY_TARGET_GROUP)
+
+
+def _without_proxy(graph: Graph, kind: str) -> Iterator[tuple[Resource, str]]:
+    for held in graph.of_type(kind):
+        if not any(graph.get(key) for key in references(graph, held, tokens.DB_PROXY, "dbProxyName").keys):
+            yield held, text_or(read_text(held, "dbProxyName"), "")
 
 
 def percent_by_name(graph: Graph, name: str) -> int | None:

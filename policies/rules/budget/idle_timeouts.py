@@ -190,6 +190,15 @@ def _idle_findings(
             fix=f"Set {IDLE} to such as 30000.",
             inside=inside,
         )
+    elif int(text) < _LEAST_IDLE_MS:
+        yield Finding.of(
+            run.resource.urn,
+            run.name,
+            f"{IDLE} is {int(text)} ms, after which the pool opens a connection for nearly every query",
+            required=f"milliseconds, at least {_LEAST_IDLE_MS}",
+            fix=f"Set {IDLE} to {int(text) * 1000 if 1 <= int(text) <= 55 else 30_000}, if seconds are meant.",
+            inside=inside,
+        )
     most = None if wait is None else int(wait[0] * 1000) - margin_ms
     if wait is not None and most is not None and most < _LEAST_IDLE_MS:
         yield Finding.of(

@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S
 from policies.facts.network.target_groups import naming
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, NotDecidedError, optional, read_integer, read_list, read_text, required
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    Undecided,
+    decided,
+    optional,
+    read_integer,
+    read_list,
+    read_text,
+    required,
+)
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list
 from policies.resources.tokens import LOAD_BALANCER, SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -115,14 +125,16 @@ def drain_time_enough(stack: Stack, group: Resource) -> Iterator[Problem]:
 )
 def service_connect_request_time(stack: Stack, service: Resource) -> Iterator[Problem]:
     least, by = stack.number("minimumSeconds"), ""
-    for definition in task_definitions(stack.graph, service, "taskDefinition"):
-        with about(definition):
-            for container in stack.facts.containers(definition):
-                for name, value in container.environment.items():
-                    seconds = _stated_seconds(name, value)
-                    if seconds > least:
-                        least, by = seconds, f", and {name} of container {container.name} is {value}"
-    for position, limit in _request_limits(service):
+    limits = list(_request_limits(service))
+    for definition in task_definitions(stack.graph, service, "taskDefinition") if limits else ():
+        # What is unknown of its containers, other policies say.
+        found = decided(lambda definition=definition: stack.facts.containers(definition))
+        for container in () if isinstance(found, Undecided) else found:
+            for name, value in container.environment.items():
+                seconds = _stated_seconds(name, value)
+                if seconds > least:
+                    least, by = seconds, f", and {name} of container {container.name} is {value}"
+    for position, limit in limits:
         if limit < least:
             name = optional(read_text(service, *_SERVICES, position, "portName"), str(position))
             yield Problem(f"{name}: perRequestTimeoutSeconds is {limit}{by}", f"at least {least}")
