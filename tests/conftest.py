@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,7 +62,12 @@ def _project() -> str:
 
 
 def stage_configuration(stage: str) -> dict[str, Any]:
-    """The configuration of a real stage, as Pulumi reads it from both files."""
+    """The configuration of a real stage, as Pulumi reads it from both files; each call gives a copy to change."""
+    return copy.deepcopy(_configuration(stage))
+
+
+@functools.cache
+def _configuration(stage: str) -> dict[str, Any]:
     import yaml
 
     catalogue = yaml.safe_load((TESTS.parent / "Pulumi.yaml").read_text())["config"]
@@ -72,7 +78,7 @@ def stage_configuration(stage: str) -> dict[str, Any]:
 @pytest.fixture
 def stage_values() -> Callable[[str], dict[str, Any]]:
     """The configuration of a real stage; each call gives a copy to change."""
-    return lambda stage: copy.deepcopy(stage_configuration(stage))
+    return stage_configuration
 
 
 @pytest.fixture
