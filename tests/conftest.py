@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.function_program import FunctionProgram
+from tests.function_program import FunctionProgram, MainProgram
 
 if TYPE_CHECKING:  # a suite of another project takes this file alone (tests/test_collection.py)
     from offline.engine.outcome import Outcome
@@ -111,7 +111,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
             state_dir=tmp_path_factory.mktemp("state"),
             pack_dir=None,
             on_event=lambda event: None,
-            program=FunctionProgram(program) if program else None,
+            program=FunctionProgram(program) if program else MainProgram(TESTS.parent),
             config_overrides={f"{_project()}:{key}": value for key, value in (overrides or {}).items()},
         )
         if overrides is None and program is None:

@@ -161,6 +161,4 @@ def changed(
     records = [copy.deepcopy(record) if id(record) in copies else record for record in stage.records]
     change(records, row)
     graph = stage.graph(records)
-    return records, lambda only: [
-        entry for entry in told(stage.name, graph, only) if entry[:2] not in stage.reported
-    ]
+    return records, lambda only: [entry for entry in told(stage.name, graph, only) if entry[:2] not in stage.reported]

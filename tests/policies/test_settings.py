@@ -19,7 +19,9 @@ TABLE = rows("settings")
 
 
 def judged(records: list[Record], row: dict[str, Any], settings: dict[str, object]) -> list[str]:
-    return [message for _, _, message in told(row.get("stage", "prd"), Graph.from_records(records), row["policy"], settings)]
+    return [
+        message for _, _, message in told(row.get("stage", "prd"), Graph.from_records(records), row["policy"], settings)
+    ]
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row['policy']} {row['setting']}")

@@ -17,7 +17,7 @@ from offline.aws.planned import planned_create, planned_update
 from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
-from tests.function_program import FunctionProgram
+from tests.function_program import FunctionProgram, MainProgram
 
 TYPES = frozenset({"aws:sns/topic:Topic", "aws:sqs/queue:Queue", "aws:ecs/cluster:Cluster"})
 COMPUTED = {
@@ -177,7 +177,7 @@ class Workbench:
             pack_dir=self.pack_dir,
             on_event=keep,
             provider=self.cloud,
-            program=FunctionProgram(program) if program else None,
+            program=FunctionProgram(program) if program else MainProgram(self.directory),
             config_overrides=overrides,
             pack_config=pack_config,
         )
