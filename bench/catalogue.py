@@ -13,6 +13,21 @@ from settings.files.yaml_file import read_mapping
 MAX_CONNECTIONS = 100_000
 
 
+_BARE = """import pulumi
+import pulumi_aws as aws
+
+
+async def register():
+    for number in range({resources}):
+        plain = aws.ssm.Parameter(f"plain-{{number}}", name=f"/dev/plain-{{number}}", type="String", value="x", tags={{"Stage": "dev"}})
+        if number % 30 == 29:  # as this project's components do: ADR 23
+            await plain.urn.future()
+
+
+pulumi.run(register)
+"""
+
+
 def named_services(root: Path) -> int:
     """How many services the real catalogue has."""
     return len(read_mapping(root / "Pulumi.yaml")["config"]["services"]["value"])
@@ -31,3 +46,10 @@ def write_project(root: Path, target: Path, *, services: int) -> None:
     (target / "Pulumi.dev.yaml").write_text(yaml.safe_dump(stage, sort_keys=False), "utf-8")
     shutil.copyfile(root / "__main__.py", target / "__main__.py")
     shutil.copytree(root / "env", target / "env")
+
+
+def write_bare_program(project: Path, target: Path, *, resources: int) -> None:
+    """A program beside that of `write_project` that only registers: as many plain resources, no settings and no components."""
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
+        shutil.copyfile(project / name, target / name)
+    (target / "__main__.py").write_text(_BARE.format(resources=resources), "utf-8")

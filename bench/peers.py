@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -11,7 +12,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.catalogue import write_project
+from bench.catalogue import write_bare_program, write_project
 from bench.measure import Measurement, measure
 
 PEERS = Path(__file__).with_name("peers")
@@ -21,6 +22,8 @@ TARGETS: Mapping[str, Mapping[int, float]] = {
     "cdk-nag alone": {4: 1.0, 50: 1.2},
 }
 """Of our seconds to theirs. CDK: its own validation and cdk-nag, the default."""
+_FLOOR = "bare program"
+"""As many plain resources in the same engine: what Pulumi's SDK alone takes, of the time of the CDK app."""
 _ENVIRONMENTS = {"CDK": {}, "cdk-nag alone": {"CDK_VALIDATION": "false"}}
 
 
@@ -30,6 +33,7 @@ def compare(root: Path, *, runs: int, sizes: Sequence[int] = SIZES) -> int:
         print(f"Peers: skipped, {missing}.")
         return 0
     print(f"Seconds and peak memory of ours to theirs, {runs} runs of each in turn: median (smallest to largest).")
+    print(f"The {_FLOOR}: as many plain resources in the same engine, to the CDK app.")
     for services in sizes:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             failure = _size(root, Path(folder), services, runs)
@@ -40,30 +44,39 @@ def compare(root: Path, *, runs: int, sizes: Sequence[int] = SIZES) -> int:
 
 
 def _size(root: Path, folder: Path, services: int, runs: int) -> str | None:
-    project = folder / "project"
+    project, bare = folder / "project", folder / "bare"
     project.mkdir()
+    bare.mkdir()
     write_project(root, project, services=services)
-    preview = [sys.executable, str(root / "cli" / "__main__.py"), "preview", "-s", "dev", "--project", str(project)]
-    measure(preview, cwd=root)  # leaves compiled modules and a warm file cache behind
-    ours: dict[str, list[Measurement]] = {name: [] for name in _ENVIRONMENTS}
-    theirs: dict[str, list[Measurement]] = {name: [] for name in _ENVIRONMENTS}
+    ours, floor = _preview(root, project), _preview(root, bare)
+    first = measure(ours, cwd=root)  # leaves compiled modules and a warm file cache behind
+    if (created := re.search(r"succeeded: (\d+) to create", first.output)) is None:
+        return f"a run failed:\n{first.output}"
+    write_bare_program(project, bare, resources=int(created[1]))
+    pairs: dict[str, list[tuple[Measurement, Measurement]]] = {name: [] for name in (*_ENVIRONMENTS, _FLOOR)}
     for number in range(runs):
         for name, environment in _ENVIRONMENTS.items():
-            ours[name].append(measure(preview, cwd=root))
+            mine = measure(ours, cwd=root)
             out = folder / f"{name}-{number}"
-            theirs[name].append(_synthesized(out, services, environment))
-            if not (out / "manifest.json").is_file() or ours[name][-1].exit_code:
-                return (
-                    f"a run failed:\n{ours[name][-1].output if ours[name][-1].exit_code else theirs[name][-1].output}"
-                )
-    for name in _ENVIRONMENTS:
-        pairs = list(zip(ours[name], theirs[name], strict=True))
-        target = TARGETS[name].get(services)
+            theirs = _synthesized(out, services, environment)
+            if not (out / "manifest.json").is_file() or mine.exit_code:
+                return f"a run failed:\n{mine.output if mine.exit_code else theirs.output}"
+            pairs[name].append((mine, theirs))
+        plain = measure(floor, cwd=root)
+        if plain.exit_code:
+            return f"a run failed:\n{plain.output}"
+        pairs[_FLOOR].append((plain, pairs["CDK"][-1][1]))
+    for name, measured in pairs.items():
+        target = TARGETS.get(name, {}).get(services)
         print(
-            f"  {services:>4} services, {name:<14}{_spread([a.seconds / b.seconds for a, b in pairs])}"
-            f"{'' if target is None else f', target {target}'}; memory {_spread([_ratio(a, b) for a, b in pairs])}"
+            f"  {services:>4} services, {name:<14}{_spread([a.seconds / b.seconds for a, b in measured])}"
+            f"{'' if target is None else f', target {target}'}; memory {_spread([_ratio(a, b) for a, b in measured])}"
         )
     return None
+
+
+def _preview(root: Path, project: Path) -> list[str]:
+    return [sys.executable, str(root / "cli" / "__main__.py"), "preview", "-s", "dev", "--project", str(project)]
 
 
 def _synthesized(out: Path, services: int, environment: Mapping[str, str]) -> Measurement:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from policies.resources.json_text import read_json
 ABSENT = object()
 """Marks a path that one side does not have: null is a value."""
 _WIDEST = 100
+_MOST_PAIRS = 1_000_000
+"""Of items of two lists: beyond it they are compared place by place, which takes no more than their length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +49,11 @@ def _walk(path: str, before: Any, after: Any) -> Iterator[Change]:
     if after is ABSENT:
         yield Change(sign="-", path=path, before=_shown(before))
         return
-    sides = _keyed(_opened(before), _opened(after))
+    sides = _sides(_opened(before), _opened(after))
     if sides is not None:
-        left, right = sides
-        for key in sorted({*left, *right}):
-            below = f"{path}.{key}" if path else key
-            if left.get(key, ABSENT) != right.get(key, ABSENT):
-                yield from _walk(below, left.get(key, ABSENT), right.get(key, ABSENT))
+        for key, left, right in sides:
+            if left != right:
+                yield from _walk(f"{path}.{key}" if path and not key.startswith("[") else f"{path}{key}", left, right)
     elif before != after:
         yield Change(sign="~", path=path, before=_shown(before), after=_shown(after))
 
@@ -67,18 +68,35 @@ def _opened(value: Any) -> Any:
     return value
 
 
-def _keyed(before: Any, after: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Two containers as mappings by the same keys: lists of named things (containers, variables) by name, else by place."""
+def _sides(before: Any, after: Any) -> Iterable[tuple[str, Any, Any]] | None:
+    """What two containers hold, side by side: lists of named things (containers, variables) by name, others in their order."""
     if isinstance(before, dict) and isinstance(after, dict):
-        return before, after
+        return _by_key(before, after)
     if isinstance(before, list) and isinstance(after, list):
         left, right = _by_name(before), _by_name(after)
-        return (_by_place(before), _by_place(after)) if left is None or right is None else (left, right)
+        return _in_order(before, after) if left is None or right is None else _by_key(left, right)
     return None
 
 
-def _by_place(items: list[Any]) -> dict[str, Any]:
-    return {f"[{index}]": item for index, item in enumerate(items)}
+def _by_key(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    for key in sorted({*before, *after}):
+        yield key, before.get(key, ABSENT), after.get(key, ABSENT)
+
+
+def _in_order(before: list[Any], after: list[Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Items that only moved because another came or went stand beside themselves; a place is that of the old list where it has one."""
+    blocks = [("replace", 0, len(before), 0, len(after))]
+    if len(before) * len(after) <= _MOST_PAIRS:
+        texts = [[json.dumps(item, sort_keys=True, default=str) for item in items] for items in (before, after)]
+        blocks = difflib.SequenceMatcher(None, *texts, autojunk=False).get_opcodes()
+    for kind, start, end, other, until in blocks:
+        if kind == "equal":
+            continue
+        left, right = before[start:end], after[other:until]
+        for offset in range(max(len(left), len(right))):
+            place = start + offset if offset < len(left) else other + offset
+            old, new = (items[offset] if offset < len(items) else ABSENT for items in (left, right))
+            yield f"[{place}]", old, new
 
 
 def _by_name(items: list[Any]) -> dict[str, Any] | None:

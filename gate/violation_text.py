@@ -65,6 +65,19 @@ def read_violation(message: str) -> ViolationText | None:
     )
 
 
+def shortened(message: str, *, most: int) -> str:
+    """The message with at most `most` resources of a type under a cause; the others are counted."""
+    return "\n".join(_shortened(line, most) for line in message.splitlines())
+
+
+def _shortened(line: str, most: int) -> str:
+    match = None if line.startswith("  Fix: ") else _RESOURCES.fullmatch(line)
+    names = [found[0] for found in _RESOURCE.finditer(match["names"])] if match else []
+    if match is None or len(names) <= most:
+        return line
+    return f"  {match['type']}: {''.join(names[:most])}and {len(names) - most} more"
+
+
 def _causes(lines: list[str]) -> Iterator[Cause | None]:
     """The causes of a message; None for a line that is of no cause."""
     starts = [number for number, line in enumerate(lines) if line.startswith("- ")]

@@ -130,7 +130,8 @@ def report(
     _section(out, "Diagnostics", [*sections.diagnostics(model.diagnostics), *extra])
     _section(out, "Connection budget", [Styled(f"  {line}") for line in model.budgets])
     # Behind the budget: nothing follows a refusal that sounds like a pass.
-    _section(out, "Policies", sections.policies(model, only=None if only is None else {item.urn for item in shown}))
+    urns = None if only is None else {item.urn for item in shown}
+    _section(out, "Policies", sections.policies(model, only=urns, full=full))
     if not failed:
         _section(out, "Outputs", sections.outputs(model.outputs, only=only))
     out.print()

@@ -13,11 +13,13 @@ from cli.report.tree import PAST, SIGNS, STYLES, Line
 from gate import diff
 from gate.events import displayed
 from gate.run_model import STACK_TYPE, Diagnostic, Resource, RunModel, Violation
-from gate.violation_text import read_violation
+from gate.violation_text import read_violation, shortened
 
 OFFLINE = "offline AWS, nothing deployed"
 _PACKAGE = re.compile(r"[\w-]+:[\w-]+:(?=\w+$)")
 """What stands before the name of a type."""
+_MOST_RESOURCES = 12
+"""Of one type under one cause; `--full` and the gate's report have all."""
 _COUNTED = ("create", "update", "replace", "delete", "same")
 
 
@@ -59,10 +61,10 @@ def changed_properties(resources: Iterable[Resource]) -> Iterator[Styled]:
             yield Styled(f"       {change}", {"+": "green", "-": "red"}.get(change.sign, ""))
 
 
-def policies(model: RunModel, *, only: Container[str] | None = None) -> Iterator[Styled]:
-    """Violations in full, the ones that stop the run first, each policy once with all its resources.
+def policies(model: RunModel, *, only: Container[str] | None = None, full: bool = False) -> Iterator[Styled]:
+    """Violations, the ones that stop the run first, each policy once with its resources.
 
-    only: the URNs of the resources that are asked for; warnings about others are counted.
+    only: the URNs of the resources that are asked for; warnings about others are counted. full: every resource, however many.
     """
     warnings = [violation for violation in model.advisory if only is None or violation.urn in only]
     for heading, style, violations in (
@@ -77,7 +79,8 @@ def policies(model: RunModel, *, only: Container[str] | None = None) -> Iterator
                 where = _resource_of(violation.urn)
                 if where and read_violation(violation.message) is None:  # else it lists its resources
                     yield Styled(f"    {where}")
-                yield from (Styled(line) for line in _indented(message, "      "))
+                text = message if full else shortened(message, most=_MOST_RESOURCES)
+                yield from (Styled(line) for line in _indented(text, "      "))
     if others := len(model.advisory) - len(warnings):
         yield Styled(f"  {others} more advisory, not of what is shown", "dim")
     for policy, urn in model.remediations:

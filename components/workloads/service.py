@@ -17,7 +17,7 @@ from ..calc.delivery.ecr import lifecycle_policy
 from ..calc.names import check_name
 from ..calc.tasks.health import HEALTH_INTERVAL_SECONDS, http_check
 from ..calc.tasks.placeholder import placeholder_command
-from ..calc.tasks.timeouts import check_timeout_order
+from ..calc.tasks.timeouts import timeout_problems
 from ..scope import COMPONENT_PACKAGE, StageScope
 from ..stage.cluster import Cluster
 from ..stage.database import Database
@@ -66,7 +66,7 @@ class ServiceArgs:
                 f"{self.settings.name} has listener rule priority {priority}: "
                 "AWS takes 1 to 50,000, and every rule of a listener needs its own."
             )
-        check_timeout_order(
+        problems = timeout_problems(
             stop_timeout_s=self.settings.stop_timeout_seconds,
             deregistration_delay_s=self.settings.deregistration_delay_seconds,
             health_interval_s=HEALTH_INTERVAL_SECONDS,
@@ -74,6 +74,8 @@ class ServiceArgs:
             longest_request_s=self.settings.request_timeout_seconds,
             spot=self.capacity.spot_weight > 0,
         )
+        if problems:
+            raise ValueError(" ".join(problems))
 
 
 class Service(ComponentResource):
@@ -212,6 +214,7 @@ class Service(ComponentResource):
                 name=self.name,
                 cluster=args.cluster,
                 capacity=args.capacity,
+                exec_enabled=args.capacity.execute_command,
                 parts=parts,
                 load_balancer=args.load_balancer,
                 routing=routing,

@@ -66,7 +66,10 @@ class ServiceTasks:
     @property
     def why(self) -> str:
         """How `alive` follows, for a table."""
-        how = f"{self.strategy} {self.maximum_percent} %" if self.strategy is Strategy.ROLLING else str(self.strategy)
+        how = str(self.strategy)
+        if self.strategy is Strategy.ROLLING:
+            draining = " with those that drain" if self.maximum_percent < 200 and self.maximum else ""
+            how = f"{how} {self.maximum_percent} %{draining}"
         overlapping = f", overlapping{self.overlapping_by and f' by {self.overlapping_by}'}"
         return f"at most {self.maximum}, {how}{overlapping if self.overlapping_deployments else ''}"
 

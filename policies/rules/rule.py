@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn, Unpack, cast
 
+from policies.budget.verdict import Budget
 from policies.facts.change.plan import Plan
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding, Parts
@@ -25,9 +26,10 @@ _LABELS = ("name", "identifier", "clusterIdentifier", "family", "bucket", "dashb
 class Stack:
     """What a rule judges: what the stack says, the stage's name, the settings of its policy, and the team's stages as configured.
 
-    before: what ran before the deployment, plan: the way from there; None where no baseline is given. uncompared: why there is none
-    where there should be one. accepts: whether no policy of the run reports more about the stack as changed, given the types of what is
-    changed; None where no other policy can be asked. trial: it is such a changed stack, of which only counts how much is reported.
+    before: what ran before the deployment, plan: the way from there, on_the_way: by database, the budget of a stack while it is
+    deployed; None where no baseline is given. uncompared: why there is none where there should be one. accepts: whether no policy of
+    the run reports more about the stack as changed, given the types of what is changed; None where no other policy can be asked.
+    trial: it is such a changed stack, of which only counts how much is reported.
     """
 
     facts: Facts
@@ -36,6 +38,7 @@ class Stack:
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
     stages: Stages = field(default_factory=Stages)
     before: Facts | None = None
+    on_the_way: Callable[[Facts], Mapping[str, Budget]] | None = None
     accepts: Callable[[Facts, frozenset[str]], bool] | None = None
     plan: Plan | None = None
     uncompared: str = ""

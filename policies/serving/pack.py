@@ -74,7 +74,8 @@ def rules_by_name(
     """Every rule over whole stacks; the connection budget's with the way there, and with the tables of those that hold."""
 
     def judge(stack: Stack) -> Iterable[Finding]:
-        stack = replace(stack, before=None if changes is None else changes.before)
+        if changes is not None:
+            stack = replace(stack, before=changes.before, on_the_way=changes.on_the_way)
         found = [*connection_budget.judge(stack), *(() if changes is None else changes.judge_stack(stack.facts))]
         yield from found
         if stack.trial:

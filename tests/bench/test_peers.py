@@ -27,7 +27,8 @@ def test_without_node_the_peers_are_skipped_and_it_says_so(
 )
 def test_both_run_in_turn_and_their_ratios_are_printed(project_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert peers.compare(project_root, runs=1, sizes=[4]) == 0
-    [_, cdk, nag] = capsys.readouterr().out.splitlines()
+    [_, _, cdk, nag, floor] = capsys.readouterr().out.splitlines()
     line = r" +4 services, {} +\d+\.\d\d \(\d+\.\d\d to \d+\.\d\d\), target {}; memory \d+\.\d\d .*"
     assert re.fullmatch(line.format("CDK", "0.5"), cdk)
     assert re.fullmatch(line.format("cdk-nag alone", "1.0"), nag)
+    assert re.fullmatch(r" +4 services, bare program +\d+\.\d\d \(.*\); memory \d+\.\d\d .*", floor)

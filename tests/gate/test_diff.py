@@ -32,7 +32,7 @@ def containers(limit: str, **more: str) -> str:
         ({"name": "a"}, {}, ['- name: "a"']),
         ({"name": None}, {"name": "a"}, ['~ name: null => "a"']),
         ({"tags": {"a": "1", "b": "2"}}, {"tags": {"a": "1", "b": "3"}}, ['~ tags.b: "2" => "3"']),
-        ({"subnets": ["a"]}, {"subnets": ["a", "b"]}, ['+ subnets.[1]: "b"']),
+        ({"subnets": ["a"]}, {"subnets": ["a", "b"]}, ['+ subnets[1]: "b"']),
         (
             {"containerDefinitions": containers("10")},
             {"containerDefinitions": containers("20", NODE_ENV="dev")},
@@ -45,12 +45,22 @@ def containers(limit: str, **more: str) -> str:
         ({"password": SECRET}, {"password": "plain"}, ['~ password: [secret] => "plain"']),
         ({"policy": '{"a": 1}'}, {"policy": '{ "a":1 }'}, []),
         ({"text": "[not json"}, {"text": "[not json either"}, ['~ text: "[not json" => "[not json either"']),
-        ({"list": [{"name": "a"}, {"name": "a"}]}, {"list": [{"name": "a"}]}, ['- list.[1]: {"name": "a"}']),
+        ({"list": [{"name": "a"}, {"name": "a"}]}, {"list": [{"name": "a"}]}, ['- list[1]: {"name": "a"}']),
+        ({"list": [1, 2, 3]}, {"list": [0, 1, 2, 3]}, ["+ list[0]: 0"]),
+        ({"list": [1, 2, 3]}, {"list": [1, 3]}, ["- list[1]: 2"]),
+        ({"list": [1, 2, 3]}, {"list": [1, 4, 5, 3]}, ["~ list[1]: 2 => 4", "+ list[2]: 5"]),
+        ({"list": [["a", 1], ["b", 1]]}, {"list": [["b", 2]]}, ['~ list[0][0]: "a" => "b"', "~ list[0][1]: 1 => 2", '- list[1]: ["b", 1]']),
+        ({"list": [{"x": [1]}]}, {"list": [{"x": [2]}]}, ["~ list[0].x[0]: 1 => 2"]),
         ({"one": "x" * 200}, {}, [f'- one: "{"x" * 98}…']),
     ],
 )  # fmt: skip
 def test_changes(before: dict[str, Any], after: dict[str, Any], lines: list[str]) -> None:
     assert [str(change) for change in changes(before, after)] == lines
+
+
+def test_lists_too_long_to_align_are_compared_place_by_place() -> None:
+    found = changes({"list": [*range(1500)]}, {"list": [*range(1, 1500)]})
+    assert (len(found), str(found[0]), str(found[-1])) == (1500, "~ list[0]: 0 => 1", "- list[1499]: 1499")
 
 
 def test_a_changed_secret_is_never_printed() -> None:

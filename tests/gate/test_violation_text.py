@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gate.violation_text import Cause, ViolationText, read_violation
+from gate.violation_text import Cause, ViolationText, read_violation, shortened
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,18 @@ def test_a_cause_about_the_stack_names_no_resource() -> None:
     assert read_violation("What.\n- found. Required: x.\nWhy: because\nFix: this\n") == ViolationText(
         what="What.", causes=(Cause(found="found", required="x"),), why="because", fix="this"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("  aws:a:B: x, y", "  aws:a:B: x, y"),
+        ("  aws:a:B: x, y, z, w", "  aws:a:B: x, y, and 2 more"),
+        ('  aws:a:B: x (container "app"), "y, z", w', '  aws:a:B: x (container "app"), "y, z", and 1 more'),
+        ("  Fix: a, b, c, d", "  Fix: a, b, c, d"),
+        ("  * a, b, c, d", "  * a, b, c, d"),
+        ("- a: b, c, d", "- a: b, c, d"),
+    ],
+)
+def test_the_resources_of_one_cause_are_counted_beyond_some(line: str, shown: str) -> None:
+    assert shortened(f"What.\n{line}\nWhy: because", most=2) == f"What.\n{shown}\nWhy: because"

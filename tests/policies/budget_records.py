@@ -19,6 +19,7 @@ from policies.rules.policy import Level
 from policies.serving.evaluation import Evaluation
 from policies.serving.exceptions import Exceptions
 from policies.serving.pack import rules_by_name
+from policies.serving.rollout_budget import Changes
 from settings.budget_places import database_places, workload_places
 from settings.merged import Settings
 from settings.workloads import Job, Service, Workload
@@ -149,9 +150,9 @@ def budget_of(records: list[PlainResource]) -> DatabaseBudget:
     return entry
 
 
-def evaluation_of(stage: str) -> Evaluation:
-    """The pack as it judges a stage."""
-    return Evaluation(stage=stage, rules=rules_by_name(), exceptions=Exceptions(today=date(2026, 11, 22)))
+def evaluation_of(stage: str, changes: Changes | None = None) -> Evaluation:
+    """The pack as it judges a stage; changes: from what ran before."""
+    return Evaluation(stage=stage, rules=rules_by_name(changes), exceptions=Exceptions(today=date(2026, 11, 22)))
 
 
 def reports(stage: str, records: list[PlainResource]) -> Counter[tuple[str, str]]:

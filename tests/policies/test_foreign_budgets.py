@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,13 @@ import pytest
 from policies.facts.clients.budgets import DatabaseBudget
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph
-from tests.policies.foreign import applications
+from policies.rules.policy import Level
+from policies.serving.evaluation import Evaluation
+from policies.serving.exceptions import Exceptions
+from policies.serving.pack import rules_by_name
+from policies.serving.violations import Judged as Found
+from policies.serving.violations import violations
+from tests.policies.foreign import applications, habits
 from tests.policies.graphs import foreign_records
 from tests.policies.test_foreign_programs import Messages, told
 
@@ -104,3 +112,68 @@ def test_what_states_no_size_is_undecided_and_says_what_is_asked(judged: Judged)
     )
     assert found["api"].startswith('api: undecided: tags["budget:processes"] of urn:pulumi:dev::acme::')
     assert '"-i max" shows several processes: declare how many open a pool each.' in found["api"]
+
+
+def test_a_bouncer_beside_the_application_counts_with_its_own_maximum(judged: Judged) -> None:
+    figures, said = judged(habits.bouncer_beside_the_application)
+    # 4 tasks twice x (25 of the bouncer + 6 at the reader) + 10; what the application opens at 127.0.0.1 is the bouncer's
+    assert figures == {"main": (258, 300, [("ingest", 31, 1, 8)])}
+    assert said["connection-budget"] == []
+
+
+def test_two_generations_run_in_full(judged: Judged) -> None:
+    figures, said = judged(habits.two_generations)
+    # 2 x 5 of the scaling target x 10, and 2 x 3 tasks x 3 processes x 4; the maximum percent means nothing to CodeDeploy
+    assert figures == {"main": (182, 250, [("nest", 4, 3, 6), ("spring", 10, 1, 10)])}
+    assert said["connection-budget"] == []
+    assert [resource for resource, _ in said["service-circuit-breaker"]] == ["nest"]
+
+
+def test_workers_under_a_supervisor_are_asked_for_and_nginx_is_no_client(judged: Judged) -> None:
+    figures, said = judged(lambda: habits.laravel(None))
+    assert figures == {}
+    [(resource, message)] = said["connection-budget"]
+    assert resource == "queue"
+    assert "supervisord without a number of processes shows several processes" in message
+    figures, said = judged(lambda: habits.laravel("6"))
+    assert figures == {"main": (116, 500, [("queue", 1, 6, 4), ("scheduler", 1, 1, 2), ("web", 1, 20, 4)])}
+    assert said["connection-budget"] == []
+
+
+def test_what_a_state_machine_starts_is_asked_for_each_in_its_own_words(judged: Judged) -> None:
+    figures, said = judged(habits.jobs_of_a_state_machine)
+    assert figures == {}
+    found = dict(said["connection-budget"])
+    assert sorted(found) == ["dbt", "etl", "sync"]
+    assert 'tags["budget:one-off-tasks"]' in found["etl"]
+    assert "StateMachine::nightly starts it" in found["etl"]
+    assert 'tags["budget:longest-run-minutes"]' in found["sync"]
+    assert "no container declares DB_CONN_LIMIT (containers: dbt)" in found["dbt"]
+
+
+def test_containers_without_a_size_are_one_cause_and_the_estimate_is_told_with_them(tmp_path: Path) -> None:
+    records = foreign_records(habits.secrets_by_their_keys, "prd", tmp_path, None)
+    evaluation = Evaluation(stage="prd", rules=rules_by_name(), exceptions=Exceptions(today=date(2026, 11, 22)))
+    findings = tuple(evaluation.verdict(Facts(Graph.from_records(records)), "connection-budget", {}))
+    spec = evaluation.rules["connection-budget"].spec
+    [told] = violations([Found(spec=spec, level=Level.MANDATORY, findings=findings)])
+    causes = [line for line in told.message.splitlines() if line.startswith(("- ", "  aws:"))]
+    assert causes == [
+        "- a container uses the database without DB_CONN_LIMIT. Required: connections that can be counted.",
+        '  aws:ecs:Service: beat (container "beat"), web (container "web"), worker (container "worker")',
+        "- max_connections is an estimate (811, default of PostgreSQL, estimated low for db.t4g.large). Required: a literal in this "
+        "stage, so that the number does not move with the class or the engine.",
+        "  aws:rds:Instance: main",
+    ]
+
+
+def test_no_way_out_changes_what_the_program_leaves_to_others(judged: Judged) -> None:
+    figures, said = judged(habits.counts_left_alone)
+    assert figures == {"main": (190, 180, [("quotes", 15, 1, 8), ("ticker", 30, 1, 2)])}
+    [(_, message)] = said["connection-budget"]
+    ways = [line.strip().removeprefix("- ") for line in message.splitlines() if line.startswith("  - ")]
+    assert [re.sub(r"main-[0-9a-f]{7}", "main-…", way) for way in ways] == [
+        "main: max_connections 190 in main-… (now 180)",
+        'quotes: DB_MAX_OPEN_CONNS of container "quotes" at most 13 (now 15)',
+        'ticker: DB_MAX_OPEN_CONNS of container "ticker" at most 25 (now 30)',
+    ]

@@ -158,7 +158,7 @@ def test_tasks_on_ec2_with_aurora_postgresql(judged: Callable[..., Messages]) ->
     [(_, missing)] = found["role-has-rights"]
     assert 'executionRoleArn is not set, and ECS reads the secrets of container "worker".' in missing
     [(_, placed)] = found["private-subnets"]
-    assert "names payments, which is no subnet group of this stack." in placed
+    assert "the subnet group payments is not of this stack, so whether its subnets are private is not known." in placed
 
 
 def test_what_the_messages_ask_for_settles_them(judged: Callable[..., Messages]) -> None:

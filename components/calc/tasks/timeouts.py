@@ -65,34 +65,6 @@ def timeout_problems(
     return problems
 
 
-def check_timeout_order(
-    *,
-    stop_timeout_s: int,
-    deregistration_delay_s: int,
-    health_interval_s: int,
-    health_timeout_s: int = 5,
-    healthy_threshold: int = 2,
-    unhealthy_threshold: int = 3,
-    health_grace_s: int | None = None,
-    longest_request_s: int | None = None,
-    spot: bool = False,
-) -> None:
-    """Raise ValueError with all sentences of `timeout_problems` when there are any."""
-    problems = timeout_problems(
-        stop_timeout_s=stop_timeout_s,
-        deregistration_delay_s=deregistration_delay_s,
-        health_interval_s=health_interval_s,
-        health_timeout_s=health_timeout_s,
-        healthy_threshold=healthy_threshold,
-        unhealthy_threshold=unhealthy_threshold,
-        health_grace_s=health_grace_s,
-        longest_request_s=longest_request_s,
-        spot=spot,
-    )
-    if problems:
-        raise ValueError(" ".join(problems))
-
-
 def _grace_problems(grace_s: int, first_healthy_s: int) -> list[str]:
     if not 0 <= grace_s <= MAX_GRACE_PERIOD_S:
         return [

@@ -24,7 +24,7 @@ from policies.budget.solve import Kind, Way
 from policies.facts.clients.budgets import DatabaseBudget
 from policies.facts.clients.proxies import PERCENT, percent_of
 from policies.facts.clients.workloads import users_of
-from policies.facts.clients.written import Written, changed, written
+from policies.facts.clients.written import Written, changed, left_alone, written
 from policies.facts.database.parameter_groups import parameter_groups
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
 from policies.facts.ecs.stated.pools import DEFAULT_OVERFLOW_NAME
@@ -70,6 +70,8 @@ def tried(facts: Facts, entry: DatabaseBudget, way: Way) -> Tried | None:
     if made is None:
         return None
     resources, numbers = made
+    if any(left_alone(facts.graph.get(resource.urn), resource) for resource in resources):
+        return None
     for resource in resources:
         facts = facts.with_resource(resource)
     return Tried(facts=facts, numbers=numbers, types=frozenset(resource.type for resource in resources))

@@ -183,33 +183,28 @@ def _limit_findings(run: Run, containers: Sequence[Container], doubt: str) -> It
         yield _finding(run, reason, fix=f"{_SET_LIMIT} {none}")
     for container in users:
         declared = container.secrets | container.environment.keys()
-        if LIMIT in container.secrets:
-            reason = f'{LIMIT} of container "{container.name}" is a secret, whose value is unknown'
-        elif LIMIT not in container.environment:
+        if LIMIT not in declared:
             stated = container.pools(None)
-            counted = (stated.size or stated.unknown) and not container.environment_files
-            reason = "" if counted else _without_limit(container)
+            if container.environment_files or not (stated.size or stated.unknown):
+                fix = _SET_LIMIT if container.environment_files else _STATE_POOL
+                yield _finding(run, _without_limit(container), fix=fix, container=container.name)
+            continue
+        if LIMIT in container.secrets:
+            reason = "is a secret, whose value is unknown"
         elif LIMIT in container.unclear:
-            reason = f'{LIMIT} of container "{container.name}" {container.unclear[LIMIT]}'
+            reason = container.unclear[LIMIT]
         else:
             limit = parse_limit(container.environment[LIMIT])
-            reason = (
-                f'{LIMIT} of container "{container.name}" {limit.reason}' if isinstance(limit, RefusedLimit) else ""
-            )
+            reason = limit.reason if isinstance(limit, RefusedLimit) else ""
         if reason:
-            yield _finding(
-                run, reason, fix=_SET_LIMIT if LIMIT in declared or container.environment_files else _STATE_POOL
-            )
+            yield _finding(run, f'{LIMIT} of container "{container.name}" {reason}', fix=_SET_LIMIT)
 
 
 def _without_limit(container: Container) -> str:
     if not container.uses_database:
-        return (
-            f'container "{container.name}" may use the database by its environment file, which cannot be read here, and '
-            f"declares no {LIMIT}"
-        )
+        return f"may use the database by its environment file, which cannot be read here, and declares no {LIMIT}"
     also = "; an environment file may set it, but cannot be read here" if container.environment_files else ""
-    return f'container "{container.name}" uses the database without {LIMIT}{also}'
+    return f"uses the database without {LIMIT}{also}"
 
 
 def _workload(facts: StackFacts, run: Run, definition: Resource, containers: Sequence[Container]) -> Workload:
@@ -248,8 +243,14 @@ def _wrong_reach(databases: Sequence[Database], reached: Sequence[Database], var
     )
 
 
-def _finding(run: Run, reason: str | Reason, *, fix: str = "", premature: bool = False, cause: str = "") -> Finding:
+def _finding(
+    run: Run, reason: str | Reason, *, fix: str = "", premature: bool = False, cause: str = "", container: str = ""
+) -> Finding:
+    """container: the one that the reason is about, where it reads on from its name."""
     told = reason if isinstance(reason, Reason) else Reason(reason)
-    message = f"{run.name}: {told}. Its connections cannot be counted.{fix and f' {fix}'}"
+    inside = container and f'container "{container}"'
+    message = f"{run.name}: {inside and f'{inside} '}{told}. Its connections cannot be counted.{fix and f' {fix}'}"
     parts = None if cause else told.parts("connections that can be counted")
+    if parts and container:
+        parts = replace(parts, found=f"a container {parts.found}", inside=inside)
     return Finding(run.resource.urn, message, premature, replace(parts, fix=fix) if parts and fix else parts, cause)

@@ -117,3 +117,13 @@ def _in_command(holder: dict[str, Any], option: str, old: int, new: int) -> bool
         if said != words:
             holder[key], done = said, True
     return done
+
+
+def left_alone(before: Resource | None, after: Resource) -> bool:
+    """Whether the engine would leave what is changed as it is, since the program says so (ignore_changes)."""
+    if before is None or not before.ignores:
+        return False
+    ignored = {re.split(r"[.\[]", path, maxsplit=1)[0] for path in before.ignores}
+    return any(
+        after.props.get(prop) != before.props.get(prop) for prop in after.props if prop in ignored or "*" in ignored
+    )

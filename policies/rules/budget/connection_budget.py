@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from policies.budget.engines import engine_name, group_of, refusal_of
+from policies.budget.supply import Supply
 from policies.budget.table import budget_table, headline
 from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
@@ -41,11 +42,13 @@ def connection_budget(stack: Stack) -> Iterable[Finding]:
     for entry in stack.facts.budgets:
         if isinstance(entry, UndecidedBudget):
             yield from entry.findings
+            yield from () if stack.lenient else _estimates(stack, entry)
             continue
         if not entry.budget.fits:
             yield broken(entry.urn, entry.budget, () if stack.trial else ways_out(stack, entry))
         if not stack.lenient and entry.budget.supply.estimated:
-            yield _estimate(entry.urn, entry.budget, cluster=_is_cluster(stack, entry.urn))
+            cluster = _is_cluster(stack, entry.urn)
+            yield _estimate(entry.database, entry.urn, entry.budget.supply, cluster=cluster, used=entry.budget.used)
 
 
 def fitting_budgets(facts: Facts, refused: Collection[str] = ()) -> Iterator[str]:
@@ -87,14 +90,23 @@ def within(budget: Budget) -> str:
     )
 
 
-def _estimate(urn: str, budget: Budget, *, cluster: bool) -> Finding:
+def _estimate(name: str, urn: str, supply: Supply, *, cluster: bool, used: int | None = None) -> Finding:
+    """used: connections that all clients open, None where they cannot be counted."""
+    least = "" if used is None else f", at least {used}"
     return Finding.of(
         urn,
-        budget.database,
-        f"max_connections is an estimate ({budget.supply.max_connections}, {budget.supply.source})",
+        name,
+        f"max_connections is an estimate ({supply.max_connections}, {supply.source})",
         required="a literal in this stage, so that the number does not move with the class or the engine",
-        fix=f"Set max_connections in its {group_of(budget.supply.engine, cluster=cluster)}, at least {budget.used}.",
+        fix=f"Set max_connections in its {group_of(supply.engine, cluster=cluster)}{least}.",
     )
+
+
+def _estimates(stack: Stack, entry: UndecidedBudget) -> Iterator[Finding]:
+    """What is asked of max_connections, whoever the clients turn out to be."""
+    for database in stack.facts.databases if entry.database else ():
+        if database.urn == entry.urn and database.supply is not None and database.supply.estimated:
+            yield _estimate(database.name, database.urn, database.supply, cluster=_is_cluster(stack, database.urn))
 
 
 def _is_cluster(stack: Stack, urn: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from policies.budget.declarations import LIMIT, SHARED, TASKS_PLACE
 from policies.budget.demand import DeclaredClients
@@ -28,12 +29,13 @@ def ways_out(stack: Stack, entry: DatabaseBudget) -> tuple[str, ...]:
 
     With the platform before the deployment known, only what the deployment changes is offered to be changed otherwise.
     """
+    if entry.budget.fits:
+        return ()
     found: list[str] = []
-    places = read_places(stack.graph) if not entry.budget.fits else {}
-    ours = _changed_by(stack.before, entry)
+    places, ours = read_places(stack.graph), _changed_by(stack.before, entry)
     ways = (
         way
-        for way in by_arithmetic(entry.budget, _together(entry, places))
+        for way in _by_arithmetic(stack, entry, tuple(_together(entry, places)))
         if ours is None or not way.workloads or any(entry.urns[position] in ours for position in way.workloads)
     )
     for way in itertools.islice(ways, TRIALS):
@@ -49,6 +51,25 @@ def ways_out(stack: Stack, entry: DatabaseBudget) -> tuple[str, ...]:
 def ways_by_arithmetic(budget: Budget) -> tuple[str, ...]:
     """The same of a budget that no stack has: nothing can be tried, and no place is known."""
     return tuple(_without_stack(budget, way) for way in by_arithmetic(budget))
+
+
+def _by_arithmetic(stack: Stack, entry: DatabaseBudget, together: Iterable[Together]) -> Iterable[Way]:
+    """Of the budget as it is at the end, and as it is while the deployment runs, beside what goes only when that has ended."""
+    found = dict.fromkeys(by_arithmetic(entry.budget, together))
+    along = None if stack.on_the_way is None else stack.on_the_way(stack.facts).get(entry.urn)
+    if along is not None and along.used > entry.budget.used:
+        there = {workload.name: position for position, workload in enumerate(along.workloads)}
+        here = {there[workload.name]: position for position, workload in enumerate(entry.budget.workloads)}
+        then = [
+            Together(each.kind, tuple(there[entry.budget.workloads[position].name] for position in each.workloads))
+            for each in together
+        ]
+        found |= {
+            replace(way, workloads=tuple(here[position] for position in way.workloads)): None
+            for way in by_arithmetic(along, then)
+            if here.keys() >= {*way.workloads}
+        }
+    return sorted(found, key=lambda way: way.size)
 
 
 def _without_stack(budget: Budget, way: Way) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.budget.words import counted
 from policies.facts.network.security_groups import RULE_TYPES, group_of, public, ranges_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read, read_flag, read_text, refuse, required
@@ -15,6 +16,7 @@ from policies.rules.property_checks import at_least, flag, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
 _MOST_DAYS = 35
+_PASSWORDS = ("password", "passwordWo", "masterPassword", "masterPasswordWo")
 
 
 @policy(
@@ -117,7 +119,8 @@ def database_multi_az(stack: Stack, database: Resource) -> Iterator[Problem]:
     # A Multi-AZ DB cluster, which is no Aurora, has its instances by itself.
     if len(members) < 2 and isinstance(read(database, "dbClusterInstanceClass"), Absent):
         yield Problem(
-            f"the cluster has {len(members)} instances in this stack", "at least 2, which Aurora spreads over zones"
+            f"the cluster has {counted(len(members), 'instance')} in this stack",
+            "at least 2, which Aurora spreads over zones",
         )
 
 
@@ -151,15 +154,17 @@ def database_change_window(_: Stack, database: Resource) -> Iterator[Problem]:
     types=(DB_INSTANCE, DB_CLUSTER),
 )
 def database_password_managed(_: Stack, database: Resource) -> Iterator[Problem]:
-    for key in ("password", "passwordWo", "masterPassword", "masterPasswordWo"):
-        # Any value counts, also an unknown one: what matters is that the program passes a password.
-        if not isinstance(read(database, key), Absent):
-            yield Problem(f"{key} is passed by the program", "no password in the program")
+    # Any value counts, also an unknown one: what matters is that the program passes a password.
+    passed = [key for key in _PASSWORDS if not isinstance(read(database, key), Absent)]
+    for key in passed:
+        yield Problem(f"{key} is passed by the program", "no password in the program")
     if isinstance(read(database, "snapshotIdentifier"), Present) or isinstance(
         read(database, "replicateSourceDb"), Present
     ):
         return
     managed = read_flag(database, "manageMasterUserPassword")
+    if passed and isinstance(managed, Absent):
+        return  # AWS takes the one or the other
     if isinstance(managed, Absent) or not required(managed):
         yield Problem(stated("manageMasterUserPassword", managed, "false"), "true")
 

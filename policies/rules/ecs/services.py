@@ -12,7 +12,7 @@ from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, optional, read, read_integer, read_text, refuse, required
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_integer, asked_list, asked_text
+from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import (
     EVENT_TARGET,
     SCALING_TARGET,
@@ -40,6 +40,9 @@ _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 def service_circuit_breaker(stack: Stack, service: Resource) -> Iterator[Problem]:
     # CodeDeploy and external controllers have rollbacks of their own; a daemon has no circuit breaker.
     if optional(asked_text(service, "deploymentController", "type"), "ECS") != "ECS":
+        return
+    if isinstance(asked_map(service, "deploymentCircuitBreaker"), Absent):
+        yield Problem("deploymentCircuitBreaker is not set", "enable and rollback true")
         return
     yield from flag("deploymentCircuitBreaker", "enable", wanted=True, default=False)(stack, service)
     yield from flag("deploymentCircuitBreaker", "rollback", wanted=True, default=False)(stack, service)

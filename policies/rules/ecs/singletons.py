@@ -21,8 +21,8 @@ from policies.rules.rule import Problem, Stack, label, policy
     why="Two schedulers start every periodic task twice, and two leaders overwrite each other's work.",
     severity="high",
     how_to_fix=(
-        f'Tag its task definition "{SINGLETON_TAG}" with "true", and set desiredCount 1, deploymentMinimumHealthyPercent 0, '
-        "deploymentMaximumPercent 100 and every maximum of its scaling to 1."
+        f'Tag its task definition "{SINGLETON_TAG}"; one that is "true" has desiredCount 1, deploymentMinimumHealthyPercent 0, '
+        "deploymentMaximumPercent 100, and 1 as every maximum of its scaling."
     ),
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html",
     types=(SERVICE,),

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from policies.facts.network.subnets import ROUTING, subnets_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, read, read_flag, read_map, refuse, required
+from policies.resources.reading import Absent, Present, read, read_flag, read_map, required
 from policies.resources.references import named, references
 from policies.resources.requested import asked, asked_flag, asked_text
 from policies.rules.policy import hub, setting
 from policies.rules.property_checks import flag
 from policies.rules.rule import Check, Problem, Stack, about, policy
 from policies.rules.wiring.leaves import leaves
+
+_LISTED = "private subnets, which the setting privateSubnets lists where another stack has them"
 
 
 def _placed(*path: str) -> Check:
@@ -42,12 +44,12 @@ def _standing(stack: Stack, subnets: frozenset[str]) -> Iterator[Problem]:
         if key in stack.facts.public_subnets:
             yield Problem(f"{subnet.name if subnet else key} has a route to an internet gateway", "a private subnet")
     if foreign:
-        which = (
-            "which is not of this stack: whether it is"
-            if len(foreign) == 1
-            else "which are not of this stack: whether they are"
+        one = len(foreign) == 1
+        yield Problem(
+            f"undecided: {', '.join(foreign)} {'is' if one else 'are'} not of this stack, so whether {'it is' if one else 'they are'} "
+            "private is not known",
+            _LISTED,
         )
-        refuse("subnets", f"names {', '.join(foreign)}, {which} private is not known")
 
 
 def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:
@@ -59,7 +61,11 @@ def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:
         if key in stack.texts("privateSubnets"):
             continue
         if group is None:
-            refuse("dbSubnetGroupName", f"names {key}, which is no subnet group of this stack")
+            yield Problem(
+                f"undecided: the subnet group {key} is not of this stack, so whether its subnets are private is not known",
+                _LISTED,
+            )
+            continue
         with about(group):
             subnets = subnets_of(stack.graph, group, "subnetIds")
         yield from _standing(stack, subnets)

@@ -16,7 +16,9 @@ from policies.resources.reading import (
     Present,
     is_unknown,
     optional,
+    read,
     read_json,
+    read_text,
     required,
     unknown_at_preview,
 )
@@ -30,6 +32,7 @@ _DAYS = frozenset(
     {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 )
 """The values that CloudWatch Logs has (PutRetentionPolicy)."""
+_TAGS_IN_A_LIST = frozenset({"aws:autoscaling/group:Group"})
 _NAMED = {
     tokens.CLUSTER: "name", tokens.DB_CLUSTER: "clusterIdentifier", tokens.DB_INSTANCE: "identifier", tokens.LOAD_BALANCER: "name",
     tokens.LOG_GROUP: "name", tokens.PARAMETER: "name", tokens.QUEUE: "name", tokens.REPOSITORY: "name", tokens.ROLE: "name",
@@ -58,10 +61,7 @@ def required_tags(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if not resource.type.startswith("aws") or ("tagsAll" not in resource.props and "tags" not in resource.props):
         return  # a type without tags, or another provider's: an image's tags are no tags of AWS
     # tagsAll, where it is known, has the provider's default tags as well.
-    both = [
-        required(reading) for key in ("tagsAll", "tags") if not isinstance(reading := asked_map(resource, key), Absent)
-    ]
-    found = {key: value for tags in both for key, value in tags.items()}
+    found = {key: value for prop in ("tagsAll", "tags") for key, value in _tags(resource, prop).items()}
     missing = [tag for tag in stack.texts("tags") if found.get(tag) in (None, "")]
     if missing:
         yield Problem(f"tags are missing: {', '.join(missing)}", ", ".join(stack.texts("tags")))
@@ -78,6 +78,17 @@ def required_tags(stack: Stack, resource: Resource) -> Iterator[Problem]:
         yield Problem(f'tag {stack.text("stageTag")} is "{str(stage)[:40]}"', f'"{stack.stage}"')
 
 
+def _tags(resource: Resource, prop: str) -> Mapping[str, object]:
+    """Tags by key. An Auto Scaling group, and few others, have a list of objects with key and value."""
+    if resource.type not in _TAGS_IN_A_LIST:
+        return optional(asked_map(resource, prop), {})
+    items = optional(asked_list(resource, prop), [])
+    return {
+        required(read_text(resource, prop, place, "key")): optional(read(resource, prop, place, "value"), None)
+        for place in range(len(items))
+    }
+
+
 def _allowed(stack: Stack) -> dict[str, list[str]]:
     """The values that are configured, by tag."""
     allowed: dict[str, list[str]] = {}
@@ -92,23 +103,29 @@ def _allowed(stack: Stack) -> dict[str, list[str]]:
 
 
 @policy(
-    what="A name that the program chooses begins with its stage.",
-    why="Stages share an account: without the prefix the second one collides with the first, or changes it.",
+    what="A name that the program chooses holds its stage.",
+    why="Stages share an account: without the stage in a name the second one collides with the first, or changes it.",
     severity="low",
-    how_to_fix="Begin the name with the stack's name, as in prd-datalab-api or /prd/datalab-api, or leave it to Pulumi.",
+    how_to_fix="Put the stack's name into it, as in prd-datalab-api or /prd/datalab-api, or leave the name to Pulumi.",
     url="https://www.pulumi.com/docs/iac/concepts/resources/names/",
     levels=ADVISORY_ONLY,
-    settings=(setting("prefix", "", "What names begin with; empty for the stack's name."),),
+    settings=(
+        setting("prefix", "", "What names begin with; empty for the stack's name, anywhere among the words of a name."),
+    ),
     types=_NAMED,
 )
 def names_carry_stage(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    prefix = stack.text("prefix") or stack.stage
+    prefix = stack.text("prefix")
     name = asked_text(resource, _NAMED[resource.type])
     if isinstance(name, Absent):
         return  # Pulumi or AWS makes one up
     text = required(name)
-    if not re.match(rf"/?{re.escape(prefix)}(?:[-/_.]|$)", text) and not _automatic(resource, text):
+    if _automatic(resource, text):
+        return
+    if prefix and not re.match(rf"/?{re.escape(prefix)}(?:[-/_.]|$)", text):
         yield Problem(f'its name is "{text[:100]}"', f'a name that begins with "{prefix}-" or "/{prefix}/"')
+    elif not prefix and not re.search(rf"(?:^|[-/_.]){re.escape(stack.stage)}(?:[-/_.]|$)", text):
+        yield Problem(f'its name is "{text[:100]}"', f'a name with the word "{stack.stage}"')
 
 
 def _automatic(resource: Resource, text: str) -> bool:

@@ -159,3 +159,10 @@ def test_of_one_service_its_own_warnings_and_outputs_and_every_mandatory_violati
 def test_on_a_narrow_screen_types_go_without_their_package(run: Any, texts: Texts) -> None:
     run.service()
     assert texts(sections.tree(tree.lines(run.model, only="api"), width=30)) == [" +  Service  api  create"]
+
+
+def test_many_resources_of_one_cause_are_counted_unless_all_are_asked_for(run: Any, texts: Texts) -> None:
+    names = [f"p{number:02}" for number in range(15)]
+    run.violation("tags", f"Tags are set.\n- no Owner.\n  aws:ssm:Parameter: {', '.join(names)}\nWhy: because")
+    assert f"        aws:ssm:Parameter: {', '.join(names[:12])}, and 3 more" in texts(sections.policies(run.model))
+    assert f"        aws:ssm:Parameter: {', '.join(names)}" in texts(sections.policies(run.model, full=True))

@@ -12,6 +12,7 @@ from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.baseline import Baseline, baseline_of
 from policies.serving.rollout_budget import Changes
+from tests.policies import budget_records
 
 Edit = Callable[[Any], object]
 
@@ -190,3 +191,18 @@ def test_a_renamed_service_is_not_told_to_shrink_or_grow(shop: Any) -> None:
         "  - when its roll-outs have ended, add what is new (dev-rank-api: one that is only renamed runs beside itself until then) "
         "and lower max_connections, where it falls.",
     ]
+
+
+def test_ways_out_leave_the_room_of_what_goes_only_when_the_deployment_has_ended(shop: Any) -> None:
+    """Without dev-legacy-api 60 connections have room for 18 of dev-tracking-api; until its tasks are gone, for 13 only."""
+    changes = Changes(before(shop))
+    for kind in (tokens.SERVICE, tokens.TASK_DEFINITION):
+        shop.resources.pop(shop.urn(kind, "dev-legacy-api"))
+    service("dev-tracking-api", "30")(shop)
+    (found,) = budget_records.evaluation_of("dev", changes).findings(Facts(shop.graph()), "connection-budget")
+    assert found.parts is not None
+    assert found.parts.ways == (
+        "dev-db: max_connections 93 in dev-db-parameters (now 60)",
+        'dev-tracking-api: DB_CONN_LIMIT of container "app" at most 13 (now 30)',
+        "dev-db: db.t4g.small (now db.t4g.micro) with max_connections 93 in dev-db-parameters (now 60)",
+    )
