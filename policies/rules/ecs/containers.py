@@ -104,7 +104,7 @@ def container_unprivileged(_: Stack, __: Resource, container: Mapping[str, objec
     what="A container logs to a log group of the stack that has a retention, and does not wait for it.",
     why="Without logs a failure cannot be explained; groups that ECS makes by itself keep them for ever.",
     severity="high",
-    how_to_fix="Set logConfiguration to awslogs with awslogs-group, and declare that aws.cloudwatch.LogGroup.",
+    how_to_fix="Set logConfiguration to awslogs with its region, group and stream prefix, and declare that aws.cloudwatch.LogGroup.",
     url=hub("ECS.9"),
     references="AwsSolutions-ECS7 ECS.9",
     also=(LOG_GROUP,),
@@ -126,9 +126,16 @@ def container_logs(stack: Stack, definition: Resource, container: Mapping[str, o
         if not in_stack(stack.graph, LOG_GROUP, group):
             yield Problem(f"awslogs-group is {group[:100]}, which is no log group of the stack", "one with a retention")
         fargate = "FARGATE" in optional(asked_list(definition, "requiresCompatibilities"), [])
-        for option in ("awslogs-region", *(("awslogs-stream-prefix",) if fargate else ())):
-            if not optional(read_text(container, "logConfiguration", "options", option), ""):
-                yield Problem(f"{option} is not set, without which {'Fargate' if fargate else 'ECS'} refuses it", "it")
+        for option, wanted in (
+            ("awslogs-region", "the stack's region"),
+            ("awslogs-stream-prefix", "such as the container's name"),
+        ):
+            if (fargate or option == "awslogs-region") and not optional(
+                read_text(container, "logConfiguration", "options", option), ""
+            ):
+                yield Problem(
+                    f"{option} is not set, without which {'Fargate' if fargate else 'ECS'} refuses it", wanted
+                )
 
 
 @container_policy(

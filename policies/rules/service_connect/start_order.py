@@ -76,7 +76,10 @@ def service_after_its_rule(stack: Stack, service: Resource) -> Iterator[Problem]
         ]
         if leading and not _before(stack.graph, service, leading):
             names = ", ".join(sorted(urn.rpartition("::")[2] for urn in leading))
-            yield Problem(f"it does not depend on {names[:120]}, by which its target group gets requests", "depends_on")
+            yield Problem(
+                f"it does not depend on {names[:120]}, by which its target group gets requests",
+                "depends_on one of them",
+            )
 
 
 @policy(
