@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import importlib
 import os
 import re
@@ -106,9 +105,11 @@ def _unusable(argument: str) -> str:
 
 def _unknown(verb: str, found: dict[str, Command]) -> int:
     """What was typed is no command: the nearest one, and where all of them are."""
-    near = difflib.get_close_matches(verb, found, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    print(f"./run: error: There is no command {verb!r}.{hint} ./run alone lists them.", file=sys.stderr)
+    from settings.nearest import question
+
+    print(
+        f"./run: error: There is no command {verb!r}.{question(verb, found)} ./run alone lists them.", file=sys.stderr
+    )
     return USAGE
 
 

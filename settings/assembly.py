@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeVar
@@ -15,6 +14,7 @@ from settings.base import ServiceName
 from settings.documents import Documents
 from settings.files.env_files import EnvFile, read_env_files
 from settings.layers import Layer, Merged, file_layer, merge, settings_layer
+from settings.nearest import nearest
 from settings.origins import CATALOGUE, Places
 from settings.platform_variables import Fixed, adopt
 from settings.problems import shown
@@ -60,7 +60,7 @@ class Assembly:
         documents, plural, overrides_key = self._documents, f"{kind}s", f"{kind}Overrides"
         catalogue, overrides = documents.mapping(plural), documents.mapping(overrides_key)
         for name in sorted(set(overrides) - set(catalogue)):
-            near = next(iter(difflib.get_close_matches(name, set(catalogue) - set(overrides), n=1)), None)
+            near = nearest(name, sorted(set(catalogue) - set(overrides)))
             documents.add(
                 documents.written.at(overrides_key, name),
                 f"no {kind} of that name{f'; did you mean {near}?' if near else ''}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import types
 import typing
@@ -14,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from settings.base import Misfits, SettingsModel
+from settings.nearest import nearest
 from settings.origins import Origin
 from settings.problems import Problem, put, shown
 
@@ -67,7 +67,7 @@ def _explain_one(details: ErrorDetails, at: At, whole: Whole, model: type[BaseMo
 def _unknown(at: Origin, names: list[str], owner: type[BaseModel], value: object, beside: object) -> Problem:
     """A key that the model does not have: its own value under the right name, where that one is free and takes it."""
     known = {info.alias or name: info for name, info in owner.model_fields.items()}
-    near = next(iter(difflib.get_close_matches(names[-1], known, n=1)), None)
+    near = nearest(names[-1], known)
     example = f"remove {names[-1]}"
     if near is not None and not (isinstance(beside, dict) and near in beside):
         example = put(**{near: value if _takes(owner, near, value) else _example_value(known[near])})

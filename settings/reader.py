@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from settings.assembly import Assembly
 from settings.delivery import Delivery, Pipeline
 from settings.documents import Documents
 from settings.merged import Settings
+from settings.nearest import nearest
 from settings.origins import CATALOGUE, PROJECT_KEYS, Origin, Written, stage_origins
 from settings.problems import SettingsError, refusal, shown
 from settings.rules.cross_check import cross_check
@@ -185,7 +185,7 @@ class _Reader:
         for full_key in sorted(self._values):
             namespace, _, key = full_key.partition(":")
             if namespace == self._project and key not in known:
-                near = next(iter(difflib.get_close_matches(key, known, n=1)), None)
+                near = nearest(key, known)
                 free = near is not None and f"{namespace}:{near}" not in self._values
                 self._documents.add(
                     replace(self._documents.written.at(key), key=full_key),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import zoneinfo
+
+from settings.nearest import nearest
 
 
 def check_time_zone(name: str) -> str:
@@ -16,8 +17,8 @@ def check_time_zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         known = sorted(zoneinfo.available_timezones())
         if known:
-            near = difflib.get_close_matches(name, known, n=1) or ["Asia/Seoul"]
+            near = nearest(name, known) or "Asia/Seoul"
             raise ValueError(
-                f"'{name}' is not a time zone of the IANA database: use one of its names, such as {near[0]}"
+                f"'{name}' is not a time zone of the IANA database: use one of its names, such as {near}"
             ) from None
     return name

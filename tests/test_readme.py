@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from cli.main import main
-from offline.engine.errors import EngineError
-from offline.pulumi.executable import find_cli
-from settings.files.yaml_file import read_mapping
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.ko.md")
@@ -58,32 +53,28 @@ def test_the_licence_is_apache_2() -> None:
     assert "END OF TERMS AND CONDITIONS" in text
 
 
-def test_the_way_to_aws_works_as_it_is_written(tmp_path: Path) -> None:
-    """State and passphrase come before the stack; the CLI then adds one line to the stage's file, and `./run` reads it."""
-    try:
-        cli = find_cli(os.environ).path
-    except EngineError as error:
-        pytest.skip(f"no Pulumi CLI: ./run engine ({error})")
-    [block] = [text for text in blocks((ROOT / "README.md").read_text("utf-8")) if "pulumi stack init" in text]
-    lines = block.splitlines()[1:-1]
-    until = next(number for number, line in enumerate(lines) if line.startswith("pulumi stack init"))
-    exported = [line.removeprefix("export ").partition("=")[0] for line in lines[:until]]
-    assert exported == ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE"]
-    project, state, secret = tmp_path / "project", tmp_path / "state", tmp_path / "passphrase"
-    project.mkdir()
-    state.mkdir()
-    secret.write_text("for a test")
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The files that a reader edits, and the pack."""
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml", "__main__.py"):
-        shutil.copyfile(ROOT / name, project / name)
-    shutil.copytree(ROOT / "env", project / "env")
-    values = dict(zip(exported, (f"file://{state}", str(secret)), strict=True))
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PULUMI_SKIP_UPDATE_CHECK": "true", **values}
-    for stage in ("dev", "prd"):
-        command = [str(cli), *lines[until].replace("dev", stage).split()[1:], "--non-interactive"]
-        subprocess.run(command, cwd=project, env=environment, check=True, capture_output=True)
-        name = f"Pulumi.{stage}.yaml"
-        before, after = ((folder / name).read_text("utf-8").splitlines() for folder in (ROOT, project))
-        assert after[: len(before)] == before
-        assert [line.partition(":")[0] for line in after[len(before) :]] == ["encryptionsalt"]
-    assert read_mapping(project / "Pulumi.dev.yaml").keys() == {"config", "encryptionsalt"}
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "env", tmp_path / "env")
+    return tmp_path
+
+
+def shown(language: str, about: str) -> str:
+    """The one block of that language in which the text stands; both languages have the same."""
+    found = [block for block in blocks((ROOT / "README.md").read_text("utf-8")) if block.startswith(f"```{language}\n")]
+    [text] = (block.removeprefix(f"```{language}\n").removesuffix("```") for block in found if about in block)
+    return text
+
+
+def test_five_minutes_to_an_own_service(project: Path) -> None:
+    path = project / "Pulumi.yaml"
+    text = path.read_text("utf-8")
+    head, section, rest = text.partition("  services:\n    value:\n")
+    assert section
+    path.write_text(head + section + shown("yaml", "search-api") + rest, "utf-8")
     assert main(["preview", "-s", "dev", "--project", str(project)]) == 0
+    path.write_text(path.read_text("utf-8").replace("dbConnLimit: 3\n", "dbConnLimit: 4\n"), "utf-8")
+    assert main(["preview", "-s", "dev", "--project", str(project)]) == 1

@@ -13,6 +13,7 @@ from cli.stages.place import Place
 from offline.engine.errors import UsageError
 from settings.files.stack_config import stages_of
 from settings.merged import Settings
+from settings.nearest import question
 
 
 def previewed(place: Place, settings: Settings | None = None) -> dict[str, Variables]:
@@ -28,7 +29,9 @@ def pair_of(place: Place, other: str | None) -> Pair:
         there = ", ".join(others) or "none"
         raise UsageError(f"Which stage to compare {place.stage} with? Say --with STAGE; other stages: {there}.")
     if other is not None and other not in others:
-        raise UsageError(f"--with {other}: there is no other stage of that name; there are: {', '.join(others)}.")
+        raise UsageError(
+            f"--with {other}: there is no other stage of that name; there are: {', '.join(others)}.{question(other, others)}"
+        )
     return Pair(left=place.stage, right=other or others[0])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from policies.facts.database.parameter_groups import clusters_of
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph, PlainResource, Resource
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
+from settings.nearest import nearest
 
 from .stage import Entry, Stage
 
@@ -208,7 +208,7 @@ def _class_effect(stage: Stage, entries: Sequence[Entry], change: Change) -> str
 def _no_such(what: str, name: str, known: Sequence[str], *, prefix: str = "") -> UsageError:
     """UsageError with the nearest right name in front of all of them."""
     short = {text.removeprefix(prefix): text for text in known}
-    near = difflib.get_close_matches(name.removeprefix(prefix), short, n=1, cutoff=0.4)
-    hint = f" Did you mean {short[near[0]]}?" if near else ""
+    near = nearest(name.removeprefix(prefix), short, alike=0.4)
+    hint = f" Did you mean {short[near]}?" if near else ""
     listed = ", ".join(dict.fromkeys(known)) or "none"
     return UsageError(f'There is no {what} "{name}".{hint} There are: {listed}.')

@@ -9,6 +9,7 @@ from offline.engine.errors import UsageError
 from policies.budget.demand import Workload
 from policies.budget.words import counted
 from policies.facts.clients.budgets import DatabaseBudget
+from settings.nearest import question
 
 from .accounts import Account, AccountError, accounts_of
 from .changes import workload_named
@@ -67,7 +68,9 @@ def _chosen(stage: Stage, name: str | None) -> DatabaseBudget:
     if name is None and found:
         raise UsageError(f"There are several databases ({', '.join(names)}): choose one with --database NAME.")
     asked = f'There is no database "{name}" in' if name is not None else "There is no database in"
-    raise UsageError(f"{asked} stage {stage.name}; there are: {', '.join(names) or 'none'}.")
+    raise UsageError(
+        f"{asked} stage {stage.name}; there are: {', '.join(names) or 'none'}.{question(name or '', names)}"
+    )
 
 
 def _check_users(accounts: Sequence[Account], users: dict[str, frozenset[str]]) -> None:

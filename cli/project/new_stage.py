@@ -15,6 +15,7 @@ from offline.engine.errors import UsageError
 from settings.files.env_files import ENVIRONMENTS, FOLDER
 from settings.files.stack_config import stages_of
 from settings.files.yaml_file import read_mapping
+from settings.nearest import question
 from settings.origins import CATALOGUE, Written
 from settings.problems import refusal
 from settings.reader import STAGE_KEYS
@@ -50,7 +51,9 @@ def new_stage(asked: NewStage, *, write: Callable[[str], None] = print) -> int:
     if why := refusal(lambda: check_stage(name)):
         raise UsageError(why)
     if origin not in stages:
-        raise UsageError(f"There is no stage {origin!r} to start from; there are: {', '.join(stages) or 'none'}.")
+        raise UsageError(
+            f"There is no stage {origin!r} to start from; there are: {', '.join(stages) or 'none'}.{question(origin, stages)}"
+        )
     if name in stages:
         raise UsageError(
             f"There is a stage {name!r}: Pulumi.{name}.yaml exists. Choose another name, or delete the file first."

@@ -17,6 +17,7 @@ from policies.rules.discovery import looked_at
 from policies.rules.policy import Level
 from policies.serving.catalog import CATALOG
 from settings.files.stack_config import stages_of
+from settings.nearest import question
 
 DOCUMENT = "docs/policies.md"
 
@@ -28,7 +29,10 @@ def policies(root: Path, *, stage: str, write: bool, check: bool, coverage: bool
     if coverage:
         return _coverage(root, stage)
     if stage not in (stages := stages_of(root)):
-        print(f"error: There is no stage {stage!r}. Stages that exist: {', '.join(stages)}.", file=sys.stderr)
+        print(
+            f"error: There is no stage {stage!r}. Stages that exist: {', '.join(stages)}.{question(stage, stages)}",
+            file=sys.stderr,
+        )
         return USAGE
     names = max(len(spec.name) for spec in CATALOG)
     for spec in CATALOG:

@@ -18,6 +18,7 @@ from delivery.parameters import stored
 from offline.engine.errors import UsageError
 from offline.stage import OFFLINE_VALUE
 from settings.merged import Settings
+from settings.nearest import question
 from settings.workloads import Job
 
 MAX_BYTES: Final = 4096
@@ -161,7 +162,7 @@ def _named(found: Sequence[Secret], name: str, stage: str) -> Secret:
         names = ", ".join(sorted({secret.variable for secret in found})) or "none"
         raise UsageError(
             f"No workload lists {name} under secrets, so no task would read it; there are: {names}. List it in "
-            "Pulumi.yaml first."
+            f"Pulumi.yaml first.{question(name, {secret.variable for secret in found})}"
         )
     if len(matching) > 1:
         owners = ", ".join(secret.owner for secret in matching)

@@ -62,8 +62,7 @@ class Workspace:
         """
         for folder in (self.backend, self.project, self.home):
             folder.mkdir(mode=0o700, exist_ok=True)
-        plugin = self.home / "plugins" / f"resource-aws-v{version('pulumi-aws')}" / "pulumi-resource-aws"
-        _write_program(plugin, "offline.aws.plugin_process", '"$@"')
+        install_plugin(self.home)
         shutil.copyfile(project_dir / "Pulumi.yaml", self.project / "Pulumi.yaml")
         content = read_mapping(project_dir / f"Pulumi.{self.stage}.yaml")
         settings: dict[str, Any] = {key: value for key, value in content.items() if key not in _NOT_COPIED}
@@ -122,6 +121,12 @@ def holds_record(folder: Path) -> bool:
     """Whether the offline AWS holds, or held until an interruption, anything that this folder records."""
     record = folder / RECORD
     return record.is_file() and record.stat().st_size > 0
+
+
+def install_plugin(home: Path) -> None:
+    """The offline AWS as the provider that the CLI looks for in its home."""
+    plugin = home / "plugins" / f"resource-aws-v{version('pulumi-aws')}" / "pulumi-resource-aws"
+    _write_program(plugin, "offline.aws.plugin_process", '"$@"')
 
 
 def _write_program(path: Path, module: str, arguments: str) -> None:

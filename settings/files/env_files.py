@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import io
 import re
 from collections.abc import Collection, Iterator
@@ -16,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from policies.credentials.variables import is_random, secret_reason
 from settings.base import EnvironmentName
+from settings.nearest import aside, nearest
 from settings.origins import Origin
 from settings.problems import Problem
 
@@ -200,14 +200,13 @@ def _misplaced(entry: Path, services: Collection[str]) -> Iterator[Problem]:
     """What lies in env/ and belongs to no service."""
     if entry.name in services or not (entry.is_dir() or entry.name.startswith(".env")):
         return
-    near = difflib.get_close_matches(entry.name, services, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    near = nearest(entry.name, services)
     yield Problem(
         at=Origin(file=f"{FOLDER}/{entry.name}", key="the folder" if entry.is_dir() else "the file"),
-        found=f"no service of that name{hint}",
+        found=f"no service of that name{aside(entry.name, services)}",
         allowed=f"a folder for a service of Pulumi.yaml: {', '.join(sorted(services))}; jobs take their service's file. Renamed? So is "
         "its folder. Removed? Its folder goes, too",
-        example=f"rename it to {near[0]}" if near else f"delete {FOLDER}/{entry.name}",
+        example=f"rename it to {near}" if near else f"delete {FOLDER}/{entry.name}",
     )
 
 
@@ -217,10 +216,9 @@ def _misnamed(folder: Path) -> Iterator[Problem]:
     for path in sorted(folder.glob(".env*")):
         if path.name in names:
             continue
-        near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
         yield Problem(
             at=Origin(file=f"{FOLDER}/{folder.name}/{path.name}", key="the file"),
-            found="a file that no stage reads" + (f"; did you mean {near[0]}?" if near else ""),
+            found="a file that no stage reads" + aside(path.name, names, alike=0.5),
             allowed=" or ".join(names),
             example=env_path(folder.name, ENVIRONMENTS[0]),
         )

@@ -14,6 +14,7 @@ from typing import Any
 from settings.files.errors import UsageError
 from settings.files.passphrase import Decrypter, passphrase
 from settings.files.yaml_file import read_mapping
+from settings.nearest import question
 
 PLACEHOLDER = "secret@not-decrypted.invalid"
 """What stands for a `secure:` value while no passphrase is set: an address, as the one setting is that may be encrypted."""
@@ -50,9 +51,8 @@ def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.e
         raise UsageError(f"There is no Pulumi.yaml in {project_dir}: run this inside the project.")
     project_file = read_mapping(project_dir / "Pulumi.yaml")
     if unknown := sorted(project_file.keys() - PROJECT_KEYS):
-        near = difflib.get_close_matches(unknown[0], PROJECT_KEYS, n=1)
-        meant = f"Did you mean {near[0]}?" if near else f"Allowed are {', '.join(sorted(PROJECT_KEYS))}."
-        raise UsageError(f"Pulumi.yaml: unknown key {unknown[0]!r} at the top level. {meant}")
+        meant = question(unknown[0], PROJECT_KEYS) or f" Allowed are {', '.join(sorted(PROJECT_KEYS))}."
+        raise UsageError(f"Pulumi.yaml: unknown key {unknown[0]!r} at the top level.{meant}")
     project = project_file.get("name")
     if not isinstance(project, str) or not project:
         raise UsageError("Pulumi.yaml: `name` must be the project's name, for example name: category-analyzer.")
@@ -63,11 +63,9 @@ def load(project_dir: Path, stage: str, *, environment: Mapping[str, str] = os.e
     stage_path = project_dir / f"Pulumi.{stage}.yaml"
     if not stage_path.is_file():
         stages = stages_of(project_dir)
-        near = difflib.get_close_matches(stage, stages, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
         raise UsageError(
             f"There is no stage {stage!r}: {stage_path.name} does not exist. Stages that exist: "
-            f"{', '.join(stages) or 'none yet'}.{hint}"
+            f"{', '.join(stages) or 'none yet'}.{question(stage, stages)}"
         )
     stage_file = read_mapping(stage_path)
     if unknown := sorted(stage_file.keys() - STAGE_KEYS):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from components.calc.logs import LOG_RETENTION_DAYS, check_retention
@@ -11,6 +10,7 @@ from components.calc.tasks.health import HEALTH_INTERVAL_SECONDS
 from components.calc.tasks.timeouts import MAX_STOP_TIMEOUT_S, SPOT_NOTICE_S, timeout_problems
 from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.credentials.names import may_hold_secret
+from settings.nearest import aside, nearest
 from settings.problems import Problem, put, put_at, refusal, remove_at, shown
 from settings.rules.delivery_rules import delivery_problems
 from settings.rules.docs_rules import api_docs_priority, docs_problems
@@ -188,9 +188,9 @@ def _job(job: Job, draft: Draft) -> Iterator[Problem]:
     elif job.image not in services:
         yield Problem(
             at=job.places.of("image"),
-            found=shown(job.image),
+            found=shown(job.image) + aside(job.image, services),
             allowed=f"a service whose image the job runs: {', '.join(services)}",
-            example=put(image=next(iter(difflib.get_close_matches(job.image, services, n=1)), services[0])),
+            example=put(image=nearest(job.image, services, alike=0)),
         )
     try:
         parse_schedule(job.schedule)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from components.calc.names import check_name, resource_name
 from settings.delivery import Pipeline
+from settings.nearest import aside, nearest
 from settings.origins import Written
 from settings.problems import Problem, put, refusal, shown
 from settings.rules.name_rules import free_name
@@ -16,12 +17,13 @@ def delivery_problems(
     stage: str, services: Sequence[Service], pipeline: Pipeline | None, written: Written
 ) -> Iterator[Problem]:
     """Promotions that cannot be, and names that AWS refuses; `pipeline` is None where it has a problem of its own."""
-    if pipeline is not None and pipeline.promote_from == stage:
+    others = sorted(written.others())
+    if pipeline is not None and (origin := pipeline.promote_from) is not None and origin not in others:
         yield Problem(
             at=written.at("pipeline", "promoteFrom"),
-            found=shown(stage),
-            allowed="another stage: a stage deploys what the stage before it verified",
-            example="remove promoteFrom" if stage == "dev" else put(promoteFrom="dev"),
+            found=shown(origin) + aside(origin, others),
+            allowed=f"another stage, whose verified image this one deploys: {', '.join(others) or 'there is none'}",
+            example=put(promoteFrom=nearest(origin, others, alike=0)) if others else "remove promoteFrom",
         )
     for service in services:
         if service.promote and service.bake_env:

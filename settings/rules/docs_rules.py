@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 
 from components.calc.tasks.fargate import check_task_size, smallest_task
 from components.calc.web.nginx import nginx_configuration, page_conflicts
 from components.calc.web.nginx_start import list_page, start_variables
 from settings.api_docs import API_DOCS, ApiDocs, docs_pages, documented, longest_docs_request_s
+from settings.nearest import aside, nearest
 from settings.problems import Problem, put, refusal, shown
 from settings.rules.draft import Draft
 from settings.rules.name_rules import free_name
@@ -48,12 +48,11 @@ def _declarations(draft: Draft) -> Iterator[Problem]:
                 example="remove docsLoginVia",
             )
         elif via is not None and (via == service.name or via not in names):
-            near = difflib.get_close_matches(via, others, n=1) or others
             yield Problem(
                 at=at,
-                found=shown(via),
+                found=shown(via) + aside(via, others),
                 allowed=f"another service of the platform: {', '.join(others)}",
-                example=put(docsLoginVia=near[0]) if near else "remove docsLoginVia",
+                example=put(docsLoginVia=nearest(via, others, alike=0)) if others else "remove docsLoginVia",
             )
     yield from _pages(documented(draft.services))
 

@@ -1,4 +1,4 @@
-"""A service and a job renamed on both engines: in place with `formerly`; without it, and with a wrong one, the preview refuses."""
+"""A service, a job and the database renamed on both engines: in place with `formerly`; untold, or told wrong, refused."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pytest
 
 from cli.stages.losses import losses
 from offline.records import EngineName
+from offline.stage import offline_stage
 from tests.parity.engines import ENGINES, ROOT, Run, Stage
-from tests.platform.renaming import edit, project_to_edit, rename
+from tests.platform.renaming import edit, inventory, project_to_edit, rename
 
 pytestmark = pytest.mark.slow
 
@@ -20,6 +21,12 @@ def refusals(run: Run) -> set[str]:
     return {str(violation["policyName"]) for violation in told if violation["enforcementLevel"] == "mandatory"}
 
 
+def there(dev: Stage) -> dict[str, list[str]]:
+    """What AWS has."""
+    with offline_stage(project_dir=dev.project, state_dir=dev.state, stage="dev") as stage:
+        return inventory(stage.call)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_rename_is_in_place_or_refused_at_preview(
     cli: Path, tmp_path: Path, engine: EngineName, monkeypatch: pytest.MonkeyPatch
@@ -28,11 +35,17 @@ def test_a_rename_is_in_place_or_refused_at_preview(
     dev = Stage(engine=engine, cli=cli, project=project, state=tmp_path / "state", pack=ROOT / "policies")
     assert dev.run("up", skip_preview=True).outcome.result == "succeeded"
 
+    before = there(dev)
+
     rename(project, "tracking-api", "rank-api", formerly=True)
     rename(project, "category-batch", "sorting-batch", formerly=True)
+    schema = "database:\n    name: rankings\n    formerly: itemscout\n"
+    edit(project / "Pulumi.dev.yaml", ("database:\n", schema))
     run = dev.run("up")
     assert (run.outcome.result, refusals(run), run.outcome.errors) == ("succeeded", set(), ())
     assert (run.outcome.changes["create"], run.outcome.changes["delete"]) == (0, 0)
+    assert there(dev) == before
+    assert sum(dev.run("preview").outcome.changes.values()) == dev.runs[-1].outcome.changes["same"]
 
     # A rule is named by its priority: another one is a new rule, made before the old one goes.
     rename(project, "legacy-api", "login-api", formerly=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.platform.renaming import DIGEST, SERVICES, Ask, Dev, project_to_edit, rename
+from tests.platform.renaming import DIGEST, SERVICES, Dev, inventory, project_to_edit, rename, running_images
 
 pytestmark = pytest.mark.slow
 
@@ -18,65 +18,6 @@ NAMES = {
     "ranking-batch": "rank-batch",
     "tracking-api": "rank-api",
 }
-
-
-def inventory(ask: Ask) -> dict[str, list[str]]:
-    """What AWS has of the kinds that a workload is made of, by their names or what else they have once."""
-
-    def names(kind: str, service: str, operation: str, key: str, name: str, **asked: object) -> tuple[str, list[str]]:
-        return kind, sorted(str(item[name]) for item in ask(service, operation, **asked)[key])
-
-    [listener] = ask("elbv2", "describe_listeners", LoadBalancerArn=_balancer(ask))["Listeners"]
-    rules = ask("elbv2", "describe_rules", ListenerArn=listener["ListenerArn"])["Rules"]
-    groups = ask("ec2", "describe_security_group_rules")["SecurityGroupRules"]
-    return {
-        **dict(
-            (
-                names("repositories", "ecr", "describe_repositories", "repositories", "repositoryArn"),
-                names("log groups", "logs", "describe_log_groups", "logGroups", "arn"),
-                names("roles", "iam", "list_roles", "Roles", "RoleId"),
-                names("target groups", "elbv2", "describe_target_groups", "TargetGroups", "TargetGroupArn"),
-                names("security groups", "ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
-                names("alarms", "cloudwatch", "describe_alarms", "MetricAlarms", "AlarmArn"),
-                names("schedules", "scheduler", "list_schedules", "Schedules", "Arn", GroupName="dev-jobs"),
-                names("event rules", "events", "list_rules", "Rules", "Arn"),
-                names("pipelines", "codepipeline", "list_pipelines", "pipelines", "name"),
-                names("resource groups", "resource-groups", "list_groups", "Groups", "GroupArn"),
-                names(
-                    "scaling",
-                    "application-autoscaling",
-                    "describe_scalable_targets",
-                    "ScalableTargets",
-                    "ResourceId",
-                    ServiceNamespace="ecs",
-                ),
-            )
-        ),
-        "services": sorted(ask("ecs", "list_services", cluster="dev-item")["serviceArns"]),
-        "families": sorted(ask("ecs", "list_task_definition_families")["families"]),
-        "projects": sorted(ask("codebuild", "list_projects")["projects"]),
-        "mirrors": [
-            str(ask("codecommit", "get_repository", repositoryName=f"dev-{name}")["repositoryMetadata"]["repositoryId"])
-            for name in SERVICES
-        ],
-        "queues": sorted(ask("sqs", "list_queues")["QueueUrls"]),
-        "priorities": sorted(str(rule["Priority"]) for rule in rules),
-        "security group rules": sorted(str(rule["SecurityGroupRuleId"]) for rule in groups),
-    }
-
-
-def _balancer(ask: Ask) -> str:
-    [balancer] = ask("elbv2", "describe_load_balancers")["LoadBalancers"]
-    return str(balancer["LoadBalancerArn"])
-
-
-def running_images(ask: Ask) -> dict[str, str]:
-    """Family to the image of its application's container, in the newest revision."""
-    found: dict[str, str] = {}
-    for family in ask("ecs", "list_task_definition_families")["families"]:
-        definition = ask("ecs", "describe_task_definition", taskDefinition=family)["taskDefinition"]
-        [found[family]] = (entry["image"] for entry in definition["containerDefinitions"] if entry["essential"])
-    return found
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ SERVICES = f"{P}:services"
                 (
                     "Pulumi.yaml",
                     "services.tracking-api.docsLoginVia",
-                    '"legacy"',
+                    '"legacy"; did you mean legacy-api?',
                     "another service of the platform: datalab-api, gateway, legacy-api",
                 )
             ],

@@ -94,7 +94,12 @@ def test_a_connection_is_taken(values: Values) -> None:
         (
             {"enabled": True, "branch": "main", "promoteFrom": "dev"},
             "pipeline.promoteFrom",
-            "another stage: a stage deploys what the stage before it verified",
+            "another stage, whose verified image this one deploys: prd",
+        ),
+        (
+            {"enabled": True, "branch": "main", "promoteFrom": "prod"},
+            "pipeline.promoteFrom",
+            "another stage, whose verified image this one deploys: prd",
         ),
     ],
 )

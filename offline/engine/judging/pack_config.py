@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from offline.engine.errors import UnsupportedError, UsageError
 from offline.properties import Properties
 from policies.resources.json_text import read_json
 from settings.files.yaml_file import read_text
+from settings.nearest import nearest
 
 LEVELS = ("advisory", "mandatory", "remediate", "disabled")
 _LEVEL = "enforcementLevel"
@@ -121,5 +121,5 @@ def _fits(value: Any, schema: Properties) -> bool:
 
 
 def _nearest(name: str, known: Mapping[str, object]) -> str:
-    found = difflib.get_close_matches(name, list(known), n=1)
-    return f'Did you mean "{found[0]}"?' if found else f"It has: {', '.join(sorted(known)) or 'none'}."
+    found = nearest(name, known)
+    return f'Did you mean "{found}"?' if found else f"It has: {', '.join(sorted(known)) or 'none'}."

@@ -58,6 +58,15 @@ class Plan:
         )
 
     @cached_property
+    def made(self) -> Mapping[str, frozenset[str]]:
+        """By type, the names in the program of what is new."""
+        found: dict[str, set[str]] = {}
+        for resource in self.current:
+            if self.before(resource) is None:
+                found.setdefault(resource.type, set()).add(resource.name)
+        return {kind: frozenset(names) for kind, names in found.items()}
+
+    @cached_property
     def _holders(self) -> Mapping[tuple[str, int, tuple[object, ...]], Resource]:
         return {
             (resource.type, number, key): resource

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from policies.facts.change.plan import aws_name
 from policies.facts.finding import Finding, Parts
+from policies.facts.likeness import nearest
 from policies.resources.contents import CONTENTS, Contents
 from policies.resources.graph import Resource
 from policies.resources.reading import Present, read
@@ -55,5 +56,15 @@ def _lost(stack: Stack, resource: Resource, contents: Contents, how: str, why: s
     found = contents.sentence.format(name=name, how=how).removesuffix(".") + why
     if contents.emptied_first:
         found += "; AWS refuses that as long as anything is in it, so it has to be emptied first"
-    message = f"{name}: {found}. Required: {_STAYS}. {advice(stack.spec)}"
-    yield Finding(resource.urn, message, parts=Parts(found=found, required=_STAYS))
+    renamed = _renamed(stack, resource) if how == "deleted" else ""
+    message = f"{name}: {found}. Required: {_STAYS}. {renamed}{advice(stack.spec)}"
+    fix = f"{renamed}{stack.spec.how_to_fix}" if renamed else ""
+    yield Finding(resource.urn, message, parts=Parts(found=found, required=_STAYS, fix=fix))
+
+
+def _renamed(stack: Stack, resource: Resource) -> str:
+    """What is new and of the same type may be the same under another name: the likest of them, and what would say so."""
+    new = stack.plan.made.get(resource.type, frozenset()) if stack.plan else frozenset[str]()
+    if not new or resource.name in new:
+        return ""
+    return f"Is it {nearest(resource.name, new)} now? Then `formerly: {resource.name}` belongs there. "

@@ -162,7 +162,7 @@ def test_a_value_is_stored_as_secure_string_and_told_to_nobody(place: Callable[[
             {"put": "MSI_API_KEI"},
             "x",
             "No workload lists MSI_API_KEI under secrets, so no task would read it; there are: DB_PASSWORD, MSI_API_KEY. "
-            "List it in Pulumi.yaml first.",
+            "List it in Pulumi.yaml first. Did you mean MSI_API_KEY?",
         ),
         (
             {"put": "MSI_API_KEY"},

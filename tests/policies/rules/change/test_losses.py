@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from policies.resources import tokens
@@ -83,3 +85,25 @@ def test_what_the_engine_does_not_delete_is_not_lost(mark: dict[str, object]) ->
 def test_what_an_engine_still_shows_and_deletes_is_lost() -> None:
     stack = plan([LOGS, REPOSITORY], [LOGS, REPOSITORY], registered=[REPOSITORY.urn])
     assert judged(nothing_lost, stack) == [("api", "The log group /dev/api is deleted with all of its logs")]
+
+
+@pytest.mark.parametrize(
+    ("after", "asked"),
+    [
+        (
+            [
+                resource(tokens.LOG_GROUP, "apis", name="/dev/apis"),
+                resource(tokens.LOG_GROUP, "rank", name="/dev/rank"),
+            ],
+            "apis",
+        ),
+        ([renamed(resource(tokens.LOG_GROUP, "app", name="/dev/app"), "apis")], "apis"),
+        ([resource(tokens.REPOSITORY, "apis", name="dev-apis")], None),
+        ([], None),
+    ],
+)
+def test_what_is_new_beside_it_may_be_the_same_renamed(after: list[PlainResource], asked: str | None) -> None:
+    """With an alias that is nobody's, too: `formerly` with a misspelt name."""
+    [finding] = nothing_lost.judge(replace(plan([LOGS], after), spec=nothing_lost.spec))
+    assert ("`formerly: api` belongs there" in finding.message) == (asked is not None)
+    assert asked is None or f"Is it {asked} now? Then" in finding.message
