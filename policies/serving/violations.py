@@ -30,7 +30,7 @@ _LEVELS = (Level.MANDATORY, Level.ADVISORY)
 _SEVERITIES = ("critical", "high", "medium", "low")
 _ALIKE = 3
 """So many causes that differ by the names of resources only are told as one."""
-_OF_URN = re.compile(r" of urn:pulumi:\S+?::\S+?::(?P<type>[^\s:]+:[^\s:]+:[^\s:]+)::\S+?(?=[,:]? |$)")
+_OF_URN = re.compile(r" of urn:pulumi:\S+?::\S+?::(?:\S+\$)?(?P<type>[^\s:$]+:[^\s:$]+:[^\s:$]+)::\S+?(?=[,:]? |$)")
 _SOURCE = re.compile(r"(?P<type>[a-z][\w-]*:[\w/-]+:\w+) [^,]+?(?=, [a-z][\w-]*:|(?: and [0-9]+ more)? gives? only)")
 _PLAIN = re.compile(r"[^\s,;:()\[\]\"]+")
 
@@ -109,7 +109,7 @@ def _unread(one: Judged, causes: Sequence[str], joined: tuple[str, ...]) -> Viol
 
 def _without_names(cause: str) -> str:
     """A cause as it is of all resources of its types."""
-    text = _OF_URN.sub(lambda match: f" of {_short(match['type'].rpartition('$')[2])}", cause)
+    text = _OF_URN.sub(lambda match: f" of {_short(match['type'])}", cause)
     return _SOURCE.sub(lambda match: _short(match["type"]), text)
 
 
