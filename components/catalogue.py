@@ -13,7 +13,7 @@ from settings.workloads import Service as ServiceSettings
 
 from .calc.tasks.calls import start_order
 from .delivery.pipeline import Pipeline, PipelineArgs
-from .delivery.source_repository import SourceRepository, SourceRepositoryArgs
+from .delivery.source_repository import SourceRepository, SourceRepositoryArgs, mirrors_group
 from .delivery.stage_delivery import StageDelivery, StageDeliveryArgs
 from .scope import StageScope, renamed
 from .stage.cluster import Cluster
@@ -100,6 +100,8 @@ def build_repositories(settings: Settings, scope: StageScope) -> Built[dict[str,
     for name in names:
         repositories[name] = SourceRepository(name, SourceRepositoryArgs(scope=scope, repository=name))
         yield repositories[name]
+    if repositories:
+        mirrors_group(scope, repositories.values())
     return repositories
 
 

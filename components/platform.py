@@ -23,7 +23,7 @@ from .stage.database import Database, DatabaseArgs
 from .stage.load_balancer import LoadBalancer, LoadBalancerArgs
 from .stage.monitoring import Monitoring, MonitoringArgs
 from .stage.network import Network, NetworkArgs, zone_names
-from .stage.search import Search, SearchArgs
+from .stage.search import stage_group
 from .workloads.api_docs import PORT as API_DOCS_PORT
 from .workloads.api_docs import ApiDocs, ApiDocsArgs
 from .workloads.batch_job import BatchJob
@@ -145,7 +145,7 @@ def _build(settings: Settings) -> Built[Platform]:
             email=_email(settings),
         ),
     )
-    Search(stage, SearchArgs(scope=scope))
+    stage_group(scope)
     repositories = yield from build_repositories(settings, scope)
     pipelines = yield from build_pipelines(settings, scope, cluster, services, repositories)
     return Platform(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.function_program import FunctionProgram
+from tests.function_program import FunctionProgram, MainProgram
 
 if TYPE_CHECKING:  # a suite of another project takes this file alone (tests/test_collection.py)
     from offline.engine.outcome import Outcome
@@ -61,7 +62,12 @@ def _project() -> str:
 
 
 def stage_configuration(stage: str) -> dict[str, Any]:
-    """The configuration of a real stage, as Pulumi reads it from both files."""
+    """The configuration of a real stage, as Pulumi reads it from both files; each call gives a copy to change."""
+    return copy.deepcopy(_configuration(stage))
+
+
+@functools.cache
+def _configuration(stage: str) -> dict[str, Any]:
     import yaml
 
     catalogue = yaml.safe_load((TESTS.parent / "Pulumi.yaml").read_text())["config"]
@@ -72,7 +78,7 @@ def stage_configuration(stage: str) -> dict[str, Any]:
 @pytest.fixture
 def stage_values() -> Callable[[str], dict[str, Any]]:
     """The configuration of a real stage; each call gives a copy to change."""
-    return lambda stage: copy.deepcopy(stage_configuration(stage))
+    return stage_configuration
 
 
 @pytest.fixture
@@ -105,7 +111,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
             state_dir=tmp_path_factory.mktemp("state"),
             pack_dir=None,
             on_event=lambda event: None,
-            program=FunctionProgram(program) if program else None,
+            program=FunctionProgram(program) if program else MainProgram(TESTS.parent),
             config_overrides={f"{_project()}:{key}": value for key, value in (overrides or {}).items()},
         )
         if overrides is None and program is None:

@@ -85,6 +85,7 @@ NAME_RULES: Final[Mapping[str, NameRule]] = {
     ),
     "iam-role": _rule("IAM role", 64, *_IAM_CHARACTERS, "IAM API, CreateRole"),
     "iam-user": _rule("IAM user", 64, *_IAM_CHARACTERS, "IAM API, CreateUser"),
+    "iam-group": _rule("IAM group", 128, *_IAM_CHARACTERS, "IAM API, CreateGroup"),
     "iam-policy": _rule("IAM policy", 128, *_IAM_CHARACTERS, "IAM API, PutRolePolicy"),
     "codebuild-project": _rule(
         "CodeBuild project",

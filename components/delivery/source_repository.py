@@ -1,14 +1,14 @@
-"""SourceRepository: a CodeCommit repository that GitLab mirrors into, with the one user that may do so."""
+"""SourceRepository: a CodeCommit repository that GitLab mirrors into, with the one user that may do so by the mirrors' group."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pulumi import ComponentResource, Output, ResourceOptions
 from pulumi_aws import codecommit, iam
 
-from ..calc.iam.delivery import mirror_policy
-from ..calc.iam.statements import check_user_policy
+from ..calc.iam.delivery import mirrors_policy
 from ..calc.names import check_name
 from ..scope import COMPONENT_PACKAGE, StageScope
 
@@ -23,7 +23,7 @@ class SourceRepositoryArgs:
 
 
 class SourceRepository(ComponentResource):
-    """CodeCommit repository and an IAM user with HTTPS Git credentials, limited to it."""
+    """CodeCommit repository and an IAM user with HTTPS Git credentials, whose tag Service says which repository is its own."""
 
     name: str
     url: str
@@ -31,6 +31,7 @@ class SourceRepository(ComponentResource):
     git_user_name: Output[str]
     git_password: Output[str]
     """Secret; AWS shows it once, and the state keeps it encrypted."""
+    mirror: iam.User
 
     def __init__(self, name: str, args: SourceRepositoryArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(f"{COMPONENT_PACKAGE}:SourceRepository", name, None, opts)
@@ -46,17 +47,24 @@ class SourceRepository(ComponentResource):
             tags=tags,
             opts=child,
         )
-        user = iam.User(f"{name}-mirror", name=check_name("iam-user", f"{self.name}-mirror"), tags=tags, opts=child)
-        iam.UserPolicy(
-            f"{name}-mirror",
-            name="mirror",
-            user=user.name,
-            policy=check_user_policy(f"{self.name}-mirror", mirror_policy(scope.location, self.name)),
-            opts=child,
+        self.mirror = iam.User(
+            f"{name}-mirror", name=check_name("iam-user", f"{self.name}-mirror"), tags=tags, opts=child
         )
         credential = iam.ServiceSpecificCredential(
-            f"{name}-mirror", user_name=user.name, service_name="codecommit.amazonaws.com", opts=child
+            f"{name}-mirror", user_name=self.mirror.name, service_name="codecommit.amazonaws.com", opts=child
         )
         self.git_user_name = credential.service_user_name
         self.git_password = Output.secret(credential.service_password)
         self.register_outputs({"name": self.name, "url": self.url, "gitUserName": self.git_user_name})
+
+
+def mirrors_group(scope: StageScope, repositories: Iterable[SourceRepository]) -> None:
+    """Register the group of the mirrors' users; its one policy lets each push to the repository that its tag Service names."""
+    group = iam.Group("mirrors", name=check_name("iam-group", scope.name("mirrors")))
+    iam.GroupPolicy("mirrors", name="mirror", group=group.name, policy=mirrors_policy(scope.location, scope.stage))
+    iam.GroupMembership(
+        "mirrors",
+        name=scope.name("mirrors"),
+        group=group.name,
+        users=[repository.mirror.name for repository in repositories],
+    )

@@ -92,6 +92,7 @@ class ApiDocs(ComponentResource):
                 name=self.name,
                 cluster=args.cluster,
                 capacity=args.capacity,
+                exec_enabled=False,
                 parts=parts,
                 load_balancer=args.load_balancer,
                 routing=routing,
@@ -139,9 +140,8 @@ class ApiDocs(ComponentResource):
 
     def _workload(self, settings: ServiceSettings) -> WorkloadParts:
         args = self._args
-        builder = WorkloadBuilder(
-            self, args.scope, settings, args.cluster, None, exec_enabled=args.capacity.execute_command
-        )
+        # It calls nothing of AWS: without a role of its own its containers have no credentials.
+        builder = WorkloadBuilder(self, args.scope, settings, args.cluster, None, exec_enabled=False, task_role=False)
         return builder.build(
             container=ContainerArgs(
                 image=args.image,

@@ -95,7 +95,7 @@ class BatchJob(ComponentResource):
     def _child(self) -> ResourceOptions:
         return ResourceOptions(parent=self)
 
-    def _schedule(self, parts: WorkloadParts, role_names: tuple[str, str]) -> None:
+    def _schedule(self, parts: WorkloadParts, role_names: tuple[str, ...]) -> None:
         args, scope, settings = self._args, self._args.scope, self._args.settings
         location = scope.location
         role_name = check_name("iam-role", f"{self.name}-scheduler")

@@ -28,7 +28,9 @@ class EcsServiceArgs:
     """Name of the ECS service, `<stage>-<service>`."""
     cluster: Cluster
     capacity: ClusterSettings
-    """Weights of Fargate and Fargate Spot, and whether exec is allowed."""
+    """Weights of Fargate and Fargate Spot."""
+    exec_enabled: bool
+    """Whether shells may be opened in its containers."""
     parts: WorkloadParts
     load_balancer: LoadBalancer
     routing: tuple[lb.TargetGroup, lb.ListenerRule] | None
@@ -70,7 +72,7 @@ def run_as_service(parent: Resource, args: EcsServiceArgs) -> ecs.Service:
         deployment_minimum_healthy_percent=0 if settings.singleton else 100,
         deployment_maximum_percent=100 if settings.singleton else 200,
         deployment_circuit_breaker=ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
-        enable_execute_command=args.capacity.execute_command,
+        enable_execute_command=args.exec_enabled,
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
         health_check_grace_period_seconds=settings.health_grace_seconds if routing else None,

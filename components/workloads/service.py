@@ -214,6 +214,7 @@ class Service(ComponentResource):
                 name=self.name,
                 cluster=args.cluster,
                 capacity=args.capacity,
+                exec_enabled=args.capacity.execute_command,
                 parts=parts,
                 load_balancer=args.load_balancer,
                 routing=routing,

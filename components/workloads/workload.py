@@ -72,8 +72,12 @@ class WorkloadBuilder:
         exec_enabled: bool,
         service_connect: bool = False,
         telemetry: bool = False,
+        task_role: bool = True,
     ) -> None:
-        """`service_connect` and `telemetry` say which containers stand beside the application's."""
+        """`service_connect` and `telemetry` say which containers stand beside the application's.
+
+        Without `task_role` the application has no credentials of AWS: neither exec nor telemetry works then.
+        """
         check_workload_name(workload.name)
         check_task_size(workload.cpu, workload.memory)
         check_retention(scope.log_retention_days)
@@ -94,13 +98,14 @@ class WorkloadBuilder:
         self._reserves = service_connect or self._collector is not None
         self.family = check_name("task-family", scope.name(workload.aws_name))
         self.log_group = check_name("log-group", f"/{scope.stage}/{workload.aws_name}")
-        self._roles = {kind: check_name("iam-role", f"{self.family}-{kind}") for kind in ("execution", "task")}
+        kinds = ("execution", "task") if task_role else ("execution",)
+        self._roles = {kind: check_name("iam-role", f"{self.family}-{kind}") for kind in kinds}
         self._tags = scope.tags(workload.name, owner=workload.owner)
 
     @property
-    def role_names(self) -> tuple[str, str]:
-        """Execution and task role, in this order."""
-        return self._roles["execution"], self._roles["task"]
+    def role_names(self) -> tuple[str, ...]:
+        """Execution role, and the task's where it has one, in this order."""
+        return tuple(self._roles.values())
 
     def build(
         self,
@@ -199,7 +204,7 @@ class WorkloadBuilder:
             depends_on={} if collector is None else {COLLECTOR_NAME: "START"},
             first_command=None if container.first_command is None else tuple(container.first_command),
         )
-        execution, task = self.role_names
+        roles = {kind: scope.location.iam_role(name) for kind, name in self._roles.items()}
         return ecs.TaskDefinition(
             workload.name,
             family=self.family,
@@ -211,8 +216,8 @@ class WorkloadBuilder:
             runtime_platform=ecs.TaskDefinitionRuntimePlatformArgs(
                 operating_system_family="LINUX", cpu_architecture=workload.architecture
             ),
-            execution_role_arn=scope.location.iam_role(execution),
-            task_role_arn=scope.location.iam_role(task),
+            execution_role_arn=roles["execution"],
+            task_role_arn=roles.get("task"),
             # Rollbacks, schedules and the pipeline need the revisions that ran before.
             skip_destroy=True,
             track_latest=True,

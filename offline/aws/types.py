@@ -36,6 +36,11 @@ _TYPES_IN_MODULE: dict[str, tuple[str, ...]] = {
     "elbv2.target_group": ("aws:lb/targetGroup:TargetGroup",),
     "elbv2.listener": ("aws:lb/listener:Listener", "aws:lb/listenerRule:ListenerRule"),
     "events.rules": ("aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget:EventTarget"),
+    "iam.groups": (
+        "aws:iam/group:Group",
+        "aws:iam/groupMembership:GroupMembership",
+        "aws:iam/groupPolicy:GroupPolicy",
+    ),
     "iam.roles": (
         "aws:iam/role:Role",
         "aws:iam/rolePolicy:RolePolicy",

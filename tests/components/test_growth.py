@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.calc.event_patterns import MAX_PATTERN, event_pattern
-from components.calc.iam.statements import allow, check_role_policy, check_user_policy, document
+from components.calc.iam.statements import allow, check_role_policy, document
 from offline.engine.outcome import Outcome
 from tests.project import PROJECT as P
 
@@ -29,10 +29,6 @@ def test_a_policy_over_iams_size() -> None:
         f"The policy of the IAM role 'dev-api-execution' has {len(_document(400))} characters, and IAM takes at most 10240: its "
         "statement ReadMany names 400 resources; let it name fewer, for example by splitting the workload it is for."
     )
-    with pytest.raises(
-        ValueError, match=r"^The policy of the IAM user 'dev-api-mirror' has .*, and IAM takes at most 2048: "
-    ):
-        check_user_policy("dev-api-mirror", _document(100))
 
 
 def test_an_event_pattern_over_eventbridges_length() -> None:

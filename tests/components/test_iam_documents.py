@@ -79,7 +79,7 @@ def found(findings: Callable[[dict[str, Any]], list[str]]) -> Callable[[Outcome]
 def test_the_real_stages_pass(preview: Preview, found: Found, stage: str) -> None:
     outcome = preview(stage)
     kinds = Counter(where.split()[0] for where, _ in documents(outcome.resources))
-    assert set(kinds) == {"Role", "RolePolicy", "UserPolicy", "BucketPolicy", "QueuePolicy", "TopicPolicy"}
+    assert set(kinds) == {"Role", "RolePolicy", "GroupPolicy", "BucketPolicy", "QueuePolicy", "TopicPolicy"}
     assert found(outcome) == {}
 
 

@@ -31,7 +31,9 @@ JUDGED = {
     "aws:rds/parameterGroup:ParameterGroup": ("name", "family", "parameters"),
     "aws:iam/role:Role": ("name", "assumeRolePolicy"),
     "aws:iam/rolePolicy:RolePolicy": ("policy",),
-    "aws:iam/userPolicy:UserPolicy": ("policy",),
+    "aws:iam/user:User": ("name", "tags"),
+    "aws:iam/groupPolicy:GroupPolicy": ("group", "policy"),
+    "aws:iam/groupMembership:GroupMembership": ("group", "users"),
     "aws:s3/bucketPolicy:BucketPolicy": ("policy",),
     "aws:codepipeline/pipeline:Pipeline": (
         "name", "roleArn", "stages", "pipelineType", "executionMode", "artifactStores", "tags",

@@ -57,15 +57,16 @@ def trigger_policy(location: Location, pipeline: str) -> str:
     return document(allow("StartPipeline", ["codepipeline:StartPipelineExecution"], [location.pipeline(pipeline)]))
 
 
-def mirror_policy(location: Location, repository: str) -> str:
+def mirrors_policy(location: Location, stage: str) -> str:
     """What GitLab's push mirroring needs: to push, and to ask the mirror first which references it has.
 
+    One policy for all mirrors' users: each has the repository `<stage>-<its tag Service>`, and one without the tag has none.
     Git asks a push destination through `git-receive-pack` (GitPush); GitLab also compares with `git ls-remote`, which
-    CodeCommit counts as GitPull. Source: GitLab, "Push mirroring", AWS CodeCommit.
+    CodeCommit counts as GitPull. Source: GitLab, "Push mirroring", AWS CodeCommit; IAM User Guide, "IAM policy elements:
+    Variables and tags".
     """
-    return document(
-        allow("Mirror", ["codecommit:GitPull", "codecommit:GitPush"], [location.codecommit_repository(repository)])
-    )
+    own = location.codecommit_repository(f"{stage}-${{aws:PrincipalTag/Service}}")
+    return document(allow("Mirror", ["codecommit:GitPull", "codecommit:GitPush"], [own]))
 
 
 def codecommit_source(location: Location, repository: str) -> Statement:

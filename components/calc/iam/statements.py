@@ -9,9 +9,8 @@ from typing import Final, TypeAlias
 from ..canonical import canonical_json
 
 MAX_ROLE_POLICY: Final = 10_240
-MAX_USER_POLICY: Final = 2_048
-"""Characters, white space not counted, of all inline policies of one role or user together (IAM User Guide, "IAM and AWS
-STS quotas"); neither can be raised."""
+"""Characters, white space not counted, of all inline policies of one role together (IAM User Guide, "IAM and AWS STS
+quotas"); it cannot be raised."""
 
 Conditions: TypeAlias = Mapping[str, Mapping[str, str]]
 """Operator to condition key to value, for example `{"StringEquals": {"aws:SourceAccount": "123456789012"}}`."""
@@ -71,20 +70,11 @@ def document(*statements: Statement) -> str:
 
 def check_role_policy(role: str, policy: str) -> str:
     """Return the document when IAM takes it as the one inline policy of a role; raise ValueError otherwise."""
-    return _check_size("role", role, policy, MAX_ROLE_POLICY)
-
-
-def check_user_policy(user: str, policy: str) -> str:
-    """Return the document when IAM takes it as the one inline policy of a user; raise ValueError otherwise."""
-    return _check_size("user", user, policy, MAX_USER_POLICY)
-
-
-def _check_size(kind: str, name: str, policy: str, most: int) -> str:
     size = len("".join(policy.split()))
-    if size > most:
+    if size > MAX_ROLE_POLICY:
         longest = max(json.loads(policy)["Statement"], key=lambda statement: len(json.dumps(statement)))
         raise ValueError(
-            f"The policy of the IAM {kind} '{name}' has {size} characters, and IAM takes at most {most}: its statement "
+            f"The policy of the IAM role '{role}' has {size} characters, and IAM takes at most {MAX_ROLE_POLICY}: its statement "
             f"{longest['Sid']} names {len(longest['Resource'])} resources; let it name fewer, for example by splitting the "
             "workload it is for."
         )

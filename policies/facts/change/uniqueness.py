@@ -124,6 +124,8 @@ ONCE: Final[Mapping[str, tuple[Once, ...]]] = {
     tokens.USER: _NAME,
     tokens.USER_POLICY: _once("its name in the user", "user", "name", merges=True),
     tokens.USER_ATTACHMENT: _once("its policy at the user", "user", "policyArn", merges=True),
+    tokens.IAM_GROUP: _NAME,
+    tokens.GROUP_MEMBERSHIP: _once("its group", "group", merges=True),
     tokens.GROUP_POLICY: _once("its name in the group", "group", "name", merges=True),
     tokens.BUILD_PROJECT: _NAME,
     tokens.PIPELINE: _NAME,

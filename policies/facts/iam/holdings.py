@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from policies.facts.iam.statements import Statement
+from policies.facts.iam.users import user_rights
 from policies.resources import tokens
-from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, Undecided, decided, optional, read_list, read_text
-from policies.resources.references import belonging, references
+from policies.resources.references import references
 
 if TYPE_CHECKING:
     from policies.facts.stack import StackFacts
@@ -23,16 +22,8 @@ _NAMED = {
     tokens.ROLE: ("iam", "role/{}", "name"),
 }
 """Type to its service in ARNs, what its ARN has behind the account, and the property with the name."""
-_ELSEWHERE = (
-    tokens.IAM_ATTACHMENT,
-    tokens.USER_ATTACHMENTS,
-    "aws:iam/userGroupMembership:UserGroupMembership",
-    "aws:iam/groupMembership:GroupMembership",
-)
-"""What may give users rights that are not read here."""
 
 Holding = tuple[str, frozenset[str]]
-ReadStatements = Callable[[Resource, str], tuple[Statement, ...]]
 
 
 def read_holdings(facts: StackFacts) -> Mapping[str, tuple[Holding, ...]]:
@@ -59,14 +50,6 @@ def _holdings(facts: StackFacts) -> Iterator[tuple[str, str, frozenset[str]]]:
                 parts = source.value.split(":", 5) if isinstance(source, Present) else []
                 if len(parts) == 6:
                     yield parts[2], parts[5], facts.names.of(definition) & facts.names.within(parts[5])
-
-
-def user_rights(graph: Graph, user: Resource, read_statements: ReadStatements) -> tuple[Statement, ...] | None:
-    """What a user may do by policies of its own; None where groups or attachments may give it more."""
-    if graph.of_type(*_ELSEWHERE) or belonging(graph, user, tokens.USER_ATTACHMENT, "user"):
-        return None
-    documents = belonging(graph, user, tokens.USER_POLICY, "user")
-    return tuple(statement for document in documents for statement in read_statements(document, "policy"))
 
 
 def read_pushed(facts: StackFacts) -> frozenset[str] | None:

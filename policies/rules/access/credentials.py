@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.iam.holdings import user_rights
 from policies.facts.iam.patterns import like
+from policies.facts.iam.users import RIGHTS_OF_USERS, user_rights
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Present, read_text, required
@@ -31,10 +31,10 @@ credential_active = policy(
     what="A credential is for a service that its user may use.",
     why="AWS makes it and refuses every request with it: pushes fail, and no pipeline starts.",
     severity="high",
-    how_to_fix="Set serviceName to the service of the user's policy, and give the user a policy that allows its actions.",
+    how_to_fix="Set serviceName to the service of the user's policy, and give the user, or its group, a policy that allows its actions.",
     url=_URL,
     types=(tokens.SERVICE_CREDENTIAL,),
-    also=(tokens.USER, tokens.USER_POLICY, tokens.USER_ATTACHMENT),
+    also=RIGHTS_OF_USERS,
 )
 def credential_of_use(stack: Stack, credential: Resource) -> Iterator[Problem]:
     service = required(read_text(credential, "serviceName")).partition(".amazonaws.com")[0]
@@ -62,7 +62,7 @@ def credential_of_use(stack: Stack, credential: Resource) -> Iterator[Problem]:
     how_to_fix="Give the repository's user a credential, and a policy with codecommit:GitPush on the repository's ARN.",
     url="https://docs.aws.amazon.com/codecommit/latest/userguide/auth-and-access-control-permissions-reference.html",
     types=(tokens.CODE_REPOSITORY,),
-    also=(tokens.SERVICE_CREDENTIAL, tokens.USER, tokens.USER_POLICY, tokens.USER_ATTACHMENT),
+    also=(tokens.SERVICE_CREDENTIAL, *RIGHTS_OF_USERS),
 )
 def repository_has_pusher(stack: Stack, repository: Resource) -> Iterator[Problem]:
     pushed, name = stack.facts.pushed_repositories, read_text(repository, "repositoryName")

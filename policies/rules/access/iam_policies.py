@@ -39,7 +39,7 @@ _ESCALATING = (
     "iam:CreateLoginProfile", "iam:CreatePolicyVersion", "iam:CreateServiceSpecificCredential",
     "iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary", "iam:PutGroupPolicy",
     "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:PutUserPermissionsBoundary", "iam:PutUserPolicy",
-    "iam:ResetServiceSpecificCredential", "iam:SetDefaultPolicyVersion", "iam:UpdateAccessKey",
+    "iam:ResetServiceSpecificCredential", "iam:SetDefaultPolicyVersion", "iam:TagUser", "iam:UpdateAccessKey",
     "iam:UpdateAssumeRolePolicy", "iam:UpdateLoginProfile",
 )  # fmt: skip
 _KINDS = frozenset(
@@ -195,12 +195,12 @@ def iam_no_broad_managed_policies(_: Stack, resource: Resource) -> Iterator[Prob
 
 
 @policy(
-    what="No policy denies for good what the same role or user is allowed.",
+    what="No policy denies for good what the same role, user or group is allowed.",
     why="A Deny outweighs every Allow: what it is given for fails, when it is first needed.",
     severity="high",
     how_to_fix="Narrow the Deny to what must never happen, give it a condition, or remove the Allow.",
     url=_IAM + "reference_policies_evaluation-logic.html",
-    types=(tokens.ROLE_POLICY, tokens.USER_POLICY, tokens.IAM_POLICY),
+    types=DOCUMENTS,
     also=(tokens.ROLE, tokens.ROLE_ATTACHMENT),
 )
 def iam_no_denied_right(stack: Stack, document: Resource) -> Iterator[Problem]:

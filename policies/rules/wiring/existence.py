@@ -102,6 +102,8 @@ _NAMED: Mapping[str, tuple[_Name, ...]] = {
     ),
     tokens.REPOSITORY_LIFECYCLE: (_Name(("repository",), tokens.REPOSITORY),),
     tokens.REPOSITORY_POLICY: (_Name(("repository",), tokens.REPOSITORY),),
+    tokens.GROUP_POLICY: (_Name(("group",), tokens.IAM_GROUP),),
+    tokens.GROUP_MEMBERSHIP: (_Name(("group",), tokens.IAM_GROUP), _Name(("users", "*"), tokens.USER)),
     tokens.CLUSTER_CAPACITY: (_Name(("clusterName",), tokens.CLUSTER),),
     tokens.LOAD_BALANCER: (_Name(("accessLogs", "bucket"), tokens.BUCKET, "bucket"),),
 }
@@ -115,7 +117,7 @@ _NAMED: Mapping[str, tuple[_Name, ...]] = {
     url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html",
     settings=(setting("elsewhere", (), "Names of resources of other stacks that may be named."),),
     types=_NAMED,
-    also=(tokens.CODE_REPOSITORY, tokens.ROLE),
+    also=(tokens.CODE_REPOSITORY, tokens.IAM_GROUP, tokens.ROLE, tokens.USER),
 )
 def reference_exists(stack: Stack, resource: Resource) -> Iterator[Problem]:
     elsewhere = stack.texts("elsewhere")

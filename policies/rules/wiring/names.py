@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from policies.facts.ecs.pipeline_steps import steps_of
 from policies.facts.iam.patterns import like
+from policies.facts.iam.statements import Statement
+from policies.facts.iam.users import RIGHTS_OF_USERS, group_rights
 from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -29,6 +31,7 @@ _SHOWN = 3
     how_to_fix="Name the resource of the same workload, or rename what names it.",
     url="https://www.pulumi.com/docs/iac/concepts/resources/names/",
     types=REFERENCES,
+    also=RIGHTS_OF_USERS,
 )
 def reference_as_named(stack: Stack, resource: Resource) -> Iterator[Problem]:
     names = stack.facts.names
@@ -53,7 +56,9 @@ def reference_as_named(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type == tokens.PIPELINE:
         yield from _steps(names, resource, own)
     if resource.type in (tokens.ROLE_POLICY, tokens.USER_POLICY):
-        yield from _delivering(stack, names, resource, own)
+        yield from _delivering(stack, names, stack.facts.statements(resource, "policy"), own)
+    if resource.type == tokens.USER:
+        yield from _delivering(stack, names, group_rights(stack.graph, resource, stack.facts.statements), own)
 
 
 def _steps(names: Names, pipeline: Resource, own: frozenset[str]) -> Iterator[Problem]:
@@ -117,9 +122,9 @@ def said_of_resources(reading: Reading[object]) -> str:
     return json.dumps([fields.get(key) for key in ("resources", "detail", "TagFilters")]) if fields else ""
 
 
-def _delivering(stack: Stack, names: Names, resource: Resource, own: frozenset[str]) -> Iterator[Problem]:
-    """What a role's policy lets it deliver or read that is another workload's."""
-    for statement in stack.facts.statements(resource, "policy"):
+def _delivering(stack: Stack, names: Names, statements: Iterable[Statement], own: frozenset[str]) -> Iterator[Problem]:
+    """What a role or user may deliver or read that is another workload's."""
+    for statement in statements:
         actions = [action for action in statement.actions if any(like(known, action) for known in DELIVERY)]
         for item in statement.resources if statement.allows and actions else ():
             others = names.within(item) & names.services  # a pipeline may deliver jobs beside its service

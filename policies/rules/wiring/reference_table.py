@@ -62,6 +62,7 @@ REFERENCES: Mapping[str, tuple[Path, ...]] = {
     tokens.ROLE_POLICY: (("role",),),
     tokens.ROLE_ATTACHMENT: (("role",),),
     tokens.USER_POLICY: (("user",),),
+    tokens.USER: (),
     tokens.RESOURCE_GROUP: (("resourceQuery", "query"),),
     tokens.QUEUE_POLICY: (("queueUrl",),),
     tokens.INGRESS_RULE: (("referencedSecurityGroupId",), ("securityGroupId",)),

@@ -19,6 +19,7 @@ from delivery.ecs_deploy import deploy, hand_over
 from delivery.watch import Clock
 from offline.engine.deployment import run
 from offline.stage import offline_stage
+from tests.function_program import MainProgram
 from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +38,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> str:
         state_dir=state,
         pack_dir=None,
         on_event=lambda event: None,
+        program=MainProgram(ROOT),
         config_overrides={f"{PROJECT}:pipeline": {"enabled": False}},
     )
     assert outcome.errors == ()

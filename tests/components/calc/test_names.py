@@ -34,6 +34,7 @@ LIMITS = {
     "ecr-repository": (2, 256),
     "iam-role": (1, 64),
     "iam-user": (1, 64),
+    "iam-group": (1, 128),
     "iam-policy": (1, 128),
     "log-group": (1, 512),
     "sns-topic": (1, 256),
@@ -65,6 +66,7 @@ def test_the_limits_of_every_kind() -> None:
     [
         ("ecr-repository", "ecr", "RepositoryName"),
         ("iam-role", "iam", "roleNameType"),
+        ("iam-group", "iam", "groupNameType"),
         ("iam-policy", "iam", "policyNameType"),
         ("log-group", "logs", "LogGroupName"),
         ("schedule", "scheduler", "Name"),

@@ -91,13 +91,41 @@ def test_a_mirror_has_a_user_of_its_own_with_https_credentials(preview: Preview)
     assert of_type(outcome, "User")["gateway-mirror"]["name"] == "dev-gateway-mirror"
     credential = of_type(outcome, "ServiceSpecificCredential")["gateway-mirror"]
     assert credential["serviceName"] == "codecommit.amazonaws.com"
-    policy = json.loads(of_type(outcome, "UserPolicy")["gateway-mirror"]["policy"])
-    assert [(each["Action"], each["Resource"]) for each in policy["Statement"]] == [
-        (["codecommit:GitPull", "codecommit:GitPush"], ["arn:aws:codecommit:ap-northeast-2:123456789012:dev-gateway"])
-    ]
     assert outcome.outputs["mirrors"]["gateway"]["url"] == (
         "https://git-codecommit.ap-northeast-2.amazonaws.com/v1/repos/dev-gateway"
     )
+
+
+@pytest.mark.parametrize("stage", ["dev", "prd"])
+def test_a_mirror_pushes_to_its_own_repository_and_to_no_other(preview: Preview, stage: str) -> None:
+    """As IAM reads the group's one policy for each member: with the member's own tags, which only administrators write."""
+    outcome = preview(stage)
+    users = {each["name"]: each["tags"] for each in of_type(outcome, "User").values()}
+    [group, membership, policy] = (
+        next(each.inputs for each in outcome.resources if each.type == f"aws:iam/{kind[0].lower()}{kind[1:]}:{kind}")
+        for kind in ("Group", "GroupMembership", "GroupPolicy")
+    )
+    assert membership["group"] == policy["group"] == group["name"] == f"{stage}-mirrors"
+    assert sorted(membership["users"]) == sorted(users)
+    [statement] = json.loads(policy["policy"])["Statement"]
+    assert statement["Action"] == ["codecommit:GitPull", "codecommit:GitPush"]
+    [pattern] = statement["Resource"]
+    assert pattern.count("${") == 1
+    assert "*" not in pattern
+    repositories = {
+        each["repositoryName"] for each in of_type(outcome, "Repository").values() if "repositoryName" in each
+    }
+    pushed = {
+        user: {
+            name
+            for name in repositories
+            if pattern.replace("${aws:PrincipalTag/Service}", tags["Service"])
+            == f"arn:aws:codecommit:ap-northeast-2:123456789012:{name}"
+        }
+        for user, tags in users.items()
+    }
+    assert pushed == {f"{name}-mirror": {name} for name in repositories}
+    assert not [kind for kind in ("UserPolicy", "UserPolicyAttachment") if of_type(outcome, kind)]
 
 
 def test_services_of_one_repository_share_its_mirror(

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi import ComponentResource, ResourceOptions
+from pulumi_aws import resourcegroups
 
+from components.calc.arns import Location
+from components.scope import COMPONENT_PACKAGE, StageScope
+from components.stage.search import stage_group
+from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
+from tests.function_program import FunctionProgram
 
 Preview = Callable[..., Outcome]
 
@@ -27,6 +35,40 @@ def groups(outcome: Outcome) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("stage", ["dev", "prd"])
 def test_a_group_holds_everything_of_a_stage(preview: Preview, stage: str) -> None:
     assert groups(preview(stage)) == {stage: {"Project": ["itemscout"], "Stage": [stage]}}
+
+
+def test_a_group_that_was_in_a_component_stays(project_root: Path, tmp_path: Path) -> None:
+    scope = StageScope(
+        stage="dev",
+        environment="development",
+        project="itemscout",
+        owner="platform",
+        location=Location(region="ap-northeast-2", account_id="123456789012"),
+        log_retention_days=30,
+    )
+
+    class Search(ComponentResource):
+        def __init__(self) -> None:
+            super().__init__(f"{COMPONENT_PACKAGE}:Search", "dev")
+            found = {"TagFilters": [{"Key": "Stage", "Values": ["dev"]}], "ResourceTypeFilters": ["AWS::AllSupported"]}
+            query = resourcegroups.GroupResourceQueryArgs(type="TAG_FILTERS_1_0", query=json.dumps(found))
+            resourcegroups.Group("dev", name="dev", resource_query=query, opts=ResourceOptions(parent=self))
+
+    def changes(program: Callable[[], object]) -> dict[str, int]:
+        outcome = run(
+            kind="up",
+            stage="dev",
+            project_dir=project_root,
+            state_dir=tmp_path,
+            pack_dir=None,
+            on_event=lambda event: None,
+            program=FunctionProgram(program),
+        )
+        assert (outcome.result, outcome.errors) == ("succeeded", ())
+        return {kind: number for kind, number in outcome.changes.items() if number and kind != "same"}
+
+    assert changes(Search) == {"create": 3}
+    assert changes(lambda: stage_group(scope)) == {"delete": 1, "update": 1}
 
 
 @pytest.mark.parametrize("workload", ["category-batch", "datalab-api", "gateway"])

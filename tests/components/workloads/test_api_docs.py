@@ -84,6 +84,17 @@ def test_its_role_reads_no_repository_and_no_secret(preview: Preview) -> None:
     assert [statement["Sid"] for statement in json.loads(policy)["Statement"]] == ["WriteLogs"]
 
 
+def test_its_containers_have_no_credentials_and_no_shell(preview: Preview) -> None:
+    dev = preview("dev")
+    assert "taskRoleArn" not in of_docs(dev, "TaskDefinition").inputs
+    assert of_docs(dev, "Service").inputs["enableExecuteCommand"] is False
+    [only] = json.loads(of_docs(dev, "TaskDefinition").inputs["containerDefinitions"])
+    assert only["readonlyRootFilesystem"] is True
+    assert [r.name for r in dev.resources if r.type.endswith(":Role") and r.name.startswith("api-docs")] == [
+        "api-docs-execution"
+    ]
+
+
 def test_production_may_have_it_over_https(preview: Preview) -> None:
     prd = preview("prd", overrides={"apiDocs": {"enabled": True}})
     assert (prd.result, prd.errors) == ("succeeded", ())

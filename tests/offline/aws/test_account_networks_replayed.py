@@ -159,6 +159,9 @@ def _accounts(cloud: Any, vpc: str) -> None:
         userName=user,
         serviceName="codecommit.amazonaws.com",
     )
+    group = cloud.make("aws:iam/group:Group", "mirrors", name="mirrors", path="/machines/").id
+    cloud.make("aws:iam/groupPolicy:GroupPolicy", "mirrors", group=group, name="push", policy=DOCUMENT)
+    cloud.make("aws:iam/groupMembership:GroupMembership", "mirrors", group=group, name="mirrors", users=[user])
     cloud.make("aws:cloudwatch/logGroup:LogGroup", "api", name="/dev/api", retentionInDays=30, tags=TAGS)
     cloud.make("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "dns", policyName="dns", policyDocument=DOCUMENT)
     key = cloud.make("aws:kms/key:Key", "data", enableKeyRotation=True, tags=TAGS).id

@@ -53,7 +53,7 @@ POLICIES = {
     "promotion": PROMOTION,
     "verify": VERIFY,
     "trigger": iam.trigger_policy(SEOUL, "dev-*"),
-    "mirror": iam.mirror_policy(SEOUL, "dev-api"),
+    "mirrors": iam.mirrors_policy(SEOUL, "dev"),
 }
 
 
@@ -203,12 +203,15 @@ def test_a_verification_watches_the_services_of_a_stage_and_publishes_their_imag
     }
 
 
-def test_a_trigger_starts_pipelines_of_its_stage_and_a_mirror_pushes_to_one_repository() -> None:
+def test_a_trigger_starts_pipelines_of_its_stage_and_a_mirror_pushes_to_the_repository_of_its_tag() -> None:
     assert granted(POLICIES["trigger"]) == {
         "StartPipeline": (["codepipeline:StartPipelineExecution"], [f"arn:aws:codepipeline:{REST}:dev-*"])
     }
-    assert granted(POLICIES["mirror"]) == {
-        "Mirror": (["codecommit:GitPull", "codecommit:GitPush"], [f"arn:aws:codecommit:{REST}:dev-api"])
+    assert granted(POLICIES["mirrors"]) == {
+        "Mirror": (
+            ["codecommit:GitPull", "codecommit:GitPush"],
+            [f"arn:aws:codecommit:{REST}:dev-${{aws:PrincipalTag/Service}}"],
+        )
     }
 
 
