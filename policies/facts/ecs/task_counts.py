@@ -83,6 +83,7 @@ def _service(facts: StackFacts, service: Resource, definition: Resource) -> Serv
             scaling_maximum=scaling,
             scheduled_maximum=scheduled,
             maximum_percent=optional(read_integer(service, "deploymentMaximumPercent"), 100 if daemon else 200),
+            left_alone="desiredCount" in service.ignores and scaling is None and not daemon,
             strategy=Strategy.CODE_DEPLOY if controller == "CODE_DEPLOY" else _STRATEGIES[strategy],
             overlapping_deployments=overlapping == "true" or bool(side_by),
             overlapping_by=side_by,

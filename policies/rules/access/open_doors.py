@@ -79,7 +79,7 @@ _DOORS: Mapping[str, _Door | tuple[_Door, ...]] = {
     "aws:apprunner/service:Service": _Door(
         path=("networkConfiguration", "ingressConfiguration", "isPubliclyAccessible"),
         open=(True,),
-        who=_REACHED + ", past the load balancer",
+        who=_REACHED,
         default=True,
     ),
     "aws:apigatewayv2/route:Route": _Door(

@@ -206,7 +206,8 @@ def test_a_database_in_another_stacks_group_may_let_it_in(shop: StackBuilder) ->
     function(shop, group="elsewhere")
     instance = shop.resources[shop.urn(tokens.DB_INSTANCE, "db")]
     kept = {"parameterGroupName": instance.property_dependencies["parameterGroupName"]}
-    shop.add(instance.type, "db", {**instance.props, "vpcSecurityGroupIds": ["sg-1"]}, **kept)
+    tags = {**instance.props["tags"], "budget:elsewhere": "0"}
+    shop.add(instance.type, "db", {**instance.props, "vpcSecurityGroupIds": ["sg-1"], "tags": tags}, **kept)
     unguarded = "may reach db, whose security group sg-1 is none of this stack, so that its rules are not known"
     assert shop.messages() == [
         f"resize: its connections cannot be counted: {DECLARE.replace('can reach db by its security groups', unguarded)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -202,3 +203,20 @@ def test_a_daemon_on_machines_of_elsewhere_is_undecided(stack: Any) -> None:
     assert (
         "is DAEMON: one task on every instance, and no Auto Scaling group of this stack bounds the instances" in message
     )
+
+
+@pytest.mark.parametrize(
+    ("maximum", "ignores", "why"),
+    [
+        (None, (), "at most 2, rolling 200 %"),
+        (None, ("desiredCount",), "at most 2, unless others change it (ignoreChanges), rolling 200 %"),
+        (4, ("desiredCount",), "at most 4, rolling 200 %"),
+    ],
+)
+def test_a_count_that_is_left_to_others_is_told(
+    stack: Any, maximum: int | None, ignores: tuple[str, ...], why: str
+) -> None:
+    stack.database(max_connections="1000")
+    urn = stack.service("api", desired=2, maximum=maximum, environment={"DB_HOST": "x"})
+    stack.resources[urn] = replace(stack.resources[urn], ignores=ignores)
+    assert stack.budget().budget.workloads[0].why == why
