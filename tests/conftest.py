@@ -20,14 +20,28 @@ TESTS = Path(__file__).resolve().parent
 TOGETHER = tuple(f"tests/parity/test_{name}.py" for name in ("events", "steps", "what_the_pack_is_sent"))
 """They look at the same runs of both engines, which take minutes."""
 
+LONG = {
+    TESTS / name
+    for name in (
+        "docs/test_guides.py",
+        "policies/rules/budget/test_ways_out.py",
+        "policies/test_mutations.py",
+        "policies/test_unknowns.py",
+        "settings/test_examples.py",
+        "test_fuzz.py",
+        "test_run.py",
+    )
+}
+"""They take more than 20 seconds each, and are no run of a whole platform."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Compare the files found on disk with the files that gave tests, before -k and -m take some away."""
-    # The slow ones first: no process of several waits for another at the end.
+    # The long ones first: no process of several waits for another at the end.
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
-    if config.args != config.getini("testpaths") or config.option.ignore or config.option.lf:
+    items.sort(key=lambda item: (item.path not in slow, item.path not in LONG))
+    if config.args != config.getini("testpaths") or config.option.ignore or getattr(config.option, "lf", False):
         return  # someone asked for a part
     collected = {item.path for item in items}
     written = {path for path in TESTS.rglob("*.py") if path.stem.startswith("test") or path.stem.endswith("_test")}

@@ -73,7 +73,7 @@ class ServiceTasks:
             draining = " with those that drain" if self.maximum_percent < 200 and self.maximum else ""
             how = f"{how} {self.maximum_percent} %{draining}"
         overlapping = f", overlapping{self.overlapping_by and f' by {self.overlapping_by}'}"
-        most = f"{self.maximum}{', unless others change it (ignoreChanges)' if self.left_alone else ''}"
+        most = f"{self.maximum}{' (ignoreChanges)' if self.left_alone else ''}"
         return f"at most {most}, {how}{overlapping if self.overlapping_deployments else ''}"
 
 

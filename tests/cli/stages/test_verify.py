@@ -80,7 +80,7 @@ def test_after_up_every_service_runs_what_was_asked_for(request_: Verify) -> Non
     assert lines == [
         "offline AWS, nothing deployed: verify of stage dev",
         *(f"ok     dev-{name} runs dev-{name}:1: 1 of 1 tasks.{placeholder}" for name in SERVICES),
-        *(f"secret /dev/{path}  MISSING, needed with the first image of {image}" for path, image in MISSING),
+        *(f"secret /dev/{path}: MISSING, needed with the first image of {image}" for path, image in MISSING),
         "verify succeeded: 4 of 4 services run what was asked for",
     ]
 

@@ -212,7 +212,7 @@ def test_a_daemon_on_machines_of_elsewhere_is_undecided(stack: Any) -> None:
     ("maximum", "ignores", "why"),
     [
         (None, (), "at most 2, rolling 200 %"),
-        (None, ("desiredCount",), "at most 2, unless others change it (ignoreChanges), rolling 200 %"),
+        (None, ("desiredCount",), "at most 2 (ignoreChanges), rolling 200 %"),
         (4, ("desiredCount",), "at most 4, rolling 200 %"),
     ],
 )
