@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.function_program import FunctionProgram
+from tests.function_program import FunctionProgram, MainProgram
 
 if TYPE_CHECKING:  # a suite of another project takes this file alone (tests/test_collection.py)
     from offline.engine.outcome import Outcome
@@ -19,14 +20,28 @@ TESTS = Path(__file__).resolve().parent
 TOGETHER = tuple(f"tests/parity/test_{name}.py" for name in ("events", "steps", "what_the_pack_is_sent"))
 """They look at the same runs of both engines, which take minutes."""
 
+LONG = {
+    TESTS / name
+    for name in (
+        "docs/test_guides.py",
+        "policies/rules/budget/test_ways_out.py",
+        "policies/test_mutations.py",
+        "policies/test_unknowns.py",
+        "settings/test_examples.py",
+        "test_fuzz.py",
+        "test_run.py",
+    )
+}
+"""They take more than 20 seconds each, and are no run of a whole platform."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Compare the files found on disk with the files that gave tests, before -k and -m take some away."""
-    # The slow ones first: no process of several waits for another at the end.
+    # The long ones first: no process of several waits for another at the end.
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
-    if config.args != config.getini("testpaths") or config.option.ignore or config.option.lf:
+    items.sort(key=lambda item: (item.path not in slow, item.path not in LONG))
+    if config.args != config.getini("testpaths") or config.option.ignore or getattr(config.option, "lf", False):
         return  # someone asked for a part
     collected = {item.path for item in items}
     written = {path for path in TESTS.rglob("*.py") if path.stem.startswith("test") or path.stem.endswith("_test")}
@@ -61,7 +76,12 @@ def _project() -> str:
 
 
 def stage_configuration(stage: str) -> dict[str, Any]:
-    """The configuration of a real stage, as Pulumi reads it from both files."""
+    """The configuration of a real stage, as Pulumi reads it from both files; each call gives a copy to change."""
+    return copy.deepcopy(_configuration(stage))
+
+
+@functools.cache
+def _configuration(stage: str) -> dict[str, Any]:
     import yaml
 
     catalogue = yaml.safe_load((TESTS.parent / "Pulumi.yaml").read_text())["config"]
@@ -72,7 +92,7 @@ def stage_configuration(stage: str) -> dict[str, Any]:
 @pytest.fixture
 def stage_values() -> Callable[[str], dict[str, Any]]:
     """The configuration of a real stage; each call gives a copy to change."""
-    return lambda stage: copy.deepcopy(stage_configuration(stage))
+    return stage_configuration
 
 
 @pytest.fixture
@@ -105,7 +125,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Outcome]:
             state_dir=tmp_path_factory.mktemp("state"),
             pack_dir=None,
             on_event=lambda event: None,
-            program=FunctionProgram(program) if program else None,
+            program=FunctionProgram(program) if program else MainProgram(TESTS.parent),
             config_overrides={f"{_project()}:{key}": value for key, value in (overrides or {}).items()},
         )
         if overrides is None and program is None:

@@ -1,10 +1,11 @@
-"""A function as the program of a pass, run in the process of the tests: what it closes over can be asked afterwards."""
+"""A function, or a project's `__main__.py`, as the program of a pass in the process of the tests: without the second of a new one."""
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from offline.engine.program.process import ProgramError, ProgramSettingsError
 
 
 class FunctionProgram:
-    """Runs a function as `ProgramProcess` runs `__main__.py`."""
+    """Runs a function as `ProgramProcess` runs `__main__.py`. What it closes over can be asked afterwards."""
 
     def __init__(self, main: Callable[[], None]) -> None:
         self._main = main
@@ -30,7 +31,7 @@ class FunctionProgram:
         del interrupted  # a function runs to its end
         project_dir, services, printed = Path(order["root_directory"]), _Services(answers), io.StringIO()
         try:
-            with host.inside(project_dir), contextlib.redirect_stdout(printed):
+            with _threshold_as_before(), host.inside(project_dir), contextlib.redirect_stdout(printed):
                 return host.run(self._main, monitor=services, engine=services, **order)
         except (EngineError, UsageError):
             raise
@@ -41,6 +42,23 @@ class FunctionProgram:
         finally:
             for line in printed.getvalue().splitlines():
                 written(line)
+
+
+class MainProgram(FunctionProgram):
+    """Runs the `__main__.py` of this project, or of a folder with settings of its own for the components of this one."""
+
+    def __init__(self, project_dir: Path) -> None:
+        super().__init__(host.main_of(project_dir))
+
+
+@contextlib.contextmanager
+def _threshold_as_before() -> Generator[None]:
+    """The program takes its process for its own, and makes it look for garbage seldom."""
+    threshold = gc.get_threshold()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*threshold)
 
 
 class _Services:

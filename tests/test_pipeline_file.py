@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -108,3 +109,16 @@ def test_what_judges_a_merge_request_is_its_target_branch(pipeline: dict[str, An
     assert pipeline["policy-changes"]["allow_failure"] == {"exit_codes": CHANGED}
     assert "allow_failure" not in pipeline["gate"]
     assert pipeline["preview"]["before_script"][0] == fetch
+
+
+def test_images_have_a_version_and_once_one_has_a_digest_all_have(project_root: Path) -> None:
+    """docs/operations.md, "CI", says how they are pinned."""
+    named = re.findall(
+        r"^ +(?:image|name): (\S+:\S+)$", (project_root / ".gitlab-ci.yml").read_text("utf-8"), re.MULTILINE
+    )
+    assert [name.partition(":")[0] for name in named] == ["python", "pulumi/pulumi-python-3.11"]
+    assert not any(name.endswith(":latest") for name in named)
+    pinned = [name for name in named if re.search(r"@sha256:[0-9a-f]{64}$", name)]
+    assert pinned in ([], named)
+    guide = (project_root / "docs" / "operations.md").read_text("utf-8")
+    assert [name for name in named if f"crane digest {name.partition('@')[0]}" not in guide] == []

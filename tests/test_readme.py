@@ -69,6 +69,20 @@ def shown(language: str, about: str) -> str:
     return text
 
 
+def test_the_refusal_is_what_a_preview_says(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After the edit above it; a list's signs and what a sentence goes on with aside."""
+    path = project / "Pulumi.dev.yaml"
+    text = path.read_text("utf-8")
+    assert text.count("dbConnLimit: 10\n") == 1
+    path.write_text(text.replace("dbConnLimit: 10\n", "dbConnLimit: 20\n"), "utf-8")
+    assert main(["preview", "-s", "dev", "--project", str(project)]) == 1
+    said = [line.strip(" -*") for line in capsys.readouterr().out.splitlines()]
+    wanted = [line.strip(" -*") for line in shown("text", "too many").splitlines()]
+    wanted = [line for line in wanted if not line.startswith("How to fix it")]
+    assert len(wanted) > 12
+    assert [line for line in wanted if not any(each.startswith(line) for each in said)] == []
+
+
 def test_five_minutes_to_an_own_service(project: Path) -> None:
     path = project / "Pulumi.yaml"
     text = path.read_text("utf-8")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from cli.comparison.compare import Difference, Pair
 from cli.comparison.variables import Variables, variables_of
 from cli.connections.stage import preview_stage
-from cli.report.table import table
+from cli.report.table import screen_width, table
 from cli.stages.place import Place
 from offline.engine.errors import UsageError
 from settings.files.stack_config import stages_of
@@ -46,4 +46,8 @@ def differences(pair: Pair, found: Sequence[Difference]) -> list[str]:
     rows = [
         ("ACCIDENT" if item.accident else "intent", item.subject, item.left, item.right, item.why) for item in ordered
     ]
-    return table(("", "what", pair.left, pair.right, "why"), rows, whole=(0, 1), lead=2) if rows else []
+    return (
+        table(("", "what", pair.left, pair.right, "why"), rows, whole=(0, 1), lead=2, width=screen_width() - len("  "))
+        if rows
+        else []
+    )

@@ -40,6 +40,7 @@ class Bars:
         self._scale = max(self._most, budget.used, 1)
         self._name = max(len(name) for name in (*(workload.name for workload in budget.workloads), "all"))
         self._digits = len(str(self._scale))
+        self._width = 100_000 if plain else width
         taken = len("    ") + self._name + len("  ") + self._digits + len("  100.0 %")
         self._room = max(_NARROWEST, min(WIDEST, width - taken))
 
@@ -48,7 +49,7 @@ class Bars:
         for workload in self._budget.workloads:
             yield self._line(workload.name, workload.demand, [(kind_of(workload), workload.demand)])
         yield self.total("all")
-        yield self._legend()
+        yield from self._legend()
 
     def total(self, label: str) -> Text:
         """The stacked total: workloads by kind, reserve and headroom."""
@@ -78,16 +79,20 @@ class Bars:
             "  ", label.ljust(self._name), "  ", bar, f"  {number:>{self._digits}}  {share_of_most:>7}"
         )
 
-    def _legend(self) -> Text:
+    def _legend(self) -> Iterator[Text]:
         shown = [(kind, connections) for kind, connections in self._stacked() if connections]
         if not self._budget.fits:
             shown.append(("too many", -self._budget.headroom))
-        legend = Text(" " * (self._name + len("    ")))
-        for position, (kind, connections) in enumerate(shown):
-            legend.append("   " if position else "")
-            legend.append(self._signs[kind], style=_STYLES[kind])
-            legend.append(f" {kind} {connections}")
-        return legend
+        margin = " " * (self._name + len("    "))
+        line = Text(margin)
+        for kind, connections in shown:
+            entry = Text.assemble((self._signs[kind], _STYLES[kind]), f" {kind} {connections}")
+            if line.plain.strip() and len(line) + len("   ") + len(entry) > self._width:
+                yield line
+                line = Text(margin)
+            line.append("   " if line.plain.strip() else "")
+            line.append_text(entry)
+        yield line
 
 
 def cells(amounts: Iterable[int], scale: int, room: int) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from cli.report.table import table
 from policies.budget.table import budget_table, headline
 from policies.budget.words import counted
 from policies.facts.clients.budgets import DatabaseBudget
@@ -93,7 +94,11 @@ class Page:
         rows = [_HEADINGS, *(_row(question) for question in questions)]
         kept = [column for column in range(len(_HEADINGS)) if any(row[column] for row in rows[1:])]
         widths = {column: max(len(row[column]) for row in rows) for column in kept}
-        for number, row in enumerate(rows):
+        narrow = not self._plain and sum(widths.values()) + 2 * len(kept) > self._width
+        if narrow:
+            head, *told = ([row[column] for column in kept] for row in rows)
+            yield from (Text(line) for line in table(head, told, lead=_TEXT_COLUMNS, width=self._width))
+        for number, row in enumerate(() if narrow else rows):
             texts = (row[c].ljust(widths[c]) if c < _TEXT_COLUMNS else row[c].rjust(widths[c]) for c in kept)
             answer = questions[number - 1].answer if number else None
             yield Text("  " + "  ".join(texts).rstrip(), style="red" if answer is not None and answer.overload else "")

@@ -25,7 +25,7 @@ from offline.pulumi.go import GET_GO, find_go
 from policies.resources.json_text import read_json
 from settings.files.errors import UsageError
 from settings.files.passphrase import PASSPHRASE_VARIABLES
-from settings.files.stack_config import stages_of
+from settings.files.stack_config import load, stages_of
 from settings.files.yaml_file import read_mapping, read_text
 
 # Debian keeps daemons where an ordinary user's PATH does not look.
@@ -99,6 +99,8 @@ def doctor(*, as_json: bool, project_dir: Path = ROOT, place: Place | None = Non
     """Print the findings, and which secrets of a stage are missing; missing options are no failure."""
     if not (project_dir / "Pulumi.yaml").is_file():
         raise UsageError(f"There is no Pulumi.yaml in {project_dir}.")
+    if place is not None:
+        load(place.project_dir, place.stage)  # a stage that does not exist is refused before anything is looked for
     found = examine(os.environ, Path.home(), project_dir)
     if as_json:
         print(json.dumps([asdict(finding) for finding in found], indent=2))

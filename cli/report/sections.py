@@ -20,6 +20,8 @@ _PACKAGE = re.compile(r"[\w-]+:[\w-]+:(?=\w+$)")
 """What stands before the name of a type."""
 _MOST_RESOURCES = 12
 """Of one type under one cause; `--full` and the gate's report have all."""
+_TABLE = "    "
+"""What the lines of a table begin with in a message of this project's pack."""
 _COUNTED = ("create", "update", "replace", "delete", "same")
 
 
@@ -76,10 +78,14 @@ def policies(model: RunModel, *, only: Container[str] | None = None, full: bool 
             what, messages = _apart([violation.message for violation in found])
             yield from (Styled(line) for line in _indented(what, "    "))
             for violation, message in zip(found, messages, strict=True):
-                where = _resource_of(violation.urn)
-                if where and read_violation(violation.message) is None:  # else it lists its resources
+                where, text = _resource_of(violation.urn), message if full else shortened(message, most=_MOST_RESOURCES)
+                if read_violation(violation.message) is not None:  # it lists its resources itself
+                    where, text = (
+                        "",
+                        text.replace(f"\n{_TABLE}", "\n"),
+                    )  # 80 columns hold a table at the indentation of its message
+                if where:
                     yield Styled(f"    {where}")
-                text = message if full else shortened(message, most=_MOST_RESOURCES)
                 yield from (Styled(line) for line in _indented(text, "      "))
     if others := len(model.advisory) - len(warnings):
         yield Styled(f"  {others} more advisory, not of what is shown", "dim")
@@ -119,6 +125,12 @@ def _listed(values: Mapping[str, Any], indent: str) -> Iterator[str]:
         if isinstance(value, dict) and value:
             yield f"{indent}{key}:"
             yield from _listed(value, indent + "  ")
+        elif isinstance(value, list) and value:
+            yield f"{indent}{key}:"
+            yield from (
+                f"{indent}  - {each if isinstance(each, str) else json.dumps(each, ensure_ascii=False)}"
+                for each in value
+            )
         else:
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             yield f"{indent}{key:<{width}} : {text}"

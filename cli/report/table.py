@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
@@ -34,7 +35,7 @@ def table(
         for number in range(len(head))
     ]
     if sum(least) + _APART * (len(head) - 1) > room:
-        return [", ".join(filter(None, head)), *(line for row in cells for line in _below(head, row, lead))]
+        return [", ".join(filter(None, head)), *(line for row in cells for line in _below(head, row, lead, room))]
     grid = Table(box=None, pad_edge=False, padding=(0, _APART, 0, 0), show_header=bool(any(head)), header_style="")
     for number, title in enumerate(head):
         grid.add_column(Text(title), no_wrap=number in whole, min_width=least[number])
@@ -54,9 +55,11 @@ def _unbroken(cell: str, whole: bool) -> list[str]:
     return [cell] if whole else cell.split()
 
 
-def _below(head: Sequence[str], row: Sequence[str], lead: int) -> Iterator[str]:
+def _below(head: Sequence[str], row: Sequence[str], lead: int, room: int) -> Iterator[str]:
     yield "  ".join(row[:lead]).rstrip()
     titles = max((len(title) for title in head[lead:]), default=0)
     for title, cell in zip(head[lead:], row[lead:], strict=True):
         if cell:
-            yield f"    {title:<{titles}}  {cell}"
+            start, longest = f"    {title:<{titles}}  ", max(map(len, cell.split()), default=1)
+            lines = textwrap.wrap(cell, max(room - len(start), longest), break_long_words=False, break_on_hyphens=False)
+            yield from (f"{'' if number else start:<{len(start)}}{line}" for number, line in enumerate(lines))

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from cli.command import DONE, FAILED
+from cli.report.table import screen_width
 from cli.stages.known import require_known
 from cli.stages.place import Place, changing
 from components.calc.tasks.placeholder import image_parameter
@@ -93,8 +94,10 @@ def secrets(asked: Secrets, *, write: Callable[[str], None] = print, ask: Callab
     write(asked.place.header("secrets"))
     shown = [state for state in states if not (asked.check and state.good)]
     width = max((len(state.secret.path) for state in shown), default=0)
-    for state in shown:
-        write(f"{state.secret.path:<{width}}  {state.sentence}; read by {', '.join(state.secret.readers)}")
+    told = [(state.secret.path, f"{state.sentence}; read by {', '.join(state.secret.readers)}") for state in shown]
+    beside = max((width + len(text) + 2 for _, text in told), default=0) <= screen_width()
+    for path, text in told:
+        write(f"{path:<{width}}  {text}" if beside else f"{path}\n    {text}")
     write(_summary(states, asked.place))
     return FAILED if any(not state.good and (state.needed or not asked.check) for state in states) else DONE
 
@@ -139,7 +142,7 @@ def lacking(aws: Aws, settings: Settings, only: str | None) -> Iterator[str]:
         return
     for state in states:
         if not state.good:
-            yield f"secret {state.secret.path}  {state.sentence}"
+            yield f"secret {state.secret.path}: {state.sentence}"
 
 
 def _summary(states: Sequence[State], place: Place) -> str:

@@ -32,7 +32,8 @@ class ServiceTasks:
 
     desired, scaling_maximum, scheduled_maximum: tasks, >= 0; the maxima are those of the autoscaling target and of its
     scheduled actions. maximum_percent: percent of the tasks that a rolling deployment may run, 100-200 by default, AWS
-    takes more. overlapping_deployments: a deployment may start while the one before it still drains, because of overlapping_by.
+    takes more. left_alone: the program leaves desired to others (ignore_changes). overlapping_deployments: a deployment may start
+    while the one before it still drains, because of overlapping_by.
     """
 
     desired: int
@@ -40,6 +41,7 @@ class ServiceTasks:
     scheduled_maximum: int | None = None
     maximum_percent: int = 200
     strategy: Strategy = Strategy.ROLLING
+    left_alone: bool = False
     overlapping_deployments: bool = False
     overlapping_by: str = ""
 
@@ -71,7 +73,8 @@ class ServiceTasks:
             draining = " with those that drain" if self.maximum_percent < 200 and self.maximum else ""
             how = f"{how} {self.maximum_percent} %{draining}"
         overlapping = f", overlapping{self.overlapping_by and f' by {self.overlapping_by}'}"
-        return f"at most {self.maximum}, {how}{overlapping if self.overlapping_deployments else ''}"
+        most = f"{self.maximum}{' (ignoreChanges)' if self.left_alone else ''}"
+        return f"at most {most}, {how}{overlapping if self.overlapping_deployments else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

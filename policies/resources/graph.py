@@ -72,6 +72,23 @@ class PlainResource:
     aliases: tuple[str, ...] = ()
     ignores: tuple[str, ...] = ()
 
+    @classmethod
+    def of_record(cls, record: Mapping[str, object]) -> PlainResource:
+        """From a plain record as `Graph.from_records` takes it."""
+        urn = str(record.get("urn", ""))
+        dependencies = _mapping(record.get("property_dependencies"))
+        return cls(
+            type=canonical(str(record.get("type", ""))),
+            urn=urn,
+            name=urn.rpartition("::")[2],
+            props={**_mapping(record.get("inputs")), **_mapping(record.get("outputs"))},
+            property_dependencies={
+                key: tuple(str(urn) for urn in cast("Iterable[object]", urns)) for key, urns in dependencies.items()
+            },
+            dependencies=_texts(record.get("dependencies")),
+            ignores=_texts(record.get("ignore_changes")),
+        )
+
 
 class Graph:
     """All resources of a stack, by type and by URN. Built once, then shared by every policy."""
@@ -99,7 +116,7 @@ class Graph:
 
         Outputs win over inputs, as in what the engine shows to stack policies; a missing key counts as empty.
         """
-        return cls(_from_record(record) for record in records)
+        return cls(PlainResource.of_record(record) for record in records)
 
     def __len__(self) -> int:
         return len(self._by_urn)
@@ -165,22 +182,6 @@ def handles_of(resource: Resource) -> Iterator[str]:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(str(item) for item in cast("Iterable[object]", value or ()))
-
-
-def _from_record(record: Mapping[str, object]) -> PlainResource:
-    urn = str(record.get("urn", ""))
-    dependencies = _mapping(record.get("property_dependencies"))
-    return PlainResource(
-        type=canonical(str(record.get("type", ""))),
-        urn=urn,
-        name=urn.rpartition("::")[2],
-        props={**_mapping(record.get("inputs")), **_mapping(record.get("outputs"))},
-        property_dependencies={
-            key: tuple(str(urn) for urn in cast("Iterable[object]", urns)) for key, urns in dependencies.items()
-        },
-        dependencies=_texts(record.get("dependencies")),
-        ignores=_texts(record.get("ignore_changes")),
-    )
 
 
 def _mapping(value: object) -> Mapping[str, object]:

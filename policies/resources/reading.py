@@ -59,6 +59,16 @@ Reading = Present[Value] | Absent | Undecided
 Step = str | int
 
 _DIGITS = re.compile(r"-?[0-9]{1,15}", re.ASCII)
+_INSTEAD = {
+    frozenset({"aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:rds/proxy:Proxy"}): (
+        "for a database's address a name in a private DNS zone"
+    ),
+    frozenset({"aws:ecr/repository:Repository"}): "for a repository's URL ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME",
+    frozenset({"aws:ssm/parameter:Parameter", "aws:secretsmanager/secret:Secret"}): (
+        "for a secret's ARN one of account, region and name"
+    ),
+}
+"""What a program can pass on instead of what AWS makes up, by the types that give it."""
 _SHOWN = 3
 """How many resources a message names before it counts the rest."""
 
@@ -239,7 +249,13 @@ def _made_from(resource: Resource, where: str) -> str:
     named = sorted(f"{kind.rpartition('$')[2]} {name}" for kind, name in map(_kind_and_name, urns))
     shown = named[:_SHOWN]
     more = f" and {len(urns) - _SHOWN} more" if len(urns) > _SHOWN else ""
-    return f", made from what {', '.join(shown)}{more} gives only once it exists: pass on what the program chooses or computes itself"
+    gives = "gives only once it exists" if len(urns) == 1 else "give only once they exist"
+    kinds = {_kind_and_name(urn)[0].rpartition("$")[2] for urn in urns}
+    hints = [hint for types, hint in _INSTEAD.items() if kinds & types]
+    how = f" ({'; '.join(hints)})" if hints else ""
+    return (
+        f", made from what {', '.join(shown)}{more} {gives}: pass on what the program chooses or computes itself{how}"
+    )
 
 
 def _kind_and_name(urn: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ Ids are unknown at preview; property dependencies hold the resources themselves 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from policies.resources.graph import Graph, Resource, handles_of
@@ -21,7 +22,7 @@ from policies.resources.reading import (
     read_list,
     unknown_at_preview,
 )
-from policies.resources.tokens import TASK_DEFINITION
+from policies.resources.tokens import SECURITY_GROUP, TASK_DEFINITION
 
 _FAMILY = re.compile(r"(?:.*:task-definition/)?([A-Za-z0-9_-]{1,255})(?::([0-9]+))?")
 ECS_ARN = ":task-definition/"
@@ -41,6 +42,8 @@ class References:
     strays: frozenset[str] = frozenset()
 
 
+_PASSED_ON = frozenset({SECURITY_GROUP})
+"""Types of which programs take an id out of another resource that was given it."""
 _NONE = References(keys=frozenset())
 
 
@@ -76,6 +79,8 @@ def _references(
     depended = (
         {other.urn for other in depended_on(graph, resource, str(path[0]), kind)} if unknown or foreign else set()
     )
+    if unknown and not depended and kind in _PASSED_ON:
+        depended = _passed_on(graph, made_from, kind)
     # A list may hold ids of the stack beside others that nothing here explains.
     explained = len(depended - known) - sum(is_unknown(value) for value in values)
     strays = frozenset(foreign if len(foreign) > explained else ())
@@ -83,6 +88,20 @@ def _references(
     if unknown and (not depended or explained < 0):
         undecided = found if isinstance(found, Undecided) else unknown_at_preview(str(path[-1]))
     return References(keys=frozenset(known | depended), undecided=undecided, strays=strays)
+
+
+def _passed_on(graph: Graph, made_from: Iterable[str], kind: str) -> set[str]:
+    """The one resource of a type that what a value was made from names itself, as in `service.network_configuration.security_groups[0]`."""
+    holders = (graph.get(urn) for urn in made_from)
+    held = {
+        urn
+        for holder in holders
+        if holder is not None
+        for urns in holder.property_dependencies.values()
+        for urn in urns
+        if (other := graph.get(urn)) is not None and other.type == kind
+    }
+    return held if len(held) == 1 else set()
 
 
 def named(graph: Graph, resource: Resource, kind: str, *path: Step) -> frozenset[str]:
@@ -97,6 +116,11 @@ def depended_on(graph: Graph, resource: Resource, prop: str, kind: str) -> tuple
     """The resources of one type that a top-level property's value was made from."""
     found = (graph.get(urn) for urn in resource.property_dependencies.get(prop, ()))
     return tuple(other for other in found if other is not None and other.type == kind)
+
+
+def made_here(graph: Graph, resource: Resource, prop: str) -> bool:
+    """Whether a top-level property was made from resources of the stack: then it is set, though its value may be unknown."""
+    return any(graph.get(urn) is not None for urn in resource.property_dependencies.get(prop, ()))
 
 
 def in_stack(graph: Graph, kind: str, name: str, prop: str = "name") -> bool:

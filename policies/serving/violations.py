@@ -28,6 +28,10 @@ from policies.rules.policy import Level, PolicySpec
 UNREAD_WHY = "A policy that cannot read what it judges has not passed."
 _LEVELS = (Level.MANDATORY, Level.ADVISORY)
 _SEVERITIES = ("critical", "high", "medium", "low")
+_ALIKE = 3
+"""So many causes that differ by the names of resources only are told as one."""
+_OF_URN = re.compile(r" of urn:pulumi:\S+?::\S+?::(?:\S+\$)?(?P<type>[^\s:$]+:[^\s:$]+:[^\s:$]+)::\S+?(?=[,:]? |$)")
+_SOURCE = re.compile(r"(?P<type>[a-z][\w-]*:[\w/-]+:\w+) [^,]+?(?=, [a-z][\w-]*:|(?: and [0-9]+ more)? gives? only)")
 _PLAIN = re.compile(r"[^\s,;:()\[\]\"]+")
 
 
@@ -85,15 +89,28 @@ def _leads(judged: Iterable[Judged]) -> Mapping[str, tuple[Judged, tuple[str, ..
 def _unread(one: Judged, causes: Sequence[str], joined: tuple[str, ...]) -> Violation:
     """What one policy could not read, each cause on a line; joined: those that had to read the same."""
     lines = list[str]()
-    told = [[finding for finding in one.findings if finding.cause == cause] for cause in causes]
-    for findings in told:
-        text = findings[0].message.removesuffix(f" {one.spec.why} {one.spec.how_to_fix}").removesuffix(".")
-        lines += [f"- {_flat(text)}.", *_resources([(finding, "") for finding in findings])]
+    alike: dict[str, list[str]] = {}
+    for cause in causes:
+        alike.setdefault(_without_names(cause), []).append(cause)
+    for shared, told in alike.items():
+        # A factory that gives the same to each of its services has one cause, whatever its resources are called.
+        for together in (told,) if len(told) >= _ALIKE else ([cause] for cause in told):
+            findings = [finding for finding in one.findings if finding.cause in together]
+            text = findings[0].message.removesuffix(f" {one.spec.why} {one.spec.how_to_fix}").removesuffix(".")
+            if len(together) > 1:
+                text = shared + text.partition(together[0])[2]
+            lines += [f"- {_flat(text)}.", *_resources([(finding, "") for finding in findings])]
     lines.append(f"Why: {UNREAD_WHY}")
     if joined:
         lines.append(f"Undecided with it: {', '.join(joined)}")
-    urn = _urn([finding for findings in told for finding in findings])
+    urn = _urn([finding for finding in one.findings if finding.cause in causes])
     return Violation(spec=one.spec, level=one.level, urn=urn, message="\n".join(lines), joined=joined)
+
+
+def _without_names(cause: str) -> str:
+    """A cause as it is of all resources of its types."""
+    text = _OF_URN.sub(lambda match: f" of {_short(match['type'])}", cause)
+    return _SOURCE.sub(lambda match: _short(match["type"]), text)
 
 
 def _listed(findings: Iterable[Finding]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from delivery.watch import Clock
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 from offline.stage import OfflineStage, offline_stage
+from tests.function_program import MainProgram
 from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[2]
@@ -136,13 +137,15 @@ class Pipeline:
     def _run(self, kind: Any, settings: Mapping[str, Any]) -> Outcome:
         defaults = {"cpu": 512, "memory": 1024, "dbConnLimit": 5, "tasks": {"min": 1, "max": 1}, **settings}
         overrides = {**CATALOGUE, "serviceDefaults": defaults}
+        project = _project(self.directory / "project")
         outcome = run(
             kind=kind,
             stage="dev",
-            project_dir=_project(self.directory / "project"),
+            project_dir=project,
             state_dir=self.directory,
             pack_dir=None,
             on_event=lambda event: None,
+            program=MainProgram(project),
             config_overrides={f"{PROJECT}:{key}": value for key, value in overrides.items()},
         )
         assert outcome.errors == ()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from offline.engine.deployment import run
+from tests.function_program import MainProgram
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,7 @@ def environment(project_root: Path, tmp_path_factory: pytest.TempPathFactory) ->
         state_dir=tmp_path_factory.mktemp("state"),
         pack_dir=None,
         on_event=lambda event: None,
+        program=MainProgram(project_root),
     )
     assert (outcome.result, outcome.errors) == ("succeeded", ())
     [definition] = [r for r in outcome.resources if r.name == "api-docs" and r.type.endswith(":TaskDefinition")]

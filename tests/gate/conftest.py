@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,12 @@ from tests.gate.sample_run import Run
 
 @pytest.fixture
 def example() -> Document:
-    """tests/gate/example.json."""
+    """tests/gate/example.json; nobody changes it."""
+    return read_example()
+
+
+@functools.cache
+def read_example() -> Document:
     return Document.model_validate_json((Path(__file__).parent / "example.json").read_bytes())
 
 

@@ -51,7 +51,7 @@ def account(terminal: Terminal) -> Iterator[dict[str, str]]:
 
 def missing(said: str) -> int:
     """How many secrets a command says are missing, and not needed before there is an image."""
-    return len(re.findall(r"^(?:secret )?/dev/\S+ +MISSING, needed with the first image of ", said, re.MULTILINE))
+    return len(re.findall(r"^(?:secret )?/dev/\S+\s+MISSING, needed with the first image of ", said, re.MULTILINE))
 
 
 def test_as_the_readme_has_it(terminal: Terminal) -> None:

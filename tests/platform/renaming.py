@@ -13,6 +13,7 @@ from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 from offline.stage import offline_stage
+from tests.function_program import MainProgram
 from tests.parity.engines import ROOT, project_copy
 
 SERVICES = ("datalab-api", "gateway", "legacy-api", "tracking-api")
@@ -37,6 +38,7 @@ class Dev:
             pack_dir=self.project / "policies",
             on_event=lambda _: None,
             provider=provider,
+            program=MainProgram(self.project),
         )
         return outcome, provider.aws.call
 

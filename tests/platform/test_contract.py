@@ -11,6 +11,7 @@ import yaml
 from gate.violation_text import read_violation
 from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
+from tests.function_program import MainProgram
 from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +30,7 @@ def violations(tmp_path: Path, stage: str, **overrides: Any) -> list[tuple[str, 
         pack_dir=ROOT / "policies",
         on_event=lambda event: None,
         provider=AwsProvider(region="ap-northeast-2"),
+        program=MainProgram(ROOT),
         config_overrides={f"{PROJECT}:{key}": value for key, value in overrides.items()},
     )
     found = [event for event in outcome.violations if event["policyName"] in POLICIES]

@@ -12,6 +12,7 @@ import yaml
 from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
+from tests.function_program import MainProgram
 from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +40,7 @@ def operate(tmp_path: Path) -> Operate:
             pack_dir=None,
             on_event=events.append,
             provider=provider,
+            program=MainProgram(ROOT),
             config_overrides={
                 f"{PROJECT}:services": {**catalogue, **({"search-api": {}} if with_search else {})},
                 f"{PROJECT}:serviceOverrides": {

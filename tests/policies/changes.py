@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -13,36 +14,55 @@ from typing import Any
 import yaml
 
 from policies.facts.facts import Facts
-from policies.resources.graph import Graph
+from policies.resources.graph import Graph, PlainResource
 from policies.rules.policy import Level
 from policies.serving.catalog import CATALOG
 from policies.serving.evaluation import Evaluation
-from policies.serving.exceptions import load_exceptions
+from policies.serving.exceptions import Exceptions, load_exceptions
 from policies.serving.pack import rules_by_name
 
 ROOT = Path(__file__).parents[2]
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 TABLES = Path(__file__).with_name("mutations")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Record = dict[str, Any]
-Stage = tuple[list[Record], frozenset[tuple[str, str]]]
 
 
 def rows(*names: str) -> list[dict[str, Any]]:
     """The rows of tables in mutations/."""
-    return [row for name in names for row in yaml.safe_load((TABLES / f"{name}.yaml").read_text(encoding="utf-8"))]
+    texts = ((TABLES / f"{name}.yaml").read_text(encoding="utf-8") for name in names)
+    return [row for text in texts for row in yaml.load(text, Loader=_LOADER)]
+
+
+class Stage:
+    """The records of a real stage's preview, not to be changed, with what the pack reads and reports of them as they are."""
+
+    def __init__(self, name: str, records: list[Record]) -> None:
+        self.name = name
+        self.records = records
+        self._read = {id(record): PlainResource.of_record(record) for record in records}
+        self.reported = frozenset((policy, urn) for policy, urn, _ in told(name, self.graph(records)))
+
+    def graph(self, records: list[Record]) -> Graph:
+        """A graph of these records; those of the stage itself are read once for all graphs."""
+        return Graph(self._read.get(id(record)) or PlainResource.of_record(record) for record in records)
+
+
+@functools.cache
+def _exceptions() -> Exceptions:
+    known = frozenset(spec.name for spec in CATALOG)
+    return load_exceptions(ROOT / "policies/exceptions.yaml", known=known, today=date(2026, 11, 22))
 
 
 def told(
-    stage: str, records: list[Record], only: str | None = None, settings: Mapping[str, object] | None = None
+    stage: str, graph: Graph, only: str | None = None, settings: Mapping[str, object] | None = None
 ) -> Iterator[tuple[str, str, str]]:
     """(policy, URN, message) of everything that the pack, or only one policy, reports; exceptions applied."""
-    known = frozenset(spec.name for spec in CATALOG)
-    exceptions = load_exceptions(ROOT / "policies/exceptions.yaml", known=known, today=date(2026, 11, 22))
     rules = rules_by_name()
-    evaluation = Evaluation(stage=stage, rules=rules, exceptions=exceptions)
-    facts = Facts(Graph.from_records(records))
+    evaluation = Evaluation(stage=stage, rules=rules, exceptions=_exceptions())
+    facts = Facts(graph)
     for name, rule in rules.items():
-        if rule.spec.level(stage) is not Level.DISABLED and only in (None, name):
+        if only in (None, name) and rule.spec.level(stage) is not Level.DISABLED:
             for finding in evaluation.verdict(facts, name, settings or {}):
                 yield name, finding.urn, finding.message
 
@@ -55,7 +75,7 @@ def kind_of(record: Record) -> str:
 
 def find(records: list[Record], which: str) -> Record:
     kind, _, name = which.partition(" ")
-    [found] = [record for record in records if kind_of(record) == kind and record["urn"].rpartition("::")[2] == name]
+    [found] = [record for record in records if record["urn"].endswith(f"::{name}") and kind_of(record) == kind]
     return found
 
 
@@ -106,6 +126,8 @@ def change(records: list[Record], row: dict[str, Any]) -> None:
         }
         records.append(record)
         change(records, {**{key: add[key] for key in ("depend", "unknown") if key in add}, "record": record})
+        if "also" in row:
+            change(records, row["also"])
         return
     record = row.get("record") or find(records, row["of"])
     props = record["outputs"]
@@ -131,14 +153,27 @@ def change(records: list[Record], row: dict[str, Any]) -> None:
         change(records, row["also"])
 
 
+def steps(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row, and what it changes also, however deep."""
+    yield row
+    if "also" in row:
+        yield from steps(row["also"])
+
+
+def name_of_added(add: dict[str, Any]) -> str:
+    """As rows name it in `of`."""
+    return f"{kind_of(add)} {add['name']}"
+
+
 def changed(
     stages: Callable[[str], Stage], row: dict[str, Any]
 ) -> tuple[list[Record], Callable[[str | None], list[tuple[str, str, str]]]]:
     """The changed records, and what one policy, or all, tell of them that they do not tell of the stage as it is."""
-    stage = row.get("stage", "prd")
-    before, known = stages(stage)
-    touched = {entry["of"] for entry in (row, row.get("also", {})) if "of" in entry}
-    copies = {id(find(before, name)) for name in touched}
-    records = [copy.deepcopy(record) if id(record) in copies else record for record in before]
+    stage = stages(row.get("stage", "prd"))
+    added = {name_of_added(entry["add"]) for entry in steps(row) if "add" in entry}
+    touched = {entry["of"] for entry in steps(row) if "of" in entry and entry["of"] not in added}
+    copies = {id(find(stage.records, name)) for name in touched}
+    records = [copy.deepcopy(record) if id(record) in copies else record for record in stage.records]
     change(records, row)
-    return records, lambda only: [entry for entry in told(stage, records, only) if entry[:2] not in known]
+    graph = stage.graph(records)
+    return records, lambda only: [entry for entry in told(stage.name, graph, only) if entry[:2] not in stage.reported]

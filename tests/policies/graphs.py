@@ -12,8 +12,9 @@ from offline.aws.planned import planned_create
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 from policies.resources import tokens
-from tests.function_program import FunctionProgram
+from tests.function_program import FunctionProgram, MainProgram
 
+_ROOT = Path(__file__).parents[2]
 KINDS = sorted(value for key, value in vars(tokens).items() if key.isupper() and isinstance(value, str))
 
 _SOURCES = sorted((Path(tokens.__file__).parents[1]).rglob("*.py"))
@@ -34,10 +35,11 @@ def preview_records(stage: str, state: Path) -> list[dict[str, Any]]:
         run(
             kind="preview",
             stage=stage,
-            project_dir=Path(__file__).parents[2],
+            project_dir=_ROOT,
             state_dir=state,
             pack_dir=None,
             on_event=lambda event: None,
+            program=MainProgram(_ROOT),
         )
     )
 

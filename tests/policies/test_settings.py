@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from policies.resources.graph import Graph
 from policies.rules.operations.stage_names import stage_names
 from policies.serving.catalog import CATALOG
 from policies.serving.evaluation import EXCEPTIONS_VALID
@@ -18,7 +19,9 @@ TABLE = rows("settings")
 
 
 def judged(records: list[Record], row: dict[str, Any], settings: dict[str, object]) -> list[str]:
-    return [message for _, _, message in told(row.get("stage", "prd"), records, row["policy"], settings)]
+    return [
+        message for _, _, message in told(row.get("stage", "prd"), Graph.from_records(records), row["policy"], settings)
+    ]
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row['policy']} {row['setting']}")

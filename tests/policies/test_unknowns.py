@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.policies.changes import UNKNOWN, Record, told
+from tests.policies.changes import UNKNOWN, Record, Stage, told
 
 EXAMPLES = 320
 """Inputs that are tried, of both stages together; about one in ten of all there are."""
@@ -74,13 +74,14 @@ def test_an_unknown_input_never_becomes_a_statement(
     platform: Callable[[str], list[Record]], stage: str, first: int
 ) -> None:
     records = platform(stage)
-    before = {(policy, urn, without_label(message)) for policy, urn, message in told(stage, records)}
+    read = Stage(stage, records)
+    before = {(policy, urn, without_label(message)) for policy, urn, message in told(stage, read.graph(records))}
     chosen = sampled(records, random.Random(f"{stage} {EXAMPLES}"), EXAMPLES // 2)[first : first + A_BATCH]
     assert len(chosen) == A_BATCH
     statements = [
         (records[position]["urn"].rpartition("::")[2], path, policy, message)
         for position, path in chosen
-        for policy, urn, message in told(stage, with_unknown(records, (position, path)))
+        for policy, urn, message in told(stage, read.graph(with_unknown(records, (position, path))))
         if (policy, urn, without_label(message)) not in before and "undecided" not in message
     ]
     assert statements == []

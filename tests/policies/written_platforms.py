@@ -77,8 +77,8 @@ def files_of(plan: dict[str, Any]) -> Files:
 
 def _files(plan: dict[str, Any], max_connections: int) -> Files:
     stage = plan["stage"]
-    catalogue: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
-    config: dict[str, Any] = yaml.safe_load((ROOT / f"Pulumi.{stage}.yaml").read_text(encoding="utf-8"))["config"]
+    catalogue: dict[str, Any] = _loaded((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    config: dict[str, Any] = _loaded((ROOT / f"Pulumi.{stage}.yaml").read_text(encoding="utf-8"))["config"]
     services, jobs, env = dict[str, Any](), dict[str, Any](), dict[str, str]()
     overrides, job_overrides = dict[str, Any](), dict[str, Any]()
     for number, drawn in enumerate(plan["services"]):
@@ -131,6 +131,10 @@ def _dumped(value: object) -> str:
     return yaml.dump(value, sort_keys=False, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper))
 
 
+def _loaded(text: str) -> Any:
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def write(files: Files, project: Path) -> None:
     """The files in a folder, beside nothing else of the stage."""
     for path, text in files.items():
@@ -172,7 +176,7 @@ def applied(files: Files, way: str) -> Files:
         if change.file.startswith("env/"):
             files[change.file] = re.sub(rf"(?m)^{change.key}=.*$", f"{change.key}={change.value}", text)
             continue
-        document = yaml.safe_load(text)
+        document = _loaded(text)
         first, *rest = change.key.split(".")
         holder = document["config"]
         if change.file == "Pulumi.yaml":

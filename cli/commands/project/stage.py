@@ -8,8 +8,10 @@ from cli import options
 from cli.command import Command
 
 _EPILOG = """\
-new     writes Pulumi.NAME.yaml, env files and CI jobs from those of --from, and lists what differs
-prefix  writes the project's name (`name:` of Pulumi.yaml) before the keys of every stage file
+new     writes Pulumi.NAME.yaml, env files and CI jobs from those of --from, and
+        lists what differs
+prefix  writes the project's name (`name:` of Pulumi.yaml) before the keys of
+        every stage file
 """
 
 

@@ -18,7 +18,7 @@ from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, Undecided, decided, read_text
-from policies.resources.references import References
+from policies.resources.references import References, ids_told
 
 _SHOWN = 4
 _OWN_RANGES = (
@@ -56,13 +56,27 @@ def clients_elsewhere(facts: StackFacts) -> Iterator[Client]:
 
 def _why(facts: StackFacts, database: Database) -> Reason | None:
     """What its security groups let in of somewhere else, and what to declare; None where they let in nothing of that kind."""
+    strays = sorted(database.security_groups.strays)
+    if strays and ids_told(facts.graph, tokens.SECURITY_GROUP):
+        which = (
+            f"group {strays[0][:60]} is" if len(strays) == 1 else f"groups {joined([key[:60] for key in strays])} are"
+        )
+        return Reason(
+            f"its security {which} none of this stack, so whom else {'it lets' if len(strays) == 1 else 'they let'} in is not known",
+            f'declare the most connections that all clients outside this stack open at once in its tag "{ELSEWHERE_TAG}", 0 for none',
+        )
     own = tuple(_own_ranges(facts.graph))
-    found = list(dict.fromkeys(text for one in _open_to(facts, database) for text in _outside(facts.graph, one, own)))
+    found = dict[str, bool](text for one in _open_to(facts, database) for text in _outside(facts.graph, one, own))
     if not found:
         return None
     more = [f"{len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    where = (
+        f"which {'is' if len(found) == 1 else 'are'} not of this stack"
+        if all(found.values())
+        else "which may be of another stack"
+    )
     return Reason(
-        f"its security groups let in {joined([*found[:_SHOWN], *more])}, which {'is' if len(found) == 1 else 'are'} not of this stack",
+        f"its security groups let in {joined([*list(found)[:_SHOWN], *more])}, {where}",
         f'declare the most connections that all clients there open at once in its tag "{ELSEWHERE_TAG}", 0 for none',
     )
 
@@ -73,26 +87,27 @@ def _open_to(facts: StackFacts, database: Database) -> Iterator[Opening]:
             yield opening
 
 
-def _outside(graph: Graph, opening: Opening, own: tuple[Network, ...]) -> Iterator[str]:
-    """What one rule lets in that is no group, and in no network, of the stack."""
+def _outside(graph: Graph, opening: Opening, own: tuple[Network, ...]) -> Iterator[tuple[str, bool]]:
+    """(what one rule lets in that is no group, and in no network, of the stack; whether that is known)."""
     if opening.undecided is not None and opening.addresses and not (opening.cidrs or opening.lists.keys):
-        yield f"what cannot be read ({opening.undecided.of(opening.resource)})"  # unread ports matter to nobody elsewhere
+        # Unread ports matter to nobody elsewhere.
+        yield f"what cannot be read ({opening.undecided.of(opening.resource)})", False
         return
     for group in sorted(opening.sources.strays):
-        yield f"the security group {group[:60]}"
+        yield f"the security group {group[:60]}", True
     if opening.sources.undecided is not None:
-        yield f"a security group that is not known ({opening.sources.undecided.of(opening.resource)})"
+        yield f"a security group that is not known ({opening.sources.undecided.of(opening.resource)})", False
     for key in sorted(key for key in opening.lists.keys if graph.get(key) is None):
-        yield f"the prefix list {key[:60]}"
+        yield f"the prefix list {key[:60]}", True
     # A list whose entries cannot be read may hold any range.
     ranges = decided(lambda: ranges_of(graph, opening, opening.lists.keys))
     if isinstance(ranges, Undecided):
-        yield f"a prefix list that is not known ({ranges.of(opening.resource)})"
+        yield f"a prefix list that is not known ({ranges.of(opening.resource)})", False
         return
     for text in ranges:
         network = _network(text)
         if network is None or not any(_within(network, held) for held in own):
-            yield f"the range {text[:50]}"
+            yield f"the range {text[:50]}", True
 
 
 def _own_ranges(graph: Graph) -> Iterator[Network]:

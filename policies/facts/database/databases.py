@@ -60,25 +60,19 @@ def read_databases(graph: Graph) -> tuple[Database, ...]:
 
 def _instance(graph: Graph, instance: Resource) -> Database:
     name = name_of(instance, "identifier")
-    findings: list[Finding] = []
-    replicated = read(instance, "replicateSourceDb")
-    if not isinstance(replicated, Absent) and replicated != Present(""):
-        findings.append(
-            _undecided(
-                name,
-                instance,
-                Reason(
-                    "it is a read replica, and which clients read from it cannot be read from the stack",
-                    f"manage it in another stack and declare it here as an existing database ({_DECLARED})",
-                ),
-            )
-        )
-    return _database(graph, instance, name, findings)
+    database = _database(graph, instance, name)
+    if read(instance, "replicateSourceDb") in (Absent("replicateSourceDb"), Present("")):
+        return database
+    told = Reason(
+        "it is a read replica, and which clients read from it cannot be read from the stack",
+        f"manage it in another stack and declare it here as an existing database ({_DECLARED})",
+    )
+    return replace(database, supply=None, reserve=None, findings=(_undecided(name, instance, told),))
 
 
 def _cluster(graph: Graph, cluster: Resource) -> Database:
     name = name_of(cluster, "clusterIdentifier")
-    return _database(graph, cluster, name, [])
+    return _database(graph, cluster, name)
 
 
 def _existing(graph: Graph, component: Resource) -> Database:
@@ -117,7 +111,8 @@ def _at_least(component: Resource, prop: str, least: int) -> int:
     return number
 
 
-def _database(graph: Graph, resource: Resource, name: str, findings: list[Finding]) -> Database:
+def _database(graph: Graph, resource: Resource, name: str) -> Database:
+    findings: list[Finding] = []
     supply = decided(lambda: supply_of(graph, resource))
     reserve = decided(lambda: reserve_of(graph, resource))
     if reserve is None:

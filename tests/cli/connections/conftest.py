@@ -27,6 +27,7 @@ from policies.budget.supply import Supply
 from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget
 from policies.resources.graph import Graph, PlainResource
+from tests.function_program import MainProgram
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -123,7 +124,13 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The state folder of a dev platform that was brought up once."""
     folder = tmp_path_factory.mktemp("recorded")
     outcome = run(
-        kind="up", stage="dev", project_dir=ROOT, state_dir=folder, pack_dir=None, on_event=lambda event: None
+        kind="up",
+        stage="dev",
+        project_dir=ROOT,
+        state_dir=folder,
+        pack_dir=None,
+        on_event=lambda event: None,
+        program=MainProgram(ROOT),
     )
     assert outcome.result == "succeeded", outcome.errors
     return folder

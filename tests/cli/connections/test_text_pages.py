@@ -11,16 +11,17 @@ Connection budget of stage dev, from its resources as previewed
 
 dev-db: 53 of 60 connections, 7 to spare
 workload            limit  pools  tasks  demand  tasks alive at once
------------------------------------------------------------------------------------------------------
+-------------------------------------------------------------------------
 dev-datalab-api         5    x 1    x 2      10  at most 1, rolling 200 %
 dev-legacy-api          5    x 1    x 2      10  at most 1, rolling 200 %
 dev-tracking-api       10    x 1    x 2      20  at most 1, rolling 200 %
 dev-category-batch      2    x 1    x 2       4  1 every 1 h, runs 40 min
 dev-ranking-batch       2    x 1    x 2       4  1 every 24 h, runs 3 h
------------------------------------------------------------------------------------------------------
-demand                                       48  most connections that all workloads can open at once
-reserve                                       5  kept for administrators and RDS
-max_connections                              60  literal in dev-db-mysql8-4
+-------------------------------------------------------------------------
+demand                                       48  all workloads at once
+reserve                                       5  administrators and RDS
+max_connections                              60  literal in
+                                                 dev-db-mysql8-4
 headroom                                      7  left over
 
   dev-datalab-api     ########                                       10   16.7 %
@@ -48,7 +49,7 @@ What if (no file is changed):
 
 prd-db: 3188 of 2540 connections, 648 too many
 workload            limit  pools  tasks  demand  tasks alive at once
------------------------------------------------------------------------------------------------------
+-------------------------------------------------------------------------
 prd-datalab-api        32    x 1   x 12     384  at most 6, rolling 200 %
 prd-legacy-api         32    x 1    x 8     256  at most 4, rolling 200 %
 prd-tracking-api      200    x 1   x 12    2400  at most 6, rolling 200 %

@@ -17,6 +17,7 @@ from cli.stages.place import Place
 from delivery.aws import RequestError
 from offline.engine.deployment import run
 from offline.engine.errors import EngineError, UsageError
+from tests.function_program import MainProgram
 from tests.project import PROJECT
 
 ARN = "arn:aws:ecs:ap-northeast-2:123456789012"
@@ -162,6 +163,7 @@ def test_offline_it_is_made_recorded_and_stopped(project_root: Path, tmp_path: P
         state_dir=tmp_path,
         pack_dir=None,
         on_event=lambda event: None,
+        program=MainProgram(project_root),
         config_overrides={f"{PROJECT}:pipeline": {"enabled": False}},
     )
     assert outcome.errors == ()

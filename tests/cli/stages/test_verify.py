@@ -19,6 +19,7 @@ from delivery.ecs_deploy import deploy, hand_over
 from delivery.watch import Clock
 from offline.engine.deployment import run
 from offline.stage import offline_stage
+from tests.function_program import MainProgram
 from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +38,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> str:
         state_dir=state,
         pack_dir=None,
         on_event=lambda event: None,
+        program=MainProgram(ROOT),
         config_overrides={f"{PROJECT}:pipeline": {"enabled": False}},
     )
     assert outcome.errors == ()
@@ -78,7 +80,7 @@ def test_after_up_every_service_runs_what_was_asked_for(request_: Verify) -> Non
     assert lines == [
         "offline AWS, nothing deployed: verify of stage dev",
         *(f"ok     dev-{name} runs dev-{name}:1: 1 of 1 tasks.{placeholder}" for name in SERVICES),
-        *(f"secret /dev/{path}  MISSING, needed with the first image of {image}" for path, image in MISSING),
+        *(f"secret /dev/{path}: MISSING, needed with the first image of {image}" for path, image in MISSING),
         "verify succeeded: 4 of 4 services run what was asked for",
     ]
 

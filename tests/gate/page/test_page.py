@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 
 from cli.connections.changes import apply_changes
-from cli.connections.stage import preview_stage
+from cli.connections.stage import Stage, preview_stage
 from cli.gate.gate import Gate, judged
 from gate.document import Change, Component, Document
 from gate.page.page import page
@@ -35,6 +35,12 @@ def prd(tmp_path_factory: pytest.TempPathFactory) -> Document:
     """prd as shipped, previewed by the embedded engine."""
     folder = tmp_path_factory.mktemp("prd")
     return judged(Gate(stages=["prd"], project_dir=ROOT, state_dir=folder, out=folder, engine="embedded"))
+
+
+@pytest.fixture(scope="module")
+def previewed(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """The same as `./run connections --set` has it."""
+    return preview_stage(stage="prd", project_dir=ROOT, state_dir=tmp_path_factory.mktemp("previewed"))
 
 
 def opened(text: str, folder: Path, script: str = "", *, dark: bool = False) -> Shown:
@@ -117,9 +123,8 @@ def test_it_is_accessible(example: Document, prd: Document, tmp_path: Path, whic
         ["category-batch.tasks=3", "ranking-batch.limit=99", "datalab-api.tasks=1"],
     ],
 )
-def test_what_if_moves_the_bar_as_set_does(prd: Document, tmp_path: Path, changes: list[str]) -> None:
-    stage = preview_stage(stage="prd", project_dir=ROOT, state_dir=tmp_path)
-    [entry] = apply_changes(stage, changes)[1].entries
+def test_what_if_moves_the_bar_as_set_does(prd: Document, previewed: Stage, tmp_path: Path, changes: list[str]) -> None:
+    [entry] = apply_changes(previewed, changes)[1].entries
     assert isinstance(entry, DatabaseBudget)
     [shown] = prd.stages[0].budgets
     assert shown.after is not None

@@ -17,7 +17,7 @@ from offline.aws.planned import planned_create, planned_update
 from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
-from tests.function_program import FunctionProgram
+from tests.function_program import FunctionProgram, MainProgram
 
 TYPES = frozenset({"aws:sns/topic:Topic", "aws:sqs/queue:Queue", "aws:ecs/cluster:Cluster"})
 COMPUTED = {
@@ -155,12 +155,17 @@ class Workbench:
         kind: Literal["preview", "up", "destroy"],
         *,
         program: Callable[[], None] | None = None,
+        own_process: bool = False,
         overrides: Mapping[str, Any] | None = None,
         listener: Callable[[Event], object] | None = None,
         pack_config: Path | None = None,
         **cloud: Any,
     ) -> Outcome:
-        """Run one operation; its events and its cloud are kept for questions."""
+        """Run one operation; its events and its cloud are kept for questions.
+
+        own_process: the program runs as a user's does, which takes a second to start.
+        """
+        here = FunctionProgram(program) if program else MainProgram(self.directory)
         self.events = []
         self.cloud = FakeCloud(**cloud)
 
@@ -177,7 +182,7 @@ class Workbench:
             pack_dir=self.pack_dir,
             on_event=keep,
             provider=self.cloud,
-            program=FunctionProgram(program) if program else None,
+            program=None if own_process else here,
             config_overrides=overrides,
             pack_config=pack_config,
         )

@@ -251,14 +251,16 @@ def test_an_output_the_cloud_does_not_supply_is_an_error_not_none(bench):
 
 def test_what_the_program_prints_becomes_events(bench, capsys):
     bench.program("print('one\\ntwo')\nimport sys\nsys.stdout.write('three')")
-    outcome = bench.run("preview", listener=lambda event: print("event", event["sequence"]))
+    outcome = bench.run("preview", own_process=True, listener=lambda event: print("event", event["sequence"]))
     assert outcome.result == "succeeded"
     assert [item["message"] for item in bench.of_kind("diagnosticEvent")] == ["one\n", "two\n", "three\n"]
     assert capsys.readouterr().out == "".join(f"event {number}\n" for number in range(len(bench.events)))
 
 
 def test_missing_program_and_missing_region(bench):
-    assert bench.run("preview").errors == (f"There is no program: {bench.directory / '__main__.py'} does not exist.",)
+    assert bench.run("preview", own_process=True).errors == (
+        f"There is no program: {bench.directory / '__main__.py'} does not exist.",
+    )
     (bench.directory / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
     with pytest.raises(UsageError, match="aws:region is not set"):
         bench.run("preview")

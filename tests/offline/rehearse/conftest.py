@@ -20,6 +20,7 @@ from offline.rehearse.errors import MissingProgramError
 from offline.rehearse.programs import require_programs
 from offline.rehearse.rehearsal import Delivered, Request, rehearse
 from offline.stage import OfflineStage, offline_stage
+from tests.function_program import MainProgram
 
 ROOT = Path(__file__).parents[3]
 SERVICE, JOB = "dev-datalab-api", "dev-category-batch"
@@ -57,6 +58,7 @@ class Bench:
             state_dir=self.state,
             pack_dir=None,
             on_event=lambda event: None,
+            program=MainProgram(ROOT),
         )
 
     @contextlib.contextmanager

@@ -146,16 +146,31 @@ def test_an_undecided_property_names_its_resource() -> None:
 @pytest.mark.parametrize(
     ("names", "shown"),
     [
-        (("db",), "aws:rds/instance:Instance db"),
-        (("a", "b", "c", "d", "e"), ", ".join(f"aws:rds/instance:Instance {name}" for name in "abc") + " and 2 more"),
+        (("sqs/queue:Queue::q",), "aws:sqs/queue:Queue q gives only once it exists: {}"),
+        (
+            ("rds/instance:Instance::db",),
+            "aws:rds/instance:Instance db gives only once it exists: {} (for a database's address a name in a private DNS zone)",
+        ),
+        (
+            (
+                "sqs/queue:Queue::a",
+                "sqs/queue:Queue::b",
+                "sqs/queue:Queue::c",
+                "ssm/parameter:Parameter::d",
+                "ecr/repository:Repository::e",
+            ),
+            "aws:ecr/repository:Repository e, aws:sqs/queue:Queue a, aws:sqs/queue:Queue b and 2 more give only once they exist: {} "
+            "(for a repository's URL ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME; for a secret's ARN one of account, region and name)",
+        ),
     ],
 )
-def test_an_unknown_property_names_what_it_was_made_from(names: tuple[str, ...], shown: str) -> None:
-    urns = tuple(f"urn:pulumi:dev::shop::app:Database$aws:rds/instance:Instance::{name}" for name in names)
+def test_an_unknown_property_names_what_it_was_made_from_and_what_to_pass_instead(
+    names: tuple[str, ...], shown: str
+) -> None:
+    urns = tuple(f"urn:pulumi:dev::shop::app:Database$aws:{name}" for name in names)
     resource = PlainResource(type="t", urn="urn:x", name="x", props={}, property_dependencies={"a": urns})
     assert unknown_at_preview("a[0].b").of(resource) == (
-        f"undecided at preview: a[0].b of urn:x, made from what {shown} gives only once it exists: pass on what the program "
-        "chooses or computes itself"
+        f"undecided at preview: a[0].b of urn:x, made from what {shown.format('pass on what the program chooses or computes itself')}"
     )
     assert unknown_at_preview("b").of(resource) == "undecided at preview: b of urn:x"
 

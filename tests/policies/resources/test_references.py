@@ -42,3 +42,19 @@ def test_a_rule_belongs_to_the_group_it_was_made_from(stack: Any) -> None:
     graph = stack.graph()
     assert belonging(graph, graph.get(default), tokens.INGRESS_RULE, "securityGroupId") == []
     assert [item.urn for item in belonging(graph, graph.get(group), tokens.INGRESS_RULE, "securityGroupId")] == [rule]
+
+
+@pytest.mark.parametrize(("groups", "found"), [(("a",), {"a"}), (("a", "b"), set())])
+def test_an_id_taken_out_of_what_was_given_it_is_that_of_the_only_one_there(
+    stack: Any, unknown: str, groups: tuple[str, ...], found: set[str]
+) -> None:
+    urns = {name: stack.add(tokens.SECURITY_GROUP, name, {"id": unknown}) for name in ("a", "b")}
+    held = tuple(urns[name] for name in groups)
+    service = stack.add(tokens.SERVICE, "api", {"networkConfiguration": unknown}, networkConfiguration=held)
+    rule = stack.add(
+        tokens.SECURITY_GROUP_RULE, "rule", {"sourceSecurityGroupId": unknown}, sourceSecurityGroupId=(service,)
+    )
+    graph = stack.graph()
+    source = references(graph, graph.get(rule), tokens.SECURITY_GROUP, "sourceSecurityGroupId")
+    assert source.keys == {urns[name] for name in found}
+    assert (source.undecided is None) is bool(found)

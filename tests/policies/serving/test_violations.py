@@ -161,3 +161,40 @@ def test_what_one_policy_cannot_read_is_one_violation_of_several_causes() -> Non
     assert read is not None
     assert [[resource.name for resource in cause.resources] for cause in read.causes] == [["web"], ["job"]]
     assert violation.urn == ""
+
+
+def unread_of(name: str, repository: str) -> Finding:
+    cause = (
+        f"undecided at preview: containerDefinitions of {TASK}{name}, made from what aws:ecr/repository:Repository {repository}, "
+        "aws:rds/cluster:Cluster db and 2 more give only once they exist: pass on what is known (so)"
+    )
+    return Finding(f"{TASK}{name}", f"{name}: {cause}. Nothing is counted. Why it matters. Do this.", cause=cause)
+
+
+def test_causes_that_differ_by_names_only_are_one_from_the_third_on() -> None:
+    [(_, _, two)] = sent(judged("budget", *(unread_of(name, name) for name in ("a", "b"))))
+    assert [line for line in two.splitlines() if line.startswith("- ")] == [
+        f"- {name}: {unread_of(name, name).cause}. Nothing is counted." for name in "ab"
+    ]
+    [(_, urn, three)] = sent(judged("budget", *(unread_of(name, name) for name in ("a", "b", "c")), unread("web")))
+    assert urn == ""
+    assert three.splitlines()[:4] == [
+        "- undecided at preview: containerDefinitions of aws:ecs:Task, made from what aws:ecr:Repository, aws:rds:Cluster and 2 more give "
+        "only once they exist: pass on what is known (so). Nothing is counted.",
+        "  aws:ecs:Task: a, b, c",
+        f"- web: {CAUSE}.",
+        "  aws:ecs:Task: web",
+    ]
+
+
+def test_questions_about_three_resources_are_one() -> None:
+    causes = {name: f'undecided: tags["x"] of {TASK}{name} is absent: ECS ends no task' for name in ("a", "b", "c")}
+    found = (
+        Finding(f"{QUEUE}{name}", f"{name}: {cause}. Why it matters. Do this.", cause=cause)
+        for name, cause in causes.items()
+    )
+    [(_, _, message)] = sent(judged("budget", *found))
+    assert message.splitlines()[:2] == [
+        '- undecided: tags["x"] of aws:ecs:Task is absent: ECS ends no task.',
+        "  aws:sqs:Queue: a, b, c",
+    ]

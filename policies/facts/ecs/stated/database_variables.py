@@ -14,8 +14,9 @@ from policies.budget.declarations import LIMIT
 from policies.facts.ecs.command_words import base_name, commands
 
 _OWN = re.compile(r"DB_[A-Z0-9_]+|DATABASE_URL")
-_OWN_SECOND_POOL = re.compile(r"DB_[A-Z0-9_]+_(HOST|URL|CONN_LIMIT)")
-_SQL = "DB DATABASE MYSQL MYSQLD MARIADB POSTGRES POSTGRESQL PG PGSQL RDS AURORA JDBC R2DBC DATASOURCE TYPEORM SEQUELIZE SQLALCHEMY"
+_OWN_SECOND_POOL = re.compile(r"DB_([A-Z0-9_]+)_(?:HOST|URL|CONN_LIMIT)")
+_ENGINES = "MYSQL MYSQLD MYSQLDB MARIADB POSTGRES POSTGRESQL POSTGRESDB PG PGSQL RDS AURORA"
+_SQL = f"DB DATABASE {_ENGINES} JDBC R2DBC DATASOURCE TYPEORM SEQUELIZE SQLALCHEMY"
 _PLACE = "HOST HOSTNAME HOSTADDR URL URI DSN ENDPOINT SERVER ADDRESS ADDR"
 _NO_SQL = "MONGO MONGODB DOCDB DOCUMENTDB REDIS VALKEY DYNAMO DYNAMODB INFLUX CASSANDRA ELASTIC NEO4J NEPTUNE GEOIP"
 _NO_PLACE = "PORT USER USERNAME PASSWORD PASS CA CERT SSL TLS MODE PARAMS OPTIONS VERSION TIMEOUT SCHEME ID"
@@ -78,18 +79,20 @@ def database_words(command: Sequence[str]) -> tuple[str, ...]:
 def second_pools(names: Iterable[str]) -> tuple[str, ...]:
     """The variables that show another pool than the one DB_CONN_LIMIT bounds, such as DB_REPLICA_HOST or READ_DATABASE_URL.
 
-    A name with a qualifier of its own (READ, REPLICA, 2) is a second place only beside another one.
+    A name with a qualifier of its own (READ, REPLICA, 2) is a second place only beside another one; an engine (DB_POSTGRESDB_HOST)
+    is none.
     """
     known = list(names)
     places = {name: place for name in known if (place := place_of(name)) is not None}
     several = len(set(places.values())) > 1
     return tuple(
-        sorted(
-            name
-            for name in known
-            if name != LIMIT and (_OWN_SECOND_POOL.fullmatch(name) or (several and places.get(name)))
-        )
+        sorted(name for name in known if name != LIMIT and (_qualified(name) or (several and places.get(name))))
     )
+
+
+def _qualified(name: str) -> bool:
+    own = _OWN_SECOND_POOL.fullmatch(name)
+    return own is not None and not SQL_WORDS.issuperset(own[1].split("_"))
 
 
 @lru_cache(maxsize=4096)

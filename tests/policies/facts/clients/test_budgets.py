@@ -43,16 +43,17 @@ def test_a_broken_budget_is_answered_with_the_table_and_every_way_out(shop: Any)
 dev-db: 73 of 60 connections, 13 too many.
 
 workload            limit  pools  tasks  demand  tasks alive at once
------------------------------------------------------------------------------------------------------
+-------------------------------------------------------------------------
 dev-datalab-api         5    x 1    x 2      10  at most 1, rolling 200 %
 dev-legacy-api          5    x 1    x 2      10  at most 1, rolling 200 %
 dev-tracking-api       20    x 1    x 2      40  at most 1, rolling 200 %
 dev-category-batch      2    x 1    x 2       4  1 every 1 h, runs 40 min
 dev-ranking-batch       2    x 1    x 2       4  1 every 24 h, runs 3 h
------------------------------------------------------------------------------------------------------
-demand                                       68  most connections that all workloads can open at once
-reserve                                       5  kept for administrators and RDS
-max_connections                              60  literal in dev-db-parameters
+-------------------------------------------------------------------------
+demand                                       68  all workloads at once
+reserve                                       5  administrators and RDS
+max_connections                              60  literal in
+                                                 dev-db-parameters
 headroom                                    -13  too few
 
 Required: demand and reserve together at most max_connections, 60; beyond it MySQL refuses clients with error 1040, \

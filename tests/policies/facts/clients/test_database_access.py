@@ -215,10 +215,11 @@ def test_a_host_within_a_connection_string_tells_the_database(stack: Any, unknow
 
 
 def without_groups(stack: Any, groups: list[str] | None) -> None:
-    """The database `dev-db` with security groups that are none of the stack's."""
+    """The database `dev-db` with security groups that are none of the stack's, and with nobody else in them."""
     instance = stack.resources[stack.urn(tokens.DB_INSTANCE, "dev-db")]
     kept = {"parameterGroupName": instance.property_dependencies["parameterGroupName"]}
-    props = {**instance.props, "vpcSecurityGroupIds": groups}
+    tags = {**instance.props["tags"], "budget:elsewhere": "0"}
+    props = {**instance.props, "vpcSecurityGroupIds": groups, "tags": tags}
     stack.add(instance.type, instance.name, props, **kept)
 
 
@@ -237,7 +238,8 @@ def test_a_database_in_another_stacks_group_may_let_anybody_in(shop: Any) -> Non
 
 def test_a_group_of_another_stack_beside_one_of_this_one_is_told_apart(shop: Any, unknown: str) -> None:
     instance = shop.urn(tokens.DB_INSTANCE, "dev-db")
-    shop.change(instance, vpcSecurityGroupIds=[unknown, "sg-1"])
+    tags = {**shop.resources[instance].props["tags"], "budget:elsewhere": "0"}
+    shop.change(instance, vpcSecurityGroupIds=[unknown, "sg-1"], tags=tags)
     (message,) = shop.messages()
     assert message.startswith("dev-gateway: it may reach dev-db, whose security group sg-1 is none of this stack")
 

@@ -50,6 +50,21 @@ def test_a_group_that_nothing_tells_of_is_one_of_somewhere_else(shop: Any) -> No
     let_in(shop, referencedSecurityGroupId=UNKNOWN)
     (message,) = [message for message in shop.messages() if message.startswith("dev-db")]
     assert "let in a security group that is not known (undecided at preview: referencedSecurityGroupId of" in message
+    assert "), which may be of another stack: declare" in message
+
+
+def test_whom_a_group_of_another_stack_lets_in_is_declared_or_undecided(shop: Any) -> None:
+    database = shop.resources[shop.urn(tokens.DB_INSTANCE, "dev-db")]
+    kept = {"parameterGroupName": database.property_dependencies["parameterGroupName"]}
+    shop.add(database.type, "dev-db", {**database.props, "vpcSecurityGroupIds": ["sg-1", "sg-2"]}, **kept)
+    assert [message for message in shop.messages() if message.startswith("dev-db")] == [
+        "dev-db: its connection budget is undecided: its security groups sg-1 and sg-2 are none of this stack, so whom else they let in "
+        "is not known: declare the most connections that all clients outside this stack open at once in its tag "
+        '"budget:elsewhere", 0 for none.'
+    ]
+    tags = {**database.props["tags"], "budget:elsewhere": "0"}
+    shop.add(database.type, "dev-db", {**database.props, "vpcSecurityGroupIds": ["sg-1", "sg-2"], "tags": tags}, **kept)
+    assert not [message for message in shop.messages() if message.startswith("dev-db")]
 
 
 @pytest.mark.parametrize("held", [tokens.VPC, tokens.SUBNET, tokens.VPC_RANGE])

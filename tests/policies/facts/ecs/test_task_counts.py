@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,9 +120,12 @@ def test_a_rule_target_counts_with_its_rules_schedule(stack: Any, unknown: str) 
     assert stack.messages() == [
         undecided(
             "job",
-            f"undecided: rule of {urn} is no schedule of this stack: nothing bounds how often events start the tasks",
+            f"undecided: rule of {urn} is no schedule of this stack, so that nothing here bounds how often events start the tasks: "
+            'declare in the tag "budget:one-off-tasks" of job how many copies run at once beside those of services and schedules',
         )
     ]
+    stack.change(definition, tags={"budget:longest-run-minutes": "30", "budget:one-off-tasks": "3"})
+    assert stack.budget().budget.demand == 15
 
 
 def test_a_service_of_an_unknown_name_may_be_the_one_that_is_scaled(stack: Any, unknown: str) -> None:
@@ -202,3 +206,20 @@ def test_a_daemon_on_machines_of_elsewhere_is_undecided(stack: Any) -> None:
     assert (
         "is DAEMON: one task on every instance, and no Auto Scaling group of this stack bounds the instances" in message
     )
+
+
+@pytest.mark.parametrize(
+    ("maximum", "ignores", "why"),
+    [
+        (None, (), "at most 2, rolling 200 %"),
+        (None, ("desiredCount",), "at most 2 (ignoreChanges), rolling 200 %"),
+        (4, ("desiredCount",), "at most 4, rolling 200 %"),
+    ],
+)
+def test_a_count_that_is_left_to_others_is_told(
+    stack: Any, maximum: int | None, ignores: tuple[str, ...], why: str
+) -> None:
+    stack.database(max_connections="1000")
+    urn = stack.service("api", desired=2, maximum=maximum, environment={"DB_HOST": "x"})
+    stack.resources[urn] = replace(stack.resources[urn], ignores=ignores)
+    assert stack.budget().budget.workloads[0].why == why

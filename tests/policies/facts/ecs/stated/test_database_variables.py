@@ -169,7 +169,13 @@ def test_a_second_place_shows_a_second_pool(api: Any, names: tuple[str, ...], se
 
 
 @pytest.mark.parametrize(
-    "names", [("DB_HOST", "DATABASE_URL"), ("ORDERS_DB_HOST",), ("PGHOST", "DB_PORT", "PGHOSTADDR")]
+    "names",
+    [
+        ("DB_HOST", "DATABASE_URL"),
+        ("ORDERS_DB_HOST",),
+        ("DB_POSTGRESDB_HOST", "DB_TYPE"),
+        ("PGHOST", "DB_PORT", "PGHOSTADDR"),
+    ],
 )
 def test_two_names_of_one_place_are_one_pool(api: Any, names: tuple[str, ...]) -> None:
     container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT="5", **dict.fromkeys(names, "x"))})
