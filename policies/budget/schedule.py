@@ -21,7 +21,11 @@ _UNITS = {
 
 
 class ScheduleError(ValueError):
-    """An expression AWS would refuse; the message is a full sentence with an example."""
+    """An expression AWS would refuse; the message is a full sentence with an example. reason: what is wrong with it, half of one."""
+
+    def __init__(self, expression: str, reason: str) -> None:
+        super().__init__(f'The schedule expression "{expression}" is wrong: {reason}; {_EXAMPLES}.')
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +55,7 @@ def parse_schedule(expression: str) -> Schedule:
     """The schedule, or ScheduleError that says what is wrong with the expression."""
     match = re.fullmatch(r"(rate|cron|at)\((.*)\)", expression)
     if match is None:
-        raise ScheduleError(
-            f'The schedule expression "{expression}" is none of rate(...), cron(...), at(...): {_EXAMPLES}.'
-        )
+        raise ScheduleError(expression, "it is none of rate(...), cron(...), at(...)")
     kind, inner = match.groups()
     if kind == "rate":
         return Schedule(expression=expression, period=_rate(expression, inner))
@@ -62,16 +64,13 @@ def parse_schedule(expression: str) -> Schedule:
     try:
         return Schedule(expression=expression, cron=parse_cron(inner))
     except CronError as error:
-        raise ScheduleError(f'The schedule expression "{expression}" is wrong: {error}; {_EXAMPLES}.') from None
+        raise ScheduleError(expression, str(error)) from None
 
 
 def _rate(expression: str, inner: str) -> datetime.timedelta:
     match = re.fullmatch(r"([1-9][0-9]{0,5}) (minute|hour|day)s?", inner, re.ASCII)
     if match is None:
-        raise ScheduleError(
-            f'The schedule expression "{expression}" is wrong: a rate is a positive integer and minute(s), hour(s) '
-            f"or day(s); {_EXAMPLES}."
-        )
+        raise ScheduleError(expression, "a rate is a positive integer and minute(s), hour(s) or day(s)")
     return int(match[1]) * _UNITS[match[2]]
 
 
@@ -81,7 +80,4 @@ def _once(expression: str, inner: str) -> datetime.datetime:
             raise ValueError
         return datetime.datetime.fromisoformat(inner)
     except ValueError:
-        raise ScheduleError(
-            f'The schedule expression "{expression}" is wrong: at(...) takes a date that exists as yyyy-mm-ddThh:mm:ss; '
-            f"{_EXAMPLES}."
-        ) from None
+        raise ScheduleError(expression, "at(...) takes a date that exists as yyyy-mm-ddThh:mm:ss") from None

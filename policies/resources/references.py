@@ -118,6 +118,11 @@ def depended_on(graph: Graph, resource: Resource, prop: str, kind: str) -> tuple
     return tuple(other for other in found if other is not None and other.type == kind)
 
 
+def made_here(graph: Graph, resource: Resource, prop: str) -> bool:
+    """Whether a top-level property was made from resources of the stack: then it is set, though its value may be unknown."""
+    return any(graph.get(urn) is not None for urn in resource.property_dependencies.get(prop, ()))
+
+
 def in_stack(graph: Graph, kind: str, name: str, prop: str = "name") -> bool:
     """Whether a resource of one type has a name, id or ARN. Raises NotDecidedError where one of an unknown name may be the one."""
     if name in graph.by_handle(kind):

@@ -126,6 +126,8 @@ def change(records: list[Record], row: dict[str, Any]) -> None:
         }
         records.append(record)
         change(records, {**{key: add[key] for key in ("depend", "unknown") if key in add}, "record": record})
+        if "also" in row:
+            change(records, row["also"])
         return
     record = row.get("record") or find(records, row["of"])
     props = record["outputs"]
@@ -151,12 +153,25 @@ def change(records: list[Record], row: dict[str, Any]) -> None:
         change(records, row["also"])
 
 
+def steps(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row, and what it changes also, however deep."""
+    yield row
+    if "also" in row:
+        yield from steps(row["also"])
+
+
+def name_of_added(add: dict[str, Any]) -> str:
+    """As rows name it in `of`."""
+    return f"{kind_of(add)} {add['name']}"
+
+
 def changed(
     stages: Callable[[str], Stage], row: dict[str, Any]
 ) -> tuple[list[Record], Callable[[str | None], list[tuple[str, str, str]]]]:
     """The changed records, and what one policy, or all, tell of them that they do not tell of the stage as it is."""
     stage = stages(row.get("stage", "prd"))
-    touched = {entry["of"] for entry in (row, row.get("also", {})) if "of" in entry}
+    added = {name_of_added(entry["add"]) for entry in steps(row) if "add" in entry}
+    touched = {entry["of"] for entry in steps(row) if "of" in entry and entry["of"] not in added}
     copies = {id(find(stage.records, name)) for name in touched}
     records = [copy.deepcopy(record) if id(record) in copies else record for record in stage.records]
     change(records, row)

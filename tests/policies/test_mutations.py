@@ -45,6 +45,8 @@ BAD = rows(
         "retention",
         "review",
         "review_again",
+        "review_fourth",
+        "review_fifth",
         "review_third",
         "services",
         "storage",
@@ -52,7 +54,7 @@ BAD = rows(
         "wiring",
     )
 )
-BENIGN = rows("benign")
+BENIGN = rows("benign", "benign_fourth", "benign_fifth")
 JUDGEMENT = rows("judgement")
 
 

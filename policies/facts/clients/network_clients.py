@@ -1,4 +1,5 @@
-"""Clients of databases that are no ECS tasks: whatever stands in a security group that a database lets in, but for what opens none.
+"""Clients of databases that are no ECS tasks: whatever stands in a security group that a database lets in or names one, but for what
+opens none.
 
 Which types run code nobody can list: each year brings new ones. So a type counts as a client unless it is known to open no
 connection, and declares by the tag `budget:connections` what it opens.
@@ -9,10 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG
+from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, LIMIT
 from policies.budget.demand import DeclaredClients, Workload
+from policies.budget.limits import parse_limit
 from policies.facts.clients.database_access import databases_called
-from policies.facts.clients.proxies import groups_of, percent_of, targets_of
+from policies.facts.clients.named_clients import databases_named
+from policies.facts.clients.proxies import (
+    databases_of,
+    groups_of,
+    groups_without_proxy,
+    percent_by_name,
+    percent_of,
+    targets_of,
+    targets_without_proxy,
+)
 from policies.facts.clients.workloads import Client
 from policies.facts.database.databases import Database
 from policies.facts.database.doors import Doors
@@ -25,8 +36,9 @@ from policies.facts.network.security_groups import RULE_TYPES
 from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Undecided, decided, name_of, read_text, text_or
+from policies.resources.reading import Present, Undecided, decided, name_of, read_text, text_or
 from policies.resources.references import References
+from policies.resources.requested import asked_integer
 
 _COUNTED_ELSEWHERE = frozenset(
     {tokens.TASK_DEFINITION, tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY}
@@ -62,6 +74,29 @@ def other_clients(facts: StackFacts) -> list[Client]:
 
 
 def _clients(facts: StackFacts) -> Iterator[Client]:
+    by_groups = list(_in_groups(facts))
+    yield from by_groups
+    told = {(_module(client.run.resource), database.urn) for client in by_groups for database in client.databases}
+    for resource in facts.graph:
+        if not _may_connect(resource) or resource.type in _ALWAYS_IN_A_VPC or groups_named(facts.graph, resource).keys:
+            continue
+        named, where = databases_named(facts.graph, resource, facts.databases)
+        # What a service opens by way of its machines, which stand in groups, is asked of those.
+        reached = tuple(database for database in named if (_module(resource), database.urn) not in told)
+        if reached:
+            run = Run(
+                name=name_of(resource), resource=resource, definitions=(), security_groups=References(keys=frozenset())
+            )
+            client = _client(run, reached, f"names {reached[0].name} in {where}")
+            if client is not None:
+                yield client
+
+
+def _module(resource: Resource) -> str:
+    return resource.type.partition("/")[0]
+
+
+def _in_groups(facts: StackFacts) -> Iterator[Client]:
     shared = any(run.on_machines for run in facts.runs)
     for resource in facts.graph:
         if not _may_connect(resource) or (shared and resource.type in MACHINES and resource.urn in facts.hosts.urns):
@@ -90,6 +125,45 @@ def _proxies(facts: StackFacts) -> Iterator[Client]:
             yield _uncounted(run, facts.databases, Reason(found, "declare its target in this stack"))
         elif isinstance(percent, Undecided):
             yield _uncounted(run, reached, Reason(percent.of(proxy)))
+        else:
+            yield from (_proxy(run, database, percent) for database in reached)
+    yield from _proxies_elsewhere(facts)
+
+
+def _proxies_elsewhere(facts: StackFacts) -> Iterator[Client]:
+    """Each target of an RDS Proxy that is no resource of the stack: what it may open stands in a target group, which may be here.
+
+    A target group of such a proxy without a target may be of any database.
+    """
+    named = {name for _, name in targets_without_proxy(facts.graph)}
+    for group, name in groups_without_proxy(facts.graph):
+        if name not in named:
+            run = Run(
+                name=name or name_of(group),
+                resource=group,
+                definitions=(),
+                security_groups=References(keys=frozenset()),
+            )
+            found = (
+                f"the proxy {name or 'that it names'} is none of this stack, and no aws.rds.ProxyTarget here says which database it "
+                "opens connections on"
+            )
+            yield _uncounted(run, facts.databases, Reason(found, "declare its target in this stack"))
+    for target, name in targets_without_proxy(facts.graph):
+        reached = databases_of(facts.graph, (target,), facts.databases)
+        run = Run(
+            name=name or name_of(target), resource=target, definitions=(), security_groups=References(keys=frozenset())
+        )
+        percent = decided(lambda name=name: percent_by_name(facts.graph, name))
+        if isinstance(percent, Undecided):
+            yield _uncounted(run, reached, Reason(percent.of(target)))
+        elif percent is None:
+            found = (
+                f"the proxy {name or 'that it names'} is none of this stack, and no aws.rds.ProxyDefaultTargetGroup here says what share "
+                "of max_connections it may take, which is 100 % by default"
+            )
+            way = "declare its ProxyDefaultTargetGroup in this stack, with connectionPoolConfig.maxConnectionsPercent"
+            yield from (_uncounted(run, (database,), Reason(found, way)) for database in reached)
         else:
             yield from (_proxy(run, database, percent) for database in reached)
 
@@ -141,10 +215,30 @@ def _client(run: Run, reached: tuple[Database, ...], how: str) -> Client | None:
     else:
         told = Reason(
             f"it {how}, and what it opens cannot be read",
-            f'declare the most connections that all of it opens at once in the tag "{CONNECTIONS_TAG}" (for a Lambda function its '
-            "reserved concurrency times the connections of one instance), 0 for none",
+            f'declare the most connections that all of it opens at once in the tag "{CONNECTIONS_TAG}"{_at_once(run.resource)}, 0 for none',
         )
     return _uncounted(run, reached, told)
+
+
+def _at_once(resource: Resource) -> str:
+    """How a Lambda function's connections are counted, with what is known of them."""
+    if resource.type != tokens.FUNCTION:
+        return ""
+    reserved = asked_integer(resource, "reservedConcurrentExecutions")
+    if isinstance(reserved, Undecided):
+        return " (its reserved concurrency, which is not known here, times the connections of one instance)"
+    limit = parse_limit(text_or(read_text(resource, "environment", "variables", LIMIT), ""))
+    if not isinstance(reserved, Present) or reserved.value < 0:
+        return (
+            " (its reserved concurrency times the connections of one instance; reservedConcurrentExecutions is not set, so that all "
+            "that the account allows, 1000 by default, may run at once)"
+        )
+    each = (
+        f"the {LIMIT} of {limit}, {reserved.value * limit}"
+        if isinstance(limit, int)
+        else "the connections of one instance"
+    )
+    return f" (its reserved concurrency of {reserved.value} times {each})"
 
 
 def _uncounted(run: Run, reached: tuple[Database, ...], told: Reason) -> Client:

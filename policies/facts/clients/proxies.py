@@ -6,12 +6,14 @@ a proxy opens there, whatever its clients open at the proxy; 100 by default for 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from policies.facts.database.databases import Database
 from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import optional, refuse
+from policies.resources.reading import optional, read_text, refuse, text_or
 from policies.resources.references import References, belonging, references
 from policies.resources.requested import asked_integer
 
@@ -27,14 +29,43 @@ def groups_of(graph: Graph, proxy: Resource) -> References:
 
 def targets_of(graph: Graph, proxy: Resource, databases: tuple[Database, ...]) -> tuple[Database, ...]:
     """The databases that a proxy opens connections on, as far as the stack says."""
-    targets = belonging(graph, proxy, tokens.PROXY_TARGET, "dbProxyName")
+    return databases_of(graph, belonging(graph, proxy, tokens.PROXY_TARGET, "dbProxyName"), databases)
+
+
+def databases_of(graph: Graph, targets: Iterable[Resource], databases: tuple[Database, ...]) -> tuple[Database, ...]:
+    """The databases that targets of proxies are."""
     keys = {key for target in targets for kind, prop in _TARGETS for key in references(graph, target, kind, prop).keys}
     return tuple(database for database in databases if keys & {database.urn, *database.called})
 
 
 def percent_of(graph: Graph, proxy: Resource) -> int:
     """MaxConnectionsPercent, 1 to 100. Raises NotDecidedError."""
-    groups = belonging(graph, proxy, tokens.PROXY_TARGET_GROUP, "dbProxyName")
+    return _percent(belonging(graph, proxy, tokens.PROXY_TARGET_GROUP, "dbProxyName"))
+
+
+def targets_without_proxy(graph: Graph) -> Iterator[tuple[Resource, str]]:
+    """(a target, the name of its proxy as far as it is known) of proxies that are none of the stack."""
+    return _without_proxy(graph, tokens.PROXY_TARGET)
+
+
+def groups_without_proxy(graph: Graph) -> Iterator[tuple[Resource, str]]:
+    """(a target group, the name of its proxy as far as it is known) of proxies that are none of the stack."""
+    return _without_proxy(graph, tokens.PROXY_TARGET_GROUP)
+
+
+def _without_proxy(graph: Graph, kind: str) -> Iterator[tuple[Resource, str]]:
+    for held in graph.of_type(kind):
+        if not any(graph.get(key) for key in references(graph, held, tokens.DB_PROXY, "dbProxyName").keys):
+            yield held, text_or(read_text(held, "dbProxyName"), "")
+
+
+def percent_by_name(graph: Graph, name: str) -> int | None:
+    """MaxConnectionsPercent of a proxy elsewhere; None where no target group of it is in the stack. Raises NotDecidedError."""
+    groups = graph.by_text(tokens.PROXY_TARGET_GROUP, "dbProxyName").get(name, ()) if name else ()
+    return _percent(groups) if groups else None
+
+
+def _percent(groups: Iterable[Resource]) -> int:
     stated = [optional(asked_integer(group, *PERCENT), _DEFAULT_PERCENT) for group in groups]
     percent = max(stated, default=_DEFAULT_PERCENT)
     if not 1 <= percent <= 100:

@@ -106,12 +106,19 @@ def _schedule(schedule: Resource, definition: Resource) -> JobTasks:
     )
 
 
-def _rule_target(facts: StackFacts, target: Resource, definition: Resource) -> JobTasks:
+def _rule_target(facts: StackFacts, target: Resource, definition: Resource) -> Tasks:
     named = facts.graph.by_text(EVENT_RULE, "name").get(text_or(read_text(target, "rule"), ""), ())
     rules = named or depended_on(facts.graph, target, "rule", EVENT_RULE)
     expression = optional(read_text(rules[0], "scheduleExpression"), "") if len(rules) == 1 else ""
     if not expression:
-        refuse("rule", "is no schedule of this stack: nothing bounds how often events start the tasks")
+        count = read_tag(definition, ONE_OFF_TAG, least=0)
+        if count is None:
+            refuse(
+                "rule",
+                "is no schedule of this stack, so that nothing here bounds how often events start the tasks: declare in the tag "
+                f'"{ONE_OFF_TAG}" of {definition.name} how many copies run at once beside those of services and schedules',
+            )
+        return OneOffTasks(count=0)  # those are counted as declared, with the definition
     return _job(
         definition,
         expression=expression,
@@ -141,7 +148,7 @@ def _job(
             retry_age=retry_age,
         )
     except ScheduleError as error:
-        refuse("scheduleExpression", f"cannot be read: {error}")
+        refuse("scheduleExpression", f'is "{expression[:60]}", which AWS refuses: {error.reason}')
     except ValueError as error:
         refuse("taskCount or flexibleTimeWindow", f"is out of range: {error}")
 

@@ -74,6 +74,10 @@ _DOORS: Mapping[str, _Door | tuple[_Door, ...]] = {
     "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration": _Door(
         path=("indexDocument", "suffix"), open=(), who="a website is for everybody, over plain HTTP"
     ),
+    "aws:s3/bucket:Bucket": tuple(
+        _Door(path=path, open=(), who="a website is for everybody, over plain HTTP")
+        for path in (("website", "indexDocument"), ("websites", "*", "indexDocument"))
+    ),
     "aws:ecrpublic/repository:Repository": _Door(path=("repositoryName",), open=(), who="everybody pulls its images"),
     "aws:neptune/clusterInstance:ClusterInstance": _Door(path=("publiclyAccessible",), open=(True,), who=_REACHED),
     "aws:apprunner/service:Service": _Door(
@@ -173,7 +177,7 @@ def _open(resource: Resource, door: _Door) -> Iterator[Problem]:
                 yield Problem(f"{where} is not set, which is {_shown(door.default)}: {door.who}", _CLOSED)
             return
     for where, found in leaves(resource, door.path):
-        reading = asked(resource, where, found) if isinstance(found, Undecided) else found
+        reading = asked(resource, door.path[0], found) if isinstance(found, Undecided) else found
         if isinstance(reading, Absent):
             continue
         value = required(reading)

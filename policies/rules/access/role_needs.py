@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from policies.facts.ecs.first_image import is_placeholder
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
@@ -78,6 +79,8 @@ def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
             yield from _logs(role, _text(container, "logConfiguration", "options", "awslogs-group"))
         for position in range(len(optional(read_list(container, "secrets"), []))):
             yield from _secret(role, _text(container, "secrets", position, "valueFrom"))
+    for repositories in _handed_to(stack, definition) if is_placeholder(definition) else ():
+        yield from _pulls(role, sorted(repositories))
     for service in services:
         yield from _logs(
             role, _text(service, "serviceConnectConfiguration", "logConfiguration", "options", "awslogs-group")
@@ -123,17 +126,37 @@ def _built_for(stack: Stack, service: Resource) -> Iterator[str]:
                 yield from _repositories(project)
 
 
+def _handed_to(stack: Stack, definition: Resource) -> Iterator[set[str]]:
+    """The repositories of each pipeline that tells a step of it the definition's family: whose image a job gets."""
+    projects = stack.graph.by_handle(tokens.BUILD_PROJECT)
+    for actions in _deploying(stack.graph).by_family.get(_text(definition, "family"), ()):
+        named = [
+            _text(action, "configuration", "ProjectName") for provider, action in actions if provider == "CodeBuild"
+        ]
+        builds = [held for name in named if (held := projects.get(name)) is not None]
+        if found := {
+            name
+            for held in builds
+            if _PUSHES.search(_text(held, "source", "buildspec"))
+            for name in _repositories(held)
+        }:
+            yield found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Deploying:
-    """What deploys services. by_service: the actions of its pipelines. unread: (stages as text, why) of pipelines that may be others'."""
+    """What deploys. by_service, by_family: the actions of the pipelines that deploy a service, or name a family to one of their builds.
+    unread: (stages as text, why) of pipelines that may be others'."""
 
     by_service: Mapping[str, list[tuple[Action, ...]]]
+    by_family: Mapping[str, list[tuple[Action, ...]]]
     unread: tuple[tuple[str, Undecided], ...]
 
 
 @per_graph
 def _deploying(graph: Graph) -> _Deploying:
     by_service: dict[str, list[tuple[Action, ...]]] = {}
+    by_family: dict[str, list[tuple[Action, ...]]] = {}
     unread: list[tuple[str, Undecided]] = []
     for pipeline in graph.of_type(tokens.PIPELINE):
         actions = decided(lambda pipeline=pipeline: tuple(_actions(pipeline)))
@@ -143,7 +166,10 @@ def _deploying(graph: Graph) -> _Deploying:
         named = {_text(action, "configuration", "ServiceName") for provider, action in actions if provider == "ECS"}
         for name in named:
             by_service.setdefault(name, []).append(actions)
-    return _Deploying(by_service=by_service, unread=tuple(unread))
+        told = [_text(action, "configuration", "EnvironmentVariables") for _, action in actions]
+        for word in {word for text in told for word in re.findall(r"[A-Za-z0-9_-]+", text)}:
+            by_family.setdefault(word, []).append(actions)
+    return _Deploying(by_service=by_service, by_family=by_family, unread=tuple(unread))
 
 
 def _repositories(project: Resource) -> Iterator[str]:

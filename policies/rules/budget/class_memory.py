@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from policies.budget.classes import GIB, nominal_memory
 from policies.budget.engines import engine_name
 from policies.budget.supply import FAR_ABOVE, risky_above
+from policies.facts.database.parameter_groups import parameter, parameter_groups
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
-from policies.resources.tokens import DATABASE_SIDE
+from policies.resources.graph import Resource
+from policies.resources.reading import optional, read_text
+from policies.resources.tokens import (
+    CLUSTER_PARAMETER_GROUP,
+    DATABASE_SIDE,
+    DB_CLUSTER_INSTANCE,
+    DB_INSTANCE,
+    PARAMETER_GROUP,
+)
 from policies.rules.policy import setting
-from policies.rules.rule import Stack, stack_policy
+from policies.rules.rule import Problem, Stack, policy, stack_policy
 
 
 @stack_policy(
@@ -58,3 +68,29 @@ def judge_class_memory(facts: Facts, times: int = FAR_ABOVE) -> Iterator[Finding
                 "beyond it the instance may stop at the status incompatible-parameters",
                 fix="Lower max_connections or take a larger class.",
             )
+
+
+_POOL = "innodb_buffer_pool_size"
+_MOST_OF_MEMORY = 0.8
+"""RDS's own default is three quarters (RDS User Guide, Best practices for MySQL)."""
+
+
+@policy(
+    what="A buffer pool in bytes leaves memory of the instance's class to connections.",
+    why="Where it is all, the server does not start again, at the status incompatible-parameters, or dies with its first connections.",
+    severity="high",
+    how_to_fix="Write innodb_buffer_pool_size as {DBInstanceClassMemory*3/4}, which follows the class, or leave it out.",
+    url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html",
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+    also=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+)
+def buffer_pool_fits_class(stack: Stack, database: Resource) -> Iterator[Problem]:
+    memory = nominal_memory(optional(read_text(database, "instanceClass"), ""))
+    if memory is None:
+        return  # database-class-current and max-connections-fits-class say what is wrong with the class
+    value, group = parameter(parameter_groups(stack.graph, database), _POOL)
+    if value is not None and value.isascii() and value.isdigit() and int(value) > memory * _MOST_OF_MEMORY:
+        yield Problem(
+            f"{_POOL} is {int(value) / GIB:.1f} GiB in {group}, of the {memory / GIB:g} GiB of its class",
+            f"at most {memory * _MOST_OF_MEMORY / GIB:.1f} GiB",
+        )

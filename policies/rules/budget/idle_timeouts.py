@@ -23,11 +23,13 @@ SHORTEST, LONGEST = 30, 300
 MARGIN_MS = 5_000
 """How much earlier a pool lets go: longer than a pool's own clean-up interval, so that the two never race."""
 
+_LEAST_IDLE_MS = 1_000
+"""Below a second a pool opens a connection for nearly every query."""
 _NAMES = ("wait_timeout", "interactive_timeout")
 
 
 @stack_policy(
-    what="wait_timeout and interactive_timeout of MySQL, MariaDB and Aurora MySQL are set, equal and short.",
+    what="wait_timeout and interactive_timeout of MySQL, MariaDB and Aurora MySQL are set, and short.",
     why=(
         "These engines keep a sleeping session for 28800 seconds (8 hours) by default: every leaked one holds a connection that "
         "nobody else can have until then."
@@ -46,7 +48,7 @@ def wait_timeout(stack: Stack) -> Iterable[Finding]:
 
 
 def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGEST) -> Iterator[Finding]:
-    """A finding for every MySQL or MariaDB database whose session timeouts are absent, unequal or out of range (seconds)."""
+    """A finding for every MySQL or MariaDB database whose session timeouts are absent or out of range (seconds)."""
     for database in _databases(facts.graph):
         name = text_or(read_text(database, "identifier"), database.name)
         found = decided(lambda database=database: _timeouts(facts.graph, database))
@@ -59,8 +61,6 @@ def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGES
             for key, value in values.items()
             if value is None or not shortest <= value <= longest
         ]
-        if not problems and len(set(values.values())) > 1:
-            problems = [f"{key} is {value}" for key, value in values.items()]
         if problems:
             engine = text_or(engine_of(facts.graph, database), "")
             groups = group_of(engine, cluster=database.type == DB_CLUSTER)
@@ -68,7 +68,7 @@ def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGES
                 database.urn,
                 name,
                 f"{' and '.join(problems)} in {group}",
-                required=f"both set, equal and from {shortest} to {longest} seconds; {engine_name(engine)}'s default is 28800, so a "
+                required=f"both set, and from {shortest} to {longest} seconds; {engine_name(engine)}'s default is 28800, so a "
                 "leaked session holds its connection for 8 hours",
                 fix=f"Set both to {min(max(60, shortest), longest)} in the {groups} that it uses.",
             )
@@ -190,8 +190,27 @@ def _idle_findings(
             fix=f"Set {IDLE} to such as 30000.",
             inside=inside,
         )
+    elif int(text) < _LEAST_IDLE_MS:
+        yield Finding.of(
+            run.resource.urn,
+            run.name,
+            f"{IDLE} is {int(text)} ms, after which the pool opens a connection for nearly every query",
+            required=f"milliseconds, at least {_LEAST_IDLE_MS}",
+            fix=f"Set {IDLE} to {int(text) * 1000 if 1 <= int(text) <= 55 else 30_000}, if seconds are meant.",
+            inside=inside,
+        )
     most = None if wait is None else int(wait[0] * 1000) - margin_ms
-    if wait is not None and most is not None and int(text) > most:
+    if wait is not None and most is not None and most < _LEAST_IDLE_MS:
+        yield Finding.of(
+            run.resource.urn,
+            run.name,
+            f"{IDLE} is {int(text)} ms and the database ends a sleeping session after {float(wait[0]):g} s ({wait[1]})",
+            required=f"a {wait[1]} of {-(-(_LEAST_IDLE_MS + margin_ms) // 1000)} s or more, so that a pool can let go first; else it "
+            "hands out connections the server has closed",
+            fix=f"Raise {wait[1]} to 60 seconds.",
+            inside=inside,
+        )
+    elif wait is not None and most is not None and int(text) > most:
         yield Finding.of(
             run.resource.urn,
             run.name,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 
+from policies.facts.likeness import nearest
 from policies.resources.graph import Resource
 from policies.resources.reading import optional, read, read_text, required
 from policies.resources.requested import asked_list
@@ -103,6 +105,17 @@ _BOUNDS: Mapping[str, tuple[int, int, str]] = {
 """Parameters to values between which an application gets on, and what is below or above."""
 _FIXED_CASE = ("mysql8.0", "mysql8.4")
 """Ends of the families whose servers refuse to start with another lower_case_table_names than they were made with."""
+_KNOWN = frozenset(
+    {*_UNSAFE, *_BOUNDS, "init_connect", "init_file", "sql_mode", "max_connections", "max_user_connections", "wait_timeout",
+     "interactive_timeout", "require_secure_transport", "slow_query_log", "log_output", "log_queries_not_using_indexes",
+     "innodb_log_file_size", "innodb_file_per_table", "innodb_print_all_deadlocks", "performance_schema", "character_set_client",
+     "character_set_connection", "character_set_database", "character_set_results", "character_set_filesystem", "collation_server",
+     "collation_connection", "time_zone", "event_scheduler", "log_bin_trust_function_creators", "net_retry_count", "back_log",
+     "innodb_redo_log_capacity", "table_definition_cache", "open_files_limit", "log_error_verbosity", "min_examined_row_limit",
+     "skip_name_resolve", "default_time_zone", "max_execution_time", "max_join_size", "ft_min_word_len", "innodb_ft_min_token_size"}
+)  # fmt: skip
+"""Parameters of MySQL and MariaDB that programs set, to which a name that is none is held (MySQL's manual, Server System Variables)."""
+_LIKE = 0.9
 _STRICT = frozenset({"strict_trans_tables", "strict_all_tables", "traditional"})
 _INIT = ("init_connect", "init_file", "init_slave")
 _JUDGED = frozenset({*_UNSAFE, *_BOUNDS, *_INIT, "sql_mode", "max_user_connections"})
@@ -122,12 +135,29 @@ _LEAST_OF_MEMORY, _MOST_OF_MEMORY = 0.2, 0.8
 )
 def database_parameters_safe(stack: Stack, group: Resource) -> Iterator[Problem]:
     allowed = stack.texts("alsoAllowed")
+    like_mysql = required(read_text(group, "family")).startswith(("mysql", "mariadb", "aurora-mysql"))
     for position in range(len(optional(asked_list(group, "parameters"), []))):
         name = required(read_text(group, "parameters", position, "name"))
+        if like_mysql and (meant := _misspelt(name)):
+            yield Problem(f"{name[:60]} is no parameter of the engine, and RDS refuses it", f"such as {meant}")
         if name == "lower_case_table_names" and not required(read_text(group, "family")).endswith(_FIXED_CASE):
             continue
         if name in _JUDGED and name not in allowed:
             yield from _problems(name, str(required(read(group, "parameters", position, "value"))))
+
+
+def _misspelt(name: str) -> str:
+    """The parameter that a name is nearly like; empty for one of them, and for what is like none."""
+    if name in _KNOWN:
+        return ""
+    near = nearest(name, _KNOWN)
+    alike = difflib.SequenceMatcher(None, near, name).ratio() >= _LIKE
+    # innodb_ft_min_token_size and innodb_ft_max_token_size are two: they differ in a word.
+    words = (set(name.split("_")) ^ set(near.split("_"))) if alike else set[str]()
+    return near if alike and not any(word in _WORDS for word in words - set(near.split("_"))) else ""
+
+
+_WORDS = frozenset({"min", "max", "read", "write", "server", "client", "database", "results", "file", "size", "log"})
 
 
 def _problems(name: str, value: str) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from policies.budget.words import counted
 from policies.facts.network.security_groups import RULE_TYPES, group_of, public, ranges_of
 from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read, read_flag, read_text, refuse, required
-from policies.resources.references import named, references
+from policies.resources.references import made_here, named, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE, SECURITY_GROUP
 from policies.rules.policy import EVERYWHERE, PRD_ONLY, hub, setting
@@ -84,10 +84,12 @@ def database_backups(stack: Stack, database: Resource) -> Iterator[Problem]:
     levels=PRD_ONLY,
     types=(DB_INSTANCE, DB_CLUSTER),
 )
-def database_final_snapshot(_: Stack, database: Resource) -> Iterator[Problem]:
-    skipped = asked_flag(database, "skipFinalSnapshot")
+def database_final_snapshot(stack: Stack, database: Resource) -> Iterator[Problem]:
+    skipped = read_flag(database, "skipFinalSnapshot")  # AWS computes none
     if not isinstance(skipped, Absent) and required(skipped):
         yield Problem("skipFinalSnapshot is true", "false")
+    elif made_here(stack.graph, database, "finalSnapshotIdentifier"):
+        return  # a name that is made of another resource is one
     elif isinstance(asked_text(database, "finalSnapshotIdentifier"), Absent):
         yield Problem(
             "finalSnapshotIdentifier is not set, so that a deletion fails half-way", "a name for the snapshot"

@@ -95,35 +95,6 @@ def _speed(database: Resource, kind: str, size: int) -> Iterator[Problem]:
             )
 
 
-@policy(
-    what="A database's backup and maintenance windows do not overlap.",
-    why="RDS refuses windows that overlap: nothing is backed up while it maintains.",
-    severity="medium",
-    how_to_fix="Move one window by half an hour at least.",
-    url=_RDS + "USER_WorkingWithAutomatedBackups.BackupWindow.html",
-    levels=PRD_ONLY,
-    types=(DB_INSTANCE,),
-)
-def database_windows_apart(_: Stack, database: Resource) -> Iterator[Problem]:
-    backup, upkeep = asked_text(database, "backupWindow"), asked_text(database, "maintenanceWindow")
-    if isinstance(backup, Absent) or isinstance(upkeep, Absent):
-        return
-    daily = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", required(backup).strip())
-    weekly = re.fullmatch(r"([a-z]{3}):(\d\d):(\d\d)-([a-z]{3}):(\d\d):(\d\d)", required(upkeep).strip().lower())
-    if daily is None or weekly is None or weekly[1] not in _DAYS or weekly[4] not in _DAYS:
-        yield Problem(
-            f"its windows are {required(backup)[:20]}, {required(upkeep)[:30]}",
-            'as "17:00-18:00", "sat:18:30-sat:19:30"',
-        )
-        return
-    begin, end = int(daily[1]) * 60 + int(daily[2]), int(daily[3]) * 60 + int(daily[4])
-    start, stop = int(weekly[2]) * 60 + int(weekly[3]), int(weekly[5]) * 60 + int(weekly[6])
-    night = set(range(begin, end if end > begin else end + 1440))
-    work = range(start, stop if stop > start and weekly[1] == weekly[4] else stop + 1440)
-    if any(minute in night or minute + 1440 in night or minute - 1440 in night for minute in work):
-        yield Problem(f"backupWindow {daily[0]} and maintenanceWindow {weekly[0]} overlap", "windows apart")
-
-
 _OFFSETS: Mapping[str, int] = {
     "ap-northeast-1": 9, "ap-northeast-2": 9, "ap-northeast-3": 9, "ap-southeast-1": 8, "ap-southeast-2": 10, "ap-southeast-3": 7,
     "ap-east-1": 8, "ap-south-1": 5, "ap-south-2": 5, "ca-central-1": -5, "ca-west-1": -7, "eu-central-1": 1, "eu-central-2": 1,

@@ -96,6 +96,56 @@ def build_image_trusted(_: Stack, project: Resource) -> Iterator[Problem]:
         yield Problem(f"environment.image is {image[:100]}, which AWS no longer keeps up", "a current one")
 
 
+_OF_PROCESSOR = re.compile(
+    r"(?P<arm>aarch64|arm64)|(?P<x86>x86_64|amd64|aws/codebuild/standard:)|(?P<windows>windows)", re.IGNORECASE
+)
+"""What the name of an image says of the processors or the system that it is for."""
+_LAMBDA, _ARM = re.compile(r".*_LAMBDA_CONTAINER"), re.compile(r"ARM_.*|MAC_ARM")
+_KNOWN_TYPES = frozenset(
+    {"LINUX_CONTAINER", "LINUX_GPU_CONTAINER", "ARM_CONTAINER", "WINDOWS_CONTAINER", "WINDOWS_SERVER_2019_CONTAINER",
+     "WINDOWS_SERVER_2022_CONTAINER", "LINUX_LAMBDA_CONTAINER", "ARM_LAMBDA_CONTAINER", "LINUX_EC2", "ARM_EC2", "WINDOWS_EC2", "MAC_ARM"}
+)  # fmt: skip
+"""AWS CodeBuild API Reference, ProjectEnvironment."""
+
+
+@policy(
+    what="A build's image, its type of environment and its size go together.",
+    why="On another processor the image does not start, with exec format error; a size that the type does not have AWS refuses.",
+    severity="high",
+    how_to_fix="Take an aarch64 image with ARM_CONTAINER and an x86_64 one with LINUX_CONTAINER; BUILD_LAMBDA sizes with Lambda types.",
+    url="https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html",
+    types=(BUILD_PROJECT,),
+)
+def build_image_fits(_: Stack, project: Resource) -> Iterator[Problem]:
+    kind = required(read_text(project, "environment", "type"))
+    if kind not in _KNOWN_TYPES:
+        yield Problem(
+            f"environment.type is {kind[:40]}, which CodeBuild does not know", "LINUX_CONTAINER or ARM_CONTAINER"
+        )
+        return
+    image = required(read_text(project, "environment", "image"))
+    found = _OF_PROCESSOR.search(image)
+    arm = _ARM.fullmatch(kind) is not None
+    if found is not None and found.lastgroup is not None:
+        fits = kind.startswith("WINDOWS") if found["windows"] else (found["arm"] is not None) == arm
+        wanted = {"arm": "an ARM type", "x86": "a LINUX type", "windows": "a WINDOWS type"}[found.lastgroup]
+        if not fits or (kind.startswith("WINDOWS") and not found["windows"] and "codebuild" in image):
+            yield Problem(
+                f"environment.image is {image[:80]}, and environment.type is {kind}",
+                f"{wanted}, or an image for {kind}",
+            )
+    size = optional(asked_text(project, "environment", "computeType"), "")
+    for_lambda = _LAMBDA.fullmatch(kind) is not None
+    if size and size.startswith("BUILD_LAMBDA") != for_lambda:
+        yield Problem(
+            f"environment.computeType is {size[:40]}, and environment.type is {kind}", "a size that the type has"
+        )
+    if for_lambda and optional(asked_flag(project, "environment", "privilegedMode"), False):
+        yield Problem(
+            f"privilegedMode is true, and environment.type is {kind}, which has no Docker", "a container type"
+        )
+
+
 build_time_bounded = policy(
     name="build-time-bounded",
     what="A build has the time that it needs, and no more.",

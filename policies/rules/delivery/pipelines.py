@@ -19,6 +19,7 @@ from policies.resources.reading import (
     required,
 )
 from policies.resources.references import belonging
+from policies.resources.requested import asked
 from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
@@ -114,8 +115,14 @@ def pipeline_artifacts_encrypted(stack: Stack, resource: Resource) -> Iterator[P
         bucket = stack.graph.by_handle(tokens.BUCKET).get(location)
         if bucket is None:
             refuse(f"artifactStores[{position}].location", f"names {location[:63]}, which is no bucket of this stack")
-        if not belonging(stack.graph, bucket, tokens.BUCKET_ENCRYPTION, "bucket"):
+        if not belonging(stack.graph, bucket, tokens.BUCKET_ENCRYPTION, "bucket") and not _encrypts_itself(bucket):
             yield Problem(f"the artifact bucket {location[:63]} declares no encryption", "one that is declared")
+
+
+def _encrypts_itself(bucket: Resource) -> bool:
+    """Whether a bucket's own property declares its encryption, in either of the provider's forms."""
+    forms = ("serverSideEncryptionConfiguration", "serverSideEncryptionConfigurations")
+    return any(not isinstance(asked(bucket, form, read(bucket, form)), Absent) for form in forms)
 
 
 @policy(

@@ -17,7 +17,7 @@ from policies.resources.reading import (
     read_list,
     read_text,
 )
-from policies.resources.requested import asked_list, asked_text
+from policies.resources.requested import asked_text
 from policies.rules.ecs.container_order import problems_of_containers
 from policies.rules.policy import setting
 from policies.rules.property_checks import stated
@@ -103,10 +103,6 @@ def image_architecture(stack: Stack, definition: Resource) -> Iterator[Problem]:
                 f"{stated('cpuArchitecture', architecture, runs[:20])}, and {project.name} builds in {builds.value[:40]}",
                 "one architecture for both",
             )
-    kind = optional(asked_list(definition, "requiresCompatibilities"), [])
-    mode = asked_text(definition, "networkMode")
-    if "FARGATE" in kind and (used := optional(mode, "bridge")) != "awsvpc":
-        yield Problem(f"{stated('networkMode', mode, used[:20])}, and Fargate requires awsvpc", "awsvpc")
 
 
 _SYSTEM = re.compile(r"LINUX|WINDOWS_SERVER_(?:20[0-9]{2}|20H2)_(?:CORE|FULL)")

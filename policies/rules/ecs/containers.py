@@ -18,7 +18,7 @@ from policies.resources.reading import (
     required,
 )
 from policies.resources.references import in_stack
-from policies.resources.requested import asked_flag, asked_text
+from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.resources.tokens import LOG_GROUP, SERVICE
 from policies.rules.policy import hub
 from policies.rules.property_checks import stated
@@ -104,12 +104,12 @@ def container_unprivileged(_: Stack, __: Resource, container: Mapping[str, objec
     what="A container logs to a log group of the stack that has a retention, and does not wait for it.",
     why="Without logs a failure cannot be explained; groups that ECS makes by itself keep them for ever.",
     severity="high",
-    how_to_fix="Set logConfiguration to awslogs with awslogs-group, and declare that aws.cloudwatch.LogGroup.",
+    how_to_fix="Set logConfiguration to awslogs with its region, group and stream prefix, and declare that aws.cloudwatch.LogGroup.",
     url=hub("ECS.9"),
     references="AwsSolutions-ECS7 ECS.9",
     also=(LOG_GROUP,),
 )
-def container_logs(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
+def container_logs(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     configuration = read_map(container, "logConfiguration")
     if isinstance(configuration, Absent):
         yield Problem("logConfiguration is not set", "awslogs, with a log group of the stack")
@@ -125,6 +125,17 @@ def container_logs(stack: Stack, _: Resource, container: Mapping[str, object]) -
         group = required(read_text(container, "logConfiguration", "options", "awslogs-group"))
         if not in_stack(stack.graph, LOG_GROUP, group):
             yield Problem(f"awslogs-group is {group[:100]}, which is no log group of the stack", "one with a retention")
+        fargate = "FARGATE" in optional(asked_list(definition, "requiresCompatibilities"), [])
+        for option, wanted in (
+            ("awslogs-region", "the stack's region"),
+            ("awslogs-stream-prefix", "such as the container's name"),
+        ):
+            if (fargate or option == "awslogs-region") and not optional(
+                read_text(container, "logConfiguration", "options", option), ""
+            ):
+                yield Problem(
+                    f"{option} is not set, without which {'Fargate' if fargate else 'ECS'} refuses it", wanted
+                )
 
 
 @container_policy(

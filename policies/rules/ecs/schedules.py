@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import zoneinfo
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from policies.budget.declarations import LONGEST_RUN_TAG
@@ -27,8 +28,10 @@ from policies.resources.reading import (
 from policies.resources.references import pinned
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import (
+    EVENT_RULE,
     EVENT_TARGET,
     SCHEDULE,
+    SCHEDULED_ACTION,
     SERVICE,
     TASK_DEFINITION,
 )
@@ -106,9 +109,8 @@ def schedule_apart(stack: Stack, schedule: Resource) -> Iterator[Problem]:
         return
     try:
         parsed = parse_schedule(expression.value)
-    except ScheduleError as error:
-        yield Problem(str(error)[:200].rstrip("."), "an expression that AWS takes")
-        return
+    except ScheduleError:
+        return  # schedule-valid says so
     gap = parsed.shortest_period()
     if parsed.cron is not None and parsed.cron.years is None and gap == timedelta.max:
         yield Problem(f"{expression.value[:60]} names a day that no year has: it never runs", "a day that comes")
@@ -122,6 +124,62 @@ def schedule_apart(stack: Stack, schedule: Resource) -> Iterator[Problem]:
                     f"it starts every {every:g} minutes, and a run of {definition.name} takes up to {minutes}",
                     "time between them",
                 )
+
+
+_TIMES: Mapping[str, tuple[str, str]] = {
+    SCHEDULE: ("scheduleExpression", "scheduleExpressionTimezone"),
+    EVENT_RULE: ("scheduleExpression", ""),
+    SCHEDULED_ACTION: ("schedule", "timezone"),
+}
+"""Type to the properties of its times: the expression, and the time zone where it has one."""
+
+
+@policy(
+    what="A schedule's expression, time zone and window are such that AWS takes them.",
+    why="AWS refuses it half-way through the deployment: what it would have started never runs.",
+    severity="high",
+    how_to_fix="Write rate(1 hour) or a cron of six fields such as cron(0 3 * * ? *), and a zone of the IANA database such as Asia/Seoul.",
+    url="https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html",
+    types=_TIMES,
+)
+def schedule_valid(_: Stack, schedule: Resource) -> Iterator[Problem]:
+    prop, zoned = _TIMES[schedule.type]
+    expression = asked_text(schedule, prop)
+    if isinstance(expression, Absent) and schedule.type == EVENT_RULE:
+        return  # it waits for events
+    try:
+        parsed = parse_schedule(required(expression))
+        if parsed.once is not None and schedule.type == EVENT_RULE:
+            yield Problem(
+                f"{prop} is at(…), which rules do not have", "rate or cron, or a schedule of EventBridge Scheduler"
+            )
+    except ScheduleError as error:
+        yield Problem(f"{prop} is {required(expression)[:60]}: {error.reason}", "an expression that AWS takes")
+    zone = optional(asked_text(schedule, zoned), "UTC") if zoned else "UTC"
+    if not _known(zone):
+        yield Problem(f"{zoned} is {zone[:60]}, which is no time zone", "one of the IANA database, such as Asia/Seoul")
+    if schedule.type != SCHEDULE:
+        return
+    mode = required(read_text(schedule, "flexibleTimeWindow", "mode"))
+    window = read_integer(schedule, "flexibleTimeWindow", "maximumWindowInMinutes")
+    if mode not in ("OFF", "FLEXIBLE"):
+        yield Problem(f"flexibleTimeWindow.mode is {mode[:20]}", "OFF or FLEXIBLE")
+    elif mode == "FLEXIBLE" and isinstance(window, Absent):
+        yield Problem(
+            "flexibleTimeWindow.mode is FLEXIBLE, and maximumWindowInMinutes is not set", "1 to 1440 minutes, or OFF"
+        )
+    elif mode == "FLEXIBLE" and not 1 <= required(window) <= 1440:
+        yield Problem(f"maximumWindowInMinutes is {required(window)}, which AWS refuses", "1 to 1440 minutes")
+    elif mode == "OFF" and not isinstance(window, Absent) and required(window):
+        yield Problem("flexibleTimeWindow.mode is OFF, and maximumWindowInMinutes is set", "FLEXIBLE, or no window")
+
+
+def _known(zone: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
 
 
 @policy(

@@ -22,6 +22,7 @@ from policies.resources.reading import (
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import TASK_DEFINITION
 from policies.rules.policy import hub, setting
+from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, container_policy, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -127,6 +128,22 @@ def fargate_size(_: Stack, definition: Resource) -> Iterator[Problem]:
         yield Problem(
             f"memory is {memory} MiB with cpu {cpu}", f"{_MEMORY[cpu][0]} to {_MEMORY[cpu][-1]} MiB in AWS's steps"
         )
+
+
+@policy(
+    what="A task definition for Fargate gives each task a network interface of its own.",
+    why="ECS refuses every other mode for Fargate, half-way through the deployment.",
+    severity="high",
+    how_to_fix="Set networkMode to awsvpc, or take FARGATE out of requiresCompatibilities.",
+    url=_ECS + "task-networking.html",
+    types=(TASK_DEFINITION,),
+)
+def fargate_network_mode(_: Stack, definition: Resource) -> Iterator[Problem]:
+    mode = asked_text(definition, "networkMode")
+    if "FARGATE" in optional(asked_list(definition, "requiresCompatibilities"), []):
+        used = optional(mode, "bridge")
+        if used != "awsvpc":
+            yield Problem(f"{stated('networkMode', mode, used[:20])}, and Fargate has no other than awsvpc", "awsvpc")
 
 
 def _units(definition: Resource, prop: str, unit: str) -> int:

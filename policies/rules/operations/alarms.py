@@ -105,6 +105,8 @@ def _watched(alarm: Resource) -> tuple[tuple[str, str], ...]:
     return metrics if all(metric for metric, _ in metrics) else ()
 
 
+_AS_PERCENT, _LEAST_SHARE = 100, 0.1
+"""A threshold on connections up to the one, and below the other's share of all, was meant in percent."""
 _BAD = _PERCENT | frozenset(
     {"DatabaseConnections", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count", "UnHealthyHostCount", "TargetResponseTime",
      "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "RejectedConnectionCount", "DiskQueueDepth", "ReplicaLag"}
@@ -183,4 +185,10 @@ def _connections(stack: Stack, alarm: Resource, threshold: float) -> Iterator[Pr
             yield Problem(
                 f"threshold is {threshold:g} connections, and {name.value} admits {most}",
                 f"at most {most}",
+            )
+        elif threshold <= _AS_PERCENT and threshold < most * _LEAST_SHARE:
+            share = threshold * 100 / most
+            yield Problem(
+                f"threshold is {threshold:g} connections, {share:.0f} percent of the {most} that {name.value} admits",
+                f"connections and not percent, such as {int(most * threshold / 100)}",
             )

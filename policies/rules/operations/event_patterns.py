@@ -141,7 +141,7 @@ def _sources(sources: list[str], kinds: list[str]) -> Iterator[Problem]:
             yield Problem(f'source is "{source[:60]}"', f'"{near}"')
     for kind in kinds:
         senders = [known for known, events in _EVENTS.items() if kind in events]
-        known = all(source in _EVENTS for source in sources)
+        known = all(source in _SOURCES for source in sources)
         if sources and senders and known and not set(senders) & set(sources):
             yield Problem(f'source is "{", ".join(sources)[:60]}", which sends no {kind}', f'"{senders[0]}"')
 

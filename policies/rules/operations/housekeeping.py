@@ -14,6 +14,7 @@ from policies.resources.reading import (
     Absent,
     NotDecidedError,
     Present,
+    Undecided,
     is_unknown,
     optional,
     read,
@@ -22,7 +23,7 @@ from policies.resources.reading import (
     required,
     unknown_at_preview,
 )
-from policies.resources.references import belonging
+from policies.resources.references import belonging, made_here
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.rules.policy import ADVISORY_ONLY, setting
 from policies.rules.property_checks import stated
@@ -244,10 +245,12 @@ def _tagged(resource: Resource, wanted: Mapping[str, list[object]]) -> bool:
     references="CKV_AWS_319 CloudWatch.15 CloudWatch.17",
     types=(tokens.ALARM,),
 )
-def alarms_heard(_: Stack, alarm: Resource) -> Iterator[Problem]:
+def alarms_heard(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     if not optional(asked_flag(alarm, "actionsEnabled"), True):
         yield Problem("actionsEnabled is false", "true")
-    # A topic's ARN that is unknown at preview is a topic all the same.
+    # An ARN that is unknown at preview is an action all the same.
     actions = asked_list(alarm, "alarmActions")
+    if isinstance(actions, Undecided) and made_here(stack.graph, alarm, "alarmActions"):
+        return
     if not [item for item in optional(actions, []) if item]:
         yield Problem(stated("alarmActions", actions, "empty"), "a topic")

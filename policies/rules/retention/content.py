@@ -11,6 +11,7 @@ from policies.resources.reading import Absent, Present, optional, read, read_int
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_integer, asked_text
 from policies.rules.policy import PRD_ONLY, setting
+from policies.rules.retention.lifecycles import lifecycle_rules, shown_path
 from policies.rules.rule import Problem, Stack, about, policy
 
 _S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
@@ -27,40 +28,33 @@ _S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
         setting("noncurrentDays", 7, "Days that earlier versions are kept at least.", dev=1),
         setting("prefixes", ("tmp/", "temp/", "cache/"), "Beginnings of keys whose objects may go sooner."),
     ),
-    types=(tokens.BUCKET_LIFECYCLE,),
+    types=(tokens.BUCKET_LIFECYCLE, tokens.BUCKET),
 )
 def objects_kept(stack: Stack, lifecycle: Resource) -> Iterator[Problem]:
-    for position in range(len(required(read_list(lifecycle, "rules")))):
-        rule = ("rules", position)
-        if required(read_text(lifecycle, *rule, "status")) != "Enabled":
+    for rule in lifecycle_rules(lifecycle):
+        if not rule.enabled or (rule.prefix and rule.prefix.startswith(stack.texts("prefixes"))):
             continue
-        prefix = optional(read_text(lifecycle, *rule, "filter", "prefix"), "") or optional(
-            read_text(lifecycle, *rule, "prefix"), ""
-        )
-        if prefix and prefix.startswith(stack.texts("prefixes")):
-            continue
-        for path, name in (
-            (("expiration", "days"), "minimumDays"),
-            (("noncurrentVersionExpiration", "noncurrentDays"), "noncurrentDays"),
-        ):
-            days = read_integer(lifecycle, *rule, *path)
+        for path, name in ((rule.expiration, "minimumDays"), (rule.noncurrent, "noncurrentDays")):
+            days = read_integer(lifecycle, *path)
             least = stack.number(name)
             if not isinstance(days, Absent) and required(days) < least:
-                yield Problem(f"rules[{position}].{'.'.join(path)} is {required(days)}", f"at least {least}")
-        if not isinstance(read(lifecycle, *rule, "expiration"), Absent):
-            gone = sorted(_objects(stack, lifecycle, prefix))
+                yield Problem(f"{shown_path(path)} is {required(days)}", f"at least {least}")
+        if not isinstance(read(lifecycle, *rule.expiration[:-1]), Absent):
+            gone = sorted(_objects(stack, lifecycle, rule.prefix))
             if gone:
                 yield Problem(
-                    f"rules[{position}] removes {', '.join(gone)[:150]}, which the program puts there once",
+                    f"{shown_path(rule.at)} removes {', '.join(gone)[:150]}, which the program puts there once",
                     "a filter.prefix without it",
                 )
-        if not isinstance(read(lifecycle, *rule, "expiration", "date"), Absent):
-            yield Problem(f"rules[{position}].expiration.date removes everything on one day", "days")
+        date = (*rule.expiration[:-1], "date")
+        if not isinstance(read(lifecycle, *date), Absent):
+            yield Problem(f"{shown_path(date)} removes everything on one day", "days")
 
 
 def _objects(stack: Stack, lifecycle: Resource, prefix: str) -> Iterator[str]:
     """The objects of the program in a bucket whose keys begin so: Pulumi does not write them again before they change."""
-    for key in references(stack.graph, lifecycle, tokens.BUCKET, "bucket").keys:
+    own = frozenset({lifecycle.urn}) if lifecycle.type == tokens.BUCKET else frozenset[str]()
+    for key in own or references(stack.graph, lifecycle, tokens.BUCKET, "bucket").keys:
         bucket = stack.graph.get(key)
         for kind in (tokens.BUCKET_OBJECT, tokens.BUCKET_OBJECT_V2):
             for item in belonging(stack.graph, bucket, kind, "bucket") if bucket is not None else ():
@@ -86,7 +80,7 @@ def access_logs_expire(stack: Stack, balancer: Resource) -> Iterator[Problem]:
     path = f"{optional(read_text(balancer, 'accessLogs', 'prefix'), '').strip('/')}/AWSLogs/".lstrip("/")
     found = belonging(stack.graph, bucket, tokens.BUCKET_LIFECYCLE, "bucket")
     ending: list[str] = []
-    for lifecycle in found:
+    for lifecycle in (*found, bucket):
         with about(lifecycle):
             ending += _expiring(lifecycle)
     if ending and not any(path.startswith(prefix) for prefix in ending):
@@ -98,12 +92,9 @@ def access_logs_expire(stack: Stack, balancer: Resource) -> Iterator[Problem]:
 
 def _expiring(lifecycle: Resource) -> Iterator[str]:
     """The beginnings of keys whose objects a lifecycle removes."""
-    for position in range(len(required(read_list(lifecycle, "rules")))):
-        rule = ("rules", position)
-        on = required(read_text(lifecycle, *rule, "status")) == "Enabled"
-        if on and not isinstance(read(lifecycle, *rule, "expiration"), Absent):
-            filtered = optional(read_text(lifecycle, *rule, "filter", "prefix"), "")
-            yield filtered or optional(read_text(lifecycle, *rule, "prefix"), "")
+    for rule in lifecycle_rules(lifecycle):
+        if rule.enabled and not isinstance(read(lifecycle, *rule.expiration[:-1]), Absent):
+            yield rule.prefix
 
 
 @policy(

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator
 
 from policies.facts.ecs.container_addresses import directive_seconds, texts_of
 from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S, behind_load_balancer
+from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Absent, Undecided, decided, read_integer
 from policies.resources.requested import asked_list
-from policies.resources.tokens import SERVICE, TASK_DEFINITION
+from policies.resources.tokens import LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from policies.rules.rule import Problem, Stack, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -50,6 +51,34 @@ def service_connect_order(stack: Stack, service: Resource) -> Iterator[Problem]:
             yield Problem(
                 f"it calls {address} and does not depend on {other.name}, which serves that name",
                 f"depends_on {other.name}",
+            )
+
+
+@policy(
+    what="A service waits for the listener or rule that ties its target group to a load balancer.",
+    why="ECS refuses a service whose target group has no load balancer yet: the first deployment fails, by chance.",
+    severity="medium",
+    how_to_fix="Add depends_on with the listener or the rule that forwards to the target group.",
+    url=_ECS + "service-load-balancing.html",
+    types=(SERVICE,),
+    also=(LISTENER, LISTENER_RULE, TARGET_GROUP),
+)
+def service_after_its_rule(stack: Stack, service: Resource) -> Iterator[Problem]:
+    if not service.dependencies:
+        return  # nobody has said what is there before it
+    # What is unknown of the two, target-group-one-service says.
+    groups = decided(lambda: targets_of(stack.graph, service, "loadBalancers"))
+    for key in sorted(groups) if not isinstance(groups, Undecided) else ():
+        leading = [
+            held.urn
+            for kind, prop in ((LISTENER, "defaultActions"), (LISTENER_RULE, "actions"))
+            for held in naming(stack.graph, kind, prop).by_group.get(key, ())
+        ]
+        if leading and not _before(stack.graph, service, leading):
+            names = ", ".join(sorted(urn.rpartition("::")[2] for urn in leading))
+            yield Problem(
+                f"it does not depend on {names[:120]}, by which its target group gets requests",
+                "depends_on one of them",
             )
 
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S
 from policies.facts.network.target_groups import naming
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, NotDecidedError, optional, read_integer, read_list, read_text, required
+from policies.resources.reading import (
+    Absent,
+    NotDecidedError,
+    Undecided,
+    decided,
+    optional,
+    read_integer,
+    read_list,
+    read_text,
+    required,
+)
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list
 from policies.resources.tokens import LOAD_BALANCER, SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -100,6 +111,51 @@ def drain_time_enough(stack: Stack, group: Resource) -> Iterator[Problem]:
         yield Problem(
             f"deregistrationDelay is {seconds} s, which every task of a deployment waits for", f"at most {most} s"
         )
+
+
+@policy(
+    what="Service Connect lets a request take as long as requests do.",
+    why="What takes longer is cut with a 504 while the service goes on working: a slow report, or the first query after a start.",
+    severity="medium",
+    how_to_fix="Set timeout.perRequestTimeoutSeconds to the longest request, or the setting minimumSeconds to what is enough for yours.",
+    url=_ECS + "service-connect-concepts-deploy.html",
+    settings=(setting("minimumSeconds", 10, "Seconds that a request between services has at least.", maximum=300),),
+    types=(SERVICE,),
+    also=(TASK_DEFINITION,),
+)
+def service_connect_request_time(stack: Stack, service: Resource) -> Iterator[Problem]:
+    least, by = stack.number("minimumSeconds"), ""
+    limits = list(_request_limits(service))
+    for definition in task_definitions(stack.graph, service, "taskDefinition") if limits else ():
+        # What is unknown of its containers, other policies say.
+        found = decided(lambda definition=definition: stack.facts.containers(definition))
+        for container in () if isinstance(found, Undecided) else found:
+            for name, value in container.environment.items():
+                seconds = _stated_seconds(name, value)
+                if seconds > least:
+                    least, by = seconds, f", and {name} of container {container.name} is {value}"
+    for position, limit in limits:
+        if limit < least:
+            name = optional(read_text(service, *_SERVICES, position, "portName"), str(position))
+            yield Problem(f"{name}: perRequestTimeoutSeconds is {limit}{by}", f"at least {least}")
+
+
+def _stated_seconds(name: str, value: str | None) -> int:
+    """How long a server lets a request take by a variable of its own; 0 where it is none of these, or has no end."""
+    match = _REQUEST_TIMEOUT.fullmatch(name)
+    if match is None or value is None or not re.fullmatch(r"[0-9]{1,9}", value):
+        return 0
+    unit = match[1] or ""
+    return (
+        -(-int(value) // 1000)
+        if unit in ("_MS", "_MILLIS", "_MILLISECONDS") or (not unit and int(value) >= 1000)
+        else int(value)
+    )
+
+
+_REQUEST_TIMEOUT = re.compile(
+    r"(?:HTTP_|SERVER_|MAX_)?REQUEST_TIMEOUT(_MS|_MILLIS|_MILLISECONDS|_S|_SEC|_SECS|_SECONDS)?"
+)
 
 
 @policy(

@@ -10,8 +10,8 @@ from policies.facts.iam.statements import policies_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Absent, Present, optional, read, read_list, read_text, required
-from policies.resources.references import belonging, references
+from policies.resources.reading import Absent, Present, Undecided, optional, read, read_list, read_text, required
+from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_flag, asked_text
 from policies.rules.policy import PRD_ONLY
 from policies.rules.rule import Problem, Stack, about, policy
@@ -177,8 +177,7 @@ def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:
     graph = stack.graph
     if resource.type == tokens.EVENT_TARGET:
         without = read(resource, "roleArn") in (Absent("roleArn"), Present(""))
-        arn = optional(asked_text(resource, "arn"), "") if without else ""  # of a cluster it is unknown at preview
-        if any(part in arn for part in _NEEDS_ROLE):
+        if without and _starts_something(graph, resource):
             yield Problem("it has no roleArn, without which EventBridge cannot start it", "a role")
         name = read_text(resource, "rule")
         rules = references(graph, resource, tokens.EVENT_RULE, "rule")
@@ -204,6 +203,18 @@ def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:
             yield Problem(
                 f"its bus is {bus[:60]}, and AWS's services send their events to the default one", "no eventBusName"
             )
+
+
+_NEEDS_NO_ROLE = (tokens.TOPIC, tokens.QUEUE, tokens.FUNCTION, tokens.LOG_GROUP)
+"""Targets that let EventBridge in by a policy of their own (EventBridge User Guide, Using resource-based policies)."""
+
+
+def _starts_something(graph: Graph, target: Resource) -> bool:
+    """Whether a target is one that EventBridge starts with a role; an ARN that is unknown is that of what it was made from."""
+    arn = asked_text(target, "arn")
+    if isinstance(arn, Undecided) and any(depended_on(graph, target, "arn", kind) for kind in _NEEDS_NO_ROLE):
+        return False
+    return any(part in optional(arn, "") for part in _NEEDS_ROLE)
 
 
 def _filled(graph: Graph, bus: str) -> bool:

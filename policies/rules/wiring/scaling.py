@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policies.facts.ecs.autoscaling import scaling_targets
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read, read_integer, read_text, required
+from policies.resources.reading import Absent, Present, Undecided, optional, read, read_integer, read_text, required
 from policies.resources.references import depended_on, in_stack
 from policies.resources.requested import asked_flag, asked_integer, asked_map, asked_text
 from policies.resources.tokens import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION, SERVICE
@@ -100,15 +100,18 @@ def scaling_count_within(stack: Stack, service: Resource) -> Iterator[Problem]:
 def scaling_policy_has_target(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if not stack.graph.of_type(SCALING_TARGET):
         return  # registered by another stack
-    found = _target_of(stack, resource)
+    targets = _target_of(stack, resource)
     own = read_text(resource, "resourceId")
-    if not found and not in_stack(stack.graph, SCALING_TARGET, required(own), "resourceId"):
+    if not targets and not in_stack(stack.graph, SCALING_TARGET, required(own), "resourceId"):
         yield Problem(
             f"resourceId is {required(own)[:150]}, which no scaling target of the stack has", "that of a scaling target"
         )
-    for target in found:
+    for target in targets:
         for prop in ("scalableDimension", "serviceNamespace"):
-            asked, registered = required(read_text(resource, prop)), read_text(target, prop)
+            found, registered = read_text(resource, prop), read_text(target, prop)
+            if isinstance(found, Undecided) and target in depended_on(stack.graph, resource, prop, SCALING_TARGET):
+                continue  # what it is made of is the target's own
+            asked = required(found)
             if isinstance(registered, Present) and asked != registered.value:
                 yield Problem(f"{prop} is {asked[:60]}, and the target registers {registered.value[:60]}", "the same")
 

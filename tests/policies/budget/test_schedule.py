@@ -77,8 +77,8 @@ AT = "is wrong: at(...) takes a date that exists as yyyy-mm-ddThh:mm:ss"
 @pytest.mark.parametrize(
     ("expression", "wrong"),
     [
-        ("hourly", "is none of rate(...), cron(...), at(...):"),
-        ("0 3 * * ? *", "is none of rate(...), cron(...), at(...):"),
+        ("hourly", "is wrong: it is none of rate(...), cron(...), at(...);"),
+        ("0 3 * * ? *", "is wrong: it is none of rate(...), cron(...), at(...);"),
         ("rate(0 minutes)", f"{RATE};"),
         ("rate(1.5 hours)", f"{RATE};"),
         ("rate(1 week)", f"{RATE};"),

@@ -5,32 +5,8 @@ Sources stand beside each row; where a program has no page of its own, its manua
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
-    """A program that starts processes or threads, each with connections of its own.
-
-    names: of its executable, with a row for each of its starts. starts: words of which one has to stand in its command (celery
-    `worker`), none for any command. processes, threads: its flags. several: words that start processes without a number.
-    variables, thread_variables: what it reads from the environment. default: the processes where nothing states them, None for what
-    only the machine or a file says. files: flags and endings of a configuration file, which may state the processes. zero: the
-    processes that a stated 0 means.
-    """
-
-    names: str
-    source: str
-    starts: str = ""
-    processes: str = ""
-    threads: str = ""
-    several: str = ""
-    variables: str = ""
-    thread_variables: str = ""
-    default: int | None = 1
-    files: str = ""
-    zero: int | None = None
-
+from policies.facts.ecs.stated.program import Program
+from policies.facts.ecs.stated.tool_table import TOOLS
 
 PROGRAMS = (
     Program(
@@ -262,6 +238,7 @@ PROGRAMS = (
         processes="-n --num-workers",
         source="python-rq.org, Worker pool: -n, 1 by default",
     ),
+    *TOOLS,
     Program(
         names="supervisord supervisor circusd honcho foreman overmind goreman hivemind s6-svscan runsvdir monit forego",
         default=None,

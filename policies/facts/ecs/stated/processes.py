@@ -12,8 +12,9 @@ from policies.facts.ecs.stated.concurrency_table import (
     PROCESS_VARIABLES,
     PROGRAMS,
     RUNTIMES,
-    Program,
 )
+from policies.facts.ecs.stated.program import Program
+from policies.facts.ecs.stated.shell_loops import Loop, without_loops
 
 _BY_NAME = {
     name: [program for program in PROGRAMS if name in program.names.split()]
@@ -57,6 +58,7 @@ class _Tally:
 
 def stated_processes(environment: Mapping[str, str | None], command: Sequence[str]) -> Processes:
     """The processes of a container. Programs that run beside each other are added; the larger of flags and variables counts."""
+    command, repeats = without_loops(command)
     told = list(commands(command))
     known = dict(environment)
     for segment, _ in told:
@@ -66,7 +68,8 @@ def stated_processes(environment: Mapping[str, str | None], command: Sequence[st
     directives = _DIRECTIVE.findall(" ".join(command))
     named = frozenset(name for name, _ in directives)
     tallies = [tally for segment, _ in told if (tally := _program(known, segment, named)) is not None]
-    tallies += _beside(told, known, named)
+    tallies += _beside(told, known, named, repeated=bool(repeats))
+    tallies += [tally for repeat in repeats if (tally := _repeated(known, repeat, named)) is not None]
     variables = _Tally()
     for name in sorted(PROCESS_VARIABLES.intersection(known)):
         _note(variables, name, known[name], known, zero=1)
@@ -99,6 +102,8 @@ def _program(environment: Mapping[str, str | None], words: Sequence[str], direct
     program = next(rows, None)
     if program is None:
         return None
+    if program.launches:
+        return _launched(environment, name, program, arguments, directives)
     tally = _Tally()
     tally.unknown.extend(f'"{word}"' for word in arguments if word in program.several.split())
     if name == "gunicorn" and _GUNICORN in environment:
@@ -126,6 +131,51 @@ def _program(environment: Mapping[str, str | None], words: Sequence[str], direct
     return tally
 
 
+def _launched(
+    environment: Mapping[str, str | None],
+    name: str,
+    program: Program,
+    arguments: Sequence[str],
+    directives: frozenset[str],
+) -> _Tally:
+    """What starts another program several times at once: as many times the processes of that one."""
+    inner = _program(environment, arguments, directives) or _Tally()
+    own = _Tally()
+    for flag, value in list(_flags(arguments, program.processes.split()))[:1]:
+        _note(own, flag, value, environment)
+    if not (own.numbers or own.unknown) and program.default is None:
+        own.unknown.append(f"{name} without a number of processes")
+    return _times(own, inner)
+
+
+def _times(own: _Tally, inner: _Tally) -> _Tally:
+    number, by = own.most
+    each, inner_by = inner.most
+    texts = " times ".join(text for text in (by, inner_by) if text)
+    return _Tally(
+        numbers=[(min(number * each, _MOST), texts)] if texts else [],
+        unknown=[*own.unknown, *inner.unknown],
+        threads=inner.threads,
+    )
+
+
+def _repeated(environment: Mapping[str, str | None], loop: Loop, directives: frozenset[str]) -> _Tally | None:
+    """What a loop of the shell starts in the background; None where that is no application."""
+    started = [words for words, _ in commands((loop.body,)) if words]
+    inner = [tally for words in started if (tally := _program(environment, words, directives)) is not None]
+    if not inner and not any(_runs(word) for words in started for word in words):
+        return None
+    own = _Tally(numbers=[(loop.times, f"loop {loop.times}")] if loop.times else [])
+    if not loop.times:
+        own.unknown.append(f'"{loop.shown} … &"')
+    return _times(own, max(inner, key=lambda tally: tally.most[0], default=_Tally()))
+
+
+def _runs(word: str) -> bool:
+    """Whether a word names what starts an application."""
+    return base_name(word).rstrip("0123456789.") in RUNTIMES
+
+
 def _by_default(tally: _Tally, name: str, program: Program, arguments: Sequence[str]) -> None:
     file = next((word for word in arguments if _ends(word, program.files)), "")
     if file:
@@ -142,13 +192,17 @@ def _named(word: str) -> str:
 
 
 def _beside(
-    told: Sequence[tuple[Sequence[str], bool]], environment: Mapping[str, str | None], directives: frozenset[str]
+    told: Sequence[tuple[Sequence[str], bool]],
+    environment: Mapping[str, str | None],
+    directives: frozenset[str],
+    *,
+    repeated: bool,
 ) -> Iterator[_Tally]:
     """One process for each program that runs beside others, and of which nothing else is known: `node api.js & node jobs.js`."""
-    if not any(background for _, background in told):
+    if not repeated and not any(background for _, background in told):
         return
     for words, background in told:
-        started = next((word for word in words if base_name(word).rstrip("0123456789.") in RUNTIMES), None)
+        started = next((word for word in words if _runs(word)), None)
         last = words is told[-1][0] or background
         if started is not None and last and _program(environment, words, directives) is None:
             yield _Tally(numbers=[(1, f"{base_name(started)} {_BESIDE}")])

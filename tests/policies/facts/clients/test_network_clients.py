@@ -12,9 +12,13 @@ from tests.policies.conftest import UNKNOWN, StackBuilder
 FUNCTION = "aws:lambda/function:Function"
 DECLARE = (
     "it can reach db by its security groups, and what it opens cannot be read: declare the most connections that all of it opens at "
-    'once in the tag "budget:connections" (for a Lambda function its reserved concurrency times the connections of one '
-    "instance), 0 for none."
+    'once in the tag "budget:connections", 0 for none.'
 )
+NOT_RESERVED = (
+    " (its reserved concurrency times the connections of one instance; reservedConcurrentExecutions is not set, so that all that the "
+    "account allows, 1000 by default, may run at once)"
+)
+OF_A_FUNCTION = DECLARE.replace(", 0 for none", f"{NOT_RESERVED}, 0 for none")
 
 
 @pytest.fixture
@@ -40,7 +44,25 @@ def function(stack: StackBuilder, group: str | None = "fn", **tags: str) -> str:
 
 def test_a_function_that_may_reach_the_database_is_undecided(shop: StackBuilder) -> None:
     function(shop)
-    assert shop.messages() == [f"resize: its connections cannot be counted: {DECLARE}"]
+    assert shop.messages() == [f"resize: its connections cannot be counted: {OF_A_FUNCTION}"]
+
+
+@pytest.mark.parametrize(
+    ("reserved", "limit", "counted"),
+    [
+        (500, "5", " (its reserved concurrency of 500 times the DB_CONN_LIMIT of 5, 2500)"),
+        (500, None, " (its reserved concurrency of 500 times the connections of one instance)"),
+        (-1, "5", NOT_RESERVED),
+    ],
+)
+def test_what_is_known_of_a_function_is_said(
+    shop: StackBuilder, reserved: int, limit: str | None, counted: str
+) -> None:
+    variables = {} if limit is None else {"DB_CONN_LIMIT": limit}
+    shop.change(function(shop), reservedConcurrentExecutions=reserved, environment={"variables": variables})
+    assert shop.messages() == [
+        f"resize: its connections cannot be counted: {DECLARE.replace(', 0 for none', f'{counted}, 0 for none')}"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +120,8 @@ def test_so_is_everything_else_that_runs_code_in_the_vpc(shop: StackBuilder, kin
 def test_a_group_is_known_by_its_id_too(shop: StackBuilder, kind: str, props: dict[str, Any]) -> None:
     shop.change(shop.urn(tokens.SECURITY_GROUP, "fn"), id="sg-fn")
     shop.add(kind, "other", props)
-    assert shop.messages() == [f"other: its connections cannot be counted: {DECLARE}"]
+    declare = OF_A_FUNCTION if kind == FUNCTION else DECLARE
+    assert shop.messages() == [f"other: its connections cannot be counted: {declare}"]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +178,7 @@ def test_a_wrong_declaration_is_undecided(shop: StackBuilder) -> None:
 
 def test_a_group_of_another_stack_may_be_one_that_is_let_in(shop: StackBuilder) -> None:
     function(shop, group=None)
-    assert shop.messages() == [f"resize: its connections cannot be counted: {DECLARE}"]
+    assert shop.messages() == [f"resize: its connections cannot be counted: {OF_A_FUNCTION}"]
 
 
 def test_whoever_is_in_another_group_or_in_no_vpc_is_no_client(shop: StackBuilder) -> None:
@@ -185,7 +208,7 @@ def test_rules_that_the_program_computes_may_let_anybody_in(shop: StackBuilder) 
     group = shop.urn(tokens.SECURITY_GROUP, "db")
     shop.add(tokens.SECURITY_GROUP, "db", shop.resources[group].props, ingress=(shop.urn(tokens.DB_INSTANCE, "db"),))
     own, elsewhere = shop.messages()
-    assert own == f"resize: its connections cannot be counted: {DECLARE}"
+    assert own == f"resize: its connections cannot be counted: {OF_A_FUNCTION}"
     assert elsewhere.startswith(
         "db: its connection budget is undecided: its security groups let in what cannot be read (undecided"
     )
@@ -210,5 +233,5 @@ def test_a_database_in_another_stacks_group_may_let_it_in(shop: StackBuilder) ->
     shop.add(instance.type, "db", {**instance.props, "vpcSecurityGroupIds": ["sg-1"], "tags": tags}, **kept)
     unguarded = "may reach db, whose security group sg-1 is none of this stack, so that its rules are not known"
     assert shop.messages() == [
-        f"resize: its connections cannot be counted: {DECLARE.replace('can reach db by its security groups', unguarded)}"
+        f"resize: its connections cannot be counted: {OF_A_FUNCTION.replace('can reach db by its security groups', unguarded)}"
     ]

@@ -120,9 +120,12 @@ def test_a_rule_target_counts_with_its_rules_schedule(stack: Any, unknown: str) 
     assert stack.messages() == [
         undecided(
             "job",
-            f"undecided: rule of {urn} is no schedule of this stack: nothing bounds how often events start the tasks",
+            f"undecided: rule of {urn} is no schedule of this stack, so that nothing here bounds how often events start the tasks: "
+            'declare in the tag "budget:one-off-tasks" of job how many copies run at once beside those of services and schedules',
         )
     ]
+    stack.change(definition, tags={"budget:longest-run-minutes": "30", "budget:one-off-tasks": "3"})
+    assert stack.budget().budget.demand == 15
 
 
 def test_a_service_of_an_unknown_name_may_be_the_one_that_is_scaled(stack: Any, unknown: str) -> None:

@@ -1,0 +1,91 @@
+"""The policy `name-valid`: a name has the form that AWS takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from policies.resources import tokens
+from policies.resources.graph import Resource
+from policies.resources.reading import Present
+from policies.resources.requested import asked_text
+from policies.rules.rule import Problem, Stack, policy
+
+_Form = tuple[str, re.Pattern[str], str]
+
+_RDS = re.compile(r"(?!.*--)[A-Za-z](?:[A-Za-z0-9-]{0,253}[A-Za-z0-9])?")
+_RDS_SHOWN = "letters, digits and single hyphens, a letter first and no hyphen last"
+_BALANCER = re.compile(r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
+_BALANCER_SHOWN = "up to 32 letters, digits and hyphens, with none first or last"
+_ECS = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_ECS_SHOWN = "letters, digits, hyphens and underscores"
+_FORMS: Mapping[str, tuple[_Form, ...]] = {
+    tokens.DB_INSTANCE: (("identifier", _RDS, _RDS_SHOWN), ("finalSnapshotIdentifier", _RDS, _RDS_SHOWN)),
+    tokens.DB_CLUSTER: (("clusterIdentifier", _RDS, _RDS_SHOWN), ("finalSnapshotIdentifier", _RDS, _RDS_SHOWN)),
+    tokens.PARAMETER_GROUP: (("name", _RDS, _RDS_SHOWN),),
+    tokens.LOAD_BALANCER: (("name", _BALANCER, _BALANCER_SHOWN),),
+    tokens.TARGET_GROUP: (("name", _BALANCER, _BALANCER_SHOWN),),
+    tokens.SERVICE: (("name", _ECS, _ECS_SHOWN),),
+    tokens.CLUSTER: (("name", _ECS, _ECS_SHOWN),),
+    tokens.TASK_DEFINITION: (("family", _ECS, _ECS_SHOWN),),
+    tokens.BUCKET: (
+        (
+            "bucket",
+            re.compile(r"(?!xn--)(?!.*\.\.)[a-z0-9](?:[a-z0-9.-]{1,61}[a-z0-9])"),
+            "3 to 63 small letters, digits, dots and hyphens",
+        ),
+    ),
+    tokens.REPOSITORY: (
+        (
+            "name",
+            re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"),
+            "small letters, digits, and ._-/ between them",
+        ),
+    ),
+    tokens.QUEUE: (
+        (
+            "name",
+            re.compile(r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo"),
+            "up to 80 letters, digits, hyphens and underscores",
+        ),
+    ),
+    tokens.TOPIC: (
+        (
+            "name",
+            re.compile(r"[A-Za-z0-9_-]{1,256}|[A-Za-z0-9_-]{1,251}\.fifo"),
+            "letters, digits, hyphens and underscores",
+        ),
+    ),
+    tokens.LOG_GROUP: (("name", re.compile(r"[A-Za-z0-9_/.#-]{1,512}"), "letters, digits and _-/.#"),),
+    tokens.ROLE: (("name", re.compile(r"[\w+=,.@-]{1,64}", re.ASCII), "up to 64 letters, digits and _+=,.@-"),),
+    tokens.EVENT_RULE: (("name", re.compile(r"[\w.-]{1,64}", re.ASCII), "up to 64 letters, digits and ._-"),),
+    tokens.SCHEDULE: (("name", re.compile(r"[\w.-]{1,64}", re.ASCII), "up to 64 letters, digits and ._-"),),
+    tokens.PIPELINE: (("name", re.compile(r"[\w.@-]{1,100}", re.ASCII), "up to 100 letters, digits and .@_-"),),
+    tokens.BUILD_PROJECT: (
+        ("name", re.compile(r"[A-Za-z0-9][\w-]{1,254}", re.ASCII), "letters, digits, hyphens and underscores"),
+    ),
+    tokens.SECURITY_GROUP: (
+        (
+            "name",
+            re.compile(r"(?!sg-)[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}"),
+            "up to 255 letters, digits and signs, not sg- first",
+        ),
+    ),
+}
+"""Type to its names and their forms (API references of RDS, Elastic Load Balancing, ECS, S3, ECR, SQS, SNS, CloudWatch Logs, IAM,
+EventBridge, CodePipeline, CodeBuild and EC2)."""
+
+
+@policy(
+    what="A name has the form that AWS takes.",
+    why="AWS refuses it half-way through the deployment; that of a final snapshot only on the day on which the database is deleted.",
+    severity="medium",
+    how_to_fix="Write it with the letters and in the length that AWS takes.",
+    url="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html",
+    types=_FORMS,
+)
+def name_valid(_: Stack, resource: Resource) -> Iterator[Problem]:
+    for prop, form, shown in _FORMS[resource.type]:
+        found = asked_text(resource, prop)
+        if isinstance(found, Present) and found.value and not form.fullmatch(found.value):
+            yield Problem(f'{prop} is "{found.value[:80]}"', shown)
