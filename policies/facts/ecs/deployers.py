@@ -9,22 +9,24 @@ So with two executions at once there are the tasks from before, those of the dep
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.budget.words import joined
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Absent, Present, Reading, read_list, read_text
+from policies.resources.reading import Absent, NotDecidedError, Present, Reading, Undecided, read_list, read_text
 from policies.resources.requested import asked_text
 from policies.resources.tokens import PIPELINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployer:
-    """One deploy action to ECS. service, cluster: names, as far as they are known. depends: what its pipeline's stages are made from."""
+    """One deploy action to ECS. service, cluster: names, as far as they are known. unread: why it is not known
+    whether runs of its pipeline are parallel. depends: what its pipeline's stages are made from."""
 
     pipeline: str
     parallel: bool
+    unread: Undecided | None
     service: Reading[str]
     cluster: Reading[str]
     depends: tuple[str, ...]
@@ -74,8 +76,14 @@ def _indexed(graph: Graph) -> tuple[Mapping[str, tuple[Deployer, ...]], tuple[De
 
 
 def side_by_side(deployers: Iterable[Deployer], service: Resource) -> str:
-    """What may deploy a service while another deployment of it runs: words for a table, empty where nothing does."""
+    """What may deploy a service while another deployment of it runs: words for a table, empty where nothing does.
+
+    Raises NotDecidedError where nobody knows whether a pipeline's runs are parallel.
+    """
     ours = [deployer for deployer in deployers if deployer.deploys(service)]
+    for deployer in ours:
+        if deployer.unread is not None:
+            raise NotDecidedError(deployer.unread)
     names = sorted({deployer.pipeline for deployer in ours})
     if any(deployer.parallel for deployer in ours):
         return f"pipeline {joined(names)} in parallel"
@@ -84,7 +92,8 @@ def side_by_side(deployers: Iterable[Deployer], service: Resource) -> str:
 
 def _of(pipeline: Resource) -> Iterator[Deployer]:
     mode = asked_text(pipeline, "executionMode")
-    parallel = not isinstance(mode, Absent) and mode not in (Present("QUEUED"), Present("SUPERSEDED"))
+    unread = replace(mode, owner=pipeline) if isinstance(mode, Undecided) else None
+    parallel = isinstance(mode, Present) and mode.value not in ("QUEUED", "SUPERSEDED")
     for stage in range(_count(pipeline, "stages")):
         for position in range(_count(pipeline, "stages", stage, "actions")):
             path = ("stages", stage, "actions", position)
@@ -93,6 +102,7 @@ def _of(pipeline: Resource) -> Iterator[Deployer]:
                 yield Deployer(
                     pipeline=pipeline.name,
                     parallel=parallel,
+                    unread=unread,
                     service=read_text(pipeline, *path, "configuration", "ServiceName"),
                     cluster=read_text(pipeline, *path, "configuration", "ClusterName"),
                     depends=pipeline.property_dependencies.get("stages", ()),

@@ -33,9 +33,16 @@ def alive(stack: Any) -> dict[str, tuple[int, str]]:
 BEFORE = {"dev-legacy-api": (2, "at most 1, rolling 200 %"), "dev-tracking-api": (2, "at most 1, rolling 200 %")}
 
 
-@pytest.mark.parametrize("mode", ["PARALLEL", UNKNOWN])
-def test_runs_side_by_side_have_three_deployments_tasks(shop: Any, mode: str) -> None:
-    pipeline(shop, "legacy", mode)
+def test_a_mode_that_is_not_known_leaves_the_service_undecided(shop: Any) -> None:
+    pipeline(shop, "legacy", UNKNOWN)
+    (message,) = shop.messages()
+    assert message.startswith(
+        f"dev-legacy-api: undecided at preview: executionMode of {shop.urn(tokens.PIPELINE, 'legacy')}, made from"
+    )
+
+
+def test_runs_side_by_side_have_three_deployments_tasks(shop: Any) -> None:
+    pipeline(shop, "legacy", "PARALLEL")
     why = "at most 1, rolling 200 %, overlapping by pipeline legacy in parallel"
     assert alive(shop) == {**BEFORE, "dev-legacy-api": (3, why)}
 
