@@ -172,6 +172,14 @@ def schedule_valid(_: Stack, schedule: Resource) -> Iterator[Problem]:
         yield Problem(f"maximumWindowInMinutes is {required(window)}, which AWS refuses", "1 to 1440 minutes")
     elif mode == "OFF" and not isinstance(window, Absent) and required(window):
         yield Problem("flexibleTimeWindow.mode is OFF, and maximumWindowInMinutes is set", "FLEXIBLE, or no window")
+    for name, (least, most) in _RETRIES.items():
+        number = read_integer(schedule, "target", "retryPolicy", name)
+        if not isinstance(number, Absent) and not least <= required(number) <= most:
+            yield Problem(f"retryPolicy.{name} is {required(number)}, which AWS refuses", f"{least} to {most}")
+
+
+_RETRIES = {"maximumEventAgeInSeconds": (60, 86400), "maximumRetryAttempts": (0, 185)}
+"""EventBridge Scheduler API Reference, RetryPolicy."""
 
 
 def _known(zone: str) -> bool:

@@ -70,7 +70,7 @@ PINNED = {
         "scaling-reacts schedule-apart schedule-dead-letters schedule-runs security-rule-valid "
         "service-after-its-rule service-connect-default-limit service-connect-idle-time service-connect-order "
         "service-connect-request-time service-connect-room stop-time-enough storage-encrypted "
-        "subnet-range-fits subnets-without-public-addresses target-group-even telemetry-not-essential "
+        "subnet-range-fits subnets-without-public-addresses target-group-even telemetry-not-essential telemetry-protocol "
         "transport-encrypted volume-encrypted-in-transit vpc-flow-logs"
     ),
     "medium disabled mandatory": (
