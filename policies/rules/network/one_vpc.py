@@ -8,7 +8,7 @@ from policies.facts.network.target_groups import naming
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Undecided, decided
-from policies.resources.references import named, references
+from policies.resources.references import named
 from policies.rules.rule import Problem, Stack, policy
 
 _SUBNETS, _GROUPS = (tokens.SUBNET, "its subnet"), (tokens.SECURITY_GROUP, "its security group")
@@ -93,8 +93,9 @@ def _standing(graph: Graph, resource: Resource) -> Iterator[_Standing]:
             elif held is not None and held.type == tokens.DB_SUBNET_GROUP:
                 yield from _standing(graph, held)
             elif held is not None:
-                vpcs = references(graph, held, tokens.VPC, "vpcId").keys
-                yield from ((vpc, f"{what} {held.name}") for vpc in sorted(vpcs))
+                vpcs = decided(lambda held=held: named(graph, held, tokens.VPC, "vpcId"))
+                if not isinstance(vpcs, Undecided):
+                    yield from ((vpc, f"{what} {held.name}") for vpc in sorted(vpcs))
 
 
 def _shown(graph: Graph, vpc: str) -> str:
