@@ -7,6 +7,7 @@ import pytest
 from tests.test_architecture import ROOMS, ROOT, relative, sources
 
 WHOLE_ROOMS = (
+    "tests/cli/test_eighty_columns.py",
     "tests/components/test_constructors.py",
     "tests/components/test_descriptions.py",
     "tests/components/test_growth.py",
