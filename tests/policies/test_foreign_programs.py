@@ -72,6 +72,7 @@ SERVICE = {
     "outside-by-tls",
     "private-name-has-record",
     "telemetry-not-essential",
+    "telemetry-protocol",
 }  # fmt: skip
 """What cannot be decided of a service whose containerDefinitions are unknown at preview."""
 PLAIN = {
