@@ -34,7 +34,10 @@ def test_the_list_has_every_policy_with_its_level(capsys: pytest.CaptureFixture[
 
 def test_the_levels_of_a_stage_that_does_not_exist_are_not_made_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(stage="prod") == 2
-    assert capsys.readouterr() == ("", "error: There is no stage 'prod'. Stages that exist: dev, prd. Did you mean prd?\n")
+    assert capsys.readouterr() == (
+        "",
+        "error: There is no stage 'prod'. Stages that exist: dev, prd. Did you mean prd?\n",
+    )
 
 
 def test_the_document_is_what_the_catalogue_says() -> None:
