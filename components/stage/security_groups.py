@@ -36,43 +36,24 @@ class SecurityGroups:
 
     def from_world(self, name: str, group: Input[str], port: int, description: str) -> Resource:
         """Requests from everywhere, over IPv4."""
-        return vpc.SecurityGroupIngressRule(
-            name,
-            security_group_id=group,
-            cidr_ipv4=_WORLD,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description=description,
-            tags=self.scope.tags(self.component),
-            opts=self._child,
-        )
+        return self._rule(vpc.SecurityGroupIngressRule, name, group, port, description, cidr_ipv4=_WORLD)
 
     def to_world(self, name: str, group: Input[str], port: int, description: str) -> Resource:
         """Requests to everywhere, over IPv4."""
-        return self._egress(name, group, port, description, cidr_ipv4=_WORLD)
+        return self._rule(vpc.SecurityGroupEgressRule, name, group, port, description, cidr_ipv4=_WORLD)
 
     def way(
         self, name: str, source: Input[str], target: Input[str], port: int, *, out: str, into: str
     ) -> tuple[Resource, Resource]:
         """From the members of one group to those of another: its half at the source, described by `out`, and that at the target."""
         return (
-            self._egress(name, source, port, out, referenced_security_group_id=target),
-            vpc.SecurityGroupIngressRule(
-                name,
-                security_group_id=target,
-                referenced_security_group_id=source,
-                ip_protocol="tcp",
-                from_port=port,
-                to_port=port,
-                description=into,
-                tags=self.scope.tags(self.component),
-                opts=self._child,
-            ),
+            self._rule(vpc.SecurityGroupEgressRule, name, source, port, out, referenced_security_group_id=target),
+            self._rule(vpc.SecurityGroupIngressRule, name, target, port, into, referenced_security_group_id=source),
         )
 
-    def _egress(
+    def _rule(
         self,
+        kind: type[vpc.SecurityGroupIngressRule | vpc.SecurityGroupEgressRule],
         name: str,
         group: Input[str],
         port: int,
@@ -81,7 +62,7 @@ class SecurityGroups:
         cidr_ipv4: Input[str] | None = None,
         referenced_security_group_id: Input[str] | None = None,
     ) -> Resource:
-        return vpc.SecurityGroupEgressRule(
+        return kind(
             name,
             security_group_id=group,
             cidr_ipv4=cidr_ipv4,
