@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from cli.project.policies_changes import CHANGED
+from offline.pulumi.versions import OLDEST_CLI, at_least
 
 
 @pytest.fixture(scope="module")
@@ -111,14 +112,19 @@ def test_what_judges_a_merge_request_is_its_target_branch(pipeline: dict[str, An
     assert pipeline["preview"]["before_script"][0] == fetch
 
 
-def test_images_have_a_version_and_once_one_has_a_digest_all_have(project_root: Path) -> None:
-    """docs/operations.md, "CI", says how they are pinned."""
-    named = re.findall(
-        r"^ +(?:image|name): (\S+:\S+)$", (project_root / ".gitlab-ci.yml").read_text("utf-8"), re.MULTILINE
-    )
-    assert [name.partition(":")[0] for name in named] == ["python", "pulumi/pulumi-python-3.11"]
-    assert not any(name.endswith(":latest") for name in named)
-    pinned = [name for name in named if re.search(r"@sha256:[0-9a-f]{64}$", name)]
-    assert pinned in ([], named)
+def test_every_image_is_pinned_by_digest(project_root: Path) -> None:
+    """docs/operations.md, "CI", says where the digests come from and how to renew them."""
+    named = re.findall(r"^ +(?:image|name): (\S+)$", (project_root / ".gitlab-ci.yml").read_text("utf-8"), re.MULTILINE)
+    images = {name.partition("@")[0]: name.partition("@")[2] for name in named if ":" in name}
+    python, pulumi = images
+    assert [image for image, digest in images.items() if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest)] == []
     guide = (project_root / "docs" / "operations.md").read_text("utf-8")
-    assert [name for name in named if f"crane digest {name.partition('@')[0]}" not in guide] == []
+    assert [image for image in images if f"\ncrane digest {image}\n" not in guide] == []
+    assert f"Any version of the CLI from {OLDEST_CLI} on" in guide
+    assert python.startswith("python:")
+    assert at_least(pulumi.removeprefix("pulumi/pulumi:"), OLDEST_CLI)
+
+
+def test_the_jobs_with_the_cli_run_the_python_of_the_checks(pipeline: dict[str, Any]) -> None:
+    version = pipeline[".pulumi"]["variables"]["PYENV_VERSION"]
+    assert pipeline["default"]["image"].startswith(f"python:{version}-")
