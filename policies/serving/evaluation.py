@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from policies.budget.words import counted
 from policies.facts.change.plan import Plan
 from policies.facts.facts import Facts
-from policies.facts.finding import Finding
+from policies.facts.finding import Finding, Parts
 from policies.resources.baseline import Baseline
 from policies.resources.reading import NotDecidedError
 from policies.rules.policy import ADVISORY_ONLY, EVERYWHERE, Level, PolicySpec, setting
@@ -147,9 +147,9 @@ class Evaluation:
 
     def _invalid(self, facts: Facts) -> Iterator[Finding]:
         for problem in self.exceptions.problems:
-            yield Finding("", f"{problem} {advice(EXCEPTIONS_VALID)}")
+            yield _unlisted(problem)
         for entry in self.exceptions.expired(self.stage, _project(facts)):
-            yield Finding("", f"the exception {entry} has expired. {advice(EXCEPTIONS_VALID)}")
+            yield _unlisted(f"the exception {entry} has expired.")
         settings = self.configured.get(EXCEPTIONS_VALID.name, {})
         try:
             days = Stack(facts=facts, stage=self.stage, spec=EXCEPTIONS_VALID, settings=settings).number(MAXIMUM_DAYS)
@@ -184,3 +184,8 @@ def _project(facts: Facts) -> str:
     """The project's name, empty where there is no resource to name it."""
     parts = next((resource.urn.split("::") for resource in facts.graph), [])
     return parts[1] if len(parts) > 3 else ""
+
+
+def _unlisted(problem: str) -> Finding:
+    """What is wrong with the list of exceptions, a whole sentence: of no resource."""
+    return Finding("", f"{problem} {advice(EXCEPTIONS_VALID)}", parts=Parts(found=problem.removesuffix(".")))

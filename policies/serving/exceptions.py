@@ -91,7 +91,7 @@ def load_exceptions(path: Path, *, known: frozenset[str], today: date) -> Except
     except FileNotFoundError:
         return Exceptions(today=today)
     except (OSError, ValueError) as error:
-        return Exceptions(today=today, problems=(f"{path.name} cannot be read: {error}",))
+        return Exceptions(today=today, problems=(f"{path.name} cannot be read: {error}.",))
     return parse_exceptions(text, name=path.name, known=known, today=today)
 
 
@@ -100,7 +100,7 @@ def parse_exceptions(text: str, *, name: str, known: frozenset[str], today: date
     try:
         document: object = read_yaml(text)
     except DocumentError as error:
-        return Exceptions(today=today, problems=(f"{name} is not YAML: {error}",))
+        return Exceptions(today=today, problems=(f"{name} is not YAML: {error}.",))
     listed: object = cast("dict[str, object]", document).get("exceptions") if isinstance(document, dict) else document
     if listed is None:
         return Exceptions(today=today)

@@ -189,6 +189,10 @@ def _then(change: _Change) -> Iterator[str]:
     if change.growing:
         yield f"raise what grows ({', '.join(change.growing)})"
     if change.coming:
-        renamed = ": one that is only renamed runs beside itself until then" if change.going else ""
+        renamed = (
+            ": one that is only renamed runs beside itself until then, unless `formerly` or an alias says so"
+            if change.going
+            else ""
+        )
         yield f"add what is new ({', '.join(change.coming)}{renamed})"
     yield "lower max_connections, where it falls"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.facts.change.plan import aws_name
+from policies.facts.change.plan import Plan, aws_name
 from policies.facts.finding import Finding, Parts
 from policies.facts.likeness import nearest
 from policies.resources.contents import CONTENTS, Contents
@@ -15,7 +15,6 @@ from policies.rules.rule import Stack, advice, stack_policy
 
 ACCEPT_VARIABLE = "ACCEPT_LOSS"
 """Environment variable: "yes" accepts what a deployment loses. Unset: nothing may be lost."""
-_STAYS = "that it stays, or that whoever deploys accepts the loss"
 
 
 @stack_policy(
@@ -56,15 +55,32 @@ def _lost(stack: Stack, resource: Resource, contents: Contents, how: str, why: s
     found = contents.sentence.format(name=name, how=how).removesuffix(".") + why
     if contents.emptied_first:
         found += "; AWS refuses that as long as anything is in it, so it has to be emptied first"
-    renamed = _renamed(stack, resource) if how == "deleted" else ""
-    message = f"{name}: {found}. Required: {_STAYS}. {renamed}{advice(stack.spec)}"
-    fix = f"{renamed}{stack.spec.how_to_fix}" if renamed else ""
-    yield Finding(resource.urn, message, parts=Parts(found=found, required=_STAYS, fix=fix))
+    stays = f"that it stays{_renamed(stack, resource) if how == 'deleted' else ''}, or that whoever deploys accepts the loss"
+    message = f"{name}: {found}. Required: {stays}. {advice(stack.spec)}"
+    yield Finding(resource.urn, message, parts=Parts(found=found, required=stays))
 
 
 def _renamed(stack: Stack, resource: Resource) -> str:
-    """What is new and of the same type may be the same under another name: the likest of them, and what would say so."""
-    new = stack.plan.made.get(resource.type, frozenset()) if stack.plan else frozenset[str]()
-    if not new or resource.name in new:
+    """What is new and of the same kind may be the same under another name: the likest of them, and what would say so.
+
+    What a component made goes by the component's name: that is the one which `formerly` takes.
+    """
+    plan = stack.plan
+    if plan is None:
         return ""
-    return f"Is it {nearest(resource.name, new)} now? Then `formerly: {resource.name}` belongs there. "
+    held = _component(plan, resource) or resource
+    new = plan.made.get(held.type, frozenset[str]())
+    if not new or held.name in new:
+        return ""
+    return f" (as {nearest(held.name, new)}, if that is its name now: `formerly: {held.name}` there, or an alias)"
+
+
+def _component(plan: Plan, resource: Resource) -> Resource | None:
+    """The component that is gone and that a resource is named for, as `api-cache` is for `api`."""
+    _, _, kinds = resource.urn.rpartition("::")[0].rpartition("::")[2].rpartition("$")[0].rpartition("$")
+    held = (
+        component
+        for component in plan.earlier.of_type(kinds)
+        if component.urn not in plan.successors and f"{resource.name}-".startswith(f"{component.name}-")
+    )
+    return max(held, key=lambda component: len(component.name), default=None)

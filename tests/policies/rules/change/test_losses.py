@@ -105,5 +105,27 @@ def test_what_an_engine_still_shows_and_deletes_is_lost() -> None:
 def test_what_is_new_beside_it_may_be_the_same_renamed(after: list[PlainResource], asked: str | None) -> None:
     """With an alias that is nobody's, too: `formerly` with a misspelt name."""
     [finding] = nothing_lost.judge(replace(plan([LOGS], after), spec=nothing_lost.spec))
-    assert ("`formerly: api` belongs there" in finding.message) == (asked is not None)
-    assert asked is None or f"Is it {asked} now? Then" in finding.message
+    hint = "" if asked is None else f" (as {asked}, if that is its name now: `formerly: api` there, or an alias)"
+    assert f"Required: that it stays{hint}, or that" in finding.message
+
+
+def test_what_a_component_made_goes_by_the_components_name() -> None:
+    """`formerly` takes the name of a service, not the one of the credentials that were made for it."""
+
+    def service(name: str) -> list[PlainResource]:
+        kind = "shop:platform:Service"
+        return [
+            resource(kind, name),
+            PlainResource(
+                type=tokens.REPOSITORY,
+                urn=f"urn:pulumi:dev::shop::{kind}${tokens.REPOSITORY}::{name}-mirror",
+                name=f"{name}-mirror",
+                props={"name": f"dev-{name}-mirror"},
+            ),
+        ]
+
+    before = [*service("api"), *service("rank")]
+    after = [*service("rank"), *service("apis"), resource(tokens.REPOSITORY, "api-mirrors", name="dev-api-mirrors")]
+    stack = plan(before, after, marks={before[0].urn: {"custom": False}})
+    [finding] = nothing_lost.judge(replace(stack, spec=nothing_lost.spec))
+    assert "that it stays (as apis, if that is its name now: `formerly: api` there, or an alias)" in finding.message
