@@ -7,15 +7,13 @@ import random
 from typing import Any
 
 import pytest
-from pulumi_policy import EnforcementLevel
 
 from policies.facts.clients.budgets import DatabaseBudget
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources import tokens
 from policies.resources.graph import Graph, PlainResource
-from policies.serving.pack import policies_for
-from policies.serving.registration_guard import AT_REGISTRATION, Registrations
+from policies.serving.registration_guard import Registrations
 
 AWS_ARN = "arn:aws:ecs:x:1:task-definition/{}:1"
 MOCK_ARNS = ("arn:aws:ecs:x:1:{}", "{}_arn", "urn:mock:taskDefinition/{}#1")
@@ -299,12 +297,3 @@ def test_a_cluster_is_registered_before_its_instances_and_judged_with_them() -> 
     )
     _, late = register([group, cluster, *definitions, *services, member])
     assert late[0].urn == member.urn
-
-
-@pytest.mark.parametrize(("preview", "level"), [(True, EnforcementLevel.DISABLED), (False, EnforcementLevel.MANDATORY)])
-def test_an_engine_need_not_ask_it_at_a_preview(
-    monkeypatch: pytest.MonkeyPatch, preview: bool, level: EnforcementLevel
-) -> None:
-    monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: preview)
-    guard = next(policy for policy in policies_for("prd") if policy.name == AT_REGISTRATION.name)
-    assert guard.enforcement_level is level
