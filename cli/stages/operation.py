@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cli.command import DONE, FAILED, ROOT, USAGE
 from cli.options import where
-from cli.report import screens
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.interpreter import tuned
-from offline.engine.program.process import ProgramSettingsError
+from offline.engine.program.process import ProgramProcess, ProgramSettingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cli.report import screens
     from offline.engine.deployment import Outcome
     from offline.records import EngineName
 
@@ -110,6 +110,24 @@ def _target(arguments: argparse.Namespace) -> str:
 @tuned()
 def operate(operation: Operation) -> int:
     """Run it; exit code 0 done, 1 violation, failure or interruption, 2 wrong settings or usage."""
+    with contextlib.ExitStack() as started:
+        program = _started(operation)
+        if program is not None:
+            started.callback(program.close)
+        return _operate(operation, program)
+
+
+def _started(operation: Operation) -> ProgramProcess | None:
+    """The process of the program, which loads the SDK while this one loads all else. None where it is started later, or nothing is."""
+    early = operation.kind != "destroy" and operation.engine == "embedded" and not operation.confined
+    if not early or not (operation.project_dir / "__main__.py").is_file():
+        return None
+    return ProgramProcess(operation.project_dir, python=Path(sys.executable), confined=False)
+
+
+def _operate(operation: Operation, program: ProgramProcess | None) -> int:
+    from cli.report import screens
+
     out = screens.console()
     notes = screens.console(stderr=True)
     said = notes if operation.as_json else out
@@ -132,7 +150,7 @@ def operate(operation: Operation) -> int:
     beside = contextlib.redirect_stdout(sys.stderr) if operation.as_json else contextlib.nullcontext()
     try:
         with beside, _accepting(operation):
-            result = _run(operation, engine, screen)
+            result = _run(operation, engine, program, screen)
     finally:
         screen.close()
     seconds = time.monotonic() - started
@@ -177,7 +195,7 @@ def operate(operation: Operation) -> int:
     return DONE
 
 
-def _run(operation: Operation, engine: _Engine, screen: screens.Screen) -> _Result:
+def _run(operation: Operation, engine: _Engine, program: ProgramProcess | None, screen: screens.Screen) -> _Result:
     own = operation.project_dir / "policies"
     try:
         if operation.only is not None:
@@ -191,6 +209,7 @@ def _run(operation: Operation, engine: _Engine, screen: screens.Screen) -> _Resu
             pack_dir=operation.policy_pack or (own if own.is_dir() and not operation.confined else ROOT / "policies"),
             pack_config=operation.policy_pack_config,
             on_event=screen.on_event,
+            **({} if program is None else {"started": program}),
             **(confinement(operation.project_dir, operation.engine) if operation.confined else {}),
         )
     except ProgramSettingsError as error:
