@@ -70,6 +70,11 @@ class ProgramProcess:
         self._streams: list[Any] = [self._process.stdout, self._process.stderr]
         self._begun = False
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
     def begin(self, order: Mapping[str, Any]) -> None:
         """Let it run the program, up to its first request: `run` answers. order: what `host.run` takes."""
         self._begun = True
