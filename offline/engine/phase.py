@@ -70,7 +70,7 @@ class Phase:
         return self._ended(self._attempt(work))
 
     def _run(self, program: Program, log: LogEngine) -> bool:
-        context, monitor = self._context, Monitor(self._registrar)
+        context, monitor = self._context, Monitor(self._registrar, dry_run=self._context.dry_run)
         return program.run(
             {
                 "config": dict(context.config.values),
