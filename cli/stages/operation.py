@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cli.command import DONE, FAILED, ROOT, USAGE
 from cli.options import where
+from cli.stages.program import confinement, started
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.interpreter import tuned
 from offline.engine.program.process import ProgramProcess, ProgramSettingsError
@@ -110,19 +111,16 @@ def _target(arguments: argparse.Namespace) -> str:
 @tuned()
 def operate(operation: Operation) -> int:
     """Run it; exit code 0 done, 1 violation, failure or interruption, 2 wrong settings or usage."""
-    with contextlib.ExitStack() as started:
-        program = _started(operation)
+    with contextlib.ExitStack() as ended:
+        program = _early(operation)
         if program is not None:
-            started.callback(program.close)
+            ended.callback(program.close)
         return _operate(operation, program)
 
 
-def _started(operation: Operation) -> ProgramProcess | None:
-    """The process of the program, which loads the SDK while this one loads all else. None where it is started later, or nothing is."""
+def _early(operation: Operation) -> ProgramProcess | None:
     early = operation.kind != "destroy" and operation.engine == "embedded" and not operation.confined
-    if not early or not (operation.project_dir / "__main__.py").is_file():
-        return None
-    return ProgramProcess(operation.project_dir, python=Path(sys.executable), confined=False)
+    return started(operation.project_dir) if early else None
 
 
 def _operate(operation: Operation, program: ProgramProcess | None) -> int:
@@ -236,23 +234,6 @@ def _accepting(operation: Operation) -> contextlib.AbstractContextManager[None]:
     from cli.stages.acceptance import accepting  # imports the pack
 
     return accepting()
-
-
-def confinement(project_dir: Path, engine: str) -> dict[str, Any]:
-    """How a program runs that may not touch who judges it. Raises UsageError where it cannot."""
-    from cli.bootstrap import BootstrapError, prepare_for_program
-
-    if engine != "embedded":
-        raise UsageError("--program is for the embedded engine: the real one starts programs itself, unconfined.")
-    if project_dir == ROOT or ROOT.is_relative_to(project_dir):
-        raise UsageError(
-            f"--program names {project_dir}, which holds who judges it ({ROOT}). Run this command from a checkout "
-            'of its own, outside of that folder: docs/operations.md, "Who guards the gate".'
-        )
-    try:
-        return {"confined": True, "python": prepare_for_program(project_dir / "requirements.txt")}
-    except BootstrapError as error:
-        raise UsageError(str(error)) from error
 
 
 class _Engine(NamedTuple):
