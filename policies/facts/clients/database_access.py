@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.budget.declarations import DATABASE_TAG
 from policies.facts.database.databases import Database
@@ -44,7 +44,7 @@ def reach_of(doors: Doors, run: Run, containers: Sequence[Container]) -> Reach:
     for definition in run.definitions:
         declared = _declared(databases, definition)
         if declared is not None:
-            return declared
+            return _with_hosts(databases, declared, containers)
     admitted = doors.let_in(run.security_groups)
     # Most are let in by their groups: then what their variables hold need not be looked through.
     hosts = frozenset[str]() if len(admitted) == len(databases) else frozenset(_hosts(containers))
@@ -60,6 +60,15 @@ def reach_of(doors: Doors, run: Run, containers: Sequence[Container]) -> Reach:
         return Reach(databases=reached, undecided=undecided)
     doubtful = tuple(database for database in databases if database.unguarded)
     return Reach(databases=doubtful, doubt=doubtful[0].unguarded if doubtful else "")
+
+
+def _with_hosts(databases: Sequence[Database], declared: Reach, containers: Sequence[Container]) -> Reach:
+    """What is declared, and whose host a container is given beside it: a replica's, whose clients are tagged for its source alone."""
+    if declared.misnamed or len(declared.databases) == len(databases):
+        return declared
+    hosts = frozenset(_hosts(containers))
+    more = tuple(database for database in databases if database not in declared.databases and database.hosts & hosts)
+    return replace(declared, databases=(*declared.databases, *more))
 
 
 def _declared(databases: Sequence[Database], definition: Resource) -> Reach | None:

@@ -65,6 +65,12 @@ def _why(facts: StackFacts, database: Database) -> Reason | None:
             f"its security {which} none of this stack, so whom else {'it lets' if len(strays) == 1 else 'they let'} in is not known",
             f'declare the most connections that all clients outside this stack open at once in its tag "{ELSEWHERE_TAG}", 0 for none',
         )
+    if not database.security_groups.keys and database.security_groups.undecided is None and not strays:
+        return Reason(
+            "it names no security group and so is in the VPC's default one, and whom that lets in is not known",
+            f"give it a group of this stack (vpcSecurityGroupIds), or declare the most connections that all clients outside this "
+            f'stack open at once in its tag "{ELSEWHERE_TAG}", 0 for none',
+        )
     own = tuple(_own_ranges(facts.graph))
     found = dict[str, bool](text for one in _open_to(facts, database) for text in _outside(facts.graph, one, own))
     if not found:

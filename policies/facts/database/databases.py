@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from policies.budget.declarations import RESERVE_TAG
 from policies.budget.supply import Supply
+from policies.facts.database.parameter_groups import engine_of
 from policies.facts.database.supply import awaits_members, reserve_of, supply_of
 from policies.facts.finding import Finding, Reason
 from policies.resources import tokens
@@ -25,6 +26,7 @@ from policies.resources.reading import (
     text_or,
 )
 from policies.resources.references import References, ids_told, references
+from policies.resources.requested import asked_list
 
 _DECLARED = 'docs/policies.md, "What a program declares"'
 _PORTS = {"mysql": 3306, "mariadb": 3306, "aurora-mysql": 3306, "postgres": 5432, "aurora-postgresql": 5432}
@@ -51,28 +53,16 @@ class Database:
 
 def read_databases(graph: Graph) -> tuple[Database, ...]:
     """The instances and Aurora clusters of the stack, and the databases that it declares as existing."""
-    instances = (_instance(graph, resource) for resource in graph.of_type(tokens.DB_INSTANCE))
-    clusters = (_cluster(graph, resource) for resource in graph.of_type(tokens.DB_CLUSTER))
+    instances = (
+        _database(graph, resource, name_of(resource, "identifier")) for resource in graph.of_type(tokens.DB_INSTANCE)
+    )
+    clusters = (
+        _database(graph, resource, name_of(resource, "clusterIdentifier"))
+        for resource in graph.of_type(tokens.DB_CLUSTER)
+    )
     components = graph.of_type(tokens.DATABASE_COMPONENT)
     existing = (_existing(graph, component) for component in components if read(component, "existing") == Present(True))
     return (*instances, *clusters, *existing)
-
-
-def _instance(graph: Graph, instance: Resource) -> Database:
-    name = name_of(instance, "identifier")
-    database = _database(graph, instance, name)
-    if read(instance, "replicateSourceDb") in (Absent("replicateSourceDb"), Present("")):
-        return database
-    told = Reason(
-        "it is a read replica, and which clients read from it cannot be read from the stack",
-        f"manage it in another stack and declare it here as an existing database ({_DECLARED})",
-    )
-    return replace(database, supply=None, reserve=None, findings=(_undecided(name, instance, told),))
-
-
-def _cluster(graph: Graph, cluster: Resource) -> Database:
-    name = name_of(cluster, "clusterIdentifier")
-    return _database(graph, cluster, name)
 
 
 def _existing(graph: Graph, component: Resource) -> Database:
@@ -130,13 +120,15 @@ def _database(graph: Graph, resource: Resource, name: str) -> Database:
     early = awaits_members(graph, resource)
     findings.extend(_unread(name, resource, reading, premature=early and reading is supply) for reading in undecided)
     groups = references(graph, resource, tokens.SECURITY_GROUP, "vpcSecurityGroupIds")
+    if not groups.keys and isinstance(asked_list(resource, "vpcSecurityGroupIds"), Absent):
+        groups = References(keys=frozenset())  # unknown, and made from nothing: AWS takes the VPC's default group
     return Database(
         name=name,
         urn=resource.urn,
         supply=None if isinstance(supply, Undecided) else supply,
         reserve=None if isinstance(reserve, Undecided) else reserve,
         security_groups=groups,
-        port=port_of(resource, text_or(read_text(resource, "engine"), "")),
+        port=port_of(resource, text_or(engine_of(graph, resource), "")),
         hosts=frozenset(host.lower() for host in _hosts(graph, resource)),
         findings=tuple(findings),
         called=frozenset({name, resource.name}),

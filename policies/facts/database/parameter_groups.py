@@ -50,6 +50,9 @@ def parameter_groups(graph: Graph, instance: Resource) -> tuple[ParameterGroup, 
     """
     if instance.type == DB_CLUSTER:
         return (_group(graph, instance, CLUSTER_PARAMETER_GROUP, "dbClusterParameterGroupName"),)
+    source = _inherited_from(graph, instance)
+    if source is not None:
+        return parameter_groups(graph, source)
     prop = "dbParameterGroupName" if instance.type == DB_CLUSTER_INSTANCE else "parameterGroupName"
     clusters = clusters_of(graph, instance) if instance.type == DB_CLUSTER_INSTANCE else ()
     of_cluster = (
@@ -132,6 +135,20 @@ def engine_version(graph: Graph, database: Resource) -> str:
 def _replicated(graph: Graph, replica: Resource) -> tuple[Resource, ...]:
     keys = references(graph, replica, DB_INSTANCE, "replicateSourceDb").keys if replica.type == DB_INSTANCE else ()
     return tuple(source for key in sorted(keys) if (source := graph.get(key)) is not None)
+
+
+def _inherited_from(graph: Graph, replica: Resource) -> Resource | None:
+    """The instance whose parameter group a read replica without one of its own takes over.
+
+    Amazon RDS API Reference, CreateDBInstanceReadReplica, DBParameterGroupName; a replica of another region, named by an ARN, has AWS's
+    default group.
+    """
+    own = asked_text(replica, "parameterGroupName")
+    if not isinstance(own, Absent) or depended_on(graph, replica, "parameterGroupName", PARAMETER_GROUP):
+        return None
+    named = text_or(read_text(replica, "replicateSourceDb"), "")
+    sources = _replicated(graph, replica) if not named.startswith("arn:") else ()
+    return sources[0] if len(sources) == 1 and sources[0] is not replica else None
 
 
 def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.facts.ecs.first_image import is_placeholder
 from policies.resources import tokens
@@ -38,11 +38,15 @@ _WRITE = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Actions that a role must be allowed. role: the property that names it. forms: as `allowed` of facts/iam/rights.py takes them."""
+    """Actions that a role must be allowed. role: the property that names it. forms: as `allowed` of facts/iam/rights.py takes them.
+
+    container: for which one, empty for all of it.
+    """
 
     role: Path
     actions: tuple[str, ...]
     forms: tuple[str, ...] = ()
+    container: str = ""
 
 
 def _logs(role: Path, group: object) -> Iterator[Need]:
@@ -73,12 +77,8 @@ def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
     role: Path = ("executionRoleArn",)
     services = stack.facts.services.get(definition.urn, ())
     for container in stack.facts.documents(definition):
-        if match := _REGISTRY.match(_text(container, "image")):
-            yield from _pulls(role, [match[1]])
-        if _text(container, "logConfiguration", "logDriver") == "awslogs":
-            yield from _logs(role, _text(container, "logConfiguration", "options", "awslogs-group"))
-        for position in range(len(optional(read_list(container, "secrets"), []))):
-            yield from _secret(role, _text(container, "secrets", position, "valueFrom"))
+        name = _text(container, "name")
+        yield from (replace(need, container=name) for need in _at_start(role, container))
     for repositories in _handed_to(stack, definition) if is_placeholder(definition) else ():
         yield from _pulls(role, sorted(repositories))
     for service in services:
@@ -90,6 +90,15 @@ def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
             yield Need(
                 role=("taskRoleArn",), actions=("ssmmessages:CreateControlChannel", "ssmmessages:OpenDataChannel")
             )
+
+
+def _at_start(role: Path, container: Mapping[str, object]) -> Iterator[Need]:
+    if match := _REGISTRY.match(_text(container, "image")):
+        yield from _pulls(role, [match[1]])
+    if _text(container, "logConfiguration", "logDriver") == "awslogs":
+        yield from _logs(role, _text(container, "logConfiguration", "options", "awslogs-group"))
+    for position in range(len(optional(read_list(container, "secrets"), []))):
+        yield from _secret(role, _text(container, "secrets", position, "valueFrom"))
 
 
 def _pulls(role: Path, repositories: list[str]) -> Iterator[Need]:

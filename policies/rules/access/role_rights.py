@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.budget.words import joined
 from policies.facts.iam.rights import allowed, roles_named
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -11,6 +12,9 @@ from policies.resources.reading import Undecided, decided
 from policies.rules.access.role_needs import NEEDS
 from policies.rules.access.roles_missing import roles_missing
 from policies.rules.rule import Problem, Stack, policy
+
+_SHOWN = 3
+"""How many resources a line names before it counts the rest."""
 
 
 @policy(
@@ -27,7 +31,8 @@ def role_has_rights(stack: Stack, resource: Resource) -> Iterator[Problem]:
         yield from roles_missing(stack, resource)
     # What is unknown of a definition, other policies say.
     needs = decided(lambda: tuple(NEEDS[resource.type](stack, resource)))
-    missing: dict[tuple[str, str], list[str]] = {}
+    missing: dict[tuple[str, str], dict[str, None]] = {}
+    inside: dict[tuple[str, str], set[str]] = {}
     denying = False
     for need in dict.fromkeys(needs if not isinstance(needs, Undecided) else ()):
         for role in roles_named(stack.graph, resource, need.role):
@@ -38,8 +43,27 @@ def role_has_rights(stack: Stack, resource: Resource) -> Iterator[Problem]:
             where = need.forms[0].rstrip("/") if need.forms and need.forms[0] != "*" else ""
             for action in need.actions:
                 if not allowed(statements, action, need.forms, stack.facts.account, stack.facts.region):
-                    missing.setdefault((role.name, where), []).append(action)
+                    missing.setdefault((role.name, action), {})[where] = None
+                    inside.setdefault((role.name, action), set()).add(need.container)
     needed = "a policy of the role that allows it" + (", and none that denies it" if denying else "")
-    for (role_name, where), actions in missing.items():
-        on = f" on {where[:120]}" if where else ""
-        yield Problem(f"{role_name} may not {', '.join(actions)}{on}", needed)
+    # Rights that are missing on the same, for the same containers, are one line.
+    told: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
+    for (role_name, action), places in missing.items():
+        key = (role_name, tuple(place for place in places if place), _containers(inside[role_name, action]))
+        told.setdefault(key, []).append(action)
+    for (role_name, places, containers), actions in told.items():
+        on = f" on {joined(_first(places))}" if places else ""
+        yield Problem(f"{role_name} may not {', '.join(actions)}{on}", needed, containers)
+
+
+def _containers(names: set[str]) -> str:
+    """As a part of a task definition; empty where it is for all of it."""
+    if "" in names:
+        return ""
+    quoted = [f'"{name[:60]}"' for name in sorted(names)]
+    return f"container{'s' if len(names) > 1 else ''} {joined(quoted)}"
+
+
+def _first(places: tuple[str, ...]) -> list[str]:
+    more = [f"{len(places) - _SHOWN} more"] if len(places) > _SHOWN else []
+    return [*(place[:120] for place in places[:_SHOWN]), *more]

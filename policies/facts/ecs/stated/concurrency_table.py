@@ -13,9 +13,10 @@ PROGRAMS = (
         names="celery celeryd",
         starts="worker multi",
         processes="-c --concurrency --autoscale",
+        beside="-B --beat",
         variables="CELERY_WORKER_CONCURRENCY CELERYD_CONCURRENCY CELERY_CONCURRENCY",
         default=None,
-        source="docs.celeryq.dev, celery.bin.worker: the default is the number of CPUs; --autoscale=MAX,MIN",
+        source="docs.celeryq.dev, celery.bin.worker: the default is the number of CPUs; --autoscale=MAX,MIN; -B, beat in a process of its own",
     ),
     Program(
         names="gunicorn",
@@ -50,11 +51,12 @@ PROGRAMS = (
     Program(
         names="uwsgi",
         processes="-p --processes --workers",
+        beside="--mules --mule --spooler-processes --spooler",
         threads="--threads",
         variables="UWSGI_PROCESSES UWSGI_WORKERS",
         thread_variables="UWSGI_THREADS",
         files="--ini --yaml --json --xml .ini",
-        source="uwsgi-docs, Options: processes, workers, threads; UWSGI_* of the environment",
+        source="uwsgi-docs, Options: processes, workers, threads, mules, spooler-processes; UWSGI_* of the environment",
     ),
     Program(
         names="mod_wsgi-express",
@@ -117,6 +119,14 @@ PROGRAMS = (
         thread_variables="RAILS_MAX_THREADS SIDEKIQ_CONCURRENCY",
         source="Sidekiq's wiki, Advanced options: -c, RAILS_MAX_THREADS; Enterprise: SIDEKIQ_COUNT",
     ),
+    Program(names="good_job", threads="--max-threads", source="good_job's README: start --max-threads"),
+    Program(names="que", threads="-w --worker-count", source="que's docs: --worker-count"),
+    Program(names="shoryuken", threads="-c --concurrency", source="shoryuken's wiki: -c, a thread a processor"),
+    Program(
+        names="graphile-worker",
+        threads="-m --max-pool-size",
+        source="worker.graphile.org, CLI: --max-pool-size, the connections of its own pool",
+    ),
     Program(
         names="pm2 pm2-runtime pm2-docker",
         starts="start -i --instances .js .json .cjs .yml .yaml .mjs",
@@ -142,9 +152,16 @@ PROGRAMS = (
         names="artisan",
         starts="octane:start octane:frankenphp octane:swoole octane:roadrunner horizon",
         processes="--workers",
+        beside="--task-workers",
         variables="OCTANE_WORKERS",
         default=None,
-        source="laravel.com, Octane: --workers, the CPUs by default; Horizon: maxProcesses in its file",
+        source="laravel.com, Octane: --workers, and --task-workers beside them, the CPUs by default; Horizon: maxProcesses in its file",
+    ),
+    Program(
+        names="hyperf.php laravels easyswoole start.php",
+        starts="start",
+        default=None,
+        source="Hyperf's config/autoload/server.php, LaravelS and EasySwoole: worker_num and task_worker_num; Workerman: count, in its file",
     ),
     Program(
         names="rr",

@@ -24,6 +24,8 @@ _BY_NAME = {
 _SUBSTITUTED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}?")
 _ASSIGNED = re.compile(r"([A-Z_][A-Z0-9_]*)=(.*)", re.DOTALL)
 _DIRECTIVE = re.compile(r"\b(worker_processes|pm\.max_children)\s*[= ]\s*([0-9a-z]+)")
+_NO_NUMBER = re.compile(r"-.*|/.*|.*\.[a-z]+", re.DOTALL)
+"""What follows a switch that has no number: another flag, or the folder or script that it names."""
 _MOST = 100_000
 _GUNICORN = "GUNICORN_CMD_ARGS"
 """What gunicorn reads as its command line (docs.gunicorn.org, Settings)."""
@@ -50,10 +52,16 @@ class _Tally:
     numbers: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     unknown: list[str] = field(default_factory=list[str])
     threads: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    beside: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
     @property
     def most(self) -> tuple[int, str]:
-        return max(self.numbers, default=(1, ""), key=lambda stated: stated[0])
+        """The largest of what is stated twice, and what runs beside it."""
+        number, by = max(self.numbers, default=(1, ""), key=lambda stated: stated[0])
+        further = [text for count, text in self.beside if count]
+        return min(number + sum(count for count, _ in self.beside), _MOST), " and ".join(
+            [*([by] if by else []), *further]
+        )
 
 
 def stated_processes(environment: Mapping[str, str | None], command: Sequence[str]) -> Processes:
@@ -118,6 +126,10 @@ def _program(environment: Mapping[str, str | None], words: Sequence[str], direct
             _note_threads(tally, flag, value, environment)
         else:
             _note(tally, flag, value, environment, zero=program.zero)
+    for flag, value in _flags(arguments, program.beside.split()):
+        _note_beside(tally, flag, value, environment)
+    if name == "artisan" and not tally.beside and _on_swoole(arguments, environment):
+        tally.unknown.append("octane on Swoole without a number of task workers")
     for flag, value in _flags(arguments, program.threads.split()):
         _note_threads(tally, flag, value, environment)
     if name.startswith("celery") and "multi" in arguments:
@@ -129,6 +141,14 @@ def _program(environment: Mapping[str, str | None], words: Sequence[str], direct
     if not (tally.numbers or tally.unknown or one_process or directives.intersection(program.processes.split())):
         _by_default(tally, name, program, arguments)
     return tally
+
+
+def _on_swoole(arguments: Sequence[str], environment: Mapping[str, str | None]) -> bool:
+    """Whether Octane runs on Swoole, which starts a task worker a CPU by default (laravel.com, Octane; octane:swoole --help)."""
+    server = next((value for _, value in _flags(arguments, ("--server",))), environment.get("OCTANE_SERVER"))
+    return "octane:swoole" in arguments or (
+        "octane:start" in arguments and (server or "").lower() in ("swoole", "openswoole")
+    )
 
 
 def _launched(
@@ -234,6 +254,15 @@ def _note(
         tally.unknown.append(f'"{name} {(value or "without a value")[:40]}"')
     else:
         tally.numbers.append((number, f"{name} {number}"))
+
+
+def _note_beside(tally: _Tally, name: str, value: str, environment: Mapping[str, str | None]) -> None:
+    """Further processes; a switch without a number is one."""
+    number = 1 if not value or _NO_NUMBER.fullmatch(value) else _number(value, environment)
+    if number is None:
+        tally.unknown.append(f'"{name} {value[:40]}"')
+    else:
+        tally.beside.append((number, f"{name} {number}"))
 
 
 def _note_threads(tally: _Tally, name: str, value: str, environment: Mapping[str, str | None]) -> None:

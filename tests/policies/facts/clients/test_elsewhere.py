@@ -84,3 +84,22 @@ def test_what_is_declared_counts_as_a_whole(shop: Any) -> None:
     assert message.startswith("dev-db: 61 of 60 connections, 1 too many.")
     assert "elsewhere, into dev-db" in message
     assert "  - elsewhere, into dev-db: connections declared at most 7 (now 8)" in message
+
+
+def test_a_database_in_the_default_group_asks_who_else_gets_in(shop: Any) -> None:
+    """Left out, the VPC's default group holds for it, whose rules no program writes."""
+    urn = shop.urn(tokens.DB_INSTANCE, "dev-db")
+    old = shop.resources[urn]
+    props = {key: value for key, value in old.props.items() if key != "vpcSecurityGroupIds"}
+    shop.resources.pop(shop.urn(tokens.SERVICE, "dev-gateway"))  # it would have to say what it opens
+    for unset in ({}, {"vpcSecurityGroupIds": UNKNOWN}, {"vpcSecurityGroupIds": []}):
+        shop.add(
+            old.type, "dev-db", {**props, **unset}, parameterGroupName=old.property_dependencies["parameterGroupName"]
+        )
+        assert [message for message in shop.messages() if message.startswith("dev-db")] == [
+            "dev-db: its connection budget is undecided: it names no security group and so is in the VPC's default one, and whom that "
+            "lets in is not known: give it a group of this stack (vpcSecurityGroupIds), or declare the most connections that all clients "
+            'outside this stack open at once in its tag "budget:elsewhere", 0 for none.'
+        ]
+        shop.change(urn, tags={"budget:reserve": "5", "budget:elsewhere": "0"})
+        assert not [message for message in shop.messages() if message.startswith("dev-db")]

@@ -108,11 +108,6 @@ def told(why: str) -> str:
             {"tags": {"budget:reserve": "-1"}},
             'undecided: tags["budget:reserve"] of {urn} is -1, an integer from 0 to 1000000 is required',
         ),
-        (
-            {"replicateSourceDb": "primary"},
-            "it is a read replica, and which clients read from it cannot be read from the stack: manage it in another stack and "
-            'declare it here as an existing database (docs/policies.md, "What a program declares")',
-        ),
     ],
 )
 def test_what_leaves_a_database_undecided(stack: Any, unknown: str, changes: dict[str, Any], why: str) -> None:
@@ -175,7 +170,25 @@ def test_a_replica_has_the_engine_of_what_it_replicates(stack: Any, unknown: str
     assert engine_of(graph, graph.get(replica)) == Present("mysql")
     assert engine_version(graph, graph.get(replica)) == "8.4"
     assert list(judge_timeouts(Facts(graph))) == []
-    assert len([message for message in stack.messages() if message.startswith("replica")]) == 1
+    assert [message for message in stack.messages() if message.startswith("replica")] == []
+
+
+def test_a_replica_without_a_parameter_group_has_that_of_its_source(stack: Any) -> None:
+    """Its budget is its own: it admits what its source admits, and only who is tagged for it, or given its host, counts."""
+    primary = stack.database("primary", max_connections=60)
+    replica = stack.database("replica")
+    old = stack.resources[replica]
+    props = {
+        key: value for key, value in old.props.items() if key not in ("parameterGroupName", "engine", "engineVersion")
+    }
+    groups = {"vpcSecurityGroupIds": old.property_dependencies["vpcSecurityGroupIds"]}
+    stack.add(old.type, "replica", {**props, "replicateSourceDb": "primary"}, replicateSourceDb=(primary,), **groups)
+    found = {database.name: database for database in Facts(stack.graph()).databases}["replica"]
+    assert (found.supply.max_connections, found.findings, found.port) == (60, (), 3306)
+    elsewhere = {**props, "replicateSourceDb": "arn:aws:rds:us-east-1:123456789012:db:primary"}
+    stack.add(old.type, "replica", elsewhere, replicateSourceDb=(primary,), **groups)
+    found = {database.name: database for database in Facts(stack.graph()).databases}["replica"]
+    assert found.supply.estimated
 
 
 def cluster(stack: Any, unknown: str, *, member_group: str | None = None) -> str:

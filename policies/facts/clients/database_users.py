@@ -1,0 +1,103 @@
+"""The database account that a client connects as: its name, or the secret that holds it, as far as the stack says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import unquote
+
+from policies.facts.clients.workloads import users_of
+from policies.facts.ecs.containers import Container
+from policies.facts.ecs.stated.database_variables import SQL_WORDS, tells_of_database
+from policies.facts.ecs.task_runs import Run
+from policies.facts.stack import StackFacts
+from policies.resources.reading import (
+    Present,
+    Undecided,
+    decided,
+    is_unknown,
+    optional,
+    read_list,
+    read_map,
+    read_text,
+    text_or,
+)
+from policies.resources.tokens import FUNCTION
+
+_WORDS = {"PGUSER": "PG_USER"}
+_USER = frozenset({"USER", "USERNAME"})
+_IN_URL = re.compile(r"(?://|^)([^\s:@/?]+)(?::[^@\s]*)?@")
+
+
+def accounts_by_client(facts: StackFacts) -> Mapping[str, str | None]:
+    """By URN of a run or a Lambda function: how people call its one account, None where it is not known or not one."""
+    found: dict[str, str | None] = {}
+    for run in facts.runs:
+        accounts = decided(lambda run=run: frozenset(_of_run(facts, run)))
+        found[run.resource.urn] = _one(frozenset() if isinstance(accounts, Undecided) else accounts)
+    for function in facts.graph.of_type(FUNCTION):
+        variables = decided(lambda function=function: optional(read_map(function, "environment", "variables"), {}))
+        plain = {} if isinstance(variables, Undecided) else variables
+        texts = {
+            name: value if isinstance(value, str) and not is_unknown(value) else None for name, value in plain.items()
+        }
+        found[function.urn] = _one(frozenset(_of_variables(texts, {})))
+    return found
+
+
+def _one(accounts: frozenset[str]) -> str | None:
+    return next(iter(accounts)) if len(accounts) == 1 and "" not in accounts else None
+
+
+def _of_run(facts: StackFacts, run: Run) -> Iterator[str]:
+    sources = {
+        text_or(read_text(document, "name"), ""): _secrets(document) for document in facts.documents(run.definitions[0])
+    }
+    for container in users_of(facts, run):
+        yield from _of_container(container, sources.get(container.name, {}))
+
+
+def _of_container(container: Container, secrets: Mapping[str, str]) -> Iterator[str]:
+    if container.environment_files:
+        yield ""
+    held = {name: secrets.get(name, "") for name in container.secrets}
+    found = tuple(_of_variables(container.environment, held))
+    yield from found or ("",)
+
+
+def _of_variables(variables: Mapping[str, str | None], secrets: Mapping[str, str]) -> Iterator[str]:
+    """Each account that variables name, "" for one that is not known. A name of its own goes before one within a URL."""
+    told = [name for name in (*variables, *secrets) if _names_user(name)]
+    if not told:
+        told = [name for name, value in variables.items() if tells_of_database(name, value) and "@" in (value or "@")]
+        told = [name for name in told if "@" in (variables[name] or "") or _is_address(name)]
+        told += [name for name in secrets if _is_address(name)]
+    for name in told:
+        if name in secrets:
+            yield f"the secret {secrets[name]}" if secrets[name] else ""
+            continue
+        value = variables[name]
+        if value and not _names_user(name):
+            match = _IN_URL.search(value)
+            value = unquote(match[1]) if match else ""
+        yield f'"{value[:80]}"' if value else ""
+
+
+def _names_user(name: str) -> bool:
+    words = re.split(r"[_.]+", _WORDS.get(name, name).upper())
+    return words[-1] in _USER and not SQL_WORDS.isdisjoint(words)
+
+
+def _is_address(name: str) -> bool:
+    """Whether a variable holds a URL, in which an account may stand."""
+    return re.split(r"[_.]+", name.upper())[-1] in {"URL", "URI", "DSN"} and tells_of_database(name, None)
+
+
+def _secrets(document: Mapping[str, object]) -> Mapping[str, str]:
+    """By variable: where its value comes from; "" where that is not known."""
+    found: dict[str, str] = {}
+    for position in range(len(optional(read_list(document, "secrets"), []))):
+        name = read_text(document, "secrets", position, "name")
+        if isinstance(name, Present):
+            found[name.value] = text_or(read_text(document, "secrets", position, "valueFrom"), "")
+    return found
