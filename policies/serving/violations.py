@@ -32,6 +32,10 @@ _ALIKE = 3
 """So many causes that differ by the names of resources only are told as one."""
 _OF_URN = re.compile(r" of urn:pulumi:\S+?::\S+?::(?:\S+\$)?(?P<type>[^\s:$]+:[^\s:$]+:[^\s:$]+)::\S+?(?=[,:]? |$)")
 _SOURCE = re.compile(r"(?P<type>[a-z][\w-]*:[\w/-]+:\w+) [^,]+?(?=, [a-z][\w-]*:|(?: and [0-9]+ more)? gives? only)")
+_URN = re.compile(
+    r"urn:pulumi:[^\s:]+::[^\s:]+::(?:\S+\$)?(?P<type>[^\s:$]+(?::[^\s:$]+){1,2})::(?P<name>\S+?)(?=[.,:;)\]\"]*(?:\s|$))"
+)
+_TOKEN = re.compile(r"(?<![\w:/$.-])[a-z][\w-]*:[\w-]+/\w+:\w+\b")
 _PLAIN = re.compile(r"[^\s,;:()\[\]\"]+")
 
 
@@ -67,10 +71,16 @@ def violations(judged: Sequence[Judged]) -> Iterator[Violation]:
             yield _unread(one, causes, joined)
         for finding in one.findings:
             if finding.parts is None and not finding.cause:
-                yield Violation(spec=one.spec, level=one.level, urn=finding.urn, message=finding.message)
+                yield Violation(spec=one.spec, level=one.level, urn=finding.urn, message=named(finding.message))
         if told := [finding for finding in one.findings if finding.parts is not None and not finding.cause]:
-            message = "\n".join((*_listed(told), *_advice(one.spec, told)))
+            message = named("\n".join((*_listed(told), *_advice(one.spec, told))))
             yield Violation(spec=one.spec, level=one.level, urn=_urn(told), message=message)
+
+
+def named(text: str) -> str:
+    """A text with resources named as people see them in a preview, "aws:rds:Instance prd", and not by URN."""
+    text = _URN.sub(lambda match: f"{match['type']} {match['name']}", text)
+    return _TOKEN.sub(lambda match: _short(match[0]), text)
 
 
 def _leads(judged: Iterable[Judged]) -> Mapping[str, tuple[Judged, tuple[str, ...]]]:
@@ -104,7 +114,7 @@ def _unread(one: Judged, causes: Sequence[str], joined: tuple[str, ...]) -> Viol
     if joined:
         lines.append(f"Undecided with it: {', '.join(joined)}")
     urn = _urn([finding for finding in one.findings if finding.cause in causes])
-    return Violation(spec=one.spec, level=one.level, urn=urn, message="\n".join(lines), joined=joined)
+    return Violation(spec=one.spec, level=one.level, urn=urn, message=named("\n".join(lines)), joined=joined)
 
 
 def _without_names(cause: str) -> str:

@@ -26,7 +26,7 @@ from policies.resources.tokens import FUNCTION
 
 _WORDS = {"PGUSER": "PG_USER"}
 _USER = frozenset({"USER", "USERNAME"})
-_IN_URL = re.compile(r"(?://|^)([^\s:@/?]+)(?::[^@\s]*)?@")
+_IN_URL = re.compile(r"(?:.*?://|(?!.*://))([^\s:@/?]+)(?::[^@\s/]*)?@")
 
 
 def accounts_by_client(facts: StackFacts) -> Mapping[str, str | None]:
@@ -78,7 +78,7 @@ def _of_variables(variables: Mapping[str, str | None], secrets: Mapping[str, str
             continue
         value = variables[name]
         if value and not _names_user(name):
-            match = _IN_URL.search(value)
+            match = _IN_URL.match(value)
             value = unquote(match[1]) if match else ""
         yield f'"{value[:80]}"' if value else ""
 

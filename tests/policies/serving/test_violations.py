@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gate.violation_text import Cause, NamedResource, read_violation
 from policies.facts.finding import Finding, Parts
 from policies.rules.policy import EVERYWHERE, Level, PolicySpec, Severity
-from policies.serving.violations import Judged, Violation, violations
+from policies.serving.violations import Judged, Violation, named, violations
 
 QUEUE, TASK = "urn:pulumi:dev::shop::aws:sqs/queue:Queue::", "urn:pulumi:dev::shop::a:b:C$aws:ecs/task:Task::"
 CAUSE = f"undecided at preview: containerDefinitions of {TASK}web"
+SHOWN = "undecided at preview: containerDefinitions of aws:ecs:Task web"
 
 
 def spec(name: str, severity: Severity = "low") -> PolicySpec:
@@ -84,7 +86,7 @@ def test_one_unknown_is_one_violation_of_the_strictest_policy_and_names_the_othe
         spec=spec("c-high", "high"),
         level=Level.MANDATORY,
         urn=f"{TASK}web",
-        message=f"- web: {CAUSE}.\n  aws:ecs:Task: web\nWhy: A policy that cannot read what it judges has not passed.\n"
+        message=f"- web: {SHOWN}.\n  aws:ecs:Task: web\nWhy: A policy that cannot read what it judges has not passed.\n"
         "Undecided with it: a-advisory, b-low, d-high",
         joined=("a-advisory", "b-low", "d-high"),
     )
@@ -174,7 +176,9 @@ def unread_of(name: str, repository: str) -> Finding:
 def test_causes_that_differ_by_names_only_are_one_from_the_third_on() -> None:
     [(_, _, two)] = sent(judged("budget", *(unread_of(name, name) for name in ("a", "b"))))
     assert [line for line in two.splitlines() if line.startswith("- ")] == [
-        f"- {name}: {unread_of(name, name).cause}. Nothing is counted." for name in "ab"
+        f"- {name}: undecided at preview: containerDefinitions of aws:ecs:Task {name}, made from what aws:ecr:Repository {name}, "
+        "aws:rds:Cluster db and 2 more give only once they exist: pass on what is known (so). Nothing is counted."
+        for name in "ab"
     ]
     [(_, urn, three)] = sent(judged("budget", *(unread_of(name, name) for name in ("a", "b", "c")), unread("web")))
     assert urn == ""
@@ -182,7 +186,7 @@ def test_causes_that_differ_by_names_only_are_one_from_the_third_on() -> None:
         "- undecided at preview: containerDefinitions of aws:ecs:Task, made from what aws:ecr:Repository, aws:rds:Cluster and 2 more give "
         "only once they exist: pass on what is known (so). Nothing is counted.",
         "  aws:ecs:Task: a, b, c",
-        f"- web: {CAUSE}.",
+        f"- web: {SHOWN}.",
         "  aws:ecs:Task: web",
     ]
 
@@ -198,3 +202,20 @@ def test_questions_about_three_resources_are_one() -> None:
         '- undecided: tags["x"] of aws:ecs:Task is absent: ECS ends no task.',
         "  aws:sqs:Queue: a, b, c",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"tags of {TASK}web, made from", "tags of aws:ecs:Task web, made from"),
+        (f"engine of {QUEUE}a.b:c.", "engine of aws:sqs:Queue a.b:c."),
+        (f"several ({TASK}a, {TASK}b), so", "several (aws:ecs:Task a, aws:ecs:Task b), so"),
+        ("of urn:pulumi:prd::shop::shop:platform:Database::db is", "of shop:platform:Database db is"),
+        ("of urn:pulumi:prd::shop::pulumi:pulumi:Stack::shop-prd", "of pulumi:pulumi:Stack shop-prd"),
+        ("what aws:rds/cluster:Cluster db gives", "what aws:rds:Cluster db gives"),
+        ("arn:aws:ecs:x:1:task-definition/a:3 and ecs:service:DesiredCount", None),
+        ("arn:aws:logs:x:1:log-group:/aws/rds:log-stream:a", None),
+    ],
+)
+def test_resources_are_named_by_type_and_name(text: str, shown: str | None) -> None:
+    assert named(text) == (text if shown is None else shown)

@@ -16,7 +16,7 @@ PROGRAMS = (
         beside="-B --beat",
         variables="CELERY_WORKER_CONCURRENCY CELERYD_CONCURRENCY CELERY_CONCURRENCY",
         default=None,
-        source="docs.celeryq.dev, celery.bin.worker: the default is the number of CPUs; --autoscale=MAX,MIN; -B, beat in a process of its own",
+        source="docs.celeryq.dev, celery.bin.worker: the CPUs by default; --autoscale=MAX,MIN; -B, beat in a process",
     ),
     Program(
         names="gunicorn",
@@ -161,7 +161,7 @@ PROGRAMS = (
         names="hyperf.php laravels easyswoole start.php",
         starts="start",
         default=None,
-        source="Hyperf's config/autoload/server.php, LaravelS and EasySwoole: worker_num and task_worker_num; Workerman: count, in its file",
+        source="Hyperf, LaravelS and EasySwoole: worker_num and task_worker_num; Workerman: count, each in its file",
     ),
     Program(
         names="rr",

@@ -125,7 +125,7 @@ def test_the_members_of_a_cluster_have_the_limit_of_its_group(stack: Any) -> Non
     stack.add(
         tokens.DB_CLUSTER_INSTANCE,
         "one",
-        {"identifier": "one", "engine": "aurora-mysql", "instanceClass": "db.r6g.large"},
+        {"identifier": "one", "clusterIdentifier": UNKNOWN, "engine": "aurora-mysql", "instanceClass": "db.r6g.large"},
         clusterIdentifier=(cluster,),
     )
     client(stack, "a", {"DB_USER": "app"})
