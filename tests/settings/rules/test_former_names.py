@@ -55,13 +55,7 @@ def test_aws_keeps_the_first_name(
     ],
 )  # fmt: skip
 def test_a_name_that_it_cannot_have_had(
-    stage_values: StageValues,
-    document: str,
-    name: str,
-    formerly: object,
-    key: str,
-    allowed: str,
-    example: str,
+    stage_values: StageValues, document: str, name: str, formerly: object, key: str, allowed: str, example: str
 ) -> None:
     [problem] = problems_of(put(stage_values("dev"), document, name, formerly=formerly))
     assert (problem.key, problem.example) == (f"{key}.formerly", example)

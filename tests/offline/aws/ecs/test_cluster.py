@@ -39,9 +39,6 @@ def test_capacity_providers(cloud: Any) -> None:
     assert cluster(cloud)["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
     assert cluster(cloud)["defaultCapacityProviderStrategy"] == [spot]
     cloud.change(PROVIDERS, "providers", capacityProviders=["FARGATE"], defaultCapacityProviderStrategies=None)
-    assert (cluster(cloud)["capacityProviders"], cluster(cloud)["defaultCapacityProviderStrategy"]) == (
-        ["FARGATE"],
-        [],
-    )
+    assert (cluster(cloud)["capacityProviders"], cluster(cloud)["defaultCapacityProviderStrategy"]) == (["FARGATE"], [])
     cloud.delete(PROVIDERS, "providers")
     assert cluster(cloud)["capacityProviders"] == []

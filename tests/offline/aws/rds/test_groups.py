@@ -45,10 +45,7 @@ def test_only_changed_parameters_are_sent_and_removed_ones_are_reset(cloud: Any)
     )
     assert [
         (call["operation"], len(call["params"]["Parameters"])) for call in cloud.provider.calls_of_last_operation()
-    ] == [
-        ("modify_db_parameter_group", 1),
-        ("reset_db_parameter_group", 1),
-    ]
+    ] == [("modify_db_parameter_group", 1), ("reset_db_parameter_group", 1)]
     assert _values(cloud) == {"max_connections": ("60", "immediate"), "performance_schema": ("1", "pending-reboot")}
 
 
