@@ -32,4 +32,15 @@ def test_a_role_with_policies_needs_force_to_go(cloud: Any, role: Any) -> None:
         cloud.provider.delete(ROLE, "urn::task", role.id, {"name": role.id}, role.outputs, seed="d#1")
     cloud.change(ROLE, "task", forceDetachPolicies=True)
     cloud.delete(ROLE, "task")
+    cloud.leave()
     assert cloud.operations_of_last() == ["delete_role_policy", "delete_role"]
+
+
+def test_a_policy_of_aws_is_attached_and_detached(cloud: Any, role: Any) -> None:
+    kind, name = "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "AmazonECSTaskExecutionRolePolicy"
+    arn = f"arn:aws:iam::aws:policy/service-role/{name}"
+    cloud.make(kind, "execution", role=role.id, policyArn=arn)
+    attached = cloud.ask("iam", "list_attached_role_policies", RoleName=role.id)["AttachedPolicies"]
+    assert attached == [{"PolicyName": name, "PolicyArn": arn}]
+    cloud.delete(kind, "execution")
+    assert cloud.ask("iam", "list_attached_role_policies", RoleName=role.id)["AttachedPolicies"] == []

@@ -23,4 +23,5 @@ def test_force_destroy_takes_the_users_credentials_along(cloud: Any) -> None:
     cloud.make(kind, "git", userName="git", serviceName="codecommit.amazonaws.com", status="Inactive")
     assert cloud.operations_of_last() == ["create_service_specific_credential", "update_service_specific_credential"]
     cloud.delete(USER, "git")
+    cloud.leave()
     assert cloud.operations_of_last() == ["delete_service_specific_credential", "delete_user"]

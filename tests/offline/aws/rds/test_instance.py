@@ -16,6 +16,7 @@ def instance_inputs(cloud: Any, vpc_id: str, subnet_ids: list[str]) -> dict[str,
     security = cloud.make("aws:ec2/securityGroup:SecurityGroup", "db", name="db", description="d", vpcId=vpc_id).id
     cloud.make(SUBNETS, "db", name="dev-db", subnetIds=subnet_ids)
     make_group(cloud)
+    cloud.leave()  # deletionProtection
     return {
         "identifier": "dev-db",
         "engine": "mysql",
