@@ -70,16 +70,9 @@ class Phase:
         return self._ended(self._attempt(work))
 
     def _run(self, program: Program, log: LogEngine) -> bool:
-        context, monitor = self._context, Monitor(self._registrar)
+        context, monitor = self._context, Monitor(self._registrar, dry_run=self._context.dry_run)
         return program.run(
-            {
-                "config": dict(context.config.values),
-                "secret_keys": sorted(context.config.secret_keys),
-                "project": context.config.project,
-                "stack": context.config.stage,
-                "dry_run": context.dry_run,
-                "root_directory": str(context.project_dir),
-            },
+            context.order,
             answers=lambda method: getattr(monitor, method, None) or getattr(log, method, None),
             written=log.written,
             interrupted=context.interrupted,

@@ -1,7 +1,5 @@
 """What AWS refuses is refused in the constructor, with a full sentence and before anything is registered."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from typing import Any, cast

@@ -1,7 +1,5 @@
 """gate.json: what is written is what was read, what does not belong there is refused, and the schema is the published one."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The documentation's settings: which stage shows what, and what is refused in which words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

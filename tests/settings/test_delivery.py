@@ -1,7 +1,5 @@
 """The pipelines' settings: what is filled in, and what is refused in which words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Env files and settings as one environment: what wins, what may be written twice, and what is refused in which words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """One problem a place: what several workloads take from one line is wrong in that line, once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The real stages read as they are meant, and everything that is wrong is said at once, in full."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A singleton in the settings: one task, whatever the stage's defaults say."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """ARNs have the formats that AWS documents, and a location that is none is refused."""
 
-from __future__ import annotations
-
 import pytest
 
 from components.calc.arns import Location

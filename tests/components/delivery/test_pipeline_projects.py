@@ -1,7 +1,5 @@
 """The CodeBuild projects of the real stages and of changed ones: what they build, where they push, where they log."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """A small cloud for tests: makes, changes and deletes resources by type, and restores itself from its record."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One resource of every type of network, load balancing, storage, identity, logs and keys, restored from its record."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Services restored from their record, and deleted: one of every type."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The endpoint on loopback."""
 
-from __future__ import annotations
-
 import socket
 import urllib.error
 import urllib.request

@@ -1,7 +1,5 @@
 """Every type of the table has one handler, whose properties exist in pulumi-aws."""
 
-from __future__ import annotations
-
 import inspect
 from importlib import import_module
 

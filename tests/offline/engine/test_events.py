@@ -1,7 +1,5 @@
 """Events have the shape of a recorded stream of Pulumi 3.260 (`pulumi preview --json`, streaming)."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

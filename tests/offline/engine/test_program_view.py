@@ -1,7 +1,5 @@
 """What a program sees must be as on the real engine: URNs, providers, secrets, aliases, configuration, refusals."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """An env file is read as python-dotenv reads it, or refused with its line; what lies beside it is not overlooked."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`formerly`: a name of one workload alone, in the catalogue, and everything in AWS stays under the first."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

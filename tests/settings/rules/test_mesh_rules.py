@@ -1,7 +1,5 @@
 """Settings of services that call each other, and of tasks with more than one container."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A secret under the name of a variable that the platform sets is refused, and the list of those is what containers get."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

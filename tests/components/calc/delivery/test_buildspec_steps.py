@@ -1,7 +1,5 @@
 """The scripts around a deployment, run by a shell with stand-ins for aws and python3 that write down their calls."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

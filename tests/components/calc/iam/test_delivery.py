@@ -1,7 +1,5 @@
 """The pipelines' documents: exact grants, each limited to one service, one repository, one project."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

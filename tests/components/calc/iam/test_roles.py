@@ -1,7 +1,5 @@
 """Role documents: exact grants, valid by IAM's grammar, without wildcards where AWS takes something narrower."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

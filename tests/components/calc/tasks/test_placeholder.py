@@ -1,7 +1,5 @@
 """The placeholder is a node one-liner on the port asked for."""
 
-from __future__ import annotations
-
 import pytest
 
 from components.calc.tasks.placeholder import placeholder_command

@@ -1,7 +1,5 @@
 """Listener paths: matching is decided exactly, and rules that never get a request are found."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """VPC endpoints and flow logs."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

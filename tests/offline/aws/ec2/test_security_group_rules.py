@@ -1,7 +1,5 @@
 """Rules that are resources."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """ECS clusters and their capacity providers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 CLUSTER = "aws:ecs/cluster:Cluster"

@@ -1,7 +1,5 @@
 """ECS services: creation, updates, deployments, refresh and deletion."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -182,7 +180,6 @@ def test_a_refresh_sees_what_a_pipeline_and_autoscaling_changed(cloud: Any, serv
         change = {"cluster": "dev-item", "service": "dev-tracking-api", "taskDefinition": revision, "desiredCount": 4}
         cloud.provider.aws.call("ecs", "update_service", **change)
     seen = _read(cloud, SERVICE, made, service_inputs)
-    assert seen is not None
     assert (seen.outputs["taskDefinition"], seen.outputs["desiredCount"]) == (revision, 4)
 
 

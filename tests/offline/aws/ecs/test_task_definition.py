@@ -1,7 +1,5 @@
 """ECS task definitions: registration, revisions, refresh and deletion."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -109,8 +107,6 @@ def test_a_refresh_sees_the_revision_that_a_pipeline_registered(cloud: Any) -> N
     _task(cloud, "pipeline", containerDefinitions=containers(7))
     seen = _read(cloud, TASK, made, {**inputs, "trackLatest": True})
     pinned = _read(cloud, TASK, made, inputs)
-    assert seen is not None
-    assert pinned is not None
     assert (seen.outputs["revision"], pinned.outputs["revision"]) == (2, 1)
     assert '"value":"7"' in seen.outputs["containerDefinitions"]
     assert pinned.outputs["containerDefinitions"] == inputs["containerDefinitions"]
@@ -124,7 +120,6 @@ def test_a_refresh_sees_everything_that_a_foreign_revision_has_of_its_own(cloud:
     foreign = {"memory": "512", "cpu": "512", "executionRoleArn": f"{PREFIX}:role/x"}
     _task(cloud, "pipeline", tags={"Stage": "qa", "Owner": "x"}, **foreign)
     seen = _read(cloud, TASK, made, _inputs(made))
-    assert seen is not None
     changed = {name for name in _inputs(made) if seen.outputs[name] != made.outputs[name]}
     assert changed == {"memory", "tags", "containerDefinitions"}
     assert (seen.outputs["memory"], seen.outputs["tags"]) == ("512", {"Stage": "qa", "Owner": "x"})

@@ -1,7 +1,5 @@
 """Groups, their policies and members."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What roles and users have alike, seen on roles."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Roles."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Users, their policies and credentials."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Subnet groups and parameter groups."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Database instances."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

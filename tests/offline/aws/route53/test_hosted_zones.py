@@ -1,7 +1,5 @@
 """Hosted zones and records."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Which databases a workload can reach: security groups, hosts, declarations; several databases and existing ones."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

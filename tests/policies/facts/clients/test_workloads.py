@@ -1,7 +1,5 @@
 """Clients of a database: limits, container definitions and declarations, and the message for each fault."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

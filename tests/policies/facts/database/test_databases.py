@@ -1,7 +1,5 @@
 """Databases: which parameter group holds, what is undecided about supply and reserve, Aurora, proxies, replicas."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """A placeholder is judged with the secrets of its first image: the delivery follows the label without another preview."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """How many tasks stay alive, read from services, schedules, rules and declarations; and what leaves that undecided."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The policies `wait-timeout` and `pool-idle-time`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """nothing-lost: what goes with its contents is named, unless it goes on under another name, is kept, given up or accepted."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

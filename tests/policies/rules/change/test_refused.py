@@ -1,7 +1,5 @@
 """networks-stay and database-change-possible: changes that AWS refuses half-way are refused before, and benign ones are not."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """A singleton's second task: every way in which one could start is told, and nothing asks a singleton for two."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

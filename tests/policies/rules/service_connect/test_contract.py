@@ -1,7 +1,5 @@
 """The policy `service-connect-contract`: names, ports, namespaces; who is told of them and who is not."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

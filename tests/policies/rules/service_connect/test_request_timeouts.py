@@ -1,7 +1,5 @@
 """The policy `request-timeout-chain`: load balancer, Nginx and Service Connect in order; keep-alive times above the idle time."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What containers' variables, environment files and commands tell: clients, second pools, several processes."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
