@@ -47,6 +47,7 @@ BAD = rows(
         "review_again",
         "review_fifth",
         "review_fourth",
+        "review_seventh",
         "review_sixth",
         "review_third",
         "services",
@@ -55,7 +56,7 @@ BAD = rows(
         "wiring",
     )
 )
-BENIGN = rows("benign", "benign_fifth", "benign_fourth", "benign_sixth")
+BENIGN = rows("benign", "benign_fifth", "benign_fourth", "benign_seventh", "benign_sixth")
 JUDGEMENT = rows("judgement")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 _SEPARATOR = re.compile(r"[;&|()<>]+")
@@ -45,3 +45,17 @@ def _shell_words(text: str) -> tuple[str, ...]:
 def base_name(word: str) -> str:
     """The name of a program without its folder."""
     return word.rpartition("/")[2]
+
+
+def flag_values(words: Sequence[str], flags: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(flag, its value) of `--flag N`, `--flag=N`, `-fN` and `-f=N`."""
+    known = tuple(flags)
+    for place, word in enumerate(words):
+        following = words[place + 1] if place + 1 < len(words) else ""
+        for flag in known:
+            if word == flag:
+                yield flag, following
+            elif word.startswith(f"{flag}="):
+                yield flag, word[len(flag) + 1 :]
+            elif not flag.startswith("--") and flag.startswith("-") and re.fullmatch(rf"{flag}[0-9].*", word):
+                yield flag, word[len(flag) :]

@@ -281,23 +281,15 @@ def _started(role: Path, arn: str) -> Iterator[Need]:
         yield Need(role=role, actions=(_STARTS[parts[2]],), forms=(parts[5],))
 
 
-def _flow_log(_: Stack, log: Resource) -> Iterator[Need]:
-    yield from _logs(("iamRoleArn",), _text(log, "logDestination"))
-
-
-def _monitored(_: Stack, __: Resource) -> Iterator[Need]:
-    yield from _logs(("monitoringRoleArn",), "RDSOSMetrics")
-
-
 NEEDS: Mapping[str, Callable[[Stack, Resource], Iterator[Need]]] = {
     tokens.TASK_DEFINITION: _task,
     tokens.BUILD_PROJECT: _build,
     tokens.PIPELINE: _pipeline,
     tokens.SCHEDULE: _schedule,
     tokens.EVENT_TARGET: _target,
-    tokens.FLOW_LOG: _flow_log,
-    tokens.DB_INSTANCE: _monitored,
-    tokens.DB_CLUSTER_INSTANCE: _monitored,
+    tokens.FLOW_LOG: lambda _, log: _logs(("iamRoleArn",), _text(log, "logDestination")),
+    tokens.DB_INSTANCE: lambda _, __: _logs(("monitoringRoleArn",), "RDSOSMetrics"),
+    tokens.DB_CLUSTER_INSTANCE: lambda _, __: _logs(("monitoringRoleArn",), "RDSOSMetrics"),
 }
 """From AWS's documentation of each: task execution role, CodeBuild and CodePipeline service roles, EventBridge and Scheduler targets,
 flow logs to CloudWatch, Enhanced Monitoring."""

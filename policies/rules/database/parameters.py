@@ -15,7 +15,18 @@ from policies.facts.database.engine_versions import (
 )
 from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
 from policies.resources.graph import Resource
-from policies.resources.reading import optional, read, read_list, read_text, refuse, required, text_or
+from policies.resources.reading import (
+    Absent,
+    Present,
+    optional,
+    read,
+    read_list,
+    read_text,
+    refuse,
+    required,
+    text_or,
+)
+from policies.resources.requested import asked_text
 from policies.resources.tokens import (
     CLUSTER_PARAMETER_GROUP,
     DB_CLUSTER,
@@ -36,7 +47,7 @@ _TRUE = frozenset({"1", "on", "true"})
 
 
 @policy(
-    what="A database's parameter group is of the family of its engine version.",
+    what="A database's parameter group is of the family of its engine version, and its option group of that version.",
     why="RDS refuses a group of another family, half-way through the deployment or the upgrade.",
     severity="medium",
     how_to_fix='Give the group the family of the engine, such as "mysql8.4" for MySQL 8.4.',
@@ -59,6 +70,10 @@ def database_parameter_family(stack: Stack, database: Resource) -> Iterator[Prob
             return  # database-engine-supported says so
         if family_parts(family) != (engine, version):
             yield Problem(f'group {group.name} is of the family "{family}"', f'"{engine}{version}"')
+    options = asked_text(database, "optionGroupName") if database.type == DB_INSTANCE else Absent("optionGroupName")
+    usual = f"default:{engine}-{version.replace('.', '-')}"
+    if isinstance(options, Present) and options.value.startswith("default:") and options.value != usual:
+        yield Problem(f"optionGroupName is {options.value[:60]}, of another engine or version", usual)
 
 
 def _parameters(group: Resource) -> Iterator[tuple[str, str]]:

@@ -169,6 +169,10 @@ def container_health_check(_: Stack, __: Resource, container: Mapping[str, objec
     line = words[1] if words[:1] == ["CMD-SHELL"] and len(words) == 2 else " ".join(words[1:])
     if words[:1] == ["NONE"] or len(words) < 2 or _NOTHING.fullmatch(line.strip()):
         yield Problem("healthCheck.command asks nothing", "a command that asks the application")
+    elif words[0] not in ("CMD", "CMD-SHELL"):
+        yield Problem(
+            f'healthCheck.command begins with "{words[0][:40]}", which ECS refuses', "CMD or CMD-SHELL before it"
+        )
 
 
 _TELEMETRY = re.compile(

@@ -54,6 +54,9 @@ def capacity_provider_in_cluster(stack: Stack, service: Resource) -> Iterator[Pr
                 )
     for how in _ways(stack, service, entries, launch, offered):
         yield from _made_for(stack, service, how)
+        for prop in ("orderedPlacementStrategies", "placementConstraints"):
+            if how == "FARGATE" and optional(asked_list(service, prop), []):
+                yield Problem(f"{prop} is set, which ECS refuses of tasks on Fargate", "none")
     scheduling = optional(asked_text(service, "schedulingStrategy"), "REPLICA")
     if scheduling not in ("REPLICA", "DAEMON"):
         yield Problem(f"schedulingStrategy is {scheduling[:20]}, which ECS does not know", "REPLICA")

@@ -19,7 +19,7 @@ from policies.resources.reading import (
     refuse_value,
     required,
 )
-from policies.resources.requested import asked_list, asked_text
+from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.resources.tokens import TASK_DEFINITION
 from policies.rules.policy import hub, setting
 from policies.rules.property_checks import stated
@@ -40,6 +40,8 @@ _MEMORY: Mapping[int, tuple[int, ...]] = {
 """CPU units to memory in MiB (Amazon ECS Developer Guide, Fargate task definition parameters)."""
 
 
+_DISK = (21, 200)
+"""GiB of a Fargate task's scratch disk (Amazon ECS API Reference, EphemeralStorage); 20 where it is not set."""
 _DRIVER_OPTIONS = ("dockerVolumeConfiguration", "driverOpts")
 
 
@@ -110,14 +112,14 @@ def no_host_port(_: Stack, definition: Resource, container: Mapping[str, object]
 
 
 @policy(
-    what="CPU and memory of a Fargate task are a pair that exists.",
-    why="AWS refuses every other pair, half-way through the deployment.",
+    what="CPU and memory of a Fargate task are a pair that exists, its scratch disk and limits those that Fargate gives.",
+    why="AWS refuses every other, half-way through the deployment.",
     severity="medium",
-    how_to_fix="Take a pair from AWS's table, such as 512 with 1024.",
+    how_to_fix="Take a pair from AWS's table, such as 512 with 1024, a disk of 21 to 200 GiB, and of the ulimits nofile alone.",
     url=_ECS + "fargate-tasks-services.html",
     types=(TASK_DEFINITION,),
 )
-def fargate_size(_: Stack, definition: Resource) -> Iterator[Problem]:
+def fargate_size(stack: Stack, definition: Resource) -> Iterator[Problem]:
     compatible = optional(asked_list(definition, "requiresCompatibilities"), [])
     if "FARGATE" not in compatible:
         return
@@ -128,6 +130,22 @@ def fargate_size(_: Stack, definition: Resource) -> Iterator[Problem]:
         yield Problem(
             f"memory is {memory} MiB with cpu {cpu}", f"{_MEMORY[cpu][0]} to {_MEMORY[cpu][-1]} MiB in AWS's steps"
         )
+    disk = optional(asked_integer(definition, "ephemeralStorage", "sizeInGib"), _DISK[0])
+    if not _DISK[0] <= disk <= _DISK[1]:
+        yield Problem(f"ephemeralStorage.sizeInGib is {disk}", f"{_DISK[0]} to {_DISK[1]}")
+    for container in stack.facts.documents(definition):
+        yield from _limits(container)
+
+
+def _limits(container: Mapping[str, object]) -> Iterator[Problem]:
+    inside = f'container "{container.get("name")}"'
+    for position in range(len(optional(read_list(container, "ulimits"), []))):
+        name = required(read_text(container, "ulimits", position, "name"))
+        soft, hard = (required(read_integer(container, "ulimits", position, key)) for key in ("softLimit", "hardLimit"))
+        if name != "nofile":
+            yield Problem(f"ulimit {name[:20]} is set, which Fargate does not take", "nofile alone", inside)
+        elif soft > hard:
+            yield Problem(f"softLimit of {name} is {soft}, above its hardLimit of {hard}", f"at most {hard}", inside)
 
 
 @policy(

@@ -29,6 +29,9 @@ from policies.rules.rule import Problem, Stack, about, policy
 
 _ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
 _MOST_PRIORITY = 50_000
+_MOST_VALUES = 5
+_COMPARED = ("hostHeader", "httpHeader", "httpRequestMethod", "pathPattern", "sourceIp")
+"""What AWS counts in a rule: "Condition values per rule" (Quotas for your Application Load Balancers)."""
 _ACTIONS = {tokens.LISTENER: "defaultActions", tokens.LISTENER_RULE: "actions"}
 
 
@@ -51,6 +54,9 @@ def listener_rule_matches(stack: Stack, resource: Resource) -> Iterator[Problem]
     conditions = optional(found, [])
     if not conditions and not isinstance(found, Absent):
         yield Problem("conditions is empty, which AWS refuses", "a condition, such as the path /*")
+    asked = sum(len(_values(resource, "conditions", at, key)) for at in range(len(conditions)) for key in _COMPARED)
+    if asked > _MOST_VALUES:
+        yield Problem(f"its conditions have {asked} values", f"at most {_MOST_VALUES}, in further rules the others")
     for position in range(len(conditions)):
         at = ("conditions", position)
         for path in _values(resource, *at, "pathPattern"):

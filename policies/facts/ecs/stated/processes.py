@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from policies.facts.ecs.command_words import base_name, commands, segments
+from policies.facts.ecs.command_words import base_name, commands, flag_values, segments
 from policies.facts.ecs.stated.concurrency_table import (
     ONE_PROCESS_POOLS,
     PROCESS_VARIABLES,
@@ -119,18 +119,20 @@ def _program(environment: Mapping[str, str | None], words: Sequence[str], direct
         if stated is None:
             tally.unknown.append(f"{_GUNICORN}, whose value is not known here,")
         arguments = [*arguments, *(word for segment in segments([stated or "", ""]) for word in segment)]
-    pools = {value for _, value in _flags(arguments, ("-P", "--pool"))} if name.startswith("celery") else set[str]()
+    pools = (
+        {value for _, value in flag_values(arguments, ("-P", "--pool"))} if name.startswith("celery") else set[str]()
+    )
     one_process = bool(pools & ONE_PROCESS_POOLS)
-    for flag, value in _flags(arguments, [flag for flag in program.processes.split() if flag[0] == "-"]):
+    for flag, value in flag_values(arguments, [flag for flag in program.processes.split() if flag[0] == "-"]):
         if one_process:
             _note_threads(tally, flag, value, environment)
         else:
             _note(tally, flag, value, environment, zero=program.zero)
-    for flag, value in _flags(arguments, program.beside.split()):
+    for flag, value in flag_values(arguments, program.beside.split()):
         _note_beside(tally, flag, value, environment)
     if name == "artisan" and not tally.beside and _on_swoole(arguments, environment):
         tally.unknown.append("octane on Swoole without a number of task workers")
-    for flag, value in _flags(arguments, program.threads.split()):
+    for flag, value in flag_values(arguments, program.threads.split()):
         _note_threads(tally, flag, value, environment)
     if name.startswith("celery") and "multi" in arguments:
         tally.unknown.append('"celery multi"')
@@ -145,7 +147,7 @@ def _program(environment: Mapping[str, str | None], words: Sequence[str], direct
 
 def _on_swoole(arguments: Sequence[str], environment: Mapping[str, str | None]) -> bool:
     """Whether Octane runs on Swoole, which starts a task worker a CPU by default (laravel.com, Octane; octane:swoole --help)."""
-    server = next((value for _, value in _flags(arguments, ("--server",))), environment.get("OCTANE_SERVER"))
+    server = next((value for _, value in flag_values(arguments, ("--server",))), environment.get("OCTANE_SERVER"))
     return "octane:swoole" in arguments or (
         "octane:start" in arguments and (server or "").lower() in ("swoole", "openswoole")
     )
@@ -161,7 +163,7 @@ def _launched(
     """What starts another program several times at once: as many times the processes of that one."""
     inner = _program(environment, arguments, directives) or _Tally()
     own = _Tally()
-    for flag, value in list(_flags(arguments, program.processes.split()))[:1]:
+    for flag, value in list(flag_values(arguments, program.processes.split()))[:1]:
         _note(own, flag, value, environment)
     if not (own.numbers or own.unknown) and program.default is None:
         own.unknown.append(f"{name} without a number of processes")
@@ -236,7 +238,7 @@ def _script(words: Sequence[str]) -> _Tally | None:
     if not any(base_name(word) in ("node", "nodejs", "tsx", "ts-node", "bun") for word in words):
         return None
     tally = _Tally()
-    for flag, value in _flags(words, ("--cluster", "--workers", "--instances")):
+    for flag, value in flag_values(words, ("--cluster", "--workers", "--instances")):
         _note(tally, flag, value, {})
     if "--cluster" in words and not tally.numbers:
         tally.unknown = ['"--cluster"']
@@ -280,20 +282,6 @@ def _number(value: str | None, environment: Mapping[str, str | None]) -> int | N
     if not all(part.isascii() and part.isdigit() and len(part) <= 9 for part in parts):
         return None
     return min(max(int(part) for part in parts), _MOST)
-
-
-def _flags(words: Sequence[str], flags: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """(flag, its value) of `--flag N`, `--flag=N`, `-fN` and `-f=N`."""
-    known = tuple(flags)
-    for place, word in enumerate(words):
-        following = words[place + 1] if place + 1 < len(words) else ""
-        for flag in known:
-            if word == flag:
-                yield flag, following
-            elif word.startswith(f"{flag}="):
-                yield flag, word[len(flag) + 1 :]
-            elif not flag.startswith("--") and flag.startswith("-") and re.fullmatch(rf"{flag}[0-9].*", word):
-                yield flag, word[len(flag) :]
 
 
 def _ends(word: str, texts: str) -> bool:
