@@ -71,12 +71,14 @@ class Phase:
 
     def _run(self, program: Program, log: LogEngine) -> bool:
         context, monitor = self._context, Monitor(self._registrar, dry_run=self._context.dry_run)
-        return program.run(
-            context.order,
-            answers=lambda method: getattr(monitor, method, None) or getattr(log, method, None),
-            written=log.written,
-            interrupted=context.interrupted,
-        )
+        with self._stream.gathering() as tell:
+            return program.run(
+                context.order,
+                answers=lambda method: getattr(monitor, method, None) or getattr(log, method, None),
+                idle=tell,
+                written=log.written,
+                interrupted=context.interrupted,
+            )
 
     def _judges(self) -> Policies | None:
         """The pack, asked first when the first resource arrives: until then it had time to start."""

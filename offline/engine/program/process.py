@@ -85,6 +85,7 @@ class ProgramProcess:
         order: Mapping[str, Any],
         *,
         answers: Callable[[str], Callable[[Any], Any] | None],
+        idle: Callable[[], None],
         written: Callable[[str], None],
         interrupted: Callable[[], bool],
     ) -> bool:
@@ -92,13 +93,13 @@ class ProgramProcess:
 
         Raises ProgramError, ProgramSettingsError, and what the engine refused.
         order: as of `begin`, which it does where nobody has. answers: what answers a request, by the method's name.
-        written: takes each printed line.
+        idle: is called while the program waits for no answer. written: takes each printed line.
         """
         if not (path := Path(order["root_directory"]) / "__main__.py").is_file():
             raise ProgramError(f"There is no program: {path} does not exist.")
         if not self._begun:
             self.begin(order)
-        ended = self._serve(_Answers(answers), written, interrupted)
+        ended = self._serve(_Answers(answers), idle, written, interrupted)
         self._end()
         for stream in self._streams:
             for _ in range(64):
@@ -132,7 +133,11 @@ class ProgramProcess:
             self._process.wait()
 
     def _serve(
-        self, answers: _Answers, written: Callable[[str], None], interrupted: Callable[[], bool]
+        self,
+        answers: _Answers,
+        idle: Callable[[], None],
+        written: Callable[[str], None],
+        interrupted: Callable[[], bool],
     ) -> Mapping[str, Any] | None:
         """Answer until the program says that it has ended; None where it never does, or something was interrupted."""
         buffer = bytearray()
@@ -142,6 +147,7 @@ class ProgramProcess:
                 os.set_blocking(stream.fileno(), False)
                 selector.register(stream, selectors.EVENT_READ)
             while True:
+                idle()
                 if interrupted():
                     raise InterruptedRunError
                 ready = {key.fileobj for key, _ in selector.select(_LOOK_SECONDS)}

@@ -132,7 +132,8 @@ def names_carry_stage(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 def _automatic(resource: Resource, text: str) -> bool:
     """Whether Pulumi made the name up: the logical name and seven hexadecimal digits."""
-    return re.fullmatch(rf"{re.escape(resource.name)}-[0-9a-f]{{7}}", text) is not None
+    logical, _, digits = text.rpartition("-")
+    return logical == resource.name and re.fullmatch(r"[0-9a-f]{7}", digits) is not None
 
 
 @policy(

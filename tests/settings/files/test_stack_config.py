@@ -80,10 +80,7 @@ def test_scalars_are_read_as_pulumi_reads_them(files):
         ("{5: x, a: y}", ', line 2: the key 5 is not text. Write it in quotes: "5".'),
         ("{[a]: y}", ", line 2: the key ['a'] is not text. Write it in quotes: \"KEY\"."),
         ("&x {b: *x}", " is not YAML that a configuration can hold: Circular reference detected."),
-        (
-            "!!binary aGk=",
-            " is not YAML that a configuration can hold: Object of type bytes is not JSON serializable.",
-        ),
+        ("!!binary aGk=", " is not YAML that a configuration can hold: Object of type bytes is not JSON serializable."),
         (
             "\0",
             " is not YAML that a configuration can hold: unacceptable character #x0000: special characters are not allowed.",

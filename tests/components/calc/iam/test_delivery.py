@@ -23,10 +23,7 @@ PIPELINE = iam.pipeline_policy(
     target=TARGET,
 )
 BUILD = iam.build_policy(
-    SEOUL,
-    log_streams=SEOUL.log_streams_of("/dev/builds", "dev-api-build"),
-    artifacts=ACCESS,
-    repository="dev-api",
+    SEOUL, log_streams=SEOUL.log_streams_of("/dev/builds", "dev-api-build"), artifacts=ACCESS, repository="dev-api"
 )
 PROMOTION = iam.promotion_policy(
     SEOUL,

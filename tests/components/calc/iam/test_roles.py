@@ -92,10 +92,7 @@ def test_a_service_may_act_for_this_account_and_resource_only(
             "Effect": "Allow",
             "Action": ["sts:AssumeRole"],
             "Principal": {"Service": service},
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": "123456789012"},
-                "ArnLike": {"aws:SourceArn": source},
-            },
+            "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}, "ArnLike": {"aws:SourceArn": source}},
         }
     }
 

@@ -78,10 +78,7 @@ EXAMPLE = '{"all": "advisory", "required-tags": {"enforcementLevel": "mandatory"
         ),
         ('{"backup": "disabled"}', 'levels.json: "backup" is no policy of the pack. Did you mean "backups"?'),
         ('{"x": {"y": 1}}', 'levels.json: "x" is no policy of the pack. It has: backups, plain, tags.'),
-        (
-            '{"tags": {"tag": ["A"]}}',
-            'levels.json: "tag" is no setting of the policy "tags". Did you mean "tags"?',
-        ),
+        ('{"tags": {"tag": ["A"]}}', 'levels.json: "tag" is no setting of the policy "tags". Did you mean "tags"?'),
         ('{"plain": {"days": 1}}', 'levels.json: "days" is no setting of the policy "plain". It has: none.'),
     ],
 )

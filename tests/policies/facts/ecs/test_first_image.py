@@ -20,9 +20,7 @@ def placeholder(**labels: object) -> dict[str, Any]:
 
 
 def test_the_secrets_are_those_of_the_first_image() -> None:
-    written = placeholder(
-        placeholder_secrets=json.dumps({"DB_REPLICA_HOST": ARN}),
-    )
+    written = placeholder(placeholder_secrets=json.dumps({"DB_REPLICA_HOST": ARN}))
     definition = PlainResource(
         type=TASK_DEFINITION,
         urn="u",
