@@ -1,4 +1,4 @@
-"""The resources that are asked for by URN; and a renamed resource is one, though an engine that refreshes shows it under both of its URNs."""
+"""Resources are found by URN; a renamed one is one, though an engine that refreshes first shows it under both of its URNs."""
 
 import pytest
 
