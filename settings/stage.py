@@ -264,9 +264,7 @@ class Platform(SettingsModel):
     """Value of the Owner tag where a workload names none: letters, digits, spaces and _.:/=+-@."""
     placeholder_image: str = Field(
         pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$",
-        examples=[
-            "public.ecr.aws/docker/library/node@sha256:0a7108bf6c7bf5de370ffb1a3ed6be93d405b43ff159f681a8d18c0e2bc2e402"
-        ],
+        examples=[_NODE],
     )
     """Image, by digest, that answers the health check until a workload's first deployment; must contain node."""
     telemetry: Telemetry = Telemetry()
@@ -274,8 +272,6 @@ class Platform(SettingsModel):
     docs_image: str | None = Field(
         default=None,
         pattern=r"^[^\s@]+@sha256:[0-9a-f]{64}$",
-        examples=[
-            "public.ecr.aws/docker/library/nginx@sha256:5616878291a2eed594aee8db4dade5878cf7edcb475e59193904b198d9b830de"
-        ],
+        examples=[_NGINX],
     )
     """Public image of Nginx 1.19.5 or newer, by digest, that api-docs runs; required where services declare docs."""

@@ -25,11 +25,12 @@ class FunctionProgram:
         order: Mapping[str, Any],
         *,
         answers: Callable[[str], Callable[[Any], Any] | None],
+        idle: Callable[[], None],
         written: Callable[[str], None],
         interrupted: Callable[[], bool],
     ) -> bool:
         del interrupted  # a function runs to its end
-        project_dir, services, printed = Path(order["root_directory"]), _Services(answers), io.StringIO()
+        project_dir, services, printed = Path(order["root_directory"]), _Services(answers, idle), io.StringIO()
         try:
             with _threshold_as_before(), host.inside(project_dir), contextlib.redirect_stdout(printed):
                 return host.run(self._main, monitor=services, engine=services, **order)
@@ -64,11 +65,19 @@ def _threshold_as_before() -> Generator[None]:
 class _Services:
     """Both services of the SDK's protocol, as the engine answers them."""
 
-    def __init__(self, answers: Callable[[str], Callable[[Any], Any] | None]) -> None:
+    def __init__(self, answers: Callable[[str], Callable[[Any], Any] | None], idle: Callable[[], None]) -> None:
         self._answers = answers
+        self._idle = idle
 
     def __getattr__(self, method: str) -> Callable[[Any], Any]:
         answer = self._answers(method)
         if answer is None:
             raise AttributeError(method)
-        return answer
+
+        def told(request: Any) -> Any:
+            try:
+                return answer(request)
+            finally:
+                self._idle()
+
+        return told

@@ -88,7 +88,7 @@ def _waits(stage: Stage, entries: Sequence[Entry], load: Load, service: str | No
         if isinstance(entry, DatabaseBudget)
         for workload, urn in zip(entry.budget.workloads, entry.urns, strict=True)
         if workload.name == wanted or (wanted is None and kind_of(workload) == "service")
-        for answer in answers(workload, load, fewest_tasks=fewest_tasks(stage.graph, urn, workload))
+        for answer in answers(workload, load, fewest_tasks=fewest_tasks(stage.facts, urn, workload))
     )
 
 

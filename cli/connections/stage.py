@@ -15,11 +15,12 @@ from policies.budget.declarations import IDLE
 from policies.budget.demand import ServiceTasks, Workload, most_tasks
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 from policies.facts.database.parameter_groups import parameter, parameter_groups
+from policies.facts.ecs.autoscaling import scaling_targets
 from policies.facts.ecs.containers import Container
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Present, Undecided, decided, read_integer, read_text
-from policies.resources.tokens import DB_INSTANCE, SCALING_TARGET
+from policies.resources.tokens import DB_INSTANCE
 from policies.rules.budget.connection_budget import connection_budget
 from policies.rules.budget.idle_timeouts import judge_pool_idle_time, judge_timeouts
 from policies.rules.budget.ways_out import ways_by_arithmetic, ways_out
@@ -113,12 +114,13 @@ def graph_of(records: Iterable[ResourceRecord]) -> Graph:
     )
 
 
-def fewest_tasks(graph: Graph, urn: str, workload: Workload) -> int:
+def fewest_tasks(facts: Facts, urn: str, workload: Workload) -> int:
     """The tasks a service keeps when it is quiet: its scaling target's minimum, else its desired count."""
     if not isinstance(workload.tasks, ServiceTasks):
         return most_tasks(workload)
-    service = graph.get(urn)
-    minima = [minimum for target in _targets(graph, service) if (minimum := _minimum(target)) is not None]
+    service = facts.graph.get(urn)
+    targets = scaling_targets(facts.scalers, service) if service is not None else ()
+    minima = [minimum for target in targets if (minimum := _minimum(target)) is not None]
     return min(*minima, workload.tasks.maximum) if minima else min(workload.tasks.desired, workload.tasks.maximum)
 
 
@@ -162,20 +164,6 @@ def _session_timeouts(graph: Graph) -> Iterator[tuple[str, str]]:
         name = read_text(instance, "identifier")
         if shown:
             yield (name.value if isinstance(name, Present) else instance.name), shown
-
-
-def _targets(graph: Graph, service: Resource | None) -> Iterator[Resource]:
-    if service is None:
-        return
-    name, cluster = read_text(service, "name"), read_text(service, "cluster")
-    for target in graph.of_type(SCALING_TARGET):
-        identifier = read_text(target, "resourceId")
-        if not isinstance(identifier, Present) or not isinstance(name, Present):
-            continue
-        scaled_cluster, _, scaled = identifier.value.rpartition("/")
-        ours = not isinstance(cluster, Present) or cluster.value.rpartition("/")[2] == scaled_cluster.rpartition("/")[2]
-        if scaled == name.value and ours:
-            yield target
 
 
 def _minimum(target: Resource) -> int | None:

@@ -65,7 +65,7 @@ def recorded(path: Path) -> Preview:
 
 def offline(asked: Asked) -> Preview:
     """A preview by the embedded engine, or by the real one against the offline AWS. Raises what the settings raise."""
-    from cli.stages.operation import confinement
+    from cli.stages.program import confinement
     from offline.engine import deployment
     from offline.pulumi import run as real
     from offline.pulumi.executable import find_cli

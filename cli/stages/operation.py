@@ -12,18 +12,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cli.command import DONE, FAILED, ROOT, USAGE
 from cli.options import where
-from cli.report import screens
+from cli.stages.program import confinement, started
 from offline.engine.errors import EngineError, UsageError
 from offline.engine.interpreter import tuned
-from offline.engine.program.process import ProgramSettingsError
+from offline.engine.program.process import ProgramProcess, ProgramSettingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cli.report import screens
     from offline.engine.deployment import Outcome
     from offline.records import EngineName
 
@@ -110,6 +111,21 @@ def _target(arguments: argparse.Namespace) -> str:
 @tuned()
 def operate(operation: Operation) -> int:
     """Run it; exit code 0 done, 1 violation, failure or interruption, 2 wrong settings or usage."""
+    with contextlib.ExitStack() as ended:
+        program = _early(operation)
+        if program is not None:
+            ended.callback(program.close)
+        return _operate(operation, program)
+
+
+def _early(operation: Operation) -> ProgramProcess | None:
+    early = operation.kind != "destroy" and operation.engine == "embedded" and not operation.confined
+    return started(operation.project_dir) if early else None
+
+
+def _operate(operation: Operation, program: ProgramProcess | None) -> int:
+    from cli.report import screens
+
     out = screens.console()
     notes = screens.console(stderr=True)
     said = notes if operation.as_json else out
@@ -132,7 +148,7 @@ def operate(operation: Operation) -> int:
     beside = contextlib.redirect_stdout(sys.stderr) if operation.as_json else contextlib.nullcontext()
     try:
         with beside, _accepting(operation):
-            result = _run(operation, engine, screen)
+            result = _run(operation, engine, program, screen)
     finally:
         screen.close()
     seconds = time.monotonic() - started
@@ -177,7 +193,7 @@ def operate(operation: Operation) -> int:
     return DONE
 
 
-def _run(operation: Operation, engine: _Engine, screen: screens.Screen) -> _Result:
+def _run(operation: Operation, engine: _Engine, program: ProgramProcess | None, screen: screens.Screen) -> _Result:
     own = operation.project_dir / "policies"
     try:
         if operation.only is not None:
@@ -191,6 +207,7 @@ def _run(operation: Operation, engine: _Engine, screen: screens.Screen) -> _Resu
             pack_dir=operation.policy_pack or (own if own.is_dir() and not operation.confined else ROOT / "policies"),
             pack_config=operation.policy_pack_config,
             on_event=screen.on_event,
+            **({} if program is None else {"started": program}),
             **(confinement(operation.project_dir, operation.engine) if operation.confined else {}),
         )
     except ProgramSettingsError as error:
@@ -217,23 +234,6 @@ def _accepting(operation: Operation) -> contextlib.AbstractContextManager[None]:
     from cli.stages.acceptance import accepting  # imports the pack
 
     return accepting()
-
-
-def confinement(project_dir: Path, engine: str) -> dict[str, Any]:
-    """How a program runs that may not touch who judges it. Raises UsageError where it cannot."""
-    from cli.bootstrap import BootstrapError, prepare_for_program
-
-    if engine != "embedded":
-        raise UsageError("--program is for the embedded engine: the real one starts programs itself, unconfined.")
-    if project_dir == ROOT or ROOT.is_relative_to(project_dir):
-        raise UsageError(
-            f"--program names {project_dir}, which holds who judges it ({ROOT}). Run this command from a checkout "
-            'of its own, outside of that folder: docs/operations.md, "Who guards the gate".'
-        )
-    try:
-        return {"confined": True, "python": prepare_for_program(project_dir / "requirements.txt")}
-    except BootstrapError as error:
-        raise UsageError(str(error)) from error
 
 
 class _Engine(NamedTuple):

@@ -123,9 +123,6 @@ class Location:
     def schedule_group(self, name: str) -> str:
         return self.arn("scheduler", f"schedule-group/{name}")
 
-    def schedules_in_group(self, group: str) -> str:
-        return self.arn("scheduler", f"schedule/{group}/*")
-
     def alarm(self, name: str) -> str:
         return self.arn("cloudwatch", f"alarm:{name}")
 

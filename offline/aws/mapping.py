@@ -147,6 +147,15 @@ def put_again(put: Callable[[Aws, dict[str, Any]], Applied]) -> Callable[[Aws, R
     return lambda aws, _old, inputs: put(aws, inputs)
 
 
+def delete_by(service: str, operation: str, member: str, *, many: bool = False) -> Callable[[Aws, Recorded], None]:
+    """The deletion that is one request with the resource's id as `member`; many: AWS takes a list of them."""
+
+    def delete(aws: Aws, old: Recorded) -> None:
+        aws.call(service, operation, **{member: [old.id] if many else old.id})
+
+    return delete
+
+
 def arn(aws: Aws, service: str, resource: str) -> str:
     """An ARN in the deployment's account and region."""
     return f"arn:{aws.partition}:{service}:{aws.region}:{aws.account_id}:{resource}"

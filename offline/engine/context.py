@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from offline.engine.events import Stream
 from offline.engine.state import Journal, Plan
@@ -26,3 +26,15 @@ class Context:
     stream: Stream
     interrupted: Callable[[], bool]
     dry_run: bool
+
+    @property
+    def order(self) -> dict[str, Any]:
+        """What the process of the program is told to run: arguments of `program/host.py`."""
+        return {
+            "config": dict(self.config.values),
+            "secret_keys": sorted(self.config.secret_keys),
+            "project": self.config.project,
+            "stack": self.config.stage,
+            "dry_run": self.dry_run,
+            "root_directory": str(self.project_dir),
+        }

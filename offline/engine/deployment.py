@@ -45,6 +45,7 @@ def run(
     skip_preview: bool = False,
     confined: bool = False,
     python: Path = Path(sys.executable),
+    started: ProgramProcess | None = None,
 ) -> Outcome:
     """Run one operation. Failures end in the outcome and in events, except for those before anything has started.
 
@@ -54,7 +55,7 @@ def run(
     `pulumi up --yes --skip-preview` does; no command offers it.
     `program` stands in for the process of `__main__.py`; overrides are full keys with plain values. pack_config: levels and settings
     for the pack, the file of `--policy-pack-config`. confined: the program may not touch who judges it, and runs in the
-    interpreter `python`.
+    interpreter `python`. started: the process of the program where the caller has started and closes it: the first pass takes it.
     """
     config = _overridden(load(project_dir, stage), config_overrides or {})
     region = config.values.get("aws:region")
@@ -70,6 +71,11 @@ def run(
 
             provider = AwsProvider(region=region)
         provider.replay(journal.operations())
+
+        def taken() -> ProgramProcess | None:
+            nonlocal started
+            process, started = started, None
+            return process
 
         def work(*, dry_run: bool) -> Outcome:
             context = Context(
@@ -90,8 +96,9 @@ def run(
                     stack.callback(process.close)
                 asked = program
                 if asked is None and kind != "destroy":
-                    asked = ProgramProcess(context.project_dir, python=python, confined=confined)
-                    stack.callback(asked.close)
+                    asked = own = taken() or ProgramProcess(context.project_dir, python=python, confined=confined)
+                    stack.callback(own.close)
+                    own.begin(context.order)
                 # Imported late: pack and program start on the other core while this process loads the SDK.
                 from offline.engine.phase import Phase
 

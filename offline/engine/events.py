@@ -6,9 +6,10 @@ are omitted.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from gate.events import Event
@@ -177,12 +178,35 @@ class Stream:
         self._clock = clock
         self._sequence = 0
         self._held: list[Event] | None = None
+        self._waiting: list[Event] | None = None
+
+    @contextlib.contextmanager
+    def gathering(self) -> Generator[Callable[[], None]]:
+        """Keep events until what this gives is called, or the block ends: a program need not wait while somebody listens."""
+        waiting = self._waiting = list[Event]()
+
+        def tell() -> None:
+            told = waiting.copy()
+            waiting.clear()
+            for event in told:
+                self._send(event)
+
+        try:
+            yield tell
+        finally:
+            self._waiting = None
+            tell()
 
     def emit(self, event: Event) -> None:
         """Send an event, or keep it while the stream is held."""
         if self._held is not None:
             self._held.append(event)
-            return
+        elif self._waiting is not None:
+            self._waiting.append(event)
+        else:
+            self._send(event)
+
+    def _send(self, event: Event) -> None:
         stamped = {"sequence": self._sequence, "timestamp": int(self._clock()), **event}
         self._sequence += 1
         self._listener(stamped)

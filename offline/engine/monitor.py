@@ -48,8 +48,9 @@ _REFUSED = {
 class Monitor:
     """Answers the SDK in process. The method names are the protocol's."""
 
-    def __init__(self, registrar: Registrar) -> None:
+    def __init__(self, registrar: Registrar, *, dry_run: bool) -> None:
         self._registrar = registrar
+        self._dry_run = dry_run
 
     def GetDeploymentInfo(self, request: empty_pb2.Empty) -> resource_pb2.DeploymentInfo:
         """What this engine understands."""
@@ -95,11 +96,16 @@ class Monitor:
         return refuse
 
     def _outputs(self, record: ResourceRecord) -> Properties:
-        """What the program sees. An output that the offline AWS lacks is unknown, never None: using it is an error."""
+        """What the program sees. An output that the offline AWS lacks is unknown, never None: using it is an error.
+
+        At a preview the SDK takes for unknown what an answer lacks: all that is unknown, half of an answer, is left out.
+        """
         if not record.custom:
             return record.inputs  # a component's outputs are the program's own; recorded ones may be of an older one
         if record.type.startswith(PROVIDER_PREFIX):
             return record.outputs
+        if self._dry_run:
+            return {key: value for key, value in record.outputs.items() if value != UNKNOWN}
         missing = missing_outputs(record.type, record.outputs)
         return {**record.outputs, **dict.fromkeys(missing, UNKNOWN)} if missing else record.outputs
 

@@ -70,20 +70,15 @@ class Phase:
         return self._ended(self._attempt(work))
 
     def _run(self, program: Program, log: LogEngine) -> bool:
-        context, monitor = self._context, Monitor(self._registrar)
-        return program.run(
-            {
-                "config": dict(context.config.values),
-                "secret_keys": sorted(context.config.secret_keys),
-                "project": context.config.project,
-                "stack": context.config.stage,
-                "dry_run": context.dry_run,
-                "root_directory": str(context.project_dir),
-            },
-            answers=lambda method: getattr(monitor, method, None) or getattr(log, method, None),
-            written=log.written,
-            interrupted=context.interrupted,
-        )
+        context, monitor = self._context, Monitor(self._registrar, dry_run=self._context.dry_run)
+        with self._stream.gathering() as tell:
+            return program.run(
+                context.order,
+                answers=lambda method: getattr(monitor, method, None) or getattr(log, method, None),
+                idle=tell,
+                written=log.written,
+                interrupted=context.interrupted,
+            )
 
     def _judges(self) -> Policies | None:
         """The pack, asked first when the first resource arrives: until then it had time to start."""

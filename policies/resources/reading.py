@@ -231,6 +231,16 @@ def name_of(resource: Resource, prop: str = "name") -> str:
     return text_or(read_text(resource, prop), resource.name)[:255]
 
 
+def fields_of(value: object) -> Mapping[str, object]:
+    """The fields of a raw value; of what is no object none."""
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+
+
+def items_of(value: object) -> list[object]:
+    """The items of a raw value; of what is no list none."""
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
 def _unwrapped(value: object) -> object:
     """A secret's or an output's plain value; an output without one is unknown."""
     while isinstance(value, dict) and cast("dict[str, object]", value).get(_SIGNATURE) in (_SECRET, _OUTPUT):

@@ -16,6 +16,7 @@ from policies.resources.graph import Resource
 from policies.rules.budget.connection_budget import connection_budget, fitting_budgets
 from policies.rules.budget.ways_out import ways_out
 from policies.rules.discovery import all_rules
+from policies.rules.policy import Level
 from policies.rules.rule import Rule, Stack
 from policies.serving.budget_report import write_report
 from policies.serving.catalog import CATALOG
@@ -54,6 +55,8 @@ def policies_for(
         uncompared=uncompared,
     )
     guard = registration_judge(changes)
+    # At a preview it would find nothing: an engine that is told so need not send it every resource. One process serves one run.
+    level = Level.DISABLED if pulumi.runtime.is_dry_run() else AT_REGISTRATION.level(stage)
 
     def at_registration(resource: Resource) -> Iterable[Finding]:
         if pulumi.runtime.is_dry_run() or excused.excuse(AT_REGISTRATION.name, resource.urn) is not None:
@@ -61,7 +64,7 @@ def policies_for(
         return guard(resource)
 
     return [
-        resource_policy(spec, stage, at_registration) if spec is AT_REGISTRATION else rule_policy(evaluation, spec)
+        resource_policy(spec, level, at_registration) if spec is AT_REGISTRATION else rule_policy(evaluation, spec)
         for spec in CATALOG
     ]
 

@@ -88,7 +88,7 @@ def _plain(value: int | str | tuple[str, ...]) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def resource_policy(spec: PolicySpec, stage: str, judge: ResourceJudge) -> Policy:
+def resource_policy(spec: PolicySpec, level: Level, judge: ResourceJudge) -> Policy:
     """A policy over one resource at a time, before it is created or changed."""
 
     told: set[str] = set()
@@ -104,7 +104,7 @@ def resource_policy(spec: PolicySpec, stage: str, judge: ResourceJudge) -> Polic
         name=spec.name,
         description=spec.what,
         validate=validate,
-        enforcement_level=EnforcementLevel(spec.level(stage).value),
+        enforcement_level=EnforcementLevel(level.value),
         severity=Severity(spec.severity),
         remediation_steps=spec.how_to_fix,
         url=spec.url,

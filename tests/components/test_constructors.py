@@ -1,7 +1,5 @@
 """What AWS refuses is refused in the constructor, with a full sentence and before anything is registered."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from typing import Any, cast
@@ -89,10 +87,7 @@ def test_a_service_that_aws_refuses(
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        (
-            {"task_count": 11},
-            "ranking-batch has taskCount 11: EventBridge Scheduler starts 1 to 10 tasks.",
-        ),
+        ({"task_count": 11}, "ranking-batch has taskCount 11: EventBridge Scheduler starts 1 to 10 tasks."),
         ({"schedule": "every night"}, "ranking-batch has schedule 'every night': "),
         (
             {"timezone": "Asia/Seol"},
@@ -107,25 +102,14 @@ def test_a_batch_job_that_aws_refuses(
     job = next(j for j in stage_settings("dev").jobs if j.name == "ranking-batch").model_copy(update=changes)
     absent = cast(Any, None)
     with pytest.raises(ValueError) as caught:
-        BatchJobArgs(
-            scope=scope,
-            settings=job,
-            cluster=absent,
-            shared=absent,
-            database=None,
-            private_subnet_ids=[],
-        )
+        BatchJobArgs(scope=scope, settings=job, cluster=absent, shared=absent, database=None, private_subnet_ids=[])
     assert str(caught.value).startswith(sentence)
 
 
 @pytest.mark.parametrize(
     ("pipeline", "changes", "sentence"),
     [
-        (
-            Pipeline(),
-            {},
-            "The pipeline of datalab-api has no branch: set pipeline.branch, for example develop.",
-        ),
+        (Pipeline(), {}, "The pipeline of datalab-api has no branch: set pipeline.branch, for example develop."),
         (
             Pipeline(enabled=True, branch="main", promote_from="dev"),
             {"promote": True, "bake_env": True},

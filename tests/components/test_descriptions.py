@@ -1,7 +1,5 @@
 """Every description of a real stage is one that AWS takes: each service has characters and a length of its own."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Many services, jobs and secrets: what AWS bounds stays within bounds, or is refused with the numbers."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """Every IAM document of the platform, as the engine is asked for it, passes parliament with no finding."""
 
-from __future__ import annotations
-
 import importlib
 import json
 import sys

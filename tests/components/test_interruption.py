@@ -1,7 +1,5 @@
 """The program ends without a traceback where the CLI interrupts it, and as any other program elsewhere."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

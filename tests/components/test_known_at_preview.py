@@ -1,7 +1,5 @@
 """Nothing that a policy judges is unknown at preview, before anything exists."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 
 import pulumi_aws as aws

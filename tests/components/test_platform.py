@@ -1,7 +1,5 @@
 """The platform of the real stages, as the engine is asked for it."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Who calls whom on the real stages: ordered, redeployed when an endpoint is added, and told how long to keep connections."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """A stage with one service and one job on the offline AWS, its pipeline, and an AWS that answers from a script."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Requests to an account: what boto3 answers, refuses or cannot send, as the delivery sees it. Nothing leaves."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import boto3

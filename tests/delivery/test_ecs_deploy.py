@@ -1,7 +1,5 @@
 """The ECS action's part: a copy of the running revision with other images, and nothing when it cannot be."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -49,7 +47,6 @@ def test_the_action_copies_what_runs_and_not_what_was_only_registered(pipeline: 
 def test_the_first_image_gets_the_command_that_waited_for_it(pipeline: Any) -> None:
     with pipeline.aws(write=True) as aws, aws.change("pipeline"):
         deployed = hand_over(aws, **TARGET, images=IMAGES)
-        assert deployed is not None
         definitions = describe(aws, deployed.requested)["containerDefinitions"]
         [container] = (entry for entry in definitions if entry["essential"])
         assert container["command"] == ["node", "dist/main.js"]

@@ -1,7 +1,5 @@
 """imagedefinitions.json: what is taken, and what is refused in which words."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The commands as the pipeline calls them: exit codes, what is printed, and that nothing is published after a failure."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

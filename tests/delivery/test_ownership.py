@@ -1,7 +1,5 @@
 """One owner each: the pipeline owns the image, the program everything else, in whatever order they work."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Promotion between two ECR repositories, against a registry that checks digests and the order of parts as ECR does."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What a good verdict hands on: the parameter first, then the jobs, and only what is not in place yet."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from delivery.aws import RequestError
 from delivery.image_definitions import ImageDefinitionsError
 from delivery.publish import image_of_parameter, publish
+from tests.refusals import refusal
 
 PARAMETER = "/dev/images/api"
 REPOSITORY = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/dev-api"
@@ -101,9 +100,7 @@ def test_of_several_containers_those_of_the_repository_change() -> None:
 def test_a_job_of_another_repository_is_refused() -> None:
     other = {"one": f"x@sha256:{'c' * 64}", "two": f"y@sha256:{'c' * 64}"}
     registry = Registry(NEW, nightly=other)
-    with pytest.raises(ImageDefinitionsError) as caught:
-        registry.publish()
-    assert str(caught.value) == (
+    assert refusal(lambda: registry.publish(), ImageDefinitionsError) == (
         f"nightly:7 has no container of {REPOSITORY}; it has one (x@sha256:{'c' * 64}), two (y@sha256:{'c' * 64})."
     )
 
@@ -126,9 +123,7 @@ def test_a_tag_is_never_published() -> None:
 def test_which_image_a_parameter_gets() -> None:
     assert image_of_parameter(PARAMETER, {"api": NEW, "proxy": OLD}) == NEW
     assert image_of_parameter(PARAMETER, {"server": NEW}) == NEW
-    with pytest.raises(ImageDefinitionsError) as caught:
-        image_of_parameter(PARAMETER, {"server": NEW, "proxy": OLD})
-    assert str(caught.value) == (
+    assert refusal(lambda: image_of_parameter(PARAMETER, {"server": NEW, "proxy": OLD}), ImageDefinitionsError) == (
         "/dev/images/api gets the image of the container 'api', which imagedefinitions.json does not name; it names "
         "proxy, server."
     )

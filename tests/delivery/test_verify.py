@@ -1,7 +1,5 @@
 """The verdict, over scripted sequences of what DescribeServices answers; revision 1 is the old one, 2 was asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A document as the gate writes it, by hand: one stage that passes and one that is refused. And a small run, event by event."""
 
-from __future__ import annotations
-
 import functools
 from pathlib import Path
 

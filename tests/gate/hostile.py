@@ -1,7 +1,5 @@
 """Names, tags, values and messages as somebody would write them who wants the gate's note, page or log to do something."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from tests.gate.hostile_markup import HTML, MARKDOWN

@@ -1,7 +1,5 @@
 """HTML and Markdown as somebody would write it who wants the gate's note or page to do something; see tests/gate/hostile.py."""
 
-from __future__ import annotations
-
 HTML = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

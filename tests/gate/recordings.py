@@ -1,7 +1,5 @@
 """Event streams of both engines for tests, their verdicts, and every single damage that a stream can take."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """Markdown as GitLab and GitHub read it: rendered by a GFM parser, with what acts in it listed."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """Engine events as a small run would send them, made by the engine's own constructors."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from gate.events import Event

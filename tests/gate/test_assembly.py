@@ -1,7 +1,5 @@
 """A stage's part of gate.json: put together of what the engine told, whatever that is."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

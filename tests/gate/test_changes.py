@@ -1,7 +1,5 @@
 """What a run changes: by component, with the paths that differ, what forces a replacement, and what every build changes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

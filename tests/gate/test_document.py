@@ -1,7 +1,5 @@
 """gate.json: what is written is what was read, what does not belong there is refused, and the schema is the published one."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -57,12 +55,7 @@ def test_another_format_is_refused(example: Document, change: dict[str, Any], wh
 
 @pytest.mark.parametrize(
     ("verdicts", "whole"),
-    [
-        (("ok", "ok"), "ok"),
-        (("ok", "refused"), "refused"),
-        (("refused", "failed", "ok"), "failed"),
-        ((), "failed"),
-    ],
+    [(("ok", "ok"), "ok"), (("ok", "refused"), "refused"), (("refused", "failed", "ok"), "failed"), ((), "failed")],
 )
 def test_the_worst_verdict_is_that_of_the_whole(verdicts: Any, whole: str) -> None:
     assert worst(verdicts) == whole

@@ -1,7 +1,5 @@
 """An event is taken apart, and its values are shown without secrets."""
 
-from __future__ import annotations
-
 import pytest
 
 from gate.events import ParsedEvent, displayed, parse

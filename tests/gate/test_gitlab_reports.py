@@ -1,7 +1,5 @@
 """GitLab's reports of the example, held against the formats as GitLab documents them; and hostile texts in them."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from xml.etree import ElementTree

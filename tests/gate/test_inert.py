@@ -1,7 +1,5 @@
 """Hostile texts: what they say is shown in Markdown, HTML, XML, SARIF and on a terminal, and nothing of it acts."""
 
-from __future__ import annotations
-
 import io
 import re
 from html.parser import HTMLParser

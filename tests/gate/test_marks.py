@@ -1,7 +1,5 @@
 """Marks: the deciding line, each line where several resources are concerned, and the stage's file where no setting leads there."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

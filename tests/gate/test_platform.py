@@ -1,7 +1,5 @@
 """The parts of the platform's drawing: which there are, which change, and what each needs."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

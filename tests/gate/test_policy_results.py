@@ -1,7 +1,5 @@
 """What the policies said: each with its verdict and level, packs, and exceptions in use."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What a model knows of a run after its events."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -35,8 +33,6 @@ def test_the_steps_of_a_replacement_are_one_row(run: Any) -> None:
     run.child(kind, "api", "delete-replaced", old=old)
     resource = run.model.resources[urn]
     assert resource.op == "replace"
-    assert resource.old is not None
-    assert resource.new is not None
     assert (resource.old["inputs"], resource.new["inputs"]) == (old, {})
     assert resource.replace_keys == ("family",)
 

@@ -1,7 +1,5 @@
 """SARIF: what its schema and GitHub require of each result, its place, and that a stage without a decision is no clean one."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

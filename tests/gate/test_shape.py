@@ -1,7 +1,5 @@
 """The form of events: every event of the real engine has it, and one field of another form is enough not to."""
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Streams of both engines cut, with lines dropped, doubled and moved, and streams that nobody has seen: green only if whole."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from pathlib import Path

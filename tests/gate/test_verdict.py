@@ -1,7 +1,5 @@
 """The verdict on whole streams: as the engine judged, refused, undecided, and with events that contradict each other."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Messages in other forms than the pack's have no parts; the pack's own are read in tests/policies/serving/test_violations.py."""
 
-from __future__ import annotations
-
 import pytest
 
 from gate.violation_text import Cause, ViolationText, read_violation, shortened

@@ -1,7 +1,5 @@
 """Every file of the folder: the same shape whatever names, tags, values and messages say, and each is there."""
 
-from __future__ import annotations
-
 import json
 import re
 from html.parser import HTMLParser

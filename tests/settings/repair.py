@@ -1,7 +1,5 @@
 """Does what the example of a problem says, to configuration values and env files in memory."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The places of a stage's numbers, as its components declare them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

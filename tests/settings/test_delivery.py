@@ -1,20 +1,15 @@
 """The pipelines' settings: what is filled in, and what is refused in which words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from settings.delivery import Delivery, Pipeline
-from settings.problems import SettingsError
-from settings.reader import read
 from tests.project import PROJECT as P
+from tests.settings.reading import settings_of, told
 
 Values = dict[str, Any]
-ROOT = Path(__file__).parents[2]
 CONNECTION = "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/0a1b2c3d-0000-1111-2222-333344445555"
 
 
@@ -27,21 +22,15 @@ def values(stage_values: Callable[[str], Values]) -> Values:
     return found
 
 
-def problems(values: Values) -> list[tuple[str, str, str, str]]:
-    with pytest.raises(SettingsError) as caught:
-        read(values, project=P, stage="dev", project_dir=ROOT)
-    return [(problem.file, problem.key, problem.found, problem.allowed) for problem in caught.value.problems]
-
-
 def test_without_the_keys_there_are_no_pipelines_and_the_mirror_is_meant(values: Values) -> None:
-    settings = read(values, project=P, stage="dev", project_dir=ROOT)
+    settings = settings_of(values)
     assert (settings.delivery, settings.pipeline) == (Delivery(source="codecommit"), Pipeline(enabled=False))
 
 
 def test_a_service_is_deployed_from_a_repository_of_its_name_unless_it_says_otherwise(values: Values) -> None:
     values[f"{P}:services"]["tracking-api"] |= {"repository": "tracking", "bakeEnv": True}
     values[f"{P}:serviceOverrides"]["legacy-api"] = {"deploy": False}
-    services = {service.name: service for service in read(values, project=P, stage="dev", project_dir=ROOT).services}
+    services = {service.name: service for service in settings_of(values).services}
     assert {
         name: (service.deploy, service.source_repository, service.bake_env, service.promote)
         for name, service in services.items()
@@ -72,14 +61,12 @@ def test_a_source_has_what_it_needs_and_nothing_else(
     values: Values, delivery: Values, keys: list[str], allowed: str
 ) -> None:
     values[f"{P}:delivery"] = delivery
-    assert [(file, key, why) for file, key, _, why in problems(values)] == [
-        ("Pulumi.yaml", key, allowed) for key in keys
-    ]
+    assert [(file, key, why) for file, key, _, why in told(values)] == [("Pulumi.yaml", key, allowed) for key in keys]
 
 
 def test_a_connection_is_taken(values: Values) -> None:
     values[f"{P}:delivery"] = {"source": "connection", "connectionArn": CONNECTION, "group": "itemscout/apps"}
-    assert read(values, project=P, stage="dev", project_dir=ROOT).delivery.connection_arn == CONNECTION
+    assert settings_of(values).delivery.connection_arn == CONNECTION
 
 
 @pytest.mark.parametrize(
@@ -105,18 +92,18 @@ def test_a_connection_is_taken(values: Values) -> None:
 )
 def test_a_pipeline_that_cannot_be(values: Values, pipeline: Values, key: str, allowed: str) -> None:
     values[f"{P}:pipeline"] = pipeline
-    assert [(file, at, why) for file, at, _, why in problems(values)] == [("Pulumi.dev.yaml", key, allowed)]
+    assert [(file, at, why) for file, at, _, why in told(values)] == [("Pulumi.dev.yaml", key, allowed)]
 
 
 @pytest.mark.parametrize("url", ["http://gitlab.com/x", "https://gitlab.com/{branch}", "https://gitlab.com/{commit"])
 def test_a_change_url_has_only_the_known_places(values: Values, url: str) -> None:
     values[f"{P}:pipeline"] = {"enabled": True, "branch": "main", "approval": True, "changeUrl": url}
-    assert [key for _, key, _, _ in problems(values)] == ["pipeline.changeUrl"]
+    assert [key for _, key, _, _ in told(values)] == ["pipeline.changeUrl"]
 
 
 def test_an_image_with_an_env_file_in_it_is_not_promoted(values: Values) -> None:
     values[f"{P}:services"]["datalab-api"] |= {"promote": True, "bakeEnv": True}
-    assert problems(values) == [
+    assert told(values) == [
         (
             "Pulumi.yaml",
             "services.datalab-api.promote",
@@ -129,7 +116,7 @@ def test_an_image_with_an_env_file_in_it_is_not_promoted(values: Values) -> None
 def test_a_repository_whose_mirror_user_aws_refuses(values: Values) -> None:
     name = "r" * 60
     values[f"{P}:services"]["datalab-api"] |= {"repository": name}
-    assert problems(values) == [
+    assert told(values) == [
         (
             "Pulumi.yaml",
             "services.datalab-api.repository",

@@ -1,7 +1,5 @@
 """Every example in a message, put in place of what was found, removes the problem: over all models and both stages."""
 
-from __future__ import annotations
-
 import copy
 import tempfile
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Env files and settings as one environment: what wins, what may be written twice, and what is refused in which words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +7,9 @@ from typing import Any
 import pytest
 
 from settings.problems import Problem, SettingsError
-from settings.reader import read
 from settings.workloads import Job, Service
 from tests.project import PROJECT as P
+from tests.settings.reading import settings_of
 
 Values = dict[str, Any]
 DEV = ".env.development"
@@ -28,7 +26,7 @@ def workloads(stage_values: Callable[[str], Values], tmp_path: Path) -> Callable
         for path, text in files.items():
             (tmp_path / "env" / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / "env" / path).write_text(text)
-        settings = read(values, project=P, stage="dev", project_dir=tmp_path)
+        settings = settings_of(values, root=tmp_path)
         return {workload.name: workload for workload in (*settings.services, *settings.jobs)}
 
     return run

@@ -1,7 +1,5 @@
 """The name that was meant: one that is alike in any case, never one that is not."""
 
-from __future__ import annotations
-
 import pytest
 
 from settings.nearest import aside, nearest, question

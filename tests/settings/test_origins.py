@@ -1,7 +1,5 @@
 """Every effective value of a stage has the file, line and key it is written at, and a place to change it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

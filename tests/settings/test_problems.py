@@ -1,17 +1,14 @@
 """One problem a place: what several workloads take from one line is wrong in that line, once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from settings.origins import Origin
 from settings.problems import Problem, SettingsError, put, put_at, remove_at
-from settings.reader import read
 from tests.project import PROJECT
+from tests.settings.reading import problems_of
 
 
 @pytest.mark.parametrize(
@@ -30,13 +27,11 @@ from tests.project import PROJECT
     ],
 )
 def test_a_shared_value_is_wrong_once_and_where_it_is_written(
-    stage_values: Callable[[str], dict[str, Any]], project_root: Path, key: str, setting: str, value: object, place: str
+    stage_values: Callable[[str], dict[str, Any]], key: str, setting: str, value: object, place: str
 ) -> None:
     values = stage_values("dev")
     values[f"{PROJECT}:{key}"][setting] = value
-    with pytest.raises(SettingsError) as caught:
-        read(values, project=PROJECT, stage="dev", project_dir=project_root)
-    assert [str(problem.at) for problem in caught.value.problems] == [place]
+    assert [str(problem.at) for problem in problems_of(values)] == [place]
 
 
 def test_the_same_place_is_told_once_but_every_line_of_an_env_file() -> None:

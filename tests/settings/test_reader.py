@@ -1,7 +1,5 @@
 """The real stages read as they are meant, and everything that is wrong is said at once, in full."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,19 +9,12 @@ import pytest
 
 from settings import reader as settings_reader
 from settings.merged import Settings
-from settings.problems import Problem, SettingsError
-from settings.reader import read
+from settings.problems import SettingsError
 from settings.workloads import Tasks
 from tests.project import PROJECT as P
+from tests.settings.reading import problems_of, settings_of
 
 Values = dict[str, Any]
-ROOT = Path(__file__).parents[2]
-
-
-def problems(values: Values, stage: str = "dev", secret_keys: frozenset[str] = frozenset()) -> tuple[Problem, ...]:
-    with pytest.raises(SettingsError) as caught:
-        read(values, project=P, stage=stage, project_dir=ROOT, secret_keys=secret_keys)
-    return caught.value.problems
 
 
 def test_dev_has_the_limits_and_tasks_of_the_real_input(stage_settings: Callable[[str], Settings]) -> None:
@@ -58,7 +49,7 @@ def test_the_sources_of_settings_merge_in_their_order(stage_values: Callable[[st
     values[f"{P}:serviceDefaults"] |= {"cpu": 512, "memory": 1024, "environment": {"A": "default", "B": "default"}}
     values[f"{P}:services"]["datalab-api"] |= {"memory": 2048, "environment": {"B": "catalogue"}, "secrets": ["S"]}
     values[f"{P}:serviceOverrides"]["datalab-api"] = {"environment": {"C": "stage"}, "secrets": ["T"]}
-    merged = {s.name: s for s in read(values, project=P, stage="dev", project_dir=ROOT).services}
+    merged = {s.name: s for s in settings_of(values).services}
     datalab, gateway = merged["datalab-api"], merged["gateway"]
     assert (datalab.cpu, datalab.memory, gateway.memory, datalab.port) == (512, 2048, 1024, 3000)
     assert datalab.environment == {"A": "default", "B": "catalogue", "C": "stage", "LOG_LEVEL": "debug"}
@@ -68,7 +59,7 @@ def test_the_sources_of_settings_merge_in_their_order(stage_values: Callable[[st
 def test_a_service_is_added_in_eight_lines_or_fewer(stage_values: Callable[[str], Values]) -> None:
     values = stage_values("dev")
     values[f"{P}:services"]["search-api"] = {"path": "/search*", "priority": 400}
-    assert "search-api" in {s.name for s in read(values, project=P, stage="dev", project_dir=ROOT).services}
+    assert "search-api" in {s.name for s in settings_of(values).services}
 
 
 def test_all_problems_come_at_once_each_with_file_key_found_allowed_and_example(
@@ -79,7 +70,7 @@ def test_all_problems_come_at_once_each_with_file_key_found_allowed_and_example(
     values[f"{P}:network"] = {"cidr": "10.10.0.0/16", "zones": 3}
     values[f"{P}:serviceOverrides"]["tracking-api"] = {"dbConnLimit": "10"}
     values[f"{P}:serviceOverrides"]["datalab-api"] = {"tasks": {"min": 3, "max": 1}}
-    found = problems(values)
+    found = problems_of(values)
     assert [(p.file, p.key) for p in found] == [
         ("Pulumi.dev.yaml", "stage"),
         ("Pulumi.dev.yaml", "network.zones"),
@@ -106,7 +97,7 @@ def test_the_report_counts_the_problems_and_says_that_nothing_was_created(
     values = stage_values("dev")
     del values[f"{P}:cluster"]
     with pytest.raises(SettingsError, match=r"^The settings have 1 problem; nothing was created\.\n"):
-        read(values, project=P, stage="dev", project_dir=ROOT)
+        settings_of(values)
 
 
 def _set(*path: str, to: Any) -> Callable[[Values], None]:
@@ -238,7 +229,7 @@ def test_each_bad_setting_is_named_with_what_is_allowed(
 ) -> None:
     values = stage_values("dev")
     change(values)
-    problem = next(p for p in problems(values) if p.key == key)
+    problem = next(p for p in problems_of(values) if p.key == key)
     assert found in problem.found
     assert allowed in problem.allowed
     assert problem.example
@@ -247,7 +238,7 @@ def test_each_bad_setting_is_named_with_what_is_allowed(
 
 @pytest.mark.parametrize("stage", ["awsdev", "my-dev", "sg"])
 def test_a_stage_whose_name_cannot_begin_others(stage_values: Callable[[str], Values], stage: str) -> None:
-    (problem,) = problems(stage_values("dev"), stage)
+    (problem,) = problems_of(stage_values("dev"), stage)
     assert (problem.file, problem.key, problem.found) == (f"Pulumi.{stage}.yaml", "the stage's name", f'"{stage}"')
 
 
@@ -255,7 +246,7 @@ def test_an_unknown_key_of_the_project_is_refused_and_other_namespaces_are_not(
     stage_values: Callable[[str], Values],
 ) -> None:
     values = stage_values("dev") | {f"{P}:serviceOveride": {}, "aws:profile": "team"}
-    assert [(p.key, p.found) for p in problems(values)] == [
+    assert [(p.key, p.found) for p in problems_of(values)] == [
         (f"{P}:serviceOveride", f"unknown key; did you mean {P}:serviceOverrides?")
     ]
 
@@ -265,8 +256,8 @@ def test_an_encrypted_email_stays_secret_and_an_encrypted_environment_is_refused
 ) -> None:
     values = stage_values("prd")
     secret = frozenset({f"{P}:notifications"})
-    assert read(values, project=P, stage="prd", project_dir=ROOT, secret_keys=secret).notifications_secret is True
-    found = problems(values, "prd", secret | {f"{P}:serviceOverrides"})
+    assert settings_of(values, "prd", secret_keys=secret).notifications_secret is True
+    found = problems_of(values, "prd", secret_keys=secret | {f"{P}:serviceOverrides"})
     assert [(p.key, p.found) for p in found] == [("serviceOverrides", "an encrypted value (secure:)")]
 
 

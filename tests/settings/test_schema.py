@@ -1,7 +1,5 @@
 """The JSON Schemas accept the real files, refuse what the reader refuses, and their copies for editors are current."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

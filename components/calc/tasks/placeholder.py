@@ -7,9 +7,6 @@ from typing import Final
 
 from ..canonical import canonical_json
 
-PLACEHOLDER_IMAGE: Final = "public.ecr.aws/docker/library/node:22-alpine"
-"""Public, multi-architecture, and pulled with no Docker Hub limit."""
-
 PLACEHOLDER_LABEL: Final = "placeholder-for"
 """Docker label of a container that runs the placeholder: the command it is to run with its first image, a JSON list.
 
@@ -49,8 +46,3 @@ def placeholder_command(port: int) -> list[str]:
         "process.on('SIGTERM', () => process.exit(0));"
     )
     return ["node", "-e", script]
-
-
-def placeholder_job_command() -> list[str]:
-    """The command of a batch job before its first image exists: it says so and succeeds, so no run counts as failed."""
-    return ["node", "-e", "console.log('placeholder: no image has been deployed yet');"]

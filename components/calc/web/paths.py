@@ -61,25 +61,6 @@ def covers(general: str, special: str) -> bool:
     return True
 
 
-def overlap(first: str, second: str) -> bool:
-    """Whether some path is matched by both patterns."""
-    starts = sorted((_literal_start(first), _literal_start(second)), key=len)
-    if not starts[1].startswith(starts[0]):
-        return False
-    alphabet = _alphabet(first, second)
-    seen: set[tuple[frozenset[int], frozenset[int]]] = set()
-    todo = [(_closure(first, frozenset({0})), _closure(second, frozenset({0})))]
-    while todo:
-        pair = todo.pop()
-        if pair in seen or not all(pair):
-            continue
-        seen.add(pair)
-        if len(first) in pair[0] and len(second) in pair[1]:
-            return True
-        todo += [(_step(first, pair[0], character), _step(second, pair[1], character)) for character in alphabet]
-    return False
-
-
 def find_conflicts(rules: Sequence[Rule]) -> list[str]:
     """One sentence for each rule that AWS refuses or that never gets a request, in the order of their priorities.
 
@@ -96,20 +77,6 @@ def find_conflicts(rules: Sequence[Rule]) -> list[str]:
     for earlier, later in combinations(usable, 2):
         problems += _problems_of_pair(earlier, later)
     return problems
-
-
-def find_overlaps(rules: Sequence[Rule]) -> list[str]:
-    """One sentence for each pair of rules that share some paths, where neither has all of the other's.
-
-    AWS takes these; they are worth a look, because a request that both match goes to the lower priority number.
-    """
-    ordered = sorted(rules, key=lambda rule: (rule[2], rule[0], rule[1]))
-    return [
-        f"The paths '{first[1]}' of {first[0]} and '{second[1]}' of {second[0]} share requests, and priority "
-        f"{first[2]} comes before {second[2]}: those requests go to {first[0]}."
-        for first, second in combinations(ordered, 2)
-        if overlap(first[1], second[1]) and not covers(first[1], second[1]) and not covers(second[1], first[1])
-    ]
 
 
 def _problems_of_rule(service: str, path: str, priority: int) -> list[str]:

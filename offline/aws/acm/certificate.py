@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import each, joined, pascal, tags_upper
+from offline.aws.mapping import delete_by, each, joined, pascal, tags_upper
 from offline.aws.tagging import Tagging
 
 _TAGGING = Tagging(
@@ -72,10 +72,6 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return Applied(id=old.id, outputs={**old.outputs, **inputs})
 
 
-def _delete(aws: Aws, old: Recorded) -> None:
-    aws.call("acm", "delete_certificate", CertificateArn=old.id)
-
-
 def _wait(aws: Aws, inputs: dict[str, Any]) -> Applied:
     """Offline a certificate is issued once all its proofs are in DNS, which is what AWS would wait for."""
     arn = inputs["certificateArn"]
@@ -99,7 +95,7 @@ HANDLERS = (
         required=frozenset({"domainName"}),
         create=_create,
         update=_update,
-        delete=_delete,
+        delete=delete_by("acm", "delete_certificate", "CertificateArn"),
         replace_on=_CERTIFICATE.names,
     ),
     Handler(

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import arn, differs, each, joined, pairs, pascal, tags_upper
+from offline.aws.mapping import arn, delete_by, differs, each, joined, pairs, pascal, tags_upper
 from offline.aws.tagging import Tagging
 
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -68,17 +68,13 @@ def _update_alarm(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return Applied(id=old.id, outputs={**_DEFAULTS, **inputs, "arn": old.outputs["arn"]})
 
 
-def _delete_alarm(aws: Aws, old: Recorded) -> None:
-    aws.call("cloudwatch", "delete_alarms", AlarmNames=[old.id])
-
-
 HANDLERS = (
     Handler(
         type_token=_ALARM,
         inputs=joined(_NAME, _PUT, _TAGS).names,
         create=_create_alarm,
         update=_update_alarm,
-        delete=_delete_alarm,
+        delete=delete_by("cloudwatch", "delete_alarms", "AlarmNames", many=True),
         replace_on=_NAME.names,
         name_property="name",
     ),

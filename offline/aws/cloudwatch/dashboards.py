@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import put_again
+from offline.aws.handler import Applied, AwsInputError, Handler
+from offline.aws.mapping import delete_by, put_again
 from policies.resources.json_text import read_json
 
 _DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
@@ -24,10 +24,6 @@ def _put_dashboard(aws: Aws, inputs: dict[str, Any]) -> Applied:
     return Applied(id=name, outputs={**inputs, "dashboardArn": dashboard_arn})
 
 
-def _delete_dashboard(aws: Aws, old: Recorded) -> None:
-    aws.call("cloudwatch", "delete_dashboards", DashboardNames=[old.id])
-
-
 HANDLERS = (
     Handler(
         type_token=_DASHBOARD,
@@ -35,7 +31,7 @@ HANDLERS = (
         required=frozenset({"dashboardBody"}),
         create=_put_dashboard,
         update=put_again(_put_dashboard),
-        delete=_delete_dashboard,
+        delete=delete_by("cloudwatch", "delete_dashboards", "DashboardNames", many=True),
         replace_on=frozenset({"dashboardName"}),
         name_property="dashboardName",
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import camel
+from offline.aws.mapping import camel, delete_by
 from offline.aws.tagging import Tagging
 
 _REPOSITORY = "aws:codecommit/repository:Repository"
@@ -47,10 +47,6 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _applied(found, inputs)
 
 
-def _delete(aws: Aws, old: Recorded) -> None:
-    aws.call("codecommit", "delete_repository", repositoryName=old.id)
-
-
 HANDLERS = (
     Handler(
         type_token=_REPOSITORY,
@@ -58,6 +54,6 @@ HANDLERS = (
         required=frozenset({"repositoryName"}),
         create=_create,
         update=_update,
-        delete=_delete,
+        delete=delete_by("codecommit", "delete_repository", "repositoryName"),
     ),
 )

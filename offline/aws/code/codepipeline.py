@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import Convert, arn, camel, differs, each, joined, listed, tags_lower
+from offline.aws.mapping import Convert, arn, camel, delete_by, differs, each, joined, listed, tags_lower
 from offline.aws.tagging import Tagging
 
 _PIPELINE = "aws:codepipeline/pipeline:Pipeline"
@@ -99,10 +99,6 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _applied(aws, inputs)
 
 
-def _delete(aws: Aws, old: Recorded) -> None:
-    aws.call("codepipeline", "delete_pipeline", name=old.id)
-
-
 HANDLERS = (
     Handler(
         type_token=_PIPELINE,
@@ -110,7 +106,7 @@ HANDLERS = (
         required=frozenset({"artifactStores", "roleArn", "stages"}),
         create=_create,
         update=_update,
-        delete=_delete,
+        delete=delete_by("codepipeline", "delete_pipeline", "name"),
         replace_on=frozenset({"name"}),
         name_property="name",
     ),

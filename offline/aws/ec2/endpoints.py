@@ -7,7 +7,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import joined, pascal, text
+from offline.aws.mapping import delete_by, joined, pascal, text
 from offline.aws.shapes import document, only, present
 
 _FLOW_SOURCES = {
@@ -78,10 +78,6 @@ def _update_endpoint(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied
     return _endpoint(aws, old.id, inputs)
 
 
-def _delete_endpoint(aws: Aws, old: Recorded) -> None:
-    aws.call("ec2", "delete_vpc_endpoints", VpcEndpointIds=[old.id])
-
-
 def _create_flow_log(aws: Aws, inputs: dict[str, Any]) -> Applied:
     sources = [name for name in _FLOW_SOURCES if inputs.get(name)]
     if len(sources) != 1:
@@ -118,10 +114,6 @@ def _update_flow_log(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied
     return _flow_log(aws, old.id, inputs)
 
 
-def _delete_flow_log(aws: Aws, old: Recorded) -> None:
-    aws.call("ec2", "delete_flow_logs", FlowLogIds=[old.id])
-
-
 HANDLERS = (
     Handler(
         type_token="aws:ec2/vpcEndpoint:VpcEndpoint",
@@ -129,7 +121,7 @@ HANDLERS = (
         required=frozenset({"vpcId", "serviceName"}),
         create=_create_endpoint,
         update=_update_endpoint,
-        delete=_delete_endpoint,
+        delete=delete_by("ec2", "delete_vpc_endpoints", "VpcEndpointIds", many=True),
         replace_on=frozenset({"vpcId", "serviceName", "vpcEndpointType"}),
     ),
     Handler(
@@ -137,7 +129,7 @@ HANDLERS = (
         inputs=joined(_FLOW_LOG, _FLOW_LOG_TAGS).names | {*_FLOW_SOURCES},
         create=_create_flow_log,
         update=_update_flow_log,
-        delete=_delete_flow_log,
+        delete=delete_by("ec2", "delete_flow_logs", "FlowLogIds", many=True),
         replace_on=_FLOW_LOG.names | {*_FLOW_SOURCES},
     ),
 )

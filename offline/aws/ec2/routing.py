@@ -8,7 +8,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import each, pascal
+from offline.aws.mapping import delete_by, each, pascal
 from offline.aws.shapes import present
 
 _ROUTE_TARGETS = {
@@ -60,10 +60,6 @@ def _eip(aws: Aws, allocation_id: str, address: str, inputs: dict[str, Any]) -> 
 def _update_eip(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     retag(aws, old, inputs)
     return _eip(aws, old.id, old.outputs["publicIp"], inputs)
-
-
-def _delete_eip(aws: Aws, old: Recorded) -> None:
-    aws.call("ec2", "release_address", AllocationId=old.id)
 
 
 def _create_nat_gateway(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -133,10 +129,6 @@ def _update_route_table(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Appl
     return _route_table(aws, old.id, inputs)
 
 
-def _delete_route_table(aws: Aws, old: Recorded) -> None:
-    aws.call("ec2", "delete_route_table", RouteTableId=old.id)
-
-
 def _route_params(inputs: dict[str, Any]) -> dict[str, Any]:
     names = {**_ROUTE_DESTINATIONS, **_ROUTE_TARGETS}
     params = {names[key]: value for key, value in inputs.items() if key in names and value}
@@ -186,17 +178,13 @@ def _update_association(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Appl
     return Applied(id=answer["NewAssociationId"], outputs=inputs)
 
 
-def _delete_association(aws: Aws, old: Recorded) -> None:
-    aws.call("ec2", "disassociate_route_table", AssociationId=old.id)
-
-
 HANDLERS = (
     Handler(
         type_token="aws:ec2/eip:Eip",
         inputs=frozenset({"domain", "address", "networkBorderGroup", "publicIpv4Pool", "tags"}),
         create=_create_eip,
         update=_update_eip,
-        delete=_delete_eip,
+        delete=delete_by("ec2", "release_address", "AllocationId"),
         replace_on=frozenset({"domain", "address", "networkBorderGroup", "publicIpv4Pool"}),
     ),
     Handler(
@@ -216,7 +204,7 @@ HANDLERS = (
         required=frozenset({"vpcId"}),
         create=_create_route_table,
         update=_update_route_table,
-        delete=_delete_route_table,
+        delete=delete_by("ec2", "delete_route_table", "RouteTableId"),
         replace_on=frozenset({"vpcId"}),
     ),
     Handler(
@@ -235,7 +223,7 @@ HANDLERS = (
         required=frozenset({"routeTableId"}),
         create=_create_association,
         update=_update_association,
-        delete=_delete_association,
+        delete=delete_by("ec2", "disassociate_route_table", "AssociationId"),
         replace_on=frozenset({"subnetId", "gatewayId"}),
         delete_before_replace=True,
     ),

@@ -7,7 +7,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import joined, pascal
+from offline.aws.mapping import delete_by, joined, pascal
 from offline.aws.shapes import only
 
 _VPC_FLAGS = {
@@ -83,10 +83,6 @@ def _update_vpc(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _read_vpc(aws, only(aws.call("ec2", "describe_vpcs", VpcIds=[old.id])["Vpcs"]), inputs)
 
 
-def _delete_vpc(aws: Aws, old: Recorded) -> None:
-    aws.call("ec2", "delete_vpc", VpcId=old.id)
-
-
 def _create_subnet(aws: Aws, inputs: dict[str, Any]) -> Applied:
     request = joined(_SUBNET, _SUBNET_TAGS).of("aws:ec2/subnet:Subnet", inputs)
     subnet = aws.call("ec2", "create_subnet", **request)["Subnet"]
@@ -127,10 +123,6 @@ def _update_subnet(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _subnet(aws, only(aws.call("ec2", "describe_subnets", SubnetIds=[old.id])["Subnets"]), inputs)
 
 
-def _delete_subnet(aws: Aws, old: Recorded) -> None:
-    aws.call("ec2", "delete_subnet", SubnetId=old.id)
-
-
 def _internet_gateway(aws: Aws, gateway_id: str, inputs: dict[str, Any]) -> Applied:
     arn = f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:internet-gateway/{gateway_id}"
     return Applied(id=gateway_id, outputs={"vpcId": "", **inputs, "arn": arn, "ownerId": aws.account_id})
@@ -169,7 +161,7 @@ HANDLERS = (
         required=frozenset({"cidrBlock"}),
         create=_create_vpc,
         update=_update_vpc,
-        delete=_delete_vpc,
+        delete=delete_by("ec2", "delete_vpc", "VpcId"),
         replace_on=_VPC.names,
     ),
     Handler(
@@ -178,7 +170,7 @@ HANDLERS = (
         required=frozenset({"vpcId"}),
         create=_create_subnet,
         update=_update_subnet,
-        delete=_delete_subnet,
+        delete=delete_by("ec2", "delete_subnet", "SubnetId"),
         replace_on=_SUBNET.names,
         # The new subnet would overlap the old one.
         delete_before_replace=True,

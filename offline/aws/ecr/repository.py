@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import arn, camel, differs, each, put_again, tags_upper
+from offline.aws.mapping import arn, camel, delete_by, differs, each, put_again, tags_upper
 from offline.aws.shapes import document
 from offline.aws.tagging import Tagging
 
@@ -69,17 +69,9 @@ def _put_lifecycle(aws: Aws, inputs: dict[str, Any]) -> Applied:
     return Applied(id=inputs["repository"], outputs={**inputs, "registryId": aws.account_id})
 
 
-def _delete_lifecycle(aws: Aws, old: Recorded) -> None:
-    aws.call("ecr", "delete_lifecycle_policy", repositoryName=old.id)
-
-
 def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
     aws.call("ecr", "set_repository_policy", repositoryName=inputs["repository"], policyText=document(inputs["policy"]))
     return Applied(id=inputs["repository"], outputs={**inputs, "registryId": aws.account_id})
-
-
-def _delete_policy(aws: Aws, old: Recorded) -> None:
-    aws.call("ecr", "delete_repository_policy", repositoryName=old.id)
 
 
 _ON_REPOSITORY = frozenset({"policy", "repository"})
@@ -102,7 +94,7 @@ HANDLERS = (
         create=_put_lifecycle,
         # Terraform's AWS provider replaces it; both requests put the whole policy.
         update=None,
-        delete=_delete_lifecycle,
+        delete=delete_by("ecr", "delete_lifecycle_policy", "repositoryName"),
         delete_before_replace=True,
     ),
     Handler(
@@ -111,7 +103,7 @@ HANDLERS = (
         required=_ON_REPOSITORY,
         create=_put_policy,
         update=put_again(_put_policy),
-        delete=_delete_policy,
+        delete=delete_by("ecr", "delete_repository_policy", "repositoryName"),
         replace_on=frozenset({"repository"}),
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import arn, camel, differs, each, joined, tags_lower
+from offline.aws.mapping import arn, camel, delete_by, differs, each, joined, tags_lower
 from offline.aws.tagging import Tagging
 
 _CLUSTER = "aws:ecs/cluster:Cluster"
@@ -60,10 +60,6 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _applied(old.id, inputs, aws.call("ecs", "describe_clusters", clusters=[old.id])["clusters"][0])
 
 
-def _delete(aws: Aws, old: Recorded) -> None:
-    aws.call("ecs", "delete_cluster", cluster=old.id)
-
-
 def _put_providers(aws: Aws, inputs: dict[str, Any]) -> Applied:
     name = cluster_name(inputs["clusterName"])
     strategy = inputs.get("defaultCapacityProviderStrategies", [])
@@ -87,7 +83,7 @@ HANDLERS = (
         inputs=_NAMES.names,
         create=_create,
         update=_update,
-        delete=_delete,
+        delete=delete_by("ecs", "delete_cluster", "cluster"),
         replace_on=frozenset({"name"}),
         name_property="name",
     ),

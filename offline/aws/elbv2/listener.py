@@ -7,7 +7,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.elbv2.load_balancer import TAGGING
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import differs, each, joined, pascal, tags_upper
+from offline.aws.mapping import delete_by, differs, each, joined, pascal, tags_upper
 from offline.aws.shapes import only, pascal_keys, present
 
 _LISTENER_TYPE = "aws:lb/listener:Listener"
@@ -86,10 +86,6 @@ def _update_listener(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied
     return _listener(listener, inputs)
 
 
-def _delete_listener(aws: Aws, old: Recorded) -> None:
-    aws.call("elbv2", "delete_listener", ListenerArn=old.id)
-
-
 def _create_rule(aws: Aws, inputs: dict[str, Any]) -> Applied:
     listener = inputs["listenerArn"]
     priority = inputs.get("priority")
@@ -114,10 +110,6 @@ def _update_rule(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return Applied(id=old.id, outputs={**inputs, "priority": priority, "arn": old.id})
 
 
-def _delete_rule(aws: Aws, old: Recorded) -> None:
-    aws.call("elbv2", "delete_rule", RuleArn=old.id)
-
-
 HANDLERS = (
     Handler(
         type_token=_LISTENER_TYPE,
@@ -125,7 +117,7 @@ HANDLERS = (
         required=frozenset({"loadBalancerArn", "defaultActions"}),
         create=_create_listener,
         update=_update_listener,
-        delete=_delete_listener,
+        delete=delete_by("elbv2", "delete_listener", "ListenerArn"),
         replace_on=frozenset({"loadBalancerArn"}),
     ),
     Handler(
@@ -134,7 +126,7 @@ HANDLERS = (
         required=frozenset({"listenerArn", "conditions", "actions"}),
         create=_create_rule,
         update=_update_rule,
-        delete=_delete_rule,
+        delete=delete_by("elbv2", "delete_rule", "RuleArn"),
         replace_on=frozenset({"listenerArn"}),
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import pascal, tags_upper, text
+from offline.aws.mapping import delete_by, pascal, tags_upper, text
 from offline.aws.shapes import changed, only
 from offline.aws.tagging import Tagging
 
@@ -112,17 +112,13 @@ def _update_lb(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _lb(only(found["LoadBalancers"]), inputs)
 
 
-def _delete_lb(aws: Aws, old: Recorded) -> None:
-    aws.call("elbv2", "delete_load_balancer", LoadBalancerArn=old.id)
-
-
 HANDLERS = (
     Handler(
         type_token=_TYPE,
         inputs=_LB.names | {*_LB_ATTRIBUTES, *_LOGS},
         create=_create_lb,
         update=_update_lb,
-        delete=_delete_lb,
+        delete=delete_by("elbv2", "delete_load_balancer", "LoadBalancerArn"),
         replace_on=frozenset({"name", "loadBalancerType", "internal"}),
         name_property="name",
     ),

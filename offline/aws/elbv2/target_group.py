@@ -7,7 +7,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.elbv2.load_balancer import TAGGING, attribute_list
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import joined, pascal, tags_upper
+from offline.aws.mapping import delete_by, joined, pascal, tags_upper
 from offline.aws.shapes import only
 
 _TYPE = "aws:lb/targetGroup:TargetGroup"
@@ -104,17 +104,13 @@ def _update_tg(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _tg(only(found["TargetGroups"]), inputs)
 
 
-def _delete_tg(aws: Aws, old: Recorded) -> None:
-    aws.call("elbv2", "delete_target_group", TargetGroupArn=old.id)
-
-
 HANDLERS = (
     Handler(
         type_token=_TYPE,
         inputs=joined(_TARGET_GROUP, _TAGS).names | {"healthCheck", "stickiness", *_TG_ATTRIBUTES},
         create=_create_tg,
         update=_update_tg,
-        delete=_delete_tg,
+        delete=delete_by("elbv2", "delete_target_group", "TargetGroupArn"),
         replace_on=_TARGET_GROUP.names,
         name_property="name",
     ),

@@ -7,7 +7,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
 from offline.aws.iam.principals import inline_policy
-from offline.aws.mapping import pascal
+from offline.aws.mapping import delete_by, pascal
 from offline.aws.shapes import changed
 
 _GROUP = pascal("path", name="GroupName")
@@ -28,10 +28,6 @@ def _update_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
         new = {"NewGroupName": inputs["name"], "NewPath": inputs.get("path", "/")}
         aws.call("iam", "update_group", GroupName=old.id, **new)
     return _group(inputs, aws.call("iam", "get_group", GroupName=inputs["name"])["Group"])
-
-
-def _delete_group(aws: Aws, old: Recorded) -> None:
-    aws.call("iam", "delete_group", GroupName=old.id)
 
 
 def _create_membership(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -61,7 +57,7 @@ HANDLERS = (
         inputs=_GROUP.names,
         create=_create_group,
         update=_update_group,
-        delete=_delete_group,
+        delete=delete_by("iam", "delete_group", "GroupName"),
         name_property="name",
     ),
     inline_policy("group"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import pairs, pascal, text
+from offline.aws.mapping import delete_by, pairs, pascal, text
 from offline.aws.shapes import changed, document, present
 from offline.aws.tagging import Tagging
 
@@ -80,10 +80,6 @@ def _update_alias(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _alias(aws, inputs)
 
 
-def _delete_alias(aws: Aws, old: Recorded) -> None:
-    aws.call("kms", "delete_alias", AliasName=old.id)
-
-
 _REPLACING = frozenset({"customerMasterKeySpec", "keyUsage", "multiRegion"})
 
 HANDLERS = (
@@ -103,7 +99,7 @@ HANDLERS = (
         required=frozenset({"name", "targetKeyId"}),
         create=_create_alias,
         update=_update_alias,
-        delete=_delete_alias,
+        delete=delete_by("kms", "delete_alias", "AliasName"),
         replace_on=frozenset({"name"}),
     ),
 )

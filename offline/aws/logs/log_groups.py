@@ -6,6 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
+from offline.aws.mapping import delete_by
 from offline.aws.shapes import changed, document, present
 from offline.aws.tagging import Tagging
 
@@ -75,10 +76,6 @@ def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
     return Applied(id=inputs["policyName"], outputs=inputs)
 
 
-def _delete_policy(aws: Aws, old: Recorded) -> None:
-    aws.call("logs", "delete_resource_policy", policyName=old.id)
-
-
 HANDLERS = (
     Handler(
         type_token="aws:cloudwatch/logGroup:LogGroup",
@@ -95,7 +92,7 @@ HANDLERS = (
         required=frozenset({"policyDocument"}),
         create=_put_policy,
         update=lambda aws, _old, inputs: _put_policy(aws, inputs),
-        delete=_delete_policy,
+        delete=delete_by("logs", "delete_resource_policy", "policyName"),
         replace_on=frozenset({"policyName", "resourceArn"}),
         name_property="policyName",
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import attribute, joined, pascal, tags_upper, text
+from offline.aws.mapping import attribute, delete_by, joined, pascal, tags_upper, text
 from offline.aws.shapes import document
 from offline.aws.tagging import Tagging
 
@@ -66,10 +66,6 @@ def _update_topic(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
             aws.call("sns", "set_topic_attributes", TopicArn=old.id, AttributeName=name, AttributeValue=value)
     _TAGGING.change(aws, old.id, old, inputs)
     return _topic(aws, old.id, {**inputs, "name": old.outputs["name"]})
-
-
-def _delete_topic(aws: Aws, old: Recorded) -> None:
-    aws.call("sns", "delete_topic", TopicArn=old.id)
 
 
 def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -133,17 +129,13 @@ def _update_subscription(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> App
     return _subscription(aws, old.id, inputs)
 
 
-def _unsubscribe(aws: Aws, old: Recorded) -> None:
-    aws.call("sns", "unsubscribe", SubscriptionArn=old.id)
-
-
 HANDLERS = (
     Handler(
         type_token=_TOPIC,
         inputs=joined(_CREATED, _ATTRIBUTES, _FIFO).names,
         create=_create_topic,
         update=_update_topic,
-        delete=_delete_topic,
+        delete=delete_by("sns", "delete_topic", "TopicArn"),
         replace_on=frozenset({"name", "fifoTopic"}),
         name_property="name",
         # CreateTopic answers with the topic of that name if there is one.
@@ -164,7 +156,7 @@ HANDLERS = (
         required=frozenset({"topic", "protocol", "endpoint"}),
         create=_subscribe,
         update=_update_subscription,
-        delete=_unsubscribe,
+        delete=delete_by("sns", "unsubscribe", "SubscriptionArn"),
         replace_on=_SUBSCRIBED.names,
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import arn, attribute, joined, put_again
+from offline.aws.mapping import arn, attribute, delete_by, joined, put_again
 from offline.aws.shapes import document
 from offline.aws.tagging import Tagging
 
@@ -67,10 +67,6 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _applied(aws, old.id, {**inputs, "name": old.outputs["name"]})
 
 
-def _delete(aws: Aws, old: Recorded) -> None:
-    aws.call("sqs", "delete_queue", QueueUrl=old.id)
-
-
 def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
     policy = {"Policy": document(inputs["policy"])}
     aws.call("sqs", "set_queue_attributes", QueueUrl=inputs["queueUrl"], Attributes=policy)
@@ -87,7 +83,7 @@ HANDLERS = (
         inputs=joined(_ATTRIBUTES, _FIFO).names | {"name", "tags"},
         create=_create,
         update=_update,
-        delete=_delete,
+        delete=delete_by("sqs", "delete_queue", "QueueUrl"),
         replace_on=frozenset({"name", "fifoQueue"}),
         name_property="name",
         delete_before_replace=True,

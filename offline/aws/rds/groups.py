@@ -7,7 +7,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import arn, differs, joined, pascal, tags_upper
+from offline.aws.mapping import arn, delete_by, differs, joined, pascal, tags_upper
 from offline.aws.tagging import Tagging
 
 _SUBNETS = "aws:rds/subnetGroup:SubnetGroup"
@@ -48,10 +48,6 @@ def _update_subnet_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> App
     _TAGGING.change(aws, old.outputs["arn"], old, inputs)
     (group,) = aws.call("rds", "describe_db_subnet_groups", DBSubnetGroupName=old.id)["DBSubnetGroups"]
     return _subnet_group(aws, group, given)
-
-
-def _delete_subnet_group(aws: Aws, old: Recorded) -> None:
-    aws.call("rds", "delete_db_subnet_group", DBSubnetGroupName=old.id)
 
 
 def _create_parameter_group(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -105,7 +101,7 @@ HANDLERS = (
         required=frozenset({"subnetIds"}),
         create=_create_subnet_group,
         update=_update_subnet_group,
-        delete=_delete_subnet_group,
+        delete=delete_by("rds", "delete_db_subnet_group", "DBSubnetGroupName"),
         replace_on=frozenset({"name"}),
         name_property="name",
     ),

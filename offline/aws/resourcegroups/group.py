@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import Shape, differs, each, joined, pascal
+from offline.aws.mapping import Shape, delete_by, differs, each, joined, pascal
 from offline.aws.tagging import Tagging
 
 _SERVICE = "resource-groups"
@@ -45,17 +45,13 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return Applied(id=old.id, outputs={**inputs, "arn": old.outputs["arn"]})
 
 
-def _delete(aws: Aws, old: Recorded) -> None:
-    aws.call(_SERVICE, "delete_group", GroupName=old.id)
-
-
 HANDLERS = (
     Handler(
         type_token=_GROUP,
         inputs=_CREATED.names,
         create=_create,
         update=_update,
-        delete=_delete,
+        delete=delete_by(_SERVICE, "delete_group", "GroupName"),
         replace_on=frozenset({"name"}),
         name_property="name",
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import camel, differs, each, enabled, joined, pascal, tags_upper, wrapped
+from offline.aws.mapping import camel, delete_by, differs, each, enabled, joined, pascal, tags_upper, wrapped
 from offline.aws.tagging import Tagging
 
 _GROUP = "aws:scheduler/scheduleGroup:ScheduleGroup"
@@ -72,10 +72,6 @@ def _update_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _group(aws, inputs)
 
 
-def _delete_group(aws: Aws, old: Recorded) -> None:
-    aws.call("scheduler", "delete_schedule_group", Name=old.id)
-
-
 def _schedule(operation: str, aws: Aws, inputs: dict[str, Any]) -> Applied:
     given = {**_DEFAULTS, **inputs}
     request = joined(_NAME, _CONFIGURED).of(_SCHEDULE, given)
@@ -105,7 +101,7 @@ HANDLERS = (
         inputs=frozenset({"name", "tags"}),
         create=_create_group,
         update=_update_group,
-        delete=_delete_group,
+        delete=delete_by("scheduler", "delete_schedule_group", "Name"),
         replace_on=frozenset({"name"}),
         name_property="name",
     ),

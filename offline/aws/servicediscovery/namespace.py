@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import arn, pascal, tags_upper
+from offline.aws.mapping import arn, delete_by, pascal, tags_upper
 from offline.aws.tagging import Tagging
 
 _NAMESPACE = "aws:servicediscovery/httpNamespace:HttpNamespace"
@@ -35,17 +35,13 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _applied(aws, old.id, inputs)
 
 
-def _delete(aws: Aws, old: Recorded) -> None:
-    aws.call("servicediscovery", "delete_namespace", Id=old.id)
-
-
 HANDLERS = (
     Handler(
         type_token=_NAMESPACE,
         inputs=_CREATED.names,
         create=_create,
         update=_update,
-        delete=_delete,
+        delete=delete_by("servicediscovery", "delete_namespace", "Id"),
         replace_on=frozenset({"name"}),
         name_property="name",
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import arn, differs, joined, pascal, tags_upper
+from offline.aws.mapping import arn, delete_by, differs, joined, pascal, tags_upper
 from offline.aws.tagging import Tagging
 
 _PARAMETER = "aws:ssm/parameter:Parameter"
@@ -62,10 +62,6 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _applied(aws, inputs, version)
 
 
-def _delete(aws: Aws, old: Recorded) -> None:
-    aws.call("ssm", "delete_parameter", Name=old.id)
-
-
 HANDLERS = (
     Handler(
         type_token=_PARAMETER,
@@ -73,7 +69,7 @@ HANDLERS = (
         required=frozenset({"type"}),
         create=_create,
         update=_update,
-        delete=_delete,
+        delete=delete_by("ssm", "delete_parameter", "Name"),
         replace_on=frozenset({"name"}),
         name_property="name",
     ),

@@ -1,7 +1,7 @@
 """The process of a program: started by path, it asks the engine over an inherited socket for all that the SDK wants to know.
 
 Everything here belongs to the program once it runs: the engine believes nothing of it but the requests themselves. A frame is
-two lengths, a name and a body; an answer is one byte (0 answered, 1 refused), a length and a body.
+two lengths, a name and a body; an answer is one byte (0 answered, 1 refused), a length and a body. Unasked comes only the order.
 """
 
 from __future__ import annotations
@@ -41,6 +41,10 @@ class Channel:
     def ask(self, name: str, body: bytes) -> bytes:
         """Send a request and wait for its answer. Raises RefusedError."""
         self.say(name, body)
+        return self.hear()
+
+    def hear(self) -> bytes:
+        """Wait for what the engine says next. Raises RefusedError."""
         refused, length = ANSWER.unpack(self._read.read(ANSWER.size))
         answer = self._read.read(length)
         if refused:
@@ -72,7 +76,7 @@ def _without_debugging(log: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def main() -> None:
-    """Run the program that the first line of the socket names, and say how it ended."""
+    """Run the program that the order names, and say how it ended."""
     # This folder was put first because the file was started by its path; the program must not find its modules there.
     here = Path(sys.path.pop(0))
     # Last: a folder with settings and a program alone takes components and settings from this checkout.
@@ -87,7 +91,7 @@ def main() -> None:
     from pulumi.runtime.proto import engine_pb2, resource_pb2
 
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
-    order = json.loads(channel.ask("order", b""))
+    order = json.loads(channel.hear())
     project_dir = Path(order["root_directory"])
     monitor = channel.stub(resource_pb2.DESCRIPTOR.services_by_name["ResourceMonitor"])
     engine = channel.stub(engine_pb2.DESCRIPTOR.services_by_name["Engine"])

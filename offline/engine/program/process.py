@@ -68,23 +68,38 @@ class ProgramProcess:
                 start_new_session=True,  # Ctrl-C is for this process; it stops the program
             )
         self._streams: list[Any] = [self._process.stdout, self._process.stderr]
+        self._begun = False
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def begin(self, order: Mapping[str, Any]) -> None:
+        """Let it run the program, up to its first request: `run` answers. order: what `host.run` takes."""
+        self._begun = True
+        self._say(0, json.dumps(order).encode())
 
     def run(
         self,
         order: Mapping[str, Any],
         *,
         answers: Callable[[str], Callable[[Any], Any] | None],
+        idle: Callable[[], None],
         written: Callable[[str], None],
         interrupted: Callable[[], bool],
     ) -> bool:
         """Run to the end; whether the program asked if this is a preview only.
 
         Raises ProgramError, ProgramSettingsError, and what the engine refused.
-        order: what `host.run` takes. answers: what answers a request, by the method's name. written: takes each printed line.
+        order: as of `begin`, which it does where nobody has. answers: what answers a request, by the method's name.
+        idle: is called while the program waits for no answer. written: takes each printed line.
         """
         if not (path := Path(order["root_directory"]) / "__main__.py").is_file():
             raise ProgramError(f"There is no program: {path} does not exist.")
-        ended = self._serve(_Answers(answers, order), written, interrupted)
+        if not self._begun:
+            self.begin(order)
+        ended = self._serve(_Answers(answers), idle, written, interrupted)
         self._end()
         for stream in self._streams:
             for _ in range(64):
@@ -118,7 +133,11 @@ class ProgramProcess:
             self._process.wait()
 
     def _serve(
-        self, answers: _Answers, written: Callable[[str], None], interrupted: Callable[[], bool]
+        self,
+        answers: _Answers,
+        idle: Callable[[], None],
+        written: Callable[[str], None],
+        interrupted: Callable[[], bool],
     ) -> Mapping[str, Any] | None:
         """Answer until the program says that it has ended; None where it never does, or something was interrupted."""
         buffer = bytearray()
@@ -128,6 +147,7 @@ class ProgramProcess:
                 os.set_blocking(stream.fileno(), False)
                 selector.register(stream, selectors.EVENT_READ)
             while True:
+                idle()
                 if interrupted():
                     raise InterruptedRunError
                 ready = {key.fileobj for key, _ in selector.select(_LOOK_SECONDS)}
@@ -151,8 +171,11 @@ class ProgramProcess:
                     except (EngineError, UsageError) as error:
                         self._refusal = self._refusal or error
                         refused, answer = 1, str(error).encode(errors="replace")
-                    with contextlib.suppress(OSError):  # it is gone: the next read says so
-                        self._connection.sendall(ANSWER.pack(refused, len(answer)) + answer)
+                    self._say(refused, answer)
+
+    def _say(self, refused: int, body: bytes) -> None:
+        with contextlib.suppress(OSError):  # it is gone: the next read says so
+            self._connection.sendall(ANSWER.pack(refused, len(body)) + body)
 
     def _read_printed(self, stream: Any, written: Callable[[str], None]) -> bool:
         """Tell the whole lines that have come; False at the end of the stream."""
@@ -171,16 +194,15 @@ class ProgramProcess:
 
 
 class _Answers:
-    """What the engine says to a frame: the order, or the answer to a request of the SDK's protocol."""
+    """What the engine says to a request of the SDK's protocol."""
 
-    def __init__(self, answers: Callable[[str], Callable[[Any], Any] | None], order: Mapping[str, Any]) -> None:
+    def __init__(self, answers: Callable[[str], Callable[[Any], Any] | None]) -> None:
         from pulumi.runtime.proto import (  # imported late: the program's process loads it meanwhile
             engine_pb2,
             resource_pb2,
         )
 
         self._answers = answers
-        self._order = json.dumps(order).encode()
         files = (resource_pb2.DESCRIPTOR, "ResourceMonitor"), (engine_pb2.DESCRIPTOR, "Engine")
         self._methods = {m.name: m for file, service in files for m in file.services_by_name[service].methods}
 
@@ -188,8 +210,6 @@ class _Answers:
         """Raises UsageError or EngineError, also for what no SDK sends."""
         from google.protobuf.message_factory import GetMessageClass
 
-        if name == "order":
-            return self._order
         answer = self._answers(name) if name in self._methods else None
         if answer is None:
             raise ProgramError(f"{name!r} is no request that this engine answers.")

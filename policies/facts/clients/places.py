@@ -8,6 +8,7 @@ from typing import cast
 
 from policies.budget.declarations import PLACES_OUTPUT, SHARED, VALUE
 from policies.resources.graph import Graph
+from policies.resources.reading import fields_of
 
 _LONGEST = 400
 _NAMES = ("name", "identifier")
@@ -53,7 +54,7 @@ def _entries(places: Mapping[str, object]) -> Mapping[str, tuple[tuple[int, str]
 
 
 def _entry(item: object) -> tuple[int, str] | None:
-    fields = cast("Mapping[str, object]", item) if isinstance(item, Mapping) else {}
+    fields = fields_of(item)
     least, text = fields.get("least"), fields.get("change")
     if (
         not isinstance(least, (int, float))

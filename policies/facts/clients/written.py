@@ -12,7 +12,7 @@ from typing import Any, cast
 from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
 from policies.resources.graph import PlainResource, Resource
-from policies.resources.reading import Present, read_json
+from policies.resources.reading import Present, fields_of, read_json
 
 _OVERRIDES = "containerOverrides"
 
@@ -80,7 +80,7 @@ def _with(held: object, path: tuple[str | int, ...], value: object) -> object:
     if isinstance(step, int):
         items = list(cast("list[object]", held)) if isinstance(held, list) else []
         return [*items[:step], _with(items[step] if step < len(items) else None, rest, value), *items[step + 1 :]]
-    fields = cast("Mapping[str, object]", held) if isinstance(held, Mapping) else {}
+    fields = fields_of(held)
     return {**fields, step: _with(fields.get(step), rest, value)}
 
 

@@ -18,6 +18,7 @@ from policies.resources.reading import (
     Present,
     Reading,
     Undecided,
+    fields_of,
     is_unknown,
     optional,
     read_integer,
@@ -200,7 +201,7 @@ def _entries(fields: Mapping[str, object], key: str, value_key: str, where: str)
     if listed is not None and not isinstance(listed, list):
         refuse(f"{where}.{key}", "is not a list")
     for item in cast("list[object]", listed or []):
-        entry = cast("Mapping[str, object]", item) if isinstance(item, Mapping) else {}
+        entry = fields_of(item)
         name = entry.get("name")
         if not isinstance(name, str):
             refuse(f"{where}.{key}", "holds an entry without a name")

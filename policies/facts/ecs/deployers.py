@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from policies.budget.words import joined
+from policies.facts.ecs.pipeline_steps import known_actions_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Absent, NotDecidedError, Present, Reading, Undecided, read_list, read_text
+from policies.resources.reading import Absent, NotDecidedError, Present, Reading, Undecided, read_text
 from policies.resources.requested import asked_text
 from policies.resources.tokens import PIPELINE
 
@@ -94,21 +95,14 @@ def _of(pipeline: Resource) -> Iterator[Deployer]:
     mode = asked_text(pipeline, "executionMode")
     unread = replace(mode, owner=pipeline) if isinstance(mode, Undecided) else None
     parallel = isinstance(mode, Present) and mode.value not in ("QUEUED", "SUPERSEDED")
-    for stage in range(_count(pipeline, "stages")):
-        for position in range(_count(pipeline, "stages", stage, "actions")):
-            path = ("stages", stage, "actions", position)
-            kind = (read_text(pipeline, *path, "category"), read_text(pipeline, *path, "provider"))
-            if kind == (Present("Deploy"), Present("ECS")):
-                yield Deployer(
-                    pipeline=pipeline.name,
-                    parallel=parallel,
-                    unread=unread,
-                    service=read_text(pipeline, *path, "configuration", "ServiceName"),
-                    cluster=read_text(pipeline, *path, "configuration", "ClusterName"),
-                    depends=pipeline.property_dependencies.get("stages", ()),
-                )
-
-
-def _count(pipeline: Resource, *path: str | int) -> int:
-    listed = read_list(pipeline, *path)
-    return len(listed.value) if isinstance(listed, Present) else 0
+    for path in known_actions_of(pipeline):
+        kind = (read_text(pipeline, *path, "category"), read_text(pipeline, *path, "provider"))
+        if kind == (Present("Deploy"), Present("ECS")):
+            yield Deployer(
+                pipeline=pipeline.name,
+                parallel=parallel,
+                unread=unread,
+                service=read_text(pipeline, *path, "configuration", "ServiceName"),
+                cluster=read_text(pipeline, *path, "configuration", "ClusterName"),
+                depends=pipeline.property_dependencies.get("stages", ()),
+            )

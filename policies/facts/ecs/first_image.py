@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 from policies.resources.graph import Resource
 from policies.resources.json_text import read_json
-from policies.resources.reading import Present, read_text, refuse
+from policies.resources.reading import Present, items_of, read_text, refuse
 
 F = TypeVar("F", "list[Any]", "dict[str, Any]")
 
@@ -23,7 +23,7 @@ def is_placeholder(definition: Resource) -> bool:
         listed: object = read_json(written.value) if isinstance(written, Present) else None
     except ValueError:
         listed = None
-    items = cast("list[object]", listed) if isinstance(listed, list) else []
+    items = items_of(listed)
     labels = [cast("Mapping[str, object]", item).get("dockerLabels") for item in items if isinstance(item, Mapping)]
     return any(isinstance(found, Mapping) and COMMAND_LABEL in found for found in labels)
 

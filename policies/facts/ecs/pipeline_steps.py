@@ -1,4 +1,4 @@
-"""What the actions of a pipeline that run a build are told: the variables of each."""
+"""Where the actions of a pipeline stand, and what those that run a build are told: the variables of each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import cast
 
 from policies.resources.graph import Resource
 from policies.resources.json_text import read_json
-from policies.resources.reading import Present, Reading, read_list, read_text
+from policies.resources.reading import Present, Reading, items_of, read_list, read_text, required
+
+Place = tuple[str, int, str, int]
+"""The path to an action: "stages", position, "actions", position."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +28,27 @@ class Step:
         return _variables(self.told.value) if isinstance(self.told, Present) else {}
 
 
-def steps_of(pipeline: Resource) -> Iterator[Step]:
-    """The actions that start builds, in the order of the stages; what of one cannot be read, the policies about pipelines say."""
+def actions_of(pipeline: Resource) -> Iterator[Place]:
+    """Where the actions are, in the order of the stages. Raises NotDecidedError where a list of them is not known."""
+    for stage in range(len(required(read_list(pipeline, "stages")))):
+        for position in range(len(required(read_list(pipeline, "stages", stage, "actions")))):
+            yield "stages", stage, "actions", position
+
+
+def known_actions_of(pipeline: Resource) -> Iterator[Place]:
+    """Where the actions are that can be read: what cannot, the policies about pipelines say."""
     for stage in range(_count(pipeline, "stages")):
         for position in range(_count(pipeline, "stages", stage, "actions")):
-            at = ("stages", stage, "actions", position)
-            name, project = (read_text(pipeline, *at, *path) for path in (("name",), ("configuration", "ProjectName")))
-            if isinstance(name, Present) and isinstance(project, Present):
-                told = read_text(pipeline, *at, "configuration", "EnvironmentVariables")
-                yield Step(name=name.value, project=project.value, told=told)
+            yield "stages", stage, "actions", position
+
+
+def steps_of(pipeline: Resource) -> Iterator[Step]:
+    """The actions that start builds, in the order of the stages; what of one cannot be read, the policies about pipelines say."""
+    for at in known_actions_of(pipeline):
+        name, project = (read_text(pipeline, *at, *path) for path in (("name",), ("configuration", "ProjectName")))
+        if isinstance(name, Present) and isinstance(project, Present):
+            told = read_text(pipeline, *at, "configuration", "EnvironmentVariables")
+            yield Step(name=name.value, project=project.value, told=told)
 
 
 def _count(pipeline: Resource, *path: str | int) -> int:
@@ -47,6 +62,6 @@ def _variables(text: str) -> dict[str, str]:
         listed: object = read_json(text)
     except ValueError:
         return {}
-    items = cast("list[object]", listed) if isinstance(listed, list) else []
+    items = items_of(listed)
     entries = [cast("Mapping[str, object]", item) for item in items if isinstance(item, Mapping)]
     return {str(entry.get("name")): str(entry.get("value")) for entry in entries}

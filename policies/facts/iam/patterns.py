@@ -10,6 +10,10 @@ def like(text: str, pattern: str) -> bool:
     """Whether a pattern covers a text, small and capital letters being different."""
     if "*" not in pattern and "?" not in pattern:
         return text == pattern  # most are names
+    if pattern.find("*") == len(pattern) - 1 and "?" not in pattern:
+        return text.startswith(
+            pattern[:-1]
+        )  # nearly all others are beginnings, each of its own: fnmatch would compile it
     return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
 
 

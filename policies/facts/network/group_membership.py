@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,6 +50,12 @@ def groups_named(graph: Graph, resource: Resource) -> References:
     return References(keys=frozenset(keys), undecided=undecided)
 
 
+@functools.lru_cache(maxsize=4096)
+def _names_groups(key: str) -> bool:
+    """Properties of all resources have the same few hundred names."""
+    return _NAMES_GROUPS.search(key) is not None
+
+
 def _walk(named: _Named, key: str, value: object, depth: int) -> None:
     if isinstance(value, Mapping) and depth < _DEEPEST:
         for inner, item in cast("Mapping[str, object]", value).items():
@@ -56,7 +63,7 @@ def _walk(named: _Named, key: str, value: object, depth: int) -> None:
     elif isinstance(value, list) and depth < _DEEPEST:
         for item in cast("list[object]", value):
             _walk(named, key, item, depth + 1)
-    elif isinstance(value, str) and _NAMES_GROUPS.search(key):
+    elif isinstance(value, str) and _names_groups(key):
         if is_unknown(value):
             named.unknown += 1
         elif value:

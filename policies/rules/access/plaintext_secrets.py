@@ -10,6 +10,7 @@ from policies.credentials.names import may_hold_secret, secret_name
 from policies.credentials.shapes import decoded
 from policies.credentials.texts import credential, secret_in_text, secrets_in_command
 from policies.credentials.variables import NAMED, secret_reason
+from policies.facts.ecs.pipeline_steps import actions_of
 from policies.resources import tokens
 from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import Resource
@@ -139,11 +140,10 @@ def _plain(stack: Stack, fields: Mapping[str, object], key: str) -> Iterator[Pro
 
 
 def _pipelines(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
-    for stage in range(len(required(read_list(pipeline, "stages")))):
-        for action in range(len(required(read_list(pipeline, "stages", stage, "actions")))):
-            variables = read_json(pipeline, "stages", stage, "actions", action, "configuration", "EnvironmentVariables")
-            if not isinstance(variables, Absent):
-                yield from _plain(stack, {"EnvironmentVariables": required(variables)}, "EnvironmentVariables")
+    for at in actions_of(pipeline):
+        variables = read_json(pipeline, *at, "configuration", "EnvironmentVariables")
+        if not isinstance(variables, Absent):
+            yield from _plain(stack, {"EnvironmentVariables": required(variables)}, "EnvironmentVariables")
 
 
 def _functions(stack: Stack, function: Resource) -> Iterator[Problem]:

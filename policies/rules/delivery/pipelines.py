@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterator, Mapping
 
+from policies.facts.ecs.pipeline_steps import actions_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import (
@@ -30,9 +31,8 @@ _POLLS_BY_DEFAULT = frozenset({"CodeCommit", "S3", "GitHub"})
 
 def _actions(pipeline: Resource) -> Iterator[tuple[int, Mapping[str, object]]]:
     """(position of the stage, action) in order."""
-    for stage in range(len(required(read_list(pipeline, "stages")))):
-        for action in range(len(required(read_list(pipeline, "stages", stage, "actions")))):
-            yield stage, required(read_map(pipeline, "stages", stage, "actions", action))
+    for at in actions_of(pipeline):
+        yield at[1], required(read_map(pipeline, *at))
 
 
 def _sources(pipeline: Resource) -> Iterator[Mapping[str, object]]:

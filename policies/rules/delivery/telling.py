@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from policies.facts.ecs.pipeline_steps import actions_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
@@ -15,6 +16,8 @@ from policies.resources.reading import (
     Present,
     Undecided,
     decided,
+    fields_of,
+    items_of,
     optional,
     read,
     read_json,
@@ -72,11 +75,9 @@ def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Proble
 )
 def pipeline_approvals_heard(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     silent = False
-    for stage in range(len(required(read_list(pipeline, "stages")))):
-        for action in range(len(required(read_list(pipeline, "stages", stage, "actions")))):
-            at = ("stages", stage, "actions", action)
-            if required(read_text(pipeline, *at, "category")) == "Approval":
-                silent = silent or isinstance(read(pipeline, *at, "configuration", "NotificationArn"), Absent)
+    for at in actions_of(pipeline):
+        if required(read_text(pipeline, *at, "category")) == "Approval":
+            silent = silent or isinstance(read(pipeline, *at, "configuration", "NotificationArn"), Absent)
     if silent and not _told(stack.graph, pipeline, _WAITING, "manual-approval-needed"):
         _knowable(stack.graph)
         yield Problem("nobody is told that its approval waits", "a rule with a target, or NotificationArn")
@@ -104,9 +105,9 @@ def _failures_heard(graph: Graph) -> bool:
 
 def _listens(rule: Resource) -> bool:
     pattern = _pattern(rule)
-    if pattern is None or "aws.ecs" not in _listed(pattern.get("source")):
+    if pattern is None or "aws.ecs" not in items_of(pattern.get("source")):
         return False  # under another source it listens to nothing: event-pattern-matches says so
-    return "ECS Deployment State Change" in _listed(pattern.get("detail-type"))
+    return "ECS Deployment State Change" in items_of(pattern.get("detail-type"))
 
 
 def _told(graph: Graph, pipeline: Resource, tests: Tests, event: str) -> bool:
@@ -136,7 +137,9 @@ class _Heard:
 @per_graph
 def _heard(graph: Graph, tests: Tests) -> _Heard:
     patterns = [pattern for rule in _about_pipelines(graph) if (pattern := _waits_for(rule, "aws.codepipeline", tests))]
-    named = [_listed(_fields(pattern.get("detail")).get("pipeline", pattern.get("pipeline"))) for pattern in patterns]
+    named = [
+        items_of(fields_of(pattern.get("detail")).get("pipeline", pattern.get("pipeline"))) for pattern in patterns
+    ]
     items = [item for listed in named for item in listed]
     beginnings = (cast("Mapping[str, object]", item).get("prefix", "\0") for item in items if isinstance(item, Mapping))
     return _Heard(
@@ -207,17 +210,9 @@ def _pattern(rule: Resource) -> Mapping[str, object] | None:
 def _waits_for(rule: Resource, source: str, tests: Tests) -> Mapping[str, object] | None:
     """A rule's pattern where it covers events of a source with these details, else None."""
     pattern = _pattern(rule)
-    if pattern is None or source not in _listed(pattern.get("source")):
+    if pattern is None or source not in items_of(pattern.get("source")):
         return None
-    detail = _fields(pattern.get("detail"))
-    fields = {**pattern, **detail, "category": _fields(detail.get("type")).get("category")}
-    covered = all(not _listed(fields.get(key)) or wanted in _listed(fields[key]) for key, wanted in tests)
+    detail = fields_of(pattern.get("detail"))
+    fields = {**pattern, **detail, "category": fields_of(detail.get("type")).get("category")}
+    covered = all(not items_of(fields.get(key)) or wanted in items_of(fields[key]) for key, wanted in tests)
     return pattern if covered else None
-
-
-def _fields(value: object) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
-
-
-def _listed(value: object) -> list[object]:
-    return cast("list[object]", value) if isinstance(value, list) else []

@@ -10,7 +10,7 @@ from policies.facts.ecs.singletons import singleton_of
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, optional, read, read_integer, read_text, refuse, required
+from policies.resources.reading import Absent, items_of, optional, read, read_integer, read_text, refuse, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import (
@@ -140,7 +140,7 @@ def _ports(stack: Stack, service: Resource) -> tuple[dict[str, dict[int, str]], 
     for container in written:
         own = ports.setdefault(str(container.get("name")), {})
         mappings = container.get("portMappings")
-        for mapping in cast("list[object]", mappings) if isinstance(mappings, list) else []:
+        for mapping in items_of(mappings):
             if not isinstance(mapping, Mapping):
                 refuse("portMappings", "holds what is not an object")
             fields = cast("Mapping[str, object]", mapping)

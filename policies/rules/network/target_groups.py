@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read_integer, read_text
+from policies.resources.reading import Absent, Present, fields_of, items_of, optional, read_integer, read_text
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -141,8 +140,8 @@ def _spoken(stack: Stack, service: Resource, position: int) -> str:
             written = stack.facts.documents(definition)
         for container in written:
             mappings = container.get("portMappings")
-            for mapping in cast("list[object]", mappings) if isinstance(mappings, list) else []:
-                fields = cast("Mapping[str, object]", mapping) if isinstance(mapping, Mapping) else {}
+            for mapping in items_of(mappings):
+                fields = fields_of(mapping)
                 if Present(container.get("name")) == name and read_integer(fields, "containerPort") == port:
                     return str(fields.get("appProtocol", ""))
     return ""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import read_json, required
+from policies.resources.reading import fields_of, items_of, read_json, required
 from policies.rules.rule import Problem, Stack, policy
 
 _KINDS = frozenset({"metric", "text", "log", "alarm", "explorer", "trace", "custom"})
@@ -23,13 +22,13 @@ _KINDS = frozenset({"metric", "text", "log", "alarm", "explorer", "trace", "cust
 )
 def dashboard_shows(_: Stack, dashboard: Resource) -> Iterator[Problem]:
     document = required(read_json(dashboard, "dashboardBody"))
-    body = cast("Mapping[str, object]", document) if isinstance(document, Mapping) else {}
+    body = fields_of(document)
     listed = body.get("widgets")
-    widgets = cast("list[object]", listed) if isinstance(listed, list) else []
+    widgets = items_of(listed)
     if not widgets:
         yield Problem("dashboardBody has no widgets", "a list of them")
     for position, item in enumerate(widgets):
-        widget = cast("Mapping[str, object]", item) if isinstance(item, Mapping) else {}
+        widget = fields_of(item)
         if widget.get("type") not in _KINDS:
             yield Problem(f"widgets[{position}] is of no kind of CloudWatch's", "metric, text, log or alarm")
         elif not isinstance(widget.get("properties"), Mapping):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.resources.graph import Resource
-from policies.resources.reading import NotDecidedError, Present, Undecided, read_json
+from policies.resources.reading import NotDecidedError, Present, Undecided, fields_of, items_of, read_json
 from policies.resources.requested import asked_json
 from policies.resources.tokens import EVENT_RULE
 from policies.rules.rule import Problem, Stack, about, policy
@@ -106,7 +106,7 @@ def event_pattern_matches(_: Stack, rule: Resource) -> Iterator[Problem]:
         if kind not in known and near:
             yield Problem(f'detail-type is "{kind[:80]}"', f'"{near[0]}"')
     detail = pattern.get("detail")
-    fields = cast("Mapping[str, object]", detail) if isinstance(detail, Mapping) else {}
+    fields = fields_of(detail)
     for kind in kinds:
         for key, words in known.get(kind, {}).items():
             asked = _words(fields.get(key))
@@ -196,7 +196,7 @@ def _ends(rule: Resource) -> list[Mapping[str, object]]:
         else {}
     )
     detail = pattern.get("detail")
-    fields = cast("Mapping[str, object]", detail) if isinstance(detail, Mapping) else {}
+    fields = fields_of(detail)
     if "ECS Task State Change" not in _words(pattern.get("detail-type")):
         return []
     either = fields.get("$or")
@@ -207,11 +207,11 @@ def _ends(rule: Resource) -> list[Mapping[str, object]]:
 def _codes(branch: Mapping[str, object]) -> list[object]:
     containers = branch.get("containers")
     codes = cast("Mapping[str, object]", containers).get("exitCode") if isinstance(containers, Mapping) else None
-    return cast("list[object]", codes) if isinstance(codes, list) else []
+    return items_of(codes)
 
 
 def _hears_start(branch: Mapping[str, object]) -> bool:
     codes, stops = _codes(branch), branch.get("stopCode")
-    listed = cast("list[object]", stops) if isinstance(stops, list) else []
+    listed = items_of(stops)
     stopped = not listed or "TaskFailedToStart" in listed or any(isinstance(item, Mapping) for item in listed)
     return stopped and (not codes or {"exists": False} in codes)

@@ -16,6 +16,7 @@ from policies.resources.reading import (
     Present,
     Undecided,
     is_unknown,
+    items_of,
     optional,
     read,
     read_json,
@@ -131,7 +132,8 @@ def names_carry_stage(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 def _automatic(resource: Resource, text: str) -> bool:
     """Whether Pulumi made the name up: the logical name and seven hexadecimal digits."""
-    return re.fullmatch(rf"{re.escape(resource.name)}-[0-9a-f]{{7}}", text) is not None
+    logical, _, digits = text.rpartition("-")
+    return logical == resource.name and re.fullmatch(r"[0-9a-f]{7}", digits) is not None
 
 
 @policy(
@@ -206,11 +208,11 @@ def search_group_finds(stack: Stack, group: Resource) -> Iterator[Problem]:
         return
     filters = cast("dict[str, object]", query.value).get("TagFilters")
     wanted: dict[str, list[object]] = {}
-    for item in cast("list[object]", filters) if isinstance(filters, list) else []:
+    for item in items_of(filters):
         if isinstance(item, dict):
             test = cast("dict[str, object]", item)
             values = test.get("Values")
-            wanted[str(test.get("Key"))] = cast("list[object]", values) if isinstance(values, list) else []
+            wanted[str(test.get("Key"))] = items_of(values)
     if wanted and not any(_tagged(resource, wanted) for resource in _tagging(stack.graph).get(next(iter(wanted)), ())):
         shown = ", ".join(f"{key} {' or '.join(map(str, values))}" for key, values in wanted.items())
         yield Problem(f"nothing of the stack has the tags {shown[:150]}", "tags of its resources")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from policies.facts.ecs.pipeline_steps import actions_of
 from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
@@ -191,28 +192,23 @@ _MOST_MINUTES = 60
 )
 def deployment_time_enough(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     services = _by_name(stack.graph)
-    for at in range(len(required(read_list(pipeline, "stages")))):
-        for position in range(len(required(read_list(pipeline, "stages", at, "actions")))):
-            path = ("stages", at, "actions", position, "configuration")
-            minutes = read_integer(pipeline, *path, "DeploymentTimeout")
-            if isinstance(minutes, Absent):
-                continue  # 60
-            service = services.get(optional(read_text(pipeline, *path, "ServiceName"), ""))
-            if service is None:
-                continue  # reference-exists says so
-            needed, given = _needed(stack, service), required(minutes)
-            if not 1 <= given <= _MOST_MINUTES:
-                yield Problem(
-                    f"DeploymentTimeout is {given}, which CodePipeline refuses", f"1 to {_MOST_MINUTES} minutes"
-                )
-            elif given * 60 < needed:
-                least = (
-                    f"at least {-(-needed // 60)}" if needed <= _MOST_MINUTES * 60 else "shorter times of the service"
-                )
-                yield Problem(
-                    f"DeploymentTimeout is {given} minutes, and a task of {service.name} needs {needed} s to start, be admitted and leave",
-                    least,
-                )
+    for action in actions_of(pipeline):
+        path = (*action, "configuration")
+        minutes = read_integer(pipeline, *path, "DeploymentTimeout")
+        if isinstance(minutes, Absent):
+            continue  # 60
+        service = services.get(optional(read_text(pipeline, *path, "ServiceName"), ""))
+        if service is None:
+            continue  # reference-exists says so
+        needed, given = _needed(stack, service), required(minutes)
+        if not 1 <= given <= _MOST_MINUTES:
+            yield Problem(f"DeploymentTimeout is {given}, which CodePipeline refuses", f"1 to {_MOST_MINUTES} minutes")
+        elif given * 60 < needed:
+            least = f"at least {-(-needed // 60)}" if needed <= _MOST_MINUTES * 60 else "shorter times of the service"
+            yield Problem(
+                f"DeploymentTimeout is {given} minutes, and a task of {service.name} needs {needed} s to start, be admitted and leave",
+                least,
+            )
 
 
 @per_graph

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
+from collections.abc import Iterable, Iterator
 
 from policies.facts.ecs.pipeline_steps import steps_of
 from policies.facts.iam.patterns import like
@@ -15,7 +14,7 @@ from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.json_text import read_json
-from policies.resources.reading import NotDecidedError, Present, Reading, Undecided
+from policies.resources.reading import NotDecidedError, Present, Reading, Undecided, fields_of
 from policies.resources.references import task_definitions
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
@@ -118,7 +117,7 @@ def said_of_resources(reading: Reading[object]) -> str:
         pattern = read_json(reading.value)
     except ValueError:
         return ""
-    fields = cast("Mapping[str, object]", pattern) if isinstance(pattern, Mapping) else {}
+    fields = fields_of(pattern)
     return json.dumps([fields.get(key) for key in ("resources", "detail", "TagFilters")]) if fields else ""
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
 
+from policies.facts.ecs.pipeline_steps import actions_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Present, optional, read_json, read_list, read_text, required
+from policies.resources.reading import Present, fields_of, items_of, optional, read_json, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_text
 from policies.rules.rule import Problem, Stack, about, policy
@@ -31,29 +31,25 @@ def pipeline_started_by_push(stack: Stack, pipeline: Resource) -> Iterator[Probl
     started = _starting(graph)
     known = [rule for rule, arn in started.by_name.get(name.rpartition(":")[2], ()) if arn.endswith(f":{name}")]
     rules = {rule.urn: rule for rule in (*known, *started.by_pipeline.get(pipeline.urn, ()))}.values()
-    for at in range(len(required(read_list(pipeline, "stages")))):
-        for position in range(len(required(read_list(pipeline, "stages", at, "actions")))):
-            action = ("stages", at, "actions", position)
-            if required(read_text(pipeline, *action, "provider")) != "CodeCommit":
-                continue
-            settings = (*action, "configuration")
-            if optional(read_text(pipeline, *settings, "PollForSourceChanges"), "true").lower() != "false":
-                continue  # it polls
-            repository = required(read_text(pipeline, *settings, "RepositoryName"))
-            branch = required(read_text(pipeline, *settings, "BranchName"))
-            if not any(_about(rule, repository, branch) for rule in rules):
-                for target in graph.of_type(tokens.EVENT_TARGET):  # what is unknown of one may be what starts it
-                    with about(target):
-                        optional(asked_text(target, "arn"), "")
-            if not rules:
-                yield Problem(
-                    f"nothing starts it when {repository} is pushed", "an event rule with the pipeline as target"
-                )
-            elif not any(_about(rule, repository, branch) for rule in rules):
-                yield Problem(
-                    f"{', '.join(sorted(rule.name for rule in rules))} starts it, and no push to {branch} of {repository} does",
-                    f'source aws.codecommit, resources with {repository}, detail.referenceName ["{branch}"]',
-                )
+    for action in actions_of(pipeline):
+        if required(read_text(pipeline, *action, "provider")) != "CodeCommit":
+            continue
+        settings = (*action, "configuration")
+        if optional(read_text(pipeline, *settings, "PollForSourceChanges"), "true").lower() != "false":
+            continue  # it polls
+        repository = required(read_text(pipeline, *settings, "RepositoryName"))
+        branch = required(read_text(pipeline, *settings, "BranchName"))
+        if not any(_about(rule, repository, branch) for rule in rules):
+            for target in graph.of_type(tokens.EVENT_TARGET):  # what is unknown of one may be what starts it
+                with about(target):
+                    optional(asked_text(target, "arn"), "")
+        if not rules:
+            yield Problem(f"nothing starts it when {repository} is pushed", "an event rule with the pipeline as target")
+        elif not any(_about(rule, repository, branch) for rule in rules):
+            yield Problem(
+                f"{', '.join(sorted(rule.name for rule in rules))} starts it, and no push to {branch} of {repository} does",
+                f'source aws.codecommit, resources with {repository}, detail.referenceName ["{branch}"]',
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,24 +81,20 @@ def _about(rule: Resource, repository: str, branch: str) -> bool:
         on = optional(asked_text(rule, "state"), "ENABLED") != "DISABLED" and optional(
             asked_flag(rule, "isEnabled"), True
         )
-    pattern = cast("Mapping[str, object]", document) if isinstance(document, Mapping) else {}
+    pattern = fields_of(document)
     detail = pattern.get("detail")
-    fields = cast("Mapping[str, object]", detail) if isinstance(detail, Mapping) else {}
+    fields = fields_of(detail)
     named = json.dumps([pattern.get("resources"), fields.get("repositoryName")])
     branches, kinds = fields.get("referenceName"), fields.get("referenceType")
     return (
         on
-        and "aws.codecommit" in _listed(pattern.get("source"))
+        and "aws.codecommit" in items_of(pattern.get("source"))
         and (f':{repository}"' in named or f'"{repository}"' in named)
         and (
             branches is None
-            or branch in _listed(branches)
-            or any(isinstance(item, Mapping) for item in _listed(branches))
+            or branch in items_of(branches)
+            or any(isinstance(item, Mapping) for item in items_of(branches))
         )
-        and (kinds is None or "branch" in _listed(kinds))
-        and ("event" not in fields or "referenceUpdated" in _listed(fields["event"]))
+        and (kinds is None or "branch" in items_of(kinds))
+        and ("event" not in fields or "referenceUpdated" in items_of(fields["event"]))
     )
-
-
-def _listed(value: object) -> list[object]:
-    return cast("list[object]", value) if isinstance(value, list) else []

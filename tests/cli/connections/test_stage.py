@@ -54,7 +54,7 @@ def test_the_real_stages(
 def test_tasks_of_services_and_jobs(stage: Callable[[str], Stage]) -> None:
     [entry] = stage("prd").budgets
     found = {
-        workload.name: (kind_of(workload), fewest_tasks(stage("prd").graph, urn, workload), most_tasks(workload))
+        workload.name: (kind_of(workload), fewest_tasks(stage("prd").facts, urn, workload), most_tasks(workload))
         for workload, urn in zip(entry.budget.workloads, entry.urns, strict=True)
     }
     assert found == {
@@ -76,7 +76,7 @@ def test_the_fewest_tasks_are_the_scaling_minimum(
     [(workload, urn)] = [
         pair for pair in zip(entry.budget.workloads, entry.urns, strict=True) if pair[0].name == "prd-tracking-api"
     ]
-    assert fewest_tasks(changed.graph, urn, workload) == fewest
+    assert fewest_tasks(changed.facts, urn, workload) == fewest
 
 
 def test_variables_come_from_the_containers_that_use_the_database(stage: Callable[[str], Stage]) -> None:

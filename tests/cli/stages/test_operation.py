@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from offline.aws.handler import AwsError
 from offline.engine import deployment, events
 from offline.engine.errors import StateError, UsageError
 from offline.engine.outcome import Outcome
+from offline.engine.program.process import ProgramProcess
 from settings.origins import Origin
 from settings.problems import Problem, SettingsError
 
@@ -247,3 +249,23 @@ def test_destroy_loses_nothing_that_nobody_has_agreed_to(
     said = capsys.readouterr().out
     assert ("The log group /dev/a" in said) is ("accept_loss" not in options)
     assert ("./run destroy -s dev --accept-loss --yes" in said) is (code == 1)
+
+
+def test_the_program_is_started_before_the_engine_and_ended_with_the_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "__main__.py").touch()
+    seen: list[ProgramProcess] = []
+
+    def fake(**arguments: Any) -> Outcome:
+        seen.append(arguments["started"])
+        assert os.getpgid(seen[0].pid) == seen[0].pid
+        return outcome()
+
+    monkeypatch.setattr(deployment, "run", fake)
+    asked = operation.Operation(
+        kind="preview", stage="dev", target="", project_dir=tmp_path, state_dir=tmp_path / ".state"
+    )
+    assert operation.operate(asked) == 0
+    with pytest.raises(ProcessLookupError):
+        os.getpgid(seen[0].pid)

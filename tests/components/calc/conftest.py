@@ -1,7 +1,5 @@
 """Fixtures of the calculation tests: where the example stage lives, and a machine that runs buildspecs."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Connection thresholds: whole connections, never below the share they stand for."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """ARNs have the formats that AWS documents, and a location that is none is refused."""
 
-from __future__ import annotations
-
 import pytest
 
 from components.calc.arns import Location
@@ -27,7 +25,6 @@ REST = "ap-northeast-2:123456789012"
         ("s3_bucket", ["dev-logs"], "arn:aws:s3:::dev-logs"),
         ("event_rule", ["dev-failed"], f"arn:aws:events:{REST}:rule/dev-failed"),
         ("schedule_group", ["dev-batch"], f"arn:aws:scheduler:{REST}:schedule-group/dev-batch"),
-        ("schedules_in_group", ["dev-batch"], f"arn:aws:scheduler:{REST}:schedule/dev-batch/*"),
         ("container_instances_in_cluster", ["dev-item"], f"arn:aws:ecs:{REST}:container-instance/dev-item/*"),
         ("codecommit_repository", ["dev-gateway"], f"arn:aws:codecommit:{REST}:dev-gateway"),
         ("codebuild_project", ["dev-gateway-build"], f"arn:aws:codebuild:{REST}:project/dev-gateway-build"),

@@ -1,7 +1,5 @@
 """Canonical JSON does not depend on how a value was put together."""
 
-from __future__ import annotations
-
 import json
 import math
 

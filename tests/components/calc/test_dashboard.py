@@ -1,7 +1,5 @@
 """The dashboard: its graphs, their metrics, and a grid in which nothing overlaps."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

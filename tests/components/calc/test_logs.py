@@ -1,7 +1,5 @@
 """Log retention: what CloudWatch Logs documents, and a nearest value for what it does not."""
 
-from __future__ import annotations
-
 import re
 
 import botocore.session
@@ -14,7 +12,6 @@ def test_the_values_are_those_of_the_aws_api() -> None:
     operation = botocore.session.get_session().get_service_model("logs").operation_model("PutRetentionPolicy")
     documentation = operation.input_shape.members["retentionInDays"].documentation
     listed = re.search(r"Possible values are: ([0-9, and]+)", documentation)
-    assert listed is not None
     assert tuple(int(number) for number in re.findall(r"\d+", listed[1])) == LOG_RETENTION_DAYS
 
 

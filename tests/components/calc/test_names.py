@@ -1,7 +1,5 @@
 """Names fit what AWS accepts, and say what is wrong where they do not."""
 
-from __future__ import annotations
-
 import re
 
 import botocore.session
@@ -18,6 +16,7 @@ from components.calc.names import (
     resource_name,
     suffixed_name,
 )
+from tests.refusals import refusal
 
 FINGERPRINTS = st.integers(0, 16**6 - 1).map(lambda number: f"{number:06x}")
 BASES = st.from_regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", fullmatch=True)
@@ -151,18 +150,14 @@ def test_a_name_is_returned_as_it_is_or_refused(kind: str, name: str) -> None:
 
 
 def test_too_long() -> None:
-    with pytest.raises(ValueError) as caught:
-        check_name("target-group", "dev-the-quite-long-name-of-a-service")
-    assert str(caught.value) == (
+    assert refusal(lambda: check_name("target-group", "dev-the-quite-long-name-of-a-service")) == (
         "The target group name 'dev-the-quite-long-name-of-a-service' has 36 characters, and AWS allows at most 32: "
         "shorten it by 4."
     )
 
 
 def test_too_short() -> None:
-    with pytest.raises(ValueError) as caught:
-        check_name("s3-bucket", "ab")
-    assert str(caught.value) == (
+    assert refusal(lambda: check_name("s3-bucket", "ab")) == (
         "The S3 bucket name 'ab' has 2 characters, and AWS requires at least 3: choose a longer name."
     )
 

@@ -1,7 +1,5 @@
 """What RDS for MySQL does not offer is refused with what it does."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

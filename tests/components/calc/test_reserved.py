@@ -1,7 +1,5 @@
 """Names that collide with the platform's own, with AWS's or with MySQL's are refused in full sentences."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """Tag values that every service takes, in any script."""
 
-from __future__ import annotations
-
 import pytest
 
 from components.calc.tags import check_tag_value

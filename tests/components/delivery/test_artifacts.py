@@ -1,7 +1,5 @@
 """The artifact bucket and the mirrors of the real stages, as the engine is asked for them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

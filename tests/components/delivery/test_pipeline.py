@@ -1,7 +1,5 @@
 """The pipelines of the real stages and of changed ones, as the engine is asked for them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """The CodeBuild projects of the real stages and of changed ones: what they build, where they push, where they log."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any
@@ -83,10 +81,10 @@ def test_only_the_tag_of_the_cache_moves(preview: Preview) -> None:
     repositories = of_type(outcome, "aws:ecr/repository:Repository")
     assert set(repositories) == set(SERVICES)
     for name in SERVICES:
-        assert (
-            repositories[name]["imageTagMutability"],
-            repositories[name]["imageTagMutabilityExclusionFilters"],
-        ) == ("IMMUTABLE_WITH_EXCLUSION", [{"filter": "cache", "filterType": "WILDCARD"}])
+        assert (repositories[name]["imageTagMutability"], repositories[name]["imageTagMutabilityExclusionFilters"]) == (
+            "IMMUTABLE_WITH_EXCLUSION",
+            [{"filter": "cache", "filterType": "WILDCARD"}],
+        )
         assert '"$REPOSITORY_URI:cache"' in projects(outcome)[f"{name}-build"]["source"]["buildspec"]
 
 

@@ -1,7 +1,5 @@
 """The resource group of the real stages, by tags that all resources carry."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """api-docs as the engine is asked for it: a client of Service Connect behind the load balancer, known at preview."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

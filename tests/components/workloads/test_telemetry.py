@@ -1,7 +1,5 @@
 """The collector beside the services of the real stages, and the switch that takes it away."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """The hosts' stand-ins on loopback."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

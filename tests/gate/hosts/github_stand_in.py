@@ -1,7 +1,5 @@
 """GitHub's comments API on loopback, made from its documentation: one pull request, 3, of shop/platform."""
 
-from __future__ import annotations
-
 import json
 import re
 import threading

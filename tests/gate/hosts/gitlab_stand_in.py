@@ -3,8 +3,6 @@
 Source: docs.gitlab.com, REST API: notes, merge requests, commits, pagination, authentication; application limits.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import threading
@@ -173,7 +171,6 @@ class GitLab:
                     if planned is None or planned.after:
                         answer = gitlab.answer(request, self.headers, parse_qs(url.query))
                     answer = planned or answer
-                assert answer is not None
                 content = b"" if answer.status == 204 else json.dumps(answer.body).encode()
                 self.send_response(answer.status)
                 for name, value in {"Content-Type": "application/json", **answer.headers}.items():

@@ -1,7 +1,5 @@
 """What a CI job knows of itself, on GitLab, on GitHub and on a person's machine."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A deployment's line in the note of its merge request: one a stage, the newest, and inert."""
 
-from __future__ import annotations
-
 import pytest
 
 from gate.hosts.deployed import line_of, report, with_line

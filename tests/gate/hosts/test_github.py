@@ -1,7 +1,5 @@
 """One comment in a pull request: order, pages, limits, failures, and other people's marks."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

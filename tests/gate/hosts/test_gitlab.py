@@ -1,7 +1,5 @@
 """One note in a merge request, whatever happens: order, races, deletions, limits, failures, other people's marks."""
 
-from __future__ import annotations
-
 import itertools
 import threading
 from typing import Any

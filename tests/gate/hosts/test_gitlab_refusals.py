@@ -1,7 +1,5 @@
 """What GitLab refuses is said, and the token goes nowhere else; the merged request of a commit is found."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The hidden mark: only a note's first line is one, and only of this project."""
 
-from __future__ import annotations
-
 import pytest
 
 from gate.hosts.mark import MARK_LENGTH, Mark, marked, name_of, unmarked
@@ -11,7 +9,6 @@ from tests.gate.hostile import HOSTILE
 def test_a_marked_text_is_read_again() -> None:
     body = Mark(pipeline=812, job=4711, name="shop").on("text\n")
     found = marked(body, "shop")
-    assert found is not None
     assert (found.rank, unmarked(body), marked(body, "other")) == ((812, 4711), "text\n", None)
     assert marked(body.replace("\n", "\r\n"), "shop") == found
     assert found != marked(Mark(pipeline=812, job=4711, name="shop").on("text 2\n"), "shop")

@@ -1,7 +1,5 @@
 """The note where people look: request, summary, standard output; a host that refuses changes no verdict."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

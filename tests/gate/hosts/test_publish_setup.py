@@ -1,7 +1,5 @@
 """Setting it up as docs/gate.md says: the workflow fits GitHub's schema, asks for no more than it needs, and every file is there."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

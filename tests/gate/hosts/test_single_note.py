@@ -1,7 +1,5 @@
 """One note on any host: another pipeline, a deletion or a failure at each step of a pipeline's own leaves the newest text once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Bars of the budget: one connection left is never drawn as full, and what is too many stands behind the limit."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +35,6 @@ def test_the_picture_never_contradicts_the_numbers(used: int, limit: int) -> Non
 def test_before_after_and_the_way_there(example: Document) -> None:
     entry = example.stages[1].budgets[0]
     assert [row[:10] for row in bars("prd", entry)] == ["@@ prd, pr", "  before  ", "- after   "]
-    assert entry.rollout is not None
     worse = entry.rollout.model_copy(update={"used": 4000, "headroom": -1460})
     assert bars("prd", entry.model_copy(update={"rollout": worse}))[-1].endswith("4,000 used, 1,460 too many")
     assert bars("prd", entry.model_copy(update={"after": None, "verdict": "undecided"}))[2] == "- after   undecided"

@@ -1,7 +1,5 @@
 """The note's changes: which are only a build's, and a component in parts."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from gate.document import Document

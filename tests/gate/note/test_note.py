@@ -1,7 +1,5 @@
 """The note: the golden one, what stands on the first screen, nothing that acts, and whole sections over a limit."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

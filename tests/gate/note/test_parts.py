@@ -1,7 +1,5 @@
 """Parts of a note."""
 
-from __future__ import annotations
-
 from gate.note.parts import count, folded, part, some, word
 
 

@@ -1,7 +1,5 @@
 """A page in a headless Chromium: what it drew, and what its console said."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """The page in a headless Chromium: no error, nothing loaded, accessible, and what if computed as the pack computes it."""
 
-from __future__ import annotations
-
 import html
 import json
 import os
@@ -72,7 +70,6 @@ def test_paper_has_what_is_folded_on_screen(example: Document, tmp_path: Path) -
     )
     found = opened(page(example), tmp_path, script)
     counts = re.search(r"<title>found (\d+) (\d+) (\d+) (\d+)</title>", found.markup)
-    assert counts is not None
     before, during, after, every = map(int, counts.groups())
     assert (before, during, after) == (0, every, 0)
     assert every > 5
@@ -91,7 +88,6 @@ def test_it_works_by_keyboard(prd: Document, tmp_path: Path) -> None:
     )
     found = opened(page(prd), tmp_path, script)
     told = re.search(r"<title>found (.*?)</title>", found.markup)
-    assert told is not None
     assert json.loads(html.unescape(told[1])) == [[], True, True, True, True]
 
 
@@ -107,7 +103,6 @@ def test_it_is_accessible(example: Document, prd: Document, tmp_path: Path, whic
     )
     found = opened(page(example if which == "refused" else prd), tmp_path, script, dark=dark)
     told = re.search(r"<title>found (.*?)</title>", found.markup)
-    assert told is not None
     violations = json.loads(html.unescape(told[1]))
     serious = [item for item in violations if item[1] in ("serious", "critical")]
     assert serious == []
@@ -127,7 +122,6 @@ def test_what_if_moves_the_bar_as_set_does(prd: Document, previewed: Stage, tmp_
     [entry] = apply_changes(previewed, changes)[1].entries
     assert isinstance(entry, DatabaseBudget)
     [shown] = prd.stages[0].budgets
-    assert shown.after is not None
     names = [workload.name for workload in shown.after.workloads]
     script = ""
     for change in changes:
@@ -141,7 +135,6 @@ def test_what_if_moves_the_bar_as_set_does(prd: Document, previewed: Stage, tmp_
     script += "document.querySelector('.what-if').dispatchEvent(new Event('input'));"
     found = opened(page(prd), tmp_path, script)
     bar = re.search(r'id="b0-0-2"[^>]* data-used="(\d+)" data-most="(\d+)"', found.markup)
-    assert bar is not None
     assert (int(bar[1]), int(bar[2])) == (entry.budget.used, entry.budget.supply.max_connections)
     widths = [float(width) for width in re.findall(r'class="part s\d"[^>]* width="([\d.]+)"', found.markup)]
     scale = 1000 / max(entry.budget.used, entry.budget.supply.max_connections)

@@ -1,7 +1,5 @@
 """Requests, records and their replay."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Data sources of the account and the region."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Property tables: names, conversions, refusals."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Computed outputs come from the generated resource classes."""
 
-from __future__ import annotations
-
 import pulumi_aws as aws
 import pytest
 

@@ -1,7 +1,5 @@
 """The provider plugin by its protocol: what the engine asks, what it is answered, and what is recorded of it."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any

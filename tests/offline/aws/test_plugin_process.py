@@ -1,7 +1,5 @@
 """Plugins as processes, started and ended as the engine does."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess
@@ -51,7 +49,6 @@ def started(record: Path, project_root: Path) -> Generator[Callable[[], subproce
 
 
 def port(process: subprocess.Popen[str]) -> int:
-    assert process.stdout is not None
     return int(process.stdout.readline())
 
 
@@ -99,7 +96,6 @@ def test_a_plugin_ends_with_its_engine_and_leaves_the_record_to_the_next(
     command = [sys.executable, "-c", script, sys.executable, "-u", "-m", "offline.aws.plugin_process", "127.0.0.1:1"]
     environment = {**os.environ, RECORD_VARIABLE: str(record)}
     killed = subprocess.Popen(command, cwd=project_root, env=environment, stdout=subprocess.PIPE, text=True)
-    assert killed.stdout is not None
     plugin, _port = int(killed.stdout.readline()), int(killed.stdout.readline())
     killed.send_signal(signal.SIGKILL)
     killed.wait()

@@ -1,7 +1,5 @@
 """What the engine asks the provider before and beside requests."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path
@@ -86,7 +84,6 @@ def test_what_only_the_program_changes_is_read_as_recorded(provider: AwsProvider
     """A type that nothing else changes, and every type while nothing but the program made an operation."""
     provider.replay([RecordedOperation(seed=seed, calls=[])])
     read = provider.read(type_token, URN, "vpc-1", {}, {"cidrBlock": "10.0.0.0/16"})
-    assert read is not None
     assert (read.id, read.outputs) == ("vpc-1", {"cidrBlock": "10.0.0.0/16"})
 
 

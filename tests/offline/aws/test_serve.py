@@ -1,7 +1,5 @@
 """The endpoint on loopback."""
 
-from __future__ import annotations
-
 import socket
 import urllib.error
 import urllib.request
@@ -64,6 +62,7 @@ def test_every_service_sees_what_was_made(cloud: Any, sdk: Any, vpc_id: str) -> 
 
 def test_a_bucket_can_be_read_and_asked_for(cloud: Any, sdk: Any) -> None:
     cloud.make("aws:s3/bucket:Bucket", "logs", bucket="dev-logs")
+    cloud.leave()
     s3 = sdk("s3")
     s3.put_object(Bucket="dev-logs", Key="a/b c.txt", Body=b"hello")
     assert s3.get_object(Bucket="dev-logs", Key="a/b c.txt")["Body"].read() == b"hello"

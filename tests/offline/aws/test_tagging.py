@@ -1,7 +1,5 @@
 """How tags change after creation."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from offline.aws.handler import Recorded

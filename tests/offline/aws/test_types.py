@@ -1,9 +1,8 @@
 """Every type of the table has one handler, whose properties exist in pulumi-aws."""
 
-from __future__ import annotations
-
 import inspect
 from importlib import import_module
+from pathlib import Path
 
 import pulumi_aws
 import pytest
@@ -39,3 +38,10 @@ def test_the_properties_of_a_handler_are_those_of_pulumi_aws(token: str) -> None
     assert handler.replace_on <= handler.inputs | {"*"}
     assert "region" not in handler.inputs
     assert handler.name_property in {None, *handler.inputs}
+
+
+@pytest.mark.parametrize("token", sorted(MODULE_OF))
+def test_every_type_is_made_in_a_test_of_its_service(token: str) -> None:
+    """And so it is replayed and deleted: the fixture `cloud` does that at the end of each test."""
+    tests = Path(__file__).parent / MODULE_OF[token].partition(".")[0]
+    assert any(token in path.read_text("utf-8") for path in tests.glob("*.py"))

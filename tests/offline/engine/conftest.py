@@ -1,12 +1,10 @@
 """Builders for the engine's tests: a project in a temporary folder, an in-memory cloud, and one call that runs both."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import pytest
 
@@ -136,13 +134,13 @@ class Workbench:
     def state_dir(self) -> Path:
         return self.directory / ".state"
 
-    def program(self, text: str) -> Workbench:
+    def program(self, text: str) -> Self:
         """Write `__main__.py`."""
         head = "import pulumi\nimport pulumi_aws as aws\nfrom pulumi import ResourceOptions as Opts\n"
         (self.directory / "__main__.py").write_text(head + textwrap.dedent(text))
         return self
 
-    def pack(self, policies: str) -> Workbench:
+    def pack(self, policies: str) -> Self:
         """Write a policy pack of the functions and list of policies given."""
         self.pack_dir = self.directory / "policies"
         self.pack_dir.mkdir(exist_ok=True)
@@ -207,7 +205,7 @@ class Workbench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Workbench:
+def bench(tmp_path: Path) -> Self:
     """A project named shop with the stage dev in ap-northeast-2."""
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\nconfig:\n  aws:region: ap-northeast-2\n")
     (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")

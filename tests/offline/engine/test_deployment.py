@@ -1,7 +1,5 @@
 """A program against the engine: what is seen at a preview, and what an update creates, changes, replaces and deletes."""
 
-from __future__ import annotations
-
 import pytest
 
 from offline.engine.errors import StateError, UsageError

@@ -1,7 +1,5 @@
 """Events have the shape of a recorded stream of Pulumi 3.260 (`pulumi preview --json`, streaming)."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
@@ -120,3 +118,16 @@ def test_a_stream_numbers_stamps_and_holds():
 def test_seconds_are_rounded_up(seconds, shown):
     event = events.summary(changes={}, packs={}, preview=True, seconds=seconds, succeeded=True)
     assert event["summaryEvent"]["durationSeconds"] == shown
+
+
+def test_gathered_events_wait_for_a_moment_that_nobody_waits_in() -> None:
+    told: list[Event] = []
+    stream = events.Stream(told.append, clock=lambda: 1.0)
+    with stream.gathering() as tell:
+        stream.emit(events.cancel())
+        assert told == []
+        tell()
+        stream.emit(events.cancel())
+        assert [event["sequence"] for event in told] == [0]
+    stream.emit(events.cancel())
+    assert [event["sequence"] for event in told] == [0, 1, 2]

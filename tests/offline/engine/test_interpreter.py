@@ -1,7 +1,5 @@
 """What a deployment changes of Python's own settings it puts back, also when it is nested."""
 
-from __future__ import annotations
-
 import gc
 import sys
 

@@ -1,7 +1,5 @@
 """A run that is stopped or killed at any point: the next one ends complete, and nothing is there twice."""
 
-from __future__ import annotations
-
 import json
 import os
 import select
@@ -158,7 +156,6 @@ def test_the_pack_does_not_outlive_a_killed_run(bench):
     """
     run = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True)
     with run:
-        assert run.stdout is not None
         pack = os.pidfd_open(int(run.stdout.readline()))
         run.kill()
         ended, _, _ = select.select([pack], [], [], 30)

@@ -1,7 +1,5 @@
 """An `up` whose preview finds nothing to do is over with it; whatever differs, or could, is run and recorded as before."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Property paths of options: ignored changes, and the differences whose paths they name."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """What a program sees must be as on the real engine: URNs, providers, secrets, aliases, configuration, refusals."""
 
-from __future__ import annotations
-
 import json
 
 import pytest
@@ -168,12 +166,8 @@ def test_data_sources_are_answered_and_logs_are_shown(bench):
 def test_a_misspelt_namespace_is_a_warning(bench):
     (bench.directory / "Pulumi.dev.yaml").write_text("config:\n  shops:key: x\n")
     assert bench.program("").run("preview").result == "succeeded"
-    assert [(item["severity"], item["message"]) for item in bench.of_kind("diagnosticEvent")] == [
-        (
-            "warning",
-            "Pulumi.dev.yaml: shops:key is not read: its namespace is not the project's. Did you mean shop:key?\n",
-        )
-    ]
+    why = "Pulumi.dev.yaml: shops:key is not read: its namespace is not the project's. Did you mean shop:key?\n"
+    assert [(item["severity"], item["message"]) for item in bench.of_kind("diagnosticEvent")] == [("warning", why)]
 
 
 def test_an_explicit_provider_of_the_same_region(bench):

@@ -1,7 +1,5 @@
 """A refresh: what somebody else changed is taken into the records, when the project asks for it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -50,7 +48,6 @@ def test_inputs_follow_the_outputs_that_changed() -> None:
         record(name="orders", tags={"a": "1"}),
         Applied(id="j", outputs={"name": "orders", "tags": {"a": "2"}, "arn": "arn:2"}),
     )
-    assert found is not None
     assert (found.id, found.inputs, found.outputs["arn"]) == ("j", {"name": "orders", "tags": {"a": "2"}}, "arn:2")
 
 
@@ -59,14 +56,12 @@ def test_an_input_that_aws_writes_differently_is_no_change() -> None:
     recorded = record(cpu=256)
     recorded.outputs["cpu"] = "256"
     found = refresh(recorded, Applied(id="i", outputs={"cpu": "256", "arn": "arn:2"}))
-    assert found is not None
     assert found.inputs == {"cpu": 256}
 
 
 def test_secrets_stay_secrets() -> None:
     recorded = record(name="orders", displayName=secret("old"))
     found = refresh(recorded, Applied(id="i", outputs={"name": "orders", "displayName": "new", "arn": "arn:1"}))
-    assert found is not None
     assert found.inputs["displayName"] == found.outputs["displayName"] == secret("new")
 
 

@@ -1,7 +1,5 @@
 """The journal: what is written is read back, torn and corrupt files, compaction."""
 
-from __future__ import annotations
-
 import json
 import os
 

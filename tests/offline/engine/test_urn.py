@@ -1,7 +1,5 @@
 """URNs carry the whole chain of parents' types, without the stack's."""
 
-from __future__ import annotations
-
 import pytest
 
 from offline.engine.urn import inherited_alias, make_urn, name_of, provider_urn, qualified_type, stack_urn, type_of

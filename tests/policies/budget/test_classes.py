@@ -1,7 +1,5 @@
 """The memory of instance classes, against what EC2 says of the instances of the same names (moto's copy of its answer)."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from pathlib import Path

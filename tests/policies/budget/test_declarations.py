@@ -1,7 +1,5 @@
 """What a program declares by tags: that a workload opens no connection, and tags that the provider adds."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

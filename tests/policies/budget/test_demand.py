@@ -1,7 +1,5 @@
 """Demand: tasks alive of services, jobs and one-off tasks; connections of a workload; growth in every input."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 

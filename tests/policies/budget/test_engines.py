@@ -1,7 +1,5 @@
 """The engines' own words: what they call themselves, refuse with, and are set by."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.budget.engines import ENGINES, default_formula, engine_name, group_of, refusal_of, reserved_for

@@ -1,7 +1,5 @@
 """RDS's parameter formulas: their values on documented classes, and where a malformed one is wrong."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Published outages, with their numbers: the budget denies what failed and passes what held."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.budget.demand import OneOffTasks, ServiceTasks, Workload

@@ -1,7 +1,5 @@
 """DB_CONN_LIMIT: a positive integer in digits, and the reason why anything else is none."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

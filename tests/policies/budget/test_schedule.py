@@ -1,7 +1,5 @@
 """AWS schedule expressions: what is taken, what is refused, and the shortest time between two runs."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 import pytest

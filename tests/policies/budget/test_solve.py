@@ -1,7 +1,5 @@
 """The ways out of a broken budget: each fits, and one more does not."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 

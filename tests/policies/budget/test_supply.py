@@ -1,7 +1,5 @@
 """Supply: literals, formulas and engine defaults, the memory of classes, and what stays undecided."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.budget.supply import Supply, UndecidedSupply, class_default, resolve, risky_above

@@ -1,7 +1,5 @@
 """The table and its headline, as people read them."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

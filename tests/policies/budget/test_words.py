@@ -1,7 +1,5 @@
 """Numbers and their nouns."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.budget.words import counted, joined

@@ -1,7 +1,5 @@
 """The likest of many names: as difflib alone would find it."""
 
-from __future__ import annotations
-
 import difflib
 
 from hypothesis import given

@@ -1,7 +1,5 @@
 """What resources are named for, and names that mean one workload: in the program, and in AWS before it was renamed."""
 
-from __future__ import annotations
-
 from policies.facts.naming import Names, read_names
 from policies.resources import tokens
 from policies.resources.graph import Graph, PlainResource

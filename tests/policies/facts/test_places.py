@@ -1,7 +1,5 @@
 """What resources name by ARN, registry or account, and which of them are of another region than what they are joined with."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

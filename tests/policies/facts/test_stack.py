@@ -1,7 +1,5 @@
 """Facts are read once, and a stack that grows reads again only what its new resource may change."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -42,7 +40,6 @@ def test_a_grown_stack_keeps_what_its_new_resource_cannot_change(shop: Any, kind
 def test_what_follows_from_one_resource_is_read_again_only_if_it_changes(shop: Any) -> None:
     facts = StackFacts(shop.graph())
     old = facts.graph.get(shop.urn(tokens.TASK_DEFINITION, "dev-gateway"))
-    assert old is not None
     before = facts.containers(old)
     assert facts.with_resource(PlainResource(type="t", urn="u", name="n", props={})).containers(old) is before
     new = PlainResource(type=old.type, urn=old.urn, name=old.name, props={"containerDefinitions": json.dumps([])})

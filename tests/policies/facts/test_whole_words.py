@@ -1,7 +1,5 @@
 """Whole words in texts: the same as one large pattern finds, the longest first."""
 
-from __future__ import annotations
-
 import re
 
 from hypothesis import given

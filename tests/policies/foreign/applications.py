@@ -1,7 +1,5 @@
 """Somebody else's applications of the common frameworks, in their own words: no DB_CONN_LIMIT where a framework has a name for it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Somebody else's program: tasks on EC2 instances in bridge mode, and an Aurora PostgreSQL cluster."""
 
-from __future__ import annotations
-
 import json
 
 import pulumi_aws as aws

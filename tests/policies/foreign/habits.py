@@ -1,7 +1,5 @@
 """Somebody else's programs by habit: sidecars, blue/green, jobs of a state machine, functions behind a proxy, secrets by JSON keys."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Somebody else's program: one web service with a database, plain resources, every name left to Pulumi, rules written inline."""
 
-from __future__ import annotations
-
 import json
 
 import pulumi

@@ -1,7 +1,5 @@
 """Somebody else's program: two databases in one stack, each with its own service, and networks that another stack manages."""
 
-from __future__ import annotations
-
 import json
 
 import pulumi_aws as aws

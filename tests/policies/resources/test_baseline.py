@@ -1,7 +1,5 @@
 """The baseline: read from a state export as `pulumi stack export` writes it, or refused in a sentence."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -38,9 +36,7 @@ def resource(**props: Any) -> PlainResource:
 def test_an_export_is_read_without_what_waits_for_deletion(tmp_path: Path) -> None:
     content = {"version": 3, "deployment": {"resources": [{**RECORD, "delete": True, "outputs": {"old": 1}}, RECORD]}}
     baseline = load_baseline(write(tmp_path / "export.json", content), stage="dev")
-    assert baseline is not None
     found = baseline.graph.get(URN)
-    assert found is not None
     assert (len(baseline.graph), found.props["address"], "old" in found.props) == (1, "db.rds", False)
     assert found.property_dependencies == {"parameterGroupName": ("urn:pulumi:dev::shop::x::p",)}
 
@@ -75,7 +71,6 @@ def test_a_changed_task_definition_keeps_no_arn_and_revision_of_the_old_one() ->
 @pytest.mark.parametrize("deployment", [{}, {"resources": None}, {"resources": []}])
 def test_a_new_stack_has_an_empty_baseline(tmp_path: Path, deployment: Any) -> None:
     baseline = load_baseline(write(tmp_path / "export.json", {"deployment": deployment}), stage="dev")
-    assert baseline is not None
     assert len(baseline.graph) == 0
 
 

@@ -1,7 +1,5 @@
 """What runs, asked of the CLI: its export as it is, and why there is none in half a sentence."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

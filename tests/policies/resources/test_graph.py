@@ -1,7 +1,5 @@
 """A renamed resource is one resource, though an engine that refreshes first shows it under both of its URNs."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.resources.graph import PlainResource, without_former

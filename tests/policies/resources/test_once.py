@@ -1,7 +1,5 @@
 """What is computed once for each graph: the answer, and what could not be decided."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.resources.graph import Graph, PlainResource

@@ -1,7 +1,5 @@
 """Reading properties: present, absent, undecided, wrong types, secrets, JSON documents."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -202,7 +200,6 @@ def test_a_graph_from_records_shows_outputs_over_inputs() -> None:
     }
     graph = Graph.from_records([record, {"type": "t", "urn": "urn:z"}])
     thing = graph.get(urn)
-    assert thing is not None
     assert (thing.name, thing.props, thing.property_dependencies) == ("thing", {"a": 1, "b": 2}, {"a": ("urn:y",)})
     assert [resource.urn for resource in graph.of_type("t")] == [urn, "urn:z"]
     assert len(graph) == 2

@@ -1,7 +1,5 @@
 """Which resource a property names, where resources of a stack share an id or a name."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What a program asked for: an unknown made from other resources is one, an unknown made from nothing is AWS's choice."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from policies.resources.reading import Absent, Present, Undecided, unknown_at_preview

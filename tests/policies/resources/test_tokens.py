@@ -1,7 +1,5 @@
 """One resource type under several tokens of pulumi-aws is one for policies."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.resources import tokens

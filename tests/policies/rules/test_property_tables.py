@@ -1,7 +1,5 @@
 """Tables of properties: what is fine, what is refused, what is not set, and what is not known."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

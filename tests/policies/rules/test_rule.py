@@ -1,7 +1,5 @@
 """Rules: messages with why and how, undecided with the property, failures with the policy's name and without any value."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any

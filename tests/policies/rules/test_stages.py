@@ -1,7 +1,5 @@
 """Which stages are judged as dev and which as prd, and at what level."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.rules.policy import EVERYWHERE, PRD_ONLY, STRICT_IN_PRD, Level, PolicySpec

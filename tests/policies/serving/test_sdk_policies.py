@@ -167,7 +167,7 @@ def test_a_resource_policy_sees_plain_inputs_and_fails_closed(one_pass: bool, un
             raise KeyError("x")
         yield Finding("", "found")
 
-    server = servicer([resource_policy(AT_REGISTRATION, "prd", judge)], one_pass=one_pass)
+    server = servicer([resource_policy(AT_REGISTRATION, Level.MANDATORY, judge)], one_pass=one_pass)
     for name in ("good", "bad"):
         message = pb.AnalyzeRequest(type="t", urn=f"urn:{name}", name=name)
         json_format.ParseDict({"a": [{"b": unknown}]}, message.properties)
@@ -180,7 +180,7 @@ def test_a_resource_policy_sees_plain_inputs_and_fails_closed(one_pass: bool, un
 
 @both
 def test_what_is_no_setting_of_a_resource_policy_is_told_once(one_pass: bool) -> None:
-    policy = resource_policy(AT_REGISTRATION, "prd", lambda _: ())
+    policy = resource_policy(AT_REGISTRATION, Level.MANDATORY, lambda _: ())
     server = servicer([policy], one_pass=one_pass)
     configuration = pb.ConfigureAnalyzerRequest()
     configuration.policyConfig[policy.name].properties.update({"reserve": 1})
@@ -199,7 +199,7 @@ def test_what_is_no_setting_of_a_resource_policy_is_told_once(one_pass: bool) ->
 @both
 @pytest.mark.parametrize("level", [pb.MANDATORY, pb.REMEDIATE])
 def test_a_policy_that_cannot_remediate_changes_nothing(one_pass: bool, level: pb.EnforcementLevel) -> None:
-    policy = resource_policy(AT_REGISTRATION, "prd", lambda _: ())
+    policy = resource_policy(AT_REGISTRATION, Level.MANDATORY, lambda _: ())
     server = servicer([policy], one_pass=one_pass)
     configuration = pb.ConfigureAnalyzerRequest()
     configuration.policyConfig[policy.name].enforcementLevel = level

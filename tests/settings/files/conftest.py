@@ -1,7 +1,5 @@
 """The files of a project for the tests of what reads them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

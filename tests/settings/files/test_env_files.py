@@ -1,7 +1,5 @@
 """An env file is read as python-dotenv reads it, or refused with its line; what lies beside it is not overlooked."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from pathlib import Path
@@ -98,10 +96,7 @@ def test_a_secret_is_refused_with_line_and_reason_and_without_its_value() -> Non
 def test_a_secret_over_several_lines_is_refused_at_its_first() -> None:
     begin = "-----BEGIN " + "PRIVATE KEY-----"
     (problem,) = parse(f'A=1\nCERTIFICATE="{begin}\nMIIB\n-----END"\n').problems
-    assert (str(problem.at), problem.found) == (
-        f"{PATH}:2 CERTIFICATE",
-        "a value that is not shown: a private key",
-    )
+    assert (str(problem.at), problem.found) == (f"{PATH}:2 CERTIFICATE", "a value that is not shown: a private key")
 
 
 def test_a_line_that_someone_looked_at_passes() -> None:

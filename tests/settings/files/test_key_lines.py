@@ -1,7 +1,5 @@
 """The lines of keys, through lists, merges and files that cannot be read."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,11 +1,10 @@
 """Configuration: what wins, how values become strings, duplicate keys, and decryption with the stage's passphrase."""
 
-from __future__ import annotations
-
 import pytest
 
 from offline.engine.errors import UsageError
 from settings.files.stack_config import load, stages_of
+from tests.refusals import refusal
 
 
 def test_values(files):
@@ -46,9 +45,7 @@ def test_values(files):
     ],
 )
 def test_mistakes_are_named_with_file_and_place(files, stage, message):
-    with pytest.raises(UsageError) as raised:
-        load(files(stage), "dev", environment={})
-    assert str(raised.value) == message
+    assert refusal(lambda: load(files(stage), "dev", environment={}), UsageError) == message
 
 
 def test_scalars_are_read_as_pulumi_reads_them(files):
@@ -83,10 +80,7 @@ def test_scalars_are_read_as_pulumi_reads_them(files):
         ("{5: x, a: y}", ', line 2: the key 5 is not text. Write it in quotes: "5".'),
         ("{[a]: y}", ", line 2: the key ['a'] is not text. Write it in quotes: \"KEY\"."),
         ("&x {b: *x}", " is not YAML that a configuration can hold: Circular reference detected."),
-        (
-            "!!binary aGk=",
-            " is not YAML that a configuration can hold: Object of type bytes is not JSON serializable.",
-        ),
+        ("!!binary aGk=", " is not YAML that a configuration can hold: Object of type bytes is not JSON serializable."),
         (
             "\0",
             " is not YAML that a configuration can hold: unacceptable character #x0000: special characters are not allowed.",
@@ -96,9 +90,10 @@ def test_scalars_are_read_as_pulumi_reads_them(files):
     ],
 )
 def test_what_no_configuration_means_is_refused(files, value, message):
-    with pytest.raises(UsageError) as raised:
-        load(files(f"config:\n  shop:a: {value}\n"), "dev", environment={})
-    assert str(raised.value) == f"Pulumi.dev.yaml{message}"
+    assert (
+        refusal(lambda: load(files(f"config:\n  shop:a: {value}\n"), "dev", environment={}), UsageError)
+        == f"Pulumi.dev.yaml{message}"
+    )
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_value(files):
@@ -116,18 +111,14 @@ def test_unknown_stage_names_those_that_exist(files):
     directory = files()
     (directory / "Pulumi.prd.yaml").write_text("")
     assert stages_of(directory) == ["dev", "prd"]
-    with pytest.raises(UsageError) as raised:
-        load(directory, "prod")
-    assert str(raised.value) == (
+    assert refusal(lambda: load(directory, "prod"), UsageError) == (
         "There is no stage 'prod': Pulumi.prod.yaml does not exist. Stages that exist: dev, prd. Did you mean prd?"
     )
 
 
 @pytest.mark.parametrize("stage", ["", "../other", "a b", "x" * 101])
 def test_what_cannot_be_the_name_of_a_stage(files, stage):
-    with pytest.raises(UsageError) as raised:
-        load(files(), stage)
-    assert str(raised.value) == (
+    assert refusal(lambda: load(files(), stage), UsageError) == (
         f"{stage!r} cannot be a stage's name: letters, digits, '_', '.' and '-' make one, such as dev."
     )
 

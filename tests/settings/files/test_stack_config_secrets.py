@@ -1,7 +1,5 @@
 """`secure:` values of a stage file: decrypted with the passphrase, else known placeholders."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import os

@@ -1,7 +1,5 @@
 """What no file of settings can be: refused in a sentence, in two seconds and 200 MiB, without a traceback."""
 
-from __future__ import annotations
-
 import resource
 import time
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is written and can do nothing is told where it is written; a default that does something for one service is not."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,25 +1,21 @@
 """`formerly`: a name of one workload alone, in the catalogue, and everything in AWS stays under the first."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from settings.merged import Settings
-from settings.problems import SettingsError
-from settings.reader import read
 from tests.project import PROJECT
+from tests.settings.reading import problems_of, settings_of
 
 Values = dict[str, Any]
 StageValues = Callable[[str], Values]
 
 
-def settings_with(values: Values, root: Path, document: str, name: str, change: Values) -> Settings:
+def put(values: Values, document: str, name: str, **change: object) -> Values:
+    """The values with a change of one entry."""
     values.setdefault(f"{PROJECT}:{document}", {}).setdefault(name, {}).update(change)
-    return read(values, project=PROJECT, stage="dev", project_dir=root)
+    return values
 
 
 @pytest.mark.parametrize(
@@ -31,11 +27,9 @@ def settings_with(values: Values, root: Path, document: str, name: str, change: 
     ],
 )
 def test_aws_keeps_the_first_name(
-    stage_values: StageValues, project_root: Path, formerly: object, former_names: tuple[str, ...], aws_name: str
+    stage_values: StageValues, formerly: object, former_names: tuple[str, ...], aws_name: str
 ) -> None:
-    settings = settings_with(
-        stage_values("dev"), project_root, "services", "tracking-api", {"formerly": formerly, "secrets": ["API_KEY"]}
-    )
+    settings = settings_of(put(stage_values("dev"), "services", "tracking-api", formerly=formerly, secrets=["API_KEY"]))
     [service] = (each for each in settings.services if each.name == "tracking-api")
     [job] = (each for each in settings.jobs if each.image == "tracking-api")
     assert (service.former_names, service.aws_name, service.source_repository) == (former_names, aws_name, aws_name)
@@ -61,60 +55,38 @@ def test_aws_keeps_the_first_name(
     ],
 )  # fmt: skip
 def test_a_name_that_it_cannot_have_had(
-    stage_values: StageValues,
-    project_root: Path,
-    document: str,
-    name: str,
-    formerly: object,
-    key: str,
-    allowed: str,
-    example: str,
+    stage_values: StageValues, document: str, name: str, formerly: object, key: str, allowed: str, example: str
 ) -> None:
-    with pytest.raises(SettingsError) as caught:
-        settings_with(stage_values("dev"), project_root, document, name, {"formerly": formerly})
-    [problem] = caught.value.problems
+    [problem] = problems_of(put(stage_values("dev"), document, name, formerly=formerly))
     assert (problem.key, problem.example) == (f"{key}.formerly", example)
     assert allowed in problem.allowed
 
 
-def test_two_cannot_have_had_one_name(stage_values: StageValues, project_root: Path) -> None:
-    values = stage_values("dev")
-    values[f"{PROJECT}:services"]["gateway"]["formerly"] = "front"
-    with pytest.raises(SettingsError) as caught:
-        settings_with(values, project_root, "jobs", "ranking-batch", {"formerly": "front"})
-    [problem] = caught.value.problems
+def test_two_cannot_have_had_one_name(stage_values: StageValues) -> None:
+    values = put(stage_values("dev"), "services", "gateway", formerly="front")
+    [problem] = problems_of(put(values, "jobs", "ranking-batch", formerly="front"))
     assert (problem.key, problem.found) == ("jobs.ranking-batch.formerly", '"front"')
     assert problem.allowed == "a name of one alone: gateway was front, too, and AWS has one of that name"
 
 
-def test_names_are_not_exchanged(stage_values: StageValues, project_root: Path) -> None:
-    values = stage_values("dev")
-    values[f"{PROJECT}:services"]["gateway"]["formerly"] = "legacy-api"
-    with pytest.raises(SettingsError) as caught:
-        settings_with(values, project_root, "services", "legacy-api", {"formerly": "gateway"})
-    assert [problem.key for problem in caught.value.problems] == [
-        "services.gateway.formerly",
-        "services.legacy-api.formerly",
-    ]
-    assert all("Names are neither exchanged nor passed on" in problem.allowed for problem in caught.value.problems)
+def test_names_are_not_exchanged(stage_values: StageValues) -> None:
+    values = put(stage_values("dev"), "services", "gateway", formerly="legacy-api")
+    problems = problems_of(put(values, "services", "legacy-api", formerly="gateway"))
+    assert [problem.key for problem in problems] == ["services.gateway.formerly", "services.legacy-api.formerly"]
+    assert all("Names are neither exchanged nor passed on" in problem.allowed for problem in problems)
 
 
-def test_a_default_renames_nobody(stage_values: StageValues, project_root: Path) -> None:
+def test_a_default_renames_nobody(stage_values: StageValues) -> None:
     values = stage_values("dev")
     values[f"{PROJECT}:jobDefaults"]["formerly"] = "front"
-    with pytest.raises(SettingsError) as caught:
-        read(values, project=PROJECT, stage="dev", project_dir=project_root)
-    assert [problem.key for problem in caught.value.problems] == ["jobDefaults.formerly"]
+    assert [problem.key for problem in problems_of(values)] == ["jobDefaults.formerly"]
 
 
-def test_rds_keeps_the_schema_that_it_created(stage_values: StageValues, project_root: Path) -> None:
+def test_rds_keeps_the_schema_that_it_created(stage_values: StageValues) -> None:
     values = stage_values("dev")
     values[f"{PROJECT}:database"] |= {"name": "market", "formerly": "itemscout"}
-    database = read(values, project=PROJECT, stage="dev", project_dir=project_root).database
+    database = settings_of(values).database
     assert (database.name, database.first_name) == ("market", "itemscout")
     values[f"{PROJECT}:database"]["name"] = "itemscout"
-    with pytest.raises(SettingsError) as caught:
-        read(values, project=PROJECT, stage="dev", project_dir=project_root)
-    assert [(problem.key, problem.example) for problem in caught.value.problems] == [
-        ("database.formerly", "remove formerly")
-    ]
+    [problem] = problems_of(values)
+    assert (problem.key, problem.example) == ("database.formerly", "remove formerly")

@@ -1,31 +1,18 @@
 """Settings of services that call each other, and of tasks with more than one container."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from settings.problems import SettingsError
-from settings.reader import read
 from tests.project import PROJECT
+from tests.settings.reading import settings_of, told
 
-ROOT = Path(__file__).parents[3]
 Values = Callable[[str], dict[str, Any]]
-
-
-def problems(values: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    with pytest.raises(SettingsError) as refused:
-        read(values, project=PROJECT, stage="dev", project_dir=ROOT)
-    return [(problem.file, problem.key, problem.found, problem.allowed) for problem in refused.value.problems]
 
 
 def test_a_task_without_room_for_the_proxy_and_the_collector(stage_values: Values) -> None:
     values = stage_values("dev")
     values[f"{PROJECT}:serviceOverrides"]["gateway"] = {"cpu": 256, "memory": 512}
-    assert problems(values) == [
+    assert told(values) == [
         (
             "Pulumi.dev.yaml",
             "serviceOverrides.gateway.memory",
@@ -40,7 +27,7 @@ def test_a_task_without_room_for_the_proxy_and_the_collector(stage_values: Value
 def test_a_port_that_the_collector_listens_on(stage_values: Values) -> None:
     values = stage_values("dev")
     values[f"{PROJECT}:services"]["gateway"]["port"] = 4318
-    assert problems(values) == [
+    assert told(values) == [
         (
             "Pulumi.yaml",
             "services.gateway.port",
@@ -50,7 +37,7 @@ def test_a_port_that_the_collector_listens_on(stage_values: Values) -> None:
         )
     ]
     values[f"{PROJECT}:services"]["gateway"]["telemetry"] = False
-    assert read(values, project=PROJECT, stage="dev", project_dir=ROOT)
+    assert settings_of(values)
 
 
 def test_services_that_call_each_other_in_a_circle(stage_values: Values) -> None:
@@ -58,7 +45,7 @@ def test_services_that_call_each_other_in_a_circle(stage_values: Values) -> None
     values[f"{PROJECT}:serviceOverrides"]["legacy-api"] = {
         "environment": {"GATEWAY_URL": "http://gateway.dev-itemscout-ns:3000"}
     }
-    assert problems(values) == [
+    assert told(values) == [
         (
             "Pulumi.dev.yaml",
             "serviceOverrides.legacy-api.environment.GATEWAY_URL",
@@ -73,7 +60,7 @@ def test_services_that_call_each_other_in_a_circle(stage_values: Values) -> None
 def test_telemetry_needs_its_image(stage_values: Values) -> None:
     values = stage_values("dev")
     values["category-analyzer:platform"]["telemetry"] = {"enabled": True}
-    assert problems(values) == [
+    assert told(values) == [
         (
             "Pulumi.yaml",
             "platform.telemetry.enabled",

@@ -1,22 +1,17 @@
 """A secret under the name of a variable that the platform sets is refused, and the list of those is what containers get."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from offline.engine.outcome import Outcome
 from settings.merged import Settings
-from settings.problems import SettingsError
-from settings.reader import read
 from settings.rules.variable_rules import platform_variables
 from tests.project import PROJECT as P
+from tests.settings.reading import problems_of, settings_of
 
-ROOT = Path(__file__).parents[3]
 Values = Callable[[str], dict[str, Any]]
 
 
@@ -35,9 +30,7 @@ def test_a_secret_under_a_name_of_the_platform(
 ) -> None:
     values = stage_values("dev")
     values[f"{P}:{kind}"][name] |= change
-    with pytest.raises(SettingsError) as caught:
-        read(values, project=P, stage="dev", project_dir=ROOT)
-    (problem, *_) = [p for p in caught.value.problems if p.key == f"{kind}.{name}.secrets.{variable}"]
+    (problem, *_) = [p for p in problems_of(values) if p.key == f"{kind}.{name}.secrets.{variable}"]
     assert problem.found == f'"{variable}"'
     assert "the platform sets these for " in problem.allowed
 
@@ -46,7 +39,7 @@ def test_a_name_that_the_workload_is_not_given_is_free(stage_values: Values) -> 
     values = stage_values("dev")
     values[f"{P}:services"]["gateway"]["secrets"] = ["DB_HOST"]
     values[f"{P}:jobs"]["ranking-batch"]["secrets"] = ["PORT", "OTEL_SERVICE_NAME"]
-    assert read(values, project=P, stage="dev", project_dir=ROOT)
+    assert settings_of(values)
 
 
 @pytest.mark.parametrize("stage", ["dev", "prd"])

@@ -1,7 +1,5 @@
 """Names, keys and lifetimes in the artifact bucket."""
 
-from __future__ import annotations
-
 import pytest
 
 from components.calc.arns import Location

@@ -1,7 +1,5 @@
 """The script that builds an image, run by a shell with stand-ins for docker and aws that write down their calls."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The scripts around a deployment, run by a shell with stand-ins for aws and python3 that write down their calls."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -18,10 +16,7 @@ from delivery.__main__ import build_parser
 Machine = Any
 HOST = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com"
 SCRIPTS = Scripts(bucket="dev-artifacts", key="delivery/0abc.json")
-FETCH = (
-    "aws s3 cp --only-show-errors s3://dev-artifacts/delivery/0abc.json delivery.json",
-    "python3 - delivery.json",
-)
+FETCH = ("aws s3 cp --only-show-errors s3://dev-artifacts/delivery/0abc.json delivery.json", "python3 - delivery.json")
 
 
 DEPLOYMENT = deployment_buildspec(SCRIPTS, cluster="dev-item")
@@ -96,14 +91,7 @@ def test_scripts_that_cannot_be_fetched_end_the_build(machine: Machine) -> None:
     assert (build.phase, build.exit_code, build.calls) == ("pre_build", 9, FETCH[:1])
 
 
-@pytest.mark.parametrize(
-    "spec",
-    [
-        image_buildspec(architecture="ARM64", bake_env=True),
-        PROMOTION,
-        DEPLOYMENT,
-    ],
-)
+@pytest.mark.parametrize("spec", [image_buildspec(architecture="ARM64", bake_env=True), PROMOTION, DEPLOYMENT])
 def test_every_script_ends_at_its_first_failure(machine: Machine, spec: Buildspec) -> None:
     assert spec["env"] == {"shell": "bash"}
     assert all(script.startswith("set -euo pipefail\n") for script in machine.scripts(spec).values())

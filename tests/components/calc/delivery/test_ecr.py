@@ -1,7 +1,5 @@
 """The lifecycle policy expires untagged images and no other."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """The pipelines' documents: exact grants, each limited to one service, one repository, one project."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -25,10 +23,7 @@ PIPELINE = iam.pipeline_policy(
     target=TARGET,
 )
 BUILD = iam.build_policy(
-    SEOUL,
-    log_streams=SEOUL.log_streams_of("/dev/builds", "dev-api-build"),
-    artifacts=ACCESS,
-    repository="dev-api",
+    SEOUL, log_streams=SEOUL.log_streams_of("/dev/builds", "dev-api-build"), artifacts=ACCESS, repository="dev-api"
 )
 PROMOTION = iam.promotion_policy(
     SEOUL,

@@ -1,7 +1,5 @@
 """Policies of buckets, topics and queues: who may write, and that plain HTTP is refused."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

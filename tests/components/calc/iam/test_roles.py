@@ -1,7 +1,5 @@
 """Role documents: exact grants, valid by IAM's grammar, without wildcards where AWS takes something narrower."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any
@@ -94,10 +92,7 @@ def test_a_service_may_act_for_this_account_and_resource_only(
             "Effect": "Allow",
             "Action": ["sts:AssumeRole"],
             "Principal": {"Service": service},
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": "123456789012"},
-                "ArnLike": {"aws:SourceArn": source},
-            },
+            "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}, "ArnLike": {"aws:SourceArn": source}},
         }
     }
 

@@ -1,7 +1,5 @@
 """Who calls whom, and the order that follows."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

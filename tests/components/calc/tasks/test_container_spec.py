@@ -1,7 +1,5 @@
 """One container: the ranges and combinations that ECS refuses, and the ends of the ranges that it takes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Container definitions: what is written, in which order, and what is refused."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

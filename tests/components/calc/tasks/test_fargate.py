@@ -1,7 +1,5 @@
 """Task sizes: exactly the pairs that Fargate documents."""
 
-from __future__ import annotations
-
 import pytest
 
 from components.calc.tasks.fargate import FARGATE_MEMORY, check_task_size

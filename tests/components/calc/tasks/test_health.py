@@ -1,7 +1,5 @@
 """The container agent asks the container itself, within the times ECS takes."""
 
-from __future__ import annotations
-
 import pytest
 
 from components.calc.tasks.health import http_check

@@ -1,7 +1,5 @@
 """The collector's configuration: generated, checked, and what the application is told."""
 
-from __future__ import annotations
-
 import copy
 import json
 from typing import Any

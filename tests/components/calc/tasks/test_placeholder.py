@@ -1,10 +1,8 @@
 """The placeholder is a node one-liner on the port asked for."""
 
-from __future__ import annotations
-
 import pytest
 
-from components.calc.tasks.placeholder import placeholder_command, placeholder_job_command
+from components.calc.tasks.placeholder import placeholder_command
 
 
 @pytest.mark.parametrize("port", [1, 65535])
@@ -27,7 +25,3 @@ def test_ports_that_do_not_exist(port: int) -> None:
     assert str(caught.value) == (
         f"The port {port} does not exist: a port is a number from 1 to 65535, for example 3000."
     )
-
-
-def test_a_job_ends_by_itself() -> None:
-    assert placeholder_job_command() == ["node", "-e", "console.log('placeholder: no image has been deployed yet');"]

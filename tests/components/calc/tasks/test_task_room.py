@@ -1,7 +1,5 @@
 """What is left of a task for the application."""
 
-from __future__ import annotations
-
 import pytest
 
 from components.calc.tasks.fargate import FARGATE_MEMORY

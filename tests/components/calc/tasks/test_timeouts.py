@@ -1,7 +1,5 @@
 """Times around start and end of a task: AWS's ranges, and the order that loses no request."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,12 +1,11 @@
 """The Nginx configuration of api-docs, and what is refused before Nginx would."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
 
 from components.calc.web.nginx import Login, Page, check_page_path, nginx_configuration, page_conflicts
+from tests.refusals import refusal
 
 DATALAB = Page(service="datalab-api", path="/api-docs/datalab", upstream="http://datalab-api.dev-itemscout-ns:3000")
 TRACKING = Page(
@@ -56,26 +55,24 @@ def test_timeouts_in_their_order() -> None:
 
 
 def test_a_project_may_not_take_longer_than_the_load_balancer_waits() -> None:
-    with pytest.raises(ValueError) as caught:
-        _configuration(DATALAB, read=61, idle=60)
-    assert str(caught.value) == (
+    assert refusal(lambda: _configuration(DATALAB, read=61, idle=60)) == (
         "A documentation request may take 61 s, and the load balancer gives up after 60 s of silence: set "
         "loadBalancer.idleTimeoutSeconds to 61 or more, or the services' requestTimeoutSeconds to 60 or less."
     )
 
 
 def test_no_pages() -> None:
-    with pytest.raises(ValueError) as caught:
-        _configuration()
-    assert str(caught.value) == (
+    assert refusal(lambda: _configuration()) == (
         "No service declares documentation, so there is nothing for api-docs to serve: leave it out."
     )
 
 
 def test_pages_that_answer_for_each_other() -> None:
-    with pytest.raises(ValueError) as caught:
-        _configuration(DATALAB, Page(service="other", path="/api-docs/datalab", upstream="http://other.ns:3000"))
-    assert str(caught.value) == (
+    assert refusal(
+        lambda: _configuration(
+            DATALAB, Page(service="other", path="/api-docs/datalab", upstream="http://other.ns:3000")
+        )
+    ) == (
         "The services datalab-api and other both have their documentation under /api-docs/datalab: give each a path "
         "of its own."
     )
@@ -114,9 +111,7 @@ def test_paths(path: str) -> None:
     ],
 )
 def test_paths_refused(path: str) -> None:
-    with pytest.raises(ValueError) as caught:
-        check_page_path(path)
-    assert str(caught.value) == (
+    assert refusal(lambda: check_page_path(path)) == (
         f"The documentation path '{path}' is not one api-docs serves: it is /api-docs/ and one name of lower-case "
         "letters, digits and single hyphens; write it like '/api-docs/datalab'."
     )
@@ -134,9 +129,7 @@ def test_paths_refused(path: str) -> None:
     ],
 )
 def test_upstreams_refused(upstream: str) -> None:
-    with pytest.raises(ValueError) as caught:
-        Page(service="datalab-api", path="/api-docs/datalab", upstream=upstream)
-    assert str(caught.value) == (
+    assert refusal(lambda: Page(service="datalab-api", path="/api-docs/datalab", upstream=upstream)) == (
         f"The upstream '{upstream}' is not an address that Service Connect serves: write it like "
         "'http://datalab-api.dev-itemscout-ns:3000', in lower-case letters, digits, '.' and '-'."
     )
@@ -144,9 +137,7 @@ def test_upstreams_refused(upstream: str) -> None:
 
 @pytest.mark.parametrize("path", ["login", "", "/login; }", "/login?x", "/lo gin", "/$uri"])
 def test_login_paths_refused(path: str) -> None:
-    with pytest.raises(ValueError) as caught:
-        Login(upstream="http://legacy-api.ns:3000", path=path)
-    assert str(caught.value) == (
+    assert refusal(lambda: Login(upstream="http://legacy-api.ns:3000", path=path)) == (
         f"The login path '{path}' is none that can stand in a configuration: it begins with '/' and holds letters, "
         "digits and ._~/-; write it like '/legacy/login'."
     )

@@ -1,7 +1,5 @@
 """What the container gets: a script, two variables that fit into a task definition, and the list page."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 

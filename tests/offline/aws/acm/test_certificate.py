@@ -1,7 +1,5 @@
 """Certificates and their validation."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Application Auto Scaling of an ECS service."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

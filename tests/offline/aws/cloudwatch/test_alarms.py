@@ -1,7 +1,5 @@
 """CloudWatch alarms."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """CloudWatch dashboards."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

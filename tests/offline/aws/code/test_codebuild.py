@@ -1,7 +1,5 @@
 """CodeBuild."""
 
-from __future__ import annotations
-
 from typing import Any
 
 PROJECT = "aws:codebuild/project:Project"

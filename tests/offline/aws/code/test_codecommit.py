@@ -1,7 +1,5 @@
 """CodeCommit."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

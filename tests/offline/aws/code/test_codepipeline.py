@@ -1,13 +1,10 @@
 """CodePipeline."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
-import pytest
-
 from offline.aws.handler import AwsInputError
+from tests.refusals import refusal
 
 PIPELINE = "aws:codepipeline/pipeline:Pipeline"
 TRUST = {
@@ -139,15 +136,14 @@ def test_stores_of_several_regions(cloud: Any) -> None:
     _pipeline(cloud, artifactStores=stores)
     assert _declared(cloud)["artifactStores"]["us-east-1"] == {"location": "artifacts-us-east-1", "type": "S3"}
     stores[0].pop("region")
-    with pytest.raises(AwsInputError) as caught:
-        cloud.change(PIPELINE, "pipeline", artifactStores=stores)
-    assert str(caught.value) == f"{PIPELINE}.artifactStores: of several stores each needs its region."
+    assert (
+        refusal(lambda: cloud.change(PIPELINE, "pipeline", artifactStores=stores), AwsInputError)
+        == f"{PIPELINE}.artifactStores: of several stores each needs its region."
+    )
 
 
 def test_an_unknown_property_of_an_action_is_refused(cloud: Any) -> None:
     stages = [STAGES[0], {**STAGES[1], "actions": [{**STAGES[1]["actions"][0], "retries": 3}]}]
-    with pytest.raises(AwsInputError) as caught:
-        _pipeline(cloud, stages=stages)
-    assert str(caught.value).startswith(
+    assert refusal(lambda: _pipeline(cloud, stages=stages), AwsInputError).startswith(
         f'{PIPELINE}.stages[1].actions[0]: the offline AWS does not send the property "retries"; known are '
     )

@@ -1,7 +1,5 @@
 """A VPC and subnets, looked up."""
 
-from __future__ import annotations
-
 from typing import Any
 
 

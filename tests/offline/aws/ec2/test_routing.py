@@ -1,7 +1,5 @@
 """Routes, their tables and associations."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Rules that are resources."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -39,8 +37,7 @@ def test_a_rule_of_its_own(cloud: Any, vpc_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sources", "found"),
-    [({}, "[]"), ({"cidrIpv4": "10.0.0.0/8", "cidrIpv6": "::/0"}, "['cidrIpv4', 'cidrIpv6']")],
+    ("sources", "found"), [({}, "[]"), ({"cidrIpv4": "10.0.0.0/8", "cidrIpv6": "::/0"}, "['cidrIpv4', 'cidrIpv6']")]
 )
 def test_a_rule_has_one_source(cloud: Any, vpc_id: str, sources: dict[str, str], found: str) -> None:
     with pytest.raises(AwsError) as caught:

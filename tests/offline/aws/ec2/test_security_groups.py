@@ -1,7 +1,5 @@
 """Security groups with rules of their own, and the default one."""
 
-from __future__ import annotations
-
 from typing import Any
 
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"

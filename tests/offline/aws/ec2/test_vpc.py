@@ -1,7 +1,5 @@
 """VPCs, subnets and internet gateways."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

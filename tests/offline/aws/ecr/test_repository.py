@@ -1,7 +1,5 @@
 """ECR repository and its policies."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,17 +1,8 @@
 """ECS clusters and their capacity providers."""
 
-from __future__ import annotations
-
 from typing import Any
 
-CLUSTER = "aws:ecs/cluster:Cluster"
-PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
-PREFIX = "arn:aws:ecs:ap-northeast-2:123456789012"
-
-
-def _cluster(cloud: Any) -> dict[str, Any]:
-    (cluster,) = cloud.ask("ecs", "describe_clusters", clusters=["dev-item"], include=["TAGS"])["clusters"]
-    return cluster
+from tests.offline.aws.ecs.definitions import CLUSTER, PREFIX, PROVIDERS, cluster
 
 
 def test_cluster(cloud: Any) -> None:
@@ -25,13 +16,13 @@ def test_cluster(cloud: Any) -> None:
         tags={"Stage": "dev"},
     )
     assert (made.id, made.outputs["arn"]) == (f"{PREFIX}:cluster/dev-item",) * 2
-    assert _cluster(cloud)["settings"] == [{"name": "containerInsights", "value": "enabled"}]
-    assert _cluster(cloud)["serviceConnectDefaults"] == {"namespace": namespace}
+    assert cluster(cloud)["settings"] == [{"name": "containerInsights", "value": "enabled"}]
+    assert cluster(cloud)["serviceConnectDefaults"] == {"namespace": namespace}
     cloud.change(CLUSTER, "cluster", settings=None, tags={"Owner": "team"})
-    assert _cluster(cloud)["settings"] == [{"name": "containerInsights", "value": "disabled"}]
-    assert _cluster(cloud)["tags"] == [{"key": "Owner", "value": "team"}]
+    assert cluster(cloud)["settings"] == [{"name": "containerInsights", "value": "disabled"}]
+    assert cluster(cloud)["tags"] == [{"key": "Owner", "value": "team"}]
     cloud.delete(CLUSTER, "cluster")
-    assert _cluster(cloud)["status"] == "INACTIVE"
+    assert cluster(cloud)["status"] == "INACTIVE"
 
 
 def test_capacity_providers(cloud: Any) -> None:
@@ -45,12 +36,9 @@ def test_capacity_providers(cloud: Any) -> None:
         defaultCapacityProviderStrategies=[spot],
     )
     assert made.id == "dev-item"
-    assert _cluster(cloud)["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
-    assert _cluster(cloud)["defaultCapacityProviderStrategy"] == [spot]
+    assert cluster(cloud)["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
+    assert cluster(cloud)["defaultCapacityProviderStrategy"] == [spot]
     cloud.change(PROVIDERS, "providers", capacityProviders=["FARGATE"], defaultCapacityProviderStrategies=None)
-    assert (_cluster(cloud)["capacityProviders"], _cluster(cloud)["defaultCapacityProviderStrategy"]) == (
-        ["FARGATE"],
-        [],
-    )
+    assert (cluster(cloud)["capacityProviders"], cluster(cloud)["defaultCapacityProviderStrategy"]) == (["FARGATE"], [])
     cloud.delete(PROVIDERS, "providers")
-    assert _cluster(cloud)["capacityProviders"] == []
+    assert cluster(cloud)["capacityProviders"] == []

@@ -1,44 +1,13 @@
 """ECS services: creation, updates, deployments, refresh and deletion."""
 
-from __future__ import annotations
-
-import json
 from typing import Any
 
 import pytest
 
-from offline.aws.handler import Applied, AwsError, AwsInputError
+from offline.aws.handler import AwsError, AwsInputError
+from tests.offline.aws.ecs.definitions import CLUSTER, PREFIX, PROVIDERS, cluster, containers, make_task, read
 
-CLUSTER = "aws:ecs/cluster:Cluster"
-PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
-TASK = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE = "aws:ecs/service:Service"
-PREFIX = "arn:aws:ecs:ap-northeast-2:123456789012"
-
-
-def containers(limit: int = 5) -> str:
-    """The container definitions of one service."""
-    container = {
-        "name": "tracking-api",
-        "image": "node@sha256:00",
-        "portMappings": [{"containerPort": 3000, "name": "server-3000-tcp", "protocol": "tcp"}],
-        "environment": [{"name": "DB_CONN_LIMIT", "value": str(limit)}],
-        "command": None,
-    }
-    return json.dumps([container])
-
-
-def _task(cloud: Any, name: str = "task", **inputs: Any) -> Applied:
-    given: dict[str, Any] = {
-        "family": "dev-tracking-api",
-        "containerDefinitions": containers(),
-        "cpu": "256",
-        "memory": "512",
-        "networkMode": "awsvpc",
-        "requiresCompatibilities": ["FARGATE"],
-        "runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
-    }
-    return cloud.make(TASK, name, **{**given, **inputs})
 
 
 @pytest.fixture
@@ -49,7 +18,7 @@ def service_inputs(cloud: Any, vpc_id: str, subnet_ids: list[str]) -> dict[str, 
     return {
         "name": "dev-tracking-api",
         "cluster": "dev-item",
-        "taskDefinition": _task(cloud).outputs["arn"],
+        "taskDefinition": make_task(cloud).outputs["arn"],
         "desiredCount": 1,
         "capacityProviderStrategies": [{"capacityProvider": "FARGATE_SPOT", "weight": 4, "base": 0}],
         "deploymentCircuitBreaker": {"enable": True, "rollback": True},
@@ -83,16 +52,6 @@ def _described(cloud: Any) -> dict[str, Any]:
     return service
 
 
-def _cluster(cloud: Any) -> dict[str, Any]:
-    (cluster,) = cloud.ask("ecs", "describe_clusters", clusters=["dev-item"], include=["TAGS"])["clusters"]
-    return cluster
-
-
-def _read(cloud: Any, type_token: str, made: Applied, inputs: dict[str, Any]) -> Applied | None:
-    cloud.provider.aws.changed_from_outside = True
-    return cloud.provider.read(type_token, f"urn:pulumi:dev::p::{type_token}::x", made.id, inputs, made.outputs)
-
-
 def test_service(cloud: Any, service_inputs: dict[str, Any]) -> None:
     made = cloud.make(SERVICE, "service", **service_inputs)
     assert (made.id, made.outputs["arn"]) == (f"{PREFIX}:service/dev-item/dev-tracking-api",) * 2
@@ -117,7 +76,7 @@ def test_service(cloud: Any, service_inputs: dict[str, Any]) -> None:
         "clientAliases": [{"dnsName": "tracking-api.dev-itemscout-ns", "port": 3000}],
         "timeout": {"idleTimeoutSeconds": 300, "perRequestTimeoutSeconds": 30},
     }
-    assert (_cluster(cloud)["activeServicesCount"], _cluster(cloud)["runningTasksCount"]) == (1, 1)
+    assert (cluster(cloud)["activeServicesCount"], cluster(cloud)["runningTasksCount"]) == (1, 1)
 
 
 def test_an_update_sends_what_changed(cloud: Any, service_inputs: dict[str, Any]) -> None:
@@ -138,13 +97,13 @@ def test_an_update_sends_what_changed(cloud: Any, service_inputs: dict[str, Any]
     ]
     cloud.change(SERVICE, "service", waitForSteadyState=None)
     assert cloud.operations_of_last() == []
-    assert (_described(cloud)["runningCount"], _cluster(cloud)["runningTasksCount"]) == (3, 3)
+    assert (_described(cloud)["runningCount"], cluster(cloud)["runningTasksCount"]) == (3, 3)
 
 
 def test_a_new_task_definition_is_a_new_deployment(cloud: Any, service_inputs: dict[str, Any]) -> None:
     cloud.make(SERVICE, "service", **service_inputs)
     before = _described(cloud)["deployments"][0]["id"]
-    revision = _task(cloud, "next", containerDefinitions=containers(10)).outputs["arn"]
+    revision = make_task(cloud, "next", containerDefinitions=containers(10)).outputs["arn"]
     cloud.change(SERVICE, "service", taskDefinition=revision)
     (deployment,) = _described(cloud)["deployments"]
     assert (deployment["taskDefinition"], deployment["id"] != before) == (revision, True)
@@ -171,18 +130,17 @@ def test_a_service_is_drained_and_deleted(cloud: Any, service_inputs: dict[str, 
     cloud.delete(SERVICE, "service")
     assert cloud.operations_of_last() == ["update_service", "delete_service"]
     assert _described(cloud)["status"] == "INACTIVE"
-    assert _cluster(cloud)["activeServicesCount"] == 0
-    assert _read(cloud, SERVICE, made, service_inputs) is None
+    assert cluster(cloud)["activeServicesCount"] == 0
+    assert read(cloud, SERVICE, made, service_inputs) is None
 
 
 def test_a_refresh_sees_what_a_pipeline_and_autoscaling_changed(cloud: Any, service_inputs: dict[str, Any]) -> None:
     made = cloud.make(SERVICE, "service", **service_inputs)
-    revision = _task(cloud, "pipeline", containerDefinitions=containers(9)).outputs["arn"]
+    revision = make_task(cloud, "pipeline", containerDefinitions=containers(9)).outputs["arn"]
     with cloud.provider.aws.operation("pipeline"):
         change = {"cluster": "dev-item", "service": "dev-tracking-api", "taskDefinition": revision, "desiredCount": 4}
         cloud.provider.aws.call("ecs", "update_service", **change)
-    seen = _read(cloud, SERVICE, made, service_inputs)
-    assert seen is not None
+    seen = read(cloud, SERVICE, made, service_inputs)
     assert (seen.outputs["taskDefinition"], seen.outputs["desiredCount"]) == (revision, 4)
 
 
@@ -205,6 +163,8 @@ def test_a_service_that_names_no_provider_runs_by_the_clusters_default(cloud: An
     strategy = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
     providers = {"capacityProviders": ["FARGATE_SPOT"], "defaultCapacityProviderStrategies": strategy}
     cloud.make(PROVIDERS, "providers", clusterName="dev-item", **providers)
-    made = cloud.make(SERVICE, "service", name="dev-tracking-api", cluster="dev-item", taskDefinition=_task(cloud).id)
+    made = cloud.make(
+        SERVICE, "service", name="dev-tracking-api", cluster="dev-item", taskDefinition=make_task(cloud).id
+    )
     assert _described(cloud)["capacityProviderStrategy"] == strategy
     assert (_described(cloud)["desiredCount"], made.outputs["launchType"]) == (0, "")

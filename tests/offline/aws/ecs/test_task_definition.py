@@ -1,50 +1,15 @@
 """ECS task definitions: registration, revisions, refresh and deletion."""
 
-from __future__ import annotations
-
-import json
 from typing import Any
 
 import pytest
 
 from offline.aws.handler import Applied, AwsInputError
-
-TASK = "aws:ecs/taskDefinition:TaskDefinition"
-PREFIX = "arn:aws:ecs:ap-northeast-2:123456789012"
-
-
-def containers(limit: int = 5) -> str:
-    """The container definitions of one service."""
-    container = {
-        "name": "tracking-api",
-        "image": "node@sha256:00",
-        "portMappings": [{"containerPort": 3000, "name": "server-3000-tcp", "protocol": "tcp"}],
-        "environment": [{"name": "DB_CONN_LIMIT", "value": str(limit)}],
-        "command": None,
-    }
-    return json.dumps([container])
-
-
-def _task(cloud: Any, name: str = "task", **inputs: Any) -> Applied:
-    given: dict[str, Any] = {
-        "family": "dev-tracking-api",
-        "containerDefinitions": containers(),
-        "cpu": "256",
-        "memory": "512",
-        "networkMode": "awsvpc",
-        "requiresCompatibilities": ["FARGATE"],
-        "runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
-    }
-    return cloud.make(TASK, name, **{**given, **inputs})
-
-
-def _read(cloud: Any, type_token: str, made: Applied, inputs: dict[str, Any]) -> Applied | None:
-    cloud.provider.aws.changed_from_outside = True
-    return cloud.provider.read(type_token, f"urn:pulumi:dev::p::{type_token}::x", made.id, inputs, made.outputs)
+from tests.offline.aws.ecs.definitions import PREFIX, TASK, containers, make_task, read
 
 
 def test_task_definition(cloud: Any) -> None:
-    made = _task(
+    made = make_task(
         cloud,
         ephemeralStorage={"sizeInGib": 30},
         enableFaultInjection=True,
@@ -70,12 +35,12 @@ def test_task_definition(cloud: Any) -> None:
 def test_a_changed_task_definition_is_a_new_revision(cloud: Any) -> None:
     assert cloud.provider.replace_keys(TASK) >= {"containerDefinitions", "cpu", "memory", "family", "volumes"}
     assert cloud.provider.replace_keys(TASK).isdisjoint({"tags", "skipDestroy", "trackLatest"})
-    _task(cloud, "old")
-    assert _task(cloud, "new", containerDefinitions=containers(20)).outputs["revision"] == 2
+    make_task(cloud, "old")
+    assert make_task(cloud, "new", containerDefinitions=containers(20)).outputs["revision"] == 2
 
 
 def test_tags_of_a_task_definition_change_in_place(cloud: Any) -> None:
-    _task(cloud, tags={"a": "1"})
+    make_task(cloud, tags={"a": "1"})
     changed = cloud.change(TASK, "task", tags={"b": "2"}, skipDestroy=True)
     assert (changed.outputs["revision"], changed.outputs["tagsAll"]) == (1, {"b": "2"})
     found = cloud.ask("ecs", "describe_task_definition", taskDefinition="dev-tracking-api:1", include=["TAGS"])
@@ -84,7 +49,7 @@ def test_tags_of_a_task_definition_change_in_place(cloud: Any) -> None:
 
 @pytest.mark.parametrize(("skip", "status"), [(False, "INACTIVE"), (True, "ACTIVE")])
 def test_deletion_deregisters_unless_it_is_skipped(cloud: Any, skip: bool, status: str) -> None:
-    _task(cloud, skipDestroy=skip)
+    make_task(cloud, skipDestroy=skip)
     cloud.delete(TASK, "task")
     found = cloud.ask("ecs", "describe_task_definition", taskDefinition="dev-tracking-api:1")["taskDefinition"]
     assert found["status"] == status
@@ -99,32 +64,29 @@ def test_deletion_deregisters_unless_it_is_skipped(cloud: Any, skip: bool, statu
 )
 def test_container_definitions_that_are_none(cloud: Any, definitions: str, problem: str) -> None:
     with pytest.raises(AwsInputError) as caught:
-        _task(cloud, containerDefinitions=definitions)
+        make_task(cloud, containerDefinitions=definitions)
     assert str(caught.value) == f"{TASK}.containerDefinitions {problem}"
 
 
 def test_a_refresh_sees_the_revision_that_a_pipeline_registered(cloud: Any) -> None:
     inputs = {"family": "dev-tracking-api", "containerDefinitions": containers()}
-    made = _task(cloud, trackLatest=True)
-    _task(cloud, "pipeline", containerDefinitions=containers(7))
-    seen = _read(cloud, TASK, made, {**inputs, "trackLatest": True})
-    pinned = _read(cloud, TASK, made, inputs)
-    assert seen is not None
-    assert pinned is not None
+    made = make_task(cloud, trackLatest=True)
+    make_task(cloud, "pipeline", containerDefinitions=containers(7))
+    seen = read(cloud, TASK, made, {**inputs, "trackLatest": True})
+    pinned = read(cloud, TASK, made, inputs)
     assert (seen.outputs["revision"], pinned.outputs["revision"]) == (2, 1)
     assert '"value":"7"' in seen.outputs["containerDefinitions"]
     assert pinned.outputs["containerDefinitions"] == inputs["containerDefinitions"]
     cloud.delete(TASK, "task")
-    assert _read(cloud, TASK, made, inputs) is None
+    assert read(cloud, TASK, made, inputs) is None
 
 
 def test_a_refresh_sees_everything_that_a_foreign_revision_has_of_its_own(cloud: Any) -> None:
     """A pipeline copies the revision that runs, which may be older than what the program registered last."""
-    made = _task(cloud, trackLatest=True, memory="1024", cpu=512, tags={"Stage": "dev"})
+    made = make_task(cloud, trackLatest=True, memory="1024", cpu=512, tags={"Stage": "dev"})
     foreign = {"memory": "512", "cpu": "512", "executionRoleArn": f"{PREFIX}:role/x"}
-    _task(cloud, "pipeline", tags={"Stage": "qa", "Owner": "x"}, **foreign)
-    seen = _read(cloud, TASK, made, _inputs(made))
-    assert seen is not None
+    make_task(cloud, "pipeline", tags={"Stage": "qa", "Owner": "x"}, **foreign)
+    seen = read(cloud, TASK, made, _inputs(made))
     changed = {name for name in _inputs(made) if seen.outputs[name] != made.outputs[name]}
     assert changed == {"memory", "tags", "containerDefinitions"}
     assert (seen.outputs["memory"], seen.outputs["tags"]) == ("512", {"Stage": "qa", "Owner": "x"})

@@ -1,7 +1,5 @@
 """A load balancer for tests of it and of its listeners."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Listeners and their rules."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -35,6 +33,7 @@ def test_a_listener_changes_its_action_and_forwards(cloud: Any, listener_arn: st
         },
     }
     cloud.change(LISTENER, "http", defaultActions=[forward])
+    cloud.leave()
     (found,) = cloud.ask("elbv2", "describe_listeners", ListenerArns=[listener_arn])["Listeners"]
     (action,) = found["DefaultActions"]
     assert action["ForwardConfig"] == {

@@ -1,7 +1,5 @@
 """Load balancers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"

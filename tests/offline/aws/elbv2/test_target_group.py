@@ -1,7 +1,5 @@
 """Target groups."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """EventBridge rules and targets."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

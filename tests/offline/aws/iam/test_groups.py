@@ -1,14 +1,10 @@
 """Groups, their policies and members."""
 
-from __future__ import annotations
-
-import json
 from typing import Any
 
+from tests.offline.aws.iam.documents import policy
+
 GROUP, MEMBERSHIP = "aws:iam/group:Group", "aws:iam/groupMembership:GroupMembership"
-DOCUMENT = json.dumps(
-    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "codecommit:GitPush", "Resource": "*"}]}
-)
 
 
 def _members(cloud: Any, group: str) -> list[str]:
@@ -18,9 +14,12 @@ def _members(cloud: Any, group: str) -> list[str]:
 def test_a_group_its_policy_and_a_new_path_and_name(cloud: Any) -> None:
     made = cloud.make(GROUP, "mirrors", name="mirrors")
     assert made.outputs["arn"] == "arn:aws:iam::123456789012:group/mirrors"
-    cloud.make("aws:iam/groupPolicy:GroupPolicy", "push", group="mirrors", name="push", policy=DOCUMENT)
+    cloud.make(
+        "aws:iam/groupPolicy:GroupPolicy", "push", group="mirrors", name="push", policy=policy("codecommit:GitPush")
+    )
     assert cloud.ask("iam", "list_group_policies", GroupName="mirrors")["PolicyNames"] == ["push"]
     changed = cloud.change(GROUP, "mirrors", name="machines", path="/git/")
+    cloud.leave()  # the policy names the group by its first name
     assert (changed.id, changed.outputs["arn"]) == ("machines", "arn:aws:iam::123456789012:group/git/machines")
     assert changed.outputs["uniqueId"] == made.outputs["uniqueId"]
 

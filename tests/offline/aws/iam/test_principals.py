@@ -1,29 +1,11 @@
 """What roles and users have alike, seen on roles."""
 
-from __future__ import annotations
-
-import json
 from typing import Any
 
 import pytest
 
 from offline.aws.handler import AwsError
-
-ROLE = "aws:iam/role:Role"
-
-
-def _trust(service: str) -> str:
-    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def _policy(action: str) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
-
-
-@pytest.fixture
-def role(cloud: Any) -> Any:
-    return cloud.make(ROLE, "task", name="dev-api-task", assumeRolePolicy=_trust("ecs-tasks.amazonaws.com"))
+from tests.offline.aws.iam.documents import ROLE, policy
 
 
 def test_a_boundary_is_set_and_taken_away(cloud: Any, role: Any) -> None:
@@ -37,9 +19,9 @@ def test_a_boundary_is_set_and_taken_away(cloud: Any, role: Any) -> None:
 
 def test_inline_policies_are_replaced_whole(cloud: Any, role: Any) -> None:
     kind = "aws:iam/rolePolicy:RolePolicy"
-    made = cloud.make(kind, "read", role=role.id, name="read", policy=_policy("s3:GetObject"))
+    made = cloud.make(kind, "read", role=role.id, name="read", policy=policy("s3:GetObject"))
     assert made.id == "dev-api-task:read"
-    cloud.change(kind, "read", policy=_policy("s3:ListBucket"))
+    cloud.change(kind, "read", policy=policy("s3:ListBucket"))
     found = cloud.ask("iam", "get_role_policy", RoleName=role.id, PolicyName="read")["PolicyDocument"]
     assert found["Statement"][0]["Action"] == "s3:ListBucket"
     cloud.delete(kind, "read")

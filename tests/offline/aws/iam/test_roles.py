@@ -1,29 +1,11 @@
 """Roles."""
 
-from __future__ import annotations
-
-import json
 from typing import Any
 
 import pytest
 
 from offline.aws.handler import AwsError
-
-ROLE = "aws:iam/role:Role"
-
-
-def _trust(service: str) -> str:
-    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def _policy(action: str) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
-
-
-@pytest.fixture
-def role(cloud: Any) -> Any:
-    return cloud.make(ROLE, "task", name="dev-api-task", assumeRolePolicy=_trust("ecs-tasks.amazonaws.com"))
+from tests.offline.aws.iam.documents import ROLE, policy, trust
 
 
 def test_a_role_changes_in_place(cloud: Any, role: Any) -> None:
@@ -31,7 +13,7 @@ def test_a_role_changes_in_place(cloud: Any, role: Any) -> None:
     changed = cloud.change(
         ROLE,
         "task",
-        assumeRolePolicy=_trust("scheduler.amazonaws.com"),
+        assumeRolePolicy=trust("scheduler.amazonaws.com"),
         description="Runs the API",
         maxSessionDuration=7200,
         tags={"Stage": "dev"},
@@ -45,9 +27,20 @@ def test_a_role_changes_in_place(cloud: Any, role: Any) -> None:
 
 
 def test_a_role_with_policies_needs_force_to_go(cloud: Any, role: Any) -> None:
-    cloud.make("aws:iam/rolePolicy:RolePolicy", "read", role=role.id, policy=_policy("s3:GetObject"))
+    cloud.make("aws:iam/rolePolicy:RolePolicy", "read", role=role.id, policy=policy("s3:GetObject"))
     with pytest.raises(AwsError, match="AWS refused iam:delete_role with DeleteConflict"):
         cloud.provider.delete(ROLE, "urn::task", role.id, {"name": role.id}, role.outputs, seed="d#1")
     cloud.change(ROLE, "task", forceDetachPolicies=True)
     cloud.delete(ROLE, "task")
+    cloud.leave()
     assert cloud.operations_of_last() == ["delete_role_policy", "delete_role"]
+
+
+def test_a_policy_of_aws_is_attached_and_detached(cloud: Any, role: Any) -> None:
+    kind, name = "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "AmazonECSTaskExecutionRolePolicy"
+    arn = f"arn:aws:iam::aws:policy/service-role/{name}"
+    cloud.make(kind, "execution", role=role.id, policyArn=arn)
+    attached = cloud.ask("iam", "list_attached_role_policies", RoleName=role.id)["AttachedPolicies"]
+    assert attached == [{"PolicyName": name, "PolicyArn": arn}]
+    cloud.delete(kind, "execution")
+    assert cloud.ask("iam", "list_attached_role_policies", RoleName=role.id)["AttachedPolicies"] == []

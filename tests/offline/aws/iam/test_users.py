@@ -1,20 +1,15 @@
 """Users, their policies and credentials."""
 
-from __future__ import annotations
-
-import json
 from typing import Any
+
+from tests.offline.aws.iam.documents import policy
 
 USER = "aws:iam/user:User"
 
 
-def _policy(action: str) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
-
-
-def test_a_user_and_its_policy(cloud: Any) -> None:
+def test_a_user_and_itspolicy(cloud: Any) -> None:
     user = cloud.make(USER, "git", name="git", forceDestroy=True, tags={"Stage": "dev"})
-    cloud.make("aws:iam/userPolicy:UserPolicy", "push", user="git", name="push", policy=_policy("codecommit:GitPush"))
+    cloud.make("aws:iam/userPolicy:UserPolicy", "push", user="git", name="push", policy=policy("codecommit:GitPush"))
     changed = cloud.change(USER, "git", path="/machines/", tags={"Stage": "prd"})
     assert changed.outputs["arn"] == "arn:aws:iam::123456789012:user/machines/git"
     assert changed.outputs["uniqueId"] == user.outputs["uniqueId"]
@@ -28,4 +23,5 @@ def test_force_destroy_takes_the_users_credentials_along(cloud: Any) -> None:
     cloud.make(kind, "git", userName="git", serviceName="codecommit.amazonaws.com", status="Inactive")
     assert cloud.operations_of_last() == ["create_service_specific_credential", "update_service_specific_credential"]
     cloud.delete(USER, "git")
+    cloud.leave()
     assert cloud.operations_of_last() == ["delete_service_specific_credential", "delete_user"]

@@ -1,7 +1,5 @@
 """Keys and aliases."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

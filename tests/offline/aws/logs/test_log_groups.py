@@ -1,7 +1,5 @@
 """Log groups and resource policies."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

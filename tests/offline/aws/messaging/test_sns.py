@@ -1,7 +1,5 @@
 """SNS topics, their policies and subscriptions."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

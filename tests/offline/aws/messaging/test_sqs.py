@@ -1,7 +1,5 @@
 """SQS queues and their policies."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Things that exist outside of the program."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What moto lacks in CloudWatch Logs and is completed by."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

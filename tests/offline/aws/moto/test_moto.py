@@ -1,7 +1,5 @@
 """What offline/aws/moto needs of moto's own classes: after an upgrade the name of the failing test says what broke."""
 
-from __future__ import annotations
-
 import ast
 import functools
 import importlib.util

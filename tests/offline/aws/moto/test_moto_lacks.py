@@ -1,7 +1,5 @@
 """What moto lacks or does wrongly, shown in its own source: a test that fails here names what it has learnt meanwhile."""
 
-from __future__ import annotations
-
 import inspect
 import re
 from importlib import import_module

@@ -1,7 +1,5 @@
 """Additions to moto's classes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

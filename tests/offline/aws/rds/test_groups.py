@@ -1,25 +1,10 @@
 """Subnet groups and parameter groups."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
-SUBNETS = "aws:rds/subnetGroup:SubnetGroup"
-PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
-
-
-def _group(cloud: Any, **inputs: Any) -> Any:
-    given: dict[str, Any] = {
-        "name": "dev-db-mysql8-4",
-        "family": "mysql8.4",
-        "parameters": [
-            {"name": "max_connections", "value": "60", "applyMethod": "immediate"},
-            {"name": "wait_timeout", "value": "60"},
-        ],
-    }
-    return cloud.make(PARAMETERS, "db", **{**given, **inputs})
+from tests.offline.aws.rds.groups import PARAMETERS, SUBNETS, make_group
 
 
 def _values(cloud: Any) -> dict[str, tuple[str, str]]:
@@ -27,7 +12,7 @@ def _values(cloud: Any) -> dict[str, tuple[str, str]]:
     return {item["ParameterName"]: (item["ParameterValue"], item["ApplyMethod"]) for item in found}
 
 
-def test_subnet_group(cloud: Any, vpc_id: str, subnet_ids: list[str]) -> None:
+def test_subnetmake_group(cloud: Any, vpc_id: str, subnet_ids: list[str]) -> None:
     made = cloud.make(SUBNETS, "db", name="dev-db", subnetIds=subnet_ids, tags={"Stage": "dev"})
     assert (made.id, made.outputs["vpcId"]) == ("dev-db", vpc_id)
     assert made.outputs["arn"] == "arn:aws:rds:ap-northeast-2:123456789012:subgrp:dev-db"
@@ -40,8 +25,8 @@ def test_subnet_group(cloud: Any, vpc_id: str, subnet_ids: list[str]) -> None:
     assert cloud.ask("rds", "describe_db_subnet_groups")["DBSubnetGroups"] == []
 
 
-def test_parameter_group(cloud: Any) -> None:
-    made = _group(cloud, tags={"Stage": "dev"})
+def test_parametermake_group(cloud: Any) -> None:
+    made = make_group(cloud, tags={"Stage": "dev"})
     assert made.id == "dev-db-mysql8-4"
     assert made.outputs["arn"] == "arn:aws:rds:ap-northeast-2:123456789012:pg:dev-db-mysql8-4"
     assert _values(cloud) == {"max_connections": ("60", "immediate"), "wait_timeout": ("60", "immediate")}
@@ -49,7 +34,7 @@ def test_parameter_group(cloud: Any) -> None:
 
 
 def test_only_changed_parameters_are_sent_and_removed_ones_are_reset(cloud: Any) -> None:
-    _group(cloud)
+    make_group(cloud)
     cloud.change(
         PARAMETERS,
         "db",
@@ -60,15 +45,12 @@ def test_only_changed_parameters_are_sent_and_removed_ones_are_reset(cloud: Any)
     )
     assert [
         (call["operation"], len(call["params"]["Parameters"])) for call in cloud.provider.calls_of_last_operation()
-    ] == [
-        ("modify_db_parameter_group", 1),
-        ("reset_db_parameter_group", 1),
-    ]
+    ] == [("modify_db_parameter_group", 1), ("reset_db_parameter_group", 1)]
     assert _values(cloud) == {"max_connections": ("60", "immediate"), "performance_schema": ("1", "pending-reboot")}
 
 
 def test_parameters_are_sent_twenty_at_a_time(cloud: Any) -> None:
-    _group(cloud, parameters=[{"name": f"p{index}", "value": "1"} for index in range(41)])
+    make_group(cloud, parameters=[{"name": f"p{index}", "value": "1"} for index in range(41)])
     calls = [
         call for call in cloud.provider.calls_of_last_operation() if call["operation"] == "modify_db_parameter_group"
     ]
@@ -78,7 +60,7 @@ def test_parameters_are_sent_twenty_at_a_time(cloud: Any) -> None:
 
 @pytest.mark.parametrize(("skip", "left"), [(False, []), (True, ["dev-db-mysql8-4"])])
 def test_a_parameter_group_can_outlive_its_resource(cloud: Any, skip: bool, left: list[str]) -> None:
-    _group(cloud, skipDestroy=skip)
+    make_group(cloud, skipDestroy=skip)
     cloud.delete(PARAMETERS, "db")
     groups = cloud.ask("rds", "describe_db_parameter_groups")["DBParameterGroups"]
     assert [group["DBParameterGroupName"] for group in groups] == left

@@ -1,28 +1,13 @@
 """Database instances."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
 from offline.aws.handler import AwsError, AwsInputError
+from tests.offline.aws.rds.groups import SUBNETS, make_group
 
-SUBNETS = "aws:rds/subnetGroup:SubnetGroup"
-PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
 INSTANCE = "aws:rds/instance:Instance"
-
-
-def _group(cloud: Any, **inputs: Any) -> Any:
-    given: dict[str, Any] = {
-        "name": "dev-db-mysql8-4",
-        "family": "mysql8.4",
-        "parameters": [
-            {"name": "max_connections", "value": "60", "applyMethod": "immediate"},
-            {"name": "wait_timeout", "value": "60"},
-        ],
-    }
-    return cloud.make(PARAMETERS, "db", **{**given, **inputs})
 
 
 @pytest.fixture
@@ -30,7 +15,8 @@ def instance_inputs(cloud: Any, vpc_id: str, subnet_ids: list[str]) -> dict[str,
     """An instance with all that the platform sets, and the groups it needs."""
     security = cloud.make("aws:ec2/securityGroup:SecurityGroup", "db", name="db", description="d", vpcId=vpc_id).id
     cloud.make(SUBNETS, "db", name="dev-db", subnetIds=subnet_ids)
-    _group(cloud)
+    make_group(cloud)
+    cloud.leave()  # deletionProtection
     return {
         "identifier": "dev-db",
         "engine": "mysql",

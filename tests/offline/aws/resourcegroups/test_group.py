@@ -1,7 +1,5 @@
 """Resource groups."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

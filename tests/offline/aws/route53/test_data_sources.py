@@ -1,7 +1,5 @@
 """A hosted zone, looked up."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Hosted zones and records."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -77,4 +75,5 @@ def test_a_zone_with_records_needs_force_to_go(cloud: Any, zone_id: str) -> None
         cloud.provider.delete(ZONE, "urn::z", zone_id, {"name": "dev.internal"}, {}, seed="d#1")
     cloud.change(ZONE, "internal", forceDestroy=True)
     cloud.delete(ZONE, "internal")
+    cloud.leave()
     assert cloud.operations_of_last() == ["change_resource_record_sets", "delete_hosted_zone"]

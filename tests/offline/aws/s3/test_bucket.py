@@ -1,7 +1,5 @@
 """Buckets and their configurations."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Objects whose content is text in the program, in buckets whose policy asks for TLS."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

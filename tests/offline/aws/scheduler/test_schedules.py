@@ -1,7 +1,5 @@
 """EventBridge Scheduler: groups and schedules that run ECS tasks."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

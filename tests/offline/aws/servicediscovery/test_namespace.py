@@ -1,7 +1,5 @@
 """Cloud Map namespaces."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

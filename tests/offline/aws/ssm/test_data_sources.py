@@ -1,7 +1,5 @@
 """Parameters, looked up."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """SSM parameters."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -65,6 +63,7 @@ def test_an_existing_parameter_is_taken_over_only_by_overwrite(cloud: Any) -> No
     with pytest.raises(AwsError, match="ParameterAlreadyExists"):
         cloud.make(PARAMETER, "second", name=NAME, type="String", value="2")
     cloud.make(PARAMETER, "third", name=NAME, type="String", value="3", overwrite=True, tags={"Stage": "dev"})
+    cloud.leave()
     assert (_value(cloud), _tags(cloud)) == (("3", 2), [{"Key": "Stage", "Value": "dev"}])
 
 

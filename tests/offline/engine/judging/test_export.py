@@ -1,7 +1,5 @@
 """What the pack is told of the platform before a run."""
 
-from __future__ import annotations
-
 import json
 
 from offline.engine import deployment
@@ -33,7 +31,6 @@ def test_records_are_written_as_an_export_with_secrets_blinded():
         property_dependencies={"name": ("urn:x",)},
     )
     with exported([record]) as path:
-        assert path is not None
         assert path.is_absolute()
         text = path.read_text()
         assert "s3cret" not in text

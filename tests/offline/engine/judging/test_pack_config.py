@@ -1,7 +1,5 @@
 """The file of --policy-pack-config: what is read from it, and every refusal in its words."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +7,7 @@ import pytest
 
 from offline.engine.errors import UnsupportedError, UsageError
 from offline.engine.judging.pack_config import PackConfig, load_pack_config
+from tests.refusals import refusal
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "backups": {"minimumDays": {"type": "integer", "minimum": 0, "maximum": 35, "default": 7, "description": "Days."}},
@@ -79,17 +78,12 @@ EXAMPLE = '{"all": "advisory", "required-tags": {"enforcementLevel": "mandatory"
         ),
         ('{"backup": "disabled"}', 'levels.json: "backup" is no policy of the pack. Did you mean "backups"?'),
         ('{"x": {"y": 1}}', 'levels.json: "x" is no policy of the pack. It has: backups, plain, tags.'),
-        (
-            '{"tags": {"tag": ["A"]}}',
-            'levels.json: "tag" is no setting of the policy "tags". Did you mean "tags"?',
-        ),
+        ('{"tags": {"tag": ["A"]}}', 'levels.json: "tag" is no setting of the policy "tags". Did you mean "tags"?'),
         ('{"plain": {"days": 1}}', 'levels.json: "days" is no setting of the policy "plain". It has: none.'),
     ],
 )
 def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(UsageError) as refused:
-        load(tmp_path, text).require_fit(SCHEMAS)
-    assert str(refused.value) == message
+    assert refusal(lambda: load(tmp_path, text).require_fit(SCHEMAS), UsageError) == message
 
 
 @pytest.mark.parametrize(
@@ -108,11 +102,9 @@ def test_what_is_refused(tmp_path: Path, text: str, message: str) -> None:
     ],
 )
 def test_a_value_that_does_not_fit(tmp_path: Path, policy: str, setting: str, value: str, required: str) -> None:
-    with pytest.raises(UsageError) as refused:
-        load(tmp_path, f'{{"{policy}": {{"{setting}": {value}}}}}').require_fit(SCHEMAS)
-    assert str(refused.value) == (
-        f'levels.json: the setting "{setting}" of the policy "{policy}" is {value}. Required: {required}.'
-    )
+    assert refusal(
+        lambda: load(tmp_path, f'{{"{policy}": {{"{setting}": {value}}}}}').require_fit(SCHEMAS), UsageError
+    ) == (f'levels.json: the setting "{setting}" of the policy "{policy}" is {value}. Required: {required}.')
 
 
 @pytest.mark.parametrize("value", ['{"tags": ["A"]}', '{"case": "any"}', '{"strict": true}', '{"share": 0.5}'])

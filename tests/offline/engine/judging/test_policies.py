@@ -1,7 +1,5 @@
 """The pack through Pulumi's own protocol: violations, undecided policies, packs that fail."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Levels and settings of a pack: its own, its initial configuration, and a file of --policy-pack-config over both."""
 
-from __future__ import annotations
-
 import pytest
 
 from offline.engine.errors import UsageError

@@ -1,7 +1,5 @@
 """A hostile program: whatever it does in its own process, a violation is refused, and the run says so."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

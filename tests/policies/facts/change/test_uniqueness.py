@@ -1,7 +1,5 @@
 """What AWS has once: every type of the platform is in the table, and keys are read as AWS compares them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

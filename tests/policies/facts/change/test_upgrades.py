@@ -1,7 +1,5 @@
 """The way of a database's version: the policies that refuse it, and the one that lets a flag be set for it alone."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.facts.change.upgrades import Upgrade, upgrade_of

@@ -1,7 +1,5 @@
 """The policy `connection-budget`: the verdicts on both stages, the whole message, equal names."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from policies.facts.facts import Facts

@@ -1,7 +1,5 @@
 """Which databases a workload can reach: security groups, hosts, declarations; several databases and existing ones."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -225,13 +223,11 @@ def without_groups(stack: Any, groups: list[str] | None) -> None:
 
 def test_a_database_in_another_stacks_group_may_let_anybody_in(shop: Any) -> None:
     without_groups(shop, ["sg-1"])
-    assert shop.messages() == [
-        no_limit(
-            "dev-gateway",
-            "it may reach dev-db, whose security group sg-1 is none of this stack, so that its rules are not known, and no container "
-            "declares DB_CONN_LIMIT (containers: app)",
-        )
-    ]
+    why = (
+        "it may reach dev-db, whose security group sg-1 is none of this stack, so that its rules are not known, and no container "
+        "declares DB_CONN_LIMIT (containers: app)"
+    )
+    assert shop.messages() == [no_limit("dev-gateway", why)]
     shop.add(tokens.SECURITY_GROUP, "mine", {"id": "sg-1", "ingress": []})
     assert shop.messages() == []
 
@@ -246,21 +242,15 @@ def test_a_group_of_another_stack_beside_one_of_this_one_is_told_apart(shop: Any
 
 def test_a_database_in_the_default_group_may_let_anybody_in(shop: Any) -> None:
     without_groups(shop, None)
-    assert shop.messages() == [
-        no_limit(
-            "dev-gateway",
-            "it may reach dev-db, which names no security group and so is in the VPC's default one, and no container declares "
-            "DB_CONN_LIMIT (containers: app)",
-        )
-    ]
+    why = (
+        "it may reach dev-db, which names no security group and so is in the VPC's default one, and no container declares "
+        "DB_CONN_LIMIT (containers: app)"
+    )
+    assert shop.messages() == [no_limit("dev-gateway", why)]
 
 
 def test_a_second_group_that_nothing_explains_is_undecided(shop: Any, unknown: str) -> None:
     service = shop.urn(tokens.SERVICE, "dev-gateway")
     shop.change(service, networkConfiguration={"securityGroups": [unknown, unknown]})
-    assert shop.messages() == [
-        undecided(
-            "dev-gateway",
-            f"undecided at preview: securityGroups of {service}, so whether it reaches a database is not known",
-        )
-    ]
+    why = f"undecided at preview: securityGroups of {service}, so whether it reaches a database is not known"
+    assert shop.messages() == [undecided("dev-gateway", why)]

@@ -1,7 +1,5 @@
 """Who is let in from outside of the stack is declared, or the budget is undecided."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

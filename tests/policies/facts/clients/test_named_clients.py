@@ -1,7 +1,5 @@
 """Services that name a database by its address, its identifier or its own outputs are clients of it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Clients that are no ECS tasks: what can reach a database is counted as declared, or the budget is undecided."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

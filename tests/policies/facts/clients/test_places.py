@@ -1,7 +1,5 @@
 """What components say about where their program is changed; what is not of the declared form is left out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Poolers: a workload whose connections all go through one opens none, where security groups prove that it cannot pass it by."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """RDS Proxies: a share of max_connections each, whatever their clients open; who is let in by one alone opens none itself."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

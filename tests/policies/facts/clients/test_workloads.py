@@ -1,7 +1,5 @@
 """Clients of a database: limits, container definitions and declarations, and the message for each fault."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -48,9 +46,7 @@ def test_a_client_without_a_limit_is_a_violation(shop: Any, how: str) -> None:
 def test_unknown_container_definitions_are_a_violation(shop: Any, unknown: str) -> None:
     definition = shop.urn(tokens.TASK_DEFINITION, "dev-gateway")
     shop.change(definition, containerDefinitions=unknown)
-    assert shop.messages() == [
-        undecided("dev-gateway", f"undecided at preview: containerDefinitions of {definition}"),
-    ]
+    assert shop.messages() == [undecided("dev-gateway", f"undecided at preview: containerDefinitions of {definition}")]
 
 
 @pytest.mark.parametrize(
@@ -88,13 +84,11 @@ def test_absent_container_definitions_are_a_violation(shop: Any) -> None:
 
 def test_a_service_without_a_task_definition_of_the_stack_is_a_violation(shop: Any) -> None:
     service = shop.add(tokens.SERVICE, "lost", {"name": "lost", "taskDefinition": "elsewhere:3", "desiredCount": 1})
-    assert shop.messages() == [
-        undecided(
-            "lost",
-            f"undecided: taskDefinition of {service} names no task definition of this stack, so what it runs is not known: "
-            "name one by its family or ARN",
-        )
-    ]
+    why = (
+        f"undecided: taskDefinition of {service} names no task definition of this stack, so what it runs is not known: "
+        "name one by its family or ARN"
+    )
+    assert shop.messages() == [undecided("lost", why)]
 
 
 @pytest.mark.parametrize("named", ["api:3", "arn:aws:ecs:x:1:task-definition/api:3"])
@@ -132,13 +126,11 @@ def test_a_family_of_two_task_definitions_names_both(stack: Any) -> None:
     stack.change(second, family="api")
     plain = stack.resources[service]
     stack.add(plain.type, "api", {**plain.props, "taskDefinition": "api"})
-    assert stack.messages() == [
-        undecided(
-            "api",
-            f"undecided: taskDefinition of {service} may name several task definitions ({first}, {second}), so what it runs is not "
-            "known",
-        )
-    ]
+    why = (
+        f"undecided: taskDefinition of {service} may name several task definitions ({first}, {second}), so what it runs is not "
+        "known"
+    )
+    assert stack.messages() == [undecided("api", why)]
 
 
 def test_a_schedule_that_overrides_the_limit_is_believed(stack: Any) -> None:
@@ -159,12 +151,8 @@ def test_a_malformed_declaration_is_a_violation(stack: Any) -> None:
     stack.database()
     stack.service("api", environment={"DB_HOST": "x"}, tags={"budget:processes": "0"})
     definition = stack.urn(tokens.TASK_DEFINITION, "api")
-    assert stack.messages() == [
-        undecided(
-            "api",
-            f'undecided: tags["budget:processes"] of {definition} is 0, an integer from 1 to 1000000 is required',
-        )
-    ]
+    why = f'undecided: tags["budget:processes"] of {definition} is 0, an integer from 1 to 1000000 is required'
+    assert stack.messages() == [undecided("api", why)]
 
 
 def test_a_second_pool_must_be_declared(stack: Any) -> None:
@@ -172,13 +160,11 @@ def test_a_second_pool_must_be_declared(stack: Any) -> None:
     variables = {"DB_HOST": "x", "DB_REPLICA_HOST": "y"}
     stack.service("api", environment=variables)
     definition = stack.urn(tokens.TASK_DEFINITION, "api")
-    assert stack.messages() == [
-        undecided(
-            "api",
-            f'undecided: tags["budget:pools-per-process"] of {definition} is absent, but DB_REPLICA_HOST '
-            "shows a second pool: declare how many pools a process has",
-        )
-    ]
+    why = (
+        f'undecided: tags["budget:pools-per-process"] of {definition} is absent, but DB_REPLICA_HOST '
+        "shows a second pool: declare how many pools a process has"
+    )
+    assert stack.messages() == [undecided("api", why)]
     stack.service("api", environment=variables, tags={"budget:pools-per-process": "2"})
     assert stack.budget().budget.demand == 20
 

@@ -1,7 +1,5 @@
 """A number that a container states is written otherwise, in whatever form it stands there."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Databases: which parameter group holds, what is undecided about supply and reserve, Aurora, proxies, replicas."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -67,7 +65,7 @@ def test_an_estimate_is_not_enough_in_a_strict_stage(stack: Any) -> None:
     assert stack.messages(strict=True) == [
         "db: max_connections is an estimate (58, default of MySQL, estimated low for db.t4g.micro). Required: a literal in "
         "this stage, so that the number does not move with the class or the engine. Set max_connections in its DB parameter group, "
-        "at least 5.",
+        "at least 5."
     ]
 
 

@@ -1,7 +1,5 @@
 """Every form of a security group rule is read alike: what lets a service into the database, and what does not."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What a server keeps back: capacity of Aurora Serverless v2, and connections of PostgreSQL's superusers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

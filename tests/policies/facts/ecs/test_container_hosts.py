@@ -1,7 +1,5 @@
 """EC2 machines that ECS tasks run on: whose security groups their tasks have, and which machines are none of these."""
 
-from __future__ import annotations
-
 import base64
 from typing import Any
 

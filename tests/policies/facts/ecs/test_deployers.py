@@ -1,7 +1,5 @@
 """A pipeline in parallel mode, or a second one for the same service, lets a deployment start beside another: three have tasks."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """A placeholder is judged with the secrets of its first image: the delivery follows the label without another preview."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -22,9 +20,7 @@ def placeholder(**labels: object) -> dict[str, Any]:
 
 
 def test_the_secrets_are_those_of_the_first_image() -> None:
-    written = placeholder(
-        placeholder_secrets=json.dumps({"DB_REPLICA_HOST": ARN}),
-    )
+    written = placeholder(placeholder_secrets=json.dumps({"DB_REPLICA_HOST": ARN}))
     definition = PlainResource(
         type=TASK_DEFINITION,
         urn="u",

@@ -1,7 +1,5 @@
 """Who calls whom by Service Connect: by the addresses in the containers' variables and configuration."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

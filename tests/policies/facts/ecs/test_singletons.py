@@ -1,7 +1,5 @@
 """What tells of a service of which one task may run: its tag, the scheduler that it starts, the way it deploys."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

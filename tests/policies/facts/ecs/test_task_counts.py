@@ -1,7 +1,5 @@
 """How many tasks stay alive, read from services, schedules, rules and declarations; and what leaves that undecided."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -85,25 +83,21 @@ def test_a_job_without_a_longest_run_has_no_bound(stack: Any) -> None:
     stack.database()
     stack.job("job", minutes=None)
     definition = stack.urn(tokens.TASK_DEFINITION, "job")
-    assert stack.messages() == [
-        undecided(
-            "job",
-            f'undecided: tags["budget:longest-run-minutes"] of {definition} is absent: ECS ends no task for '
-            "running long, so without a declared longest run its tasks have no bound",
-        )
-    ]
+    why = (
+        f'undecided: tags["budget:longest-run-minutes"] of {definition} is absent: ECS ends no task for '
+        "running long, so without a declared longest run its tasks have no bound"
+    )
+    assert stack.messages() == [undecided("job", why)]
 
 
 def test_a_task_definition_that_nothing_runs_must_say_how_many_are_started_by_hand(stack: Any) -> None:
     stack.database()
     definition = stack.definition("migrate")
-    assert stack.messages() == [
-        undecided(
-            "migrate",
-            f'undecided: tags["budget:one-off-tasks"] of {definition} is absent although no service and no schedule of the '
-            "stack runs it: declare how many copies are started by hand at once, 0 for none",
-        )
-    ]
+    why = (
+        f'undecided: tags["budget:one-off-tasks"] of {definition} is absent although no service and no schedule of the '
+        "stack runs it: declare how many copies are started by hand at once, 0 for none"
+    )
+    assert stack.messages() == [undecided("migrate", why)]
     stack.definition("migrate", tags={"budget:one-off-tasks": "2"})
     assert stack.budget().budget.demand == 10
 
@@ -117,13 +111,11 @@ def test_a_rule_target_counts_with_its_rules_schedule(stack: Any, unknown: str) 
     urn = stack.add(tokens.EVENT_TARGET, "job", {**target, **retry}, ecsTarget=(definition,), rule=(rule,))
     assert stack.budget().budget.workloads[0].alive == 4
     stack.change(rule, scheduleExpression=None, eventPattern="{}")
-    assert stack.messages() == [
-        undecided(
-            "job",
-            f"undecided: rule of {urn} is no schedule of this stack, so that nothing here bounds how often events start the tasks: "
-            'declare in the tag "budget:one-off-tasks" of job how many copies run at once beside those of services and schedules',
-        )
-    ]
+    why = (
+        f"undecided: rule of {urn} is no schedule of this stack, so that nothing here bounds how often events start the tasks: "
+        'declare in the tag "budget:one-off-tasks" of job how many copies run at once beside those of services and schedules'
+    )
+    assert stack.messages() == [undecided("job", why)]
     stack.change(definition, tags={"budget:longest-run-minutes": "30", "budget:one-off-tasks": "3"})
     assert stack.budget().budget.demand == 15
 
@@ -147,13 +139,11 @@ def test_an_event_that_overrides_containers_is_a_violation(stack: Any) -> None:
     target = {"rule": "hourly", "ecsTarget": {"taskDefinitionArn": "job"}, "retryPolicy": {"maximumRetryAttempts": 0}}
     template = '{"containerOverrides": [{"name": "app", "environment": [{"name": "DB_CONN_LIMIT", "value": <limit>}]}]}'
     urn = stack.add(tokens.EVENT_TARGET, "job", {**target, "inputTransformer": {"inputTemplate": template}})
-    assert stack.messages() == [
-        undecided(
-            "job",
-            f"undecided: inputTransformer of {urn} overrides containers by the event, so what they get is not known: write it in "
-            "input",
-        )
-    ]
+    why = (
+        f"undecided: inputTransformer of {urn} overrides containers by the event, so what they get is not known: write it in "
+        "input"
+    )
+    assert stack.messages() == [undecided("job", why)]
     stack.add(tokens.EVENT_TARGET, "job", {**target, "inputTransformer": {"inputTemplate": '{"time": <time>}'}})
     assert stack.messages() == []
 

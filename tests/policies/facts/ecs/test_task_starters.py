@@ -1,7 +1,5 @@
 """What starts tasks beside services and schedules: state machines, pipes, SDK calls, code; and task sets."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

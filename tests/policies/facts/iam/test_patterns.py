@@ -1,7 +1,5 @@
 """Patterns of IAM: an asterisk and a question mark, and nothing else that fnmatch knows."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.facts.iam.patterns import action_like, like

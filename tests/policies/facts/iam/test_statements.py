@@ -1,7 +1,5 @@
 """Policy documents as statements: every way to write one, and what is no document."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What security groups let through: by whom a rule is for, and whose it is."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Security group rules in one form, and what counts as the world."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Which subnets have a way in from the internet, in which zones they are, and what cannot be determined."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The policies `wait-timeout` and `pool-idle-time`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.rules.budget.idle_timeouts import judge_pool_idle_time, judge_timeouts
+from tests.policies.conftest import UNKNOWN
 
 WHY = (
     "Required: both set, and from 30 to 300 seconds; MySQL's default is 28800, so a leaked session holds its connection "
@@ -20,15 +19,14 @@ def timeouts(stack: Any) -> list[str]:
     return [finding.message for finding in judge_timeouts(Facts(stack.graph()))]
 
 
-@pytest.mark.parametrize("seconds", ["30", "60", "300"])
-def test_timeouts_from_30_to_300_pass(stack: Any, seconds: str) -> None:
-    stack.database("db", wait=seconds, interactive="60")
-    assert timeouts(stack) == []
+def idle_times(stack: Any) -> list[str]:
+    return [finding.message for finding in judge_pool_idle_time(Facts(stack.graph()))]
 
 
 @pytest.mark.parametrize(
     ("wait", "interactive", "found"),
     [
+        *((seconds, "60", None) for seconds in ("30", "60", "300")),
         (None, None, "wait_timeout is not set and interactive_timeout is not set"),
         ("60", None, "interactive_timeout is not set"),
         (None, "60", "wait_timeout is not set"),
@@ -37,33 +35,42 @@ def test_timeouts_from_30_to_300_pass(stack: Any, seconds: str) -> None:
         ("28800", "28800", "wait_timeout is 28800 and interactive_timeout is 28800"),
     ],
 )
-def test_anything_else_is_a_violation(stack: Any, wait: str | None, interactive: str | None, found: str) -> None:
+def test_timeouts_are_set_and_from_30_to_300(
+    stack: Any, wait: str | None, interactive: str | None, found: str | None
+) -> None:
     urn = stack.database("db", wait=wait, interactive=interactive)
-    (finding,) = judge_timeouts(Facts(stack.graph()))
-    assert (finding.urn, finding.message) == (urn, f"db: {found} in db-parameters. {WHY}")
+    findings = [(finding.urn, finding.message) for finding in judge_timeouts(Facts(stack.graph()))]
+    assert findings == ([] if found is None else [(urn, f"db: {found} in db-parameters. {WHY}")])
 
 
-def test_a_timeout_that_is_no_number_of_seconds_is_a_violation(stack: Any) -> None:
-    urn = stack.database("db", wait="soon")
-    assert timeouts(stack) == [f'db: undecided: wait_timeout of {urn} is "soon", a number of seconds is required.']
-
-
-def test_unknown_parameters_are_a_violation(stack: Any, unknown: str) -> None:
+@pytest.mark.parametrize(
+    ("parameters", "why"),
+    [
+        (
+            [{"name": "wait_timeout", "value": "soon"}],
+            'undecided: wait_timeout of {} is "soon", a number of seconds is required',
+        ),
+        (UNKNOWN, "undecided at preview: parameters of {}"),
+    ],
+)
+def test_parameters_that_cannot_be_read_are_a_violation(stack: Any, parameters: Any, why: str) -> None:
     urn = stack.database("db")
-    stack.change(stack.urn(tokens.PARAMETER_GROUP, "db"), parameters=unknown)
-    assert timeouts(stack) == [f"db: undecided at preview: parameters of {urn}."]
+    stack.change(stack.urn(tokens.PARAMETER_GROUP, "db"), parameters=parameters)
+    assert timeouts(stack) == [f"db: {why.format(urn)}."]
 
 
-@pytest.mark.parametrize("engine", ["UNKNOWN", None, 5])
-def test_a_database_of_unknown_engine_is_a_violation(stack: Any, unknown: str, engine: Any) -> None:
+@pytest.mark.parametrize(
+    ("engine", "why"),
+    [
+        (UNKNOWN, "undecided at preview: engine of {}"),
+        (None, "undecided: engine of {} is absent, a value is required"),
+        (5, "undecided: engine of {} is a number, a string is required"),
+    ],
+)
+def test_a_database_of_unknown_engine_is_a_violation(stack: Any, engine: Any, why: str) -> None:
     urn = stack.database("db")
-    stack.change(urn, engine=unknown if engine == "UNKNOWN" else engine)
-    why = {
-        "UNKNOWN": f"undecided at preview: engine of {urn}",
-        None: f"undecided: engine of {urn} is absent, a value is required",
-        5: f"undecided: engine of {urn} is a number, a string is required",
-    }[engine]
-    assert timeouts(stack) == [f"db: {why}."]
+    stack.change(urn, engine=engine)
+    assert timeouts(stack) == [f"db: {why.format(urn)}."]
 
 
 def test_postgresql_has_no_such_timeouts(stack: Any) -> None:
@@ -78,95 +85,73 @@ def test_a_pool_lets_go_before_postgresql_does_where_it_ends_sessions(stack: Any
         parameters = [{"name": "idle_session_timeout", "value": value}]
         stack.change(stack.urn(tokens.PARAMETER_GROUP, "db"), parameters=parameters)
         stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "58000"})
-        messages = [finding.message for finding in judge_pool_idle_time(Facts(stack.graph()))]
-        assert [f"ends a sleeping session after {found}" in message for message in messages] == [True] * bool(found)
+        shown = [f"ends a sleeping session after {found}" in message for message in idle_times(stack)]
+        assert shown == [True] * bool(found)
 
 
-def test_the_default_group_leaves_them_unset(stack: Any) -> None:
-    stack.database("db")
-    stack.change(stack.urn(tokens.DB_INSTANCE, "db"), parameterGroupName="default.mysql8.4")
-    assert timeouts(stack) == [
-        f"db: wait_timeout is not set and interactive_timeout is not set in default.mysql8.4. {WHY}"
-    ]
+@pytest.mark.parametrize(
+    ("group", "shown"), [("default.mysql8.4", "default.mysql8.4"), (None, "AWS's default parameter group")]
+)
+def test_the_default_group_leaves_them_unset(stack: Any, group: str | None, shown: str) -> None:
+    old = stack.resources[stack.database("db")]
+    stack.add(old.type, "db", {**old.props, "parameterGroupName": group})
+    assert timeouts(stack) == [f"db: wait_timeout is not set and interactive_timeout is not set in {shown}. {WHY}"]
 
 
-def test_without_a_group_it_is_awss_own(stack: Any) -> None:
-    urn = stack.database("db")
-    old = stack.resources[urn]
-    stack.add(old.type, "db", {**old.props, "parameterGroupName": None})
-    assert timeouts(stack) == [
-        f"db: wait_timeout is not set and interactive_timeout is not set in AWS's default parameter group. {WHY}"
-    ]
+FOR_EVER = "Required: a number of milliseconds above 0. Set DB_POOL_IDLE_MS to such as 30000."
+TOO_SHORT = (
+    "ms, after which the pool opens a connection for nearly every query. Required: milliseconds, at least 1000. Set "
+    "DB_POOL_IDLE_MS to {}, if seconds are meant."
+)
+TOO_LONG = (
+    "ms and the database ends a sleeping session after 60 s (wait_timeout). Required: at most 55000 ms, so that the pool lets go "
+    "first; else it hands out connections the server has closed. Set DB_POOL_IDLE_MS to 30000."
+)
 
 
-def idle(stack: Any, milliseconds: str) -> list[str]:
+@pytest.mark.parametrize(
+    ("milliseconds", "found"),
+    [
+        *((good, None) for good in ("1000", "30000", "55000")),
+        ("1", f"1 {TOO_SHORT.format(1000)}"),
+        *((seconds, f"{seconds} {TOO_SHORT.format(30000)}") for seconds in ("30", "56", "999")),
+        *((long, f"{long} {TOO_LONG}") for long in ("55001", "60000", "600000")),
+        ("0", f"0, by which most pools keep idle connections for ever. {FOR_EVER}"),
+        *((text, f'"{text}". {FOR_EVER.replace(" above 0", "")}') for text in ("", "30 s", "-1", "1e3")),
+    ],
+)
+def test_a_pool_lets_go_first(stack: Any, milliseconds: str, found: str | None) -> None:
     stack.database("db", wait="60", interactive="60")
     stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": milliseconds})
-    return [finding.message for finding in judge_pool_idle_time(Facts(stack.graph()))]
-
-
-@pytest.mark.parametrize("milliseconds", ["1000", "30000", "55000"])
-def test_a_pool_that_lets_go_first_passes(stack: Any, milliseconds: str) -> None:
-    assert idle(stack, milliseconds) == []
-
-
-@pytest.mark.parametrize(("milliseconds", "set_to"), [("1", 1000), ("30", 30000), ("56", 30000), ("999", 30000)])
-def test_seconds_that_are_meant_for_milliseconds_are_a_violation(stack: Any, milliseconds: str, set_to: int) -> None:
-    assert idle(stack, milliseconds) == [
-        f'api: container "app": DB_POOL_IDLE_MS is {milliseconds} ms, after which the pool opens a connection for nearly every query. '
-        f"Required: milliseconds, at least 1000. Set DB_POOL_IDLE_MS to {set_to}, if seconds are meant."
-    ]
+    message = f'api: container "app": DB_POOL_IDLE_MS is {found}'
+    assert idle_times(stack) == ([] if found is None else [message])
 
 
 def test_a_server_that_hangs_up_within_seconds_is_to_wait_longer(stack: Any) -> None:
     stack.database("db", wait="5", interactive="60")
     stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "30000"})
-    assert [finding.message for finding in judge_pool_idle_time(Facts(stack.graph()))] == [
+    assert idle_times(stack) == [
         'api: container "app": DB_POOL_IDLE_MS is 30000 ms and the database ends a sleeping session after 5 s (wait_timeout). Required: '
         "a wait_timeout of 6 s or more, so that a pool can let go first; else it hands out connections the server has closed. Raise "
         "wait_timeout to 60 seconds."
     ]
 
 
-def test_a_pool_that_never_lets_go_is_a_violation(stack: Any) -> None:
-    assert idle(stack, "0") == [
-        'api: container "app": DB_POOL_IDLE_MS is 0, by which most pools keep idle connections for ever. Required: a number of '
-        "milliseconds above 0. Set DB_POOL_IDLE_MS to such as 30000."
-    ]
-
-
 def test_a_client_without_it_is_a_violation_beside_one_that_has_it(stack: Any) -> None:
     stack.database("db", wait="60", interactive="60")
     stack.service("api", environment={"DB_HOST": "x"})
-    assert list(judge_pool_idle_time(Facts(stack.graph()))) == []
+    assert idle_times(stack) == []
     stack.service("other", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "30000"})
-    assert [finding.message for finding in judge_pool_idle_time(Facts(stack.graph()))] == [
+    assert idle_times(stack) == [
         'api: container "app": DB_POOL_IDLE_MS is not set, which the stack\'s other clients are given. Required: a number of '
         "milliseconds: some pools keep idle connections for ever. Set DB_POOL_IDLE_MS to such as 30000."
-    ]
-
-
-@pytest.mark.parametrize("milliseconds", ["55001", "60000", "600000"])
-def test_a_pool_that_does_not_is_a_violation(stack: Any, milliseconds: str) -> None:
-    assert idle(stack, milliseconds) == [
-        f'api: container "app": DB_POOL_IDLE_MS is {milliseconds} ms and the database ends a sleeping session after 60 s '
-        "(wait_timeout). Required: at most 55000 ms, so that the pool lets go first; else it hands out connections the server "
-        "has closed. Set DB_POOL_IDLE_MS to 30000."
-    ]
-
-
-@pytest.mark.parametrize("milliseconds", ["", "30 s", "-1", "1e3"])
-def test_an_idle_time_that_is_no_number_is_a_violation(stack: Any, milliseconds: str) -> None:
-    assert idle(stack, milliseconds) == [
-        f'api: container "app": DB_POOL_IDLE_MS is "{milliseconds}". Required: a number of milliseconds. Set DB_POOL_IDLE_MS to '
-        "such as 30000."
     ]
 
 
 def test_without_a_known_wait_timeout_the_other_policy_speaks(stack: Any) -> None:
     stack.database("db", wait=None)
     stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "900000"})
-    assert list(judge_pool_idle_time(Facts(stack.graph()))) == []
+    assert idle_times(stack) == []
 
 
 def test_a_multi_az_cluster_has_these_timeouts_too(stack: Any) -> None:
@@ -186,13 +171,13 @@ def test_a_pool_is_compared_with_its_own_database(stack: Any) -> None:
         stack.database(name, wait=wait, interactive=wait)
     idle = {"DB_HOST": "x", "DB_POOL_IDLE_MS": "120000"}
     stack.service("api", environment=idle, tags={"budget:database": "users"})
-    assert list(judge_pool_idle_time(Facts(stack.graph()))) == []
+    assert idle_times(stack) == []
     stack.service("api", environment=idle, tags={"budget:database": "orders"})
-    (finding,) = judge_pool_idle_time(Facts(stack.graph()))
-    assert "ends a sleeping session after 60 s" in finding.message
+    (message,) = idle_times(stack)
+    assert "ends a sleeping session after 60 s" in message
     stack.service("api", environment=idle)
-    (finding,) = judge_pool_idle_time(Facts(stack.graph()))
-    assert "ends a sleeping session after 60 s" in finding.message
+    (message,) = idle_times(stack)
+    assert "ends a sleeping session after 60 s" in message
 
 
 def test_the_shortest_timeout_of_a_cluster_s_members_counts(stack: Any) -> None:
@@ -203,5 +188,5 @@ def test_the_shortest_timeout_of_a_cluster_s_members_counts(stack: Any) -> None:
         props = {"clusterIdentifier": "orders", "engine": "aurora-mysql", "dbParameterGroupName": name}
         stack.add(tokens.DB_CLUSTER_INSTANCE, name, props, clusterIdentifier=(cluster,))
     stack.service("api", environment={"DB_HOST": "x", "DB_POOL_IDLE_MS": "120000"})
-    (finding,) = judge_pool_idle_time(Facts(stack.graph()))
-    assert "ends a sleeping session after 60 s" in finding.message
+    (message,) = idle_times(stack)
+    assert "ends a sleeping session after 60 s" in message

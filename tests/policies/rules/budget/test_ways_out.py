@@ -1,7 +1,5 @@
 """Every way out that a message offers is true: applied alone to the files it names, nothing is refused any more."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """A small platform before a deployment and after it, judged by the policies about the way between."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """change-compared: a change that was judged without what runs says so, and why."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from policies.rules.change.compared import change_compared

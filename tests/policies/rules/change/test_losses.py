@@ -1,7 +1,5 @@
 """nothing-lost: what goes with its contents is named, unless it goes on under another name, is kept, given up or accepted."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -51,23 +49,13 @@ EMPTIED = "; AWS refuses that as long as anything is in it, so it has to be empt
         pytest.param(
             [DATABASE],
             [resource(tokens.DB_INSTANCE, "dev", **{**DATABASE.props, "dbName": "market"})],
-            [
-                (
-                    "dev",
-                    f"{REPLACED}, because dbName changes",
-                )
-            ],
+            [("dev", f"{REPLACED}, because dbName changes")],
             id="replaced",
         ),
         pytest.param(
             [resource(tokens.DB_INSTANCE, "dev", **DATABASE.props, kmsKeyId="arn:1")],
             [resource(tokens.DB_INSTANCE, "dev", **DATABASE.props, kmsKeyId=next(iter(UNKNOWNS)))],
-            [
-                (
-                    "dev",
-                    f"{REPLACED}, because kmsKeyId changes",
-                )
-            ],
+            [("dev", f"{REPLACED}, because kmsKeyId changes")],
             id="a value that is not known yet is another one",
         ),
     ],

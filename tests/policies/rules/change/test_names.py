@@ -1,7 +1,5 @@
 """names-free: what AWS has once is free before something new takes it; a resource with an alias takes nothing."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """outages-told: what is away for a while is said beside what changes, once for each effect."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.facts.change.effects import EFFECTS

@@ -1,7 +1,5 @@
 """networks-stay and database-change-possible: changes that AWS refuses half-way are refused before, and benign ones are not."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -168,8 +166,7 @@ def test_a_database_goes_forward_only(
 
 
 @pytest.mark.parametrize(
-    ("more", "kept", "refused"),
-    [({}, False, True), ({"applyImmediately": True}, False, False), ({}, True, False)],
+    ("more", "kept", "refused"), [({}, False, True), ({"applyImmediately": True}, False, False), ({}, True, False)]
 )
 def test_a_parameter_group_outlives_the_database_that_waits_for_its_window(
     more: dict[str, object], kept: bool, refused: bool

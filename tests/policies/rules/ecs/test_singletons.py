@@ -1,7 +1,5 @@
 """A singleton's second task: every way in which one could start is told, and nothing asks a singleton for two."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +11,7 @@ from policies.rules.ecs.services import service_enough_tasks, service_full_stren
 from policies.rules.ecs.singletons import singleton_alone
 from policies.rules.rule import Rule, Stack
 
+BESIDE = "deploymentMaximumPercent is 200: a roll-out starts the new task beside the old one. Required: 100."
 ALONE = {"desiredCount": 1, "deploymentMinimumHealthyPercent": 0, "deploymentMaximumPercent": 100}
 
 
@@ -39,14 +38,8 @@ def test_a_singleton_that_stays_alone_is_told_nothing(stack: Any) -> None:
     ("properties", "problem"),
     [
         ({"desiredCount": 2}, "desiredCount is 2. Required: 1."),
-        (
-            {"deploymentMaximumPercent": 200},
-            "deploymentMaximumPercent is 200: a roll-out starts the new task beside the old one. Required: 100.",
-        ),
-        (
-            {"deploymentMaximumPercent": None},
-            "deploymentMaximumPercent is 200: a roll-out starts the new task beside the old one. Required: 100.",
-        ),
+        ({"deploymentMaximumPercent": 200}, BESIDE),
+        ({"deploymentMaximumPercent": None}, BESIDE),
         (
             {"deploymentMinimumHealthyPercent": 100},
             "deploymentMinimumHealthyPercent is 100: no roll-out may stop its only task. Required: 0.",

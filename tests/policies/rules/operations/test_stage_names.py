@@ -1,7 +1,5 @@
 """A stack of a name that the team has not given its stages, and names that contradict each other."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.facts.facts import Facts

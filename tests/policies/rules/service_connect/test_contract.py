@@ -1,7 +1,6 @@
 """The policy `service-connect-contract`: names, ports, namespaces; who is told of them and who is not."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -103,54 +102,61 @@ def test_a_message_holds_no_password(stack: Any) -> None:
     assert "http://apj.dev-shop-ns:3000, and nobody serves that name" in message
 
 
-def test_addresses_in_an_nginx_configuration_count(stack: Any) -> None:
+API = "http://api.dev-shop-ns:3000"
+NGINX = (
+    "upstream pool { server api.dev-shop-ns:3000; server apy.dev-shop-ns:3000 backup; }\n"
+    "location ^~ /api-docs/api { proxy_pass http://api.dev-shop-ns:3000; }\n"
+    "location ^~ /api-docs/x { proxy_pass http://api.dev-shop-ns:4000; }\n"
+)
+CALLERS: dict[str, tuple[Callable[[Any], object], tuple[str, ...]]] = {
+    "addresses in an Nginx configuration count": (
+        lambda stack: stack.joins("docs", port=None, environment={"NGINX_CONF": NGINX}),
+        (
+            'docs: NGINX_CONF of container "app" is http://api.dev-shop-ns:4000, and api serves port 3000 there, not 4000. '
+            f"Required: a port that is served. Use {API}, served by api.",
+            'docs: NGINX_CONF of container "app" is http://apy.dev-shop-ns:3000, and nobody serves that name. '
+            f"{MEMBER} Use {API}, served by api.",
+        ),
+    ),
+    "an address that only Nginx will know": (
+        lambda stack: stack.joins("docs", port=None, command=("sh", "-c", "proxy_pass http://$upstream;")),
+        (
+            'docs: the command of container "app" passes requests to an address that only a variable of Nginx holds, so nothing '
+            "can be said about it before it runs. Required: addresses in full. Write the name and the port after proxy_pass.",
+        ),
+    ),
+    "a job is told no names": (
+        lambda stack: stack.job("night", limit=None, environment={"API_URL": API}),
+        (
+            f'night: API_URL of container "app" is {API}, and night runs without a service: Service Connect gives its names to '
+            f"tasks of services only. Required: an address that every task can reach (the nearest is {API}). Call it through the "
+            "load balancer's public name, or make the caller a service.",
+        ),
+    ),
+    "a service outside of Service Connect is told no names": (
+        lambda stack: stack.service("plain", limit=None, environment={"API_URL": API}),
+        (
+            f'plain: API_URL of container "app" is {API}, and plain takes no part in Service Connect, so the name means nothing to '
+            f"its tasks. Required: a service that takes part, as a client at least (the nearest is {API}). Set "
+            "serviceConnectConfiguration.enabled and its namespace.",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "expected"), CALLERS.values(), ids=CALLERS)
+def test_who_calls_an_api_by_an_address_that_it_cannot_use(
+    stack: Any, call: Callable[[Any], object], expected: tuple[str, ...]
+) -> None:
     stack.joins("api")
-    configuration = (
-        "upstream pool { server api.dev-shop-ns:3000; server apy.dev-shop-ns:3000 backup; }\n"
-        "location ^~ /api-docs/api { proxy_pass http://api.dev-shop-ns:3000; }\n"
-        "location ^~ /api-docs/x { proxy_pass http://api.dev-shop-ns:4000; }\n"
-    )
-    stack.joins("docs", port=None, environment={"NGINX_CONF": configuration})
-    assert findings(stack) == [
-        'docs: NGINX_CONF of container "app" is http://api.dev-shop-ns:4000, and api serves port 3000 there, not 4000. '
-        "Required: a port that is served. Use http://api.dev-shop-ns:3000, served by api.",
-        'docs: NGINX_CONF of container "app" is http://apy.dev-shop-ns:3000, and nobody serves that name. '
-        f"{MEMBER} Use http://api.dev-shop-ns:3000, served by api.",
-    ]
-
-
-def test_an_address_that_only_nginx_will_know_is_a_violation(stack: Any) -> None:
-    stack.joins("docs", port=None, command=("sh", "-c", "proxy_pass http://$upstream;"))
-    assert findings(stack) == [
-        'docs: the command of container "app" passes requests to an address that only a variable of Nginx holds, so nothing '
-        "can be said about it before it runs. Required: addresses in full. Write the name and the port after proxy_pass."
-    ]
-
-
-def test_a_job_is_told_no_names(stack: Any) -> None:
-    stack.joins("api")
-    stack.job("night", limit=None, environment={"API_URL": "http://api.dev-shop-ns:3000"})
-    assert findings(stack) == [
-        'night: API_URL of container "app" is http://api.dev-shop-ns:3000, and night runs without a service: Service Connect '
-        "gives its names to tasks of services only. Required: an address that every task can reach (the nearest is "
-        "http://api.dev-shop-ns:3000). Call it through the load balancer's public name, or make the caller a service."
-    ]
-
-
-def test_a_service_outside_of_service_connect_is_told_no_names(stack: Any) -> None:
-    stack.joins("api")
-    stack.service("plain", limit=None, environment={"API_URL": "http://api.dev-shop-ns:3000"})
-    assert findings(stack) == [
-        'plain: API_URL of container "app" is http://api.dev-shop-ns:3000, and plain takes no part in Service Connect, so the '
-        "name means nothing to its tasks. Required: a service that takes part, as a client at least (the nearest is "
-        "http://api.dev-shop-ns:3000). Set serviceConnectConfiguration.enabled and its namespace."
-    ]
+    call(stack)
+    assert findings(stack) == list(expected)
 
 
 def test_where_nothing_is_served_the_message_says_so(stack: Any) -> None:
-    stack.joins("client", port=None, environment={"API_URL": "http://api.dev-shop-ns:3000"})
+    stack.joins("client", port=None, environment={"API_URL": API})
     assert findings(stack) == [
-        'client: API_URL of container "app" is http://api.dev-shop-ns:3000, and nobody serves that name. '
+        f'client: API_URL of container "app" is {API}, and nobody serves that name. '
         f"{MEMBER} No service of dev-shop-ns serves anything: give the one meant a port in Service Connect."
     ]
 

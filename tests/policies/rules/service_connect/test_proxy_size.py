@@ -1,7 +1,5 @@
 """The policy `service-connect-room`: what is left of a task for the proxy."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

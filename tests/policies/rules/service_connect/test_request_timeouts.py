@@ -1,7 +1,5 @@
 """The policy `request-timeout-chain`: load balancer, Nginx and Service Connect in order; keep-alive times above the idle time."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -10,6 +8,7 @@ from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.rules.service_connect.request_timeouts import judge_request_timeouts
 
+HANGS_UP_FIRST = "A server that hangs up first loses the request that is already on its way, and visitors get a 502."
 CONFIGURATION = "location /docs {{ proxy_pass http://api.dev-shop-ns:3000; }} {more}"
 
 
@@ -28,34 +27,32 @@ def test_limits_up_to_the_idle_timeout_pass(stack: Any, idle: int | None, limit:
     assert findings(stack) == []
 
 
-def test_a_request_that_may_outlast_the_load_balancer_is_a_violation(stack: Any) -> None:
+@pytest.mark.parametrize(
+    ("joined", "ends", "longest"),
+    [
+        ({"limit": 61}, "ends a request to api.dev-shop-ns after 61 s", "61"),
+        ({"limit": 0, "fronted": True}, "never ends a request to api.dev-shop-ns", "the longest request"),
+        # no protocol that Service Connect can measure
+        (
+            {"limit": 30, "protocol": None, "fronted": True},
+            "never ends a request to api.dev-shop-ns",
+            "the longest request",
+        ),
+    ],
+)
+def test_a_request_that_may_outlast_the_load_balancer_is_a_violation(
+    stack: Any, joined: dict[str, Any], ends: str, longest: str
+) -> None:
     balancer(stack)
     stack.joins("gateway", fronted=True)
-    urn = stack.joins("api", limit=61)
+    urn = stack.joins("api", **joined)
     (finding,) = judge_request_timeouts(Facts(stack.graph()))
     assert (finding.urn, finding.message) == (
         urn,
-        "api: Service Connect ends a request to api.dev-shop-ns after 61 s, and the load balancer gives up on its own after 60 s "
-        "of silence. Required: at most 60 s, so that the caller behind the load balancer learns of the failure and can answer; "
-        "else visitors get a bare 504. Set timeout.perRequestTimeoutSeconds to 60, or idleTimeout of the load balancer to 61.",
+        f"api: Service Connect {ends}, and the load balancer gives up on its own after 60 s of silence. Required: at most 60 s, so "
+        "that the caller behind the load balancer learns of the failure and can answer; else visitors get a bare 504. Set "
+        f"timeout.perRequestTimeoutSeconds to 60, or idleTimeout of the load balancer to {longest}.",
     )
-
-
-def test_no_limit_is_a_violation(stack: Any) -> None:
-    balancer(stack)
-    stack.joins("api", limit=0, fronted=True)
-    assert findings(stack) == [
-        "api: Service Connect never ends a request to api.dev-shop-ns, and the load balancer gives up on its own after 60 s of "
-        "silence. Required: at most 60 s, so that the caller behind the load balancer learns of the failure and can answer; "
-        "else visitors get a bare 504. Set timeout.perRequestTimeoutSeconds to 60, or idleTimeout of the load balancer to the "
-        "longest request."
-    ]
-
-
-def test_a_protocol_that_service_connect_cannot_measure_has_no_limit(stack: Any) -> None:
-    balancer(stack)
-    stack.joins("api", limit=30, protocol=None, fronted=True)
-    assert findings(stack)[0].startswith("api: Service Connect never ends a request to api.dev-shop-ns")
 
 
 def test_where_no_load_balancer_leads_in_there_is_no_chain(stack: Any) -> None:
@@ -68,50 +65,33 @@ def test_where_no_load_balancer_leads_in_there_is_no_chain(stack: Any) -> None:
     assert findings(stack) == []
 
 
-@pytest.mark.parametrize("milliseconds", ["60001", "65000"])
-def test_a_server_that_hangs_up_later_passes(stack: Any, milliseconds: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "shown", "why"),
+    [
+        ("60001", None, ""),
+        ("65000", None, ""),
+        *((text, text, f" {HANGS_UP_FIRST}") for text in ("5000", "60000")),
+        *((text, f'"{text}"', "") for text in ("", "65s", "-1")),
+    ],
+)
+def test_a_server_hangs_up_later_than_the_load_balancer(stack: Any, text: str, shown: str | None, why: str) -> None:
     balancer(stack)
-    stack.joins("api", fronted=True, environment={"KEEP_ALIVE_TIMEOUT_MS": milliseconds})
-    assert findings(stack) == []
-
-
-@pytest.mark.parametrize("milliseconds", ["5000", "60000"])
-def test_a_server_that_hangs_up_first_is_a_violation(stack: Any, milliseconds: str) -> None:
-    balancer(stack)
-    stack.joins("inside", environment={"KEEP_ALIVE_TIMEOUT_MS": milliseconds})
-    stack.joins("api", fronted=True, environment={"KEEP_ALIVE_TIMEOUT_MS": milliseconds})
-    assert findings(stack) == [
-        f'api: container "app": KEEP_ALIVE_TIMEOUT_MS is {milliseconds}. Required: a number of milliseconds above 60000, the '
-        "load balancer's idle timeout. A server that hangs up first loses the request that is already on its way, and visitors "
-        "get a 502. Set KEEP_ALIVE_TIMEOUT_MS to 65000."
-    ]
-
-
-@pytest.mark.parametrize("text", ["", "65s", "-1"])
-def test_a_keep_alive_time_that_is_no_number_is_a_violation(stack: Any, text: str) -> None:
-    balancer(stack)
+    stack.joins("inside", environment={"KEEP_ALIVE_TIMEOUT_MS": text})
     stack.joins("api", fronted=True, environment={"KEEP_ALIVE_TIMEOUT_MS": text})
-    assert findings(stack) == [
-        f'api: container "app": KEEP_ALIVE_TIMEOUT_MS is "{text}". Required: a number of milliseconds above 60000, the load '
-        "balancer's idle timeout. Set KEEP_ALIVE_TIMEOUT_MS to 65000."
-    ]
-
-
-def nginx(stack: Any, more: str, limit: int = 30) -> list[str]:
-    balancer(stack)
-    stack.joins("api", limit=limit)
-    stack.joins("docs", port=None, fronted=True, environment={"CONF": CONFIGURATION.format(more=more)})
-    return findings(stack)
-
-
-@pytest.mark.parametrize("more", ["", "proxy_read_timeout 30s;", "proxy_read_timeout 1m;", "keepalive_timeout 61s;"])
-def test_an_nginx_in_order_passes(stack: Any, more: str) -> None:
-    assert nginx(stack, more) == []
+    message = (
+        f'api: container "app": KEEP_ALIVE_TIMEOUT_MS is {shown}. Required: a number of milliseconds above 60000, the load '
+        f"balancer's idle timeout.{why} Set KEEP_ALIVE_TIMEOUT_MS to 65000."
+    )
+    assert findings(stack) == ([] if shown is None else [message])
 
 
 @pytest.mark.parametrize(
     ("more", "found"),
     [
+        ("", None),
+        ("proxy_read_timeout 30s;", None),
+        ("proxy_read_timeout 1m;", None),
+        ("keepalive_timeout 61s;", None),
         (
             "proxy_read_timeout 500ms;",
             "proxy_read_timeout is 0.5 s, and Service Connect lets a request to api.dev-shop-ns take 30 s. Required: at least "
@@ -124,14 +104,16 @@ def test_an_nginx_in_order_passes(stack: Any, more: str) -> None:
         ),
         (
             "keepalive_timeout 60;",
-            "keepalive_timeout is 60 s, and the load balancer keeps idle connections for 60 s. Required: above 60 s. A server "
-            "that hangs up first loses the request that is already on its way, and visitors get a 502. Set keepalive_timeout to "
-            "65s.",
+            "keepalive_timeout is 60 s, and the load balancer keeps idle connections for 60 s. Required: above 60 s. "
+            f"{HANGS_UP_FIRST} Set keepalive_timeout to 65s.",
         ),
     ],
 )
-def test_an_nginx_out_of_order_is_a_violation(stack: Any, more: str, found: str) -> None:
-    assert nginx(stack, more) == [f'docs: container "app", CONF: {found}']
+def test_the_times_of_an_nginx_are_in_order(stack: Any, more: str, found: str | None) -> None:
+    balancer(stack)
+    stack.joins("api", limit=30)
+    stack.joins("docs", port=None, fronted=True, environment={"CONF": CONFIGURATION.format(more=more)})
+    assert findings(stack) == ([] if found is None else [f'docs: container "app", CONF: {found}'])
 
 
 def test_a_script_that_rewrites_a_configuration_is_none(stack: Any) -> None:

@@ -1,7 +1,5 @@
 """reference-exists on other people's programs: a role of the account is no misspelt name where the stack has none for its purpose."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What containers' variables, environment files and commands tell: clients, second pools, several processes."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -31,12 +29,8 @@ def api(stack: Any) -> Any:
 
 def test_a_limit_that_is_listed_twice_is_believed_only_where_both_agree(api: Any) -> None:
     container(api, {"name": "app", "environment": [*listed(DB_CONN_LIMIT="50"), *listed(DB_CONN_LIMIT="5")]})
-    assert api.messages() == [
-        bad_limit(
-            "api",
-            'DB_CONN_LIMIT of container "app" is listed twice with different values, and which one holds is not known',
-        )
-    ]
+    why = 'DB_CONN_LIMIT of container "app" is listed twice with different values, and which one holds is not known'
+    assert api.messages() == [bad_limit("api", why)]
     container(api, {"name": "app", "environment": [*listed(DB_CONN_LIMIT="5"), *listed(DB_CONN_LIMIT="5")]})
     assert api.messages() == []
 
@@ -80,13 +74,11 @@ def test_variables_of_something_else_make_no_client(api: Any, name: str) -> None
 def test_an_environment_file_may_hold_the_variables_of_a_second_client(api: Any) -> None:
     worker = {"name": "worker", "environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::b/worker.env"}]}
     container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT="5")}, worker)
-    assert api.messages() == [
-        bad_limit(
-            "api",
-            'container "worker" may use the database by its environment file, which cannot be read here, and declares no '
-            "DB_CONN_LIMIT",
-        )
-    ]
+    why = (
+        'container "worker" may use the database by its environment file, which cannot be read here, and declares no '
+        "DB_CONN_LIMIT"
+    )
+    assert api.messages() == [bad_limit("api", why)]
     container(
         api,
         {"name": "app", "environment": listed(DB_CONN_LIMIT="5")},
@@ -128,13 +120,11 @@ def test_processes_without_a_number_must_be_declared(api: Any) -> None:
     fields = {"command": ["pm2-runtime", "-i", "max", "main.js"]}
     container(api, {"name": "app", **fields, "environment": listed(DB_CONN_LIMIT="5")})
     definition = api.urn(tokens.TASK_DEFINITION, "api")
-    assert api.messages() == [
-        undecided(
-            "api",
-            f'undecided: tags["budget:processes"] of {definition} is absent, but "-i max" shows several '
-            "processes: declare how many open a pool each",
-        )
-    ]
+    why = (
+        f'undecided: tags["budget:processes"] of {definition} is absent, but "-i max" shows several '
+        "processes: declare how many open a pool each"
+    )
+    assert api.messages() == [undecided("api", why)]
     api.change(api.urn(tokens.TASK_DEFINITION, "api"), tags={"budget:processes": "4"})
     assert api.budget().budget.workloads[0].demand == 5 * 4 * 2
 

@@ -1,7 +1,5 @@
 """Which names say how large a database's pool is, and which say something else that sounds like it."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.facts.ecs.stated.pool_names import Size, size_name

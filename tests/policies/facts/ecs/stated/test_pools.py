@@ -1,7 +1,5 @@
 """Which pool a container states beside DB_CONN_LIMIT: one row a form, of the common stacks."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

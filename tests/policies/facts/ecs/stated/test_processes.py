@@ -1,7 +1,5 @@
 """How many processes and threads commands and variables state: one row a form, and a parser that never crashes or counts too few."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

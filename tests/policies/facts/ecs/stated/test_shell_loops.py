@@ -1,7 +1,5 @@
 """Loops of a shell: how often one runs, and that those which start nothing in the background are left alone."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.facts.ecs.stated.shell_loops import without_loops
