@@ -128,6 +128,10 @@ class Graph:
         """The resource with this URN."""
         return self._by_urn.get(urn)
 
+    def held(self, urns: Iterable[str]) -> tuple[Resource, ...]:
+        """The resources with these URNs, sorted by them; what is none of the stack is left out."""
+        return tuple(found for urn in sorted(urns) if (found := self._by_urn.get(urn)) is not None)
+
     def of_type(self, *types: str) -> tuple[Resource, ...]:
         """The resources of these types, in the order of registration within a type."""
         found = self._of_types.get(types)

@@ -103,24 +103,22 @@ def test_a_change_url_has_only_the_known_places(values: Values, url: str) -> Non
 
 def test_an_image_with_an_env_file_in_it_is_not_promoted(values: Values) -> None:
     values[f"{P}:services"]["datalab-api"] |= {"promote": True, "bakeEnv": True}
-    assert told(values) == [
-        (
-            "Pulumi.yaml",
-            "services.datalab-api.promote",
-            "promote: true, bakeEnv: true",
-            "one of the two: an image with a stage's env file in it would take that file to the next stage",
-        )
-    ]
+    [problem] = told(values)
+    assert problem == (
+        "Pulumi.yaml",
+        "services.datalab-api.promote",
+        "promote: true, bakeEnv: true",
+        "one of the two: an image with a stage's env file in it would take that file to the next stage",
+    )
 
 
 def test_a_repository_whose_mirror_user_aws_refuses(values: Values) -> None:
     name = "r" * 60
     values[f"{P}:services"]["datalab-api"] |= {"repository": name}
-    assert told(values) == [
-        (
-            "Pulumi.yaml",
-            "services.datalab-api.repository",
-            f'"{name}"',
-            f"The IAM user name 'dev-{name}-mirror' has 71 characters, and AWS allows at most 64: shorten it by 7.",
-        )
-    ]
+    [problem] = told(values)
+    assert problem == (
+        "Pulumi.yaml",
+        "services.datalab-api.repository",
+        f'"{name}"',
+        f"The IAM user name 'dev-{name}-mirror' has 71 characters, and AWS allows at most 64: shorten it by 7.",
+    )

@@ -101,8 +101,7 @@ def _values(group: str, resource: Resource, name: str) -> Iterator[str]:
 
 def clusters_of(graph: Graph, member: Resource) -> tuple[Resource, ...]:
     """The Aurora cluster of the stack that an instance is a member of."""
-    keys = references(graph, member, DB_CLUSTER, "clusterIdentifier").keys
-    return tuple(cluster for key in sorted(keys) if (cluster := graph.get(key)) is not None)
+    return graph.held(references(graph, member, DB_CLUSTER, "clusterIdentifier").keys)
 
 
 def engine_of(graph: Graph, database: Resource) -> Reading[str]:
@@ -131,7 +130,7 @@ def engine_version(graph: Graph, database: Resource) -> str:
 
 def _replicated(graph: Graph, replica: Resource) -> tuple[Resource, ...]:
     keys = references(graph, replica, DB_INSTANCE, "replicateSourceDb").keys if replica.type == DB_INSTANCE else ()
-    return tuple(source for key in sorted(keys) if (source := graph.get(key)) is not None)
+    return graph.held(keys)
 
 
 def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:

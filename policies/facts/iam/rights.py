@@ -55,8 +55,7 @@ def _statements(graph: Graph, role: Resource, read_policy: Read) -> Iterator[Sta
         yield from _managed(arn)
     for attachment in belonging(graph, role, tokens.ROLE_ATTACHMENT, "role"):
         named = read_text(attachment, "policyArn")
-        own = references(graph, attachment, tokens.IAM_POLICY, "policyArn").keys
-        policies = [policy for key in own if (policy := graph.get(key)) is not None]
+        policies = graph.held(references(graph, attachment, tokens.IAM_POLICY, "policyArn").keys)
         for policy in policies:
             yield from _read(policy, read_policy)
         if not policies:
@@ -90,8 +89,7 @@ def roles_named(graph: Graph, resource: Resource, path: tuple[str, ...]) -> tupl
     if isinstance(found, Present) and isinstance(found.value, str) and ":role/" in found.value:
         known = graph.by_handle(tokens.ROLE).get(found.value.rpartition("/")[2])
         return (known,) if known is not None else ()
-    named = references(graph, resource, tokens.ROLE, *path)
-    return tuple(role for key in sorted(named.keys) if (role := graph.get(key)) is not None)
+    return graph.held(references(graph, resource, tokens.ROLE, *path).keys)
 
 
 def allowed(statements: Iterable[Statement], action: str, forms: Iterable[str], account: str, region: str) -> bool:

@@ -62,7 +62,7 @@ def _groups(graph: Graph, user: Resource) -> tuple[Resource, ...] | None:
             return None
         for membership in belonging(graph, user, kind, users):
             named = references(graph, membership, tokens.IAM_GROUP, groups)
-            known = [group for key in sorted(named.keys) if (group := graph.get(key)) is not None]
+            known = graph.held(named.keys)
             if named.undecided or len(known) < len(named.keys):
                 return None
             found |= {group.urn: group for group in known}

@@ -95,11 +95,7 @@ def _tables(graph: Graph, subnet: Resource) -> list[Resource | None] | None:
     main = list(graph.of_type(tokens.DEFAULT_ROUTE_TABLE))
     for item in graph.of_type(tokens.MAIN_ROUTE_TABLE):
         if vpcs & references(graph, item, tokens.VPC, "vpcId").keys:
-            main += [
-                held
-                for key in references(graph, item, tokens.ROUTE_TABLE, "routeTableId").keys
-                if (held := graph.get(key))
-            ]
+            main += graph.held(references(graph, item, tokens.ROUTE_TABLE, "routeTableId").keys)
     # A route of its own may be for the main table, by the network's attribute.
     by_attribute = [
         route
@@ -151,6 +147,6 @@ def _works(graph: Graph, gateway: Resource, passed: frozenset[str]) -> bool:
         return False
     if optional(asked_text(gateway, "connectivityType"), "public") != "public":
         return True
-    subnets = [held for key in references(graph, gateway, tokens.SUBNET, "subnetId").keys if (held := graph.get(key))]
+    subnets = graph.held(references(graph, gateway, tokens.SUBNET, "subnetId").keys)
     ways = [_ways_out(graph, subnet, passed | {gateway.urn}) for subnet in subnets]
     return all(way is None or way.internet for way in ways)

@@ -38,10 +38,9 @@ credential_active = policy(
 )
 def credential_of_use(stack: Stack, credential: Resource) -> Iterator[Problem]:
     service = required(read_text(credential, "serviceName")).partition(".amazonaws.com")[0]
-    for key in sorted(references(stack.graph, credential, tokens.USER, "userName").keys):
-        user = stack.graph.get(key)
-        rights = None if user is None else user_rights(stack.graph, user, stack.facts.statements)
-        if user is None or rights is None:
+    for user in stack.graph.held(references(stack.graph, credential, tokens.USER, "userName").keys):
+        rights = user_rights(stack.graph, user, stack.facts.statements)
+        if rights is None:
             continue
         allowed = sorted(
             {action.partition(":")[0].lower() for item in rights if item.allows for action in item.actions}

@@ -60,11 +60,7 @@ def subnets_have_room(stack: Stack, service: Resource) -> Iterator[Problem]:
     if isinstance(read(service, "networkConfiguration"), Absent):
         return
     least = stack.number("minimumAddresses")
-    subnets = [
-        held
-        for key in sorted(subnets_of(stack.graph, service, "networkConfiguration", "subnets"))
-        if (held := stack.graph.get(key))
-    ]
+    subnets = stack.graph.held(subnets_of(stack.graph, service, "networkConfiguration", "subnets"))
     for subnet in subnets:
         network = range_of(subnet)
         if network is not None and network.num_addresses - _KEPT < least:
@@ -94,9 +90,8 @@ def subnet_range_fits(stack: Stack, subnet: Resource) -> Iterator[Problem]:
     network = range_of(subnet)
     if network is None:
         return
-    for key in references(stack.graph, subnet, tokens.VPC, "vpcId").keys:
-        vpc = stack.graph.get(key)
-        ranges = vpc_ranges(stack.graph, vpc) if vpc is not None else []
+    for vpc in stack.graph.held(references(stack.graph, subnet, tokens.VPC, "vpcId").keys):
+        ranges = vpc_ranges(stack.graph, vpc)
         if ranges and not any(network.subnet_of(held) for held in ranges):
             yield Problem(f"cidrBlock is {network}, and its VPC has {', '.join(map(str, ranges))}", "a range within it")
     if other := stack.facts.overlapping_subnets.get(subnet.urn):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import (
@@ -84,14 +84,11 @@ def _certificates(graph: Graph, listener: Resource) -> list[Resource] | None:
             continue
         keys = references(graph, owner, CERTIFICATE, "certificateArn").keys
         if not keys:
-            validations = references(graph, owner, CERTIFICATE_VALIDATION, "certificateArn").keys
-            keys = frozenset(
-                key
-                for name in validations
-                if (validation := graph.get(name)) is not None
-                for key in references(graph, validation, CERTIFICATE, "certificateArn").keys
+            validations = graph.held(references(graph, owner, CERTIFICATE_VALIDATION, "certificateArn").keys)
+            keys = frozenset[str]().union(
+                *(references(graph, validation, CERTIFICATE, "certificateArn").keys for validation in validations)
             )
-        held = [certificate for key in keys if (certificate := graph.get(key)) is not None]
+        held = graph.held(keys)
         if len(held) != len(keys) or not held:
             return None
         found += held
@@ -190,13 +187,12 @@ def _proven_by(stack: Stack, validation: Resource) -> Iterator[Problem]:
     """What waits for records that are not there waits for 75 minutes, and fails."""
     if isinstance(read(validation, "validationRecordFqdns"), Absent):
         return  # somebody else makes the records
-    keys = references(stack.graph, validation, CERTIFICATE, "certificateArn").keys
-    certificates = [held for key in keys if (held := stack.graph.get(key)) is not None]
+    certificates = stack.graph.held(references(stack.graph, validation, CERTIFICATE, "certificateArn").keys)
     if certificates and next(_proofs(stack.graph, certificates), None) is None:
         yield Problem("no record of the stack proves its certificate", "the records of domainValidationOptions")
 
 
-def _proofs(graph: Graph, certificates: list[Resource]) -> Iterator[Resource]:
+def _proofs(graph: Graph, certificates: Iterable[Resource]) -> Iterator[Resource]:
     """The records that prove who owns the names of certificates."""
     urns = {certificate.urn for certificate in certificates}
     return (record for record in graph.of_type(DNS_RECORD) if _made_from(record, "name", "records") & urns)

@@ -88,9 +88,8 @@ def endpoint_serves_private_subnets(stack: Stack, endpoint: Resource) -> Iterato
     vpcs = references(graph, endpoint, tokens.VPC, "vpcId").keys
     missing = sorted(
         table.name
-        for vpc in vpcs
-        if (held := graph.get(vpc)) is not None
-        for table in belonging(graph, held, tokens.ROUTE_TABLE, "vpcId")
+        for vpc in graph.held(vpcs)
+        for table in belonging(graph, vpc, tokens.ROUTE_TABLE, "vpcId")
         if table.urn not in served and _behind_nat(graph, table)
     )
     if missing:

@@ -108,13 +108,9 @@ def route_in_own_zone(stack: Stack, resource: Resource) -> Iterator[Problem]:
     graph = stack.graph
     if resource.type == tokens.ROUTE:
         gateways = depended_on(graph, resource, "natGatewayId", tokens.NAT_GATEWAY)
-        tables = [
-            held
-            for key in references(graph, resource, tokens.ROUTE_TABLE, "routeTableId").keys
-            if (held := graph.get(key))
-        ]
+        tables = graph.held(references(graph, resource, tokens.ROUTE_TABLE, "routeTableId").keys)
     else:
-        gateways, tables = depended_on(graph, resource, "routes", tokens.NAT_GATEWAY), [resource]
+        gateways, tables = depended_on(graph, resource, "routes", tokens.NAT_GATEWAY), (resource,)
         if isinstance(asked_list(resource, "routes"), Absent):
             return
     if len(gateways) != 1:
@@ -137,6 +133,6 @@ def route_in_own_zone(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 def _zones(graph: Graph, resource: Resource) -> frozenset[str]:
     """The zones of the subnets that an association or a gateway names."""
-    subnets = (graph.get(key) for key in references(graph, resource, tokens.SUBNET, "subnetId").keys)
-    readings = (asked_text(subnet, "availabilityZone") for subnet in subnets if subnet is not None)
+    subnets = graph.held(references(graph, resource, tokens.SUBNET, "subnetId").keys)
+    readings = (asked_text(subnet, "availabilityZone") for subnet in subnets)
     return frozenset(zone.value for zone in readings if isinstance(zone, Present))

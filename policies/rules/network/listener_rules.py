@@ -123,13 +123,9 @@ def _weights(resource: Resource, prop: str) -> Iterator[Problem]:
 def redirect_arrives(stack: Stack, resource: Resource) -> Iterator[Problem]:
     prop = _ACTIONS[resource.type]
     listeners = (
-        [resource]
+        (resource,)
         if resource.type == tokens.LISTENER
-        else [
-            held
-            for key in references(stack.graph, resource, tokens.LISTENER, "listenerArn").keys
-            if (held := stack.graph.get(key))
-        ]
+        else stack.graph.held(references(stack.graph, resource, tokens.LISTENER, "listenerArn").keys)
     )
     for position in range(len(optional(asked_list(resource, prop), []))):
         at = (prop, position, "redirect")

@@ -98,9 +98,8 @@ def _interfaces(graph: Graph) -> bool:
 
 def _listener(stack: Stack, listener: Resource) -> Iterator[Problem]:
     port = optional(asked_integer(listener, "port"), 0)
-    for key in references(stack.graph, listener, tokens.LOAD_BALANCER, "loadBalancerArn").keys:
-        balancer = stack.graph.get(key)
-        if balancer is None or not port:
+    for balancer in stack.graph.held(references(stack.graph, listener, tokens.LOAD_BALANCER, "loadBalancerArn").keys):
+        if not port:
             continue
         end = _end(stack.graph, balancer, "securityGroups")
         if end is None:

@@ -22,15 +22,14 @@ _NETWORKS = {
 }
 
 
-def _subnets(stack: Stack, resource: Resource) -> list[Resource]:
+def _subnets(stack: Stack, resource: Resource) -> tuple[Resource, ...]:
     """The subnets of the stack that something's tasks stand in; none where they use their machine's network."""
     network = _NETWORKS[resource.type]
     if isinstance(read(resource, *network[:-1]), Absent) if len(network) > 1 else False:
-        return []
+        return ()
     if isinstance(read(resource, *network), Absent):
-        return []
-    keys = subnets_of(stack.graph, resource, *network, "subnets")
-    return [held for key in sorted(keys) if (held := stack.graph.get(key)) is not None]
+        return ()
+    return stack.graph.held(subnets_of(stack.graph, resource, *network, "subnets"))
 
 
 @policy(
@@ -144,7 +143,7 @@ def _network(stack: Stack, database: Resource) -> frozenset[str] | None:
 
 
 def _run_network(stack: Stack, resource: Resource) -> frozenset[str]:
-    subnets = _subnets(stack, resource) if resource.type in _NETWORKS else []
+    subnets = _subnets(stack, resource) if resource.type in _NETWORKS else ()
     return (
         (vpcs_of(stack.graph, frozenset(subnet.urn for subnet in subnets)) or frozenset()) if subnets else frozenset()
     )
@@ -164,13 +163,11 @@ def load_balancer_reached(stack: Stack, balancer: Resource) -> Iterator[Problem]
         return
     internal = optional(asked_flag(balancer, "internal"), False)
     cut: list[str] = []
-    for key in sorted(named(stack.graph, balancer, tokens.SUBNET, "subnets")):
-        subnet = stack.graph.get(key)
-        if subnet is not None:
-            with about(subnet):
-                ways = ways_out(stack.graph, subnet)
-            if ways is not None and ways.internet is internal:
-                cut.append(subnet.name)
+    for subnet in stack.graph.held(named(stack.graph, balancer, tokens.SUBNET, "subnets")):
+        with about(subnet):
+            ways = ways_out(stack.graph, subnet)
+        if ways is not None and ways.internet is internal:
+            cut.append(subnet.name)
     if cut and internal:
         yield Problem(
             f"internal is true, and its subnets {', '.join(cut)} have a route to an internet gateway",
@@ -214,10 +211,7 @@ def nat_gateway_public(stack: Stack, gateway: Resource) -> Iterator[Problem]:
         if served:
             yield Problem(f"it is private, and {served[0].name} leads to the internet by it", "connectivityType public")
         return
-    for key in sorted(named(stack.graph, gateway, tokens.SUBNET, "subnetId")):
-        subnet = stack.graph.get(key)
-        if subnet is None:
-            continue
+    for subnet in stack.graph.held(named(stack.graph, gateway, tokens.SUBNET, "subnetId")):
         with about(subnet):
             ways = ways_out(stack.graph, subnet)
         if ways is not None and not ways.internet:

@@ -105,11 +105,7 @@ target_group_even = policy(
 )
 def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
     balanced = range(len(optional(asked_list(service, "loadBalancers"), [])))
-    groups = (
-        [held for key in targets_of(stack.graph, service, "loadBalancers") if (held := stack.graph.get(key))]
-        if balanced
-        else []
-    )
+    groups = stack.graph.held(targets_of(stack.graph, service, "loadBalancers")) if balanced else ()
     spoken = [_spoken(stack, service, position) for position in balanced]
     for definition in task_definitions(stack.graph, service, "taskDefinition"):
         awsvpc = asked_text(definition, "networkMode") == Present("awsvpc")

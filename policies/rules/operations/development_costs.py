@@ -87,8 +87,8 @@ def dev_one_nat(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     gateways = [
         gateway
         for gateway in graph.of_type(NAT_GATEWAY)
-        for key in references(graph, gateway, SUBNET, "subnetId").keys
-        if (subnet := graph.get(key)) is not None and vpc.urn in references(graph, subnet, VPC, "vpcId").keys
+        for subnet in graph.held(references(graph, gateway, SUBNET, "subnetId").keys)
+        if vpc.urn in references(graph, subnet, VPC, "vpcId").keys
     ]
     if len(gateways) > 1:
         yield Problem(f"it has {len(gateways)} NAT gateways", "1")

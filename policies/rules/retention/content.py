@@ -54,10 +54,9 @@ def objects_kept(stack: Stack, lifecycle: Resource) -> Iterator[Problem]:
 def _objects(stack: Stack, lifecycle: Resource, prefix: str) -> Iterator[str]:
     """The objects of the program in a bucket whose keys begin so: Pulumi does not write them again before they change."""
     own = frozenset({lifecycle.urn}) if lifecycle.type == tokens.BUCKET else frozenset[str]()
-    for key in own or references(stack.graph, lifecycle, tokens.BUCKET, "bucket").keys:
-        bucket = stack.graph.get(key)
+    for bucket in stack.graph.held(own or references(stack.graph, lifecycle, tokens.BUCKET, "bucket").keys):
         for kind in (tokens.BUCKET_OBJECT, tokens.BUCKET_OBJECT_V2):
-            for item in belonging(stack.graph, bucket, kind, "bucket") if bucket is not None else ():
+            for item in belonging(stack.graph, bucket, kind, "bucket"):
                 name = read_text(item, "key")
                 if isinstance(name, Present) and name.value.startswith(prefix):
                     yield item.name

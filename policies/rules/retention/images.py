@@ -50,8 +50,7 @@ _ECR = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/"
 )
 def images_kept(stack: Stack, lifecycle: Resource) -> Iterator[Problem]:
     name = read_text(lifecycle, "repository")
-    found = references(stack.graph, lifecycle, REPOSITORY, "repository").keys
-    repositories = [held for key in sorted(found) if (held := stack.graph.get(key)) is not None]
+    repositories = stack.graph.held(references(stack.graph, lifecycle, REPOSITORY, "repository").keys)
     words = stack.texts("throwaway")
     called = [repository.name for repository in repositories] or [optional(name, "")]
     if all(_throwaway(text, words) for text in called):

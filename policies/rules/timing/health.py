@@ -92,11 +92,9 @@ def health_check_grace(stack: Stack, service: Resource) -> Iterator[Problem]:
     if start <= seconds:
         return
     patience: list[int] = []
-    for key in targets_of(stack.graph, service, "loadBalancers"):
-        group = stack.graph.get(key)
-        if group is not None:
-            with about(group):
-                patience.append(_pace(group)[1])
+    for group in stack.graph.held(targets_of(stack.graph, service, "loadBalancers")):
+        with about(group):
+            patience.append(_pace(group)[1])
     if seconds + min(patience, default=0) < start or not isinstance(grace, Absent):
         shown = "not set" if isinstance(grace, Absent) else f"{seconds}"
         yield Problem(
@@ -222,9 +220,7 @@ def _needed(stack: Stack, service: Resource) -> int:
         (_start(stack, definition) for definition in task_definitions(stack.graph, service, "taskDefinition")),
         default=0,
     )
-    for key in sorted(targets_of(stack.graph, service, "loadBalancers")):
-        group = stack.graph.get(key)
-        if group is not None:
-            with about(group):
-                seconds += _pace(group)[0] + optional(asked_integer(group, "deregistrationDelay"), 300)
+    for group in stack.graph.held(targets_of(stack.graph, service, "loadBalancers")):
+        with about(group):
+            seconds += _pace(group)[0] + optional(asked_integer(group, "deregistrationDelay"), 300)
     return seconds

@@ -9,19 +9,8 @@ import pytest
 from components.delivery.buildspecs import image_build
 from offline.engine.outcome import Outcome
 from settings.merged import Settings
+from tests.components.delivery.test_pipeline import HOST, REST, SERVICES, Preview, Values, of_type
 from tests.project import PROJECT as P
-
-Preview = Callable[..., Outcome]
-Values = Callable[[str], dict[str, Any]]
-SERVICES = ("datalab-api", "gateway", "legacy-api", "tracking-api")
-REST = "ap-northeast-2:123456789012"
-HOST = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com"
-
-
-def of_type(outcome: Outcome, token: str) -> dict[str, dict[str, Any]]:
-    """Logical name to inputs."""
-    assert (outcome.result, outcome.errors) == ("succeeded", ())
-    return {resource.name: resource.inputs for resource in outcome.resources if resource.type == token}
 
 
 def projects(outcome: Outcome) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,6 @@
 """A small cloud for tests: makes, changes and deletes resources by type, and restores itself from its record."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -129,19 +129,6 @@ def cloud() -> Iterator[Cloud]:
     cloud = Cloud()
     yield cloud
     cloud.check_replay()
-
-
-@pytest.fixture
-def restore() -> Callable[[list[RecordedOperation]], AwsProvider]:
-    """Makes a second offline AWS from recorded operations."""
-
-    def make(operations: list[RecordedOperation]) -> AwsProvider:
-        provider = AwsProvider(region=REGION)
-        provider.replay(operations)
-        provider.settle()
-        return provider
-
-    return make
 
 
 @pytest.fixture

@@ -1,24 +1,23 @@
 """One container: the ranges and combinations that ECS refuses, and the ends of the ranges that it takes."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from components.calc.tasks.container_spec import ContainerSpec, HealthCheck, Ulimit
+from tests.refusals import refusal
 
 SECRET = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/dev/api/DB_PASSWORD"
 
 
 def spec(name: str = "api", **changes: Any) -> ContainerSpec:
-    values: dict[str, Any] = {"name": name, "image": "api:1", "log_group": "/dev/api", "log_region": "ap-northeast-2"}
+    values: dict[str, Any] = {
+        "name": name,
+        "image": f"{name}:1",
+        "log_group": "/dev/api",
+        "log_region": "ap-northeast-2",
+    }
     return ContainerSpec(**(values | changes))
-
-
-def refused(make: Callable[[], object]) -> str:
-    with pytest.raises(ValueError) as caught:
-        make()
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -120,16 +119,16 @@ def test_ulimits_in_order(soft: int, hard: int) -> None:
     ],
 )
 def test_a_container_that_ecs_refuses(changes: dict[str, Any], message: str) -> None:
-    assert refused(lambda: spec(**changes)) == message
+    assert refusal(lambda: spec(**changes)) == message
 
 
 def test_names_are_checked() -> None:
-    assert refused(lambda: spec("my api")).startswith("The container name 'my api' is not one AWS accepts")
-    assert refused(lambda: spec(port=1, port_name="A")).startswith("The port mapping name 'A' is not one AWS accepts")
+    assert refusal(lambda: spec("my api")).startswith("The container name 'my api' is not one AWS accepts")
+    assert refusal(lambda: spec(port=1, port_name="A")).startswith("The port mapping name 'A' is not one AWS accepts")
 
 
 def test_a_secret_value_is_refused_and_not_repeated() -> None:
-    message = refused(lambda: spec(secrets={"DB_PASSWORD": "hunter2"}))
+    message = refusal(lambda: spec(secrets={"DB_PASSWORD": "hunter2"}))
     assert message == (
         "The secret DB_PASSWORD of the container 'api' is not the ARN of an SSM parameter or a Secrets Manager secret: "
         "give its ARN, never its value."
@@ -150,27 +149,27 @@ def test_a_secret_value_is_refused_and_not_repeated() -> None:
     ],
 )
 def test_health_check_ranges(changes: dict[str, int], what: str, value: int, low: int, high: int) -> None:
-    assert refused(lambda: HealthCheck(command=("CMD", "true"), **changes)) == (
+    assert refusal(lambda: HealthCheck(command=("CMD", "true"), **changes)) == (
         f"The container health check has {what} {value}, and ECS takes {low} to {high}: change it into that range."
     )
 
 
 @pytest.mark.parametrize("command", [(), ("CMD",), ("true", "x")])
 def test_health_check_command(command: tuple[str, ...]) -> None:
-    assert refused(lambda: HealthCheck(command=command)).startswith(
+    assert refusal(lambda: HealthCheck(command=command)).startswith(
         f"The health check command {list(command)} does not begin with CMD or CMD-SHELL and something to run"
     )
 
 
 def test_health_checks_must_not_overlap() -> None:
-    assert refused(lambda: HealthCheck(command=("CMD", "true"), interval=10, timeout=11)) == (
+    assert refusal(lambda: HealthCheck(command=("CMD", "true"), interval=10, timeout=11)) == (
         "The container health check has timeout 11 s above its interval of 10 s, so checks would overlap: set timeout "
         "to 10 s or less."
     )
 
 
 def test_ulimits() -> None:
-    assert refused(lambda: Ulimit(name="nofile", soft=2, hard=1)) == (
+    assert refusal(lambda: Ulimit(name="nofile", soft=2, hard=1)) == (
         "The ulimit 'nofile' has soft limit 2 and hard limit 1: the soft limit must be 0 or more and at most the hard "
         "limit."
     )

@@ -1,7 +1,6 @@
 """Container definitions: what is written, in which order, and what is refused."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import botocore.session
@@ -11,18 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.calc.tasks.containers import ContainerSpec, HealthCheck, Ulimit, container_definitions
-
-SECRET = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/dev/api/DB_PASSWORD"
-
-
-def spec(name: str = "api", **changes: Any) -> ContainerSpec:
-    values: dict[str, Any] = {
-        "name": name,
-        "image": f"{name}:1",
-        "log_group": "/dev/api",
-        "log_region": "ap-northeast-2",
-    }
-    return ContainerSpec(**(values | changes))
+from tests.components.calc.tasks.test_container_spec import SECRET, spec
+from tests.refusals import refusal
 
 
 def full(**changes: Any) -> ContainerSpec:
@@ -48,12 +37,6 @@ def full(**changes: Any) -> ContainerSpec:
         "system_controls": {"net.ipv4.tcp_keepalive_time": "60", "net.core.somaxconn": "1024"},
     }
     return spec("api", **(values | changes))
-
-
-def refused(make: Callable[[], object]) -> str:
-    with pytest.raises(ValueError) as caught:
-        make()
-    return str(caught.value)
 
 
 def test_a_plain_container_states_every_default() -> None:
@@ -189,7 +172,7 @@ def test_order_of_containers_and_variables_does_not_show(names: list[str], varia
     ],
 )
 def test_a_task_that_ecs_refuses(specs: list[ContainerSpec], message: str) -> None:
-    assert refused(lambda: container_definitions(specs)) == message
+    assert refusal(lambda: container_definitions(specs)) == message
 
 
 def test_a_chain_of_dependencies_is_no_circle() -> None:
@@ -213,7 +196,7 @@ def test_the_size_limit_counts_bytes() -> None:
     fits = spec(environment={"TEXT": "한" * ((65536 - rest) // 3) + "x" * ((65536 - rest) % 3)})
     assert len(container_definitions([fits]).encode()) == 65536
     over = spec(environment={"TEXT": fits.environment["TEXT"] + "x"})
-    assert refused(lambda: container_definitions([over])) == (
+    assert refusal(lambda: container_definitions([over])) == (
         "The container definitions of api have 65537 bytes, and ECS takes at most 65536: move large variables into files of "
         "the image or into parameters."
     )

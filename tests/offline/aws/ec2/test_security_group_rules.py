@@ -5,14 +5,7 @@ from typing import Any
 import pytest
 
 from offline.aws.handler import AwsError
-
-SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
-
-
-def _ports(cloud: Any, group: str) -> set[tuple[bool, int]]:
-    filters = [{"Name": "group-id", "Values": [group]}]
-    rules = cloud.ask("ec2", "describe_security_group_rules", Filters=filters)["SecurityGroupRules"]
-    return {(rule["IsEgress"], rule["FromPort"]) for rule in rules}
+from tests.offline.aws.ec2.test_security_groups import SECURITY_GROUP, ports
 
 
 def test_a_rule_of_its_own(cloud: Any, vpc_id: str) -> None:
@@ -33,7 +26,7 @@ def test_a_rule_of_its_own(cloud: Any, vpc_id: str) -> None:
     assert (found["FromPort"], found["ToPort"], found["Description"]) == (3306, 3307, "MySQL")
     assert found["ReferencedGroupInfo"]["GroupId"] == api
     cloud.delete(kind, "api")
-    assert _ports(cloud, database) == set()
+    assert ports(cloud, database) == set()
 
 
 @pytest.mark.parametrize(

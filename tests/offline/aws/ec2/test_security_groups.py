@@ -15,12 +15,13 @@ def test_only_declared_rules_remain_in_a_security_group(cloud: Any, vpc_id: str)
     group = cloud.make(SECURITY_GROUP, "api", vpcId=vpc_id, ingress=[web, mesh])
     assert group.outputs["name"].startswith("api-")
     assert group.outputs["description"] == "Managed by Pulumi"
-    assert _ports(cloud, group.id) == {(False, 80), (False, 3000)}
+    assert ports(cloud, group.id) == {(False, 80), (False, 3000)}
     cloud.change(SECURITY_GROUP, "api", ingress=[mesh], egress=[{**web, "fromPort": 443, "toPort": 443}])
-    assert _ports(cloud, group.id) == {(False, 3000), (True, 443)}
+    assert ports(cloud, group.id) == {(False, 3000), (True, 443)}
 
 
-def _ports(cloud: Any, group: str) -> set[tuple[bool, int]]:
+def ports(cloud: Any, group: str) -> set[tuple[bool, int]]:
+    """Of each rule whether it is a way out, and its first port."""
     filters = [{"Name": "group-id", "Values": [group]}]
     rules = cloud.ask("ec2", "describe_security_group_rules", Filters=filters)["SecurityGroupRules"]
     return {(rule["IsEgress"], rule["FromPort"]) for rule in rules}
@@ -29,7 +30,7 @@ def _ports(cloud: Any, group: str) -> set[tuple[bool, int]]:
 def test_the_default_group_is_closed_and_stays_after_its_deletion(cloud: Any, vpc_id: str) -> None:
     kind = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
     group = cloud.make(kind, "closed", vpcId=vpc_id, ingress=[], egress=[], tags={"Name": "closed"})
-    assert _ports(cloud, group.id) == set()
+    assert ports(cloud, group.id) == set()
     cloud.delete(kind, "closed")
     assert cloud.operations_of_last() == []
     (found,) = cloud.ask("ec2", "describe_security_groups", GroupIds=[group.id])["SecurityGroups"]

@@ -1,17 +1,13 @@
 """Things that exist outside of the program."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from offline.aws.handler import AwsError, RecordedOperation
-from offline.aws.provider import AwsProvider
+from offline.aws.handler import AwsError
 
 
-def test_things_that_the_settings_name_are_assumed_to_exist(
-    cloud: Any, restore: Callable[[list[RecordedOperation]], AwsProvider]
-) -> None:
+def test_things_that_the_settings_name_are_assumed_to_exist(cloud: Any) -> None:
     vpc, subnets = "vpc-0123456789abcdef0", ["subnet-0aa", "subnet-0bb"]
     group = cloud.make("aws:ec2/securityGroup:SecurityGroup", "alb", name="alb", vpcId=vpc).id
     cloud.make(
@@ -30,13 +26,12 @@ def test_things_that_the_settings_name_are_assumed_to_exist(
         records=["a.b"],
         ttl=60,
     )
-    for provider in (cloud.provider, restore(cloud.operations)):
-        (balancer,) = provider.aws.call("elbv2", "describe_load_balancers")["LoadBalancers"]
-        assert balancer["VpcId"] == vpc
-        assert [zone["SubnetId"] for zone in balancer["AvailabilityZones"]] == subnets
-        assert len({zone["ZoneName"] for zone in balancer["AvailabilityZones"]}) == 2
-        (zone,) = provider.aws.call("route53", "list_hosted_zones")["HostedZones"]
-        assert (zone["Id"], zone["Name"]) == ("/hostedzone/Z0123456789ABCDEFGHIJ", "example.com")
+    (balancer,) = cloud.ask("elbv2", "describe_load_balancers")["LoadBalancers"]
+    assert balancer["VpcId"] == vpc
+    assert [zone["SubnetId"] for zone in balancer["AvailabilityZones"]] == subnets
+    assert len({zone["ZoneName"] for zone in balancer["AvailabilityZones"]}) == 2
+    (zone,) = cloud.ask("route53", "list_hosted_zones")["HostedZones"]
+    assert (zone["Id"], zone["Name"]) == ("/hostedzone/Z0123456789ABCDEFGHIJ", "example.com")
 
 
 def test_a_subnet_named_before_its_vpc(cloud: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from policies.resources import tokens
 from policies.serving.registration_guard import Registrations
-from tests.policies.conftest import StackBuilder
+from tests.policies.conftest import UNKNOWN
 
 TARGET = "aws:rds/proxyTarget:ProxyTarget"
 TARGET_GROUP = "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup"
@@ -20,7 +20,7 @@ def with_proxy(stack: Any, percent: object = 80, *, group: bool = True, target: 
     proxy = stack.add(
         tokens.DB_PROXY,
         "proxy",
-        {"name": "shop", "vpcSecurityGroupIds": [stack.unknown]},
+        {"name": "shop", "vpcSecurityGroupIds": [UNKNOWN]},
         vpcSecurityGroupIds=(proxies,),
     )
     if group:
@@ -37,13 +37,6 @@ def with_proxy(stack: Any, percent: object = 80, *, group: bool = True, target: 
 
 def counted(stack: Any) -> list[tuple[str, int, str]]:
     return [(each.name, each.demand, each.why) for each in stack.budget().budget.workloads]
-
-
-@pytest.fixture
-def stack(unknown: str) -> StackBuilder:
-    builder = StackBuilder()
-    builder.unknown = unknown  # type: ignore[attr-defined]
-    return builder
 
 
 def test_a_proxy_opens_its_share_and_its_clients_none(stack: Any) -> None:
@@ -86,9 +79,9 @@ def test_a_proxy_without_a_target_may_be_of_any_database(stack: Any) -> None:
     ]
 
 
-@pytest.mark.parametrize("percent", ["UNKNOWN", "many", 0, 101])
+@pytest.mark.parametrize("percent", [UNKNOWN, "many", 0, 101])
 def test_a_share_that_is_none_is_undecided(stack: Any, percent: object) -> None:
-    proxy = with_proxy(stack, percent=stack.unknown if percent == "UNKNOWN" else percent)
+    proxy = with_proxy(stack, percent=percent)
     [message] = stack.messages()
     assert message.startswith("shop: its connections cannot be counted: undecided")
     assert proxy in stack.resources

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from policies.resources import tokens
+from tests.policies.conftest import UNKNOWN
 from tests.policies.messages import bad_limit, undecided, unlimited
 
 
@@ -43,43 +44,34 @@ def test_a_client_without_a_limit_is_a_violation(shop: Any, how: str) -> None:
     assert shop.messages() == [unlimited("dev-gateway", 'container "app" uses the database without DB_CONN_LIMIT')]
 
 
-def test_unknown_container_definitions_are_a_violation(shop: Any, unknown: str) -> None:
-    definition = shop.urn(tokens.TASK_DEFINITION, "dev-gateway")
-    shop.change(definition, containerDefinitions=unknown)
-    assert shop.messages() == [undecided("dev-gateway", f"undecided at preview: containerDefinitions of {definition}")]
-
-
 @pytest.mark.parametrize(
     ("document", "why"),
     [
+        (UNKNOWN, " at preview: containerDefinitions of {urn}"),
+        (None, ": containerDefinitions of {urn} is absent, a value is required"),
         (
             "{",
-            "containerDefinitions of {urn} is not JSON: Expecting property name enclosed in double quotes at line 1 column 2",
+            ": containerDefinitions of {urn} is not JSON: Expecting property name enclosed in double quotes at line 1 column 2",
         ),
-        ("{}", "containerDefinitions of {urn} is not a JSON list of containers"),
-        ("[1]", "containerDefinitions[0] of {urn} is not an object"),
-        ('[{"name": 1}]', "containerDefinitions[0].name of {urn} is not a string"),
-        ('[{"name": "a", "environment": {}}]', "containerDefinitions[0].environment of {urn} is not a list"),
+        ("{}", ": containerDefinitions of {urn} is not a JSON list of containers"),
+        ("[1]", ": containerDefinitions[0] of {urn} is not an object"),
+        ('[{"name": 1}]', ": containerDefinitions[0].name of {urn} is not a string"),
+        ('[{"name": "a", "environment": {}}]', ": containerDefinitions[0].environment of {urn} is not a list"),
         (
             '[{"name": "a", "environment": [1]}]',
-            "containerDefinitions[0].environment of {urn} holds an entry without a name",
+            ": containerDefinitions[0].environment of {urn} holds an entry without a name",
         ),
-        ("[" * 100_000, "containerDefinitions of {urn} is not JSON that can be read: it nests deeper than 200 levels"),
-        (7, "containerDefinitions of {urn} is a number, a string is required"),
+        (
+            "[" * 100_000,
+            ": containerDefinitions of {urn} is not JSON that can be read: it nests deeper than 200 levels",
+        ),
+        (7, ": containerDefinitions of {urn} is a number, a string is required"),
     ],
 )
 def test_container_definitions_that_cannot_be_read_are_a_violation(shop: Any, document: Any, why: str) -> None:
     definition = shop.urn(tokens.TASK_DEFINITION, "dev-gateway")
     shop.change(definition, containerDefinitions=document)
-    assert shop.messages() == [undecided("dev-gateway", f"undecided: {why.format(urn=definition)}")]
-
-
-def test_absent_container_definitions_are_a_violation(shop: Any) -> None:
-    definition = shop.urn(tokens.TASK_DEFINITION, "dev-gateway")
-    shop.change(definition, containerDefinitions=None)
-    assert shop.messages() == [
-        undecided("dev-gateway", f"undecided: containerDefinitions of {definition} is absent, a value is required")
-    ]
+    assert shop.messages() == [undecided("dev-gateway", f"undecided{why.format(urn=definition)}")]
 
 
 def test_a_service_without_a_task_definition_of_the_stack_is_a_violation(shop: Any) -> None:
