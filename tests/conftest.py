@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,10 @@ LONG = {
     )
 }
 """They take more than 20 seconds each, and are no run of a whole platform."""
+
+
+gc.set_threshold(200_000, 50, 100)
+"""Thousands of tests and whole SDKs stay until the end: looking for garbage among them again and again finds nothing."""
 
 
 @pytest.hookimpl(tryfirst=True)

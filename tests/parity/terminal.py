@@ -13,7 +13,7 @@ from pathlib import Path
 
 from offline.pulumi.workspace import RECORD, folder_of, install_plugin
 from tests.parity.engines import ROOT
-from tests.platform.renaming import project_to_edit
+from tests.platform.renaming import made_small, project_to_edit
 
 _BLOCK = re.compile(r"^(?P<indent> *)```sh\n(?P<text>.*?)^ *```$", re.DOTALL | re.MULTILINE)
 
@@ -35,7 +35,7 @@ def exports(lines: list[str]) -> list[str]:
 
 @dataclass
 class Terminal:
-    """The project's copy in `folder`, the CLI on PATH, and the offline AWS as the plugin that it finds.
+    """The project's copy in `folder`, small, the CLI on PATH, and the offline AWS as the plugin that it finds.
 
     What is typed answers every question with yes. exported: lines of earlier scripts that hold for later ones, too.
     """
@@ -47,6 +47,7 @@ class Terminal:
     def __post_init__(self) -> None:
         self.project, self.home = self.folder / "project", self.folder / "home"
         project_to_edit(self.project)
+        made_small(self.project)
         shutil.copyfile(ROOT / ".gitlab-ci.yml", self.project / ".gitlab-ci.yml")
         (self.project / "run").unlink()
         own = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(ROOT / "cli" / "__main__.py"))} "$@" --project .\n'

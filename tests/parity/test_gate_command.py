@@ -14,7 +14,8 @@ import pytest
 from cli.gate.gate import Gate, gate
 from cli.gate.previews import has_backend
 from gate.document import Document
-from tests.parity.engines import ROOT, project_copy
+from tests.parity.engines import ROOT
+from tests.platform.renaming import made_small, project_to_edit
 from tests.project import PROJECT
 
 pytestmark = pytest.mark.slow
@@ -47,7 +48,8 @@ class Account:
 
 @pytest.fixture
 def account(cli: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Account:
-    project = project_copy(tmp_path / "project")
+    project = project_to_edit(tmp_path / "project")
+    made_small(project)
     home, backend = tmp_path / "home", tmp_path / "backend"
     plugin = home / "plugins" / f"resource-aws-v{version('pulumi-aws')}" / "pulumi-resource-aws"
     plugin.parent.mkdir(parents=True)
@@ -88,8 +90,8 @@ def test_prd_of_an_empty_account_and_a_change_that_is_refused(account: Account) 
     assert (stage.engine.kind, stage.engine.version) == ("pulumi", "3.274.1")
     [budget] = stage.budgets
     assert budget.after is not None
-    assert (budget.verdict, budget.after.used, budget.after.max_connections) == ("fits", 1172, 2540)
-    account.edit("maxConnections: 2540", "maxConnections: 900")
+    assert (budget.verdict, budget.after.used, budget.after.max_connections) == ("fits", 724, 2540)
+    account.edit("maxConnections: 2540", "maxConnections: 300")
     code, document = account.gate("prd")
     [stage] = document.stages
     assert (code, stage.verdict, "connection-budget (mandatory) does not hold." in stage.reasons) == (
@@ -115,5 +117,5 @@ def test_what_runs_is_exported_and_the_budget_has_a_before(account: Account) -> 
     assert (code, stage.verdict) == (0, "ok")
     assert budget.before is not None
     assert budget.after is not None
-    assert (budget.before.used, budget.after.used) == (1172, 1236)
+    assert (budget.before.used, budget.after.used) == (724, 788)
     assert [(change.name, change.operation) for change in stage.changes] == [("legacy-api", "update")]

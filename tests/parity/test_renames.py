@@ -41,7 +41,7 @@ def test_a_rename_is_in_place_or_refused_at_preview(
     rename(project, "category-batch", "sorting-batch", formerly=True)
     schema = "database:\n    name: rankings\n    formerly: itemscout\n"
     edit(project / "Pulumi.dev.yaml", ("database:\n", schema))
-    run = dev.run("up")
+    run = dev.run("up", skip_preview=True)
     assert (run.outcome.result, refusals(run), run.outcome.errors) == ("succeeded", set(), ())
     assert (run.outcome.changes["create"], run.outcome.changes["delete"]) == (0, 0)
     assert there(dev) == before
@@ -50,7 +50,7 @@ def test_a_rename_is_in_place_or_refused_at_preview(
     # A rule is named by its priority: another one is a new rule, made before the old one goes.
     rename(project, "legacy-api", "login-api", formerly=True)
     edit(project / "Pulumi.yaml", ("path: /legacy*", "path: /login*"), ("priority: 300", "priority: 150"))
-    run = dev.run("up")
+    run = dev.run("up", skip_preview=True)
     assert (run.outcome.result, refusals(run), run.outcome.errors) == ("succeeded", set(), ())
     assert (run.outcome.changes["create"], run.outcome.changes["delete"]) == (1, 1)
 

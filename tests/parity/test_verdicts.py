@@ -11,7 +11,8 @@ from gate.stream import Listener
 from gate.verdict import Judged, judge
 from offline.stage import offline_stage
 from tests.gate.recordings import damaged
-from tests.parity.engines import ROOT, Pair, Run, Stage, pair, project_copy
+from tests.parity.engines import ROOT, Pair, Run, Stage, pair
+from tests.platform.renaming import made_small, project_to_edit
 
 pytestmark = pytest.mark.slow
 
@@ -82,9 +83,10 @@ def test_prd_as_shipped(prd: tuple[Run, Run]) -> None:
 
 
 def test_a_stage_that_the_projects_pack_refuses(cli: Path, tmp_path: Path) -> None:
-    project = project_copy(tmp_path / "project")
+    project = project_to_edit(tmp_path / "project")
+    made_small(project)
     path = project / "Pulumi.prd.yaml"
-    path.write_text(path.read_text("utf-8").replace("maxConnections: 2540", "maxConnections: 900"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("maxConnections: 2540", "maxConnections: 300"), "utf-8")
     stage = Stage(
         engine="pulumi", cli=cli, project=project, state=tmp_path / "state", pack=ROOT / "policies", name="prd"
     )

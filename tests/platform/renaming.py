@@ -80,6 +80,12 @@ def remove(project: Path, name: str) -> None:
     shutil.rmtree(project / "env" / name, ignore_errors=True)
 
 
+def made_small(project: Path) -> None:
+    """Leave datalab-api, legacy-api and category-batch, all with the database, where the size of the catalogue is not the case."""
+    for name in ("gateway", "tracking-api", "ranking-batch"):
+        remove(project, name)
+
+
 def edit(path: Path, *edits: tuple[str, str]) -> None:
     """Put texts in the place of others, each of which has to be there."""
     text = path.read_text("utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import arn, camel, delete_by, differs, each, joined, tags_lower
+from offline.aws.mapping import arn, camel, delete_by, differs, each, joined, put_again, tags_lower
 from offline.aws.tagging import Tagging
 
 _CLUSTER = "aws:ecs/cluster:Cluster"
@@ -92,7 +92,7 @@ HANDLERS = (
         inputs=frozenset({"clusterName", "capacityProviders", "defaultCapacityProviderStrategies"}),
         required=frozenset({"clusterName"}),
         create=_put_providers,
-        update=lambda aws, _old, inputs: _put_providers(aws, inputs),
+        update=put_again(_put_providers),
         delete=_delete_providers,
         replace_on=frozenset({"clusterName"}),
     ),

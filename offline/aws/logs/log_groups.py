@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import delete_by
+from offline.aws.mapping import delete_by, put_again
 from offline.aws.shapes import changed, document, present
 from offline.aws.tagging import Tagging
 
@@ -91,7 +91,7 @@ HANDLERS = (
         inputs=frozenset({"policyName", "policyDocument", "resourceArn"}),
         required=frozenset({"policyDocument"}),
         create=_put_policy,
-        update=lambda aws, _old, inputs: _put_policy(aws, inputs),
+        update=put_again(_put_policy),
         delete=delete_by("logs", "delete_resource_policy", "policyName"),
         replace_on=frozenset({"policyName", "resourceArn"}),
         name_property="policyName",

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import attribute, delete_by, joined, pascal, tags_upper, text
+from offline.aws.mapping import attribute, delete_by, joined, pascal, put_again, tags_upper, text
 from offline.aws.shapes import document
 from offline.aws.tagging import Tagging
 
@@ -72,10 +72,6 @@ def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
     policy = document(inputs["policy"])
     aws.call("sns", "set_topic_attributes", TopicArn=inputs["arn"], AttributeName="Policy", AttributeValue=policy)
     return Applied(id=inputs["arn"], outputs={**inputs, "owner": aws.account_id})
-
-
-def _update_policy(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    return _put_policy(aws, inputs)
 
 
 def _delete_policy(aws: Aws, old: Recorded) -> None:
@@ -146,7 +142,7 @@ HANDLERS = (
         inputs=frozenset({"arn", "policy"}),
         required=frozenset({"arn", "policy"}),
         create=_put_policy,
-        update=_update_policy,
+        update=put_again(_put_policy),
         delete=_delete_policy,
         replace_on=frozenset({"arn"}),
     ),

@@ -137,18 +137,6 @@ ONCE: Final[Mapping[str, tuple[Once, ...]]] = {
     "aws:efs/fileSystem:FileSystem": _once("its token", "creationToken"),
 }  # fmt: skip
 
-MANY: Final[Mapping[str, str]] = {
-    tokens.TASK_DEFINITION: "a family has any number of revisions",
-    tokens.VPC: "VPCs have no name of their own, and may share a range",
-    tokens.ROUTE_TABLE: "has no name of its own",
-    "aws:ec2/eip:Eip": "AWS chooses the address",
-    tokens.DEFAULT_SECURITY_GROUP: "is adopted, and only forgotten when it is deleted",
-    tokens.CERTIFICATE: "a domain may have any number of them",
-    "aws:acm/certificateValidation:CertificateValidation": "waits for a certificate, and is nothing in AWS",
-    "aws:iam/serviceSpecificCredential:ServiceSpecificCredential": "a user may have two, and AWS chooses their names",
-}
-"""Types of the platform of which AWS takes any number."""
-
 _ARN: Final = re.compile(r"[:/]")
 
 

@@ -122,9 +122,10 @@ class Host(LanguageServer):
         yield language_pb2.RunPluginResponse(exitcode=0)
 
 
-signal.signal(signal.SIGINT, signal.SIG_IGN)  # the CLI asks by SIGINT, and then ends this process
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # by which the CLI asks this process to end
 server = grpc.server(ThreadPoolExecutor(max_workers=8), options=NO_LIMIT)
 language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Host(lambda: None), server)
 print(server.add_insecure_port("127.0.0.1:0"), flush=True)
 server.start()
-server.wait_for_termination()
+signal.sigwait({signal.SIGINT})
+server.stop(0).wait()

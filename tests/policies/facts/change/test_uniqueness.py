@@ -4,10 +4,23 @@ from collections.abc import Callable
 
 import pytest
 
-from policies.facts.change.uniqueness import MANY, ONCE, Once, keys
+from policies.facts.change.uniqueness import ONCE, Once, keys
+from policies.resources import tokens
 from policies.resources.graph import UNKNOWNS, PlainResource
 from policies.resources.tokens import canonical
 from tests.policies.changes import Record
+
+MANY = {
+    tokens.TASK_DEFINITION: "a family has any number of revisions",
+    tokens.VPC: "VPCs have no name of their own, and may share a range",
+    tokens.ROUTE_TABLE: "has no name of its own",
+    "aws:ec2/eip:Eip": "AWS chooses the address",
+    tokens.DEFAULT_SECURITY_GROUP: "is adopted, and only forgotten when it is deleted",
+    tokens.CERTIFICATE: "a domain may have any number of them",
+    "aws:acm/certificateValidation:CertificateValidation": "waits for a certificate, and is nothing in AWS",
+    "aws:iam/serviceSpecificCredential:ServiceSpecificCredential": "a user may have two, and AWS chooses their names",
+}
+"""Types of the platform of which AWS takes any number."""
 
 
 @pytest.mark.parametrize("stage", ["dev", "prd"])
