@@ -10,6 +10,8 @@ from policies.resources.graph import Resource
 from policies.resources.reading import (
     Absent,
     Present,
+    Undecided,
+    decided,
     optional,
     read,
     read_integer,
@@ -133,7 +135,9 @@ def fargate_size(stack: Stack, definition: Resource) -> Iterator[Problem]:
     disk = optional(asked_integer(definition, "ephemeralStorage", "sizeInGib"), _DISK[0])
     if not _DISK[0] <= disk <= _DISK[1]:
         yield Problem(f"ephemeralStorage.sizeInGib is {disk}", f"{_DISK[0]} to {_DISK[1]}")
-    for container in stack.facts.documents(definition):
+    # What cannot be read of the containers, other policies say.
+    documents = decided(lambda: stack.facts.documents(definition))
+    for container in () if isinstance(documents, Undecided) else documents:
         yield from _limits(container)
 
 
