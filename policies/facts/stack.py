@@ -13,6 +13,7 @@ from policies.facts.ecs.autoscaling import Scalers, read_scalers
 from policies.facts.ecs.container_hosts import Hosts, read_hosts
 from policies.facts.ecs.containers import Container, containers_in, read_documents
 from policies.facts.ecs.deployers import Deployer, read_deployers
+from policies.facts.ecs.image_owners import read_image_owners
 from policies.facts.ecs.task_runs import Run, read_runs, runs_of
 from policies.facts.ecs.task_starters import Launch, read_launches
 from policies.facts.iam.holdings import Holding, read_holdings, read_pushed
@@ -170,6 +171,11 @@ class StackFacts:
     def names(self) -> Names:
         """What the stack calls its workloads and databases."""
         return read_names(self.graph)
+
+    @cached_property
+    def image_owners(self) -> Mapping[str, frozenset[str]]:
+        """By the name of a workload without a repository, whose images it runs or will run."""
+        return read_image_owners(self.graph, self.documents, self.rights)
 
     @cached_property
     def account(self) -> str:

@@ -13,6 +13,7 @@ from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 from policies.resources import tokens
 from tests.function_program import FunctionProgram, MainProgram
+from tests.project import PROJECT
 
 _ROOT = Path(__file__).parents[2]
 KINDS = sorted(value for key, value in vars(tokens).items() if key.isupper() and isinstance(value, str))
@@ -29,8 +30,8 @@ PROPERTIES = sorted(
 """Every word in quotes in the pack: property names, and some more."""
 
 
-def preview_records(stage: str, state: Path) -> list[dict[str, Any]]:
-    """The resources of a real stage as a preview shows them to policies."""
+def preview_records(stage: str, state: Path, **settings: object) -> list[dict[str, Any]]:
+    """The resources of a real stage as a preview shows them to policies. settings: keys of the configuration that are others."""
     return _records(
         run(
             kind="preview",
@@ -40,6 +41,7 @@ def preview_records(stage: str, state: Path) -> list[dict[str, Any]]:
             pack_dir=None,
             on_event=lambda event: None,
             program=MainProgram(_ROOT),
+            config_overrides={f"{PROJECT}:{key}": value for key, value in settings.items()},
         )
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from policies.facts.ecs.first_image import is_placeholder
+from policies.facts.ecs.image_owners import REGISTRY
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
@@ -29,7 +30,6 @@ from policies.rules.wiring.leaves import leaves
 Path = tuple[str, ...]
 Action = tuple[str, Mapping[str, object]]
 
-_REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 _PUSHES = re.compile(r"\b(?:docker\s+(?:image\s+)?push|buildx\s+build\b[^\n]*--push|podman\s+push)\b")
 _PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _PUSH = ("ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage")
@@ -93,8 +93,8 @@ def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
 
 
 def _at_start(role: Path, container: Mapping[str, object]) -> Iterator[Need]:
-    if match := _REGISTRY.match(_text(container, "image")):
-        yield from _pulls(role, [match[1]])
+    if match := REGISTRY.match(_text(container, "image")):
+        yield from _pulls(role, [match["name"]])
     if _text(container, "logConfiguration", "logDriver") == "awslogs":
         yield from _logs(role, _text(container, "logConfiguration", "options", "awslogs-group"))
     for position in range(len(optional(read_list(container, "secrets"), []))):
@@ -183,9 +183,9 @@ def _deploying(graph: Graph) -> _Deploying:
 
 def _repositories(project: Resource) -> Iterator[str]:
     for _, value in leaves(project, ("environment", "environmentVariables", "*", "value")):
-        match = _REGISTRY.match(value.value) if isinstance(value, Present) and isinstance(value.value, str) else None
+        match = REGISTRY.match(value.value) if isinstance(value, Present) and isinstance(value.value, str) else None
         if match:
-            yield match[1]
+            yield match["name"]
 
 
 def _actions(pipeline: Resource) -> Iterator[Action]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Set
 
 from policies.facts.ecs.containers import known_variables
+from policies.facts.ecs.image_owners import REGISTRY
 from policies.facts.naming import Names, named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -22,7 +23,6 @@ from policies.rules.rule import Problem, Stack, policy
 
 _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 _ARN = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):([0-9]{12}):")
-_REGISTRY = re.compile(r"^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)")
 
 
 @policy(
@@ -42,16 +42,20 @@ def container_own_resources(stack: Stack, definition: Resource) -> Iterator[Prob
     names, account, region = stack.facts.names, stack.facts.account, stack.facts.region
     own = names.of(definition)
     repositories = named_for(stack.graph, tokens.REPOSITORY).keys()
+    # A job that runs its service's image needs what that image reads.
+    lent = frozenset[str]().union(*(stack.facts.image_owners.get(name, ()) for name in own))
     for container in stack.facts.documents(definition):
         label = f'container "{container.get("name")}"'
         for what, text in _references(container):
-            found, registry = _ARN.match(text), _REGISTRY.match(text)
-            there = (found[1], found[2]) if found else (registry[2], registry[1]) if registry else ("", "")
+            found, registry = _ARN.match(text), REGISTRY.match(text)
+            there = (
+                (found[1], found[2]) if found else (registry["region"], registry["account"]) if registry else ("", "")
+            )
             if there[1] and account and there[1] not in (account, *stack.texts("accounts")):
                 yield Problem(f"{label}: {what} is of the account {there[1]}", account)
             elif there[0] and region and there[0] not in (region, *stack.texts("regions")):
                 yield Problem(f"{label}: {what} is of the region {there[0]}", region)
-            others = _others(names, own, repositories, what, text)
+            others = _others(names, (own | lent) if what.startswith("secret ") else own, repositories, what, text)
             if others:
                 yield Problem(
                     f"{label}: {what} names {' and '.join(sorted(others))}'s", f"{' and '.join(sorted(own))}'s own"
@@ -113,10 +117,10 @@ _EMF_GROUP = re.compile(r"""log_group_name["']?\s*:\s*["']?([^"',\s}]+)""")
 def _others(names: Names, own: frozenset[str], repositories: Set[str], what: str, text: str) -> frozenset[str]:
     """Another workload that a text names. An image may be another's where the workload has no repository of its own."""
     if what == "image":
-        registry = _REGISTRY.match(text)
+        registry = REGISTRY.match(text)
         if registry is None or not own & repositories:
             return frozenset()
-        text = registry[3]
+        text = registry["name"]
     # A database's own secret is every client's.
     others = names.within(text) - (names.databases - names.services)
     return frozenset() if names.agree(own, others) else others

@@ -21,6 +21,8 @@ from policies.rules.wiring.leaves import leaves
 from policies.rules.wiring.reference_table import DATABASES, DELIVERY, KINDS, PAIRS, REFERENCES
 
 _SHOWN = 3
+_SECRETS = ("ssm:Get", "secretsmanager:Get")
+"""Rights to read secrets: a job that runs its service's image needs what that image reads."""
 
 
 @policy(
@@ -132,7 +134,9 @@ def _delivering(stack: Stack, names: Names, statements: Iterable[Statement], own
                     f'{statement.where} allows {actions[0]} on "{item[:100]}", which is {also}\'s, too',
                     f"{_listed(own, ' or ')}'s alone",
                 )
-            if not names.agree(own, others):
+            reads_secret = actions[0].startswith(_SECRETS)
+            lent = (stack.facts.image_owners.get(name, frozenset[str]()) for name in own if reads_secret)
+            if not names.agree(own.union(*lent), others):
                 yield Problem(
                     f'{statement.where} allows {actions[0]} on "{item[:100]}" of {_listed(others)}',
                     f"{_listed(own)}'s, as its own name says",
