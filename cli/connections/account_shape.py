@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypedDict
 
+from policies.budget.declarations import ELSEWHERE_TAG
 from policies.resources.json_text import read_json
 
 
@@ -31,7 +32,9 @@ def instance(found: Mapping[str, Any]) -> dict[str, Any]:
         "instanceClass": found["DBInstanceClass"],
         "parameterGroupName": found["DBParameterGroups"][0]["DBParameterGroupName"],
         "replicateSourceDb": found.get("ReadReplicaSourceDBInstanceIdentifier"),
-        "tags": {item["Key"]: item["Value"] for item in found.get("TagList", [])},
+        "vpcSecurityGroupIds": [item["VpcSecurityGroupId"] for item in found.get("VpcSecurityGroups", [])],
+        # Whom its groups let in of elsewhere is asked of the program; here those count that are found running.
+        "tags": {ELSEWHERE_TAG: "0"} | {item["Key"]: item["Value"] for item in found.get("TagList", [])},
     }
     return _known(props)
 

@@ -18,6 +18,9 @@ RUNS = (
     *(f"dev {name}" for name in ("preview", "up", "again")),
     "prd preview",
 )
+OWN_PREVIEWS = ("dev preview", "prd preview")
+"""By the project's pack, whose one policy about single resources is disabled there: the real engine sends them all the same, to no
+policy, and the embedded one saves itself that."""
 
 
 @pytest.fixture(params=RUNS)
@@ -33,8 +36,11 @@ def compared(requests: dict[str, Any]) -> Any:
     return without_times(unordered(requests))
 
 
-def test_each_resource_is_judged_by_the_same(both: Both) -> None:
+def test_each_resource_is_judged_by_the_same(both: Both, request: pytest.FixtureRequest) -> None:
     embedded, real = both
+    if request.node.callspec.params["both"] in OWN_PREVIEWS:
+        assert (embedded.analyzed(), bool(real.analyzed())) == ({}, True)
+        return
     assert unlike(compared(embedded.analyzed()), compared(real.analyzed())) == []
 
 
