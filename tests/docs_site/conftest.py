@@ -236,13 +236,14 @@ def serve(loopback: Loopback) -> Iterator[Callable[..., Site]]:
             "PATH": f"{Path(nginx).parent}:/usr/bin:/bin",
             **start_variables(configuration, list_page("dev", pages)),
         }
-        user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if root else {}
+        # Not by Popen's own `user`: it forks this process, and with gRPC at work in it the child may abort before it is the shell.
+        user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if root else []
         with (directory / "log").open("wb") as log:
             if root:
                 # So does a container runtime with the output of a container that has a user.
                 os.fchown(log.fileno(), NOBODY, NOBODY)
             running.append(
-                subprocess.Popen(["/bin/sh", "-c", script], env=environment, stdout=log, stderr=log, cwd="/", **user)
+                subprocess.Popen([*user, "/bin/sh", "-c", script], env=environment, stdout=log, stderr=log, cwd="/")
             )
         site = Site(address=loopback.site, directory=directory)
         _wait(site, running[-1])
