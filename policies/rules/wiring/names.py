@@ -134,7 +134,7 @@ def _delivering(stack: Stack, names: Names, statements: Iterable[Statement], own
                     f'{statement.where} allows {actions[0]} on "{item[:100]}", which is {also}\'s, too',
                     f"{_listed(own, ' or ')}'s alone",
                 )
-            reads_secret = actions[0].startswith(_SECRETS)
+            reads_secret = all(action.startswith(_SECRETS) for action in actions)
             lent = (stack.facts.image_owners.get(name, frozenset[str]()) for name in own if reads_secret)
             if not names.agree(own.union(*lent), others):
                 yield Problem(
