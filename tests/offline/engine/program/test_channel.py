@@ -70,7 +70,7 @@ def test_a_registration_is_sent_at_once_and_answered_when_its_turn_comes(
         assert channel.settle()
         assert (first.result().urn, second.done(), outputs.done()) == ("urn:a", False, False)
         assert channel.settle()
-        with pytest.raises(RefusedError, match="^no b$"):
+        with pytest.raises(RefusedError, match=r"^no b$"):
             second.result()
         assert (outputs.done(), channel.settle(), outputs.result()) == (False, True, Empty())
         assert not channel.settle()

@@ -112,7 +112,7 @@ def test_a_refusal_is_raised_where_its_answer_is_awaited_and_the_run_ends_with_i
         await box.urn.future()
         Box("behind")
 
-    with pytest.raises(ValueError, match="^no box$"):
+    with pytest.raises(ValueError, match=r"^no box$"):
         run(engine, lambda: pulumi.run(program))
     assert engine.log[2:5] == ["ask box", "ask beside", "answer box"]
     assert "ask behind" not in engine.log
