@@ -24,6 +24,7 @@ from .stage.load_balancer import LoadBalancer, LoadBalancerArgs
 from .stage.monitoring import Monitoring, MonitoringArgs
 from .stage.network import Network, NetworkArgs, zone_names
 from .stage.search import stage_group
+from .unread_outputs import keep_read_outputs
 from .workloads.api_docs import PORT as API_DOCS_PORT
 from .workloads.api_docs import ApiDocs, ApiDocsArgs
 from .workloads.batch_job import BatchJob
@@ -93,6 +94,7 @@ async def build_in_steps(settings: Settings) -> Platform:
 
 
 def _build(settings: Settings) -> Built[Platform]:
+    pulumi.runtime.register_stack_transformation(keep_read_outputs)
     scope = _scope(settings)
     stage = settings.name
     zones = zone_names() if settings.network.existing is None else []
