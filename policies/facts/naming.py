@@ -23,8 +23,9 @@ _ARN_BEARERS = (
     tokens.ROLE_POLICY,
     tokens.FLOW_LOG,
 )
-_ACCOUNT = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}):")
-_REGION = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-[0-9]):")
+_ARN = re.compile(r"arn:(?<=\barn:)aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]*):(?:([0-9]{12}):)?")
+"""Region and account of an ARN. It begins with its letters, since looking for a word's beginning first takes ten times as long."""
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]")
 _DATABASES = (tokens.DB_INSTANCE, tokens.DB_CLUSTER)
 _AUTOMATIC = re.compile(r"-[0-9a-f]{7}$")
 """What Pulumi puts behind a name that it makes up."""
@@ -125,23 +126,29 @@ def _other_names(named: Iterable[Resource]) -> Mapping[str, frozenset[str]]:
 
 def read_account(graph: Graph) -> str:
     """The account that most ARNs of the stack's own references name, empty where none is known."""
-    return _most(graph, _ACCOUNT)
+    return _most({account: number for account, number in _arns(graph)[1].items() if account})
 
 
 def read_region(graph: Graph) -> str:
     """The region that most ARNs of the stack's own references name, empty where none is known."""
-    return _most(graph, _REGION)
+    return _most({region: number for region, number in _arns(graph)[0].items() if _REGION.fullmatch(region)})
 
 
-def _most(graph: Graph, pattern: re.Pattern[str]) -> str:
-    found = Counter(
-        account
+def _most(numbers: Mapping[str, int]) -> str:
+    return max(numbers, key=lambda name: numbers[name], default="")
+
+
+@per_graph
+def _arns(graph: Graph) -> tuple[Counter[str], Counter[str]]:
+    """How often the stack's own references name each region and account."""
+    found = [
+        place
         for resource in graph.of_type(*_ARN_BEARERS)
         for value in resource.props.values()
         if isinstance(value, str) and "arn:aws" in value
-        for account in pattern.findall(value)
-    )
-    return found.most_common(1)[0][0] if found else ""
+        for place in _ARN.findall(value)
+    ]
+    return Counter(region for region, _ in found), Counter(account for _, account in found)
 
 
 def _words(resource: Resource) -> Iterator[str]:

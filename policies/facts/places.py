@@ -10,7 +10,7 @@ from typing import cast
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import is_unknown
 
-_PLACED = re.compile(r"\barn:aws|\.dkr\.ecr\.|/AWSLogs/")
+_PLACED = ("arn:aws", ".dkr.ecr.", "/AWSLogs/")
 _BARE = re.compile(r"[0-9]{12}")
 _HOLDS_ACCOUNT = re.compile(r"account|owner|principal|registryId", re.IGNORECASE)
 _PROSE = frozenset({"tags", "tagsAll", "description", "alarmDescription", "comment", "content", "layers", "id"})
@@ -51,13 +51,21 @@ def read_named(resource: Resource) -> tuple[Named, ...]:
     )
 
 
+def places_something(text: str) -> bool:
+    """Whether a text may say whose or where something is: by ARN, registry, or the 12 digits of an account."""
+    if len(text) == 12:
+        return _BARE.fullmatch(text) is not None
+    return len(text) > 12 and text[0] not in "{[" and any(mark in text for mark in _PLACED)
+
+
 def _within(where: str, key: str, value: object, depth: int, *, regional: bool) -> Iterator[Named]:
     if isinstance(value, str):
-        if len(value) == 12 and _BARE.fullmatch(value):
-            if _HOLDS_ACCOUNT.search(where):
-                yield Named(where=where, text=value, bare=True, regional=False)
-        elif len(value) > 12 and value[0] not in "{[" and _PLACED.search(value):
+        if not places_something(value):
+            return
+        if len(value) > 12:
             yield Named(where=where, text=value, regional=regional)
+        elif _HOLDS_ACCOUNT.search(where):
+            yield Named(where=where, text=value, bare=True, regional=False)
     elif depth > _DEEPEST:
         return
     elif isinstance(value, list):

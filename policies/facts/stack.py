@@ -12,7 +12,6 @@ from policies.facts.database.doors import Doors, doors_of
 from policies.facts.ecs.autoscaling import Scalers, read_scalers
 from policies.facts.ecs.container_hosts import Hosts, read_hosts
 from policies.facts.ecs.containers import Container, containers_in, read_documents
-from policies.facts.ecs.deployers import Deployer, read_deployers
 from policies.facts.ecs.image_owners import read_image_owners
 from policies.facts.ecs.task_runs import Run, read_runs, runs_of
 from policies.facts.ecs.task_starters import Launch, read_launches
@@ -29,6 +28,7 @@ from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import NotDecidedError, Undecided, decided
 from policies.resources.references import references
+from policies.resources.texts import Texts
 
 T = TypeVar("T")
 
@@ -112,6 +112,11 @@ class StackFacts:
     def runs_of(self, resource: Resource) -> tuple[Run, ...]:
         """What a service, schedule or rule target runs."""
         return runs_of(self.graph, self.hosts, resource)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The texts of all properties."""
+        return Texts(self.graph)
 
     @cached_property
     def openings(self) -> Mapping[str, tuple[Opening, ...]]:
@@ -221,11 +226,6 @@ class StackFacts:
     def scalers(self) -> Scalers:
         """What scales services."""
         return read_scalers(self.graph)
-
-    @cached_property
-    def deployers(self) -> tuple[Deployer, ...]:
-        """The deploy actions of its pipelines."""
-        return read_deployers(self.graph)
 
     @cached_property
     def load_balancer_groups(self) -> frozenset[str]:

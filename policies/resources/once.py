@@ -1,9 +1,9 @@
-"""Makes of a function of a graph one that is computed once for each graph: what policies look up for each resource by itself."""
+"""Makes of a function of a graph, or of a parsed document, one that is computed once for each: what policies look up by the dozen."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Concatenate, ParamSpec, TypeVar
 
 from policies.resources.graph import Graph
@@ -11,6 +11,8 @@ from policies.resources.reading import NotDecidedError, Undecided, decided
 
 T = TypeVar("T")
 P = ParamSpec("P")
+_MOST = 4096
+"""How many documents are kept: more than a stack of a thousand services has containers."""
 
 
 def per_graph(derive: Callable[Concatenate[Graph, P], T]) -> Callable[Concatenate[Graph, P], T]:
@@ -25,5 +27,21 @@ def per_graph(derive: Callable[Concatenate[Graph, P], T]) -> Callable[Concatenat
         if isinstance(found, Undecided):
             raise NotDecidedError(found)
         return found
+
+    return kept
+
+
+def per_document(derive: Callable[[Mapping[str, object]], T]) -> Callable[[Mapping[str, object]], T]:
+    """The same function of a part of a parsed document, which nobody changes, so that it is known by its identity."""
+    known: dict[int, tuple[Mapping[str, object], T]] = {}
+
+    @functools.wraps(derive)
+    def kept(document: Mapping[str, object]) -> T:
+        found = known.get(id(document))
+        if found is None or found[0] is not document:
+            if len(known) == _MOST:
+                known.clear()
+            found = known[id(document)] = (document, derive(document))
+        return found[1]
 
     return kept

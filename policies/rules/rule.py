@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn, Unpack, cast
@@ -124,16 +124,27 @@ def stack_policy(*, types: Iterable[str], **description: Unpack[Description]) ->
 
 
 def policy(
-    *, types: Iterable[str] = (), also: Iterable[str] = (), **description: Unpack[Description]
+    *,
+    types: Iterable[str] = (),
+    also: Iterable[str] = (),
+    among: Callable[[Stack], Container[str]] | None = None,
+    **description: Unpack[Description],
 ) -> Callable[[Check], Rule]:
-    """Makes a policy of a check of one resource; without types it sees every resource. also: types it looks at beside them."""
+    """Makes a policy of a check of one resource; without types it sees every resource. also: types it looks at beside them.
+
+    among: URNs of the resources that the check may say anything of, where that is quicker to find out.
+    """
     checked_types = tuple(types)
 
     def rule(check: Check) -> Rule:
         spec = _described(check, description)
 
         def judge(stack: Stack) -> Iterator[Finding]:
-            for resource in stack.graph.of_type(*checked_types) if checked_types else stack.graph:
+            resources = stack.graph.of_type(*checked_types) if checked_types else stack.graph
+            if among is not None:
+                urns = among(stack)
+                resources = (resource for resource in resources if resource.urn in urns)
+            for resource in resources:
                 yield from checked(spec, resource, lambda resource=resource: check(stack, resource))
 
         return Rule(spec=spec, judge=judge, types=frozenset((*checked_types, *also)))

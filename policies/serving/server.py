@@ -54,29 +54,28 @@ _USED = (
 class RequestedResource:
     """A resource of a request. Its properties are converted only when a policy reads them."""
 
+    props: Mapping[str, object]
+    """The outputs, as plain values in which sentinels stand for unknowns."""
+    property_dependencies: Mapping[str, tuple[str, ...]]
+    """Top-level property to the URNs its value was made from."""
+
     def __init__(self, resource: Any) -> None:
         self._resource = resource
         self.type: str = canonical(resource.type)
         self.urn: str = resource.urn
         self.name: str = resource.name
-        self._props: Mapping[str, object] | None = None
-        self._dependencies: Mapping[str, tuple[str, ...]] | None = None
 
-    @property
-    def props(self) -> Mapping[str, object]:
-        """The outputs, as plain values in which sentinels stand for unknowns."""
-        if self._props is None:
-            self._props = plain_struct(self._resource.properties)
-        return self._props
-
-    @property
-    def property_dependencies(self) -> Mapping[str, tuple[str, ...]]:
-        """Top-level property to the URNs its value was made from."""
-        if self._dependencies is None:
+    def __getattr__(self, name: str) -> object:
+        """What is read for the first time, and is an attribute like others from then on: policies read little else."""
+        if name == "props":
+            self.props = plain_struct(self._resource.properties)
+        elif name == "property_dependencies":
             # A resource that is about to be registered comes without them.
             found: Mapping[str, Any] = getattr(self._resource, "propertyDependencies", {})
-            self._dependencies = {key: tuple(dependencies.urns) for key, dependencies in found.items()}
-        return self._dependencies
+            self.property_dependencies = {key: tuple(dependencies.urns) for key, dependencies in found.items()}
+        else:
+            raise AttributeError(name)
+        return self.__dict__[name]
 
     @property
     def dependencies(self) -> tuple[str, ...]:
@@ -102,8 +101,8 @@ def plain_struct(struct: Struct) -> dict[str, object]:
 
 
 def _plain(value: Value) -> object:
-    if text := value.string_value:  # most are
-        return text
+    if text := value.string_value:  # most are, and of ten all but one stand elsewhere, too
+        return sys.intern(text)
     match value.WhichOneof("kind"):
         case "string_value":
             return ""

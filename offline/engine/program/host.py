@@ -11,30 +11,57 @@ import contextvars
 import inspect
 import os
 import runpy
+import selectors
 import sys
 import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
+from typing import Any
 
 
 class _Inline(ThreadPoolExecutor):
-    """Runs what the SDK hands to a thread at once, on the event loop's thread.
+    """Runs what the SDK hands to a thread at once, on the event loop's thread; a future that it returns is waited for.
 
     Requests come one after the other in the program's order, every run alike, and a signal never meets a half-done one.
     """
 
-    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        future: Future[_T] = Future()
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(max_workers=1)
+        self._loop = loop
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         try:
-            future.set_result(fn(*args, **kwargs))
+            result = fn(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001  # a future carries whatever was raised
+            future = self._loop.create_future()
             future.set_exception(error)
+            return future
+        if asyncio.isfuture(result):
+            return result
+        future = self._loop.create_future()
+        future.set_result(result)
         return future
+
+
+class _Turns(selectors.DefaultSelector):
+    """Takes the next answer where the program can do nothing more without one: what it does between two answers is alike in every run."""
+
+    _BUSY = 1000
+    """Turns after which a program that always has something to do, as one that looks again and again, gets what it may wait for."""
+
+    def __init__(self, settle: Callable[[], bool]) -> None:
+        super().__init__()
+        self._settle = settle
+        self._turns = 0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self._turns += 1
+        if timeout == 0 and self._turns < self._BUSY:
+            # The loop's own pipe, which is always there, only wakes it.
+            return super().select(0) if len(self.get_map()) > 1 else []
+        self._turns = 0
+        return [] if self._settle() else super().select(timeout)
 
 
 class _DryRun(int):
@@ -55,6 +82,7 @@ def run(
     *,
     monitor: Any,
     engine: Any,
+    settle: Callable[[], bool] = lambda: False,
     config: Mapping[str, str],
     secret_keys: Sequence[str],
     dry_run: bool,
@@ -73,8 +101,8 @@ def run(
         _leave_out_stack_traces()
         configure(Settings(monitor=monitor, engine=engine, organization="organization", dry_run=told, **settings))
         set_all_config(dict(config), list(secret_keys))
-        loop = asyncio.new_event_loop()
-        loop.set_default_executor(_Inline(max_workers=1))
+        loop = asyncio.SelectorEventLoop(_Turns(settle))
+        loop.set_default_executor(_Inline(loop))
         loop.set_exception_handler(lambda _loop, _context: None)  # the SDK raises the first failure itself
         asyncio.set_event_loop(loop)
         try:

@@ -6,27 +6,25 @@ import collections
 import contextlib
 import json
 import os
+import select
 import selectors
 import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from offline.engine.errors import EngineError, InterruptedRunError, UsageError
-from offline.engine.program.child import ANSWER, ASK, ENDED
+from offline.engine.program.answers import Answers, ProgramError, frame_of
+from offline.engine.program.channel import ANSWER, ENDED
 from offline.process import dying_with_parent
 from policies.resources.json_text import read_json
 
 _LOOK_SECONDS = 0.2
-_LONGEST_NAME, _LONGEST_BODY, _LONGEST_LINE = 100, 1 << 28, 1 << 16
+_LONGEST_LINE = 1 << 16
 _CHILD = Path(__file__).with_name("child.py")
-
-
-class ProgramError(EngineError):
-    """The program itself failed; the message ends where the program's own code raised."""
 
 
 class ProgramSettingsError(UsageError):
@@ -78,7 +76,7 @@ class ProgramProcess:
     def begin(self, order: Mapping[str, Any]) -> None:
         """Let it run the program, up to its first request: `run` answers. order: what `host.run` takes."""
         self._begun = True
-        self._say(0, json.dumps(order).encode())
+        self._say(0, json.dumps(order).encode(), lambda: False)
 
     def run(
         self,
@@ -99,7 +97,7 @@ class ProgramProcess:
             raise ProgramError(f"There is no program: {path} does not exist.")
         if not self._begun:
             self.begin(order)
-        ended = self._serve(_Answers(answers), idle, written, interrupted)
+        ended = self._serve(Answers(answers), idle, written, interrupted)
         self._end()
         for stream in self._streams:
             for _ in range(64):
@@ -134,7 +132,7 @@ class ProgramProcess:
 
     def _serve(
         self,
-        answers: _Answers,
+        answers: Answers,
         idle: Callable[[], None],
         written: Callable[[str], None],
         interrupted: Callable[[], bool],
@@ -150,32 +148,46 @@ class ProgramProcess:
                 idle()
                 if interrupted():
                     raise InterruptedRunError
-                ready = {key.fileobj for key, _ in selector.select(_LOOK_SECONDS)}
-                for stream in self._streams:
-                    # What was printed before a request was sent is there by now, and is told first.
-                    if not self._read_printed(stream, written) and stream in ready:
-                        selector.unregister(stream)
-                if self._connection not in ready:
+                if (frame := frame_of(buffer)) is None:
+                    if not self._receive(selector, buffer, written):
+                        return None
                     continue
-                received = b""
-                with contextlib.suppress(OSError):
-                    received = self._connection.recv(1 << 20)
-                if not received:
-                    return None
-                buffer += received
-                for name, body in _frames(buffer):
-                    if name == ENDED:
-                        return _ended(body)
-                    try:
-                        refused, answer = 0, answers.answer(name, body)
-                    except (EngineError, UsageError) as error:
-                        self._refusal = self._refusal or error
-                        refused, answer = 1, str(error).encode(errors="replace")
-                    self._say(refused, answer)
+                name, body = frame
+                if name == ENDED:
+                    return _ended(body)
+                try:
+                    refused, answer = 0, answers.answer(name, body)
+                except (EngineError, UsageError) as error:
+                    self._refusal = self._refusal or error
+                    refused, answer = 1, str(error).encode(errors="replace")
+                self._say(refused, answer, interrupted)
 
-    def _say(self, refused: int, body: bytes) -> None:
+    def _receive(self, selector: selectors.BaseSelector, buffer: bytearray, written: Callable[[str], None]) -> bool:
+        """Wait a moment for requests and for what is printed; False once the program's end of the socket is closed."""
+        ready = {key.fileobj for key, _ in selector.select(_LOOK_SECONDS)}
+        received: bytes | None = None
+        if self._connection in ready:
+            received = b""
+            with contextlib.suppress(OSError):
+                received = self._connection.recv(1 << 20)
+        for stream in self._streams:
+            # What was printed before a request was sent is there by now, and is told first.
+            if not self._read_printed(stream, written) and stream in ready:
+                selector.unregister(stream)
+        buffer += received or b""
+        return received != b""
+
+    def _say(self, refused: int, body: bytes, interrupted: Callable[[], bool]) -> None:
+        """Send an answer; a program that is busy reads it later."""
+        left = memoryview(ANSWER.pack(refused, len(body)) + body)
         with contextlib.suppress(OSError):  # it is gone: the next read says so
-            self._connection.sendall(ANSWER.pack(refused, len(body)) + body)
+            while left:
+                try:
+                    left = left[self._connection.send(left, socket.MSG_DONTWAIT) :]
+                except BlockingIOError:
+                    if interrupted():
+                        raise InterruptedRunError from None
+                    select.select([], [self._connection], [], _LOOK_SECONDS)
 
     def _read_printed(self, stream: Any, written: Callable[[str], None]) -> bool:
         """Tell the whole lines that have come; False at the end of the stream."""
@@ -191,49 +203,6 @@ class ProgramProcess:
             self._tail.append(text)
             written(text)
         return bool(data)
-
-
-class _Answers:
-    """What the engine says to a request of the SDK's protocol."""
-
-    def __init__(self, answers: Callable[[str], Callable[[Any], Any] | None]) -> None:
-        from pulumi.runtime.proto import (  # imported late: the program's process loads it meanwhile
-            engine_pb2,
-            resource_pb2,
-        )
-
-        self._answers = answers
-        files = (resource_pb2.DESCRIPTOR, "ResourceMonitor"), (engine_pb2.DESCRIPTOR, "Engine")
-        self._methods = {m.name: m for file, service in files for m in file.services_by_name[service].methods}
-
-    def answer(self, name: str, body: bytes) -> bytes:
-        """Raises UsageError or EngineError, also for what no SDK sends."""
-        from google.protobuf.message_factory import GetMessageClass
-
-        answer = self._answers(name) if name in self._methods else None
-        if answer is None:
-            raise ProgramError(f"{name!r} is no request that this engine answers.")
-        try:
-            result: bytes = answer(GetMessageClass(self._methods[name].input_type).FromString(body)).SerializeToString()
-        except (EngineError, UsageError):
-            raise
-        except Exception as error:  # whatever a request that no SDK sends leads to
-            raise ProgramError(f"{name} cannot be answered: {type(error).__name__}: {error}") from error
-        return result
-
-
-def _frames(buffer: bytearray) -> Generator[tuple[str, bytes]]:
-    """The whole frames at the start of what has come, taken out of it. Raises ProgramError for what no SDK sends."""
-    while len(buffer) >= ASK.size:
-        name, body = ASK.unpack_from(buffer)
-        if name > _LONGEST_NAME or body > _LONGEST_BODY:
-            raise ProgramError("The program sent the engine something that is no request.")
-        end = ASK.size + name + body
-        if len(buffer) < end:
-            return
-        frame = bytes(buffer[ASK.size : ASK.size + name]).decode(errors="replace"), bytes(buffer[ASK.size + name : end])
-        del buffer[:end]
-        yield frame
 
 
 def _ended(body: bytes) -> Mapping[str, Any] | None:

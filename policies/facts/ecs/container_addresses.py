@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.facts.ecs.containers import plain_pair
+from policies.facts.ecs.containers import plain_pairs
+from policies.resources.once import per_document
 from policies.resources.reading import Absent, Present, optional, read, read_list, read_text
 
 _URL = re.compile(r"(?P<scheme>https?|wss?)://(?P<authority>[^\s/?#\"'<>\\;,(){}|\]]+)", re.IGNORECASE)
@@ -46,11 +47,12 @@ class Text:
     value: str
 
 
+@per_document
 def texts_of(container: Mapping[str, object]) -> tuple[Text, ...]:
     """What a container is given as text. Raises NotDecidedError where it cannot be read."""
     found: list[Text] = []
-    for position, item in enumerate(optional(read_list(container, "environment"), [])):
-        if (pair := plain_pair(item)) is not None:
+    for position, pair in enumerate(plain_pairs(container)):
+        if pair is not None:
             found.append(Text(where=pair[0], value=pair[1]))
             continue
         name = optional(read_text(container, "environment", position, "name"), f"environment[{position}]")

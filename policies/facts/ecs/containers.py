@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NoReturn, cast
 
 from policies.facts.ecs.first_image import with_first_image
@@ -12,6 +13,7 @@ from policies.facts.ecs.stated.database_variables import database_words, second_
 from policies.facts.ecs.stated.pools import Pools, stated_pools
 from policies.facts.ecs.stated.processes import Processes, stated_processes
 from policies.resources.graph import Resource
+from policies.resources.once import per_document
 from policies.resources.reading import (
     Absent,
     NotDecidedError,
@@ -31,7 +33,7 @@ from policies.resources.reading import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Container:
     """One container. environment: plain variables, a value of None where it is not known; secrets: names only.
 
@@ -46,7 +48,7 @@ class Container:
     entry_point: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def database_variables(self) -> tuple[str, ...]:
         """The variables, secrets and words of the command that show a relational database: DB_*, DATABASE_URL, --db-host."""
         told = (name for name, value in self.environment.items() if tells_of_database(name, value))
@@ -63,7 +65,7 @@ class Container:
         """Variables that show another pool than the one DB_CONN_LIMIT bounds, such as DB_REPLICA_HOST."""
         return second_pools((*self.environment, *self.secrets))
 
-    @property
+    @cached_property
     def processes(self) -> Processes:
         """The processes that its command and variables state, each with pools of its own."""
         return stated_processes(self.environment, (*self.entry_point, *self.command))
@@ -210,8 +212,7 @@ def _entries(fields: Mapping[str, object], key: str, value_key: str, where: str)
 
 def known_variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Name and value of each environment variable of a container; a value that is not known is empty."""
-    for position, item in enumerate(optional(read_list(container, "environment"), [])):
-        pair = plain_pair(item)
+    for position, pair in enumerate(plain_pairs(container)):
         if pair is None:
             value = read_text(container, "environment", position, "value")
             name = optional(read_text(container, "environment", position, "name"), "")
@@ -219,8 +220,13 @@ def known_variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]
         yield pair
 
 
-def plain_pair(item: object) -> tuple[str, str] | None:
-    """Name and value of an item of a container's environment where both are known: by far the most, which are read often."""
+@per_document
+def plain_pairs(container: Mapping[str, object]) -> tuple[tuple[str, str] | None, ...]:
+    """Name and value of each item of a container's environment where both are known, as nearly all are, else None."""
+    return tuple(map(_plain_pair, optional(read_list(container, "environment"), [])))
+
+
+def _plain_pair(item: object) -> tuple[str, str] | None:
     if not isinstance(item, dict):
         return None
     fields = cast("dict[str, object]", item)

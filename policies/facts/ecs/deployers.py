@@ -8,7 +8,7 @@ So with two executions at once there are the tasks from before, those of the dep
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from policies.budget.words import joined
@@ -53,35 +53,32 @@ def read_deployers(graph: Graph) -> tuple[Deployer, ...]:
 
 def deploying(graph: Graph, service: Resource) -> tuple[Deployer, ...]:
     """The deploy actions that are a service's."""
-    by_name, unknown = _indexed(graph)
+    deployers, by_name = _indexed(graph)
     name = read_text(service, "name")
-    meant = (
-        by_name.get(name.value, ())
-        if isinstance(name, Present)
-        else (item for found in by_name.values() for item in found)
-    )
-    return tuple(deployer for deployer in (*meant, *unknown) if deployer.deploys(service))
+    meant = by_name.get(name.value, by_name[""]) if isinstance(name, Present) else deployers
+    return tuple(deployer for deployer in meant if deployer.deploys(service))
 
 
 @per_graph
-def _indexed(graph: Graph) -> tuple[Mapping[str, tuple[Deployer, ...]], tuple[Deployer, ...]]:
-    """By the service's name, and those of a name that is not known."""
-    found: dict[str, tuple[Deployer, ...]] = {}
-    unknown: list[Deployer] = []
-    for deployer in read_deployers(graph):
+def _indexed(graph: Graph) -> tuple[Sequence[Deployer], Mapping[str, Sequence[Deployer]]]:
+    """(all, those that may be a service's by its name; by none those whose service is not known, which may be any's)."""
+    deployers = read_deployers(graph)
+    found: dict[str, list[Deployer]] = {"": []}
+    for deployer in deployers:
         if isinstance(deployer.service, Present):
-            found[deployer.service.value] = (*found.get(deployer.service.value, ()), deployer)
+            found.setdefault(deployer.service.value, [*found[""]]).append(deployer)
         else:
-            unknown.append(deployer)
-    return found, tuple(unknown)
+            for listed in found.values():
+                listed.append(deployer)
+    return deployers, found
 
 
-def side_by_side(deployers: Iterable[Deployer], service: Resource) -> str:
+def side_by_side(graph: Graph, service: Resource) -> str:
     """What may deploy a service while another deployment of it runs: words for a table, empty where nothing does.
 
     Raises NotDecidedError where nobody knows whether a pipeline's runs are parallel.
     """
-    ours = [deployer for deployer in deployers if deployer.deploys(service)]
+    ours = deploying(graph, service)
     for deployer in ours:
         if deployer.unread is not None:
             raise NotDecidedError(deployer.unread)

@@ -72,7 +72,7 @@ def _service(facts: StackFacts, service: Resource, definition: Resource) -> Serv
     overlapping = optional(read_text(definition, "tags", OVERLAP_TAG), "false")
     if overlapping not in ("true", "false"):
         refuse(f'tags["{OVERLAP_TAG}"]', f'is "{overlapping}", "true" or "false" is required')
-    side_by = side_by_side(facts.deployers, service)
+    side_by = side_by_side(facts.graph, service)
     scaling, scheduled = scaling_maxima(facts.scalers, service)
     desired = most_machines(facts.graph) if daemon else optional(read_integer(service, "desiredCount"), None)
     if desired is None and scaling is None:

@@ -31,11 +31,10 @@ from policies.resources.reading import (
     required,
     text_or,
 )
+from policies.resources.texts import DEEPEST
 from policies.rules.policy import EVERYWHERE, hub, setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, each_container, policy
-
-_DEEPEST = 40
 
 
 def _pairs(fields: Mapping[str, object], key: str, value_key: str) -> Iterator[tuple[str, Reading[object]]]:
@@ -217,6 +216,9 @@ def secret_parameters_encrypted(_: Stack, parameter: Resource) -> Iterator[Probl
     url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html",
     levels=EVERYWHERE,
     references="CKV_AWS_41 CKV_AWS_46 CodeBuild.1",
+    among=lambda stack: stack.facts.texts.holders(credential).union(
+        resource.urn for resource in stack.graph if not _SCRIPTS.isdisjoint(resource.props)
+    ),
 )
 def no_credentials_in_program(_: Stack, resource: Resource) -> Iterator[Problem]:
     for where, text in _texts(resource.props, "", 0):
@@ -231,7 +233,7 @@ _SCRIPTS = frozenset({"userData", "userDataBase64"})
 
 def _texts(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
     """(top-level property, text) of every string; what is nested deeper than any AWS property is refused."""
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         refuse(where, "is nested too deep to be read")
     if isinstance(value, str):
         yield where, value

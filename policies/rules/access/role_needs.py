@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -57,6 +58,12 @@ def _logs(role: Path, group: object) -> Iterator[Need]:
             actions=_WRITE,
             forms=(f"log-group:{name}", f"log-group:{name}:log-stream:one", f"log-group:{name}:log-stream:"),
         )
+
+
+@functools.lru_cache(maxsize=1024)
+def _pushes(buildspec: str) -> bool:
+    """Whether a build pushes an image: asked of each build, and for each service, job and pipeline of it."""
+    return _PUSHES.search(buildspec) is not None
 
 
 def _text(source: Resource | Mapping[str, object], *path: str | int) -> str:
@@ -131,7 +138,7 @@ def _built_for(stack: Stack, service: Resource) -> Iterator[str]:
     for actions in known.by_service.get(name, ()):
         for provider, action in actions:
             project = projects.get(_text(action, "configuration", "ProjectName")) if provider == "CodeBuild" else None
-            if project is not None and _PUSHES.search(_text(project, "source", "buildspec")):
+            if project is not None and _pushes(_text(project, "source", "buildspec")):
                 yield from _repositories(project)
 
 
@@ -144,10 +151,7 @@ def _handed_to(stack: Stack, definition: Resource) -> Iterator[set[str]]:
         ]
         builds = [held for name in named if (held := projects.get(name)) is not None]
         if found := {
-            name
-            for held in builds
-            if _PUSHES.search(_text(held, "source", "buildspec"))
-            for name in _repositories(held)
+            name for held in builds if _pushes(_text(held, "source", "buildspec")) for name in _repositories(held)
         }:
             yield found
 
@@ -204,7 +208,7 @@ def _build(_: Stack, project: Resource) -> Iterator[Need]:
         yield Need(role=role, actions=("s3:GetObject",))
     if _text(project, "artifacts", "type") == "CODEPIPELINE" and "artifacts:" in _text(project, "source", "buildspec"):
         yield Need(role=role, actions=("s3:PutObject",))
-    if _PUSHES.search(_text(project, "source", "buildspec")):
+    if _pushes(_text(project, "source", "buildspec")):
         yield Need(role=role, actions=("ecr:GetAuthorizationToken",), forms=("*",))
         for name in dict.fromkeys(_repositories(project)):
             yield Need(role=role, actions=_PUSH, forms=(f"repository/{name}",))

@@ -10,6 +10,7 @@ from typing import cast
 from policies.facts.finding import Finding, Parts
 from policies.resources.graph import Resource
 from policies.resources.reading import Present, read_text, refuse
+from policies.resources.texts import DEEPEST
 from policies.resources.tokens import CERTIFICATE, DNS_RECORD, DNS_ZONE, TASK_DEFINITION
 from policies.rules.policy import EVERYWHERE, setting
 from policies.rules.rule import Problem, Stack, advice, checked, stack_policy
@@ -21,7 +22,6 @@ _PROSE = frozenset(
 """Properties that are for people, commands of a program, or a file's text: what they name is no resource of AWS."""
 _DEVICE = re.compile(r"(?<![\w.-])/dev/(?:null|zero|u?random|std(?:in|out|err)|fd|shm|tty|kvm|fuse|net)\b")
 """Files of an operating system, which are no stage's."""
-_DEEPEST = 40
 
 
 def _words(stack: Stack) -> tuple[frozenset[str], frozenset[str]]:
@@ -77,14 +77,18 @@ def _isolated(stack: Stack, resource: Resource, words: frozenset[str], domains: 
     if resource.type == TASK_DEFINITION:
         parsed["containerDefinitions"] = list(stack.facts.documents(resource))
     for where, variable, text in _texts({**resource.props, **parsed}, "", "", 0):
-        lower = text.lower()
-        if not any(word in lower for word in words):
+        if not _holds(words, text):
             continue
         own = _URL.sub(lambda url: url[0] if _may_be_own(url[1], domains, pattern) else " ", _DEVICE.sub("", text))
         for match in pattern.finditer(own):
             if not variable or _names_resource(stack, variable, own, match.start()):
                 yield Problem(f'{where} names "{match[0]}", another stage', "a resource of this stage")
                 break
+
+
+def _holds(words: frozenset[str], text: str) -> bool:
+    lower = text.lower()
+    return any(word in lower for word in words)
 
 
 def _may_be_own(host: str, domains: frozenset[str], pattern: re.Pattern[str]) -> bool:
@@ -129,7 +133,7 @@ def _domains(stack: Stack) -> frozenset[str]:
 
 def _texts(value: object, where: str, variable: str, depth: int) -> Iterator[tuple[str, str, str]]:
     """(top-level property, variable where it is one's value, text) of every string that may name a resource."""
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         refuse(where, "is nested too deep to be read")
     if isinstance(value, str):
         yield where, variable, value
@@ -180,5 +184,9 @@ def stage_isolation(stack: Stack) -> Iterator[Finding]:
         yield Finding("", f"{found}. Required: {needed}. {advice(stack.spec)}", parts=parts)
         return
     domains = _domains(stack)
+    held = stack.facts.texts.holders(lambda text: _holds(others, text))
     for resource in stack.graph:
-        yield from checked(stack.spec, resource, lambda resource=resource: _isolated(stack, resource, others, domains))
+        if resource.urn in held or resource.type == TASK_DEFINITION:
+            yield from checked(
+                stack.spec, resource, lambda resource=resource: _isolated(stack, resource, others, domains)
+            )

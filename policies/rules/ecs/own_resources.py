@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Set
 
-from policies.facts.ecs.containers import known_variables
+from policies.facts.ecs.containers import known_variables, plain_pairs
 from policies.facts.ecs.image_owners import REGISTRY
 from policies.facts.naming import Names, named_for
 from policies.resources import tokens
@@ -17,6 +17,7 @@ from policies.resources.reading import (
     read,
     read_list,
     read_text,
+    text_or,
 )
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
@@ -83,11 +84,17 @@ _EXPORTED_TO = re.compile(r"""\bregion["']?\s*:\s*["']?([a-z]{2}(?:-[a-z]+)+-[0-
 
 def _exported(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """(variable, region) that a collector's configuration sends telemetry to."""
-    for position in range(len(optional(read_list(container, "environment"), []))):
-        value = read_text(container, "environment", position, "value")
-        if isinstance(value, Present) and "exporters" in value.value:
-            for region in _EXPORTED_TO.findall(value.value):
-                yield optional(read_text(container, "environment", position, "name"), ""), region
+    for position, value in _with("exporters", container):
+        for region in _EXPORTED_TO.findall(value):
+            yield optional(read_text(container, "environment", position, "name"), ""), region
+
+
+def _with(mark: str, container: Mapping[str, object]) -> Iterator[tuple[int, str]]:
+    """(position, value) of the variables whose known value holds a mark."""
+    for position, pair in enumerate(plain_pairs(container)):
+        value = pair[1] if pair else text_or(read_text(container, "environment", position, "value"), "")
+        if mark in value:
+            yield position, value
 
 
 def _has_logs(container: Mapping[str, object]) -> bool:
@@ -105,9 +112,8 @@ def _references(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         yield f"secret {name[:60]}", value.value if isinstance(value, Present) else ""
     if _has_logs(container):
         yield "awslogs-group", optional(read_text(container, "logConfiguration", "options", "awslogs-group"), "")
-    for position in range(len(optional(read_list(container, "environment"), []))):
-        value = read_text(container, "environment", position, "value")
-        if isinstance(value, Present) and "awsemf" in value.value and (match := _EMF_GROUP.search(value.value)):
+    for _, value in _with("awsemf", container):
+        if match := _EMF_GROUP.search(value):
             yield "log_group_name", match[1]
 
 

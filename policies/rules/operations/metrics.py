@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterator, Mapping
 
 from policies.resources.graph import Resource
@@ -201,8 +202,13 @@ def _metrics(alarm: Resource) -> Iterator[tuple[str, str, tuple[str, ...], str]]
         yield namespace, required(read_text(alarm, *path, "metricName")), tuple(dimensions), ".".join(map(str, path))
 
 
-def metric_problem(namespace: str, metric: str) -> Iterator[Problem]:
-    """What is wrong with a metric's name or namespace, nothing for those of one's own."""
+@functools.lru_cache(maxsize=1024)
+def metric_problems(namespace: str, metric: str) -> tuple[Problem, ...]:
+    """What is wrong with a metric's name or namespace, nothing for those of one's own. A stack alarms on the same few."""
+    return tuple(_problems(namespace, metric))
+
+
+def _problems(namespace: str, metric: str) -> Iterator[Problem]:
     known = _METRICS.get(namespace)
     if known is None:
         near = [name for name in (*_METRICS, *_OTHERS) if name.lower() == namespace.lower() and name != namespace]
@@ -228,7 +234,7 @@ def metric_problem(namespace: str, metric: str) -> Iterator[Problem]:
 )
 def alarm_metric_exists(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     for namespace, metric, dimensions, _ in _metrics(alarm):
-        yield from metric_problem(namespace, metric)
+        yield from metric_problems(namespace, metric)
         if namespace not in _METRICS:
             continue
         metrics, needed = _METRICS[namespace]

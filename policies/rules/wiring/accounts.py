@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from policies.facts.iam.statements import OTHER_DOCUMENTS, Statement
-from policies.facts.places import region_of
+from policies.facts.places import places_something, region_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import Undecided, decided
@@ -54,6 +54,9 @@ _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn"})
     how_to_fix="Compute the ARN from the account and region of the provider, or list the account in the setting accounts.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
     settings=(setting("accounts", (), "Further accounts, by their 12 digits, whose resources the stack may name."),),
+    among=lambda stack: stack.facts.texts.holders(places_something).union(
+        resource.urn for resource in stack.graph.of_type(*_QUERIES, *_DOCUMENTS)
+    ),
 )
 def reference_own_account(stack: Stack, resource: Resource) -> Iterator[Problem]:
     own = stack.facts.account

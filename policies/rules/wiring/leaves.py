@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import cast
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, Reading, Step, read
+from policies.resources.reading import Absent, Reading, Step, Undecided, read
 
 Leaf = tuple[str, Reading[object]]
 
 
 def leaves(resource: Resource, path: tuple[str, ...]) -> Iterator[Leaf]:
     """(where, reading) of what a path names; what is absent is left out, lists at its end are opened."""
-    yield from _within(resource, (), path)
+    yield from _within(resource, resource.props, (), (), _split(path))
 
 
-def _within(resource: Resource, done: tuple[Step, ...], rest: tuple[str, ...]) -> Iterator[Leaf]:
-    ahead = rest[: rest.index("*")] if "*" in rest else rest
-    at = (*done, *ahead)
-    found = read(resource, *at)
+@functools.lru_cache(maxsize=256)
+def _split(path: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """A path's parts before, between and behind its asterisks."""
+    if "*" not in path:
+        return (path,)
+    at = path.index("*")
+    return path[:at], *_split(path[at + 1 :])
+
+
+def _within(
+    resource: Resource, held: Any, done: tuple[Step, ...], ahead: tuple[Step, ...], parts: tuple[tuple[str, ...], ...]
+) -> Iterator[Leaf]:
+    """What stands behind the steps ahead and the first part in what is held at the steps done."""
+    ahead, rest = (*ahead, *parts[0]), parts[1:]
+    found = read(held, *ahead)
     if isinstance(found, Absent):
         return
-    open_to = rest[len(ahead) + 1 :] if "*" in rest else ()
-    if not isinstance(found, Present) or ("*" not in rest and not isinstance(found.value, list)):
-        yield _shown(at), found
+    at = (*done, *ahead)
+    if isinstance(found, Undecided):
+        yield _shown(at), read(resource, *at)  # which says where it is from the beginning
         return
-    steps: list[Step] = []
+    steps: Iterable[Step] = ()
     if isinstance(found.value, list):
-        steps = list(range(len(cast("list[object]", found.value))))
+        steps = range(len(cast("list[object]", found.value)))
+    elif not rest:
+        yield _shown(at), found
     elif isinstance(found.value, Mapping):
-        steps = [str(key) for key in cast("Mapping[str, object]", found.value)]
+        steps = map(str, cast("Mapping[str, object]", found.value))
     for step in steps:
-        yield from _within(resource, (*at, step), open_to)
+        yield from _within(resource, found.value, at, (step,), rest or _END)
+
+
+_END: tuple[tuple[str, ...], ...] = ((),)
 
 
 def _shown(path: tuple[Step, ...]) -> str:

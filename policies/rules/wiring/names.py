@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -126,7 +127,7 @@ def said_of_resources(reading: Reading[object]) -> str:
 def _delivering(stack: Stack, names: Names, statements: Iterable[Statement], own: frozenset[str]) -> Iterator[Problem]:
     """What a role or user may deliver or read that is another workload's."""
     for statement in statements:
-        actions = [action for action in statement.actions if any(like(known, action) for known in DELIVERY)]
+        actions = [action for action in statement.actions if _delivers(action)]
         for item in statement.resources if statement.allows and actions else ():
             others = names.within(item) & names.services  # a pipeline may deliver jobs beside its service
             if not others and "*" in item and actions[0] != "iam:PassRole" and (also := _covered(stack, own, item)):
@@ -141,6 +142,11 @@ def _delivering(stack: Stack, names: Names, statements: Iterable[Statement], own
                     f'{statement.where} allows {actions[0]} on "{item[:100]}" of {_listed(others)}',
                     f"{_listed(own)}'s, as its own name says",
                 )
+
+
+@functools.lru_cache(maxsize=4096)
+def _delivers(action: str) -> bool:
+    return any(like(known, action) for known in DELIVERY)
 
 
 def _covered(stack: Stack, own: frozenset[str], item: str) -> str:

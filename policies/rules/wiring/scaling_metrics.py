@@ -9,7 +9,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import Absent, Present, optional, read, read_text, required
 from policies.resources.requested import asked_map, asked_text
 from policies.resources.tokens import SCALING_POLICY
-from policies.rules.operations.metrics import metric_problem
+from policies.rules.operations.metrics import metric_problems
 from policies.rules.rule import Problem, Stack, policy
 
 _OF_REQUESTS = "ALBRequestCountPerTarget"
@@ -79,7 +79,7 @@ def _customized(resource: Resource) -> Iterator[Problem]:
     if isinstance(read(resource, *_CUSTOMIZED, "metricName"), Absent):
         return  # it calculates with several metrics
     namespace, name = (required(read_text(resource, *_CUSTOMIZED, key)) for key in ("namespace", "metricName"))
-    yield from metric_problem(namespace, name)
+    yield from metric_problems(namespace, name)
     statistic = optional(read_text(resource, *_CUSTOMIZED, "statistic"), "Average")
     if statistic not in _STATISTICS:
         yield Problem(f"statistic is {statistic[:30]}", " or ".join(sorted(_STATISTICS)))

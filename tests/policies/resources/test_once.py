@@ -1,9 +1,11 @@
-"""What is computed once for each graph: the answer, and what could not be decided."""
+"""What is computed once for each graph or document: the answer, and what could not be decided."""
+
+from collections.abc import Mapping
 
 import pytest
 
 from policies.resources.graph import Graph, PlainResource
-from policies.resources.once import per_graph
+from policies.resources.once import per_document, per_graph
 from policies.resources.reading import NotDecidedError, refuse
 
 
@@ -34,3 +36,26 @@ def test_what_is_undecided_is_raised_each_time_and_computed_once() -> None:
             refused(graph)
         assert caught.value.undecided.where == "name"
     assert asked == [0]
+
+
+def test_a_document_is_known_by_its_identity() -> None:
+    asked: list[object] = []
+
+    @per_document
+    def named(document: Mapping[str, object]) -> object:
+        asked.append(document["name"])
+        return document["name"]
+
+    one, alike = {"name": "api"}, {"name": "api"}
+    assert [named(one), named(one), named(alike)] == ["api", "api", "api"]
+    assert asked == ["api", "api"]
+
+
+def test_what_a_document_refuses_is_raised_each_time() -> None:
+    @per_document
+    def refused(document: Mapping[str, object]) -> object:
+        refuse("name", "is unknown")
+
+    for _ in range(2):
+        with pytest.raises(NotDecidedError):
+            refused({})

@@ -7,7 +7,7 @@ as mysql://.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 from policies.budget.declarations import LIMIT
@@ -60,7 +60,8 @@ def is_database_url(text: str) -> bool:
     return _SQL_URL.match(text) is not None or _CONNECTION_STRING.match(text) is not None
 
 
-def database_words(command: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=1024)
+def database_words(command: tuple[str, ...]) -> tuple[str, ...]:
     """What of a command shows a client of a relational database, without values: an option's name, a client's, or that of a URL."""
     found: list[str] = []
     for segment, _ in commands(command):

@@ -208,7 +208,7 @@ def test_a_url_or_connection_string_of_a_database_is_known(text: str, shown: boo
     ],
 )
 def test_words_of_a_command_that_show_a_client(command: list[str], shown: tuple[str, ...]) -> None:
-    assert database_words(command) == shown
+    assert database_words(tuple(command)) == shown
 
 
 def test_a_sidecar_that_names_a_database_in_its_command_needs_a_limit(api: Any) -> None:
