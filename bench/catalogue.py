@@ -16,8 +16,8 @@ MAX_CONNECTIONS = 100_000
 _BARE = """import pulumi
 import pulumi_aws as aws
 
-for service in {services}:  # pulumi_aws loads a service's modules with the first of its resources
-    getattr(aws, service).__doc__
+for service in {services}:  # a service's modules are loaded as soon as one is asked for
+    hasattr(getattr(aws, service), "any")
 
 
 async def register():
