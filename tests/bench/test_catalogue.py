@@ -38,6 +38,8 @@ def test_the_bare_program_loads_each_of_them(
     project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Package:
+        __spec__ = None
+
         def __getattr__(self, service: str) -> object:
             return Service(service)
 
