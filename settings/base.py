@@ -6,10 +6,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final, Self, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from components.calc.tags import check_tag_value
+from settings.meanings import meanings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +58,14 @@ class SettingsModel(BaseModel):
             raise Misfits(found)
         return self
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        properties = handler.resolve_ref_schema(schema)["properties"]
+        for name, meaning in meanings(cls).items():
+            properties[cls.model_fields[name].alias or name].setdefault("description", meaning)
+        return schema
+
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
@@ -53,7 +73,6 @@ class SettingsModel(BaseModel):
         alias_generator=to_camel,
         validate_by_name=True,
         validate_by_alias=True,
-        use_attribute_docstrings=True,
     )
 
 

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from settings.base import Misfits, SettingsModel
+from settings.meanings import meaning_of
 from settings.nearest import nearest
 from settings.origins import Origin
 from settings.problems import Problem, put, shown
@@ -59,7 +60,7 @@ def _explain_one(details: ErrorDetails, at: At, whole: Whole, model: type[BaseMo
     return Problem(
         at=place,
         found="nothing" if missing else shown(details["input"]),
-        allowed=_allowed(details, field),
+        allowed=_allowed(details, owner, field),
         example=_example(details, names, field, model, whole),
     )
 
@@ -96,11 +97,11 @@ def _inside(document: object, location: list[Any]) -> object:
     return document
 
 
-def _allowed(details: ErrorDetails, field: FieldInfo | None) -> str:
+def _allowed(details: ErrorDetails, owner: type[BaseModel], field: FieldInfo | None) -> str:
     if details["type"] == "value_error":
         return str(details["ctx"]["error"]) if "ctx" in details else details["msg"]
     message = details["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    meaning = (field.description or "").strip().rstrip(".") if field is not None else ""
+    meaning = meaning_of(owner, field).strip().rstrip(".") if field is not None else ""
     if details["type"] == "missing":
         return f"required: {meaning}" if meaning else "a value is required"
     return f"{message} ({meaning})" if meaning else message

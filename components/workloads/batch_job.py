@@ -10,7 +10,7 @@ from pulumi_aws import iam, scheduler
 
 from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.budget.schedule import ScheduleError, parse_schedule
-from settings.time_zones import check_time_zone
+from settings.rules.time_zones import check_time_zone
 from settings.workloads import Job as JobSettings
 
 from ..calc.iam.roles import scheduler_assume_role, scheduler_policy

@@ -22,8 +22,8 @@ from settings.rules.name_rules import name_problems
 from settings.rules.route_rules import api_docs_route, route_problems
 from settings.rules.size_rules import size_problems
 from settings.rules.stage_rules import stage_problems
+from settings.rules.time_zones import check_time_zone
 from settings.rules.variable_rules import platform_variables, variable_problems
-from settings.time_zones import check_time_zone
 from settings.workloads import Job, Service
 
 

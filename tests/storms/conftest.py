@@ -6,12 +6,13 @@ import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
 from policies.budget.verdict import Budget
-from tests.storms.mariadb import mariadb, what_is_missing
+from tests.storms.mariadb import installed_data, mariadb, what_is_missing
 from tests.storms.pools import PYTHON, PoolClient, node_client
 from tests.storms.server import Server
 
@@ -35,18 +36,25 @@ def figures(pytestconfig: pytest.Config) -> list[str]:
     return pytestconfig.stash.setdefault(FIGURES, [])
 
 
-@pytest.fixture
-def start_server() -> Iterator[StartServer]:
-    """Starts servers for a budget, or with max_connections, and wait_timeout in seconds; all stop with the test."""
+@pytest.fixture(scope="session")
+def server_data() -> Iterator[Path]:
+    """What each server begins with."""
     missing = what_is_missing()
     if missing:
         _lacking(f"the storms need {missing}")
+    with installed_data() as data:
+        yield data
+
+
+@pytest.fixture
+def start_server(server_data: Path) -> Iterator[StartServer]:
+    """Starts servers for a budget, or with max_connections, and wait_timeout in seconds; all stop with the test."""
     with ExitStack() as servers:
 
         def start(limits: Budget | int, *, wait_timeout: int = 60, require_tls: bool = True) -> Server:
             number = limits if isinstance(limits, int) else limits.supply.max_connections
             return servers.enter_context(
-                mariadb(max_connections=number, wait_timeout=wait_timeout, require_tls=require_tls)
+                mariadb(server_data, max_connections=number, wait_timeout=wait_timeout, require_tls=require_tls)
             )
 
         yield start

@@ -39,21 +39,23 @@ def what_is_missing() -> str:
 
 
 @contextmanager
-def mariadb(*, max_connections: int, wait_timeout: int, require_tls: bool = True) -> Iterator[Server]:
-    """Start a server with a stage's limits; it is stopped and its data removed at the end, whatever happens."""
-    # Not in pytest's directory: that is closed to the account which the server must run as when the tests run as root.
-    with tempfile.TemporaryDirectory(prefix="storm-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        data, temporary = folder / "data", folder / "tmp"
-        data.mkdir()
-        # Its own too: a server that starts removes what it takes for left-overs from its directory of temporary tables.
-        temporary.mkdir()
+def installed_data() -> Iterator[Path]:
+    """The data of a server that never ran: to install them takes as long as a storm, to copy them nothing."""
+    with _folder() as folder:
+        account = _unprivileged()
+        _give(account, folder)
+        _install(folder / "data", account)
+        yield folder / "data"
+
+
+@contextmanager
+def mariadb(data: Path, *, max_connections: int, wait_timeout: int, require_tls: bool = True) -> Iterator[Server]:
+    """Start a server on a copy of the data with a stage's limits; stopped and removed at the end, whatever happens."""
+    with _folder() as folder:
+        shutil.copytree(data, folder / "data", dirs_exist_ok=True)
         certificates = make_certificates(folder)
         account = _unprivileged()
-        if account is not None:
-            for path in (folder, data, temporary, *folder.glob("*.pem"), certificates.key):
-                os.chown(path, account.pw_uid, account.pw_gid)
-        _install(data, account)
+        _give(account, folder)
         options = (
             f"--max-connections={max_connections}",
             f"--wait-timeout={wait_timeout}",
@@ -83,6 +85,23 @@ def mariadb(*, max_connections: int, wait_timeout: int, require_tls: bool = True
             _stop(process)
 
 
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A server's folder, gone at the end; with one for temporary tables, of which a server that starts removes the left-overs."""
+    # Not in pytest's directory: that is closed to the account which the server must run as when the tests run as root.
+    with tempfile.TemporaryDirectory(prefix="storm-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        for part in ("data", "tmp"):
+            (folder / part).mkdir()
+        yield folder
+
+
+def _give(account: pwd.struct_passwd | None, folder: Path) -> None:
+    if account is not None:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, account.pw_uid, account.pw_gid)
+
+
 def _unprivileged() -> pwd.struct_passwd | None:
     """The account that mariadbd runs as: it refuses to be root. None: the account that runs the tests."""
     if os.geteuid() != 0:
@@ -105,7 +124,7 @@ def _install(data: Path, account: pwd.struct_passwd | None) -> None:
         "--skip-test-db",
     ]
     done = subprocess.run(
-        [program, *options, "--innodb-log-file-size=4M"],
+        [program, *options, "--innodb-log-file-size=4M", "--innodb-flush-method=nosync"],
         capture_output=True,
         text=True,
         check=False,
@@ -159,6 +178,7 @@ def _command(folder: Path, port: int, options: Sequence[str]) -> list[str]:
         "--innodb-buffer-pool-size=8M",
         "--innodb-log-file-size=4M",
         "--innodb-flush-log-at-trx-commit=0",
+        "--innodb-flush-method=nosync",
         "--table-open-cache=64",
         "--back-log=4096",
         "--connect-timeout=60",
@@ -181,9 +201,6 @@ def _first_session(folder: Path, process: subprocess.Popen[bytes]) -> pymysql.Co
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(timeout=60)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    """At once: its data are thrown away."""
+    process.kill()
+    process.wait()

@@ -1,13 +1,14 @@
-"""One process of a task with SQLAlchemy pools of PyMySQL connections: the same lines of JSON as node/pool.mjs."""
+"""Processes of tasks with SQLAlchemy pools of PyMySQL connections: the same lines of JSON as node/pool.mjs."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
@@ -18,29 +19,50 @@ from sqlalchemy.pool import QueuePool
 PATIENCE_SECONDS = 600  # longer than any storm: a request that waits for a connection must wait, not fail
 
 
-class Process:
-    """The pools and the requests that hold their connections until they are released."""
+Request = tuple[Future[bool], Future[bool]]
+"""Whether it has a connection, and whether it was answered after the release."""
 
-    def __init__(self, spec: dict[str, Any]) -> None:
-        self._spec = spec
-        self._released = threading.Event()
+RELEASED = threading.Event()
+
+
+class Process:
+    """The pools of one process and the requests that hold their connections until they are released."""
+
+    def __init__(self, server: dict[str, Any], spec: dict[str, Any]) -> None:
+        self._server, self._spec = server, spec
         self._lock = threading.Lock()
-        self.pushes: bool = spec["push"]
         self.refused: Counter[str] = Counter()
-        self.pools = [
+        self._pools = [
             QueuePool(self._connect, pool_size=spec["limit"], max_overflow=0, timeout=PATIENCE_SECONDS)
             for _ in range(spec["pools"])
         ]
+        self._first = [self._fill(pool) for pool in self._pools]
+        self._outside = [self._request(self._connect) for _ in range(spec["outside"])]
+        self._more: list[Request] = []
+
+    def held(self) -> int:
+        """Connections held once each request has one or was refused."""
+        return sum(held.result() for held, _ in (*itertools.chain(*self._first), *self._outside))
+
+    def push(self) -> None:
+        """As many requests again for each pool that is full, which must wait in the process."""
+        if self._spec["push"]:
+            for pool, requests in zip(self._pools, self._first, strict=True):
+                if all(held.result() for held, _ in requests):
+                    self._more.extend(self._fill(pool))
+
+    def answered(self) -> int:
+        return sum(answer.result() for _, answer in (*itertools.chain(*self._first), *self._outside, *self._more))
 
     def _connect(self) -> pymysql.Connection[Any]:
-        spec = self._spec
+        server, spec = self._server, self._spec
         return pymysql.connect(
-            host=spec["host"],
-            port=spec["port"],
+            host=server["host"],
+            port=server["port"],
             user=spec["user"],
             password=spec["password"],
-            database=spec["database"],
-            ssl={"ca": spec["authority_file"], "check_hostname": False} if spec["authority_file"] else None,
+            database=server["database"],
+            ssl={"ca": server["authority_file"], "check_hostname": False},
             connect_timeout=60,
         )
 
@@ -52,14 +74,11 @@ class Process:
         finally:
             connection.close()
 
-    def fill(self, pool: QueuePool) -> list[tuple[Future[bool], Future[bool]]]:
-        return [self.request(lambda: self._pooled(pool)) for _ in range(self._spec["limit"])]
+    def _fill(self, pool: QueuePool) -> list[Request]:
+        return [self._request(lambda: self._pooled(pool)) for _ in range(self._spec["limit"])]
 
-    def outside(self) -> list[tuple[Future[bool], Future[bool]]]:
-        return [self.request(self._connect) for _ in range(self._spec["outside"])]
-
-    def request(self, take: Callable[[], Any]) -> tuple[Future[bool], Future[bool]]:
-        """A request that keeps its connection until released: (has one, was answered after the release)."""
+    def _request(self, take: Callable[[], Any]) -> Request:
+        """A request that keeps its connection until released."""
         held: Future[bool] = Future()
         answered: Future[bool] = Future()
 
@@ -68,7 +87,7 @@ class Process:
                 with take() as connection:
                     _query(connection, "SELECT CONNECTION_ID()")
                     held.set_result(True)
-                    self._released.wait()
+                    RELEASED.wait()
                     _query(connection, "SELECT 1")
                 answered.set_result(True)
             except pymysql.MySQLError as error:
@@ -81,9 +100,6 @@ class Process:
         threading.Thread(target=run, daemon=True).start()
         return held, answered
 
-    def release(self) -> None:
-        self._released.set()
-
 
 def _query(connection: Any, text: str) -> None:
     cursor = connection.cursor()
@@ -93,22 +109,22 @@ def _query(connection: Any, text: str) -> None:
 
 
 def main() -> None:
-    process = Process(json.loads(sys.stdin.readline()))
-    first = [process.fill(pool) for pool in process.pools]
-    outside = process.outside()
-    requests = [*(each for requests in first for each in requests), *outside]
-    holding = sum(held.result() for held, _ in requests)
-    more: list[tuple[Future[bool], Future[bool]]] = []
-    for pool, requests_of_pool in zip(process.pools, first, strict=True):
-        if process.pushes and all(held.result() for held, _ in requests_of_pool):
-            more.extend(process.fill(pool))
-    print(json.dumps({"held": holding, "pushed": len(more), "refused": process.refused}), flush=True)
+    server = json.loads(sys.stdin.readline())
+    processes = [Process(server, spec) for spec in server["processes"]]
+    held = sum(process.held() for process in processes)
+    for process in processes:
+        process.push()
+    print(json.dumps({"held": held, "refused": _refused(processes)}), flush=True)
     if sys.stdin.readline().strip() == "release":
-        process.release()
-        answered = sum(answer.result() for _, answer in [*requests, *more])
-        print(json.dumps({"answered": answered, "refused": process.refused}), flush=True)
+        RELEASED.set()
+        answered = sum(process.answered() for process in processes)
+        print(json.dumps({"answered": answered, "refused": _refused(processes)}), flush=True)
         sys.stdin.readline()
     os._exit(0)  # the sockets close with the process, as when ECS stops a task
+
+
+def _refused(processes: Sequence[Process]) -> Counter[str]:
+    return sum((process.refused for process in processes), Counter())
 
 
 if __name__ == "__main__":

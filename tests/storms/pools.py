@@ -1,4 +1,4 @@
-"""Starts processes with real connection pools and drives them: one process stands for one process of a task."""
+"""Starts and drives real connection pools: those of the tasks that start and stop together live in one process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -65,52 +64,66 @@ class Pools:
     push: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """What a process found when it opened everything: connections it holds, requests it pushed on top, errors by number."""
+class Processes:
+    """The processes of tasks that start and stop together, also when the test fails; requests keep their connections until `release`.
 
-    held: int
-    pushed: int
-    refused: Mapping[str, int]
+    They are one process of this machine, in which each has pools of its own: it costs more to start one than to open its pools,
+    and neither the pools nor the server can tell.
+    """
 
+    def __init__(self, client: PoolClient, server: Server) -> None:
+        self._server = server
+        self._added: list[dict[str, Any]] = []
+        self._process = subprocess.Popen(client.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        self._rest = b""
 
-class PoolProcess:
-    """A running process; every request it makes keeps its connection until `release`."""
+    def __enter__(self) -> Self:
+        return self
 
-    def __init__(self, client: PoolClient, server: Server, login: Login, pools: Pools) -> None:
-        self.pools = pools
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def add(self, login: Login, pools: Pools) -> None:
+        """One more of them, before they are opened."""
+        self._added.append(
+            {
+                "user": login.user,
+                "password": login.password,
+                "limit": pools.limit,
+                "pools": pools.pools,
+                "outside": pools.outside,
+                "push": pools.push,
+            }
+        )
+
+    def opened(self) -> tuple[int, Counter[str]]:
+        """Wait until every pool is full or was refused, and the queues are filled on top: connections held, errors by number."""
+        server = self._server
         spec = {
             "host": HOST,
             "port": server.port,
-            "user": login.user,
-            "password": login.password,
             "database": SCHEMA,
             "authority": server.authority.read_text(),
             "authority_file": str(server.authority),
-            "limit": pools.limit,
-            "pools": pools.pools,
-            "outside": pools.outside,
-            "push": pools.push,
+            "processes": self._added,
         }
-        self._process = subprocess.Popen(client.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-        self._rest = b""
         self._say(json.dumps(spec))
-
-    def opened(self) -> Opened:
-        """Wait until every pool is full or was refused, and the queues are filled on top."""
-        return Opened(**self._hear())
-
-    def release(self) -> None:
-        """Let every request end; those that wait in the queues take their turns."""
-        self._say("release")
-
-    def answered(self) -> tuple[int, Mapping[str, int]]:
-        """Requests that were answered in the end, and errors by number."""
         heard = self._hear()
-        return heard["answered"], heard["refused"]
+        return heard["held"], Counter(heard["refused"])
+
+    def answered(self) -> tuple[int, Counter[str]]:
+        """Release all, those that wait in the queues too: requests answered in the end, and errors by number."""
+        self._say("release")
+        heard = self._hear()
+        return heard["answered"], Counter(heard["refused"])
+
+    def __len__(self) -> int:
+        return len(self._added)
 
     def stop(self) -> None:
-        """End the process, as ECS does; its connections close with it."""
+        """End them, as ECS does; their connections close with them."""
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
@@ -134,49 +147,3 @@ class PoolProcess:
         line, _, self._rest = self._rest.partition(b"\n")
         heard: dict[str, Any] = json.loads(line)
         return heard
-
-
-class Processes:
-    """A group of processes that is stopped as one, also when the test fails."""
-
-    def __init__(self) -> None:
-        self._running: list[PoolProcess] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def start(self, client: PoolClient, server: Server, login: Login, pools: Pools) -> PoolProcess:
-        process = PoolProcess(client, server, login, pools)
-        self._running.append(process)
-        return process
-
-    def opened(self) -> tuple[int, Counter[str]]:
-        """Wait for all: connections held together, and errors by number."""
-        found = [process.opened() for process in self._running]
-        return sum(each.held for each in found), _total(each.refused for each in found)
-
-    def answered(self) -> tuple[int, Counter[str]]:
-        """Release all: requests answered together, and errors by number."""
-        for process in self._running:
-            process.release()
-        found = [process.answered() for process in self._running]
-        return sum(number for number, _ in found), _total(errors for _, errors in found)
-
-    def stop(self) -> None:
-        while self._running:
-            self._running.pop().stop()
-
-    def __len__(self) -> int:
-        return len(self._running)
-
-
-def _total(errors: Iterable[Mapping[str, int]]) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for each in errors:
-        total.update(each)
-    return total

@@ -56,7 +56,7 @@ class Storm:
         """Start wave after wave until all tasks of the worst moment live, each with its pools full and queues filled."""
         held, refused = 0, Counter[str]()
         for counts in zip_longest(*(generations(workload) for workload in self._workloads), fillvalue=0):
-            wave = Processes()
+            wave = Processes(self._client, self._server)
             self._waves.append(wave)
             for workload, tasks in zip(self._workloads, counts, strict=True):
                 for _ in range(tasks):
@@ -90,4 +90,4 @@ class Storm:
         for number in range(workload.processes):
             outside = workload.outside_pool if number == 0 else 0  # a task's own, which one of its processes opens
             pools = Pools(limit=workload.limit, pools=workload.pools, outside=outside, push=self._push)
-            wave.start(self._client, self._server, self._logins[workload.name], pools)
+            wave.add(self._logins[workload.name], pools)

@@ -33,9 +33,9 @@ def test_the_account_stops_a_workload_that_lies_about_its_limit_while_the_others
 ) -> None:
     server = start_server(BUDGET)
     logins = capped_logins(server, BUDGET.workloads)
-    with Processes() as lying, Storm(server, each_pool_client, logins, HONEST) as others:
+    with Processes(each_pool_client, server) as lying, Storm(server, each_pool_client, logins, HONEST) as others:
         for _ in range(LIAR.alive):
-            lying.start(each_pool_client, server, logins[LIAR.name], Pools(limit=TRUE_LIMIT))
+            lying.add(logins[LIAR.name], Pools(limit=TRUE_LIMIT))
         held, refused = lying.opened()
         assert refused.keys() == {"1226"}
         assert held + refused["1226"] == LIAR.alive * TRUE_LIMIT
@@ -55,8 +55,8 @@ def test_without_its_account_the_liar_takes_the_connections_of_the_others(
 ) -> None:
     server = start_server(BUDGET)
     logins = uncapped_logins(server, BUDGET.workloads)
-    with Processes() as lying, Storm(server, pool_client, logins, HONEST) as others:
-        lying.start(pool_client, server, logins[LIAR.name], Pools(limit=BUDGET.supply.max_connections - 1))
+    with Processes(pool_client, server) as lying, Storm(server, pool_client, logins, HONEST) as others:
+        lying.add(logins[LIAR.name], Pools(limit=BUDGET.supply.max_connections - 1))
         held, refused = lying.opened()
         assert (held, refused) == (BUDGET.supply.max_connections - 1, {})
         peak = others.rise()

@@ -47,7 +47,7 @@ def weather(server: Server, client: PoolClient, budget: Budget) -> str:
         assert server.most_connections == reached
     server.wait_for_connections(0)
     return (
-        f"{processes} processes with {client.name}, {reached} of {budget.demand} computed connections "
+        f"the pools of {processes} processes with {client.name}, {reached} of {budget.demand} computed connections "
         f"({reached / budget.demand:.0%}), max_connections {budget.supply.max_connections}, error 1040: 0"
     )
 

@@ -1,4 +1,4 @@
-// One process of a task with mysql2 pools, driven by lines of JSON: open and hold everything, push more, release, end.
+// Processes of tasks with mysql2 pools, driven by lines of JSON: open and hold everything, push more, release, end.
 import { createInterface } from "node:readline";
 import mysql from "mysql2/promise";
 
@@ -10,10 +10,8 @@ const spec = JSON.parse(await next());
 const server = {
   host: spec.host,
   port: spec.port,
-  user: spec.user,
-  password: spec.password,
   database: spec.database,
-  ssl: spec.authority ? { ca: spec.authority } : undefined, // verifies the CA, not the host's name
+  ssl: { ca: spec.authority }, // verifies the CA, not the host's name
   connectTimeout: 60_000,
 };
 
@@ -57,28 +55,35 @@ function request(take, give) {
   return { held, answered };
 }
 
-const pools = Array.from({ length: spec.pools }, () =>
-  mysql.createPool({ ...server, connectionLimit: spec.limit, maxIdle: spec.limit, waitForConnections: true }),
-);
-const fill = (pool) =>
-  Array.from({ length: spec.limit }, () => request(() => pool.getConnection(), (connection) => connection.release()));
-const outside = Array.from({ length: spec.outside }, () =>
-  request(() => mysql.createConnection(server), (connection) => connection.destroy()),
-);
-
-const first = pools.map(fill);
-const holding = await Promise.all([...first.flat(), ...outside].map((each) => each.held));
-// Once a pool is full, as many requests again: they must wait in the process.
-const more = [];
-for (const [index, requests] of first.entries()) {
-  const full = (await Promise.all(requests.map((each) => each.held))).every(Boolean);
-  if (full && spec.push) more.push(...fill(pools[index]));
+// One process: how many connections it holds at once, and its requests with those pushed on top.
+async function open({ user, password, limit, pools, outside, push }) {
+  const login = { ...server, user, password };
+  const filled = Array.from({ length: pools }, () => {
+    const pool = mysql.createPool({ ...login, connectionLimit: limit, maxIdle: limit, waitForConnections: true });
+    return { pool, requests: fill(pool, limit) };
+  });
+  const alone = Array.from({ length: outside }, () =>
+    request(() => mysql.createConnection(login), (connection) => connection.destroy()),
+  );
+  const first = [...filled.flatMap(({ requests }) => requests), ...alone];
+  const holding = await Promise.all(first.map((each) => each.held));
+  // Once a pool is full, as many requests again: they must wait in the process.
+  const more = [];
+  for (const { pool, requests } of push ? filled : []) {
+    if ((await Promise.all(requests.map((each) => each.held))).every(Boolean)) more.push(...fill(pool, limit));
+  }
+  return { requests: [...first, ...more], held: holding.filter(Boolean).length };
 }
-say({ held: holding.filter(Boolean).length, pushed: more.length, refused });
+
+const fill = (pool, limit) =>
+  Array.from({ length: limit }, () => request(() => pool.getConnection(), (connection) => connection.release()));
+
+const opened = await Promise.all(spec.processes.map(open));
+say({ held: opened.reduce((sum, { held }) => sum + held, 0), refused });
 
 if ((await next()) === "release") {
   release();
-  const answers = await Promise.all([...first.flat(), ...outside, ...more].map((each) => each.answered));
+  const answers = await Promise.all(opened.flatMap((each) => each.requests).map((each) => each.answered));
   say({ answered: answers.filter(Boolean).length, refused });
   await next();
 }
