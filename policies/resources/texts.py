@@ -43,4 +43,5 @@ def _texts(props: Mapping[str, object]) -> tuple[set[str], bool]:
                 elif not isinstance(value, _SCALARS) and isinstance(value, (dict, list, Mapping)):
                     inner.append(value)
         level = inner
-    return found - UNKNOWNS, not any(level)
+    found -= UNKNOWNS
+    return found, not any(level)
