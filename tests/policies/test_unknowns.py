@@ -77,9 +77,7 @@ def stages(platform: Callable[[str], list[Record]]) -> Callable[[str], Stage]:
 
 @pytest.mark.parametrize("first", range(0, EXAMPLES // 2, A_BATCH))
 @pytest.mark.parametrize("stage", ["dev", "prd"])
-def test_an_unknown_input_never_becomes_a_statement(
-    stages: Callable[[str], Stage], stage: str, first: int
-) -> None:
+def test_an_unknown_input_never_becomes_a_statement(stages: Callable[[str], Stage], stage: str, first: int) -> None:
     read = stages(stage)
     records = read.records
     before = {(policy, urn, without_label(message)) for policy, urn, message in told(stage, read.graph(records))}
