@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -69,6 +70,7 @@ def _open(resource: Resource, path: tuple[str, ...]) -> Iterator[_Item]:
         yield from ((value, (*place, step)) for step in steps)
 
 
+@functools.lru_cache(maxsize=256)
 def _behind_the_last(path: tuple[str, ...]) -> int:
     return len(path) - path[::-1].index("*") if "*" in path else 0
 
