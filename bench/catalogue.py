@@ -16,6 +16,9 @@ MAX_CONNECTIONS = 100_000
 _BARE = """import pulumi
 import pulumi_aws as aws
 
+for service in {services}:  # a service's modules are loaded as soon as one is asked for
+    hasattr(getattr(aws, service), "any")
+
 
 async def register():
     for number in range({resources}):
@@ -48,8 +51,23 @@ def write_project(root: Path, target: Path, *, services: int) -> None:
     shutil.copytree(root / "env", target / "env")
 
 
-def write_bare_program(project: Path, target: Path, *, resources: int) -> None:
-    """A program beside that of `write_project` that only registers: as many plain resources, no settings and no components."""
+def write_bare_program(root: Path, project: Path, target: Path, *, resources: int) -> None:
+    """A program beside that of `write_project` that only registers: as many plain resources, no settings and no components.
+
+    It loads the modules of pulumi_aws that the components of `root` are made of, as a program that registers their resources has to.
+    """
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
         shutil.copyfile(project / name, target / name)
-    (target / "__main__.py").write_text(_BARE.format(resources=resources), "utf-8")
+    (target / "__main__.py").write_text(_BARE.format(resources=resources, services=used_services(root)), "utf-8")
+
+
+def used_services(root: Path) -> list[str]:
+    """The modules of pulumi_aws that components import, as they are named there: cloudwatch, ec2, …"""
+    imports = (
+        line.partition(" import ")[2]
+        for path in (root / "components").rglob("*.py")
+        for line in path.read_text("utf-8").splitlines()
+        if line.startswith("from pulumi_aws import ")
+    )
+    names = {name.strip() for line in imports for name in line.split(",")}
+    return sorted(name for name in names if name.isalnum() and name.islower())

@@ -62,20 +62,21 @@ def note_start(workspace: Workspace) -> None:
     (workspace.folder / _STARTED).write_text(str(count), encoding="ascii")
 
 
-def settle(workspace: Workspace, cli: Cli) -> list[str]:
-    """Bring state and AWS back to one truth after an interruption; the names of what was taken back."""
-    export = read_json(cli.ask("stack", "export"))
+def settle(workspace: Workspace, cli: Cli) -> str:
+    """Bring state and AWS back to one truth after an interruption; the stack's export after that."""
+    exported = cli.ask("stack", "export")
+    export = read_json(exported)
     deployment = export.get("deployment") or {}
     pending: list[Mapping[str, Any]] = deployment.get("pending_operations") or []
     if not pending:
-        return []
+        return exported
     started = workspace.folder / _STARTED
     first = int(started.read_text("ascii")) if started.is_file() else 0
     with contextlib.closing(workspace.log("write")) as log:
         log.withdraw(_unfinished(pending), since=first)
     deployment["pending_operations"] = []
     cli.ask("stack", "import", "--force", stdin=json.dumps(export))
-    return sorted(str(operation["resource"]["urn"]).rsplit("::", 1)[-1] for operation in pending)
+    return cli.ask("stack", "export")
 
 
 def _unfinished(pending: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -113,7 +113,8 @@ class _Operation:
 
     def run(self, kind: Kind, *, skip_preview: bool) -> Outcome:
         restore_checkpoint(self.workspace)
-        self.cli.ask("stack", "select", "--create")
+        if not self.workspace.has_stack(self.config.project):
+            self.cli.ask("stack", "select", "--create")
         for key in sorted(self.config.secret_keys):
             self.cli.ask("config", "set", "--secret", key, stdin=self.config.values[key])
         if kind == "destroy":
@@ -142,9 +143,10 @@ class _Operation:
 
     def _operate(self, verb: str, *options: str, show: Callable[[Event], None] | None = None) -> Outcome:
         """One command; what it leaves when it is killed is settled by the next one."""
-        with contextlib.suppress(EngineError):  # the lock of a command that was killed: this run holds the folder's own
-            self.cli.ask("cancel", "--yes")
-        settle(self.workspace, self.cli)
+        if self.workspace.has_locks():  # of a command that was killed: this run holds the folder's own
+            with contextlib.suppress(EngineError):
+                self.cli.ask("cancel", "--yes")
+        export = settle(self.workspace, self.cli)
         if verb != "preview":
             note_start(self.workspace)
         heard, usage = _Heard(), list[BaseException]()
@@ -154,14 +156,15 @@ class _Operation:
             heard.take(event)
             show(event)
 
-        with _baseline(self.cli) as baseline:
+        unsaved = {"PULUMI_SKIP_CHECKPOINTS": "true"} if verb == "preview" else {}  # nor written out at every step
+        with _baseline(self.workspace, export) as baseline:
             ended = self.cli.operate(
                 verb,
                 *options,
                 *(self._pack() if verb != "destroy" else ()),
                 program=None if verb == "destroy" or self.hosted else self._program(usage),
                 on_event=on_event,
-                environment=pack_environment(self.config, dry_run=verb == "preview", baseline=baseline),
+                environment=pack_environment(self.config, dry_run=verb == "preview", baseline=baseline) | unsaved,
             )
         if usage:
             raise usage[0]
@@ -222,13 +225,12 @@ def _outcome(verb: str, ended: Ended, heard: _Heard, *, judged: bool) -> Outcome
 
 
 @contextlib.contextmanager
-def _baseline(cli: Cli) -> Generator[Path | None]:
-    """The stack's export for the time of a run; None where nothing is recorded."""
-    export = cli.ask("stack", "export")
+def _baseline(workspace: Workspace, export: str) -> Generator[Path | None]:
+    """The stack's export as a file for the time of a run; None where nothing is recorded."""
     if not (read_json(export).get("deployment") or {}).get("resources"):
         yield None
         return
-    path = cli.workspace.folder / "baseline.json"
+    path = workspace.folder / "baseline.json"
     path.write_text(export, encoding="utf-8")
     try:
         yield path

@@ -77,6 +77,15 @@ class Workspace:
             if not link.is_symlink() and not path.name.startswith("Pulumi.") and path.resolve() != self.folder.parent:
                 link.symlink_to(path)
 
+    def has_stack(self, project: str) -> bool:
+        """Whether the CLI has made the stage's stack, and its settings still say how to read the secrets in it."""
+        made = self.backend / ".pulumi" / "stacks" / project / f"{self.stage}.json"
+        return made.is_file() and "encryptionsalt" in read_mapping(self.project / f"Pulumi.{self.stage}.yaml")
+
+    def has_locks(self) -> bool:
+        """Whether a command of the CLI has the stack, or was killed while it had."""
+        return any(path.is_file() for path in (self.backend / ".pulumi" / "locks").rglob("*"))
+
     def pack_launcher(self, pack: Path) -> Path:
         """An executable that starts the pack, for an engine without a language host; its version file stands beside it."""
         launcher = self.folder / "pack" / pack.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,20 @@ from tests.parity.engines import ENGINES, ROOT, Kind, Pair, Run, Stage, pair
 
 
 @pytest.fixture(scope="session")
-def cli() -> Path:
-    """The CLI that `--engine pulumi` takes."""
+def cli(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The CLI that `--engine pulumi` takes, but it writes its state once, when it ends.
+
+    Otherwise it writes out the whole of it for every resource, which is most of what it does; runs that are interrupted are
+    those of `./run` itself.
+    """
     try:
-        return find_cli(os.environ).path
+        found = find_cli(os.environ).path
     except EngineError as error:
         pytest.skip(f"no Pulumi CLI: ./run engine ({error})")
+    path = tmp_path_factory.mktemp("cli") / "pulumi"
+    path.write_text(f'#!/bin/sh\nPULUMI_SKIP_CHECKPOINTS=true exec {shlex.quote(str(found))} "$@"\n', "utf-8")
+    path.chmod(0o700)
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +57,15 @@ def both(cli: Path, tmp_path: Path) -> Pair:
 def stage(name: str, cli: Path, folder: Path) -> Pair:
     """A real stage on both engines, judged by the project's own pack."""
     sides = [
-        Stage(engine=engine, cli=cli, project=ROOT, state=folder / engine, pack=ROOT / "policies", name=name)
+        Stage(
+            engine=engine,
+            cli=cli,
+            project=ROOT,
+            state=folder / engine,
+            pack=ROOT / "policies",
+            recorded=True,
+            name=name,
+        )
         for engine in ENGINES
     ]
     return Pair(*sides)

@@ -37,7 +37,7 @@ def is_default_provider(urn: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run: its outcome, its events, and the requests that reached the recording pack."""
+    """One run: its outcome, its events, and the requests that reached the recording pack, if there was one."""
 
     outcome: Outcome
     events: list[Event]
@@ -86,7 +86,9 @@ class Stage:
     project: Path
     state: Path
     pack: Path | None = None
-    """The pack that judges, behind the one that records; None: nothing is judged."""
+    """The pack that judges; None: nothing is judged."""
+    recorded: bool = False
+    """Whether the pack that judges stands behind the one that records, which is there by itself where nothing is judged."""
     name: str = "dev"
     hosted: bool = HOSTED_VARIABLE in os.environ
     """Whether the CLI runs the program by its own language host."""
@@ -104,14 +106,16 @@ class Stage:
         sent = self.state / "sent.jsonl"
         sent.unlink(missing_ok=True)
         environment = {"RECORDING_PACK": str(sent), "PYTHONPATH": str(ROOT), "GRPC_VERBOSITY": "NONE"}
-        if self.pack is not None:
-            environment["RECORDED_PACK"] = str(self.pack)
+        pack = self.pack
+        if pack is None or self.recorded:
+            environment |= {"RECORDED_PACK": str(pack)} if pack else {}
+            pack = RECORDING_PACK
         how: dict[str, Any] = {
             "kind": kind,
             "stage": self.name,
             "project_dir": self.project,
             "state_dir": self.state,
-            "pack_dir": RECORDING_PACK,
+            "pack_dir": pack,
             "on_event": events.append,
             "skip_preview": skip_preview,
         }

@@ -9,18 +9,17 @@ import pytest
 from offline.engine.urn import name_of, type_of
 from offline.records import EngineName
 from offline.stage import offline_stage
-from tests.parity.engines import ENGINES, ROOT, Stage, project_copy
+from tests.parity.engines import ENGINES, ROOT, Stage
+from tests.platform.renaming import edit, made_small, project_to_edit
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_service_that_breaks_the_budget_is_never_made(cli: Path, tmp_path: Path, engine: EngineName) -> None:
-    project = project_copy(tmp_path / "project")
-    settings = project / "Pulumi.dev.yaml"
-    text = settings.read_text("utf-8")
-    assert text.count("dbConnLimit: 10\n") == 1
-    settings.write_text(text.replace("dbConnLimit: 10\n", "dbConnLimit: 20\n"), "utf-8")
+    project = project_to_edit(tmp_path / "project")
+    made_small(project)
+    edit(project / "Pulumi.dev.yaml", ("dbConnLimit: 5\n", "dbConnLimit: 20\n"))
     state = tmp_path / "state"
     run = Stage(engine=engine, cli=cli, project=project, state=state, pack=ROOT / "policies").run(
         "up", skip_preview=True

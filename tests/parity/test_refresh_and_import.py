@@ -10,7 +10,8 @@ import yaml
 from offline.engine.urn import name_of
 from offline.stage import offline_stage
 from tests.parity.compare import unlike, unordered
-from tests.parity.engines import ENGINES, ROOT, Pair, Run, Stage, pair, project_copy
+from tests.parity.engines import ENGINES, ROOT, Pair, Run, Stage, pair
+from tests.platform.renaming import made_small, project_to_edit
 from tests.project import PROJECT
 
 pytestmark = pytest.mark.slow
@@ -66,7 +67,8 @@ def test_a_refresh_leaves_the_same_on_both(refreshed: tuple[Run, Run]) -> None:
 
 
 def test_an_existing_vpc_is_used_by_its_ids_on_both(cli: Path, tmp_path: Path) -> None:
-    project = project_copy(tmp_path / "project")
+    project = project_to_edit(tmp_path / "project")
+    made_small(project)
     path = project / "Pulumi.dev.yaml"
     settings = yaml.safe_load(path.read_text("utf-8"))
     settings["config"][f"{PROJECT}:network"] = {
@@ -80,7 +82,8 @@ def test_an_existing_vpc_is_used_by_its_ids_on_both(cli: Path, tmp_path: Path) -
     path.write_text(yaml.safe_dump(settings), "utf-8")
     runs: list[Run] = []
     for engine in ENGINES:
-        stage = Stage(engine=engine, cli=cli, project=project, state=tmp_path / engine, pack=ROOT / "policies")
+        state, pack = tmp_path / engine, ROOT / "policies"
+        stage = Stage(engine=engine, cli=cli, project=project, state=state, pack=pack, recorded=True)
         runs.append(stage.run("preview"))
     embedded, real = runs
     assert {resource["type"] for resource in real.stack().values()} & {

@@ -17,6 +17,8 @@ from tests.function_program import MainProgram
 from tests.parity.engines import ROOT, project_copy
 
 SERVICES = ("datalab-api", "gateway", "legacy-api", "tracking-api")
+SMALL = ("datalab-api", "legacy-api")
+"""The services that `made_small` leaves."""
 DIGEST = f"sha256:{'5' * 64}"
 Ask = Callable[..., dict[str, Any]]
 
@@ -95,7 +97,7 @@ def edit(path: Path, *edits: tuple[str, str]) -> None:
     path.write_text(text, "utf-8")
 
 
-def inventory(ask: Ask) -> dict[str, list[str]]:
+def inventory(ask: Ask, *, services: tuple[str, ...] = SERVICES) -> dict[str, list[str]]:
     """What AWS has of the kinds that a workload is made of, by their names or what else they have once."""
 
     def names(kind: str, service: str, operation: str, key: str, name: str, **asked: object) -> tuple[str, list[str]]:
@@ -133,7 +135,7 @@ def inventory(ask: Ask) -> dict[str, list[str]]:
         "projects": sorted(ask("codebuild", "list_projects")["projects"]),
         "mirrors": [
             str(ask("codecommit", "get_repository", repositoryName=f"dev-{name}")["repositoryMetadata"]["repositoryId"])
-            for name in SERVICES
+            for name in services
         ],
         "queues": sorted(ask("sqs", "list_queues")["QueueUrls"]),
         "priorities": sorted(str(rule["Priority"]) for rule in rules),

@@ -135,6 +135,39 @@ def test_events_and_exit_code_must_agree(go: Any, cli: FakeCli, events: Any, cod
     assert outcome.errors[0].startswith(error)
 
 
+def test_the_cli_is_asked_no_more_than_it_has_to_be(go: Any, cli: FakeCli, project: Path) -> None:
+    def asked() -> list[list[str]]:
+        calls = [call["arguments"][:2] for verb in ("stack", "cancel") for call in cli.calls(verb)]
+        (cli.folder / "calls.jsonl").unlink()
+        return calls
+
+    cli.says("preview", JUDGED, SUMMARY)
+    folder = folder_of(project / ".state", "dev")
+    stacks, locks = (folder / "backend/.pulumi" / name for name in ("stacks/shop", "locks/organization/shop/dev"))
+    for path in (stacks, locks, folder / "project"):
+        path.mkdir(parents=True)
+    (folder / "aws.jsonl").write_text('{"journal":1}\n')
+    go()
+    assert asked() == [["stack", "select"], ["stack", "export"]]
+    (stacks / "dev.json").write_text("{}")
+    go()
+    assert asked() == [["stack", "select"], ["stack", "export"]]
+    (folder / "project/Pulumi.dev.yaml").write_text("encryptionsalt: v1:own\n")
+    go()
+    assert asked() == [["stack", "export"]]
+    (locks / "7.json").write_text("{}")
+    go()
+    assert asked() == [["stack", "export"], ["cancel", "--yes"]]
+
+
+def test_only_a_run_that_changes_something_saves_its_state_at_every_step(go: Any, cli: FakeCli) -> None:
+    cli.says("preview", JUDGED, SUMMARY)
+    cli.says("up", JUDGED, SUMMARY)
+    go("up")
+    saved = ["PULUMI_SKIP_CHECKPOINTS" not in cli.calls(verb)[0]["environment"] for verb in ("preview", "up")]
+    assert saved == [False, True]
+
+
 def test_what_the_cli_cannot_do_is_a_sentence(go: Any, cli: FakeCli) -> None:
     cli.fails("stack", "error: could not lock the backend")
     with pytest.raises(EngineError, match=r"^pulumi stack select failed: could not lock the backend$"):
