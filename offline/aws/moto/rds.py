@@ -29,6 +29,7 @@ def extend() -> None:
     """Complete moto's RDS."""
     from moto.core.responses import ActionResult
     from moto.kms import models as kms
+    from moto.kms.utils import generate_private_key
     from moto.moto_api._internal import mock_random
     from moto.rds import models
     from moto.rds.exceptions import DBParameterGroupNotFoundError, RDSClientError
@@ -36,7 +37,7 @@ def extend() -> None:
     from moto.rds.responses import RDSResponse
 
     # Behind the default key of an instance moto makes a pair for signatures, which takes longer than all else about it.
-    setattr(kms, "generate_private_key", functools.cache(kms.generate_private_key))  # noqa: B010
+    setattr(kms, "generate_private_key", functools.cache(generate_private_key))  # noqa: B010
 
     def keep(response: Any) -> Any:
         renamed = response.params.get("NewDBInstanceIdentifier")

@@ -62,8 +62,9 @@ class Runtime:
             from botocore import UNSIGNED
             from botocore.config import Config
 
+            # To sign is a tenth of a request, and only S3 answers an unsigned one otherwise: as to somebody unknown.
             config = Config(
-                signature_version=UNSIGNED,  # moto reads no signature, and to make one is a tenth of a request
+                signature_version=None if service == "s3" else UNSIGNED,
                 retries={"total_max_attempts": 1, "mode": "standard"},
                 parameter_validation=True,
                 ignore_configured_endpoint_urls=True,

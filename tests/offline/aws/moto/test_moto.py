@@ -145,6 +145,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     ),
     "rds": (
         "moto.kms.models.generate_private_key",
+        "moto.kms.utils.generate_private_key(key_spec)",
         "moto.core.responses.ActionResult(self, result)",
         "moto.moto_api._internal.mock_random",
         "moto.rds.exceptions.DBParameterGroupNotFoundError",
