@@ -18,7 +18,9 @@ if TYPE_CHECKING:  # a suite of another project takes this file alone (tests/tes
     from settings.merged import Settings
 
 TESTS = Path(__file__).resolve().parent
-TOGETHER = tuple(f"tests/parity/test_{name}.py" for name in ("events", "steps", "what_the_pack_is_sent"))
+TOGETHER = tuple(
+    f"tests/parity/test_{name}.py" for name in ("events", "steps", "switching", "verdicts", "what_the_pack_is_sent")
+)
 """They look at the same runs of both engines, which take minutes."""
 
 LONG = {

@@ -29,14 +29,14 @@ def env(asked: Env, *, write: Callable[[str], None] = print) -> int:
     place, name = asked.place, asked.service
     settings = place.settings()
     require_known(name, (workload.name for workload in (*settings.services, *settings.jobs)), "service or job")
+    pair = pair_of(place, asked.other) if asked.diff else None
     variables = previewed(place, settings)[name]
-    if not asked.diff:
+    if pair is None:
         write(f"{OFFLINE}: variables of {name} in stage {place.stage}, as previewed")
         rows = [(key, str(variable), variable.source) for key, variable in variables.items()]
         for line in table(("variable", "value", "written in"), rows, whole=(0,)):
             write(line)
         return DONE
-    pair = pair_of(place, asked.other)
     theirs = previewed(other_place(place, pair))[name]
     write(f"{OFFLINE}: variables of {name} in {pair.left} and {pair.right}, as previewed")
     found = list(compare_variables(pair, variables, theirs))

@@ -19,6 +19,8 @@ _PORT = re.compile(r"(?:\d{1,5}|\$\{?\w+\}?|\{\w+\}|<\w+>|%\w+%)[/?#]")
 _WITHOUT_SCHEME = re.compile(
     r"(?<![\w.:/@%+-])(?P<user>[A-Za-z0-9][\w.%+-]{0,79}):(?P<password>[^\s:/@\"'()]{1,200})@(?P<host>[^\s\"'@]+)"
 )
+_BEFORE_A_HOST = re.compile(r":[^\s:/@\"'()]{1,200}@")
+"""What of it is found soonest: most texts with an @ hold a mail, or an image's digest."""
 _ORACLE = re.compile(r"\b(?:thin:|sqlplus\s+(?:-\w+\s+)*)[\"']?(?P<user>\w{1,60})/(?P<password>[^\s@/\"']{1,100})@")
 _NO_USER = frozenset({
     "mailto", "sip", "sips", "xmpp", "acct", "npm", "jsr", "workspace", "git", "email", "owner", "contact",
@@ -206,7 +208,7 @@ def _address(text: str, *, mail: bool) -> str | None:
         for match in _IN_URL.finditer(text):
             if not _PORT.match(match["password"]) and not _DIGEST.match(match["host"]) and _literal(match["password"]):
                 return URL_WITH_PASSWORD
-    for match in _WITHOUT_SCHEME.finditer(text):
+    for match in _WITHOUT_SCHEME.finditer(text) if _BEFORE_A_HOST.search(text) else ():
         host, user = match["host"], match["user"].lower()
         if user in _NO_USER or _NO_HOST.match(host) or not _literal(match["password"]):
             continue

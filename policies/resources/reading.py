@@ -173,6 +173,7 @@ def _absent(path: tuple[Step, ...]) -> Absent:
     return Absent(_path(path))
 
 
+@functools.lru_cache(maxsize=1024)
 def unknown_at_preview(where: str) -> Undecided:
     """The property has a value that is not known yet."""
     return Undecided(where, "is unknown at preview", unknown=True)

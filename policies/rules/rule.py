@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import traceback
 from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -43,6 +44,9 @@ class Stack:
     plan: Plan | None = None
     uncompared: str = ""
     trial: bool = False
+    _texts: dict[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]], init=False, repr=False, compare=False
+    )
 
     @property
     def lenient(self) -> bool:
@@ -77,10 +81,12 @@ class Stack:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A setting that is a list of strings. Raises NotDecidedError where it is configured as anything else."""
-        value = self._setting(name)
-        if not isinstance(value, (list, tuple)):
-            self.refuse_setting(name, "is not a list of strings")
-        return tuple(str(item) for item in cast("Iterable[object]", value))
+        if name not in self._texts:
+            value = self._setting(name)
+            if not isinstance(value, (list, tuple)):
+                self.refuse_setting(name, "is not a list of strings")
+            self._texts[name] = tuple(str(item) for item in cast("Iterable[object]", value))
+        return self._texts[name]
 
     def refuse_setting(self, name: str, reason: str) -> NoReturn:
         """Gives up on a setting. Raises NotDecidedError: the policy decides nothing, about no resource."""
@@ -144,8 +150,7 @@ def policy(
             if among is not None:
                 urns = among(stack)
                 resources = (resource for resource in resources if resource.urn in urns)
-            for resource in resources:
-                yield from checked(spec, resource, lambda resource=resource: check(stack, resource))
+            yield from checked(spec, resources, functools.partial(check, stack))
 
         return Rule(spec=spec, judge=judge, types=frozenset((*checked_types, *also)))
 
@@ -205,23 +210,26 @@ def only_in(setting: str) -> Callable[[Rule], Rule]:
     return limited
 
 
-def checked(spec: PolicySpec, resource: Resource, check: Callable[[], Iterable[Problem]]) -> Iterator[Finding]:
-    """The findings of a check: what it reports, what it cannot decide, and that it failed."""
-    try:
-        for problem in check():
-            inside = f"{problem.inside}: " if problem.inside else ""
-            yield Finding(
-                resource.urn,
-                f"{label(resource)}: {inside}{problem.found}. Required: {problem.required}. {advice(spec)}",
-                parts=Parts(found=problem.found, required=problem.required, inside=problem.inside),
-            )
-    except SettingError:
-        raise
-    except NotDecidedError as error:
-        cause = error.undecided.of(resource)
-        yield Finding(resource.urn, f"{label(resource)}: {cause}. {advice(spec)}", cause=cause)
-    except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
-        yield Finding(resource.urn, failure(spec, error))
+def checked(
+    spec: PolicySpec, resources: Iterable[Resource], check: Callable[[Resource], Iterable[Problem]]
+) -> Iterator[Finding]:
+    """The findings of a check of each resource: what it reports, what it cannot decide, and that it failed."""
+    for resource in resources:
+        try:
+            for problem in check(resource):
+                inside = f"{problem.inside}: " if problem.inside else ""
+                yield Finding(
+                    resource.urn,
+                    f"{label(resource)}: {inside}{problem.found}. Required: {problem.required}. {advice(spec)}",
+                    parts=Parts(found=problem.found, required=problem.required, inside=problem.inside),
+                )
+        except SettingError:
+            raise
+        except NotDecidedError as error:
+            cause = error.undecided.of(resource)
+            yield Finding(resource.urn, f"{label(resource)}: {cause}. {advice(spec)}", cause=cause)
+        except Exception as error:  # noqa: BLE001 -- a policy that fails must deny, whatever it fails on
+            yield Finding(resource.urn, failure(spec, error))
 
 
 @contextlib.contextmanager

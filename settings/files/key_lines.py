@@ -11,7 +11,6 @@ import yaml
 from settings.files.errors import UsageError
 from settings.files.yaml_file import read_text
 
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGE: Final = "<<"
 
 
@@ -20,7 +19,7 @@ class KeyLines:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._root: yaml.Node | None = yaml.compose(read_text(path), Loader=_LOADER)
+            self._root: yaml.Node | None = yaml.compose(read_text(path), Loader=yaml.CSafeLoader)
         except (UsageError, ValueError, RecursionError, yaml.YAMLError):
             self._root = None
 

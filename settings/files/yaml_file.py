@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import Composer
 
 from settings.files.errors import UsageError
 
@@ -20,8 +21,12 @@ _LONGEST_NUMBER = 100
 _DEEPEST, _MOST_NODES = 100, 250_000
 
 
-class _Loader(yaml.SafeLoader):
-    """Scalars as Go's yaml.v3 resolves them: `yes` and `12:30` are text, 1e3 and 0o17 numbers. Keys are text, once."""
+class _Loader(Composer, yaml.CSafeLoader):
+    """Scalars as Go's yaml.v3 resolves them: `yes` and `12:30` are text, 1e3 and 0o17 numbers. Keys are text, once.
+
+    The text is cut into its parts by libyaml, which is in every wheel of PyYAML: Go's yaml.v3 is a translation of it, and PyYAML's own
+    parser takes four to ten times as long.
+    """
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # filled below, once
 
@@ -43,14 +48,17 @@ class _Loader(yaml.SafeLoader):
             lines[key] = line
         return super().construct_mapping(node, deep=deep)
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, text: str, name: str) -> None:
+        yaml.CSafeLoader.__init__(self, text)
+        Composer.__init__(self)
+        self.name = name
         self._depth = 0
         self._sizes: dict[int, int] = {}
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Refuses what nests too deep, and what a few aliases make larger than any configuration."""
-        line = self.peek_event().start_mark.line + 1
+        event = self.peek_event()
+        line = event.start_mark.line + 1 if event else 0
         if self._depth == _DEEPEST:
             raise UsageError(f"{self.name}, line {line}: values nest deeper than {_DEEPEST} levels. Write it flatter.")
         self._depth += 1
@@ -135,8 +143,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     text = read_text(path)
     loader: _Loader | None = None
     try:
-        loader = _Loader(text)
-        loader.name = path.name
+        loader = _Loader(text, path.name)
         content = loader.get_single_data()
         # What no configuration can hold: binary data, sets, what contains itself, half of a character.
         json.dumps(content, ensure_ascii=False).encode()

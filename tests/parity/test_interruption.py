@@ -16,7 +16,7 @@ import pytest
 from offline.operation_log import OperationLog
 from offline.stage import offline_stage
 from tests.parity.compare import unlike
-from tests.parity.engines import RECORDING_PACK, ROOT, Pair, Stage
+from tests.parity.engines import RECORDING_PACK, ROOT, Pair, Stage, pair
 
 pytestmark = pytest.mark.slow
 
@@ -98,13 +98,21 @@ def interrupted(stage: Stage, number: signal.Signals, *, after: int) -> tuple[in
     return process.wait(timeout=60), started
 
 
+@pytest.fixture(scope="module")
+def whole(cli: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What there is after a run that nothing interrupts: the embedded engine's."""
+    stage = pair(tmp_path_factory.mktemp("whole"), cli).program(PROGRAM).embedded
+    assert stage.run("up", skip_preview=True).outcome.result == "succeeded"
+    return existing(stage)
+
+
 @pytest.mark.parametrize(
     ("number", "after"), [(signal.SIGINT, POINTS[0]), (signal.SIGKILL, POINTS[1]), (signal.SIGKILL, POINTS[2])]
 )
-def test_up_completes_what_was_interrupted(both: Pair, number: signal.Signals, after: int) -> None:
+def test_up_completes_what_was_interrupted(
+    both: Pair, whole: dict[str, Any], number: signal.Signals, after: int
+) -> None:
     both.program(PROGRAM)
-    assert both.embedded.run("up", skip_preview=True).outcome.result == "succeeded"
-    whole = existing(both.embedded)
     code, started = interrupted(both.real, number, after=after)
     assert code == (-signal.SIGKILL if number == signal.SIGKILL else 1)
     assert len(started) == len(("the CLI", "the plugin", "the pack"))

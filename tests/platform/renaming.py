@@ -17,6 +17,8 @@ from tests.function_program import MainProgram
 from tests.parity.engines import ROOT, project_copy
 
 SERVICES = ("datalab-api", "gateway", "legacy-api", "tracking-api")
+MORE = ("gateway", "tracking-api", "ranking-batch")
+"""What `made_small` takes out."""
 SMALL = ("datalab-api", "legacy-api")
 """The services that `made_small` leaves."""
 DIGEST = f"sha256:{'5' * 64}"
@@ -84,7 +86,7 @@ def remove(project: Path, name: str) -> None:
 
 def made_small(project: Path) -> None:
     """Leave datalab-api, legacy-api and category-batch, all with the database, where the size of the catalogue is not the case."""
-    for name in ("gateway", "tracking-api", "ranking-batch"):
+    for name in MORE:
         remove(project, name)
 
 

@@ -1,4 +1,4 @@
-"""`./run up` interrupted at ten random points by SIGINT, SIGTERM and SIGKILL: the next one ends complete, nothing doubled."""
+"""`./run up` interrupted at six random points, two each by SIGINT, SIGTERM and SIGKILL: the next one ends complete, nothing doubled."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.platform.renaming import Dev, made_small, project_to_edit
+from tests.platform.renaming import Dev, edit, made_small, project_to_edit, remove
 
 ROOT = Path(__file__).parents[2]
 SEED = 20261122
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+TURNS, FARTHEST = 6, 20
 
 pytestmark = pytest.mark.slow
 
@@ -52,11 +53,13 @@ def interrupted_up(dev: Dev, after: int, number: signal.Signals) -> int:
 def test_an_interrupted_up_is_completed_by_the_next(tmp_path: Path) -> None:
     dev = Dev(project=project_to_edit(tmp_path / "project"), state=tmp_path / "state")
     made_small(dev.project)
+    remove(dev.project, "legacy-api")
+    edit(dev.project / "Pulumi.dev.yaml", ("  enabled: true\n    branch", "  enabled: false\n    branch"))
     points = random.Random(SEED)
     print(f"seed {SEED}")
-    for turn in range(10):
+    for turn in range(TURNS):
         number = SIGNALS[turn % len(SIGNALS)]
-        code = interrupted_up(dev, points.randint(1, 15), number)
+        code = interrupted_up(dev, points.randint(1, FARTHEST), number)
         assert code == (-signal.SIGKILL if number is signal.SIGKILL else 1)
     outcome, ask = dev.run()
     assert (outcome.result, outcome.errors) == ("succeeded", ())

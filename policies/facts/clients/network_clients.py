@@ -8,7 +8,7 @@ connection, and declares by the tag `budget:connections` what it opens.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policies.budget.declarations import CONNECTIONS_TAG, DATABASE_TAG, LIMIT
 from policies.budget.demand import DeclaredClients, Workload
@@ -74,15 +74,16 @@ def other_clients(facts: StackFacts) -> list[Client]:
 
 
 def _clients(facts: StackFacts) -> Iterator[Client]:
-    by_groups = list(_in_groups(facts))
+    named = [(held, groups_named(facts.graph, held)) for held in facts.graph if _may_connect(held)]
+    by_groups = list(_in_groups(facts, named))
     yield from by_groups
     told = {(_module(client.run.resource), database.urn) for client in by_groups for database in client.databases}
-    for resource in facts.graph:
-        if not _may_connect(resource) or resource.type in _ALWAYS_IN_A_VPC or groups_named(facts.graph, resource).keys:
+    for resource, groups in named:
+        if resource.type in _ALWAYS_IN_A_VPC or groups.keys:
             continue
-        named, where = databases_named(facts.graph, resource, facts.databases)
+        databases, where = databases_named(facts.graph, resource, facts.databases)
         # What a service opens by way of its machines, which stand in groups, is asked of those.
-        reached = tuple(database for database in named if (_module(resource), database.urn) not in told)
+        reached = tuple(database for database in databases if (_module(resource), database.urn) not in told)
         if reached:
             run = Run(
                 name=name_of(resource), resource=resource, definitions=(), security_groups=References(keys=frozenset())
@@ -96,12 +97,11 @@ def _module(resource: Resource) -> str:
     return resource.type.partition("/")[0]
 
 
-def _in_groups(facts: StackFacts) -> Iterator[Client]:
+def _in_groups(facts: StackFacts, named: Iterable[tuple[Resource, References]]) -> Iterator[Client]:
     shared = any(run.on_machines for run in facts.runs)
-    for resource in facts.graph:
-        if not _may_connect(resource) or (shared and resource.type in MACHINES and resource.urn in facts.hosts.urns):
+    for resource, groups in named:
+        if shared and resource.type in MACHINES and resource.urn in facts.hosts.urns:
             continue  # what the tasks of a host open is counted as services and jobs
-        groups = groups_named(facts.graph, resource)
         if not (groups.keys or groups.undecided or resource.type in _ALWAYS_IN_A_VPC):
             continue
         reached, how = _reach(facts.doors, resource, groups)

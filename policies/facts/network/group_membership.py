@@ -35,13 +35,16 @@ def groups_named(graph: Graph, resource: Resource) -> References:
     keys: set[str] = set()
     undecided: Undecided | None = None
     by_id = graph.by_handle(SECURITY_GROUP)
-    for prop in dict.fromkeys((*resource.property_dependencies, *resource.props)):
-        urns = resource.property_dependencies.get(prop, ())
+    made_from, props = resource.property_dependencies, resource.props
+    for prop in dict.fromkeys((*made_from, *props)):
+        urns, value = made_from.get(prop, ()), props.get(prop)
+        if not urns and not isinstance(value, (dict, list, Mapping)) and not _names_groups(prop):
+            continue  # most properties
         depended = {urn for urn in urns if (other := graph.get(urn)) is not None and other.type == SECURITY_GROUP}
         if depended and any((other := graph.get(urn)) and other.type == TASK_DEFINITION for urn in urns):
             continue  # it gives them to tasks that it starts, and these are counted
         named = _Named()
-        _walk(named, prop, resource.props.get(prop), 0)
+        _walk(named, prop, value, 0)
         known = {by_id[name].urn if name in by_id else name for name in named.known}
         keys |= known | depended
         # AWS computes the property where nothing is written: it then names the VPC's default group.
@@ -57,16 +60,17 @@ def _names_groups(key: str) -> bool:
 
 
 def _walk(named: _Named, key: str, value: object, depth: int) -> None:
-    if isinstance(value, Mapping) and depth < _DEEPEST:
-        for inner, item in cast("Mapping[str, object]", value).items():
-            _walk(named, inner, item, depth + 1)
+    if isinstance(value, str):
+        if _names_groups(key):
+            if is_unknown(value):
+                named.unknown += 1
+            elif value:
+                named.known.add(value)
+        elif is_unknown(value) and _BLOCKS.fullmatch(key):
+            named.unknown += 1
     elif isinstance(value, list) and depth < _DEEPEST:
         for item in cast("list[object]", value):
             _walk(named, key, item, depth + 1)
-    elif isinstance(value, str) and _names_groups(key):
-        if is_unknown(value):
-            named.unknown += 1
-        elif value:
-            named.known.add(value)
-    elif is_unknown(value) and _BLOCKS.fullmatch(key):
-        named.unknown += 1
+    elif isinstance(value, Mapping) and depth < _DEEPEST:
+        for inner, item in cast("Mapping[str, object]", value).items():
+            _walk(named, inner, item, depth + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -147,7 +148,7 @@ def iam_no_escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 "no action that writes policies or credentials",
             )
         for action in statement.actions:
-            if any(action_like((action,), escalating) for escalating in _ESCALATING):
+            if _escalates(action):
                 yield Problem(
                     f"{statement.where} allows {action[:60]}", "no action that writes policies or credentials"
                 )
@@ -159,6 +160,11 @@ def iam_no_escalation(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 yield Problem(
                     f"{statement.where} allows iam:PassRole to every service", "a condition iam:PassedToService"
                 )
+
+
+@functools.lru_cache(maxsize=4096)
+def _escalates(action: str) -> bool:
+    return any(action_like((action,), escalating) for escalating in _ESCALATING)
 
 
 def _every_role(item: str) -> bool:

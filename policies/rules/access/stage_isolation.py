@@ -185,8 +185,5 @@ def stage_isolation(stack: Stack) -> Iterator[Finding]:
         return
     domains = _domains(stack)
     held = stack.facts.texts.holders(lambda text: _holds(others, text))
-    for resource in stack.graph:
-        if resource.urn in held or resource.type == TASK_DEFINITION:
-            yield from checked(
-                stack.spec, resource, lambda resource=resource: _isolated(stack, resource, others, domains)
-            )
+    asked = [resource for resource in stack.graph if resource.urn in held or resource.type == TASK_DEFINITION]
+    yield from checked(stack.spec, asked, lambda resource: _isolated(stack, resource, others, domains))

@@ -32,4 +32,4 @@ def connection_reserve(stack: Stack) -> Iterator[Finding]:
             f"{kept} reserved{'' if database.reserve else ' of its connections'}",
             f"at least {least}, so that administrators get in when the applications have taken all",
         )
-        yield from checked(stack.spec, resource, lambda problem=problem: [problem])
+        yield from checked(stack.spec, [resource], lambda _, problem=problem: [problem])

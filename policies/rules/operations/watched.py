@@ -111,7 +111,9 @@ def services_alarmed_alike(stack: Stack) -> Iterator[Finding]:
         if watched is None or not missing or len(missing) * 3 > len(able):
             continue
         for service in missing:
-            yield from checked(stack.spec, service, lambda metric=metric, watched=watched: _unwatched(metric, watched))
+            yield from checked(
+                stack.spec, [service], lambda _, metric=metric, watched=watched: _unwatched(metric, watched)
+            )
 
 
 def _unwatched(metric: str, watched: Watched) -> Iterator[Problem]:

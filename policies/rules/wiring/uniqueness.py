@@ -44,7 +44,7 @@ def _told(stack: Stack, bearers: Sequence[Resource], found: str, required: str) 
         others = sorted(other.name for other in several.values() if other.urn != urn)
         shown = ", ".join(others[:_SHOWN]) + (f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else "")
         problem = Problem(f"{found} {shown}", required)
-        yield from checked(stack.spec, resource, lambda problem=problem: [problem])
+        yield from checked(stack.spec, [resource], lambda _, problem=problem: [problem])
 
 
 _SHOWN = 3

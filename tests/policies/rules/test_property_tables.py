@@ -19,7 +19,7 @@ MODE = Wanted(path=("mode",), refused=frozenset({"open"}), required="closed")
 def told(wanted: Wanted, props: dict[str, Any], **made_from: tuple[str, ...]) -> list[str]:
     resource = PlainResource(type=KIND, urn="urn", name="z", props=props, property_dependencies=made_from)
     stack = Stack(facts=Facts(Graph([resource])), stage="prd", spec=SPEC)
-    found = checked(SPEC, resource, lambda: by_table({KIND: (wanted,)})(stack, resource))
+    found = checked(SPEC, [resource], lambda held: by_table({KIND: (wanted,)})(stack, held))
     return [finding.message.removesuffix(" Why. Fix.").removesuffix(". Why. Fix.") for finding in found]
 
 

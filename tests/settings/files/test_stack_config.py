@@ -39,7 +39,7 @@ def test_values(files):
         ("config: [1]\n", "Pulumi.dev.yaml: `config` must be a mapping of keys to values."),
         (
             "config: {\n",
-            "Pulumi.dev.yaml, line 2 is not valid YAML: expected the node content, but found '<stream end>'.",
+            "Pulumi.dev.yaml, line 2 is not valid YAML: did not find expected node content.",
         ),
         ("- a\n", "Pulumi.dev.yaml must be a mapping of keys to values at its top level, as in `config: …`."),
     ],
@@ -83,10 +83,10 @@ def test_scalars_are_read_as_pulumi_reads_them(files):
         ("!!binary aGk=", " is not YAML that a configuration can hold: Object of type bytes is not JSON serializable."),
         (
             "\0",
-            " is not YAML that a configuration can hold: unacceptable character #x0000: special characters are not allowed.",
+            " is not YAML that a configuration can hold: unacceptable character #x0000: control characters are not allowed.",
         ),
         ("!foo x", ", line 2 is not valid YAML: could not determine a constructor for the tag '!foo'."),
-        ("1\n\tb: 2", ", line 3 is not valid YAML: found character '\\t' that cannot start any token."),
+        ("1\n\tb: 2", ", line 3 is not valid YAML: found a tab character that violates indentation."),
     ],
 )
 def test_what_no_configuration_means_is_refused(files, value, message):

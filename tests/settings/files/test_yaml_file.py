@@ -17,15 +17,19 @@ MERGED = "m0: &m0 {k: v}\n" + "".join(f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 
 HOSTILE = {
     "aliases": (BOMB, "with its aliases this holds more than 250,000 values"),
     "merges": (MERGED, "with its aliases this holds more than 250,000 values"),
-    "lists": ("[" * 20_000, "values nest deeper than 100 levels"),
+    "lists": ("[" * 500, "values nest deeper than 100 levels"),
+    "lists beyond counting": ("[" * 20_000, "line 1 is not valid YAML: exceeded maximum nesting depth."),
     "mappings": ("{a: " * 20_000, "values nest deeper than 100 levels"),
     "blocks": ("- " * 20_000, "values nest deeper than 100 levels"),
     "a number": (f"a: {'9' * 400}", "an integer of 400 digits"),
     "a longer one": (f"a: -{'9' * 40_000}", "digits is not a number"),
     "an exponent": ("a: 1e999", "1e999 is not a number that a configuration can hold"),
     "NUL": ("a: \0", "is not YAML that a configuration can hold"),
-    "half a character": ('a: "\\ud800"', "is not YAML that a configuration can hold"),
-    "half a character in a key": ('"\\udfff": 1', "is not YAML that a configuration can hold"),
+    "half a character": ('a: "\\ud800"', "line 1 is not valid YAML: found invalid Unicode character escape code."),
+    "half a character in a key": (
+        '"\\udfff": 1',
+        "line 1 is not valid YAML: found invalid Unicode character escape code.",
+    ),
     "itself": ("&a [*a]", "is not YAML that a configuration can hold"),
     "twice": ("a: 1\na: 2", "the key 'a' is given twice"),
 }
