@@ -135,7 +135,7 @@ def report(
     if not failed:
         _section(out, "Outputs", sections.outputs(model.outputs, only=only))
     out.print()
-    _print(out, sections.summary(model, kind=kind, seconds=seconds, failed=failed))
+    out.print(_text(sections.summary(model, kind=kind, seconds=seconds, failed=failed)))
     if failed:
         command = sections.next_command(model, kind=kind, target=target, interrupted=interrupted)
         out.print(f"Next: {command}")
@@ -148,9 +148,9 @@ def _section(out: Console, title: str, lines: Iterable[Styled]) -> None:
     out.print()
     if title:
         out.print(Text(f"{title}:", style="bold"))
-    for line in printed:
-        _print(out, line)
+    # All at once: rich looks at the terminal anew each time.
+    out.print(Text("\n").join(map(_text, printed)))
 
 
-def _print(out: Console, line: Styled) -> None:
-    out.print(Text(line.text, style=line.style))
+def _text(line: Styled) -> Text:
+    return Text(line.text, style=line.style)

@@ -25,6 +25,7 @@ def delivery_problems(
             allowed=f"another stage, whose verified image this one deploys: {', '.join(others) or 'there is none'}",
             example=put(promoteFrom=nearest(origin, others, alike=0)) if others else "remove promoteFrom",
         )
+    taken = {service.name for service in services}
     for service in services:
         if service.promote and service.bake_env:
             at = service.places.of("promote", "bakeEnv")
@@ -34,21 +35,24 @@ def delivery_problems(
                 allowed="one of the two: an image with a stage's env file in it would take that file to the next stage",
                 example=put(**{at.key.rpartition(".")[2]: False}),
             )
-        yield from _names(stage, service, {service.name for service in services})
+        yield from _names(stage, service, taken)
 
 
 def _names(stage: str, service: Service, taken: set[str]) -> Iterator[Problem]:
     base, repository = resource_name(stage, service.aws_name), service.source_repository
-    declared, of_repository = service.places.declared, service.places.of("repository")
-    rename = f"rename it to {free_name(service.name, 'service', taken)}"
-    write = put(repository=free_name(repository, "service", taken))
-    if service.repository is None:
-        of_repository, write = declared, rename
-    for kind, text, at, found, example in (
-        ("pipeline", base, declared, service.name, rename),
-        ("codebuild-project", f"{base}-build", declared, service.name, rename),
-        ("codecommit-repository", f"{stage}-{repository}", of_repository, repository, write),
-        ("iam-user", f"{stage}-{repository}-mirror", of_repository, repository, write),
+    for kind, text, by_service in (
+        ("pipeline", base, True),
+        ("codebuild-project", f"{base}-build", True),
+        ("codecommit-repository", f"{stage}-{repository}", False),
+        ("iam-user", f"{stage}-{repository}-mirror", False),
     ):
         if why := refusal(lambda kind=kind, text=text: check_name(kind, text)):
-            yield Problem(at=at, found=shown(found), allowed=why, example=example)
+            changed = "service" if by_service or service.repository is None else "repository"
+            yield Problem(
+                at=service.places.declared if changed == "service" else service.places.of("repository"),
+                found=shown(service.name if by_service else repository),
+                allowed=why,
+                example=f"rename it to {free_name(service.name, 'service', taken)}"
+                if changed == "service"
+                else put(repository=free_name(repository, "service", taken)),
+            )

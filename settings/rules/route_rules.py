@@ -56,24 +56,24 @@ def route_problems(services: Sequence[Service], api_docs: Route | None) -> Itera
                 allowed=f"required with path {service.path}: a number from 1 to 50,000 that no other service has",
                 example=put(priority=free),
             )
-    for number, route in enumerate(known):
-        for earlier in known[:number]:
-            yield from _pair(earlier, route, known)
+    if find_conflicts(_rules(known)):
+        for number, route in enumerate(known):
+            for earlier in known[:number]:
+                yield from _pair(earlier, route, known)
 
 
 def _pair(one: Route, other: Route, known: Sequence[Route]) -> Iterator[Problem]:
     """What is wrong between two rules, at the later one of the catalogue or at api-docs' own."""
     moved = one if one.path_at is None else other
-    rest = [route for route in known if route is not moved]
-    pair = [(route.name, route.path, route.priority) for route in (one, other)]
     if one.path == other.path and moved.path_at is not None:
+        rest = _without(moved, known)
         path = next(
             path
             for suffix in ["", *(f"-{number}" for number in range(2, len(known) + 3))]
             if (path := f"/{moved.name}{suffix}*") not in {route.path for route in rest}
         )
         example = put(path=path)
-        if find_conflicts([(moved.name, path, moved.priority), *((r.name, r.path, r.priority) for r in rest)]):
+        if find_conflicts([(moved.name, path, moved.priority), *_rules(rest)]):
             example = put(path=path, priority=_free(path, moved.priority, rest))
         yield Problem(
             at=moved.path_at,
@@ -86,16 +86,25 @@ def _pair(one: Route, other: Route, known: Sequence[Route]) -> Iterator[Problem]
             at=moved.priority_at,
             found=f"{moved.priority} in {one.name} and {other.name}",
             allowed="a priority that no other listener rule has (AWS refuses the second with PriorityInUse)",
-            example=put(priority=_free(moved.path, moved.priority, rest)),
+            example=put(priority=_free(moved.path, moved.priority, _without(moved, known))),
         )
-    elif conflicts := find_conflicts(pair):
+    elif conflicts := find_conflicts(_rules([one, other])):
         first, hidden = sorted((one, other), key=lambda route: route.priority)
-        at, number = hidden, _free(hidden.path, hidden.priority, [r for r in known if r is not hidden])
+        at, number = hidden, _free(hidden.path, hidden.priority, _without(hidden, known))
         if number > first.priority:  # nothing is free before it
-            at, number = first, _free(first.path, first.priority, [r for r in known if r is not first])
+            at, number = first, _free(first.path, first.priority, _without(first, known))
         yield Problem(
             at=at.priority_at, found=str(at.priority), allowed=" ".join(conflicts), example=put(priority=number)
         )
+
+
+def _rules(known: Sequence[Route]) -> list[tuple[str, str, int]]:
+    """As the listener is asked for conflicts."""
+    return [(route.name, route.path, route.priority) for route in known]
+
+
+def _without(moved: Route, known: Sequence[Route]) -> list[Route]:
+    return [route for route in known if route is not moved]
 
 
 def _free(path: str, near: int, others: Sequence[Route]) -> int:

@@ -91,7 +91,7 @@ class ProgramProcess:
 
         Raises ProgramError, ProgramSettingsError, and what the engine refused.
         order: as of `begin`, which it does where nobody has. answers: what answers a request, by the method's name.
-        idle: is called while the program waits for no answer. written: takes each printed line.
+        idle: is called behind each answer, and now and then. written: takes each printed line.
         """
         if not (path := Path(order["root_directory"]) / "__main__.py").is_file():
             raise ProgramError(f"There is no program: {path} does not exist.")
