@@ -89,6 +89,8 @@ def read_far_uses(graph: Graph, main: str) -> Mapping[str, tuple[Resource, str]]
     """By the URN of a resource of another region than the stack's: one of another than its own that is made from it, or that it is
     made from, and the property in words."""
     found: dict[str, tuple[Resource, str]] = {}
+    if len({region_of(resource) for resource in graph} - {""}) < 2:
+        return found  # nearly every stack
     for resource in graph:
         own = region_of(resource)
         for prop, urns in resource.property_dependencies.items() if own else ():

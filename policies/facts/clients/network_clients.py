@@ -7,6 +7,7 @@ connection, and declares by the tag `budget:connections` what it opens.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -179,9 +180,14 @@ def _proxy(run: Run, database: Database, percent: int) -> Client:
 def _may_connect(resource: Resource) -> bool:
     if resource.type == tokens.LOAD_BALANCER:  # one for TCP passes on whatever its clients open
         return text_or(read_text(resource, "loadBalancerType"), "application") == "network"
-    known = resource.type in _OPEN_NONE | _COUNTED_ELSEWHERE or _OUTSIDE.match(resource.type)
+    return _type_may_connect(resource.type)
+
+
+@functools.lru_cache(maxsize=1024)
+def _type_may_connect(kind: str) -> bool:
+    known = kind in _OPEN_NONE | _COUNTED_ELSEWHERE or _OUTSIDE.match(kind)
     # Components stand for what they hold; providers and other clouds have no place in the VPC.
-    return resource.type.startswith(("aws:", "aws-native:")) and not known
+    return kind.startswith(("aws:", "aws-native:")) and not known
 
 
 def _reach(doors: Doors, resource: Resource, groups: References) -> tuple[tuple[Database, ...], str]:

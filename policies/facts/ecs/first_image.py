@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 from policies.resources.graph import Resource
 from policies.resources.json_text import read_json
-from policies.resources.reading import Present, items_of, read_text, refuse
+from policies.resources.reading import Present, items_of, parsed_json, read_text, refuse
 
 F = TypeVar("F", "list[Any]", "dict[str, Any]")
 
@@ -20,7 +20,7 @@ def is_placeholder(definition: Resource) -> bool:
     """Whether a container of a task definition waits for its first image; what cannot be read does not."""
     written = read_text(definition, "containerDefinitions")
     try:
-        listed: object = read_json(written.value) if isinstance(written, Present) else None
+        listed: object = parsed_json(written.value) if isinstance(written, Present) else None
     except ValueError:
         listed = None
     items = items_of(listed)

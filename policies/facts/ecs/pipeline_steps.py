@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from policies.resources.graph import Resource
-from policies.resources.json_text import read_json
-from policies.resources.reading import Present, Reading, items_of, read_list, read_text, required
+from policies.resources.reading import Present, Reading, items_of, parsed_json, read_list, read_text, required
 
 Place = tuple[str, int, str, int]
 """The path to an action: "stages", position, "actions", position."""
@@ -59,7 +58,7 @@ def _count(pipeline: Resource, *path: str | int) -> int:
 def _variables(text: str) -> dict[str, str]:
     """Of CodePipeline's JSON list of {"name", "value", "type"} (AWS CodePipeline User Guide, CodeBuild action reference)."""
     try:
-        listed: object = read_json(text)
+        listed = parsed_json(text)
     except ValueError:
         return {}
     items = items_of(listed)

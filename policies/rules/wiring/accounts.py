@@ -147,9 +147,8 @@ def _trusted(statement: Statement) -> frozenset[str]:
     severity="high",
     how_to_fix="Remove region, or set it to the stack's; for CloudFront keep the certificate of us-east-1 apart.",
     url="https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html",
+    among=lambda stack: stack.facts.far_uses if stack.facts.region else (),
 )
 def resource_of_region(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    used = stack.facts.far_uses.get(resource.urn) if stack.facts.region else None
-    if used is not None:
-        other, how = used
-        yield Problem(f"region is {region_of(resource)[:30]}, and {how}", region_of(other))
+    other, how = stack.facts.far_uses[resource.urn]
+    yield Problem(f"region is {region_of(resource)[:30]}, and {how}", region_of(other))

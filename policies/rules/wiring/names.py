@@ -14,8 +14,7 @@ from policies.facts.iam.users import RIGHTS_OF_USERS, group_rights
 from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.json_text import read_json
-from policies.resources.reading import NotDecidedError, Present, Reading, Undecided, fields_of
+from policies.resources.reading import NotDecidedError, Present, Reading, Undecided, fields_of, parsed_json
 from policies.resources.references import task_definitions
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
@@ -117,7 +116,7 @@ def said_of_resources(reading: Reading[object]) -> str:
     if not reading.value.lstrip().startswith("{"):
         return reading.value
     try:
-        pattern = read_json(reading.value)
+        pattern = parsed_json(reading.value)
     except ValueError:
         return ""
     fields = fields_of(pattern)
