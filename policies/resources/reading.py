@@ -134,7 +134,7 @@ def read_list(source: Resource | Mapping[str, object], *path: Step) -> Reading[l
         if not isinstance(found.value, list):
             return Undecided(_path(path), f"is {_kind(found.value)}, a list is required")
         items = cast("list[object]", found.value)
-        return Present([_unwrapped(item) if isinstance(item, dict) else item for item in items])
+        return Present([_unwrapped(item) if isinstance(item, dict) and _SIGNATURE in item else item for item in items])
     return found
 
 

@@ -52,6 +52,13 @@ def test_a_rule_without_types_sees_everything(stack: Any) -> None:
     assert [name for name, _ in messages(rule, stack.graph())] == ["r", "o"]
 
 
+def test_a_rule_is_asked_of_those_alone_that_it_may_say_anything_of(stack: Any) -> None:
+    urns = [stack.add("t", name, {}) for name in ("r", "s")]
+    stack.add("other", "o", {})
+    rule = policy(**ADVISORY_ONLY, types=("t",), among=lambda _: urns[1:])(lambda _, resource: [Problem("a is 1", "2")])
+    assert [name for name, _ in messages(rule, stack.graph())] == ["s"]
+
+
 def test_undecided_is_a_violation_that_names_the_property(stack: Any, unknown: str) -> None:
     urn = stack.add("t", "r", {"a": unknown})
 
