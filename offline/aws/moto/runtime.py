@@ -116,6 +116,7 @@ class Runtime:
             random.seed(f"{self.service_name}:{self.account_id}:{region}")
             try:
                 with isolated_environment():
+                    _extend(self.service_name)  # another service may touch it first
                     return start(self, region)
             finally:
                 random.setstate(state)
