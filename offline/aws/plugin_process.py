@@ -15,11 +15,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import grpc
-from pulumi.runtime.proto import provider_pb2_grpc
-
-from offline.aws.plugin import Plugin
 from offline.engine.errors import EngineError, StateError, UsageError
+from offline.engine.interpreter import tuned
 from offline.operation_log import OperationLog
 from offline.process import end_with_parent
 
@@ -47,7 +44,13 @@ def main() -> int:
             print(log, flush=True)
             signal.sigwait({signal.SIGINT})
         return 0
-    with contextlib.ExitStack() as ending:
+    # Imported late: a process that only sends its engine to another needs nothing of it.
+    import grpc
+    from pulumi.runtime.proto import provider_pb2_grpc
+
+    from offline.aws.plugin import Plugin
+
+    with tuned(), contextlib.ExitStack() as ending:
         if log is not None:
             ending.enter_context(contextlib.closing(log))
         pool = ending.enter_context(ThreadPoolExecutor(max_workers=8))  # left when the last operation is recorded
@@ -106,4 +109,4 @@ def _taken(record: Path) -> OperationLog | int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # all is recorded and closed; the AWS in its memory need not be taken apart

@@ -94,7 +94,7 @@ def secret_in_text(text: str, *, script: bool = False) -> str | None:
         return f"it sets {name[:60]}"
     if any(_literal(match["value"]) for match in _IN_HEADER.finditer(text)):
         return "a header with a secret"
-    if any(_literal(match["value"]) for match in _IN_SQL.finditer(text)):
+    if "'" in text and any(_literal(match["value"]) for match in _IN_SQL.finditer(text)):
         return "SQL with a password"
     if script:
         if name := next((match["name"] for match in _IN_YAML.finditer(text) if _sets(match, shell=True)), None):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 
@@ -18,6 +19,7 @@ _HEX_BITS, _BASE64_BITS = 3.0, 4.5
 """Bits a character above which a text is no word: hex digits have at most 4, Base64 at most 6."""
 
 
+@functools.lru_cache(maxsize=8192)
 def secret_reason(name: str, value: str) -> str | None:
     """Why a variable is a secret, in words without its value, such as "a URL with a password"; None where it is none."""
     return credential(value) or (NAMED if literal_secret(name, value) else secret_in_text(value))

@@ -24,15 +24,14 @@ def read_json(text: str | bytes) -> Any:
         except UnicodeDecodeError as error:
             raise ValueError(f"byte {error.start} is not UTF-8 text") from None
     try:
-        value = json.loads(
-            text, object_pairs_hook=_once, parse_int=_whole, parse_float=_decimal, parse_constant=_no_constant
-        )
+        value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError(f"it nests deeper than {DEEPEST} levels") from None
     if text.count("[") + text.count("{") > DEEPEST:
         _check_depth(value)
     try:
-        text.encode()
+        if not text.isascii():
+            text.encode()
         if _SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -79,3 +78,9 @@ def _decimal(text: str) -> float:
 
 def _no_constant(text: str) -> object:
     raise ValueError(f"{text} is not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_once, parse_int=_whole, parse_float=_decimal, parse_constant=_no_constant
+)
+"""Made once: json.loads makes one for each text."""

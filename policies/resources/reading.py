@@ -78,7 +78,7 @@ def read(source: Resource | Mapping[str, object], *path: Step) -> Reading[object
     value: Any = source if isinstance(source, dict) else getattr(source, "props", source)
     depth = 0
     for step in path:
-        if isinstance(value, dict) and isinstance(step, str):
+        if isinstance(value, dict) and step.__class__ is str:
             value = value.get(step)
         elif isinstance(value, list) and isinstance(step, int):
             value = value[step] if step < len(value) else None

@@ -37,10 +37,13 @@ def _texts(props: Mapping[str, object]) -> tuple[set[str], bool]:
     for _ in range(DEEPEST):
         inner: list[Any] = []
         for held in level:
-            for value in held.values() if isinstance(held, Mapping) else held:
+            for value in held if isinstance(held, list) else held.values():
                 if isinstance(value, str):
                     found.add(value)
-                elif not isinstance(value, _SCALARS) and isinstance(value, (dict, list, Mapping)):
+                elif isinstance(value, (dict, list)) or (
+                    not isinstance(value, _SCALARS) and isinstance(value, Mapping)
+                ):
                     inner.append(value)
         level = inner
-    return found - UNKNOWNS, not any(level)
+    found -= UNKNOWNS
+    return found, not any(level)

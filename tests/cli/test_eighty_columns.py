@@ -6,11 +6,17 @@ import contextlib
 import io
 import re
 import shutil
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.main import find, main
+from cli.stages import operation
+from offline.engine import deployment
+from offline.engine.outcome import Outcome
+from tests.function_program import MainProgram
 from tests.platform.renaming import edit, project_to_edit
 
 pytestmark = pytest.mark.slow
@@ -61,6 +67,37 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = project_to_edit(tmp_path_factory.mktemp("columns") / "project")
     shutil.copyfile(Path(__file__).parents[2] / ".gitlab-ci.yml", project / ".gitlab-ci.yml")
     return project
+
+
+@pytest.fixture(scope="module", autouse=True)
+def each_preview_once() -> Generator[None]:
+    """Whoever asks for a preview again, on the other screen or in another command, is given its events and its outcome."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deployment, "run", once(deployment.run))
+        patch.setattr(operation, "started", lambda _project: None)
+        yield
+
+
+def once(run: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    """The engine, with the program in this process; a preview of what has not changed since is not run again."""
+    done: dict[tuple[object, ...], tuple[Outcome, list[Any]]] = {}
+
+    def asked(*, kind: str, stage: str, project_dir: Path, state_dir: Path, **told: Any) -> Outcome:
+        told |= {"kind": kind, "stage": stage, "project_dir": project_dir, "state_dir": state_dir}
+        told["program"] = MainProgram(project_dir)
+        if kind != "preview":
+            return run(**told)
+        state = state_dir / f"{stage}.jsonl"
+        key = (stage, project_dir, told["pack_dir"], state.read_bytes() if state.is_file() else b"")
+        if key not in done:
+            events: list[Any] = []
+            done[key] = run(**told | {"on_event": events.append}), events
+        outcome, events = done[key]
+        for event in events:
+            told["on_event"](event)
+        return outcome
+
+    return asked
 
 
 @pytest.fixture(scope="module")

@@ -62,10 +62,8 @@ class Pipeline:
 
     def deploy(self, letter: str) -> None:
         """What the pipeline does until the ECS action has ended."""
-        with self.aws(write=True) as aws, aws.change(f"pipeline {SERVICE}"):
-            images = {"datalab-api": image(letter)}
-            hand_over(aws, cluster=CLUSTER, service=SERVICE, images=images)
-            deploy(aws, cluster=CLUSTER, service=SERVICE, images=images)
+        with self.aws(write=True) as aws:
+            self._deploy(aws, letter)
 
     def roll_back(self) -> None:
         """What the circuit breaker does: the service goes back to the revision before."""
@@ -74,20 +72,31 @@ class Pipeline:
             before = f"{family}:{int(number) - 1}"
             aws.call("ecs", "update_service", cluster=CLUSTER, service=SERVICE, taskDefinition=before)
 
-    def verify(self, letter: str, *, minutes: float = 0) -> int:
+    def verify(self, letter: str) -> int:
         """The pipeline's verify action, which publishes after a good verdict."""
+        with self.aws(write=True) as aws:
+            return self._verify(aws, letter)
+
+    def delivers(self, letter: str) -> None:
+        """A whole delivery that goes well."""
+        with self.aws(write=True) as aws:
+            self._deploy(aws, letter)
+            assert self._verify(aws, letter) == 0, self.printed()
+
+    def _deploy(self, aws: OfflineStage, letter: str) -> None:
+        with aws.change(f"pipeline {SERVICE}"):
+            images = {"datalab-api": image(letter)}
+            hand_over(aws, cluster=CLUSTER, service=SERVICE, images=images)
+            deploy(aws, cluster=CLUSTER, service=SERVICE, images=images)
+
+    def _verify(self, aws: OfflineStage, letter: str) -> int:
         definitions = self.directory / "imagedefinitions.json"
         definitions.write_text(json.dumps([{"name": "datalab-api", "imageUri": image(letter)}]))
         arguments = ["verify", "--region", "ap-northeast-2", "--cluster", CLUSTER, "--service", SERVICE]
         arguments += ["--image-definitions", str(definitions), "--parameter", PARAMETER, "--job-family", JOB]
-        arguments += ["--timeout-minutes", str(minutes)]
-        with self.aws(write=True) as aws, aws.change(f"verify {SERVICE}"):
+        arguments += ["--timeout-minutes", "0"]
+        with aws.change(f"verify {SERVICE}"):
             return delivery.main(arguments, account=lambda _region: aws)
-
-    def delivers(self, letter: str) -> None:
-        """A whole delivery that goes well."""
-        self.deploy(letter)
-        assert self.verify(letter) == 0, self.printed()
 
     def seen(self) -> dict[str, Any]:
         """What the service runs, what the job's next run would run, and the parameter, by the images' letters."""

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from offline.engine import deployment
 from tests.platform.renaming import Dev, edit, project_to_edit, remove, rename
+from tests.platform.whole_pack import WholePack
 
 pytestmark = pytest.mark.slow
 
@@ -122,8 +124,16 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Dev:
     ],
 )  # fmt: skip
 def test_a_change_of_what_runs(
-    running: Dev, tmp_path: Path, change: Edit, refused: set[str], told: set[str], comes: int, goes: int
+    running: Dev,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Edit,
+    refused: set[str],
+    told: set[str],
+    comes: int,
+    goes: int,
 ) -> None:
+    monkeypatch.setattr(deployment, "PackProcess", WholePack)
     dev = Dev(project=project_to_edit(tmp_path / "project"), state=running.state)
     change(dev.project)
     outcome, _ = dev.run("preview")

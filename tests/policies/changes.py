@@ -6,7 +6,7 @@ import copy
 import functools
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from policies.serving.catalog import CATALOG
 from policies.serving.evaluation import Evaluation
 from policies.serving.exceptions import Exceptions, load_exceptions
 from policies.serving.pack import rules_by_name
+from tests.policies.reads import EVERYTHING, ReadGraph
 
 ROOT = Path(__file__).parents[2]
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -41,11 +42,29 @@ class Stage:
         self.name = name
         self.records = records
         self._read = {id(record): PlainResource.of_record(record) for record in records}
-        self.reported = frozenset((policy, urn) for policy, urn, _ in told(name, self.graph(records)))
+        self._reads: dict[str, frozenset[str]] = {}
+        reported: set[tuple[str, str]] = set()
+        for policy in rules_by_name():  # each by itself: no other has read for it
+            graph = ReadGraph(self._read.values())
+            reported |= {(policy, urn) for _, urn, _ in told(name, graph, {policy})}
+            self._reads[policy] = frozenset(graph.reads)
+        self.reported = frozenset(reported)
 
     def graph(self, records: list[Record]) -> Graph:
         """A graph of these records; those of the stage itself are read once for all graphs."""
         return Graph(self._read.get(id(record)) or PlainResource.of_record(record) for record in records)
+
+    def concerned(self, records: list[Record]) -> frozenset[str]:
+        """The policies that read, of the stage as it is, anything that differs in these records: the others tell the same of both.
+
+        What a policy reads next depends on nothing but what it has read.
+        """
+        now = {id(record) for record in records}
+        differing = [record for record in self.records if id(record) not in now]
+        differing += [record for record in records if id(record) not in self._read]
+        resources = [PlainResource.of_record(record) for record in differing]
+        keys = {EVERYTHING}.union(*({resource.type, resource.urn} for resource in resources))
+        return frozenset(policy for policy, reads in self._reads.items() if reads & keys)
 
 
 @functools.cache
@@ -55,14 +74,14 @@ def _exceptions() -> Exceptions:
 
 
 def told(
-    stage: str, graph: Graph, only: str | None = None, settings: Mapping[str, object] | None = None
+    stage: str, graph: Graph, only: Collection[str] | None = None, settings: Mapping[str, object] | None = None
 ) -> Iterator[tuple[str, str, str]]:
-    """(policy, URN, message) of everything that the pack, or only one policy, reports; exceptions applied."""
+    """(policy, URN, message) of everything that the pack, or only some policies, report; exceptions applied."""
     rules = rules_by_name()
     evaluation = Evaluation(stage=stage, rules=rules, exceptions=_exceptions())
     facts = Facts(graph)
     for name, rule in rules.items():
-        if only in (None, name) and rule.spec.level(stage) is not Level.DISABLED:
+        if (only is None or name in only) and rule.spec.level(stage) is not Level.DISABLED:
             for finding in evaluation.verdict(facts, name, settings or {}):
                 yield name, finding.urn, finding.message
 
@@ -175,5 +194,10 @@ def changed(
     copies = {id(find(stage.records, name)) for name in touched}
     records = [copy.deepcopy(record) if id(record) in copies else record for record in stage.records]
     change(records, row)
-    graph = stage.graph(records)
-    return records, lambda only: [entry for entry in told(stage.name, graph, only) if entry[:2] not in stage.reported]
+    graph, concerned = stage.graph(records), stage.concerned(records)
+
+    def tell(only: str | None) -> list[tuple[str, str, str]]:
+        asked = concerned if only is None else concerned & {only}
+        return [entry for entry in told(stage.name, graph, asked) if entry[:2] not in stage.reported]
+
+    return records, tell

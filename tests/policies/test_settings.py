@@ -20,7 +20,8 @@ TABLE = rows("settings")
 
 def judged(records: list[Record], row: dict[str, Any], settings: dict[str, object]) -> list[str]:
     return [
-        message for _, _, message in told(row.get("stage", "prd"), Graph.from_records(records), row["policy"], settings)
+        message
+        for _, _, message in told(row.get("stage", "prd"), Graph.from_records(records), {row["policy"]}, settings)
     ]
 
 

@@ -21,7 +21,7 @@ _ENVIRONMENT = {
 @contextlib.contextmanager
 def isolated_environment() -> Generator[None]:
     """Hide the user's AWS credentials, profile, configuration files and endpoints, and moto's own switches."""
-    hidden = {name: value for name, value in os.environ.items() if name.startswith(_FOREIGN_PREFIXES)}
+    hidden = {name: os.environ[name] for name in os.environ if name.startswith(_FOREIGN_PREFIXES)}
     for name in hidden:
         del os.environ[name]
     os.environ.update(_ENVIRONMENT)

@@ -59,9 +59,12 @@ class Runtime:
     def client(self, service: str, region: str) -> Any:
         """The boto3 client of a service: validates parameters, never retries, never leaves the process."""
         if (service, region) not in self._clients:
+            from botocore import UNSIGNED
             from botocore.config import Config
 
+            # To sign is a tenth of a request, and only S3 answers an unsigned one otherwise: as to somebody unknown.
             config = Config(
+                signature_version=None if service == "s3" else UNSIGNED,
                 retries={"total_max_attempts": 1, "mode": "standard"},
                 parameter_validation=True,
                 ignore_configured_endpoint_urls=True,
@@ -113,6 +116,7 @@ class Runtime:
             random.seed(f"{self.service_name}:{self.account_id}:{region}")
             try:
                 with isolated_environment():
+                    _extend(self.service_name)  # another service may touch it first
                     return start(self, region)
             finally:
                 random.setstate(state)

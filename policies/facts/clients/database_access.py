@@ -47,7 +47,7 @@ def reach_of(doors: Doors, run: Run, containers: Sequence[Container]) -> Reach:
             return _with_hosts(databases, declared, containers)
     admitted = doors.let_in(run.security_groups)
     # Most are let in by their groups: then what their variables hold need not be looked through.
-    hosts = frozenset[str]() if len(admitted) == len(databases) else frozenset(_hosts(containers))
+    hosts = frozenset[str]() if len(admitted) == len(databases) else frozenset(_hosts(containers, databases))
     clients = any(container.uses_database for container in containers)
     let_in = {database.urn for database in admitted}
     reached = tuple(
@@ -66,7 +66,7 @@ def _with_hosts(databases: Sequence[Database], declared: Reach, containers: Sequ
     """What is declared, and whose host a container is given beside it: a replica's, whose clients are tagged for its source alone."""
     if declared.misnamed or len(declared.databases) == len(databases):
         return declared
-    hosts = frozenset(_hosts(containers))
+    hosts = frozenset(_hosts(containers, databases))
     more = tuple(database for database in databases if database not in declared.databases and database.hosts & hosts)
     return replace(declared, databases=(*declared.databases, *more))
 
@@ -96,11 +96,12 @@ def databases_called(databases: Sequence[Database], named: str) -> tuple[tuple[D
     return tuple(dict.fromkeys(found)), "" if found else named
 
 
-def _hosts(containers: Sequence[Container]) -> Iterator[str]:
-    """What may be a host in the values of variables, in lower case."""
+def _hosts(containers: Sequence[Container], databases: Sequence[Database]) -> Iterator[str]:
+    """What may be a host in the values of variables that hold a database's, in lower case."""
+    wanted = frozenset[str]().union(*(database.hosts for database in databases))
     for container in containers:
         for value in container.environment.values():
-            if value:
-                text = value.lower()
+            text = (value or "").lower()
+            if any(host in text for host in wanted):
                 yield text.partition(":")[0]
                 yield from (host.rstrip(".") for host in _HOST.findall(text))

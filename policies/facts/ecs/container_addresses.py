@@ -82,7 +82,7 @@ def _addresses_in(text: str) -> tuple[Address, ...]:
 
 def made_later(text: Text) -> bool:
     """Whether Nginx has to pass requests to an address that only a variable of its own holds."""
-    return _MADE_LATER.search(text.value) is not None
+    return "proxy_pass" in text.value and _MADE_LATER.search(text.value) is not None
 
 
 def _addresses(text: str) -> Iterator[Address]:

@@ -99,17 +99,20 @@ def allowed(statements: Iterable[Statement], action: str, forms: Iterable[str], 
     forms: how the resource may stand behind the account of an ARN, such as "project/build", or how it begins, up to a "/" or ":";
     none for any resource. account, region: the stack's, empty where they are not known.
     """
-    known, wanted = tuple(statements), tuple(forms)
-    about = [statement for statement in known if _does(statement, action)]
-    return any(
-        statement.allows
-        and (
-            not wanted
-            or bool(statement.not_resources)
-            or any(covers(pattern, form, account, region) for pattern in statement.resources for form in wanted)
-        )
-        for statement in about
-    ) and not any(_takes(statement, wanted, account, region) for statement in about)
+    wanted, found = tuple(forms), False
+    for statement in statements:
+        if not _does(statement, action):
+            continue
+        if _takes(statement, wanted, account, region):
+            return False
+        found = found or (statement.allows and _is_about(statement, wanted, account, region))
+    return found
+
+
+def _is_about(statement: Statement, forms: tuple[str, ...], account: str, region: str) -> bool:
+    if not forms or statement.not_resources:
+        return True
+    return any(covers(pattern, form, account, region) for pattern in statement.resources for form in forms)
 
 
 def _takes(statement: Statement, forms: tuple[str, ...], account: str, region: str) -> bool:

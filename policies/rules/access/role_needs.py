@@ -63,7 +63,7 @@ def _logs(role: Path, group: object) -> Iterator[Need]:
 @functools.lru_cache(maxsize=1024)
 def _pushes(buildspec: str) -> bool:
     """Whether a build pushes an image: asked of each build, and for each service, job and pipeline of it."""
-    return _PUSHES.search(buildspec) is not None
+    return "push" in buildspec and _PUSHES.search(buildspec) is not None
 
 
 def _text(source: Resource | Mapping[str, object], *path: str | int) -> str:

@@ -92,8 +92,8 @@ def _found(name: str, value: str) -> str:
 def _container(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     texts = texts_of(container)
     # An authority's certificate beside it makes a mode that only encrypts one that verifies.
-    certified = any(_CERTIFICATE.fullmatch(text.where) for text in texts) or any(
-        _CERTIFICATE.fullmatch(str(item.get("name"))) for item in _items(container)
+    certified = any(_is_certificate(text.where) for text in texts) or any(
+        _is_certificate(str(item.get("name"))) for item in _items(container)
     )
     for text in texts:
         if found := _found(text.where, text.value):
@@ -102,6 +102,11 @@ def _container(stack: Stack, _: Resource, container: Mapping[str, object]) -> It
             yield Problem(f"{found}, which takes any certificate", _WANTED)
     if not certified:
         yield from _left_out(stack, {text.where: text.value for text in texts})
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_certificate(name: str) -> bool:
+    return _CERTIFICATE.fullmatch(name) is not None
 
 
 def _items(container: Mapping[str, object]) -> list[Mapping[str, object]]:
@@ -113,9 +118,9 @@ def _items(container: Mapping[str, object]) -> list[Mapping[str, object]]:
 
 def _anybody(name: str, value: str) -> str:
     """The mode of a database's client that takes any certificate, empty for none."""
-    if _MODE.search(name) and words_of(name)[0] in SQL_WORDS | {"PGSSLMODE"} and value.strip().lower() in _ANYBODY:
+    if _switches(name)[2] and words_of(name)[0] in SQL_WORDS | {"PGSSLMODE"} and value.strip().lower() in _ANYBODY:
         return f"{name[:100]} is {value.strip()[:20]}"
-    match = _ANYBODY_IN_TEXT.search(value)
+    match = _ANYBODY_IN_TEXT.search(value) if "require" in value.lower() else None
     return f"{name[:100]} has {match[0]}" if match and not _CERTIFICATE.search(value.partition("?")[2]) else ""
 
 

@@ -60,9 +60,9 @@ def container_port_agrees(stack: Stack, definition: Resource, container: Mapping
 def _neighbours(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     """Addresses of the task itself that none of its containers listens on, as far as they say where they listen."""
     others = [item for item in stack.facts.documents(definition) if item is not container]
-    said = " ".join(json.dumps(item) for item in others)
     for name, value in known_variables(container) if others else ():
         for port in _OWN_PORT.findall(value) if value.startswith("http") else ():
+            said = " ".join(json.dumps(item) for item in others)
             if not re.search(rf"(?<![0-9]){port}(?![0-9])", said) and port not in json.dumps(
                 container.get("portMappings")
             ):

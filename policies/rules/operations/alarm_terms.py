@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from policies.resources.graph import Resource
+from policies.resources.once import per_document
 from policies.resources.reading import Absent, Present, Step, optional, read, read_integer, read_text
 from policies.resources.requested import asked_text
 from policies.resources.tokens import ALARM
@@ -45,12 +46,14 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "requests": ("Request",),
 }
 """A word in an alarm's name to what is in the metrics that it means."""
+_PARTS = frozenset(part for known in _FAMILIES.values() for part in known)
 _ALIVE = frozenset({"RunningTaskCount", "DesiredTaskCount"})
 """Metrics that end with what they count, or with Container Insights."""
 _FINE = frozenset({10, 20, 30})
 
 
-def _metrics(alarm: Resource) -> list[tuple[str, str, tuple[Step, ...]]]:
+@per_document
+def _metrics(alarm: Mapping[str, object]) -> list[tuple[str, str, tuple[Step, ...]]]:
     """(metric, namespace, path) of each that an alarm reads, where they are known."""
     queries = read(alarm, "metricQueries")
     listed = range(len(queries.value)) if isinstance(queries, Present) and isinstance(queries.value, list) else range(0)
@@ -74,7 +77,7 @@ def _metrics(alarm: Resource) -> list[tuple[str, str, tuple[Step, ...]]]:
     types=(ALARM,),
 )
 def alarm_as_named(stack: Stack, alarm: Resource) -> Iterator[Problem]:
-    metrics = [metric for metric, namespace, _ in _metrics(alarm) if namespace.startswith(("AWS/", "ECS/"))]
+    metrics = [metric for metric, namespace, _ in _metrics(alarm.props) if namespace.startswith(("AWS/", "ECS/"))]
     if not metrics:
         return
     text = f"{alarm.name} {optional(asked_text(alarm, 'name'), '')}".lower()
@@ -82,9 +85,9 @@ def alarm_as_named(stack: Stack, alarm: Resource) -> Iterator[Problem]:
         text = text.replace(name, " ")
     words = [word for word in re.findall(r"[a-z0-9]+", text) if word in _FAMILIES]
     parts = {part for word in words for part in _FAMILIES[word]}
-    others = {part for known in _FAMILIES.values() for part in known} - parts
-    meant = any(part in metric for metric in metrics for part in parts)
-    if words and not meant and any(part in metric for metric in metrics for part in others):
+    if not words or any(part in metric for metric in metrics for part in parts):
+        return
+    if any(part in metric for metric in metrics for part in _PARTS - parts):
         yield Problem(f"it is called {words[0]}, and watches {', '.join(metrics)[:100]}", f"a metric of {words[0]}")
 
 
@@ -97,7 +100,7 @@ def alarm_as_named(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     types=(ALARM,),
 )
 def alarm_units_fit(_: Stack, alarm: Resource) -> Iterator[Problem]:
-    for metric, namespace, path in _metrics(alarm):
+    for metric, namespace, path in _metrics(alarm.props):
         unit = read_text(alarm, *path, "unit") if path else asked_text(alarm, "unit")
         wanted = _UNITS.get(metric) if namespace.startswith(("AWS/", "ECS/")) else None
         if wanted and isinstance(unit, Present) and unit.value not in (wanted, "None", ""):
@@ -117,7 +120,7 @@ def alarm_units_fit(_: Stack, alarm: Resource) -> Iterator[Problem]:
 )
 def alarm_hears_silence(_: Stack, alarm: Resource) -> Iterator[Problem]:
     treated = asked_text(alarm, "treatMissingData")
-    if any(metric in _ALIVE for metric, _, _ in _metrics(alarm)):
+    if any(metric in _ALIVE for metric, _, _ in _metrics(alarm.props)):
         value = optional(treated, "missing")
         if value != "breaching":
             yield Problem(stated("treatMissingData", treated, value[:20]), "breaching")

@@ -123,7 +123,7 @@ def _containers(facts: Facts, mesh: Mesh, run: Run, definition: Resource, idle: 
             others = any(other is not definition for other in facts.given.get(KEEP_ALIVE, ()))
             yield from _keep_alive(run, container, inside, fronting, others=others)
         for text in texts_of(container):
-            if _NGINX.search(text.value):
+            if "proxy_pass" in text.value and _NGINX.search(text.value):
                 yield from _nginx(mesh, run, text, f"{inside}, {text.where}", fronting)
 
 

@@ -54,9 +54,7 @@ _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn"})
     how_to_fix="Compute the ARN from the account and region of the provider, or list the account in the setting accounts.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html",
     settings=(setting("accounts", (), "Further accounts, by their 12 digits, whose resources the stack may name."),),
-    among=lambda stack: stack.facts.texts.holders(places_something).union(
-        resource.urn for resource in stack.graph.of_type(*_QUERIES, *_DOCUMENTS)
-    ),
+    among=lambda stack: _doubtful(stack),
 )
 def reference_own_account(stack: Stack, resource: Resource) -> Iterator[Problem]:
     own = stack.facts.account
@@ -73,6 +71,26 @@ def reference_own_account(stack: Stack, resource: Resource) -> Iterator[Problem]
         yield from _elsewhere(stack, resource, where, said_of_resources(reading), allowed, regional=True)
     if resource.type in _DOCUMENTS:
         yield from _document(stack, resource, allowed)
+
+
+def _doubtful(stack: Stack) -> frozenset[str]:
+    """Resources that name what is not of the stack's account and region, are of another region themselves, or have a document."""
+    own, region = stack.facts.account, stack.facts.region
+    if not own:
+        return frozenset()
+    allowed = {own, *stack.texts("accounts")}
+
+    def strange(text: str) -> bool:
+        if len(text) == 12 or not places_something(text):
+            return places_something(text) and text not in allowed
+        registry = _REGISTRY.match(text)
+        regions = {*_REGION.findall(text), *([registry[1]] if registry else [])}
+        return bool(regions - {region}) or not allowed.issuperset(_ACCOUNT.findall(text))
+
+    return stack.facts.texts.holders(strange).union(
+        (resource.urn for resource in stack.graph.of_type(*_QUERIES, *_DOCUMENTS)),
+        (resource.urn for resource in stack.graph if region_of(resource) not in ("", region)),
+    )
 
 
 _JOINS = frozenset({tokens.VPC_PEERING, "aws:ec2transitgateway/peeringAttachment:PeeringAttachment"})

@@ -1,4 +1,4 @@
-"""The stage dev when it is up, sources to deliver to it, and one call that rehearses and looks at the stage before and after."""
+"""The stage dev of a smaller catalogue when it is up, sources to deliver to it, and calls that rehearse and look at the stage."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from offline.rehearse.programs import require_programs
 from offline.rehearse.rehearsal import Delivered, Request, rehearse
 from offline.stage import OfflineStage, offline_stage
 from tests.function_program import MainProgram
+from tests.platform.renaming import made_small, project_to_edit
 
 ROOT = Path(__file__).parents[3]
 SERVICE, JOB = "dev-datalab-api", "dev-category-batch"
@@ -28,8 +29,9 @@ SERVICE, JOB = "dev-datalab-api", "dev-category-batch"
 
 @dataclass(kw_only=True)
 class Bench:
-    """A stage's record and what rehearsals told of it."""
+    """A project, its stage's record and what rehearsals told of it."""
 
+    project: Path
     state: Path
     told: list[str] = field(default_factory=list)
 
@@ -44,7 +46,7 @@ class Bench:
             name=options.pop("name", SERVICE),
             source=source,
             env_file=options.pop("env_file", None),
-            project_dir=ROOT,
+            project_dir=self.project,
             state_dir=self.state,
             **options,
         )
@@ -54,17 +56,17 @@ class Bench:
         return run(
             kind="up",
             stage="dev",
-            project_dir=ROOT,
+            project_dir=self.project,
             state_dir=self.state,
             pack_dir=None,
             on_event=lambda event: None,
-            program=MainProgram(ROOT),
+            program=MainProgram(self.project),
         )
 
     @contextlib.contextmanager
     def aws(self, *, write: bool = False) -> Generator[OfflineStage]:
         mode: Any = "write" if write else "read"
-        with offline_stage(project_dir=ROOT, state_dir=self.state, stage="dev", mode=mode) as stage:
+        with offline_stage(project_dir=self.project, state_dir=self.state, stage="dev", mode=mode) as stage:
             yield stage
 
     def change(self, service: str, operation: str, /, **params: Any) -> None:
@@ -118,16 +120,20 @@ class Bench:
 
 
 @pytest.fixture(scope="session")
-def stage_that_is_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    bench = Bench(state=tmp_path_factory.mktemp("up"))
+def stage_that_is_up(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    folder = tmp_path_factory.mktemp("up")
+    project = project_to_edit(folder / "project")
+    made_small(project)
+    bench = Bench(project=project, state=folder / "state")
     assert bench.up().errors == ()
-    return bench.state
+    return bench
 
 
 @pytest.fixture(scope="session")
-def new_bench(stage_that_is_up: Path) -> Callable[[Path], Bench]:
+def new_bench(stage_that_is_up: Bench) -> Callable[[Path], Bench]:
     """Makes a stage that nobody else changes, in a folder."""
-    return lambda folder: Bench(state=Path(shutil.copytree(stage_that_is_up, folder / "state")))
+    up = stage_that_is_up
+    return lambda folder: Bench(project=up.project, state=Path(shutil.copytree(up.state, folder / "state")))
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ def tells_of_database(name: str, value: str | None) -> bool:
 
 def is_database_url(text: str) -> bool:
     """Whether a text is the URL or connection string of a relational database."""
-    return _SQL_URL.match(text) is not None or _CONNECTION_STRING.match(text) is not None
+    return _SQL_URL.match(text) is not None or (
+        ("=" in text or "@" in text) and _CONNECTION_STRING.match(text) is not None
+    )
 
 
 @lru_cache(maxsize=1024)

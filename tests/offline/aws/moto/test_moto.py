@@ -137,6 +137,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "moto.moto_api._internal.mock_random",
         "moto.moto_api._internal.moto_random.MotoRandom.get_random_string(self, length)",
     ),
+    "kms": ("moto.kms.models.generate_private_key", "moto.kms.utils.generate_private_key(key_spec)"),
     "logs": (
         "moto.logs.exceptions.ResourceNotFoundException",
         "moto.logs.models.LogGroup.kms_key_id",
@@ -144,6 +145,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "moto.logs.responses.LogsResponse.logs_backend",
     ),
     "rds": (
+        "moto.kms.models.generate_private_key",
+        "moto.kms.utils.generate_private_key(key_spec)",
         "moto.core.responses.ActionResult(self, result)",
         "moto.moto_api._internal.mock_random",
         "moto.rds.exceptions.DBParameterGroupNotFoundError",
