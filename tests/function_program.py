@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import io
@@ -41,6 +42,7 @@ class FunctionProgram:
                 raise ProgramSettingsError(report) from error
             raise ProgramError(host.explained(error, project_dir)) from error
         finally:
+            _forget_tasks()
             for line in printed.getvalue().splitlines():
                 written(line)
 
@@ -60,6 +62,13 @@ def _threshold_as_before() -> Generator[None]:
         yield
     finally:
         gc.set_threshold(*threshold)
+
+
+def _forget_tasks() -> None:
+    """asyncio goes through all tasks there are at the end of each program; those of earlier ones stay until garbage is looked for."""
+    tasks: Any = asyncio.tasks._all_tasks  # type: ignore[attr-defined]
+    for task in [task for task in tasks if task.done()]:
+        tasks.discard(task)
 
 
 class _Services:

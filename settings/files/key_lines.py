@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ class KeyLines:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._root: yaml.Node | None = yaml.compose(read_text(path), Loader=yaml.CSafeLoader)
+            self._root = _composed(read_text(path))
         except (UsageError, ValueError, RecursionError, yaml.YAMLError):
             self._root = None
 
@@ -54,6 +55,12 @@ class KeyLines:
             node = next((value for _, value in _entries(node, key)), None)
         pairs = node.value if isinstance(node, yaml.MappingNode) else []
         return [name.value for name, _ in pairs if isinstance(name, yaml.ScalarNode)]
+
+
+@functools.lru_cache(maxsize=4)
+def _composed(text: str) -> yaml.Node | None:
+    """The nodes of a text, which nobody changes: the settings are traced to the same few files again and again."""
+    return yaml.compose(text, Loader=yaml.CSafeLoader)
 
 
 def _entries(node: yaml.Node | None, key: str, merges: int = 8) -> Iterator[tuple[int, yaml.Node]]:

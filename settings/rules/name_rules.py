@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
@@ -21,11 +22,8 @@ def free_name(name: str, kind: str, taken: Collection[str]) -> str:
     """A name like this one that a workload of this kind (`service`, `job`) can have and that no other has."""
     words = re.sub(r"[^a-z0-9]+", "-", name.lower())[:_SHORT].strip("-")
     base = words if words[:1].isalpha() and words != name else f"{kind}-{words}".strip("-")[: _SHORT + 8].strip("-")
-    return next(
-        name
-        for suffix in ["", *(f"-{number}" for number in range(2, 1000))]
-        if (name := f"{base}{suffix}") not in taken
-    )
+    numbered = (f"{base}-{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain([base], numbered) if name not in taken)
 
 
 def name_problems(draft: Draft) -> Iterator[Problem]:

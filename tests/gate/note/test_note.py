@@ -89,8 +89,8 @@ def test_a_hostile_text_in_every_place_does_nothing(example: Document, text: str
     assert {language for language, _ in tree.fences} <= {"diff", "text"}
     headings = [kind for kind in tree.kinds if kind == "heading_open"]
     assert len(headings) == (6 if text else 5)  # an empty text loses nothing
-    for html in tree.html:
-        assert acting(re.sub(r"<code>.*?</code>", "", html, flags=re.DOTALL)) == []
+    for html in {re.sub(r"<code>.*?</code>", "", html, flags=re.DOTALL) for html in tree.html}:
+        assert acting(html) == []
     known = re.sub(r"https://gitlab\.example/\S+", "", markdown)
     assert acting(known) == []
 
