@@ -32,8 +32,8 @@ class Dev:
     project: Path
     state: Path
 
-    def run(self, kind: Literal["preview", "up"] = "up") -> tuple[Outcome, Ask]:
-        provider = AwsProvider(region="ap-northeast-2")
+    def run(self, kind: Literal["preview", "up"] = "up", provider: AwsProvider | None = None) -> tuple[Outcome, Ask]:
+        provider = provider or AwsProvider(region="ap-northeast-2")
         outcome = run(
             kind=kind,
             stage="dev",

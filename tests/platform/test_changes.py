@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from offline.aws.provider import AwsProvider
 from offline.engine import deployment
 from tests.platform.renaming import Dev, edit, project_to_edit, remove, rename
 from tests.platform.whole_pack import WholePack
@@ -69,6 +71,22 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Dev:
     return dev
 
 
+class Standing(AwsProvider):
+    """The offline AWS as the stage left it: a preview changes nothing there, so it is restored once for all of them."""
+
+    restored = False
+
+    def replay(self, operations: Iterable[Any]) -> None:
+        if not self.restored:
+            super().replay(operations)
+        self.restored = True
+
+
+@pytest.fixture(scope="module")
+def standing() -> Standing:
+    return Standing(region="ap-northeast-2")
+
+
 @pytest.mark.parametrize(
     ("change", "refused", "told", "comes", "goes"),
     [
@@ -125,6 +143,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Dev:
 )  # fmt: skip
 def test_a_change_of_what_runs(
     running: Dev,
+    standing: Standing,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     change: Edit,
@@ -136,7 +155,7 @@ def test_a_change_of_what_runs(
     monkeypatch.setattr(deployment, "PackProcess", WholePack)
     dev = Dev(project=project_to_edit(tmp_path / "project"), state=running.state)
     change(dev.project)
-    outcome, _ = dev.run("preview")
+    outcome, _ = dev.run("preview", standing)
     found: dict[str, set[str]] = {"mandatory": set(), "advisory": set()}
     for violation in outcome.violations:
         found[violation["enforcementLevel"]].add(str(violation["policyName"]))

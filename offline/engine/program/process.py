@@ -24,6 +24,8 @@ from policies.resources.json_text import read_json
 
 _LOOK_SECONDS = 0.2
 _LONGEST_LINE = 1 << 16
+_AT_ONCE = 1 << 18
+"""Bytes that are read at once; memory for more is asked of the system each time, which takes longer than the reading."""
 _CHILD = Path(__file__).with_name("child.py")
 
 
@@ -169,7 +171,7 @@ class ProgramProcess:
         if self._connection in ready:
             received = b""
             with contextlib.suppress(OSError):
-                received = self._connection.recv(1 << 20)
+                received = self._connection.recv(_AT_ONCE)
         for stream in self._streams:
             # What was printed before a request was sent is there by now, and is told first.
             if not self._read_printed(stream, written) and stream in ready:
@@ -191,7 +193,7 @@ class ProgramProcess:
 
     def _read_printed(self, stream: Any, written: Callable[[str], None]) -> bool:
         """Tell the whole lines that have come; False at the end of the stream."""
-        data = stream.read(1 << 20)
+        data = stream.read(_AT_ONCE)
         if data is None:
             return True
         *lines, rest = (self._printed.get(stream.fileno(), b"") + data).split(b"\n")

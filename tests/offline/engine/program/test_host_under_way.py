@@ -6,12 +6,27 @@ import os
 import signal
 from typing import Any
 
+import pytest
+
 from offline.aws.handler import Applied
 
 TOPICS = """
 for i in range(12):
     aws.sns.Topic(f"t{i}", name=f"t{i}")
 """
+BUSY = """
+import asyncio, signal
+async def register():
+    await aws.sns.Topic("t0", name="t0").urn.future()
+    for i in range(1, 4):
+        aws.sns.Topic(f"t{i}", name=f"t{i}", display_name="n" * 1_000_000)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    if not pulumi.runtime.is_dry_run():
+        signal.pause()
+pulumi.run(register)
+"""
+"""At the update it has sent its requests and never reads the answers, each more than a socket holds."""
 
 
 def test_they_are_done_in_the_programs_order(bench: Any) -> None:
@@ -29,7 +44,9 @@ def test_none_is_done_behind_a_refusal(bench: Any) -> None:
     assert bench.errors() == ["CloudError: t3 is refused by the cloud", "update failed"]
 
 
-def test_none_is_done_behind_an_interruption(bench: Any, monkeypatch: Any) -> None:
+@pytest.fixture
+def stopped_at_t3(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while the fourth topic is made."""
     cloud_class = type(bench.cloud)
     create = cloud_class.create
 
@@ -40,7 +57,12 @@ def test_none_is_done_behind_an_interruption(bench: Any, monkeypatch: Any) -> No
         return applied
 
     monkeypatch.setattr(cloud_class, "create", create_and_be_stopped)
-    outcome = bench.program(TOPICS).run("up", own_process=True)
+
+
+@pytest.mark.usefixtures("stopped_at_t3")
+@pytest.mark.parametrize("program", [TOPICS, BUSY], ids=["which waits", "which takes no answers"])
+def test_none_is_done_behind_an_interruption(bench: Any, program: str) -> None:
+    outcome = bench.program(program).run("up", own_process=True)
     assert (outcome.result, outcome.errors) == (
         "failed",
         ("interrupted: the current operation was finished and recorded. Run the same command again.",),
