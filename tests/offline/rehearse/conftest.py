@@ -75,20 +75,30 @@ class Bench:
             stage.call(service, operation, **params)
 
     def change_build(self, **members: Any) -> None:
-        """Change the build project; `buildspec` and `variables` by their meaning, the rest as boto3 takes it."""
-        with self.aws() as stage:
+        """Change the build project; `script` and `variables` by their meaning, the rest as boto3 takes it."""
+        with self.aws(write=True) as stage:
             [project] = stage.call("codebuild", "batch_get_projects", names=[f"{SERVICE}-build"])["projects"]
-        environment, source = project["environment"], project["source"]
-        if variables := members.pop("variables", None):
-            kept = [item for item in environment["environmentVariables"] if item["name"] not in variables]
-            given = [{"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()]
-            members["environment"] = {**environment, "environmentVariables": [*kept, *given]}
-        if script := members.pop("script", None):
-            phases = {"build": {"on-failure": "ABORT", "commands": [script]}}
-            spec = {"version": 0.2, "env": {"shell": "bash"}, "phases": phases}
-            text = yaml.safe_dump({**spec, "artifacts": {"files": ["imagedefinitions.json"]}})
-            members["source"] = {**source, "buildspec": text}
-        self.change("codebuild", "update_project", name=project["name"], **members)
+            environment, source = project["environment"], project["source"]
+            if variables := members.pop("variables", None):
+                kept = [item for item in environment["environmentVariables"] if item["name"] not in variables]
+                given = [{"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()]
+                members["environment"] = {**environment, "environmentVariables": [*kept, *given]}
+            if script := members.pop("script", None):
+                phases = {"build": {"on-failure": "ABORT", "commands": [script]}}
+                spec = {"version": 0.2, "env": {"shell": "bash"}, "phases": phases}
+                text = yaml.safe_dump({**spec, "artifacts": {"files": ["imagedefinitions.json"]}})
+                members["source"] = {**source, "buildspec": text}
+            with stage.change("someone"):
+                stage.call("codebuild", "update_project", name=project["name"], **members)
+
+    def leave_out(self, name: str) -> None:
+        """Change the pipeline to one without an action."""
+        with self.aws(write=True) as stage:
+            declared = stage.call("codepipeline", "get_pipeline", name=SERVICE)["pipeline"]
+            for part in declared["stages"]:
+                part["actions"] = [action for action in part["actions"] if action["name"] != name]
+            with stage.change("someone"):
+                stage.call("codepipeline", "update_pipeline", pipeline=declared)
 
     def seen(self) -> dict[str, Any]:
         """What a delivery changes: the service's revision, its image and command, the job's image, the parameter."""

@@ -131,7 +131,7 @@ def test_image_definitions_that_cannot_be_deployed(bench: Bench, sample: Path, a
     content, problem = DEFINITIONS[fault]
     bench.change_build(script=f"printf '%s' {_quoted(content)} > imagedefinitions.json")
     if action == "Deploy":
-        leave_out(bench, "HandOver")
+        bench.leave_out("HandOver")
     with nothing_deployed(bench), pytest.raises(RehearsalError) as failure:
         bench.rehearse(sample)
     assert str(failure.value).startswith(
@@ -142,15 +142,6 @@ def test_image_definitions_that_cannot_be_deployed(bench: Bench, sample: Path, a
 
 def _quoted(text: str) -> str:
     return f"'{text}'"
-
-
-def leave_out(bench: Bench, name: str) -> None:
-    """The pipeline without one action."""
-    with bench.aws() as stage:
-        declared = stage.call("codepipeline", "get_pipeline", name="dev-datalab-api")["pipeline"]
-    for part in declared["stages"]:
-        part["actions"] = [action for action in part["actions"] if action["name"] != name]
-    bench.change("codepipeline", "update_pipeline", pipeline=declared)
 
 
 def test_image_definitions_that_were_not_written(bench: Bench, sample: Path) -> None:
@@ -178,7 +169,7 @@ def test_an_image_that_no_task_could_pull(bench: Bench, sample: Path) -> None:
 
 def test_a_failing_verification_rolls_the_service_back(bench: Bench, sample: Path) -> None:
     before = bench.seen()
-    leave_out(bench, "HandOver")  # then the placeholder's command stays, and the verification refuses it
+    bench.leave_out("HandOver")  # then the placeholder's command stays, and the verification refuses it
     with pytest.raises(CommandError, match="Deploy: Verify: CodeBuild dev-verify, phase build failed"):
         bench.rehearse(sample)
     assert "rolled back: dev-datalab-api runs dev-datalab-api:1 as before" in bench.told
