@@ -86,14 +86,14 @@ def read(source: Resource | Mapping[str, object], *path: Step) -> Reading[object
             value = value.get(step)
         else:
             needed = "an object" if isinstance(step, str) else "a list"
-            return Undecided(_path(path[:depth]), f"is {_kind(value)}, {needed} is required")
+            return Undecided(shown_path(path[:depth]), f"is {_kind(value)}, {needed} is required")
         depth += 1  # noqa: SIM113 -- enumerate takes a tenth longer
         if isinstance(value, dict) and _SIGNATURE in value:
             value = _unwrapped(value)
         if value is None:
             return _absent(path[:depth])
         if isinstance(value, str) and value in UNKNOWNS:
-            return unknown_at_preview(_path(path[:depth]))
+            return unknown_at_preview(shown_path(path[:depth]))
     return Present(value)
 
 
@@ -101,7 +101,7 @@ def read_text(source: Resource | Mapping[str, object], *path: Step) -> Reading[s
     """A string."""
     found = read(source, *path)
     if isinstance(found, Present) and not isinstance(found.value, str):
-        return Undecided(_path(path), f"is {_kind(found.value)}, a string is required")
+        return Undecided(shown_path(path), f"is {_kind(found.value)}, a string is required")
     return cast("Reading[str]", found)
 
 
@@ -116,14 +116,14 @@ def read_integer(source: Resource | Mapping[str, object], *path: Step) -> Readin
     # Numbers travel to the pack as doubles, which are exact up to about as many digits.
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value // 1 and abs(value) < 10**15:
         return Present(int(value))
-    return Undecided(_path(path), f"is {_kind(value)}, an integer is required")
+    return Undecided(shown_path(path), f"is {_kind(value)}, an integer is required")
 
 
 def read_flag(source: Resource | Mapping[str, object], *path: Step) -> Reading[bool]:
     """A boolean."""
     found = read(source, *path)
     if isinstance(found, Present) and not isinstance(found.value, bool):
-        return Undecided(_path(path), f"is {_kind(found.value)}, a boolean is required")
+        return Undecided(shown_path(path), f"is {_kind(found.value)}, a boolean is required")
     return cast("Reading[bool]", found)
 
 
@@ -132,7 +132,7 @@ def read_list(source: Resource | Mapping[str, object], *path: Step) -> Reading[l
     found = read(source, *path)
     if isinstance(found, Present):
         if not isinstance(found.value, list):
-            return Undecided(_path(path), f"is {_kind(found.value)}, a list is required")
+            return Undecided(shown_path(path), f"is {_kind(found.value)}, a list is required")
         items = cast("list[object]", found.value)
         return Present([_unwrapped(item) if isinstance(item, dict) and _SIGNATURE in item else item for item in items])
     return found
@@ -142,7 +142,7 @@ def read_map(source: Resource | Mapping[str, object], *path: Step) -> Reading[Ma
     """An object; its values may still be unknown."""
     found = read(source, *path)
     if isinstance(found, Present) and not isinstance(found.value, (dict, Mapping)):
-        return Undecided(_path(path), f"is {_kind(found.value)}, an object is required")
+        return Undecided(shown_path(path), f"is {_kind(found.value)}, an object is required")
     return cast("Reading[Mapping[str, object]]", found)
 
 
@@ -152,14 +152,14 @@ def read_json(source: Resource | Mapping[str, object], *path: Step) -> Reading[o
     if not isinstance(found, Present):
         return found
     if any(unknown in found.value for unknown in UNKNOWNS):
-        return unknown_at_preview(_path(path))
+        return unknown_at_preview(shown_path(path))
     try:
         return Present(parsed_json(found.value))
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
-        return Undecided(_path(path), f"is not JSON: {error.msg} at {where}")
+        return Undecided(shown_path(path), f"is not JSON: {error.msg} at {where}")
     except ValueError as error:
-        return Undecided(_path(path), f"is not JSON that can be read: {error}")
+        return Undecided(shown_path(path), f"is not JSON that can be read: {error}")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -170,7 +170,7 @@ def parsed_json(text: str) -> object:
 
 @functools.lru_cache(maxsize=1024)
 def _absent(path: tuple[Step, ...]) -> Absent:
-    return Absent(_path(path))
+    return Absent(shown_path(path))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -198,6 +198,8 @@ def required(reading: Reading[T]) -> T:
 
 def optional(reading: Reading[T], default: T) -> T:
     """The value, or the default where it is absent; raises NotDecidedError for `decided` to catch."""
+    if isinstance(reading, Present):
+        return reading.value
     return default if isinstance(reading, Absent) else required(reading)
 
 
@@ -276,7 +278,8 @@ def _kind_and_name(urn: str) -> tuple[str, str]:
     return rest.rpartition("::")[2], name
 
 
-def _path(path: tuple[Step, ...]) -> str:
+def shown_path(path: tuple[Step, ...]) -> str:
+    """A path as people write it, such as stages[0].name."""
     if len(path) == 1 and isinstance(path[0], str):
         return path[0]  # most paths
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from policies.resources.graph import Resource
 from policies.resources.once import per_document
-from policies.resources.reading import Present, Reading, Step, Undecided, read
+from policies.resources.reading import Present, Reading, Step, Undecided, read, shown_path
 
 Leaf = tuple[str, Reading[object]]
 
@@ -18,7 +18,7 @@ def leaves(resource: Resource, path: tuple[str, ...]) -> Iterator[Leaf]:
     end = _behind_the_last(path)
     for held, at in _items(resource, path[:end]):
         if held is None:
-            yield _shown(at), read(resource, *at)
+            yield shown_path(at), read(resource, *at)
         else:
             yield from _leaves(resource, held, at, path[end:])
 
@@ -26,12 +26,12 @@ def leaves(resource: Resource, path: tuple[str, ...]) -> Iterator[Leaf]:
 def _leaves(resource: Resource, held: Any, at: tuple[Step, ...], ahead: tuple[Step, ...]) -> Iterator[Leaf]:
     found, place = read(held, *at[-1:], *ahead), (*at, *ahead)
     if isinstance(found, Undecided):
-        yield _shown(place), read(resource, *place)  # which says where it is from the beginning
+        yield shown_path(place), read(resource, *place)  # which says where it is from the beginning
     elif isinstance(found, Present) and isinstance(found.value, list):
         for position in range(len(cast("list[object]", found.value))):
             yield from _leaves(resource, found.value, (*place, position), ())
     elif isinstance(found, Present):
-        yield _shown(place), found
+        yield shown_path(place), found
 
 
 _Item = tuple[Any, tuple[Step, ...]]
@@ -73,7 +73,3 @@ def _open(resource: Resource, path: tuple[str, ...]) -> Iterator[_Item]:
 @functools.lru_cache(maxsize=256)
 def _behind_the_last(path: tuple[str, ...]) -> int:
     return len(path) - path[::-1].index("*") if "*" in path else 0
-
-
-def _shown(path: tuple[Step, ...]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
