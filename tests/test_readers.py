@@ -27,7 +27,7 @@ READERS = {
 }
 """The files that parse a text themselves, and why."""
 PARSES = re.compile(
-    r"\bjson\.loads?\(|SafeLoader|\byaml\.(?:safe_load|load|compose|full_load)\w*\(|\btomllib\.loads?\(|\.validate_json\((?!json\.dumps)"
+    r"\bjson\.loads?\(|\bJSONDecoder\(|SafeLoader|\byaml\.(?:safe_load|load|compose|full_load)\w*\(|\btomllib\.loads?\(|\.validate_json\((?!json\.dumps)"
 )
 
 
