@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gate.document import Document
-from tests.gate.sample_run import Run
+from tests.gate.inputs.sample_run import Run
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from gate.document import Document, Engine, Message, Place, Stage, document_sche
 from gate.policy_results import PolicyText
 from gate.stream import Listener
 from gate.written import forms
-from tests.gate.recordings import GREEN, RECORDED, events_of
-from tests.gate.sample_run import Run
+from tests.gate.inputs.recordings import GREEN, RECORDED, events_of
+from tests.gate.inputs.sample_run import Run
 from tests.gate.test_stream import JSON
 
 KNOWN = Known(engine=Engine(kind="recorded"), texts={})

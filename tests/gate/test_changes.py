@@ -7,7 +7,7 @@ import pytest
 from gate.changes import changes_of, operation_of
 from gate.document import Component, Value
 from gate.run_model import Resource
-from tests.gate.sample_run import PREFIX, SERVICE, STACK, Run
+from tests.gate.inputs.sample_run import PREFIX, SERVICE, STACK, Run
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

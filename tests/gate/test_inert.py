@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gate import inert
-from tests.gate.hostile import HOSTILE
+from tests.gate.inputs.hostile import HOSTILE
 from tests.gate.rendered import INVISIBLE, REFERENCES, acting, in_order, rendered
 
 markup = st.text(

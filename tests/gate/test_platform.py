@@ -6,7 +6,7 @@ import pytest
 
 from gate.document import Budget, DatabaseBudget, Node, Workload
 from gate.platform import platform_of
-from tests.gate.sample_run import PREFIX, SERVICE, Run
+from tests.gate.inputs.sample_run import PREFIX, SERVICE, Run
 
 DB = f"{PREFIX}aws:rds/instance:Instance::db"
 

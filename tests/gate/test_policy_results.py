@@ -8,7 +8,7 @@ from gate.document import Excused, Pack
 from gate.policy_results import EXCEPTIONS_SHOWN, PolicyText, exceptions_of, packs_of, resource_of, results_of
 from gate.run_model import RunModel, Violation
 from gate.stream import Listener
-from tests.gate.sample_run import Run
+from tests.gate.inputs.sample_run import Run
 
 TEXTS = {"p": PolicyText(what="What.", why="why", fix="fix", severity="high", level="mandatory")}
 

@@ -9,7 +9,7 @@ import pytest
 
 from gate.document import Document
 from gate.sarif import sarif
-from tests.gate.hostile import HOSTILE
+from tests.gate.inputs.hostile import HOSTILE
 from tests.gate.rendered import INVISIBLE
 
 _TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}

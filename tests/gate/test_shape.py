@@ -7,7 +7,7 @@ import pytest
 
 from gate.events import parse
 from gate.shape import nested_deeper, require_shape
-from tests.gate.recordings import GREEN, RECORDED, events_of
+from tests.gate.inputs.recordings import GREEN, RECORDED, events_of
 
 STEP: dict[str, Any] = {
     "metadata": {"urn": "u", "op": "create", "type": "t", "old": None, "new": {"inputs": {"a": [1]}}}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gate.events import Event
 from gate.stream import Listener
 from gate.verdict import Judged
-from tests.gate.recordings import GREEN, RECORDED, damaged, events_of, judged, lines_of, renumbered, verdict
+from tests.gate.inputs.recordings import GREEN, RECORDED, damaged, events_of, judged, lines_of, renumbered, verdict
 from tests.parity.edits import BEFORE
 from tests.parity.engines import Stage, small_project
 

@@ -7,7 +7,7 @@ import pytest
 
 from gate.events import Event
 from gate.verdict import Judged
-from tests.gate.recordings import GREEN, events_of, judged, lines_of, renumbered, verdict
+from tests.gate.inputs.recordings import GREEN, events_of, judged, lines_of, renumbered, verdict
 
 
 @pytest.mark.parametrize("name", GREEN)

@@ -15,7 +15,7 @@ from gate.inert import terminal
 from gate.note.note import drafted
 from gate.written import forms, write_all
 from tests.gate.conftest import read_example
-from tests.gate.hostile import HOSTILE, everywhere
+from tests.gate.inputs.hostile import HOSTILE, everywhere
 from tests.gate.rendered import INVISIBLE
 
 _OWN = re.compile(r"<(?P<tag>style|script)>.*?</(?P=tag)>", re.DOTALL)

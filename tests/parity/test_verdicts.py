@@ -10,7 +10,7 @@ import pytest
 from gate.stream import Listener
 from gate.verdict import Judged, judge
 from offline.stage import offline_stage
-from tests.gate.recordings import damaged
+from tests.gate.inputs.recordings import damaged
 from tests.parity.engines import ROOT, Pair, Run, Stage, pair
 from tests.platform.renaming import made_small, project_to_edit
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from policies.serving.catalog import CATALOG
-from tests.policies.changes import Record, Stage, changed, find, rows
+from tests.policies.mutations.changes import Record, Stage, changed, find, rows
 
 TOLD_ELSEWHERE = {
     "change-compared",

@@ -14,9 +14,9 @@ from policies.resources.graph import Graph, PlainResource
 from policies.resources.tokens import canonical
 from policies.rules.discovery import all_rules
 from policies.rules.rule import Stack
-from tests.policies.changes import ROOT, UNKNOWN, Record
 from tests.policies.foreign import aurora_on_ec2, plain, two_databases
 from tests.policies.graphs import foreign_records
+from tests.policies.mutations.changes import ROOT, UNKNOWN, Record
 
 LEFT_OUT = ROOT / "docs/properties-left-out.yaml"
 FOREIGN = (plain, aurora_on_ec2, two_databases)

@@ -13,7 +13,7 @@ from policies.resources.graph import Graph
 from policies.rules.operations.stage_names import stage_names
 from policies.serving.catalog import CATALOG
 from policies.serving.evaluation import EXCEPTIONS_VALID
-from tests.policies.changes import ROOT, Record, change, rows, told
+from tests.policies.mutations.changes import ROOT, Record, change, rows, told
 
 TABLE = rows("settings")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.policies.changes import UNKNOWN, Record, Stage, told
+from tests.policies.mutations.changes import UNKNOWN, Record, Stage, told
 
 EXAMPLES = 320
 """Inputs that are tried, of both stages together; about one in ten of all there are."""

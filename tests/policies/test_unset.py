@@ -13,7 +13,7 @@ from policies.facts.facts import Facts
 from policies.resources.graph import Graph
 from policies.rules.discovery import all_rules
 from policies.rules.rule import Rule, Stack
-from tests.policies.changes import Record
+from tests.policies.mutations.changes import Record
 
 pytestmark = pytest.mark.slow
 

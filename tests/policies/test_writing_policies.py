@@ -17,8 +17,8 @@ from gate.violation_text import NamedResource, read_violation
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph
 from policies.rules.rule import Rule, Stack
-from tests.policies.changes import Record, change
 from tests.policies.graphs import foreign_records
+from tests.policies.mutations.changes import Record, change
 from tests.policies.test_mutations import URNS
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from cli.gate.gate import Gate, gate
 from gate.document import Document, Violation
 from tests.parity.engines import ROOT, project_copy
 
-STREAMS = ROOT / "tests/gate/streams"
+STREAMS = ROOT / "tests/gate/inputs/streams"
 
 
 def asked(project: Path, out: Path, *stages: str, events: Path | None = None) -> Gate:

@@ -13,7 +13,7 @@ from cli.gate.previews import has_backend
 from gate.document import Stage
 from tests.parity.engines import ROOT
 
-STREAM = (ROOT / "tests/gate/streams/fresh-log.jsonl").read_text("utf-8").replace("pulumi:dev::", "pulumi:prd::")
+STREAM = (ROOT / "tests/gate/inputs/streams/fresh-log.jsonl").read_text("utf-8").replace("pulumi:dev::", "pulumi:prd::")
 CLI = """#!{python}
 import json, os, pathlib, shutil, sys
 said = sys.argv[1:]

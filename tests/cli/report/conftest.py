@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.gate.sample_run import Run
+from tests.gate.inputs.sample_run import Run
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 
 from gate.hosts.deployed import line_of, report, with_line
 from gate.hosts.mark import Mark, unmarked
-from tests.gate.hostile import HOSTILE
 from tests.gate.hosts.gitlab_stand_in import GitLab
+from tests.gate.inputs.hostile import HOSTILE
 from tests.gate.rendered import acting, rendered
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from gate.hosts.mark import MARK_LENGTH, Mark, marked, name_of, unmarked
-from tests.gate.hostile import HOSTILE
+from tests.gate.inputs.hostile import HOSTILE
 
 
 def test_a_marked_text_is_read_again() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from gate.document import Document
 from gate.note.note import GITHUB_LIMIT, note
-from tests.gate.hostile import HOSTILE, everywhere
+from tests.gate.inputs.hostile import HOSTILE, everywhere
 from tests.gate.rendered import acting, rendered
 
 GOLDEN = Path(__file__).parent / "example_note.md"

@@ -9,7 +9,7 @@ from policies.resources.graph import Graph, PlainResource
 from policies.rules.policy import PolicySpec
 from policies.rules.property_tables import Wanted, by_table, off, on
 from policies.rules.rule import Stack, checked
-from tests.policies.changes import UNKNOWN
+from tests.policies.mutations.changes import UNKNOWN
 
 KIND = "aws:x/y:Z"
 SPEC = PolicySpec(name="a", what="", why="Why.", severity="low", how_to_fix="Fix.", url="")

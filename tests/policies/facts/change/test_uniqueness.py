@@ -8,7 +8,7 @@ from policies.facts.change.uniqueness import ONCE, Once, keys
 from policies.resources import tokens
 from policies.resources.graph import UNKNOWNS, PlainResource
 from policies.resources.tokens import canonical
-from tests.policies.changes import Record
+from tests.policies.mutations.changes import Record
 
 MANY = {
     tokens.TASK_DEFINITION: "a family has any number of revisions",

@@ -10,8 +10,8 @@ from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.graph import Graph
 from tests.conftest import stage_configuration
-from tests.policies.changes import told
 from tests.policies.graphs import preview_records
+from tests.policies.mutations.changes import told
 from tests.project import PROJECT
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"

@@ -9,7 +9,7 @@ from policies.facts.iam.statements import read_statements
 from policies.facts.iam.users import group_rights, user_rights
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import Undecided, decided
-from tests.policies.changes import UNKNOWN
+from tests.policies.mutations.changes import UNKNOWN
 
 Record = dict[str, Any]
 REST = "arn:aws:codecommit:eu-west-1:1:"

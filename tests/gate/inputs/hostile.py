@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.gate.hostile_markup import HTML, MARKDOWN
+from tests.gate.inputs.hostile_markup import HTML, MARKDOWN
 
 _REFERENCES = (
     "@all",

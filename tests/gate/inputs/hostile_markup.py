@@ -1,4 +1,4 @@
-"""HTML and Markdown as somebody would write it who wants the gate's note or page to do something; see tests/gate/hostile.py."""
+"""HTML and Markdown as somebody would write it who wants the gate's note or page to do something; see tests/gate/inputs/hostile.py."""
 
 HTML = (
     "<script>alert(1)</script>",

@@ -20,17 +20,17 @@ from policies.serving.catalog import CATALOG
 from policies.serving.evaluation import Evaluation
 from policies.serving.exceptions import Exceptions, load_exceptions
 from policies.serving.pack import rules_by_name
-from tests.policies.reads import EVERYTHING, ReadGraph
+from tests.policies.mutations.reads import EVERYTHING, ReadGraph
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-TABLES = Path(__file__).with_name("mutations")
+TABLES = Path(__file__).parent
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Record = dict[str, Any]
 
 
 def rows(*names: str) -> list[dict[str, Any]]:
-    """The rows of tables in mutations/."""
+    """The rows of tables beside this file."""
     texts = ((TABLES / f"{name}.yaml").read_text(encoding="utf-8") for name in names)
     return [row for text in texts for row in yaml.load(text, Loader=_LOADER)]
 
