@@ -47,7 +47,7 @@ class DebugLines:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
 
-    def Log(self, request: engine_pb2.LogRequest) -> object:  # noqa: N802 - the protocol's name
+    def Log(self, request: engine_pb2.LogRequest) -> object:
         """Keeps a debug line of the program for a moment; sends everything else now."""
         with self._lock:
             if request.severity != engine_pb2.DEBUG or request.urn or request.streamId or request.ephemeral:
