@@ -23,10 +23,10 @@ _LAST_SECONDS = 1.0
 
 def send_together() -> None:
     """From now on, in this program; without an engine (in a plain Python process) there is nothing to send."""
-    engine = pulumi.runtime.settings.SETTINGS.engine
-    if engine is not None:
-        together = DebugLines(engine)
-        pulumi.runtime.settings.SETTINGS.engine = together
+    settings: Any = pulumi.runtime.settings.SETTINGS  # its properties have no types
+    if settings.engine is not None:
+        together = DebugLines(settings.engine)
+        settings.engine = together
         atexit.register(_send_rest, weakref.ref(together))
 
 
