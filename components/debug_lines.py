@@ -17,8 +17,6 @@ import pulumi
 from pulumi.runtime.proto import engine_pb2
 
 _WAIT_SECONDS = 0.1
-_LAST_SECONDS = 1.0
-"""An engine that is gone or does not answer holds up nobody for longer."""
 
 
 def send_together() -> None:
@@ -67,4 +65,4 @@ class DebugLines:
             if lines:
                 request = engine_pb2.LogRequest(severity=engine_pb2.DEBUG, message="\n".join(lines))
                 with contextlib.suppress(grpc.RpcError):  # a debug line ends no program
-                    self._engine.Log(request, timeout=_LAST_SECONDS)
+                    self._engine.Log(request)

@@ -23,7 +23,7 @@ class Engine:
         self.sent: list[tuple[int, str]] = []
         self.told = threading.Event()
 
-    def Log(self, request: engine_pb2.LogRequest, timeout: float | None = None) -> str:
+    def Log(self, request: engine_pb2.LogRequest) -> str:
         self.sent.append((request.severity, request.message))
         self.told.set()
         if self.gone:
@@ -85,7 +85,7 @@ import pulumi
 from components import debug_lines
 
 class Engine:
-    def Log(self, request, timeout=None):
+    def Log(self, request):
         print(request.message)
 
 pulumi.runtime.settings.SETTINGS.engine = Engine()
