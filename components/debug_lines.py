@@ -64,5 +64,6 @@ class DebugLines:
             lines, self._lines = self._lines, []
             if lines:
                 request = engine_pb2.LogRequest(severity=engine_pb2.DEBUG, message="\n".join(lines))
-                with contextlib.suppress(grpc.RpcError):  # a debug line ends no program
+                # A debug line ends no program; a closed channel is a ValueError to gRPC.
+                with contextlib.suppress(grpc.RpcError, ValueError):
                     self._engine.Log(request)

@@ -18,7 +18,7 @@ LONG = 3600.0
 class Engine:
     """Keeps what it is sent; `told` is set with the first."""
 
-    def __init__(self, *, gone: bool = False) -> None:
+    def __init__(self, gone: type[Exception] | None = None) -> None:
         self.gone = gone
         self.sent: list[tuple[int, str]] = []
         self.told = threading.Event()
@@ -27,7 +27,7 @@ class Engine:
         self.sent.append((request.severity, request.message))
         self.told.set()
         if self.gone:
-            raise grpc.RpcError
+            raise self.gone
         return "answer"
 
     def SetRootResource(self, request: Any) -> Any:
@@ -64,13 +64,14 @@ def test_a_program_that_hangs_has_said_all() -> None:
     assert engine.sent == [(engine_pb2.DEBUG, "the last one")]
 
 
-def test_a_debug_line_ends_no_program() -> None:
-    engine = Engine(gone=True)
+@pytest.mark.parametrize("gone", [grpc.RpcError, ValueError])
+def test_a_debug_line_ends_no_program(gone: type[Exception]) -> None:
+    engine = Engine(gone)
     together = DebugLines(engine, LONG)
     together.Log(line("nobody hears it"))
     together.send()
     assert engine.sent == [(engine_pb2.DEBUG, "nobody hears it")]
-    with pytest.raises(grpc.RpcError):
+    with pytest.raises(gone):
         together.Log(line("a fault", engine_pb2.ERROR))
 
 
