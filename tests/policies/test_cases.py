@@ -1,7 +1,5 @@
 """Small programs of others, each judged for the one thing that it shows: policy, resource and figures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The pack as the engine starts it: a process of its own that answers over loopback."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """`--policy-pack` and `--policy-pack-config`: another pack judges, with other levels and numbers, seen from the command line."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

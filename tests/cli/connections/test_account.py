@@ -1,7 +1,5 @@
 """What `--live` finds on the offline AWS after somebody changed things by hand, with boto3, as in a console."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

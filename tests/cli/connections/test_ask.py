@@ -1,7 +1,5 @@
 """`./run connections`: exit codes, and options that do not go together."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The comparison alone: which difference is told, and which of them breaks the budget."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any

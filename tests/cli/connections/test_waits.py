@@ -1,7 +1,5 @@
 """Is the limit enough: the figures of the facts, closed forms, and a burst counted request by request."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 

@@ -1,7 +1,5 @@
 """`./run policies --against DIR`: every kind of change of the gate is told, and which of them make it weaker."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any

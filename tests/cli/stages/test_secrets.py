@@ -1,7 +1,5 @@
 """`./run secrets`: what is stored, what is missing, how one is stored; a value is never shown or kept in a record."""
 
-from __future__ import annotations
-
 import io
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What the cases share: a VPC with two subnets, a cluster, and makers of a database of 100 connections, a task definition, a service."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any
