@@ -33,11 +33,7 @@ def pack(
     [
         (pack(), [], False),
         (pack({}), ["policy      backups removed (dev advisory, prd mandatory)"], True),
-        (
-            pack({"backups": BACKUPS, "new": BACKUPS}),
-            ["policy      new added (dev advisory, prd mandatory)"],
-            False,
-        ),
+        (pack({"backups": BACKUPS, "new": BACKUPS}), ["policy      new added (dev advisory, prd mandatory)"], False),
         (
             pack({"backups": BACKUPS | {"levels": {"dev": "advisory", "prd": "advisory"}}}),
             ["level       backups in prd: mandatory -> advisory"],
