@@ -1,7 +1,5 @@
 """Hostile files: whatever is in a file that is read, it is taken or refused in a sentence, in 2 s and without a traceback."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

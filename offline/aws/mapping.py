@@ -142,18 +142,32 @@ def differs(old: Recorded, inputs: Mapping[str, Any], shape: Shape) -> bool:
     return changed(old.inputs, inputs, *shape.names)
 
 
+def unchanged(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
+    """The update of a resource of which nothing changes in place but its tags."""
+
+
 def put_again(put: Callable[[Aws, dict[str, Any]], Applied]) -> Callable[[Aws, Recorded, dict[str, Any]], Applied]:
     """The update of a resource that AWS replaces whole by the request that makes it."""
     return lambda aws, _old, inputs: put(aws, inputs)
 
 
-def delete_by(service: str, operation: str, member: str, *, many: bool = False) -> Callable[[Aws, Recorded], None]:
-    """The deletion that is one request with the resource's id as `member`; many: AWS takes a list of them."""
+def delete_by(
+    service: str, operation: str, member: str, *, many: bool = False, unless: str = ""
+) -> Callable[[Aws, Recorded], None]:
+    """The deletion that is one request with the resource's id as `member`; many: AWS takes a list of them.
+
+    `unless`: the input that makes the provider leave the resource in AWS.
+    """
 
     def delete(aws: Aws, old: Recorded) -> None:
-        aws.call(service, operation, **{member: [old.id] if many else old.id})
+        if not old.inputs.get(unless):
+            aws.call(service, operation, **{member: [old.id] if many else old.id})
 
     return delete
+
+
+def forget(aws: Aws, old: Recorded) -> None:
+    """The deletion of what AWS goes on having: the provider only stops managing it."""
 
 
 def arn(aws: Aws, service: str, resource: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import arn, delete_by, differs, each, joined, pairs, pascal, tags_upper
+from offline.aws.mapping import delete_by, differs, each, joined, pairs, pascal, tags_upper
 from offline.aws.tagging import Tagging
 
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -52,20 +52,16 @@ _DEFAULTS = {"actionsEnabled": True, "treatMissingData": "missing"}
 def _put_alarm(aws: Aws, inputs: dict[str, Any], tags: dict[str, Any]) -> Applied:
     given = {**_DEFAULTS, **inputs}
     aws.call("cloudwatch", "put_metric_alarm", **_NAME.of(_ALARM, given), **_PUT.of(_ALARM, given), **tags)
-    alarm_arn = arn(aws, "cloudwatch", f"alarm:{inputs['name']}")
-    return Applied(id=inputs["name"], outputs={**given, "arn": alarm_arn})
+    return Applied(id=inputs["name"], outputs={})
 
 
 def _create_alarm(aws: Aws, inputs: dict[str, Any]) -> Applied:
     return _put_alarm(aws, inputs, _TAGS.of(_ALARM, inputs))
 
 
-def _update_alarm(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_alarm(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied | None:
     """PutMetricAlarm replaces the whole alarm, but not its tags."""
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
-    if differs(old, inputs, _PUT):
-        return _put_alarm(aws, inputs, {})
-    return Applied(id=old.id, outputs={**_DEFAULTS, **inputs, "arn": old.outputs["arn"]})
+    return _put_alarm(aws, inputs, {}) if differs(old, inputs, _PUT) else None
 
 
 HANDLERS = (
@@ -77,5 +73,8 @@ HANDLERS = (
         delete=delete_by("cloudwatch", "delete_alarms", "AlarmNames", many=True),
         replace_on=_NAME.names,
         name_property="name",
+        defaults=_DEFAULTS,
+        arn="cloudwatch:alarm:{id}",
+        retag=_TAGGING.change,
     ),
 )

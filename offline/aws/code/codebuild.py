@@ -68,26 +68,26 @@ _RESET: dict[str, Any] = {
     "timeoutInMinutes": 60,
     "vpcConfig": {},
 }
-_DEFAULTS = {"badgeEnabled": False, "buildTimeout": 60, "queuedTimeout": 480, "projectVisibility": "PRIVATE"}
+_DEFAULTS = {
+    "badgeEnabled": False,
+    "badgeUrl": "",
+    "buildTimeout": 60,
+    "projectVisibility": "PRIVATE",
+    "publicProjectAlias": "",
+    "queuedTimeout": 480,
+}
 
 
 def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
     request = joined(_NAME, _CONFIGURED).of(_PROJECT, inputs)
-    return _applied(aws.call("codebuild", "create_project", **request)["project"], inputs)
+    return Applied(id=aws.call("codebuild", "create_project", **request)["project"]["arn"], outputs={})
 
 
-def _applied(project: dict[str, Any], inputs: dict[str, Any]) -> Applied:
-    computed = {"arn": project["arn"], "badgeUrl": "", "publicProjectAlias": ""}
-    return Applied(id=project["arn"], outputs={**_DEFAULTS, **inputs, **computed})
-
-
-def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    if not differs(old, inputs, _CONFIGURED):
-        return Applied(id=old.id, outputs=old.outputs)
-    before, after = _CONFIGURED.of(_PROJECT, old.inputs), _CONFIGURED.of(_PROJECT, inputs)
-    removed = {name: _RESET[name] for name in before if name in _RESET and name not in after}
-    request = {"name": inputs["name"], **removed, **after}
-    return _applied(aws.call("codebuild", "update_project", **request)["project"], inputs)
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
+    if differs(old, inputs, _CONFIGURED):
+        before, after = _CONFIGURED.of(_PROJECT, old.inputs), _CONFIGURED.of(_PROJECT, inputs)
+        removed = {name: _RESET[name] for name in before if name in _RESET and name not in after}
+        aws.call("codebuild", "update_project", name=inputs["name"], **removed, **after)
 
 
 def _delete(aws: Aws, old: Recorded) -> None:
@@ -104,5 +104,7 @@ HANDLERS = (
         delete=_delete,
         replace_on=_NAME.names,
         name_property="name",
+        defaults=_DEFAULTS,
+        arn="{id}",
     ),
 )

@@ -40,22 +40,18 @@ def _permission(inputs: dict[str, Any]) -> dict[str, Any]:
     return permission
 
 
-def _applied(aws: Aws, rule_id: str, inputs: dict[str, Any]) -> Applied:
-    arn = f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:security-group-rule/{rule_id}"
-    return Applied(id=rule_id, outputs={**inputs, "arn": arn, "securityGroupRuleId": rule_id})
-
-
 def _create(direction: str) -> Callable[[Aws, dict[str, Any]], Applied]:
     def create(aws: Aws, inputs: dict[str, Any]) -> Applied:
         request = {"GroupId": inputs["securityGroupId"], "IpPermissions": [_permission(inputs)]}
         tags = _TAGS.of("tags", inputs)
         answer = aws.call("ec2", f"authorize_security_group_{direction}", **request, **tags)
-        return _applied(aws, only(answer["SecurityGroupRules"])["SecurityGroupRuleId"], inputs)
+        rule_id = only(answer["SecurityGroupRules"])["SecurityGroupRuleId"]
+        return Applied(id=rule_id, outputs={"securityGroupRuleId": rule_id})
 
     return create
 
 
-def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     if differs(old, inputs, _RULE):
         _check_sources(inputs)
         aws.call(
@@ -64,8 +60,6 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
             GroupId=inputs["securityGroupId"],
             SecurityGroupRules=[{"SecurityGroupRuleId": old.id, "SecurityGroupRule": _RULE.of("rule", inputs)}],
         )
-    retag(aws, old, inputs)
-    return _applied(aws, old.id, inputs)
 
 
 def _delete(direction: str) -> Callable[[Aws, Recorded], None]:
@@ -89,6 +83,8 @@ HANDLERS = tuple(
         update=_update,
         delete=_delete(direction),
         replace_on=frozenset({"securityGroupId"}),
+        arn="ec2:security-group-rule/{id}",
+        retag=retag,
     )
     for kind, direction in (("Ingress", "ingress"), ("Egress", "egress"))
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import arn, camel, delete_by, differs, each, put_again, tags_upper
+from offline.aws.mapping import camel, delete_by, differs, each, put_again, tags_upper
 from offline.aws.shapes import document
 from offline.aws.tagging import Tagging
 
@@ -33,30 +33,16 @@ _CREATED = camel(
 def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
     request = {**_CREATED.of(_REPOSITORY, inputs), **_MUTABILITY.of(_REPOSITORY, inputs)}
     repository = aws.call("ecr", "create_repository", **request, **_SCANNING.of(_REPOSITORY, inputs))["repository"]
-    return _applied(aws, repository["repositoryUri"], inputs)
+    return Applied(id=inputs["name"], outputs={"repositoryUrl": repository["repositoryUri"]})
 
 
-def _applied(aws: Aws, url: str, inputs: dict[str, Any]) -> Applied:
-    outputs = {
-        "imageTagMutability": "MUTABLE",
-        "encryptionConfigurations": [{"encryptionType": "AES256", "kmsKey": ""}],
-        **inputs,
-        "arn": arn(aws, "ecr", f"repository/{inputs['name']}"),
-        "registryId": aws.account_id,
-        "repositoryUrl": url,
-    }
-    return Applied(id=inputs["name"], outputs=outputs)
-
-
-def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     if differs(old, inputs, _MUTABILITY):
         request = {"imageTagMutability": "MUTABLE", **_MUTABILITY.of(_REPOSITORY, inputs)}
         aws.call("ecr", "put_image_tag_mutability", repositoryName=old.id, **request)
     if differs(old, inputs, _SCANNING):
         request = {"imageScanningConfiguration": {"scanOnPush": False}, **_SCANNING.of(_REPOSITORY, inputs)}
         aws.call("ecr", "put_image_scanning_configuration", repositoryName=old.id, **request)
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
-    return _applied(aws, old.outputs["repositoryUrl"], inputs)
 
 
 def _delete(aws: Aws, old: Recorded) -> None:
@@ -66,12 +52,12 @@ def _delete(aws: Aws, old: Recorded) -> None:
 def _put_lifecycle(aws: Aws, inputs: dict[str, Any]) -> Applied:
     policy = document(inputs["policy"])
     aws.call("ecr", "put_lifecycle_policy", repositoryName=inputs["repository"], lifecyclePolicyText=policy)
-    return Applied(id=inputs["repository"], outputs={**inputs, "registryId": aws.account_id})
+    return Applied(id=inputs["repository"], outputs={})
 
 
 def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
     aws.call("ecr", "set_repository_policy", repositoryName=inputs["repository"], policyText=document(inputs["policy"]))
-    return Applied(id=inputs["repository"], outputs={**inputs, "registryId": aws.account_id})
+    return Applied(id=inputs["repository"], outputs={})
 
 
 _ON_REPOSITORY = frozenset({"policy", "repository"})
@@ -86,6 +72,13 @@ HANDLERS = (
         replace_on=frozenset({"name", "encryptionConfigurations"}),
         name_property="name",
         delete_before_replace=True,
+        defaults={
+            "imageTagMutability": "MUTABLE",
+            "encryptionConfigurations": [{"encryptionType": "AES256", "kmsKey": ""}],
+        },
+        arn="ecr:repository/{id}",
+        account="registryId",
+        retag=_TAGGING.change,
     ),
     Handler(
         type_token="aws:ecr/lifecyclePolicy:LifecyclePolicy",
@@ -96,6 +89,7 @@ HANDLERS = (
         update=None,
         delete=delete_by("ecr", "delete_lifecycle_policy", "repositoryName"),
         delete_before_replace=True,
+        account="registryId",
     ),
     Handler(
         type_token="aws:ecr/repositoryPolicy:RepositoryPolicy",
@@ -105,5 +99,6 @@ HANDLERS = (
         update=put_again(_put_policy),
         delete=delete_by("ecr", "delete_repository_policy", "repositoryName"),
         replace_on=frozenset({"repository"}),
+        account="registryId",
     ),
 )

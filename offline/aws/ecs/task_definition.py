@@ -8,7 +8,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.ecs.cluster import TAGGING
 from offline.aws.handler import Applied, AwsError, AwsInputError, Handler, Recorded
-from offline.aws.mapping import Convert, camel, each, joined, pairs, tags_lower
+from offline.aws.mapping import Convert, camel, each, joined, pairs, tags_lower, unchanged
 from policies.resources.json_text import read_json
 
 _TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -72,25 +72,13 @@ def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
 
 def _applied(registered: dict[str, Any], inputs: dict[str, Any]) -> Applied:
     arn = registered["taskDefinitionArn"]
-    outputs = {
-        "skipDestroy": False,
-        "trackLatest": False,
-        "enableFaultInjection": False,
-        **inputs,
+    computed = {
         "arn": arn,
         "arnWithoutRevision": arn.rsplit(":", 1)[0],
         "revision": registered["revision"],
         "networkMode": registered.get("networkMode", inputs.get("networkMode")),
     }
-    return Applied(id=inputs["family"], outputs=outputs)
-
-
-def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    """Tags, skipDestroy and trackLatest are all that changes without a new revision."""
-    arn = old.outputs["arn"]
-    TAGGING.change(aws, arn, old, inputs)
-    computed = {name: old.outputs[name] for name in ("arn", "arnWithoutRevision", "revision", "networkMode")}
-    return Applied(id=old.id, outputs={"skipDestroy": False, "trackLatest": False, **inputs, **computed})
+    return Applied(id=inputs["family"], outputs={**inputs, **computed})
 
 
 def _delete(aws: Aws, old: Recorded) -> None:
@@ -136,9 +124,12 @@ HANDLERS = (
         inputs=joined(_REGISTERED, _BEHAVIOUR).names,
         required=frozenset({"family", "containerDefinitions"}),
         create=_create,
-        update=_update,
+        # Without a new revision.
+        update=unchanged,
         delete=_delete,
         replace_on=_REGISTERED.names - {"tags"},
+        defaults=dict.fromkeys(("skipDestroy", "trackLatest", "enableFaultInjection"), False),
+        retag=TAGGING.change,
         read=_read,
     ),
 )

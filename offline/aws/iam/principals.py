@@ -11,10 +11,10 @@ from offline.aws.shapes import changed, document
 from offline.aws.tagging import Tagging
 
 
-def retag(aws: Aws, kind: str, old: Recorded, inputs: dict[str, Any]) -> None:
-    """Bring the tags of a role or user from the recorded ones to those in `inputs`."""
-    tagging = Tagging(service="iam", tag=f"tag_{kind}", untag=f"untag_{kind}", resource=f"{kind.capitalize()}Name")
-    tagging.change(aws, old.id, old, inputs)
+def tagging(kind: str) -> Tagging:
+    """How the tags of roles or of users change."""
+    resource = f"{kind.capitalize()}Name"
+    return Tagging(service="iam", tag=f"tag_{kind}", untag=f"untag_{kind}", resource=resource, by="id")
 
 
 def change_boundary(aws: Aws, kind: str, old: Recorded, inputs: dict[str, Any]) -> None:
@@ -35,7 +35,7 @@ def inline_policy(kind: str) -> Handler:
     def put(aws: Aws, inputs: dict[str, Any]) -> Applied:
         name, policy = inputs["name"], document(inputs["policy"])
         aws.call("iam", f"put_{kind}_policy", **{owner: inputs[kind]}, PolicyName=name, PolicyDocument=policy)
-        return Applied(id=f"{inputs[kind]}:{name}", outputs=inputs)
+        return Applied(id=f"{inputs[kind]}:{name}", outputs={})
 
     def delete(aws: Aws, old: Recorded) -> None:
         aws.call("iam", f"delete_{kind}_policy", **{owner: old.inputs[kind]}, PolicyName=old.inputs["name"])

@@ -28,10 +28,10 @@ _CREATED = joined(pascal("name tags"), _DESCRIPTION, _QUERY, _CONFIGURATION)
 
 def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
     group = aws.call(_SERVICE, "create_group", **_CREATED.of(_GROUP, inputs))["Group"]
-    return Applied(id=inputs["name"], outputs={**inputs, "arn": group["GroupArn"]})
+    return Applied(id=inputs["name"], outputs={"arn": group["GroupArn"]})
 
 
-def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     changes: tuple[tuple[str, Shape, dict[str, Any]], ...] = (
         ("update_group", _DESCRIPTION, {"Description": ""}),
         ("update_group_query", _QUERY, {}),
@@ -41,8 +41,6 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
         if differs(old, inputs, shape):
             target = "GroupName" if operation != "put_group_configuration" else "Group"
             aws.call(_SERVICE, operation, **{target: old.id, **default, **shape.of(_GROUP, inputs)})
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
-    return Applied(id=old.id, outputs={**inputs, "arn": old.outputs["arn"]})
 
 
 HANDLERS = (
@@ -54,5 +52,6 @@ HANDLERS = (
         delete=delete_by(_SERVICE, "delete_group", "GroupName"),
         replace_on=frozenset({"name"}),
         name_property="name",
+        retag=_TAGGING.change,
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import camel, delete_by, differs, each, enabled, joined, pascal, tags_upper, wrapped
+from offline.aws.mapping import camel, delete_by, differs, each, enabled, joined, pascal, tags_upper, unchanged, wrapped
 from offline.aws.tagging import Tagging
 
 _GROUP = "aws:scheduler/scheduleGroup:ScheduleGroup"
@@ -51,12 +51,7 @@ _DEFAULTS = {"groupName": "default", "scheduleExpressionTimezone": "UTC", "state
 
 
 def _create_group(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    request = pascal("name", tags=tags_upper).of(_GROUP, inputs)
-    aws.call("scheduler", "create_schedule_group", **request)
-    return _group(aws, inputs)
-
-
-def _group(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    aws.call("scheduler", "create_schedule_group", **pascal("name", tags=tags_upper).of(_GROUP, inputs))
     group = aws.call("scheduler", "get_schedule_group", Name=inputs["name"])
     computed = {
         "arn": group["Arn"],
@@ -64,30 +59,23 @@ def _group(aws: Aws, inputs: dict[str, Any]) -> Applied:
         "creationDate": group["CreationDate"].isoformat(),
         "lastModificationDate": group["LastModificationDate"].isoformat(),
     }
-    return Applied(id=inputs["name"], outputs={**inputs, **computed})
-
-
-def _update_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
-    return _group(aws, inputs)
+    return Applied(id=inputs["name"], outputs=computed)
 
 
 def _schedule(operation: str, aws: Aws, inputs: dict[str, Any]) -> Applied:
     given = {**_DEFAULTS, **inputs}
     request = joined(_NAME, _CONFIGURED).of(_SCHEDULE, given)
     answer = aws.call("scheduler", operation, **request)
-    return Applied(id=f"{given['groupName']}/{given['name']}", outputs={**given, "arn": answer["ScheduleArn"]})
+    return Applied(id=f"{given['groupName']}/{given['name']}", outputs={"arn": answer["ScheduleArn"]})
 
 
 def _create_schedule(aws: Aws, inputs: dict[str, Any]) -> Applied:
     return _schedule("create_schedule", aws, inputs)
 
 
-def _update_schedule(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_schedule(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied | None:
     """UpdateSchedule replaces the whole schedule: what a request leaves out goes back to its default."""
-    if differs(old, inputs, _CONFIGURED):
-        return _schedule("update_schedule", aws, inputs)
-    return Applied(id=old.id, outputs=old.outputs)
+    return _schedule("update_schedule", aws, inputs) if differs(old, inputs, _CONFIGURED) else None
 
 
 def _delete_schedule(aws: Aws, old: Recorded) -> None:
@@ -100,10 +88,11 @@ HANDLERS = (
         type_token=_GROUP,
         inputs=frozenset({"name", "tags"}),
         create=_create_group,
-        update=_update_group,
+        update=unchanged,
         delete=delete_by("scheduler", "delete_schedule_group", "Name"),
         replace_on=frozenset({"name"}),
         name_property="name",
+        retag=_TAGGING.change,
     ),
     Handler(
         type_token=_SCHEDULE,
@@ -114,5 +103,6 @@ HANDLERS = (
         delete=_delete_schedule,
         replace_on=_NAME.names,
         name_property="name",
+        defaults=_DEFAULTS,
     ),
 )
