@@ -1,7 +1,5 @@
 """A function, or a project's `__main__.py`, as the program of a pass in the process of the tests: without the second of a new one."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import gc

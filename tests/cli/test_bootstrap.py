@@ -1,7 +1,5 @@
 """The making of .venv: when it is due, how it is found ready, interrupted or impossible. pip is a stand-in."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """A real Nginx in front of real HTTP servers, on loopback addresses of their own, started as the container starts it."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import os

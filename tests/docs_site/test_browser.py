@@ -1,7 +1,5 @@
 """What a person sees: the list, a Swagger page behind it and a login, in a headless Chromium."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

@@ -1,7 +1,5 @@
 """The real dev stage's own configuration, as its task definition has it, in front of its projects."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Graphs for tests: a real stage's, and the words that made-up ones draw from."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable

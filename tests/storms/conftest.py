@@ -1,7 +1,5 @@
 """What the storms run on: MariaDB servers of their own and real pools; without them a skip that says what is missing."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 from collections.abc import Callable, Iterator

@@ -13,7 +13,8 @@ from policies.budget.declarations import SINGLETON_TAG
 from policies.facts.ecs.autoscaling import scaling_maxima
 from policies.facts.ecs.command_words import base_name, segments
 from policies.resources.graph import Resource
-from policies.resources.reading import Undecided, decided, optional, read_text, refuse
+from policies.resources.outcomes import Undecided, decided
+from policies.resources.reading import optional, read_text, refuse
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer
 

@@ -1,7 +1,5 @@
 """The real stages as previewed, budgets from plain numbers, and a dev platform brought up on the offline AWS."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The comparison alone: which difference is told, and which of them breaks the budget."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -48,14 +46,8 @@ def test_equal_is_no_difference(service: ServiceOf, budget: BudgetOf, entry: Ent
     ("facts", "row"),
     [
         ({"status": "incompatible-parameters"}, ("db", "status", "available", "incompatible-parameters", False)),
-        (
-            {"parameter_status": "pending-reboot"},
-            ("db", "parameter group", "in-sync", "group: pending-reboot", False),
-        ),
-        (
-            {"pending_class": "db.t4g.small"},
-            ("db", "class to come", "db.t4g.micro", "db.t4g.small", False),
-        ),
+        ({"parameter_status": "pending-reboot"}, ("db", "parameter group", "in-sync", "group: pending-reboot", False)),
+        ({"pending_class": "db.t4g.small"}, ("db", "class to come", "db.t4g.micro", "db.t4g.small", False)),
         ({"timeouts": {}}, ("db", "wait_timeout", "60 s", "not set", False)),
         ({"peak": 46}, ("db", "connections in the last 24 h", "at most 45", "46 at the peak", True)),
     ],

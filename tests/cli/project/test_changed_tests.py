@@ -1,7 +1,5 @@
 """The tests that `./run test --quick` chooses, in a repository of its own."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 

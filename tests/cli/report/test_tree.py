@@ -1,7 +1,5 @@
 """The tree's rows: nesting, what is listed and what is only counted."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from cli.report import tree

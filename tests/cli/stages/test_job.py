@@ -1,7 +1,5 @@
 """`./run job`: the schedule's own run-task call, as a command to paste and made by hand within the budget."""
 
-from __future__ import annotations
-
 import copy
 import json
 import shlex

@@ -1,7 +1,5 @@
 """From an asked operation to its exit code and what is printed, with a stand-in for the engine."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable

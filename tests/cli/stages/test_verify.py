@@ -1,7 +1,5 @@
 """`./run verify`: which services, against what, and the exit code."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import replace

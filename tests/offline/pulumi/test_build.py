@@ -1,7 +1,5 @@
 """The build: whole or not there, found again without Go, one at a time, and nothing left of one that ended early."""
 
-from __future__ import annotations
-
 import errno
 import fcntl
 import json

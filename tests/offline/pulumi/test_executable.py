@@ -1,7 +1,5 @@
 """Which CLI is taken: a new enough one on PATH, else the project's own build, else a sentence."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Go is found or refused with what to do, builds from the lock alone, and each way to fail is a sentence."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

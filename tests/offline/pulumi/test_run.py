@@ -1,7 +1,5 @@
 """A run by the real engine, with a stand-in for the CLI: what it is started with, and what becomes of each way it can end."""
 
-from __future__ import annotations
-
 import stat
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The budgets in the pack's report: before, after and on the way, as gate.json's schema has them, with what JavaScript needs of them."""
 
-from __future__ import annotations
-
 import json
 from datetime import timedelta
 from pathlib import Path

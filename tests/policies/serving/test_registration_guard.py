@@ -1,7 +1,5 @@
 """The policy `connection-budget-at-registration`: the resource that breaks the budget is denied, in any legal order."""
 
-from __future__ import annotations
-
 import json
 import random
 from typing import Any
