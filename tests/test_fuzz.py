@@ -28,7 +28,7 @@ from policies.resources.baseline import BASELINE_VARIABLE, BaselineError, load_b
 from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import PlainResource
 from policies.resources.json_text import read_json
-from policies.resources.reading import Present, Undecided
+from policies.resources.outcomes import Present, Undecided
 from policies.resources.reading import read_json as read_document
 from policies.serving.exceptions import parse_exceptions
 from settings.files.env_files import parse_env_file

@@ -11,7 +11,8 @@ from policies.facts.whole_words import WholeWords
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Present, is_unknown, read_text
+from policies.resources.outcomes import Present, is_unknown
+from policies.resources.reading import read_text
 
 _NAMES = ("name", "identifier", "clusterIdentifier", "family")
 _WORKLOADS = (tokens.SERVICE, tokens.TASK_DEFINITION, tokens.SCHEDULE)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, Reading, read, required
+from policies.resources.outcomes import Absent, Present, Reading
+from policies.resources.reading import read, required
 from policies.resources.requested import asked
 from policies.rules.rule import Check, Problem, Stack
 from policies.rules.wiring.leaves import leaves

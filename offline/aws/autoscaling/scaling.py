@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import arn, decimal, differs, each, joined, pascal, put_again
+from offline.aws.mapping import arn, decimal, delete_by, differs, each, joined, pascal, put_again
 from offline.aws.tagging import Tagging
 
 _SERVICE = "application-autoscaling"
@@ -16,6 +16,7 @@ _ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 _TAGGING = Tagging(service=_SERVICE, resource="ResourceARN", pair=None)
 
 _SCALED = pascal("serviceNamespace resourceId scalableDimension")
+_SCALED_BY = {member: name for name, (member, _) in _SCALED.members.items()}
 _SUSPENDED = pascal("dynamicScalingInSuspended dynamicScalingOutSuspended scheduledScalingSuspended")
 _BOUNDS = pascal("minCapacity maxCapacity", roleArn="RoleARN", suspendedState=_SUSPENDED)
 
@@ -67,10 +68,6 @@ def _update_target(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return Applied(id=old.id, outputs={"roleArn": role, **inputs, "arn": old.outputs["arn"]})
 
 
-def _delete_target(aws: Aws, old: Recorded) -> None:
-    aws.call(_SERVICE, "deregister_scalable_target", **_SCALED.of(_TARGET, old.inputs))
-
-
 def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
     # AWS's default is StepScaling, which Terraform's AWS provider sends, too.
     given = {"policyType": "StepScaling", **inputs}
@@ -78,11 +75,6 @@ def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
     answer = aws.call(_SERVICE, "put_scaling_policy", **request)
     alarms = [alarm["AlarmARN"] for alarm in answer.get("Alarms", [])]
     return Applied(id=inputs["name"], outputs={"arn": answer["PolicyARN"], "alarmArns": alarms})
-
-
-def _delete_policy(aws: Aws, old: Recorded) -> None:
-    scaled = _SCALED.of(_POLICY, old.inputs)
-    aws.call(_SERVICE, "delete_scaling_policy", PolicyName=old.inputs["name"], **scaled)
 
 
 def _put_action(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -97,11 +89,6 @@ def _put_action(aws: Aws, inputs: dict[str, Any]) -> Applied:
     return Applied(id=action_id, outputs={"arn": action_arn})
 
 
-def _delete_action(aws: Aws, old: Recorded) -> None:
-    scaled = _SCALED.of(_ACTION, old.inputs)
-    aws.call(_SERVICE, "delete_scheduled_action", ScheduledActionName=old.inputs["name"], **scaled)
-
-
 HANDLERS = (
     Handler(
         type_token=_TARGET,
@@ -109,7 +96,7 @@ HANDLERS = (
         required=_SCALED.names | {"minCapacity", "maxCapacity"},
         create=_create_target,
         update=_update_target,
-        delete=_delete_target,
+        delete=delete_by(_SERVICE, "deregister_scalable_target", _SCALED_BY),
         replace_on=_SCALED.names,
         retag=_TAGGING.change,
     ),
@@ -119,7 +106,7 @@ HANDLERS = (
         required=_SCALED.names,
         create=_put_policy,
         update=put_again(_put_policy),
-        delete=_delete_policy,
+        delete=delete_by(_SERVICE, "delete_scaling_policy", {"PolicyName": "name", **_SCALED_BY}),
         defaults={"policyType": "StepScaling"},
         replace_on=_SCALED.names | {"name"},
         name_property="name",
@@ -131,7 +118,7 @@ HANDLERS = (
         required=_SCALED.names | {"schedule", "scalableTargetAction"},
         create=_put_action,
         update=put_again(_put_action),
-        delete=_delete_action,
+        delete=delete_by(_SERVICE, "delete_scheduled_action", {"ScheduledActionName": "name", **_SCALED_BY}),
         defaults={"timezone": "UTC"},
         replace_on=_SCALED.names | {"name"},
         name_property="name",

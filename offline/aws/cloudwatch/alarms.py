@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import delete_by, differs, each, joined, pairs, pascal, tags_upper
+from offline.aws.handler import Applied, Handler
+from offline.aws.mapping import Shape, create_by, delete_by, each, joined, pairs, pascal, put_again, tags_upper
 from offline.aws.tagging import Tagging
 
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -49,27 +50,17 @@ _TAGS = pascal(tags=tags_upper)
 _DEFAULTS = {"actionsEnabled": True, "treatMissingData": "missing"}
 
 
-def _put_alarm(aws: Aws, inputs: dict[str, Any], tags: dict[str, Any]) -> Applied:
-    given = {**_DEFAULTS, **inputs}
-    aws.call("cloudwatch", "put_metric_alarm", **_NAME.of(_ALARM, given), **_PUT.of(_ALARM, given), **tags)
-    return Applied(id=inputs["name"], outputs={})
-
-
-def _create_alarm(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    return _put_alarm(aws, inputs, _TAGS.of(_ALARM, inputs))
-
-
-def _update_alarm(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied | None:
-    """PutMetricAlarm replaces the whole alarm, but not its tags."""
-    return _put_alarm(aws, inputs, {}) if differs(old, inputs, _PUT) else None
+def _put_alarm(shape: Shape) -> Callable[[Aws, dict[str, Any]], Applied]:
+    return create_by(_ALARM, "cloudwatch", "put_metric_alarm", shape, id="{name}", given=_DEFAULTS)
 
 
 HANDLERS = (
     Handler(
         type_token=_ALARM,
         inputs=joined(_NAME, _PUT, _TAGS).names,
-        create=_create_alarm,
-        update=_update_alarm,
+        create=_put_alarm(joined(_NAME, _PUT, _TAGS)),
+        # PutMetricAlarm replaces the whole alarm, but not its tags.
+        update=put_again(_put_alarm(joined(_NAME, _PUT)), when=_PUT),
         delete=delete_by("cloudwatch", "delete_alarms", "AlarmNames", many=True),
         replace_on=_NAME.names,
         name_property="name",

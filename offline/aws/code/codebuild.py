@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import camel, differs, each, joined, tags_lower
+from offline.aws.handler import Handler, Recorded
+from offline.aws.mapping import camel, create_by, delete_by, differs, each, joined, tags_lower
 
 _PROJECT = "aws:codebuild/project:Project"
 
@@ -78,11 +78,6 @@ _DEFAULTS = {
 }
 
 
-def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    request = joined(_NAME, _CONFIGURED).of(_PROJECT, inputs)
-    return Applied(id=aws.call("codebuild", "create_project", **request)["project"]["arn"], outputs={})
-
-
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     if differs(old, inputs, _CONFIGURED):
         before, after = _CONFIGURED.of(_PROJECT, old.inputs), _CONFIGURED.of(_PROJECT, inputs)
@@ -90,18 +85,14 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
         aws.call("codebuild", "update_project", name=inputs["name"], **removed, **after)
 
 
-def _delete(aws: Aws, old: Recorded) -> None:
-    aws.call("codebuild", "delete_project", name=old.inputs["name"])
-
-
 HANDLERS = (
     Handler(
         type_token=_PROJECT,
         inputs=joined(_NAME, _CONFIGURED).names,
         required=frozenset({"artifacts", "environment", "serviceRole", "source"}),
-        create=_create,
+        create=create_by(_PROJECT, "codebuild", "create_project", joined(_NAME, _CONFIGURED), id="arn", part="project"),
         update=_update,
-        delete=_delete,
+        delete=delete_by("codebuild", "delete_project", {"name": "name"}),
         replace_on=_NAME.names,
         name_property="name",
         defaults=_DEFAULTS,

@@ -8,7 +8,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import differs, joined, pascal
+from offline.aws.mapping import delete_by, differs, joined, pascal
 from offline.aws.shapes import only, present
 
 _SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
@@ -62,18 +62,6 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
         )
 
 
-def _delete(direction: str) -> Callable[[Aws, Recorded], None]:
-    def delete(aws: Aws, old: Recorded) -> None:
-        aws.call(
-            "ec2",
-            f"revoke_security_group_{direction}",
-            GroupId=old.inputs["securityGroupId"],
-            SecurityGroupRuleIds=[old.id],
-        )
-
-    return delete
-
-
 HANDLERS = tuple(
     Handler(
         type_token=f"aws:vpc/securityGroup{kind}Rule:SecurityGroup{kind}Rule",
@@ -81,7 +69,12 @@ HANDLERS = tuple(
         required=frozenset({"securityGroupId", "ipProtocol"}),
         create=_create(direction),
         update=_update,
-        delete=_delete(direction),
+        delete=delete_by(
+            "ec2",
+            f"revoke_security_group_{direction}",
+            {"GroupId": "securityGroupId", "SecurityGroupRuleIds": "id"},
+            many=True,
+        ),
         replace_on=frozenset({"securityGroupId"}),
         arn="ec2:security-group-rule/{id}",
         retag=retag,

@@ -6,8 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import camel, delete_by, differs, each, put_again, tags_upper
-from offline.aws.shapes import document
+from offline.aws.mapping import camel, create_by, delete_by, differs, each, put_again, tags_upper, text
 from offline.aws.tagging import Tagging
 
 _REPOSITORY = "aws:ecr/repository:Repository"
@@ -49,18 +48,11 @@ def _delete(aws: Aws, old: Recorded) -> None:
     aws.call("ecr", "delete_repository", repositoryName=old.id, force=bool(old.inputs.get("forceDelete")))
 
 
-def _put_lifecycle(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    policy = document(inputs["policy"])
-    aws.call("ecr", "put_lifecycle_policy", repositoryName=inputs["repository"], lifecyclePolicyText=policy)
-    return Applied(id=inputs["repository"], outputs={})
-
-
-def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    aws.call("ecr", "set_repository_policy", repositoryName=inputs["repository"], policyText=document(inputs["policy"]))
-    return Applied(id=inputs["repository"], outputs={})
-
-
-_ON_REPOSITORY = frozenset({"policy", "repository"})
+_LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+_LIFECYCLE_PUT = camel(repository="repositoryName", policy=("lifecyclePolicyText", text))
+_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
+_POLICY_PUT = camel(repository="repositoryName", policy=("policyText", text))
+_put_policy = create_by(_POLICY, "ecr", "set_repository_policy", _POLICY_PUT, id="{repository}")
 
 HANDLERS = (
     Handler(
@@ -81,10 +73,10 @@ HANDLERS = (
         retag=_TAGGING.change,
     ),
     Handler(
-        type_token="aws:ecr/lifecyclePolicy:LifecyclePolicy",
-        inputs=_ON_REPOSITORY,
-        required=_ON_REPOSITORY,
-        create=_put_lifecycle,
+        type_token=_LIFECYCLE,
+        inputs=_LIFECYCLE_PUT.names,
+        required=_LIFECYCLE_PUT.names,
+        create=create_by(_LIFECYCLE, "ecr", "put_lifecycle_policy", _LIFECYCLE_PUT, id="{repository}"),
         # Terraform's AWS provider replaces it; both requests put the whole policy.
         update=None,
         delete=delete_by("ecr", "delete_lifecycle_policy", "repositoryName"),
@@ -92,9 +84,9 @@ HANDLERS = (
         account="registryId",
     ),
     Handler(
-        type_token="aws:ecr/repositoryPolicy:RepositoryPolicy",
-        inputs=_ON_REPOSITORY,
-        required=_ON_REPOSITORY,
+        type_token=_POLICY,
+        inputs=_POLICY_PUT.names,
+        required=_POLICY_PUT.names,
         create=_put_policy,
         update=put_again(_put_policy),
         delete=delete_by("ecr", "delete_repository_policy", "repositoryName"),

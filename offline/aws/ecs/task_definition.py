@@ -8,7 +8,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.ecs.cluster import TAGGING
 from offline.aws.handler import Applied, AwsError, AwsInputError, Handler, Recorded
-from offline.aws.mapping import Convert, camel, each, joined, pairs, tags_lower, unchanged
+from offline.aws.mapping import Convert, camel, delete_by, each, joined, pairs, tags_lower, unchanged
 from policies.resources.json_text import read_json
 
 _TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -81,11 +81,6 @@ def _applied(registered: dict[str, Any], inputs: dict[str, Any]) -> Applied:
     return Applied(id=inputs["family"], outputs={**inputs, **computed})
 
 
-def _delete(aws: Aws, old: Recorded) -> None:
-    if not old.inputs.get("skipDestroy"):
-        aws.call("ecs", "deregister_task_definition", taskDefinition=old.outputs["arn"])
-
-
 def _read(aws: Aws, old: Recorded) -> Applied | None:
     """The recorded revision; with trackLatest the family's newest, as a pipeline may have registered it."""
     name = old.id if old.inputs.get("trackLatest") else old.outputs["arn"]
@@ -126,7 +121,7 @@ HANDLERS = (
         create=_create,
         # Without a new revision.
         update=unchanged,
-        delete=_delete,
+        delete=delete_by("ecs", "deregister_task_definition", {"taskDefinition": "arn"}, unless="skipDestroy"),
         replace_on=_REGISTERED.names - {"tags"},
         defaults=dict.fromkeys(("skipDestroy", "trackLatest", "enableFaultInjection"), False),
         retag=TAGGING.change,

@@ -8,7 +8,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
 from offline.aws.iam.principals import change_boundary, inline_policy, tagging
-from offline.aws.mapping import pascal, tags_upper, text
+from offline.aws.mapping import delete_by, pascal, tags_upper, text
 from offline.aws.shapes import changed, document
 
 _ROLE = pascal(
@@ -55,10 +55,6 @@ def _attach(aws: Aws, inputs: dict[str, Any]) -> Applied:
     return Applied(id=f"{role}-{hashlib.sha256(policy.encode()).hexdigest()[:24]}", outputs={})
 
 
-def _detach(aws: Aws, old: Recorded) -> None:
-    aws.call("iam", "detach_role_policy", RoleName=old.inputs["role"], PolicyArn=old.inputs["policyArn"])
-
-
 HANDLERS = (
     Handler(
         type_token="aws:iam/role:Role",
@@ -79,6 +75,6 @@ HANDLERS = (
         required=frozenset({"role", "policyArn"}),
         create=_attach,
         update=None,
-        delete=_detach,
+        delete=delete_by("iam", "detach_role_policy", {"RoleName": "role", "PolicyArn": "policyArn"}),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
 from offline.aws.iam.principals import change_boundary, inline_policy, tagging
-from offline.aws.mapping import pascal, tags_upper
+from offline.aws.mapping import delete_by, pascal, tags_upper
 from offline.aws.shapes import changed
 
 _USER = pascal("path permissionsBoundary", name="UserName", tags=tags_upper)
@@ -71,15 +71,6 @@ def _update_credential(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     _set_status(aws, old.outputs["serviceSpecificCredentialId"], inputs, inputs.get("status", "Active"))
 
 
-def _delete_credential(aws: Aws, old: Recorded) -> None:
-    aws.call(
-        "iam",
-        "delete_service_specific_credential",
-        UserName=old.inputs["userName"],
-        ServiceSpecificCredentialId=old.outputs["serviceSpecificCredentialId"],
-    )
-
-
 HANDLERS = (
     Handler(
         type_token="aws:iam/user:User",
@@ -99,7 +90,11 @@ HANDLERS = (
         required=frozenset({"userName", "serviceName"}),
         create=_create_credential,
         update=_update_credential,
-        delete=_delete_credential,
+        delete=delete_by(
+            "iam",
+            "delete_service_specific_credential",
+            {"UserName": "userName", "ServiceSpecificCredentialId": "serviceSpecificCredentialId"},
+        ),
         replace_on=_CREDENTIAL.names,
         defaults={"status": "Active"},
     ),

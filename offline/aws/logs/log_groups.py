@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import camel, delete_by, put_again, text
+from offline.aws.mapping import camel, create_by, delete_by, put_again, text
 from offline.aws.shapes import changed
 from offline.aws.tagging import Tagging
 
@@ -39,11 +39,8 @@ def _update_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
             aws.call("logs", "disassociate_kms_key", logGroupName=old.id)
 
 
-def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    request = _POLICY.of("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", inputs)
-    aws.call("logs", "put_resource_policy", **request)
-    return Applied(id=inputs["policyName"], outputs={})
-
+_RESOURCE_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
+_put_policy = create_by(_RESOURCE_POLICY, "logs", "put_resource_policy", _POLICY, id="{policyName}")
 
 HANDLERS = (
     Handler(
@@ -59,7 +56,7 @@ HANDLERS = (
         retag=_TAGGING.change,
     ),
     Handler(
-        type_token="aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        type_token=_RESOURCE_POLICY,
         inputs=_POLICY.names,
         required=frozenset({"policyDocument"}),
         create=_put_policy,

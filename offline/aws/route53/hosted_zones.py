@@ -59,7 +59,7 @@ def _tag(aws: Aws, zone_id: str, **change: Any) -> None:
     aws.call("route53", "change_tags_for_resource", ResourceType="hostedzone", ResourceId=zone_id, **change)
 
 
-def _update_zone(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_zone(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     if changed(old.inputs, inputs, "comment"):
         comment = inputs.get("comment", "Managed by Pulumi")
         aws.call("route53", "update_hosted_zone_comment", Id=old.id, Comment=comment)
@@ -73,8 +73,6 @@ def _update_zone(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     put, removed = tag_changes(old.inputs.get("tags"), inputs.get("tags"))
     if put or removed:
         _tag(aws, old.id, **present(AddTags=tag_list(put) or None, RemoveTagKeys=removed or None))
-    servers = old.outputs["nameServers"]
-    return Applied(id=old.id, outputs={**old.outputs, "primaryNameServer": next(iter(servers), "")})
 
 
 def _delete_zone(aws: Aws, old: Recorded) -> None:

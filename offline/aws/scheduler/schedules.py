@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import camel, delete_by, differs, each, enabled, joined, pascal, tags_upper, unchanged, wrapped
+from offline.aws.handler import Applied, Handler
+from offline.aws.mapping import (
+    camel,
+    create_by,
+    delete_by,
+    each,
+    enabled,
+    joined,
+    pascal,
+    put_again,
+    tags_upper,
+    unchanged,
+    wrapped,
+)
 from offline.aws.tagging import Tagging
 
 _GROUP = "aws:scheduler/scheduleGroup:ScheduleGroup"
@@ -62,25 +75,11 @@ def _create_group(aws: Aws, inputs: dict[str, Any]) -> Applied:
     return Applied(id=inputs["name"], outputs=computed)
 
 
-def _schedule(operation: str, aws: Aws, inputs: dict[str, Any]) -> Applied:
-    given = {**_DEFAULTS, **inputs}
-    request = joined(_NAME, _CONFIGURED).of(_SCHEDULE, given)
-    answer = aws.call("scheduler", operation, **request)
-    return Applied(id=f"{given['groupName']}/{given['name']}", outputs={"arn": answer["ScheduleArn"]})
-
-
-def _create_schedule(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    return _schedule("create_schedule", aws, inputs)
-
-
-def _update_schedule(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied | None:
-    """UpdateSchedule replaces the whole schedule: what a request leaves out goes back to its default."""
-    return _schedule("update_schedule", aws, inputs) if differs(old, inputs, _CONFIGURED) else None
-
-
-def _delete_schedule(aws: Aws, old: Recorded) -> None:
-    group, _, name = old.id.partition("/")
-    aws.call("scheduler", "delete_schedule", GroupName=group, Name=name)
+def _schedule(operation: str) -> Callable[[Aws, dict[str, Any]], Applied]:
+    shape, outputs = joined(_NAME, _CONFIGURED), {"arn": "ScheduleArn"}
+    return create_by(
+        _SCHEDULE, "scheduler", operation, shape, id="{groupName}/{name}", outputs=outputs, given=_DEFAULTS
+    )
 
 
 HANDLERS = (
@@ -98,9 +97,10 @@ HANDLERS = (
         type_token=_SCHEDULE,
         inputs=joined(_NAME, _CONFIGURED).names,
         required=frozenset({"flexibleTimeWindow", "scheduleExpression", "target"}),
-        create=_create_schedule,
-        update=_update_schedule,
-        delete=_delete_schedule,
+        create=_schedule("create_schedule"),
+        # What a request leaves out goes back to its default.
+        update=put_again(_schedule("update_schedule"), when=_CONFIGURED),
+        delete=delete_by("scheduler", "delete_schedule", {"GroupName": "groupName", "Name": "name"}),
         replace_on=_NAME.names,
         name_property="name",
         defaults=_DEFAULTS,

@@ -37,7 +37,8 @@ from policies.facts.network.security_groups import RULE_TYPES
 from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, Undecided, decided, name_of, read_text, text_or
+from policies.resources.outcomes import Present, Undecided, decided
+from policies.resources.reading import name_of, read_text, text_or
 from policies.resources.references import References
 from policies.resources.requested import asked_integer
 

@@ -12,21 +12,8 @@ from typing import cast
 
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    Step,
-    Undecided,
-    decided,
-    optional,
-    read,
-    read_integer,
-    read_list,
-    read_text,
-    refuse,
-    required,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Step, Undecided, decided
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, refuse, required
 from policies.resources.references import References, belonging, references
 from policies.resources.requested import asked_list
 

@@ -9,7 +9,8 @@ from typing import cast
 from policies.facts.network.security_groups import public
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Present, Step, is_unknown, optional, read_text, refuse
+from policies.resources.outcomes import Present, Step, is_unknown
+from policies.resources.reading import optional, read_text, refuse
 from policies.resources.references import belonging, depended_on, named, references
 from policies.resources.requested import asked_list, asked_text
 

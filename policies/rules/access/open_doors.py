@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, Undecided, read, required
+from policies.resources.outcomes import Absent, Present, Undecided
+from policies.resources.reading import read, required
 from policies.resources.requested import asked
 from policies.rules.policy import EVERYWHERE, hub
 from policies.rules.rule import Problem, Stack, policy

@@ -9,7 +9,8 @@ from typing import cast
 
 from policies.facts.finding import Finding, Parts
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, read_text, refuse
+from policies.resources.outcomes import Present
+from policies.resources.reading import read_text, refuse
 from policies.resources.texts import DEEPEST
 from policies.resources.tokens import CERTIFICATE, DNS_RECORD, DNS_ZONE, TASK_DEFINITION
 from policies.rules.policy import EVERYWHERE, setting

@@ -6,15 +6,8 @@ from collections.abc import Iterator
 
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    Present,
-    optional,
-    read,
-    read_list,
-    read_text,
-    required,
-)
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import optional, read, read_list, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.resources.graph import Resource
-from policies.resources.reading import NotDecidedError, Present, Undecided, fields_of, items_of, read_json
+from policies.resources.outcomes import NotDecidedError, Present, Undecided
+from policies.resources.reading import fields_of, items_of, read_json
 from policies.resources.requested import asked_json
 from policies.resources.tokens import EVENT_RULE
 from policies.rules.rule import Problem, Stack, about, policy

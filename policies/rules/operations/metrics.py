@@ -7,17 +7,8 @@ import functools
 from collections.abc import Iterator, Mapping
 
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    Undecided,
-    optional,
-    read,
-    read_map,
-    read_text,
-    required,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided
+from policies.resources.reading import optional, read, read_map, read_text, required
 from policies.resources.tokens import ALARM
 from policies.rules.rule import Problem, Stack, policy
 

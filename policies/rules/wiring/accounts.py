@@ -9,7 +9,7 @@ from policies.facts.iam.statements import OTHER_DOCUMENTS, Statement
 from policies.facts.places import places_something, region_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Undecided, decided
+from policies.resources.outcomes import Undecided, decided
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves

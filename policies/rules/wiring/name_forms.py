@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Present
+from policies.resources.outcomes import Present
 from policies.resources.requested import asked_text
 from policies.rules.rule import Problem, Stack, policy
 
