@@ -43,8 +43,7 @@ def read_launches(graph: Graph) -> Mapping[str, Launch]:
             for definition in definitions:
                 known = found.get(definition, Launch(by=(), security_groups=References(keys=frozenset())))
                 found[definition] = Launch(
-                    by=(*known.by, resource.urn),
-                    security_groups=References(keys=known.security_groups.keys | groups),
+                    by=(*known.by, resource.urn), security_groups=References(keys=known.security_groups.keys | groups)
                 )
     return found
 
