@@ -16,19 +16,10 @@ from policies.rules.rule import Problem, Stack, about, policy
 _STATES = frozenset(
     {"STARTED", "SUCCEEDED", "RESUMED", "FAILED", "STOPPING", "STOPPED", "CANCELED", "SUPERSEDED", "ABANDONED"}
 )
-_TASK = frozenset(
-    {
-        "PROVISIONING",
-        "PENDING",
-        "ACTIVATING",
-        "RUNNING",
-        "DEACTIVATING",
-        "STOPPING",
-        "DEPROVISIONING",
-        "STOPPED",
-        "DELETED",
-    }
-)
+_TASK = frozenset({
+    "PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED",
+    "DELETED",
+})  # fmt: skip
 _EVENTS: Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]] = {
     "aws.ecs": {
         "ECS Deployment State Change": {

@@ -138,32 +138,21 @@ def test_a_schedule_that_runs_more_often(console) -> None:
     ]
 
 
-def test_a_service_made_by_hand_on_the_database(console) -> None:
+def service_by_hand(console, name: str, host: str, limit: str) -> None:
     ecs = console.client("ecs")
-    container = {
-        "name": "shadow",
-        "image": "shadow",
-        "memory": 128,
-        "environment": [
-            {"name": "DB_HOST", "value": "db.dev.itemscout.internal"},
-            {"name": "DB_CONN_LIMIT", "value": "3"},
-        ],
-    }
-    ecs.register_task_definition(family="shadow", containerDefinitions=[container])
-    ecs.create_service(cluster=CLUSTER, serviceName="shadow", taskDefinition="shadow", desiredCount=1)
+    environment = [{"name": "DB_HOST", "value": host}, {"name": "DB_CONN_LIMIT", "value": limit}]
+    container = {"name": name, "image": name, "memory": 128, "environment": environment}
+    ecs.register_task_definition(family=name, containerDefinitions=[container])
+    ecs.create_service(cluster=CLUSTER, serviceName=name, taskDefinition=name, desiredCount=1)
+
+
+def test_a_service_made_by_hand_on_the_database(console) -> None:
+    service_by_hand(console, "shadow", "db.dev.itemscout.internal", "3")
     assert console.rows() == [("shadow", "workload", "unknown", "6 connections", False)]
 
 
 def test_a_service_by_hand_that_uses_another_database_is_not_ours(console) -> None:
-    ecs = console.client("ecs")
-    container = {
-        "name": "other",
-        "image": "other",
-        "memory": 128,
-        "environment": [{"name": "DB_HOST", "value": "db.other.internal"}, {"name": "DB_CONN_LIMIT", "value": "900"}],
-    }
-    ecs.register_task_definition(family="other", containerDefinitions=[container])
-    ecs.create_service(cluster=CLUSTER, serviceName="other", taskDefinition="other", desiredCount=1)
+    service_by_hand(console, "other", "db.other.internal", "900")
     assert console.compare().agrees
 
 
