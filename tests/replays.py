@@ -4,7 +4,7 @@ A record grows at its end, so of a longer one only the rest is replayed. That a 
 tests/offline/aws asks, which takes nothing out of store.
 """
 
-# pyright: reportPrivateUsage=false -- what an Account holds is nobody else's business but that of who keeps it
+# pyright: reportPrivateUsage=false
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What is taken out of store answers as what was replayed, and neither sees what becomes of the other."""
 
-# pyright: reportPrivateUsage=false -- counted is what it repeats
+# pyright: reportPrivateUsage=false
 
 from __future__ import annotations
 
