@@ -1,18 +1,19 @@
 """A function, or a project's `__main__.py`, as the program of a pass in the process of the tests: without the second of a new one."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import gc
 import io
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from offline.engine.deployment import run
 from offline.engine.errors import EngineError, UsageError
+from offline.engine.outcome import Outcome
 from offline.engine.program import host
 from offline.engine.program.process import ProgramError, ProgramSettingsError
+from tests.project import PROJECT
 
 
 class FunctionProgram:
@@ -52,6 +53,31 @@ class MainProgram(FunctionProgram):
 
     def __init__(self, project_dir: Path) -> None:
         super().__init__(host.main_of(project_dir))
+
+
+def unjudged(
+    kind: Literal["preview", "up", "destroy"],
+    project_dir: Path,
+    state_dir: Path,
+    *,
+    stage: str = "dev",
+    program: Callable[[], None] | None = None,
+    **settings: object,
+) -> Outcome:
+    """A run without a pack and with nobody to hear its events, of the folder's `__main__.py` unless another program is given.
+
+    settings: keys of this project's configuration that are others.
+    """
+    return run(
+        kind=kind,
+        stage=stage,
+        project_dir=project_dir,
+        state_dir=state_dir,
+        pack_dir=None,
+        on_event=lambda event: None,
+        program=FunctionProgram(program) if program else MainProgram(project_dir),
+        config_overrides={f"{PROJECT}:{key}": value for key, value in settings.items()},
+    )
 
 
 @contextlib.contextmanager

@@ -1,7 +1,5 @@
 """The real project as tests know it: its name, which no test has written down."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

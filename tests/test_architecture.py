@@ -1,7 +1,5 @@
 """The house's rules, read from the source: who imports whom, what is pure, how a file begins and how long it may be."""
 
-from __future__ import annotations
-
 import ast
 import graphlib
 import re

@@ -1,7 +1,5 @@
 """A test file that gives no test fails the whole run, and only the whole run."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

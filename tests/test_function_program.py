@@ -1,7 +1,5 @@
 """A program in the process of the tests leaves it as it was."""
 
-from __future__ import annotations
-
 import asyncio
 import gc
 from collections.abc import Callable

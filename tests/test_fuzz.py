@@ -1,7 +1,5 @@
 """Hostile files: whatever is in a file that is read, it is taken or refused in a sentence, in 2 s and without a traceback."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json
@@ -30,7 +28,7 @@ from policies.resources.baseline import BASELINE_VARIABLE, BaselineError, load_b
 from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import PlainResource
 from policies.resources.json_text import read_json
-from policies.resources.reading import Present, Undecided
+from policies.resources.outcomes import Present, Undecided
 from policies.resources.reading import read_json as read_document
 from policies.serving.exceptions import parse_exceptions
 from settings.files.env_files import parse_env_file
@@ -114,7 +112,7 @@ def pack_config(folder: Path, content: bytes) -> None:
 def events(folder: Path, content: bytes) -> None:
     listener = Listener()
     listener.read(content.split(b"\n"))
-    assert "" not in listener.told.problems
+    assert "" not in listener.reported.problems
 
 
 def state(folder: Path, content: bytes) -> None:

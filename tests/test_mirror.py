@@ -1,7 +1,5 @@
 """The tests mirror the tree, file by file."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.test_architecture import ROOMS, ROOT, relative, sources

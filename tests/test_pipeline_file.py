@@ -1,7 +1,5 @@
 """The GitLab pipeline: valid by GitLab's schema, complete, and never past the policies."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Each format of a file has one reader, in bounds; who parses a text otherwise is listed here, with the reason."""
 
-from __future__ import annotations
-
 import re
 
 from tests.test_architecture import ROOMS, relative, sources

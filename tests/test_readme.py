@@ -1,7 +1,5 @@
 """README.md and README.ko.md state the same commands and figures, and link to what exists."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections import Counter

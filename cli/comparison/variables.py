@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cli.connections.stage import Stage
 from offline.engine.errors import EngineError
-from policies.resources.reading import Undecided, decided
+from policies.resources.outcomes import Undecided, decided
 from policies.resources.tokens import TASK_DEFINITION
 from settings.merged import Settings
 from settings.platform_variables import SETTINGS

@@ -19,7 +19,8 @@ from policies.facts.ecs.autoscaling import scaling_targets
 from policies.facts.ecs.containers import Container
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Present, Undecided, decided, read_integer, read_text
+from policies.resources.outcomes import Present, Undecided, decided
+from policies.resources.reading import read_integer, read_text
 from policies.resources.tokens import DB_INSTANCE
 from policies.rules.budget.connection_budget import connection_budget
 from policies.rules.budget.idle_timeouts import judge_pool_idle_time, judge_timeouts

@@ -9,7 +9,8 @@ from policies.budget.declarations import HOST
 from policies.budget.demand import DeclaredClients
 from policies.budget.verdict import Budget
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Present, read_text, text_or
+from policies.resources.outcomes import Present
+from policies.resources.reading import read_text, text_or
 from policies.resources.tokens import DB_INSTANCE, SCHEDULE, SERVICE, TASK_DEFINITION
 from policies.rules.rule import label
 

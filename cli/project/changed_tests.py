@@ -37,9 +37,9 @@ def tests_of(root: Path, changed: Iterable[str]) -> Iterable[str]:
 
 
 def _beside(root: Path, path: PurePosixPath) -> Iterable[PurePosixPath]:
-    """The tests that a table of cases in a folder of its own is read by: `tests/policies/mutations/x.yaml`, `test_mutations.py`."""
-    test = path.parent.parent / f"test_{path.parent.name}.py"
-    return [test] if path.suffix in (".yaml", ".json") and (root / test).is_file() else []
+    """The test that a table of cases below a folder is read by: `tests/policies/mutations/bad/x.yaml`, `test_mutations.py`."""
+    tests = (folder.parent / f"test_{folder.name}.py" for folder in path.parents if folder.name)
+    return [test for test in tests if path.suffix in (".yaml", ".json") and (root / test).is_file()]
 
 
 def _git(root: Path, *words: str) -> str:

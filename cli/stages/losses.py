@@ -10,7 +10,8 @@ from offline.records import recorded_resources
 from policies.facts.change.plan import aws_name
 from policies.resources.contents import CONTENTS
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Present, read
+from policies.resources.outcomes import Present
+from policies.resources.reading import read
 
 
 def losses(state_dir: Path, stage: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NotRequired, TypedDict
 
 from offline.aws.api import Aws
@@ -37,7 +37,10 @@ class RecordedOperation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What AWS has after a create, update or read: the id, and the inputs with the computed outputs beside them."""
+    """What AWS has after a create, update or read: the id, and the outputs.
+
+    A handler gives those outputs that differ from the inputs; AwsProvider puts the inputs beside them.
+    """
 
     id: str
     outputs: dict[str, Any]
@@ -63,21 +66,35 @@ class Handler:
     """One resource type.
 
     `inputs` are all property names the handler sends to AWS: any other is refused before a request is made, so that
-    nothing a program declares is dropped in silence. `update` None: every change replaces the resource.
+    nothing a program declares is dropped in silence. `update` None: every change replaces the resource; one that
+    answers None leaves what AWS computed as it is. `retag` brings the tags up to date behind `update`.
     `replace_on` are the properties that Terraform's AWS provider marks ForceNew. `name_property` is filled with
-    "<logical name>-<7 hex>" when it is absent. `tags` become the output `tagsAll` without the handler's doing.
+    "<logical name>-<7 hex>" when it is absent.
+
+    Outputs without the handler's doing: `defaults` where the program gives no value, `tagsAll` from `tags`,
+    `arn` from "<service>:<resource with {id}>" ("{id}" where the id is the ARN), the account's id as `account`.
     """
 
     type_token: str
     inputs: frozenset[str]
     create: Callable[[Aws, dict[str, Any]], Applied]
-    update: Callable[[Aws, Recorded, dict[str, Any]], Applied] | None
+    update: Callable[[Aws, Recorded, dict[str, Any]], Applied | None] | None
     delete: Callable[[Aws, Recorded], None]
     required: frozenset[str] = frozenset()
     replace_on: frozenset[str] = frozenset()
     name_property: str | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    arn: str = ""
+    account: str = ""
+    retag: Callable[[Aws, Recorded, dict[str, Any]], None] | None = None
     delete_before_replace: bool = False
     read: Callable[[Aws, Recorded], Applied | None] | None = None
+
+    def kept(self, old: Recorded, inputs: Mapping[str, Any]) -> Applied:
+        """The resource with new inputs, beside what AWS computed before."""
+        given = old.inputs.keys() | self.defaults.keys()
+        computed = {name: value for name, value in old.outputs.items() if name not in given}
+        return Applied(id=old.id, outputs={**computed, **inputs})
 
 
 class AwsError(Exception):

@@ -1,4 +1,4 @@
-"""Tables that turn Pulumi's properties into the members of AWS requests, and refuse what they do not list."""
+"""Tables that turn Pulumi's properties into the members of AWS requests, and the steps that follow from a table alone."""
 
 from __future__ import annotations
 
@@ -142,18 +142,64 @@ def differs(old: Recorded, inputs: Mapping[str, Any], shape: Shape) -> bool:
     return changed(old.inputs, inputs, *shape.names)
 
 
-def put_again(put: Callable[[Aws, dict[str, Any]], Applied]) -> Callable[[Aws, Recorded, dict[str, Any]], Applied]:
-    """The update of a resource that AWS replaces whole by the request that makes it."""
-    return lambda aws, _old, inputs: put(aws, inputs)
+def unchanged(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
+    """The update of a resource of which nothing changes in place but its tags."""
 
 
-def delete_by(service: str, operation: str, member: str, *, many: bool = False) -> Callable[[Aws, Recorded], None]:
-    """The deletion that is one request with the resource's id as `member`; many: AWS takes a list of them."""
+def create_by(
+    type_token: str,
+    service: str,
+    operation: str,
+    shape: Shape,
+    *,
+    id: str,
+    part: str = "",
+    outputs: Mapping[str, str] | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Callable[[Aws, dict[str, Any]], Applied]:
+    """The creation that is one request.
+
+    `id` is made of properties ("{role}:{name}") or is a member of the answer, as are `outputs`; of the object in the
+    answer that is called `part`, where they stand there. `given` is sent for properties that are absent.
+    """
+
+    def create(aws: Aws, inputs: dict[str, Any]) -> Applied:
+        sent = {**(given or {}), **inputs}
+        answer = aws.call(service, operation, **shape.of(type_token, sent))
+        found = answer[part] if part else answer
+        computed = {name: found[member] for name, member in (outputs or {}).items()}
+        return Applied(id=id.format(**sent) if "{" in id else found[id], outputs=computed)
+
+    return create
+
+
+def put_again(
+    put: Callable[[Aws, dict[str, Any]], Applied], *, when: Shape | None = None
+) -> Callable[[Aws, Recorded, dict[str, Any]], Applied | None]:
+    """The update of a resource that AWS replaces whole by a request; only when a property of a table changed, if it is given."""
+    return lambda aws, old, inputs: put(aws, inputs) if when is None or differs(old, inputs, when) else None
+
+
+def delete_by(
+    service: str, operation: str, members: str | Mapping[str, str], *, many: bool = False, unless: str = ""
+) -> Callable[[Aws, Recorded], None]:
+    """The deletion that is one request with the resource's id as its member; many: AWS takes a list of them.
+
+    `members` of several: each with the output that is its value, or "id". `unless`: the input that makes the provider
+    leave the resource in AWS.
+    """
+    named = {members: "id"} if isinstance(members, str) else members
 
     def delete(aws: Aws, old: Recorded) -> None:
-        aws.call(service, operation, **{member: [old.id] if many else old.id})
+        known = {**old.outputs, "id": [old.id] if many else old.id}
+        if not old.inputs.get(unless):
+            aws.call(service, operation, **{member: known[name] for member, name in named.items()})
 
     return delete
+
+
+def forget(aws: Aws, old: Recorded) -> None:
+    """The deletion of what AWS goes on having: the provider only stops managing it."""
 
 
 def arn(aws: Aws, service: str, resource: str) -> str:

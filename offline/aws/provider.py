@@ -12,6 +12,7 @@ from offline.aws.account import Account
 from offline.aws.diff import Diff, diff
 from offline.aws.handler import Applied, AwsCall, AwsError, AwsInputError, Handler, Recorded, RecordedOperation
 from offline.aws.invokes import invoke
+from offline.aws.mapping import arn
 from offline.aws.planned import planned_create, planned_update
 from offline.aws.types import MODULE_OF
 from offline.properties import UNKNOWN
@@ -134,7 +135,10 @@ class AwsProvider:
             raise RuntimeError(f"{type_token} has no update: every change replaces it")
         old = Recorded(id=id, inputs=old_inputs, outputs=old_outputs)
         with self._step("Updating", type_token, urn, seed):
-            return self._finished(handler, inputs, handler.update(self.aws, old, inputs))
+            applied = handler.update(self.aws, old, inputs)
+            if handler.retag is not None:
+                handler.retag(self.aws, old, inputs)
+            return self._finished(handler, inputs, applied or handler.kept(old, inputs))
 
     def delete(
         self, type_token: str, urn: str, id: str, inputs: dict[str, Any], outputs: dict[str, Any], *, seed: str
@@ -191,9 +195,14 @@ class AwsProvider:
         return next(handler for handler in module.HANDLERS if handler.type_token == type_token)
 
     def _finished(self, handler: Handler, inputs: dict[str, Any], applied: Applied) -> Applied:
-        outputs = {**inputs, **applied.outputs}
+        outputs = {**handler.defaults, **inputs, **applied.outputs}
         if "tags" in handler.inputs:
             outputs["tagsAll"] = dict(inputs.get("tags", {}))
+        if handler.arn:
+            service, _, resource = handler.arn.format(id=applied.id).partition(":")
+            outputs["arn"] = applied.id if handler.arn == "{id}" else arn(self.aws, service, resource)
+        if handler.account:
+            outputs[handler.account] = self.aws.account_id
         if not handler.type_token.startswith(_GLOBAL_SERVICES):
             outputs["region"] = self.aws.region
         return Applied(id=applied.id, outputs=outputs)

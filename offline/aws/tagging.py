@@ -26,7 +26,8 @@ class Tagging:
     """How one service changes tags after creation: its operations and the names of their parameters.
 
     `pair` are the member names of a tag, None where the service takes a map; `keys_as_tags`: where it takes the names
-    of the tags to remove as tags without a value.
+    of the tags to remove as tags without a value. `by` is what names the resource, "arn" or "id"; `many`: the service
+    takes a list of them.
     """
 
     service: str
@@ -37,12 +38,15 @@ class Tagging:
     keys: str = "TagKeys"
     pair: tuple[str, str] | None = ("Key", "Value")
     keys_as_tags: bool = False
+    by: str = "arn"
+    many: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
-    def change(self, aws: Aws, resource: str | list[str], old: Recorded, inputs: Mapping[str, Any]) -> None:
+    def change(self, aws: Aws, old: Recorded, inputs: Mapping[str, Any]) -> None:
         """Bring the tags of a resource from the recorded ones to those in `inputs`."""
         put, removed = tag_changes(old.inputs.get("tags"), inputs.get("tags"))
-        target = {self.resource: resource, **self.fixed}
+        resource = old.id if self.by == "id" else old.outputs["arn"]
+        target = {self.resource: [resource] if self.many else resource, **self.fixed}
         if removed:
             keys = [{"Key": name} for name in removed] if self.keys_as_tags else removed
             aws.call(self.service, self.untag, **target, **{self.keys: keys})

@@ -50,45 +50,28 @@ class Declaration:
 
 _TASKS, _OTHERS = "task definition", "other clients"
 DECLARATIONS = (
-    Declaration(
-        RESERVE_TAG,
-        "database instance or cluster",
-        "connections kept for administrators and RDS; required, PostgreSQL: at least 5",
-    ),
-    Declaration(
-        ELSEWHERE_TAG,
-        "database instance or cluster",
-        "the most connections of clients outside the stack, 0 for none; required where its security groups let in a group, an "
-        "address range or a prefix list of somewhere else",
-    ),
-    Declaration(
-        PROCESSES_TAG,
-        _TASKS,
-        "processes of a task with a pool each (1; required where variables or flags show several)",
-    ),
+    Declaration(RESERVE_TAG, "database instance or cluster",
+                "connections kept for administrators and RDS; required, PostgreSQL: at least 5"),
+    Declaration(ELSEWHERE_TAG, "database instance or cluster",
+                "the most connections of clients outside the stack, 0 for none; required where its security groups let "
+                "in a group, an address range or a prefix list of somewhere else"),
+    Declaration(PROCESSES_TAG, _TASKS,
+                "processes of a task with a pool each (1; required where variables or flags show several)"),
     Declaration(POOLS_TAG, _TASKS, f"pools of `{LIMIT}` in a process (1; required where variables show a second)"),
     Declaration(OUTSIDE_TAG, _TASKS, "connections of a task that no pool counts (0)"),
     Declaration(OVERLAP_TAG, _TASKS, '`"true"`: a deployment may start while the one before drains'),
     Declaration(LONGEST_RUN_TAG, _TASKS, "the longest run of a batch job; required for what a schedule starts"),
     Declaration(ONE_OFF_TAG, _TASKS, "copies at once beside services and schedules; required where neither runs it"),
-    Declaration(
-        DATABASE_TAG,
-        f"{_TASKS}, {_OTHERS}",
-        "the database's identifier or logical name, of several separated by spaces; required where several or none can be reached",
-    ),
-    Declaration(
-        THROUGH_TAG, _TASKS, "the pooling service of the stack (PgBouncer) that all its connections go through"
-    ),
+    Declaration(DATABASE_TAG, f"{_TASKS}, {_OTHERS}",
+                "the database's identifier or logical name, of several separated by spaces; required where several or "
+                "none can be reached"),
+    Declaration(THROUGH_TAG, _TASKS,
+                "the pooling service of the stack (PgBouncer) that all its connections go through"),
     Declaration(CONNECTIONS_TAG, _TASKS, "0: opens none, where it can reach a database and no variable shows one"),
-    Declaration(
-        CONNECTIONS_TAG,
-        _OTHERS,
-        "the most connections it opens at once, 0 for none; required where it can reach a database",
-    ),
-    Declaration(
-        SINGLETON_TAG,
-        f"{_TASKS}, or its service",
-        '`"true"`: a scheduler or the like, of which a second task may never start; `"false"`: several are safe',
-    ),
-)
+    Declaration(CONNECTIONS_TAG, _OTHERS,
+                "the most connections it opens at once, 0 for none; required where it can reach a database"),
+    Declaration(SINGLETON_TAG, f"{_TASKS}, or its service",
+                '`"true"`: a scheduler or the like, of which a second task may never start; `"false"`: several are '
+                'safe'),
+)  # fmt: skip
 """Every tag, in the order of the documentation."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Present, Step, Undecided, read, read_text
+from policies.resources.outcomes import Present, Step, Undecided
+from policies.resources.reading import read, read_text
 from policies.resources.requested import asked_list, asked_text
 
 

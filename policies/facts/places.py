@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import is_unknown
+from policies.resources.outcomes import is_unknown
 
 _PLACED = ("arn:aws", ".dkr.ecr.", "/AWSLogs/")
 _BARE = re.compile(r"[0-9]{12}")

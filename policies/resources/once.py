@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Concatenate, ParamSpec, TypeVar
 
 from policies.resources.graph import Graph
-from policies.resources.reading import NotDecidedError, Undecided, decided
+from policies.resources.outcomes import NotDecidedError, Undecided, decided
 
 T = TypeVar("T")
 P = ParamSpec("P")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from policies.resources.graph import Graph, Resource, handles_of
-from policies.resources.reading import (
+from policies.resources.outcomes import (
     Absent,
     NotDecidedError,
     Present,
@@ -18,10 +18,9 @@ from policies.resources.reading import (
     Step,
     Undecided,
     is_unknown,
-    read,
-    read_list,
     unknown_at_preview,
 )
+from policies.resources.reading import read, read_list
 from policies.resources.tokens import SECURITY_GROUP, TASK_DEFINITION
 
 _FAMILY = re.compile(r"(?:.*:task-definition/)?([A-Za-z0-9_-]{1,255})(?::([0-9]+))?")

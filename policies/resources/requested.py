@@ -10,18 +10,8 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    Reading,
-    Step,
-    Undecided,
-    read_flag,
-    read_integer,
-    read_json,
-    read_list,
-    read_map,
-    read_text,
-)
+from policies.resources.outcomes import Absent, Reading, Step, Undecided
+from policies.resources.reading import read_flag, read_integer, read_json, read_list, read_map, read_text
 
 T = TypeVar("T")
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Reading, Step, required
+from policies.resources.outcomes import Absent, Reading, Step
+from policies.resources.reading import required
 from policies.resources.requested import asked_flag, asked_integer, asked_text
 from policies.rules.rule import Check, Problem, Stack
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, Reading, read, required
+from policies.resources.outcomes import Absent, Present, Reading
+from policies.resources.reading import read, required
 from policies.resources.requested import asked
 from policies.rules.rule import Check, Problem, Stack
 from policies.rules.wiring.leaves import leaves
@@ -45,6 +46,22 @@ def on(*path: str, default: str | None = "false", within: tuple[str, ...] = ()) 
 def off(*path: str, default: str | None = None) -> Wanted:
     """A switch that has to be off."""
     return Wanted(path=path, values=frozenset({"false"}), default=default)
+
+
+def only(path: str, values: str, *, default: str | None = None, required: str = "", within: str = "") -> Wanted:
+    """A value that has to be one of several words, at a path with dots."""
+    return Wanted(
+        path=tuple(path.split(".")),
+        values=frozenset(values.split()),
+        default=default,
+        required=required,
+        within=tuple(within.split(".")) if within else (),
+    )
+
+
+def never(path: str, refused: str, *, required: str, default: str | None = None) -> Wanted:
+    """A value that must be none of several words, at a path with dots."""
+    return Wanted(path=tuple(path.split(".")), refused=frozenset(refused.split()), default=default, required=required)
 
 
 def by_table(table: Table) -> Check:

@@ -15,7 +15,7 @@ from policies.facts.change.plan import Plan
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding, Parts
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import NotDecidedError, Undecided, is_unknown
+from policies.resources.outcomes import NotDecidedError, Undecided, is_unknown
 from policies.resources.tokens import TASK_DEFINITION
 from policies.rules.policy import LENIENT_STAGE, Description, PolicySpec
 from policies.rules.stages import Stages

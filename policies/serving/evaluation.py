@@ -12,7 +12,7 @@ from policies.facts.change.plan import Plan
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding, Parts
 from policies.resources.baseline import Baseline
-from policies.resources.reading import NotDecidedError
+from policies.resources.outcomes import NotDecidedError
 from policies.rules.policy import ADVISORY_ONLY, EVERYWHERE, Level, PolicySpec, setting
 from policies.rules.rule import Rule, SettingError, Stack, advice, failure
 from policies.rules.stages import Stages

@@ -27,7 +27,8 @@ from policies.facts.facts import Facts
 from policies.facts.finding import Finding, Parts
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, Present, read, read_text, text_or
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import read, read_text, text_or
 from policies.resources.references import References, references
 from policies.rules.budget.connection_budget import within
 from policies.rules.policy import EVERYWHERE, PolicySpec

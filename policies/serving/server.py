@@ -41,14 +41,9 @@ _TELLING = frozenset({EXCEPTIONS_SHOWN.name})
 """What shows and finds nothing wrong stays advisory when a configuration makes every policy mandatory ("all")."""
 _SERVICER = "_PolicyAnalyzerServicer"
 _USED = (
-    "Analyze",
-    "AnalyzeStack",
-    "Remediate",
-    "_configure_runtime_settings",
-    "_create_report_violation",
-    "_get_enforcement_level",
-    "_get_policy_config",
-)
+    "Analyze", "AnalyzeStack", "Remediate", "_configure_runtime_settings", "_create_report_violation",
+    "_get_enforcement_level", "_get_policy_config",
+)  # fmt: skip
 
 
 class RequestedResource:

@@ -1,7 +1,5 @@
 """The pack beside that of another commit: both are asked in turn, and what cannot be asked ends the comparison."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """The generated project of the benchmark has the size it says."""
 
-from __future__ import annotations
-
 import runpy
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The gate's share is measured beside the preview that it is about, and everything is written."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The benchmark's history: a line a run, compared with the newest one of the same machine."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

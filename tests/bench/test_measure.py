@@ -1,7 +1,5 @@
 """A measurement counts a command's children and keeps its exit code and words."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

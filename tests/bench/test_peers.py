@@ -1,7 +1,5 @@
 """The CDK app beside this project: a run of both at the smallest size, and what is said where Node is missing."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from pathlib import Path

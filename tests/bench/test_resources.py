@@ -1,7 +1,5 @@
 """The number of resources: a stage as shipped, and what a further service adds."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The making of .venv: when it is due, how it is found ready, interrupted or impossible. pip is a stand-in."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Callable
@@ -101,12 +99,17 @@ def test_a_python_without_venv_is_refused_with_the_package_to_install(
     assert not (project / ".venv").exists()
 
 
+def pip(project: Path, script: str) -> Path:
+    """An environment whose pip does this."""
+    python = project / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.chmod(0o755)
+    return project / ".venv"
+
+
 def test_a_failed_installation_shows_pips_words(project: Path) -> None:
-    venv = project / ".venv"
-    (venv / "bin").mkdir(parents=True)
-    pip = venv / "bin" / "python"
-    pip.write_text("#!/bin/sh\necho Collecting pulumi==3.272.0\necho ERROR: no network >&2\nexit 1\n")
-    pip.chmod(0o755)
+    venv = pip(project, "echo Collecting pulumi==3.272.0\necho ERROR: no network >&2\nexit 1")
     with pytest.raises(bootstrap.BootstrapError) as refused:
         bootstrap.install(venv, project / "requirements.txt")
     assert str(refused.value).startswith(
@@ -115,12 +118,7 @@ def test_a_failed_installation_shows_pips_words(project: Path) -> None:
 
 
 def test_pip_is_held_to_the_hashes(project: Path) -> None:
-    venv = project / ".venv"
-    (venv / "bin").mkdir(parents=True)
-    pip = venv / "bin" / "python"
-    pip.write_text(f'#!/bin/sh\necho "$@" > {project}/arguments\n')
-    pip.chmod(0o755)
-    bootstrap.install(venv, project / "requirements.txt")
+    bootstrap.install(pip(project, f'echo "$@" > {project}/arguments'), project / "requirements.txt")
     arguments = (project / "arguments").read_text().split()
     assert arguments[:4] == ["-m", "pip", "install", "--require-hashes"]
     assert arguments[-2:] == ["-r", str(project / "requirements.txt")]

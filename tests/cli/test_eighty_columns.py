@@ -1,7 +1,5 @@
 """On a terminal of 80 columns: no table is wider or folded by the screen, and what people copy is in one piece."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Callable, Generator

@@ -1,7 +1,5 @@
 """The command line: what is listed, what is refused, what reaches an operation."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

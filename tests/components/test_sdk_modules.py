@@ -52,12 +52,7 @@ def test_every_name_is_that_of_the_sdk(project_root: Path) -> None:
     ("statement", "expression", "value", "loaded"),
     [
         ("", "ecr.Repository.__name__", "Repository", ["_enums", "_inputs", "outputs", "repository"]),
-        (
-            "",
-            "ecr.LifecyclePolicyArgs.__name__",
-            "LifecyclePolicyArgs",
-            ["_enums", "_inputs", "lifecycle_policy"],
-        ),
+        ("", "ecr.LifecyclePolicyArgs.__name__", "LifecyclePolicyArgs", ["_enums", "_inputs", "lifecycle_policy"]),
         ("", "ecr.get_image.__name__", "get_image", ["get_image"]),
         (
             "ecr.get_image; import pulumi_aws.ecr.get_images",

@@ -12,11 +12,9 @@ from delivery import __main__ as delivery
 from delivery.aws import RequestError
 from delivery.ecs_deploy import deploy, hand_over
 from delivery.watch import Clock
-from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 from offline.stage import OfflineStage, offline_stage
-from tests.function_program import MainProgram
-from tests.project import PROJECT
+from tests.function_program import unjudged
 from tests.replays import replayed_once as replayed_once
 
 ROOT = Path(__file__).parents[2]
@@ -146,16 +144,7 @@ class Pipeline:
         defaults = {"cpu": 512, "memory": 1024, "dbConnLimit": 5, "tasks": {"min": 1, "max": 1}, **settings}
         overrides = {**CATALOGUE, "serviceDefaults": defaults}
         project = _project(self.directory / "project")
-        outcome = run(
-            kind=kind,
-            stage="dev",
-            project_dir=project,
-            state_dir=self.directory,
-            pack_dir=None,
-            on_event=lambda event: None,
-            program=MainProgram(project),
-            config_overrides={f"{PROJECT}:{key}": value for key, value in overrides.items()},
-        )
+        outcome = unjudged(kind, project, self.directory, **overrides)
         assert outcome.errors == ()
         return outcome
 

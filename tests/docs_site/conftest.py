@@ -1,7 +1,5 @@
 """A real Nginx in front of real HTTP servers, on loopback addresses of their own, started as the container starts it."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import os
@@ -14,12 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 from components.calc.web.nginx import Login, Page, nginx_configuration
 from components.calc.web.nginx_start import list_page, start_script, start_variables
+from tests.lacking import lacking
 
 NAMESPACE = "dev-itemscout-ns"
 PORT = 3000
@@ -166,18 +164,6 @@ class Loopback:
                 login=Login(upstream=url["legacy-api"], path="/legacy/login"),
             ),
         ]
-
-
-def lacking(reason: str) -> NoReturn:
-    """Skip, so that it is seen; in CI, which installs everything, a skip would hide that nothing was proven."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
-
-
-@pytest.fixture(name="lacking")
-def lacking_fixture() -> Callable[[str], NoReturn]:
-    return lacking
 
 
 @pytest.fixture

@@ -1,17 +1,14 @@
 """What a person sees: the list, a Swagger page behind it and a login, in a headless Chromium."""
 
-from __future__ import annotations
-
 import html
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.lacking import chromium, lacking
+
 SWAGGER_UI = Path(__file__).parent / "node" / "node_modules" / "swagger-ui-dist"
 HOST = "docs.dev.example.com"
 SPECIFICATION = {
@@ -33,37 +30,10 @@ fetch('/api-docs/tracking/whoami').then(a => a.json()).then(a => {
 
 
 @pytest.fixture
-def look(loopback, serve, lacking, tmp_path):
+def look(loopback, serve, tmp_path):
     """Open a path of the running site in Chromium and give back the page's markup once its scripts are through."""
-    if CHROMIUM is None:
-        lacking("chromium is not installed (Debian: apt-get install chromium)")
-
-    def at(path: str) -> str:
-        shown = subprocess.run(
-            [
-                CHROMIUM,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--no-first-run",
-                "--no-proxy-server",
-                "--disable-background-networking",
-                f"--user-data-dir={tmp_path / 'profile'}",
-                f"--host-resolver-rules=MAP {HOST} {loopback.site}",
-                "--virtual-time-budget=20000",
-                "--dump-dom",
-                f"http://{HOST}:8080{path}",
-            ],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert shown.returncode == 0, shown.stderr
-        return shown.stdout
-
-    return at
+    rules = f"--host-resolver-rules=MAP {HOST} {loopback.site}"
+    return lambda path: chromium(f"http://{HOST}:8080{path}", tmp_path, "--no-proxy-server", rules)[0]
 
 
 def test_the_list_opens(projects, serve, look) -> None:
@@ -77,7 +47,7 @@ def test_the_list_opens(projects, serve, look) -> None:
     ]
 
 
-def test_a_swagger_page_loads_with_its_files_and_its_document(projects, serve, look, lacking) -> None:
+def test_a_swagger_page_loads_with_its_files_and_its_document(projects, serve, look) -> None:
     if not SWAGGER_UI.is_dir():
         lacking("Swagger UI is not installed (npm ci --ignore-scripts --prefix tests/docs_site/node)")
     datalab = projects.upstreams["datalab-api"]

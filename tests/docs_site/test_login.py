@@ -1,7 +1,5 @@
 """A project whose login goes only through the legacy server: its login path leads there, and the cookie comes back."""
 
-from __future__ import annotations
-
 import http.cookiejar
 import json
 import urllib.request

@@ -1,7 +1,5 @@
 """A project that is down, slow or unknown takes only its own pages with it, and they come back with it."""
 
-from __future__ import annotations
-
 import socket
 import threading
 

@@ -1,7 +1,5 @@
 """Each documentation path reaches its project as it came, and everything else gets the list."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 

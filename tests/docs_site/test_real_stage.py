@@ -1,7 +1,5 @@
 """The real dev stage's own configuration, as its task definition has it, in front of its projects."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,22 +7,13 @@ from typing import Any
 
 import pytest
 
-from offline.engine.deployment import run
-from tests.function_program import MainProgram
+from tests.function_program import unjudged
 
 
 @pytest.fixture(scope="module")
 def environment(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The variables of dev's api-docs container at a preview before anything exists."""
-    outcome = run(
-        kind="preview",
-        stage="dev",
-        project_dir=project_root,
-        state_dir=tmp_path_factory.mktemp("state"),
-        pack_dir=None,
-        on_event=lambda event: None,
-        program=MainProgram(project_root),
-    )
+    outcome = unjudged("preview", project_root, tmp_path_factory.mktemp("state"))
     assert (outcome.result, outcome.errors) == ("succeeded", ())
     [definition] = [r for r in outcome.resources if r.name == "api-docs" and r.type.endswith(":TaskDefinition")]
     [container] = [c for c in json.loads(definition.inputs["containerDefinitions"]) if c["name"] == "api-docs"]

@@ -10,32 +10,29 @@ from hypothesis import strategies as st
 
 from gate.document import Document, PolicyResult, Stage
 from gate.gitlab_reports import codequality, junit, terraform
+from tests.gate.schemas import an_object
 
 # "Code Quality report format": required fields, and the severities there are.
+_LOCATION = an_object(
+    "path",
+    "lines",
+    path={"type": "string", "pattern": r"^(?!\./|/)"},
+    lines=an_object("begin", begin={"type": "integer", "minimum": 1}),
+)
 CODEQUALITY: dict[str, Any] = {
     "type": "array",
-    "items": {
-        "type": "object",
-        "required": ["description", "check_name", "fingerprint", "location", "severity"],
-        "properties": {
-            "description": {"type": "string", "minLength": 1, "pattern": r"^[^\n]*$"},
-            "check_name": {"type": "string", "minLength": 1},
-            "fingerprint": {"type": "string", "minLength": 1},
-            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
-            "location": {
-                "type": "object",
-                "required": ["path", "lines"],
-                "properties": {
-                    "path": {"type": "string", "pattern": r"^(?!\./|/)"},
-                    "lines": {
-                        "type": "object",
-                        "required": ["begin"],
-                        "properties": {"begin": {"type": "integer", "minimum": 1}},
-                    },
-                },
-            },
-        },
-    },
+    "items": an_object(
+        "description",
+        "check_name",
+        "fingerprint",
+        "location",
+        "severity",
+        description={"type": "string", "minLength": 1, "pattern": r"^[^\n]*$"},
+        check_name={"type": "string", "minLength": 1},
+        fingerprint={"type": "string", "minLength": 1},
+        severity={"enum": ["info", "minor", "major", "critical", "blocker"]},
+        location=_LOCATION,
+    ),
 }
 TERRAFORM: dict[str, Any] = {
     "type": "object",

@@ -11,32 +11,47 @@ from gate.document import Document
 from gate.sarif import sarif
 from tests.gate.inputs.hostile import HOSTILE
 from tests.gate.rendered import INVISIBLE
+from tests.gate.schemas import an_object
 
-_TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
-_LOCATION = {
-    "type": "object",
-    "required": ["physicalLocation"],
-    "properties": {
-        "id": {"type": "integer", "minimum": 0},
-        "message": _TEXT,
-        "physicalLocation": {
-            "type": "object",
-            "required": ["artifactLocation", "region"],
-            "properties": {
-                "artifactLocation": {
-                    "type": "object",
-                    "required": ["uri"],
-                    "properties": {"uri": {"type": "string", "pattern": "^[A-Za-z0-9._~%/-]+$"}},
-                },
-                "region": {
-                    "type": "object",
-                    "required": ["startLine"],
-                    "properties": {"startLine": {"type": "integer", "minimum": 1}},
-                },
-            },
-        },
-    },
-}
+_TEXT = an_object("text", text={"type": "string", "minLength": 1})
+_LOCATION = an_object(
+    "physicalLocation",
+    id={"type": "integer", "minimum": 0},
+    message=_TEXT,
+    physicalLocation=an_object(
+        "artifactLocation",
+        "region",
+        artifactLocation=an_object("uri", uri={"type": "string", "pattern": "^[A-Za-z0-9._~%/-]+$"}),
+        region=an_object("startLine", startLine={"type": "integer", "minimum": 1}),
+    ),
+)
+_RULE = an_object(
+    "id",
+    "shortDescription",
+    "help",
+    id={"type": "string", "minLength": 1, "maxLength": 255},
+    shortDescription=_TEXT,
+    help=_TEXT,
+)
+_RESULT = an_object(
+    "message",
+    "locations",
+    "partialFingerprints",
+    "level",
+    "ruleId",
+    level={"enum": ["none", "note", "warning", "error"]},
+    message=_TEXT,
+    locations={"type": "array", "minItems": 1, "maxItems": 10, "items": _LOCATION},
+    relatedLocations={"type": "array", "items": _LOCATION},
+)
+_RUN = an_object(
+    "tool",
+    "results",
+    tool=an_object("driver", driver=an_object("name", "rules", rules={"type": "array", "items": _RULE})),
+    automationDetails={"type": "object", "required": ["id"]},
+    columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+    results={"type": "array", "maxItems": 25_000, "items": _RESULT},
+)
 # The parts of SARIF 2.1.0 that are used, with what the schema, and GitHub beyond it, require of them.
 _SARIF: dict[str, Any] = {
     "type": "object",
@@ -45,57 +60,7 @@ _SARIF: dict[str, Any] = {
     "properties": {
         "$schema": {"type": "string", "format": "uri"},
         "version": {"const": "2.1.0"},
-        "runs": {
-            "type": "array",
-            "maxItems": 20,
-            "items": {
-                "type": "object",
-                "required": ["tool", "results"],
-                "additionalProperties": False,
-                "properties": {
-                    "tool": {
-                        "type": "object",
-                        "required": ["driver"],
-                        "properties": {
-                            "driver": {
-                                "type": "object",
-                                "required": ["name", "rules"],
-                                "properties": {
-                                    "rules": {
-                                        "type": "array",
-                                        "items": {
-                                            "type": "object",
-                                            "required": ["id", "shortDescription", "help"],
-                                            "properties": {
-                                                "id": {"type": "string", "minLength": 1, "maxLength": 255},
-                                                "shortDescription": _TEXT,
-                                                "help": _TEXT,
-                                            },
-                                        },
-                                    }
-                                },
-                            }
-                        },
-                    },
-                    "automationDetails": {"type": "object", "required": ["id"]},
-                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-                    "results": {
-                        "type": "array",
-                        "maxItems": 25_000,
-                        "items": {
-                            "type": "object",
-                            "required": ["message", "locations", "partialFingerprints", "level", "ruleId"],
-                            "properties": {
-                                "level": {"enum": ["none", "note", "warning", "error"]},
-                                "message": _TEXT,
-                                "locations": {"type": "array", "minItems": 1, "maxItems": 10, "items": _LOCATION},
-                                "relatedLocations": {"type": "array", "items": _LOCATION},
-                            },
-                        },
-                    },
-                },
-            },
-        },
+        "runs": {"type": "array", "maxItems": 20, "items": {**_RUN, "additionalProperties": False}},
     },
 }
 

@@ -1,7 +1,5 @@
 """Property values: the way to protobuf and back, secrets, references, what is shown."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

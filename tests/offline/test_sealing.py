@@ -1,7 +1,5 @@
 """State holds no secret in clear, and what was damaged in it is refused and kept."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A stage's offline AWS outside of a run: restored, changed and recorded."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The resources that the budget reads of a stage, made from its settings as the components make them; what the pack reports on them."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from datetime import date

@@ -1,7 +1,5 @@
 """Builders of small stacks as policies see them: every id unknown, relations by property dependencies, names chosen."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from typing import Any

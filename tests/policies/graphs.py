@@ -1,7 +1,5 @@
 """Graphs for tests: a real stage's, and the words that made-up ones draw from."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable
@@ -12,8 +10,7 @@ from offline.aws.planned import planned_create
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 from policies.resources import tokens
-from tests.function_program import FunctionProgram, MainProgram
-from tests.project import PROJECT
+from tests.function_program import FunctionProgram, unjudged
 
 _ROOT = Path(__file__).parents[2]
 KINDS = sorted(value for key, value in vars(tokens).items() if key.isupper() and isinstance(value, str))
@@ -32,18 +29,7 @@ PROPERTIES = sorted(
 
 def preview_records(stage: str, state: Path, **settings: object) -> list[dict[str, Any]]:
     """The resources of a real stage as a preview shows them to policies. settings: keys of the configuration that are others."""
-    return _records(
-        run(
-            kind="preview",
-            stage=stage,
-            project_dir=_ROOT,
-            state_dir=state,
-            pack_dir=None,
-            on_event=lambda event: None,
-            program=MainProgram(_ROOT),
-            config_overrides={f"{PROJECT}:{key}": value for key, value in settings.items()},
-        )
-    )
+    return _records(unjudged("preview", _ROOT, state, stage=stage, **settings))
 
 
 def foreign_records(

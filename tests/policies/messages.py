@@ -1,7 +1,5 @@
 """What the budget says of a client that it cannot count."""
 
-from __future__ import annotations
-
 
 def undecided(name: str, why: str) -> str:
     return f"{name}: {why}. Its connections cannot be counted."

@@ -1,7 +1,5 @@
 """The adoption profile on somebody else's program: it names what exists, fits on two screens, and levels follow the team's own stages."""
 
-from __future__ import annotations
-
 import json
 import math
 import shutil

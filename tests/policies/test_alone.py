@@ -1,7 +1,5 @@
 """The pack by itself: its lock file holds what it imports, at the versions that this project tests it with."""
 
-from __future__ import annotations
-
 import ast
 import re
 import sys

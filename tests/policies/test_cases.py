@@ -1,7 +1,5 @@
 """Small programs of others, each judged for the one thing that it shows: policy, resource and figures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -101,10 +99,7 @@ def test_the_same_address_with_its_old_secret_part_is_one(judged: Callable[..., 
     found = judged(programs.sentry_dsn_with_secret_part)
     assert {
         policy: resources for policy, [(resources, _)] in found.items() if "secret" in policy or "cred" in policy
-    } == {
-        "no-plaintext-secrets": "api",
-        "no-credentials-in-program": "api",
-    }
+    } == {"no-plaintext-secrets": "api", "no-credentials-in-program": "api"}
 
 
 def test_a_database_in_another_network_and_tasks_without_a_way_out(judged: Callable[..., Messages]) -> None:

@@ -1,7 +1,5 @@
 """The connection budget of applications in other people's words: the figures are worked out by hand beside each."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import date

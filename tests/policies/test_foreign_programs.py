@@ -1,7 +1,5 @@
 """The pack alone, on three programs in other people's styles: sensible verdicts, no failure, nothing of this project assumed."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date

@@ -1,7 +1,5 @@
 """Random graphs: whatever a program hands over, the pack answers; no policy fails and no answer is a traceback."""
 
-from __future__ import annotations
-
 import copy
 import json
 import random

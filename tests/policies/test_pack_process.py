@@ -1,7 +1,5 @@
 """The pack as the engine starts it: a process of its own that answers over loopback."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
@@ -85,10 +83,7 @@ def test_it_judges_a_stack(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:
     containers = [{"name": "app", "environment": [{"name": "DB_HOST", "value": "x"}]}]
     json_format.ParseDict({"family": "api", "containerDefinitions": json.dumps(containers)}, resource.properties)
     found = [(item.policyName, item.urn, item.enforcementLevel) for item in analyzer.AnalyzeStack(request).diagnostics]
-    assert found[:2] == [
-        ("connection-budget", urn, pb.MANDATORY),
-        ("container-logs", urn, pb.MANDATORY),
-    ]
+    assert found[:2] == [("connection-budget", urn, pb.MANDATORY), ("container-logs", urn, pb.MANDATORY)]
 
 
 def test_it_tells_the_headroom_of_a_budget_that_holds(
@@ -160,10 +155,7 @@ def test_everything_mandatory_asks_for_nothing_that_contradicts_itself_and_block
             analyzer = analyzer_pb2_grpc.AnalyzerStub(channel)
             analyzer.Configure(everything)
             found = {(item.policyName, item.enforcementLevel) for item in analyzer.AnalyzeStack(request).diagnostics}
-    assert found == {
-        ("exceptions-shown", pb.ADVISORY),
-        ("images-expire", pb.MANDATORY),
-    }
+    assert found == {("exceptions-shown", pb.ADVISORY), ("images-expire", pb.MANDATORY)}
 
 
 def test_its_registration_policy_is_silent_at_preview(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> None:

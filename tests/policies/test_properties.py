@@ -1,7 +1,5 @@
 """Every property that the stages and foreign programs declare is read by a policy, or left out with a reason as data."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The pack's rooms: one import name, imports that run one way, folders that can be taken in at a glance."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.test_architecture import ROOMS, ROOT, imports, relative, sources, under

@@ -1,7 +1,5 @@
 """Settings of policies: each changes a verdict, the example of the documentation works, and a wrong configuration is told."""
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Callable

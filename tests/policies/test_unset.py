@@ -1,7 +1,5 @@
 """A property that is not set is reported as not set: never as the value that AWS or a policy takes for it."""
 
-from __future__ import annotations
-
 import copy
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The page about writing policies, followed: its policy is served by the pack's own process, and its rows fire it."""
 
-from __future__ import annotations
-
 import copy
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Small platforms written as a project's files, made up by hypothesis, and a way out applied to them."""
 
-from __future__ import annotations
-
 import re
 import tempfile
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A certificate authority and a server certificate for a server on loopback, made new for each run."""
 
-from __future__ import annotations
-
 import datetime
 from dataclasses import dataclass
 from pathlib import Path

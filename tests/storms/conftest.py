@@ -1,17 +1,15 @@
 """What the storms run on: MariaDB servers of their own and real pools; without them a skip that says what is missing."""
 
-from __future__ import annotations
-
 import importlib.util
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
 from policies.budget.verdict import Budget
+from tests.lacking import lacking
 from tests.storms.mariadb import installed_data, mariadb, what_is_missing
 from tests.storms.pools import PYTHON, PoolClient, node_client
 from tests.storms.server import Server
@@ -41,7 +39,7 @@ def server_data() -> Iterator[Path]:
     """What each server begins with."""
     missing = what_is_missing()
     if missing:
-        _lacking(f"the storms need {missing}")
+        lacking(f"the storms need {missing}")
     with installed_data() as data:
         yield data
 
@@ -73,17 +71,10 @@ def each_pool_client(request: pytest.FixtureRequest) -> PoolClient:
     if request.param == "python":
         return _python_client("")
     node = node_client()
-    return node if isinstance(node, PoolClient) else _lacking(node)
+    return node if isinstance(node, PoolClient) else lacking(node)
 
 
 def _python_client(before: str) -> PoolClient:
     if importlib.util.find_spec("sqlalchemy") is None:
-        _lacking(f"{before}SQLAlchemy is not installed (requirements-dev.txt)")
+        lacking(f"{before}SQLAlchemy is not installed (requirements-dev.txt)")
     return PYTHON
-
-
-def _lacking(reason: str) -> NoReturn:
-    """Skip, so that it is seen; in CI, which installs everything, a skip would hide that nothing was proven."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)

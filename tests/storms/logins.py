@@ -1,7 +1,5 @@
 """Accounts for the processes of a storm: made by the project's own SQL, or without any cap to show what that SQL is for."""
 
-from __future__ import annotations
-
 import base64
 import secrets
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,6 @@ The tasks are not taken from the budget's formulas, which are what the storms pu
 by generation and a schedule run by run.
 """
 
-from __future__ import annotations
-
 import os
 import random
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Starts and drives real connection pools: those of the tasks that start and stop together live in one process."""
 
-from __future__ import annotations
-
 import json
 import select
 import shutil

@@ -1,7 +1,5 @@
 """A storm: every workload of a platform at its maximum, in the middle of a roll-out, all pools full and pushed further."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

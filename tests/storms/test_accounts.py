@@ -1,7 +1,5 @@
 """The project's SQL on a real server: accounts that cap, encrypt and grant no more than said, however often it is run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

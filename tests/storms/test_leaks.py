@@ -1,7 +1,5 @@
 """Sessions that an application leaks are gone after wait_timeout, and the platform recovers; after eight hours only, it does not."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 

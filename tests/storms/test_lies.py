@@ -1,7 +1,5 @@
 """A workload that lies about its limit is stopped by its own account, and the others go on; without the SQL it takes everything."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

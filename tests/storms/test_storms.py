@@ -1,7 +1,5 @@
 """A platform that passes the budget never sees error 1040, and the budget is not larger than it must be."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta

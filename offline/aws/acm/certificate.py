@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import delete_by, each, joined, pascal, tags_upper
+from offline.aws.handler import Applied, AwsInputError, Handler
+from offline.aws.mapping import delete_by, each, forget, joined, pascal, tags_upper, unchanged
 from offline.aws.tagging import Tagging
 
 _TAGGING = Tagging(
@@ -29,12 +29,7 @@ _REQUEST = joined(_CERTIFICATE, pascal(tags=tags_upper))
 def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
     request = _REQUEST.of("aws:acm/certificate:Certificate", inputs)
     arn = aws.call("acm", "request_certificate", **request)["CertificateArn"]
-    return _certificate(aws, arn, inputs)
-
-
-def _certificate(aws: Aws, arn: str, inputs: dict[str, Any]) -> Applied:
     found = aws.call("acm", "describe_certificate", CertificateArn=arn)["Certificate"]
-    names = sorted({inputs["domainName"], *inputs.get("subjectAlternativeNames", [])})
     # moto keeps the names in a set, whose order changes from run to run: the certificate's own name first, then sorted.
     first = inputs["domainName"]
     proofs = sorted(
@@ -43,11 +38,7 @@ def _certificate(aws: Aws, arn: str, inputs: dict[str, Any]) -> Applied:
     return Applied(
         id=arn,
         outputs={
-            "keyAlgorithm": "RSA_2048",
-            "validationMethod": "DNS",
-            **inputs,
-            "arn": arn,
-            "subjectAlternativeNames": names,
+            "subjectAlternativeNames": sorted({first, *inputs.get("subjectAlternativeNames", [])}),
             "domainValidationOptions": [
                 {
                     "domainName": proof["DomainName"],
@@ -58,18 +49,10 @@ def _certificate(aws: Aws, arn: str, inputs: dict[str, Any]) -> Applied:
                 for proof in proofs
                 if "ResourceRecord" in proof
             ],
-            "pendingRenewal": False,
             "renewalEligibility": found.get("RenewalEligibility", "INELIGIBLE"),
-            "status": "PENDING_VALIDATION",
             "type": found.get("Type", "AMAZON_ISSUED"),
-            "validationEmails": [],
         },
     )
-
-
-def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    _TAGGING.change(aws, old.id, old, inputs)
-    return Applied(id=old.id, outputs={**old.outputs, **inputs})
 
 
 def _wait(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -81,11 +64,7 @@ def _wait(aws: Aws, inputs: dict[str, Any]) -> Applied:
     missing = sorted({name.rstrip(".") for name in records if name} - given)
     if given and missing:
         raise AwsInputError([f"aws:acm/certificateValidation: no validation record is given for {', '.join(missing)}."])
-    return Applied(id=found.get("IssuedAt", found["CreatedAt"]).isoformat(), outputs=inputs)
-
-
-def _forget(aws: Aws, old: Recorded) -> None:
-    """Nothing in AWS: the resource was only the wait."""
+    return Applied(id=found.get("IssuedAt", found["CreatedAt"]).isoformat(), outputs={})
 
 
 HANDLERS = (
@@ -94,9 +73,18 @@ HANDLERS = (
         inputs=_REQUEST.names,
         required=frozenset({"domainName"}),
         create=_create,
-        update=_update,
+        update=unchanged,
         delete=delete_by("acm", "delete_certificate", "CertificateArn"),
         replace_on=_CERTIFICATE.names,
+        defaults={
+            "keyAlgorithm": "RSA_2048",
+            "pendingRenewal": False,
+            "status": "PENDING_VALIDATION",
+            "validationEmails": [],
+            "validationMethod": "DNS",
+        },
+        arn="{id}",
+        retag=_TAGGING.change,
     ),
     Handler(
         type_token="aws:acm/certificateValidation:CertificateValidation",
@@ -104,6 +92,7 @@ HANDLERS = (
         required=frozenset({"certificateArn"}),
         create=_wait,
         update=None,
-        delete=_forget,
+        # Nothing is in AWS: the resource was only the wait.
+        delete=forget,
     ),
 )

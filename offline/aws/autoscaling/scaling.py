@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import arn, decimal, differs, each, joined, pascal, put_again
+from offline.aws.mapping import arn, decimal, delete_by, differs, each, joined, pascal, put_again
 from offline.aws.tagging import Tagging
 
 _SERVICE = "application-autoscaling"
@@ -16,6 +16,7 @@ _ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 _TAGGING = Tagging(service=_SERVICE, resource="ResourceARN", pair=None)
 
 _SCALED = pascal("serviceNamespace resourceId scalableDimension")
+_SCALED_BY = {member: name for name, (member, _) in _SCALED.members.items()}
 _SUSPENDED = pascal("dynamicScalingInSuspended dynamicScalingOutSuspended scheduledScalingSuspended")
 _BOUNDS = pascal("minCapacity maxCapacity", roleArn="RoleARN", suspendedState=_SUSPENDED)
 
@@ -45,18 +46,13 @@ _ACTION_CONFIGURED = pascal(
 def _create_target(aws: Aws, inputs: dict[str, Any]) -> Applied:
     tags = {"Tags": inputs["tags"]} if inputs.get("tags") else {}
     target_arn = _register(aws, inputs, tags)
-    return _target(aws, target_arn, inputs)
+    role = f"arn:{aws.partition}:iam::{aws.account_id}:role/aws-service-role/{_ROLE_OF_ECS}"
+    return Applied(id=inputs["resourceId"], outputs={"roleArn": role, **inputs, "arn": target_arn})
 
 
 def _register(aws: Aws, inputs: dict[str, Any], more: dict[str, Any]) -> str:
     request = joined(_SCALED, _BOUNDS).of(_TARGET, inputs)
     return str(aws.call(_SERVICE, "register_scalable_target", **request, **more).get("ScalableTargetARN", ""))
-
-
-def _target(aws: Aws, target_arn: str, inputs: dict[str, Any]) -> Applied:
-    role = f"arn:{aws.partition}:iam::{aws.account_id}:role/aws-service-role/{_ROLE_OF_ECS}"
-    outputs = {"roleArn": role, **inputs, "arn": target_arn}
-    return Applied(id=inputs["resourceId"], outputs=outputs)
 
 
 # The service-linked role that AWS makes for ECS when no role is given.
@@ -68,12 +64,8 @@ def _update_target(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
         resumed = dict.fromkeys((member for member, _ in _SUSPENDED.members.values()), False)
         removed = "suspendedState" in old.inputs and "suspendedState" not in inputs
         _register(aws, inputs, {"SuspendedState": resumed} if removed else {})
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
-    return _target(aws, old.outputs["arn"], inputs)
-
-
-def _delete_target(aws: Aws, old: Recorded) -> None:
-    aws.call(_SERVICE, "deregister_scalable_target", **_SCALED.of(_TARGET, old.inputs))
+    role = f"arn:{aws.partition}:iam::{aws.account_id}:role/aws-service-role/{_ROLE_OF_ECS}"
+    return Applied(id=old.id, outputs={"roleArn": role, **inputs, "arn": old.outputs["arn"]})
 
 
 def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -82,12 +74,7 @@ def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
     request = {"PolicyName": inputs["name"], **joined(_SCALED, _CONFIGURED).of(_POLICY, given)}
     answer = aws.call(_SERVICE, "put_scaling_policy", **request)
     alarms = [alarm["AlarmARN"] for alarm in answer.get("Alarms", [])]
-    return Applied(id=inputs["name"], outputs={**given, "arn": answer["PolicyARN"], "alarmArns": alarms})
-
-
-def _delete_policy(aws: Aws, old: Recorded) -> None:
-    scaled = _SCALED.of(_POLICY, old.inputs)
-    aws.call(_SERVICE, "delete_scaling_policy", PolicyName=old.inputs["name"], **scaled)
+    return Applied(id=inputs["name"], outputs={"arn": answer["PolicyARN"], "alarmArns": alarms})
 
 
 def _put_action(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -99,12 +86,7 @@ def _put_action(aws: Aws, inputs: dict[str, Any]) -> Applied:
     ]
     action_arn = found[0].get("ScheduledActionARN") or arn(aws, "autoscaling", f"scheduledAction:{inputs['name']}")
     action_id = "-".join((inputs["name"], inputs["serviceNamespace"], inputs["resourceId"]))
-    return Applied(id=action_id, outputs={"timezone": "UTC", **inputs, "arn": action_arn})
-
-
-def _delete_action(aws: Aws, old: Recorded) -> None:
-    scaled = _SCALED.of(_ACTION, old.inputs)
-    aws.call(_SERVICE, "delete_scheduled_action", ScheduledActionName=old.inputs["name"], **scaled)
+    return Applied(id=action_id, outputs={"arn": action_arn})
 
 
 HANDLERS = (
@@ -114,8 +96,9 @@ HANDLERS = (
         required=_SCALED.names | {"minCapacity", "maxCapacity"},
         create=_create_target,
         update=_update_target,
-        delete=_delete_target,
+        delete=delete_by(_SERVICE, "deregister_scalable_target", _SCALED_BY),
         replace_on=_SCALED.names,
+        retag=_TAGGING.change,
     ),
     Handler(
         type_token=_POLICY,
@@ -123,7 +106,8 @@ HANDLERS = (
         required=_SCALED.names,
         create=_put_policy,
         update=put_again(_put_policy),
-        delete=_delete_policy,
+        delete=delete_by(_SERVICE, "delete_scaling_policy", {"PolicyName": "name", **_SCALED_BY}),
+        defaults={"policyType": "StepScaling"},
         replace_on=_SCALED.names | {"name"},
         name_property="name",
         delete_before_replace=True,
@@ -134,7 +118,8 @@ HANDLERS = (
         required=_SCALED.names | {"schedule", "scalableTargetAction"},
         create=_put_action,
         update=put_again(_put_action),
-        delete=_delete_action,
+        delete=delete_by(_SERVICE, "delete_scheduled_action", {"ScheduledActionName": "name", **_SCALED_BY}),
+        defaults={"timezone": "UTC"},
         replace_on=_SCALED.names | {"name"},
         name_property="name",
         delete_before_replace=True,

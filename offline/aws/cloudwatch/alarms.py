@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import arn, delete_by, differs, each, joined, pairs, pascal, tags_upper
+from offline.aws.handler import Applied, Handler
+from offline.aws.mapping import Shape, create_by, delete_by, each, joined, pairs, pascal, put_again, tags_upper
 from offline.aws.tagging import Tagging
 
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -19,7 +20,7 @@ _QUERY = pascal("id accountId expression label period")
 
 
 def _query(where: str, value: Any) -> dict[str, Any]:
-    """A metric query; AWS returns data of every query unless told otherwise, the provider of none."""
+    """A metric query; AWS returns data of every query unless asked otherwise, the provider of none."""
     given = dict(value)
     metric, returned = given.pop("metric", None), bool(given.pop("returnData", False))
     query = {**_QUERY(where, given), "ReturnData": returned}
@@ -49,33 +50,22 @@ _TAGS = pascal(tags=tags_upper)
 _DEFAULTS = {"actionsEnabled": True, "treatMissingData": "missing"}
 
 
-def _put_alarm(aws: Aws, inputs: dict[str, Any], tags: dict[str, Any]) -> Applied:
-    given = {**_DEFAULTS, **inputs}
-    aws.call("cloudwatch", "put_metric_alarm", **_NAME.of(_ALARM, given), **_PUT.of(_ALARM, given), **tags)
-    alarm_arn = arn(aws, "cloudwatch", f"alarm:{inputs['name']}")
-    return Applied(id=inputs["name"], outputs={**given, "arn": alarm_arn})
-
-
-def _create_alarm(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    return _put_alarm(aws, inputs, _TAGS.of(_ALARM, inputs))
-
-
-def _update_alarm(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    """PutMetricAlarm replaces the whole alarm, but not its tags."""
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
-    if differs(old, inputs, _PUT):
-        return _put_alarm(aws, inputs, {})
-    return Applied(id=old.id, outputs={**_DEFAULTS, **inputs, "arn": old.outputs["arn"]})
+def _put_alarm(shape: Shape) -> Callable[[Aws, dict[str, Any]], Applied]:
+    return create_by(_ALARM, "cloudwatch", "put_metric_alarm", shape, id="{name}", given=_DEFAULTS)
 
 
 HANDLERS = (
     Handler(
         type_token=_ALARM,
         inputs=joined(_NAME, _PUT, _TAGS).names,
-        create=_create_alarm,
-        update=_update_alarm,
+        create=_put_alarm(joined(_NAME, _PUT, _TAGS)),
+        # PutMetricAlarm replaces the whole alarm, but not its tags.
+        update=put_again(_put_alarm(joined(_NAME, _PUT)), when=_PUT),
         delete=delete_by("cloudwatch", "delete_alarms", "AlarmNames", many=True),
         replace_on=_NAME.names,
         name_property="name",
+        defaults=_DEFAULTS,
+        arn="cloudwatch:alarm:{id}",
+        retag=_TAGGING.change,
     ),
 )

@@ -21,7 +21,7 @@ def _put_dashboard(aws: Aws, inputs: dict[str, Any]) -> Applied:
     aws.call("cloudwatch", "put_dashboard", DashboardName=name, DashboardBody=body)
     # Dashboards are global: their ARN has no region.
     dashboard_arn = f"arn:{aws.partition}:cloudwatch::{aws.account_id}:dashboard/{name}"
-    return Applied(id=name, outputs={**inputs, "dashboardArn": dashboard_arn})
+    return Applied(id=name, outputs={"dashboardArn": dashboard_arn})
 
 
 HANDLERS = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import camel, differs, each, joined, tags_lower
+from offline.aws.handler import Handler, Recorded
+from offline.aws.mapping import camel, create_by, delete_by, differs, each, joined, tags_lower
 
 _PROJECT = "aws:codebuild/project:Project"
 
@@ -68,30 +68,21 @@ _RESET: dict[str, Any] = {
     "timeoutInMinutes": 60,
     "vpcConfig": {},
 }
-_DEFAULTS = {"badgeEnabled": False, "buildTimeout": 60, "queuedTimeout": 480, "projectVisibility": "PRIVATE"}
+_DEFAULTS = {
+    "badgeEnabled": False,
+    "badgeUrl": "",
+    "buildTimeout": 60,
+    "projectVisibility": "PRIVATE",
+    "publicProjectAlias": "",
+    "queuedTimeout": 480,
+}
 
 
-def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    request = joined(_NAME, _CONFIGURED).of(_PROJECT, inputs)
-    return _applied(aws.call("codebuild", "create_project", **request)["project"], inputs)
-
-
-def _applied(project: dict[str, Any], inputs: dict[str, Any]) -> Applied:
-    computed = {"arn": project["arn"], "badgeUrl": "", "publicProjectAlias": ""}
-    return Applied(id=project["arn"], outputs={**_DEFAULTS, **inputs, **computed})
-
-
-def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    if not differs(old, inputs, _CONFIGURED):
-        return Applied(id=old.id, outputs=old.outputs)
-    before, after = _CONFIGURED.of(_PROJECT, old.inputs), _CONFIGURED.of(_PROJECT, inputs)
-    removed = {name: _RESET[name] for name in before if name in _RESET and name not in after}
-    request = {"name": inputs["name"], **removed, **after}
-    return _applied(aws.call("codebuild", "update_project", **request)["project"], inputs)
-
-
-def _delete(aws: Aws, old: Recorded) -> None:
-    aws.call("codebuild", "delete_project", name=old.inputs["name"])
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
+    if differs(old, inputs, _CONFIGURED):
+        before, after = _CONFIGURED.of(_PROJECT, old.inputs), _CONFIGURED.of(_PROJECT, inputs)
+        removed = {name: _RESET[name] for name in before if name in _RESET and name not in after}
+        aws.call("codebuild", "update_project", name=inputs["name"], **removed, **after)
 
 
 HANDLERS = (
@@ -99,10 +90,12 @@ HANDLERS = (
         type_token=_PROJECT,
         inputs=joined(_NAME, _CONFIGURED).names,
         required=frozenset({"artifacts", "environment", "serviceRole", "source"}),
-        create=_create,
+        create=create_by(_PROJECT, "codebuild", "create_project", joined(_NAME, _CONFIGURED), id="arn", part="project"),
         update=_update,
-        delete=_delete,
+        delete=delete_by("codebuild", "delete_project", {"name": "name"}),
         replace_on=_NAME.names,
         name_property="name",
+        defaults=_DEFAULTS,
+        arn="{id}",
     ),
 )

@@ -15,23 +15,19 @@ _CREATED = camel("repositoryName kmsKeyId tags", description="repositoryDescript
 
 
 def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    created = aws.call("codecommit", "create_repository", **_CREATED.of(_REPOSITORY, inputs))["repositoryMetadata"]
     # The branch must exist, so a new repository cannot have one yet; it is set by the next update.
-    return _applied(created, inputs)
+    return _applied(aws.call("codecommit", "create_repository", **_CREATED.of(_REPOSITORY, inputs)))
 
 
-def _applied(metadata: dict[str, Any], inputs: dict[str, Any]) -> Applied:
-    computed = {
-        "arn": metadata["Arn"],
-        "cloneUrlHttp": metadata["cloneUrlHttp"],
-        "cloneUrlSsh": metadata["cloneUrlSsh"],
-        "repositoryId": metadata["repositoryId"],
-    }
-    return Applied(id=metadata["repositoryName"], outputs={**inputs, **computed})
+def _applied(answer: dict[str, Any]) -> Applied:
+    metadata = answer["repositoryMetadata"]
+    computed = {name: metadata[name] for name in ("cloneUrlHttp", "cloneUrlSsh", "repositoryId")}
+    return Applied(id=metadata["repositoryName"], outputs={**computed, "arn": metadata["Arn"]})
 
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     name = inputs["repositoryName"]
+    _TAGGING.change(aws, old, inputs)  # under the ARN of the old name
     if name != old.id:
         aws.call("codecommit", "update_repository_name", oldName=old.id, newName=name)
     before, after = old.inputs.get("description", ""), inputs.get("description", "")
@@ -42,9 +38,7 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
         aws.call("codecommit", "update_default_branch", repositoryName=name, defaultBranchName=branch)
     if key and key != old.inputs.get("kmsKeyId"):
         aws.call("codecommit", "update_repository_encryption_key", repositoryName=name, kmsKeyId=key)
-    found = aws.call("codecommit", "get_repository", repositoryName=name)["repositoryMetadata"]
-    _TAGGING.change(aws, found["Arn"], old, inputs)
-    return _applied(found, inputs)
+    return _applied(aws.call("codecommit", "get_repository", repositoryName=name))
 
 
 HANDLERS = (

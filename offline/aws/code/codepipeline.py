@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import Convert, arn, camel, delete_by, differs, each, joined, listed, tags_lower
+from offline.aws.mapping import Convert, camel, delete_by, differs, each, joined, listed, tags_lower
 from offline.aws.tagging import Tagging
 
 _PIPELINE = "aws:codepipeline/pipeline:Pipeline"
@@ -84,19 +84,13 @@ def _declaration(inputs: dict[str, Any]) -> dict[str, Any]:
 def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
     tags = {"tags": tags_lower("tags", inputs["tags"])} if inputs.get("tags") else {}
     aws.call("codepipeline", "create_pipeline", pipeline=_declaration(inputs), **tags)
-    return _applied(aws, inputs)
-
-
-def _applied(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    computed = {"arn": arn(aws, "codepipeline", inputs["name"]), "triggerAlls": inputs.get("triggers", [])}
-    return Applied(id=inputs["name"], outputs={**_DEFAULTS, **inputs, **computed})
+    return Applied(id=inputs["name"], outputs={"triggerAlls": inputs.get("triggers", [])})
 
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     if differs(old, inputs, _INPUTS):
         aws.call("codepipeline", "update_pipeline", pipeline=_declaration(inputs))
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
-    return _applied(aws, inputs)
+    return Applied(id=old.id, outputs={"triggerAlls": inputs.get("triggers", [])})
 
 
 HANDLERS = (
@@ -109,5 +103,8 @@ HANDLERS = (
         delete=delete_by("codepipeline", "delete_pipeline", "name"),
         replace_on=frozenset({"name"}),
         name_property="name",
+        defaults=_DEFAULTS,
+        arn="codepipeline:{id}",
+        retag=_TAGGING.change,
     ),
 )

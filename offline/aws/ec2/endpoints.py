@@ -7,7 +7,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import delete_by, joined, pascal, text
+from offline.aws.mapping import delete_by, joined, pascal, text, unchanged
 from offline.aws.shapes import document, only, present
 
 _FLOW_SOURCES = {
@@ -42,19 +42,12 @@ def _endpoint(aws: Aws, endpoint_id: str, inputs: dict[str, Any]) -> Applied:
     return Applied(
         id=endpoint_id,
         outputs={
-            "vpcEndpointType": "Gateway",
-            "privateDnsEnabled": False,
-            **{name: [] for name in _ENDPOINT_SETS},
-            "policy": found.get("PolicyDocument", ""),
-            **inputs,
-            "arn": f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:vpc-endpoint/{endpoint_id}",
+            "policy": inputs.get("policy", found.get("PolicyDocument", "")),
             "dnsEntries": [
                 {"dnsName": entry.get("DnsName", ""), "hostedZoneId": entry.get("HostedZoneId", "")}
                 for entry in found.get("DnsEntries", [])
             ],
             "networkInterfaceIds": found.get("NetworkInterfaceIds", []),
-            "ownerId": aws.account_id,
-            "requesterManaged": False,
             "state": found["State"],
         },
     )
@@ -74,7 +67,6 @@ def _update_endpoint(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied
         changes["IpAddressType"] = inputs.get("ipAddressType", "ipv4")
     if present(**changes):
         aws.call("ec2", "modify_vpc_endpoint", VpcEndpointId=old.id, **present(**changes))
-    retag(aws, old, inputs)
     return _endpoint(aws, old.id, inputs)
 
 
@@ -94,24 +86,7 @@ def _create_flow_log(aws: Aws, inputs: dict[str, Any]) -> Applied:
         error = answer["Unsuccessful"][0]["Error"]
         raise AwsInputError([f"EC2 did not create the flow log: {error.get('Code')}: {error.get('Message')}"])
     (log_id,) = answer["FlowLogIds"]
-    return _flow_log(aws, log_id, inputs)
-
-
-def _flow_log(aws: Aws, log_id: str, inputs: dict[str, Any]) -> Applied:
-    return Applied(
-        id=log_id,
-        outputs={
-            "logDestinationType": "cloud-watch-logs",
-            "maxAggregationInterval": 600,
-            **inputs,
-            "arn": f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:vpc-flow-log/{log_id}",
-        },
-    )
-
-
-def _update_flow_log(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    retag(aws, old, inputs)
-    return _flow_log(aws, old.id, inputs)
+    return Applied(id=log_id, outputs={})
 
 
 HANDLERS = (
@@ -123,13 +98,25 @@ HANDLERS = (
         update=_update_endpoint,
         delete=delete_by("ec2", "delete_vpc_endpoints", "VpcEndpointIds", many=True),
         replace_on=frozenset({"vpcId", "serviceName", "vpcEndpointType"}),
+        defaults={
+            "vpcEndpointType": "Gateway",
+            "privateDnsEnabled": False,
+            "requesterManaged": False,
+            **{name: [] for name in _ENDPOINT_SETS},
+        },
+        arn="ec2:vpc-endpoint/{id}",
+        account="ownerId",
+        retag=retag,
     ),
     Handler(
         type_token="aws:ec2/flowLog:FlowLog",
         inputs=joined(_FLOW_LOG, _FLOW_LOG_TAGS).names | {*_FLOW_SOURCES},
         create=_create_flow_log,
-        update=_update_flow_log,
+        update=unchanged,
         delete=delete_by("ec2", "delete_flow_logs", "FlowLogIds", many=True),
         replace_on=_FLOW_LOG.names | {*_FLOW_SOURCES},
+        defaults={"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600},
+        arn="ec2:vpc-flow-log/{id}",
+        retag=retag,
     ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import delete_by, each, pascal
+from offline.aws.mapping import delete_by, each, pascal, unchanged
 from offline.aws.shapes import present
 
 _ROUTE_TARGETS = {
@@ -34,70 +34,32 @@ _INLINE_ROUTE = pascal(
 )
 _EIP = pascal("address domain networkBorderGroup publicIpv4Pool", tags=tagged("elastic-ip"))
 _NAT_GATEWAY = pascal("allocationId connectivityType subnetId", tags=tagged("natgateway"))
+_NAT_ADDRESS = ("associationId", "networkInterfaceId", "privateIp", "publicIp")
 _ROUTE_TABLE = pascal("vpcId", tags=tagged("route-table"))
 
 
 def _create_eip(aws: Aws, inputs: dict[str, Any]) -> Applied:
     answer = aws.call("ec2", "allocate_address", **_EIP.of("aws:ec2/eip:Eip", {"domain": "vpc", **inputs}))
-    return _eip(aws, answer["AllocationId"], answer["PublicIp"], inputs)
-
-
-def _eip(aws: Aws, allocation_id: str, address: str, inputs: dict[str, Any]) -> Applied:
-    host = address.replace(".", "-")
+    allocation_id, address = answer["AllocationId"], answer["PublicIp"]
+    dns_name = f"ec2-{address.replace('.', '-')}.{aws.region}.compute.amazonaws.com"
     return Applied(
-        id=allocation_id,
-        outputs={
-            "domain": "vpc",
-            **inputs,
-            "allocationId": allocation_id,
-            "arn": f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:elastic-ip/{allocation_id}",
-            "publicIp": address,
-            "publicDns": f"ec2-{host}.{aws.region}.compute.amazonaws.com",
-        },
+        id=allocation_id, outputs={"allocationId": allocation_id, "publicIp": address, "publicDns": dns_name}
     )
-
-
-def _update_eip(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    retag(aws, old, inputs)
-    return _eip(aws, old.id, old.outputs["publicIp"], inputs)
 
 
 def _create_nat_gateway(aws: Aws, inputs: dict[str, Any]) -> Applied:
     request = _NAT_GATEWAY.of("aws:ec2/natGateway:NatGateway", inputs)
     gateway = aws.call("ec2", "create_nat_gateway", **request)["NatGateway"]
-    return _nat_gateway(gateway, inputs)
-
-
-def _nat_gateway(gateway: dict[str, Any], inputs: dict[str, Any]) -> Applied:
     address = next(iter(gateway.get("NatGatewayAddresses", [])), {})
-    return Applied(
-        id=gateway["NatGatewayId"],
-        outputs={
-            "connectivityType": "public",
-            **inputs,
-            "associationId": address.get("AssociationId", ""),
-            "networkInterfaceId": address.get("NetworkInterfaceId", ""),
-            "privateIp": address.get("PrivateIp", ""),
-            "publicIp": address.get("PublicIp", ""),
-        },
-    )
-
-
-def _update_nat_gateway(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    retag(aws, old, inputs)
-    return Applied(id=old.id, outputs={**old.outputs, **inputs})
+    outputs = {name: address.get(name[:1].upper() + name[1:], "") for name in _NAT_ADDRESS}
+    return Applied(id=gateway["NatGatewayId"], outputs=outputs)
 
 
 def _delete_nat_gateway(aws: Aws, old: Recorded) -> None:
-    # AWS lets go of the address when the gateway is gone; moto only when it is told to.
+    # AWS lets go of the address when the gateway is gone; moto only when it is asked to.
     aws.call("ec2", "delete_nat_gateway", NatGatewayId=old.id)
     if old.outputs.get("associationId"):
         aws.call("ec2", "disassociate_address", AssociationId=old.outputs["associationId"])
-
-
-def _route_table(aws: Aws, table_id: str, inputs: dict[str, Any]) -> Applied:
-    arn = f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:route-table/{table_id}"
-    return Applied(id=table_id, outputs={"routes": [], **inputs, "arn": arn, "ownerId": aws.account_id})
 
 
 def _inline_routes(inputs: dict[str, Any]) -> list[dict[str, Any]]:
@@ -109,24 +71,25 @@ def _destination(route: dict[str, Any]) -> dict[str, Any]:
 
 
 def _create_route_table(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    routes = _inline_routes(inputs)
+    _inline_routes(inputs)
     answer = aws.call("ec2", "create_route_table", **_ROUTE_TABLE.of("aws:ec2/routeTable:RouteTable", inputs))
     table_id = answer["RouteTable"]["RouteTableId"]
-    for route in routes:
-        aws.call("ec2", "create_route", RouteTableId=table_id, **route)
-    return _route_table(aws, table_id, inputs)
+    _change_routes(aws, table_id, {}, inputs)
+    return Applied(id=table_id, outputs={})
 
 
-def _update_route_table(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    before, after = _inline_routes(old.inputs), _inline_routes(inputs)
+def _change_routes(aws: Aws, table_id: str, old: dict[str, Any], new: dict[str, Any]) -> None:
+    before, after = _inline_routes(old), _inline_routes(new)
     for route in before:
         if route not in after:
-            aws.call("ec2", "delete_route", RouteTableId=old.id, **_destination(route))
+            aws.call("ec2", "delete_route", RouteTableId=table_id, **_destination(route))
     for route in after:
         if route not in before:
-            aws.call("ec2", "create_route", RouteTableId=old.id, **route)
-    retag(aws, old, inputs)
-    return _route_table(aws, old.id, inputs)
+            aws.call("ec2", "create_route", RouteTableId=table_id, **route)
+
+
+def _update_route_table(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
+    _change_routes(aws, old.id, old.inputs, inputs)
 
 
 def _route_params(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -137,22 +100,15 @@ def _route_params(inputs: dict[str, Any]) -> dict[str, Any]:
     return params
 
 
-def _route(inputs: dict[str, Any]) -> Applied:
-    destination = next(inputs[name] for name in _ROUTE_DESTINATIONS if inputs.get(name))
-    digest = hashlib.sha256(str(destination).encode()).hexdigest()[:10]
-    return Applied(
-        id=f"r-{inputs['routeTableId']}-{digest}", outputs={**inputs, "origin": "CreateRoute", "state": "active"}
-    )
-
-
 def _create_route(aws: Aws, inputs: dict[str, Any]) -> Applied:
     aws.call("ec2", "create_route", RouteTableId=inputs["routeTableId"], **_route_params(inputs))
-    return _route(inputs)
+    destination = next(inputs[name] for name in _ROUTE_DESTINATIONS if inputs.get(name))
+    digest = hashlib.sha256(str(destination).encode()).hexdigest()[:10]
+    return Applied(id=f"r-{inputs['routeTableId']}-{digest}", outputs={})
 
 
-def _update_route(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_route(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     aws.call("ec2", "replace_route", RouteTableId=inputs["routeTableId"], **_route_params(inputs))
-    return _route(inputs)
 
 
 def _delete_route(aws: Aws, old: Recorded) -> None:
@@ -168,33 +124,38 @@ def _create_association(aws: Aws, inputs: dict[str, Any]) -> Applied:
             RouteTableId=inputs["routeTableId"], SubnetId=inputs.get("subnetId"), GatewayId=inputs.get("gatewayId")
         ),
     )
-    return Applied(id=answer["AssociationId"], outputs=inputs)
+    return Applied(id=answer["AssociationId"], outputs={})
 
 
 def _update_association(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     answer = aws.call(
         "ec2", "replace_route_table_association", AssociationId=old.id, RouteTableId=inputs["routeTableId"]
     )
-    return Applied(id=answer["NewAssociationId"], outputs=inputs)
+    return Applied(id=answer["NewAssociationId"], outputs={})
 
 
 HANDLERS = (
     Handler(
         type_token="aws:ec2/eip:Eip",
-        inputs=frozenset({"domain", "address", "networkBorderGroup", "publicIpv4Pool", "tags"}),
+        inputs=_EIP.names,
         create=_create_eip,
-        update=_update_eip,
+        update=unchanged,
         delete=delete_by("ec2", "release_address", "AllocationId"),
-        replace_on=frozenset({"domain", "address", "networkBorderGroup", "publicIpv4Pool"}),
+        replace_on=_EIP.names - {"tags"},
+        defaults={"domain": "vpc"},
+        arn="ec2:elastic-ip/{id}",
+        retag=retag,
     ),
     Handler(
         type_token="aws:ec2/natGateway:NatGateway",
-        inputs=frozenset({"allocationId", "connectivityType", "subnetId", "tags"}),
+        inputs=_NAT_GATEWAY.names,
         required=frozenset({"subnetId"}),
         create=_create_nat_gateway,
-        update=_update_nat_gateway,
+        update=unchanged,
         delete=_delete_nat_gateway,
-        replace_on=frozenset({"allocationId", "connectivityType", "subnetId"}),
+        replace_on=_NAT_GATEWAY.names - {"tags"},
+        defaults={"connectivityType": "public"},
+        retag=retag,
         # An address can be associated once.
         delete_before_replace=True,
     ),
@@ -206,6 +167,10 @@ HANDLERS = (
         update=_update_route_table,
         delete=delete_by("ec2", "delete_route_table", "RouteTableId"),
         replace_on=frozenset({"vpcId"}),
+        defaults={"routes": []},
+        arn="ec2:route-table/{id}",
+        account="ownerId",
+        retag=retag,
     ),
     Handler(
         type_token="aws:ec2/route:Route",
@@ -215,6 +180,7 @@ HANDLERS = (
         update=_update_route,
         delete=_delete_route,
         replace_on=frozenset({"routeTableId", *_ROUTE_DESTINATIONS}),
+        defaults={"origin": "CreateRoute", "state": "active"},
         delete_before_replace=True,
     ),
     Handler(

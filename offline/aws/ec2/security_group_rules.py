@@ -8,7 +8,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import differs, joined, pascal
+from offline.aws.mapping import delete_by, differs, joined, pascal
 from offline.aws.shapes import only, present
 
 _SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
@@ -40,22 +40,18 @@ def _permission(inputs: dict[str, Any]) -> dict[str, Any]:
     return permission
 
 
-def _applied(aws: Aws, rule_id: str, inputs: dict[str, Any]) -> Applied:
-    arn = f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:security-group-rule/{rule_id}"
-    return Applied(id=rule_id, outputs={**inputs, "arn": arn, "securityGroupRuleId": rule_id})
-
-
 def _create(direction: str) -> Callable[[Aws, dict[str, Any]], Applied]:
     def create(aws: Aws, inputs: dict[str, Any]) -> Applied:
         request = {"GroupId": inputs["securityGroupId"], "IpPermissions": [_permission(inputs)]}
         tags = _TAGS.of("tags", inputs)
         answer = aws.call("ec2", f"authorize_security_group_{direction}", **request, **tags)
-        return _applied(aws, only(answer["SecurityGroupRules"])["SecurityGroupRuleId"], inputs)
+        rule_id = only(answer["SecurityGroupRules"])["SecurityGroupRuleId"]
+        return Applied(id=rule_id, outputs={"securityGroupRuleId": rule_id})
 
     return create
 
 
-def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     if differs(old, inputs, _RULE):
         _check_sources(inputs)
         aws.call(
@@ -64,20 +60,6 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
             GroupId=inputs["securityGroupId"],
             SecurityGroupRules=[{"SecurityGroupRuleId": old.id, "SecurityGroupRule": _RULE.of("rule", inputs)}],
         )
-    retag(aws, old, inputs)
-    return _applied(aws, old.id, inputs)
-
-
-def _delete(direction: str) -> Callable[[Aws, Recorded], None]:
-    def delete(aws: Aws, old: Recorded) -> None:
-        aws.call(
-            "ec2",
-            f"revoke_security_group_{direction}",
-            GroupId=old.inputs["securityGroupId"],
-            SecurityGroupRuleIds=[old.id],
-        )
-
-    return delete
 
 
 HANDLERS = tuple(
@@ -87,8 +69,15 @@ HANDLERS = tuple(
         required=frozenset({"securityGroupId", "ipProtocol"}),
         create=_create(direction),
         update=_update,
-        delete=_delete(direction),
+        delete=delete_by(
+            "ec2",
+            f"revoke_security_group_{direction}",
+            {"GroupId": "securityGroupId", "SecurityGroupRuleIds": "id"},
+            many=True,
+        ),
         replace_on=frozenset({"securityGroupId"}),
+        arn="ec2:security-group-rule/{id}",
+        retag=retag,
     )
     for kind, direction in (("Ingress", "ingress"), ("Egress", "egress"))
 )

@@ -7,7 +7,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.ec2.tags import retag, tagged
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import pascal
+from offline.aws.mapping import forget, pascal
 from offline.aws.shapes import only, present
 
 _DIRECTIONS = ("ingress", "egress")
@@ -51,21 +51,9 @@ def _group(aws: Aws, group_id: str) -> dict[str, Any]:
     return only(aws.call("ec2", "describe_security_groups", GroupIds=[group_id])["SecurityGroups"])
 
 
-def _applied(aws: Aws, group: dict[str, Any], inputs: dict[str, Any]) -> Applied:
-    group_id = group["GroupId"]
-    return Applied(
-        id=group_id,
-        outputs={
-            "revokeRulesOnDelete": False,
-            **{direction: [] for direction in _DIRECTIONS},
-            **inputs,
-            "name": group["GroupName"],
-            "description": group["Description"],
-            "vpcId": group["VpcId"],
-            "arn": f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:security-group/{group_id}",
-            "ownerId": aws.account_id,
-        },
-    )
+def _applied(group: dict[str, Any]) -> Applied:
+    computed = {"name": group["GroupName"], "description": group["Description"], "vpcId": group["VpcId"]}
+    return Applied(id=group["GroupId"], outputs=computed)
 
 
 _GROUP = pascal("description vpcId", name="GroupName", tags=tagged("security-group"))
@@ -80,13 +68,12 @@ def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
     # EC2 opens all egress of a new group; the provider closes it, and only declared rules remain.
     _revoke_all(aws, group)
     _change_rules(aws, group_id, {}, inputs)
-    return _applied(aws, group, inputs)
+    return _applied(group)
 
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     _change_rules(aws, old.id, old.inputs, inputs)
-    retag(aws, old, inputs)
-    return _applied(aws, _group(aws, old.id), inputs)
+    return _applied(_group(aws, old.id))
 
 
 def _delete(aws: Aws, old: Recorded) -> None:
@@ -104,12 +91,10 @@ def _adopt_default(aws: Aws, inputs: dict[str, Any]) -> Applied:
     _revoke_all(aws, group)
     _change_rules(aws, group["GroupId"], {}, inputs)
     retag(aws, Recorded(id=group["GroupId"], inputs={}, outputs={}), inputs)
-    return _applied(aws, group, inputs)
+    return _applied(group)
 
 
-def _forget_default(aws: Aws, old: Recorded) -> None:
-    """A VPC's default group cannot be deleted: the provider only stops managing it."""
-
+_DEFAULTS = {"revokeRulesOnDelete": False, **{direction: [] for direction in _DIRECTIONS}}
 
 HANDLERS = (
     Handler(
@@ -119,6 +104,10 @@ HANDLERS = (
         update=_update,
         delete=_delete,
         replace_on=frozenset({"name", "description", "vpcId"}),
+        defaults=_DEFAULTS,
+        arn="ec2:security-group/{id}",
+        account="ownerId",
+        retag=retag,
         name_property="name",
     ),
     Handler(
@@ -126,7 +115,12 @@ HANDLERS = (
         inputs=frozenset({"vpcId", "revokeRulesOnDelete", "tags", *_DIRECTIONS}),
         create=_adopt_default,
         update=_update,
-        delete=_forget_default,
+        # A VPC's default group cannot be deleted.
+        delete=forget,
         replace_on=frozenset({"vpcId"}),
+        defaults=_DEFAULTS,
+        arn="ec2:security-group/{id}",
+        account="ownerId",
+        retag=retag,
     ),
 )

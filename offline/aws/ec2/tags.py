@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from offline.aws.api import Aws
-from offline.aws.handler import Recorded
 from offline.aws.mapping import Convert
 from offline.aws.tagging import Tagging, tag_list
 
 _TAGGING = Tagging(
-    service="ec2", tag="create_tags", untag="delete_tags", resource="Resources", keys="Tags", keys_as_tags=True
+    service="ec2",
+    tag="create_tags",
+    untag="delete_tags",
+    resource="Resources",
+    keys="Tags",
+    keys_as_tags=True,
+    by="id",
+    many=True,
 )
 
 
@@ -24,6 +29,5 @@ def tagged(resource_type: str) -> tuple[str, Convert]:
     return "TagSpecifications", specifications
 
 
-def retag(aws: Aws, old: Recorded, inputs: Mapping[str, Any]) -> None:
-    """Bring the tags of a resource from the recorded ones to those in `inputs`."""
-    _TAGGING.change(aws, [old.id], old, inputs)
+retag = _TAGGING.change
+"""Bring the tags of a resource from the recorded ones to those in the new inputs."""

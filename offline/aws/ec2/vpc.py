@@ -37,7 +37,7 @@ def _filter(name: str, value: str) -> list[dict[str, Any]]:
 def _create_vpc(aws: Aws, inputs: dict[str, Any]) -> Applied:
     vpc = aws.call("ec2", "create_vpc", **joined(_VPC, _VPC_TAGS).of("aws:ec2/vpc:Vpc", inputs))["Vpc"]
     _set_vpc_flags(aws, vpc["VpcId"], {}, inputs)
-    return _read_vpc(aws, vpc, inputs)
+    return _vpc(aws, vpc)
 
 
 def _set_vpc_flags(aws: Aws, vpc_id: str, old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -47,7 +47,7 @@ def _set_vpc_flags(aws: Aws, vpc_id: str, old: dict[str, Any], new: dict[str, An
             aws.call("ec2", "modify_vpc_attribute", VpcId=vpc_id, **{attribute: {"Value": value}})
 
 
-def _read_vpc(aws: Aws, vpc: dict[str, Any], inputs: dict[str, Any]) -> Applied:
+def _vpc(aws: Aws, vpc: dict[str, Any]) -> Applied:
     vpc_id = vpc["VpcId"]
     in_vpc = _filter("vpc-id", vpc_id)
     tables = aws.call("ec2", "describe_route_tables", Filters=in_vpc)["RouteTables"]
@@ -58,14 +58,8 @@ def _read_vpc(aws: Aws, vpc: dict[str, Any], inputs: dict[str, Any]) -> Applied:
     return Applied(
         id=vpc_id,
         outputs={
-            "enableDnsSupport": True,
-            "enableDnsHostnames": False,
-            "enableNetworkAddressUsageMetrics": False,
             "instanceTenancy": vpc["InstanceTenancy"],
-            **inputs,
-            "arn": f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:vpc/{vpc_id}",
             "cidrBlock": vpc["CidrBlock"],
-            "ownerId": aws.account_id,
             "dhcpOptionsId": vpc.get("DhcpOptionsId", ""),
             "mainRouteTableId": main,
             "defaultRouteTableId": main,
@@ -79,15 +73,22 @@ def _read_vpc(aws: Aws, vpc: dict[str, Any], inputs: dict[str, Any]) -> Applied:
 
 def _update_vpc(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     _set_vpc_flags(aws, old.id, old.inputs, inputs)
-    retag(aws, old, inputs)
-    return _read_vpc(aws, only(aws.call("ec2", "describe_vpcs", VpcIds=[old.id])["Vpcs"]), inputs)
+    return _vpc(aws, only(aws.call("ec2", "describe_vpcs", VpcIds=[old.id])["Vpcs"]))
 
 
 def _create_subnet(aws: Aws, inputs: dict[str, Any]) -> Applied:
     request = joined(_SUBNET, _SUBNET_TAGS).of("aws:ec2/subnet:Subnet", inputs)
     subnet = aws.call("ec2", "create_subnet", **request)["Subnet"]
     _set_subnet_flags(aws, subnet["SubnetId"], {}, inputs)
-    return _subnet(aws, subnet, inputs)
+    ipv6 = next(iter(subnet.get("Ipv6CidrBlockAssociationSet", [])), {})
+    return Applied(
+        id=subnet["SubnetId"],
+        outputs={
+            "availabilityZone": subnet["AvailabilityZone"],
+            "availabilityZoneId": subnet["AvailabilityZoneId"],
+            "ipv6CidrBlockAssociationId": ipv6.get("AssociationId", ""),
+        },
+    )
 
 
 def _set_subnet_flags(aws: Aws, subnet_id: str, old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -100,57 +101,30 @@ def _set_subnet_flags(aws: Aws, subnet_id: str, old: dict[str, Any], new: dict[s
         aws.call("ec2", "modify_subnet_attribute", SubnetId=subnet_id, PrivateDnsHostnameTypeOnLaunch=new[hostname])
 
 
-def _subnet(aws: Aws, subnet: dict[str, Any], inputs: dict[str, Any]) -> Applied:
-    ipv6 = next(iter(subnet.get("Ipv6CidrBlockAssociationSet", [])), {})
-    return Applied(
-        id=subnet["SubnetId"],
-        outputs={
-            **dict.fromkeys(_SUBNET_FLAGS, False),
-            "privateDnsHostnameTypeOnLaunch": "ip-name",
-            **inputs,
-            "arn": f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:subnet/{subnet['SubnetId']}",
-            "availabilityZone": subnet["AvailabilityZone"],
-            "availabilityZoneId": subnet["AvailabilityZoneId"],
-            "ownerId": aws.account_id,
-            "ipv6CidrBlockAssociationId": ipv6.get("AssociationId", ""),
-        },
-    )
-
-
-def _update_subnet(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_subnet(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     _set_subnet_flags(aws, old.id, old.inputs, inputs)
-    retag(aws, old, inputs)
-    return _subnet(aws, only(aws.call("ec2", "describe_subnets", SubnetIds=[old.id])["Subnets"]), inputs)
-
-
-def _internet_gateway(aws: Aws, gateway_id: str, inputs: dict[str, Any]) -> Applied:
-    arn = f"arn:{aws.partition}:ec2:{aws.region}:{aws.account_id}:internet-gateway/{gateway_id}"
-    return Applied(id=gateway_id, outputs={"vpcId": "", **inputs, "arn": arn, "ownerId": aws.account_id})
 
 
 def _create_internet_gateway(aws: Aws, inputs: dict[str, Any]) -> Applied:
     request = _GATEWAY_TAGS.of("aws:ec2/internetGateway:InternetGateway", inputs)
-    answer = aws.call("ec2", "create_internet_gateway", **request)
-    gateway_id = answer["InternetGateway"]["InternetGatewayId"]
-    if inputs.get("vpcId"):
-        aws.call("ec2", "attach_internet_gateway", InternetGatewayId=gateway_id, VpcId=inputs["vpcId"])
-    return _internet_gateway(aws, gateway_id, inputs)
+    gateway_id = aws.call("ec2", "create_internet_gateway", **request)["InternetGateway"]["InternetGatewayId"]
+    _attach(aws, gateway_id, None, inputs.get("vpcId"))
+    return Applied(id=gateway_id, outputs={})
 
 
-def _update_internet_gateway(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    before, after = old.inputs.get("vpcId"), inputs.get("vpcId")
-    if before != after:
-        if before:
-            aws.call("ec2", "detach_internet_gateway", InternetGatewayId=old.id, VpcId=before)
-        if after:
-            aws.call("ec2", "attach_internet_gateway", InternetGatewayId=old.id, VpcId=after)
-    retag(aws, old, inputs)
-    return _internet_gateway(aws, old.id, inputs)
+def _attach(aws: Aws, gateway_id: str, before: str | None, after: str | None) -> None:
+    if before and before != after:
+        aws.call("ec2", "detach_internet_gateway", InternetGatewayId=gateway_id, VpcId=before)
+    if after and before != after:
+        aws.call("ec2", "attach_internet_gateway", InternetGatewayId=gateway_id, VpcId=after)
+
+
+def _update_internet_gateway(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
+    _attach(aws, old.id, old.inputs.get("vpcId"), inputs.get("vpcId"))
 
 
 def _delete_internet_gateway(aws: Aws, old: Recorded) -> None:
-    if old.inputs.get("vpcId"):
-        aws.call("ec2", "detach_internet_gateway", InternetGatewayId=old.id, VpcId=old.inputs["vpcId"])
+    _attach(aws, old.id, old.inputs.get("vpcId"), None)
     aws.call("ec2", "delete_internet_gateway", InternetGatewayId=old.id)
 
 
@@ -163,6 +137,10 @@ HANDLERS = (
         update=_update_vpc,
         delete=delete_by("ec2", "delete_vpc", "VpcId"),
         replace_on=_VPC.names,
+        defaults={**dict.fromkeys(_VPC_FLAGS, False), "enableDnsSupport": True},
+        arn="ec2:vpc/{id}",
+        account="ownerId",
+        retag=retag,
     ),
     Handler(
         type_token="aws:ec2/subnet:Subnet",
@@ -172,6 +150,10 @@ HANDLERS = (
         update=_update_subnet,
         delete=delete_by("ec2", "delete_subnet", "SubnetId"),
         replace_on=_SUBNET.names,
+        defaults={**dict.fromkeys(_SUBNET_FLAGS, False), "privateDnsHostnameTypeOnLaunch": "ip-name"},
+        arn="ec2:subnet/{id}",
+        account="ownerId",
+        retag=retag,
         # The new subnet would overlap the old one.
         delete_before_replace=True,
     ),
@@ -181,5 +163,9 @@ HANDLERS = (
         create=_create_internet_gateway,
         update=_update_internet_gateway,
         delete=_delete_internet_gateway,
+        defaults={"vpcId": ""},
+        arn="ec2:internet-gateway/{id}",
+        account="ownerId",
+        retag=retag,
     ),
 )

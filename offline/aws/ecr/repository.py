@@ -6,8 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import arn, camel, delete_by, differs, each, put_again, tags_upper
-from offline.aws.shapes import document
+from offline.aws.mapping import camel, create_by, delete_by, differs, each, put_again, tags_upper, text
 from offline.aws.tagging import Tagging
 
 _REPOSITORY = "aws:ecr/repository:Repository"
@@ -33,48 +32,27 @@ _CREATED = camel(
 def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
     request = {**_CREATED.of(_REPOSITORY, inputs), **_MUTABILITY.of(_REPOSITORY, inputs)}
     repository = aws.call("ecr", "create_repository", **request, **_SCANNING.of(_REPOSITORY, inputs))["repository"]
-    return _applied(aws, repository["repositoryUri"], inputs)
+    return Applied(id=inputs["name"], outputs={"repositoryUrl": repository["repositoryUri"]})
 
 
-def _applied(aws: Aws, url: str, inputs: dict[str, Any]) -> Applied:
-    outputs = {
-        "imageTagMutability": "MUTABLE",
-        "encryptionConfigurations": [{"encryptionType": "AES256", "kmsKey": ""}],
-        **inputs,
-        "arn": arn(aws, "ecr", f"repository/{inputs['name']}"),
-        "registryId": aws.account_id,
-        "repositoryUrl": url,
-    }
-    return Applied(id=inputs["name"], outputs=outputs)
-
-
-def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     if differs(old, inputs, _MUTABILITY):
         request = {"imageTagMutability": "MUTABLE", **_MUTABILITY.of(_REPOSITORY, inputs)}
         aws.call("ecr", "put_image_tag_mutability", repositoryName=old.id, **request)
     if differs(old, inputs, _SCANNING):
         request = {"imageScanningConfiguration": {"scanOnPush": False}, **_SCANNING.of(_REPOSITORY, inputs)}
         aws.call("ecr", "put_image_scanning_configuration", repositoryName=old.id, **request)
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
-    return _applied(aws, old.outputs["repositoryUrl"], inputs)
 
 
 def _delete(aws: Aws, old: Recorded) -> None:
     aws.call("ecr", "delete_repository", repositoryName=old.id, force=bool(old.inputs.get("forceDelete")))
 
 
-def _put_lifecycle(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    policy = document(inputs["policy"])
-    aws.call("ecr", "put_lifecycle_policy", repositoryName=inputs["repository"], lifecyclePolicyText=policy)
-    return Applied(id=inputs["repository"], outputs={**inputs, "registryId": aws.account_id})
-
-
-def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    aws.call("ecr", "set_repository_policy", repositoryName=inputs["repository"], policyText=document(inputs["policy"]))
-    return Applied(id=inputs["repository"], outputs={**inputs, "registryId": aws.account_id})
-
-
-_ON_REPOSITORY = frozenset({"policy", "repository"})
+_LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+_LIFECYCLE_PUT = camel(repository="repositoryName", policy=("lifecyclePolicyText", text))
+_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
+_POLICY_PUT = camel(repository="repositoryName", policy=("policyText", text))
+_put_policy = create_by(_POLICY, "ecr", "set_repository_policy", _POLICY_PUT, id="{repository}")
 
 HANDLERS = (
     Handler(
@@ -86,24 +64,33 @@ HANDLERS = (
         replace_on=frozenset({"name", "encryptionConfigurations"}),
         name_property="name",
         delete_before_replace=True,
+        defaults={
+            "imageTagMutability": "MUTABLE",
+            "encryptionConfigurations": [{"encryptionType": "AES256", "kmsKey": ""}],
+        },
+        arn="ecr:repository/{id}",
+        account="registryId",
+        retag=_TAGGING.change,
     ),
     Handler(
-        type_token="aws:ecr/lifecyclePolicy:LifecyclePolicy",
-        inputs=_ON_REPOSITORY,
-        required=_ON_REPOSITORY,
-        create=_put_lifecycle,
+        type_token=_LIFECYCLE,
+        inputs=_LIFECYCLE_PUT.names,
+        required=_LIFECYCLE_PUT.names,
+        create=create_by(_LIFECYCLE, "ecr", "put_lifecycle_policy", _LIFECYCLE_PUT, id="{repository}"),
         # Terraform's AWS provider replaces it; both requests put the whole policy.
         update=None,
         delete=delete_by("ecr", "delete_lifecycle_policy", "repositoryName"),
         delete_before_replace=True,
+        account="registryId",
     ),
     Handler(
-        type_token="aws:ecr/repositoryPolicy:RepositoryPolicy",
-        inputs=_ON_REPOSITORY,
-        required=_ON_REPOSITORY,
+        type_token=_POLICY,
+        inputs=_POLICY_PUT.names,
+        required=_POLICY_PUT.names,
         create=_put_policy,
         update=put_again(_put_policy),
         delete=delete_by("ecr", "delete_repository_policy", "repositoryName"),
         replace_on=frozenset({"repository"}),
+        account="registryId",
     ),
 )

@@ -37,13 +37,12 @@ def cluster_name(cluster: str) -> str:
 
 
 def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    cluster = aws.call("ecs", "create_cluster", **_NAMES.of(_CLUSTER, inputs))["cluster"]
-    return _applied(cluster["clusterArn"], inputs, cluster)
+    return _applied(aws.call("ecs", "create_cluster", **_NAMES.of(_CLUSTER, inputs))["cluster"], inputs)
 
 
-def _applied(cluster_arn: str, inputs: dict[str, Any], cluster: dict[str, Any]) -> Applied:
-    outputs = {"settings": cluster.get("settings", []), **inputs, "arn": cluster_arn}
-    return Applied(id=cluster_arn, outputs=outputs)
+def _applied(cluster: dict[str, Any], inputs: dict[str, Any]) -> Applied:
+    settings = inputs.get("settings", cluster.get("settings", []))
+    return Applied(id=cluster["clusterArn"], outputs={"settings": settings})
 
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
@@ -56,8 +55,7 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
         }
         removed = {name: value for name, value in defaults.items() if name in old.inputs and name not in inputs}
         aws.call("ecs", "update_cluster", cluster=old.id, **removed, **_SETTINGS.of(_CLUSTER, inputs))
-    TAGGING.change(aws, old.id, old, inputs)
-    return _applied(old.id, inputs, aws.call("ecs", "describe_clusters", clusters=[old.id])["clusters"][0])
+    return _applied(aws.call("ecs", "describe_clusters", clusters=[old.id])["clusters"][0], inputs)
 
 
 def _put_providers(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -70,7 +68,7 @@ def _put_providers(aws: Aws, inputs: dict[str, Any]) -> Applied:
         capacityProviders=inputs.get("capacityProviders", []),
         defaultCapacityProviderStrategy=_STRATEGY(f"{_PROVIDERS}.defaultCapacityProviderStrategies", strategy),
     )
-    return Applied(id=name, outputs=dict(inputs))
+    return Applied(id=name, outputs={})
 
 
 def _delete_providers(aws: Aws, old: Recorded) -> None:
@@ -86,6 +84,8 @@ HANDLERS = (
         delete=delete_by("ecs", "delete_cluster", "cluster"),
         replace_on=frozenset({"name"}),
         name_property="name",
+        arn="{id}",
+        retag=TAGGING.change,
     ),
     Handler(
         type_token=_PROVIDERS,

@@ -59,21 +59,16 @@ def _describe(aws: Aws, cluster: str, service: str) -> dict[str, Any]:
 
 
 def _applied(service: dict[str, Any], inputs: dict[str, Any]) -> Applied:
-    defaults = {
+    seen = {
         "availabilityZoneRebalancing": service.get("availabilityZoneRebalancing", "DISABLED"),
-        "deploymentMaximumPercent": 200,
-        "deploymentMinimumHealthyPercent": 100,
+        "cluster": service["clusterArn"],
         "desiredCount": service["desiredCount"],
-        "enableEcsManagedTags": False,
-        "enableExecuteCommand": False,
         "iamRole": service.get("roleArn", ""),
         "launchType": service.get("launchType", ""),
         "platformVersion": service.get("platformVersion", ""),
         "schedulingStrategy": service["schedulingStrategy"],
-        "waitForSteadyState": False,
     }
-    outputs = {**defaults, **inputs, "cluster": inputs.get("cluster", service["clusterArn"])}
-    return Applied(id=service["serviceArn"], outputs={**outputs, "arn": service["serviceArn"]})
+    return Applied(id=service["serviceArn"], outputs={**seen, **inputs})
 
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
@@ -84,7 +79,7 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     request = _changes(old, inputs)
     if inputs.get("forceNewDeployment") and (request or old.inputs.get("triggers") != inputs.get("triggers")):
         request["forceNewDeployment"] = True
-    TAGGING.change(aws, old.id, old, inputs)
+    TAGGING.change(aws, old, inputs)
     if request:
         target = {"cluster": old.outputs["cluster"], "service": old.id}
         service = aws.call("ecs", "update_service", **target, **request)["service"]
@@ -139,6 +134,14 @@ HANDLERS = (
         name_property="name",
         # Two services of one name cannot exist in a cluster.
         delete_before_replace=True,
+        defaults={
+            "deploymentMaximumPercent": 200,
+            "deploymentMinimumHealthyPercent": 100,
+            "enableEcsManagedTags": False,
+            "enableExecuteCommand": False,
+            "waitForSteadyState": False,
+        },
+        arn="{id}",
         read=_read,
     ),
 )

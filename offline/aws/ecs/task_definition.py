@@ -8,7 +8,7 @@ from typing import Any
 from offline.aws.api import Aws
 from offline.aws.ecs.cluster import TAGGING
 from offline.aws.handler import Applied, AwsError, AwsInputError, Handler, Recorded
-from offline.aws.mapping import Convert, camel, each, joined, pairs, tags_lower
+from offline.aws.mapping import Convert, camel, delete_by, each, joined, pairs, tags_lower, unchanged
 from policies.resources.json_text import read_json
 
 _TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -60,7 +60,7 @@ _REGISTERED = camel(
 )
 # Members that have the same name and form in a request, an answer and the inputs.
 _COPIED = ("cpu", "memory", "executionRoleArn", "taskRoleArn", "requiresCompatibilities", "runtimePlatform")
-# Pulumi's own: what deletion and refresh do, nothing that AWS is told.
+# Pulumi's own: what deletion and refresh do, nothing that is sent to AWS.
 _BEHAVIOUR = camel("skipDestroy trackLatest")
 
 
@@ -72,30 +72,13 @@ def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
 
 def _applied(registered: dict[str, Any], inputs: dict[str, Any]) -> Applied:
     arn = registered["taskDefinitionArn"]
-    outputs = {
-        "skipDestroy": False,
-        "trackLatest": False,
-        "enableFaultInjection": False,
-        **inputs,
+    computed = {
         "arn": arn,
         "arnWithoutRevision": arn.rsplit(":", 1)[0],
         "revision": registered["revision"],
         "networkMode": registered.get("networkMode", inputs.get("networkMode")),
     }
-    return Applied(id=inputs["family"], outputs=outputs)
-
-
-def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    """Tags, skipDestroy and trackLatest are all that changes without a new revision."""
-    arn = old.outputs["arn"]
-    TAGGING.change(aws, arn, old, inputs)
-    computed = {name: old.outputs[name] for name in ("arn", "arnWithoutRevision", "revision", "networkMode")}
-    return Applied(id=old.id, outputs={"skipDestroy": False, "trackLatest": False, **inputs, **computed})
-
-
-def _delete(aws: Aws, old: Recorded) -> None:
-    if not old.inputs.get("skipDestroy"):
-        aws.call("ecs", "deregister_task_definition", taskDefinition=old.outputs["arn"])
+    return Applied(id=inputs["family"], outputs={**inputs, **computed})
 
 
 def _read(aws: Aws, old: Recorded) -> Applied | None:
@@ -136,9 +119,12 @@ HANDLERS = (
         inputs=joined(_REGISTERED, _BEHAVIOUR).names,
         required=frozenset({"family", "containerDefinitions"}),
         create=_create,
-        update=_update,
-        delete=_delete,
+        # Without a new revision.
+        update=unchanged,
+        delete=delete_by("ecs", "deregister_task_definition", {"taskDefinition": "arn"}, unless="skipDestroy"),
         replace_on=_REGISTERED.names - {"tags"},
+        defaults=dict.fromkeys(("skipDestroy", "trackLatest", "enableFaultInjection"), False),
+        retag=TAGGING.change,
         read=_read,
     ),
 )

@@ -74,7 +74,7 @@ def _create_listener(aws: Aws, inputs: dict[str, Any]) -> Applied:
 def _listener(listener: dict[str, Any], inputs: dict[str, Any]) -> Applied:
     arn = listener["ListenerArn"]
     computed = present(sslPolicy=listener.get("SslPolicy"), protocol=listener.get("Protocol"))
-    return Applied(id=arn, outputs={**computed, **inputs, "arn": arn})
+    return Applied(id=arn, outputs={**computed, **inputs})
 
 
 def _update_listener(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
@@ -82,7 +82,6 @@ def _update_listener(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied
     if differs(old, inputs, _LISTENER):
         answer = aws.call("elbv2", "modify_listener", ListenerArn=old.id, **_LISTENER.of(_LISTENER_TYPE, inputs))
         listener = only(answer["Listeners"])
-    TAGGING.change(aws, [old.id], old, inputs)
     return _listener(listener, inputs)
 
 
@@ -96,7 +95,7 @@ def _create_rule(aws: Aws, inputs: dict[str, Any]) -> Applied:
     request = joined(_RULE, _TAGS).of(_RULE_TYPE, inputs)
     answer = aws.call("elbv2", "create_rule", ListenerArn=listener, Priority=priority, **request)
     arn = only(answer["Rules"])["RuleArn"]
-    return Applied(id=arn, outputs={**inputs, "priority": priority, "arn": arn})
+    return Applied(id=arn, outputs={"priority": priority})
 
 
 def _update_rule(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
@@ -106,8 +105,7 @@ def _update_rule(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
         aws.call("elbv2", "set_rule_priorities", RulePriorities=moved)
     if differs(old, inputs, _RULE):
         aws.call("elbv2", "modify_rule", RuleArn=old.id, **_RULE.of(_RULE_TYPE, inputs))
-    TAGGING.change(aws, [old.id], old, inputs)
-    return Applied(id=old.id, outputs={**inputs, "priority": priority, "arn": old.id})
+    return Applied(id=old.id, outputs={"priority": priority})
 
 
 HANDLERS = (
@@ -119,6 +117,8 @@ HANDLERS = (
         update=_update_listener,
         delete=delete_by("elbv2", "delete_listener", "ListenerArn"),
         replace_on=frozenset({"loadBalancerArn"}),
+        arn="{id}",
+        retag=TAGGING.change,
     ),
     Handler(
         type_token=_RULE_TYPE,
@@ -128,5 +128,7 @@ HANDLERS = (
         update=_update_rule,
         delete=delete_by("elbv2", "delete_rule", "RuleArn"),
         replace_on=frozenset({"listenerArn"}),
+        arn="{id}",
+        retag=TAGGING.change,
     ),
 )

@@ -10,7 +10,7 @@ from offline.aws.mapping import delete_by, pascal, tags_upper, text
 from offline.aws.shapes import changed, only
 from offline.aws.tagging import Tagging
 
-TAGGING = Tagging(service="elbv2", tag="add_tags", untag="remove_tags", resource="ResourceArns")
+TAGGING = Tagging(service="elbv2", tag="add_tags", untag="remove_tags", resource="ResourceArns", many=True)
 
 _TYPE = "aws:lb/loadBalancer:LoadBalancer"
 _LB = pascal(
@@ -73,28 +73,18 @@ def _create_lb(aws: Aws, inputs: dict[str, Any]) -> Applied:
 
 def _lb(balancer: dict[str, Any], inputs: dict[str, Any]) -> Applied:
     arn = balancer["LoadBalancerArn"]
-    return Applied(
-        id=arn,
-        outputs={
-            "clientKeepAlive": 3600,
-            "desyncMitigationMode": "defensive",
-            "dropInvalidHeaderFields": False,
-            "enableDeletionProtection": False,
-            "enableHttp2": True,
-            "idleTimeout": 60,
-            "internal": False,
-            "loadBalancerType": "application",
-            "subnets": [zone["SubnetId"] for zone in balancer.get("AvailabilityZones", [])],
-            "securityGroups": balancer.get("SecurityGroups", []),
-            **inputs,
-            "arn": arn,
-            "arnSuffix": arn.split(":loadbalancer/")[1],
-            "dnsName": balancer["DNSName"],
-            "ipAddressType": balancer.get("IpAddressType", "ipv4"),
-            "vpcId": balancer["VpcId"],
-            "zoneId": balancer["CanonicalHostedZoneId"],
-        },
-    )
+    seen = {
+        "subnets": [zone["SubnetId"] for zone in balancer.get("AvailabilityZones", [])],
+        "securityGroups": balancer.get("SecurityGroups", []),
+    }
+    computed = {
+        "arnSuffix": arn.split(":loadbalancer/")[1],
+        "dnsName": balancer["DNSName"],
+        "ipAddressType": balancer.get("IpAddressType", "ipv4"),
+        "vpcId": balancer["VpcId"],
+        "zoneId": balancer["CanonicalHostedZoneId"],
+    }
+    return Applied(id=arn, outputs={**seen, **inputs, **computed})
 
 
 def _update_lb(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
@@ -107,7 +97,6 @@ def _update_lb(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
         kind = inputs.get("ipAddressType", "ipv4")
         aws.call("elbv2", "set_ip_address_type", LoadBalancerArn=old.id, IpAddressType=kind)
     _set_lb_attributes(aws, old.id, old.inputs, inputs)
-    TAGGING.change(aws, [old.id], old, inputs)
     found = aws.call("elbv2", "describe_load_balancers", LoadBalancerArns=[old.id])
     return _lb(only(found["LoadBalancers"]), inputs)
 
@@ -121,5 +110,17 @@ HANDLERS = (
         delete=delete_by("elbv2", "delete_load_balancer", "LoadBalancerArn"),
         replace_on=frozenset({"name", "loadBalancerType", "internal"}),
         name_property="name",
+        defaults={
+            "clientKeepAlive": 3600,
+            "desyncMitigationMode": "defensive",
+            "dropInvalidHeaderFields": False,
+            "enableDeletionProtection": False,
+            "enableHttp2": True,
+            "idleTimeout": 60,
+            "internal": False,
+            "loadBalancerType": "application",
+        },
+        arn="{id}",
+        retag=TAGGING.change,
     ),
 )

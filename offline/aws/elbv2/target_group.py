@@ -74,24 +74,13 @@ def _create_tg(aws: Aws, inputs: dict[str, Any]) -> Applied:
     answer = aws.call("elbv2", "create_target_group", **request, **_health_check(inputs))
     group = only(answer["TargetGroups"])
     _set_tg_attributes(aws, group["TargetGroupArn"], {}, inputs)
-    return _tg(group, inputs)
+    return _tg(group)
 
 
-def _tg(group: dict[str, Any], inputs: dict[str, Any]) -> Applied:
+def _tg(group: dict[str, Any]) -> Applied:
     arn = group["TargetGroupArn"]
-    return Applied(
-        id=arn,
-        outputs={
-            "deregistrationDelay": 300,
-            "loadBalancingAlgorithmType": "round_robin",
-            "slowStart": 0,
-            "targetType": "instance",
-            **inputs,
-            "arn": arn,
-            "arnSuffix": arn.rsplit(":", 1)[-1],
-            "loadBalancerArns": group.get("LoadBalancerArns", []),
-        },
-    )
+    computed = {"arnSuffix": arn.rsplit(":", 1)[-1], "loadBalancerArns": group.get("LoadBalancerArns", [])}
+    return Applied(id=arn, outputs=computed)
 
 
 def _update_tg(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
@@ -99,9 +88,8 @@ def _update_tg(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     if check != _health_check(old.inputs) and check:
         aws.call("elbv2", "modify_target_group", TargetGroupArn=old.id, **check)
     _set_tg_attributes(aws, old.id, old.inputs, inputs)
-    TAGGING.change(aws, [old.id], old, inputs)
     found = aws.call("elbv2", "describe_target_groups", TargetGroupArns=[old.id])
-    return _tg(only(found["TargetGroups"]), inputs)
+    return _tg(only(found["TargetGroups"]))
 
 
 HANDLERS = (
@@ -113,5 +101,13 @@ HANDLERS = (
         delete=delete_by("elbv2", "delete_target_group", "TargetGroupArn"),
         replace_on=_TARGET_GROUP.names,
         name_property="name",
+        defaults={
+            "deregistrationDelay": 300,
+            "loadBalancingAlgorithmType": "round_robin",
+            "slowStart": 0,
+            "targetType": "instance",
+        },
+        arn="{id}",
+        retag=TAGGING.change,
     ),
 )

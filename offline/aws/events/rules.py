@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsError, Handler, Recorded
-from offline.aws.mapping import camel, differs, each, enabled, joined, pascal, put_again, tags_upper, wrapped
+from offline.aws.mapping import Shape, camel, each, enabled, joined, pascal, put_again, tags_upper, wrapped
 from offline.aws.tagging import Tagging
 
 _RULE = "aws:cloudwatch/eventRule:EventRule"
@@ -58,29 +59,14 @@ _BEHAVIOUR = pascal("forceDestroy")
 _DEFAULT_BUS = {"eventBusName": "default"}
 
 
-def _put_rule(aws: Aws, inputs: dict[str, Any], tags: dict[str, Any]) -> Applied:
-    given = {**_DEFAULT_BUS, **inputs}
-    request = joined(_RULE_NAME, _RULE_PUT).of(_RULE, given)
-    rule_arn = aws.call("events", "put_rule", **{"State": "ENABLED", **request}, **tags)["RuleArn"]
-    return _rule(rule_arn, given)
+def _put_rule(shape: Shape) -> Callable[[Aws, dict[str, Any]], Applied]:
+    def put(aws: Aws, inputs: dict[str, Any]) -> Applied:
+        given = {**_DEFAULT_BUS, **inputs}
+        rule_arn = aws.call("events", "put_rule", **{"State": "ENABLED", **shape.of(_RULE, given)})["RuleArn"]
+        bus, name = given["eventBusName"], given["name"]
+        return Applied(id=name if bus == "default" else f"{bus}/{name}", outputs={"arn": rule_arn})
 
-
-def _rule(rule_arn: str, given: dict[str, Any]) -> Applied:
-    bus, name = given["eventBusName"], given["name"]
-    outputs = {"state": "ENABLED", "forceDestroy": False, **given, "arn": rule_arn}
-    return Applied(id=name if bus == "default" else f"{bus}/{name}", outputs=outputs)
-
-
-def _create_rule(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    return _put_rule(aws, inputs, _RULE_TAGS.of(_RULE, inputs))
-
-
-def _update_rule(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    """PutRule replaces the whole rule, but not its tags."""
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
-    if differs(old, inputs, _RULE_PUT):
-        return _put_rule(aws, inputs, {})
-    return _rule(old.outputs["arn"], {**_DEFAULT_BUS, **inputs})
+    return put
 
 
 def _delete_rule(aws: Aws, old: Recorded) -> None:
@@ -98,7 +84,7 @@ def _put_target(aws: Aws, inputs: dict[str, Any]) -> Applied:
             f"AWS refused the target of rule {given['rule']}: {failed['ErrorMessage']}", code=failed["ErrorCode"]
         )
     on_bus = "" if given["eventBusName"] == "default" else f"{given['eventBusName']}-"
-    return Applied(id=f"{on_bus}{given['rule']}-{given['targetId']}", outputs=given)
+    return Applied(id=f"{on_bus}{given['rule']}-{given['targetId']}", outputs={})
 
 
 def _delete_target(aws: Aws, old: Recorded) -> None:
@@ -111,11 +97,14 @@ HANDLERS = (
     Handler(
         type_token=_RULE,
         inputs=joined(_RULE_NAME, _RULE_PUT, _RULE_TAGS, _BEHAVIOUR).names,
-        create=_create_rule,
-        update=_update_rule,
+        create=_put_rule(joined(_RULE_NAME, _RULE_PUT, _RULE_TAGS)),
+        # PutRule replaces the whole rule, but not its tags.
+        update=put_again(_put_rule(joined(_RULE_NAME, _RULE_PUT)), when=_RULE_PUT),
         delete=_delete_rule,
         replace_on=_RULE_NAME.names,
         name_property="name",
+        defaults={**_DEFAULT_BUS, "state": "ENABLED", "forceDestroy": False},
+        retag=_TAGGING.change,
     ),
     Handler(
         type_token=_TARGET,
@@ -126,5 +115,6 @@ HANDLERS = (
         delete=_delete_target,
         replace_on=_ON_RULE.names | {"targetId"},
         name_property="targetId",
+        defaults=_DEFAULT_BUS,
     ),
 )

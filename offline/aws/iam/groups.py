@@ -15,24 +15,23 @@ _GROUP = pascal("path", name="GroupName")
 
 def _create_group(aws: Aws, inputs: dict[str, Any]) -> Applied:
     group = aws.call("iam", "create_group", **_GROUP.of("aws:iam/group:Group", inputs))["Group"]
-    return _group(inputs, group)
+    return _group(group)
 
 
-def _group(inputs: dict[str, Any], group: dict[str, Any]) -> Applied:
-    outputs = {"path": "/", **inputs, "arn": group["Arn"], "uniqueId": group["GroupId"]}
-    return Applied(id=inputs["name"], outputs=outputs)
+def _group(group: dict[str, Any]) -> Applied:
+    return Applied(id=group["GroupName"], outputs={"arn": group["Arn"], "uniqueId": group["GroupId"]})
 
 
 def _update_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     if changed(old.inputs, inputs, "name", "path"):
         new = {"NewGroupName": inputs["name"], "NewPath": inputs.get("path", "/")}
         aws.call("iam", "update_group", GroupName=old.id, **new)
-    return _group(inputs, aws.call("iam", "get_group", GroupName=inputs["name"])["Group"])
+    return _group(aws.call("iam", "get_group", GroupName=inputs["name"])["Group"])
 
 
 def _create_membership(aws: Aws, inputs: dict[str, Any]) -> Applied:
     _members(aws, inputs["group"], (), inputs["users"])
-    return Applied(id=inputs["name"], outputs=inputs)
+    return Applied(id=inputs["name"], outputs={})
 
 
 def _members(aws: Aws, group: str, old: Any, new: Any) -> None:
@@ -42,9 +41,8 @@ def _members(aws: Aws, group: str, old: Any, new: Any) -> None:
         aws.call("iam", "add_user_to_group", GroupName=group, UserName=user)
 
 
-def _update_membership(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_membership(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     _members(aws, inputs["group"], old.inputs["users"], inputs["users"])
-    return Applied(id=old.id, outputs=inputs)
 
 
 def _delete_membership(aws: Aws, old: Recorded) -> None:
@@ -59,6 +57,7 @@ HANDLERS = (
         update=_update_group,
         delete=delete_by("iam", "delete_group", "GroupName"),
         name_property="name",
+        defaults={"path": "/"},
     ),
     inline_policy("group"),
     Handler(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import put_again
-from offline.aws.shapes import changed, document
+from offline.aws.handler import Handler, Recorded
+from offline.aws.mapping import create_by, delete_by, pascal, put_again, text
+from offline.aws.shapes import changed
 from offline.aws.tagging import Tagging
 
 
-def retag(aws: Aws, kind: str, old: Recorded, inputs: dict[str, Any]) -> None:
-    """Bring the tags of a role or user from the recorded ones to those in `inputs`."""
-    tagging = Tagging(service="iam", tag=f"tag_{kind}", untag=f"untag_{kind}", resource=f"{kind.capitalize()}Name")
-    tagging.change(aws, old.id, old, inputs)
+def tagging(kind: str) -> Tagging:
+    """How the tags of roles or of users change."""
+    resource = f"{kind.capitalize()}Name"
+    return Tagging(service="iam", tag=f"tag_{kind}", untag=f"untag_{kind}", resource=resource, by="id")
 
 
 def change_boundary(aws: Aws, kind: str, old: Recorded, inputs: dict[str, Any]) -> None:
@@ -29,24 +29,17 @@ def change_boundary(aws: Aws, kind: str, old: Recorded, inputs: dict[str, Any]) 
 
 
 def inline_policy(kind: str) -> Handler:
-    """The inline policies of roles or of users."""
-    owner = f"{kind.capitalize()}Name"
-
-    def put(aws: Aws, inputs: dict[str, Any]) -> Applied:
-        name, policy = inputs["name"], document(inputs["policy"])
-        aws.call("iam", f"put_{kind}_policy", **{owner: inputs[kind]}, PolicyName=name, PolicyDocument=policy)
-        return Applied(id=f"{inputs[kind]}:{name}", outputs=inputs)
-
-    def delete(aws: Aws, old: Recorded) -> None:
-        aws.call("iam", f"delete_{kind}_policy", **{owner: old.inputs[kind]}, PolicyName=old.inputs["name"])
-
+    """The inline policies of roles, users or groups."""
+    type_token, owner = f"aws:iam/{kind}Policy:{kind.capitalize()}Policy", f"{kind.capitalize()}Name"
+    shape = pascal(**{kind: owner}, name="PolicyName", policy=("PolicyDocument", text))
+    put = create_by(type_token, "iam", f"put_{kind}_policy", shape, id=f"{{{kind}}}:{{name}}")
     return Handler(
-        type_token=f"aws:iam/{kind}Policy:{kind.capitalize()}Policy",
-        inputs=frozenset({"name", "policy", kind}),
+        type_token=type_token,
+        inputs=shape.names,
         required=frozenset({"policy", kind}),
         create=put,
         update=put_again(put),
-        delete=delete,
+        delete=delete_by("iam", f"delete_{kind}_policy", {owner: kind, "PolicyName": "name"}),
         replace_on=frozenset({"name", kind}),
         name_property="name",
     )

@@ -7,8 +7,8 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.iam.principals import change_boundary, inline_policy, retag
-from offline.aws.mapping import pascal, tags_upper, text
+from offline.aws.iam.principals import change_boundary, inline_policy, tagging
+from offline.aws.mapping import delete_by, pascal, tags_upper, text
 from offline.aws.shapes import changed, document
 
 _ROLE = pascal(
@@ -21,15 +21,11 @@ _ROLE = pascal(
 
 def _create_role(aws: Aws, inputs: dict[str, Any]) -> Applied:
     role = aws.call("iam", "create_role", **_ROLE.of("aws:iam/role:Role", inputs))["Role"]
-    return _role(inputs, arn=role["Arn"], uniqueId=role["RoleId"], createDate=role["CreateDate"].isoformat())
+    computed = {"arn": role["Arn"], "uniqueId": role["RoleId"], "createDate": role["CreateDate"].isoformat()}
+    return Applied(id=inputs["name"], outputs=computed)
 
 
-def _role(inputs: dict[str, Any], **computed: str) -> Applied:
-    defaults = {"path": "/", "maxSessionDuration": 3600, "forceDetachPolicies": False}
-    return Applied(id=inputs["name"], outputs={**defaults, **inputs, **computed})
-
-
-def _update_role(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_role(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     if changed(old.inputs, inputs, "assumeRolePolicy"):
         policy = document(inputs["assumeRolePolicy"])
         aws.call("iam", "update_assume_role_policy", RoleName=old.id, PolicyDocument=policy)
@@ -42,8 +38,6 @@ def _update_role(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
             MaxSessionDuration=inputs.get("maxSessionDuration", 3600),
         )
     change_boundary(aws, "role", old, inputs)
-    retag(aws, "role", old, inputs)
-    return _role(inputs, **{name: old.outputs[name] for name in ("arn", "uniqueId", "createDate")})
 
 
 def _delete_role(aws: Aws, old: Recorded) -> None:
@@ -58,11 +52,7 @@ def _delete_role(aws: Aws, old: Recorded) -> None:
 def _attach(aws: Aws, inputs: dict[str, Any]) -> Applied:
     role, policy = inputs["role"], inputs["policyArn"]
     aws.call("iam", "attach_role_policy", RoleName=role, PolicyArn=policy)
-    return Applied(id=f"{role}-{hashlib.sha256(policy.encode()).hexdigest()[:24]}", outputs=inputs)
-
-
-def _detach(aws: Aws, old: Recorded) -> None:
-    aws.call("iam", "detach_role_policy", RoleName=old.inputs["role"], PolicyArn=old.inputs["policyArn"])
+    return Applied(id=f"{role}-{hashlib.sha256(policy.encode()).hexdigest()[:24]}", outputs={})
 
 
 HANDLERS = (
@@ -75,6 +65,8 @@ HANDLERS = (
         delete=_delete_role,
         replace_on=frozenset({"name", "path"}),
         name_property="name",
+        defaults={"path": "/", "maxSessionDuration": 3600, "forceDetachPolicies": False},
+        retag=tagging("role").change,
     ),
     inline_policy("role"),
     Handler(
@@ -83,6 +75,6 @@ HANDLERS = (
         required=frozenset({"role", "policyArn"}),
         create=_attach,
         update=None,
-        delete=_detach,
+        delete=delete_by("iam", "detach_role_policy", {"RoleName": "role", "PolicyArn": "policyArn"}),
     ),
 )

@@ -6,8 +6,8 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.iam.principals import change_boundary, inline_policy, retag
-from offline.aws.mapping import pascal, tags_upper
+from offline.aws.iam.principals import change_boundary, inline_policy, tagging
+from offline.aws.mapping import delete_by, pascal, tags_upper
 from offline.aws.shapes import changed
 
 _USER = pascal("path permissionsBoundary", name="UserName", tags=tags_upper)
@@ -15,21 +15,18 @@ _CREDENTIAL = pascal("credentialAgeDays serviceName userName")
 
 
 def _create_user(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    user = aws.call("iam", "create_user", **_USER.of("aws:iam/user:User", inputs))["User"]
-    return _user(inputs, arn=user["Arn"], uniqueId=user["UserId"])
+    return _user(aws.call("iam", "create_user", **_USER.of("aws:iam/user:User", inputs))["User"])
 
 
-def _user(inputs: dict[str, Any], **computed: str) -> Applied:
-    return Applied(id=inputs["name"], outputs={"path": "/", "forceDestroy": False, **inputs, **computed})
+def _user(user: dict[str, Any]) -> Applied:
+    return Applied(id=user["UserName"], outputs={"arn": user["Arn"], "uniqueId": user["UserId"]})
 
 
 def _update_user(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     if changed(old.inputs, inputs, "path"):
         aws.call("iam", "update_user", UserName=old.id, NewPath=inputs.get("path", "/"))
     change_boundary(aws, "user", old, inputs)
-    retag(aws, "user", old, inputs)
-    user = aws.call("iam", "get_user", UserName=old.id)["User"]
-    return _user(inputs, arn=user["Arn"], uniqueId=user["UserId"])
+    return _user(aws.call("iam", "get_user", UserName=old.id)["User"])
 
 
 def _delete_user(aws: Aws, old: Recorded) -> None:
@@ -62,8 +59,6 @@ def _create_credential(aws: Aws, inputs: dict[str, Any]) -> Applied:
     return Applied(
         id=f"{inputs['serviceName']}:{inputs['userName']}:{credential_id}",
         outputs={
-            "status": "Active",
-            **inputs,
             "createDate": made["CreateDate"].isoformat(),
             "servicePassword": made["ServicePassword"],
             "serviceSpecificCredentialId": credential_id,
@@ -72,19 +67,8 @@ def _create_credential(aws: Aws, inputs: dict[str, Any]) -> Applied:
     )
 
 
-def _update_credential(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    status = inputs.get("status", "Active")
-    _set_status(aws, old.outputs["serviceSpecificCredentialId"], inputs, status)
-    return Applied(id=old.id, outputs={**old.outputs, **inputs, "status": status})
-
-
-def _delete_credential(aws: Aws, old: Recorded) -> None:
-    aws.call(
-        "iam",
-        "delete_service_specific_credential",
-        UserName=old.inputs["userName"],
-        ServiceSpecificCredentialId=old.outputs["serviceSpecificCredentialId"],
-    )
+def _update_credential(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
+    _set_status(aws, old.outputs["serviceSpecificCredentialId"], inputs, inputs.get("status", "Active"))
 
 
 HANDLERS = (
@@ -96,6 +80,8 @@ HANDLERS = (
         delete=_delete_user,
         replace_on=frozenset({"name"}),
         name_property="name",
+        defaults={"path": "/", "forceDestroy": False},
+        retag=tagging("user").change,
     ),
     inline_policy("user"),
     Handler(
@@ -104,7 +90,12 @@ HANDLERS = (
         required=frozenset({"userName", "serviceName"}),
         create=_create_credential,
         update=_update_credential,
-        delete=_delete_credential,
+        delete=delete_by(
+            "iam",
+            "delete_service_specific_credential",
+            {"UserName": "userName", "ServiceSpecificCredentialId": "serviceSpecificCredentialId"},
+        ),
         replace_on=_CREDENTIAL.names,
+        defaults={"status": "Active"},
     ),
 )

@@ -10,7 +10,7 @@ from offline.aws.mapping import delete_by, pairs, pascal, text
 from offline.aws.shapes import changed, document, present
 from offline.aws.tagging import Tagging
 
-_TAGGING = Tagging(service="kms", resource="KeyId", pair=("TagKey", "TagValue"))
+_TAGGING = Tagging(service="kms", resource="KeyId", pair=("TagKey", "TagValue"), by="id")
 _KEY = pascal(
     "bypassPolicyLockoutSafetyCheck description keyUsage multiRegion",
     customerMasterKeySpec="KeySpec",
@@ -30,7 +30,7 @@ _DEFAULTS: dict[str, Any] = {
 def _create_key(aws: Aws, inputs: dict[str, Any]) -> Applied:
     key = aws.call("kms", "create_key", **_KEY.of("aws:kms/key:Key", inputs))["KeyMetadata"]
     _switch(aws, key["KeyId"], _DEFAULTS, {**_DEFAULTS, **inputs})
-    return Applied(id=key["KeyId"], outputs={**_DEFAULTS, **inputs, "arn": key["Arn"], "keyId": key["KeyId"]})
+    return Applied(id=key["KeyId"], outputs={"arn": key["Arn"], "keyId": key["KeyId"]})
 
 
 def _switch(aws: Aws, key_id: str, old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -47,14 +47,12 @@ def _switch(aws: Aws, key_id: str, old: dict[str, Any], new: dict[str, Any]) -> 
         aws.call("kms", "disable_key", KeyId=key_id)
 
 
-def _update_key(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_key(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     _switch(aws, old.id, {**_DEFAULTS, **old.inputs}, {**_DEFAULTS, **inputs})
     if changed(old.inputs, inputs, "description"):
         aws.call("kms", "update_key_description", KeyId=old.id, Description=inputs.get("description", ""))
     if changed(old.inputs, inputs, "policy") and "policy" in inputs:
         aws.call("kms", "put_key_policy", KeyId=old.id, PolicyName="default", Policy=document(inputs["policy"]))
-    _TAGGING.change(aws, old.id, old, inputs)
-    return Applied(id=old.id, outputs={**_DEFAULTS, **inputs, "arn": old.outputs["arn"], "keyId": old.id})
 
 
 def _delete_key(aws: Aws, old: Recorded) -> None:
@@ -64,8 +62,7 @@ def _delete_key(aws: Aws, old: Recorded) -> None:
 
 def _alias(aws: Aws, inputs: dict[str, Any]) -> Applied:
     key = aws.call("kms", "describe_key", KeyId=inputs["targetKeyId"])["KeyMetadata"]
-    arn = f"arn:{aws.partition}:kms:{aws.region}:{aws.account_id}:{inputs['name']}"
-    return Applied(id=inputs["name"], outputs={**inputs, "arn": arn, "targetKeyArn": key["Arn"]})
+    return Applied(id=inputs["name"], outputs={"targetKeyArn": key["Arn"]})
 
 
 def _create_alias(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -80,18 +77,16 @@ def _update_alias(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     return _alias(aws, inputs)
 
 
-_REPLACING = frozenset({"customerMasterKeySpec", "keyUsage", "multiRegion"})
-
 HANDLERS = (
     Handler(
         type_token="aws:kms/key:Key",
-        inputs=_REPLACING
-        | {"description", "policy", "bypassPolicyLockoutSafetyCheck", "deletionWindowInDays", "enableKeyRotation"}
-        | {"rotationPeriodInDays", "isEnabled", "tags"},
+        inputs=_KEY.names | {"deletionWindowInDays", "enableKeyRotation", "isEnabled", "rotationPeriodInDays"},
         create=_create_key,
         update=_update_key,
         delete=_delete_key,
-        replace_on=_REPLACING,
+        replace_on=frozenset({"customerMasterKeySpec", "keyUsage", "multiRegion"}),
+        defaults=_DEFAULTS,
+        retag=_TAGGING.change,
     ),
     Handler(
         type_token="aws:kms/alias:Alias",
@@ -101,5 +96,6 @@ HANDLERS = (
         update=_update_alias,
         delete=delete_by("kms", "delete_alias", "AliasName"),
         replace_on=frozenset({"name"}),
+        arn="kms:{id}",
     ),
 )

@@ -6,36 +6,19 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import delete_by, put_again
-from offline.aws.shapes import changed, document, present
+from offline.aws.mapping import camel, create_by, delete_by, put_again, text
+from offline.aws.shapes import changed
 from offline.aws.tagging import Tagging
 
 _TAGGING = Tagging(service="logs", resource="resourceArn", tags="tags", keys="tagKeys", pair=None)
-
-
-def _arn(aws: Aws, name: str) -> str:
-    return f"arn:{aws.partition}:logs:{aws.region}:{aws.account_id}:log-group:{name}"
+_GROUP = camel("kmsKeyId logGroupClass", name="logGroupName", tags=lambda _where, tags: tags or None)
+_POLICY = camel("policyName resourceArn", policyDocument=text)
 
 
 def _create_group(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    name = inputs["name"]
-    aws.call(
-        "logs",
-        "create_log_group",
-        **present(
-            logGroupName=name,
-            kmsKeyId=inputs.get("kmsKeyId"),
-            tags=inputs.get("tags") or None,
-            logGroupClass=inputs.get("logGroupClass"),
-        ),
-    )
-    _set_retention(aws, name, inputs)
-    return _group(aws, inputs)
-
-
-def _group(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    defaults = {"retentionInDays": 0, "logGroupClass": "STANDARD", "skipDestroy": False}
-    return Applied(id=inputs["name"], outputs={**defaults, **inputs, "arn": _arn(aws, inputs["name"])})
+    aws.call("logs", "create_log_group", **_GROUP.of("aws:cloudwatch/logGroup:LogGroup", inputs))
+    _set_retention(aws, inputs["name"], inputs)
+    return Applied(id=inputs["name"], outputs={})
 
 
 def _set_retention(aws: Aws, name: str, inputs: dict[str, Any]) -> None:
@@ -44,7 +27,7 @@ def _set_retention(aws: Aws, name: str, inputs: dict[str, Any]) -> None:
         aws.call("logs", "put_retention_policy", logGroupName=name, retentionInDays=inputs["retentionInDays"])
 
 
-def _update_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     if changed(old.inputs, inputs, "retentionInDays"):
         _set_retention(aws, old.id, inputs)
         if not inputs.get("retentionInDays"):
@@ -54,41 +37,27 @@ def _update_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
             aws.call("logs", "associate_kms_key", logGroupName=old.id, kmsKeyId=inputs["kmsKeyId"])
         else:
             aws.call("logs", "disassociate_kms_key", logGroupName=old.id)
-    _TAGGING.change(aws, _arn(aws, old.id), old, inputs)
-    return _group(aws, inputs)
 
 
-def _delete_group(aws: Aws, old: Recorded) -> None:
-    if not old.inputs.get("skipDestroy"):
-        aws.call("logs", "delete_log_group", logGroupName=old.id)
-
-
-def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    aws.call(
-        "logs",
-        "put_resource_policy",
-        **present(
-            policyName=inputs["policyName"],
-            policyDocument=document(inputs["policyDocument"]),
-            resourceArn=inputs.get("resourceArn"),
-        ),
-    )
-    return Applied(id=inputs["policyName"], outputs=inputs)
-
+_RESOURCE_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
+_put_policy = create_by(_RESOURCE_POLICY, "logs", "put_resource_policy", _POLICY, id="{policyName}")
 
 HANDLERS = (
     Handler(
         type_token="aws:cloudwatch/logGroup:LogGroup",
-        inputs=frozenset({"name", "retentionInDays", "kmsKeyId", "logGroupClass", "skipDestroy"} | {"tags"}),
+        inputs=_GROUP.names | {"retentionInDays", "skipDestroy"},
         create=_create_group,
         update=_update_group,
-        delete=_delete_group,
+        delete=delete_by("logs", "delete_log_group", "logGroupName", unless="skipDestroy"),
         replace_on=frozenset({"name", "logGroupClass"}),
         name_property="name",
+        defaults={"retentionInDays": 0, "logGroupClass": "STANDARD", "skipDestroy": False},
+        arn="logs:log-group:{id}",
+        retag=_TAGGING.change,
     ),
     Handler(
-        type_token="aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
-        inputs=frozenset({"policyName", "policyDocument", "resourceArn"}),
+        type_token=_RESOURCE_POLICY,
+        inputs=_POLICY.names,
         required=frozenset({"policyDocument"}),
         create=_put_policy,
         update=put_again(_put_policy),

@@ -53,9 +53,7 @@ def _create_topic(aws: Aws, inputs: dict[str, Any]) -> Applied:
 
 def _topic(aws: Aws, topic_arn: str, inputs: dict[str, Any]) -> Applied:
     seen = aws.call("sns", "get_topic_attributes", TopicArn=topic_arn)["Attributes"]
-    defaults = {"policy": seen["Policy"], "displayName": "", "signatureVersion": 1}
-    computed = {"arn": topic_arn, "owner": aws.account_id, "beginningArchiveTime": ""}
-    return Applied(id=topic_arn, outputs={**defaults, **inputs, **computed})
+    return Applied(id=topic_arn, outputs={"policy": seen["Policy"], **inputs})
 
 
 def _update_topic(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
@@ -64,14 +62,13 @@ def _update_topic(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
         if before.get(name) != after.get(name):
             value = after.get(name, "")
             aws.call("sns", "set_topic_attributes", TopicArn=old.id, AttributeName=name, AttributeValue=value)
-    _TAGGING.change(aws, old.id, old, inputs)
     return _topic(aws, old.id, {**inputs, "name": old.outputs["name"]})
 
 
 def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
     policy = document(inputs["policy"])
     aws.call("sns", "set_topic_attributes", TopicArn=inputs["arn"], AttributeName="Policy", AttributeValue=policy)
-    return Applied(id=inputs["arn"], outputs={**inputs, "owner": aws.account_id})
+    return Applied(id=inputs["arn"], outputs={})
 
 
 def _delete_policy(aws: Aws, old: Recorded) -> None:
@@ -95,25 +92,12 @@ def _subscribe(aws: Aws, inputs: dict[str, Any]) -> Applied:
     attributes = _SUBSCRIPTION_ATTRIBUTES.of(_SUBSCRIPTION, inputs)
     request = _SUBSCRIBED.of(_SUBSCRIPTION, inputs)
     answer = aws.call("sns", "subscribe", **request, Attributes=attributes, ReturnSubscriptionArn=True)
-    return _subscription(aws, answer["SubscriptionArn"], inputs)
-
-
-def _subscription(aws: Aws, subscription_arn: str, inputs: dict[str, Any]) -> Applied:
     confirmed = inputs["protocol"] in _CONFIRMED
-    outputs = {
-        "confirmationTimeoutInMinutes": 1,
-        "endpointAutoConfirms": False,
-        "rawMessageDelivery": False,
-        **inputs,
-        "arn": subscription_arn,
-        "ownerId": aws.account_id,
-        "pendingConfirmation": not confirmed,
-        "confirmationWasAuthenticated": confirmed,
-    }
-    return Applied(id=subscription_arn, outputs=outputs)
+    computed = {"pendingConfirmation": not confirmed, "confirmationWasAuthenticated": confirmed}
+    return Applied(id=answer["SubscriptionArn"], outputs=computed)
 
 
-def _update_subscription(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_subscription(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     before = _SUBSCRIPTION_ATTRIBUTES.of(_SUBSCRIPTION, old.inputs)
     after = _SUBSCRIPTION_ATTRIBUTES.of(_SUBSCRIPTION, inputs)
     unset = {"RawMessageDelivery": "false"}
@@ -122,7 +106,6 @@ def _update_subscription(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> App
             value = after.get(name, unset.get(name, "{}"))
             change = {"SubscriptionArn": old.id, "AttributeName": name, "AttributeValue": value}
             aws.call("sns", "set_subscription_attributes", **change)
-    return _subscription(aws, old.id, inputs)
 
 
 HANDLERS = (
@@ -134,6 +117,10 @@ HANDLERS = (
         delete=delete_by("sns", "delete_topic", "TopicArn"),
         replace_on=frozenset({"name", "fifoTopic"}),
         name_property="name",
+        defaults={"displayName": "", "signatureVersion": 1, "beginningArchiveTime": ""},
+        arn="{id}",
+        account="owner",
+        retag=_TAGGING.change,
         # CreateTopic answers with the topic of that name if there is one.
         delete_before_replace=True,
     ),
@@ -145,6 +132,7 @@ HANDLERS = (
         update=put_again(_put_policy),
         delete=_delete_policy,
         replace_on=frozenset({"arn"}),
+        account="owner",
     ),
     Handler(
         type_token=_SUBSCRIPTION,
@@ -154,5 +142,8 @@ HANDLERS = (
         update=_update_subscription,
         delete=delete_by("sns", "unsubscribe", "SubscriptionArn"),
         replace_on=_SUBSCRIBED.names,
+        defaults={"confirmationTimeoutInMinutes": 1, "endpointAutoConfirms": False, "rawMessageDelivery": False},
+        arn="{id}",
+        account="ownerId",
     ),
 )

@@ -11,7 +11,7 @@ from offline.aws.shapes import document
 from offline.aws.tagging import Tagging
 
 _QUEUE = "aws:sqs/queue:Queue"
-_TAGGING = Tagging(service="sqs", tag="tag_queue", untag="untag_queue", resource="QueueUrl", pair=None)
+_TAGGING = Tagging(service="sqs", tag="tag_queue", untag="untag_queue", resource="QueueUrl", pair=None, by="id")
 _FIFO = attribute("fifoQueue")
 _ATTRIBUTES = attribute(
     "contentBasedDeduplication deduplicationScope delaySeconds fifoThroughputLimit kmsDataKeyReusePeriodSeconds "
@@ -51,10 +51,10 @@ def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
 
 def _applied(aws: Aws, url: str, inputs: dict[str, Any]) -> Applied:
     seen = aws.call("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    computed = {"arn": arn(aws, "sqs", inputs["name"]), "url": url}
-    defaults: dict[str, Any] = {name: int(seen[attribute]) for name, attribute in _READ.items()}
-    defaults.update(fifoQueue=False, sqsManagedSseEnabled=seen.get("SqsManagedSseEnabled") == "true")
-    return Applied(id=url, outputs={**defaults, **inputs, **computed})
+    outputs: dict[str, Any] = {name: int(seen[attribute]) for name, attribute in _READ.items()}
+    outputs["sqsManagedSseEnabled"] = seen.get("SqsManagedSseEnabled") == "true"
+    outputs["arn"] = arn(aws, "sqs", inputs["name"])
+    return Applied(id=url, outputs={**outputs, **inputs, "url": url})
 
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
@@ -63,14 +63,13 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     changes.update({name: _RESET.get(name, "") for name in before.keys() - after.keys()})
     if changes:
         aws.call("sqs", "set_queue_attributes", QueueUrl=old.id, Attributes=dict(sorted(changes.items())))
-    _TAGGING.change(aws, old.id, old, inputs)
     return _applied(aws, old.id, {**inputs, "name": old.outputs["name"]})
 
 
 def _put_policy(aws: Aws, inputs: dict[str, Any]) -> Applied:
     policy = {"Policy": document(inputs["policy"])}
     aws.call("sqs", "set_queue_attributes", QueueUrl=inputs["queueUrl"], Attributes=policy)
-    return Applied(id=inputs["queueUrl"], outputs=dict(inputs))
+    return Applied(id=inputs["queueUrl"], outputs={})
 
 
 def _delete_policy(aws: Aws, old: Recorded) -> None:
@@ -87,6 +86,8 @@ HANDLERS = (
         replace_on=frozenset({"name", "fifoQueue"}),
         name_property="name",
         delete_before_replace=True,
+        defaults={"fifoQueue": False},
+        retag=_TAGGING.change,
     ),
     Handler(
         type_token="aws:sqs/queuePolicy:QueuePolicy",

@@ -7,7 +7,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import arn, delete_by, differs, joined, pascal, tags_upper
+from offline.aws.mapping import delete_by, differs, joined, pascal, tags_upper
 from offline.aws.tagging import Tagging
 
 _SUBNETS = "aws:rds/subnetGroup:SubnetGroup"
@@ -27,27 +27,22 @@ _TAGS = pascal(tags=tags_upper)
 
 
 def _create_subnet_group(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    given = {**_DESCRIBED, **inputs}
-    request = joined(_SUBNET_GROUP, _TAGS).of(_SUBNETS, given)
-    return _subnet_group(aws, aws.call("rds", "create_db_subnet_group", **request)["DBSubnetGroup"], given)
+    request = joined(_SUBNET_GROUP, _TAGS).of(_SUBNETS, {**_DESCRIBED, **inputs})
+    return _subnet_group(aws.call("rds", "create_db_subnet_group", **request)["DBSubnetGroup"])
 
 
-def _subnet_group(aws: Aws, group: dict[str, Any], given: dict[str, Any]) -> Applied:
-    computed = {
-        "arn": arn(aws, "rds", f"subgrp:{given['name']}"),
-        "vpcId": group["VpcId"],
-        "supportedNetworkTypes": group.get("SupportedNetworkTypes", ["IPV4"]),
-    }
-    return Applied(id=given["name"], outputs={**given, **computed})
+def _subnet_group(group: dict[str, Any]) -> Applied:
+    networks = group.get("SupportedNetworkTypes", ["IPV4"])
+    computed = {"vpcId": group["VpcId"], "supportedNetworkTypes": networks}
+    return Applied(id=group["DBSubnetGroupName"], outputs=computed)
 
 
 def _update_subnet_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     given = {**_DESCRIBED, **inputs}
     if differs(Recorded(id=old.id, inputs={**_DESCRIBED, **old.inputs}, outputs={}), given, _SUBNET_GROUP):
         aws.call("rds", "modify_db_subnet_group", **_SUBNET_GROUP.of(_SUBNETS, given))
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
     (group,) = aws.call("rds", "describe_db_subnet_groups", DBSubnetGroupName=old.id)["DBSubnetGroups"]
-    return _subnet_group(aws, group, given)
+    return _subnet_group(group)
 
 
 def _create_parameter_group(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -55,7 +50,7 @@ def _create_parameter_group(aws: Aws, inputs: dict[str, Any]) -> Applied:
     request = joined(_PARAMETER_GROUP, _TAGS).of(_PARAMETERS, given)
     aws.call("rds", "create_db_parameter_group", **request)
     _in_portions(aws, "modify_db_parameter_group", given["name"], _requested(given))
-    return _parameter_group(aws, given)
+    return _parameter_group(given["name"], inputs)
 
 
 def _requested(inputs: dict[str, Any]) -> list[dict[str, Any]]:
@@ -69,10 +64,9 @@ def _in_portions(aws: Aws, operation: str, name: str, parameters: Sequence[dict[
         aws.call("rds", operation, DBParameterGroupName=name, Parameters=portion)
 
 
-def _parameter_group(aws: Aws, given: dict[str, Any]) -> Applied:
-    group_arn = arn(aws, "rds", f"pg:{given['name']}")
-    parameters = [{"applyMethod": "immediate", **item} for item in given.get("parameters", [])]
-    return Applied(id=given["name"], outputs={**given, "parameters": parameters, "arn": group_arn})
+def _parameter_group(name: str, inputs: dict[str, Any]) -> Applied:
+    parameters = [{"applyMethod": "immediate", **item} for item in inputs.get("parameters", [])]
+    return Applied(id=name, outputs={"parameters": parameters})
 
 
 def _update_parameter_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
@@ -85,13 +79,7 @@ def _update_parameter_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> 
     ]
     _in_portions(aws, "modify_db_parameter_group", old.id, [item for item in after if item not in before])
     _in_portions(aws, "reset_db_parameter_group", old.id, removed)
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
-    return _parameter_group(aws, {**_DESCRIBED, **inputs})
-
-
-def _delete_parameter_group(aws: Aws, old: Recorded) -> None:
-    if not old.inputs.get("skipDestroy"):
-        aws.call("rds", "delete_db_parameter_group", DBParameterGroupName=old.id)
+    return _parameter_group(old.id, inputs)
 
 
 HANDLERS = (
@@ -104,6 +92,9 @@ HANDLERS = (
         delete=delete_by("rds", "delete_db_subnet_group", "DBSubnetGroupName"),
         replace_on=frozenset({"name"}),
         name_property="name",
+        defaults=_DESCRIBED,
+        arn="rds:subgrp:{id}",
+        retag=_TAGGING.change,
     ),
     Handler(
         type_token=_PARAMETERS,
@@ -111,9 +102,12 @@ HANDLERS = (
         required=frozenset({"family"}),
         create=_create_parameter_group,
         update=_update_parameter_group,
-        delete=_delete_parameter_group,
+        delete=delete_by("rds", "delete_db_parameter_group", "DBParameterGroupName", unless="skipDestroy"),
         replace_on=frozenset({"name", "family", "description"}),
         name_property="name",
         delete_before_replace=True,
+        defaults=_DESCRIBED,
+        arn="rds:pg:{id}",
+        retag=_TAGGING.change,
     ),
 )

@@ -93,18 +93,14 @@ def _with_password(shape: Shape, inputs: dict[str, Any]) -> dict[str, Any]:
 def _applied(instance: dict[str, Any], inputs: dict[str, Any]) -> Applied:
     endpoint = instance["Endpoint"]
     secret = instance.get("MasterUserSecret")
-    zone = {"availabilityZone": instance["AvailabilityZone"], "networkType": "IPV4"}
-    defaults = {
+    seen = {
         "allocatedStorage": instance["AllocatedStorage"],
-        "autoMinorVersionUpgrade": True,
+        "availabilityZone": instance["AvailabilityZone"],
         "backupRetentionPeriod": instance["BackupRetentionPeriod"],
         "backupWindow": instance["PreferredBackupWindow"],
         "caCertIdentifier": instance["CACertificateIdentifier"],
         "engineVersion": instance["EngineVersion"],
         "maintenanceWindow": instance["PreferredMaintenanceWindow"],
-        "multiAz": False,
-        "publiclyAccessible": False,
-        "storageEncrypted": False,
         "storageType": instance["StorageType"],
     }
     computed = {
@@ -120,11 +116,10 @@ def _applied(instance: dict[str, Any], inputs: dict[str, Any]) -> Applied:
         if secret
         else [],
         "port": endpoint["Port"],
-        "replicas": [],
         "resourceId": instance["DbiResourceId"],
         "status": instance["DBInstanceStatus"],
     }
-    return Applied(id=instance["DbiResourceId"], outputs={**zone, **defaults, **inputs, **computed})
+    return Applied(id=instance["DbiResourceId"], outputs={**seen, **inputs, **computed})
 
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
@@ -137,7 +132,6 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
         apply_now = bool(inputs.get("applyImmediately"))
         aws.call("rds", "modify_db_instance", DBInstanceIdentifier=identifier, ApplyImmediately=apply_now, **request)
         identifier = request.get("NewDBInstanceIdentifier", identifier)
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
     (instance,) = aws.call("rds", "describe_db_instances", DBInstanceIdentifier=identifier)["DBInstances"]
     return _applied(instance, inputs)
 
@@ -182,6 +176,15 @@ HANDLERS = (
         delete=_delete,
         replace_on=_CREATED_ONLY.names,
         name_property="identifier",
+        defaults={
+            "autoMinorVersionUpgrade": True,
+            "multiAz": False,
+            "networkType": "IPV4",
+            "publiclyAccessible": False,
+            "replicas": [],
+            "storageEncrypted": False,
+        },
+        retag=_TAGGING.change,
         # Two instances of one identifier cannot exist.
         delete_before_replace=True,
     ),

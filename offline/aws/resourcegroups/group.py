@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import Shape, delete_by, differs, each, joined, pascal
+from offline.aws.handler import Handler, Recorded
+from offline.aws.mapping import Shape, create_by, delete_by, differs, each, joined, pascal
 from offline.aws.tagging import Tagging
 
 _SERVICE = "resource-groups"
@@ -26,12 +26,7 @@ _CONFIGURATION = pascal(configurations=("Configuration", each(pascal("type", par
 _CREATED = joined(pascal("name tags"), _DESCRIPTION, _QUERY, _CONFIGURATION)
 
 
-def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    group = aws.call(_SERVICE, "create_group", **_CREATED.of(_GROUP, inputs))["Group"]
-    return Applied(id=inputs["name"], outputs={**inputs, "arn": group["GroupArn"]})
-
-
-def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     changes: tuple[tuple[str, Shape, dict[str, Any]], ...] = (
         ("update_group", _DESCRIPTION, {"Description": ""}),
         ("update_group_query", _QUERY, {}),
@@ -41,18 +36,19 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
         if differs(old, inputs, shape):
             target = "GroupName" if operation != "put_group_configuration" else "Group"
             aws.call(_SERVICE, operation, **{target: old.id, **default, **shape.of(_GROUP, inputs)})
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
-    return Applied(id=old.id, outputs={**inputs, "arn": old.outputs["arn"]})
 
 
 HANDLERS = (
     Handler(
         type_token=_GROUP,
         inputs=_CREATED.names,
-        create=_create,
+        create=create_by(
+            _GROUP, _SERVICE, "create_group", _CREATED, id="{name}", part="Group", outputs={"arn": "GroupArn"}
+        ),
         update=_update,
         delete=delete_by(_SERVICE, "delete_group", "GroupName"),
         replace_on=frozenset({"name"}),
         name_property="name",
+        retag=_TAGGING.change,
     ),
 )

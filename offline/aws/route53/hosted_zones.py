@@ -45,29 +45,21 @@ def _create_zone(aws: Aws, inputs: dict[str, Any]) -> Applied:
         aws.call("route53", "associate_vpc_with_hosted_zone", HostedZoneId=zone_id, VPC=vpc)
     if inputs.get("tags"):
         _tag(aws, zone_id, AddTags=tag_list(inputs["tags"]))
-    return _zone(aws, zone_id, answer.get("DelegationSet", {}).get("NameServers", []), inputs)
+    servers = answer.get("DelegationSet", {}).get("NameServers", [])
+    computed = {
+        "arn": f"arn:{aws.partition}:route53:::hostedzone/{zone_id}",
+        "nameServers": sorted(servers),
+        "primaryNameServer": next(iter(servers), ""),
+        "zoneId": zone_id,
+    }
+    return Applied(id=zone_id, outputs=computed)
 
 
 def _tag(aws: Aws, zone_id: str, **change: Any) -> None:
     aws.call("route53", "change_tags_for_resource", ResourceType="hostedzone", ResourceId=zone_id, **change)
 
 
-def _zone(aws: Aws, zone_id: str, servers: list[str], inputs: dict[str, Any]) -> Applied:
-    return Applied(
-        id=zone_id,
-        outputs={
-            "comment": "Managed by Pulumi",
-            "forceDestroy": False,
-            **inputs,
-            "arn": f"arn:{aws.partition}:route53:::hostedzone/{zone_id}",
-            "nameServers": sorted(servers),
-            "primaryNameServer": next(iter(servers), ""),
-            "zoneId": zone_id,
-        },
-    )
-
-
-def _update_zone(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_zone(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     if changed(old.inputs, inputs, "comment"):
         comment = inputs.get("comment", "Managed by Pulumi")
         aws.call("route53", "update_hosted_zone_comment", Id=old.id, Comment=comment)
@@ -81,7 +73,6 @@ def _update_zone(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     put, removed = tag_changes(old.inputs.get("tags"), inputs.get("tags"))
     if put or removed:
         _tag(aws, old.id, **present(AddTags=tag_list(put) or None, RemoveTagKeys=removed or None))
-    return _zone(aws, old.id, old.outputs["nameServers"], inputs)
 
 
 def _delete_zone(aws: Aws, old: Recorded) -> None:
@@ -123,7 +114,7 @@ def _change(aws: Aws, zone_id: str, action: str, record: dict[str, Any]) -> None
 def _put_record(aws: Aws, inputs: dict[str, Any], action: str) -> Applied:
     _change(aws, inputs["zoneId"], action, _record(inputs))
     parts = (inputs["zoneId"], inputs["name"].rstrip("."), inputs["type"], inputs.get("setIdentifier"))
-    return Applied(id="_".join(part for part in parts if part), outputs={**inputs, "fqdn": inputs["name"].rstrip(".")})
+    return Applied(id="_".join(part for part in parts if part), outputs={"fqdn": inputs["name"].rstrip(".")})
 
 
 def _create_record(aws: Aws, inputs: dict[str, Any]) -> Applied:
@@ -147,6 +138,7 @@ HANDLERS = (
         update=_update_zone,
         delete=_delete_zone,
         replace_on=frozenset({"name", "delegationSetId"}),
+        defaults={"comment": "Managed by Pulumi", "forceDestroy": False},
     ),
     Handler(
         type_token="aws:route53/record:Record",

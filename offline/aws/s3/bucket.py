@@ -7,7 +7,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import each, pascal, put_again
+from offline.aws.mapping import delete_by, each, pascal, put_again
 from offline.aws.shapes import document, pascal_keys, present
 from offline.aws.tagging import tag_list
 
@@ -37,17 +37,13 @@ def _create_bucket(aws: Aws, inputs: dict[str, Any]) -> Applied:
     )
     if inputs.get("tags"):
         aws.call("s3", "put_bucket_tagging", Bucket=name, Tagging={"TagSet": tag_list(inputs["tags"])})
-    return _bucket(aws, inputs)
+    return _bucket(aws, name)
 
 
-def _bucket(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    name = inputs["bucket"]
+def _bucket(aws: Aws, name: str) -> Applied:
     return Applied(
         id=name,
         outputs={
-            "forceDestroy": False,
-            "objectLockEnabled": False,
-            **inputs,
             "arn": f"arn:{aws.partition}:s3:::{name}",
             "bucketDomainName": f"{name}.s3.amazonaws.com",
             "bucketRegion": aws.region,
@@ -57,13 +53,12 @@ def _bucket(aws: Aws, inputs: dict[str, Any]) -> Applied:
     )
 
 
-def _update_bucket(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_bucket(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     if old.inputs.get("tags") != inputs.get("tags"):
         if inputs.get("tags"):
             aws.call("s3", "put_bucket_tagging", Bucket=old.id, Tagging={"TagSet": tag_list(inputs["tags"])})
         else:
             aws.call("s3", "delete_bucket_tagging", Bucket=old.id)
-    return _bucket(aws, inputs)
 
 
 def _delete_bucket(aws: Aws, old: Recorded) -> None:
@@ -136,15 +131,10 @@ def _put_ownership(aws: Aws, inputs: dict[str, Any]) -> None:
     aws.call("s3", "put_bucket_ownership_controls", Bucket=inputs["bucket"], OwnershipControls={"Rules": [rule]})
 
 
-def _delete_access_block(aws: Aws, old: Recorded) -> None:
-    if not old.inputs.get("skipDestroy"):
-        aws.call("s3", "delete_public_access_block", Bucket=old.inputs["bucket"])
-
-
 def _configuration(
     name: str,
     put: Callable[[Aws, dict[str, Any]], None],
-    delete: str | Callable[[Aws, Recorded], None],
+    delete: Callable[[Aws, Recorded], None],
     properties: set[str],
     required: set[str],
     defaults: dict[str, Any] | None = None,
@@ -153,13 +143,7 @@ def _configuration(
 
     def create(aws: Aws, inputs: dict[str, Any]) -> Applied:
         put(aws, inputs)
-        return Applied(id=inputs["bucket"], outputs={**(defaults or {}), **inputs})
-
-    def remove(aws: Aws, old: Recorded) -> None:
-        if callable(delete):
-            delete(aws, old)
-        else:
-            aws.call("s3", delete, Bucket=old.inputs["bucket"])
+        return Applied(id=inputs["bucket"], outputs={})
 
     return Handler(
         type_token=f"aws:s3/{name[:1].lower()}{name[1:]}:{name}",
@@ -167,9 +151,14 @@ def _configuration(
         required=frozenset({"bucket", *required}),
         create=create,
         update=put_again(create),
-        delete=remove,
+        delete=delete,
         replace_on=frozenset({"bucket"}),
+        defaults=defaults or {},
     )
+
+
+def _deleted(operation: str, unless: str = "") -> Callable[[Aws, Recorded], None]:
+    return delete_by("s3", operation, "Bucket", unless=unless)
 
 
 HANDLERS = (
@@ -181,23 +170,28 @@ HANDLERS = (
         delete=_delete_bucket,
         replace_on=frozenset({"bucket", "objectLockEnabled"}),
         name_property="bucket",
+        defaults={"forceDestroy": False, "objectLockEnabled": False},
     ),
-    _configuration("BucketPolicy", _put_policy, "delete_bucket_policy", {"policy"}, {"policy"}),
+    _configuration("BucketPolicy", _put_policy, _deleted("delete_bucket_policy"), {"policy"}, {"policy"}),
     _configuration(
         "BucketPublicAccessBlock",
         _put_access_block,
-        _delete_access_block,
+        _deleted("delete_public_access_block", "skipDestroy"),
         {*_ACCESS_BLOCK, "skipDestroy"},
         set(),
         dict.fromkeys(_ACCESS_BLOCK, False),
     ),
     _configuration(
-        "BucketServerSideEncryptionConfiguration", _put_encryption, "delete_bucket_encryption", {"rules"}, {"rules"}
+        "BucketServerSideEncryptionConfiguration",
+        _put_encryption,
+        _deleted("delete_bucket_encryption"),
+        {"rules"},
+        {"rules"},
     ),
     _configuration(
         "BucketLifecycleConfiguration",
         _put_lifecycle,
-        "delete_bucket_lifecycle",
+        _deleted("delete_bucket_lifecycle"),
         {"rules", "transitionDefaultMinimumObjectSize"},
         {"rules"},
         {"transitionDefaultMinimumObjectSize": "all_storage_classes_128K"},
@@ -209,5 +203,7 @@ HANDLERS = (
         {"versioningConfiguration", "mfa"},
         {"versioningConfiguration"},
     ),
-    _configuration("BucketOwnershipControls", _put_ownership, "delete_bucket_ownership_controls", {"rule"}, {"rule"}),
+    _configuration(
+        "BucketOwnershipControls", _put_ownership, _deleted("delete_bucket_ownership_controls"), {"rule"}, {"rule"}
+    ),
 )

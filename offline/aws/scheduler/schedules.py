@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import camel, delete_by, differs, each, enabled, joined, pascal, tags_upper, wrapped
+from offline.aws.handler import Applied, Handler
+from offline.aws.mapping import (
+    camel,
+    create_by,
+    delete_by,
+    each,
+    enabled,
+    joined,
+    pascal,
+    put_again,
+    tags_upper,
+    unchanged,
+    wrapped,
+)
 from offline.aws.tagging import Tagging
 
 _GROUP = "aws:scheduler/scheduleGroup:ScheduleGroup"
@@ -51,12 +64,7 @@ _DEFAULTS = {"groupName": "default", "scheduleExpressionTimezone": "UTC", "state
 
 
 def _create_group(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    request = pascal("name", tags=tags_upper).of(_GROUP, inputs)
-    aws.call("scheduler", "create_schedule_group", **request)
-    return _group(aws, inputs)
-
-
-def _group(aws: Aws, inputs: dict[str, Any]) -> Applied:
+    aws.call("scheduler", "create_schedule_group", **pascal("name", tags=tags_upper).of(_GROUP, inputs))
     group = aws.call("scheduler", "get_schedule_group", Name=inputs["name"])
     computed = {
         "arn": group["Arn"],
@@ -64,35 +72,14 @@ def _group(aws: Aws, inputs: dict[str, Any]) -> Applied:
         "creationDate": group["CreationDate"].isoformat(),
         "lastModificationDate": group["LastModificationDate"].isoformat(),
     }
-    return Applied(id=inputs["name"], outputs={**inputs, **computed})
+    return Applied(id=inputs["name"], outputs=computed)
 
 
-def _update_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    _TAGGING.change(aws, old.outputs["arn"], old, inputs)
-    return _group(aws, inputs)
-
-
-def _schedule(operation: str, aws: Aws, inputs: dict[str, Any]) -> Applied:
-    given = {**_DEFAULTS, **inputs}
-    request = joined(_NAME, _CONFIGURED).of(_SCHEDULE, given)
-    answer = aws.call("scheduler", operation, **request)
-    return Applied(id=f"{given['groupName']}/{given['name']}", outputs={**given, "arn": answer["ScheduleArn"]})
-
-
-def _create_schedule(aws: Aws, inputs: dict[str, Any]) -> Applied:
-    return _schedule("create_schedule", aws, inputs)
-
-
-def _update_schedule(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
-    """UpdateSchedule replaces the whole schedule: what a request leaves out goes back to its default."""
-    if differs(old, inputs, _CONFIGURED):
-        return _schedule("update_schedule", aws, inputs)
-    return Applied(id=old.id, outputs=old.outputs)
-
-
-def _delete_schedule(aws: Aws, old: Recorded) -> None:
-    group, _, name = old.id.partition("/")
-    aws.call("scheduler", "delete_schedule", GroupName=group, Name=name)
+def _schedule(operation: str) -> Callable[[Aws, dict[str, Any]], Applied]:
+    shape, outputs = joined(_NAME, _CONFIGURED), {"arn": "ScheduleArn"}
+    return create_by(
+        _SCHEDULE, "scheduler", operation, shape, id="{groupName}/{name}", outputs=outputs, given=_DEFAULTS
+    )
 
 
 HANDLERS = (
@@ -100,19 +87,22 @@ HANDLERS = (
         type_token=_GROUP,
         inputs=frozenset({"name", "tags"}),
         create=_create_group,
-        update=_update_group,
+        update=unchanged,
         delete=delete_by("scheduler", "delete_schedule_group", "Name"),
         replace_on=frozenset({"name"}),
         name_property="name",
+        retag=_TAGGING.change,
     ),
     Handler(
         type_token=_SCHEDULE,
         inputs=joined(_NAME, _CONFIGURED).names,
         required=frozenset({"flexibleTimeWindow", "scheduleExpression", "target"}),
-        create=_create_schedule,
-        update=_update_schedule,
-        delete=_delete_schedule,
+        create=_schedule("create_schedule"),
+        # What a request leaves out goes back to its default.
+        update=put_again(_schedule("update_schedule"), when=_CONFIGURED),
+        delete=delete_by("scheduler", "delete_schedule", {"GroupName": "groupName", "Name": "name"}),
         replace_on=_NAME.names,
         name_property="name",
+        defaults=_DEFAULTS,
     ),
 )

@@ -15,6 +15,7 @@ _TAGGING = Tagging(
     tag="add_tags_to_resource",
     untag="remove_tags_from_resource",
     resource="ResourceId",
+    by="id",
     fixed={"ResourceType": "Parameter"},
 )
 _VALUES = ("value", "insecureValue", "valueWo")
@@ -37,28 +38,21 @@ def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
     tags = {} if overwrite else _CREATED.of(_PARAMETER, inputs)
     answer = aws.call("ssm", "put_parameter", **_request(inputs), **tags, Overwrite=overwrite)
     if overwrite:
-        _TAGGING.change(aws, inputs["name"], Recorded(id="", inputs={}, outputs={}), inputs)
+        _TAGGING.change(aws, Recorded(id=inputs["name"], inputs={}, outputs={}), inputs)
     return _applied(aws, inputs, answer["Version"])
 
 
 def _applied(aws: Aws, inputs: dict[str, Any], version: int) -> Applied:
     name: str = inputs["name"]
-    outputs = {
-        "dataType": "text",
-        "tier": "Standard",
-        **inputs,
-        "arn": arn(aws, "ssm", f"parameter/{name.removeprefix('/')}"),
-        "version": version,
-        "hasValueWo": "valueWo" in inputs,
-    }
-    return Applied(id=name, outputs=outputs)
+    parameter_arn = arn(aws, "ssm", f"parameter/{name.removeprefix('/')}")
+    computed = {"arn": parameter_arn, "version": version, "hasValueWo": "valueWo" in inputs}
+    return Applied(id=name, outputs=computed)
 
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     version = old.outputs["version"]
     if differs(old, inputs, _SENT) or any(old.inputs.get(n) != inputs.get(n) for n in (*_VALUES, "valueWoVersion")):
         version = aws.call("ssm", "put_parameter", **_request(inputs), Overwrite=True)["Version"]
-    _TAGGING.change(aws, old.id, old, inputs)
     return _applied(aws, inputs, version)
 
 
@@ -72,5 +66,7 @@ HANDLERS = (
         delete=delete_by("ssm", "delete_parameter", "Name"),
         replace_on=frozenset({"name"}),
         name_property="name",
+        defaults={"dataType": "text", "tier": "Standard"},
+        retag=_TAGGING.change,
     ),
 )

@@ -8,7 +8,7 @@ from functools import cached_property
 from policies.facts.change.uniqueness import ONCE, Once, keys, plain
 from policies.resources.baseline import Baseline
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import is_unknown
+from policies.resources.outcomes import is_unknown
 
 _NAMES = ("name", "identifier", "clusterIdentifier", "bucket", "repositoryName", "userName", "creationToken")
 

@@ -15,7 +15,7 @@ from typing import Final, cast
 
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import is_unknown
+from policies.resources.outcomes import is_unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from policies.facts.database.doors import Doors
 from policies.facts.ecs.containers import Container
 from policies.facts.ecs.task_runs import Run
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, Undecided, read_text
+from policies.resources.outcomes import Present, Undecided
+from policies.resources.reading import read_text
 
 _HOST = re.compile(r"(?:@|//|\(|\b(?:host|server|source|addr|address)\s*=\s*(?:tcp:)?)([A-Za-z0-9.-]+)", re.IGNORECASE)
 """A host within a URL, a connection string of ADO.NET or libpq, or a data source name of Go."""

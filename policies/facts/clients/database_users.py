@@ -11,17 +11,8 @@ from policies.facts.ecs.containers import Container
 from policies.facts.ecs.stated.database_variables import SQL_WORDS, tells_of_database
 from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
-from policies.resources.reading import (
-    Present,
-    Undecided,
-    decided,
-    is_unknown,
-    optional,
-    read_list,
-    read_map,
-    read_text,
-    text_or,
-)
+from policies.resources.outcomes import Present, Undecided, decided, is_unknown
+from policies.resources.reading import optional, read_list, read_map, read_text, text_or
 from policies.resources.tokens import FUNCTION
 
 _WORDS = {"PGUSER": "PG_USER"}

@@ -17,7 +17,8 @@ from policies.facts.network.security_groups import Opening, ranges_of
 from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Present, Undecided, decided, read_text
+from policies.resources.outcomes import Present, Undecided, decided
+from policies.resources.reading import read_text
 from policies.resources.references import References, ids_told
 
 _SHOWN = 4

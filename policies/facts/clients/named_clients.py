@@ -10,7 +10,8 @@ from policies.budget.declarations import ELSEWHERE_TAG
 from policies.facts.database.databases import Database
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, is_unknown, read
+from policies.resources.outcomes import Absent, is_unknown
+from policies.resources.reading import read
 
 _SERVICES = (
     "appflow|appsync|athena|bedrock|cleanrooms|datapipeline|datasync|datazone|dms|emr|emrserverless|glue|grafana|kendra|kinesis|"

@@ -37,7 +37,8 @@ from policies.facts.network.security_groups import RULE_TYPES
 from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, Undecided, decided, name_of, read_text, text_or
+from policies.resources.outcomes import Present, Undecided, decided
+from policies.resources.reading import name_of, read_text, text_or
 from policies.resources.references import References
 from policies.resources.requested import asked_integer
 
@@ -45,22 +46,13 @@ _COUNTED_ELSEWHERE = frozenset(
     {tokens.TASK_DEFINITION, tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY}
 )
 _OPEN_NONE = RULE_TYPES | {
-    tokens.DB_INSTANCE,
-    tokens.DB_CLUSTER,
-    tokens.DB_CLUSTER_INSTANCE,
-    "aws:docdb/cluster:Cluster",
+    tokens.DB_INSTANCE, tokens.DB_CLUSTER, tokens.DB_CLUSTER_INSTANCE, "aws:docdb/cluster:Cluster",
     "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
-    "aws:ec2/vpcEndpoint:VpcEndpoint",
-    "aws:efs/mountTarget:MountTarget",
-    "aws:elasticache/cluster:Cluster",
-    "aws:elasticache/replicationGroup:ReplicationGroup",
-    "aws:elasticache/serverlessCache:ServerlessCache",
-    "aws:memorydb/cluster:Cluster",
-    "aws:mq/broker:Broker",
-    "aws:msk/cluster:Cluster",
-    "aws:opensearch/domain:Domain",
+    "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:efs/mountTarget:MountTarget", "aws:elasticache/cluster:Cluster",
+    "aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/serverlessCache:ServerlessCache",
+    "aws:memorydb/cluster:Cluster", "aws:mq/broker:Broker", "aws:msk/cluster:Cluster", "aws:opensearch/domain:Domain",
     "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation",
-}
+}  # fmt: skip
 """Servers that only answer, and what is about a group without standing in it."""
 _OUTSIDE = re.compile(r"aws:(?:acm|appautoscaling|cloudwatch|ecr|iam|kms|route53|s3|secretsmanager|sns|sqs|ssm)/")
 """Services whose resources stand in no VPC, though a document or a parameter of them may name a group."""

@@ -15,7 +15,8 @@ from policies.facts.finding import Reason
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Present, Undecided, name_of, read_text
+from policies.resources.outcomes import Present, Undecided
+from policies.resources.reading import name_of, read_text
 from policies.resources.tokens import SERVICE
 
 _SHUT_OUT = "let the group of the pooler alone into the one of the database"

@@ -13,7 +13,8 @@ from policies.budget.limits import parse_limit
 from policies.facts.clients.places import Places
 from policies.facts.ecs.containers import Container, read_tag
 from policies.resources.graph import Resource
-from policies.resources.reading import NotDecidedError, Undecided, refuse
+from policies.resources.outcomes import NotDecidedError, Undecided
+from policies.resources.reading import refuse
 
 _PROCESSES, _POOLS = (PROCESSES_TAG, PROCESSES_PLACE), (POOLS_TAG, POOLS_PLACE)
 

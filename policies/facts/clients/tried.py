@@ -31,7 +31,8 @@ from policies.facts.ecs.stated.pools import DEFAULT_OVERFLOW_NAME
 from policies.facts.ecs.task_runs import Run
 from policies.resources import tokens
 from policies.resources.graph import Graph, PlainResource, Resource
-from policies.resources.reading import NotDecidedError, Present, read_integer, read_list, read_text
+from policies.resources.outcomes import NotDecidedError, Present
+from policies.resources.reading import read_integer, read_list, read_text
 from policies.resources.references import belonging
 
 if TYPE_CHECKING:

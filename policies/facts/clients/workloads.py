@@ -21,17 +21,8 @@ from policies.facts.ecs.task_runs import Run
 from policies.facts.finding import Finding, Reason
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Undecided,
-    decided,
-    optional,
-    read_json,
-    read_text,
-    refuse,
-    required,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Undecided, decided
+from policies.resources.reading import optional, read_json, read_text, refuse, required
 from policies.resources.references import pinned
 
 _ELSEWHERE = (

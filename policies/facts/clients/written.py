@@ -12,7 +12,8 @@ from typing import Any, cast
 from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
 from policies.resources.graph import PlainResource, Resource
-from policies.resources.reading import Present, fields_of, read_json
+from policies.resources.outcomes import Present
+from policies.resources.reading import fields_of, read_json
 
 _OVERRIDES = "containerOverrides"
 

@@ -12,19 +12,8 @@ from policies.facts.database.supply import awaits_members, reserve_of, supply_of
 from policies.facts.finding import Finding, Reason
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import (
-    Absent,
-    Present,
-    Undecided,
-    decided,
-    name_of,
-    read,
-    read_integer,
-    read_text,
-    refuse,
-    required,
-    text_or,
-)
+from policies.resources.outcomes import Absent, Present, Undecided, decided
+from policies.resources.reading import name_of, read, read_integer, read_text, refuse, required, text_or
 from policies.resources.references import References, ids_told, references
 from policies.resources.requested import asked_list
 

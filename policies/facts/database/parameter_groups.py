@@ -6,19 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import (
-    Absent,
-    Present,
-    Reading,
-    Undecided,
-    optional,
-    read_integer,
-    read_list,
-    read_text,
-    refuse,
-    required,
-    text_or,
-)
+from policies.resources.outcomes import Absent, Present, Reading, Undecided
+from policies.resources.reading import optional, read_integer, read_list, read_text, refuse, required, text_or
 from policies.resources.references import depended_on, references
 from policies.resources.requested import asked_text
 from policies.resources.tokens import (

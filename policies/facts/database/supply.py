@@ -17,7 +17,8 @@ from policies.budget.supply import Supply, UndecidedSupply, resolve
 from policies.facts.database.parameter_groups import ParameterGroup, engine_of, parameter, parameter_groups
 from policies.facts.ecs.containers import read_tag
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, Present, Undecided, decided, read, read_text, refuse, required, text_or
+from policies.resources.outcomes import Absent, Present, Undecided, decided
+from policies.resources.reading import read, read_text, refuse, required, text_or
 from policies.resources.references import belonging
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE
 

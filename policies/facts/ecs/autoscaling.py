@@ -6,16 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    Undecided,
-    optional,
-    read_integer,
-    read_text,
-    refuse,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided
+from policies.resources.reading import optional, read_integer, read_text, refuse
 from policies.resources.references import depended_on
 from policies.resources.tokens import SCALING_TARGET, SCHEDULED_ACTION, SERVICE
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from policies.facts.ecs.containers import plain_pairs
 from policies.resources.once import per_document
-from policies.resources.reading import Absent, Present, optional, read, read_list, read_text
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import optional, read, read_list, read_text
 
 _URL = re.compile(r"(?P<scheme>https?|wss?)://(?P<authority>[^\s/?#\"'<>\\;,(){}|\]]+)", re.IGNORECASE)
 _UPSTREAM_BLOCK = re.compile(r"\bupstream\s+[\w.-]+\s*\{([^}]*)\}")

@@ -14,18 +14,15 @@ from dataclasses import dataclass
 
 from policies.facts.network.group_membership import groups_named
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Undecided, read_integer, read_text, refuse, required, text_or
+from policies.resources.outcomes import Undecided
+from policies.resources.reading import read_integer, read_text, refuse, required, text_or
 from policies.resources.references import References, depended_on
 from policies.resources.tokens import CLUSTER
 
-MACHINES = frozenset(
-    {
-        "aws:ec2/instance:Instance",
-        "aws:ec2/launchConfiguration:LaunchConfiguration",
-        "aws:ec2/launchTemplate:LaunchTemplate",
-        "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
-    }
-)
+MACHINES = frozenset({
+    "aws:ec2/instance:Instance", "aws:ec2/launchConfiguration:LaunchConfiguration",
+    "aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+})  # fmt: skip
 """Machines and their templates (pulumi-aws 7)."""
 
 _INSTANCE = "aws:ec2/instance:Instance"

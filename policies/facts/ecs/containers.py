@@ -14,14 +14,9 @@ from policies.facts.ecs.stated.pools import Pools, stated_pools
 from policies.facts.ecs.stated.processes import Processes, stated_processes
 from policies.resources.graph import Resource
 from policies.resources.once import per_document
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Reading, Undecided, is_unknown
 from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    Reading,
-    Undecided,
     fields_of,
-    is_unknown,
     optional,
     read_integer,
     read_json,

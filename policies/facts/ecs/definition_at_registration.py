@@ -10,7 +10,8 @@ import re
 
 from policies.facts.ecs.task_runs import definition_path
 from policies.resources.graph import Graph, PlainResource, Resource
-from policies.resources.reading import Present, read_text
+from policies.resources.outcomes import Present
+from policies.resources.reading import read_text
 from policies.resources.references import ECS_ARN, task_definitions_named
 from policies.resources.tokens import TASK_DEFINITION
 

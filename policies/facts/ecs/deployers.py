@@ -15,7 +15,8 @@ from policies.budget.words import joined
 from policies.facts.ecs.pipeline_steps import known_actions_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Absent, NotDecidedError, Present, Reading, Undecided, read_text
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Reading, Undecided
+from policies.resources.reading import read_text
 from policies.resources.requested import asked_text
 from policies.resources.tokens import PIPELINE
 

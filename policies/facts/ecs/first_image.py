@@ -7,7 +7,8 @@ from typing import Any, TypeVar, cast
 
 from policies.resources.graph import Resource
 from policies.resources.json_text import read_json
-from policies.resources.reading import Present, items_of, parsed_json, read_text, refuse
+from policies.resources.outcomes import Present
+from policies.resources.reading import items_of, parsed_json, read_text, refuse
 
 F = TypeVar("F", "list[Any]", "dict[str, Any]")
 

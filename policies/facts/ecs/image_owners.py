@@ -11,7 +11,8 @@ from policies.facts.iam.statements import Statement
 from policies.facts.naming import named_for, read_names
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Undecided, decided, optional, read_text
+from policies.resources.outcomes import Undecided, decided
+from policies.resources.reading import optional, read_text
 
 REGISTRY = re.compile(
     r"^(?P<account>[0-9]{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>[^:@]+)"

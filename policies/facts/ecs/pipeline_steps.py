@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, Reading, items_of, parsed_json, read_list, read_text, required
+from policies.resources.outcomes import Present, Reading
+from policies.resources.reading import items_of, parsed_json, read_list, read_text, required
 
 Place = tuple[str, int, str, int]
 """The path to an action: "stages", position, "actions", position."""

@@ -9,7 +9,7 @@ from policies.facts.ecs.container_addresses import addresses_in, texts_of
 from policies.facts.ecs.service_connect import Endpoint, Mesh
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
-from policies.resources.reading import NotDecidedError, Undecided, decided
+from policies.resources.outcomes import NotDecidedError, Undecided, decided
 from policies.resources.tokens import SERVICE
 
 

@@ -11,12 +11,8 @@ from dataclasses import dataclass, field
 from policies.facts.finding import Finding
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Graph, Resource
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
 from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    Undecided,
-    decided,
     optional,
     read,
     read_flag,

@@ -13,7 +13,8 @@ from policies.budget.declarations import SINGLETON_TAG
 from policies.facts.ecs.autoscaling import scaling_maxima
 from policies.facts.ecs.command_words import base_name, segments
 from policies.resources.graph import Resource
-from policies.resources.reading import Undecided, decided, optional, read_text, refuse
+from policies.resources.outcomes import Undecided, decided
+from policies.resources.reading import optional, read_text, refuse
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer
 
@@ -39,39 +40,26 @@ class Scheduler:
 
 
 SCHEDULERS = (
-    Scheduler(
-        names="celery celeryd",
-        words="beat -B --beat",
-        unless="redbeat",
-        valued="-A --app -Q --queues -n --hostname -b --broker -l --loglevel -P --pool --workdir --result-backend",
-        source="docs.celeryq.dev, Periodic Tasks: one scheduler at a time, else duplicate tasks; RedBeat holds a lock",
-    ),
+    Scheduler(names="celery celeryd", words="beat -B --beat", unless="redbeat",
+              valued="-A --app -Q --queues -n --hostname -b --broker -l --loglevel -P --pool --workdir "
+                     "--result-backend",
+              source="docs.celeryq.dev, Periodic Tasks: one scheduler at a time, else duplicate tasks; RedBeat holds "
+                     "a lock"),
     Scheduler(names="celerybeat celery-beat", source="docs.celeryq.dev, Periodic Tasks"),
     Scheduler(names="clockwork clockworkd", source="Clockwork's README: only one process, or duplicate jobs"),
-    Scheduler(
-        names="cron crond fcron supercronic go-crond yacron ofelia",
-        first=True,
-        source="their manuals: each runs every line of its table",
-    ),
-    Scheduler(
-        names="artisan",
-        words="schedule:work schedule:run",
-        source="laravel.com, Task Scheduling: on several servers a task runs on each, unless it is onOneServer()",
-    ),
-    Scheduler(
-        names="console",
-        words="scheduler_*",
-        source="symfony.com, Scheduler: several workers of a schedule need a lock",
-    ),
+    Scheduler(names="cron crond fcron supercronic go-crond yacron ofelia", first=True,
+              source="their manuals: each runs every line of its table"),
+    Scheduler(names="artisan", words="schedule:work schedule:run",
+              source="laravel.com, Task Scheduling: on several servers a task runs on each, unless it is "
+                     "onOneServer()"),
+    Scheduler(names="console", words="scheduler_*",
+              source="symfony.com, Scheduler: several workers of a schedule need a lock"),
     Scheduler(names="periodiq", source="Periodiq's README: exactly one scheduler"),
-    Scheduler(
-        names="huey_consumer huey_consumer.py run_huey",
-        unless="-n --no-periodic",
-        source="huey.readthedocs.io, Consuming Tasks: with several consumers all but one run with --no-periodic",
-    ),
+    Scheduler(names="huey_consumer huey_consumer.py run_huey", unless="-n --no-periodic",
+              source="huey.readthedocs.io, Consuming Tasks: with several consumers all but one run with --no-periodic"),
     Scheduler(names="dagster-daemon", words="run", source="docs.dagster.io, Dagster daemon: one for each instance"),
     Scheduler(names="sentry", words="cron scheduler", source="develop.sentry.dev: `sentry run cron` is Celery's beat"),
-)
+)  # fmt: skip
 """What starts work by the clock and knows of no other that does."""
 _BY_NAME: Mapping[str, tuple[Scheduler, ...]] = {
     name: tuple(scheduler for scheduler in SCHEDULERS if name in scheduler.names.split())

@@ -9,7 +9,8 @@ from policies.budget.declarations import ONE_OFF_TAG
 from policies.facts.ecs.container_hosts import Hosts
 from policies.facts.ecs.task_starters import Launch
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, Present, Step, name_of, read, read_map, read_text
+from policies.resources.outcomes import Absent, Present, Step
+from policies.resources.reading import name_of, read, read_map, read_text
 from policies.resources.references import References, belonging, pinned, references, task_definitions
 from policies.resources.tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION, TASK_SET
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, read_map
+from policies.resources.outcomes import Absent
+from policies.resources.reading import read_map
 from policies.resources.references import References
 from policies.resources.tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION, TASK_SET
 

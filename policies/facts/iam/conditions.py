@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from policies.facts.network.security_groups import world_of
-from policies.resources.reading import Undecided, decided
+from policies.resources.outcomes import Undecided, decided
 
 _OPERATORS = frozenset(
     {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from policies.facts.iam.users import user_rights
 from policies.resources import tokens
-from policies.resources.reading import Present, Undecided, decided, optional, read_list, read_text
+from policies.resources.outcomes import Present, Undecided, decided
+from policies.resources.reading import optional, read_list, read_text
 from policies.resources.references import references
 
 if TYPE_CHECKING:

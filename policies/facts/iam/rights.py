@@ -10,7 +10,8 @@ from policies.facts.iam.patterns import action_like, like
 from policies.facts.iam.statements import Statement, inline_statements, parse_document
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, NotDecidedError, Present, read, read_list, read_text
+from policies.resources.outcomes import Absent, NotDecidedError, Present
+from policies.resources.reading import read, read_list, read_text
 from policies.resources.references import belonging, references
 
 _LOGS = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")

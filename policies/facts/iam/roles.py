@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from policies.facts.iam.rights import roles_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import is_unknown
+from policies.resources.outcomes import is_unknown
 
 USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     tokens.TASK_DEFINITION: ((("taskRoleArn",), "ecs-tasks"), (("executionRoleArn",), "ecs-tasks")),

@@ -9,14 +9,8 @@ from typing import cast
 from policies.facts.iam.conditions import limits
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import (
-    Absent,
-    optional,
-    read_json,
-    refuse,
-    refuse_value,
-    required,
-)
+from policies.resources.outcomes import Absent
+from policies.resources.reading import optional, read_json, refuse, refuse_value, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_json, asked_list
 

@@ -10,7 +10,8 @@ from typing import TypeVar
 from policies.facts.iam.statements import Statement
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import NotDecidedError, Reading, Undecided, optional, read_map, read_text
+from policies.resources.outcomes import NotDecidedError, Reading, Undecided
+from policies.resources.reading import optional, read_map, read_text
 from policies.resources.references import belonging, references
 
 _MEMBERSHIPS = {tokens.GROUP_MEMBERSHIP: ("users", "group"), tokens.USER_GROUPS: ("user", "groups")}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Undecided, is_unknown, unknown_at_preview
+from policies.resources.outcomes import Undecided, is_unknown, unknown_at_preview
 from policies.resources.references import References
 from policies.resources.tokens import SECURITY_GROUP, TASK_DEFINITION
 

@@ -12,21 +12,8 @@ from typing import cast
 
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    Step,
-    Undecided,
-    decided,
-    optional,
-    read,
-    read_integer,
-    read_list,
-    read_text,
-    refuse,
-    required,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Step, Undecided, decided
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, refuse, required
 from policies.resources.references import References, belonging, references
 from policies.resources.requested import asked_list
 
@@ -38,15 +25,10 @@ ADMINISTRATION = (
     27017, 33060,
 )  # fmt: skip
 """FTP, SSH, Telnet, Windows, Docker, etcd, VNC, databases, caches and their consoles."""
-RULE_TYPES = frozenset(
-    {
-        tokens.SECURITY_GROUP,
-        tokens.SECURITY_GROUP_RULE,
-        tokens.INGRESS_RULE,
-        tokens.EGRESS_RULE,
-        tokens.DEFAULT_SECURITY_GROUP,
-    }
-)
+RULE_TYPES = frozenset({
+    tokens.SECURITY_GROUP, tokens.SECURITY_GROUP_RULE, tokens.INGRESS_RULE, tokens.EGRESS_RULE,
+    tokens.DEFAULT_SECURITY_GROUP,
+})  # fmt: skip
 _EVERY_PORT = (0, 65_535)
 _NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
 """Names for the numbers that AWS takes as well, and the word for every protocol."""

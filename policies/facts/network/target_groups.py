@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Absent, NotDecidedError, Undecided, decided, optional, read, read_list
+from policies.resources.outcomes import Absent, NotDecidedError, Undecided, decided
+from policies.resources.reading import optional, read, read_list
 from policies.resources.references import references
 from policies.resources.requested import asked_list
 from policies.resources.tokens import TARGET_GROUP

@@ -9,7 +9,8 @@ from typing import cast
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Present, is_unknown, optional, read_text
+from policies.resources.outcomes import Present, is_unknown
+from policies.resources.reading import optional, read_text
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_list, asked_text
 

@@ -8,7 +8,8 @@ from policies.facts.iam.patterns import like
 from policies.facts.iam.users import RIGHTS_OF_USERS, user_rights
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, read_text, required
+from policies.resources.outcomes import Present
+from policies.resources.reading import read_text, required
 from policies.resources.references import references
 from policies.rules.property_checks import one_of
 from policies.rules.rule import Problem, Stack, policy

@@ -11,7 +11,8 @@ from policies.facts.iam.rights import roles_named
 from policies.facts.iam.statements import Statement, inline_statements
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import is_unknown, optional, read_text, refuse, required
+from policies.resources.outcomes import is_unknown
+from policies.resources.reading import optional, read_text, refuse, required
 from policies.resources.requested import asked_list
 from policies.rules.policy import hub, setting
 from policies.rules.rule import Problem, Stack, policy

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from policies.facts.ecs.container_addresses import addresses_in, texts_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Present, read_text
+from policies.resources.outcomes import Present
+from policies.resources.reading import read_text
 from policies.resources.tokens import DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, container_policy

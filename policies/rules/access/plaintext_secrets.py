@@ -14,12 +14,8 @@ from policies.facts.ecs.pipeline_steps import actions_of
 from policies.resources import tokens
 from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import Resource
+from policies.resources.outcomes import Absent, Present, Reading, Step, Undecided
 from policies.resources.reading import (
-    Absent,
-    Present,
-    Reading,
-    Step,
-    Undecided,
     optional,
     read,
     read_json,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from policies.facts.iam.statements import OTHER_DOCUMENTS, policies_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, optional, read_list, read_text, required
+from policies.resources.outcomes import Absent
+from policies.resources.reading import optional, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.rules.policy import EVERYWHERE, hub

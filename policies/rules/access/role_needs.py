@@ -12,17 +12,8 @@ from policies.facts.ecs.image_owners import REGISTRY
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    Undecided,
-    decided,
-    optional,
-    read,
-    read_list,
-    read_text,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
+from policies.resources.reading import optional, read, read_list, read_text
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag, asked_list
 from policies.rules.rule import Stack

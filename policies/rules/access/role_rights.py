@@ -8,7 +8,7 @@ from policies.budget.words import joined
 from policies.facts.iam.rights import allowed, roles_named
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Undecided, decided
+from policies.resources.outcomes import Undecided, decided
 from policies.rules.access.role_needs import NEEDS
 from policies.rules.access.roles_missing import roles_missing
 from policies.rules.rule import Problem, Stack, policy

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import texts_of
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, Undecided, decided, optional, read, read_list, read_text
+from policies.resources.outcomes import Absent, Present, Undecided, decided
+from policies.resources.reading import optional, read, read_list, read_text
 from policies.resources.requested import asked_flag, asked_list
 from policies.rules.rule import Problem, Stack
 

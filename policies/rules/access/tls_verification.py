@@ -11,7 +11,8 @@ from policies.facts.ecs.container_addresses import texts_of
 from policies.facts.ecs.stated.database_variables import PLACE_WORDS, SQL_WORDS, place_of, words_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import NotDecidedError, Present, Undecided, optional, read_list, read_map, read_text
+from policies.resources.outcomes import NotDecidedError, Present, Undecided
+from policies.resources.reading import optional, read_list, read_map, read_text
 from policies.resources.requested import asked_flag
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, each_container, policy

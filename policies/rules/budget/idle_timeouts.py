@@ -13,7 +13,8 @@ from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, Undecided, decided, read, read_text, refuse, required, text_or
+from policies.resources.outcomes import Absent, Undecided, decided
+from policies.resources.reading import read, read_text, refuse, required, text_or
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
 from policies.rules.policy import setting
 from policies.rules.rule import Stack, stack_policy

@@ -10,7 +10,7 @@ from policies.facts.clients.database_users import accounts_by_client
 from policies.facts.database.parameter_groups import clusters_of, parameter, parameter_groups
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Undecided, decided
+from policies.resources.outcomes import Undecided, decided
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE, FUNCTION
 from policies.rules.rule import Stack, stack_policy
 

@@ -9,7 +9,8 @@ from policies.facts.finding import Finding, Parts
 from policies.facts.likeness import nearest
 from policies.resources.contents import CONTENTS, Contents
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, read
+from policies.resources.outcomes import Present
+from policies.resources.reading import read
 from policies.rules.policy import EVERYWHERE
 from policies.rules.rule import Stack, advice, stack_policy
 

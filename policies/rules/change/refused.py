@@ -8,7 +8,8 @@ from policies.facts.change.plan import Plan, aws_name
 from policies.facts.change.upgrades import Upgrade, upgrade_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, optional, read_text
+from policies.resources.outcomes import Present
+from policies.resources.reading import optional, read_text
 from policies.resources.references import references
 from policies.resources.requested import asked_flag, asked_integer
 from policies.rules.policy import EVERYWHERE

@@ -14,7 +14,8 @@ from policies.facts.likeness import nearest
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Present, read_list, read_text
+from policies.resources.outcomes import Present
+from policies.resources.reading import read_list, read_text
 from policies.resources.references import references
 from policies.rules.rule import Problem, Stack, container_policy, policy
 

@@ -15,17 +15,8 @@ from policies.facts.database.engine_versions import (
 )
 from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    Present,
-    optional,
-    read,
-    read_list,
-    read_text,
-    refuse,
-    required,
-    text_or,
-)
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import optional, read, read_list, read_text, refuse, required, text_or
 from policies.resources.requested import asked_text
 from policies.resources.tokens import (
     CLUSTER_PARAMETER_GROUP,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from policies.budget.words import counted
 from policies.facts.network.security_groups import RULE_TYPES, group_of, public, ranges_of
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read, read_flag, read_text, refuse, required
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import optional, read, read_flag, read_text, refuse, required
 from policies.resources.references import made_here, named, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE, SECURITY_GROUP

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, optional, read, required
+from policies.resources.outcomes import Absent
+from policies.resources.reading import optional, read, required
 from policies.resources.requested import asked, asked_integer, asked_text
 from policies.resources.tokens import DB_INSTANCE, DB_SUBNET_GROUP, SUBNET
 from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, setting

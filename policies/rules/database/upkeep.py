@@ -9,18 +9,8 @@ from policies.facts.change.upgrades import upgrade_of
 from policies.facts.database.engine_versions import BEFORE, STANDARD_SUPPORT, major_version, version_order
 from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    is_unknown,
-    optional,
-    read,
-    read_text,
-    refuse,
-    required,
-    unknown_at_preview,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Present, is_unknown, unknown_at_preview
+from policies.resources.reading import optional, read, read_text, refuse, required
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
 from policies.resources.tokens import (
     CLUSTER_PARAMETER_GROUP,

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, required
+from policies.resources.outcomes import Absent
+from policies.resources.reading import required
 from policies.resources.requested import asked_text
 from policies.resources.tokens import DB_CLUSTER, DB_INSTANCE
 from policies.rules.policy import PRD_ONLY

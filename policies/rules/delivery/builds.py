@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read, read_list, read_text, refuse, required
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import optional, read, read_list, read_text, refuse, required
 from policies.resources.references import in_stack, task_definitions
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import BUILD_PROJECT, LOG_GROUP, PIPELINE, SERVICE, TASK_DEFINITION

@@ -11,17 +11,8 @@ from policies.facts.ecs.first_image import is_placeholder
 from policies.facts.ecs.pipeline_steps import steps_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    Present,
-    optional,
-    read,
-    read_integer,
-    read_json,
-    read_list,
-    read_text,
-    required,
-)
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import optional, read, read_integer, read_json, read_list, read_text, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY, setting

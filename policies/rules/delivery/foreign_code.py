@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from policies.facts.ecs.container_addresses import texts_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, is_unknown, read_text
+from policies.resources.outcomes import Present, is_unknown
+from policies.resources.reading import read_text
 from policies.resources.references import references
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy

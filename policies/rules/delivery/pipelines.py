@@ -8,17 +8,8 @@ from collections.abc import Iterator, Mapping
 from policies.facts.ecs.pipeline_steps import actions_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    optional,
-    read,
-    read_flag,
-    read_list,
-    read_map,
-    read_text,
-    refuse,
-    required,
-)
+from policies.resources.outcomes import Absent
+from policies.resources.reading import optional, read, read_flag, read_list, read_map, read_text, refuse, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked
 from policies.rules.policy import PRD_ONLY, setting

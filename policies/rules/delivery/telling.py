@@ -10,21 +10,8 @@ from policies.facts.ecs.pipeline_steps import actions_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    Undecided,
-    decided,
-    fields_of,
-    items_of,
-    optional,
-    read,
-    read_json,
-    read_list,
-    read_text,
-    required,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
+from policies.resources.reading import fields_of, items_of, optional, read, read_json, read_list, read_text, required
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY
 from policies.rules.rule import Problem, Stack, about, policy

@@ -5,19 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    is_unknown,
-    optional,
-    read,
-    read_integer,
-    read_list,
-    read_text,
-    required,
-    unknown_at_preview,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Present, is_unknown, unknown_at_preview
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, EVENT_TARGET, SCHEDULE, SERVICE
 from policies.rules.policy import PRD_ONLY, hub, setting

@@ -8,15 +8,8 @@ from collections.abc import Iterable, Iterator
 from policies.facts.naming import named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Present,
-    optional,
-    read,
-    read_flag,
-    read_integer,
-    read_list,
-    read_text,
-)
+from policies.resources.outcomes import Present
+from policies.resources.reading import optional, read, read_flag, read_integer, read_list, read_text
 from policies.resources.requested import asked_text
 from policies.rules.ecs.container_order import problems_of_containers
 from policies.rules.policy import setting

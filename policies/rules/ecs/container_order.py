@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, optional, read, read_flag, read_integer, read_list, read_text, required
+from policies.resources.outcomes import Absent
+from policies.resources.reading import optional, read, read_flag, read_integer, read_list, read_text, required
 from policies.resources.requested import asked_list, asked_text
 from policies.rules.rule import Problem
 

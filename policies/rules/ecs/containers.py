@@ -7,16 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    Present,
-    optional,
-    read_flag,
-    read_list,
-    read_map,
-    read_text,
-    required,
-)
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import optional, read_flag, read_list, read_map, read_text, required
 from policies.resources.references import in_stack
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.resources.tokens import LOG_GROUP, SERVICE

@@ -7,16 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    Present,
-    is_unknown,
-    optional,
-    read_integer,
-    read_list,
-    read_text,
-    required,
-)
+from policies.resources.outcomes import Absent, Present, is_unknown
+from policies.resources.reading import optional, read_integer, read_list, read_text, required
 from policies.resources.references import references, task_definitions
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, SERVICE, TASK_DEFINITION

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from policies.facts.ecs.container_addresses import texts_of
 from policies.facts.ecs.containers import known_variables
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, optional, read, read_integer, read_list, read_text, required
+from policies.resources.outcomes import Absent
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, container_policy
 

@@ -9,12 +9,8 @@ from policies.facts.ecs.container_addresses import texts_of
 from policies.facts.ecs.containers import known_variables
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Present,
-    optional,
-    read_list,
-    read_text,
-)
+from policies.resources.outcomes import Present
+from policies.resources.reading import optional, read_list, read_text
 from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, setting
 from policies.rules.rule import Problem, Stack, container_policy, each_container, policy
 from policies.rules.stages import alike

@@ -10,15 +10,8 @@ from policies.facts.ecs.image_owners import REGISTRY
 from policies.facts.naming import Names, named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    Present,
-    optional,
-    read,
-    read_list,
-    read_text,
-    text_or,
-)
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import optional, read, read_list, read_text, text_or
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 

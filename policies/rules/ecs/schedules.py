@@ -14,17 +14,8 @@ from policies.facts.ecs.containers import read_tag
 from policies.facts.ecs.task_runs import definition_path
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import (
-    Absent,
-    Present,
-    Reading,
-    optional,
-    read,
-    read_integer,
-    read_list,
-    read_text,
-    required,
-)
+from policies.resources.outcomes import Absent, Present, Reading
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.references import pinned
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import (

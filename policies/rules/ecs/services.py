@@ -10,7 +10,8 @@ from policies.facts.ecs.singletons import singleton_of
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, items_of, optional, read, read_integer, read_text, refuse, required
+from policies.resources.outcomes import Absent
+from policies.resources.reading import items_of, optional, read, read_integer, read_text, refuse, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import (

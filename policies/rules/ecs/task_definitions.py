@@ -7,11 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.resources.graph import Resource
+from policies.resources.outcomes import Absent, Present, Undecided, decided
 from policies.resources.reading import (
-    Absent,
-    Present,
-    Undecided,
-    decided,
     optional,
     read,
     read_integer,

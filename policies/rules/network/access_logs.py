@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from policies.facts.iam.rights import allowed
 from policies.facts.iam.statements import Statement
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Present, optional, read_list, read_text, required
+from policies.resources.outcomes import Present
+from policies.resources.reading import optional, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag
 from policies.resources.tokens import BUCKET, BUCKET_ENCRYPTION, BUCKET_POLICY, LOAD_BALANCER

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from policies.facts.network.subnets import range_of, subnets_of, vpc_ranges
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, read
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import read
 from policies.resources.references import references
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY, setting

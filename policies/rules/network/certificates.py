@@ -6,17 +6,8 @@ import fnmatch
 from collections.abc import Iterable, Iterator
 
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import (
-    Absent,
-    Present,
-    is_unknown,
-    optional,
-    read,
-    read_list,
-    read_text,
-    refuse,
-    required,
-)
+from policies.resources.outcomes import Absent, Present, is_unknown
+from policies.resources.reading import optional, read, read_list, read_text, refuse, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read, read_text
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import optional, read, read_text
 from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.resources.tokens import DNS_RECORD, DNS_ZONE, LOAD_BALANCER
 from policies.rules.policy import setting

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from policies.facts.iam.rights import allowed
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, NotDecidedError, Present, Undecided, optional, read, read_text
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided
+from policies.resources.reading import optional, read, read_text
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_text
 from policies.rules.rule import Problem, Stack, policy

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policies.facts.network.subnets import ROUTING
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, Present
+from policies.resources.outcomes import Absent, Present
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_list, asked_text
 from policies.rules.policy import PRD_ONLY

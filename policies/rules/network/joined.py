@@ -8,7 +8,8 @@ from typing import cast
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Absent, Present, is_unknown, optional, read_text
+from policies.resources.outcomes import Absent, Present, is_unknown
+from policies.resources.reading import optional, read_text
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_list, asked_text
 from policies.rules.policy import setting
@@ -31,13 +32,8 @@ _TABLES = (tokens.ROUTE_TABLE, tokens.DEFAULT_ROUTE_TABLE, tokens.VPC)
 """What a route is for: a table, or by a VPC's attribute its main one."""
 _OWNERS = ("peerOwnerId", "peerAccountId")
 _LEADS = (
-    "vpcPeeringConnectionId",
-    "transitGatewayId",
-    "coreNetworkArn",
-    "gatewayId",
-    "localGatewayId",
-    "carrierGatewayId",
-)
+    "vpcPeeringConnectionId", "transitGatewayId", "coreNetworkArn", "gatewayId", "localGatewayId", "carrierGatewayId",
+)  # fmt: skip
 
 
 @policy(

@@ -8,19 +8,8 @@ from collections.abc import Iterator
 
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    Present,
-    Step,
-    Undecided,
-    is_unknown,
-    optional,
-    read,
-    read_integer,
-    read_list,
-    read_text,
-    required,
-)
+from policies.resources.outcomes import Absent, Present, Step, Undecided, is_unknown
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.rules.access.stage_isolation import domain_of

@@ -6,15 +6,8 @@ from collections.abc import Iterator
 
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    Present,
-    optional,
-    read,
-    read_list,
-    read_text,
-    required,
-)
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import optional, read, read_list, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET
@@ -22,22 +15,14 @@ from policies.rules.policy import PRD_ONLY, hub, setting
 from policies.rules.property_checks import each, flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
-_CURRENT = frozenset(
-    {
-        "ELBSecurityPolicy-TLS13-1-2-2021-06",
-        "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
-        "ELBSecurityPolicy-TLS13-1-3-2021-06",
-        "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04",
-        "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04",
-        "ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04",
-        "ELBSecurityPolicy-TLS13-1-2-PQ-2025-09",
-        "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
-        "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09",
-        "ELBSecurityPolicy-TLS13-1-2-FIPS-PQ-2025-09",
-        "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09",
-        "ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09",
-    }
-)
+_CURRENT = frozenset({
+    "ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+    "ELBSecurityPolicy-TLS13-1-3-2021-06", "ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04",
+    "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04", "ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04",
+    "ELBSecurityPolicy-TLS13-1-2-PQ-2025-09", "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+    "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09", "ELBSecurityPolicy-TLS13-1-2-FIPS-PQ-2025-09",
+    "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09", "ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09",
+})  # fmt: skip
 """Without TLS 1.0 and 1.1: what ELB.17 names, and the same with post-quantum key exchange (ELB User Guide, security policies)."""
 
 

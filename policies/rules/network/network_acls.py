@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from policies.facts.network.security_groups import ADMINISTRATION, world_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, Reading, Step, optional, read, read_integer, read_text, required
+from policies.resources.outcomes import Absent, Present, Reading, Step
+from policies.resources.reading import optional, read, read_integer, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_list
 from policies.rules.policy import hub

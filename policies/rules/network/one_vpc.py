@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from policies.facts.network.target_groups import naming
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Undecided, decided
+from policies.resources.outcomes import Undecided, decided
 from policies.resources.references import named
 from policies.rules.rule import Problem, Stack, policy
 

@@ -12,7 +12,8 @@ from policies.facts.network.target_groups import targets_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Absent, Present, Undecided, decided, optional, read, read_integer
+from policies.resources.outcomes import Absent, Present, Undecided, decided
+from policies.resources.reading import optional, read, read_integer
 from policies.resources.references import references
 from policies.resources.requested import asked_integer, asked_list
 from policies.rules.network.addresses import private

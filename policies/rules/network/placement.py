@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from policies.facts.network.subnets import ROUTING, subnets_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, read, read_flag, read_map, required
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import read, read_flag, read_map, required
 from policies.resources.references import named, references
 from policies.resources.requested import asked, asked_flag, asked_text
 from policies.rules.policy import hub, setting

@@ -9,7 +9,8 @@ from policies.facts.network.subnets import ROUTING, subnets_of
 from policies.facts.network.ways_out import endpoints_of, vpcs_of, ways_out
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, Undecided, decided, optional, read, read_flag, read_text
+from policies.resources.outcomes import Absent, Present, Undecided, decided
+from policies.resources.reading import optional, read, read_flag, read_text
 from policies.resources.references import belonging, depended_on, named, references
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.rules.rule import Problem, Stack, about, policy

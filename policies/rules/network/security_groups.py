@@ -8,7 +8,8 @@ from dataclasses import replace
 from policies.facts.network.security_groups import ADMINISTRATION, ranges_of, world_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, NotDecidedError, optional
+from policies.resources.outcomes import Absent, NotDecidedError
+from policies.resources.reading import optional
 from policies.resources.requested import asked_text
 from policies.rules.policy import EVERYWHERE, hub, setting
 from policies.rules.property_checks import stated

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, fields_of, items_of, optional, read_integer, read_text
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import fields_of, items_of, optional, read_integer, read_text
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from policies.facts.network.subnets import ROUTING
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Present, read_text, required
+from policies.resources.outcomes import Present
+from policies.resources.reading import read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ADVISORY, hub

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from policies.resources.graph import Resource
 from policies.resources.once import per_document
-from policies.resources.reading import Absent, Present, Step, optional, read, read_integer, read_text
+from policies.resources.outcomes import Absent, Present, Step
+from policies.resources.reading import optional, read, read_integer, read_text
 from policies.resources.requested import asked_text
 from policies.resources.tokens import ALARM
 from policies.rules.property_checks import stated

@@ -7,19 +7,8 @@ from collections.abc import Iterator
 
 from policies.facts.ecs.autoscaling import scaling_targets
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    Undecided,
-    optional,
-    read,
-    read_integer,
-    read_list,
-    read_text,
-    required,
-    text_or,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, required, text_or
 from policies.resources.requested import asked_integer, asked_text
 from policies.resources.tokens import ALARM, SERVICE
 from policies.rules.policy import setting

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Present, optional, read_integer, read_text
+from policies.resources.outcomes import Present
+from policies.resources.reading import optional, read_integer, read_text
 from policies.resources.references import references
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY, setting

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from policies.resources.graph import Resource
-from policies.resources.reading import NotDecidedError, Present, Undecided, fields_of, items_of, read_json
+from policies.resources.outcomes import NotDecidedError, Present, Undecided
+from policies.resources.reading import fields_of, items_of, read_json
 from policies.resources.requested import asked_json
 from policies.resources.tokens import EVENT_RULE
 from policies.rules.rule import Problem, Stack, about, policy
@@ -15,19 +16,10 @@ from policies.rules.rule import Problem, Stack, about, policy
 _STATES = frozenset(
     {"STARTED", "SUCCEEDED", "RESUMED", "FAILED", "STOPPING", "STOPPED", "CANCELED", "SUPERSEDED", "ABANDONED"}
 )
-_TASK = frozenset(
-    {
-        "PROVISIONING",
-        "PENDING",
-        "ACTIVATING",
-        "RUNNING",
-        "DEACTIVATING",
-        "STOPPING",
-        "DEPROVISIONING",
-        "STOPPED",
-        "DELETED",
-    }
-)
+_TASK = frozenset({
+    "PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED",
+    "DELETED",
+})  # fmt: skip
 _EVENTS: Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]] = {
     "aws.ecs": {
         "ECS Deployment State Change": {

@@ -10,20 +10,8 @@ from policies.budget.words import counted
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    Undecided,
-    is_unknown,
-    items_of,
-    optional,
-    read,
-    read_json,
-    read_text,
-    required,
-    unknown_at_preview,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, is_unknown, unknown_at_preview
+from policies.resources.reading import items_of, optional, read, read_json, read_text, required
 from policies.resources.references import belonging, made_here
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.rules.policy import ADVISORY_ONLY, setting

@@ -8,16 +8,8 @@ from policies.facts.alarms import Watched
 from policies.facts.finding import Finding
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    optional,
-    read,
-    read_integer,
-    read_text,
-    required,
-    unknown_at_preview,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, unknown_at_preview
+from policies.resources.reading import optional, read, read_integer, read_text, required
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.rule import Problem, Stack, about, checked, policy, stack_policy

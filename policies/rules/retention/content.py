@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from policies.budget.words import counted
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read, read_integer, read_list, read_text, required
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_integer, asked_text
 from policies.rules.policy import PRD_ONLY, setting

@@ -9,16 +9,8 @@ from typing import cast
 from policies.budget.words import counted
 from policies.facts.ecs.deployers import deploying
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    is_unknown,
-    optional,
-    read_integer,
-    read_json,
-    read_list,
-    read_text,
-    refuse,
-    required,
-)
+from policies.resources.outcomes import is_unknown
+from policies.resources.reading import optional, read_integer, read_json, read_list, read_text, refuse, required
 from policies.resources.references import references
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import PIPELINE, REPOSITORY, REPOSITORY_LIFECYCLE, SERVICE, TASK_DEFINITION

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Step, optional, read, read_flag, read_list, read_text, required
+from policies.resources.outcomes import Absent, Step
+from policies.resources.reading import optional, read, read_flag, read_list, read_text, required
 from policies.resources.requested import asked_list
 from policies.resources.tokens import BUCKET
 

@@ -14,7 +14,8 @@ from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.facts.likeness import likest, nearest
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import NotDecidedError, Present, Undecided, read, read_text
+from policies.resources.outcomes import NotDecidedError, Present, Undecided
+from policies.resources.reading import read, read_text
 from policies.resources.tokens import CLIENT_SIDE, DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE, SERVICE
 from policies.rules.rule import Stack, stack_policy
 

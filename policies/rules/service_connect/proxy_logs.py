@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from policies.facts.ecs.service_connect import CONFIGURATION
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, optional, read, read_text
+from policies.resources.outcomes import Absent
+from policies.resources.reading import optional, read, read_text
 from policies.resources.requested import asked_flag
 from policies.resources.tokens import SERVICE
 from policies.rules.policy import PRD_ADVISORY

@@ -8,7 +8,8 @@ from policies.facts.ecs.service_connect import Member
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Undecided, decided, optional, read_integer
+from policies.resources.outcomes import Absent, Undecided, decided
+from policies.resources.reading import optional, read_integer
 from policies.resources.references import task_definitions
 from policies.resources.tokens import HTTP_NAMESPACE, SERVICE, TASK_DEFINITION
 from policies.rules.policy import setting

@@ -11,17 +11,8 @@ from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Present,
-    Undecided,
-    decided,
-    optional,
-    read_integer,
-    read_text,
-    text_or,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
+from policies.resources.reading import optional, read_integer, read_text, text_or
 from policies.resources.requested import asked_list
 from policies.resources.tokens import CLIENT_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER, SERVICE
 from policies.rules.rule import Stack, stack_policy

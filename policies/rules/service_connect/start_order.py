@@ -9,7 +9,8 @@ from policies.facts.ecs.container_addresses import directive_seconds, texts_of
 from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S, behind_load_balancer
 from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Absent, Undecided, decided, read_integer
+from policies.resources.outcomes import Absent, Undecided, decided
+from policies.resources.reading import read_integer
 from policies.resources.requested import asked_list
 from policies.resources.tokens import LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from policies.rules.rule import Problem, Stack, policy

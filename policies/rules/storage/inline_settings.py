@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, read
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import read
 from policies.resources.references import belonging
 from policies.resources.requested import asked
 from policies.rules.rule import Problem, Stack, policy

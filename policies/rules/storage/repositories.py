@@ -8,15 +8,8 @@ from typing import cast
 
 from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    optional,
-    read_json,
-    read_list,
-    read_text,
-    refuse,
-    required,
-)
+from policies.resources.outcomes import Absent
+from policies.resources.reading import optional, read_json, read_list, read_text, refuse, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.resources.tokens import (

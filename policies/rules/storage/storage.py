@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from policies.facts.iam.statements import Statement, policies_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, Step, optional, read, read_flag, read_list, read_text, required
+from policies.resources.outcomes import Absent, Present, Step
+from policies.resources.reading import optional, read, read_flag, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_map
 from policies.rules.policy import PRD_ONLY, hub

@@ -8,16 +8,8 @@ from policies.facts.ecs.pipeline_steps import actions_of
 from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    optional,
-    read_integer,
-    read_list,
-    read_map,
-    read_text,
-    required,
-)
+from policies.resources.outcomes import Absent, NotDecidedError
+from policies.resources.reading import optional, read_integer, read_list, read_map, read_text, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import PIPELINE, SERVICE, TARGET_GROUP, TASK_DEFINITION

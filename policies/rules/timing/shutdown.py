@@ -8,17 +8,8 @@ from collections.abc import Iterator
 from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S
 from policies.facts.network.target_groups import naming
 from policies.resources.graph import Resource
-from policies.resources.reading import (
-    Absent,
-    NotDecidedError,
-    Undecided,
-    decided,
-    optional,
-    read_integer,
-    read_list,
-    read_text,
-    required,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Undecided, decided
+from policies.resources.reading import optional, read_integer, read_list, read_text, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list
 from policies.resources.tokens import LOAD_BALANCER, SERVICE, TARGET_GROUP, TASK_DEFINITION

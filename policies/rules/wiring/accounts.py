@@ -9,7 +9,7 @@ from policies.facts.iam.statements import OTHER_DOCUMENTS, Statement
 from policies.facts.places import places_something, region_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Undecided, decided
+from policies.resources.outcomes import Undecided, decided
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
@@ -23,14 +23,9 @@ _REGION = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-[0-9]):
 _QUERIES = {tokens.EVENT_RULE: ("eventPattern",), tokens.RESOURCE_GROUP: ("resourceQuery", "query")}
 """Types with a document that names resources, and where it stands."""
 _GLOBAL = (
-    "aws:cloudfront/",
-    "aws:globalaccelerator/",
-    "aws:iam/",
-    "aws:organizations/",
-    "aws:ram/",
-    "aws:route53/",
+    "aws:cloudfront/", "aws:globalaccelerator/", "aws:iam/", "aws:organizations/", "aws:ram/", "aws:route53/",
     "aws:networkmanager/",
-)
+)  # fmt: skip
 """Services that are of no region, and name what is in any."""
 _DOCUMENTS = {
     **OTHER_DOCUMENTS,

@@ -11,7 +11,8 @@ from policies.facts.likeness import nearest
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Present, read_text
+from policies.resources.outcomes import Present
+from policies.resources.reading import read_text
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves

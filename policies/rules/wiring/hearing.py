@@ -10,7 +10,8 @@ from policies.facts.iam.statements import policies_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Absent, Present, Undecided, optional, read, read_list, read_text, required
+from policies.resources.outcomes import Absent, Present, Undecided
+from policies.resources.reading import optional, read, read_list, read_text, required
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_flag, asked_text
 from policies.rules.policy import PRD_ONLY

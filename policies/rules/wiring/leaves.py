@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from policies.resources.graph import Resource
 from policies.resources.once import per_document
-from policies.resources.reading import Present, Reading, Step, Undecided, read, shown_path
+from policies.resources.outcomes import Present, Reading, Step, Undecided
+from policies.resources.reading import read, shown_path
 
 Leaf = tuple[str, Reading[object]]
 

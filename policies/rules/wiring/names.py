@@ -14,7 +14,8 @@ from policies.facts.iam.users import RIGHTS_OF_USERS, group_rights
 from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import NotDecidedError, Present, Reading, Undecided, fields_of, parsed_json
+from policies.resources.outcomes import NotDecidedError, Present, Reading, Undecided
+from policies.resources.reading import fields_of, parsed_json
 from policies.resources.references import task_definitions
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves

@@ -10,7 +10,8 @@ from policies.facts.ecs.pipeline_steps import actions_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import Present, fields_of, items_of, optional, read_json, read_text, required
+from policies.resources.outcomes import Present
+from policies.resources.reading import fields_of, items_of, optional, read_json, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_text
 from policies.rules.rule import Problem, Stack, about, policy

@@ -9,7 +9,8 @@ from policies.facts.iam.roles import USERS
 from policies.facts.iam.statements import Statement
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, read_text
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import read_text
 from policies.rules.rule import Problem, Stack, about, policy
 
 _SOURCE: Mapping[str, tuple[str, str]] = {

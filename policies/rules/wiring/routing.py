@@ -10,16 +10,8 @@ from dataclasses import dataclass
 from policies.facts.network.target_groups import named_by
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.reading import (
-    Absent,
-    Undecided,
-    decided,
-    optional,
-    read,
-    read_list,
-    read_text,
-    required,
-)
+from policies.resources.outcomes import Absent, Undecided, decided
+from policies.resources.reading import optional, read, read_list, read_text, required
 from policies.resources.references import references
 from policies.resources.requested import asked_integer, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from policies.facts.ecs.autoscaling import scaling_targets
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, Undecided, optional, read, read_integer, read_text, required
+from policies.resources.outcomes import Absent, Present, Undecided
+from policies.resources.reading import optional, read, read_integer, read_text, required
 from policies.resources.references import depended_on, in_stack
 from policies.resources.requested import asked_flag, asked_integer, asked_map, asked_text
 from policies.resources.tokens import SCALING_POLICY, SCALING_TARGET, SCHEDULED_ACTION, SERVICE

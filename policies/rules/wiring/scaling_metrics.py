@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Iterator
 
 from policies.resources.graph import Resource
-from policies.resources.reading import Absent, Present, optional, read, read_text, required
+from policies.resources.outcomes import Absent, Present
+from policies.resources.reading import optional, read, read_text, required
 from policies.resources.requested import asked_map, asked_text
 from policies.resources.tokens import SCALING_POLICY
 from policies.rules.operations.metrics import metric_problems

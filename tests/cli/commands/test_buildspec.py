@@ -1,7 +1,5 @@
 """`./run buildspec` on a copy of the real settings."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

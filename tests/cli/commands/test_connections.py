@@ -1,7 +1,5 @@
 """`./run connections`: an unknown stage, and the whole command in a process of its own."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

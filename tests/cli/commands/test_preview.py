@@ -1,7 +1,5 @@
 """`--policy-pack` and `--policy-pack-config`: another pack judges, with other levels and numbers, seen from the command line."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -51,12 +49,7 @@ def shop(tmp_path: Path) -> Path:
     ],
 )
 def test_pack_level_and_number_are_those_asked_for(
-    shop: Path,
-    capsys: pytest.CaptureFixture[str],
-    pack: str | None,
-    file: str | None,
-    code: int,
-    verdict: str,
+    shop: Path, capsys: pytest.CaptureFixture[str], pack: str | None, file: str | None, code: int, verdict: str
 ) -> None:
     arguments = ["preview", "--project", str(shop)]
     if pack is not None:
@@ -72,10 +65,7 @@ def test_pack_level_and_number_are_those_asked_for(
     ("file", "message"),
     [
         ('{"backup": "disabled"}', 'levels.json: "backup" is no policy of the pack. Did you mean "backups"?'),
-        (
-            '{"backups": {"day": 3}}',
-            'levels.json: "day" is no setting of the policy "backups". Did you mean "days"?',
-        ),
+        ('{"backups": {"day": 3}}', 'levels.json: "day" is no setting of the policy "backups". Did you mean "days"?'),
         (
             '{"backups": {"days": "3"}}',
             'levels.json: the setting "days" of the policy "backups" is "3". Required: {"minimum": 0, "type": "integer"}.',

@@ -1,7 +1,5 @@
 """A copy of the project, whose settings can be changed."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`./run parity --cli`: refused where a part of the CLI is missing, else the parity suite with the CLI's own language host."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace

@@ -1,7 +1,5 @@
 """What differs between two stages is told as meant or as an accident, each with who says so."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`./run env` on previews of the real stages and of a copy with mistakes."""
 
-from __future__ import annotations
-
 import pytest
 
 from cli.comparison.env import Env, env

@@ -1,7 +1,5 @@
 """`./run parity` on previews of the real stages."""
 
-from __future__ import annotations
-
 from cli.comparison.parity import Parity, parity
 from cli.stages.place import Place
 

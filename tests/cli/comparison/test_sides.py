@@ -1,7 +1,5 @@
 """Which two stages are compared."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """The real stages as previewed, budgets from plain numbers, and a dev platform brought up on the offline AWS."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,14 +18,13 @@ from cli.connections.stage import Stage, preview_stage
 from cli.connections.wanted import wanted_of
 from offline.aws.moto.runtime import LOCK
 from offline.aws.provider import AwsProvider
-from offline.engine.deployment import run
 from offline.engine.state import Journal
 from policies.budget.demand import JobTasks, ServiceTasks, Workload
 from policies.budget.supply import Supply
 from policies.budget.verdict import Budget
 from policies.facts.clients.budgets import DatabaseBudget
 from policies.resources.graph import Graph, PlainResource
-from tests.function_program import MainProgram
+from tests.function_program import unjudged
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -123,15 +120,7 @@ def empty_stage() -> Stage:
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The state folder of a dev platform that was brought up once."""
     folder = tmp_path_factory.mktemp("recorded")
-    outcome = run(
-        kind="up",
-        stage="dev",
-        project_dir=ROOT,
-        state_dir=folder,
-        pack_dir=None,
-        on_event=lambda event: None,
-        program=MainProgram(ROOT),
-    )
+    outcome = unjudged("up", ROOT, folder)
     assert outcome.result == "succeeded", outcome.errors
     return folder
 

@@ -1,7 +1,5 @@
 """What `--live` finds on the offline AWS after somebody changed things by hand, with boto3, as in a console."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest
@@ -27,13 +25,7 @@ def test_a_changed_max_connections_that_breaks_the_budget(console) -> None:
     change = {"ParameterName": "max_connections", "ParameterValue": "50", "ApplyMethod": "immediate"}
     console.client("rds").modify_db_parameter_group(DBParameterGroupName="dev-db-mysql8-4", Parameters=[change])
     assert console.rows() == [
-        (
-            "dev-db",
-            "max_connections",
-            "60 (literal in dev-db-mysql8-4)",
-            "50 (literal in dev-db-mysql8-4)",
-            True,
-        ),
+        ("dev-db", "max_connections", "60 (literal in dev-db-mysql8-4)", "50 (literal in dev-db-mysql8-4)", True),
         ("dev-db", "headroom", "7", "-3", True),
     ]
 
@@ -75,10 +67,7 @@ def test_a_revision_with_another_limit_that_the_service_runs(console) -> None:
     revision = console.revise(TRACKING, DB_CONN_LIMIT="20")
     assert console.compare().agrees  # registered, but no service runs it
     console.client("ecs").update_service(cluster=CLUSTER, service=TRACKING, taskDefinition=revision)
-    assert console.rows() == [
-        (TRACKING, "DB_CONN_LIMIT", "10", "20", True),
-        ("dev-db", "headroom", "7", "-13", True),
-    ]
+    assert console.rows() == [(TRACKING, "DB_CONN_LIMIT", "10", "20", True), ("dev-db", "headroom", "7", "-13", True)]
 
 
 def test_a_limit_that_was_emptied_is_undecided_and_breaks(console) -> None:
@@ -106,10 +95,7 @@ def test_a_raised_scaling_maximum(console) -> None:
         MinCapacity=1,
         MaxCapacity=2,
     )
-    assert console.rows() == [
-        (TRACKING, "most tasks", "1", "2", True),
-        ("dev-db", "headroom", "7", "-13", True),
-    ]
+    assert console.rows() == [(TRACKING, "most tasks", "1", "2", True), ("dev-db", "headroom", "7", "-13", True)]
 
 
 def test_a_scheduled_action_that_scales_beyond_the_maximum(console) -> None:
@@ -126,9 +112,7 @@ def test_a_scheduled_action_that_scales_beyond_the_maximum(console) -> None:
 
 def test_a_deployment_setting(console) -> None:
     console.client("ecs").update_service(
-        cluster=CLUSTER,
-        service=TRACKING,
-        deploymentConfiguration={"maximumPercent": 300, "minimumHealthyPercent": 100},
+        cluster=CLUSTER, service=TRACKING, deploymentConfiguration={"maximumPercent": 300, "minimumHealthyPercent": 100}
     )
     assert console.rows()[0] == (
         TRACKING,
@@ -150,42 +134,25 @@ def test_a_schedule_that_runs_more_often(console) -> None:
         Target=found["Target"],
     )
     assert console.rows() == [
-        (
-            "dev-ranking-batch",
-            "tasks alive at once",
-            "2 (1 every 24 h, runs 3 h)",
-            "4 (1 every 1 h, runs 3 h)",
-            False,
-        )
+        ("dev-ranking-batch", "tasks alive at once", "2 (1 every 24 h, runs 3 h)", "4 (1 every 1 h, runs 3 h)", False)
     ]
 
 
-def test_a_service_made_by_hand_on_the_database(console) -> None:
+def service_by_hand(console, name: str, host: str, limit: str) -> None:
     ecs = console.client("ecs")
-    container = {
-        "name": "shadow",
-        "image": "shadow",
-        "memory": 128,
-        "environment": [
-            {"name": "DB_HOST", "value": "db.dev.itemscout.internal"},
-            {"name": "DB_CONN_LIMIT", "value": "3"},
-        ],
-    }
-    ecs.register_task_definition(family="shadow", containerDefinitions=[container])
-    ecs.create_service(cluster=CLUSTER, serviceName="shadow", taskDefinition="shadow", desiredCount=1)
+    environment = [{"name": "DB_HOST", "value": host}, {"name": "DB_CONN_LIMIT", "value": limit}]
+    container = {"name": name, "image": name, "memory": 128, "environment": environment}
+    ecs.register_task_definition(family=name, containerDefinitions=[container])
+    ecs.create_service(cluster=CLUSTER, serviceName=name, taskDefinition=name, desiredCount=1)
+
+
+def test_a_service_made_by_hand_on_the_database(console) -> None:
+    service_by_hand(console, "shadow", "db.dev.itemscout.internal", "3")
     assert console.rows() == [("shadow", "workload", "unknown", "6 connections", False)]
 
 
 def test_a_service_by_hand_that_uses_another_database_is_not_ours(console) -> None:
-    ecs = console.client("ecs")
-    container = {
-        "name": "other",
-        "image": "other",
-        "memory": 128,
-        "environment": [{"name": "DB_HOST", "value": "db.other.internal"}, {"name": "DB_CONN_LIMIT", "value": "900"}],
-    }
-    ecs.register_task_definition(family="other", containerDefinitions=[container])
-    ecs.create_service(cluster=CLUSTER, serviceName="other", taskDefinition="other", desiredCount=1)
+    service_by_hand(console, "other", "db.other.internal", "900")
     assert console.compare().agrees
 
 

@@ -1,7 +1,5 @@
 """Accounts of the workloads: names as the containers have them, shares as the budget has them."""
 
-from __future__ import annotations
-
 import pytest
 
 from cli.connections.accounts import Account, AccountError, accounts_of

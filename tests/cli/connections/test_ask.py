@@ -1,7 +1,5 @@
 """`./run connections`: exit codes, and options that do not go together."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -45,11 +43,7 @@ def test_sql_alone_is_printed(command: Command) -> None:
     ],
 )
 def test_live_differences_decide_the_exit_code(
-    difference: bool | None,
-    code: int,
-    end: str,
-    command: Command,
-    monkeypatch: pytest.MonkeyPatch,
+    difference: bool | None, code: int, end: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = Difference(subject="db", what="reserve", declared="5", found="4", action="mend it", breaks=bool(difference))
     differences = () if difference is None else (found,)

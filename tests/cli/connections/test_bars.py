@@ -1,7 +1,5 @@
 """Bars in exact characters, and the rounding that loses nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from hypothesis import given

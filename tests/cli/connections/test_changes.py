@@ -1,7 +1,5 @@
 """`--set`: effects on the real stages, ways out that really are, and mistakes answered with the nearest right name."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """`./run connections --json`: the keys that programs rely on."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """The comparison alone: which difference is told, and which of them breaks the budget."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -36,46 +34,35 @@ def _rows(declared: DatabaseBudget, *found: Any, **facts: Any) -> list[tuple[str
     return [(row.subject, row.what, row.declared, row.found, row.breaks) for row in differences]
 
 
+@pytest.fixture
+def same(service: ServiceOf, budget: BudgetOf, entry: EntryOf) -> DatabaseBudget:
+    return entry(budget(service()))
+
+
 SAME = {"timeouts": {"wait_timeout": "60"}}
-
-
-def test_equal_is_no_difference(service: ServiceOf, budget: BudgetOf, entry: EntryOf) -> None:
-    same = entry(budget(service()))
-    assert _rows(same, same, **SAME) == []
 
 
 @pytest.mark.parametrize(
     ("facts", "row"),
     [
         ({"status": "incompatible-parameters"}, ("db", "status", "available", "incompatible-parameters", False)),
-        (
-            {"parameter_status": "pending-reboot"},
-            ("db", "parameter group", "in-sync", "group: pending-reboot", False),
-        ),
-        (
-            {"pending_class": "db.t4g.small"},
-            ("db", "class to come", "db.t4g.micro", "db.t4g.small", False),
-        ),
+        ({"parameter_status": "pending-reboot"}, ("db", "parameter group", "in-sync", "group: pending-reboot", False)),
+        ({"pending_class": "db.t4g.small"}, ("db", "class to come", "db.t4g.micro", "db.t4g.small", False)),
         ({"timeouts": {}}, ("db", "wait_timeout", "60 s", "not set", False)),
         ({"peak": 46}, ("db", "connections in the last 24 h", "at most 45", "46 at the peak", True)),
     ],
 )
-def test_the_instance(
-    facts: dict[str, Any], row: tuple[Any, ...], service: ServiceOf, budget: BudgetOf, entry: EntryOf
-) -> None:
-    same = entry(budget(service()))
+def test_the_instance(facts: dict[str, Any], row: tuple[Any, ...], same: DatabaseBudget) -> None:
     assert _rows(same, same, **{**SAME, **facts}) == [row]
 
 
-@pytest.mark.parametrize("status", ["backing-up", "modifying"])
-def test_a_nightly_backup_is_no_difference(status: str, service: ServiceOf, budget: BudgetOf, entry: EntryOf) -> None:
-    same = entry(budget(service()))
-    assert _rows(same, same, **SAME, status=status) == []
-
-
-def test_a_peak_within_the_budget_is_no_difference(service: ServiceOf, budget: BudgetOf, entry: EntryOf) -> None:
-    same = entry(budget(service()))
-    assert _rows(same, same, **SAME, peak=45) == []
+@pytest.mark.parametrize(
+    "facts",
+    [{}, {"status": "backing-up"}, {"status": "modifying"}, {"peak": 45}],
+    ids=["equal", "a nightly backup", "a change under way", "a peak within the budget"],
+)
+def test_what_is_no_difference(facts: dict[str, Any], same: DatabaseBudget) -> None:
+    assert _rows(same, same, **SAME, **facts) == []
 
 
 @pytest.mark.parametrize(("limit", "breaks"), [(13, False), (14, True)])
@@ -137,11 +124,9 @@ def test_reserve_class_and_max_connections(service: ServiceOf, budget: BudgetOf,
     ]
 
 
-def test_what_is_undecided_in_the_account_breaks(service: ServiceOf, budget: BudgetOf, entry: EntryOf) -> None:
+def test_what_is_undecided_in_the_account_breaks(same: DatabaseBudget) -> None:
     undecided = UndecidedBudget(database="", urn="", findings=(Finding("urn:api", "api: nothing bounds it."),))
-    assert _rows(entry(budget(service())), undecided, **SAME) == [
-        ("a client", "budget", "decided", "api: nothing bounds it.", True)
-    ]
+    assert _rows(same, undecided, **SAME) == [("a client", "budget", "decided", "api: nothing bounds it.", True)]
 
 
 def test_what_was_not_looked_up_is_not_compared(service: ServiceOf, budget: BudgetOf, entry: EntryOf) -> None:
@@ -161,8 +146,7 @@ def test_the_numbers_of_the_account(service: ServiceOf, budget: BudgetOf, entry:
     )
 
 
-def test_a_comparison_agrees_without_differences(service: ServiceOf, budget: BudgetOf, entry: EntryOf) -> None:
-    same = entry(budget(service()))
+def test_a_comparison_agrees_without_differences(same: DatabaseBudget) -> None:
     drift = compare([same], [same], [_instance(peak=46)], timeouts={})
     calm = Comparison(target="aws", differences=(), observed=(), unread={})
     assert (calm.agrees, calm.breaks) == (True, False)

@@ -1,7 +1,5 @@
 """Where `--live` looks, and what it says where there is nothing to look into."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The options of `./run connections`: exact rates, and values that cannot be read."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 import pytest

@@ -1,7 +1,5 @@
 """Waits for a connection: bursts by counting, steady arrivals by Erlang C."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

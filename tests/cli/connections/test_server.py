@@ -1,7 +1,5 @@
 """`--sql`: the accounts of the real stages, and why there are none."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

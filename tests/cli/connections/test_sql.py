@@ -1,7 +1,5 @@
 """The SQL of the accounts, statement by statement; tests/storms runs it on a real server."""
 
-from __future__ import annotations
-
 import base64
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a preview tells of the real stages."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The pages of `./run connections` for the real stages, character by character."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 Command = Callable[..., tuple[int, str, str]]

@@ -1,7 +1,5 @@
 """Is the limit enough: the figures of the facts, closed forms, and a burst counted request by request."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -66,10 +64,7 @@ def test_full_load_is_seen_in_spite_of_binary_fractions() -> None:
         assert _one_task(_workload(3), Load(hold_ms=Fraction(hold), rate=Fraction(rate))).overload
 
 
-@given(
-    rate=st.integers(min_value=1, max_value=99),
-    hold_ms=st.integers(min_value=1, max_value=10),
-)
+@given(rate=st.integers(min_value=1, max_value=99), hold_ms=st.integers(min_value=1, max_value=10))
 def test_one_connection_is_the_queue_m_m_1(rate: int, hold_ms: int) -> None:
     """M/M/1: the mean wait is rho / (1 - rho) x hold."""
     found = _one_task(_workload(1), Load(hold_ms=Fraction(hold_ms), rate=Fraction(rate)))

@@ -1,7 +1,5 @@
 """What is looked up in an account, and a database that the stack does not manage."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """No gate of a test is a CI job's: it would write into the merge request that runs the tests."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Lines that a change has written: edited, added and moved ones, and none without something to compare with."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

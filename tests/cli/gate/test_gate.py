@@ -1,7 +1,5 @@
 """`./run gate` end to end: the stages as shipped, and violations marked on the line that a person has to change."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

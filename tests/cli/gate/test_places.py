@@ -1,7 +1,5 @@
 """The lines that lead to a violation: an override, a stage's default, the catalogue, an item of a list, an env file."""
 
-from __future__ import annotations
-
 import shutil
 from dataclasses import dataclass
 from pathlib import Path

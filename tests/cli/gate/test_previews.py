@@ -1,7 +1,5 @@
 """A preview by the CLI on PATH: what it is asked, and that its exit code and its events have to agree."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Settings that cannot be used: each problem once, at its file and line, in every report; nothing is previewed for it."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The tests that `./run test --quick` chooses, in a repository of its own."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 
@@ -14,7 +12,7 @@ FILES = (
     "policies/budget/table.py",
     "tests/policies/budget/test_solve.py",
     "tests/policies/budget/test_table.py",
-    "tests/policies/mutations/storage.yaml",
+    "tests/policies/mutations/bad/storage/stores.yaml",
     "tests/policies/test_mutations.py",
     "docs/settings.md",
     ALWAYS,
@@ -54,8 +52,8 @@ def test_committed_and_uncommitted_changes_count(repository: Path) -> None:
     ]
 
 
-def test_a_table_of_cases_has_its_test_and_a_test_is_its_own(repository: Path) -> None:
-    write(repository, "tests/policies/mutations/storage.yaml", "tests/policies/budget/test_solve.py")
+def test_a_table_of_cases_however_deep_has_its_test_and_a_test_is_its_own(repository: Path) -> None:
+    write(repository, "tests/policies/mutations/bad/storage/stores.yaml", "tests/policies/budget/test_solve.py")
     assert changed_tests(repository) == [
         ALWAYS,
         "tests/policies/budget/test_solve.py",

@@ -1,7 +1,5 @@
 """What doctor finds on a machine that the test lays out."""
 
-from __future__ import annotations
-
 import functools
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`./run engine` as people call it: progress, the closing line, Ctrl-C, a kill in the middle; and one real build."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

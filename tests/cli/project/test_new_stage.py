@@ -1,7 +1,5 @@
 """A new stage is one command and a list; a copied file is told what must differ; another project's name just works."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

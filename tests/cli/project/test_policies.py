@@ -1,7 +1,5 @@
 """`./run policies`: the list, the document, and the coverage of a stage."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 from pathlib import Path

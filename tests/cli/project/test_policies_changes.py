@@ -1,7 +1,5 @@
 """`./run policies --against DIR`: every kind of change of the gate is told, and which of them make it weaker."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any
@@ -35,11 +33,7 @@ def pack(
     [
         (pack(), [], False),
         (pack({}), ["policy      backups removed (dev advisory, prd mandatory)"], True),
-        (
-            pack({"backups": BACKUPS, "new": BACKUPS}),
-            ["policy      new added (dev advisory, prd mandatory)"],
-            False,
-        ),
+        (pack({"backups": BACKUPS, "new": BACKUPS}), ["policy      new added (dev advisory, prd mandatory)"], False),
         (
             pack({"backups": BACKUPS | {"levels": {"dev": "advisory", "prd": "advisory"}}}),
             ["level       backups in prd: mandatory -> advisory"],

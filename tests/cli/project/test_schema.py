@@ -1,7 +1,5 @@
 """What is made from the settings' models, and that the copies in the tree are current."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

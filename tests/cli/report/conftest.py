@@ -1,7 +1,5 @@
 """A small run whose events a model takes in, and the texts of what is shown of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The closing report's lines."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

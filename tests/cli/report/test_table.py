@@ -1,7 +1,5 @@
 """Tables in columns."""
 
-from __future__ import annotations
-
 from cli.report.table import table
 
 

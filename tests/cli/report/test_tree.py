@@ -1,7 +1,5 @@
 """The tree's rows: nesting, what is listed and what is only counted."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from cli.report import tree
@@ -12,12 +10,16 @@ def rows(run: Any, **options: Any) -> list[tuple[str, str, str, str, str]]:
     return [(line.sign, line.label, line.name, line.status, line.info) for line in lines]
 
 
-def test_resources_are_nested_by_parent(run: Any) -> None:
+def first_deployment(run: Any) -> None:
     run.stack()
     run.service()
     run.child("aws:ecr/repository:Repository", "api")
     run.child("aws:ecs/service:Service", "api")
     run.step("create", "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::main")
+
+
+def test_resources_are_nested_by_parent(run: Any) -> None:
+    first_deployment(run)
     assert rows(run, full=True) == [
         ("+", "pulumi:pulumi:Stack", "shop-dev", "create", ""),
         ("+", "├─ shop:platform:Service", "api", "create", ""),
@@ -69,11 +71,7 @@ def test_only_one_service(run: Any) -> None:
 
 
 def test_what_comes_with_its_component_is_counted_there(run: Any) -> None:
-    run.stack()
-    run.service()
-    run.child("aws:ecr/repository:Repository", "api")
-    run.child("aws:ecs/service:Service", "api")
-    run.step("create", "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::main")
+    first_deployment(run)
     assert rows(run) == [
         ("+", "pulumi:pulumi:Stack", "shop-dev", "create", "1 to create"),
         ("+", "└─ shop:platform:Service", "api", "create", "2 to create"),

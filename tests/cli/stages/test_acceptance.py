@@ -1,7 +1,5 @@
 """`--accept-loss` is told to the packs of a run, and to nothing after it."""
 
-from __future__ import annotations
-
 import os
 
 import pytest

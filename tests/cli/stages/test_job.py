@@ -1,7 +1,5 @@
 """`./run job`: the schedule's own run-task call, as a command to paste and made by hand within the budget."""
 
-from __future__ import annotations
-
 import copy
 import json
 import shlex
@@ -15,10 +13,8 @@ from botocore.session import Session
 from cli.stages.job import RunJob, command, job
 from cli.stages.place import Place
 from delivery.aws import RequestError
-from offline.engine.deployment import run
 from offline.engine.errors import EngineError, UsageError
-from tests.function_program import MainProgram
-from tests.project import PROJECT
+from tests.function_program import unjudged
 
 ARN = "arn:aws:ecs:ap-northeast-2:123456789012"
 TARGET: dict[str, Any] = {
@@ -156,16 +152,7 @@ def test_a_profile_is_part_of_the_command() -> None:
 
 @pytest.mark.slow
 def test_offline_it_is_made_recorded_and_stopped(project_root: Path, tmp_path: Path) -> None:
-    outcome = run(
-        kind="up",
-        stage="dev",
-        project_dir=project_root,
-        state_dir=tmp_path,
-        pack_dir=None,
-        on_event=lambda event: None,
-        program=MainProgram(project_root),
-        config_overrides={f"{PROJECT}:pipeline": {"enabled": False}},
-    )
+    outcome = unjudged("up", project_root, tmp_path, pipeline={"enabled": False})
     assert outcome.errors == ()
     place = Place(stage="dev", project_dir=project_root, state_dir=tmp_path)
     for _ in range(3):

@@ -1,7 +1,5 @@
 """What a destroy loses is read from what is recorded, whichever engine recorded it."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """From an asked operation to its exit code and what is printed, with a stand-in for the engine."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable
@@ -49,12 +47,34 @@ def ended(emit: Any, *, succeeded: bool) -> None:
     emit(events.cancel())
 
 
-def test_success(run: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
-    def engine(emit: Any) -> Outcome:
-        ended(emit, succeeded=True)
-        return outcome()
+def succeeds(emit: Any) -> Outcome:
+    """An engine with which all goes well."""
+    ended(emit, succeeded=True)
+    return outcome()
 
-    assert run(engine) == 0
+
+def fails(text: str) -> Callable[[Any], Outcome]:
+    """An engine with an error that is an event, too."""
+
+    def engine(emit: Any) -> Outcome:
+        emit(events.diagnostic("error", text))
+        ended(emit, succeeded=False)
+        return outcome("failed", (text,))
+
+    return engine
+
+
+def raises(error: Exception) -> Callable[[Any], Outcome]:
+    """An engine that ends with an exception."""
+
+    def engine(_: Any) -> Outcome:
+        raise error
+
+    return engine
+
+
+def test_success(run: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(succeeds) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "offline AWS, nothing deployed: preview of stage dev"
     assert lines[-1].startswith("preview succeeded: 2 to create; 0 mandatory, 0 advisory violations; ")
@@ -64,15 +84,11 @@ def test_success(run: Callable[..., int], capsys: pytest.CaptureFixture[str]) ->
 def test_a_port_that_cannot_be_had_is_one_sentence(
     run: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def engine(emit: Any) -> Outcome:
-        ended(emit, succeeded=True)
-        return outcome()
-
     def taken(*_: Any, **__: Any) -> None:
         raise AwsError("The offline AWS cannot be served on 127.0.0.1:1: Permission denied. Choose another port.")
 
     monkeypatch.setattr(serving, "serve_stage", taken)
-    assert run(engine, kind="up", serve=True, port=1) == 1
+    assert run(succeeds, kind="up", serve=True, port=1) == 1
     assert capsys.readouterr().err == (
         "error: The offline AWS cannot be served on 127.0.0.1:1: Permission denied. Choose another port.\n"
     )
@@ -96,30 +112,17 @@ def test_a_violation_is_exit_code_1_with_the_next_command(
 def test_an_error_that_came_without_an_event_is_shown(
     run: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def engine(_: Any) -> Outcome:
-        raise StateError("Another run works on stage 'dev'.")
-
-    assert run(engine, kind="up") == 1
+    assert run(raises(StateError("Another run works on stage 'dev'.")), kind="up") == 1
     assert "  error: Another run works on stage 'dev'.\n" in capsys.readouterr().out
 
 
 def test_an_error_that_was_an_event_is_shown_once(run: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
-    def engine(emit: Any) -> Outcome:
-        emit(events.diagnostic("error", "no such subnet"))
-        ended(emit, succeeded=False)
-        return outcome("failed", ("no such subnet",))
-
-    assert run(engine) == 1
+    assert run(fails("no such subnet")) == 1
     assert capsys.readouterr().out.count("no such subnet") == 1
 
 
 def test_an_interruption_says_how_to_go_on(run: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
-    def engine(emit: Any) -> Outcome:
-        emit(events.diagnostic("error", "interrupted: recorded"))
-        ended(emit, succeeded=False)
-        return outcome("failed", ("interrupted: recorded",))
-
-    assert run(engine, kind="up") == 1
+    assert run(fails("interrupted: recorded"), kind="up") == 1
     assert "Next: ./run up -s dev   (finishes what was interrupted" in capsys.readouterr().out
 
 
@@ -139,21 +142,15 @@ def test_an_interruption_says_how_to_go_on(run: Callable[..., int], capsys: pyte
 def test_wrong_settings_are_exit_code_2(
     run: Callable[..., int], capsys: pytest.CaptureFixture[str], error: Exception, text: str
 ) -> None:
-    def engine(_: Any) -> Outcome:
-        raise error
-
-    assert run(engine) == 2
+    assert run(raises(error)) == 2
     printed = capsys.readouterr()
     assert printed.err == text
     assert printed.out == "offline AWS, nothing deployed: preview of stage dev\n"
 
 
 def test_a_mistake_of_this_project_keeps_its_traceback(run: Callable[..., int]) -> None:
-    def engine(_: Any) -> Outcome:
-        raise ZeroDivisionError
-
     with pytest.raises(ZeroDivisionError):
-        run(engine)
+        run(raises(ZeroDivisionError()))
 
 
 def test_json_is_events_and_nothing_else(run: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
@@ -182,10 +179,7 @@ def test_an_unknown_service_is_refused_before_anything_runs(
     )
     (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
 
-    def engine(_: Any) -> Outcome:
-        raise AssertionError("must not run")
-
-    assert run(engine, only="c") == 2
+    assert run(raises(AssertionError("must not run")), only="c") == 2
     assert (
         capsys.readouterr().err == "error: There is no service or job 'c' in Pulumi.yaml; there are: a, b, nightly.\n"
     )
@@ -198,22 +192,14 @@ def test_destroy_asks_a_person(
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _: answer)
 
-    def engine(emit: Any) -> Outcome:
-        ended(emit, succeeded=True)
-        return outcome()
-
-    assert run(engine, kind="destroy") == code
+    assert run(succeeds, kind="destroy") == code
 
 
 def test_destroy_with_yes_asks_nobody(run: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _: pytest.fail("asked"))
 
-    def engine(emit: Any) -> Outcome:
-        ended(emit, succeeded=True)
-        return outcome()
-
-    assert run(engine, kind="destroy", yes=True) == 0
+    assert run(succeeds, kind="destroy", yes=True) == 0
 
 
 @pytest.mark.parametrize(
@@ -241,11 +227,7 @@ def test_destroy_loses_nothing_that_nobody_has_agreed_to(
         "cli.stages.losses.losses", lambda *_: ["The log group /dev/a is deleted with all of its logs."]
     )
 
-    def engine(emit: Any) -> Outcome:
-        ended(emit, succeeded=True)
-        return outcome()
-
-    assert run(engine, kind="destroy", **options) == code
+    assert run(succeeds, kind="destroy", **options) == code
     said = capsys.readouterr().out
     assert ("The log group /dev/a" in said) is ("accept_loss" not in options)
     assert ("./run destroy -s dev --accept-loss --yes" in said) is (code == 1)

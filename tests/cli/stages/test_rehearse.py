@@ -1,7 +1,5 @@
 """`./run rehearse`: mistakes on the command line are told before anything is started."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

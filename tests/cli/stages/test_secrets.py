@@ -1,7 +1,5 @@
 """`./run secrets`: what is stored, what is missing, how one is stored; a value is never shown or kept in a record."""
 
-from __future__ import annotations
-
 import io
 import sys
 from collections.abc import Callable
@@ -169,11 +167,7 @@ def test_a_value_is_stored_as_secure_string_and_told_to_nobody(place: Callable[[
             "",
             "The value is empty, and SSM stores none that is: give it at the prompt or on standard input.",
         ),
-        (
-            {"put": "MSI_API_KEY"},
-            "é" * 2049,
-            "The value has 4,098 bytes, and a standard parameter of SSM holds 4,096.",
-        ),
+        ({"put": "MSI_API_KEY"}, "é" * 2049, "The value has 4,098 bytes, and a standard parameter of SSM holds 4,096."),
         (
             {"only": "legacy"},
             "",

@@ -1,7 +1,5 @@
 """`./run verify`: which services, against what, and the exit code."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,10 +15,8 @@ from cli.stages.verify import Verify, verify
 from delivery.aws import RequestError
 from delivery.ecs_deploy import deploy, hand_over
 from delivery.watch import Clock
-from offline.engine.deployment import run
 from offline.stage import offline_stage
-from tests.function_program import MainProgram
-from tests.project import PROJECT
+from tests.function_program import unjudged
 
 ROOT = Path(__file__).parents[3]
 SERVICES = ("datalab-api", "gateway", "legacy-api", "tracking-api")
@@ -31,16 +27,7 @@ IMAGE = f"123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/dev-datalab-api@sha2
 def journal(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The journal of the real dev stage after `up`, without its pipelines."""
     state = tmp_path_factory.mktemp("state")
-    outcome = run(
-        kind="up",
-        stage="dev",
-        project_dir=ROOT,
-        state_dir=state,
-        pack_dir=None,
-        on_event=lambda event: None,
-        program=MainProgram(ROOT),
-        config_overrides={f"{PROJECT}:pipeline": {"enabled": False}},
-    )
+    outcome = unjudged("up", ROOT, state, pipeline={"enabled": False})
     assert outcome.errors == ()
     return (state / "dev.jsonl").read_text()
 

@@ -76,32 +76,39 @@ def test_malformed(cidr: str) -> None:
     assert refusal(lambda: plan_subnets(cidr, 2)) == MALFORMED.format(cidr)
 
 
+NOT_PRIVATE = (
+    "not private: addresses of the internet inside it could no longer be reached; "
+    "choose one inside 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10."
+)
+
+
+@pytest.mark.parametrize(
+    ("cidr", "why"),
+    [
+        (
+            "10.20.0.0/23",
+            "too small: cut for three zones its database subnets would be a /29, and AWS allows none smaller than a /28; "
+            "write a prefix length from /16 to /22.",
+        ),
+        (
+            "10.0.0.0/15",
+            "too large: AWS allows a VPC at most 65,536 addresses, a /16; write a prefix length from /16 to /22.",
+        ),
+        ("8.8.0.0/16", NOT_PRIVATE),
+        ("172.32.0.0/16", NOT_PRIVATE),
+        ("192.169.0.0/16", NOT_PRIVATE),
+        ("100.128.0.0/16", NOT_PRIVATE),
+        ("127.0.0.0/16", NOT_PRIVATE),
+    ],
+)
+def test_a_block_that_no_network_can_have(cidr: str, why: str) -> None:
+    assert refusal(lambda: plan_subnets(cidr, 2)) == f"The CIDR block '{cidr}' is {why}"
+
+
 def test_host_bits() -> None:
     assert refusal(lambda: plan_subnets("10.20.1.7/16", 2)) == (
         "The CIDR block '10.20.1.7/16' has bits set behind its prefix: '10.20.1.7' is an address inside a /16; "
         "write '10.20.0.0/16'."
-    )
-
-
-def test_too_small_says_which_subnet_would_not_fit() -> None:
-    assert refusal(lambda: plan_subnets("10.20.0.0/23", 2)) == (
-        "The CIDR block '10.20.0.0/23' is too small: cut for three zones its database subnets would be a /29, and AWS "
-        "allows none smaller than a /28; write a prefix length from /16 to /22."
-    )
-
-
-def test_too_large() -> None:
-    assert refusal(lambda: plan_subnets("10.0.0.0/15", 2)) == (
-        "The CIDR block '10.0.0.0/15' is too large: AWS allows a VPC at most 65,536 addresses, a /16; "
-        "write a prefix length from /16 to /22."
-    )
-
-
-@pytest.mark.parametrize("cidr", ["8.8.0.0/16", "172.32.0.0/16", "192.169.0.0/16", "100.128.0.0/16", "127.0.0.0/16"])
-def test_not_private(cidr: str) -> None:
-    assert refusal(lambda: plan_subnets(cidr, 2)) == (
-        f"The CIDR block '{cidr}' is not private: addresses of the internet inside it could no longer be reached; "
-        "choose one inside 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10."
     )
 
 

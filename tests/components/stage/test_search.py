@@ -12,9 +12,8 @@ from pulumi_aws import resourcegroups
 from components.calc.arns import Location
 from components.scope import COMPONENT_PACKAGE, StageScope
 from components.stage.search import stage_group
-from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
-from tests.function_program import FunctionProgram
+from tests.function_program import unjudged
 
 Preview = Callable[..., Outcome]
 
@@ -53,15 +52,7 @@ def test_a_group_that_was_in_a_component_stays(project_root: Path, tmp_path: Pat
             resourcegroups.Group("dev", name="dev", resource_query=query, opts=ResourceOptions(parent=self))
 
     def changes(program: Callable[[], object]) -> dict[str, int]:
-        outcome = run(
-            kind="up",
-            stage="dev",
-            project_dir=project_root,
-            state_dir=tmp_path,
-            pack_dir=None,
-            on_event=lambda event: None,
-            program=FunctionProgram(program),
-        )
+        outcome = unjudged("up", project_root, tmp_path, program=program)
         assert (outcome.result, outcome.errors) == ("succeeded", ())
         return {kind: number for kind, number in outcome.changes.items() if number and kind != "same"}
 

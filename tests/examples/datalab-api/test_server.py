@@ -1,7 +1,5 @@
 """The sample application by itself: what it answers, and that it ends when ECS asks it to."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,19 +1,18 @@
 """GitHub's comments API on loopback, made from its documentation: one pull request, 3, of shop/platform."""
 
-import json
 import re
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.gate.hosts.loopback import Host
 
 LONGEST_COMMENT = 65_536
 BOT = "github-actions[bot]"
 Planned = tuple[int, dict[str, str]]
 
 
-class GitHub:
+class GitHub(Host):
     """With one workflow's token, which may write comments and may not ask who it is."""
 
     def __init__(self) -> None:
@@ -22,16 +21,7 @@ class GitHub:
         self.methods: list[str] = []
         self.plan: Callable[[str, str], Planned | None] = lambda method, path: None
         self._next = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__()
 
     def add(self, body: str, login: str = BOT) -> dict[str, Any]:
         self._next += 1
@@ -67,32 +57,10 @@ class GitHub:
             return 422, {"message": "Body is too long (maximum is 65536 characters)"}
         return store(body["body"])
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        github = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-            def _serve(self) -> None:
-                raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                url = urlsplit(self.path)
-                github.methods.append(self.command)
-                planned = github.plan(self.command, url.path)
-                if planned:
-                    (status, headers), content = planned, {"message": "no"}
-                else:
-                    token = self.headers.get("Authorization", "")
-                    body = json.loads(raw) if raw else None
-                    status, content = github.answer(self.command, url.path, parse_qs(url.query), body, token)
-                    headers = {}
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                if status != 204:
-                    self.wfile.write(json.dumps(content).encode())
-
-            do_GET = do_POST = do_PATCH = do_DELETE = _serve
-
-        return Handler
+    def served(self, method: str, address: str, headers: Any, body: Any) -> tuple[int, Any, dict[str, str]]:
+        url = urlsplit(address)
+        self.methods.append(method)
+        if planned := self.plan(method, url.path):
+            return planned[0], {"message": "no"}, planned[1]
+        token = headers.get("Authorization", "")
+        return *self.answer(method, url.path, parse_qs(url.query), body, token), {}

@@ -3,14 +3,14 @@
 Source: docs.gitlab.com, REST API: notes, merge requests, commits, pagination, authentication; application limits.
 """
 
-import json
 import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.gate.hosts.loopback import Host
 
 LONGEST_NOTE = 1_000_000
 REPORTER = 20
@@ -42,7 +42,7 @@ class Answer:
     """The request is carried out before this is answered: its own answer is lost."""
 
 
-class GitLab:
+class GitLab(Host):
     """One project, 7 or shop/platform, with the merge request 3."""
 
     def __init__(self) -> None:
@@ -56,16 +56,7 @@ class GitLab:
         self.largest_page = 100
         self._next = 100
         self._lock = threading.RLock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__()
 
     def add(self, body: str, *, user: int = 11, system: bool = False) -> dict[str, Any]:
         with self._lock:
@@ -148,37 +139,15 @@ class GitLab:
             headers |= {"Link": f'<{target}>; rel="next"', "X-Next-Page": str(page + 1)}
         return Answer(200, items[(page - 1) * size : page * size], headers)
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        gitlab = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = -1  # an answer is one packet
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-            def _serve(self) -> None:
-                length = int(self.headers.get("Content-Length") or 0)
-                raw = self.rfile.read(length)
-                url = urlsplit(self.path)
-                with gitlab._lock:
-                    path = unquote(url.path).removeprefix("/api/v4")
-                    request = Request(self.command, path, json.loads(raw) if raw else {}, len(gitlab.requests))
-                    gitlab.requests.append(request)
-                    planned = gitlab.plan(request)
-                    answer = planned
-                    if planned is None or planned.after:
-                        answer = gitlab.answer(request, self.headers, parse_qs(url.query))
-                    answer = planned or answer
-                content = b"" if answer.status == 204 else json.dumps(answer.body).encode()
-                self.send_response(answer.status)
-                for name, value in {"Content-Type": "application/json", **answer.headers}.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            do_GET = do_POST = do_PUT = do_DELETE = _serve
-
-        return Handler
+    def served(self, method: str, address: str, headers: Any, body: Any) -> tuple[int, Any, dict[str, str]]:
+        url = urlsplit(address)
+        with self._lock:
+            path = unquote(url.path).removeprefix("/api/v4")
+            request = Request(method, path, body or {}, len(self.requests))
+            self.requests.append(request)
+            answer = planned = self.plan(request)
+            if planned is None or planned.after:
+                answer = self.answer(request, headers, parse_qs(url.query))
+            answer = planned or answer
+            assert answer is not None
+        return answer.status, answer.body, answer.headers

@@ -2,10 +2,8 @@
 
 import html
 import json
-import os
 import re
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
@@ -15,17 +13,11 @@ from cli.gate.gate import Gate, judged
 from gate.document import Change, Component, Document
 from gate.page.page import page
 from policies.facts.clients.budgets import DatabaseBudget
-from tests.gate.page.browser import CHROMIUM, Shown, show
+from tests.gate.page.browser import show
+from tests.lacking import lacking
 from tests.parity.engines import ROOT
 
 AXE = Path(__file__).parent / "node/node_modules/axe-core/axe.min.js"
-
-
-def lacking(reason: str) -> NoReturn:
-    """Skip, so that it is seen; in CI, which installs everything, a skip would hide that nothing was proven."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +33,9 @@ def previewed(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     return preview_stage(stage="prd", project_dir=ROOT, state_dir=tmp_path_factory.mktemp("previewed"))
 
 
-def opened(text: str, folder: Path, script: str = "", *, dark: bool = False) -> Shown:
-    if CHROMIUM is None:
-        lacking("chromium is not installed (Debian: apt-get install chromium)")
-    return show(text, folder, script, dark=dark)
-
-
 def test_it_is_drawn_without_an_error_and_loads_nothing(prd: Document, tmp_path: Path) -> None:
     text = page(prd)
-    found = opened(text, tmp_path)
+    found = show(text, tmp_path, "")
     assert found.said == []
     assert "default-src 'none'" in text
     assert re.findall(r"(?:src|href)=\"(?!#)", text) == []
@@ -68,7 +54,7 @@ def test_paper_has_what_is_folded_on_screen(example: Document, tmp_path: Path) -
         "dispatchEvent(new Event('beforeprint')); const during = open(); dispatchEvent(new Event('afterprint'));"
         "document.title = ['found', before, during, open(), document.querySelectorAll('details').length].join(' ');"
     )
-    found = opened(page(example), tmp_path, script)
+    found = show(page(example), tmp_path, script)
     counts = re.search(r"<title>found (\d+) (\d+) (\d+) (\d+)</title>", found.markup)
     before, during, after, every = map(int, counts.groups())
     assert (before, during, after) == (0, every, 0)
@@ -86,7 +72,7 @@ def test_it_works_by_keyboard(prd: Document, tmp_path: Path) -> None:
         "document.title = 'found ' + JSON.stringify([lost, document.activeElement === slider, slider.value === twin.value,"
         " slider.value !== slider.defaultValue, used.length > 20]);"
     )
-    found = opened(page(prd), tmp_path, script)
+    found = show(page(prd), tmp_path, script)
     told = re.search(r"<title>found (.*?)</title>", found.markup)
     assert json.loads(html.unescape(told[1])) == [[], True, True, True, True]
 
@@ -101,7 +87,7 @@ def test_it_is_accessible(example: Document, prd: Document, tmp_path: Path, whic
         "axe.run().then(r => { document.title = 'found ' + JSON.stringify(r.violations.map(v => [v.id, v.impact, "
         "v.nodes.length, v.nodes[0].html.slice(0, 200)])); });"
     )
-    found = opened(page(example if which == "refused" else prd), tmp_path, script, dark=dark)
+    found = show(page(example if which == "refused" else prd), tmp_path, script, dark=dark)
     told = re.search(r"<title>found (.*?)</title>", found.markup)
     violations = json.loads(html.unescape(told[1]))
     serious = [item for item in violations if item[1] in ("serious", "critical")]
@@ -133,7 +119,7 @@ def test_what_if_moves_the_bar_as_set_does(prd: Document, previewed: Stage, tmp_
             place = names.index(f"prd-{name}")
             script += f"document.querySelector('input[type=number][name={field}-{place}]').value = {value};"
     script += "document.querySelector('.what-if').dispatchEvent(new Event('input'));"
-    found = opened(page(prd), tmp_path, script)
+    found = show(page(prd), tmp_path, script)
     bar = re.search(r'id="b0-0-2"[^>]* data-used="(\d+)" data-most="(\d+)"', found.markup)
     assert (int(bar[1]), int(bar[2])) == (entry.budget.used, entry.budget.supply.max_connections)
     widths = [float(width) for width in re.findall(r'class="part s\d"[^>]* width="([\d.]+)"', found.markup)]

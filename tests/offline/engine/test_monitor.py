@@ -1,7 +1,5 @@
 """What the SDK is answered: at a preview nothing that is unknown anyway, at an update all that the real provider gives."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 

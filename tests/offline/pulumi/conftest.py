@@ -1,7 +1,5 @@
 """A project without a build, and a Go that builds in no time."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A stand-in for the Pulumi CLI: writes the events that a test prepares, and notes what it was started with."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A Go of the tests' own: a shell script that answers `go version` and "builds" by what the test says."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from offline.pulumi.versions import cli_to_build

@@ -1,7 +1,5 @@
 """Go is found or refused with what to do, builds from the lock alone, and each way to fail is a sentence."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,7 @@ def built(go: FakeGo, tmp_path: Path, **environment: str) -> list[str]:
         output=tmp_path / "pulumi",
         temporary=tmp_path,
         environment={**go.environment, **environment},
-        tell=told.append,
+        report=told.append,
         inherit=(),
     )
     return told

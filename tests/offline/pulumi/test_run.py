@@ -1,7 +1,5 @@
 """A run by the real engine, with a stand-in for the CLI: what it is started with, and what becomes of each way it can end."""
 
-from __future__ import annotations
-
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +60,15 @@ def go(project: Path, cli: FakeCli) -> Callable[..., Outcome]:
         )
 
     return start
+
+
+def stacks_of_a_record(project: Path) -> Path:
+    """The folder of the checkpoints of a stage that is recorded."""
+    folder = folder_of(project / ".state", "dev")
+    stacks = folder / "backend/.pulumi/stacks/shop"
+    stacks.mkdir(parents=True)
+    (folder / "aws.jsonl").write_text('{"journal":1}\n')
+    return stacks
 
 
 def test_a_preview_by_the_cli(go: Any, cli: FakeCli, project: Path) -> None:
@@ -215,10 +222,7 @@ def test_a_checkpoint_that_was_cut_off_is_restored_from_its_copy(
     go: Any, cli: FakeCli, project: Path, checkpoint: bytes, copy: bytes, left: bytes | None
 ) -> None:
     cli.says("preview", JUDGED, SUMMARY)
-    folder = folder_of(project / ".state", "dev")
-    stacks = folder / "backend/.pulumi/stacks/shop"
-    stacks.mkdir(parents=True)
-    (folder / "aws.jsonl").write_text('{"journal":1}\n')
+    stacks = stacks_of_a_record(project)
     (stacks / "dev.json").write_bytes(checkpoint)
     (stacks / "dev.json.bak").write_bytes(copy)
     if left is None:
@@ -246,10 +250,7 @@ def test_a_damaged_record_is_refused_before_the_engine_starts_and_kept(go: Any, 
 def test_attributes_that_were_cut_off_go(go: Any, cli: FakeCli, project: Path, content: str, stays: bool) -> None:
     """Without them the store reads the checkpoint; with an empty file it ends in EOF."""
     cli.says("preview", JUDGED, SUMMARY)
-    folder = folder_of(project / ".state", "dev")
-    stacks = folder / "backend/.pulumi/stacks/shop"
-    stacks.mkdir(parents=True)
-    (folder / "aws.jsonl").write_text('{"journal":1}\n')
+    stacks = stacks_of_a_record(project)
     (stacks / "dev.json").write_text("{}")
     (stacks / "dev.json.attrs").write_text(content)
     assert go().result == "succeeded"

@@ -1,7 +1,5 @@
 """Versions are read from go.mod and from what programs print, and compared by their numbers."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

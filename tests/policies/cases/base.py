@@ -1,7 +1,5 @@
 """What the cases share: a VPC with two subnets, a cluster, and makers of a database of 100 connections, a task definition, a service."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -64,9 +62,7 @@ class Base:
         )
         subnets = aws.rds.SubnetGroup("sn", name="dev-sn", subnet_ids=[subnet.id for subnet in self.subnets], tags=TAGS)
         self.instance(
-            db_subnet_group_name=subnets.name,
-            vpc_security_group_ids=[group.id],
-            parameter_group_name=parameters.name,
+            db_subnet_group_name=subnets.name, vpc_security_group_ids=[group.id], parameter_group_name=parameters.name
         )
 
     def instance(self, **properties: Any) -> None:
@@ -126,10 +122,7 @@ class Base:
             task_definition=definition,
             desired_count=count,
             launch_type="FARGATE",
-            network_configuration={
-                "subnets": [subnet.id for subnet in self.subnets],
-                "security_groups": [self.app.id],
-            },
+            network_configuration={"subnets": [subnet.id for subnet in self.subnets], "security_groups": [self.app.id]},
             deployment_circuit_breaker={"enable": True, "rollback": True},
             tags=TAGS,
             **properties,

@@ -1,7 +1,5 @@
 """Small programs of others, each with one thing that a pack is easily wrong about."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from tests.policies.cases.base import LIMITED, Base

@@ -1,7 +1,5 @@
 """Names that say that a secret stands behind them, and the values there that are none."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.credentials.names import literal_secret, may_hold_secret, secret_name, stands_for_another

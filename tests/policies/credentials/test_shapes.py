@@ -1,7 +1,5 @@
 """Credentials by their shape, and what only looks like one; samples are put together here so that no scanner finds them."""
 
-from __future__ import annotations
-
 import base64
 import json
 

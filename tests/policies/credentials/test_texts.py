@@ -1,7 +1,5 @@
 """Secrets inside of texts and commands: each form that passes one, and its like that passes none."""
 
-from __future__ import annotations
-
 import string
 
 import pytest

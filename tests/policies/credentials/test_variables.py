@@ -1,7 +1,5 @@
 """Whether a variable is a secret, and why; samples are put together here so that no scanner finds them."""
 
-from __future__ import annotations
-
 import pytest
 
 from policies.credentials.variables import NAMED, is_random, secret_reason

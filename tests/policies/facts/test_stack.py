@@ -8,7 +8,7 @@ import pytest
 from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import PlainResource
-from policies.resources.reading import Undecided, decided
+from policies.resources.outcomes import Undecided, decided
 
 
 def test_a_fact_is_read_once(shop: Any) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from policies.resources.graph import Graph, PlainResource
 from policies.resources.once import per_document, per_graph
-from policies.resources.reading import NotDecidedError, refuse
+from policies.resources.outcomes import NotDecidedError
+from policies.resources.reading import refuse
 
 
 def test_an_answer_is_kept_for_its_graph_and_its_arguments() -> None:

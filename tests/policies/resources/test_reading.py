@@ -8,13 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.resources.graph import UNKNOWNS, Graph, PlainResource
-from policies.resources.reading import (
+from policies.resources.outcomes import (
     Absent,
     NotDecidedError,
     Present,
     Undecided,
     decided,
     is_unknown,
+    unknown_at_preview,
+)
+from policies.resources.reading import (
     optional,
     read,
     read_flag,
@@ -26,7 +29,6 @@ from policies.resources.reading import (
     refuse,
     required,
     text_or,
-    unknown_at_preview,
 )
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"

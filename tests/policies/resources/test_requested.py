@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from policies.resources.reading import Absent, Present, Undecided, unknown_at_preview
+from policies.resources.outcomes import Absent, Present, Undecided, unknown_at_preview
 from policies.resources.requested import asked_flag, asked_integer, asked_json, asked_list, asked_map, asked_text
 
 

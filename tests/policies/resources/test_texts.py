@@ -1,7 +1,5 @@
 """Texts: who holds one that is asked for, wherever it stands."""
 
-from __future__ import annotations
-
 from policies.resources.graph import UNKNOWNS, PlainResource
 from policies.resources.texts import DEEPEST, Texts
 

@@ -1,7 +1,5 @@
 """The catalogue: names, levels and kinds pinned; every policy complete and served as the catalogue says."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Exceptions: read strictly, applied by policy and URN, shown when used, reported when unused, violations when expired."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from dataclasses import replace

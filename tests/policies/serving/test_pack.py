@@ -1,7 +1,5 @@
 """The policies of one stage, as they are announced to an engine."""
 
-from __future__ import annotations
-
 import pytest
 from pulumi_policy import EnforcementLevel
 

@@ -1,9 +1,8 @@
 """The policy `connection-budget-at-registration`: the resource that breaks the budget is denied, in any legal order."""
 
-from __future__ import annotations
-
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,9 +42,12 @@ def known(stack: Any, arn: str = AWS_ARN) -> list[PlainResource]:
     return resources
 
 
-def containers(limit: str) -> str:
+def containers(limit: str, **environment: str) -> str:
     """The document of a task definition with this pool limit."""
-    return json.dumps([{"name": "app", "environment": [{"name": "DB_CONN_LIMIT", "value": limit}]}])
+    variables = {**environment, "DB_CONN_LIMIT": limit}
+    return json.dumps(
+        [{"name": "app", "environment": [{"name": key, "value": value} for key, value in variables.items()]}]
+    )
 
 
 def register(resources: list[PlainResource]) -> tuple[list[PlainResource], tuple[Finding, ...]]:
@@ -105,7 +107,7 @@ def test_a_scaling_target_that_raises_a_service_over_the_limit_is_denied(shop: A
     resources = known(shop)
     target = next(r for r in resources if r.type == tokens.SCALING_TARGET and r.name == "dev-tracking-api")
     resources.remove(target)
-    raised = PlainResource(type=target.type, urn=target.urn, name=target.name, props={**target.props, "maxCapacity": 2})
+    raised = replace(target, props={**target.props, "maxCapacity": 2})
     created, findings = register([*resources, raised])
     assert created == resources
     assert [finding.urn for finding in findings] == [target.urn]
@@ -167,12 +169,7 @@ def test_a_service_whose_task_definition_is_called_otherwise(shop: Any, arn: str
 def test_a_task_definition_of_another_stack_is_denied_although_a_namesake_is_here(shop: Any) -> None:
     resources = known(shop)
     service = next(r for r in resources if r.type == tokens.SERVICE and r.name == "dev-legacy-api")
-    theirs = PlainResource(
-        type=service.type,
-        urn=service.urn,
-        name=service.name,
-        props={**service.props, "taskDefinition": AWS_ARN.format("theirs")},
-    )
+    theirs = replace(service, props={**service.props, "taskDefinition": AWS_ARN.format("theirs")})
     created, findings = register([theirs if resource is service else resource for resource in resources])
     assert [finding.urn for finding in findings] == [service.urn]
     assert "names no task definition of this stack" in findings[0].message
@@ -260,17 +257,7 @@ def test_a_cluster_is_registered_before_its_instances_and_judged_with_them() -> 
             tokens.TASK_DEFINITION,
             name,
             family=name,
-            containerDefinitions=json.dumps(
-                [
-                    {
-                        "name": "app",
-                        "environment": [
-                            {"name": "DB_HOST", "value": "db.internal"},
-                            {"name": "DB_CONN_LIMIT", "value": limit},
-                        ],
-                    }
-                ]
-            ),
+            containerDefinitions=containers(limit, DB_HOST="db.internal"),
         )
         for name, limit in (("small", "20"), ("large", "30"))
     ]

@@ -1,7 +1,5 @@
 """The budget while a deployment changes the platform: the larger of before and after, at every step and for the stack."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any

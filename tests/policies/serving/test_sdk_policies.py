@@ -1,7 +1,5 @@
 """Policies fail closed: what a judge cannot decide, or trips over, is a violation at the policy's own level."""
 
-from __future__ import annotations
-
 import dataclasses
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """One cause, one message: what an engine is sent of many findings, and that the gate reads its parts back."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import pytest

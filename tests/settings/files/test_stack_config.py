@@ -37,10 +37,7 @@ def test_values(files):
             "environment, secretsprovider.",
         ),
         ("config: [1]\n", "Pulumi.dev.yaml: `config` must be a mapping of keys to values."),
-        (
-            "config: {\n",
-            "Pulumi.dev.yaml, line 2 is not valid YAML: did not find expected node content.",
-        ),
+        ("config: {\n", "Pulumi.dev.yaml, line 2 is not valid YAML: did not find expected node content."),
         ("- a\n", "Pulumi.dev.yaml must be a mapping of keys to values at its top level, as in `config: …`."),
     ],
 )

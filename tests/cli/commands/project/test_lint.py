@@ -1,7 +1,5 @@
 """`./run lint`: the checks catch what they are there for."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """`./run test`: what reaches pytest, and what its exit code becomes."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

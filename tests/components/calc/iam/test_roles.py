@@ -56,6 +56,16 @@ def statements(document: str | None) -> dict[str, dict[str, Any]]:
     return {statement["Sid"]: statement for statement in json.loads(document)["Statement"]}
 
 
+def granted(document: str | None) -> dict[str, tuple[Any, ...]]:
+    """Each statement's actions and resources, and its condition where it has one; all of them allow."""
+    found = statements(document)
+    assert {each["Effect"] for each in found.values()} == {"Allow"}
+    return {
+        sid: tuple(each[key] for key in ("Action", "Resource", "Condition") if key in each)
+        for sid, each in found.items()
+    }
+
+
 @pytest.mark.parametrize("make", POLICIES.values(), ids=POLICIES)
 def test_policies_are_valid_and_name_every_action(seoul: Location, make: Make) -> None:
     document = make(seoul)
@@ -105,21 +115,22 @@ def test_a_trust_without_a_source_has_no_condition() -> None:
 
 
 def test_execution_pulls_logs_and_reads_only_its_own(seoul: Location) -> None:
-    granted = statements(execution(seoul))
-    assert granted["Authenticate"]["Action"] == ["ecr:GetAuthorizationToken"]
-    assert granted["PullImage"] == {
-        "Sid": "PullImage",
-        "Effect": "Allow",
-        "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-        "Resource": [f"arn:aws:ecr:{REST}:repository/dev-api"],
-    }
-    assert granted["WriteLogs"]["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
-    assert granted["WriteLogs"]["Resource"] == [f"{GROUP}:*"]
-    assert granted["ReadSecrets"]["Action"] == ["ssm:GetParameters"]
-    assert granted["ReadSecrets"]["Resource"] == [f"arn:aws:ssm:{REST}:parameter/dev/api/DB_PASSWORD"]
-    assert granted["DecryptSecrets"]["Condition"] == {
-        "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/dev"},
-        "StringEquals": {"kms:ViaService": "ssm.ap-northeast-2.amazonaws.com"},
+    assert granted(execution(seoul)) == {
+        "Authenticate": (["ecr:GetAuthorizationToken"], ["*"]),
+        "PullImage": (
+            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            [f"arn:aws:ecr:{REST}:repository/dev-api"],
+        ),
+        "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], [f"{GROUP}:*"]),
+        "ReadSecrets": (["ssm:GetParameters"], [f"arn:aws:ssm:{REST}:parameter/dev/api/DB_PASSWORD"]),
+        "DecryptSecrets": (
+            ["kms:Decrypt"],
+            [f"arn:aws:kms:{REST}:key/*"],
+            {
+                "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/dev"},
+                "StringEquals": {"kms:ViaService": "ssm.ap-northeast-2.amazonaws.com"},
+            },
+        ),
     }
 
 
@@ -137,75 +148,48 @@ def test_the_task_may_do_nothing_without_exec(seoul: Location) -> None:
 
 
 def test_exec_opens_its_channels_and_logs_to_the_service(seoul: Location) -> None:
-    granted = statements(iam.task_policy(seoul, log_group="/dev/api", exec_enabled=True))
-    assert granted["OpenExecChannels"]["Action"] == [
-        "ssmmessages:CreateControlChannel",
-        "ssmmessages:CreateDataChannel",
-        "ssmmessages:OpenControlChannel",
-        "ssmmessages:OpenDataChannel",
-    ]
-    assert granted["WriteLogs"]["Resource"] == [f"{GROUP}:*"]
+    found = granted(iam.task_policy(seoul, log_group="/dev/api", exec_enabled=True))
+    channels = [f"{way}{kind}Channel" for way in ("Create", "Open") for kind in ("Control", "Data")]
+    assert found["OpenExecChannels"][0] == [f"ssmmessages:{channel}" for channel in channels]
+    assert found["WriteLogs"][1] == [f"{GROUP}:*"]
 
 
 def test_telemetry_sends_traces_and_writes_metrics_to_the_log_of_the_service(seoul: Location) -> None:
-    granted = statements(iam.task_policy(seoul, log_group="/dev/api", exec_enabled=False, telemetry=True))
-    assert granted == {
-        "SendTraces": {
-            "Sid": "SendTraces",
-            "Effect": "Allow",
-            "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-            "Resource": ["*"],
-        },
-        "WriteLogs": {
-            "Sid": "WriteLogs",
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            "Resource": [f"{GROUP}:*"],
-        },
+    assert granted(iam.task_policy(seoul, log_group="/dev/api", exec_enabled=False, telemetry=True)) == {
+        "SendTraces": (["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]),
+        "WriteLogs": (["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [f"{GROUP}:*"]),
     }
 
 
 def test_flow_logs_write_to_one_group(seoul: Location) -> None:
-    granted = statements(POLICIES["flow logs"](seoul))
-    assert granted["FindLogGroups"]["Resource"] == ["*"]
-    assert granted["WriteLogs"]["Action"] == ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    assert granted["WriteLogs"]["Resource"] == [f"arn:aws:logs:{REST}:log-group:/dev/flow-logs:*"]
+    found = granted(POLICIES["flow logs"](seoul))
+    assert found["FindLogGroups"][1] == ["*"]
+    assert found["WriteLogs"] == (
+        ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        [f"arn:aws:logs:{REST}:log-group:/dev/flow-logs:*"],
+    )
 
 
 def test_a_schedule_runs_one_family_on_one_cluster(seoul: Location) -> None:
     family = f"arn:aws:ecs:{REST}:task-definition/dev-ranking-batch"
-    assert list(statements(scheduler(seoul)).values()) == [
-        {
-            "Sid": "RunTask",
-            "Effect": "Allow",
-            "Action": ["ecs:RunTask"],
-            "Resource": [family, f"{family}:*"],
-            "Condition": {"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:{REST}:cluster/dev-item"}},
-        },
-        {
-            "Sid": "TagTask",
-            "Effect": "Allow",
-            "Action": ["ecs:TagResource"],
-            "Resource": [f"arn:aws:ecs:{REST}:task/dev-item/*"],
-            "Condition": {"StringEquals": {"ecs:CreateAction": "RunTask"}},
-        },
-        {
-            "Sid": "PassTaskRoles",
-            "Effect": "Allow",
-            "Action": ["iam:PassRole"],
-            "Resource": [
-                "arn:aws:iam::123456789012:role/dev-ranking-batch-execution",
-                "arn:aws:iam::123456789012:role/dev-ranking-batch-task",
-            ],
-            "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-        },
-        {
-            "Sid": "ReportDeadLetters",
-            "Effect": "Allow",
-            "Action": ["sqs:SendMessage"],
-            "Resource": [f"arn:aws:sqs:{REST}:dev-ranking-batch-dead-letters"],
-        },
-    ]
+    assert granted(scheduler(seoul)) == {
+        "RunTask": (
+            ["ecs:RunTask"],
+            [family, f"{family}:*"],
+            {"ArnEquals": {"ecs:cluster": f"arn:aws:ecs:{REST}:cluster/dev-item"}},
+        ),
+        "TagTask": (
+            ["ecs:TagResource"],
+            [f"arn:aws:ecs:{REST}:task/dev-item/*"],
+            {"StringEquals": {"ecs:CreateAction": "RunTask"}},
+        ),
+        "PassTaskRoles": (
+            ["iam:PassRole"],
+            [f"arn:aws:iam::123456789012:role/dev-ranking-batch-{kind}" for kind in ("execution", "task")],
+            {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        ),
+        "ReportDeadLetters": (["sqs:SendMessage"], [f"arn:aws:sqs:{REST}:dev-ranking-batch-dead-letters"]),
+    }
 
 
 @pytest.mark.parametrize("action", ["*", "s3:*", "ecr:Get*"])

@@ -1,7 +1,5 @@
 """What moto's KMS does on first use only: the making of a key pair."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from offline.aws.moto.kms import PrivateKey

@@ -25,12 +25,18 @@ def test_a_private_zone(cloud: Any, vpc_id: str, zone_id: str) -> None:
     assert found["HostedZone"]["Config"]["PrivateZone"] is True
     assert [vpc["VPCId"] for vpc in found["VPCs"]] == [vpc_id]
     other = cloud.make("aws:ec2/vpc:Vpc", "other", cidrBlock="10.9.0.0/16").id
-    cloud.change(ZONE, "internal", vpcs=[{"vpcId": other}], comment="names", tags={"Stage": "prd", "Owner": "us"})
+    tags = {"Stage": "prd", "Owner": "us"}
+    changed = cloud.change(ZONE, "internal", vpcs=[{"vpcId": other}], comment="names", tags=tags)
+    assert (changed.outputs["comment"], changed.outputs["tagsAll"], changed.outputs["zoneId"]) == (
+        "names",
+        tags,
+        zone_id,
+    )
     found = cloud.ask("route53", "get_hosted_zone", Id=zone_id)
     assert [vpc["VPCId"] for vpc in found["VPCs"]] == [other]
     assert found["HostedZone"]["Config"]["Comment"] == "names"
-    tags = cloud.ask("route53", "list_tags_for_resource", ResourceType="hostedzone", ResourceId=zone_id)
-    assert {tag["Key"]: tag["Value"] for tag in tags["ResourceTagSet"]["Tags"]} == {"Stage": "prd", "Owner": "us"}
+    found = cloud.ask("route53", "list_tags_for_resource", ResourceType="hostedzone", ResourceId=zone_id)
+    assert {tag["Key"]: tag["Value"] for tag in found["ResourceTagSet"]["Tags"]} == tags
 
 
 def test_a_record_is_changed_and_deleted(cloud: Any, zone_id: str) -> None:

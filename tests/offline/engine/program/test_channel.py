@@ -1,7 +1,5 @@
 """The program's end of the socket: requests go out at once, answers are taken in the same order, and nobody waits for the other."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import threading

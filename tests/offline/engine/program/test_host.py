@@ -1,7 +1,5 @@
 """A program goes on while its requests are answered, and takes the next answer where it can do nothing more without one."""
 
-from __future__ import annotations
-
 import asyncio
 import collections
 import os

@@ -1,7 +1,5 @@
 """A program with many requests under way, in a process of its own: refused, interrupted or gone, nothing behind that point is done."""
 
-from __future__ import annotations
-
 import os
 import signal
 from typing import Any

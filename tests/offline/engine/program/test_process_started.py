@@ -1,7 +1,5 @@
 """A program's process that is there before the engine: the first pass takes it, a second one has its own."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

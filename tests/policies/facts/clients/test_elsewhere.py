@@ -16,6 +16,10 @@ def let_in(shop: Any, name: str = "in", **source: Any) -> None:
     shop.add(tokens.INGRESS_RULE, name, props, securityGroupId=(shop.urn(tokens.SECURITY_GROUP, "dev-db"),))
 
 
+def of_database(shop: Any) -> list[str]:
+    return [message for message in shop.messages() if message.startswith("dev-db")]
+
+
 @pytest.mark.parametrize(
     ("source", "shown"),
     [
@@ -33,10 +37,10 @@ def test_a_source_of_somewhere_else_is_declared_or_undecided(shop: Any, source: 
     let_in(shop, **source)
     shop.resources.pop(shop.urn(tokens.SERVICE, "dev-gateway"))  # it would have to say what it opens
     expected = f"dev-db: its connection budget is undecided: its security groups let in {shown}, which is not of this stack: {ASK}"
-    assert [message for message in shop.messages() if message.startswith("dev-db")] == [expected]
+    assert of_database(shop) == [expected]
     database = shop.urn(tokens.DB_INSTANCE, "dev-db")
     shop.change(database, tags={"budget:reserve": "5", "budget:elsewhere": "0"})
-    assert not [message for message in shop.messages() if message.startswith("dev-db")]
+    assert not of_database(shop)
     shop.change(database, tags={"budget:reserve": "5", "budget:elsewhere": "some"})
     assert (
         f'undecided: tags["budget:elsewhere"] of {database} is "some", an integer from 0 to 1000000 is required.'
@@ -46,7 +50,7 @@ def test_a_source_of_somewhere_else_is_declared_or_undecided(shop: Any, source: 
 
 def test_a_group_that_nothing_tells_of_is_one_of_somewhere_else(shop: Any) -> None:
     let_in(shop, referencedSecurityGroupId=UNKNOWN)
-    (message,) = [message for message in shop.messages() if message.startswith("dev-db")]
+    (message,) = of_database(shop)
     assert "let in a security group that is not known (undecided at preview: referencedSecurityGroupId of" in message
     assert "), which may be of another stack: declare" in message
 
@@ -55,21 +59,21 @@ def test_whom_a_group_of_another_stack_lets_in_is_declared_or_undecided(shop: An
     database = shop.resources[shop.urn(tokens.DB_INSTANCE, "dev-db")]
     kept = {"parameterGroupName": database.property_dependencies["parameterGroupName"]}
     shop.add(database.type, "dev-db", {**database.props, "vpcSecurityGroupIds": ["sg-1", "sg-2"]}, **kept)
-    assert [message for message in shop.messages() if message.startswith("dev-db")] == [
+    assert of_database(shop) == [
         "dev-db: its connection budget is undecided: its security groups sg-1 and sg-2 are none of this stack, so whom else they let in "
         "is not known: declare the most connections that all clients outside this stack open at once in its tag "
         '"budget:elsewhere", 0 for none.'
     ]
     tags = {**database.props["tags"], "budget:elsewhere": "0"}
     shop.add(database.type, "dev-db", {**database.props, "vpcSecurityGroupIds": ["sg-1", "sg-2"], "tags": tags}, **kept)
-    assert not [message for message in shop.messages() if message.startswith("dev-db")]
+    assert not of_database(shop)
 
 
 @pytest.mark.parametrize("held", [tokens.VPC, tokens.SUBNET, tokens.VPC_RANGE])
 def test_a_range_of_a_network_of_the_stack_is_its_own(shop: Any, held: str) -> None:
     shop.add(held, "dev", {"cidrBlock": "10.0.0.0/16"})
     let_in(shop, cidrIpv4="10.0.4.0/24")
-    assert not [message for message in shop.messages() if message.startswith("dev-db")]
+    assert not of_database(shop)
 
 
 def test_another_port_or_group_concerns_nobody(shop: Any) -> None:
@@ -96,10 +100,10 @@ def test_a_database_in_the_default_group_asks_who_else_gets_in(shop: Any) -> Non
         shop.add(
             old.type, "dev-db", {**props, **unset}, parameterGroupName=old.property_dependencies["parameterGroupName"]
         )
-        assert [message for message in shop.messages() if message.startswith("dev-db")] == [
+        assert of_database(shop) == [
             "dev-db: its connection budget is undecided: it names no security group and so is in the VPC's default one, and whom that "
             "lets in is not known: give it a group of this stack (vpcSecurityGroupIds), or declare the most connections that all clients "
             'outside this stack open at once in its tag "budget:elsewhere", 0 for none.'
         ]
         shop.change(urn, tags={"budget:reserve": "5", "budget:elsewhere": "0"})
-        assert not [message for message in shop.messages() if message.startswith("dev-db")]
+        assert not of_database(shop)

@@ -18,10 +18,7 @@ def with_proxy(stack: Any, percent: object = 80, *, group: bool = True, target: 
     proxies = stack.group("proxy")
     stack.opens(stack.urn(tokens.SECURITY_GROUP, "db"), proxies)
     proxy = stack.add(
-        tokens.DB_PROXY,
-        "proxy",
-        {"name": "shop", "vpcSecurityGroupIds": [UNKNOWN]},
-        vpcSecurityGroupIds=(proxies,),
+        tokens.DB_PROXY, "proxy", {"name": "shop", "vpcSecurityGroupIds": [UNKNOWN]}, vpcSecurityGroupIds=(proxies,)
     )
     if group:
         pool = {"maxConnectionsPercent": percent}

@@ -8,7 +8,7 @@ from policies.facts.database.databases import Database, read_databases
 from policies.facts.database.parameter_groups import engine_of, engine_version
 from policies.facts.facts import Facts
 from policies.resources import tokens
-from policies.resources.reading import Present
+from policies.resources.outcomes import Present
 from policies.rules.budget.class_memory import judge_class_memory
 from policies.rules.budget.idle_timeouts import judge_timeouts
 

@@ -8,7 +8,7 @@ import pytest
 from policies.facts.ecs.containers import containers_in, read_documents
 from policies.facts.ecs.first_image import with_first_image
 from policies.resources.graph import PlainResource
-from policies.resources.reading import NotDecidedError
+from policies.resources.outcomes import NotDecidedError
 from policies.resources.tokens import TASK_DEFINITION
 
 ARN = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/dev/api/DB_REPLICA_HOST"

@@ -8,7 +8,7 @@ import pytest
 from policies.facts.ecs.singletons import scheduler_in, singleton_of
 from policies.facts.facts import Facts
 from policies.resources import tokens
-from policies.resources.reading import NotDecidedError
+from policies.resources.outcomes import NotDecidedError
 
 
 @pytest.mark.parametrize(

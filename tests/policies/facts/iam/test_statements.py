@@ -8,7 +8,7 @@ import pytest
 from policies.facts.facts import Facts
 from policies.facts.iam.conditions import limits
 from policies.facts.iam.statements import Statement, inline_statements, parse_document
-from policies.resources.reading import Undecided, decided
+from policies.resources.outcomes import Undecided, decided
 
 KIND = "aws:iam/rolePolicy:RolePolicy"
 

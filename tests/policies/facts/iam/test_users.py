@@ -8,7 +8,7 @@ import pytest
 from policies.facts.iam.statements import read_statements
 from policies.facts.iam.users import group_rights, user_rights
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import Undecided, decided
+from policies.resources.outcomes import Undecided, decided
 from tests.policies.mutations.changes import UNKNOWN
 
 Record = dict[str, Any]

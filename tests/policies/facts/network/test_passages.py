@@ -7,7 +7,7 @@ import pytest
 from policies.facts.network.passages import Passages
 from policies.facts.network.security_groups import Opening
 from policies.resources.graph import PlainResource
-from policies.resources.reading import unknown_at_preview
+from policies.resources.outcomes import unknown_at_preview
 from policies.resources.references import References
 
 

@@ -7,7 +7,7 @@ import pytest
 from policies.facts.facts import Facts
 from policies.facts.network.security_groups import public, ranges_of, read_openings, world_of
 from policies.resources import tokens
-from policies.resources.reading import Undecided, decided
+from policies.resources.outcomes import Undecided, decided
 
 
 def of(stack: Any, kind: str, props: dict[str, Any], **dependencies: tuple[str, ...]) -> Any:

@@ -7,7 +7,7 @@ import pytest
 from policies.facts.facts import Facts
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.resources import tokens
-from policies.resources.reading import Undecided, decided
+from policies.resources.outcomes import Undecided, decided
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from policies.facts.network.target_groups import named_by, naming, targets_of
 from policies.resources.graph import Graph, PlainResource
-from policies.resources.reading import NotDecidedError
+from policies.resources.outcomes import NotDecidedError
 from policies.resources.tokens import LISTENER_RULE, SERVICE, TARGET_GROUP
 
 

@@ -1,9 +1,7 @@
 """Leaves: what a path with asterisks names, each with where it stands, and where on the way something cannot be read."""
 
-from __future__ import annotations
-
 from policies.resources.graph import UNKNOWNS, PlainResource
-from policies.resources.reading import Present, Undecided, unknown_at_preview
+from policies.resources.outcomes import Present, Undecided, unknown_at_preview
 from policies.rules.wiring.leaves import Leaf, leaves
 
 UNKNOWN = next(iter(UNKNOWNS))

@@ -160,11 +160,7 @@ UNKNOWN = [
     ("pm2-runtime start processes.json", {}, "the configuration file of pm2-runtime"),
     ("php-fpm -F", {}, "php-fpm without a number of processes"),
     ("php artisan octane:start", {}, "artisan without a number of processes"),
-    (
-        "php artisan octane:start --server=swoole --workers=4",
-        {},
-        "octane on Swoole without a number of task workers",
-    ),
+    ("php artisan octane:start --server=swoole --workers=4", {}, "octane on Swoole without a number of task workers"),
     ("php artisan octane:swoole --workers=4", {}, "octane on Swoole without a number of task workers"),
     (
         "php artisan octane:start --workers=4",
