@@ -18,12 +18,7 @@ from typing import Any, TypeVar
 import pulumi_policy.policy as sdk
 from google.protobuf.struct_pb2 import Struct, Value
 from pulumi.runtime.proto import analyzer_pb2
-from pulumi_policy import (
-    EnforcementLevel,
-    Policy,
-    PolicyPack,
-    ResourceValidationPolicy,
-)
+from pulumi_policy import EnforcementLevel, Policy, PolicyPack, ResourceValidationPolicy
 
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph, without_former

@@ -78,9 +78,7 @@ def _clients(facts: StackFacts) -> Iterator[Client]:
         # What a service opens by way of its machines, which stand in groups, is asked of those.
         reached = tuple(database for database in databases if (_module(resource), database.urn) not in told)
         if reached:
-            run = Run(
-                name=name_of(resource), resource=resource, definitions=(), security_groups=References(keys=frozenset())
-            )
+            run = Run(name=name_of(resource), resource=resource)
             client = _client(run, reached, f"names {reached[0].name} in {where}")
             if client is not None:
                 yield client
@@ -100,7 +98,7 @@ def _in_groups(facts: StackFacts, named: Iterable[tuple[Resource, References]]) 
         reached, how = _reach(facts.doors, resource, groups)
         if reached:
             name = name_of(resource)
-            run = Run(name=name, resource=resource, definitions=(), security_groups=groups)
+            run = Run(name=name, resource=resource, security_groups=groups)
             client = _client(run, reached, how)
             if client is not None:
                 yield client
@@ -111,7 +109,7 @@ def _proxies(facts: StackFacts) -> Iterator[Client]:
     graph = facts.graph
     for proxy in graph.of_type(tokens.DB_PROXY):
         reached = targets_of(graph, proxy, facts.databases)
-        run = Run(name=name_of(proxy), resource=proxy, definitions=(), security_groups=groups_of(graph, proxy))
+        run = Run(name=name_of(proxy), resource=proxy, security_groups=groups_of(graph, proxy))
         percent = decided(lambda proxy=proxy: percent_of(graph, proxy))
         if not reached:
             found = "no aws.rds.ProxyTarget of this stack says which database it opens connections on"
@@ -131,12 +129,7 @@ def _proxies_elsewhere(facts: StackFacts) -> Iterator[Client]:
     named = {name for _, name in targets_without_proxy(facts.graph)}
     for group, name in groups_without_proxy(facts.graph):
         if name not in named:
-            run = Run(
-                name=name or name_of(group),
-                resource=group,
-                definitions=(),
-                security_groups=References(keys=frozenset()),
-            )
+            run = Run(name=name or name_of(group), resource=group)
             found = (
                 f"the proxy {name or 'that it names'} is none of this stack, and no aws.rds.ProxyTarget here says which database it "
                 "opens connections on"
@@ -144,9 +137,7 @@ def _proxies_elsewhere(facts: StackFacts) -> Iterator[Client]:
             yield _uncounted(run, facts.databases, Reason(found, "declare its target in this stack"))
     for target, name in targets_without_proxy(facts.graph):
         reached = databases_of(facts.graph, (target,), facts.databases)
-        run = Run(
-            name=name or name_of(target), resource=target, definitions=(), security_groups=References(keys=frozenset())
-        )
+        run = Run(name=name or name_of(target), resource=target)
         percent = decided(lambda name=name: percent_by_name(facts.graph, name))
         if isinstance(percent, Undecided):
             yield _uncounted(run, reached, Reason(percent.of(target)))

@@ -200,7 +200,7 @@ def _inline(graph: Graph, resource: Resource, direction: str) -> Iterator[Openin
 
 
 def _wide(group: Resource, direction: str, undecided: Undecided) -> Opening:
-    nothing = References(keys=frozenset())
+    nothing = References()
     return Opening(
         resource=group,
         groups=References(keys=frozenset({group.urn})),

@@ -6,10 +6,7 @@ from policies.rules.policy import hub
 from policies.rules.property_tables import Table, by_table, never, on, only
 from policies.rules.rule import policy
 
-_DISKS = (
-    on("rootBlockDevice", "encrypted", within=("rootBlockDevice",)),
-    on("ebsBlockDevices", "*", "encrypted"),
-)
+_DISKS = (on("rootBlockDevice", "encrypted", within=("rootBlockDevice",)), on("ebsBlockDevices", "*", "encrypted"))
 
 AT_REST: Table = {
     "aws:efs/fileSystem:FileSystem": (on("encrypted"),),

@@ -40,7 +40,7 @@ _EVENTS: Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]] = {
         "CodeCommit Repository State Change": {
             "event": frozenset({"referenceCreated", "referenceUpdated", "referenceDeleted"}),
             "referenceType": frozenset({"branch", "tag"}),
-        },
+        }
     },
     "aws.codebuild": {
         "CodeBuild Build State Change": {

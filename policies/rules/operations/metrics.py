@@ -10,9 +10,9 @@ from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided
 from policies.resources.reading import optional, read, read_map, read_text, required
 from policies.resources.tokens import ALARM
+from policies.rules.policy import CLOUDWATCH_GUIDE
 from policies.rules.rule import Problem, Stack, policy
 
-_WATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/"
 _ECS_DIMENSIONS = ("ClusterName",)
 _METRICS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     "AWS/ECS": (
@@ -137,7 +137,7 @@ def _problems(namespace: str, metric: str) -> Iterator[Problem]:
     why="CloudWatch takes every name: an alarm on a metric that nobody writes stays at insufficient data and never fires.",
     severity="high",
     how_to_fix="Write namespace, metricName and dimensions as the service's user guide lists them.",
-    url=_WATCH + "aws-services-cloudwatch-metrics.html",
+    url=CLOUDWATCH_GUIDE + "aws-services-cloudwatch-metrics.html",
     types=(ALARM,),
 )
 def alarm_metric_exists(stack: Stack, alarm: Resource) -> Iterator[Problem]:
