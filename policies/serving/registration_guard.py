@@ -36,10 +36,8 @@ from policies.rules.policy import EVERYWHERE, PolicySpec
 AT_REGISTRATION = PolicySpec(
     name="connection-budget-at-registration",
     what="No resource is created or changed that proves the connection budget broken.",
-    why=(
-        "Stack policies run after everything exists when a preview was skipped. Demand only grows while resources are "
-        "registered, so the first resource that takes it over max_connections is proof enough to refuse it."
-    ),
+    why="Stack policies run after everything exists when a preview was skipped. Demand only grows while resources are "
+    "registered, so the first resource that takes it over max_connections is proof enough to refuse it.",
     severity="critical",
     how_to_fix="Run a preview: connection-budget shows the whole table and the largest values that fit.",
     url="https://www.pulumi.com/docs/iac/crossguard/core-concepts/",

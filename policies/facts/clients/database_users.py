@@ -12,7 +12,7 @@ from policies.facts.ecs.stated.database_variables import SQL_WORDS, tells_of_dat
 from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
 from policies.resources.outcomes import Present, Undecided, decided, is_unknown
-from policies.resources.reading import optional, read_list, read_map, read_text, text_or
+from policies.resources.reading import known_text, optional, read_list, read_map, read_text
 from policies.resources.tokens import FUNCTION
 
 _WORDS = {"PGUSER": "PG_USER"}
@@ -41,9 +41,7 @@ def _one(accounts: frozenset[str]) -> str | None:
 
 
 def _of_run(facts: StackFacts, run: Run) -> Iterator[str]:
-    sources = {
-        text_or(read_text(document, "name"), ""): _secrets(document) for document in facts.documents(run.definitions[0])
-    }
+    sources = {known_text(document, "name"): _secrets(document) for document in facts.documents(run.definitions[0])}
     for container in users_of(facts, run):
         yield from _of_container(container, sources.get(container.name, {}))
 
@@ -90,5 +88,5 @@ def _secrets(document: Mapping[str, object]) -> Mapping[str, str]:
     for position in range(len(optional(read_list(document, "secrets"), []))):
         name = read_text(document, "secrets", position, "name")
         if isinstance(name, Present):
-            found[name.value] = text_or(read_text(document, "secrets", position, "valueFrom"), "")
+            found[name.value] = known_text(document, "secrets", position, "valueFrom")
     return found

@@ -38,7 +38,7 @@ from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Present, Undecided, decided
-from policies.resources.reading import name_of, read_text, text_or
+from policies.resources.reading import known_text, name_of, read_text, text_or
 from policies.resources.references import References
 from policies.resources.requested import asked_integer
 
@@ -175,7 +175,7 @@ def _type_may_connect(kind: str) -> bool:
 
 def _reach(doors: Doors, resource: Resource, groups: References) -> tuple[tuple[Database, ...], str]:
     """The databases a client can reach, and how: half a sentence."""
-    named = text_or(read_text(resource, "tags", DATABASE_TAG), "")
+    named = known_text(resource, "tags", DATABASE_TAG)
     declared, misnamed = databases_called(doors.databases, named)
     if declared and not misnamed:
         return declared, _DECLARED
@@ -216,7 +216,7 @@ def _at_once(resource: Resource) -> str:
     reserved = asked_integer(resource, "reservedConcurrentExecutions")
     if isinstance(reserved, Undecided):
         return " (its reserved concurrency, which is not known here, times the connections of one instance)"
-    limit = parse_limit(text_or(read_text(resource, "environment", "variables", LIMIT), ""))
+    limit = parse_limit(known_text(resource, "environment", "variables", LIMIT))
     if not isinstance(reserved, Present) or reserved.value < 0:
         return (
             " (its reserved concurrency times the connections of one instance; reservedConcurrentExecutions is not set, so that all "

@@ -13,7 +13,7 @@ from policies.facts.finding import Finding, Reason
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
-from policies.resources.reading import name_of, read, read_integer, read_text, refuse, required, text_or
+from policies.resources.reading import known_text, name_of, read, read_integer, read_text, refuse, required, text_or
 from policies.resources.references import References, ids_told, references
 from policies.resources.requested import asked_list
 
@@ -63,9 +63,9 @@ def _existing(graph: Graph, component: Resource) -> Database:
             max_connections=_at_least(component, "maxConnections", 1),
             estimated=False,
             source=f"declared for {host}, which the stack does not manage",
-            engine=text_or(read_text(component, "engine"), ""),
-            engine_version=text_or(read_text(component, "engineVersion"), ""),
-            instance_class=text_or(read_text(component, "instanceClass"), ""),
+            engine=known_text(component, "engine"),
+            engine_version=known_text(component, "engineVersion"),
+            instance_class=known_text(component, "instanceClass"),
         )
     )
     reserve = decided(lambda: _at_least(component, "reserve", 0))
@@ -145,7 +145,7 @@ def port_of(resource: Resource, engine: str) -> int | None:
 
 def _hosts(graph: Graph, resource: Resource) -> Iterator[str]:
     for prop in ("address", "endpoint", "readerEndpoint"):
-        host = text_or(read_text(resource, prop), "")
+        host = known_text(resource, prop)
         if host:
             yield host.partition(":")[0]
     for record in graph.of_type(tokens.DNS_RECORD):
@@ -156,7 +156,7 @@ def _hosts(graph: Graph, resource: Resource) -> Iterator[str]:
 
 def _names(graph: Graph, record: Resource) -> Iterator[str]:
     """A DNS record's name as it is written, and with its zone's: Route 53 takes both."""
-    name = text_or(read_text(record, "name"), "").rstrip(".")
+    name = known_text(record, "name").rstrip(".")
     if name:
         yield name
         for zone in references(graph, record, tokens.DNS_ZONE, "zoneId").keys:

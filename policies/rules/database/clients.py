@@ -20,11 +20,8 @@ from policies.resources.references import references
 from policies.rules.policy import RDS_GUIDE
 from policies.rules.rule import Problem, Stack, container_policy, policy
 
-_PORT, _SCHEMA, _ACCOUNT = (
-    frozenset({"PORT"}),
-    frozenset({"NAME", "DATABASE", "SCHEMA", "DB"}),
-    frozenset({"USER", "USERNAME"}),
-)
+_PORT, _ACCOUNT = frozenset({"PORT"}), frozenset({"USER", "USERNAME"})
+_SCHEMA = frozenset({"NAME", "DATABASE", "SCHEMA", "DB"})
 _NEAR = 0.8
 """How alike two names are of which one is taken for the other misspelt."""
 

@@ -16,8 +16,8 @@ _TOLD_ELSEWHERE = frozenset({tokens.LISTENER_RULE, tokens.TOPIC_SUBSCRIPTION})
 
 @stack_policy(
     what="No two resources of the stack have one name, or anything else that AWS has once; no two task definitions have one family.",
-    why="AWS refuses the second one, half-way through the deployment, or takes it for the first: revisions of two services in one family "
-    "are deployed for each other.",
+    why="AWS refuses the second one, half-way through the deployment, or takes it for the first: revisions of two services in one "
+    "family are deployed for each other.",
     severity="high",
     how_to_fix="Give each a name of its own.",
     url="https://www.pulumi.com/docs/iac/concepts/resources/names/",
