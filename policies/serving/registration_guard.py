@@ -59,12 +59,12 @@ class Registrations:
         if resource.type not in tokens.CLIENT_SIDE | tokens.DATABASE_SIDE:
             return ()
         with self._lock:
-            told = with_task_definition(self._facts.graph, resource)
-            if told is None:
+            completed = with_task_definition(self._facts.graph, resource)
+            if completed is None:
                 return ()
-            facts = self._facts.with_resource(told)
+            facts = self._facts.with_resource(completed)
             clients = dict(self._clients)
-            for run in _affected(facts, told):
+            for run in _affected(facts, completed):
                 client = read_client(facts, run)
                 clients.pop(run.resource.urn, None)
                 for definition in run.definitions:  # what was awaited has come

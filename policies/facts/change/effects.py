@@ -125,4 +125,4 @@ EFFECTS: Final[Mapping[str, tuple[Effect, ...]]] = {
         instead="keep platform.project, which is a part of the name",
     ),
 }  # fmt: skip
-"""By type. What a rename or a removal loses is told by contents.py."""
+"""By type. What a rename or a removal loses, contents.py has."""

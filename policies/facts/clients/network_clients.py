@@ -70,13 +70,13 @@ def _clients(facts: StackFacts) -> Iterator[Client]:
     named = [(held, groups_named(facts.graph, held)) for held in facts.graph if _may_connect(held)]
     by_groups = list(_in_groups(facts, named))
     yield from by_groups
-    told = {(_module(client.run.resource), database.urn) for client in by_groups for database in client.databases}
+    counted = {(_module(client.run.resource), database.urn) for client in by_groups for database in client.databases}
     for resource, groups in named:
         if resource.type in _ALWAYS_IN_A_VPC or groups.keys:
             continue
         databases, where = databases_named(facts.graph, resource, facts.databases)
         # What a service opens by way of its machines, which stand in groups, is asked of those.
-        reached = tuple(database for database in databases if (_module(resource), database.urn) not in told)
+        reached = tuple(database for database in databases if (_module(resource), database.urn) not in counted)
         if reached:
             run = Run(name=name_of(resource), resource=resource)
             client = _client(run, reached, f"names {reached[0].name} in {where}")
@@ -194,19 +194,19 @@ def _client(run: Run, reached: tuple[Database, ...], how: str) -> Client | None:
         workload = Workload(name=run.name, limit=declared, tasks=DeclaredClients())
         return Client(run=run, databases=reached, workload=workload, findings=())
     if isinstance(declared, Undecided):
-        told = Reason(declared.of(run.resource))
+        reason = Reason(declared.of(run.resource))
     elif declared is not None:
         names = ", ".join(database.name for database in reached)
-        told = Reason(
+        reason = Reason(
             f"it can reach several databases ({names})",
             f'tag it "{DATABASE_TAG}" with the one it uses, or with several separated by spaces',
         )
     else:
-        told = Reason(
+        reason = Reason(
             f"it {how}, and what it opens cannot be read",
             f'declare the most connections that all of it opens at once in the tag "{CONNECTIONS_TAG}"{_at_once(run.resource)}, 0 for none',
         )
-    return _uncounted(run, reached, told)
+    return _uncounted(run, reached, reason)
 
 
 def _at_once(resource: Resource) -> str:
@@ -230,7 +230,7 @@ def _at_once(resource: Resource) -> str:
     return f" (its reserved concurrency of {reserved.value} times {each})"
 
 
-def _uncounted(run: Run, reached: tuple[Database, ...], told: Reason) -> Client:
-    told = told._replace(found=f"its connections cannot be counted: {told.found}")
-    finding = Finding(run.resource.urn, f"{run.name}: {told}.", True, told.parts())
+def _uncounted(run: Run, reached: tuple[Database, ...], reason: Reason) -> Client:
+    reason = reason._replace(found=f"its connections cannot be counted: {reason.found}")
+    finding = Finding(run.resource.urn, f"{run.name}: {reason}.", True, reason.parts())
     return Client(run=run, databases=reached, workload=None, findings=(finding,))

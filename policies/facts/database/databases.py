@@ -14,7 +14,7 @@ from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
 from policies.resources.reading import known_text, name_of, read, read_integer, read_text, refuse, required, text_or
-from policies.resources.references import References, ids_told, references
+from policies.resources.references import References, ids_known, references
 from policies.resources.requested import asked_list
 
 _DECLARED = 'docs/policies.md, "What a program declares"'
@@ -129,7 +129,7 @@ def _unguarded(graph: Graph, name: str, groups: References) -> str:
     """Why whom a database lets in is not known: the second half of a sentence about a client."""
     if not groups.keys and groups.undecided is None:
         return f"may reach {name}, which names no security group and so is in the VPC's default one"
-    if groups.strays and ids_told(graph, tokens.SECURITY_GROUP):
+    if groups.strays and ids_known(graph, tokens.SECURITY_GROUP):
         return (
             f"may reach {name}, whose security group {', '.join(sorted(groups.strays))} is none of this stack, so that its rules "
             "are not known"
@@ -171,8 +171,8 @@ def budget_is_undecided(why: str) -> str:
 
 
 def _undecided(name: str, resource: Resource, reason: Reason, *, premature: bool = False) -> Finding:
-    told = reason._replace(found=budget_is_undecided(reason.found))
-    return Finding(resource.urn, f"{name}: {told}.", premature, told.parts())
+    why = reason._replace(found=budget_is_undecided(reason.found))
+    return Finding(resource.urn, f"{name}: {why}.", premature, why.parts())
 
 
 def _unread(name: str, resource: Resource, undecided: Undecided, *, premature: bool = False) -> Finding:

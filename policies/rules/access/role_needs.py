@@ -131,7 +131,7 @@ def _built_for(stack: Stack, service: Resource) -> Iterator[str]:
 
 
 def _handed_to(stack: Stack, definition: Resource) -> Iterator[set[str]]:
-    """The repositories of each pipeline that tells a step of it the definition's family: whose image a job gets."""
+    """The repositories of each pipeline that gives a step of it the definition's family: whose image a job gets."""
     projects = stack.graph.by_handle(tokens.BUILD_PROJECT)
     for actions in _deploying(stack.graph).by_family.get(known_text(definition, "family"), ()):
         named = [
@@ -171,8 +171,8 @@ def _deploying(graph: Graph) -> _Deploying:
         }
         for name in named:
             by_service.setdefault(name, []).append(actions)
-        told = [known_text(action, "configuration", "EnvironmentVariables") for _, action in actions]
-        for word in {word for text in told for word in re.findall(r"[A-Za-z0-9_-]+", text)}:
+        given = [known_text(action, "configuration", "EnvironmentVariables") for _, action in actions]
+        for word in {word for text in given for word in re.findall(r"[A-Za-z0-9_-]+", text)}:
             by_family.setdefault(word, []).append(actions)
     return _Deploying(by_service=by_service, by_family=by_family, unread=tuple(unread))
 

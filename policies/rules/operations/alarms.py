@@ -121,8 +121,8 @@ def _difference(stack: Stack, alarm: Resource) -> Iterator[Problem]:
         for at in listed
     }
     returned = [at for at in listed if read(alarm, "metricQueries", at, "returnData") == Present(True)]
-    told = not any(isinstance(read(alarm, "metricQueries", at, "returnData"), Undecided) for at in listed)
-    if listed and told and len(returned) != 1:
+    known = not any(isinstance(read(alarm, "metricQueries", at, "returnData"), Undecided) for at in listed)
+    if listed and known and len(returned) != 1:
         yield Problem(
             f"{len(returned)} of its metricQueries return data, which AWS refuses", "one with returnData true"
         )
