@@ -76,7 +76,7 @@ def test_a_file_that_is_refused(given: bytes, problem: str) -> None:
     assert caught.value.problems == (problem,)
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     with pytest.raises(ImageDefinitionsError) as caught:
         parse_image_definitions(content(1, {"name": "api", "imageUri": IMAGE}, {"name": "api", "imageUri": 2}, {}))
     assert [problem.split(":")[0] for problem in caught.value.problems] == [

@@ -154,7 +154,7 @@ def evaluation_of(stage: str, changes: Changes | None = None) -> Evaluation:
 
 
 def reports(stage: str, records: list[PlainResource], *, trial: bool = False) -> Counter[tuple[str, str]]:
-    """By policy and resource, how many findings the pack has; trial: without looking for what a person is told of them."""
+    """By policy and resource, how many findings the pack has; trial: without looking for the words of each."""
     evaluation, facts = evaluation_of(stage), Facts(Graph(records))
     return Counter(
         (name, finding.urn)

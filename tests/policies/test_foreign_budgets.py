@@ -18,7 +18,7 @@ from policies.serving.violations import Judged as Found
 from policies.serving.violations import violations
 from tests.policies.foreign import applications, habits
 from tests.policies.graphs import foreign_records
-from tests.policies.test_foreign_programs import Messages, told
+from tests.policies.test_foreign_programs import Messages, reported
 
 Row = tuple[str, int, int, int]
 """A workload: name, limit of a process, pools of a task, tasks at once."""
@@ -39,7 +39,7 @@ def judged(tmp_path: Path) -> Callable[[Callable[[], None]], tuple[dict[str, tup
             )
             for entry in budgets
         }
-        return figures, told(records, "dev")
+        return figures, reported(records, "dev")
 
     return judge
 
@@ -149,13 +149,13 @@ def test_what_a_state_machine_starts_is_asked_for_each_in_its_own_words(judged: 
     assert "no container declares DB_CONN_LIMIT (containers: dbt)" in found["dbt"]
 
 
-def test_containers_without_a_size_are_one_cause_and_the_estimate_is_told_with_them(tmp_path: Path) -> None:
+def test_containers_without_a_size_are_one_cause_and_the_estimate_is_reported_with_them(tmp_path: Path) -> None:
     records = foreign_records(habits.secrets_by_their_keys, "prd", tmp_path, None)
     evaluation = Evaluation(stage="prd", rules=rules_by_name(), exceptions=Exceptions(today=date(2026, 11, 22)))
     findings = tuple(evaluation.verdict(Facts(Graph.from_records(records)), "connection-budget", {}))
     spec = evaluation.rules["connection-budget"].spec
-    [told] = violations([Found(spec=spec, level=Level.MANDATORY, findings=findings)])
-    causes = [line for line in told.message.splitlines() if line.startswith(("- ", "  aws:"))]
+    [violation] = violations([Found(spec=spec, level=Level.MANDATORY, findings=findings)])
+    causes = [line for line in violation.message.splitlines() if line.startswith(("- ", "  aws:"))]
     assert causes == [
         "- a container uses the database without DB_CONN_LIMIT. Required: connections that can be counted.",
         '  aws:ecs:Service: beat (container "beat"), web (container "web"), worker (container "worker")',

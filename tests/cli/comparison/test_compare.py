@@ -1,4 +1,4 @@
-"""What differs between two stages is told as meant or as an accident, each with who says so."""
+"""What differs between two stages is reported as meant or as an accident, each with who says so."""
 
 from collections.abc import Callable
 from pathlib import Path

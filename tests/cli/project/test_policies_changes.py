@@ -1,4 +1,4 @@
-"""`./run policies --against DIR`: every kind of change of the gate is told, and which of them make it weaker."""
+"""`./run policies --against DIR`: every kind of change of the gate is reported, and which of them make it weaker."""
 
 import shutil
 from pathlib import Path
@@ -101,7 +101,7 @@ def test_the_same_pack_is_no_change(target: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == f"The policy pack is that of {target}: no change.\n"
 
 
-def test_a_branch_that_lowers_a_level_and_excuses_a_resource_is_told(
+def test_a_branch_that_lowers_a_level_and_excuses_a_resource_is_reported(
     target: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     branch = shutil.copytree(target, tmp_path / "branch")

@@ -175,7 +175,7 @@ def test_a_second_pool_must_be_declared(stack: Any) -> None:
         ("x", "containerOverrides of {urn} is a string, a list is required"),
     ],
 )
-def test_overrides_that_cannot_be_believed_are_told_of_the_schedule(stack: Any, overrides: Any, why: str) -> None:
+def test_overrides_that_cannot_be_believed_are_reported_of_the_schedule(stack: Any, overrides: Any, why: str) -> None:
     stack.database()
     job = stack.job("job", override=json.dumps({"containerOverrides": overrides}))
     assert stack.messages() == [undecided("job", f"undecided: {why.format(urn=job)}")]
