@@ -49,12 +49,12 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 def add_stage(parser: argparse.ArgumentParser, *, asked: bool = False) -> None:
     """-s, which Pulumi calls --stack and these documents --stage. asked: a stage must be named, nothing is changed unnamed."""
-    default, told = (
+    default, text = (
         (None, "which stage; asked for where it is not named")
         if asked
         else (DEFAULT_STAGE, f"default: {DEFAULT_STAGE}")
     )
-    parser.add_argument("-s", "--stack", "--stage", dest="stage", default=default, metavar="STAGE", help=told)
+    parser.add_argument("-s", "--stack", "--stage", dest="stage", default=default, metavar="STAGE", help=text)
 
 
 def add_state(parser: argparse.ArgumentParser, *, verb: str = "records") -> None:

@@ -37,7 +37,7 @@ def build_services(
     cluster: Cluster,
     database: Database,
 ) -> Built[dict[str, Service]]:
-    """Each service after those it calls: Service Connect tells a task its names only when the task starts."""
+    """Each service after those it calls: Service Connect gives a task its names only when the task starts."""
     by_name = {service.name: service for service in settings.services}
     calls = service_calls(settings.services, cluster.namespace)
     built: dict[str, Service] = {}

@@ -33,7 +33,7 @@ _HOW_TO_KEEP = (
 
 
 class OutputNotKept:
-    """In the place of an output that READ does not name: whoever reads it is told so, and no request takes it."""
+    """In the place of an output that READ does not name: whoever reads it learns so, and no request takes it."""
 
     def __repr__(self) -> str:
         return _HOW_TO_KEEP  # the SDK's errors show it: who passes it on sees no more than that

@@ -109,7 +109,7 @@ def _verify(arguments: argparse.Namespace, aws: Aws, clock: Clock | None) -> int
         Observer(aws, cluster=arguments.cluster, service=arguments.service),
         Requested(images=images),
         service=arguments.service,
-        tell=_say,
+        report=_say,
         limit_s=arguments.timeout_minutes * 60,
         interval_s=INTERVAL_S,
         clock=clock,
@@ -121,7 +121,7 @@ def _verify(arguments: argparse.Namespace, aws: Aws, clock: Clock | None) -> int
         return FAILED
     if arguments.parameter:
         image = image_of_parameter(arguments.parameter, images)
-        publish(aws, parameter=arguments.parameter, image=image, job_families=arguments.job_family, tell=_say)
+        publish(aws, parameter=arguments.parameter, image=image, job_families=arguments.job_family, report=_say)
     return DONE
 
 
@@ -137,9 +137,9 @@ def _promote(arguments: argparse.Namespace, account: Callable[[str], Aws], fetch
     source, digest = image_in_ecr(verified)
     image = f"{arguments.repository_uri}@{digest}"
     target, _ = image_in_ecr(image)
-    Promotion(source_aws=source_aws, source=source, target_aws=target_aws, target=target, fetch=fetch, tell=_say).copy(
-        digest
-    )
+    Promotion(
+        source_aws=source_aws, source=source, target_aws=target_aws, target=target, fetch=fetch, report=_say
+    ).copy(digest)
     arguments.image_definitions.write_bytes(write_image_definitions({arguments.container: image}))
     _say(f"{arguments.container} = {image}")
     return DONE

@@ -75,14 +75,14 @@ class Promotion:
         target_aws: Aws,
         target: Repository,
         fetch: Fetch = download,
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
     ) -> None:
         self._source_aws = source_aws
         self._source = source
         self._target_aws = target_aws
         self._target = target
         self._fetch = fetch
-        self._tell = tell
+        self._report = report
 
     def copy(self, digest: str) -> None:
         """Copy an image with its tags; an image without any gets one, as the target's lifecycle expires untagged ones.
@@ -105,7 +105,7 @@ class Promotion:
                 self._copy_blob(blob)
         for tag in tags or [None]:
             self._put(manifest, media_type, digest, tag)
-        self._tell(" ".join([f"{self._target.name} has {digest}", *tags]))
+        self._report(" ".join([f"{self._target.name} has {digest}", *tags]))
 
     def _manifest(self, digest: str) -> tuple[str, str]:
         answer = self._source_aws.call(

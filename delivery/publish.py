@@ -29,7 +29,9 @@ def image_of_parameter(parameter: str, images: Mapping[str, str]) -> str:
     )
 
 
-def publish(aws: Aws, *, parameter: str, image: str, job_families: Sequence[str], tell: Callable[[str], None]) -> None:
+def publish(
+    aws: Aws, *, parameter: str, image: str, job_families: Sequence[str], report: Callable[[str], None]
+) -> None:
     """Write the parameter, then register the jobs' task definitions. For an image that was verified, and no other.
 
     The parameter comes first: should the rest fail, the next `up` gives the jobs the image that it names. Whatever
@@ -38,18 +40,18 @@ def publish(aws: Aws, *, parameter: str, image: str, job_families: Sequence[str]
     if not IMAGE_BY_DIGEST.fullmatch(image):
         raise ImageDefinitionsError([f"{parameter} takes an image by digest; found {image!r}."])
     if _value(aws, parameter) == image:
-        tell(f"{parameter} names the image already")
+        report(f"{parameter} names the image already")
     else:
         aws.call("ssm", "put_parameter", Name=parameter, Value=image, Type="String", Overwrite=True)
-        tell(f"{parameter} = {image}")
+        report(f"{parameter} = {image}")
     for family in job_families:
         definition = describe(aws, family)
         images = dict.fromkeys(_containers_of(definition, image), image)
         request = with_images(definition, images, end_placeholder=True)
         if request["containerDefinitions"] == definition["containerDefinitions"]:
-            tell(f"{short(definition['taskDefinitionArn'])} runs the image already")
+            report(f"{short(definition['taskDefinitionArn'])} runs the image already")
             continue
-        tell(f"{short(register(aws, request))} runs the image from its next run on")
+        report(f"{short(register(aws, request))} runs the image from its next run on")
 
 
 def _value(aws: Aws, parameter: str) -> str | None:

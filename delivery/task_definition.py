@@ -98,7 +98,7 @@ def secrets_of(container: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _label(container: Mapping[str, Any], label: str, form: type) -> Any:
-    """What a label tells, empty where there is none. Raises ImageDefinitionsError for another form: what runs next is not known."""
+    """What a label says, empty where there is none. Raises ImageDefinitionsError for another form: what runs next is not known."""
     if label not in container.get("dockerLabels", {}):
         return form()
     try:

@@ -1,4 +1,4 @@
-"""Watches a service until there is a verdict, tells of the progress, and explains a verdict that is none."""
+"""Watches a service until there is a verdict, reports the progress, and explains a verdict that is none."""
 
 from __future__ import annotations
 
@@ -52,22 +52,22 @@ def watch(
     requested: Requested,
     *,
     service: str,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     limit_s: float = LIMIT_S,
     interval_s: float = INTERVAL_S,
     clock: Clock | None = None,
 ) -> Report:
-    """Look every `interval_s` seconds until it is decided, at most `limit_s`. Every change is told once."""
+    """Look every `interval_s` seconds until it is decided, at most `limit_s`. Every change is reported once."""
     clock = clock or Clock()
     started = clock.now()
     state = Verification(service=service, requested=requested, limit_s=limit_s)
-    told = ""
+    reported = ""
     while True:
         state, result = state.advance(observer.look(), clock.now() - started)
         if isinstance(result, Waiting):
-            if result.progress != told:
-                told = result.progress
-                tell(told)
+            if result.progress != reported:
+                reported = result.progress
+                report(reported)
             clock.sleep(interval_s)
             continue
         if result.kind in _NOTHING_STOPPED:

@@ -10,7 +10,7 @@ from gate.document import DatabaseBudget, Engine, Message, Place, Stage
 from gate.platform import platform_of
 from gate.policy_results import PlacesOf, Texts, exceptions_of, packs_of, results_of, violations_of
 from gate.run_model import RunModel
-from gate.stream import Told
+from gate.stream import Reported
 from gate.verdict import judge
 
 _COUNTED = frozenset({"create", "update", "replace", "delete", "same", "read", "import", "forget", "refresh"})
@@ -35,9 +35,9 @@ class Known:
     """What kept the engine from running, or ended it without an event."""
 
 
-def stage_of(name: str, told: Told, known: Known) -> Stage:
+def stage_of(name: str, reported: Reported, known: Known) -> Stage:
     """The stage as it was judged."""
-    model, judged = told.model, judge(told, exit_code=known.exit_code, stage=name)
+    model, judged = reported.model, judge(reported, exit_code=known.exit_code, stage=name)
     verdict, reasons = judged.verdict, judged.reasons
     if known.errors:
         verdict = "refused" if verdict == "refused" else "failed"
@@ -54,7 +54,7 @@ def stage_of(name: str, told: Told, known: Known) -> Stage:
         budgets=tuple(known.budgets),
         budget_missing=known.budget_missing,
         violations=violations_of(model, known.texts, known.places),
-        policies=results_of(told, known.texts),
+        policies=results_of(reported, known.texts),
         exceptions=exceptions_of(model.violations),
         messages=_messages(model),
         platform=platform_of(model, known.budgets),

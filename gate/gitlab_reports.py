@@ -89,7 +89,7 @@ def _case(stage: Stage, result: PolicyResult) -> ElementTree.Element:
     classname = inert.line(f"{stage.name}.{result.pack}")
     case = ElementTree.Element("testcase", {"classname": classname, "name": inert.line(result.name)})
     found = [item for item in stage.violations if item.policy == result.name]
-    text = "\n\n".join(_told(item) for item in found)
+    text = "\n\n".join(_text_of(item) for item in found)
     stops = result.verdict == "undecided" or any(item.level == "mandatory" or item.undecided for item in found)
     if stops or (result.verdict == "failed" and not found):
         _fail(case, result.description or result.verdict, text)
@@ -98,7 +98,7 @@ def _case(stage: Stage, result: PolicyResult) -> ElementTree.Element:
     return case
 
 
-def _told(violation: Violation) -> str:
+def _text_of(violation: Violation) -> str:
     places = "".join(f"\n{place.file}:{place.line} {place.key}" for place in violation.places)
     return f"{violation.message.strip()}{places}"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from gate.document import Cause, Excused, Pack, Place, PolicyResult, Resource, Violation
 from gate.run_model import STACK_TYPE, RunModel
-from gate.run_model import Violation as Told
-from gate.stream import Told as Stream
+from gate.run_model import Violation as Reported
+from gate.stream import Reported as Stream
 from gate.verdict import stops, undecided
 from gate.violation_text import NamedResource, ViolationText, read_violation
 
@@ -51,7 +51,7 @@ def violations_of(model: RunModel, texts: Texts, places: PlacesOf) -> tuple[Viol
 
 
 def _violation(
-    item: Told, text: PolicyText | None, places: PlacesOf, named: Mapping[tuple[str, str], Resource]
+    item: Reported, text: PolicyText | None, places: PlacesOf, named: Mapping[tuple[str, str], Resource]
 ) -> Violation:
     violation = Violation(
         policy=item.policy,
@@ -120,7 +120,7 @@ def _by_name(model: RunModel) -> Mapping[tuple[str, str], Resource]:
     return {key: resource for key, resource in found.items() if resource is not None}
 
 
-def _split(item: Told, text: PolicyText | None) -> dict[str, object]:
+def _split(item: Reported, text: PolicyText | None) -> dict[str, object]:
     """The fields of a message in another form: what is required, as far as it says so."""
     rest = item.message
     if text is not None and rest.startswith(text.what):
@@ -140,7 +140,7 @@ def _split(item: Told, text: PolicyText | None) -> dict[str, object]:
     }
 
 
-def _open(item: Told) -> bool:
+def _open(item: Reported) -> bool:
     """Whether a policy could not decide: by the engine's word, or by that of this project's pack."""
     return undecided(item) or _UNDECIDED.search(item.message) is not None
 
@@ -179,15 +179,15 @@ def results_of(stream: Stream, texts: Texts) -> tuple[PolicyResult, ...]:
     )  # fmt: skip
 
 
-def exceptions_of(violations: Iterable[Told]) -> tuple[Excused, ...]:
+def exceptions_of(violations: Iterable[Reported]) -> tuple[Excused, ...]:
     """The exceptions that hold, from the pack's own report and from the engine's."""
     found = list[Excused]()
     for item in violations:
-        told = _EXCEPTION.search(item.message) if item.policy == EXCEPTIONS_SHOWN else None
-        if told is not None:
-            used = not told["what"].startswith("nothing")
-            shown = f"{told['text']}: {told['what']}" if used else told["text"]
-            found.append(Excused(policy=told["policy"], text=shown, used=used))
+        excuse = _EXCEPTION.search(item.message) if item.policy == EXCEPTIONS_SHOWN else None
+        if excuse is not None:
+            used = not excuse["what"].startswith("nothing")
+            shown = f"{excuse['text']}: {excuse['what']}" if used else excuse["text"]
+            found.append(Excused(policy=excuse["policy"], text=shown, used=used))
         elif item.excused:
             found.append(Excused(policy=item.policy, text="excused by the configuration of the pack", used=True))
     return tuple(found)

@@ -28,7 +28,7 @@ _SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Reported:
     """What a stream held: its events, the run they show, and a sentence for each thing that makes it less than whole."""
 
     events: tuple[ParsedEvent, ...]
@@ -38,7 +38,7 @@ class Told:
 
 @dataclass(slots=True)
 class Listener:
-    """Takes events as they come, or the lines of a file of them; `told` is what they amount to."""
+    """Takes events as they come, or the lines of a file of them; `reported` is what they amount to."""
 
     _events: list[ParsedEvent] = field(default_factory=list[ParsedEvent])
     _model: RunModel = field(default_factory=RunModel)
@@ -67,10 +67,10 @@ class Listener:
         self._events.append(parsed)
 
     @property
-    def told(self) -> Told:
+    def reported(self) -> Reported:
         """Everything so far."""
         events = tuple(self._events)
-        return Told(events=events, model=self._model, problems=(*self._problems[:_SHOWN], *damage(events)))
+        return Reported(events=events, model=self._model, problems=(*self._problems[:_SHOWN], *damage(events)))
 
 
 def damage(events: Sequence[ParsedEvent]) -> Iterator[str]:
@@ -133,18 +133,18 @@ def _order(events: Sequence[ParsedEvent]) -> Iterator[str]:
 def _gaps(events: Sequence[ParsedEvent]) -> Iterator[str]:
     numbers = sorted({event.sequence for event in events})
     missing = numbers[-1] - numbers[0] + 1 - len(numbers)
-    if missing and missing != 2 * len(_untold_providers(events)):
+    if missing and missing != 2 * len(_unreported_providers(events)):
         yield f"{missing} events are missing from the stream: the numbers of those that are there have gaps."
 
 
-def _untold_providers(events: Sequence[ParsedEvent]) -> set[str]:
+def _unreported_providers(events: Sequence[ParsedEvent]) -> set[str]:
     """The engine's own providers that the pack was asked about, and of which there is no step."""
-    asked, told = set[str](), set[str]()
+    asked, reported = set[str](), set[str]()
     for event in events:
         if event.kind == "policyAnalyzeSummaryEvent":
             urn = str(event.payload.get("resourceUrn", ""))
             if f"::{PROVIDER_PREFIX}" in urn and "::default" in urn:
                 asked.add(urn)
         elif event.kind in ("resourcePreEvent", "resOutputsEvent"):
-            told.add(str(event.payload["metadata"]["urn"]))
-    return asked - told
+            reported.add(str(event.payload["metadata"]["urn"]))
+    return asked - reported

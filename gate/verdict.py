@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from gate.document import Verdict
 from gate.events import UNDECIDED, ParsedEvent
 from gate.run_model import PROVIDER_PREFIX, RunModel, Violation
-from gate.stream import Told, stack_of
+from gate.stream import Reported, stack_of
 
 _LETS_PASS = frozenset({"advisory", "disabled", "none", "warning"})
 """Levels of enforcement that stop nothing (apitype.PolicyEvent, pulumi_policy.EnforcementLevel); any other one does."""
@@ -36,17 +36,17 @@ class Judged:
     reasons: tuple[str, ...] = ()
 
 
-def judge(told: Told, *, exit_code: int | None = None, stage: str = "") -> Judged:
+def judge(reported: Reported, *, exit_code: int | None = None, stage: str = "") -> Judged:
     """The verdict on one preview.
 
     exit_code: that of the CLI, None for a saved stream or an engine inside this process. stage: the stack that was asked
     for, as the CLI takes it ("prd", "org/project/prd"); empty: whichever the events are of.
     """
-    refusals = tuple(dict.fromkeys(_refusals(told.model)))
+    refusals = tuple(dict.fromkeys(_refusals(reported.model)))
     found = (
-        *told.problems,
-        *_other_stack(told, stage),
-        *_doubts(told, refused=bool(refusals), exit_code=exit_code),
+        *reported.problems,
+        *_other_stack(reported, stage),
+        *_doubts(reported, refused=bool(refusals), exit_code=exit_code),
     )
     doubts = tuple(dict.fromkeys(found))
     if refusals:
@@ -72,27 +72,27 @@ def _refusals(model: RunModel) -> Iterator[str]:
             yield f"{violation.policy} ({violation.level}) does not hold."
 
 
-def _other_stack(told: Told, stage: str) -> Iterator[str]:
+def _other_stack(reported: Reported, stage: str) -> Iterator[str]:
     wanted = stage.rpartition("/")[2]
-    stacks = {stack_of(event).partition("::")[0] for event in told.events} - {"", wanted}
+    stacks = {stack_of(event).partition("::")[0] for event in reported.events} - {"", wanted}
     if wanted and stacks:
         yield f"The events are of the stack {', '.join(sorted(stacks))}, and {wanted} was asked for."
 
 
-def _doubts(told: Told, *, refused: bool, exit_code: int | None) -> Iterator[str]:
-    model = told.model
+def _doubts(reported: Reported, *, refused: bool, exit_code: int | None) -> Iterator[str]:
+    model = reported.model
     yield from _result(model, exit_code)
     yield from (f"The engine reports an error: {error.message.strip()}" for error in model.errors)
     yield from (
-        f"The engine broke: {event.payload.get('error', '')}" for event in told.events if event.kind == "errorEvent"
+        f"The engine broke: {event.payload.get('error', '')}" for event in reported.events if event.kind == "errorEvent"
     )
     if refused:
         return  # the engine stops where a policy refuses: what it did not get to says nothing
-    yield from _diagnostics(told)
-    yield from _steps(told.events)
-    yield from _counts(model, told.events)
-    yield from _packs(model, told.events)
-    yield from _contradictions(model, told.events)
+    yield from _diagnostics(reported)
+    yield from _steps(reported.events)
+    yield from _counts(model, reported.events)
+    yield from _packs(model, reported.events)
+    yield from _contradictions(model, reported.events)
 
 
 def _result(model: RunModel, exit_code: int | None) -> Iterator[str]:
@@ -112,10 +112,10 @@ def _result(model: RunModel, exit_code: int | None) -> Iterator[str]:
         yield "The engine says that the state may be corrupt."
 
 
-def _diagnostics(told: Told) -> Iterator[str]:
+def _diagnostics(reported: Reported) -> Iterator[str]:
     """What is not among the errors of the model: one without a word, and severities that nobody knows here."""
-    severities = [str(event.payload["severity"]) for event in told.events if event.kind == "diagnosticEvent"]
-    if "error" in severities and not told.model.errors:
+    severities = [str(event.payload["severity"]) for event in reported.events if event.kind == "diagnosticEvent"]
+    if "error" in severities and not reported.model.errors:
         yield "The engine reports an error without saying which."
     for severity in sorted(set(severities) - _SEVERITIES):
         yield f"The engine reports something of a severity that is not known here ({severity})."

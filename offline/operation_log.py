@@ -174,7 +174,7 @@ class OperationLog:
     def _unusable(self, error: OSError) -> UsageError:
         return UsageError(
             f"The folder {self.path.parent} cannot be used for what `up` records ({error.strerror}). "
-            "Nothing was started. Mend its rights, or name another one with --state."
+            "Nothing was started. Fix its rights, or name another one with --state."
         )
 
     def _load(self) -> None:

@@ -1,7 +1,7 @@
 """Seals lines of a record that hold secrets: AES-256-GCM, the key from the stack's passphrase, or from a file beside the record.
 
 The passphrase's key is made as Pulumi makes its own (settings/files/passphrase.py). Without a passphrase the key is random and in
-a file of mode 0600, so that a copy of the record alone tells nothing.
+a file of mode 0600, so that a copy of the record alone discloses nothing.
 """
 
 from __future__ import annotations

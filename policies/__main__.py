@@ -45,9 +45,7 @@ def start() -> None:
     except ExportError as error:
         baseline, uncompared = None, f"nobody said what runs now: {error}"
     exceptions = load_exceptions(
-        FOLDER / "exceptions.yaml",
-        known=frozenset(spec.name for spec in CATALOG),
-        today=datetime.now(UTC).date(),
+        FOLDER / "exceptions.yaml", known=frozenset(spec.name for spec in CATALOG), today=datetime.now(UTC).date()
     )
     asked = os.environ.get(REPORT_VARIABLE)
     serve(

@@ -112,7 +112,7 @@ def pack_config(folder: Path, content: bytes) -> None:
 def events(folder: Path, content: bytes) -> None:
     listener = Listener()
     listener.read(content.split(b"\n"))
-    assert "" not in listener.told.problems
+    assert "" not in listener.reported.problems
 
 
 def state(folder: Path, content: bytes) -> None:

@@ -10,7 +10,7 @@ import sys
 from cli.command import DONE, FAILED, ROOT, USAGE
 
 HOSTED_VARIABLE = "PARITY_HOSTED"
-"""Tells tests/parity to let the CLI run the programs."""
+"""Makes tests/parity to let the CLI run the programs."""
 _NEEDED = ("pulumi", "pulumi-language-python")
 
 

@@ -96,8 +96,8 @@ class Page:
         widths = {column: max(len(row[column]) for row in rows) for column in kept}
         narrow = not self._plain and sum(widths.values()) + 2 * len(kept) > self._width
         if narrow:
-            head, *told = ([row[column] for column in kept] for row in rows)
-            yield from (Text(line) for line in table(head, told, lead=_TEXT_COLUMNS, width=self._width))
+            head, *rest = ([row[column] for column in kept] for row in rows)
+            yield from (Text(line) for line in table(head, rest, lead=_TEXT_COLUMNS, width=self._width))
         for number, row in enumerate(() if narrow else rows):
             texts = (row[c].ljust(widths[c]) if c < _TEXT_COLUMNS else row[c].rjust(widths[c]) for c in kept)
             answer = questions[number - 1].answer if number else None

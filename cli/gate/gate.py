@@ -145,7 +145,7 @@ def _stage(asked: Gate, name: str, pack: Path) -> Stage:
         exit_code=preview.exit_code,
         errors=preview.errors,
     )
-    stage = stage_of(name, preview.told, known)
+    stage = stage_of(name, preview.reported, known)
     if settings is None and preview.errors:  # it refuses its own settings, as the ones here do
         return stage.model_copy(update={"violations": (*stage.violations, *_own_problems(asked, name))})
     return stage

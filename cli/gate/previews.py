@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from gate.document import DatabaseBudget, Engine
-from gate.stream import Listener, Told
+from gate.stream import Listener, Reported
 from offline.engine.errors import EngineError
 from offline.engine.program.process import ProgramSettingsError
 from policies.serving.budget_report import REPORT_VARIABLE
@@ -29,7 +29,7 @@ _BASELINE = "CONNECTION_BUDGET_BASELINE"
 class Preview:
     """What one preview reported. budgets: as the pack judged them; None where it reported none."""
 
-    told: Told
+    reported: Reported
     engine: Engine
     exit_code: int | None = None
     budgets: tuple[DatabaseBudget, ...] | None = None
@@ -60,7 +60,7 @@ def recorded(path: Path) -> Preview:
     listener = Listener()
     with path.open("rb") as lines:
         listener.read(lines)
-    return Preview(told=listener.told, engine=Engine(kind="recorded"))
+    return Preview(reported=listener.reported, engine=Engine(kind="recorded"))
 
 
 def offline(asked: Asked) -> Preview:
@@ -91,13 +91,13 @@ def offline(asked: Asked) -> Preview:
                 own = confinement(asked.project_dir, asked.engine) if asked.confined else {}
                 outcome = deployment.run(**how, **own)  # type: ignore[arg-type]
         except ProgramSettingsError as error:
-            return Preview(told=listener.told, engine=engine, errors=(str(error),))
+            return Preview(reported=listener.reported, engine=engine, errors=(str(error),))
         except EngineError as error:
-            return Preview(told=listener.told, engine=engine, errors=(str(error),))
-        told = listener.told
-        if outcome.result != "succeeded" and not told.model.violations:
+            return Preview(reported=listener.reported, engine=engine, errors=(str(error),))
+        reported = listener.reported
+        if outcome.result != "succeeded" and not reported.model.violations:
             errors = outcome.errors
-        return Preview(told=told, engine=engine, budgets=_read(report), errors=errors)
+        return Preview(reported=reported, engine=engine, budgets=_read(report), errors=errors)
 
 
 def against_backend(asked: Asked) -> Preview:
@@ -128,7 +128,7 @@ def against_backend(asked: Asked) -> Preview:
             with log.open("rb") as lines:
                 listener.read(lines)
         return Preview(
-            told=listener.told,
+            reported=listener.reported,
             engine=Engine(kind="pulumi", version=version),
             exit_code=done.returncode,
             budgets=_read(report),

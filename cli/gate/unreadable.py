@@ -19,13 +19,13 @@ _LINE = re.compile(r"(?P<file>Pulumi[\w.-]*\.yaml), line (?P<line>[0-9]+): (?P<s
 def unreadable(
     stages: Iterable[str], refused: Mapping[str, SettingsError | UsageError], engine: Engine
 ) -> tuple[Stage, ...]:
-    """The stages of a gate some of whose settings are refused. A problem that several have is told in the first one."""
-    told: set[Violation] = set()
+    """The stages of a gate some of whose settings are refused. A problem that several have is reported in the first one."""
+    reported: set[Violation] = set()
     found: list[Stage] = []
     for name in stages:
         error = refused.get(name)
-        problems = [] if error is None else [each for each in violations_of(error) if each not in told]
-        told.update(problems)
+        problems = [] if error is None else [each for each in violations_of(error) if each not in reported]
+        reported.update(problems)
         named = ", ".join(refused)
         reason = f"Nothing was judged: the settings of {named} cannot be used." if error is None else _head(error)
         found.append(Stage(name=name, verdict="failed", reasons=(reason,), engine=engine, violations=tuple(problems)))

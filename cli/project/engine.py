@@ -30,7 +30,7 @@ class Progress:
         self._packages = 0
         self._out = console()
         self._ended = threading.Event()
-        self._teller = threading.Thread(target=self._tell_on, name="progress", daemon=True)
+        self._reporter = threading.Thread(target=self._report_on, name="progress", daemon=True)
         self._status = self._out.status("") if self._out.is_terminal else None
 
     def __enter__(self) -> Progress:
@@ -40,8 +40,8 @@ class Progress:
         self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
         self._ended.set()
-        if self._teller.is_alive():
-            self._teller.join()
+        if self._reporter.is_alive():
+            self._reporter.join()
         if self._status is not None:
             self._status.stop()
 
@@ -57,7 +57,7 @@ class Progress:
         )
         if self._status is not None:
             self._status.start()
-        self._teller.start()
+        self._reporter.start()
 
     def take(self, line: str) -> None:
         """Count a line that Go printed."""
@@ -70,7 +70,7 @@ class Progress:
         """Seconds since the command began."""
         return time.monotonic() - self.started
 
-    def _tell_on(self) -> None:
+    def _report_on(self) -> None:
         while not self._ended.wait(PLAIN_PROGRESS_SECONDS if self._status is None else _LIVE_PROGRESS_SECONDS):
             line = f"{self._fetched} modules fetched, {self._packages} packages built, {self.seconds():.0f} s"
             if self._status is None:
@@ -87,7 +87,7 @@ def engine(root: Path) -> int:
             built = build(
                 root,
                 environment=os.environ,
-                tell=progress.take,
+                report=progress.take,
                 begins=progress.begins,
                 waits=lambda: progress.say("Another ./run engine is building; waiting for it."),
             )

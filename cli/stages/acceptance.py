@@ -1,4 +1,4 @@
-"""`--accept-loss`, told to the policy pack by the variable that `pulumi up` knows as well."""
+"""`--accept-loss`, passed to the policy pack by the variable that `pulumi up` knows as well."""
 
 from __future__ import annotations
 

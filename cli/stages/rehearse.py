@@ -57,7 +57,7 @@ def _rehearsed(asked: Rehearse, write: Callable[[str], None]) -> int:
     started = time.monotonic()
     request = _request(asked)
     write(header("rehearsal", f"{asked.stage}, service {asked.service}"))
-    delivered = rehearse(request, tell=write)
+    delivered = rehearse(request, report=write)
     _report(delivered, asked, time.monotonic() - started, write)
     return DONE
 

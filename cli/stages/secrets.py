@@ -48,7 +48,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What is known of one secret. metadata: what SSM tells without the value; None where nothing is stored."""
+    """What is known of one secret. metadata: what SSM says without the value; None where nothing is stored."""
 
     secret: Secret
     metadata: Mapping[str, Any] | None
@@ -62,7 +62,7 @@ class State:
 
     @property
     def sentence(self) -> str:
-        """What people are told, behind its path."""
+        """What is shown, behind its path."""
         if self.metadata is None:
             when = "" if self.needed else f", needed with the first image of {', '.join(self.secret.images)}"
             return f"MISSING{when}"
@@ -94,9 +94,9 @@ def secrets(asked: Secrets, *, write: Callable[[str], None] = print, ask: Callab
     write(asked.place.header("secrets"))
     shown = [state for state in states if not (asked.check and state.good)]
     width = max((len(state.secret.path) for state in shown), default=0)
-    told = [(state.secret.path, f"{state.sentence}; read by {', '.join(state.secret.readers)}") for state in shown]
-    beside = max((width + len(text) + 2 for _, text in told), default=0) <= screen_width()
-    for path, text in told:
+    rows = [(state.secret.path, f"{state.sentence}; read by {', '.join(state.secret.readers)}") for state in shown]
+    beside = max((width + len(text) + 2 for _, text in rows), default=0) <= screen_width()
+    for path, text in rows:
         write(f"{path:<{width}}  {text}" if beside else f"{path}\n    {text}")
     write(_summary(states, asked.place))
     return FAILED if any(not state.good and (state.needed or not asked.check) for state in states) else DONE

@@ -33,7 +33,7 @@ class Verify:
     """The images asked for; without them it is the newest revision of each service."""
     timeout_minutes: float = LIMIT_S / 60
     note: bool = False
-    """Whether the merge request of the job's commit is told the outcome."""
+    """Whether the merge request of the job's commit gets the outcome."""
 
 
 def verify(asked: Verify, *, write: Callable[[str], None] = print, clock: Clock | None = None) -> int:
@@ -73,7 +73,9 @@ def _verdict(
     observer = Observer(aws, cluster=settings.cluster.name, service=service)
     requested = Requested(images=images) if images is not None else observer.newest_requested()
     requested = replace(requested, placeholder_image=settings.platform.placeholder_image)
-    seen = watch(observer, requested, service=service, tell=lambda line: write(f"  {line}"), limit_s=limit, clock=clock)
+    seen = watch(
+        observer, requested, service=service, report=lambda line: write(f"  {line}"), limit_s=limit, clock=clock
+    )
     mark = "ok" if seen.verdict.verified else "FAILED"
     for number, line in enumerate(seen.lines()):
         write(line if number else f"{mark:<6} {line}")

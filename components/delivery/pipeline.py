@@ -62,7 +62,7 @@ class Pipeline(ComponentResource):
                 connection_source(arn, args.repository),
             )
         configuration = {"RepositoryName": args.repository, "BranchName": branch}
-        # The trigger tells of pushes, so nothing polls.
+        # The trigger reports pushes, so nothing polls.
         return (
             "CodeCommit",
             {**configuration, "PollForSourceChanges": "false", "OutputArtifactFormat": "CODE_ZIP"},

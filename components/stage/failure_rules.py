@@ -1,4 +1,4 @@
-"""EventBridge rules that tell people of what failed or waits for them, through the stage's SNS topic."""
+"""EventBridge rules that report what failed or waits for somebody, through the stage's SNS topic."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Rule:
     pattern: Mapping[str, object]
 
 
-def tell_of_failures(parent: Resource, args: FailureRulesArgs) -> None:
+def report_failures(parent: Resource, args: FailureRulesArgs) -> None:
     """Register the rules and their targets as children of `parent`."""
     for rule in _rules(args):
         created = cloudwatch.EventRule(

@@ -16,13 +16,13 @@ from ..scope import COMPONENT_PACKAGE, StageScope, renamed
 from ..workloads.batch_job import BatchJob
 from ..workloads.service import Service
 from .database import Database
-from .failure_rules import FailureRulesArgs, tell_of_failures
+from .failure_rules import FailureRulesArgs, report_failures
 from .load_balancer import LoadBalancer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitoringArgs:
-    """What is watched, and who is told."""
+    """What is watched, and who gets the reports."""
 
     scope: StageScope
     cluster: str
@@ -31,9 +31,9 @@ class MonitoringArgs:
     jobs: Mapping[str, BatchJob]
     database: Database
     pipelines: bool = False
-    """Whether the stage has pipelines, whose failures people are told of."""
+    """Whether the stage has pipelines, whose failures are reported."""
     approvals: bool = False
-    """Whether they wait for somebody's approval, which people are told of, too."""
+    """Whether they wait for somebody's approval, which is reported, too."""
     email: Input[str] | None = None
     """Address subscribed to the topic; AWS asks it to confirm."""
 
@@ -59,7 +59,7 @@ class Monitoring(ComponentResource):
         self._load_balancer_alarm()
         if args.database.identifier is not None:
             self._connection_alarms(args.database.identifier, args.database.max_connections)
-        tell_of_failures(
+        report_failures(
             self,
             FailureRulesArgs(
                 scope=args.scope,

@@ -52,7 +52,7 @@ class Network(ComponentResource):
     private_subnet_ids: Output[Sequence[str]]
     database_subnet_ids: Output[Sequence[str]]
     identity: str
-    """What tells this VPC from the next one and is known at preview: its CIDR, or the id of an existing VPC."""
+    """What distinguishes this VPC from the next one and is known at preview: its CIDR, or the id of an existing VPC."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(f"{COMPONENT_PACKAGE}:Network", name, None, opts)

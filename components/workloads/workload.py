@@ -55,7 +55,7 @@ class ContainerArgs:
     health_check: HealthCheck | None = None
     system_controls: Mapping[str, str] = field(default_factory=dict[str, str])
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What the platform tells the application; the workload's own environment wins over it."""
+    """What the platform gives the application; the workload's own environment wins over it."""
 
 
 class WorkloadBuilder:

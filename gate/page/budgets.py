@@ -34,10 +34,10 @@ def budget_section(entry: DatabaseBudget, name: str) -> Iterator[str]:
 def _bar(budget: Budget, when: str, name: str) -> Iterator[str]:
     """Demand in roll-outs as the full height, what runs outside of one as the lower half."""
     scale = _WIDTH / max(budget.max_connections, budget.used, 1)
-    told = f"{when}: {budget.used} of {budget.max_connections} connections, "
-    told += f"{budget.headroom} to spare" if budget.headroom >= 0 else f"{-budget.headroom} too many"
-    yield f"<p>{html(told)}</p>"
-    yield f'<svg id="{name}" viewBox="0 0 {_WIDTH} 46" role="img" aria-label="{html(told)}" data-used="{budget.used}" '
+    summary = f"{when}: {budget.used} of {budget.max_connections} connections, "
+    summary += f"{budget.headroom} to spare" if budget.headroom >= 0 else f"{-budget.headroom} too many"
+    yield f"<p>{html(summary)}</p>"
+    yield f'<svg id="{name}" viewBox="0 0 {_WIDTH} 46" role="img" aria-label="{html(summary)}" data-used="{budget.used}" '
     yield f'data-most="{budget.max_connections}"><rect class="free" width="{_WIDTH}" height="36" y="5"/>'
     left = 0.0
     for position, workload in enumerate(budget.workloads):

@@ -22,8 +22,8 @@ def drawing(stage: Stage) -> Iterator[str]:
     rows = max(len(column[:_MOST]) for column in columns)
     width, height = _STEP * len(columns), _TOP + _ROW * rows + 10
     changed = sum(node.operation not in ("same", "read", "refresh") for node in stage.platform)
-    told = f"The platform of {stage.name}: {len(stage.platform)} parts, {changed} of them change. The list below names them."
-    yield f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{html(told)}">'
+    summary = f"The platform of {stage.name}: {len(stage.platform)} parts, {changed} of them change. The list below names them."
+    yield f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{html(summary)}">'
     places = {
         node.urn: (_STEP * x, _TOP + _ROW * y)
         for x, column in enumerate(columns)

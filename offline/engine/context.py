@@ -29,7 +29,7 @@ class Context:
 
     @property
     def order(self) -> dict[str, Any]:
-        """What the process of the program is told to run: arguments of `program/host.py`."""
+        """What the process of the program is given to run: arguments of `program/host.py`."""
         return {
             "config": dict(self.config.values),
             "secret_keys": sorted(self.config.secret_keys),

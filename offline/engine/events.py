@@ -185,17 +185,17 @@ class Stream:
         """Keep events until what this gives is called, or the block ends: a program need not wait while somebody listens."""
         waiting = self._waiting = list[Event]()
 
-        def tell() -> None:
-            told = waiting.copy()
+        def report() -> None:
+            reported = waiting.copy()
             waiting.clear()
-            for event in told:
+            for event in reported:
                 self._send(event)
 
         try:
-            yield tell
+            yield report
         finally:
             self._waiting = None
-            tell()
+            report()
 
     def emit(self, event: Event) -> None:
         """Send an event, or keep it while the stream is held."""
@@ -215,10 +215,10 @@ class Stream:
         """Keep events from now on."""
         self._held = []
 
-    def release(self, told: Callable[[Event], Iterable[Event]] = lambda event: (event,)) -> None:
-        """Send what was held, in order, each event as it is told, and stop holding."""
+    def release(self, reported: Callable[[Event], Iterable[Event]] = lambda event: (event,)) -> None:
+        """Send what was held, in order, each event as it is reported, and stop holding."""
         held, self._held = self._held or [], None
-        for event in itertools.chain.from_iterable(map(told, held)):
+        for event in itertools.chain.from_iterable(map(reported, held)):
             self.emit(event)
 
     def drop(self) -> None:

@@ -23,7 +23,7 @@ from offline.properties import shown
 
 
 class Phase:
-    """A pass that tells of itself from the prelude to the summary."""
+    """A pass that reports on itself from the prelude to the summary."""
 
     def __init__(self, context: Context, process: PackProcess | None, pack_config: PackConfig) -> None:
         self._started = time.monotonic()
@@ -71,11 +71,11 @@ class Phase:
 
     def _run(self, program: Program, log: LogEngine) -> bool:
         context, monitor = self._context, Monitor(self._registrar, dry_run=self._context.dry_run)
-        with self._stream.gathering() as tell:
+        with self._stream.gathering() as report:
             return program.run(
                 context.order,
                 answers=lambda method: getattr(monitor, method, None) or getattr(log, method, None),
-                idle=tell,
+                idle=report,
                 written=log.written,
                 interrupted=context.interrupted,
             )
@@ -87,7 +87,7 @@ class Phase:
         return self._policies
 
     def _attempt(self, work: Callable[[], None]) -> list[str]:
-        """Do the work; its failures as sentences, each told once in a diagnostic. UsageError goes through: nothing was judged."""
+        """Do the work; its failures as sentences, each reported once in a diagnostic. UsageError goes through: nothing was judged."""
         failures: list[EngineError | UsageError] = []
         try:
             work()
@@ -99,7 +99,7 @@ class Phase:
             raise failures[0]
         if self._policies is not None and self._context.dry_run and failures:
             try:
-                self._policies.drain(wait=True)  # what was not told while the program ran may explain why it failed
+                self._policies.drain(wait=True)  # what was not reported while the program ran may explain why it failed
             except EngineError as error:
                 failures.append(error)
         for failure in failures:

@@ -13,7 +13,7 @@ from offline.properties import Properties
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceRecord:
-    """One resource as it was last applied. `serial` tells a replaced resource from its replacement (same URN)."""
+    """One resource as it was last applied. `serial` distinguishes a replaced resource from its replacement (same URN)."""
 
     serial: int
     urn: str

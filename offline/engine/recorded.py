@@ -45,7 +45,7 @@ class Recorded:
         return self._claimed.get(urn)
 
     def alias_taken(self, urn: str) -> tuple[str, ...]:
-        """The alias by which a resource has found its record: the only one that a policy, or the state, is told."""
+        """The alias by which a resource has found its record: the only one that a policy, or the state, is given."""
         return (self._renamed[urn],) if urn in self._renamed else ()
 
     def name_before(self, urn: str) -> str | None:

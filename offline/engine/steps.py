@@ -1,4 +1,4 @@
-"""Applies one step to one resource (planned at a preview, carried out at an update), records it and tells of it."""
+"""Applies one step to one resource (planned at a preview, carried out at an update), records it and reports it."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ class Steps:
             return
         if _is_logical(op):
             self.changes[op] += 1
-        # Components tell their outputs when they register them; deletions always end with an event.
+        # Components report their outputs when they register them; deletions always end with an event.
         if self._dry_run or record.custom or op == "delete":
             self._emit("resOutputsEvent", op, old, new, diff)
 

@@ -50,13 +50,13 @@ def build(
     root: Path = ROOT,
     *,
     environment: Mapping[str, str],
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     begins: Callable[[Go], None],
     waits: Callable[[], None],
 ) -> Build:
     """The build that is there, or a new one. Raises EngineError; whatever ends it early leaves no build behind.
 
-    `tell` gets each line that Go prints, `begins` is called before Go starts, `waits` when another build is under way.
+    `report` gets each line that Go prints, `begins` is called before Go starts, `waits` when another build is under way.
     """
     there = own_build(root)
     if there is not None:
@@ -68,7 +68,7 @@ def build(
             if there is not None:
                 return there
             begins(go)
-            return _make(root, go, environment=environment, tell=tell, lock=lock)
+            return _make(root, go, environment=environment, report=report, lock=lock)
     except OSError as error:
         where = error.filename or root / FOLDER
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -80,7 +80,7 @@ def build(
         ) from error
 
 
-def _make(root: Path, go: Go, *, environment: Mapping[str, str], tell: Callable[[str], None], lock: int) -> Build:
+def _make(root: Path, go: Go, *, environment: Mapping[str, str], report: Callable[[str], None], lock: int) -> Build:
     unfinished = root / FOLDER / _UNFINISHED
     _remove(unfinished)  # what a killed build left
     try:
@@ -88,7 +88,7 @@ def _make(root: Path, go: Go, *, environment: Mapping[str, str], tell: Callable[
         temporary.mkdir(parents=True)
         path = unfinished / "bin" / "pulumi"
         path.parent.mkdir()
-        go_build(go, output=path, temporary=temporary, environment=environment, tell=tell, inherit=(lock,))
+        go_build(go, output=path, temporary=temporary, environment=environment, report=report, inherit=(lock,))
         version = cli_version(path, {**environment, "PULUMI_HOME": str(temporary)})
         if version != cli_to_build():
             raise EngineError(
@@ -131,7 +131,7 @@ def _home(root: Path) -> Path:
 
 
 def _record(path: Path) -> dict[str, Any]:
-    """What tells a build that is whole, and still what is asked for, from any other."""
+    """What distinguishes a build that is whole, and still what is asked for, from any other."""
     locked = b"".join((MODULE / name).read_bytes() for name in ("go.mod", "go.sum"))
     machine = os.uname()
     return {

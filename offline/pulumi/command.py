@@ -67,7 +67,7 @@ class Cli:
         on_event: Callable[[dict[str, Any]], None],
         environment: Mapping[str, str],
     ) -> Ended:
-        """Run an operation with the program in this process, every engine event told as it is written."""
+        """Run an operation with the program in this process, every engine event reported as it is written."""
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="events-", dir=self.workspace.folder)))
             log = folder / "events.jsonl"
@@ -136,7 +136,7 @@ def _language_host(program: Callable[[], None]) -> Generator[str]:
 
 
 def _follow(lines: Any, process: subprocess.Popen[str], on_event: Callable[[dict[str, Any]], None]) -> None:
-    """Tell every event that is written, until the process has ended and nothing is left to read."""
+    """Report every event that is written, until the process has ended and nothing is left to read."""
     rest = ""
     while True:
         ended = process.poll() is not None

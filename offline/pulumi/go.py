@@ -1,4 +1,4 @@
-"""Go on this machine: found and new enough, started so that it fetches exactly what go.sum locks, its failures told."""
+"""Go on this machine: found and new enough, started so that it fetches exactly what go.sum locks, its failures reported."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def go_build(
     output: Path,
     temporary: Path,
     environment: Mapping[str, str],
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     inherit: Sequence[int],
 ) -> None:
-    """Build the CLI; each line that Go prints goes to `tell`. Raises EngineError.
+    """Build the CLI; each line that Go prints goes to `report`. Raises EngineError.
 
     `temporary` takes what Go writes besides its caches; the file descriptors `inherit` stay open as long as Go runs.
     """
@@ -67,7 +67,7 @@ def go_build(
             *(go.path, "build", "-v", "-mod=readonly", "-buildvcs=false"),
             *("-ldflags", linked, "-o", str(output), f"{PACKAGE}/cmd/pulumi"),
         ],
-        tell=tell,
+        report=report,
         # local: another Go than the machine's own would be fetched past go.sum.
         environment={**kept, "GOTOOLCHAIN": "local", "GOWORK": "off", "GOTMPDIR": str(temporary)},
         folder=MODULE,

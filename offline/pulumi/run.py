@@ -49,7 +49,7 @@ def run(
     Failures end in the outcome and in events. Raised are UsageError (files, names), StateError (a state in use, or of the
     embedded engine) and the settings' own error. `up` previews first, with the pack; of a failed preview its own events are
     seen, otherwise only the update's. `hosted`: the CLI runs `__main__.py` by its own language host, not this process.
-    `first` is told of the preview of `up`, which takes as long as a preview by itself.
+    `first` gets the preview of `up`, which takes as long as a preview by itself.
     """
     config = load(project_dir, stage)
     refuse_other_engine(state_dir, stage, "pulumi")

@@ -63,7 +63,7 @@ def _of_module(pattern: str) -> str:
 def _ask(command: Sequence[str], pattern: str, environment: Mapping[str, str]) -> str:
     asked = " ".join(command)
     try:
-        ended = stream(command, tell=lambda _line: None, environment=environment, limit_s=_ANSWER_S)
+        ended = stream(command, report=lambda _line: None, environment=environment, limit_s=_ANSWER_S)
     except OSError as error:
         raise EngineError(f"`{asked}` cannot be started ({error.strerror}): install it anew.") from error
     if ended.timed_out:

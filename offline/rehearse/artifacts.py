@@ -30,7 +30,7 @@ def get_object(stage: OfflineStage, *, bucket: str, key: str) -> bytes:
 
 
 def packed(folder: Path, files: Iterable[str], *, where: str) -> bytes:
-    """A zip of files below a folder. Raises RehearsalError, told with `where`, for one that is missing."""
+    """A zip of files below a folder. Raises RehearsalError, reported with `where`, for one that is missing."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in files:
@@ -41,7 +41,7 @@ def packed(folder: Path, files: Iterable[str], *, where: str) -> bytes:
 
 
 def read_file(content: bytes, name: str, *, where: str) -> bytes:
-    """One file of a zip. Raises RehearsalError, told with `where`, where it is missing."""
+    """One file of a zip. Raises RehearsalError, reported with `where`, where it is missing."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         try:
             return archive.read(name)

@@ -14,7 +14,7 @@ from typing import Any
 
 from delivery.aws import Aws
 from offline.rehearse.artifacts import packed
-from offline.rehearse.commands import Tell, stream
+from offline.rehearse.commands import Report, stream
 from offline.rehearse.errors import CommandError, RehearsalError
 from policies.resources.documents import DocumentError, read_yaml
 
@@ -92,7 +92,7 @@ def build(
     commit: str,
     artifact: str,
     variables: Mapping[str, str],
-    tell: Tell,
+    report: Report,
 ) -> bytes | None:
     """Run the buildspec in the folder `source`; its artifact as a zip, or None where it leaves none.
 
@@ -105,8 +105,8 @@ def build(
     deadline = time.monotonic() + project.timeout_minutes * 60
     for phase in _PHASES:
         for script in spec["phases"].get(phase, {}).get("commands", []):
-            tell(f"phase {phase}")
-            _run(script, f"{where}, phase {phase}", machine, source, environment, deadline, tell)
+            report(f"phase {phase}")
+            _run(script, f"{where}, phase {phase}", machine, source, environment, deadline, report)
     files = spec.get("artifacts", {}).get("files", [])
     return packed(source, files, where=where) if files else None
 
@@ -130,13 +130,19 @@ def _spec(project: Project, where: str) -> dict[str, Any]:
 
 
 def _run(
-    script: str, where: str, machine: Machine, source: Path, environment: dict[str, str], deadline: float, tell: Tell
+    script: str,
+    where: str,
+    machine: Machine,
+    source: Path,
+    environment: dict[str, str],
+    deadline: float,
+    report: Report,
 ) -> None:
     trace, before = machine.folder / "trace", machine.folder / "before.sh"
     before.write_text(_TRACE.format(file=shlex.quote(str(trace))))
     ended = stream(
         ["bash", "-c", script],
-        tell=lambda line: tell(f"| {line}"),
+        report=lambda line: report(f"| {line}"),
         environment={**environment, "BASH_ENV": str(before)},
         folder=source,
         limit_s=deadline - time.monotonic(),

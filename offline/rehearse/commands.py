@@ -13,7 +13,7 @@ from pathlib import Path
 
 from offline.rehearse.errors import CommandError
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Ended:
 def stream(
     command: Sequence[str],
     *,
-    tell: Tell,
+    report: Report,
     environment: Mapping[str, str],
     folder: Path | None = None,
     limit_s: float | None = None,
@@ -36,7 +36,7 @@ def stream(
 ) -> Ended:
     """Run a program in a process group of its own; what is left of the group when it ends is ended with it.
 
-    Standard output and error come as one, line by line, to `tell`. After `limit_s` seconds the group is killed.
+    Standard output and error come as one, line by line, to `report`. After `limit_s` seconds the group is killed.
     The program has the file descriptors `inherit` too: a lock on one of them lasts as long as the program.
     """
     process = subprocess.Popen(
@@ -71,7 +71,7 @@ def stream(
     try:
         for line in process.stdout:
             lines.append(line)
-            tell(line.rstrip("\n"))
+            report(line.rstrip("\n"))
         watcher.join()
     finally:
         if timer is not None:
@@ -84,7 +84,7 @@ def stream(
 
 
 def ask(command: Sequence[str], where: str, *, environment: Mapping[str, str], folder: Path | None = None) -> bytes:
-    """What a program prints. Raises CommandError, told with `where`."""
+    """What a program prints. Raises CommandError, reported with `where`."""
     done = subprocess.run(
         command, cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL, capture_output=True, check=False
     )

@@ -15,7 +15,7 @@ from delivery.image_definitions import ImageDefinitionsError, parse_image_defini
 from delivery.revisions import short
 from offline.rehearse.artifacts import get_object, put_object, read_file
 from offline.rehearse.codebuild import Machine, build, read_project, variables_of
-from offline.rehearse.commands import Tell
+from offline.rehearse.commands import Report
 from offline.rehearse.errors import RehearsalError
 from offline.rehearse.pipeline import Action, Pipeline, resolved
 from offline.rehearse.registry import Registry
@@ -48,7 +48,7 @@ class Execution:
     folder: Path
     branch_setting: str
     """Where the branch is set, for people."""
-    tell: Tell
+    report: Report
     commit: str = ""
     deployments: list[Deployment] = field(default_factory=list[Deployment])
     variables: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
@@ -76,7 +76,7 @@ class Execution:
         before: dict[tuple[str, str], str] = {}
         for settings in (action.configuration for action in actions if action.provider == "ECS"):
             service = settings["ClusterName"], settings["ServiceName"]
-            with contextlib.suppress(RequestError):  # a missing service is the action's to tell
+            with contextlib.suppress(RequestError):  # a missing service is the action's to report
                 before[service] = running_revision(self.stage, cluster=service[0], service=service[1])
         try:
             yield
@@ -87,7 +87,7 @@ class Execution:
                         self.stage.call(
                             "ecs", "update_service", cluster=cluster, service=service, taskDefinition=revision
                         )
-                    self.tell(f"rolled back: {service} runs {short(revision)} as before")
+                    self.report(f"rolled back: {service} runs {short(revision)} as before")
             raise
 
     def _carry_out(self, action: Action) -> None:
@@ -108,9 +108,9 @@ class Execution:
         settings = action.configuration
         repository = settings.get("RepositoryName") or settings["FullRepositoryId"]
         branch = settings["BranchName"]
-        self.tell(f"{action.title}: git push --mirror into {repository}, branch {branch}")
+        self.report(f"{action.title}: git push --mirror into {repository}, branch {branch}")
         mirror = Mirror(self.folder / "repositories" / f"{repository}.git", where=f"{action.title} ({action.provider})")
-        mirror.push(self.source, branch=branch, tell=self._detail)
+        mirror.push(self.source, branch=branch, report=self._detail)
         revision = mirror.revision(branch, setting=self.branch_setting)
         self.commit = revision.commit
         if action.namespace:
@@ -125,7 +125,7 @@ class Execution:
 
     def _build(self, action: Action) -> None:
         project = read_project(self.stage, action.configuration["ProjectName"])
-        self.tell(f"{action.title}: CodeBuild {project.name}")
+        self.report(f"{action.title}: CodeBuild {project.name}")
         source = self.folder / "sources" / f"{action.stage}-{action.name}"
         primary = action.configuration.get("PrimarySource", action.inputs[0])
         unpack(self._artifact(primary), source)
@@ -141,7 +141,7 @@ class Execution:
             commit=self.commit,
             artifact=f"arn:aws:s3:::{self.pipeline.bucket}/{self.keys[primary]}",
             variables=given,
-            tell=self._detail,
+            report=self._detail,
         )
         if action.outputs:
             if artifact is None:
@@ -151,12 +151,12 @@ class Execution:
     def _approval(self, action: Action) -> None:
         question = resolved(action.configuration.get("CustomData", ""), self.variables)
         link = resolved(action.configuration.get("ExternalEntityLink", ""), self.variables)
-        self.tell(f"{action.title}: a person would be asked: {question} {link}".rstrip())
+        self.report(f"{action.title}: a person would be asked: {question} {link}".rstrip())
 
     def _deploy(self, action: Action) -> None:
         settings = action.configuration
         cluster, service = settings["ClusterName"], settings["ServiceName"]
-        self.tell(f"{action.title}: ECS service {service} in {cluster}")
+        self.report(f"{action.title}: ECS service {service} in {cluster}")
         name = settings.get("FileName", "imagedefinitions.json")
         images = parse_image_definitions(read_file(self._artifact(action.inputs[0]), name, where=action.title))
         with self.stage.change(f"pipeline {self.pipeline.name}"):
@@ -185,4 +185,4 @@ class Execution:
             self._detail(f"{name}: {len(content):,} bytes in s3://{self.pipeline.bucket}/{self.keys[name]}")
 
     def _detail(self, line: str) -> None:
-        self.tell(f"  {line}")
+        self.report(f"  {line}")

@@ -14,7 +14,7 @@ from delivery.revisions import short
 from delivery.task_definition import describe, images_of
 from offline.records import EngineName
 from offline.rehearse.codebuild import Machine, variables_of
-from offline.rehearse.commands import Tell
+from offline.rehearse.commands import Report
 from offline.rehearse.endpoint import running_endpoint
 from offline.rehearse.errors import RehearsalError
 from offline.rehearse.execution import Execution
@@ -51,7 +51,7 @@ class Delivered:
     folder: Path
 
 
-def rehearse(request: Request, *, tell: Tell) -> Delivered:
+def rehearse(request: Request, *, report: Report) -> Delivered:
     """Rehearse a delivery and record in the stage what it changed, as `up` records.
 
     Raises RehearsalError, RequestError, ImageDefinitionsError, UsageError and StateError (a stage that is not up, or in
@@ -73,9 +73,9 @@ def rehearse(request: Request, *, tell: Tell) -> Delivered:
         engine = find_engine()
         with contextlib.ExitStack() as started:
             registry = started.enter_context(running_registry(folder / "registry"))
-            tell(f"images: {engine.kind}; ECR: docker-registry on {registry.address}")
+            report(f"images: {engine.kind}; ECR: docker-registry on {registry.address}")
             if made := _stand_ins(stage, pipeline):
-                tell(f"  secrets: stand-ins for {', '.join(made)}; in an account people store them first")
+                report(f"  secrets: stand-ins for {', '.join(made)}; in an account people store them first")
             path = started.enter_context(
                 programs(
                     folder / "programs",
@@ -101,11 +101,11 @@ def rehearse(request: Request, *, tell: Tell) -> Delivered:
                 source=request.source,
                 folder=folder,
                 branch_setting=f"pipeline.branch in Pulumi.{request.stage}.yaml",
-                tell=tell,
+                report=report,
             )
             execution.run()
             delivered = _checked(execution, registry, folder)
-            tell(f"Check: {request.name} runs {short(delivered.revision)}; the registry holds its image")
+            report(f"Check: {request.name} runs {short(delivered.revision)}; the registry holds its image")
             return delivered
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from offline.rehearse.commands import Tell, ask
+from offline.rehearse.commands import Report, ask
 from offline.rehearse.errors import RehearsalError
 
 # A folder that is no repository becomes one commit; the same files give the same commit, and so the same tag.
@@ -33,14 +33,14 @@ class Revision:
 
 
 class Mirror:
-    """The bare repository that stands for CodeCommit's; `where` begins what is told of its failures."""
+    """The bare repository that stands for CodeCommit's; `where` begins what is reported of its failures."""
 
     def __init__(self, path: Path, *, where: str) -> None:
         self._path = path
         self._where = where
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
-    def push(self, source: Path, *, branch: str, tell: Tell) -> None:
+    def push(self, source: Path, *, branch: str, report: Report) -> None:
         """`git push --mirror` from a repository; any other folder is first made one commit on the branch.
 
         Raises RehearsalError.
@@ -52,10 +52,10 @@ class Mirror:
             repository = ["-C", str(source)]
         elif (source / ".git").exists():
             if changed := self._git("-C", str(source), "status", "--porcelain", where=where).decode().splitlines():
-                tell(f"{len(changed)} uncommitted changes stay behind: what is committed is pushed")
+                report(f"{len(changed)} uncommitted changes stay behind: what is committed is pushed")
             repository = ["-C", str(source)]
         else:
-            tell("no git repository: its files as they are make one commit")
+            report("no git repository: its files as they are make one commit")
             repository = self._committed(source, branch)
         self._git(*repository, "push", "--quiet", "--no-verify", "--mirror", str(self._path), where=where)
 

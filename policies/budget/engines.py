@@ -50,12 +50,7 @@ class Engine:
 
 def _like_mysql(name: str, most: int, formula: str) -> Engine:
     return Engine(
-        name=name,
-        limits=(1, most),
-        formula=formula,
-        refusal=_MYSQL_REFUSAL,
-        idle="wait_timeout",
-        idle_unit=Fraction(1),
+        name=name, limits=(1, most), formula=formula, refusal=_MYSQL_REFUSAL, idle="wait_timeout", idle_unit=Fraction(1)
     )
 
 

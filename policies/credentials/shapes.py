@@ -67,7 +67,8 @@ SHAPES = (
     _shape("a Vault, Databricks, DigitalOcean, Grafana or Pulumi token",
            r"hvs\. dapi[0-9a-f]{8} dop_v1_ glsa_ pul-[0-9a-f]{8}",
            r"\bhvs\.[A-Za-z0-9_-]{24,}|\bdapi[0-9a-f]{32}\b|\bdop_v1_[0-9a-f]{64}\b"
-           r"|\bglsa_[A-Za-z0-9]{32}_[0-9a-f]{8}\b|\bpul-[0-9a-f]{40}\b", "https://developer.hashicorp.com/vault/docs/concepts/tokens"),
+           r"|\bglsa_[A-Za-z0-9]{32}_[0-9a-f]{8}\b|\bpul-[0-9a-f]{40}\b",
+           "https://developer.hashicorp.com/vault/docs/concepts/tokens"),
     _shape("a Square or Shopify token", "sq0 shp(?:at|ca|pa|ss)_",
            r"\bsq0(?:atp|csp)-[A-Za-z0-9_-]{22,}|\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b",
            "https://shopify.dev/docs/apps/build/authentication-authorization"),

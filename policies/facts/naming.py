@@ -17,13 +17,9 @@ from policies.resources.reading import read_text
 _NAMES = ("name", "identifier", "clusterIdentifier", "family")
 _WORKLOADS = (tokens.SERVICE, tokens.TASK_DEFINITION, tokens.SCHEDULE)
 _ARN_BEARERS = (
-    tokens.TASK_DEFINITION,
-    tokens.PIPELINE,
-    tokens.BUILD_PROJECT,
-    tokens.EVENT_TARGET,
-    tokens.ROLE_POLICY,
+    tokens.TASK_DEFINITION, tokens.PIPELINE, tokens.BUILD_PROJECT, tokens.EVENT_TARGET, tokens.ROLE_POLICY,
     tokens.FLOW_LOG,
-)
+)  # fmt: skip
 _ARN = re.compile(r"arn:(?<=\barn:)aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]*):(?:([0-9]{12}):)?")
 """Region and account of an ARN. It begins with its letters, since looking for a word's beginning first takes ten times as long."""
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]")

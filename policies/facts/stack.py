@@ -9,17 +9,17 @@ from typing import Generic, Self, TypeVar
 from policies.facts.alarms import Watched, read_alarms, read_watched
 from policies.facts.database.databases import Database, read_databases
 from policies.facts.database.doors import Doors, doors_of
-from policies.facts.ecs.autoscaling import Scalers, read_scalers
-from policies.facts.ecs.container_hosts import Hosts, read_hosts
+from policies.facts.ecs.autoscaling import read_scalers
+from policies.facts.ecs.container_hosts import read_hosts
 from policies.facts.ecs.containers import Container, containers_in, read_documents
 from policies.facts.ecs.image_owners import read_image_owners
 from policies.facts.ecs.task_runs import Run, read_runs, runs_of
-from policies.facts.ecs.task_starters import Launch, read_launches
+from policies.facts.ecs.task_starters import read_launches
 from policies.facts.iam.holdings import Holding, read_holdings, read_pushed
 from policies.facts.iam.rights import rights_of
 from policies.facts.iam.roles import read_role_users, role_key
 from policies.facts.iam.statements import Statement, read_statements
-from policies.facts.naming import Names, read_account, read_names, read_region
+from policies.facts.naming import read_account, read_names, read_region
 from policies.facts.network.passages import Passages
 from policies.facts.network.security_groups import RULE_TYPES, Opening, read_openings, read_whole
 from policies.facts.network.subnets import ROUTING, database_subnets, read_overlaps, read_public_subnets
@@ -57,6 +57,11 @@ class _OfResource(Generic[T]):
         if isinstance(known[1], Undecided):
             raise NotDecidedError(known[1])
         return known[1]
+
+
+def _read(reader: Callable[[Graph], T]) -> cached_property[T]:
+    """A fact that is read from the resources alone."""
+    return cached_property(lambda facts: reader(facts.graph))
 
 
 class StackFacts:
@@ -113,15 +118,11 @@ class StackFacts:
         """What a service, schedule or rule target runs."""
         return runs_of(self.graph, self.hosts, resource)
 
-    @cached_property
-    def texts(self) -> Texts:
-        """The texts of all properties."""
-        return Texts(self.graph)
+    texts = _read(Texts)
+    """The texts of all properties."""
 
-    @cached_property
-    def openings(self) -> Mapping[str, tuple[Opening, ...]]:
-        """The rules of all security groups, by the URN of what declares them."""
-        return read_openings(self.graph)
+    openings = _read(read_openings)
+    """The rules of all security groups, by the URN of what declares them."""
 
     @cached_property
     def passages(self) -> Passages:
@@ -133,15 +134,11 @@ class StackFacts:
         """URNs and ids of the subnets whose route table leads to an internet gateway. Raises NotDecidedError."""
         return frozenset(read_public_subnets(self.graph))
 
-    @cached_property
-    def overlapping_subnets(self) -> Mapping[str, Resource]:
-        """By the URN of a subnet the one before it whose range it shares."""
-        return read_overlaps(self.graph)
+    overlapping_subnets = _read(read_overlaps)
+    """By the URN of a subnet the one before it whose range it shares."""
 
-    @cached_property
-    def database_subnets(self) -> frozenset[str]:
-        """The subnets of database subnet groups: URNs in this stack, ids outside."""
-        return database_subnets(self.graph)
+    database_subnets = _read(database_subnets)
+    """The subnets of database subnet groups: URNs in this stack, ids outside."""
 
     @cached_property
     def database_groups(self) -> Mapping[str, tuple[Database, ...]]:
@@ -157,60 +154,46 @@ class StackFacts:
         """The security groups of everything that runs tasks: URNs in this stack, ids outside."""
         return frozenset(key for run in self.runs for key in run.security_groups.keys)
 
-    @cached_property
-    def databases(self) -> tuple[Database, ...]:
-        """The databases, with what each admits."""
-        return read_databases(self.graph)
+    databases = _read(read_databases)
+    """The databases, with what each admits."""
 
     @cached_property
     def doors(self) -> Doors:
         """Whom the databases let in."""
         return doors_of(self.databases, (opening for rules in self.openings.values() for opening in rules))
 
-    @cached_property
-    def hosts(self) -> Hosts:
-        """The machines that ECS tasks run on."""
-        return read_hosts(self.graph)
+    hosts = _read(read_hosts)
+    """The machines that ECS tasks run on."""
 
-    @cached_property
-    def names(self) -> Names:
-        """What the stack calls its workloads and databases."""
-        return read_names(self.graph)
+    names = _read(read_names)
+    """What the stack calls its workloads and databases."""
 
     @cached_property
     def image_owners(self) -> Mapping[str, frozenset[str]]:
         """By the name of a workload without a repository, whose images it runs or will run."""
         return read_image_owners(self.graph, self.documents, self.rights)
 
-    @cached_property
-    def account(self) -> str:
-        """The AWS account that the stack's ARNs name, empty where none is known."""
-        return read_account(self.graph)
+    account = _read(read_account)
+    """The AWS account that the stack's ARNs name, empty where none is known."""
 
-    @cached_property
-    def region(self) -> str:
-        """The region that the stack's ARNs name, empty where none is known."""
-        return read_region(self.graph)
+    region = _read(read_region)
+    """The region that the stack's ARNs name, empty where none is known."""
 
     @cached_property
     def far_uses(self) -> Mapping[str, tuple[Resource, str]]:
         """By the URN of a resource of another region than the stack's what it is joined with, and how."""
         return read_far_uses(self.graph, self.region)
 
-    @cached_property
-    def alarms_of(self) -> Mapping[str, tuple[Resource, ...]]:
-        """The alarms by the metric that they read."""
-        return read_alarms(self.graph)
+    alarms_of = _read(read_alarms)
+    """The alarms by the metric that they read."""
 
     @cached_property
     def watched_services(self) -> Mapping[str, Watched]:
         """By metric the services that an alarm reads it of."""
         return read_watched(self.graph, self.alarms_of)
 
-    @cached_property
-    def launches(self) -> Mapping[str, Launch]:
-        """What else than services and schedules starts tasks, by the URN of the task definition."""
-        return read_launches(self.graph)
+    launches = _read(read_launches)
+    """What else than services and schedules starts tasks, by the URN of the task definition."""
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
@@ -222,10 +205,8 @@ class StackFacts:
         """Everything that is known to run tasks."""
         return read_runs(self.graph, self.hosts, self.launches, undeclared=False)
 
-    @cached_property
-    def scalers(self) -> Scalers:
-        """What scales services."""
-        return read_scalers(self.graph)
+    scalers = _read(read_scalers)
+    """What scales services."""
 
     @cached_property
     def load_balancer_groups(self) -> frozenset[str]:
@@ -243,10 +224,8 @@ class StackFacts:
                 found[definition.urn] = (*found.get(definition.urn, ()), run.resource)
         return found
 
-    @cached_property
-    def role_users(self) -> Mapping[str, frozenset[str]]:
-        """By the URN of a role the services that take it on for resources of the stack."""
-        return read_role_users(self.graph)
+    role_users = _read(read_role_users)
+    """By the URN of a role the services that take it on for resources of the stack."""
 
     @cached_property
     def holdings(self) -> Mapping[str, tuple[Holding, ...]]:

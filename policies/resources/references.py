@@ -36,21 +36,21 @@ class References:
     of the stack explains.
     """
 
-    keys: frozenset[str]
+    keys: frozenset[str] = frozenset()
     undecided: Undecided | None = None
     strays: frozenset[str] = frozenset()
 
 
 _PASSED_ON = frozenset({SECURITY_GROUP})
 """Types of which programs take an id out of another resource that was given it."""
-_NONE = References(keys=frozenset())
+NO_REFERENCES = References()
 
 
 def references(graph: Graph, resource: Resource, kind: str, *path: Step) -> References:
     """The resources of one type that a property, a string or a list of strings, names."""
     found = read(resource, *path)
     if isinstance(found, Absent):
-        return _NONE
+        return NO_REFERENCES
     if graph.get(resource.urn) is not resource:
         return _references(graph, resource, kind, path, found)
     key = (resource.urn, kind, path)

@@ -137,33 +137,16 @@ PIPELINE = "aws:codepipeline/pipeline:Pipeline"
 CLIENT_SIDE = frozenset({SERVICE, TASK_DEFINITION, SCALING_TARGET, SCHEDULED_ACTION, SCHEDULE, EVENT_TARGET})
 """What decides the demand of single workloads."""
 
-DATABASE_SIDE = frozenset(
-    {
-        EVENT_RULE,
-        DB_INSTANCE,
-        DB_CLUSTER,
-        DB_CLUSTER_INSTANCE,
-        DB_PROXY,
-        PROXY_TARGET,
-        PROXY_TARGET_GROUP,
-        DATABASE_COMPONENT,
-        PARAMETER_GROUP,
-        CLUSTER_PARAMETER_GROUP,
-        SECURITY_GROUP,
-        SECURITY_GROUP_RULE,
-        INGRESS_RULE,
-        DEFAULT_SECURITY_GROUP,
-        DNS_RECORD,
-    }
-)
+DATABASE_SIDE = frozenset({
+    EVENT_RULE, DB_INSTANCE, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_PROXY, PROXY_TARGET, PROXY_TARGET_GROUP,
+    DATABASE_COMPONENT, PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP, SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE,
+    DEFAULT_SECURITY_GROUP, DNS_RECORD,
+})  # fmt: skip
 """What decides the supply, and who reaches it: may concern every workload."""
 
 _LOAD_BALANCING = (
-    "listener:Listener",
-    "listenerRule:ListenerRule",
-    "loadBalancer:LoadBalancer",
-    "targetGroup:TargetGroup",
-)
+    "listener:Listener", "listenerRule:ListenerRule", "loadBalancer:LoadBalancer", "targetGroup:TargetGroup",
+)  # fmt: skip
 _BUCKETS = (BUCKET, BUCKET_ACL, BUCKET_ENCRYPTION, BUCKET_LIFECYCLE, BUCKET_VERSIONING)
 _SAME: Mapping[str, str] = {
     **{

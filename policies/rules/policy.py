@@ -129,3 +129,13 @@ def hub(control: str) -> str:
     """AWS's page about a control of the Foundational Security Best Practices, such as "RDS.3"."""
     service = control.partition(".")[0].lower()
     return f"https://docs.aws.amazon.com/securityhub/latest/userguide/{service}-controls.html#{control.lower().replace('.', '-')}"
+
+
+BALANCER_GUIDE = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
+CLOUDWATCH_GUIDE = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/"
+ECS_GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
+IAM_GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+PIPELINE_GUIDE = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
+RDS_GUIDE = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
+VPC_GUIDE = "https://docs.aws.amazon.com/vpc/latest/userguide/"
+"""Guides of AWS to which many policies lead: what stands before the page's name."""

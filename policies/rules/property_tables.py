@@ -48,6 +48,22 @@ def off(*path: str, default: str | None = None) -> Wanted:
     return Wanted(path=path, values=frozenset({"false"}), default=default)
 
 
+def only(path: str, values: str, *, default: str | None = None, required: str = "", within: str = "") -> Wanted:
+    """A value that has to be one of several words, at a path with dots."""
+    return Wanted(
+        path=tuple(path.split(".")),
+        values=frozenset(values.split()),
+        default=default,
+        required=required,
+        within=tuple(within.split(".")) if within else (),
+    )
+
+
+def never(path: str, refused: str, *, required: str, default: str | None = None) -> Wanted:
+    """A value that must be none of several words, at a path with dots."""
+    return Wanted(path=tuple(path.split(".")), refused=frozenset(refused.split()), default=default, required=required)
+
+
 def by_table(table: Table) -> Check:
     """The check of a resource by what the table has for its type."""
 

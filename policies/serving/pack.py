@@ -70,9 +70,7 @@ def policies_for(
 
 
 def rules_by_name(
-    changes: Changes | None = None,
-    report: Callable[[str], None] | None = None,
-    report_file: Path | None = None,
+    changes: Changes | None = None, report: Callable[[str], None] | None = None, report_file: Path | None = None
 ) -> Mapping[str, Rule]:
     """Every rule over whole stacks; the connection budget's with the way there, and with the tables of those that hold."""
 

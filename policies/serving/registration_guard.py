@@ -111,7 +111,7 @@ def _awaited(definition: Resource) -> Iterator[Run]:
             name=text_or(read_text(definition, "family"), definition.name),
             resource=definition,
             definitions=(definition,),
-            security_groups=References(keys=frozenset()),
+            security_groups=References(),
             awaited=True,
         )
 

@@ -18,12 +18,7 @@ from typing import Any, TypeVar
 import pulumi_policy.policy as sdk
 from google.protobuf.struct_pb2 import Struct, Value
 from pulumi.runtime.proto import analyzer_pb2
-from pulumi_policy import (
-    EnforcementLevel,
-    Policy,
-    PolicyPack,
-    ResourceValidationPolicy,
-)
+from pulumi_policy import EnforcementLevel, Policy, PolicyPack, ResourceValidationPolicy
 
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph, without_former
@@ -41,14 +36,9 @@ _TELLING = frozenset({EXCEPTIONS_SHOWN.name})
 """What shows and finds nothing wrong stays advisory when a configuration makes every policy mandatory ("all")."""
 _SERVICER = "_PolicyAnalyzerServicer"
 _USED = (
-    "Analyze",
-    "AnalyzeStack",
-    "Remediate",
-    "_configure_runtime_settings",
-    "_create_report_violation",
-    "_get_enforcement_level",
-    "_get_policy_config",
-)
+    "Analyze", "AnalyzeStack", "Remediate", "_configure_runtime_settings", "_create_report_violation",
+    "_get_enforcement_level", "_get_policy_config",
+)  # fmt: skip
 
 
 class RequestedResource:

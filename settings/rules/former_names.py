@@ -11,13 +11,13 @@ from settings.workloads import Job, Service
 
 
 def former_name_problems(draft: Draft) -> Iterator[Problem]:
-    """Names that are somebody's, told twice, or told where no rename is told."""
+    """Names that are somebody's, given twice, or given where no rename is given."""
     present = {
         **dict.fromkeys(draft.service_names, "a service"),
         **{job.name: "a job" for job in draft.jobs},
     }
     renamed = {each.name for each in (*draft.services, *draft.jobs) if each.former_names}
-    told: dict[str, Service | Job] = {}
+    given: dict[str, Service | Job] = {}
     for workload in (*draft.services, *draft.jobs):
         at = workload.places.settings.get("formerly")
         if at is None:
@@ -26,17 +26,17 @@ def former_name_problems(draft: Draft) -> Iterator[Problem]:
             yield _elsewhere(workload, at)
             continue
         for name in workload.former_names:
-            if why := _taken(workload, name, present, told, renamed):
+            if why := _taken(workload, name, present, given, renamed):
                 yield _wrong(workload, at, name, why)
                 break
-            told[name] = workload
+            given[name] = workload
 
 
 def _taken(
     workload: Service | Job,
     name: str,
     present: Mapping[str, str],
-    told: Mapping[str, Service | Job],
+    given: Mapping[str, Service | Job],
     renamed: Collection[str],
 ) -> str | None:
     if name == workload.name:
@@ -50,8 +50,8 @@ def _taken(
         return f"a name that is nobody's now: {name} is {present[name]} of the catalogue, and AWS has one of that name"
     if workload.former_names.count(name) > 1:
         return "each name once, the newest first"
-    if name in told:
-        return f"a name of one alone: {told[name].name} was {name}, too, and AWS has one of that name"
+    if name in given:
+        return f"a name of one alone: {given[name].name} was {name}, too, and AWS has one of that name"
     return None
 
 

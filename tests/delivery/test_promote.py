@@ -134,7 +134,7 @@ class Registry:
             target_aws=self,
             target=repository(TARGET),
             fetch=self.fetch,
-            tell=(told if told is not None else []).append,
+            report=(told if told is not None else []).append,
         )
 
 

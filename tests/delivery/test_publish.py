@@ -55,7 +55,7 @@ class Registry:
         }
 
     def publish(self, image: str = NEW) -> None:
-        publish(self, parameter=PARAMETER, image=image, job_families=list(self.families), tell=self.told.append)
+        publish(self, parameter=PARAMETER, image=image, job_families=list(self.families), report=self.told.append)
 
 
 def test_the_parameter_comes_before_the_jobs() -> None:

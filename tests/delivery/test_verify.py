@@ -21,7 +21,7 @@ def verdict(script: Any) -> Callable[..., Report]:
             Observer(script, cluster="dev-item", service="dev-datalab-api"),
             requested or Requested(images={"datalab-api": script.image("b")}),
             service="dev-datalab-api",
-            tell=script.told.append,
+            report=script.told.append,
             limit_s=minutes * 60,
             clock=script.clock,
         )
@@ -257,7 +257,7 @@ def test_reasons_that_cannot_be_read_are_said_so(script: Any, verdict: Any) -> N
         Observer(blind, cluster="dev-item", service="dev-datalab-api"),
         Requested(images={"datalab-api": script.image("b")}),
         service="dev-datalab-api",
-        tell=blind.told.append,
+        report=blind.told.append,
         clock=blind.clock,
     )
     assert report.lines() == [

@@ -24,7 +24,7 @@ SCHEMA = jsonschema.Draft202012Validator(document_schema())
 def stage(events: list[Any], known: Known = KNOWN, name: str = "dev") -> Stage:
     listener = Listener()
     listener.read(json.dumps(event) for event in events)
-    return stage_of(name, listener.told, known)
+    return stage_of(name, listener.reported, known)
 
 
 @pytest.mark.parametrize("name", [*GREEN, *RECORDED])

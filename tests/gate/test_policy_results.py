@@ -17,7 +17,7 @@ def verdicts(run: Run) -> dict[str, tuple[str, str]]:
     listener = Listener()
     for event in run.events:
         listener.take(event)
-    return {item.name: (item.verdict, item.level) for item in results_of(listener.told, TEXTS)}
+    return {item.name: (item.verdict, item.level) for item in results_of(listener.reported, TEXTS)}
 
 
 def summary(run: Run, kind: str = "policyAnalyzeSummaryEvent", pack: str = "platform", **lists: list[str]) -> None:
@@ -46,7 +46,7 @@ def test_two_packs_may_have_a_policy_of_one_name(run: Run) -> None:
     listener = Listener()
     for event in run.events:
         listener.take(event)
-    found = results_of(listener.told, TEXTS)
+    found = results_of(listener.reported, TEXTS)
     assert [(item.name, item.pack, item.severity, item.description) for item in found] == [
         ("p", "one", "high", "What."),
         ("p", "two", "high", "What."),

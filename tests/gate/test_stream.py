@@ -202,4 +202,4 @@ def test_no_form_of_a_line_breaks_the_gate_or_passes_it(data: st.DataObject) -> 
 def test_a_key_given_twice_is_no_event() -> None:
     listener = Listener()
     listener.read(['{"sequence": 0, "timestamp": 1, "cancelEvent": {}, "cancelEvent": {}}'])
-    assert any("Line 1 of the event stream" in problem for problem in listener.told.problems)
+    assert any("Line 1 of the event stream" in problem for problem in listener.reported.problems)

@@ -31,7 +31,7 @@ def verdict(run: Run, stage: str = "dev") -> Judged:
     listener = Listener()
     for event in run.events:
         listener.take(event)
-    return judge(listener.told, stage=stage)
+    return judge(listener.reported, stage=stage)
 
 
 def lines(run: Run) -> list[str]:

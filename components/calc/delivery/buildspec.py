@@ -115,7 +115,7 @@ def image_buildspec(*, architecture: Architecture, bake_env: bool) -> Buildspec:
     """Builds the service's image, pushes it under its commit and names it by the digest the registry answers.
 
     A commit that was pushed before is not built again: tags are immutable, and its digest is known. With `bake_env` the
-    stage's env file is part of the build, and the Dockerfile is told its stage as the build argument ENVIRONMENT;
+    stage's env file is part of the build, and the Dockerfile gets its stage as the build argument ENVIRONMENT;
     without, no env file reaches the image.
     """
     build = _BUILD.format(

@@ -29,7 +29,7 @@ def calls_of(
 def start_order(calls: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """The services so that each comes after those it calls, by name where that leaves a choice.
 
-    Service Connect tells a task its names when the task starts, so a client must start after what it calls (Amazon ECS
+    Service Connect gives a task its names when the task starts, so a client must start after what it calls (Amazon ECS
     Developer Guide, "Service Connect components"). Raises ValueError naming a circle, in which no order is right.
     """
     waiting = {name: {other for other in others if other in calls} for name, others in calls.items()}

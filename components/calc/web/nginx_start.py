@@ -25,7 +25,7 @@ def start_script(*, directory: str = "/dev/shm/api-docs", hosts: str = "/etc/hos
     /dev/shm is memory that every container may write to, also where its root file system is read-only.
 
     Service Connect announces its names in /etc/hosts only, an IPv4 and an IPv6 line each, before the container starts;
-    a task that runs is never told of a new one. Three things of Nginx do not fit that, hence the addresses:
+    a task that runs never learns of a new one. Three things of Nginx do not fit that, hence the addresses:
     a literal `proxy_pass` of a name that is missing stops Nginx altogether; a `resolver` asks DNS and never reads
     /etc/hosts; a name with both addresses is tried on IPv6 too, where a VPC without IPv6 has no route.
     Source: containers-roadmap issues 736, 2692 and 2742; nginx documentation, ngx_http_proxy_module, `proxy_pass`.

@@ -20,7 +20,7 @@ _QUERY = pascal("id accountId expression label period")
 
 
 def _query(where: str, value: Any) -> dict[str, Any]:
-    """A metric query; AWS returns data of every query unless told otherwise, the provider of none."""
+    """A metric query; AWS returns data of every query unless asked otherwise, the provider of none."""
     given = dict(value)
     metric, returned = given.pop("metric", None), bool(given.pop("returnData", False))
     query = {**_QUERY(where, given), "ReturnData": returned}

@@ -56,7 +56,7 @@ def _create_nat_gateway(aws: Aws, inputs: dict[str, Any]) -> Applied:
 
 
 def _delete_nat_gateway(aws: Aws, old: Recorded) -> None:
-    # AWS lets go of the address when the gateway is gone; moto only when it is told to.
+    # AWS lets go of the address when the gateway is gone; moto only when it is asked to.
     aws.call("ec2", "delete_nat_gateway", NatGatewayId=old.id)
     if old.outputs.get("associationId"):
         aws.call("ec2", "disassociate_address", AssociationId=old.outputs["associationId"])

@@ -92,7 +92,7 @@ DEPLOYMENT = camel(
     ),
 )
 
-# What the provider does with the service; nothing that AWS is told as it stands.
+# What the provider does with the service; nothing that is sent to AWS as it stands.
 BEHAVIOUR = camel("forceDelete forceNewDeployment triggers waitForSteadyState")
 
 # UpdateService keeps what a request leaves out: a property that a program takes away is set to this.

@@ -60,7 +60,7 @@ _REGISTERED = camel(
 )
 # Members that have the same name and form in a request, an answer and the inputs.
 _COPIED = ("cpu", "memory", "executionRoleArn", "taskRoleArn", "requiresCompatibilities", "runtimePlatform")
-# Pulumi's own: what deletion and refresh do, nothing that AWS is told.
+# Pulumi's own: what deletion and refresh do, nothing that is sent to AWS.
 _BEHAVIOUR = camel("skipDestroy trackLatest")
 
 

@@ -1,4 +1,4 @@
-"""Gives the pack what is recorded as `pulumi stack export` would: a policy is told new values only, never the old ones."""
+"""Gives the pack what is recorded as `pulumi stack export` would: a policy is given new values only, never the old ones."""
 
 from __future__ import annotations
 

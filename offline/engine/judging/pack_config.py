@@ -26,7 +26,7 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "array": list,
 }
 _READ = frozenset({"type", "minimum", "maximum", "items"})
-_TOLD = frozenset({"title", "description", "default"})
+_DESCRIBING = frozenset({"title", "description", "default"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ def load_pack_config(path: Path) -> PackConfig:
 
 def _fits(value: Any, schema: Properties) -> bool:
     """Whether a value is what its schema asks for; a keyword that is not read here is refused rather than passed over."""
-    if unread := sorted(schema.keys() - _READ - _TOLD):
+    if unread := sorted(schema.keys() - _READ - _DESCRIBING):
         raise UnsupportedError(f"The keyword {unread[0]!r} in a policy's configuration schema")
     if (kind := schema.get("type")) is not None:
         if kind not in _TYPES:

@@ -21,7 +21,7 @@ START_SECONDS = 60.0
 CALL_SECONDS = 300.0
 """A policy that has not answered by then hangs."""
 BASELINE_VARIABLE = "CONNECTION_BUDGET_BASELINE"
-"""Where the pack is told of a state export; with the real CLI whoever deploys makes the export and sets it."""
+"""Where the pack finds a state export; with the real CLI whoever deploys makes the export and sets it."""
 
 
 def pack_environment(config: StackConfig, *, dry_run: bool, baseline: Path | None) -> dict[str, str]:

@@ -76,7 +76,7 @@ class Policies:
     def analyze(self, record: ResourceRecord, provider: ResourceRecord | None) -> None:
         """Judge a resource's inputs. PolicyViolationError at an update when a mandatory policy refuses them."""
         self.drain()
-        # No policy remediates: told all the same, as on the real engine.
+        # No policy remediates: reported all the same, as on the real engine.
         self._stream.emit(events.policy_summary("Remediate", self.pack, record.urn, self._of_resources, ()))
         if not self._of_resources:
             self._stream.emit(events.policy_summary("Analyze", self.pack, record.urn, (), ()))
@@ -101,7 +101,7 @@ class Policies:
     def analyze_stack(self, records: Sequence[ResourceRecord]) -> None:
         """Judge the stack by every resource's outputs; a component's are those it registered."""
         self.drain(wait=True)
-        # The program is gone by now. What it may have told the pack, whose port every process can find, no longer holds.
+        # The program is gone by now. What it may have sent to the pack, whose port every process can find, no longer holds.
         self._process.call("ConfigureStack", self._stack_configuration)
         self._process.call("Configure", self._configured)
         outcome: tuple[list[str], list[str]] = [], []

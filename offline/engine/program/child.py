@@ -60,7 +60,7 @@ def main() -> None:
                     host.main_of(project_dir), monitor=monitor, engine=engine, settle=channel.settle, **order
                 )
             }
-    except BaseException as error:  # noqa: BLE001  # told to the engine, whatever it is
+    except BaseException as error:  # noqa: BLE001  # reported to the engine, whatever it is
         report = host.settings_report(error)
         ended = {"settings": report} if report is not None else {"error": host.explained(error, project_dir)}
     sys.stdout.flush()

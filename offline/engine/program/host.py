@@ -92,14 +92,14 @@ def run(
 
     settings: of pulumi.runtime.Settings. Raises what the program raised.
     """
-    told: Any = _DryRun(dry_run)
+    noting: Any = _DryRun(dry_run)
 
     def inner() -> None:
         from pulumi.runtime import Settings, configure, set_all_config
         from pulumi.runtime.stack import run_in_stack
 
         _leave_out_stack_traces()
-        configure(Settings(monitor=monitor, engine=engine, organization="organization", dry_run=told, **settings))
+        configure(Settings(monitor=monitor, engine=engine, organization="organization", dry_run=noting, **settings))
         set_all_config(dict(config), list(secret_keys))
         loop = asyncio.SelectorEventLoop(_Turns(settle))
         loop.set_default_executor(_Inline(loop))
@@ -114,7 +114,7 @@ def run(
 
     # An empty context: nothing of an earlier run (root resource, settings, configuration) is visible.
     contextvars.Context().run(inner)
-    return bool(told.asked)
+    return bool(noting.asked)
 
 
 def main_of(project_dir: Path) -> Callable[[], None]:

@@ -1,4 +1,4 @@
-"""The engine's side of a program in its own process: starts it, answers what it asks, and tells how it ended."""
+"""The engine's side of a program in its own process: starts it, answers what it asks, and reports how it ended."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class ProgramProcess:
             with contextlib.suppress(OSError):
                 received = self._connection.recv(_AT_ONCE)
         for stream in self._streams:
-            # What was printed before a request was sent is there by now, and is told first.
+            # What was printed before a request was sent is there by now, and is reported first.
             if not self._read_printed(stream, written) and stream in ready:
                 selector.unregister(stream)
         buffer += received or b""
@@ -192,7 +192,7 @@ class ProgramProcess:
                     select.select([], [self._connection], [], _LOOK_SECONDS)
 
     def _read_printed(self, stream: Any, written: Callable[[str], None]) -> bool:
-        """Tell the whole lines that have come; False at the end of the stream."""
+        """Report the whole lines that have come; False at the end of the stream."""
         data = stream.read(_AT_ONCE)
         if data is None:
             return True

@@ -57,11 +57,7 @@ def budget_of(database: Database, clients: Iterable[Client]) -> DatabaseBudget |
 def read_clients(facts: StackFacts) -> tuple[Client, ...]:
     """Everything in the stack that can reach a database."""
     workloads = (read_client(facts, run) for run in facts.runs)
-    return (
-        *(client for client in workloads if client is not None),
-        *other_clients(facts),
-        *clients_elsewhere(facts),
-    )
+    return (*(client for client in workloads if client is not None), *other_clients(facts), *clients_elsewhere(facts))
 
 
 def read_budgets(

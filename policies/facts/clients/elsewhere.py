@@ -19,7 +19,7 @@ from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Present, Undecided, decided
 from policies.resources.reading import read_text
-from policies.resources.references import References, ids_told
+from policies.resources.references import ids_told
 
 _SHOWN = 4
 _OWN_RANGES = (
@@ -37,12 +37,7 @@ def clients_elsewhere(facts: StackFacts) -> Iterator[Client]:
         if resource is None or resource.type == tokens.DATABASE_COMPONENT:
             continue  # of an existing database the reserve is declared
         declared = decided(lambda resource=resource: read_tag(resource, ELSEWHERE_TAG, least=0))
-        run = Run(
-            name=f"elsewhere, into {database.name}",
-            resource=resource,
-            definitions=(),
-            security_groups=References(keys=frozenset()),
-        )
+        run = Run(name=f"elsewhere, into {database.name}", resource=resource)
         if isinstance(declared, int):
             if declared:
                 workload = Workload(name=run.name, limit=declared, tasks=DeclaredClients())

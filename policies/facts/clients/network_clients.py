@@ -46,22 +46,13 @@ _COUNTED_ELSEWHERE = frozenset(
     {tokens.TASK_DEFINITION, tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY}
 )
 _OPEN_NONE = RULE_TYPES | {
-    tokens.DB_INSTANCE,
-    tokens.DB_CLUSTER,
-    tokens.DB_CLUSTER_INSTANCE,
-    "aws:docdb/cluster:Cluster",
+    tokens.DB_INSTANCE, tokens.DB_CLUSTER, tokens.DB_CLUSTER_INSTANCE, "aws:docdb/cluster:Cluster",
     "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
-    "aws:ec2/vpcEndpoint:VpcEndpoint",
-    "aws:efs/mountTarget:MountTarget",
-    "aws:elasticache/cluster:Cluster",
-    "aws:elasticache/replicationGroup:ReplicationGroup",
-    "aws:elasticache/serverlessCache:ServerlessCache",
-    "aws:memorydb/cluster:Cluster",
-    "aws:mq/broker:Broker",
-    "aws:msk/cluster:Cluster",
-    "aws:opensearch/domain:Domain",
+    "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:efs/mountTarget:MountTarget", "aws:elasticache/cluster:Cluster",
+    "aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/serverlessCache:ServerlessCache",
+    "aws:memorydb/cluster:Cluster", "aws:mq/broker:Broker", "aws:msk/cluster:Cluster", "aws:opensearch/domain:Domain",
     "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation",
-}
+}  # fmt: skip
 """Servers that only answer, and what is about a group without standing in it."""
 _OUTSIDE = re.compile(r"aws:(?:acm|appautoscaling|cloudwatch|ecr|iam|kms|route53|s3|secretsmanager|sns|sqs|ssm)/")
 """Services whose resources stand in no VPC, though a document or a parameter of them may name a group."""
@@ -87,9 +78,7 @@ def _clients(facts: StackFacts) -> Iterator[Client]:
         # What a service opens by way of its machines, which stand in groups, is asked of those.
         reached = tuple(database for database in databases if (_module(resource), database.urn) not in told)
         if reached:
-            run = Run(
-                name=name_of(resource), resource=resource, definitions=(), security_groups=References(keys=frozenset())
-            )
+            run = Run(name=name_of(resource), resource=resource)
             client = _client(run, reached, f"names {reached[0].name} in {where}")
             if client is not None:
                 yield client
@@ -109,7 +98,7 @@ def _in_groups(facts: StackFacts, named: Iterable[tuple[Resource, References]]) 
         reached, how = _reach(facts.doors, resource, groups)
         if reached:
             name = name_of(resource)
-            run = Run(name=name, resource=resource, definitions=(), security_groups=groups)
+            run = Run(name=name, resource=resource, security_groups=groups)
             client = _client(run, reached, how)
             if client is not None:
                 yield client
@@ -120,7 +109,7 @@ def _proxies(facts: StackFacts) -> Iterator[Client]:
     graph = facts.graph
     for proxy in graph.of_type(tokens.DB_PROXY):
         reached = targets_of(graph, proxy, facts.databases)
-        run = Run(name=name_of(proxy), resource=proxy, definitions=(), security_groups=groups_of(graph, proxy))
+        run = Run(name=name_of(proxy), resource=proxy, security_groups=groups_of(graph, proxy))
         percent = decided(lambda proxy=proxy: percent_of(graph, proxy))
         if not reached:
             found = "no aws.rds.ProxyTarget of this stack says which database it opens connections on"
@@ -140,12 +129,7 @@ def _proxies_elsewhere(facts: StackFacts) -> Iterator[Client]:
     named = {name for _, name in targets_without_proxy(facts.graph)}
     for group, name in groups_without_proxy(facts.graph):
         if name not in named:
-            run = Run(
-                name=name or name_of(group),
-                resource=group,
-                definitions=(),
-                security_groups=References(keys=frozenset()),
-            )
+            run = Run(name=name or name_of(group), resource=group)
             found = (
                 f"the proxy {name or 'that it names'} is none of this stack, and no aws.rds.ProxyTarget here says which database it "
                 "opens connections on"
@@ -153,9 +137,7 @@ def _proxies_elsewhere(facts: StackFacts) -> Iterator[Client]:
             yield _uncounted(run, facts.databases, Reason(found, "declare its target in this stack"))
     for target, name in targets_without_proxy(facts.graph):
         reached = databases_of(facts.graph, (target,), facts.databases)
-        run = Run(
-            name=name or name_of(target), resource=target, definitions=(), security_groups=References(keys=frozenset())
-        )
+        run = Run(name=name or name_of(target), resource=target)
         percent = decided(lambda name=name: percent_by_name(facts.graph, name))
         if isinstance(percent, Undecided):
             yield _uncounted(run, reached, Reason(percent.of(target)))

@@ -110,7 +110,7 @@ def _database(graph: Graph, resource: Resource, name: str) -> Database:
     findings.extend(_unread(name, resource, reading, premature=early and reading is supply) for reading in undecided)
     groups = references(graph, resource, tokens.SECURITY_GROUP, "vpcSecurityGroupIds")
     if not groups.keys and isinstance(asked_list(resource, "vpcSecurityGroupIds"), Absent):
-        groups = References(keys=frozenset())  # unknown, and made from nothing: AWS takes the VPC's default group
+        groups = References()  # unknown, and made from nothing: AWS takes the VPC's default group
     return Database(
         name=name,
         urn=resource.urn,

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, Reading, Undecided
 from policies.resources.reading import optional, read_integer, read_list, read_text, refuse, required, text_or
 from policies.resources.references import depended_on, references
 from policies.resources.requested import asked_text
-from policies.resources.tokens import (
-    CLUSTER_PARAMETER_GROUP,
-    DB_CLUSTER,
-    DB_CLUSTER_INSTANCE,
-    DB_INSTANCE,
-    PARAMETER_GROUP,
-)
 
 _DEFAULT = "default."
 """What the names of AWS's own groups begin with; the whole name where it is not known which of them."""
@@ -37,17 +31,17 @@ def parameter_groups(graph: Graph, instance: Resource) -> tuple[ParameterGroup, 
 
     Raises NotDecidedError where it is unknown which group that is.
     """
-    if instance.type == DB_CLUSTER:
-        return (_group(graph, instance, CLUSTER_PARAMETER_GROUP, "dbClusterParameterGroupName"),)
+    if instance.type == tokens.DB_CLUSTER:
+        return (_group(graph, instance, tokens.CLUSTER_PARAMETER_GROUP, "dbClusterParameterGroupName"),)
     source = _inherited_from(graph, instance)
     if source is not None:
         return parameter_groups(graph, source)
-    prop = "dbParameterGroupName" if instance.type == DB_CLUSTER_INSTANCE else "parameterGroupName"
-    clusters = clusters_of(graph, instance) if instance.type == DB_CLUSTER_INSTANCE else ()
+    prop = "dbParameterGroupName" if instance.type == tokens.DB_CLUSTER_INSTANCE else "parameterGroupName"
+    clusters = clusters_of(graph, instance) if instance.type == tokens.DB_CLUSTER_INSTANCE else ()
     of_cluster = (
-        _group(graph, cluster, CLUSTER_PARAMETER_GROUP, "dbClusterParameterGroupName") for cluster in clusters
+        _group(graph, cluster, tokens.CLUSTER_PARAMETER_GROUP, "dbClusterParameterGroupName") for cluster in clusters
     )
-    return (_group(graph, instance, PARAMETER_GROUP, prop), *of_cluster)
+    return (_group(graph, instance, tokens.PARAMETER_GROUP, prop), *of_cluster)
 
 
 def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, str]:
@@ -93,7 +87,7 @@ def _values(group: str, resource: Resource, name: str) -> Iterator[str]:
 
 def clusters_of(graph: Graph, member: Resource) -> tuple[Resource, ...]:
     """The Aurora cluster of the stack that an instance is a member of."""
-    return graph.held(references(graph, member, DB_CLUSTER, "clusterIdentifier").keys)
+    return graph.held(references(graph, member, tokens.DB_CLUSTER, "clusterIdentifier").keys)
 
 
 def engine_of(graph: Graph, database: Resource) -> Reading[str]:
@@ -112,7 +106,7 @@ def engine_version(graph: Graph, database: Resource) -> str:
     """
     own = asked_text(database, "engineVersion")
     if isinstance(own, Absent):
-        for cluster in clusters_of(graph, database) if database.type == DB_CLUSTER_INSTANCE else ():
+        for cluster in clusters_of(graph, database) if database.type == tokens.DB_CLUSTER_INSTANCE else ():
             return engine_version(graph, cluster)
         for source in _replicated(graph, database):
             return required(asked_text(source, "engineVersion"))
@@ -121,7 +115,11 @@ def engine_version(graph: Graph, database: Resource) -> str:
 
 
 def _replicated(graph: Graph, replica: Resource) -> tuple[Resource, ...]:
-    keys = references(graph, replica, DB_INSTANCE, "replicateSourceDb").keys if replica.type == DB_INSTANCE else ()
+    keys = (
+        references(graph, replica, tokens.DB_INSTANCE, "replicateSourceDb").keys
+        if replica.type == tokens.DB_INSTANCE
+        else ()
+    )
     return graph.held(keys)
 
 
@@ -132,7 +130,7 @@ def _inherited_from(graph: Graph, replica: Resource) -> Resource | None:
     default group.
     """
     own = asked_text(replica, "parameterGroupName")
-    if not isinstance(own, Absent) or depended_on(graph, replica, "parameterGroupName", PARAMETER_GROUP):
+    if not isinstance(own, Absent) or depended_on(graph, replica, "parameterGroupName", tokens.PARAMETER_GROUP):
         return None
     named = text_or(read_text(replica, "replicateSourceDb"), "")
     sources = _replicated(graph, replica) if not named.startswith("arn:") else ()

@@ -19,14 +19,10 @@ from policies.resources.reading import read_integer, read_text, refuse, required
 from policies.resources.references import References, depended_on
 from policies.resources.tokens import CLUSTER
 
-MACHINES = frozenset(
-    {
-        "aws:ec2/instance:Instance",
-        "aws:ec2/launchConfiguration:LaunchConfiguration",
-        "aws:ec2/launchTemplate:LaunchTemplate",
-        "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
-    }
-)
+MACHINES = frozenset({
+    "aws:ec2/instance:Instance", "aws:ec2/launchConfiguration:LaunchConfiguration",
+    "aws:ec2/launchTemplate:LaunchTemplate", "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+})  # fmt: skip
 """Machines and their templates (pulumi-aws 7)."""
 
 _INSTANCE = "aws:ec2/instance:Instance"

@@ -11,7 +11,7 @@ from policies.facts.ecs.task_starters import Launch
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, Step
 from policies.resources.reading import name_of, read, read_map, read_text
-from policies.resources.references import References, belonging, pinned, references, task_definitions
+from policies.resources.references import NO_REFERENCES, References, belonging, pinned, references, task_definitions
 from policies.resources.tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION, TASK_SET
 
 _STARTERS: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
@@ -34,8 +34,8 @@ class Run:
 
     name: str
     resource: Resource
-    definitions: tuple[Resource, ...]
-    security_groups: References
+    definitions: tuple[Resource, ...] = ()
+    security_groups: References = NO_REFERENCES
     definition_property: str = "family"
     overrides: tuple[Step, ...] = ()
     on_machines: bool = False
@@ -113,6 +113,6 @@ def _by_hand(definition: Resource, launch: Launch | None) -> Run:
         name=name_of(definition, "family"),
         resource=definition,
         definitions=(definition,),
-        security_groups=launch.security_groups if launch else References(keys=frozenset()),
+        security_groups=launch.security_groups if launch else References(),
         launched_by=launch.by if launch else (),
     )

@@ -41,10 +41,9 @@ def read_launches(graph: Graph) -> Mapping[str, Launch]:
     for resource in graph:
         for definitions, groups in _started(graph, resource):
             for definition in definitions:
-                known = found.get(definition, Launch(by=(), security_groups=References(keys=frozenset())))
+                known = found.get(definition, Launch(by=(), security_groups=References()))
                 found[definition] = Launch(
-                    by=(*known.by, resource.urn),
-                    security_groups=References(keys=known.security_groups.keys | groups),
+                    by=(*known.by, resource.urn), security_groups=References(keys=known.security_groups.keys | groups)
                 )
     return found
 

@@ -25,15 +25,10 @@ ADMINISTRATION = (
     27017, 33060,
 )  # fmt: skip
 """FTP, SSH, Telnet, Windows, Docker, etcd, VNC, databases, caches and their consoles."""
-RULE_TYPES = frozenset(
-    {
-        tokens.SECURITY_GROUP,
-        tokens.SECURITY_GROUP_RULE,
-        tokens.INGRESS_RULE,
-        tokens.EGRESS_RULE,
-        tokens.DEFAULT_SECURITY_GROUP,
-    }
-)
+RULE_TYPES = frozenset({
+    tokens.SECURITY_GROUP, tokens.SECURITY_GROUP_RULE, tokens.INGRESS_RULE, tokens.EGRESS_RULE,
+    tokens.DEFAULT_SECURITY_GROUP,
+})  # fmt: skip
 _EVERY_PORT = (0, 65_535)
 _NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
 """Names for the numbers that AWS takes as well, and the word for every protocol."""
@@ -205,7 +200,7 @@ def _inline(graph: Graph, resource: Resource, direction: str) -> Iterator[Openin
 
 
 def _wide(group: Resource, direction: str, undecided: Undecided) -> Opening:
-    nothing = References(keys=frozenset())
+    nothing = References()
     return Opening(
         resource=group,
         groups=References(keys=frozenset({group.urn})),

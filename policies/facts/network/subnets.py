@@ -14,17 +14,10 @@ from policies.resources.reading import optional, read_text, refuse
 from policies.resources.references import belonging, depended_on, named, references
 from policies.resources.requested import asked_list, asked_text
 
-ROUTING = frozenset(
-    {
-        tokens.SUBNET,
-        tokens.ROUTE,
-        tokens.ROUTE_TABLE,
-        tokens.DEFAULT_ROUTE_TABLE,
-        tokens.MAIN_ROUTE_TABLE,
-        tokens.ROUTE_TABLE_ASSOCIATION,
-        tokens.INTERNET_GATEWAY,
-    }
-)
+ROUTING = frozenset({
+    tokens.SUBNET, tokens.ROUTE, tokens.ROUTE_TABLE, tokens.DEFAULT_ROUTE_TABLE, tokens.MAIN_ROUTE_TABLE,
+    tokens.ROUTE_TABLE_ASSOCIATION, tokens.INTERNET_GATEWAY,
+})  # fmt: skip
 
 
 def subnets_of(graph: Graph, resource: Resource, *path: Step) -> frozenset[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from policies.rules.policy import hub
-from policies.rules.property_tables import Table, Wanted, by_table, on
+from policies.rules.property_tables import Table, by_table, never, on, only
 from policies.rules.rule import policy
+
+_DISKS = (on("rootBlockDevice", "encrypted", within=("rootBlockDevice",)), on("ebsBlockDevices", "*", "encrypted"))
 
 AT_REST: Table = {
     "aws:efs/fileSystem:FileSystem": (on("encrypted"),),
@@ -12,18 +14,9 @@ AT_REST: Table = {
     "aws:ebs/snapshotCopy:SnapshotCopy": (on("encrypted"),),
     "aws:ebs/encryptionByDefault:EncryptionByDefault": (on("enabled", default="true"),),
     "aws:ec2/amiCopy:AmiCopy": (on("encrypted"),),
-    "aws:ec2/instance:Instance": (
-        on("rootBlockDevice", "encrypted", within=("rootBlockDevice",)),
-        on("ebsBlockDevices", "*", "encrypted"),
-    ),
-    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": (
-        on("rootBlockDevice", "encrypted", within=("rootBlockDevice",)),
-        on("ebsBlockDevices", "*", "encrypted"),
-    ),
-    "aws:ec2/launchConfiguration:LaunchConfiguration": (
-        on("rootBlockDevice", "encrypted", within=("rootBlockDevice",)),
-        on("ebsBlockDevices", "*", "encrypted"),
-    ),
+    "aws:ec2/instance:Instance": _DISKS,
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": _DISKS,
+    "aws:ec2/launchConfiguration:LaunchConfiguration": _DISKS,
     "aws:ec2/launchTemplate:LaunchTemplate": (on("blockDeviceMappings", "*", "ebs", "encrypted"),),
     "aws:elasticache/replicationGroup:ReplicationGroup": (on("atRestEncryptionEnabled"),),
     "aws:opensearch/domain:Domain": (on("encryptAtRest", "enabled"),),
@@ -31,82 +24,60 @@ AT_REST: Table = {
     "aws:docdb/cluster:Cluster": (on("storageEncrypted"),),
     "aws:neptune/cluster:Cluster": (on("storageEncrypted"),),
     "aws:redshift/cluster:Cluster": (on("encrypted", default="true"),),
-    "aws:kinesis/stream:Stream": (Wanted(path=("encryptionType",), values=frozenset({"kms"}), default="none"),),
+    "aws:kinesis/stream:Stream": (only("encryptionType", "kms", default="none"),),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (on("serverSideEncryption", "enabled"),),
     "aws:dax/cluster:Cluster": (on("serverSideEncryption", "enabled"),),
     "aws:workspaces/workspace:Workspace": (on("rootVolumeEncryptionEnabled"), on("userVolumeEncryptionEnabled")),
     "aws:athena/workgroup:Workgroup": (
-        Wanted(
-            path=("configuration", "resultConfiguration", "encryptionConfiguration", "encryptionOption"),
-            values=frozenset({"sse_s3", "sse_kms", "cse_kms"}),
+        only(
+            "configuration.resultConfiguration.encryptionConfiguration.encryptionOption",
+            "sse_s3 sse_kms cse_kms",
             default="none",
             required="SSE_S3 or SSE_KMS",
-            within=("configuration", "resultConfiguration"),
+            within="configuration.resultConfiguration",
         ),
     ),
 }
 """What AWS leaves in the clear where nothing is said, or may be told to; what it always encrypts, as DynamoDB and MSK, is not here."""
 
-_EDGE = frozenset({"allow-all"})
+_SEARCH = (
+    on("nodeToNodeEncryption", "enabled"),
+    on("domainEndpointOptions", "enforceHttps", default=None),
+    never(
+        "domainEndpointOptions.tlsSecurityPolicy",
+        "policy-min-tls-1-0-2019-07",
+        required="Policy-Min-TLS-1-2-PFS-2023-10",
+    ),
+)
 
 IN_TRANSIT: Table = {
     "aws:elasticache/replicationGroup:ReplicationGroup": (
         on("transitEncryptionEnabled"),
-        Wanted(path=("transitEncryptionMode",), refused=frozenset({"preferred"}), required="required"),
+        never("transitEncryptionMode", "preferred", required="required"),
     ),
     "aws:memorydb/cluster:Cluster": (on("tlsEnabled", default="true"),),
-    "aws:dax/cluster:Cluster": (
-        Wanted(path=("clusterEndpointEncryptionType",), values=frozenset({"tls"}), default="none"),
-    ),
-    **dict.fromkeys(
-        ("aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain"),
-        (
-            on("nodeToNodeEncryption", "enabled"),
-            on("domainEndpointOptions", "enforceHttps", default=None),
-            Wanted(
-                path=("domainEndpointOptions", "tlsSecurityPolicy"),
-                refused=frozenset({"policy-min-tls-1-0-2019-07"}),
-                required="Policy-Min-TLS-1-2-PFS-2023-10",
-            ),
-        ),
-    ),
+    "aws:dax/cluster:Cluster": (only("clusterEndpointEncryptionType", "tls", default="none"),),
+    "aws:opensearch/domain:Domain": _SEARCH,
+    "aws:elasticsearch/domain:Domain": _SEARCH,
     "aws:msk/cluster:Cluster": (
-        Wanted(
-            path=("encryptionInfo", "encryptionInTransit", "clientBroker"),
-            refused=frozenset({"plaintext", "tls_plaintext"}),
-            required="TLS",
-        ),
+        never("encryptionInfo.encryptionInTransit.clientBroker", "plaintext tls_plaintext", required="TLS"),
         on("encryptionInfo", "encryptionInTransit", "inCluster", default=None),
     ),
-    "aws:dms/endpoint:Endpoint": (
-        Wanted(path=("sslMode",), refused=frozenset({"none"}), required="require, verify-ca or verify-full"),
-    ),
+    "aws:dms/endpoint:Endpoint": (never("sslMode", "none", required="require, verify-ca or verify-full"),),
     "aws:rds/proxy:Proxy": (on("requireTls"),),
     "aws:cloudfront/distribution:Distribution": (
-        Wanted(path=("defaultCacheBehavior", "viewerProtocolPolicy"), refused=_EDGE, required="redirect-to-https"),
-        Wanted(
-            path=("orderedCacheBehaviors", "*", "viewerProtocolPolicy"), refused=_EDGE, required="redirect-to-https"
-        ),
-        Wanted(
-            path=("origins", "*", "customOriginConfig", "originProtocolPolicy"),
-            refused=frozenset({"http-only", "match-viewer"}),
-            required="https-only",
-        ),
-        Wanted(
-            path=("viewerCertificate", "minimumProtocolVersion"),
-            refused=frozenset({"sslv3", "tlsv1", "tlsv1_2016", "tlsv1.1_2016"}),
-            required="TLSv1.2_2021",
+        never("defaultCacheBehavior.viewerProtocolPolicy", "allow-all", required="redirect-to-https"),
+        never("orderedCacheBehaviors.*.viewerProtocolPolicy", "allow-all", required="redirect-to-https"),
+        never("origins.*.customOriginConfig.originProtocolPolicy", "http-only match-viewer", required="https-only"),
+        never(
+            "viewerCertificate.minimumProtocolVersion", "sslv3 tlsv1 tlsv1_2016 tlsv1.1_2016", required="TLSv1.2_2021"
         ),
     ),
-    "aws:apigateway/domainName:DomainName": (
-        Wanted(path=("securityPolicy",), refused=frozenset({"tls_1_0"}), required="TLS_1_2"),
-    ),
+    "aws:apigateway/domainName:DomainName": (never("securityPolicy", "tls_1_0", required="TLS_1_2"),),
     "aws:apigatewayv2/domainName:DomainName": (
-        Wanted(path=("domainNameConfiguration", "securityPolicy"), refused=frozenset({"tls_1_0"}), required="TLS_1_2"),
+        never("domainNameConfiguration.securityPolicy", "tls_1_0", required="TLS_1_2"),
     ),
-    "aws:transfer/server:Server": (
-        Wanted(path=("protocols", "*"), refused=frozenset({"ftp"}), required="SFTP or FTPS"),
-    ),
+    "aws:transfer/server:Server": (never("protocols.*", "ftp", required="SFTP or FTPS"),),
 }
 """From each service's user guide: what lets clients in without TLS, or with versions of it that are broken."""
 

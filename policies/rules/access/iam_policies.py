@@ -14,10 +14,9 @@ from policies.resources.graph import Resource
 from policies.resources.outcomes import is_unknown
 from policies.resources.reading import optional, read_text, refuse, required
 from policies.resources.requested import asked_list
-from policies.rules.policy import hub, setting
+from policies.rules.policy import IAM_GUIDE, hub, setting
 from policies.rules.rule import Problem, Stack, policy
 
-_IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 DOCUMENTS = (tokens.ROLE_POLICY, tokens.IAM_POLICY, tokens.USER_POLICY, tokens.GROUP_POLICY)
 _ATTACHMENTS = (tokens.ROLE_ATTACHMENT, tokens.USER_ATTACHMENT, tokens.GROUP_ATTACHMENT, tokens.IAM_ATTACHMENT)
 _LISTS = {
@@ -94,7 +93,7 @@ def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
     why="One task that is broken into then reaches every resource of the account, of the other stage, too.",
     severity="high",
     how_to_fix="Name the ARNs; where AWS has no narrower resource for an action, add it to the setting wideActions.",
-    url=_IAM + "access_policies_actions-resources-contextkeys.html",
+    url=IAM_GUIDE + "access_policies_actions-resources-contextkeys.html",
     references=(
         "CKV_AWS_107 CKV_AWS_108 CKV_AWS_111 CKV_AWS_287 CKV_AWS_288 CKV_AWS_290 CKV_AWS_355 CKV_AWS_356 "
         "AwsSolutions-IAM5 KMS.1 KMS.2"
@@ -137,7 +136,7 @@ def _every_one_of_a_kind(item: str) -> bool:
     why="Who may pass any role, or write policies, has the rights of an administrator.",
     severity="critical",
     how_to_fix="Limit iam:PassRole to role ARNs with a condition iam:PassedToService, and remove actions that write policies.",
-    url=_IAM + "id_roles_use_passrole.html",
+    url=IAM_GUIDE + "id_roles_use_passrole.html",
     references="CKV_AWS_107 CKV_AWS_109 CKV_AWS_110 CKV_AWS_286 CKV_AWS_287 CKV_AWS_289",
     types=(*DOCUMENTS, tokens.ROLE),
 )
@@ -181,7 +180,7 @@ def _every_role(item: str) -> bool:
     why="They are written for every account: they allow far more than one task needs.",
     severity="high",
     how_to_fix="Write a policy with the actions and resources that are used.",
-    url=_IAM + "access_policies_managed-vs-inline.html",
+    url=IAM_GUIDE + "access_policies_managed-vs-inline.html",
     references="CKV_AWS_274 CKV_AWS_275 CKV2_AWS_56 AwsSolutions-IAM4 IAM.27",
     types=(*_ATTACHMENTS, *_LISTS),
 )
@@ -206,7 +205,7 @@ def iam_no_broad_managed_policies(_: Stack, resource: Resource) -> Iterator[Prob
     why="A Deny outweighs every Allow: what it is given for fails, when it is first needed.",
     severity="high",
     how_to_fix="Narrow the Deny to what must never happen, give it a condition, or remove the Allow.",
-    url=_IAM + "reference_policies_evaluation-logic.html",
+    url=IAM_GUIDE + "reference_policies_evaluation-logic.html",
     types=DOCUMENTS,
     also=(tokens.ROLE, tokens.ROLE_ATTACHMENT),
 )

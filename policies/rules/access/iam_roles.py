@@ -10,11 +10,10 @@ from policies.facts.iam.statements import Statement
 from policies.resources.graph import Resource
 from policies.resources.reading import optional, read_text, refuse, required
 from policies.resources.tokens import ACCESS_KEY, ROLE, TASK_DEFINITION
-from policies.rules.policy import EVERYWHERE, setting
+from policies.rules.policy import EVERYWHERE, IAM_GUIDE, setting
 from policies.rules.property_checks import between
 from policies.rules.rule import Problem, Stack, policy
 
-_IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 _DEPUTIES = frozenset(
     {
         "backup.amazonaws.com", "codebuild.amazonaws.com", "codepipeline.amazonaws.com", "ecs-tasks.amazonaws.com",
@@ -30,7 +29,7 @@ _DEPUTIES = frozenset(
     severity="critical",
     how_to_fix="Name the service or the account in Principal, with an sts:ExternalId for foreign accounts; for an OpenID provider add a "
     "condition on its subject, such as repo:acme/shop:*.",
-    url=_IAM + "reference_policies_elements_principal.html",
+    url=IAM_GUIDE + "reference_policies_elements_principal.html",
     levels=EVERYWHERE,
     references="CKV_AWS_60 CKV_AWS_61 CKV_AWS_358",
     settings=(
@@ -103,7 +102,7 @@ def _federated(statement: Statement) -> Iterator[Problem]:
     why="Without the condition somebody else's resource can make the service act with this role.",
     severity="medium",
     how_to_fix="Add conditions on aws:SourceAccount and aws:SourceArn to the trust policy.",
-    url=_IAM + "confused-deputy.html",
+    url=IAM_GUIDE + "confused-deputy.html",
     types=(ROLE,),
 )
 def iam_confused_deputy(stack: Stack, role: Resource) -> Iterator[Problem]:
@@ -150,7 +149,7 @@ _FOR_PEOPLE = {
     why="They do not expire, and the secret stands in the state.",
     severity="high",
     how_to_fix="Use roles: for tasks, builds, or by OIDC from a pipeline outside AWS; people sign in by IAM Identity Center.",
-    url=_IAM + "best-practices.html",
+    url=IAM_GUIDE + "best-practices.html",
     references="IAM.3",
     types=_FOR_PEOPLE,
 )

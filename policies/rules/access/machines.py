@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 from policies.rules.policy import hub
-from policies.rules.property_tables import Table, Wanted, by_table
+from policies.rules.property_tables import Table, by_table, never, only
 from policies.rules.rule import policy
 
-_TOKENS = Wanted(path=("metadataOptions", "httpTokens"), values=frozenset({"required"}), required="required")
+_TOKENS = only("metadataOptions.httpTokens", "required")
 METADATA: Table = {  # where nothing is said the image decides, or the account
     "aws:ec2/instance:Instance": (_TOKENS,),
     "aws:ec2/spotInstanceRequest:SpotInstanceRequest": (_TOKENS,),
     "aws:ec2/launchTemplate:LaunchTemplate": (_TOKENS,),
     "aws:ec2/launchConfiguration:LaunchConfiguration": (_TOKENS,),
     "aws:sagemaker/notebookInstance:NotebookInstance": (
-        Wanted(
-            path=("instanceMetadataServiceConfiguration", "minimumInstanceMetadataServiceVersion"),
-            refused=frozenset({"1"}),
-            required="2",
-        ),
+        never("instanceMetadataServiceConfiguration.minimumInstanceMetadataServiceVersion", "1", required="2"),
     ),
 }
 
-_RETIRED = frozenset(
-    {
-        "nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x", "nodejs12.x", "nodejs14.x", "nodejs16.x",
-        "nodejs18.x", "python2.7", "python3.6", "python3.7", "python3.8", "java8", "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1",
-        "dotnetcore3.1", "dotnet5.0", "dotnet6", "dotnet7", "go1.x", "ruby2.5", "ruby2.7", "provided",
-    }
-)  # fmt: skip
+_RETIRED = (
+    "nodejs nodejs4.3 nodejs4.3-edge nodejs6.10 nodejs8.10 nodejs10.x nodejs12.x nodejs14.x nodejs16.x nodejs18.x python2.7 "
+    "python3.6 python3.7 python3.8 java8 dotnetcore1.0 dotnetcore2.0 dotnetcore2.1 dotnetcore3.1 dotnet5.0 dotnet6 dotnet7 go1.x "
+    "ruby2.5 ruby2.7 provided"
+)
 """Lambda Developer Guide, Lambda runtimes: those that AWS has deprecated; newer ones that are about to be are not here."""
-_RUNTIME = Wanted(path=("runtime",), refused=_RETIRED, required="a runtime that AWS still patches")
+_PATCHED = "a runtime that AWS still patches"
 _RUNTIMES: Table = {
-    "aws:lambda/function:Function": (_RUNTIME,),
-    "aws:lambda/layerVersion:LayerVersion": (
-        Wanted(path=("compatibleRuntimes", "*"), refused=_RETIRED, required=_RUNTIME.required),
-    ),
-    "aws:glue/job:Job": (
-        Wanted(path=("glueVersion",), refused=frozenset({"0.9", "1.0", "2.0"}), required="4.0 or newer"),
-    ),
+    "aws:lambda/function:Function": (never("runtime", _RETIRED, required=_PATCHED),),
+    "aws:lambda/layerVersion:LayerVersion": (never("compatibleRuntimes.*", _RETIRED, required=_PATCHED),),
+    "aws:glue/job:Job": (never("glueVersion", "0.9 1.0 2.0", required="4.0 or newer"),),
 }
 
 

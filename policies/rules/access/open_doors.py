@@ -32,120 +32,112 @@ class _Door:
 
 
 _ALL = ("all", "All", "ALL", "*")
-_SHARED = "every AWS account can copy it"
+_COPIED = "every AWS account can copy it"
 _REACHED = "the whole internet reaches it"
 _UNSIGNED = "the whole internet calls it, without a signature or token"
+_CONNECTED = "every AWS account may connect to it"
+_WEBSITE = "a website is for everybody, over plain HTTP"
 _BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 _UNBLOCKED = "an ACL or a policy may publish what is in a bucket"
 _WORLD = ("0.0.0.0/0", "::/0")
-_DOORS: Mapping[str, _Door | tuple[_Door, ...]] = {
-    "aws:rds/snapshot:Snapshot": _Door(path=("sharedAccounts", "*"), open=_ALL, who=_SHARED),
-    "aws:rds/snapshotCopy:SnapshotCopy": _Door(path=("sharedAccounts", "*"), open=_ALL, who=_SHARED),
-    "aws:rds/clusterSnapshot:ClusterSnapshot": _Door(path=("sharedAccounts", "*"), open=_ALL, who=_SHARED),
-    "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy": _Door(path=("sharedAccounts", "*"), open=_ALL, who=_SHARED),
-    "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission": _Door(
-        path=("accountId",), open=_ALL, who=_SHARED
-    ),
-    "aws:ec2/amiLaunchPermission:AmiLaunchPermission": _Door(path=("group",), open=_ALL, who=_SHARED),
-    "aws:ssm/document:Document": _Door(path=("permissions", "accountIds"), open=_ALL, who=_SHARED),
+
+
+def _door(
+    path: str, *opened: object, who: str, default: object = None, closed_by: tuple[str, ...] = (), preflight: str = ""
+) -> tuple[_Door, ...]:
+    parts = tuple(path.split("."))
+    return (_Door(path=parts, open=opened, who=who, default=default, closed_by=closed_by, preflight=preflight),)
+
+
+_SHARED = _door("sharedAccounts.*", *_ALL, who=_COPIED)
+_PUBLIC = _door("publiclyAccessible", True, who=_REACHED)
+_DOORS: Mapping[str, tuple[_Door, ...]] = {
+    "aws:rds/snapshot:Snapshot": _SHARED,
+    "aws:rds/snapshotCopy:SnapshotCopy": _SHARED,
+    "aws:rds/clusterSnapshot:ClusterSnapshot": _SHARED,
+    "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy": _SHARED,
+    "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission": _door("accountId", *_ALL, who=_COPIED),
+    "aws:ec2/amiLaunchPermission:AmiLaunchPermission": _door("group", *_ALL, who=_COPIED),
+    "aws:ssm/document:Document": _door("permissions.accountIds", *_ALL, who=_COPIED),
     "aws:codebuild/project:Project": (
-        _Door(path=("projectVisibility",), open=("PUBLIC_READ",), who="everybody reads its logs and artifacts"),
-        _Door(path=("badgeEnabled",), open=(True,), who="everybody reads whether its builds pass"),
+        *_door("projectVisibility", "PUBLIC_READ", who="everybody reads its logs and artifacts"),
+        *_door("badgeEnabled", True, who="everybody reads whether its builds pass"),
     ),
-    "aws:lambda/functionUrl:FunctionUrl": _Door(
-        path=("authorizationType",), open=("NONE",), who="the whole internet calls it, without a signature"
+    "aws:lambda/functionUrl:FunctionUrl": _door(
+        "authorizationType", "NONE", who="the whole internet calls it, without a signature"
     ),
-    "aws:lambda/permission:Permission": _Door(
-        path=("principal",),
-        open=("*",),
+    "aws:lambda/permission:Permission": _door(
+        "principal",
+        "*",
         who="every AWS account, or with a function URL the whole internet, calls it",
         closed_by=("principalOrgId", "sourceAccount", "sourceArn"),
     ),
-    "aws:lambda/layerVersionPermission:LayerVersionPermission": _Door(
-        path=("principal",), open=("*",), who="every AWS account reads it", closed_by=("organizationId",)
+    "aws:lambda/layerVersionPermission:LayerVersionPermission": _door(
+        "principal", "*", who="every AWS account reads it", closed_by=("organizationId",)
     ),
-    "aws:ec2/vpcEndpointService:VpcEndpointService": _Door(
-        path=("allowedPrincipals", "*"), open=("*",), who="every AWS account may connect to it"
+    "aws:ec2/vpcEndpointService:VpcEndpointService": _door("allowedPrincipals.*", "*", who=_CONNECTED),
+    "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple": _door(
+        "principalArn", "*", who=_CONNECTED
     ),
-    "aws:dms/replicationInstance:ReplicationInstance": _Door(path=("publiclyAccessible",), open=(True,), who=_REACHED),
-    "aws:redshift/cluster:Cluster": _Door(path=("publiclyAccessible",), open=(True,), who=_REACHED),
-    "aws:redshiftserverless/workgroup:Workgroup": _Door(path=("publiclyAccessible",), open=(True,), who=_REACHED),
-    "aws:mq/broker:Broker": _Door(path=("publiclyAccessible",), open=(True,), who=_REACHED),
-    "aws:lightsail/database:Database": _Door(path=("publiclyAccessible",), open=(True,), who=_REACHED),
-    "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration": _Door(
-        path=("indexDocument", "suffix"), open=(), who="a website is for everybody, over plain HTTP"
+    "aws:dms/replicationInstance:ReplicationInstance": _PUBLIC,
+    "aws:redshift/cluster:Cluster": _PUBLIC,
+    "aws:redshiftserverless/workgroup:Workgroup": _PUBLIC,
+    "aws:mq/broker:Broker": _PUBLIC,
+    "aws:lightsail/database:Database": _PUBLIC,
+    "aws:neptune/clusterInstance:ClusterInstance": _PUBLIC,
+    "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration": _door("indexDocument.suffix", who=_WEBSITE),
+    "aws:s3/bucket:Bucket": (
+        *_door("website.indexDocument", who=_WEBSITE),
+        *_door("websites.*.indexDocument", who=_WEBSITE),
     ),
-    "aws:s3/bucket:Bucket": tuple(
-        _Door(path=path, open=(), who="a website is for everybody, over plain HTTP")
-        for path in (("website", "indexDocument"), ("websites", "*", "indexDocument"))
+    "aws:ecrpublic/repository:Repository": _door("repositoryName", who="everybody pulls its images"),
+    "aws:apprunner/service:Service": _door(
+        "networkConfiguration.ingressConfiguration.isPubliclyAccessible", True, who=_REACHED, default=True
     ),
-    "aws:ecrpublic/repository:Repository": _Door(path=("repositoryName",), open=(), who="everybody pulls its images"),
-    "aws:neptune/clusterInstance:ClusterInstance": _Door(path=("publiclyAccessible",), open=(True,), who=_REACHED),
-    "aws:apprunner/service:Service": _Door(
-        path=("networkConfiguration", "ingressConfiguration", "isPubliclyAccessible"),
-        open=(True,),
-        who=_REACHED,
-        default=True,
+    "aws:apigatewayv2/route:Route": _door(
+        "authorizationType", "NONE", who=_UNSIGNED, default="NONE", preflight="routeKey"
     ),
-    "aws:apigatewayv2/route:Route": _Door(
-        path=("authorizationType",), open=("NONE",), who=_UNSIGNED, default="NONE", preflight="routeKey"
+    "aws:apigateway/method:Method": _door(
+        "authorization", "NONE", who=_UNSIGNED, default="NONE", preflight="httpMethod"
     ),
-    "aws:apigateway/method:Method": _Door(
-        path=("authorization",), open=("NONE",), who=_UNSIGNED, default="NONE", preflight="httpMethod"
-    ),
-    "aws:appsync/graphQLApi:GraphQLApi": _Door(
-        path=("authenticationType",), open=("API_KEY",), who="whoever has read the key in a browser calls it"
+    "aws:appsync/graphQLApi:GraphQLApi": _door(
+        "authenticationType", "API_KEY", who="whoever has read the key in a browser calls it"
     ),
     "aws:eks/cluster:Cluster": (
-        _Door(
-            path=("vpcConfig", "endpointPublicAccess"),
-            open=(True,),
+        *_door(
+            "vpcConfig.endpointPublicAccess",
+            True,
             who=_REACHED,
             default=True,
             closed_by=("vpcConfig.publicAccessCidrs",),
         ),
-        _Door(path=("vpcConfig", "publicAccessCidrs", "*"), open=_WORLD, who=_REACHED),
+        *_door("vpcConfig.publicAccessCidrs.*", *_WORLD, who=_REACHED),
     ),
-    "aws:msk/cluster:Cluster": _Door(
-        path=("brokerNodeGroupInfo", "connectivityInfo", "publicAccess", "type"),
-        open=("SERVICE_PROVIDED_EIPS",),
-        who=_REACHED,
+    "aws:msk/cluster:Cluster": _door(
+        "brokerNodeGroupInfo.connectivityInfo.publicAccess.type", "SERVICE_PROVIDED_EIPS", who=_REACHED
     ),
-    "aws:transfer/server:Server": _Door(path=("endpointType",), open=("PUBLIC",), who=_REACHED, default="PUBLIC"),
-    "aws:sagemaker/notebookInstance:NotebookInstance": _Door(
-        path=("directInternetAccess",),
-        open=("Enabled",),
-        who="it has a way to the internet of its own",
-        default="Enabled",
+    "aws:transfer/server:Server": _door("endpointType", "PUBLIC", who=_REACHED, default="PUBLIC"),
+    "aws:sagemaker/notebookInstance:NotebookInstance": _door(
+        "directInternetAccess", "Enabled", who="it has a way to the internet of its own", default="Enabled"
     ),
-    "aws:cognito/identityPool:IdentityPool": _Door(
-        path=("allowUnauthenticatedIdentities",), open=(True,), who="everybody gets credentials of AWS from it"
+    "aws:cognito/identityPool:IdentityPool": _door(
+        "allowUnauthenticatedIdentities", True, who="everybody gets credentials of AWS from it"
     ),
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": tuple(
-        _Door(path=(key,), open=(False,), who=_UNBLOCKED, default=False) for key in _BLOCKS
+        door for key in _BLOCKS for door in _door(key, False, who=_UNBLOCKED, default=False)
     ),
     "aws:s3/accessPoint:AccessPoint": tuple(
-        _Door(path=("publicAccessBlockConfiguration", key), open=(False,), who=_UNBLOCKED) for key in _BLOCKS
+        door for key in _BLOCKS for door in _door(f"publicAccessBlockConfiguration.{key}", False, who=_UNBLOCKED)
     ),
-    "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess": _Door(
-        path=("state",), open=("unblocked",), who=_SHARED
+    "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess": _door("state", "unblocked", who=_COPIED),
+    "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess": _door("state", "unblocked", who=_COPIED),
+    "aws:emr/blockPublicAccessConfiguration:BlockPublicAccessConfiguration": _door(
+        "blockPublicSecurityGroupRules", False, who="a cluster may be open to the world"
     ),
-    "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess": _Door(path=("state",), open=("unblocked",), who=_SHARED),
-    "aws:emr/blockPublicAccessConfiguration:BlockPublicAccessConfiguration": _Door(
-        path=("blockPublicSecurityGroupRules",), open=(False,), who="a cluster may be open to the world"
+    "aws:cloudwatch/eventPermission:EventPermission": _door(
+        "principal", "*", who="every AWS account sends events that look like this one's", closed_by=("condition",)
     ),
-    "aws:cloudwatch/eventPermission:EventPermission": _Door(
-        path=("principal",),
-        open=("*",),
-        who="every AWS account sends events that look like this one's",
-        closed_by=("condition",),
-    ),
-    "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple": _Door(
-        path=("principalArn",), open=("*",), who="every AWS account may connect to it"
-    ),
-    "aws:lightsail/instancePublicPorts:InstancePublicPorts": _Door(
-        path=("portInfos", "*", "cidrs", "*"), open=_WORLD, who=_REACHED
-    ),
+    "aws:lightsail/instancePublicPorts:InstancePublicPorts": _door("portInfos.*.cidrs.*", *_WORLD, who=_REACHED),
 }
 """Type to its doors. open: the values that open it; empty for every one that is there."""
 
@@ -162,8 +154,7 @@ _DOORS: Mapping[str, _Door | tuple[_Door, ...]] = {
     types=_DOORS,
 )
 def no_other_door(_: Stack, resource: Resource) -> Iterator[Problem]:
-    doors = _DOORS[resource.type]
-    for door in doors if isinstance(doors, tuple) else (doors,):
+    for door in _DOORS[resource.type]:
         verb = read(resource, door.preflight) if door.preflight else Absent("")
         asks_first = isinstance(verb, Present) and str(verb.value).startswith("OPTIONS")
         if not asks_first and not any(_said(resource, prop) for prop in door.closed_by):

@@ -52,16 +52,8 @@ _URL = re.compile(
 )
 """A host with a domain, and what belongs to it in a URL; bounded, and begun where a word begins, so that a long text takes no longer."""
 _INSIDE = (
-    ".amazonaws.com",
-    ".amazonaws.com.cn",
-    ".internal",
-    ".local",
-    ".lan",
-    ".private",
-    ".corp",
-    ".intranet",
-    ".svc",
-)
+    ".amazonaws.com", ".amazonaws.com.cn", ".internal", ".local", ".lan", ".private", ".corp", ".intranet", ".svc",
+)  # fmt: skip
 """Ends of hosts that may be the team's own, whatever the stack says of its domains."""
 _TOKEN, _TOKEN_END, _FAR = re.compile(r"[\w./:@-]+"), re.compile(r"[\w./:@-]+$"), 300
 _RESOURCE = re.compile(

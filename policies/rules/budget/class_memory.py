@@ -10,15 +10,9 @@ from policies.budget.supply import FAR_ABOVE, risky_above
 from policies.facts.database.parameter_groups import parameter, parameter_groups
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.reading import optional, read_text
-from policies.resources.tokens import (
-    CLUSTER_PARAMETER_GROUP,
-    DATABASE_SIDE,
-    DB_CLUSTER_INSTANCE,
-    DB_INSTANCE,
-    PARAMETER_GROUP,
-)
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy, stack_policy
 
@@ -37,7 +31,7 @@ from policies.rules.rule import Problem, Stack, policy, stack_policy
             minimum=1,
         ),
     ),
-    types=DATABASE_SIDE,
+    types=tokens.DATABASE_SIDE,
 )
 def max_connections_fits_class(stack: Stack) -> Iterable[Finding]:
     return judge_class_memory(stack.facts, stack.number("timesDefault"))
@@ -81,8 +75,8 @@ _MOST_OF_MEMORY = 0.8
     severity="high",
     how_to_fix="Write innodb_buffer_pool_size as {DBInstanceClassMemory*3/4}, which follows the class, or leave it out.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html",
-    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
-    also=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
+    also=(tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP),
 )
 def buffer_pool_fits_class(stack: Stack, database: Resource) -> Iterator[Problem]:
     memory = nominal_memory(optional(read_text(database, "instanceClass"), ""))

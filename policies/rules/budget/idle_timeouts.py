@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
@@ -170,55 +171,36 @@ def _waits(graph: Graph) -> dict[str, tuple[Fraction, str]]:
 def _idle_findings(
     run: Run, container: str, text: str | None, wait: tuple[Fraction, str] | None, margin_ms: int
 ) -> Iterator[Finding]:
-    inside = f'container "{container}"'
+    finding = functools.partial(Finding.of, run.resource.urn, run.name, inside=f'container "{container}"')
     if text is None or not (text.isascii() and text.isdigit()) or len(text) > 9:
         shown = "no string" if text is None else f'"{text[:40]}"'
-        yield Finding.of(
-            run.resource.urn,
-            run.name,
-            f"{IDLE} is {shown}",
-            required="a number of milliseconds",
-            fix=f"Set {IDLE} to such as 30000.",
-            inside=inside,
-        )
+        yield finding(f"{IDLE} is {shown}", required="a number of milliseconds", fix=f"Set {IDLE} to such as 30000.")
         return
     if int(text) == 0:
-        yield Finding.of(
-            run.resource.urn,
-            run.name,
+        yield finding(
             f"{IDLE} is 0, by which most pools keep idle connections for ever",
             required="a number of milliseconds above 0",
             fix=f"Set {IDLE} to such as 30000.",
-            inside=inside,
         )
     elif int(text) < _LEAST_IDLE_MS:
-        yield Finding.of(
-            run.resource.urn,
-            run.name,
+        yield finding(
             f"{IDLE} is {int(text)} ms, after which the pool opens a connection for nearly every query",
             required=f"milliseconds, at least {_LEAST_IDLE_MS}",
             fix=f"Set {IDLE} to {int(text) * 1000 if 1 <= int(text) <= 55 else 30_000}, if seconds are meant.",
-            inside=inside,
         )
     most = None if wait is None else int(wait[0] * 1000) - margin_ms
     if wait is not None and most is not None and most < _LEAST_IDLE_MS:
-        yield Finding.of(
-            run.resource.urn,
-            run.name,
+        yield finding(
             f"{IDLE} is {int(text)} ms and the database ends a sleeping session after {float(wait[0]):g} s ({wait[1]})",
             required=f"a {wait[1]} of {-(-(_LEAST_IDLE_MS + margin_ms) // 1000)} s or more, so that a pool can let go first; else it "
             "hands out connections the server has closed",
             fix=f"Raise {wait[1]} to 60 seconds.",
-            inside=inside,
         )
     elif wait is not None and most is not None and int(text) > most:
-        yield Finding.of(
-            run.resource.urn,
-            run.name,
+        yield finding(
             f"{IDLE} is {int(text)} ms and the database ends a sleeping session after {float(wait[0]):g} s ({wait[1]})",
             required=f"at most {most} ms, so that the pool lets go first; else it hands out connections the server has closed",
             fix=f"Set {IDLE} to {min(most, int(wait[0] * 500))}.",
-            inside=inside,
         )
 
 

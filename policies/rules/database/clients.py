@@ -17,9 +17,9 @@ from policies.resources.once import per_graph
 from policies.resources.outcomes import Present
 from policies.resources.reading import read_list, read_text
 from policies.resources.references import references
+from policies.rules.policy import RDS_GUIDE
 from policies.rules.rule import Problem, Stack, container_policy, policy
 
-_RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
 _PORT, _SCHEMA, _ACCOUNT = (
     frozenset({"PORT"}),
     frozenset({"NAME", "DATABASE", "SCHEMA", "DB"}),
@@ -34,7 +34,7 @@ _NEAR = 0.8
     why="A wrong port or schema fails at the first query; another's account has another's rights, and its limit of connections.",
     severity="high",
     how_to_fix="Set the variables from the database's own port, dbName and the workload's account.",
-    url=_RDS + "UsingWithRDS.MasterAccounts.html",
+    url=RDS_GUIDE + "UsingWithRDS.MasterAccounts.html",
     types=(tokens.TASK_DEFINITION,),
     also=(tokens.DB_INSTANCE, tokens.DB_CLUSTER, tokens.DNS_RECORD),
 )

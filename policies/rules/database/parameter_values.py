@@ -14,22 +14,19 @@ from policies.resources.tokens import CLUSTER_PARAMETER_GROUP, PARAMETER_GROUP
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
 
-_OFF, _ON = frozenset({"0", "off", "false"}), frozenset({"1", "on", "true"})
+_OFF, _ON = "0 off false", "1 on true"
 _LOST = "what was committed is lost in a crash"
-_UNSAFE: Mapping[str, tuple[frozenset[str], str]] = {
-    "innodb_flush_log_at_trx_commit": (frozenset({"0", "2"}), _LOST),
-    "sync_binlog": (frozenset({"0"}), "a replica or a restore lacks what was committed before a crash"),
+_UNSAFE: Mapping[str, tuple[str, str]] = {
+    "innodb_flush_log_at_trx_commit": ("0 2", _LOST),
+    "sync_binlog": ("0", "a replica or a restore lacks what was committed before a crash"),
     "innodb_doublewrite": (_OFF, "a page that was half written in a crash is lost"),
-    "innodb_checksum_algorithm": (frozenset({"none", "strict_none"}), "a damaged page is taken for a good one"),
+    "innodb_checksum_algorithm": ("none strict_none", "a damaged page is taken for a good one"),
     "fsync": (_OFF, "a crash destroys the database"),
     "full_page_writes": (_OFF, "a page that was half written in a crash is lost"),
     "synchronous_commit": (_OFF, _LOST),
     "autovacuum": (_OFF, "tables grow until the server stops for want of transaction ids"),
     "autocommit": (_OFF, "each statement holds its locks until somebody commits"),
-    "completion_type": (
-        frozenset({"1", "chain", "2", "release"}),
-        "each commit begins another transaction, or ends the connection",
-    ),
+    "completion_type": ("1 chain 2 release", "each commit begins another transaction, or ends the connection"),
     "innodb_deadlock_detect": (
         _OFF,
         "two transactions that wait for each other hold their connections until a timeout",
@@ -40,28 +37,25 @@ _UNSAFE: Mapping[str, tuple[frozenset[str], str]] = {
     "local_infile": (_ON, "a client sends any file that it can read to whoever asks it as a server"),
     "skip_grant_tables": (_ON, "everybody is an administrator"),
     "old_passwords": (_ON, "passwords are kept by a hash that is broken"),
-    "password_encryption": (frozenset({"md5"}), "passwords are kept by MD5"),
-    "rds.accepted_password_auth_method": (frozenset({"md5"}), "passwords are kept by MD5"),
-    "tls_version": (frozenset({"tlsv1", "tlsv1.1"}), "connections are taken by protocols that are broken"),
-    "ssl_min_protocol_version": (frozenset({"tlsv1", "tlsv1.1"}), "connections are taken by protocols that are broken"),
+    "password_encryption": ("md5", "passwords are kept by MD5"),
+    "rds.accepted_password_auth_method": ("md5", "passwords are kept by MD5"),
+    "tls_version": ("tlsv1 tlsv1.1", "connections are taken by protocols that are broken"),
+    "ssl_min_protocol_version": ("tlsv1 tlsv1.1", "connections are taken by protocols that are broken"),
     "general_log": (_ON, "every statement is written to the disk, with what customers send"),
-    "log_statement": (frozenset({"all"}), "every statement is written to the disk, with what customers send"),
-    "binlog_format": (frozenset({"statement"}), "a replica may compute other rows than the source"),
+    "log_statement": ("all", "every statement is written to the disk, with what customers send"),
+    "binlog_format": ("statement", "a replica may compute other rows than the source"),
     "read_only": (_ON, "every write of the applications is refused"),
     "super_read_only": (_ON, "every write of the applications is refused"),
     "innodb_read_only": (_ON, "every write of the applications is refused"),
     "default_transaction_read_only": (_ON, "every write of the applications is refused"),
     "transaction_read_only": (_ON, "every write of the applications is refused"),
     "offline_mode": (_ON, "every client that is no administrator is refused"),
-    "transaction_isolation": (frozenset({"read-uncommitted"}), "what is read may never have been committed"),
-    "tx_isolation": (frozenset({"read-uncommitted"}), "what is read may never have been committed"),
-    "default_transaction_isolation": (frozenset({"readuncommitted"}), "what is read may never have been committed"),
-    "character_set_server": (
-        frozenset({"latin1", "ascii"}),
-        "what customers write is cut at the first sign that it lacks",
-    ),
+    "transaction_isolation": ("read-uncommitted", "what is read may never have been committed"),
+    "tx_isolation": ("read-uncommitted", "what is read may never have been committed"),
+    "default_transaction_isolation": ("readuncommitted", "what is read may never have been committed"),
+    "character_set_server": ("latin1 ascii", "what customers write is cut at the first sign that it lacks"),
     "lower_case_table_names": (
-        frozenset({"1", "2"}),
+        "1 2",
         "MySQL 8 takes it only when an instance is made, and one that is there does not start again",
     ),
     "explicit_defaults_for_timestamp": (_OFF, "times change by themselves with every update of a row"),
@@ -69,6 +63,7 @@ _UNSAFE: Mapping[str, tuple[frozenset[str], str]] = {
 }
 """Parameters to the values, in lists to the items, that give something up, and what (MySQL, MariaDB and PostgreSQL manuals)."""
 _MIB = 1024 * 1024
+_OF_STATEMENT = "each statement may take that memory for itself, or goes to the disk at once"
 _BOUNDS: Mapping[str, tuple[int, int, str]] = {
     "max_allowed_packet": (_MIB, 1024 * _MIB, "a statement or row of usual size is refused"),
     "max_connect_errors": (100, 2**63, "a host is locked out after a few failed connections"),
@@ -87,16 +82,8 @@ _BOUNDS: Mapping[str, tuple[int, int, str]] = {
     "join_buffer_size": (128, 64 * _MIB, "each connection may take that memory for itself"),
     "read_buffer_size": (8 * 1024, 64 * _MIB, "each connection may take that memory for itself"),
     "read_rnd_buffer_size": (8 * 1024, 64 * _MIB, "each connection may take that memory for itself"),
-    "tmp_table_size": (
-        _MIB,
-        4096 * _MIB,
-        "each statement may take that memory for itself, or goes to the disk at once",
-    ),
-    "max_heap_table_size": (
-        _MIB,
-        4096 * _MIB,
-        "each statement may take that memory for itself, or goes to the disk at once",
-    ),
+    "tmp_table_size": (_MIB, 4096 * _MIB, _OF_STATEMENT),
+    "max_heap_table_size": (_MIB, 4096 * _MIB, _OF_STATEMENT),
     "thread_stack": (128 * 1024, 16 * _MIB, "a statement of usual depth fails"),
     "max_prepared_stmt_count": (1000, 2**31, "prepared statements are refused"),
     "group_concat_max_len": (1024, 2**63, "lists are cut without a word"),
@@ -162,8 +149,8 @@ _WORDS = frozenset({"min", "max", "read", "write", "server", "client", "database
 
 def _problems(name: str, value: str) -> Iterator[Problem]:
     items = frozenset(value.lower().replace(" ", "").split(","))
-    unsafe, reason = _UNSAFE.get(name, (frozenset[str](), ""))
-    if items & unsafe:
+    unsafe, reason = _UNSAFE.get(name, ("", ""))
+    if not items.isdisjoint(unsafe.split()):
         yield Problem(f"{name} is {value[:40]}: {reason}", "the default")
     elif name in _BOUNDS and re.fullmatch(r"[0-9]+", value):
         least, most, reason = _BOUNDS[name]

@@ -14,21 +14,14 @@ from policies.facts.database.engine_versions import (
     version_order,
 )
 from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import optional, read, read_list, read_text, refuse, required, text_or
 from policies.resources.requested import asked_text
-from policies.resources.tokens import (
-    CLUSTER_PARAMETER_GROUP,
-    DB_CLUSTER,
-    DB_CLUSTER_INSTANCE,
-    DB_INSTANCE,
-    PARAMETER_GROUP,
-)
-from policies.rules.policy import ADVISORY_ONLY
+from policies.rules.policy import ADVISORY_ONLY, RDS_GUIDE
 from policies.rules.rule import Problem, Stack, policy
 
-_RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
 _ON = {
     "mysql": "require_secure_transport",
     "mariadb": "require_secure_transport",
@@ -42,9 +35,9 @@ _TRUE = frozenset({"1", "on", "true"})
     why="RDS refuses a group of another family, half-way through the deployment or the upgrade.",
     severity="medium",
     how_to_fix='Give the group the family of the engine, such as "mysql8.4" for MySQL 8.4.',
-    url=_RDS + "parameter-groups-overview.html",
-    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
-    also=(DB_CLUSTER, PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+    url=RDS_GUIDE + "parameter-groups-overview.html",
+    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
+    also=(tokens.DB_CLUSTER, tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP),
 )
 def database_parameter_family(stack: Stack, database: Resource) -> Iterator[Problem]:
     engine = required(engine_of(stack.graph, database))
@@ -61,7 +54,9 @@ def database_parameter_family(stack: Stack, database: Resource) -> Iterator[Prob
             return  # database-engine-supported says so
         if family_parts(family) != (engine, version):
             yield Problem(f'group {group.name} is of the family "{family}"', f'"{engine}{version}"')
-    options = asked_text(database, "optionGroupName") if database.type == DB_INSTANCE else Absent("optionGroupName")
+    options = (
+        asked_text(database, "optionGroupName") if database.type == tokens.DB_INSTANCE else Absent("optionGroupName")
+    )
     usual = f"default:{engine}-{version.replace('.', '-')}"
     if isinstance(options, Present) and options.value.startswith("default:") and options.value != usual:
         yield Problem(f"optionGroupName is {options.value[:60]}, of another engine or version", usual)
@@ -79,8 +74,8 @@ def _parameters(group: Resource) -> Iterator[tuple[str, str]]:
     why="RDS refuses to apply a static parameter at once, and the deployment stops there.",
     severity="medium",
     how_to_fix="Set applyMethod to pending-reboot and plan the reboot.",
-    url=_RDS + "USER_WorkingWithParamGroups.Modifying.html",
-    types=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+    url=RDS_GUIDE + "USER_WorkingWithParamGroups.Modifying.html",
+    types=(tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP),
 )
 def database_static_parameters(_: Stack, group: Resource) -> Iterator[Problem]:
     family = required(read_text(group, "family"))
@@ -96,9 +91,9 @@ def database_static_parameters(_: Stack, group: Resource) -> Iterator[Problem]:
     why="Its value is in the group and not in the server until somebody reboots the instance.",
     severity="low",
     how_to_fix="Set applyMethod to immediate, or plan the reboot in the maintenance window.",
-    url=_RDS + "USER_RebootInstance.html",
+    url=RDS_GUIDE + "USER_RebootInstance.html",
     levels=ADVISORY_ONLY,
-    types=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+    types=(tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP),
 )
 def database_reboot_announced(stack: Stack, group: Resource) -> Iterator[Problem]:
     family = required(read_text(group, "family"))
@@ -129,10 +124,10 @@ def _values(group: Resource) -> Iterator[tuple[str, object]]:
     why="A client that forgets TLS sends its password and its data in clear.",
     severity="high",
     how_to_fix="Set require_secure_transport (MySQL, MariaDB) or rds.force_ssl (PostgreSQL) to 1 in its parameter group.",
-    url=_RDS + "mysql-ssl-connections.html",
+    url=RDS_GUIDE + "mysql-ssl-connections.html",
     references="CKV2_AWS_69 RDS.38 RDS.39 RDS.44",
-    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
-    also=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
+    also=(tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP),
 )
 def database_tls_required(stack: Stack, database: Resource) -> Iterator[Problem]:
     engine = required(engine_of(stack.graph, database))

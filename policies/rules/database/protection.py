@@ -9,7 +9,7 @@ from policies.facts.network.security_groups import RULE_TYPES, group_of, public,
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import optional, read, read_flag, read_text, refuse, required
-from policies.resources.references import made_here, named, references
+from policies.resources.references import belonging, made_here, named
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE, SECURITY_GROUP
 from policies.rules.policy import EVERYWHERE, PRD_ONLY, hub, setting
@@ -36,10 +36,7 @@ def database_closed_to_internet(stack: Stack, database: Resource) -> Iterator[Pr
     if asked_list(database, "vpcSecurityGroupIds") in (Absent("vpcSecurityGroupIds"), Present([])):
         yield Problem("vpcSecurityGroupIds is not set: the VPC's default group holds for it", "a group of its own")
         return
-    groups, lists = (
-        named(stack.graph, database, SECURITY_GROUP, "vpcSecurityGroupIds"),
-        stack.texts("prefixLists"),
-    )
+    groups, lists = (named(stack.graph, database, SECURITY_GROUP, "vpcSecurityGroupIds"), stack.texts("prefixLists"))
     for key in sorted(groups):
         if stack.graph.get(key) is None:
             refuse("vpcSecurityGroupIds", f"names {key}, which is no group of this stack: its rules are not known")
@@ -114,11 +111,7 @@ def database_multi_az(stack: Stack, database: Resource) -> Iterator[Problem]:
     if database.type == DB_INSTANCE:
         yield from flag("multiAz", wanted=True, default=False)(stack, database)
         return
-    members = [
-        member
-        for member in stack.graph.of_type(DB_CLUSTER_INSTANCE)
-        if database.urn in references(stack.graph, member, DB_CLUSTER, "clusterIdentifier").keys
-    ]
+    members = belonging(stack.graph, database, DB_CLUSTER_INSTANCE, "clusterIdentifier")
     # A Multi-AZ DB cluster, which is no Aurora, has its instances by itself.
     if len(members) < 2 and isinstance(read(database, "dbClusterInstanceClass"), Absent):
         yield Problem(

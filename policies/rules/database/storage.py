@@ -11,10 +11,9 @@ from policies.resources.outcomes import Absent
 from policies.resources.reading import optional, read, required
 from policies.resources.requested import asked, asked_integer, asked_text
 from policies.resources.tokens import DB_INSTANCE, DB_SUBNET_GROUP, SUBNET
-from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, setting
+from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, RDS_GUIDE, setting
 from policies.rules.rule import Problem, Stack, policy
 
-_RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -23,7 +22,7 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     why="A full disk stops the database; magnetic storage is slow and being retired.",
     severity="medium",
     how_to_fix="Set storageType gp3, allocatedStorage 20 or more, and maxAllocatedStorage 26 percent above it; iops with io1 and io2.",
-    url=_RDS + "USER_PIOPS.Autoscaling.html",
+    url=RDS_GUIDE + "USER_PIOPS.Autoscaling.html",
     levels=PRD_ONLY,
     types=(DB_INSTANCE,),
 )
@@ -111,7 +110,7 @@ _OFFSETS: Mapping[str, int] = {
     why="A backup slows every write, and maintenance restarts the database, in front of customers at noon.",
     severity="low",
     how_to_fix="Move the window, which is in UTC, into the night, or set the hours in which yours is quiet.",
-    url=_RDS + "USER_UpgradeDBInstance.Maintenance.html",
+    url=RDS_GUIDE + "USER_UpgradeDBInstance.Maintenance.html",
     levels=PRD_ADVISORY,
     settings=(
         setting("from", 21, "Hour of the day from which it is quiet.", maximum=23),
@@ -148,7 +147,7 @@ def database_windows_quiet(stack: Stack, database: Resource) -> Iterator[Problem
     why="RDS refuses one for Multi-AZ, and in one zone there is nowhere to fail over to.",
     severity="medium",
     how_to_fix="Give the subnet group subnets of two or more zones.",
-    url=_RDS + "USER_VPC.WorkingWithRDSInstanceinaVPC.html",
+    url=RDS_GUIDE + "USER_VPC.WorkingWithRDSInstanceinaVPC.html",
     types=(DB_SUBNET_GROUP,),
     also=(SUBNET,),
 )

@@ -8,23 +8,16 @@ from datetime import UTC, datetime
 from policies.facts.change.upgrades import upgrade_of
 from policies.facts.database.engine_versions import BEFORE, STANDARD_SUPPORT, major_version, version_order
 from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, is_unknown, unknown_at_preview
 from policies.resources.reading import optional, read, read_text, refuse, required
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_text
-from policies.resources.tokens import (
-    CLUSTER_PARAMETER_GROUP,
-    DB_CLUSTER,
-    DB_CLUSTER_INSTANCE,
-    DB_INSTANCE,
-    PARAMETER_GROUP,
-)
-from policies.rules.policy import ADVISORY_ONLY, PRD_ONLY, hub
+from policies.rules.policy import ADVISORY_ONLY, PRD_ONLY, RDS_GUIDE, hub
 from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, policy
 
-_RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
-_DATABASES = (DB_INSTANCE, DB_CLUSTER)
+_DATABASES = (tokens.DB_INSTANCE, tokens.DB_CLUSTER)
 _EXTENDED_SUPPORT = "open-source-rds-extended-support"
 _EXTENDED = ("mysql", "postgres", "aurora-mysql", "aurora-postgresql")
 
@@ -34,7 +27,7 @@ _EXTENDED = ("mysql", "postgres", "aurora-mysql", "aurora-postgresql")
     why="After its end AWS upgrades the engine by itself or charges every vCPU hour for Extended Support.",
     severity="high",
     how_to_fix="Upgrade the engine, or declare engineLifecycleSupport open-source-rds-extended-support.",
-    url=_RDS + "extended-support.html",
+    url=RDS_GUIDE + "extended-support.html",
     types=_DATABASES,
 )
 def database_engine_supported(stack: Stack, database: Resource) -> Iterator[Problem]:
@@ -76,7 +69,7 @@ def database_engine_supported(stack: Stack, database: Resource) -> Iterator[Prob
     why="Once standard support has ended it costs per vCPU and hour on top of the instance, and more from its third year on.",
     severity="low",
     how_to_fix="Upgrade the engine and set engineLifecycleSupport to open-source-rds-extended-support-disabled.",
-    url=_RDS + "extended-support-charges.html",
+    url=RDS_GUIDE + "extended-support-charges.html",
     levels=ADVISORY_ONLY,
     types=_DATABASES,
 )
@@ -100,7 +93,7 @@ def database_extended_support_cost(_: Stack, database: Resource) -> Iterator[Pro
     url=hub("RDS.9"),
     references="CKV_AWS_129 CKV_AWS_324 RDS.9 RDS.36 RDS.37 RDS.42",
     types=_DATABASES,
-    also=(PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP),
+    also=(tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP),
 )
 def database_logs_exported(stack: Stack, database: Resource) -> Iterator[Problem]:
     listed = asked_list(database, "enabledCloudwatchLogsExports")
@@ -163,7 +156,7 @@ _BY_PARAMETER = (Present("mysql"), Present("mariadb"))
     url=hub("RDS.6"),
     levels=PRD_ONLY,
     references="CKV_AWS_118 CKV_AWS_353 RDS.6",
-    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
 )
 def database_monitoring(_: Stack, database: Resource) -> Iterator[Problem]:
     interval = asked_integer(database, "monitoringInterval")
@@ -206,7 +199,7 @@ database_minor_upgrades = policy(
     how_to_fix="Set autoMinorVersionUpgrade to true.",
     url=hub("RDS.13"),
     references="CKV_AWS_226 RDS.13 RDS.35",
-    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
 )(flag("autoMinorVersionUpgrade", wanted=True, default=True))
 
 
@@ -228,9 +221,9 @@ database_certificate_authority = policy(
     why="rds-ca-2019 expired in 2024: clients that verify the certificate cannot connect.",
     severity="medium",
     how_to_fix="Set caCertIdentifier to rds-ca-rsa2048-g1, or leave it to AWS.",
-    url=_RDS + "UsingWithRDS.SSL.html",
+    url=RDS_GUIDE + "UsingWithRDS.SSL.html",
     references="CKV_AWS_211",
-    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
 )(one_of("caCertIdentifier", allowed=_CURRENT_CAS, default="rds-ca-rsa2048-g1"))
 
 
@@ -239,9 +232,9 @@ database_certificate_authority = policy(
     why="AWS makes no new instance of a retired family and moves the old ones on a day of its own; a current one costs less.",
     severity="medium",
     how_to_fix="Take the same size of a current family, such as db.r6g or db.m7g.",
-    url=_RDS + "Concepts.DBInstanceClass.Types.html",
+    url=RDS_GUIDE + "Concepts.DBInstanceClass.Types.html",
     levels=ADVISORY_ONLY,
-    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+    types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
 )
 def database_class_current(_: Stack, database: Resource) -> Iterator[Problem]:
     family = required(read_text(database, "instanceClass")).split(".")[1:2]
@@ -258,7 +251,7 @@ _RETIRED = frozenset({"m1", "m2", "m3", "m4", "r3", "r4", "t1", "t2", "cr1"})
     why="A major upgrade cannot be taken back, and applications may not run on it.",
     severity="medium",
     how_to_fix="Set allowMajorVersionUpgrade in the change that upgrades, and take it away after it.",
-    url=_RDS + "USER_UpgradeDBInstance.Upgrading.html",
+    url=RDS_GUIDE + "USER_UpgradeDBInstance.Upgrading.html",
     levels=PRD_ONLY,
     types=_DATABASES,
 )

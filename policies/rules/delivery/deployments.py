@@ -15,11 +15,9 @@ from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import optional, read, read_integer, read_json, read_list, read_text, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_text
-from policies.rules.policy import PRD_ONLY, setting
+from policies.rules.policy import PIPELINE_GUIDE, PRD_ONLY, setting
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
-
-_PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
 
 
 @policy(
@@ -27,7 +25,7 @@ _PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
     why="With another artifact the deployment fails or repeats the last image; runs side by side overtake each other.",
     severity="high",
     how_to_fix="Give the deploy action the output of a build (inputArtifacts), FileName imagedefinitions.json; executionMode QUEUED.",
-    url=_PIPELINES + "action-reference-ECS.html",
+    url=PIPELINE_GUIDE + "action-reference-ECS.html",
     types=(tokens.PIPELINE,),
     also=(tokens.BUILD_PROJECT,),
 )
@@ -91,7 +89,7 @@ def _order(pipeline: Resource, at: int, position: int) -> int:
     why="A deployment that failed half-way otherwise stays until somebody has time for it.",
     severity="medium",
     how_to_fix="Set onFailure.result of the deploying stage to ROLLBACK, and pipelineType to V2, which alone has rollbacks.",
-    url=_PIPELINES + "stage-rollback.html",
+    url=PIPELINE_GUIDE + "stage-rollback.html",
     levels=PRD_ONLY,
     types=(tokens.PIPELINE,),
 )
@@ -126,7 +124,7 @@ def _steps(pipeline: Resource, at: int) -> list[tuple[str, int]]:
     why="A check that runs beside or before the deployment has looked at the old version, and calls the new one good.",
     severity="high",
     how_to_fix="Give the verifying action a runOrder above the deployment's, or a later stage, and each action its own configuration.",
-    url=_PIPELINES + "action-requirements.html",
+    url=PIPELINE_GUIDE + "action-requirements.html",
     levels=PRD_ONLY,
     settings=(
         setting(

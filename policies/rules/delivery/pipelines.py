@@ -12,11 +12,10 @@ from policies.resources.outcomes import Absent
 from policies.resources.reading import optional, read, read_flag, read_list, read_map, read_text, refuse, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked
-from policies.rules.policy import PRD_ONLY, setting
+from policies.rules.policy import PIPELINE_GUIDE, PRD_ONLY, setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
 
-_PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
 _POLLS_BY_DEFAULT = frozenset({"CodeCommit", "S3", "GitHub"})
 
 
@@ -35,7 +34,7 @@ def _sources(pipeline: Resource) -> Iterator[Mapping[str, object]]:
     why="A development branch in production is code that nobody has approved.",
     severity="high",
     how_to_fix="Set the source action's BranchName to a branch of the stage, or the setting branches.",
-    url=_PIPELINES + "concepts-devops-example.html",
+    url=PIPELINE_GUIDE + "concepts-devops-example.html",
     settings=(
         setting(
             "branches",
@@ -65,7 +64,7 @@ def pipeline_branch(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     why="A push alone must not change what customers see; a rejection inside the deploying stage would roll that one back.",
     severity="high",
     how_to_fix="Add a pipeline stage with a Manual approval action before the stage that deploys.",
-    url=_PIPELINES + "approvals.html",
+    url=PIPELINE_GUIDE + "approvals.html",
     levels=PRD_ONLY,
     types=(tokens.PIPELINE,),
 )
@@ -88,7 +87,7 @@ def pipeline_approval(_: Stack, pipeline: Resource) -> Iterator[Problem]:
     why="They hold the whole source and what was built of it.",
     severity="medium",
     how_to_fix="Give the artifact bucket a BucketServerSideEncryptionConfiguration, and keep encryptionDisabled false.",
-    url=_PIPELINES + "S3-artifact-encryption.html",
+    url=PIPELINE_GUIDE + "S3-artifact-encryption.html",
     references="CKV_AWS_78 CKV_AWS_311 CodeBuild.3",
     types=(tokens.PIPELINE, tokens.BUILD_PROJECT),
     also=(tokens.BUCKET, tokens.BUCKET_ENCRYPTION),
@@ -121,7 +120,7 @@ def _encrypts_itself(bucket: Resource) -> bool:
     why="Polling starts minutes late, is throttled, and CodePipeline's default for CodeCommit and S3.",
     severity="low",
     how_to_fix='Set PollForSourceChanges to "false" and start the pipeline by an EventBridge rule.',
-    url=_PIPELINES + "update-change-detection.html",
+    url=PIPELINE_GUIDE + "update-change-detection.html",
     types=(tokens.PIPELINE,),
 )
 def pipeline_no_polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:

@@ -13,10 +13,9 @@ from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
 from policies.resources.reading import fields_of, items_of, optional, read, read_json, read_list, read_text, required
 from policies.resources.requested import asked_text
-from policies.rules.policy import PRD_ONLY
+from policies.rules.policy import PIPELINE_GUIDE, PRD_ONLY
 from policies.rules.rule import Problem, Stack, about, policy
 
-_PIPELINES = "https://docs.aws.amazon.com/codepipeline/latest/userguide/"
 _TELLING = (
     (tokens.EVENT_RULE, "eventPattern"),
     (tokens.EVENT_RULE, "state"),
@@ -40,7 +39,7 @@ _ALSO = (tokens.EVENT_RULE, tokens.EVENT_TARGET, tokens.NOTIFICATION_RULE)
     why="A deployment that failed in silence is believed to be live.",
     severity="medium",
     how_to_fix="Add an EventBridge rule on aws.codepipeline with state FAILED and a target, or a notification rule.",
-    url=_PIPELINES + "detect-state-changes-cloudwatch-events.html",
+    url=PIPELINE_GUIDE + "detect-state-changes-cloudwatch-events.html",
     types=(tokens.PIPELINE,),
     also=_ALSO,
 )
@@ -55,7 +54,7 @@ def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Proble
     why="After seven days without an answer it fails, and until then the change waits for somebody who does not know.",
     severity="medium",
     how_to_fix="Set NotificationArn of the approval action, or add an EventBridge rule on aws.codepipeline with category Approval.",
-    url=_PIPELINES + "approvals.html",
+    url=PIPELINE_GUIDE + "approvals.html",
     levels=PRD_ONLY,
     types=(tokens.PIPELINE,),
     also=_ALSO,

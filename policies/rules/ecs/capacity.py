@@ -9,11 +9,9 @@ from policies.resources.outcomes import Absent, NotDecidedError, Present, is_unk
 from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, EVENT_TARGET, SCHEDULE, SERVICE
-from policies.rules.policy import PRD_ONLY, hub, setting
+from policies.rules.policy import ECS_GUIDE, PRD_ONLY, hub, setting
 from policies.rules.property_checks import one_of
 from policies.rules.rule import Problem, Stack, policy
-
-_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
 
 def on_fargate(service: Resource) -> bool:
@@ -63,7 +61,7 @@ def strategy(resource: Resource, prop: str = "capacityProviderStrategies") -> tu
     why="AWS takes Spot tasks back with two minutes' notice, from all services at once.",
     severity="medium",
     how_to_fix="Add FARGATE with a weight above 0, or a base, to capacityProviderStrategies.",
-    url=_ECS + "fargate-capacity-providers.html",
+    url=ECS_GUIDE + "fargate-capacity-providers.html",
     levels=PRD_ONLY,
     settings=(
         setting(
@@ -111,7 +109,7 @@ exec_logged = policy(
     why="After an incident nobody can say what was changed.",
     severity="medium",
     how_to_fix="Set configuration.executeCommandConfiguration.logging of the cluster to DEFAULT or OVERRIDE.",
-    url=_ECS + "ecs-exec.html",
+    url=ECS_GUIDE + "ecs-exec.html",
     types=(CLUSTER,),
 )(
     one_of(

@@ -12,11 +12,9 @@ from policies.resources.outcomes import Present
 from policies.resources.reading import optional, read, read_flag, read_integer, read_list, read_text
 from policies.resources.requested import asked_text
 from policies.rules.ecs.container_order import problems_of_containers
-from policies.rules.policy import setting
+from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
-
-_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
 
 @policy(
@@ -25,7 +23,7 @@ _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
     severity="high",
     how_to_fix="Set essential to true on what serves, dependsOn to containers of the task in an order that has a first, mountPoints to its "
     "volumes, and sizes within the task's cpu and memory.",
-    url=_ECS + "task_definition_parameters.html",
+    url=ECS_GUIDE + "task_definition_parameters.html",
     settings=(setting("minimumMemory", 64, "MiB that a container with ports has at least, where it has a limit."),),
     types=(tokens.TASK_DEFINITION,),
 )

@@ -12,11 +12,10 @@ from policies.resources.reading import optional, read_flag, read_list, read_map,
 from policies.resources.references import in_stack
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.resources.tokens import LOG_GROUP, SERVICE
-from policies.rules.policy import hub
+from policies.rules.policy import ECS_GUIDE, hub
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, container_policy
 
-_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 _DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 _COMMIT = re.compile(rf"[^@\s]+:{COMMIT_TAG}")
 _ROOT = re.compile(r"(?:root|\+?0+|)(?::.*)?", re.DOTALL)
@@ -29,7 +28,7 @@ _NOTHING = re.compile(r"(?:.*(?:\|\||;)\s*)?(?:exit 0|true|/bin/true|:|echo\b[^|
     why="Who breaks out of a container that runs as root is root outside, too.",
     severity="high",
     how_to_fix="Set user in the container definition to a name or number of the image, such as node or 1000.",
-    url=_ECS + "security-tasks-containers.html",
+    url=ECS_GUIDE + "security-tasks-containers.html",
     references="ECS.1 ECS.20 ECS.21",
 )
 def container_user(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
@@ -148,7 +147,7 @@ def image_pinned(_: Stack, __: Resource, container: Mapping[str, object]) -> Ite
     why="A process that hangs still runs: without a check nobody replaces it.",
     severity="medium",
     how_to_fix="Set healthCheck with a command, which the image must hold.",
-    url=_ECS + "healthcheck.html",
+    url=ECS_GUIDE + "healthcheck.html",
 )
 def container_health_check(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     if not optional(read_list(container, "portMappings"), []):
@@ -178,7 +177,7 @@ _TELEMETRY = re.compile(
     why="A collector that runs out of memory would end every request of its task.",
     severity="medium",
     how_to_fix="Set essential to false in its container definition.",
-    url=_ECS + "application_architecture.html",
+    url=ECS_GUIDE + "application_architecture.html",
 )
 def telemetry_not_essential(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     image = read_text(container, "image")

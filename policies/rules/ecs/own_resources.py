@@ -12,10 +12,9 @@ from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import optional, read, read_list, read_text, text_or
-from policies.rules.policy import setting
+from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.rule import Problem, Stack, policy
 
-_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 _ARN = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):([0-9]{12}):")
 
 
@@ -25,7 +24,7 @@ _ARN = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):([0-9]{12}):")
     "account does not start it, or is gone with that region.",
     severity="high",
     how_to_fix="Name the workload's own repository, parameters, log group and name; list shared accounts and regions in the settings.",
-    url=_ECS + "secrets-envvar-ssm-paramstore.html",
+    url=ECS_GUIDE + "secrets-envvar-ssm-paramstore.html",
     settings=(
         setting("accounts", (), "Further accounts, by their 12 digits, whose images and secrets may be used."),
         setting("regions", (), "Further regions whose images and secrets may be used."),

@@ -18,19 +18,10 @@ from policies.resources.outcomes import Absent, Present, Reading
 from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.references import pinned
 from policies.resources.requested import asked_list, asked_text
-from policies.resources.tokens import (
-    EVENT_RULE,
-    EVENT_TARGET,
-    SCHEDULE,
-    SCHEDULED_ACTION,
-    SERVICE,
-    TASK_DEFINITION,
-)
-from policies.rules.policy import setting
+from policies.resources.tokens import EVENT_RULE, EVENT_TARGET, SCHEDULE, SCHEDULED_ACTION, SERVICE, TASK_DEFINITION
+from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.property_checks import between, each
 from policies.rules.rule import Problem, Stack, about, policy
-
-_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
 
 @policy(
@@ -38,7 +29,7 @@ _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
     why="ECS starts a finished task of a service again at once: the batch runs for ever, over and over.",
     severity="high",
     how_to_fix="Remove the service, or give the job a task definition of its own.",
-    url=_ECS + "scheduled_tasks.html",
+    url=ECS_GUIDE + "scheduled_tasks.html",
     types=(SCHEDULE, EVENT_TARGET),
     also=(SERVICE,),
 )
@@ -253,7 +244,7 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     why="A pipeline and each change register a new one: a fixed revision runs last month's code and limits, for ever.",
     severity="high",
     how_to_fix="Name the family without a revision (taskDefinitionArn of arn_without_revision), or the definition of the program.",
-    url=_ECS + "task_definition_parameters.html",
+    url=ECS_GUIDE + "task_definition_parameters.html",
     types=(SCHEDULE, EVENT_TARGET),
     also=(TASK_DEFINITION,),
 )

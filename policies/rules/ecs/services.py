@@ -9,25 +9,15 @@ from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
 from policies.facts.ecs.singletons import singleton_of
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.facts.network.target_groups import targets_of
+from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
 from policies.resources.reading import items_of, optional, read, read_integer, read_text, refuse, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
-from policies.resources.tokens import (
-    EVENT_TARGET,
-    SCALING_TARGET,
-    SCHEDULE,
-    SERVICE,
-    SUBNET,
-    TARGET_GROUP,
-    TASK_DEFINITION,
-)
-from policies.rules.policy import PRD_ADVISORY, PRD_ONLY, setting
+from policies.rules.policy import ECS_GUIDE, PRD_ADVISORY, PRD_ONLY, setting
 from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
-
-_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
 
 @policy(
@@ -35,8 +25,8 @@ _ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
     why="Without it ECS starts failing tasks again and again, and the old ones may be gone.",
     severity="high",
     how_to_fix="Set deploymentCircuitBreaker with enable and rollback true.",
-    url=_ECS + "deployment-circuit-breaker.html",
-    types=(SERVICE,),
+    url=ECS_GUIDE + "deployment-circuit-breaker.html",
+    types=(tokens.SERVICE,),
 )
 def service_circuit_breaker(stack: Stack, service: Resource) -> Iterator[Problem]:
     # CodeDeploy and external controllers have rollbacks of their own; a daemon has no circuit breaker.
@@ -54,11 +44,11 @@ def service_circuit_breaker(stack: Stack, service: Resource) -> Iterator[Problem
     why="With one task every failure, Spot interruption and retirement of its host is an outage.",
     severity="high",
     how_to_fix="Set desiredCount, and minCapacity of its scaling target, to 2 or more.",
-    url=_ECS + "service-auto-scaling.html",
+    url=ECS_GUIDE + "service-auto-scaling.html",
     levels=PRD_ONLY,
     settings=(setting("minimumTasks", 2, "Tasks that a service runs at least."),),
-    types=(SERVICE,),
-    also=(SCALING_TARGET, TASK_DEFINITION),
+    types=(tokens.SERVICE,),
+    also=(tokens.SCALING_TARGET, tokens.TASK_DEFINITION),
 )
 def service_enough_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
     if optional(asked_text(service, "schedulingStrategy"), "REPLICA") == "DAEMON":
@@ -92,11 +82,11 @@ def service_enough_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
     why="In one they all go down with it.",
     severity="high",
     how_to_fix="Give the service private subnets of two or more zones.",
-    url=_ECS + "service-rebalancing.html",
+    url=ECS_GUIDE + "service-rebalancing.html",
     levels=PRD_ONLY,
     settings=(setting("minimumZones", 2, "Availability Zones that a service's subnets are in at least.", minimum=1),),
-    types=(SERVICE,),
-    also=(SUBNET,),
+    types=(tokens.SERVICE,),
+    also=(tokens.SUBNET,),
 )
 def service_zones(stack: Stack, service: Resource) -> Iterator[Problem]:
     if isinstance(read(service, "networkConfiguration"), Absent):
@@ -113,10 +103,10 @@ def service_zones(stack: Stack, service: Resource) -> Iterator[Problem]:
     why="Below 100 percent every roll-out is a time with less than the service needs; without room above it none can start.",
     severity="high",
     how_to_fix="Set deploymentMinimumHealthyPercent to 100 and deploymentMaximumPercent to 200.",
-    url=_ECS + "deployment-type-ecs.html",
+    url=ECS_GUIDE + "deployment-type-ecs.html",
     levels=PRD_ONLY,
-    types=(SERVICE,),
-    also=(SCALING_TARGET, TASK_DEFINITION),
+    types=(tokens.SERVICE,),
+    also=(tokens.SCALING_TARGET, tokens.TASK_DEFINITION),
 )
 def service_full_strength(stack: Stack, service: Resource) -> Iterator[Problem]:
     if singleton_of(stack.facts, service).judged_as_one:
@@ -156,9 +146,9 @@ def _ports(stack: Stack, service: Resource) -> tuple[dict[str, dict[int, str]], 
     why="A name that no container has, or a port of UDP, fails the deployment, or starts a service that nobody reaches.",
     severity="high",
     how_to_fix="Name the container's port in portMappings, by tcp, and use that name and port in the service.",
-    url=_ECS + "service-connect-concepts-deploy.html",
-    types=(SERVICE,),
-    also=(TARGET_GROUP, TASK_DEFINITION),
+    url=ECS_GUIDE + "service-connect-concepts-deploy.html",
+    types=(tokens.SERVICE,),
+    also=(tokens.TARGET_GROUP, tokens.TASK_DEFINITION),
 )
 def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
     balanced = len(optional(asked_list(service, "loadBalancers"), []))
@@ -197,35 +187,33 @@ service_rebalanced = policy(
     why="After an incident all tasks stand where they could start; the next loss of that zone takes them all.",
     severity="low",
     how_to_fix="Set availabilityZoneRebalancing to ENABLED, or leave it out.",
-    url=_ECS + "service-rebalancing.html",
+    url=ECS_GUIDE + "service-rebalancing.html",
     levels=PRD_ADVISORY,
-    types=(SERVICE,),
+    types=(tokens.SERVICE,),
 )(one_of("availabilityZoneRebalancing", allowed=frozenset({"ENABLED"}), default="ENABLED"))
 
 
-def _without_shell(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    at = _EXEC[resource.type]
-    if len(at) == 1 or not isinstance(read(resource, *at[:-1]), Absent):
-        yield from flag(*at, wanted=False, default=False)(stack, resource)
-
-
 _EXEC = {
-    SERVICE: ("enableExecuteCommand",),
-    SCHEDULE: ("target", "ecsParameters", "enableExecuteCommand"),
-    EVENT_TARGET: ("ecsTarget", "enableExecuteCommand"),
+    tokens.SERVICE: ("enableExecuteCommand",),
+    tokens.SCHEDULE: ("target", "ecsParameters", "enableExecuteCommand"),
+    tokens.EVENT_TARGET: ("ecsTarget", "enableExecuteCommand"),
 }
 
 
-no_exec = policy(
-    name="no-exec",
+@policy(
     what="Nobody can open a shell in a running task.",
     why="What a shell changes or reads is in no review and no image; it sees every secret of the task.",
     severity="high",
     how_to_fix="Set enableExecuteCommand to false.",
-    url=_ECS + "ecs-exec.html",
+    url=ECS_GUIDE + "ecs-exec.html",
     levels=PRD_ONLY,
     types=_EXEC,
-)(_without_shell)
+)
+def no_exec(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    at = _EXEC[resource.type]
+    if len(at) == 1 or not isinstance(read(resource, *at[:-1]), Absent):
+        yield from flag(*at, wanted=False, default=False)(stack, resource)
+
 
 no_fault_injection = policy(
     name="no-fault-injection",
@@ -233,7 +221,7 @@ no_fault_injection = policy(
     why="Whoever reaches the task's endpoint makes it drop or delay what customers ask for.",
     severity="medium",
     how_to_fix="Remove enableFaultInjection.",
-    url=_ECS + "fault-injection.html",
+    url=ECS_GUIDE + "fault-injection.html",
     levels=PRD_ONLY,
-    types=(TASK_DEFINITION,),
+    types=(tokens.TASK_DEFINITION,),
 )(flag("enableFaultInjection", wanted=False, default=False))

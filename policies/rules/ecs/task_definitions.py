@@ -20,11 +20,10 @@ from policies.resources.reading import (
 )
 from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.resources.tokens import TASK_DEFINITION
-from policies.rules.policy import hub, setting
+from policies.rules.policy import ECS_GUIDE, hub, setting
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, container_policy, policy
 
-_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 _GIB = 1024
 _MEMORY: Mapping[int, tuple[int, ...]] = {
     256: (512, 1024, 2048),
@@ -77,7 +76,7 @@ def _mappings(container: Mapping[str, object]) -> Iterator[tuple[int, Mapping[st
     why="Names of one form let services be wired without looking each one up.",
     severity="low",
     how_to_fix="Name the port as the setting pattern says, such as server-3000-tcp.",
-    url=_ECS + "service-connect-concepts.html",
+    url=ECS_GUIDE + "service-connect-concepts.html",
     settings=(setting("pattern", "server-{port}-{protocol}", "The name of a port, from {port} and {protocol}."),),
 )
 def port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
@@ -99,7 +98,7 @@ def port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> Ite
     why="With awsvpc AWS refuses it; on EC2 two tasks of one host collide.",
     severity="medium",
     how_to_fix="Leave hostPort out, or set it to containerPort (0 for a dynamic one in bridge mode).",
-    url=_ECS + "task_definition_parameters.html",
+    url=ECS_GUIDE + "task_definition_parameters.html",
 )
 def no_host_port(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     bridge = optional(asked_text(definition, "networkMode"), "bridge") == "bridge"
@@ -115,7 +114,7 @@ def no_host_port(_: Stack, definition: Resource, container: Mapping[str, object]
     why="AWS refuses every other, half-way through the deployment.",
     severity="medium",
     how_to_fix="Take a pair from AWS's table, such as 512 with 1024, a disk of 21 to 200 GiB, and of the ulimits nofile alone.",
-    url=_ECS + "fargate-tasks-services.html",
+    url=ECS_GUIDE + "fargate-tasks-services.html",
     types=(TASK_DEFINITION,),
 )
 def fargate_size(stack: Stack, definition: Resource) -> Iterator[Problem]:
@@ -154,7 +153,7 @@ def _limits(container: Mapping[str, object]) -> Iterator[Problem]:
     why="ECS refuses every other mode for Fargate, half-way through the deployment.",
     severity="high",
     how_to_fix="Set networkMode to awsvpc, or take FARGATE out of requiresCompatibilities.",
-    url=_ECS + "task-networking.html",
+    url=ECS_GUIDE + "task-networking.html",
     types=(TASK_DEFINITION,),
 )
 def fargate_network_mode(_: Stack, definition: Resource) -> Iterator[Problem]:
@@ -180,7 +179,7 @@ def _units(definition: Resource, prop: str, unit: str) -> int:
     why="Files travel in clear otherwise.",
     severity="medium",
     how_to_fix="Set efsVolumeConfiguration.transitEncryption to ENABLED.",
-    url=_ECS + "efs-volumes.html",
+    url=ECS_GUIDE + "efs-volumes.html",
     references="CKV_AWS_97 ECS.18",
     types=(TASK_DEFINITION,),
 )

@@ -13,11 +13,10 @@ from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import read
 from policies.resources.references import references
 from policies.resources.requested import asked_text
-from policies.rules.policy import PRD_ONLY, setting
+from policies.rules.policy import PRD_ONLY, VPC_GUIDE, setting
 from policies.rules.property_checks import one_of
 from policies.rules.rule import Problem, Stack, policy
 
-_VPC = "https://docs.aws.amazon.com/vpc/latest/userguide/"
 _PRIVATE = tuple(
     ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 )
@@ -36,7 +35,7 @@ def private(network: ipaddress.IPv4Network) -> bool:
     why="In a range of the internet the hosts that really have those addresses are out of reach; Fargate has no dedicated tenancy.",
     severity="high",
     how_to_fix="Set cidrBlock within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, and leave instanceTenancy out.",
-    url=_VPC + "vpc-cidr-blocks.html",
+    url=VPC_GUIDE + "vpc-cidr-blocks.html",
     types=(tokens.VPC,),
 )
 def vpc_own_range(stack: Stack, vpc: Resource) -> Iterator[Problem]:
@@ -51,7 +50,7 @@ def vpc_own_range(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     why="Each task takes an address: where none is left no task starts, and a deployment needs twice as many.",
     severity="medium",
     how_to_fix="Give each subnet a range of /26 or more, and one zone each.",
-    url=_VPC + "subnet-sizing.html",
+    url=VPC_GUIDE + "subnet-sizing.html",
     levels=PRD_ONLY,
     settings=(setting("minimumAddresses", 48, "Addresses that each subnet of a service has for tasks, at least."),),
     types=(tokens.SERVICE,),
@@ -83,7 +82,7 @@ def subnets_have_room(stack: Stack, service: Resource) -> Iterator[Problem]:
     why="AWS refuses the subnet, when half of the network is there already.",
     severity="medium",
     how_to_fix="Choose a free range within cidrBlock of the VPC.",
-    url=_VPC + "subnet-sizing.html",
+    url=VPC_GUIDE + "subnet-sizing.html",
     types=(tokens.SUBNET,),
     also=(tokens.VPC, tokens.VPC_RANGE),
 )

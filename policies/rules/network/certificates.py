@@ -5,20 +5,12 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Iterator
 
+from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, is_unknown
 from policies.resources.reading import optional, read, read_list, read_text, refuse, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_list, asked_text
-from policies.resources.tokens import (
-    CERTIFICATE,
-    CERTIFICATE_VALIDATION,
-    DNS_RECORD,
-    LISTENER,
-    LISTENER_CERTIFICATE,
-    LISTENER_RULE,
-    LOAD_BALANCER,
-)
 from policies.rules.policy import hub
 from policies.rules.property_checks import one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
@@ -34,7 +26,7 @@ _WEAK = frozenset({"RSA_1024"})
     how_to_fix="Name the hosts, set validationMethod DNS, keyAlgorithm RSA_2048 or better, and keep transparency logging on.",
     url=hub("ACM.2"),
     references="CKV2_AWS_71 ACM.2",
-    types=(CERTIFICATE,),
+    types=(tokens.CERTIFICATE,),
 )
 def certificate_strong(stack: Stack, certificate: Resource) -> Iterator[Problem]:
     for host in _hosts(certificate):
@@ -70,14 +62,17 @@ def _hosts(certificate: Resource) -> list[str]:
 def _certificates(graph: Graph, listener: Resource) -> list[Resource] | None:
     """The certificates of a listener; None where one is of another stack or not known."""
     found: list[Resource] = []
-    for owner in (listener, *belonging(graph, listener, LISTENER_CERTIFICATE, "listenerArn")):
+    for owner in (listener, *belonging(graph, listener, tokens.LISTENER_CERTIFICATE, "listenerArn")):
         if isinstance(read(owner, "certificateArn"), Absent):
             continue
-        keys = references(graph, owner, CERTIFICATE, "certificateArn").keys
+        keys = references(graph, owner, tokens.CERTIFICATE, "certificateArn").keys
         if not keys:
-            validations = graph.held(references(graph, owner, CERTIFICATE_VALIDATION, "certificateArn").keys)
+            validations = graph.held(references(graph, owner, tokens.CERTIFICATE_VALIDATION, "certificateArn").keys)
             keys = frozenset[str]().union(
-                *(references(graph, validation, CERTIFICATE, "certificateArn").keys for validation in validations)
+                *(
+                    references(graph, validation, tokens.CERTIFICATE, "certificateArn").keys
+                    for validation in validations
+                )
             )
         held = graph.held(keys)
         if len(held) != len(keys) or not held:
@@ -92,18 +87,18 @@ def _certificates(graph: Graph, listener: Resource) -> list[Resource] | None:
     severity="medium",
     how_to_fix="Give the listener the certificateArn of the CertificateValidation.",
     url="https://www.pulumi.com/registry/packages/aws/api-docs/acm/certificatevalidation/",
-    types=(LISTENER, CERTIFICATE_VALIDATION),
-    also=(CERTIFICATE, DNS_RECORD),
+    types=(tokens.LISTENER, tokens.CERTIFICATE_VALIDATION),
+    also=(tokens.CERTIFICATE, tokens.DNS_RECORD),
 )
 def certificate_validated_first(stack: Stack, listener: Resource) -> Iterator[Problem]:
-    if listener.type == CERTIFICATE_VALIDATION:
+    if listener.type == tokens.CERTIFICATE_VALIDATION:
         yield from _proven_by(stack, listener)
         return
     if isinstance(read(listener, "certificateArn"), Absent):
         return
     before = {*listener.property_dependencies.get("certificateArn", ()), *listener.dependencies}
     for certificate in _certificates(stack.graph, listener) or ():
-        waits = belonging(stack.graph, certificate, CERTIFICATE_VALIDATION, "certificateArn")
+        waits = belonging(stack.graph, certificate, tokens.CERTIFICATE_VALIDATION, "certificateArn")
         if waits and not any(item.urn in before for item in waits):
             yield Problem(
                 f"it names the certificate {certificate.name}, and not {waits[0].name} that waits for it",
@@ -117,8 +112,15 @@ def certificate_validated_first(stack: Stack, listener: Resource) -> Iterator[Pr
     severity="high",
     how_to_fix="Add the name to subjectAlternativeNames of the certificate, or fix the record or the rule.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html",
-    types=(LISTENER,),
-    also=(CERTIFICATE, CERTIFICATE_VALIDATION, LISTENER_CERTIFICATE, LISTENER_RULE, DNS_RECORD, LOAD_BALANCER),
+    types=(tokens.LISTENER,),
+    also=(
+        tokens.CERTIFICATE,
+        tokens.CERTIFICATE_VALIDATION,
+        tokens.LISTENER_CERTIFICATE,
+        tokens.LISTENER_RULE,
+        tokens.DNS_RECORD,
+        tokens.LOAD_BALANCER,
+    ),
 )
 def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Problem]:
     certificates = _certificates(stack.graph, listener)
@@ -128,7 +130,7 @@ def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Prob
     for certificate in certificates:
         with about(certificate):
             covered += _hosts(certificate)
-    for rule in belonging(stack.graph, listener, LISTENER_RULE, "listenerArn"):
+    for rule in belonging(stack.graph, listener, tokens.LISTENER_RULE, "listenerArn"):
         with about(rule):
             for host in _asked(rule):
                 if not any(_alike(host, name) for name in covered):
@@ -136,9 +138,11 @@ def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Prob
                         f"its rule {rule.name} is for {host[:100]}, and its certificates for {_listed(covered)}",
                         "one of them",
                     )
-    for key in references(stack.graph, listener, LOAD_BALANCER, "loadBalancerArn").keys:
+    for key in references(stack.graph, listener, tokens.LOAD_BALANCER, "loadBalancerArn").keys:
         leading = [
-            record for record in stack.graph.of_type(DNS_RECORD) if _made_from(record, "aliases", "records") & {key}
+            record
+            for record in stack.graph.of_type(tokens.DNS_RECORD)
+            if _made_from(record, "aliases", "records") & {key}
         ]
         if not leading and _proven(stack.graph, certificates) and not _fronted(stack.graph, key):
             yield Problem(
@@ -178,7 +182,7 @@ def _proven_by(stack: Stack, validation: Resource) -> Iterator[Problem]:
     """What waits for records that are not there waits for 75 minutes, and fails."""
     if isinstance(read(validation, "validationRecordFqdns"), Absent):
         return  # somebody else makes the records
-    certificates = stack.graph.held(references(stack.graph, validation, CERTIFICATE, "certificateArn").keys)
+    certificates = stack.graph.held(references(stack.graph, validation, tokens.CERTIFICATE, "certificateArn").keys)
     if certificates and next(_proofs(stack.graph, certificates), None) is None:
         yield Problem("no record of the stack proves its certificate", "the records of domainValidationOptions")
 
@@ -186,7 +190,7 @@ def _proven_by(stack: Stack, validation: Resource) -> Iterator[Problem]:
 def _proofs(graph: Graph, certificates: Iterable[Resource]) -> Iterator[Resource]:
     """The records that prove who owns the names of certificates."""
     urns = {certificate.urn for certificate in certificates}
-    return (record for record in graph.of_type(DNS_RECORD) if _made_from(record, "name", "records") & urns)
+    return (record for record in graph.of_type(tokens.DNS_RECORD) if _made_from(record, "name", "records") & urns)
 
 
 def _fronted(graph: Graph, balancer: str) -> bool:

@@ -10,10 +10,9 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_list, asked_text
-from policies.rules.policy import PRD_ONLY
+from policies.rules.policy import PRD_ONLY, VPC_GUIDE
 from policies.rules.rule import Problem, Stack, policy
 
-_VPC = "https://docs.aws.amazon.com/vpc/latest/userguide/"
 _ATTACHED = {
     tokens.INTERNET_GATEWAY: (tokens.GATEWAY_ATTACHMENT, "internetGatewayId"),
     tokens.VPN_GATEWAY: (tokens.VPN_ATTACHMENT, "vpnGatewayId"),
@@ -32,7 +31,7 @@ _ADDRESSED = {
     why="AWS refuses routes to a gateway that is attached to nothing, and with them everything behind them.",
     severity="high",
     how_to_fix="Set vpcId.",
-    url=_VPC + "VPC_Internet_Gateway.html",
+    url=VPC_GUIDE + "VPC_Internet_Gateway.html",
     types=_ATTACHED,
     also=tuple(kind for kind, _ in _ATTACHED.values()),
 )
@@ -48,7 +47,7 @@ def gateway_attached(stack: Stack, gateway: Resource) -> Iterator[Problem]:
     why="AWS refuses the second user: that zone is then without a way out.",
     severity="high",
     how_to_fix="Give each NAT gateway and load balancer an aws.ec2.Eip of its own.",
-    url=_VPC + "nat-gateway-basics.html",
+    url=VPC_GUIDE + "nat-gateway-basics.html",
     types=_ADDRESSED,
     also=(tokens.EIP,),
 )
@@ -99,7 +98,7 @@ def _before(graph: Graph, one: Resource, other: Resource) -> bool:
     why="By another zone's it loses the internet with that zone, and pays for each byte between the two.",
     severity="medium",
     how_to_fix="Route each zone's table to the NAT gateway in that zone.",
-    url=_VPC + "nat-gateway-basics.html",
+    url=VPC_GUIDE + "nat-gateway-basics.html",
     levels=PRD_ONLY,
     types=(tokens.ROUTE, tokens.ROUTE_TABLE),
     also=(tokens.NAT_GATEWAY, *ROUTING),

@@ -32,13 +32,8 @@ _TABLES = (tokens.ROUTE_TABLE, tokens.DEFAULT_ROUTE_TABLE, tokens.VPC)
 """What a route is for: a table, or by a VPC's attribute its main one."""
 _OWNERS = ("peerOwnerId", "peerAccountId")
 _LEADS = (
-    "vpcPeeringConnectionId",
-    "transitGatewayId",
-    "coreNetworkArn",
-    "gatewayId",
-    "localGatewayId",
-    "carrierGatewayId",
-)
+    "vpcPeeringConnectionId", "transitGatewayId", "coreNetworkArn", "gatewayId", "localGatewayId", "carrierGatewayId",
+)  # fmt: skip
 
 
 @policy(

@@ -13,10 +13,9 @@ from policies.resources.reading import optional, read, read_integer, read_list, 
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.rules.access.stage_isolation import domain_of
-from policies.rules.policy import setting
+from policies.rules.policy import BALANCER_GUIDE, setting
 from policies.rules.rule import Problem, Stack, about, policy
 
-_ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
 _MOST_PRIORITY = 50_000
 _MOST_VALUES = 5
 _COMPARED = ("hostHeader", "httpHeader", "httpRequestMethod", "pathPattern", "sourceIp")
@@ -29,7 +28,7 @@ _ACTIONS = {tokens.LISTENER: "defaultActions", tokens.LISTENER_RULE: "actions"}
     why="A path without its slash or with other letters matches nothing; what AWS refuses stops the deployment halfway.",
     severity="high",
     how_to_fix="Begin paths with / in the letters that callers use, name hosts without scheme and port, priorities 1 to 50000.",
-    url=_ELB + "rule-condition-types.html",
+    url=BALANCER_GUIDE + "rule-condition-types.html",
     types=(tokens.LISTENER_RULE, tokens.LISTENER),
 )
 def listener_rule_matches(stack: Stack, resource: Resource) -> Iterator[Problem]:
@@ -110,7 +109,7 @@ def _weights(resource: Resource, prop: str) -> Iterator[Problem]:
     why="Visitors follow it without looking, browsers remember it for good, and a port without a listener answers nobody.",
     severity="high",
     how_to_fix="Set protocol HTTPS and the port of the HTTPS listener; leave host out, or name one of the certificate's.",
-    url=_ELB + "load-balancer-listeners.html",
+    url=BALANCER_GUIDE + "load-balancer-listeners.html",
     settings=(setting("hosts", (), "Hosts of others that redirects lead to on purpose."),),
     types=(tokens.LISTENER, tokens.LISTENER_RULE),
     also=(tokens.CERTIFICATE, tokens.DNS_RECORD),

@@ -119,11 +119,7 @@ _PLACED_ALSO = (*ROUTING, tokens.DB_SUBNET_GROUP)
     url=hub("ECS.2"),
     references="CKV_AWS_333 ECS.2 ECS.16 RDS.46",
     settings=(
-        setting(
-            "privateSubnets",
-            (),
-            "Private subnets outside the stack: ids, and names of database subnet groups.",
-        ),
+        setting("privateSubnets", (), "Private subnets outside the stack: ids, and names of database subnet groups."),
     ),
     types=(
         tokens.SERVICE,

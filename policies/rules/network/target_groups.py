@@ -12,10 +12,10 @@ from policies.resources.reading import fields_of, items_of, optional, read_integ
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION
+from policies.rules.policy import BALANCER_GUIDE
 from policies.rules.property_checks import between, each, flag, one_of
 from policies.rules.rule import Problem, Stack, about, policy
 
-_ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
 _SPEAKS: Mapping[str, tuple[str, str]] = {
     "http": ("HTTP", "HTTP1"),
     "http2": ("HTTP", "HTTP2"),
@@ -79,7 +79,7 @@ target_group_even = policy(
     why="Sessions that stick to a task are lost with it at every deployment, and keep new tasks idle while old ones are full.",
     severity="medium",
     how_to_fix="Keep sessions in a store of all tasks; remove stickiness and slowStart, and leave loadBalancingCrossZoneEnabled out.",
-    url=_ELB + "edit-target-group-attributes.html",
+    url=BALANCER_GUIDE + "edit-target-group-attributes.html",
     types=(TARGET_GROUP,),
 )(
     each(
@@ -100,7 +100,7 @@ target_group_even = policy(
     why="ECS refuses tasks with addresses of their own in a group of instances; of another protocol every request answers 502.",
     severity="high",
     how_to_fix="Set targetType ip under awsvpc, and protocol and protocolVersion to what appProtocol of the port says.",
-    url=_ELB + "load-balancer-target-groups.html",
+    url=BALANCER_GUIDE + "load-balancer-target-groups.html",
     types=(SERVICE,),
     also=(TARGET_GROUP, TASK_DEFINITION),
 )

@@ -13,7 +13,7 @@ from policies.resources.references import belonging, references
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ADVISORY, hub
 from policies.rules.property_checks import flag
-from policies.rules.rule import Check, Problem, Stack, about, policy
+from policies.rules.rule import Problem, Stack, about, policy
 
 
 @policy(
@@ -27,11 +27,7 @@ from policies.rules.rule import Check, Problem, Stack, about, policy
     also=(tokens.DEFAULT_SECURITY_GROUP, tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE),
 )
 def default_security_group_closed(stack: Stack, vpc: Resource) -> Iterator[Problem]:
-    closing = [
-        group
-        for group in stack.graph.of_type(tokens.DEFAULT_SECURITY_GROUP)
-        if vpc.urn in references(stack.graph, group, tokens.VPC, "vpcId").keys
-    ]
+    closing = belonging(stack.graph, vpc, tokens.DEFAULT_SECURITY_GROUP, "vpcId")
     if not closing:
         yield Problem("its default security group keeps AWS's rules", "a DefaultSecurityGroup without rules")
     for group in closing:
@@ -65,11 +61,7 @@ def _by_attribute(rule: Resource, vpc: Resource) -> bool:
     also=(tokens.FLOW_LOG,),
 )
 def vpc_flow_logs(stack: Stack, vpc: Resource) -> Iterator[Problem]:
-    logs = [
-        log
-        for log in stack.graph.of_type(tokens.FLOW_LOG)
-        if vpc.urn in references(stack.graph, log, tokens.VPC, "vpcId").keys
-    ]
+    logs = belonging(stack.graph, vpc, tokens.FLOW_LOG, "vpcId")
     recorded: list[str] = []
     for log in logs:
         with about(log):
@@ -98,11 +90,7 @@ def _zones(stack: Stack) -> dict[str, str]:
 )
 def nat_per_zone(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     zones, graph = _zones(stack), stack.graph
-    ours = {
-        subnet.urn
-        for subnet in graph.of_type(tokens.SUBNET)
-        if vpc.urn in references(graph, subnet, tokens.VPC, "vpcId").keys
-    }
+    ours = {subnet.urn for subnet in belonging(graph, vpc, tokens.SUBNET, "vpcId")}
     served = {
         zones[key]
         for gateway in graph.of_type(tokens.NAT_GATEWAY)
@@ -114,17 +102,7 @@ def nat_per_zone(stack: Stack, vpc: Resource) -> Iterator[Problem]:
         yield Problem(f"{', '.join(sorted(missing))} has no NAT gateway", "one in each zone")
 
 
-def _dns() -> Check:
-    def check(stack: Stack, vpc: Resource) -> Iterator[Problem]:
-        yield from flag("enableDnsSupport", wanted=True, default=True)(stack, vpc)
-        if stack.graph.of_type(tokens.DNS_ZONE):
-            yield from flag("enableDnsHostnames", wanted=True, default=False)(stack, vpc)
-
-    return check
-
-
-vpc_dns = policy(
-    name="vpc-dns",
+@policy(
     what="A VPC resolves names, and private zones where the stack has some.",
     why="Without it no task finds its database, and private zones answer nobody.",
     severity="high",
@@ -132,4 +110,8 @@ vpc_dns = policy(
     url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html",
     types=(tokens.VPC,),
     also=(tokens.DNS_ZONE,),
-)(_dns())
+)
+def vpc_dns(stack: Stack, vpc: Resource) -> Iterator[Problem]:
+    yield from flag("enableDnsSupport", wanted=True, default=True)(stack, vpc)
+    if stack.graph.of_type(tokens.DNS_ZONE):
+        yield from flag("enableDnsHostnames", wanted=True, default=False)(stack, vpc)

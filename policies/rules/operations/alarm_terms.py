@@ -11,10 +11,10 @@ from policies.resources.outcomes import Absent, Present, Step
 from policies.resources.reading import optional, read, read_integer, read_text
 from policies.resources.requested import asked_text
 from policies.resources.tokens import ALARM
+from policies.rules.policy import CLOUDWATCH_GUIDE
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, policy
 
-_WATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/"
 _UNITS: Mapping[str, str] = {
     **dict.fromkeys(
         ("CPUUtilization", "MemoryUtilization", "CPUReservation", "MemoryReservation", "EBSFilesystemUtilization", "BurstBalance"),
@@ -74,7 +74,7 @@ def _metrics(alarm: Mapping[str, object]) -> list[tuple[str, str, tuple[Step, ..
     why="The dashboard shows an alarm for memory, and nothing watches memory.",
     severity="high",
     how_to_fix="Set metricName to the metric that the name says, or rename the alarm.",
-    url=_WATCH + "AlarmThatSendsEmail.html",
+    url=CLOUDWATCH_GUIDE + "AlarmThatSendsEmail.html",
     types=(ALARM,),
 )
 def alarm_as_named(stack: Stack, alarm: Resource) -> Iterator[Problem]:
@@ -97,7 +97,7 @@ def alarm_as_named(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     why="In another unit there is no data, and the alarm never fires; another period is refused.",
     severity="high",
     how_to_fix="Remove unit, and set period to 60 or a multiple of it.",
-    url=_WATCH + "cloudwatch_concepts.html",
+    url=CLOUDWATCH_GUIDE + "cloudwatch_concepts.html",
     types=(ALARM,),
 )
 def alarm_units_fit(_: Stack, alarm: Resource) -> Iterator[Problem]:
@@ -116,7 +116,7 @@ def alarm_units_fit(_: Stack, alarm: Resource) -> Iterator[Problem]:
     why="The metric ends with the last task, or with Container Insights: silence is what it is for.",
     severity="high",
     how_to_fix="Set treatMissingData to breaching.",
-    url=_WATCH + "alarms-and-missing-data.html",
+    url=CLOUDWATCH_GUIDE + "alarms-and-missing-data.html",
     types=(ALARM,),
 )
 def alarm_hears_silence(_: Stack, alarm: Resource) -> Iterator[Problem]:

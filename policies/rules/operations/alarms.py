@@ -11,10 +11,9 @@ from policies.resources.outcomes import Absent, NotDecidedError, Present, Undeci
 from policies.resources.reading import optional, read, read_integer, read_list, read_text, required, text_or
 from policies.resources.requested import asked_integer, asked_text
 from policies.resources.tokens import ALARM, SERVICE
-from policies.rules.policy import setting
+from policies.rules.policy import CLOUDWATCH_GUIDE, setting
 from policies.rules.rule import Problem, Stack, policy
 
-_WATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/"
 _PERCENT = frozenset(
     {"CPUUtilization", "MemoryUtilization", "EBSFilesystemUtilization", "CPUReservation", "MemoryReservation"}
 )
@@ -31,7 +30,7 @@ _GOOD = frozenset(
     why="An alarm that cannot fire is worse than none: people rely on it.",
     severity="high",
     how_to_fix="Set threshold, comparisonOperator, datapointsToAlarm and evaluationPeriods to what is bad, for minutes and not hours.",
-    url=_WATCH + "AlarmThatSendsEmail.html",
+    url=CLOUDWATCH_GUIDE + "AlarmThatSendsEmail.html",
     settings=(setting("maximumSeconds", 3600, "Seconds that something is bad until its alarm fires, at most."),),
     types=(ALARM,),
 )
@@ -171,10 +170,7 @@ def _connections(stack: Stack, alarm: Resource, threshold: float) -> Iterator[Pr
             continue
         most = database.supply.max_connections
         if threshold > most:
-            yield Problem(
-                f"threshold is {threshold:g} connections, and {name.value} admits {most}",
-                f"at most {most}",
-            )
+            yield Problem(f"threshold is {threshold:g} connections, and {name.value} admits {most}", f"at most {most}")
         elif threshold <= _AS_PERCENT and threshold < most * _LEAST_SHARE:
             share = threshold * 100 / most
             yield Problem(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policies.resources.graph import Resource
 from policies.resources.reading import optional, read_text, required
-from policies.resources.references import references
+from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_integer
 from policies.resources.tokens import DB_CLUSTER_INSTANCE, DB_INSTANCE, LOG_GROUP, NAT_GATEWAY, SERVICE, SUBNET, VPC
 from policies.rules.ecs.capacity import on_fargate, strategy
@@ -86,9 +86,8 @@ def dev_one_nat(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     graph = stack.graph
     gateways = [
         gateway
-        for gateway in graph.of_type(NAT_GATEWAY)
-        for subnet in graph.held(references(graph, gateway, SUBNET, "subnetId").keys)
-        if vpc.urn in references(graph, subnet, VPC, "vpcId").keys
+        for subnet in belonging(graph, vpc, SUBNET, "vpcId")
+        for gateway in belonging(graph, subnet, NAT_GATEWAY, "subnetId")
     ]
     if len(gateways) > 1:
         yield Problem(f"it has {len(gateways)} NAT gateways", "1")

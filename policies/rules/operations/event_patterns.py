@@ -16,19 +16,10 @@ from policies.rules.rule import Problem, Stack, about, policy
 _STATES = frozenset(
     {"STARTED", "SUCCEEDED", "RESUMED", "FAILED", "STOPPING", "STOPPED", "CANCELED", "SUPERSEDED", "ABANDONED"}
 )
-_TASK = frozenset(
-    {
-        "PROVISIONING",
-        "PENDING",
-        "ACTIVATING",
-        "RUNNING",
-        "DEACTIVATING",
-        "STOPPING",
-        "DEPROVISIONING",
-        "STOPPED",
-        "DELETED",
-    }
-)
+_TASK = frozenset({
+    "PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED",
+    "DELETED",
+})  # fmt: skip
 _EVENTS: Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]] = {
     "aws.ecs": {
         "ECS Deployment State Change": {
@@ -49,7 +40,7 @@ _EVENTS: Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]] = {
         "CodeCommit Repository State Change": {
             "event": frozenset({"referenceCreated", "referenceUpdated", "referenceDeleted"}),
             "referenceType": frozenset({"branch", "tag"}),
-        },
+        }
     },
     "aws.codebuild": {
         "CodeBuild Build State Change": {

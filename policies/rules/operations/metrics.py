@@ -10,9 +10,9 @@ from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided
 from policies.resources.reading import optional, read, read_map, read_text, required
 from policies.resources.tokens import ALARM
+from policies.rules.policy import CLOUDWATCH_GUIDE
 from policies.rules.rule import Problem, Stack, policy
 
-_WATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/"
 _ECS_DIMENSIONS = ("ClusterName",)
 _METRICS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     "AWS/ECS": (
@@ -50,127 +50,44 @@ _METRICS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
 }  # fmt: skip
 """Namespace to its metrics (empty: too many to list) and the dimensions that each needs (the services' user guides)."""
 _OFTEN: Mapping[str, frozenset[str]] = {
-    "ECS/ContainerInsights": frozenset(
-        {
-            "CpuUtilized",
-            "CpuReserved",
-            "MemoryUtilized",
-            "MemoryReserved",
-            "NetworkRxBytes",
-            "NetworkTxBytes",
-            "StorageReadBytes",
-            "StorageWriteBytes",
-            "ContainerInstanceCount",
-            "RunningTaskCount",
-            "PendingTaskCount",
-            "DesiredTaskCount",
-            "DeploymentCount",
-            "ServiceCount",
-            "TaskCount",
-            "TaskSetCount",
-            "EphemeralStorageReserved",
-            "EphemeralStorageUtilized",
-            "RestartCount",
-            "UnHealthyContainerHealthStatus",
-            "TaskCpuUtilization",
-            "TaskMemoryUtilization",
-            "ContainerCpuUtilization",
-            "ContainerMemoryUtilization",
-            "ContainerCpuUtilized",
-            "ContainerCpuReserved",
-            "ContainerMemoryUtilized",
-            "ContainerMemoryReserved",
-            "TaskEphemeralStorageUtilization",
-        }
-    ),
-    "AWS/RDS": frozenset(
-        {
-            "DatabaseConnections",
-            "CPUUtilization",
-            "CPUCreditBalance",
-            "CPUCreditUsage",
-            "CPUSurplusCreditBalance",
-            "FreeableMemory",
-            "FreeStorageSpace",
-            "FreeLocalStorage",
-            "SwapUsage",
-            "ReadLatency",
-            "WriteLatency",
-            "ReadIOPS",
-            "WriteIOPS",
-            "ReadThroughput",
-            "WriteThroughput",
-            "DiskQueueDepth",
-            "BurstBalance",
-            "ReplicaLag",
-            "AuroraReplicaLag",
-            "BinLogDiskUsage",
-            "EBSIOBalance%",
-            "EBSByteBalance%",
-            "NetworkReceiveThroughput",
-            "NetworkTransmitThroughput",
-            "DBLoad",
-            "DBLoadCPU",
-            "DBLoadNonCPU",
-            "MaximumUsedTransactionIDs",
-            "OldestReplicationSlotLag",
-            "TransactionLogsDiskUsage",
-            "Deadlocks",
-            "ServerlessDatabaseCapacity",
-            "ACUUtilization",
-            "VolumeBytesUsed",
-            "CommitLatency",
-            "SelectLatency",
-            "AbortedClients",
-            "LoginFailures",
-        }
-    ),
-}
+    "ECS/ContainerInsights": frozenset({
+        "CpuUtilized", "CpuReserved", "MemoryUtilized", "MemoryReserved", "NetworkRxBytes", "NetworkTxBytes",
+        "StorageReadBytes", "StorageWriteBytes", "ContainerInstanceCount", "RunningTaskCount", "PendingTaskCount",
+        "DesiredTaskCount", "DeploymentCount", "ServiceCount", "TaskCount", "TaskSetCount", "EphemeralStorageReserved",
+        "EphemeralStorageUtilized", "RestartCount", "UnHealthyContainerHealthStatus", "TaskCpuUtilization",
+        "TaskMemoryUtilization", "ContainerCpuUtilization", "ContainerMemoryUtilization", "ContainerCpuUtilized",
+        "ContainerCpuReserved", "ContainerMemoryUtilized", "ContainerMemoryReserved", "TaskEphemeralStorageUtilization",
+    }),
+    "AWS/RDS": frozenset({
+        "DatabaseConnections", "CPUUtilization", "CPUCreditBalance", "CPUCreditUsage", "CPUSurplusCreditBalance",
+        "FreeableMemory", "FreeStorageSpace", "FreeLocalStorage", "SwapUsage", "ReadLatency", "WriteLatency",
+        "ReadIOPS", "WriteIOPS", "ReadThroughput", "WriteThroughput", "DiskQueueDepth", "BurstBalance", "ReplicaLag",
+        "AuroraReplicaLag", "BinLogDiskUsage", "EBSIOBalance%", "EBSByteBalance%", "NetworkReceiveThroughput",
+        "NetworkTransmitThroughput", "DBLoad", "DBLoadCPU", "DBLoadNonCPU", "MaximumUsedTransactionIDs",
+        "OldestReplicationSlotLag", "TransactionLogsDiskUsage", "Deadlocks", "ServerlessDatabaseCapacity",
+        "ACUUtilization", "VolumeBytesUsed", "CommitLatency", "SelectLatency", "AbortedClients", "LoginFailures",
+    }),
+}  # fmt: skip
 """The metrics that are often alarmed on, of namespaces that have too many to list: for names that are nearly theirs."""
 _DIMENSIONS: Mapping[str, frozenset[str]] = {
     "AWS/ECS": frozenset({"ClusterName", "ServiceName", "DiscoveryName", "TargetDiscoveryName"}),
-    "ECS/ContainerInsights": frozenset(
-        {
-            "ClusterName",
-            "ServiceName",
-            "TaskDefinitionFamily",
-            "TaskId",
-            "ContainerName",
-            "InstanceId",
-            "ContainerInstanceId",
-            "EC2InstanceId",
-            "VolumeName",
-            "CapacityProviderName",
-            "DiscoveryName",
-            "TargetDiscoveryName",
-        }
-    ),
+    "ECS/ContainerInsights": frozenset({
+        "ClusterName", "ServiceName", "TaskDefinitionFamily", "TaskId", "ContainerName", "InstanceId",
+        "ContainerInstanceId", "EC2InstanceId", "VolumeName", "CapacityProviderName", "DiscoveryName",
+        "TargetDiscoveryName",
+    }),
     "AWS/ApplicationELB": frozenset({"LoadBalancer", "TargetGroup", "AvailabilityZone"}),
-    "AWS/RDS": frozenset(
-        {
-            "DBInstanceIdentifier",
-            "DBClusterIdentifier",
-            "DatabaseClass",
-            "EngineName",
-            "Role",
-            "SourceRegion",
-            "DbClusterIdentifier",
-        }
-    ),
+    "AWS/RDS": frozenset({
+        "DBInstanceIdentifier", "DBClusterIdentifier", "DatabaseClass", "EngineName", "Role", "SourceRegion",
+        "DbClusterIdentifier",
+    }),
     "AWS/SQS": frozenset({"QueueName"}),
     "AWS/EC2": frozenset({"InstanceId", "AutoScalingGroupName", "ImageId", "InstanceType"}),
-}
+}  # fmt: skip
 """Namespace to the dimensions that its metrics have."""
 _OTHERS = (
-    "AWS/Scheduler",
-    "AWS/Events",
-    "AWS/CodeBuild",
-    "AWS/NATGateway",
-    "AWS/SNS",
-    "AWS/Lambda",
-    "AWS/S3",
-    "AWS/Logs",
-)
+    "AWS/Scheduler", "AWS/Events", "AWS/CodeBuild", "AWS/NATGateway", "AWS/SNS", "AWS/Lambda", "AWS/S3", "AWS/Logs",
+)  # fmt: skip
 
 
 def _metrics(alarm: Resource) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
@@ -220,7 +137,7 @@ def _problems(namespace: str, metric: str) -> Iterator[Problem]:
     why="CloudWatch takes every name: an alarm on a metric that nobody writes stays at insufficient data and never fires.",
     severity="high",
     how_to_fix="Write namespace, metricName and dimensions as the service's user guide lists them.",
-    url=_WATCH + "aws-services-cloudwatch-metrics.html",
+    url=CLOUDWATCH_GUIDE + "aws-services-cloudwatch-metrics.html",
     types=(ALARM,),
 )
 def alarm_metric_exists(stack: Stack, alarm: Resource) -> Iterator[Problem]:

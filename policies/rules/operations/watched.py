@@ -11,10 +11,9 @@ from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError, unknown_at_preview
 from policies.resources.reading import optional, read, read_integer, read_text, required
 from policies.resources.requested import asked_text
-from policies.rules.policy import PRD_ONLY, setting
+from policies.rules.policy import CLOUDWATCH_GUIDE, PRD_ONLY, setting
 from policies.rules.rule import Problem, Stack, about, checked, policy, stack_policy
 
-_WATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/"
 _CONNECTIONS = "DatabaseConnections"
 
 
@@ -85,7 +84,7 @@ _ALIKE: Mapping[str, str] = {
     why="The one that was left out is the one that fails unheard: nobody misses an alarm that was never there.",
     severity="medium",
     how_to_fix="Add the alarm for this service as well.",
-    url=_WATCH + "Best_Practice_Recommended_Alarms_AWS_Services.html",
+    url=CLOUDWATCH_GUIDE + "Best_Practice_Recommended_Alarms_AWS_Services.html",
     levels=PRD_ONLY,
     types=(tokens.SERVICE, tokens.ALARM, tokens.TARGET_GROUP),
 )

@@ -41,10 +41,7 @@ def lifecycle_rules(resource: Resource) -> Iterator[LifecycleRule]:
             enabled=enabled,
             prefix=prefix or optional(read_text(resource, *at, "prefix"), ""),
             expiration=(*_single(resource, at, "expiration"), "days"),
-            noncurrent=(
-                *_single(resource, at, "noncurrentVersionExpiration"),
-                "days" if own else "noncurrentDays",
-            ),
+            noncurrent=(*_single(resource, at, "noncurrentVersionExpiration"), "days" if own else "noncurrentDays"),
         )
 
 

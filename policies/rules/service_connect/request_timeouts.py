@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -134,73 +135,53 @@ def _balanced(run: Run, container: Mapping[str, object]) -> bool:
 def _keep_alive(
     run: Run, container: Mapping[str, object], inside: str, idle: int, *, others: bool
 ) -> Iterator[Finding]:
+    finding = functools.partial(Finding.of, run.resource.urn, run.name, inside=inside)
     value = variable(container, KEEP_ALIVE)
     needed = f"a number of milliseconds above {idle * 1000}, the load balancer's idle timeout"
     if value is None:
         if others and not _PROXY.search(f"{container.get('image')}:") and _balanced(run, container):
-            yield Finding.of(
-                run.resource.urn,
-                run.name,
+            yield finding(
                 f"{KEEP_ALIVE} is not set, which the stack's other services behind the load balancer are given; Node's own is 5000",
                 required=needed,
                 fix=f"{_FIRST} Set {KEEP_ALIVE} to {(idle + 5) * 1000}.",
-                inside=inside,
             )
         return
     if not (value.isascii() and value.isdigit() and len(value) <= 9):
-        yield Finding.of(
-            run.resource.urn,
-            run.name,
-            f'{KEEP_ALIVE} is "{value[:40]}"',
-            required=needed,
-            fix=f"Set {KEEP_ALIVE} to {(idle + 5) * 1000}.",
-            inside=inside,
+        yield finding(
+            f'{KEEP_ALIVE} is "{value[:40]}"', required=needed, fix=f"Set {KEEP_ALIVE} to {(idle + 5) * 1000}."
         )
     elif int(value) <= idle * 1000:
-        yield Finding.of(
-            run.resource.urn,
-            run.name,
-            f"{KEEP_ALIVE} is {value}",
-            required=needed,
-            fix=f"{_FIRST} Set {KEEP_ALIVE} to {(idle + 5) * 1000}.",
-            inside=inside,
+        yield finding(
+            f"{KEEP_ALIVE} is {value}", required=needed, fix=f"{_FIRST} Set {KEEP_ALIVE} to {(idle + 5) * 1000}."
         )
 
 
 def _nginx(mesh: Mesh, run: Run, text: Text, inside: str, idle: int | None) -> Iterator[Finding]:
+    finding = functools.partial(Finding.of, run.resource.urn, run.name, inside=inside)
     upstreams = _upstreams(mesh, run, text)
     waits = directive_seconds(text, "proxy_read_timeout") or (NGINX_READ_S,)
     for endpoint in upstreams:
         limit = endpoint.request_limit_s
         if limit is not None and min(waits) < limit:
-            yield Finding.of(
-                run.resource.urn,
-                run.name,
+            yield finding(
                 f"proxy_read_timeout is {_seconds(min(waits))}, and Service Connect lets a request to {endpoint.host} take {limit} s",
                 required=f"at least {limit} s, else Nginx answers 504 while the project still works",
                 fix=f"Set proxy_read_timeout to {limit}s.",
-                inside=inside,
             )
     if idle is None:
         return
     if max(waits) > idle:
-        yield Finding.of(
-            run.resource.urn,
-            run.name,
+        yield finding(
             f"proxy_read_timeout is {_seconds(max(waits))}, and the load balancer gives up after {idle} s of silence",
             required=f"at most {idle} s, so that Nginx can still answer",
             fix=f"Set proxy_read_timeout to {idle}s.",
-            inside=inside,
         )
     keep = min(directive_seconds(text, "keepalive_timeout") or (NGINX_KEEP_ALIVE_S,))
     if keep <= idle:
-        yield Finding.of(
-            run.resource.urn,
-            run.name,
+        yield finding(
             f"keepalive_timeout is {_seconds(keep)}, and the load balancer keeps idle connections for {idle} s",
             required=f"above {idle} s",
             fix=f"{_FIRST} Set keepalive_timeout to {idle + 5}s.",
-            inside=inside,
         )
 
 

@@ -13,9 +13,8 @@ from policies.resources.outcomes import Absent, Undecided, decided
 from policies.resources.reading import read_integer
 from policies.resources.requested import asked_list
 from policies.resources.tokens import LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP, TASK_DEFINITION
+from policies.rules.policy import ECS_GUIDE
 from policies.rules.rule import Problem, Stack, policy
-
-_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 
 
 def _before(graph: Graph, resource: Resource, others: Collection[str]) -> frozenset[str]:
@@ -38,7 +37,7 @@ def _before(graph: Graph, resource: Resource, others: Collection[str]) -> frozen
     why="A task learns the names at its start: one that is older than a name never hears of it, and every call fails.",
     severity="medium",
     how_to_fix="Add depends_on with the service that is called to the service that calls it.",
-    url=_ECS + "service-connect-concepts-deploy.html",
+    url=ECS_GUIDE + "service-connect-concepts-deploy.html",
     types=(SERVICE,),
     also=(TASK_DEFINITION,),
 )
@@ -60,7 +59,7 @@ def service_connect_order(stack: Stack, service: Resource) -> Iterator[Problem]:
     why="ECS refuses a service whose target group has no load balancer yet: the first deployment fails, by chance.",
     severity="medium",
     how_to_fix="Add depends_on with the listener or the rule that forwards to the target group.",
-    url=_ECS + "service-load-balancing.html",
+    url=ECS_GUIDE + "service-load-balancing.html",
     types=(SERVICE,),
     also=(LISTENER, LISTENER_RULE, TARGET_GROUP),
 )
@@ -88,7 +87,7 @@ def service_after_its_rule(stack: Stack, service: Resource) -> Iterator[Problem]
     why=f"Without one Service Connect ends every request after {DEFAULT_REQUEST_LIMIT_S} seconds, with a 504 that no program sent.",
     severity="medium",
     how_to_fix="Set timeout.perRequestTimeoutSeconds of the service to its longest request.",
-    url=_ECS + "service-connect-concepts-deploy.html",
+    url=ECS_GUIDE + "service-connect-concepts-deploy.html",
     types=(SERVICE,),
     also=(TASK_DEFINITION,),
 )

@@ -12,12 +12,7 @@ from policies.resources.outcomes import Absent
 from policies.resources.reading import optional, read_json, read_list, read_text, refuse, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_text
-from policies.resources.tokens import (
-    KEY,
-    REGISTRY_SCANNING,
-    REPOSITORY,
-    REPOSITORY_LIFECYCLE,
-)
+from policies.resources.tokens import KEY, REGISTRY_SCANNING, REPOSITORY, REPOSITORY_LIFECYCLE
 from policies.rules.policy import hub
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy

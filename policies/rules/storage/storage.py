@@ -13,7 +13,7 @@ from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_map
 from policies.rules.policy import PRD_ONLY, hub
 from policies.rules.property_checks import flag, one_of
-from policies.rules.rule import Check, Problem, Stack, about, policy
+from policies.rules.rule import Problem, Stack, about, policy
 
 _PLAIN = {"aws:securetransport": ("false",)}
 
@@ -119,16 +119,7 @@ bucket_ownership = policy(
 )(one_of("rule", "objectOwnership", allowed=frozenset({"BucketOwnerEnforced"}), default="BucketOwnerEnforced"))
 
 
-def _kept() -> Check:
-    def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
-        prop = "forceDelete" if resource.type in (tokens.REPOSITORY, tokens.SERVICE) else "forceDestroy"
-        yield from flag(prop, wanted=False, default=False)(stack, resource)
-
-    return check
-
-
-no_force_delete = policy(
-    name="no-force-delete",
+@policy(
     what="What holds data, or serves, is not deleted together with its content or while its tasks run.",
     why="A rename in the program is a deletion: with force it takes every object, image, record or running task along.",
     severity="high",
@@ -136,4 +127,7 @@ no_force_delete = policy(
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html",
     levels=PRD_ONLY,
     types=(tokens.BUCKET, tokens.REPOSITORY, tokens.DNS_ZONE, tokens.SERVICE),
-)(_kept())
+)
+def no_force_delete(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    prop = "forceDelete" if resource.type in (tokens.REPOSITORY, tokens.SERVICE) else "forceDestroy"
+    yield from flag(prop, wanted=False, default=False)(stack, resource)

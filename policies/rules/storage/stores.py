@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from policies.rules.policy import PRD_ONLY, hub
-from policies.rules.property_tables import Table, Wanted, by_table, off, on
+from policies.rules.property_tables import Table, by_table, never, off, on, only
 from policies.rules.rule import policy
 
-_NONE = frozenset({"0"})
 _CLUSTER = (
-    Wanted(path=("backupRetentionPeriod",), refused=frozenset({"0", "1"}), default="1", required="at least 7 days"),
+    never("backupRetentionPeriod", "0 1", default="1", required="at least 7 days"),
     on("deletionProtection"),
     off("skipFinalSnapshot"),
 )
@@ -18,28 +17,17 @@ STORES: Table = {
     "aws:docdb/cluster:Cluster": _CLUSTER,
     "aws:neptune/cluster:Cluster": _CLUSTER,
     "aws:redshift/cluster:Cluster": (
-        Wanted(path=("automatedSnapshotRetentionPeriod",), refused=_NONE, required="at least 1 day"),
+        never("automatedSnapshotRetentionPeriod", "0", required="at least 1 day"),
         off("skipFinalSnapshot"),
     ),
-    "aws:memorydb/cluster:Cluster": (
-        Wanted(path=("snapshotRetentionLimit",), refused=_NONE, default="0", required="at least 1 day"),
-    ),
-    "aws:efs/backupPolicy:BackupPolicy": (
-        Wanted(path=("backupPolicy", "status"), values=frozenset({"enabled"}), required="ENABLED"),
-    ),
+    "aws:memorydb/cluster:Cluster": (never("snapshotRetentionLimit", "0", default="0", required="at least 1 day"),),
+    "aws:efs/backupPolicy:BackupPolicy": (only("backupPolicy.status", "enabled", required="ENABLED"),),
     "aws:fsx/lustreFileSystem:LustreFileSystem": (off("skipFinalBackup"),),
     "aws:keyspaces/table:Table": (
-        Wanted(
-            path=("pointInTimeRecovery", "status"),
-            values=frozenset({"enabled"}),
-            default="disabled",
-            required="ENABLED",
-        ),
+        only("pointInTimeRecovery.status", "enabled", default="disabled", required="ENABLED"),
     ),
     "aws:qldb/ledger:Ledger": (on("deletionProtection", default="true"),),
-    "aws:cognito/userPool:UserPool": (
-        Wanted(path=("deletionProtection",), refused=frozenset({"inactive"}), required="ACTIVE"),
-    ),
+    "aws:cognito/userPool:UserPool": (never("deletionProtection", "inactive", required="ACTIVE"),),
     "aws:backup/vault:Vault": (off("forceDestroy"),),
     "aws:eks/cluster:Cluster": (on("deletionProtection", default=None),),
 }

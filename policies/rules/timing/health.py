@@ -13,10 +13,9 @@ from policies.resources.reading import optional, read_integer, read_list, read_m
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import PIPELINE, SERVICE, TARGET_GROUP, TASK_DEFINITION
-from policies.rules.policy import setting
+from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.rule import Problem, Stack, about, container_policy, policy
 
-_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 _INTERVAL_S, _HEALTHY, _UNHEALTHY = 30, 5, 2
 """A target group's defaults (User Guide for Application Load Balancers, Health checks)."""
 _RANGES: Mapping[str, tuple[int, int, int]] = {
@@ -62,7 +61,7 @@ def health_check_pace(stack: Stack, group: Resource) -> Iterator[Problem]:
     why="A task that is replaced while it starts never comes up, and the deployment goes round until it is given up.",
     severity="high",
     how_to_fix="Set healthCheckGracePeriodSeconds to the containers' healthCheck.startPeriod at least.",
-    url=_ECS + "service_definition_parameters.html",
+    url=ECS_GUIDE + "service_definition_parameters.html",
     settings=(setting("maximumSeconds", 1800, "Seconds in which the load balancer's checks do not count, at most."),),
     types=(SERVICE,),
     also=(TARGET_GROUP, TASK_DEFINITION),

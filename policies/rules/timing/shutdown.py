@@ -13,10 +13,9 @@ from policies.resources.reading import optional, read_integer, read_list, read_t
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list
 from policies.resources.tokens import LOAD_BALANCER, SERVICE, TARGET_GROUP, TASK_DEFINITION
-from policies.rules.policy import setting
+from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.rule import Problem, Stack, about, policy
 
-_ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
 _STOP_S, _MOST_STOP_S = 30, 120
 """ECS's default for stopTimeout, and the most that Fargate takes (Amazon ECS Developer Guide, Container timeouts)."""
 _DRAIN_S = 300
@@ -37,7 +36,7 @@ def _request_limits(service: Resource) -> Iterator[tuple[int, int]]:
     why="After stopTimeout ECS kills it: what a caller was still waiting for is lost, at every deployment.",
     severity="medium",
     how_to_fix="Set stopTimeout to the longest request at least, up to 120 seconds, or limit requests by perRequestTimeoutSeconds.",
-    url=_ECS + "task_definition_parameters.html",
+    url=ECS_GUIDE + "task_definition_parameters.html",
     settings=(setting("minimumSeconds", 10, "Seconds that a container with ports has at least.", maximum=120),),
     types=(SERVICE,),
     also=(TASK_DEFINITION,),
@@ -109,7 +108,7 @@ def drain_time_enough(stack: Stack, group: Resource) -> Iterator[Problem]:
     why="What takes longer is cut with a 504 while the service goes on working: a slow report, or the first query after a start.",
     severity="medium",
     how_to_fix="Set timeout.perRequestTimeoutSeconds to the longest request, or the setting minimumSeconds to what is enough for yours.",
-    url=_ECS + "service-connect-concepts-deploy.html",
+    url=ECS_GUIDE + "service-connect-concepts-deploy.html",
     settings=(setting("minimumSeconds", 10, "Seconds that a request between services has at least.", maximum=300),),
     types=(SERVICE,),
     also=(TASK_DEFINITION,),
@@ -154,7 +153,7 @@ _REQUEST_TIMEOUT = re.compile(
     why="A request that works for a while without a byte is cut at idleTimeoutSeconds, before its own limit.",
     severity="medium",
     how_to_fix="Set timeout.idleTimeoutSeconds above perRequestTimeoutSeconds, or leave it at its 300 seconds.",
-    url=_ECS + "service-connect-concepts-deploy.html",
+    url=ECS_GUIDE + "service-connect-concepts-deploy.html",
     types=(SERVICE,),
 )
 def service_connect_idle_time(_: Stack, service: Resource) -> Iterator[Problem]:

@@ -23,14 +23,9 @@ _REGION = re.compile(r"\barn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-[0-9]):
 _QUERIES = {tokens.EVENT_RULE: ("eventPattern",), tokens.RESOURCE_GROUP: ("resourceQuery", "query")}
 """Types with a document that names resources, and where it stands."""
 _GLOBAL = (
-    "aws:cloudfront/",
-    "aws:globalaccelerator/",
-    "aws:iam/",
-    "aws:organizations/",
-    "aws:ram/",
-    "aws:route53/",
+    "aws:cloudfront/", "aws:globalaccelerator/", "aws:iam/", "aws:organizations/", "aws:ram/", "aws:route53/",
     "aws:networkmanager/",
-)
+)  # fmt: skip
 """Services that are of no region, and name what is in any."""
 _DOCUMENTS = {
     **OTHER_DOCUMENTS,

@@ -13,63 +13,53 @@ from policies.rules.rule import Problem, Stack, policy
 
 _Form = tuple[str, re.Pattern[str], str]
 
-_RDS = re.compile(r"(?!.*--)[A-Za-z](?:[A-Za-z0-9-]{0,253}[A-Za-z0-9])?")
-_RDS_SHOWN = "letters, digits and single hyphens, a letter first and no hyphen last"
-_BALANCER = re.compile(r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
-_BALANCER_SHOWN = "up to 32 letters, digits and hyphens, with none first or last"
-_ECS = re.compile(r"[A-Za-z0-9_-]{1,255}")
-_ECS_SHOWN = "letters, digits, hyphens and underscores"
+
+def _form(pattern: str, shown: str, *props: str) -> tuple[_Form, ...]:
+    """What some properties, `name` where none is given, have to look like, and how people say it."""
+    form = re.compile(pattern, re.ASCII)
+    return tuple((prop, form, shown) for prop in props or ("name",))
+
+
+_RDS = (
+    r"(?!.*--)[A-Za-z](?:[A-Za-z0-9-]{0,253}[A-Za-z0-9])?",
+    "letters, digits and single hyphens, a letter first and no hyphen last",
+)
+_BALANCER = (
+    r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?",
+    "up to 32 letters, digits and hyphens, with none first or last",
+)
+_ECS = (r"[A-Za-z0-9_-]{1,255}", "letters, digits, hyphens and underscores")
+_EVENTS = (r"[\w.-]{1,64}", "up to 64 letters, digits and ._-")
 _FORMS: Mapping[str, tuple[_Form, ...]] = {
-    tokens.DB_INSTANCE: (("identifier", _RDS, _RDS_SHOWN), ("finalSnapshotIdentifier", _RDS, _RDS_SHOWN)),
-    tokens.DB_CLUSTER: (("clusterIdentifier", _RDS, _RDS_SHOWN), ("finalSnapshotIdentifier", _RDS, _RDS_SHOWN)),
-    tokens.PARAMETER_GROUP: (("name", _RDS, _RDS_SHOWN),),
-    tokens.LOAD_BALANCER: (("name", _BALANCER, _BALANCER_SHOWN),),
-    tokens.TARGET_GROUP: (("name", _BALANCER, _BALANCER_SHOWN),),
-    tokens.SERVICE: (("name", _ECS, _ECS_SHOWN),),
-    tokens.CLUSTER: (("name", _ECS, _ECS_SHOWN),),
-    tokens.TASK_DEFINITION: (("family", _ECS, _ECS_SHOWN),),
-    tokens.BUCKET: (
-        (
-            "bucket",
-            re.compile(r"(?!xn--)(?!.*\.\.)[a-z0-9](?:[a-z0-9.-]{1,61}[a-z0-9])"),
-            "3 to 63 small letters, digits, dots and hyphens",
-        ),
+    tokens.DB_INSTANCE: _form(*_RDS, "identifier", "finalSnapshotIdentifier"),
+    tokens.DB_CLUSTER: _form(*_RDS, "clusterIdentifier", "finalSnapshotIdentifier"),
+    tokens.PARAMETER_GROUP: _form(*_RDS),
+    tokens.LOAD_BALANCER: _form(*_BALANCER),
+    tokens.TARGET_GROUP: _form(*_BALANCER),
+    tokens.SERVICE: _form(*_ECS),
+    tokens.CLUSTER: _form(*_ECS),
+    tokens.TASK_DEFINITION: _form(*_ECS, "family"),
+    tokens.BUCKET: _form(
+        r"(?!xn--)(?!.*\.\.)[a-z0-9](?:[a-z0-9.-]{1,61}[a-z0-9])",
+        "3 to 63 small letters, digits, dots and hyphens",
+        "bucket",
     ),
-    tokens.REPOSITORY: (
-        (
-            "name",
-            re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"),
-            "small letters, digits, and ._-/ between them",
-        ),
+    tokens.REPOSITORY: _form(
+        r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*",
+        "small letters, digits, and ._-/ between them",
     ),
-    tokens.QUEUE: (
-        (
-            "name",
-            re.compile(r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo"),
-            "up to 80 letters, digits, hyphens and underscores",
-        ),
+    tokens.QUEUE: _form(
+        r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo", "up to 80 letters, digits, hyphens and underscores"
     ),
-    tokens.TOPIC: (
-        (
-            "name",
-            re.compile(r"[A-Za-z0-9_-]{1,256}|[A-Za-z0-9_-]{1,251}\.fifo"),
-            "letters, digits, hyphens and underscores",
-        ),
-    ),
-    tokens.LOG_GROUP: (("name", re.compile(r"[A-Za-z0-9_/.#-]{1,512}"), "letters, digits and _-/.#"),),
-    tokens.ROLE: (("name", re.compile(r"[\w+=,.@-]{1,64}", re.ASCII), "up to 64 letters, digits and _+=,.@-"),),
-    tokens.EVENT_RULE: (("name", re.compile(r"[\w.-]{1,64}", re.ASCII), "up to 64 letters, digits and ._-"),),
-    tokens.SCHEDULE: (("name", re.compile(r"[\w.-]{1,64}", re.ASCII), "up to 64 letters, digits and ._-"),),
-    tokens.PIPELINE: (("name", re.compile(r"[\w.@-]{1,100}", re.ASCII), "up to 100 letters, digits and .@_-"),),
-    tokens.BUILD_PROJECT: (
-        ("name", re.compile(r"[A-Za-z0-9][\w-]{1,254}", re.ASCII), "letters, digits, hyphens and underscores"),
-    ),
-    tokens.SECURITY_GROUP: (
-        (
-            "name",
-            re.compile(r"(?!sg-)[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}"),
-            "up to 255 letters, digits and signs, not sg- first",
-        ),
+    tokens.TOPIC: _form(r"[A-Za-z0-9_-]{1,256}|[A-Za-z0-9_-]{1,251}\.fifo", "letters, digits, hyphens and underscores"),
+    tokens.LOG_GROUP: _form(r"[A-Za-z0-9_/.#-]{1,512}", "letters, digits and _-/.#"),
+    tokens.ROLE: _form(r"[\w+=,.@-]{1,64}", "up to 64 letters, digits and _+=,.@-"),
+    tokens.EVENT_RULE: _form(*_EVENTS),
+    tokens.SCHEDULE: _form(*_EVENTS),
+    tokens.PIPELINE: _form(r"[\w.@-]{1,100}", "up to 100 letters, digits and .@_-"),
+    tokens.BUILD_PROJECT: _form(r"[A-Za-z0-9][\w-]{1,254}", "letters, digits, hyphens and underscores"),
+    tokens.SECURITY_GROUP: _form(
+        r"(?!sg-)[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}", "up to 255 letters, digits and signs, not sg- first"
     ),
 }
 """Type to its names and their forms (API references of RDS, Elastic Load Balancing, ECS, S3, ECR, SQS, SNS, CloudWatch Logs, IAM,

@@ -15,9 +15,9 @@ from policies.resources.reading import optional, read, read_list, read_text, req
 from policies.resources.references import references
 from policies.resources.requested import asked_integer, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP
+from policies.rules.policy import BALANCER_GUIDE
 from policies.rules.rule import Problem, Stack, policy
 
-_ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
 _VALUED = ("pathPattern", "hostHeader", "httpRequestMethod", "sourceIp", "httpHeader", "queryStrings")
 
 Conditions = dict[str, tuple[str, ...]]
@@ -70,7 +70,7 @@ def _everything(name: str, patterns: tuple[str, ...]) -> bool:
     why="The lowest priority decides: a catch-all before the others answers for every service.",
     severity="high",
     how_to_fix="Give the more general rule the higher number, such as 50000 for /*.",
-    url=_ELB + "listener-rules.html",
+    url=BALANCER_GUIDE + "listener-rules.html",
     types=(LISTENER_RULE,),
 )
 def listener_rule_reached(stack: Stack, rule: Resource) -> Iterator[Problem]:
@@ -157,7 +157,7 @@ def _rules(graph: Graph) -> Mapping[str, _Listener]:
     why="Two services in one group answer each other's requests by turns; a group without a rule, or a rule to an empty one, answers 503.",
     severity="high",
     how_to_fix="Give each service a target group of its own, and a listener rule that forwards to it.",
-    url=_ELB + "load-balancer-target-groups.html",
+    url=BALANCER_GUIDE + "load-balancer-target-groups.html",
     types=(TARGET_GROUP,),
     also=(SERVICE, LISTENER, LISTENER_RULE),
 )

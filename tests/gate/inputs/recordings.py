@@ -32,7 +32,7 @@ def verdict(lines: Iterable[str | bytes], exit_code: int | None = None, stage: s
     """The verdict on the lines of a stream."""
     listener = Listener()
     listener.read(lines)
-    return judge(listener.told, exit_code=exit_code, stage=stage)
+    return judge(listener.reported, exit_code=exit_code, stage=stage)
 
 
 def judged(events: Iterable[object], exit_code: int | None = None) -> Judged:
@@ -67,7 +67,7 @@ def _verdict(before: Listener, *events: Any, text: str = "") -> Verdict:
         listener.read([text])
     for event in events:
         listener.take(event)
-    return judge(listener.told).verdict
+    return judge(listener.reported).verdict
 
 
 def _copy(listener: Listener) -> Listener:

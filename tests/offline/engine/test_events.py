@@ -123,10 +123,10 @@ def test_seconds_are_rounded_up(seconds, shown):
 def test_gathered_events_wait_for_a_moment_that_nobody_waits_in() -> None:
     told: list[Event] = []
     stream = events.Stream(told.append, clock=lambda: 1.0)
-    with stream.gathering() as tell:
+    with stream.gathering() as report:
         stream.emit(events.cancel())
         assert told == []
-        tell()
+        report()
         stream.emit(events.cancel())
         assert [event["sequence"] for event in told] == [0]
     stream.emit(events.cancel())

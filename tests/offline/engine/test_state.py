@@ -165,7 +165,7 @@ def test_a_folder_that_takes_no_record_is_refused_before_anything_starts(tmp_pat
         Journal(tmp_path / "file", "dev", mode="write")
     assert str(raised.value) == (
         f"The folder {tmp_path}/file cannot be used for what `up` records (File exists). Nothing was started. "
-        "Mend its rights, or name another one with --state."
+        "Fix its rights, or name another one with --state."
     )
     assert (tmp_path / "file").read_text() == "mine"
 

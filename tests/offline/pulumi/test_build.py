@@ -18,7 +18,7 @@ from tests.offline.pulumi.fake_go import BUILDS, FakeGo
 
 
 def make(root: Path, go: FakeGo, *, waits: Callable[[], None] = lambda: None) -> Build:
-    return build(root, environment=go.environment, tell=lambda _line: None, begins=lambda _go: None, waits=waits)
+    return build(root, environment=go.environment, report=lambda _line: None, begins=lambda _go: None, waits=waits)
 
 
 def left(root: Path) -> list[str]:

@@ -19,7 +19,7 @@ OLD = (
 @pytest.fixture
 def own(root: Path, go: FakeGo) -> Path:
     """The project's own build."""
-    build(root, environment=go.environment, tell=lambda _: None, begins=lambda _: None, waits=lambda: None)
+    build(root, environment=go.environment, report=lambda _: None, begins=lambda _: None, waits=lambda: None)
     return root / ".engine" / f"pulumi-{cli_to_build()}" / "bin" / "pulumi"
 
 

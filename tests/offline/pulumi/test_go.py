@@ -17,7 +17,7 @@ def built(go: FakeGo, tmp_path: Path, **environment: str) -> list[str]:
         output=tmp_path / "pulumi",
         temporary=tmp_path,
         environment={**go.environment, **environment},
-        tell=told.append,
+        report=told.append,
         inherit=(),
     )
     return told

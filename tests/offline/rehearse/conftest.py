@@ -35,11 +35,11 @@ class Bench:
     state: Path
     told: list[str] = field(default_factory=list)
 
-    def rehearse(self, source: Path, *, tell: Callable[[str], None] | None = None, **options: Any) -> Delivered:
+    def rehearse(self, source: Path, *, report: Callable[[str], None] | None = None, **options: Any) -> Delivered:
         def note(line: str) -> None:
             self.told.append(line)
-            if tell is not None:
-                tell(line)
+            if report is not None:
+                report(line)
 
         request = Request(
             stage="dev",
@@ -50,7 +50,7 @@ class Bench:
             state_dir=self.state,
             **options,
         )
-        return rehearse(request, tell=note)
+        return rehearse(request, report=note)
 
     def up(self) -> Outcome:
         return run(

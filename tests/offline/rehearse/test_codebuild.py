@@ -53,7 +53,7 @@ class Bench:
             commit=COMMIT,
             artifact="arn:aws:s3:::b/k",
             variables={"STEP": "action"},
-            tell=self.told.append,
+            report=self.told.append,
         )
 
     def failure(self, script: str) -> CommandError:

@@ -30,14 +30,14 @@ def gone(pid: int) -> bool:
 
 def test_output_and_errors_come_line_by_line() -> None:
     told: list[str] = []
-    ended = stream(["bash", "-c", "echo one; echo two >&2; printf three; exit 3"], tell=told.append, environment=PATH)
+    ended = stream(["bash", "-c", "echo one; echo two >&2; printf three; exit 3"], report=told.append, environment=PATH)
     assert told == ["one", "two", "three"]
     assert (ended.exit_status, ended.output, ended.timed_out) == (3, "one\ntwo\nthree", False)
 
 
 def test_what_a_program_leaves_running_is_ended(tmp_path: Path) -> None:
     script = f"sleep 1000 & echo $! > {tmp_path / 'pid'}"
-    assert stream(["bash", "-c", script], tell=print, environment=PATH).exit_status == 0
+    assert stream(["bash", "-c", script], report=print, environment=PATH).exit_status == 0
     assert gone(int((tmp_path / "pid").read_text()))
 
 
@@ -46,12 +46,12 @@ def test_a_program_may_inherit_a_file_descriptor(tmp_path: Path) -> None:
         number = file.fileno()
         for inherit, exit_status in (((number,), 0), ((), 1)):
             command = ["bash", "-c", f"echo here >&{number}"]
-            assert stream(command, tell=lambda _: None, environment=PATH, inherit=inherit).exit_status == exit_status
+            assert stream(command, report=lambda _: None, environment=PATH, inherit=inherit).exit_status == exit_status
     assert (tmp_path / "inherited").read_text() == "here\n"
 
 
 def test_a_program_that_takes_too_long_is_ended() -> None:
-    ended = stream(["bash", "-c", "sleep 1000"], tell=print, environment=PATH, limit_s=0.1)
+    ended = stream(["bash", "-c", "sleep 1000"], report=print, environment=PATH, limit_s=0.1)
     assert (ended.exit_status, ended.timed_out) == (-signal.SIGKILL, True)
 
 
@@ -63,13 +63,13 @@ def test_an_interruption_ends_the_program() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        stream(["bash", "-c", "echo $$; sleep 1000"], tell=interrupt, environment=PATH)
+        stream(["bash", "-c", "echo $$; sleep 1000"], report=interrupt, environment=PATH)
     assert gone(pids[0])
 
 
 def test_nothing_of_this_process_is_read() -> None:
     told: list[str] = []
-    stream(["bash", "-c", "read line || echo end of input; env | grep -c SECRET"], tell=told.append, environment=PATH)
+    stream(["bash", "-c", "read line || echo end of input; env | grep -c SECRET"], report=told.append, environment=PATH)
     assert told == ["end of input", "0"]
 
 

@@ -77,7 +77,7 @@ def test_a_registry_that_is_down_when_the_image_is_pushed(
 
     monkeypatch.setattr(rehearsal, "running_registry", noted)
     with nothing_deployed(bench), pytest.raises(CommandError) as failure:
-        bench.rehearse(sample, tell=stop_it)
+        bench.rehearse(sample, report=stop_it)
     lines = str(failure.value).splitlines()
     assert lines[0] == "Build: CodeBuild dev-datalab-api-build, phase build failed."
     assert lines[1].startswith(
@@ -185,7 +185,7 @@ def test_two_rehearsals_at_once(bench: Bench, sample: Path) -> None:
                 bench.rehearse(sample)
             refusals.append(str(failure.value))
 
-    bench.rehearse(sample, tell=second)
+    bench.rehearse(sample, report=second)
     assert refusals == [f"Another run works on stage 'dev' (lock {bench.state / 'dev.lock'}). Wait until it has ended."]
     assert bench.seen()["revision"] == "dev-datalab-api:3"
 

@@ -23,7 +23,7 @@ def test_an_interruption_in_a_build(bench: Bench, sample: Path) -> None:
 
     before = bench.record()
     with pytest.raises(KeyboardInterrupt):
-        bench.rehearse(sample, tell=interrupt)
+        bench.rehearse(sample, report=interrupt)
     assert bench.record() == before
     assert sorted(path.name for path in bench.state.iterdir()) == ["dev.jsonl", "dev.key"]
 
@@ -35,7 +35,7 @@ def test_an_interruption_in_a_deployment_rolls_back(bench: Bench, sample: Path) 
 
     before = bench.seen()
     with pytest.raises(KeyboardInterrupt):
-        bench.rehearse(sample, tell=interrupt)
+        bench.rehearse(sample, report=interrupt)
     assert bench.seen() == before
 
 

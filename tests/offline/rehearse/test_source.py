@@ -27,7 +27,7 @@ def mirror(tmp_path: Path) -> Mirror:
 
 
 def pushed(mirror: Mirror, source: Path, told: list[str]) -> Revision:
-    mirror.push(source, branch="develop", tell=told.append)
+    mirror.push(source, branch="develop", report=told.append)
     return mirror.revision("develop", setting="pipeline.branch")
 
 
