@@ -3,11 +3,13 @@
 import re
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cli.main import main
+from tests.commands import programs_here
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.ko.md")
@@ -52,12 +54,13 @@ def test_the_licence_is_apache_2() -> None:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path) -> Iterator[Path]:
     """The files that a reader edits, and the pack."""
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml", "__main__.py"):
         shutil.copyfile(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "env", tmp_path / "env")
-    return tmp_path
+    with programs_here():
+        yield tmp_path
 
 
 def shown(language: str, about: str) -> str:

@@ -7,13 +7,15 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-Result = subprocess.CompletedProcess[str]
+from tests.commands import Ended, command, programs_here
+
+Result = subprocess.CompletedProcess[str] | Ended
 Run = Callable[..., Result]
 
 
@@ -26,6 +28,13 @@ def run(project_root: Path) -> Run:
         return subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
 
     return start
+
+
+@pytest.fixture
+def here() -> Iterator[Run]:
+    """The same in this process, where what is said counts."""
+    with programs_here():
+        yield lambda *arguments: command(Path("/"), *map(str, arguments))
 
 
 @pytest.fixture
@@ -82,17 +91,17 @@ def test_up_shows_the_platform_and_a_second_up_keeps_every_id(run: Run, tmp_path
         assert re.search(rf"category-analyzer:platform:BatchJob +{name} +\d+ unchanged", third.stdout)
 
 
-def test_prd_passes_with_its_own_budget(run: Run, tmp_path: Path) -> None:
-    result = run("preview", "-s", "prd", "--state", tmp_path)
+def test_prd_passes_with_its_own_budget(here: Run, tmp_path: Path) -> None:
+    result = here("preview", "-s", "prd", "--state", tmp_path)
     assert result.returncode == 0, result.stdout
     assert "  prd-db: 1172 of 2540 connections, 1368 to spare\n" in result.stdout
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("verb", ["preview", "up"])
-def test_a_limit_too_high_stops_before_anything_is_created(run: Run, project: Path, verb: str) -> None:
+def test_a_limit_too_high_stops_before_anything_is_created(here: Run, project: Path, verb: str) -> None:
     edit(project / "Pulumi.dev.yaml", "dbConnLimit: 10", "dbConnLimit: 20")
-    result = run(verb, "-s", "dev", "--project", project)
+    result = here(verb, "-s", "dev", "--project", project)
     assert result.returncode == 1
     assert "dev-db: 73 of 60 connections, 13 too many." in result.stdout
     assert re.search(r"dev-tracking-api +20 +x 1 +x 2 +40 ", result.stdout)
@@ -100,12 +109,12 @@ def test_a_limit_too_high_stops_before_anything_is_created(run: Run, project: Pa
     assert not (project / ".state" / "dev.jsonl").exists()
 
 
-def test_the_readmes_service_is_eight_lines_at_most_and_fits(run: Run, project: Path, project_root: Path) -> None:
+def test_the_readmes_service_is_eight_lines_at_most_and_fits(here: Run, project: Path, project_root: Path) -> None:
     block = re.search(r"```yaml\n(.*?)```", (project_root / "README.md").read_text("utf-8"), re.DOTALL)
     assert block is not None
     assert len(block[1].splitlines()) <= 8
     edit(project / "Pulumi.yaml", "  jobs:\n", block[1] + "  jobs:\n")
-    result = run("preview", "search-api", "--project", project)
+    result = here("preview", "search-api", "--project", project)
     assert result.returncode == 0, result.stdout
     assert "  dev-db: 59 of 60 connections, 1 to spare\n" in result.stdout
 

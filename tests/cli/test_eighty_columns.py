@@ -1,7 +1,5 @@
 """On a terminal of 80 columns: no table is wider or folded by the screen, and what people copy is in one piece."""
 
-import contextlib
-import io
 import re
 import shutil
 from collections.abc import Callable, Generator
@@ -10,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from cli.main import find, main
-from cli.stages import operation
+from cli.main import find
 from offline.engine import deployment
 from offline.engine.outcome import Outcome
-from tests.function_program import MainProgram
+from tests.commands import command, programs_here
 from tests.platform.renaming import edit, project_to_edit
 
 pytestmark = pytest.mark.slow
@@ -70,19 +67,16 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", autouse=True)
 def each_preview_once() -> Generator[None]:
     """Whoever asks for a preview again, on the other screen or in another command, is given its events and its outcome."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(deployment, "run", once(deployment.run))
-        patch.setattr(operation, "started", lambda _project: None)
+    with programs_here(once(deployment.run)):
         yield
 
 
 def once(run: Callable[..., Outcome]) -> Callable[..., Outcome]:
-    """The engine, with the program in this process; a preview of what has not changed since is not run again."""
+    """The engine; a preview of what has not changed since is not run again."""
     done: dict[tuple[object, ...], tuple[Outcome, list[Any]]] = {}
 
     def asked(*, kind: str, stage: str, project_dir: Path, state_dir: Path, **told: Any) -> Outcome:
         told |= {"kind": kind, "stage": stage, "project_dir": project_dir, "state_dir": state_dir}
-        told["program"] = MainProgram(project_dir)
         if kind != "preview":
             return run(**told)
         state = state_dir / f"{stage}.jsonl"
@@ -106,32 +100,12 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project
 
 
-class Screen(io.StringIO):
-    """A stream that is a terminal, or none."""
-
-    def __init__(self, *, terminal: bool) -> None:
-        super().__init__()
-        self.terminal = terminal
-
-    def isatty(self) -> bool:
-        return self.terminal
-
-
 def said(project: Path, *arguments: str, terminal: bool) -> str:
     """What a command writes on a terminal of 80 columns, or into a file."""
-    screen = Screen(terminal=terminal)
     place = () if arguments[0] in ("help", "version") else ("--project", str(project))
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        contextlib.redirect_stdout(screen),
-        contextlib.redirect_stderr(screen),
-        contextlib.suppress(SystemExit),  # how argparse ends its help
-    ):
-        for name, value in {"COLUMNS": str(COLUMNS), "TERM": "dumb", "NO_COLOR": "1"}.items():
-            patch.setenv(name, value)
-        patch.chdir(project)
-        main([*arguments, *place])
-    return screen.getvalue()
+    environment = {"COLUMNS": str(COLUMNS), "TERM": "dumb", "NO_COLOR": "1"}
+    ended = command(project, *arguments, *place, terminal=terminal, environment=environment)
+    return ended.stdout + ended.stderr
 
 
 def test_every_command_is_tried_or_has_no_screen_of_its_own() -> None:

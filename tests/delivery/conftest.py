@@ -15,6 +15,7 @@ from delivery.watch import Clock
 from offline.engine.outcome import Outcome
 from offline.stage import OfflineStage, offline_stage
 from tests.function_program import unjudged
+from tests.replays import replayed_once as replayed_once
 
 ROOT = Path(__file__).parents[2]
 CLUSTER, SERVICE, JOB = "dev-item", "dev-datalab-api", "dev-category-batch"

@@ -6,7 +6,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import yaml
 from cli.main import build_parser, find
 from offline.engine.judging.pack_config import load_pack_config
 from policies.serving.catalog import CATALOG
+from tests.commands import command, programs_here
 from tests.platform.renaming import MORE, made_small
 
 GUIDES = sorted((Path(__file__).resolve().parents[2] / "docs" / "guides").glob("*.md"), key=lambda path: path.stem)
@@ -58,19 +58,20 @@ def commands(block: str) -> Iterator[tuple[list[str], int]]:
             yield shlex.split(line, comments=True)[1:], 1 if line.endswith("# ends 1") else 0
 
 
-def run(project: Path, root: Path, arguments: list[str], code: int) -> None:
+def run(project: Path, arguments: list[str], code: int) -> None:
     if "aws" in arguments:  # asks an account: these words are taken, at least
         build_parser(find()).parse_args(arguments)
         return
     place = () if "--project" in arguments else ("--project", str(project))
-    result = subprocess.run(
-        [sys.executable, str(root / "cli" / "__main__.py"), *arguments, *place],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = command(project, *arguments, *place)
     assert result.returncode == code, f"{shlex.join(arguments)}\n{result.stdout[-3000:]}{result.stderr}"
+
+
+@pytest.fixture(autouse=True)
+def in_this_process() -> Iterator[None]:
+    """The guides are about what is said, tests/test_run.py is about the processes."""
+    with programs_here():
+        yield
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
@@ -94,7 +95,7 @@ def test_what_a_guide_says_works(guide: Path, project_root: Path, tmp_path: Path
             load_pack_config(tmp_path / "config.json").require_fit(SCHEMAS)
         elif language == "sh":
             for arguments, code in commands(text):
-                run(tmp_path, project_root, arguments, code)
+                run(tmp_path, arguments, code)
                 ran += 1
     assert ran, f"{guide.name} has no command of this project"
 

@@ -12,6 +12,7 @@ from offline.engine.errors import EngineError
 from offline.pulumi.executable import find_cli
 from tests.parity.edits import BEFORE, edited
 from tests.parity.engines import ENGINES, ROOT, Kind, Pair, Run, Stage, pair
+from tests.replays import replayed_once as replayed_once
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from offline.engine.outcome import Outcome
 from offline.engine.urn import PROVIDER_PREFIX, name_of, type_of
 from offline.pulumi import run as pulumi_run
 from offline.records import EngineName
+from tests.function_program import MainProgram
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDING_PACK = Path(__file__).parent / "recording_pack"
@@ -123,7 +124,8 @@ class Stage:
             for name, value in environment.items():
                 patch.setenv(name, value)
             real = functools.partial(pulumi_run.run, cli=self.cli, hosted=self.hosted)
-            outcome = (deployment.run if self.engine == "embedded" else real)(**how)
+            embedded = functools.partial(deployment.run, program=MainProgram(self.project))
+            outcome = (embedded if self.engine == "embedded" else real)(**how)
         lines = sent.read_text("utf-8").splitlines() if sent.is_file() else []
         run = Run(outcome=outcome, events=events, sent=[json.loads(line) for line in lines])
         self.runs.append(run)

@@ -13,6 +13,7 @@ from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 from tests.project import PROJECT
+from tests.replays import replayed_once as replayed_once
 
 ROOT = Path(__file__).parents[2]
 REGION = "ap-northeast-2"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from offline.engine.deployment import run
+from tests.function_program import MainProgram
 from tests.policies.written_platforms import Files, applied, write
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,7 @@ def preview(tmp_path: Path) -> Preview:
             state_dir=tmp_path / "state",
             pack_dir=ROOT / "policies",
             on_event=lambda event: None,
+            program=MainProgram(project),
         )
         assert outcome.errors == ()
         budgets = [found["message"] for found in outcome.violations if found["policyName"] == "connection-budget"]

@@ -12,7 +12,7 @@ from policies.budget.declarations import LONGEST_RUN_TAG, OVERLAP_TAG, PLACES_OU
 from policies.facts.clients.budgets import DatabaseBudget
 from policies.facts.facts import Facts
 from policies.resources import tokens
-from policies.resources.graph import Graph, PlainResource
+from policies.resources.graph import PlainResource
 from policies.rules.policy import Level
 from policies.serving.evaluation import Evaluation
 from policies.serving.exceptions import Exceptions
@@ -141,9 +141,9 @@ def _workload(made: _Made, workload: Workload, database: Any, open_group: str) -
     made.add("x:y:Workload", name, **{"name": run, PLACES_OUTPUT: json.loads(json.dumps(workload_places(workload)))})
 
 
-def budget_of(records: list[PlainResource]) -> DatabaseBudget:
+def budget_in(facts: Facts) -> DatabaseBudget:
     """The budget of the only database."""
-    (entry,) = Facts(Graph(records)).budgets
+    (entry,) = facts.budgets
     assert isinstance(entry, DatabaseBudget), entry
     return entry
 
@@ -153,12 +153,11 @@ def evaluation_of(stage: str, changes: Changes | None = None) -> Evaluation:
     return Evaluation(stage=stage, rules=rules_by_name(changes), exceptions=Exceptions(today=date(2026, 11, 22)))
 
 
-def reports(stage: str, records: list[PlainResource], *, trial: bool = False) -> Counter[tuple[str, str]]:
+def reports(evaluation: Evaluation, facts: Facts, *, trial: bool = False) -> Counter[tuple[str, str]]:
     """By policy and resource, how many findings the pack has; trial: without looking for the words of each."""
-    evaluation, facts = evaluation_of(stage), Facts(Graph(records))
     return Counter(
         (name, finding.urn)
         for name, rule in evaluation.rules.items()
-        if rule.spec.level(stage) is not Level.DISABLED
+        if rule.spec.level(evaluation.stage) is not Level.DISABLED
         for finding in evaluation.findings(facts, name, trial=trial)
     )

@@ -2,10 +2,7 @@
 
 import json
 import math
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +10,18 @@ import pytest
 
 from offline.engine.judging.pack_config import load_pack_config
 from policies.serving.catalog import CATALOG
+from tests.commands import Ended, command, programs_here
 
 ROOT = Path(__file__).parents[2]
 PROFILE = ROOT / "policies/profiles/adoption.json"
 SCREEN = 50  # lines
 
 
-def previewed(project: Path, stage: str, *options: str, columns: int = 100) -> subprocess.CompletedProcess[str]:
+def previewed(project: Path, stage: str, *options: str, columns: int = 100) -> Ended:
     """What `./run preview` prints of a program in another folder."""
-    return subprocess.run(
-        [sys.executable, str(ROOT / "cli/__main__.py"), "preview", "-s", stage, "--project", str(project), *options],
-        env={**os.environ, "COLUMNS": str(columns)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with programs_here():
+        where = ("-s", stage, "--project", str(project))
+        return command(ROOT, "preview", *where, *options, environment={"COLUMNS": str(columns)})
 
 
 @pytest.fixture
@@ -59,7 +53,7 @@ def test_the_first_run_on_an_average_program_fits_on_two_screens(shop: Path, col
     assert sum(max(1, math.ceil(len(line) / columns)) for line in lines) <= 2 * SCREEN
 
 
-def levels(ran: subprocess.CompletedProcess[str]) -> dict[str, str]:
+def levels(ran: Ended) -> dict[str, str]:
     """Policy to the level of what it found."""
     events: list[Any] = [json.loads(line) for line in ran.stdout.splitlines()]
     found = [event["policyEvent"] for event in events if "policyEvent" in event]

@@ -10,8 +10,10 @@ import yaml
 from hypothesis import strategies as st
 
 from cli.stages.place import settings_of
+from policies.facts.facts import Facts
+from policies.resources.graph import Graph
 from settings.merged import Settings
-from tests.policies.budget_records import budget_of, records_of
+from tests.policies.budget_records import budget_in, records_of
 
 ROOT = Path(__file__).parents[2]
 Files = dict[str, str]
@@ -69,7 +71,7 @@ def files_of(plan: dict[str, Any]) -> Files:
     """The project's files, with a max_connections that lacks what the plan says."""
     most = 100_000  # what MySQL takes
     files = _files(plan, most)
-    used = budget_of(records_of(settings_in(files, plan["stage"]))).budget.used
+    used = budget_in(Facts(Graph(records_of(settings_in(files, plan["stage"]))))).budget.used
     return _files(plan, min(most, max(10, plan["reserve"] + 1, used - plan["missing"])))
 
 

@@ -86,17 +86,18 @@ def change(values: Values, path: tuple[str, ...], value: Any) -> None:
 
 def healed(values: Values, stage: str, folder: Path) -> None:
     """Follow the examples, one problem at a time, until nothing is left."""
+    problems = found(values, stage, folder)
     for _ in range(40):  # as many as a section has keys: each of them may be a problem of its own
-        problems = found(values, stage, folder)
         if not problems:
             return
         problem = problems[0]
         note(str(problem))
         before = copy.deepcopy(values)
         repair(values, folder, PROJECT, problem)
-        left = {(p.at.file, p.at.key, p.found) for p in found(values, stage, folder)}
+        problems = found(values, stage, folder)
+        left = {(p.at.file, p.at.key, p.found) for p in problems}
         assert (problem.at.file, problem.at.key, problem.found) not in left, (str(problem), before)
-    pytest.fail(f"still: {[str(p) for p in found(values, stage, folder)]}")
+    assert not problems, [str(problem) for problem in problems]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=".".join)

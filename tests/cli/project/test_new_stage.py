@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,18 @@ from cli.stages.place import settings_of
 from offline.engine.errors import UsageError
 from settings.files.yaml_file import read_mapping
 from settings.problems import SettingsError
+from tests.commands import programs_here
 from tests.project import PROJECT
 
 
 @pytest.fixture
-def project(project_root: Path, tmp_path: Path) -> Path:
+def project(project_root: Path, tmp_path: Path) -> Iterator[Path]:
     for name in ("env", "components", "settings", "policies", "delivery", "schema"):
         shutil.copytree(project_root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prd.yaml", "__main__.py", ".gitlab-ci.yml"):
         shutil.copy(project_root / name, tmp_path / name)
-    return tmp_path
+    with programs_here():
+        yield tmp_path
 
 
 def test_staging_from_prd_passes_the_policies_and_ci_knows_it(

@@ -22,6 +22,7 @@ from offline.rehearse.rehearsal import Delivered, Request, rehearse
 from offline.stage import OfflineStage, offline_stage
 from tests.function_program import MainProgram
 from tests.platform.renaming import made_small, project_to_edit
+from tests.replays import replayed_once as replayed_once
 
 ROOT = Path(__file__).parents[3]
 SERVICE, JOB = "dev-datalab-api", "dev-category-batch"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
+from hypothesis import settings as examples
 
-from policies.facts.clients.budgets import DatabaseBudget
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph
 from policies.rules.budget.connection_budget import connection_budget
@@ -25,30 +25,30 @@ def offered(
 ) -> tuple[str, ...]:
     """The ways out of the only database's budget."""
     facts = Facts(graph)
-    (entry,) = facts.budgets
-    assert isinstance(entry, DatabaseBudget)
     evaluation = budget_records.evaluation_of(stage)
     evaluation.configured.update(configured or {})
     evaluation.active = active
     stack = evaluation.stack(facts, BUDGET)
-    return ways_out(replace(stack, before=None if before is None else Facts(before)), entry)
+    return ways_out(replace(stack, before=None if before is None else Facts(before)), budget_records.budget_in(facts))
 
 
 @given(written_platforms.plans)
-@settings(max_examples=300, deadline=None)
+@examples(max_examples=300, deadline=None)
 def test_each_way_applied_alone_to_the_settings_makes_the_budget_fit(plan: dict[str, Any]) -> None:
     stage, files = plan["stage"], written_platforms.files_of(plan)
-    records = budget_records.records_of(written_platforms.settings_in(files, stage))
-    assume(not budget_records.budget_of(records).budget.fits)
-    before = budget_records.reports(stage, records, trial=True)
-    for way in offered(stage, Graph(records)):
+    facts = Facts(Graph(budget_records.records_of(written_platforms.settings_in(files, stage))))
+    evaluation, entry = budget_records.evaluation_of(stage), budget_records.budget_in(facts)
+    assume(not entry.budget.fits)
+    before = budget_records.reports(evaluation, facts, trial=True)
+    for way in ways_out(evaluation.stack(facts, BUDGET), entry):
         for change in written_platforms.changes_in(way):
             if change.line is not None:
                 line = files[change.file].splitlines()[change.line - 1]
                 assert any(key in line for key in change.key.split(".")), (way, line)
-        changed = budget_records.records_of(written_platforms.settings_in(written_platforms.applied(files, way), stage))
-        assert budget_records.budget_of(changed).budget.fits, way
-        after = budget_records.reports(stage, changed)
+        settings = written_platforms.settings_in(written_platforms.applied(files, way), stage)
+        changed = Facts(Graph(budget_records.records_of(settings)))
+        assert budget_records.budget_in(changed).budget.fits, way
+        after = budget_records.reports(evaluation, changed)
         assert not after - before, way
         assert not [name for name, _ in after if name == BUDGET], way
 
