@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from policies.facts.ecs.service_connect import Member
 from policies.facts.facts import Facts
@@ -31,12 +31,8 @@ PROXY_CPU, PROXY_MEMORY_MIB = 256, 64
     ),
     types=(SERVICE, TASK_DEFINITION, HTTP_NAMESPACE),
 )
-def service_connect_room(stack: Stack) -> Iterable[Finding]:
-    return judge_proxy_room(stack.facts, stack.number("cpuUnits"), stack.number("memoryMib"))
-
-
-def judge_proxy_room(facts: Facts, cpu: int = PROXY_CPU, memory_mib: int = PROXY_MEMORY_MIB) -> Iterator[Finding]:
-    """A finding for every service whose containers claim what its Service Connect proxy needs."""
+def service_connect_room(stack: Stack) -> Iterator[Finding]:
+    facts, needs = stack.facts, {"cpu": stack.number("cpuUnits"), "memory": stack.number("memoryMib")}
     mesh = facts.mesh  # what is undecided in it, service-connect-contract reports
     for service in facts.graph.of_type(SERVICE):
         member = mesh.members.get(service.urn)
@@ -47,7 +43,7 @@ def judge_proxy_room(facts: Facts, cpu: int = PROXY_CPU, memory_mib: int = PROXY
             if isinstance(found, Undecided):
                 yield Finding.unread(definition.urn, member.name, found.of(definition))
             elif found is not None:
-                yield from _findings(member, definition, found, {"cpu": cpu, "memory": memory_mib})
+                yield from _findings(member, definition, found, needs)
 
 
 def _findings(
