@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from policies.resources import tokens
-from policies.rules.service_connect.proxy_size import service_connect_room
+from policies.rules.service_connect.proxy import service_connect_room
 from tests.policies.judging import judged
 
 

@@ -1,19 +1,20 @@
-"""The policy `service-connect-room`: a task has room for the proxy that Service Connect puts beside its containers."""
+"""Policies about Service Connect's proxy: a task has room for it, and what it says of requests that it could not deliver is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.facts.ecs.service_connect import Member
+from policies.facts.ecs.service_connect import CONFIGURATION, Member
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Undecided, decided
-from policies.resources.reading import optional, read_integer
+from policies.resources.reading import optional, read, read_integer, read_text
 from policies.resources.references import task_definitions
+from policies.resources.requested import asked_flag
 from policies.resources.tokens import HTTP_NAMESPACE, SERVICE, TASK_DEFINITION
-from policies.rules.policy import setting
-from policies.rules.rule import Stack, stack_policy
+from policies.rules.policy import PRD_ADVISORY, setting
+from policies.rules.rule import Problem, Stack, policy, stack_policy
 
 PROXY_CPU, PROXY_MEMORY_MIB = 256, 64
 """What AWS recommends to add to a task for the proxy (Amazon ECS Developer Guide, "Service Connect", proxy resources)."""
@@ -75,3 +76,29 @@ def _left(facts: Facts, definition: Resource) -> dict[str, tuple[int, int]] | No
         # A container without a soft limit reserves its hard limit (ECS API Reference, ContainerDefinition).
         claimed_memory += reserved or optional(read_integer(container, "memory"), 0)
     return {key: pair for key, pair in (("cpu", (cpu, claimed_cpu)), ("memory", (memory, claimed_memory))) if pair[0]}
+
+
+_KEPT = ("awsfirelens", "awslogs", "splunk")
+
+
+@policy(
+    what="Service Connect's proxy logs to where logs are kept.",
+    why="Why a request between two services failed stands in the log of the proxy alone.",
+    severity="low",
+    how_to_fix="Set serviceConnectConfiguration.logConfiguration to awslogs with a log group of the stack.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html",
+    levels=PRD_ADVISORY,
+    types=(SERVICE,),
+)
+def service_connect_logged(_: Stack, service: Resource) -> Iterator[Problem]:
+    if isinstance(read(service, CONFIGURATION), Absent) or not optional(
+        asked_flag(service, CONFIGURATION, "enabled"), True
+    ):
+        return
+    where = f"{CONFIGURATION}.logConfiguration"
+    if isinstance(read(service, CONFIGURATION, "logConfiguration"), Absent):
+        yield Problem(f"{where} is not set", "awslogs, with a log group of the stack")
+        return
+    driver = optional(read_text(service, CONFIGURATION, "logConfiguration", "logDriver"), "")
+    if driver not in _KEPT:
+        yield Problem(f"{where}.logDriver is {driver[:30] or 'not set'}, whose logs nobody keeps", " or ".join(_KEPT))
