@@ -37,7 +37,6 @@ _MEMORY: Mapping[int, tuple[int, ...]] = {
 }
 """CPU units to memory in MiB (Amazon ECS Developer Guide, Fargate task definition parameters)."""
 
-
 _DISK = (21, 200)
 """GiB of a Fargate task's scratch disk (Amazon ECS API Reference, EphemeralStorage); 20 where it is not set."""
 _DRIVER_OPTIONS = ("dockerVolumeConfiguration", "driverOpts")

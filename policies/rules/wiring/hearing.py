@@ -21,7 +21,6 @@ _PUBLISHERS = {tokens.ALARM: "cloudwatch.amazonaws.com", tokens.EVENT_TARGET: "e
 _NEEDS_ROLE = (":codepipeline:", ":ecs:", ":codebuild:", ":states:", ":kinesis:", ":ssm:", ":batch:", ":event-bus/")
 """Parts of the ARNs of what EventBridge starts with a role (Amazon EventBridge User Guide, Using IAM roles)."""
 
-
 _SHAPES = {
     "email": (r"[^@\s]+@[^@\s]+\.[^@\s.]+", "no address of mail"),
     "email-json": (r"[^@\s]+@[^@\s]+\.[^@\s.]+", "no address of mail"),
