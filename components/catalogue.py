@@ -18,9 +18,8 @@ from .delivery.stage_delivery import StageDelivery, StageDeliveryArgs
 from .scope import StageScope, renamed
 from .stage.cluster import Cluster
 from .stage.database import Database
-from .stage.load_balancer import LoadBalancer
-from .stage.network import Network
 from .workloads.batch_job import BatchJob, BatchJobArgs
+from .workloads.placement import Placement
 from .workloads.service import Service, ServiceArgs
 from .workloads.stage_jobs import StageJobs
 
@@ -29,31 +28,18 @@ Built: TypeAlias = Generator[Resource, None, _T]
 """Registers part of the stage, and stops after each component."""
 
 
-def build_services(
-    settings: Settings,
-    scope: StageScope,
-    network: Network,
-    load_balancer: LoadBalancer,
-    cluster: Cluster,
-    database: Database,
-) -> Built[dict[str, Service]]:
+def build_services(settings: Settings, place: Placement, database: Database) -> Built[dict[str, Service]]:
     """Each service after those it calls: Service Connect gives a task its names only when the task starts."""
     by_name = {service.name: service for service in settings.services}
-    calls = service_calls(settings.services, cluster.namespace)
+    calls = service_calls(settings.services, place.cluster.namespace)
     built: dict[str, Service] = {}
     for name in start_order(calls):
         built[name] = Service(
             name,
             ServiceArgs(
-                scope=scope,
+                place=place,
                 settings=by_name[name],
-                capacity=settings.cluster,
-                cluster=cluster,
-                load_balancer=load_balancer,
                 database=database,
-                vpc_id=network.vpc_id,
-                vpc_identity=network.identity,
-                private_subnet_ids=network.private_subnet_ids,
                 calls={other: built[other] for other in calls[name]},
             ),
             ResourceOptions(aliases=renamed(by_name[name].former_names)),
@@ -62,23 +48,21 @@ def build_services(
     return {name: built[name] for name in by_name}
 
 
-def build_jobs(
-    settings: Settings, scope: StageScope, cluster: Cluster, database: Database, network: Network
-) -> Built[dict[str, BatchJob]]:
+def build_jobs(settings: Settings, place: Placement, database: Database) -> Built[dict[str, BatchJob]]:
     if not settings.jobs:
         return {}
-    shared = StageJobs.register(scope)
+    shared = StageJobs.register(place.scope)
     jobs: dict[str, BatchJob] = {}
     for job in settings.jobs:
         jobs[job.name] = BatchJob(
             job.name,
             BatchJobArgs(
-                scope=scope,
+                scope=place.scope,
                 settings=job,
-                cluster=cluster,
+                cluster=place.cluster,
                 shared=shared,
                 database=database,
-                private_subnet_ids=network.private_subnet_ids,
+                private_subnet_ids=place.private_subnet_ids,
             ),
             ResourceOptions(aliases=renamed(job.former_names)),
         )

@@ -29,6 +29,7 @@ from .workloads.api_docs import PORT as API_DOCS_PORT
 from .workloads.api_docs import ApiDocs, ApiDocsArgs
 from .workloads.batch_job import BatchJob
 from .workloads.images import verified_images
+from .workloads.placement import Placement
 from .workloads.service import Service
 
 
@@ -131,8 +132,17 @@ def _build(settings: Settings) -> Built[Platform]:
             places=database_places(settings),
         ),
     )
-    services = yield from build_services(settings, scope, network, load_balancer, cluster, database)
-    jobs = yield from build_jobs(settings, scope, cluster, database, network)
+    place = Placement(
+        scope=scope,
+        capacity=settings.cluster,
+        cluster=cluster,
+        load_balancer=load_balancer,
+        vpc_id=network.vpc_id,
+        vpc_identity=network.identity,
+        private_subnet_ids=network.private_subnet_ids,
+    )
+    services = yield from build_services(settings, place, database)
+    jobs = yield from build_jobs(settings, place, database)
     monitoring = Monitoring(
         stage,
         MonitoringArgs(
@@ -160,7 +170,7 @@ def _build(settings: Settings) -> Built[Platform]:
         monitoring=monitoring,
         repositories=repositories,
         pipelines=pipelines,
-        api_docs=_api_docs(settings, scope, network, load_balancer, cluster, services),
+        api_docs=_api_docs(settings, place, services),
     )
 
 
@@ -182,30 +192,17 @@ def _scope(settings: Settings) -> StageScope:
     )
 
 
-def _api_docs(
-    settings: Settings,
-    scope: StageScope,
-    network: Network,
-    load_balancer: LoadBalancer,
-    cluster: Cluster,
-    services: Mapping[str, Service],
-) -> ApiDocs | None:
+def _api_docs(settings: Settings, place: Placement, services: Mapping[str, Service]) -> ApiDocs | None:
     if not settings.has_api_docs:
         return None
     return ApiDocs(
-        scope.stage,
+        settings.name,
         ApiDocsArgs(
-            scope=scope,
+            place=place,
             settings=settings.api_docs,
             services=settings.services,
             image=settings.platform.docs_image or "",
             front=settings.load_balancer,
-            capacity=settings.cluster,
-            cluster=cluster,
-            load_balancer=load_balancer,
-            vpc_id=network.vpc_id,
-            vpc_identity=network.identity,
-            private_subnet_ids=network.private_subnet_ids,
             endpoints=services,
         ),
     )

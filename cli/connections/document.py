@@ -34,20 +34,8 @@ from .comparison import Comparison
 from .stage import Entry, Stage, Timeouts
 from .waits import Answer
 
-_DECIDED = (
-    "max_connections",
-    "estimated",
-    "source",
-    "engine",
-    "engine_version",
-    "instance_class",
-    "reserve",
-    "demand",
-    "used",
-    "headroom",
-    "workloads",
-    "ways_out",
-)
+_OF_SUPPLY = ("max_connections", "estimated", "source", "engine", "engine_version", "instance_class")
+_OF_BUDGET = ("reserve", "demand", "used", "headroom")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,20 +135,12 @@ def _database(stage: Stage, entry: Entry) -> dict[str, Any]:
     head: dict[str, Any] = {"database": entry.database, "verdict": verdict_of(entry), "findings": list[str]()}
     if not isinstance(entry, DatabaseBudget):
         head["findings"] = [finding.message for finding in entry.findings]
-        return {**head, **dict.fromkeys(_DECIDED), "warnings": []}
-    budget, supply = entry.budget, entry.budget.supply
+        return {**head, **dict.fromkeys((*_OF_SUPPLY, *_OF_BUDGET, "workloads", "ways_out")), "warnings": []}
+    budget = entry.budget
     return {
         **head,
-        "max_connections": supply.max_connections,
-        "estimated": supply.estimated,
-        "source": supply.source,
-        "engine": supply.engine,
-        "engine_version": supply.engine_version,
-        "instance_class": supply.instance_class,
-        "reserve": budget.reserve,
-        "demand": budget.demand,
-        "used": budget.used,
-        "headroom": budget.headroom,
+        **{name: getattr(budget.supply, name) for name in _OF_SUPPLY},
+        **{name: getattr(budget, name) for name in _OF_BUDGET},
         "workloads": [_workload(budget, workload) for workload in budget.workloads],
         "ways_out": list(stage.ways_out(entry)),
         "warnings": list(warnings_of(budget)),

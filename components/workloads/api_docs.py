@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi import ComponentResource, Output, ResourceOptions
 
 from settings.api_docs import API_DOCS, API_DOCS_PATH, docs_pages, docs_services, longest_docs_request_s
 from settings.api_docs import ApiDocs as ApiDocsSettings
-from settings.stage import Cluster as ClusterSettings
 from settings.stage import LoadBalancer as LoadBalancerSettings
 from settings.workloads import Service as ServiceSettings
 from settings.workloads import Tasks
@@ -18,11 +17,10 @@ from ..calc.names import check_name
 from ..calc.tasks.health import http_check
 from ..calc.web.nginx import HEALTH_PATH, Page, nginx_configuration
 from ..calc.web.nginx_start import list_page, start_script, start_variables
-from ..scope import COMPONENT_PACKAGE, StageScope
-from ..stage.cluster import Cluster
-from ..stage.load_balancer import LoadBalancer
+from ..scope import COMPONENT_PACKAGE
 from .ecs_service import EcsServiceArgs, run_as_service
-from .routing import RoutingArgs, route
+from .placement import Placement
+from .routing import route
 from .service import Service
 from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts
 
@@ -36,7 +34,7 @@ NGINX_USER = "101:101"
 class ApiDocsArgs:
     """Whose documentation is served, and what the service attaches to."""
 
-    scope: StageScope
+    place: Placement
     settings: ApiDocsSettings
     services: Sequence[ServiceSettings]
     """Every service of the stage; those that declare docs are shown."""
@@ -44,13 +42,6 @@ class ApiDocsArgs:
     """A public Nginx image, 1.19.5 or newer, by digest."""
     front: LoadBalancerSettings
     """Its idle timeout bounds a request, and whether it speaks HTTPS decides about cookies marked Secure."""
-    capacity: ClusterSettings
-    cluster: Cluster
-    load_balancer: LoadBalancer
-    vpc_id: Input[str]
-    vpc_identity: str
-    """What names the VPC at preview; part of the target group's name, which must change with the VPC."""
-    private_subnet_ids: Input[Sequence[str]]
     endpoints: Mapping[str, Service]
     """The services by name: a task only knows the Service Connect names that exist when it starts."""
 
@@ -66,37 +57,23 @@ class ApiDocs(ComponentResource):
     def __init__(self, name: str, args: ApiDocsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(f"{COMPONENT_PACKAGE}:ApiDocs", name, None, opts)
         self._args = args
-        scope = args.scope
+        scope = args.place.scope
         self.name = check_name("ecs-service", scope.name(API_DOCS))
-        self.url = Output.concat(args.load_balancer.url, "/api-docs")
-        pages = docs_pages(args.services, args.cluster.namespace)
+        self.url = Output.concat(args.place.load_balancer.url, "/api-docs")
+        pages = docs_pages(args.services, args.place.cluster.namespace)
         settings = self._settings(pages)
         parts = self._workload(settings)
         tags = scope.tags(API_DOCS)
-        routing = route(
-            self,
-            RoutingArgs(
-                settings=settings,
-                service_name=self.name,
-                load_balancer=args.load_balancer,
-                vpc_id=args.vpc_id,
-                vpc_identity=args.vpc_identity,
-                tags=tags,
-            ),
-        )
+        routing = route(self, args.place, settings, service_name=self.name, tags=tags)
         run_as_service(
             self,
             EcsServiceArgs(
-                scope=scope,
+                place=args.place,
                 settings=settings,
                 name=self.name,
-                cluster=args.cluster,
-                capacity=args.capacity,
                 exec_enabled=False,
                 parts=parts,
-                load_balancer=args.load_balancer,
                 routing=routing,
-                private_subnet_ids=args.private_subnet_ids,
                 tags=tags,
                 port_name=None,
                 autoscaled=False,
@@ -117,15 +94,15 @@ class ApiDocs(ComponentResource):
             secure_cookies=not args.front.http_only,
             port=PORT,
         )
-        tasks = args.settings.tasks_in(args.scope.environment)
+        tasks = args.settings.tasks_in(args.place.scope.environment)
         # A Fargate task gets at most 120 s to stop, and one on Spot 120 s of notice.
         drain_s = min(longest_s, 120)
         return ServiceSettings(
             name=API_DOCS,
-            owner=args.scope.owner,
+            owner=args.place.scope.owner,
             cpu=args.settings.cpu,
             memory=args.settings.memory,
-            environment=dict(start_variables(configuration, list_page(args.scope.stage, pages))),
+            environment=dict(start_variables(configuration, list_page(args.place.scope.stage, pages))),
             user=NGINX_USER,
             stop_timeout_seconds=drain_s,
             path=API_DOCS_PATH,
@@ -141,7 +118,9 @@ class ApiDocs(ComponentResource):
     def _workload(self, settings: ServiceSettings) -> WorkloadParts:
         args = self._args
         # It calls nothing of AWS: without a role of its own its containers have no credentials.
-        builder = WorkloadBuilder(self, args.scope, settings, args.cluster, None, exec_enabled=False, task_role=False)
+        builder = WorkloadBuilder(
+            self, args.place.scope, settings, args.place.cluster, None, exec_enabled=False, task_role=False
+        )
         return builder.build(
             container=ContainerArgs(
                 image=args.image,

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi import Input, Resource, ResourceOptions
+from pulumi import Resource, ResourceOptions
 from pulumi_aws import ecs, lb
 
-from settings.stage import Cluster as ClusterSettings
 from settings.workloads import Service as ServiceSettings
 
 from ..calc.names import check_name
-from ..scope import StageScope
-from ..stage.cluster import Cluster, capacity_weights
-from ..stage.load_balancer import LoadBalancer
+from ..stage.cluster import capacity_weights
+from .placement import Placement
 from .workload import WorkloadParts
 
 
@@ -22,20 +20,15 @@ from .workload import WorkloadParts
 class EcsServiceArgs:
     """One ECS service and what its tasks are made of."""
 
-    scope: StageScope
+    place: Placement
     settings: ServiceSettings
     name: str
     """Name of the ECS service, `<stage>-<service>`."""
-    cluster: Cluster
-    capacity: ClusterSettings
-    """Weights of Fargate and Fargate Spot."""
     exec_enabled: bool
     """Whether shells may be opened in its containers."""
     parts: WorkloadParts
-    load_balancer: LoadBalancer
     routing: tuple[lb.TargetGroup, lb.ListenerRule] | None
     """The way from the load balancer; None for a service that is reached from inside only."""
-    private_subnet_ids: Input[Sequence[str]]
     tags: Mapping[str, str]
     port_name: str | None
     """The port that other tasks call through Service Connect; None for a client only."""
@@ -53,12 +46,12 @@ def run_as_service(parent: Resource, args: EcsServiceArgs) -> ecs.Service:
     return ecs.Service(
         settings.name,
         name=args.name,
-        cluster=args.cluster.name,
+        cluster=args.place.cluster.name,
         task_definition=parts.task_definition.arn,
         desired_count=settings.tasks.min,
         capacity_provider_strategies=[
             ecs.ServiceCapacityProviderStrategyArgs(capacity_provider=provider, weight=weight, base=0)
-            for provider, weight in capacity_weights(args.capacity)
+            for provider, weight in capacity_weights(args.place.capacity)
         ],
         platform_version="LATEST",
         # Without it AWS's provider refuses a change of the capacity strategy; it acts only when the service changes.
@@ -86,11 +79,11 @@ def run_as_service(parent: Resource, args: EcsServiceArgs) -> ecs.Service:
             else None
         ),
         network_configuration=ecs.ServiceNetworkConfigurationArgs(
-            subnets=args.private_subnet_ids,
+            subnets=args.place.private_subnet_ids,
             security_groups=[
                 *parts.security_groups,
-                args.cluster.mesh_security_group_id,
-                *([args.load_balancer.target_security_group_id] if routing else []),
+                args.place.cluster.mesh_security_group_id,
+                *([args.place.load_balancer.target_security_group_id] if routing else []),
             ],
             assign_public_ip=False,
         ),
@@ -100,7 +93,7 @@ def run_as_service(parent: Resource, args: EcsServiceArgs) -> ecs.Service:
             parent=parent,
             depends_on=[
                 *parts.ready,
-                *([routing[1], *args.load_balancer.ready] if routing else []),
+                *([routing[1], *args.place.load_balancer.ready] if routing else []),
                 *args.depends_on,
             ],
             # Autoscaling owns the count between the bounds; the bounds themselves are the scaling target's.
@@ -112,13 +105,13 @@ def run_as_service(parent: Resource, args: EcsServiceArgs) -> ecs.Service:
 def _service_connect(args: EcsServiceArgs) -> ecs.ServiceServiceConnectConfigurationArgs:
     return ecs.ServiceServiceConnectConfigurationArgs(
         enabled=True,
-        namespace=args.cluster.namespace,
+        namespace=args.place.cluster.namespace,
         services=None if args.port_name is None else [_endpoint(args, args.port_name)],
         log_configuration=ecs.ServiceServiceConnectConfigurationLogConfigurationArgs(
             log_driver="awslogs",
             options={
                 "awslogs-group": args.parts.log_group,
-                "awslogs-region": args.scope.location.region,
+                "awslogs-region": args.place.scope.location.region,
                 "awslogs-stream-prefix": "service-connect",
             },
         ),
@@ -133,7 +126,8 @@ def _endpoint(args: EcsServiceArgs, port_name: str) -> ecs.ServiceServiceConnect
         discovery_name=settings.aws_name,
         client_alias=[
             ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(
-                dns_name=check_name("client-alias", f"{settings.name}.{args.cluster.namespace}"), port=settings.port
+                dns_name=check_name("client-alias", f"{settings.name}.{args.place.cluster.namespace}"),
+                port=settings.port,
             )
         ],
         timeout=ecs.ServiceServiceConnectConfigurationServiceTimeoutArgs(

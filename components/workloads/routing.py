@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from pulumi import Input, Resource, ResourceOptions
+from pulumi import Resource, ResourceOptions
 from pulumi_aws import lb
 
 from settings.workloads import Service as ServiceSettings
@@ -13,34 +12,26 @@ from settings.workloads import Service as ServiceSettings
 from ..calc.names import fingerprint, suffixed_name
 from ..calc.tasks.health import HEALTH_INTERVAL_SECONDS, HEALTH_TIMEOUT_SECONDS, HEALTHY_CHECKS, UNHEALTHY_CHECKS
 from ..scope import renamed
-from ..stage.load_balancer import LoadBalancer
+from .placement import Placement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutingArgs:
-    """The load balancer's side of one service."""
+def route(
+    parent: Resource, place: Placement, settings: ServiceSettings, *, service_name: str, tags: Mapping[str, str]
+) -> tuple[lb.TargetGroup, lb.ListenerRule]:
+    """Register the target group and the listener rule of a service that has a path, as children of `parent`.
 
-    settings: ServiceSettings
-    service_name: str
-    """Name of the ECS service, `<stage>-<service>`."""
-    load_balancer: LoadBalancer
-    vpc_id: Input[str]
-    vpc_identity: str
-    tags: Mapping[str, str]
-
-
-def route(parent: Resource, args: RoutingArgs) -> tuple[lb.TargetGroup, lb.ListenerRule]:
-    """Register the target group and the listener rule of a service that has a path, as children of `parent`."""
-    settings, child = args.settings, ResourceOptions(parent=parent)
+    `service_name` is the ECS service's, `<stage>-<service>`.
+    """
+    child = ResourceOptions(parent=parent)
     # A listener holds its target group, so a replacement is created first: its name changes with what forces it.
-    forced = {"port": settings.port, "protocol": "HTTP", "targetType": "ip", "vpc": args.vpc_identity}
+    forced = {"port": settings.port, "protocol": "HTTP", "targetType": "ip", "vpc": place.vpc_identity}
     group = lb.TargetGroup(
         settings.name,
-        name=suffixed_name("target-group", args.service_name, fingerprint(forced)),
+        name=suffixed_name("target-group", service_name, fingerprint(forced)),
         port=settings.port,
         protocol="HTTP",
         target_type="ip",
-        vpc_id=args.vpc_id,
+        vpc_id=place.vpc_id,
         deregistration_delay=settings.deregistration_delay_seconds,
         load_balancing_algorithm_type="least_outstanding_requests",
         health_check=lb.TargetGroupHealthCheckArgs(
@@ -54,13 +45,13 @@ def route(parent: Resource, args: RoutingArgs) -> tuple[lb.TargetGroup, lb.Liste
             healthy_threshold=HEALTHY_CHECKS,
             unhealthy_threshold=UNHEALTHY_CHECKS,
         ),
-        tags=args.tags,
+        tags=tags,
         opts=child,
     )
     rule = lb.ListenerRule(
         # A listener has each priority once: whoever has it next takes over this rule, and no second one is created first.
         f"rule-{settings.priority}",
-        listener_arn=args.load_balancer.listener_arn,
+        listener_arn=place.load_balancer.listener_arn,
         priority=settings.priority,
         conditions=[
             lb.ListenerRuleConditionArgs(
@@ -68,7 +59,7 @@ def route(parent: Resource, args: RoutingArgs) -> tuple[lb.TargetGroup, lb.Liste
             )
         ],
         actions=[lb.ListenerRuleActionArgs(type="forward", target_group_arn=group.arn)],
-        tags=args.tags,
+        tags=tags,
         opts=ResourceOptions(parent=parent, aliases=renamed((settings.name, *settings.former_names))),
     )
     return group, rule

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi import ComponentResource, Output, ResourceOptions
 from pulumi_aws import ecr, ecs, lb
 
 from policies.budget.declarations import OVERLAP_TAG, SINGLETON_TAG
-from settings.stage import Cluster as ClusterSettings
 from settings.workloads import Service as ServiceSettings
 
 from ..calc.delivery.buildspec import CACHE_TAG
@@ -18,13 +17,12 @@ from ..calc.names import check_name
 from ..calc.tasks.health import HEALTH_INTERVAL_SECONDS, http_check
 from ..calc.tasks.placeholder import placeholder_command
 from ..calc.tasks.timeouts import timeout_problems
-from ..scope import COMPONENT_PACKAGE, StageScope
-from ..stage.cluster import Cluster
+from ..scope import COMPONENT_PACKAGE
 from ..stage.database import Database
-from ..stage.load_balancer import LoadBalancer
 from .autoscaling import is_scaled, scale
 from .ecs_service import EcsServiceArgs, run_as_service
-from .routing import RoutingArgs, route
+from .placement import Placement
+from .routing import route
 from .workload import ContainerArgs, WorkloadBuilder, WorkloadParts, budget_output, image_of
 
 UNTAGGED_IMAGE_DAYS = 14
@@ -36,17 +34,9 @@ KEEP_ALIVE_MARGIN_S = 5
 class ServiceArgs:
     """One service of the stage and what it attaches to."""
 
-    scope: StageScope
+    place: Placement
     settings: ServiceSettings
-    capacity: ClusterSettings
-    """Weights of Fargate and Fargate Spot, and whether exec is allowed."""
-    cluster: Cluster
-    load_balancer: LoadBalancer
     database: Database | None
-    vpc_id: Input[str]
-    vpc_identity: str
-    """What names the VPC at preview; part of the target group's name, which must change with the VPC."""
-    private_subnet_ids: Input[Sequence[str]]
     calls: Mapping[str, Service] = field(default_factory=dict[str, "Service"])
     """The services that its environment names, which must be there before its tasks start."""
 
@@ -72,7 +62,7 @@ class ServiceArgs:
             health_interval_s=HEALTH_INTERVAL_SECONDS,
             health_grace_s=self.settings.health_grace_seconds,
             longest_request_s=self.settings.request_timeout_seconds,
-            spot=self.capacity.spot_weight > 0,
+            spot=self.place.capacity.spot_weight > 0,
         )
         if problems:
             raise ValueError(" ".join(problems))
@@ -95,15 +85,15 @@ class Service(ComponentResource):
     def __init__(self, name: str, args: ServiceArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__(f"{COMPONENT_PACKAGE}:Service", name, None, opts)
         self._args = args
-        scope, settings = args.scope, args.settings
+        scope, settings = args.place.scope, args.settings
         self.name = check_name("ecs-service", scope.name(settings.aws_name))
         self.repository_url = scope.location.ecr_repository_url(self.name)
-        self.address = f"http://{settings.name}.{args.cluster.namespace}:{settings.port}"
+        self.address = f"http://{settings.name}.{args.place.cluster.namespace}:{settings.port}"
         self.settings_name, self.former_names = settings.name, settings.former_names
         self._tags = scope.tags(settings.name, owner=settings.owner)
         self._repository()
         parts = self._workload()
-        routing = self._routing(parts) if settings.path is not None else None
+        routing = self._routing() if settings.path is not None else None
         self.target_group_arn_suffix = routing[0].arn_suffix if routing else None
         service = self._service(parts, routing)
         if is_scaled(settings):
@@ -111,10 +101,10 @@ class Service(ComponentResource):
                 self,
                 service,
                 settings=settings,
-                cluster=args.cluster.name,
+                cluster=args.place.cluster.name,
                 name=self.name,
                 request_label=(
-                    Output.concat(args.load_balancer.arn_suffix, "/", routing[0].arn_suffix) if routing else None
+                    Output.concat(args.place.load_balancer.arn_suffix, "/", routing[0].arn_suffix) if routing else None
                 ),
                 tags=self._tags,
             )
@@ -157,14 +147,14 @@ class Service(ComponentResource):
 
     def _workload(self) -> WorkloadParts:
         args, settings = self._args, self._args.settings
-        image, placeholder = image_of(args.scope, settings.aws_name)
+        image, placeholder = image_of(args.place.scope, settings.aws_name)
         builder = WorkloadBuilder(
             self,
-            args.scope,
+            args.place.scope,
             settings,
-            args.cluster,
+            args.place.cluster,
             args.database,
-            exec_enabled=args.capacity.execute_command,
+            exec_enabled=args.place.capacity.execute_command,
             service_connect=True,
             telemetry=settings.telemetry,
         )
@@ -188,37 +178,25 @@ class Service(ComponentResource):
         """How long a Node server is to keep idle connections: longer than the load balancer, or requests are lost."""
         if self._args.settings.path is None:
             return {}
-        return {"KEEP_ALIVE_TIMEOUT_MS": str((self._args.load_balancer.idle_timeout_s + KEEP_ALIVE_MARGIN_S) * 1000)}
+        return {
+            "KEEP_ALIVE_TIMEOUT_MS": str((self._args.place.load_balancer.idle_timeout_s + KEEP_ALIVE_MARGIN_S) * 1000)
+        }
 
-    def _routing(self, parts: WorkloadParts) -> tuple[lb.TargetGroup, lb.ListenerRule]:
+    def _routing(self) -> tuple[lb.TargetGroup, lb.ListenerRule]:
         args = self._args
-        return route(
-            self,
-            RoutingArgs(
-                settings=args.settings,
-                service_name=self.name,
-                load_balancer=args.load_balancer,
-                vpc_id=args.vpc_id,
-                vpc_identity=args.vpc_identity,
-                tags=self._tags,
-            ),
-        )
+        return route(self, args.place, args.settings, service_name=self.name, tags=self._tags)
 
     def _service(self, parts: WorkloadParts, routing: tuple[lb.TargetGroup, lb.ListenerRule] | None) -> ecs.Service:
         args = self._args
         return run_as_service(
             self,
             EcsServiceArgs(
-                scope=args.scope,
+                place=args.place,
                 settings=args.settings,
                 name=self.name,
-                cluster=args.cluster,
-                capacity=args.capacity,
-                exec_enabled=args.capacity.execute_command,
+                exec_enabled=args.place.capacity.execute_command,
                 parts=parts,
-                load_balancer=args.load_balancer,
                 routing=routing,
-                private_subnet_ids=args.private_subnet_ids,
                 tags=self._tags,
                 port_name=self._port_name,
                 autoscaled=is_scaled(args.settings),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from policies.resources.tokens import canonical
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 UNKNOWNS = frozenset(
     {
@@ -57,6 +60,14 @@ class Resource(Protocol):
     def aliases(self) -> tuple[str, ...]:
         """The URN under which the state still has a renamed resource; none for one that the state has under its own."""
         ...
+
+
+def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """The values by their keys, both in the order in which they come."""
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,11 @@ def read_list(source: Resource | Mapping[str, object], *path: Step) -> Reading[l
     return found
 
 
+def read_texts(source: Resource | Mapping[str, object], *path: Step) -> list[str]:
+    """The strings of a list, none where it is left out. Raises NotDecidedError."""
+    return [required(read_text(source, *path, at)) for at in range(len(optional(read_list(source, *path), [])))]
+
+
 def read_map(source: Resource | Mapping[str, object], *path: Step) -> Reading[Mapping[str, object]]:
     """An object; its values may still be unknown."""
     found = read(source, *path)

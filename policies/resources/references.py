@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from policies.resources.graph import Graph, Resource, handles_of
+from policies.resources.graph import Graph, Resource, grouped, handles_of
 from policies.resources.outcomes import (
     Absent,
     NotDecidedError,
@@ -147,11 +147,8 @@ def belonging(graph: Graph, owner: Resource, kind: str, prop: str) -> list[Resou
 
 
 def _by_owner(graph: Graph, kind: str, owner: str, prop: str) -> dict[str, list[Resource]]:
-    found: dict[str, list[Resource]] = {}
-    for item in graph.of_type(kind):
-        for key in references(graph, item, owner, prop).keys:
-            found.setdefault(key, []).append(item)
-    return found
+    items = graph.of_type(kind)
+    return grouped((key, item) for item in items for key in references(graph, item, owner, prop).keys)
 
 
 def task_definitions(graph: Graph, resource: Resource, *path: Step) -> tuple[Resource, ...]:

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from policies.facts.finding import Finding, Parts
+from policies.resources.graph import grouped
 from policies.rules.policy import Level, PolicySpec
 
 UNREAD_WHY = "A policy that cannot read what it judges has not passed."
@@ -63,10 +64,7 @@ def violations(judged: Sequence[Judged]) -> Iterator[Violation]:
     """In the order of the policies. What several could not read is sent once, by the strictest of them."""
     leads = _leads(judged)
     for one in judged:
-        ours: dict[tuple[str, ...], list[str]] = {}
-        for cause, (lead, joined) in leads.items():
-            if lead is one:
-                ours.setdefault(joined, []).append(cause)
+        ours = grouped((joined, cause) for cause, (lead, joined) in leads.items() if lead is one)
         for joined, causes in ours.items():
             yield _unread(one, causes, joined)
         for finding in one.findings:
@@ -99,9 +97,7 @@ def _leads(judged: Iterable[Judged]) -> Mapping[str, tuple[Judged, tuple[str, ..
 def _unread(one: Judged, causes: Sequence[str], joined: tuple[str, ...]) -> Violation:
     """What one policy could not read, each cause on a line; joined: those that had to read the same."""
     lines = list[str]()
-    alike: dict[str, list[str]] = {}
-    for cause in causes:
-        alike.setdefault(_without_names(cause), []).append(cause)
+    alike = grouped((_without_names(cause), cause) for cause in causes)
     for shared, told in alike.items():
         # A factory that gives the same to each of its services has one cause, whatever its resources are called.
         for together in (told,) if len(told) >= _ALIKE else ([cause] for cause in told):

@@ -12,6 +12,7 @@ from components.scope import StageScope
 from components.stage.load_balancer import LoadBalancerArgs
 from components.stage.network import NetworkArgs
 from components.workloads.batch_job import BatchJobArgs
+from components.workloads.placement import Placement
 from components.workloads.service import ServiceArgs
 from settings.delivery import Delivery, Pipeline
 from settings.merged import Settings
@@ -36,17 +37,16 @@ def scope() -> StageScope:
 def service_args(scope: StageScope, settings: Settings, **changes: Any) -> ServiceArgs:
     service = next(s for s in settings.services if s.name == "datalab-api").model_copy(update=changes)
     absent = cast(Any, None)
-    return ServiceArgs(
+    place = Placement(
         scope=scope,
-        settings=service,
         capacity=settings.cluster,
         cluster=absent,
         load_balancer=absent,
-        database=None,
         vpc_id="vpc-1",
         vpc_identity="10.10.0.0/16",
         private_subnet_ids=[],
     )
+    return ServiceArgs(place=place, settings=service, database=None)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGES
             continue
         values, group = found
         problems = [
-            f"{key} is {_shown(value)}"
+            f"{key} is {'not set' if value is None else value}"
             for key, value in values.items()
             if value is None or not shortest <= value <= longest
         ]
@@ -202,7 +202,3 @@ def _idle_findings(
             required=f"at most {most} ms, so that the pool lets go first; else it hands out connections the server has closed",
             fix=f"Set {IDLE} to {min(most, int(wait[0] * 500))}.",
         )
-
-
-def _shown(value: int | None) -> str:
-    return "not set" if value is None else str(value)

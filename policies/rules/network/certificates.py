@@ -144,7 +144,7 @@ def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Prob
             for record in stack.graph.of_type(tokens.DNS_RECORD)
             if _made_from(record, "aliases", "records") & {key}
         ]
-        if not leading and _proven(stack.graph, certificates) and not _fronted(stack.graph, key):
+        if not leading and any(_proofs(stack.graph, certificates)) and not _fronted(stack.graph, key):
             yield Problem(
                 f"no record leads {_listed(covered)} to it, and the stack has the record that proves it",
                 "an alias record",
@@ -171,11 +171,6 @@ def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Prob
 
 def _made_from(resource: Resource, *props: str) -> frozenset[str]:
     return frozenset(urn for prop in props for urn in resource.property_dependencies.get(prop, ()))
-
-
-def _proven(graph: Graph, certificates: list[Resource]) -> bool:
-    """Whether a record of the stack proves who owns a certificate's names, so that their zone is this program's to write."""
-    return any(True for _ in _proofs(graph, certificates))
 
 
 def _proven_by(stack: Stack, validation: Resource) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
-from policies.resources.reading import optional, read_integer, read_text, text_or
+from policies.resources.reading import name_of, optional, read_integer, read_text, text_or
 from policies.resources.requested import asked_list
 from policies.resources.tokens import CLIENT_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER, SERVICE
 from policies.rules.rule import Stack, stack_policy
@@ -53,7 +53,7 @@ def judge_request_timeouts(facts: Facts) -> Iterator[Finding]:
     for balancer in facts.graph.of_type(LOAD_BALANCER):
         found = decided(lambda balancer=balancer: _idle(balancer))
         if isinstance(found, Undecided):
-            yield Finding.unread(balancer.urn, _label(balancer), found.of(balancer))
+            yield Finding.unread(balancer.urn, name_of(balancer), found.of(balancer))
         elif found is not None:
             idle = found if idle is None else min(idle, found)
     if idle is not None:
@@ -199,7 +199,3 @@ def _upstreams(mesh: Mesh, run: Run, text: Text) -> tuple[Endpoint, ...]:
 
 def _seconds(value: float) -> str:
     return f"{value:g} s"
-
-
-def _label(resource: Resource) -> str:
-    return text_or(read_text(resource, "name"), resource.name)

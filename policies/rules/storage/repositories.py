@@ -40,11 +40,9 @@ def _scans_all(registry: Resource) -> bool:
     with about(registry):
         for position in range(len(optional(asked_list(registry, "rules"), []))):
             frequency = required(read_text(registry, "rules", position, "scanFrequency"))
-            filters = required(read_list(registry, "rules", position, "repositoryFilters"))
-            names = [
-                required(read_text(registry, "rules", position, "repositoryFilters", at, "filter"))
-                for at in range(len(filters))
-            ]
+            filters = range(len(required(read_list(registry, "rules", position, "repositoryFilters"))))
+            path = ("rules", position, "repositoryFilters")
+            names = [required(read_text(registry, *path, at, "filter")) for at in filters]
             if frequency in ("SCAN_ON_PUSH", "CONTINUOUS_SCAN") and "*" in names:
                 return True
     return False

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from policies.facts.change.uniqueness import ONCE, keys
 from policies.facts.finding import Finding
 from policies.resources import tokens
-from policies.resources.graph import Resource
+from policies.resources.graph import Resource, grouped
 from policies.rules.rule import Problem, Stack, checked, stack_policy
 
 _TOLD_ELSEWHERE = frozenset({tokens.LISTENER_RULE, tokens.TOPIC_SUBSCRIPTION})
@@ -26,10 +26,8 @@ _TOLD_ELSEWHERE = frozenset({tokens.LISTENER_RULE, tokens.TOPIC_SUBSCRIPTION})
 def names_apart(stack: Stack) -> Iterator[Finding]:
     for kind, rules in ONCE.items():
         for once in rules if kind not in _TOLD_ELSEWHERE else ():
-            bearers: dict[tuple[object, ...], list[Resource]] = {}
-            for resource in stack.graph.of_type(kind):
-                for key in keys(resource, once):
-                    bearers.setdefault(key, []).append(resource)
+            resources = stack.graph.of_type(kind)
+            bearers = grouped((key, resource) for resource in resources for key in keys(resource, once))
             for key, found in bearers.items():
                 shown = ", ".join(str(value)[:100] for value in key[1:] if value is not None)
                 yield from _told(stack, found, f"{once.what} ({shown}) is also that of", "one of its own")

@@ -1,4 +1,4 @@
-"""The comparison alone: which difference is told, and which of them breaks the budget."""
+"""The comparison alone: which difference is reported, and which of them breaks the budget."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -75,7 +75,7 @@ def test_a_limit_breaks_the_budget_only_where_it_does(
     assert rows[1:] == ([("db", "headroom", "15", "-1", True)] if breaks else [])
 
 
-def test_what_breaks_only_together_is_told_of_the_database(
+def test_what_breaks_only_together_is_reported_of_the_database(
     service: ServiceOf, budget: BudgetOf, entry: EntryOf
 ) -> None:
     declared = entry(budget(service("a", limit=5), service("b", limit=5)))

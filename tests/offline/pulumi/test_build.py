@@ -161,7 +161,7 @@ def test_a_folder_that_cannot_be_made_is_named(root: Path, go: FakeGo) -> None:
         (errno.EACCES, "cannot be written (Permission denied): the build needs the folder "),
     ],
 )
-def test_what_the_system_refuses_is_told(
+def test_what_the_system_refuses_is_reported(
     root: Path, go: FakeGo, monkeypatch: pytest.MonkeyPatch, number: int, message: str
 ) -> None:
     def refuse(path: Path, *_: object) -> Path:

@@ -108,7 +108,7 @@ AGAIN = "; then run ./run engine again, it goes on from Go's cache."
         ("fmt", "go build failed with exit status 1 and said: nothing"),
     ],
 )
-def test_a_failed_build_is_told_in_a_sentence(go: FakeGo, tmp_path: Path, said: str, message: str) -> None:
+def test_a_failed_build_is_reported_in_a_sentence(go: FakeGo, tmp_path: Path, said: str, message: str) -> None:
     (tmp_path / "said").write_text(said + "\n")
     go.does(f"cat {tmp_path / 'said'} >&2; exit 1")
     with pytest.raises(EngineError) as refused:

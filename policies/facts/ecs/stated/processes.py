@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from policies.facts.ecs.command_words import base_name, commands, flag_values, segments
 from policies.facts.ecs.stated.concurrency_table import ONE_PROCESS_POOLS, PROCESS_VARIABLES, PROGRAMS, RUNTIMES
-from policies.facts.ecs.stated.program import Program
 from policies.facts.ecs.stated.shell_loops import Loop, without_loops
+from policies.facts.ecs.stated.tool_table import Program
 
 _BY_NAME = {
     name: [program for program in PROGRAMS if name in program.names.split()]
