@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.resources import tokens
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Graph, Resource, grouped
 from policies.resources.outcomes import Present, Step, Undecided
 from policies.resources.reading import read, read_text
 from policies.resources.requested import asked_list, asked_text
@@ -25,10 +25,8 @@ def _metrics(alarm: Resource) -> Iterator[tuple[str, tuple[Step, ...]]]:
 
 def read_alarms(graph: Graph) -> Mapping[str, tuple[Resource, ...]]:
     """The alarms by the metric that they read."""
-    found: dict[str, list[Resource]] = {}
-    for alarm in graph.of_type(tokens.ALARM):
-        for metric in {metric for metric, _ in _metrics(alarm)}:
-            found.setdefault(metric, []).append(alarm)
+    alarms = graph.of_type(tokens.ALARM)
+    found = grouped((metric, alarm) for alarm in alarms for metric in {metric for metric, _ in _metrics(alarm)})
     return {metric: tuple(alarms) for metric, alarms in found.items()}
 
 
@@ -82,9 +80,9 @@ def _behind(graph: Graph, group: Resource) -> list[Resource]:
     """The services whose load balancers are made from a target group."""
     key = (tokens.SERVICE, tokens.TARGET_GROUP, "loadBalancers*")
     if key not in graph.belongings:
-        found: dict[str, list[Resource]] = {}
-        for service in graph.of_type(tokens.SERVICE):
-            for urn in service.property_dependencies.get("loadBalancers", ()):
-                found.setdefault(urn, []).append(service)
-        graph.belongings[key] = found
+        graph.belongings[key] = grouped(
+            (urn, service)
+            for service in graph.of_type(tokens.SERVICE)
+            for urn in service.property_dependencies.get("loadBalancers", ())
+        )
     return graph.belongings[key].get(group.urn, [])

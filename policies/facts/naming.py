@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from policies.facts.whole_words import WholeWords
 from policies.resources import tokens
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Graph, Resource, grouped
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Present, is_unknown
 from policies.resources.reading import read_text
@@ -101,10 +101,7 @@ def read_names(graph: Graph) -> Names:
 def named_for(graph: Graph, kind: str) -> Mapping[str, tuple[Resource, ...]]:
     """The resources of one type by the names of workloads and databases that they are named for."""
     names = read_names(graph)
-    found: dict[str, list[Resource]] = {}
-    for resource in graph.of_type(kind):
-        for name in names.of(resource):
-            found.setdefault(name, []).append(resource)
+    found = grouped((name, resource) for resource in graph.of_type(kind) for name in names.of(resource))
     return {name: tuple(held) for name, held in found.items()}
 
 

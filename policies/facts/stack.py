@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Generic, Self, TypeVar
 
@@ -25,7 +25,7 @@ from policies.facts.network.security_groups import RULE_TYPES, Opening, read_ope
 from policies.facts.network.subnets import ROUTING, database_subnets, read_overlaps, read_public_subnets
 from policies.facts.places import Named, read_far_uses, read_named
 from policies.resources import tokens
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Graph, Resource, grouped
 from policies.resources.outcomes import NotDecidedError, Undecided, decided
 from policies.resources.references import references
 from policies.resources.texts import Texts
@@ -141,13 +141,9 @@ class StackFacts:
     """The subnets of database subnet groups: URNs in this stack, ids outside."""
 
     @cached_property
-    def database_groups(self) -> Mapping[str, tuple[Database, ...]]:
+    def database_groups(self) -> Mapping[str, Sequence[Database]]:
         """The databases by each of their security groups, as URN or id."""
-        found: dict[str, tuple[Database, ...]] = {}
-        for database in self.databases:
-            for key in database.security_groups.keys:
-                found[key] = (*found.get(key, ()), database)
-        return found
+        return grouped((key, database) for database in self.databases for key in database.security_groups.keys)
 
     @cached_property
     def task_groups(self) -> frozenset[str]:
@@ -216,13 +212,10 @@ class StackFacts:
         return frozenset(key for groups in named for key in groups.keys)
 
     @cached_property
-    def services(self) -> Mapping[str, tuple[Resource, ...]]:
+    def services(self) -> Mapping[str, Sequence[Resource]]:
         """The services that keep a task definition running, by its URN."""
-        found: dict[str, tuple[Resource, ...]] = {}
-        for run in self.runs:
-            for definition in run.definitions if run.resource.type == tokens.SERVICE else ():
-                found[definition.urn] = (*found.get(definition.urn, ()), run.resource)
-        return found
+        runs = (run for run in self.runs if run.resource.type == tokens.SERVICE)
+        return grouped((definition.urn, run.resource) for run in runs for definition in run.definitions)
 
     role_users = _read(read_role_users)
     """By the URN of a role the services that take it on for resources of the stack."""
@@ -249,10 +242,7 @@ class StackFacts:
         return {name: tuple(definitions) for name, definitions in found.items()}
 
     @cached_property
-    def task_roles(self) -> Mapping[str, tuple[Resource, ...]]:
+    def task_roles(self) -> Mapping[str, Sequence[Resource]]:
         """The task definitions that have a task role, by its key (iam.roles.role_key)."""
-        found: dict[str, tuple[Resource, ...]] = {}
-        for definition in self.graph.of_type(tokens.TASK_DEFINITION):
-            if key := role_key(definition, "taskRoleArn"):
-                found[key] = (*found.get(key, ()), definition)
-        return found
+        definitions = self.graph.of_type(tokens.TASK_DEFINITION)
+        return grouped((key, held) for held in definitions if (key := role_key(held, "taskRoleArn")))

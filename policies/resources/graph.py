@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from policies.resources.tokens import canonical
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 UNKNOWNS = frozenset(
     {
@@ -59,6 +62,14 @@ class Resource(Protocol):
         ...
 
 
+def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """The values by their keys, both in the order in which they come."""
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainResource:
     """A resource from plain values: a record of a state, an inputs bag, a test."""
@@ -94,7 +105,7 @@ class Graph:
     """All resources of a stack, by type and by URN. Built once, then shared by every policy."""
 
     def __init__(self, resources: Iterable[Resource], *, registered: frozenset[str] | None = None) -> None:
-        """registered: the URNs that the program has asked for; None where nobody has told."""
+        """registered: the URNs that the program has asked for; None where that is not known."""
         self.registered = registered
         self._by_urn: dict[str, Resource] = {}
         self._by_type: dict[str, dict[str, Resource]] = {}

@@ -94,6 +94,11 @@ def read_list(source: Resource | Mapping[str, object], *path: Step) -> Reading[l
     return found
 
 
+def read_texts(source: Resource | Mapping[str, object], *path: Step) -> list[str]:
+    """The strings of a list, none where it is left out. Raises NotDecidedError."""
+    return [required(read_text(source, *path, at)) for at in range(len(optional(read_list(source, *path), [])))]
+
+
 def read_map(source: Resource | Mapping[str, object], *path: Step) -> Reading[Mapping[str, object]]:
     """An object; its values may still be unknown."""
     found = read(source, *path)
@@ -158,6 +163,11 @@ def refuse_value(where: str, value: object, reason: str) -> NoReturn:
 def text_or(reading: Reading[str], default: str) -> str:
     """The text where it is present, else the default."""
     return reading.value if isinstance(reading, Present) else default
+
+
+def known_text(source: Resource | Mapping[str, object], *path: Step) -> str:
+    """A string where it is known, else none: an empty one."""
+    return text_or(read_text(source, *path), "")
 
 
 def name_of(resource: Resource, prop: str = "name") -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from policies.resources.graph import Graph, Resource, handles_of
+from policies.resources.graph import Graph, Resource, grouped, handles_of
 from policies.resources.outcomes import (
     Absent,
     NotDecidedError,
@@ -133,7 +133,7 @@ def in_stack(graph: Graph, kind: str, name: str, prop: str = "name") -> bool:
     return False
 
 
-def ids_told(graph: Graph, kind: str) -> bool:
+def ids_known(graph: Graph, kind: str) -> bool:
     """Whether every resource of one type has an id, be it unknown: what is only being registered has none yet."""
     return all("id" in other.props or "arn" in other.props for other in graph.of_type(kind))
 
@@ -147,11 +147,8 @@ def belonging(graph: Graph, owner: Resource, kind: str, prop: str) -> list[Resou
 
 
 def _by_owner(graph: Graph, kind: str, owner: str, prop: str) -> dict[str, list[Resource]]:
-    found: dict[str, list[Resource]] = {}
-    for item in graph.of_type(kind):
-        for key in references(graph, item, owner, prop).keys:
-            found.setdefault(key, []).append(item)
-    return found
+    items = graph.of_type(kind)
+    return grouped((key, item) for item in items for key in references(graph, item, owner, prop).keys)
 
 
 def task_definitions(graph: Graph, resource: Resource, *path: Step) -> tuple[Resource, ...]:

@@ -11,7 +11,16 @@ from typing import TypeVar
 
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Reading, Step, Undecided
-from policies.resources.reading import read_flag, read_integer, read_json, read_list, read_map, read_text
+from policies.resources.reading import (
+    optional,
+    read_flag,
+    read_integer,
+    read_json,
+    read_list,
+    read_map,
+    read_text,
+    required,
+)
 
 T = TypeVar("T")
 
@@ -40,6 +49,12 @@ def asked_integer(resource: Resource, prop: str, *path: Step) -> Reading[int]:
 def asked_list(resource: Resource, prop: str, *path: Step) -> Reading[list[object]]:
     """A list, absent where the program left it to AWS."""
     return asked(resource, prop, read_list(resource, prop, *path))
+
+
+def asked_texts(resource: Resource, prop: str) -> list[str]:
+    """The strings of a list, none where the program left it to AWS. Raises NotDecidedError."""
+    listed = optional(asked_list(resource, prop), [])
+    return [required(read_text(resource, prop, position)) for position in range(len(listed))]
 
 
 def asked_map(resource: Resource, prop: str, *path: Step) -> Reading[Mapping[str, object]]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Reading, Step
-from policies.resources.reading import required
+from policies.resources.reading import required, shown_path
 from policies.resources.requested import asked_flag, asked_integer, asked_text
 from policies.rules.rule import Check, Problem, Stack
 
@@ -19,9 +19,9 @@ def flag(prop: str, *path: Step, wanted: bool, default: bool | Literal["undecide
         found = asked_flag(resource, prop, *path)
         if isinstance(found, Absent):
             if default != wanted:
-                yield Problem(f"{_name(prop, path)} is not set", _flag(wanted))
+                yield Problem(f"{shown_path((prop, *path))} is not set", _flag(wanted))
         elif required(found) != wanted:
-            yield Problem(f"{_name(prop, path)} is {_flag(not wanted)}", _flag(wanted))
+            yield Problem(f"{shown_path((prop, *path))} is {_flag(not wanted)}", _flag(wanted))
 
     return check
 
@@ -35,7 +35,7 @@ def one_of(prop: str, *path: Step, allowed: frozenset[str], default: str = "") -
         value = default if isinstance(found, Absent) else required(found)
         if value not in allowed:
             shown = "not set" if isinstance(found, Absent) else f'"{value[:80]}"'
-            yield Problem(f"{_name(prop, path)} is {shown}", wanted)
+            yield Problem(f"{shown_path((prop, *path))} is {shown}", wanted)
 
     return check
 
@@ -69,7 +69,7 @@ def between(
         )
         if wrong:
             shown = f"not set (AWS's default is {default})" if isinstance(found, Absent) else str(value)
-            yield Problem(f"{_name(prop, path)} is {shown}", f"{wrong} {unit}".rstrip())
+            yield Problem(f"{shown_path((prop, *path))} is {shown}", f"{wrong} {unit}".rstrip())
 
     return check
 
@@ -101,7 +101,3 @@ def by_type(checks: Mapping[str, Sequence[Check]]) -> Check:
 
 def _flag(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _name(prop: str, path: tuple[Step, ...]) -> str:
-    return prop + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)

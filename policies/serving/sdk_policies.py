@@ -91,12 +91,13 @@ def _plain(value: int | str | tuple[str, ...]) -> object:
 def resource_policy(spec: PolicySpec, level: Level, judge: ResourceJudge) -> Policy:
     """A policy over one resource at a time, before it is created or changed."""
 
-    told: set[str] = set()
+    reported: set[str] = set()
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         configured = args.get_config() or {}
-        _report_settings(spec, report, configured.keys() - told)  # once, at the first resource
-        told.update(configured)
+        for sentence in spec.not_settings(configured.keys() - reported):  # once, at the first resource
+            report(sentence, "")
+        reported.update(configured)
         resource = args.resource if isinstance(args, AnalysedResource) else registered(args)
         _report(spec, report, lambda: judge(resource), urn=args.urn)
 
@@ -109,11 +110,6 @@ def resource_policy(spec: PolicySpec, level: Level, judge: ResourceJudge) -> Pol
         remediation_steps=spec.how_to_fix,
         url=spec.url,
     )
-
-
-def _report_settings(spec: PolicySpec, report: ReportViolation, configured: Iterable[str]) -> None:
-    for sentence in spec.not_settings(configured):
-        report(sentence, "")
 
 
 def _report(spec: PolicySpec, report: ReportViolation, judge: Callable[[], Iterable[Finding]], urn: str) -> None:

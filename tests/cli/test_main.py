@@ -27,30 +27,10 @@ def test_alone_it_lists_every_command(capsys: pytest.CaptureFixture[str]) -> Non
     assert main.main([]) == 0
     listed = capsys.readouterr().out
     assert re.findall(r"^    ([a-z]+)(?= |$)", listed, re.MULTILINE) == [
-        "preview",
-        "up",
-        "destroy",
-        "gate",
-        "connections",
-        "buildspec",
-        "verify",
-        "rehearse",
-        "secrets",
-        "env",
-        "parity",
-        "stage",
-        "job",
-        "test",
-        "lint",
-        "engine",
-        "doctor",
-        "schema",
-        "policies",
-        "bench",
-        "version",
-        "completion",
-        "help",
-    ]
+        "preview", "up", "destroy", "gate", "connections", "buildspec", "verify", "rehearse", "secrets", "env",
+        "parity", "stage", "job", "test", "lint", "engine", "doctor", "schema", "policies", "bench", "version",
+        "completion", "help",
+    ]  # fmt: skip
     assert "offline AWS, nothing deployed" in listed
 
 
@@ -158,7 +138,7 @@ def test_ctrl_c_ends_in_a_word(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert capsys.readouterr().err == "\nInterrupted.\n"
 
 
-def test_an_output_that_takes_nothing_more_is_told_in_one_line(
+def test_an_output_that_takes_nothing_more_is_reported_in_one_line(
     operations: list[operation.Operation], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def full(asked: operation.Operation) -> int:
@@ -173,7 +153,7 @@ def test_an_output_that_takes_nothing_more_is_told_in_one_line(
 @pytest.mark.parametrize(
     ("verb", "hint"), [("preveiw", " Did you mean preview?"), ("polices", " Did you mean policies?"), ("xyz", "")]
 )
-def test_a_command_that_there_is_not_is_told_with_the_nearest(
+def test_a_command_that_there_is_not_is_reported_with_the_nearest(
     verb: str, hint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main.main([verb, "-s", "dev"]) == 2

@@ -33,39 +33,30 @@ def test_containers_get_their_images() -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        (b"\xff[]", "imagedefinitions.json is not UTF-8 (byte 0)."),
-        (b"", "imagedefinitions.json is not JSON: line 1, column 1: Expecting value."),
-        (b'[{"name": }]', "imagedefinitions.json is not JSON: line 1, column 11: Expecting value."),
-        (
-            b"[]",
-            f"imagedefinitions.json must be a list with an entry for each container, like {EXAMPLE}; found an empty list.",
-        ),
-        (
-            b'{"name": "api"}',
-            f"imagedefinitions.json must be a list with an entry for each container, like {EXAMPLE}; found a JSON object.",
-        ),
-        (b"[3]", "imagedefinitions.json, entry 1: it must be an object with name and imageUri; found a number."),
+        (b"\xff[]", " is not UTF-8 (byte 0)."),
+        (b"", " is not JSON: line 1, column 1: Expecting value."),
+        (b'[{"name": }]', " is not JSON: line 1, column 11: Expecting value."),
+        (b"[]", f" must be a list with an entry for each container, like {EXAMPLE}; found an empty list."),
+        (b'{"name": "api"}', f" must be a list with an entry for each container, like {EXAMPLE}; found a JSON object."),
+        (b"[3]", ", entry 1: it must be an object with name and imageUri; found a number."),
         (
             b'[{"name": "api", "image": "x"}]',
-            "imagedefinitions.json, entry 1: it must have name and imageUri and nothing else; found image, name.",
+            ", entry 1: it must have name and imageUri and nothing else; found image, name.",
         ),
-        (b"[{}]", "imagedefinitions.json, entry 1: it must have name and imageUri and nothing else; found nothing."),
-        (
-            content({"name": "", "imageUri": IMAGE}),
-            "imagedefinitions.json, entry 1: name must be a container's name; found ''.",
-        ),
+        (b"[{}]", ", entry 1: it must have name and imageUri and nothing else; found nothing."),
+        (content({"name": "", "imageUri": IMAGE}), ", entry 1: name must be a container's name; found ''."),
         (
             content({"name": "api", "imageUri": IMAGE}, {"name": "api", "imageUri": IMAGE}),
-            "imagedefinitions.json, entry 2: the container 'api' has an entry already; keep one.",
+            ", entry 2: the container 'api' has an entry already; keep one.",
         ),
         (
             content({"name": "api", "imageUri": "dev-datalab-api:latest"}),
-            "imagedefinitions.json, entry 1: imageUri of 'api' must be an image by digest, <repository>@sha256:<64 hex "
+            ", entry 1: imageUri of 'api' must be an image by digest, <repository>@sha256:<64 hex "
             "digits>; found 'dev-datalab-api:latest'. The build takes the digest from the registry's answer to the push.",
         ),
         (
             b"[" + b" " * MAX_BYTES,
-            "imagedefinitions.json has more than 100,000 bytes, the most that CodePipeline takes: write one short entry for "
+            " has more than 100,000 bytes, the most that CodePipeline takes: write one short entry for "
             "each container that changes.",
         ),
     ],
@@ -73,10 +64,10 @@ def test_containers_get_their_images() -> None:
 def test_a_file_that_is_refused(given: bytes, problem: str) -> None:
     with pytest.raises(ImageDefinitionsError) as caught:
         parse_image_definitions(given)
-    assert caught.value.problems == (problem,)
+    assert caught.value.problems == (f"imagedefinitions.json{problem}",)
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     with pytest.raises(ImageDefinitionsError) as caught:
         parse_image_definitions(content(1, {"name": "api", "imageUri": IMAGE}, {"name": "api", "imageUri": 2}, {}))
     assert [problem.split(":")[0] for problem in caught.value.problems] == [

@@ -59,7 +59,7 @@ def test_what_shows_exceptions_has_passed(run: Run) -> None:
     assert verdicts(run) == {EXCEPTIONS_SHOWN: ("passed", "")}
 
 
-def told(policy: str, message: str, **more: Any) -> Violation:
+def reported(policy: str, message: str, **more: Any) -> Violation:
     return Violation(policy=policy, pack="k", level="advisory", message=message, urn="u", **more)
 
 
@@ -67,17 +67,17 @@ def told(policy: str, message: str, **more: Any) -> Violation:
     ("violation", "found"),
     [
         (
-            told(EXCEPTIONS_SHOWN, "the exception p for dev-db (why; who) until 2027-01-01 excuses 2 findings."),
+            reported(EXCEPTIONS_SHOWN, "the exception p for dev-db (why; who) until 2027-01-01 excuses 2 findings."),
             [Excused(policy="p", text="p for dev-db (why; who) until 2027-01-01: 2 findings", used=True)],
         ),
         (
-            told(EXCEPTIONS_SHOWN, "the exception p for dev-db until 2027-01-01 excuses nothing: remove it."),
+            reported(EXCEPTIONS_SHOWN, "the exception p for dev-db until 2027-01-01 excuses nothing: remove it."),
             [Excused(policy="p", text="p for dev-db until 2027-01-01", used=False)],
         ),
-        (told(EXCEPTIONS_SHOWN, "another sentence"), []),
-        (told("p", "the exception p for x excuses y."), []),
+        (reported(EXCEPTIONS_SHOWN, "another sentence"), []),
+        (reported("p", "the exception p for x excuses y."), []),
         (
-            told("p", "no", excused=True),
+            reported("p", "no", excused=True),
             [Excused(policy="p", text="excused by the configuration of the pack", used=True)],
         ),
     ],

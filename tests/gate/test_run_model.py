@@ -57,7 +57,7 @@ def test_a_run_without_a_summary_did_not_succeed(run: Any) -> None:
     assert run.model.changes() == {"create": 1}
 
 
-def test_a_violation_told_twice_counts_once_and_levels_are_apart(run: Any) -> None:
+def test_a_violation_reported_twice_counts_once_and_levels_are_apart(run: Any) -> None:
     for _ in range(2):
         run.violation("budget", "too many")
     run.violation("tags", "no owner", level="advisory")

@@ -154,7 +154,7 @@ def evaluation_of(stage: str, changes: Changes | None = None) -> Evaluation:
 
 
 def reports(evaluation: Evaluation, facts: Facts, *, trial: bool = False) -> Counter[tuple[str, str]]:
-    """By policy and resource, how many findings the pack has; trial: without looking for what a person is told of them."""
+    """By policy and resource, how many findings the pack has; trial: without looking for the words of each."""
     return Counter(
         (name, finding.urn)
         for name, rule in evaluation.rules.items()

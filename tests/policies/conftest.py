@@ -276,9 +276,3 @@ def shop(stack: StackBuilder) -> StackBuilder:
 def unknown() -> str:
     """What stands for a value that is unknown at preview."""
     return UNKNOWN
-
-
-@pytest.fixture
-def new_stack() -> Callable[[], StackBuilder]:
-    """Makes empty stacks."""
-    return StackBuilder

@@ -13,7 +13,7 @@ from policies.serving.exceptions import Exceptions
 from policies.serving.pack import rules_by_name
 from tests.policies.cases import programs
 from tests.policies.graphs import foreign_records
-from tests.policies.test_foreign_programs import Messages, told
+from tests.policies.test_foreign_programs import Messages, reported
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def judged(tmp_path: Path) -> Callable[..., Messages]:
     def judge(
         program: Callable[[], None], stage: str = "dev", settings: Mapping[str, Mapping[str, object]] | None = None
     ) -> Messages:
-        return told(foreign_records(program, stage, tmp_path, None), stage, settings)
+        return reported(foreign_records(program, stage, tmp_path, None), stage, settings)
 
     return judge
 
@@ -74,7 +74,7 @@ def test_a_scheduler_is_not_told_to_run_two_but_how_to_declare_itself(judged: Ca
     )
 
 
-def test_a_declared_scheduler_is_told_nothing(judged: Callable[..., Messages]) -> None:
+def test_nothing_is_reported_of_a_declared_scheduler(judged: Callable[..., Messages]) -> None:
     found = judged(programs.declared_scheduler, "prd")
     assert not {"service-enough-tasks", "service-full-strength", "singleton-alone"} & set(found)
 

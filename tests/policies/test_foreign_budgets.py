@@ -18,7 +18,7 @@ from policies.serving.violations import Judged as Found
 from policies.serving.violations import violations
 from tests.policies.foreign import applications, habits
 from tests.policies.graphs import foreign_records
-from tests.policies.test_foreign_programs import Messages, told
+from tests.policies.test_foreign_programs import Messages, reported
 
 Row = tuple[str, int, int, int]
 """A workload: name, limit of a process, pools of a task, tasks at once."""
@@ -39,7 +39,7 @@ def judged(tmp_path: Path) -> Callable[[Callable[[], None]], tuple[dict[str, tup
             )
             for entry in budgets
         }
-        return figures, told(records, "dev")
+        return figures, reported(records, "dev")
 
     return judge
 
@@ -47,23 +47,29 @@ def judged(tmp_path: Path) -> Callable[[Callable[[], None]], tuple[dict[str, tup
 Judged = Callable[[Callable[[], None]], tuple[dict[str, tuple[int, int, list[Row]]], Messages]]
 
 
-def test_pools_by_their_own_names_are_counted(judged: Judged) -> None:
-    figures, said = judged(applications.pools_by_their_own_names)
+COUNTED: dict[str, tuple[Callable[[], None], tuple[int, int, list[Row]]]] = {
     # 4 x 7 + 2 x 2 x (5 + 10 of SQLAlchemy's own) + 4 x 4 x 5 + 4 x 10 + 5
-    rows = [("fastapi", 15, 2, 2), ("go", 7, 1, 4), ("prisma", 5, 4, 4), ("spring", 10, 1, 4)]
-    assert figures == {"main": (213, 300, rows)}
-    assert said["connection-budget"] == []
+    "pools by their own names": (
+        applications.pools_by_their_own_names,
+        (213, 300, [("fastapi", 15, 2, 2), ("go", 7, 1, 4), ("prisma", 5, 4, 4), ("spring", 10, 1, 4)]),
+    ),
+    "pools of Rails as large as its threads": (
+        applications.rails,
+        (85, 100, [("sidekiq", 10, 1, 2), ("web", 5, 3, 4)]),
+    ),
+    "a scheduler beside a worker": (applications.django, (71, 100, [("web", 3, 3, 4), ("worker", 3, 5, 2)])),
+    "the share of a proxy alone": (applications.behind_a_proxy, (165, 200, [("shop", 160, 1, 1)])),
+    # 4 tasks twice x (25 of the bouncer + 6 at the reader) + 10; what the application opens at 127.0.0.1 is the bouncer's
+    "a bouncer's own maximum": (habits.bouncer_beside_the_application, (258, 300, [("ingest", 31, 1, 8)])),
+}
 
 
-def test_rails_pools_are_as_large_as_its_threads(judged: Judged) -> None:
-    figures, said = judged(applications.rails)
-    assert figures == {"main": (85, 100, [("sidekiq", 10, 1, 2), ("web", 5, 3, 4)])}
-    assert said["connection-budget"] == []
-
-
-def test_a_scheduler_beside_a_worker_is_a_process_more(judged: Judged) -> None:
-    figures, said = judged(applications.django)
-    assert figures == {"main": (71, 100, [("web", 3, 3, 4), ("worker", 3, 5, 2)])}
+@pytest.mark.parametrize(("program", "main"), COUNTED.values(), ids=COUNTED)
+def test_what_states_its_pools_is_counted(
+    judged: Judged, program: Callable[[], None], main: tuple[int, int, list[Row]]
+) -> None:
+    figures, said = judged(program)
+    assert figures == {"main": main}
     assert said["connection-budget"] == []
 
 
@@ -82,12 +88,6 @@ def test_one_of_two_databases_is_asked_for_and_both_may_be_named(judged: Judged)
         "orders-db": (69, 100, [("orders", 8, 1, 4), reports]),
         "users-db": (69, 100, [reports, ("users", 8, 1, 4)]),
     }
-    assert said["connection-budget"] == []
-
-
-def test_behind_a_proxy_its_share_counts_and_nothing_else(judged: Judged) -> None:
-    figures, said = judged(applications.behind_a_proxy)
-    assert figures == {"main": (165, 200, [("shop", 160, 1, 1)])}
     assert said["connection-budget"] == []
 
 
@@ -110,13 +110,6 @@ def test_what_states_no_size_is_undecided_and_says_what_is_asked(judged: Judged)
     )
     assert found["api"].startswith('api: undecided: tags["budget:processes"] of urn:pulumi:dev::acme::')
     assert '"-i max" shows several processes: declare how many open a pool each.' in found["api"]
-
-
-def test_a_bouncer_beside_the_application_counts_with_its_own_maximum(judged: Judged) -> None:
-    figures, said = judged(habits.bouncer_beside_the_application)
-    # 4 tasks twice x (25 of the bouncer + 6 at the reader) + 10; what the application opens at 127.0.0.1 is the bouncer's
-    assert figures == {"main": (258, 300, [("ingest", 31, 1, 8)])}
-    assert said["connection-budget"] == []
 
 
 def test_two_generations_run_in_full(judged: Judged) -> None:
@@ -149,13 +142,13 @@ def test_what_a_state_machine_starts_is_asked_for_each_in_its_own_words(judged: 
     assert "no container declares DB_CONN_LIMIT (containers: dbt)" in found["dbt"]
 
 
-def test_containers_without_a_size_are_one_cause_and_the_estimate_is_told_with_them(tmp_path: Path) -> None:
+def test_containers_without_a_size_are_one_cause_and_the_estimate_is_reported_with_them(tmp_path: Path) -> None:
     records = foreign_records(habits.secrets_by_their_keys, "prd", tmp_path, None)
     evaluation = Evaluation(stage="prd", rules=rules_by_name(), exceptions=Exceptions(today=date(2026, 11, 22)))
     findings = tuple(evaluation.verdict(Facts(Graph.from_records(records)), "connection-budget", {}))
     spec = evaluation.rules["connection-budget"].spec
-    [told] = violations([Found(spec=spec, level=Level.MANDATORY, findings=findings)])
-    causes = [line for line in told.message.splitlines() if line.startswith(("- ", "  aws:"))]
+    [violation] = violations([Found(spec=spec, level=Level.MANDATORY, findings=findings)])
+    causes = [line for line in violation.message.splitlines() if line.startswith(("- ", "  aws:"))]
     assert causes == [
         "- a container uses the database without DB_CONN_LIMIT. Required: connections that can be counted.",
         '  aws:ecs:Service: beat (container "beat"), web (container "web"), worker (container "worker")',

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 Messages = dict[str, list[tuple[str, str]]]
 
 
-def told(
+def reported(
     records: list[dict[str, Any]], stage: str, settings: Mapping[str, Mapping[str, object]] | None = None
 ) -> Messages:
     """Policy to (resource, message), by the levels of an unknown stage."""
@@ -53,7 +53,7 @@ def judged(tmp_path: Path) -> Callable[..., Messages]:
     ) -> Messages:
         project = tmp_path / stage
         project.mkdir(exist_ok=True)
-        return told(foreign_records(program, stage, project, None), stage, settings)
+        return reported(foreign_records(program, stage, project, None), stage, settings)
 
     return judge
 
@@ -205,7 +205,7 @@ def test_numbers_and_lists_are_settings(judged: Callable[..., Messages]) -> None
 
 
 @pytest.mark.parametrize("value", ["many", 1.5, True])
-def test_a_setting_of_the_wrong_type_is_told(judged: Callable[..., Messages], value: object) -> None:
+def test_a_setting_of_the_wrong_type_is_reported(judged: Callable[..., Messages], value: object) -> None:
     found = judged(two_databases.program, "shop-dev", {"service-enough-tasks": {"minimumTasks": value}})
     messages = [message for _, message in found["service-enough-tasks"]]
     assert messages == [
@@ -214,5 +214,5 @@ def test_a_setting_of_the_wrong_type_is_told(judged: Callable[..., Messages], va
 
 
 @pytest.mark.parametrize("stage", ["main", "dev", "production"])
-def test_an_empty_program_is_told_nothing(judged: Callable[..., Messages], stage: str) -> None:
+def test_nothing_is_reported_of_an_empty_program(judged: Callable[..., Messages], stage: str) -> None:
     assert judged(lambda: None, stage) == {}

@@ -1,4 +1,4 @@
-"""Settings of policies: each changes a verdict, the example of the documentation works, and a wrong configuration is told."""
+"""Settings of policies: each changes a verdict, the example of the documentation works, and a wrong configuration is reported."""
 
 import copy
 import json

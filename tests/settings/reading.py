@@ -25,6 +25,6 @@ def problems_of(values: dict[str, Any], stage: str = "dev", root: Path = ROOT, *
     return refused.value.problems
 
 
-def told(values: dict[str, Any], stage: str = "dev") -> list[tuple[str, str, str, str]]:
+def reported(values: dict[str, Any], stage: str = "dev") -> list[tuple[str, str, str, str]]:
     """Of each problem the file, the key, what was found and what is allowed."""
     return [(problem.file, problem.key, problem.found, problem.allowed) for problem in problems_of(values, stage)]

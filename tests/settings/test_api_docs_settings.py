@@ -8,7 +8,7 @@ import pytest
 from components.calc.web.nginx import Login, Page
 from settings.api_docs import docs_pages, docs_services, longest_docs_request_s
 from tests.project import PROJECT as P
-from tests.settings.reading import settings_of, told
+from tests.settings.reading import reported, settings_of
 
 Values = dict[str, Any]
 
@@ -138,13 +138,13 @@ REFUSED: dict[str, tuple[Callable[[Values], object], str, str, str]] = {
 def test_refused(values: Values, change: Callable[[Values], object], place: str, found: str, allowed: str) -> None:
     """Of a sentence that is one of components/calc the rest is held by its tests."""
     change(values)
-    [(file, key, what, wanted)] = told(values)
+    [(file, key, what, wanted)] = reported(values)
     assert (f"{file} {key}", what, wanted.startswith(allowed)) == (place, found, True)
 
 
 def test_a_service_may_not_take_the_name(values: Values) -> None:
     values[SERVICES]["api-docs"] = {"path": "/docs*", "priority": 400}
-    found = told(values)
+    found = reported(values)
     assert (
         "Pulumi.yaml",
         "services.api-docs",
@@ -155,7 +155,7 @@ def test_a_service_may_not_take_the_name(values: Values) -> None:
 
 def test_a_path_outside_of_api_docs_is_refused_with_an_example(values: Values) -> None:
     values[SERVICES]["datalab-api"]["docs"] = "/docs/datalab"
-    [(file, key, found, _)] = told(values)
+    [(file, key, found, _)] = reported(values)
     assert (file, key, found) == ("Pulumi.yaml", "services.datalab-api.docs", '"/docs/datalab"')
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from settings.delivery import Delivery, Pipeline
 from tests.project import PROJECT as P
-from tests.settings.reading import settings_of, told
+from tests.settings.reading import reported, settings_of
 
 Values = dict[str, Any]
 CONNECTION = "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/0a1b2c3d-0000-1111-2222-333344445555"
@@ -61,7 +61,9 @@ def test_a_source_has_what_it_needs_and_nothing_else(
     values: Values, delivery: Values, keys: list[str], allowed: str
 ) -> None:
     values[f"{P}:delivery"] = delivery
-    assert [(file, key, why) for file, key, _, why in told(values)] == [("Pulumi.yaml", key, allowed) for key in keys]
+    assert [(file, key, why) for file, key, _, why in reported(values)] == [
+        ("Pulumi.yaml", key, allowed) for key in keys
+    ]
 
 
 def test_a_connection_is_taken(values: Values) -> None:
@@ -92,18 +94,18 @@ def test_a_connection_is_taken(values: Values) -> None:
 )
 def test_a_pipeline_that_cannot_be(values: Values, pipeline: Values, key: str, allowed: str) -> None:
     values[f"{P}:pipeline"] = pipeline
-    assert [(file, at, why) for file, at, _, why in told(values)] == [("Pulumi.dev.yaml", key, allowed)]
+    assert [(file, at, why) for file, at, _, why in reported(values)] == [("Pulumi.dev.yaml", key, allowed)]
 
 
 @pytest.mark.parametrize("url", ["http://gitlab.com/x", "https://gitlab.com/{branch}", "https://gitlab.com/{commit"])
 def test_a_change_url_has_only_the_known_places(values: Values, url: str) -> None:
     values[f"{P}:pipeline"] = {"enabled": True, "branch": "main", "approval": True, "changeUrl": url}
-    assert [key for _, key, _, _ in told(values)] == ["pipeline.changeUrl"]
+    assert [key for _, key, _, _ in reported(values)] == ["pipeline.changeUrl"]
 
 
 def test_an_image_with_an_env_file_in_it_is_not_promoted(values: Values) -> None:
     values[f"{P}:services"]["datalab-api"] |= {"promote": True, "bakeEnv": True}
-    [problem] = told(values)
+    [problem] = reported(values)
     assert problem == (
         "Pulumi.yaml",
         "services.datalab-api.promote",
@@ -115,7 +117,7 @@ def test_an_image_with_an_env_file_in_it_is_not_promoted(values: Values) -> None
 def test_a_repository_whose_mirror_user_aws_refuses(values: Values) -> None:
     name = "r" * 60
     values[f"{P}:services"]["datalab-api"] |= {"repository": name}
-    [problem] = told(values)
+    [problem] = reported(values)
     assert problem == (
         "Pulumi.yaml",
         "services.datalab-api.repository",

@@ -34,7 +34,7 @@ def test_a_shared_value_is_wrong_once_and_where_it_is_written(
     assert [str(problem.at) for problem in problems_of(values)] == [place]
 
 
-def test_the_same_place_is_told_once_but_every_line_of_an_env_file() -> None:
+def test_the_same_place_is_reported_once_but_every_line_of_an_env_file() -> None:
     def problem(file: str, line: int) -> Problem:
         return Problem(at=Origin(file=file, key="A", line=line), found="1", allowed="2", example="A=2")
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from policies.facts.change.uniqueness import ONCE, Once, keys, plain
 from policies.resources.baseline import Baseline
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Graph, Resource, grouped
 from policies.resources.outcomes import is_unknown
 
 _NAMES = ("name", "identifier", "clusterIdentifier", "bucket", "repositoryName", "userName", "creationToken")
@@ -60,10 +60,8 @@ class Plan:
     @cached_property
     def made(self) -> Mapping[str, frozenset[str]]:
         """By type, the names in the program of what is new."""
-        found: dict[str, set[str]] = {}
-        for resource in self.current:
-            if self.before(resource) is None:
-                found.setdefault(resource.type, set()).add(resource.name)
+        new = (resource for resource in self.current if self.before(resource) is None)
+        found = grouped((resource.type, resource.name) for resource in new)
         return {kind: frozenset(names) for kind, names in found.items()}
 
     @cached_property

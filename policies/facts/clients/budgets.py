@@ -13,6 +13,7 @@ from policies.facts.clients.workloads import Client, read_client
 from policies.facts.database.databases import Database
 from policies.facts.finding import Finding
 from policies.facts.stack import StackFacts
+from policies.resources.graph import grouped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +65,7 @@ def read_budgets(
     databases: Iterable[Database], clients: Sequence[Client]
 ) -> Iterator[DatabaseBudget | UndecidedBudget]:
     """The budget of every database, and each client whose database cannot be determined."""
-    by_database: dict[str, list[Client]] = {}
-    for client in clients:
-        for reached in client.databases:
-            by_database.setdefault(reached.urn, []).append(client)
+    by_database = grouped((reached.urn, client) for client in clients for reached in client.databases)
     for database in databases:
         yield budget_of(database, by_database.get(database.urn, ()))
     for client in clients:

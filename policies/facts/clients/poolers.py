@@ -13,7 +13,7 @@ from policies.facts.database.doors import Doors
 from policies.facts.ecs.task_runs import Run
 from policies.facts.finding import Reason
 from policies.facts.stack import StackFacts
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Graph, Resource, grouped
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Present, Undecided
 from policies.resources.reading import name_of, read_text
@@ -67,11 +67,8 @@ def pooled(facts: StackFacts, run: Run, definition: Resource) -> bool | Doubt:
 @per_graph
 def _by_name(graph: Graph) -> Mapping[str, list[Resource]]:
     """The services by what they are called in the program and in AWS."""
-    found: dict[str, list[Resource]] = {}
-    for service in graph.of_type(SERVICE):
-        for name in {service.name, name_of(service)}:
-            found.setdefault(name, []).append(service)
-    return found
+    services = graph.of_type(SERVICE)
+    return grouped((name, service) for service in services for name in {service.name, name_of(service)})
 
 
 def _past(doors: Doors, run: Run) -> str:

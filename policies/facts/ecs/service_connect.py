@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from policies.facts.finding import Finding
 from policies.facts.stack import StackFacts
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Graph, Resource, grouped
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
 from policies.resources.reading import (
     optional,
@@ -71,12 +71,9 @@ class Served:
 
     def __init__(self, endpoints: tuple[Endpoint, ...]) -> None:
         self.endpoints = endpoints
-        self.by_host: dict[str, list[Endpoint]] = {}
-        self.by_label: dict[str, list[Endpoint]] = {}
+        self.by_host = grouped((endpoint.host, endpoint) for endpoint in endpoints)
+        self.by_label = grouped((endpoint.host.partition(".")[0], endpoint) for endpoint in endpoints)
         """Both in their order. A label is the first part of a host."""
-        for endpoint in endpoints:
-            self.by_host.setdefault(endpoint.host, []).append(endpoint)
-            self.by_label.setdefault(endpoint.host.partition(".")[0], []).append(endpoint)
 
     def at(self, host: str, port: int | None) -> Iterator[Endpoint]:
         """The endpoint behind each port of a host that is meant, the last where several are the same; None: every port."""

@@ -16,6 +16,7 @@ from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Reading, Step, Undecided
 from policies.resources.reading import (
+    known_text,
     optional,
     read,
     read_json,
@@ -25,7 +26,6 @@ from policies.resources.reading import (
     refuse,
     refuse_value,
     required,
-    text_or,
 )
 from policies.resources.texts import DEEPEST
 from policies.rules.policy import EVERYWHERE, hub, setting
@@ -101,7 +101,7 @@ def _overrides(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 def _builds(stack: Stack, project: Resource) -> Iterator[Problem]:
     yield from _plain(stack, required(read_map(project, "environment")), "environmentVariables")
-    buildspec = text_or(read_text(project, "source", "buildspec"), "")
+    buildspec = known_text(project, "source", "buildspec")
     if ":" not in buildspec or buildspec.startswith("arn:"):
         return  # a file's name, or an object in a bucket
     try:
@@ -141,13 +141,6 @@ def _pipelines(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
             yield from _plain(stack, {"EnvironmentVariables": required(variables)}, "EnvironmentVariables")
 
 
-def _functions(stack: Stack, function: Resource) -> Iterator[Problem]:
-    variables = optional(read_map(function, "environment", "variables"), {})
-    for name in variables:
-        if why := _why(stack, name, read(variables, name)):
-            yield Problem(f"{name[:100]} is in environment{why}", "a reference to a SecureString or a secret")
-
-
 def _batches(stack: Stack, definition: Resource) -> Iterator[Problem]:
     properties = read_json(definition, "containerProperties")
     if isinstance(properties, Absent) or not isinstance(required(properties), dict):
@@ -159,29 +152,28 @@ def _batches(stack: Stack, definition: Resource) -> Iterator[Problem]:
     yield from _commands(container)
 
 
-def _app_runner(stack: Stack, service: Resource) -> Iterator[Problem]:
-    for path in (
-        ("imageRepository", "imageConfiguration"),
-        ("codeRepository", "codeConfiguration", "codeConfigurationValues"),
-    ):
-        variables = optional(read_map(service, "sourceConfiguration", *path, "runtimeEnvironmentVariables"), {})
-        for name in variables:
-            if why := _why(stack, name, read(variables, name)):
-                yield Problem(f"{name[:100]} is in runtimeEnvironmentVariables{why}", "runtimeEnvironmentSecrets")
+_OF_IMAGES = ("sourceConfiguration", "imageRepository", "imageConfiguration", "runtimeEnvironmentVariables")
+_OF_CODE = (
+    *("sourceConfiguration", "codeRepository", "codeConfiguration", "codeConfigurationValues"),
+    "runtimeEnvironmentVariables",
+)
+_SETTINGS: Mapping[str, tuple[tuple[tuple[str, ...], str, str], ...]] = {
+    tokens.FUNCTION: ((("environment", "variables"), "environment", "a reference to a SecureString or a secret"),),
+    tokens.APP_RUNNER_SERVICE: tuple((path, path[-1], "runtimeEnvironmentSecrets") for path in (_OF_IMAGES, _OF_CODE)),
+    tokens.GLUE_CONNECTION: (
+        (("connectionProperties",), "connectionProperties", "SECRET_ID with the name of a secret"),
+    ),
+    tokens.GLUE_JOB: ((("defaultArguments",), "defaultArguments", "the name of a secret that the job reads"),),
+}
+"""Type to its properties with names and values, what people call them, and what stands there instead of a secret."""
 
 
-def _connections(stack: Stack, connection: Resource) -> Iterator[Problem]:
-    properties = optional(read_map(connection, "connectionProperties"), {})
-    for name in properties:
-        if why := _why(stack, name, read(properties, name)):
-            yield Problem(f"{name[:100]} is in connectionProperties{why}", "SECRET_ID with the name of a secret")
-
-
-def _glue(stack: Stack, job: Resource) -> Iterator[Problem]:
-    arguments = optional(read_map(job, "defaultArguments"), {})
-    for name in arguments:
-        if why := _why(stack, name.lstrip("-"), read(arguments, name)):
-            yield Problem(f"{name[:100]} is in defaultArguments{why}", "the name of a secret that the job reads")
+def _settings(stack: Stack, resource: Resource) -> Iterator[Problem]:
+    for path, shown, instead in _SETTINGS[resource.type]:
+        values = optional(read_map(resource, *path), {})
+        for name in values:
+            if why := _why(stack, name.lstrip("-"), read(values, name)):
+                yield Problem(f"{name[:100]} is in {shown}{why}", instead)
 
 
 @policy(
@@ -196,7 +188,7 @@ def _glue(stack: Stack, job: Resource) -> Iterator[Problem]:
 )
 def secret_parameters_encrypted(_: Stack, parameter: Resource) -> Iterator[Problem]:
     name, kind = required(read_text(parameter, "name")), required(read_text(parameter, "type"))
-    values = [text_or(read_text(parameter, key), "") for key in ("value", "insecureValue")]
+    values = [known_text(parameter, key) for key in ("value", "insecureValue")]
     if kind == "SecureString":
         return
     why = next(filter(None, (secret_reason(name, value) for value in values)), None)
@@ -242,13 +234,10 @@ def _texts(value: object, where: str, depth: int) -> Iterator[tuple[str, str]]:
 
 
 _BY_TYPE = {
-    tokens.APP_RUNNER_SERVICE: _app_runner,
+    **dict.fromkeys(_SETTINGS, _settings),
     tokens.BATCH_JOB_DEFINITION: _batches,
     tokens.BUILD_PROJECT: _builds,
     tokens.EVENT_TARGET: _overrides,
-    tokens.FUNCTION: _functions,
-    tokens.GLUE_CONNECTION: _connections,
-    tokens.GLUE_JOB: _glue,
     tokens.PIPELINE: _pipelines,
     tokens.SCHEDULE: _overrides,
 }

@@ -50,15 +50,12 @@ def _at_start(container: Mapping[str, object], *, fargate: bool) -> Iterator[str
     name = f'container "{container.get("name")}"'
     if optional(read_list(container, "secrets"), []):
         yield f"reads the secrets of {name}"
-    if fargate and container.get("logConfiguration") and _driver(container) == Present("awslogs"):
+    driver = read_text(container, "logConfiguration", "logDriver") if container.get("logConfiguration") else None
+    if fargate and driver == Present("awslogs"):
         yield f"writes the log of {name}"
     image = read_text(container, "image")
     if fargate and isinstance(image, Present) and _REGISTRY.match(image.value):
         yield f"pulls the image of {name}"
-
-
-def _driver(container: Mapping[str, object]) -> object:
-    return read_text(container, "logConfiguration", "logDriver")
 
 
 def _sends(container: Mapping[str, object]) -> Iterator[str]:

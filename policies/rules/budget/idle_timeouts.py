@@ -32,10 +32,8 @@ _NAMES = ("wait_timeout", "interactive_timeout")
 
 @stack_policy(
     what="wait_timeout and interactive_timeout of MySQL, MariaDB and Aurora MySQL are set, and short.",
-    why=(
-        "These engines keep a sleeping session for 28800 seconds (8 hours) by default: every leaked one holds a connection that "
-        "nobody else can have until then."
-    ),
+    why="These engines keep a sleeping session for 28800 seconds (8 hours) by default: every leaked one holds a connection that "
+    "nobody else can have until then.",
     severity="high",
     how_to_fix="Set both to 60 in the parameter group that the instance uses.",
     url="https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_wait_timeout",
@@ -59,7 +57,7 @@ def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGES
             continue
         values, group = found
         problems = [
-            f"{key} is {_shown(value)}"
+            f"{key} is {'not set' if value is None else value}"
             for key, value in values.items()
             if value is None or not shortest <= value <= longest
         ]
@@ -202,7 +200,3 @@ def _idle_findings(
             required=f"at most {most} ms, so that the pool lets go first; else it hands out connections the server has closed",
             fix=f"Set {IDLE} to {min(most, int(wait[0] * 500))}.",
         )
-
-
-def _shown(value: int | None) -> str:
-    return "not set" if value is None else str(value)

@@ -12,7 +12,16 @@ from policies.facts.ecs.pipeline_steps import steps_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read, read_integer, read_json, read_list, read_text, required
+from policies.resources.reading import (
+    optional,
+    read,
+    read_integer,
+    read_json,
+    read_list,
+    read_text,
+    read_texts,
+    required,
+)
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_text
 from policies.rules.policy import PIPELINE_GUIDE, PRD_ONLY, setting
@@ -43,7 +52,7 @@ def pipeline_deploys_build(stack: Stack, pipeline: Resource) -> Iterator[Problem
             action = ("stages", at, "actions", position)
             kind = required(read_text(pipeline, *action, "category"))
             if kind == "Deploy" and required(read_text(pipeline, *action, "provider")) == "ECS":
-                given = _artifacts(pipeline, action, "inputArtifacts")
+                given = read_texts(pipeline, *action, "inputArtifacts")
                 if not set(given) & built:
                     yield Problem(
                         f"the deploy action takes {', '.join(given) or 'nothing'}, which no build makes",
@@ -55,13 +64,13 @@ def pipeline_deploys_build(stack: Stack, pipeline: Resource) -> Iterator[Problem
                 region = read_text(pipeline, *action, "region")
                 if isinstance(region, Present) and stack.facts.region and region.value != stack.facts.region:
                     yield Problem(f"the deploy action is of the region {region.value[:30]}", stack.facts.region)
-            missing = [name for name in _artifacts(pipeline, action, "inputArtifacts") if name not in made]
+            missing = [name for name in read_texts(pipeline, *action, "inputArtifacts") if name not in made]
             if missing and kind != "Deploy":
                 label = required(read_text(pipeline, *action, "name"))[:60]
                 yield Problem(
                     f"{label} takes {', '.join(missing)[:80]}, which no action before it makes", "an output of one"
                 )
-            made |= set(_artifacts(pipeline, action, "outputArtifacts"))
+            made |= set(read_texts(pipeline, *action, "outputArtifacts"))
             name = read_text(pipeline, *action, "configuration", "ProjectName")
             project = stack.graph.by_handle(tokens.BUILD_PROJECT).get(name.value) if isinstance(name, Present) else None
             for path in (("source", "type"), ("artifacts", "type")) if project is not None else ():
@@ -72,12 +81,7 @@ def pipeline_deploys_build(stack: Stack, pipeline: Resource) -> Iterator[Problem
                         "CODEPIPELINE",
                     )
             if kind == "Build":
-                built |= set(_artifacts(pipeline, action, "outputArtifacts"))
-
-
-def _artifacts(pipeline: Resource, action: tuple[str | int, ...], prop: str) -> list[str]:
-    listed = optional(read_list(pipeline, *action, prop), [])
-    return [required(read_text(pipeline, *action, prop, position)) for position in range(len(listed))]
+                built |= set(read_texts(pipeline, *action, "outputArtifacts"))
 
 
 def _order(pipeline: Resource, at: int, position: int) -> int:
@@ -169,7 +173,7 @@ def pipeline_steps_in_order(stack: Stack, pipeline: Resource) -> Iterator[Proble
             yield Problem(f"{name[:60]} does not run before the deployment", "a lower runOrder")
         elif word.startswith(after) and when <= deployed:
             yield Problem(f"{name[:60]} does not run after the deployment", "a higher runOrder")
-    yield from _told_alike(stack, pipeline, found, (before, after))
+    yield from _given_alike(stack, pipeline, found, (before, after))
     prepared = [word for _, _, word in found if word.startswith(before)]
     if prepared and not any(word.startswith(after) for _, _, word in found):
         yield Problem(
@@ -183,17 +187,17 @@ def pipeline_steps_in_order(stack: Stack, pipeline: Resource) -> Iterator[Proble
         )
 
 
-def _told_alike(
+def _given_alike(
     stack: Stack, pipeline: Resource, found: list[tuple[tuple[int, int], str, str]], words: tuple[tuple[str, ...], ...]
 ) -> Iterator[Problem]:
-    """What the steps around a deployment are told of it: the same, but for the step itself."""
+    """What the steps around a deployment are given: the same, but for the step itself."""
     around = {name for _, name, word in found if word.startswith((*words[0], *words[1]))}
     steps = [step for step in steps_of(pipeline) if step.name in around]
     for first, second in itertools.pairwise(steps):
         if first.project != second.project:
             continue
         for step in (first, second):
-            optional(step.told, "")  # what is not known of one is not the same
+            optional(step.written, "")  # what is not known of one is not the same
         for name in sorted({*first.variables, *second.variables} - {"STEP"}):
             one, other = first.variables.get(name), second.variables.get(name)
             where = stack.texts("sameInBoth")
@@ -221,9 +225,9 @@ def _known(pipeline: Resource, *path: str | int) -> object:
 
 
 def _word(pipeline: Resource, action: tuple[str | int, ...], name: str) -> str:
-    """What a step is called: by its STEP, which a build project is told, else by the action's name."""
-    told = read_json(pipeline, *action, "configuration", "EnvironmentVariables")
-    for item in told.value if isinstance(told, Present) and isinstance(told.value, list) else ():
+    """What a step is called: by its STEP, which a build project is given, else by the action's name."""
+    given = read_json(pipeline, *action, "configuration", "EnvironmentVariables")
+    for item in given.value if isinstance(given, Present) and isinstance(given.value, list) else ():
         if isinstance(item, dict) and item.get("name") == "STEP":
             return str(item.get("value")).lower()
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()

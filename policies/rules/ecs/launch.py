@@ -10,7 +10,7 @@ from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, is_unknown
 from policies.resources.reading import optional, read_integer, read_list, read_text, required
 from policies.resources.references import references, task_definitions
-from policies.resources.requested import asked_list, asked_text
+from policies.resources.requested import asked_list, asked_text, asked_texts
 from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, SERVICE, TASK_DEFINITION
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -121,8 +121,7 @@ def _ways(
 def _made_for(stack: Stack, service: Resource, how: str) -> Iterator[Problem]:
     for definition in task_definitions(stack.graph, service, "taskDefinition"):
         with about(definition):
-            listed = range(len(optional(asked_list(definition, "requiresCompatibilities"), [])))
-            made_for = [required(read_text(definition, "requiresCompatibilities", position)) for position in listed]
+            made_for = asked_texts(definition, "requiresCompatibilities")
         if made_for and how not in made_for:
             yield Problem(
                 f"its tasks are started on {how[:20]}, and {definition.name} is for {', '.join(made_for)[:60]}",

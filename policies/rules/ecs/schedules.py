@@ -14,10 +14,10 @@ from policies.facts.ecs.containers import read_tag
 from policies.facts.ecs.task_runs import definition_path
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.outcomes import Absent, Present, Reading
+from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.references import pinned
-from policies.resources.requested import asked_list, asked_text
+from policies.resources.requested import asked_text, asked_texts
 from policies.resources.tokens import EVENT_RULE, EVENT_TARGET, SCHEDULE, SCHEDULED_ACTION, SERVICE, TASK_DEFINITION
 from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.property_checks import between, each
@@ -58,15 +58,11 @@ def schedule_dead_letters(_: Stack, schedule: Resource) -> Iterator[Problem]:
         yield Problem("deadLetterConfig names no queue", "the ARN of an SQS queue")
 
 
-def _zone(schedule: Resource) -> Reading[str]:
-    return asked_text(schedule, "scheduleExpressionTimezone")
-
-
 @per_graph
 def _zones(graph: Graph) -> tuple[str, ...]:
     """The time zones that schedules of the stack are in, in the order of the alphabet."""
-    found = {zone.value for schedule in graph.of_type(SCHEDULE) if isinstance(zone := _zone(schedule), Present)}
-    return tuple(sorted(found))
+    zones = (asked_text(schedule, "scheduleExpressionTimezone") for schedule in graph.of_type(SCHEDULE))
+    return tuple(sorted({zone.value for zone in zones if isinstance(zone, Present)}))
 
 
 _RETRIED = each(
@@ -223,10 +219,7 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     for run in stack.facts.runs_of(schedule):
         for definition in run.definitions:
             with about(definition):
-                made_for = [
-                    required(read_text(definition, "requiresCompatibilities", position))
-                    for position in range(len(optional(asked_list(definition, "requiresCompatibilities"), [])))
-                ]
+                made_for = asked_texts(definition, "requiresCompatibilities")
                 by_address = asked_text(definition, "networkMode") == Present("awsvpc")
             if by_address and isinstance(read(schedule, *parameters, "networkConfiguration"), Absent):
                 yield Problem(

@@ -11,7 +11,6 @@ from policies.resources.outcomes import Absent, Present, is_unknown
 from policies.resources.reading import optional, read, read_list, read_text, refuse, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_list, asked_text
-from policies.rules.policy import hub
 from policies.rules.property_checks import one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -24,7 +23,6 @@ _WEAK = frozenset({"RSA_1024"})
     why="A wildcard's key opens every host; validation by mail is not renewed by itself; browsers refuse what no log holds.",
     severity="medium",
     how_to_fix="Name the hosts, set validationMethod DNS, keyAlgorithm RSA_2048 or better, and keep transparency logging on.",
-    url=hub("ACM.2"),
     references="CKV2_AWS_71 ACM.2",
     types=(tokens.CERTIFICATE,),
 )
@@ -144,7 +142,7 @@ def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Prob
             for record in stack.graph.of_type(tokens.DNS_RECORD)
             if _made_from(record, "aliases", "records") & {key}
         ]
-        if not leading and _proven(stack.graph, certificates) and not _fronted(stack.graph, key):
+        if not leading and any(_proofs(stack.graph, certificates)) and not _fronted(stack.graph, key):
             yield Problem(
                 f"no record leads {_listed(covered)} to it, and the stack has the record that proves it",
                 "an alias record",
@@ -171,11 +169,6 @@ def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Prob
 
 def _made_from(resource: Resource, *props: str) -> frozenset[str]:
     return frozenset(urn for prop in props for urn in resource.property_dependencies.get(prop, ()))
-
-
-def _proven(graph: Graph, certificates: list[Resource]) -> bool:
-    """Whether a record of the stack proves who owns a certificate's names, so that their zone is this program's to write."""
-    return any(True for _ in _proofs(graph, certificates))
 
 
 def _proven_by(stack: Stack, validation: Resource) -> Iterator[Problem]:

@@ -181,10 +181,6 @@ def load_balancer_reached(stack: Stack, balancer: Resource) -> Iterator[Problem]
 _TABLES = (tokens.ROUTE_TABLE, tokens.DEFAULT_ROUTE_TABLE)
 
 
-def _default(route: Resource) -> bool:
-    return read(route, "destinationCidrBlock") == Present("0.0.0.0/0")
-
-
 def _default_gateways(stack: Stack, table: Resource) -> tuple[Resource, ...]:
     """The NAT gateways to which a table's own routes lead for the internet."""
     routes = range(len(optional(asked_list(table, "routes"), [])))
@@ -207,7 +203,8 @@ def _default_gateways(stack: Stack, table: Resource) -> tuple[Resource, ...]:
 )
 def nat_gateway_public(stack: Stack, gateway: Resource) -> Iterator[Problem]:
     if optional(asked_text(gateway, "connectivityType"), "public") != "public":
-        served = [route for route in belonging(stack.graph, gateway, tokens.ROUTE, "natGatewayId") if _default(route)]
+        routes = belonging(stack.graph, gateway, tokens.ROUTE, "natGatewayId")
+        served = [route for route in routes if read(route, "destinationCidrBlock") == Present("0.0.0.0/0")]
         served += [table for table in stack.graph.of_type(*_TABLES) if gateway in _default_gateways(stack, table)]
         if served:
             yield Problem(f"it is private, and {served[0].name} leads to the internet by it", "connectivityType public")

@@ -8,10 +8,10 @@ from typing import cast
 
 from policies.budget.words import counted
 from policies.resources import tokens
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Graph, Resource, grouped
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, is_unknown, unknown_at_preview
-from policies.resources.reading import items_of, optional, read, read_json, read_text, required
+from policies.resources.reading import fields_of, items_of, optional, read, read_json, read_text, required
 from policies.resources.references import belonging, made_here
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.rules.policy import ADVISORY_ONLY, setting
@@ -209,20 +209,12 @@ def search_group_finds(stack: Stack, group: Resource) -> Iterator[Problem]:
 @per_graph
 def _tagging(graph: Graph) -> Mapping[str, list[Resource]]:
     """The resources that have a tag, by its key."""
-    found: dict[str, list[Resource]] = {}
-    for resource in graph:
-        tags = resource.props.get("tags")
-        for key in cast("Mapping[str, object]", tags) if isinstance(tags, Mapping) else ():
-            found.setdefault(key, []).append(resource)
-    return found
+    return grouped((key, resource) for resource in graph for key in fields_of(resource.props.get("tags")))
 
 
 def _tagged(resource: Resource, wanted: Mapping[str, list[object]]) -> bool:
     """Whether a resource has each of the tags, with one of its values where some are asked for."""
-    found = resource.props.get("tags")
-    if not isinstance(found, Mapping):
-        return False
-    tags = cast("Mapping[str, object]", found)
+    tags = fields_of(resource.props.get("tags"))
     return all(tags.get(key) in values or (key in tags and not values) for key, values in wanted.items())
 
 

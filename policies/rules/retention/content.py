@@ -8,11 +8,11 @@ from policies.budget.words import counted
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, required, shown_path
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_integer, asked_text
 from policies.rules.policy import PRD_ONLY, setting
-from policies.rules.retention.lifecycles import lifecycle_rules, shown_path
+from policies.rules.retention.lifecycles import lifecycle_rules
 from policies.rules.rule import Problem, Stack, about, policy
 
 _S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"

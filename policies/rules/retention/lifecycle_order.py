@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Step
-from policies.resources.reading import optional, read, read_integer, read_list, read_text
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, shown_path
 from policies.resources.tokens import BUCKET, BUCKET_LIFECYCLE
-from policies.rules.retention.lifecycles import LifecycleRule, lifecycle_rules, shown_path
+from policies.rules.retention.lifecycles import LifecycleRule, lifecycle_rules
 from policies.rules.rule import Problem, Stack, policy
 
 _RARELY = frozenset({"STANDARD_IA", "ONEZONE_IA"})

@@ -49,8 +49,3 @@ def _single(resource: Resource, at: tuple[Step, ...], name: str) -> tuple[Step, 
     """A block that the provider has as an object, or as a list of one."""
     listed = read(resource, *at, f"{name}s")
     return (*at, name) if isinstance(listed, Absent) else (*at, f"{name}s", 0)
-
-
-def shown_path(path: tuple[Step, ...]) -> str:
-    """A path as people write it."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")

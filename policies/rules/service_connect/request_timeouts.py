@@ -13,7 +13,7 @@ from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
-from policies.resources.reading import optional, read_integer, read_text, text_or
+from policies.resources.reading import name_of, optional, read_integer, read_text, text_or
 from policies.resources.requested import asked_list
 from policies.resources.tokens import CLIENT_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER, SERVICE
 from policies.rules.rule import Stack, stack_policy
@@ -30,15 +30,11 @@ _NGINX = re.compile(r"(?:^|[\s{};])proxy_pass\s+[^\s;]+\s*;")
 
 @stack_policy(
     what="Along a request's way each hop waits at least as long as the one behind it, and hangs up idle connections later.",
-    why=(
-        "A hop that gives up first answers 504 while the work goes on behind it; a server that closes an idle connection first "
-        "loses the next request on it, a 502."
-    ),
+    why="A hop that gives up first answers 504 while the work goes on behind it; a server that closes an idle connection first "
+    "loses the next request on it, a 502.",
     severity="medium",
-    how_to_fix=(
-        "Load balancer idleTimeout >= Nginx proxy_read_timeout >= Service Connect perRequestTimeoutSeconds; keep-alive times of "
-        "servers above idleTimeout."
-    ),
+    how_to_fix="Load balancer idleTimeout >= Nginx proxy_read_timeout >= Service Connect perRequestTimeoutSeconds; keep-alive times of "
+    "servers above idleTimeout.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
     types=CLIENT_SIDE | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER},
 )
@@ -53,7 +49,7 @@ def judge_request_timeouts(facts: Facts) -> Iterator[Finding]:
     for balancer in facts.graph.of_type(LOAD_BALANCER):
         found = decided(lambda balancer=balancer: _idle(balancer))
         if isinstance(found, Undecided):
-            yield Finding.unread(balancer.urn, _label(balancer), found.of(balancer))
+            yield Finding.unread(balancer.urn, name_of(balancer), found.of(balancer))
         elif found is not None:
             idle = found if idle is None else min(idle, found)
     if idle is not None:
@@ -199,7 +195,3 @@ def _upstreams(mesh: Mesh, run: Run, text: Text) -> tuple[Endpoint, ...]:
 
 def _seconds(value: float) -> str:
     return f"{value:g} s"
-
-
-def _label(resource: Resource) -> str:
-    return text_or(read_text(resource, "name"), resource.name)

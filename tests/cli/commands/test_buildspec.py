@@ -56,7 +56,7 @@ def test_an_unknown_service_and_an_unknown_stage(project: Path, capsys: pytest.C
     assert "stg" in capsys.readouterr().err
 
 
-def test_wrong_settings_are_told_in_full(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_settings_are_reported_in_full(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change(project / "Pulumi.yaml", "path: /datalab*", "path: /datalab*\n        bakeEnv: yes please")
     assert main.main(["buildspec", "datalab-api", "--project", str(project)]) == 2
     assert "Pulumi.yaml:31 services.datalab-api.bakeEnv" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What differs between two stages is told as meant or as an accident, each with who says so."""
+"""What differs between two stages is reported as meant or as an accident, each with who says so."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,62 +19,52 @@ def plain(value: str, source: str = FILE) -> Variable:
     return Variable(value=value, source=source)
 
 
+def differs(left: str, right: str, why: str, *, accident: bool = False) -> Difference:
+    return Difference(subject="X", left=left, right=right, why=why, accident=accident)
+
+
 @pytest.mark.parametrize(
     ("left", "right", "expected"),
     [
         (plain("1"), plain("1", OTHER), None),
-        (plain("debug"), plain("info", OTHER), Difference(subject="X", left='"debug"', right='"info"', why=f"{FILE}; {OTHER}")),
+        (plain("debug"), plain("info", OTHER), differs('"debug"', '"info"', f"{FILE}; {OTHER}")),
         (
             plain("http://api.dev-ns:3000"),
             plain("http://api.prd-ns:3000", OTHER),
-            Difference(subject="X", left='"http://api.dev-ns:3000"', right='"http://api.prd-ns:3000"', why="each stage's own name"),
+            differs('"http://api.dev-ns:3000"', '"http://api.prd-ns:3000"', "each stage's own name"),
         ),
         (
             plain("http://api.dev-ns:3000"),
             plain("http://api.dev-ns:3000", OTHER),
-            Difference(
-                subject="X",
-                left='"http://api.dev-ns:3000"',
-                right='"http://api.dev-ns:3000"',
-                why="the value in prd names dev",
-                accident=True,
+            differs(
+                '"http://api.dev-ns:3000"', '"http://api.dev-ns:3000"', "the value in prd names dev", accident=True
             ),
         ),
         (
             plain("https://prd.example.com"),
             plain("https://example.com", OTHER),
-            Difference(
-                subject="X",
-                left='"https://prd.example.com"',
-                right='"https://example.com"',
-                why="the value in dev names prd",
-                accident=True,
-            ),
+            differs('"https://prd.example.com"', '"https://example.com"', "the value in dev names prd", accident=True),
         ),
         (plain("developer"), plain("developer", OTHER), None),
-        (
-            plain("1"),
-            None,
-            Difference(subject="X", left='"1"', right="-", why=f"missing in prd; written in {FILE}", accident=True),
-        ),
+        (plain("1"), None, differs('"1"', "-", f"missing in prd; written in {FILE}", accident=True)),
         (
             None,
             Variable(value=None, source="/prd/api/X"),
-            Difference(subject="X", left="-", right="(secret)", why="missing in dev; written in /prd/api/X", accident=True),
+            differs("-", "(secret)", "missing in dev; written in /prd/api/X", accident=True),
         ),
         (
             None,
             Variable(value="1", source="the platform", platform=True),
-            Difference(subject="X", left="-", right='"1"', why="the platform sets it from settings"),
+            differs("-", '"1"', "the platform sets it from settings"),
         ),
         (
             plain("abc"),
             Variable(value=None, source="/prd/api/X"),
-            Difference(subject="X", left='"abc"', right="(secret)", why="plain in dev, a secret in the other stage", accident=True),
+            differs('"abc"', "(secret)", "plain in dev, a secret in the other stage", accident=True),
         ),
         (Variable(value=None, source="/dev/api/X"), Variable(value=None, source="/prd/api/X"), None),
     ],
-)  # fmt: skip
+)
 def test_a_variable_in_two_stages(left: Variable | None, right: Variable | None, expected: Difference | None) -> None:
     one = {} if left is None else {"X": left}
     two = {} if right is None else {"X": right}

@@ -45,7 +45,7 @@ def test_sql_alone_is_printed(command: Command) -> None:
 def test_live_differences_decide_the_exit_code(
     difference: bool | None, code: int, end: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = Difference(subject="db", what="reserve", declared="5", found="4", action="mend it", breaks=bool(difference))
+    found = Difference(subject="db", what="reserve", declared="5", found="4", action="fix it", breaks=bool(difference))
     differences = () if difference is None else (found,)
     asked: list[dict[str, Any]] = []
 
@@ -59,7 +59,7 @@ def test_live_differences_decide_the_exit_code(
     assert out.endswith(end)
     assert "  not compared: x, why\n" in out
     kind = "breaks the budget" if difference else "drift"
-    row = f"  - db, reserve ({kind})\n      declared: 5\n      found:    4\n      what to do: mend it\n"
+    row = f"  - db, reserve ({kind})\n      declared: 5\n      found:    4\n      what to do: fix it\n"
     assert (row in out) is (difference is not None)
     live = json.loads(command("--live", "--target", "aws", "--json")[1])["live"]
     assert set(live) == {"agrees", "breaks", "target", "differences", "observed", "unread"}

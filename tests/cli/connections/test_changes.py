@@ -23,67 +23,27 @@ def _after(stage: Stage, *texts: str) -> tuple[DatabaseBudget, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("text", "full", "effect", "used", "fits"),
+    ("text", "effect", "used", "fits"),
     [
-        (
-            "tracking-api.limit=200",
-            "prd-tracking-api.limit=200",
-            "service prd-tracking-api: limit 32 -> 200, demand 384 -> 2400",
-            3188,
-            False,
-        ),
-        (
-            "prd-tracking-api.tasks=60",
-            "prd-tracking-api.tasks=60",
-            "service prd-tracking-api: tasks 6 -> 60, demand 384 -> 3840",
-            4628,
-            False,
-        ),
-        (
-            "tracking-api.tasks=0",
-            "prd-tracking-api.tasks=0",
-            "service prd-tracking-api: tasks 6 -> 0, demand 384 -> 0",
-            788,
-            True,
-        ),
-        (
-            "legacy-api.processes=4",
-            "prd-legacy-api.processes=4",
-            "service prd-legacy-api: processes 1 -> 4, demand 256 -> 1024",
-            1940,
-            True,
-        ),
-        (
-            "legacy-api.pools=2",
-            "prd-legacy-api.pools=2",
-            "service prd-legacy-api: pools 1 -> 2, demand 256 -> 512",
-            1428,
-            True,
-        ),
-        (
-            "legacy-api.outside=1",
-            "prd-legacy-api.outside=1",
-            "service prd-legacy-api: outside 0 -> 1, demand 256 -> 264",
-            1180,
-            True,
-        ),
-        (
-            "ranking-batch.tasks=3",
-            "prd-ranking-batch.tasks=3",
-            "job prd-ranking-batch: tasks 1 -> 3, demand 64 -> 192",
-            1300,
-            True,
-        ),
-        ("reserve=1388", "prd-db.reserve=1388", "prd-db: reserve 20 -> 1388", 2540, True),
-        ("prd-db.reserve=1389", "prd-db.reserve=1389", "prd-db: reserve 20 -> 1389", 2541, False),
-        ("max-connections=1171", "prd-db.max-connections=1171", "prd-db: max_connections 2540 -> 1171", 1172, False),
+        ("tracking-api.limit=200", "service prd-tracking-api: limit 32 -> 200, demand 384 -> 2400", 3188, False),
+        ("prd-tracking-api.tasks=60", "service prd-tracking-api: tasks 6 -> 60, demand 384 -> 3840", 4628, False),
+        ("tracking-api.tasks=0", "service prd-tracking-api: tasks 6 -> 0, demand 384 -> 0", 788, True),
+        ("legacy-api.processes=4", "service prd-legacy-api: processes 1 -> 4, demand 256 -> 1024", 1940, True),
+        ("legacy-api.pools=2", "service prd-legacy-api: pools 1 -> 2, demand 256 -> 512", 1428, True),
+        ("legacy-api.outside=1", "service prd-legacy-api: outside 0 -> 1, demand 256 -> 264", 1180, True),
+        ("ranking-batch.tasks=3", "job prd-ranking-batch: tasks 1 -> 3, demand 64 -> 192", 1300, True),
+        ("db.reserve=1388", "prd-db: reserve 20 -> 1388", 2540, True),
+        ("prd-db.reserve=1389", "prd-db: reserve 20 -> 1389", 2541, False),
+        ("db.max-connections=1171", "prd-db: max_connections 2540 -> 1171", 1172, False),
     ],
 )
-def test_one_change(text: str, full: str, effect: str, used: int, fits: bool, stage: StageOf) -> None:
-    changes, changed = apply_changes(stage("prd"), [text])
+def test_one_change(text: str, effect: str, used: int, fits: bool, stage: StageOf) -> None:
+    """What is asked for is shown with the stage's name in front; the only database need not be named."""
+    changes, changed = apply_changes(stage("prd"), [text.removeprefix("db.")])
     [entry] = changed.entries
     assert isinstance(entry, DatabaseBudget)
-    assert ([str(change) for change in changes], changed.effects) == ([full], (effect,))
+    assert [str(change) for change in changes] == [f"prd-{text.removeprefix('prd-')}"]
+    assert changed.effects == (effect,)
     assert (entry.budget.used, entry.budget.fits) == (used, fits)
 
 

@@ -1,4 +1,4 @@
-"""A new stage is one command and a list; a copied file is told what must differ; another project's name just works."""
+"""A new stage is one command and a list; what must differ in a copied file is reported; another project's name just works."""
 
 import shutil
 import subprocess
@@ -85,7 +85,7 @@ def test_a_copied_file_is_one_list_of_what_must_differ_and_the_original_is_left_
     assert settings_of(project, "dev").name == "dev"
 
 
-def test_networks_that_overlap_are_told_in_the_stage_farther_from_production(project: Path) -> None:
+def test_networks_that_overlap_are_reported_in_the_stage_farther_from_production(project: Path) -> None:
     path = project / "Pulumi.dev.yaml"
     path.write_text(path.read_text().replace("10.10.0.0/16", "10.20.8.0/22"))
     with pytest.raises(SettingsError) as caught:

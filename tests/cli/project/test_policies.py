@@ -42,7 +42,9 @@ def test_the_document_is_what_the_catalogue_says() -> None:
     assert ask(check=True) == 0
 
 
-def test_the_document_is_written_and_a_stale_one_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_document_is_written_and_a_stale_one_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "docs").mkdir()
     assert ask(tmp_path, check=True) == 1
     assert ask(tmp_path, write=True) == 0
@@ -74,6 +76,6 @@ def test_policies_of_their_own_look_at_all_that_dev_has() -> None:
     assert out.getvalue().endswith("(100 %).\n")
 
 
-def test_a_stage_that_does_not_exist_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stage_that_does_not_exist_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(stage="none", coverage=True) != 0
     assert "Pulumi.none.yaml" in capsys.readouterr().err

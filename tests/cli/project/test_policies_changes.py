@@ -1,4 +1,4 @@
-"""`./run policies --against DIR`: every kind of change of the gate is told, and which of them make it weaker."""
+"""`./run policies --against DIR`: every kind of change of the gate is reported, and which of them make it weaker."""
 
 import shutil
 from pathlib import Path
@@ -28,27 +28,23 @@ def pack(
     )
 
 
+def levels(dev: str, prd: str) -> Pack:
+    return pack({"backups": BACKUPS | {"levels": {"dev": dev, "prd": prd}}})
+
+
+def excused(**changes: str) -> Pack:
+    return pack(exceptions=(EXCEPTION | changes,))
+
+
 @pytest.mark.parametrize(
-    ("after", "told", "weaker"),
+    ("after", "lines", "weaker"),
     [
         (pack(), [], False),
         (pack({}), ["policy      backups removed (dev advisory, prd mandatory)"], True),
         (pack({"backups": BACKUPS, "new": BACKUPS}), ["policy      new added (dev advisory, prd mandatory)"], False),
-        (
-            pack({"backups": BACKUPS | {"levels": {"dev": "advisory", "prd": "advisory"}}}),
-            ["level       backups in prd: mandatory -> advisory"],
-            True,
-        ),
-        (
-            pack({"backups": BACKUPS | {"levels": {"dev": "disabled", "prd": "mandatory"}}}),
-            ["level       backups in dev: advisory -> disabled"],
-            True,
-        ),
-        (
-            pack({"backups": BACKUPS | {"levels": {"dev": "mandatory", "prd": "mandatory"}}}),
-            ["level       backups in dev: advisory -> mandatory"],
-            False,
-        ),
+        (levels("advisory", "advisory"), ["level       backups in prd: mandatory -> advisory"], True),
+        (levels("disabled", "mandatory"), ["level       backups in dev: advisory -> disabled"], True),
+        (levels("mandatory", "mandatory"), ["level       backups in dev: advisory -> mandatory"], False),
         (pack({"backups": BACKUPS | {"severity": "low"}}), ["severity    backups: high -> low"], False),
         (
             pack({"backups": BACKUPS | {"settings": {"minimumDays": {"prd": 1}}}}),
@@ -61,26 +57,14 @@ def pack(
             ["exception   backups for urn:b added (Why.; team, until 2027-01-31)"],
             True,
         ),
-        (
-            pack(exceptions=(EXCEPTION | {"expires": "2027-02-28"},)),
-            ["exception   backups for urn:a: expires 2027-01-31 -> 2027-02-28"],
-            True,
-        ),
-        (
-            pack(exceptions=(EXCEPTION | {"expires": "2026-12-31"},)),
-            ["exception   backups for urn:a: expires 2027-01-31 -> 2026-12-31"],
-            False,
-        ),
-        (
-            pack(exceptions=(EXCEPTION | {"owner": "other"},)),
-            ["exception   backups for urn:a: owner team -> other"],
-            False,
-        ),
+        (excused(expires="2027-02-28"), ["exception   backups for urn:a: expires 2027-01-31 -> 2027-02-28"], True),
+        (excused(expires="2026-12-31"), ["exception   backups for urn:a: expires 2027-01-31 -> 2026-12-31"], False),
+        (excused(owner="other"), ["exception   backups for urn:a: owner team -> other"], False),
         (pack(rules="2", new="1"), ["file        new new: read it", "file        rules new: read it"], False),
     ],
 )
-def test_what_a_change_does_to_the_gate(after: Pack, told: list[str], weaker: bool) -> None:
-    assert list(compare(pack(), after)) == [Change(what=line, weaker=weaker) for line in told]
+def test_what_a_change_does_to_the_gate(after: Pack, lines: list[str], weaker: bool) -> None:
+    assert list(compare(pack(), after)) == [Change(what=line, weaker=weaker) for line in lines]
 
 
 def test_files_that_differ_or_are_gone_have_to_be_read() -> None:
@@ -101,7 +85,7 @@ def test_the_same_pack_is_no_change(target: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == f"The policy pack is that of {target}: no change.\n"
 
 
-def test_a_branch_that_lowers_a_level_and_excuses_a_resource_is_told(
+def test_a_branch_that_lowers_a_level_and_excuses_a_resource_is_reported(
     target: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     branch = shutil.copytree(target, tmp_path / "branch")

@@ -226,7 +226,7 @@ def test_nothing_is_deleted_after_a_failed_program(bench):
         ('aws.sns.Topic("t", display_name="refused")', 'the property "displayName" must not be "refused"'),
     ],
 )
-def test_mistakes_of_a_program_are_told_without_a_traceback(bench, program, message):
+def test_mistakes_of_a_program_are_reported_without_a_traceback(bench, program, message):
     outcome = bench.program(program).run("preview")
     assert outcome.result == "failed"
     assert outcome.errors == (message,)

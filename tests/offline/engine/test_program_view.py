@@ -90,19 +90,16 @@ def test_an_output_that_is_no_longer_asked_to_be_secret_is_shown(bench):
     assert bench.new("t")["outputs"] == planned
 
 
+OLD = 'aws.sns.Topic("old", name="t")'
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
+        (OLD, 'aws.sns.Topic("new", name="t", opts=Opts(aliases=[pulumi.Alias(name="old")]))'),
+        (OLD, 'aws.sns.Topic("new", name="t", opts=Opts(aliases=["urn:pulumi:dev::shop::aws:sns/topic:Topic::old"]))'),
         (
-            'aws.sns.Topic("old", name="t")',
-            'aws.sns.Topic("new", name="t", opts=Opts(aliases=[pulumi.Alias(name="old")]))',
-        ),
-        (
-            'aws.sns.Topic("old", name="t")',
-            'aws.sns.Topic("new", name="t", opts=Opts(aliases=["urn:pulumi:dev::shop::aws:sns/topic:Topic::old"]))',
-        ),
-        (
-            'aws.sns.Topic("old", name="t")',
+            OLD,
             COMPONENT.format(child_opts=", aliases=[pulumi.Alias(name='old', parent=pulumi.ROOT_STACK_RESOURCE)]")
             + 'Box("box", "inner")',
         ),

@@ -127,7 +127,7 @@ def test_a_corrupt_journal_is_refused_and_kept(tmp_path, number, line, reason):
 @pytest.mark.parametrize(
     ("error", "reason"), [(OSError(28, "No space left on device"), "the disk is full"), (OSError(5, "I/O error"), "I/O error")]
 )  # fmt: skip
-def test_what_cannot_be_written_is_told(tmp_path, monkeypatch, error, reason):
+def test_what_cannot_be_written_is_reported(tmp_path, monkeypatch, error, reason):
     journal = Journal(tmp_path, "dev", mode="write")
     journal.put(record(1, "a"))
 

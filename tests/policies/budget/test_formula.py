@@ -79,25 +79,10 @@ def test_an_error_reads_as_a_sentence() -> None:
 
 pieces = st.sampled_from(
     [
-        "{",
-        "}",
-        "(",
-        ")",
-        ",",
-        "*",
-        "/",
-        "log",
-        "LEAST",
-        "SUM",
-        "DBInstanceClassMemory",
-        "12582880",
-        "0",
-        " ",
-        "x",
-        "-",
-        "\n",
+        "{", "}", "(", ")", ",", "*", "/", "log", "LEAST", "SUM", "DBInstanceClassMemory", "12582880", "0", " ", "x",
+        "-", "\n",
     ]
-)
+)  # fmt: skip
 
 
 @given(st.lists(pieces, max_size=25).map("".join) | st.text(max_size=40), st.integers(0, 2**45))

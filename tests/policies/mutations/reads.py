@@ -1,4 +1,4 @@
-"""What a policy reads of a stack: as long as that stays as it is, so does what the policy tells."""
+"""What a policy reads of a stack: as long as that stays as it is, so does what the policy reports."""
 
 from __future__ import annotations
 

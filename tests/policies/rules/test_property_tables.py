@@ -16,7 +16,7 @@ SPEC = PolicySpec(name="a", what="", why="Why.", severity="low", how_to_fix="Fix
 MODE = Wanted(path=("mode",), refused=frozenset({"open"}), required="closed")
 
 
-def told(wanted: Wanted, props: dict[str, Any], **made_from: tuple[str, ...]) -> list[str]:
+def reported(wanted: Wanted, props: dict[str, Any], **made_from: tuple[str, ...]) -> list[str]:
     resource = PlainResource(type=KIND, urn="urn", name="z", props=props, property_dependencies=made_from)
     stack = Stack(facts=Facts(Graph([resource])), stage="prd", spec=SPEC)
     found = checked(SPEC, [resource], lambda held: by_table({KIND: (wanted,)})(stack, held))
@@ -46,8 +46,8 @@ def told(wanted: Wanted, props: dict[str, Any], **made_from: tuple[str, ...]) ->
     ],
 )
 def test_values(wanted: Wanted, props: dict[str, Any], expected: list[str]) -> None:
-    assert told(wanted, props) == expected
+    assert reported(wanted, props) == expected
 
 
 def test_what_is_made_from_another_resource_is_undecided() -> None:
-    assert "undecided at preview: a of urn" in told(on("a"), {"a": UNKNOWN}, a=("urn:other",))[0]
+    assert "undecided at preview: a of urn" in reported(on("a"), {"a": UNKNOWN}, a=("urn:other",))[0]

@@ -59,7 +59,7 @@ def test_a_file_that_is_not_there_has_none(tmp_path: Path) -> None:
     assert load_exceptions(tmp_path / "exceptions.yaml", known=KNOWN, today=TODAY) == Exceptions(today=TODAY)
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / "exceptions.yaml").write_bytes(b"\xff")
     [problem] = load_exceptions(tmp_path / "exceptions.yaml", known=KNOWN, today=TODAY).problems
     assert problem.startswith("exceptions.yaml cannot be read: ")
@@ -92,7 +92,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_and_excuses_nothing(text: str, problem: str) -> None:
+def test_what_is_wrong_is_reported_and_excuses_nothing(text: str, problem: str) -> None:
     found = parse(text)
     assert found.entries == ()
     [message] = found.problems

@@ -42,6 +42,11 @@ def known(stack: Any, arn: str = AWS_ARN) -> list[PlainResource]:
     return resources
 
 
+def resource(kind: str, called: str, /, **props: Any) -> PlainResource:
+    """A resource as it is registered."""
+    return PlainResource(type=kind, urn=f"urn:pulumi:dev::shop::{kind}::{called}", name=called, props=props)
+
+
 def containers(limit: str, **environment: str) -> str:
     """The document of a task definition with this pool limit."""
     variables = {**environment, "DB_CONN_LIMIT": limit}
@@ -116,14 +121,13 @@ def test_a_scaling_target_that_raises_a_service_over_the_limit_is_denied(shop: A
 
 def test_a_denied_resource_does_not_count_and_its_correction_passes(shop: Any) -> None:
     registrations = Registrations()
-    for resource in known(shop):
-        assert registrations.judge(resource) == ()
+    assert [registrations.judge(each) for each in known(shop)] == [()] * len(known(shop))
     wrong, right = (
-        PlainResource(
-            type=tokens.PARAMETER_GROUP,
-            urn=shop.urn(tokens.PARAMETER_GROUP, "dev-db"),
-            name="dev-db",
-            props={"name": "dev-db-parameters", "parameters": [{"name": "max_connections", "value": value}]},
+        resource(
+            tokens.PARAMETER_GROUP,
+            "dev-db",
+            name="dev-db-parameters",
+            parameters=[{"name": "max_connections", "value": value}],
         )
         for value in ("52", "53")
     )
@@ -156,12 +160,8 @@ def test_another_provider_s_arns_are_related_by_name(shop: Any, arn: str, seed: 
 )
 def test_a_service_whose_task_definition_is_called_otherwise(shop: Any, arn: str, denied: str) -> None:
     shop.definition("workers", limit="20")
-    service = PlainResource(
-        type=tokens.SERVICE,
-        urn=shop.urn(tokens.SERVICE, "dev-workers"),
-        name="dev-workers",
-        props={"name": "dev-workers", "cluster": "shop", "desiredCount": 1, "taskDefinition": arn},
-    )
+    fields = {"name": "dev-workers", "cluster": "shop", "desiredCount": 1}
+    service = resource(tokens.SERVICE, "dev-workers", **fields, taskDefinition=arn)
     _, findings = register([*known(shop), service])
     assert [finding.message[: len(denied)] for finding in findings] == ([denied] if denied else [])
 
@@ -229,9 +229,6 @@ def test_other_types_pass_unseen() -> None:
 
 
 def test_a_cluster_is_registered_before_its_instances_and_judged_with_them() -> None:
-    def resource(kind: str, called: str, **props: Any) -> PlainResource:
-        return PlainResource(type=kind, urn=f"urn:pulumi:dev::shop::{kind}::{called}", name=called, props=props)
-
     group = resource(
         tokens.CLUSTER_PARAMETER_GROUP,
         "p",

@@ -186,9 +186,8 @@ def test_a_renamed_service_is_not_told_to_shrink_or_grow(shop: Any) -> None:
     assert message.splitlines()[0] == "dev-db: 73 of 60 connections, 13 too many, while the deployment runs."
     assert message.splitlines()[-2:] == [
         "  - first remove what goes (dev-tracking-api) and raise max_connections, where it rises;",
-        "  - when its roll-outs have ended, add what is new (dev-rank-api: one that is only renamed runs beside itself until then, "
-        "unless `formerly` or an alias says so) "
-        "and lower max_connections, where it falls.",
+        "  - when its roll-outs have ended, add what is new (dev-rank-api: one that is only renamed runs beside itself "
+        "until then, unless `formerly` or an alias says so) and lower max_connections, where it falls.",
     ]
 
 

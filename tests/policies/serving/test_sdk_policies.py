@@ -177,7 +177,7 @@ def test_a_resource_policy_sees_plain_inputs_and_fails_closed(one_pass: bool, un
 
 
 @both
-def test_what_is_no_setting_of_a_resource_policy_is_told_once(one_pass: bool) -> None:
+def test_what_is_no_setting_of_a_resource_policy_is_reported_once(one_pass: bool) -> None:
     policy = resource_policy(AT_REGISTRATION, Level.MANDATORY, lambda _: ())
     server = servicer([policy], one_pass=one_pass)
     configuration = pb.ConfigureAnalyzerRequest()

@@ -120,7 +120,7 @@ def test_what_cannot_be_the_name_of_a_stage(files, stage):
     )
 
 
-def test_a_namespace_that_looks_like_the_projects_is_told(files):
+def test_a_namespace_that_looks_like_the_projects_is_reported(files):
     project = "name: category-analyzer\nconfig:\n  aws:region: ap-northeast-2\n"
     config = load(files("config:\n  category-analyser:logs: {a: 1}\n  gitlab:token: x\n", project), "dev")
     assert config.notices == (

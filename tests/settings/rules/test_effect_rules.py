@@ -1,4 +1,4 @@
-"""What is written and can do nothing is told where it is written; a default that does something for one service is not."""
+"""What is written and can do nothing is reported where it is written; a default that does something for one service is not."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.project import PROJECT
 Values = dict[str, Any]
 
 
-def told(values: Values, root: Path, stage: str = "dev") -> list[tuple[str, str]]:
+def reported(values: Values, root: Path, stage: str = "dev") -> list[tuple[str, str]]:
     try:
         read(values, project=PROJECT, stage=stage, project_dir=root)
     except SettingsError as error:
@@ -63,7 +63,7 @@ def test_a_setting_that_does_nothing(
     values = stage_values(stage)
     document = values.setdefault(f"{PROJECT}:{key}", {})
     (document if name is None else document.setdefault(name, {})).update(change)
-    found = told(values, project_root, stage)
+    found = reported(values, project_root, stage)
     if expected is None:
         assert found == []
     else:
@@ -75,7 +75,7 @@ def test_a_setting_that_does_nothing(
 def test_the_real_stages_hold_nothing_idle(
     stage_values: Callable[[str], Values], project_root: Path, stage: str
 ) -> None:
-    assert told(stage_values(stage), project_root, stage) == []
+    assert reported(stage_values(stage), project_root, stage) == []
 
 
 def test_every_key_of_the_list_is_a_setting() -> None:

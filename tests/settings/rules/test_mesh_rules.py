@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.project import PROJECT
-from tests.settings.reading import settings_of, told
+from tests.settings.reading import reported, settings_of
 
 Values = Callable[[str], dict[str, Any]]
 
@@ -12,7 +12,7 @@ Values = Callable[[str], dict[str, Any]]
 def test_a_task_without_room_for_the_proxy_and_the_collector(stage_values: Values) -> None:
     values = stage_values("dev")
     values[f"{PROJECT}:serviceOverrides"]["gateway"] = {"cpu": 256, "memory": 512}
-    [problem] = told(values)
+    [problem] = reported(values)
     assert problem == (
         "Pulumi.dev.yaml",
         "serviceOverrides.gateway.memory",
@@ -26,7 +26,7 @@ def test_a_task_without_room_for_the_proxy_and_the_collector(stage_values: Value
 def test_a_port_that_the_collector_listens_on(stage_values: Values) -> None:
     values = stage_values("dev")
     values[f"{PROJECT}:services"]["gateway"]["port"] = 4318
-    [problem] = told(values)
+    [problem] = reported(values)
     assert problem == (
         "Pulumi.yaml",
         "services.gateway.port",
@@ -43,7 +43,7 @@ def test_services_that_call_each_other_in_a_circle(stage_values: Values) -> None
     values[f"{PROJECT}:serviceOverrides"]["legacy-api"] = {
         "environment": {"GATEWAY_URL": "http://gateway.dev-itemscout-ns:3000"}
     }
-    [problem] = told(values)
+    [problem] = reported(values)
     assert problem == (
         "Pulumi.dev.yaml",
         "serviceOverrides.legacy-api.environment.GATEWAY_URL",
@@ -57,7 +57,7 @@ def test_services_that_call_each_other_in_a_circle(stage_values: Values) -> None
 def test_telemetry_needs_its_image(stage_values: Values) -> None:
     values = stage_values("dev")
     values["category-analyzer:platform"]["telemetry"] = {"enabled": True}
-    [problem] = told(values)
+    [problem] = reported(values)
     assert problem == (
         "Pulumi.yaml",
         "platform.telemetry.enabled",

@@ -5,8 +5,7 @@ Sources stand beside each row; where a program has no page of its own, its manua
 
 from __future__ import annotations
 
-from policies.facts.ecs.stated.program import Program
-from policies.facts.ecs.stated.tool_table import TOOLS
+from policies.facts.ecs.stated.tool_table import TOOLS, Program
 
 PROGRAMS = (
     Program(names="celery celeryd", starts="worker multi", processes="-c --concurrency --autoscale", beside="-B --beat",

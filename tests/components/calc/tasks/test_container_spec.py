@@ -71,55 +71,44 @@ def test_ulimits_in_order(soft: int, hard: int) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"image": " "}, "The container 'api' has no image: name one with a tag or a digest."),
-        ({"port": 0}, "The container 'api' has port 0: a port is a number from 1 to 65535."),
-        ({"port": 65536}, "The container 'api' has port 65536: a port is a number from 1 to 65535."),
-        ({"port_name": "x"}, "The container 'api' has port_name 'x' and no port: set the port it is for."),
-        ({"app_protocol": "http"}, "The container 'api' has app_protocol 'http' and no port: set the port it is for."),
+        ({"image": " "}, "has no image: name one with a tag or a digest."),
+        ({"port": 0}, "has port 0: a port is a number from 1 to 65535."),
+        ({"port": 65536}, "has port 65536: a port is a number from 1 to 65535."),
+        ({"port_name": "x"}, "has port_name 'x' and no port: set the port it is for."),
+        ({"app_protocol": "http"}, "has app_protocol 'http' and no port: set the port it is for."),
         (
             {"environment": {"B": "1", "A": "1"}, "secrets": {"A": SECRET, "B": SECRET}},
-            "The container 'api' has A, B both in environment and in secrets, and ECS refuses that: keep each "
-            "variable in "
-            "one of them.",
+            "has A, B both in environment and in secrets, and ECS refuses that: keep each variable in one of them.",
         ),
         (
             {"environment": {"DB-LIMIT": "5"}},
-            "The container 'api' has a variable named 'DB-LIMIT', which a shell cannot read: use letters, digits and "
-            "'_', "
-            "no digit first, like 'DB_CONN_LIMIT'.",
+            "has a variable named 'DB-LIMIT', which a shell cannot read: use letters, digits and '_', no digit first, "
+            "like 'DB_CONN_LIMIT'.",
         ),
         (
             {"stop_timeout": 121},
-            "The container 'api' has stop_timeout 121 s, and Fargate waits 1 to 120 s before it kills: change it into "
-            "that "
-            "range.",
+            "has stop_timeout 121 s, and Fargate waits 1 to 120 s before it kills: change it into that range.",
         ),
         (
             {"stop_timeout": 0},
-            "The container 'api' has stop_timeout 0 s, and Fargate waits 1 to 120 s before it kills: change it into "
-            "that "
-            "range.",
+            "has stop_timeout 0 s, and Fargate waits 1 to 120 s before it kills: change it into that range.",
         ),
         (
             {"user": "1000:2147483648"},
-            "The container 'api' runs as 1000:2147483648, and a numeric user or group is 0 to 2147483647: choose one in that "
+            "runs as 1000:2147483648, and a numeric user or group is 0 to 2147483647: choose one in that "
             "range, like 1000:1000.",
         ),
-        ({"cpu": -1}, "The container 'api' reserves -1 CPU units: set 0 or more."),
-        ({"memory": 5}, "The container 'api' has memory 5 MiB, and a container needs at least 6 MiB."),
-        (
-            {"memory_reservation": 5},
-            "The container 'api' has memory_reservation 5 MiB, and a container needs at least 6 MiB.",
-        ),
+        ({"cpu": -1}, "reserves -1 CPU units: set 0 or more."),
+        ({"memory": 5}, "has memory 5 MiB, and a container needs at least 6 MiB."),
+        ({"memory_reservation": 5}, "has memory_reservation 5 MiB, and a container needs at least 6 MiB."),
         (
             {"memory": 256, "memory_reservation": 256},
-            "The container 'api' reserves 256 MiB and is killed at 256 MiB: memory must be greater than "
-            "memory_reservation.",
+            "reserves 256 MiB and is killed at 256 MiB: memory must be greater than memory_reservation.",
         ),
     ],
 )
 def test_a_container_that_ecs_refuses(changes: dict[str, Any], message: str) -> None:
-    assert refusal(lambda: spec(**changes)) == message
+    assert refusal(lambda: spec(**changes)) == f"The container 'api' {message}"
 
 
 def test_names_are_checked() -> None:

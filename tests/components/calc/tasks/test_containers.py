@@ -148,8 +148,7 @@ def test_order_of_containers_and_variables_does_not_show(names: list[str], varia
         (
             [spec("b", essential=False), spec("a", essential=False)],
             "None of the containers a, b is essential: the task would have nothing to live for; set essential on at "
-            "least "
-            "one.",
+            "least one.",
         ),
         (
             [spec("a", depends_on={"z": "START"}), spec("b")],
@@ -161,9 +160,8 @@ def test_order_of_containers_and_variables_does_not_show(names: list[str], varia
         ),
         (
             [spec("a", depends_on={"b": "SUCCESS"}), spec("b")],
-            "The container 'a' waits for 'b' to end with SUCCESS, and 'b' is essential, so the task would end with "
-            "it: set "
-            "essential off on 'b', or wait for START.",
+            "The container 'a' waits for 'b' to end with SUCCESS, and 'b' is essential, so the task would end with it: "
+            "set essential off on 'b', or wait for START.",
         ),
         (
             [spec("a", depends_on={"b": "START"}), spec("b", depends_on={"a": "START"}), spec("c")],

@@ -37,15 +37,13 @@ def test_every_pair_of_the_table_is_accepted() -> None:
             256,
             4096,
             "Fargate has no tasks with 256 CPU units and 4096 MiB of memory: with 256 CPU units it offers 512, 1024 "
-            "and "
-            "2048 MiB; set memory to 2048, or keep 4096 MiB with cpu 512, 1024 or 2048.",
+            "and 2048 MiB; set memory to 2048, or keep 4096 MiB with cpu 512, 1024 or 2048.",
         ),
         (
             2048,
             5000,
             "Fargate has no tasks with 2048 CPU units and 5000 MiB of memory: with 2048 CPU units it offers 4096 to "
-            "16384 "
-            "MiB in steps of 1024; set memory to 5120.",
+            "16384 MiB in steps of 1024; set memory to 5120.",
         ),
         (
             1024,

@@ -80,64 +80,55 @@ def test_the_same_telemetry_gives_the_same_text() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "problem"),
     [
+        ("service.pipelines", {}, "The collector's configuration has no pipeline: declare one for traces or metrics."),
+        ("service.pipelines.traces.exporters", [], "The collector's pipeline traces has no exporters: name one."),
         (
-            ("service", "pipelines"),
-            {},
-            "The collector's configuration has no pipeline: declare one for traces or metrics.",
-        ),
-        (
-            ("service", "pipelines", "traces", "exporters"),
-            [],
-            "The collector's pipeline traces has no exporters: name one.",
-        ),
-        (
-            ("service", "pipelines", "traces", "exporters"),
+            "service.pipelines.traces.exporters",
             ["awsxray", "debug"],
             "The collector's configuration uses the exporter debug and does not declare it: add it to exporters.",
         ),
         (
-            ("service", "extensions"),
+            "service.extensions",
             [],
             "The collector's configuration declares the extension health_check and uses it nowhere: remove it.",
         ),
         (
-            ("receivers", "kafka"),
+            "receivers.kafka",
             {},
             "The collector's configuration has the receiver kafka, which the image does not have: it has awsecscontainermetrics, "
             "awsxray, otlp, statsd.",
         ),
         (
-            ("service", "pipelines", "metrics", "processors"),
+            "service.pipelines.metrics.processors",
             ["batch/metrics", "memory_limiter"],
             "The collector's pipeline metrics does not begin with the memory_limiter, so a burst gets it killed: put it first.",
         ),
         (
-            ("service", "pipelines", "metrics", "processors"),
+            "service.pipelines.metrics.processors",
             ["memory_limiter", "batch/metrics", "resource"],
             "The collector's pipeline metrics works on after the batch: put the batch last.",
         ),
         (
-            ("receivers", "otlp", "protocols", "http", "endpoint"),
+            "receivers.otlp.protocols.http.endpoint",
             "0.0.0.0:4318",
             "The collector would listen at 0.0.0.0:4318, open to other tasks: write 127.0.0.1:<port>.",
         ),
         (
-            ("recievers",),
+            "recievers",
             {},
             "The collector's configuration has an unknown section recievers: it has receivers, processors, exporters, "
             "extensions, service.",
         ),
     ],
 )
-def test_what_it_would_not_start_with_is_found(
-    document: dict[str, Any], path: tuple[str, ...], value: Any, problem: str
-) -> None:
+def test_what_it_would_not_start_with_is_found(document: dict[str, Any], path: str, value: Any, problem: str) -> None:
     assert configuration_problems(document) == []
     broken = copy.deepcopy(document)
     place = broken
-    for key in path[:-1]:
+    *way, last = path.split(".")
+    for key in way:
         place = place[key]
-    place[path[-1]] = value
+    place[last] = value
     assert problem in configuration_problems(broken)
 
 

@@ -70,8 +70,7 @@ def test_ranges(changes: dict[str, Any], what: str, unit: str, value: int, who: 
         (
             {"health_timeout_s": 15},
             "The health check timeout of 15 s is not shorter than the interval of 15 s, and the load balancer refuses "
-            "that: "
-            "set the timeout to 14 s or less.",
+            "that: set the timeout to 14 s or less.",
         ),
         (
             {"health_grace_s": 29},
@@ -103,21 +102,18 @@ def test_ranges(changes: dict[str, Any], what: str, unit: str, value: int, who: 
         ),
         (
             {"longest_request_s": 60, "stop_timeout_s": 59},
-            "The stop timeout of 59 s is shorter than the longest request of 60 s, so requests through Service "
-            "Connect are "
-            "killed: set it to 60 s or more.",
+            "The stop timeout of 59 s is shorter than the longest request of 60 s, so requests through Service Connect "
+            "are killed: set it to 60 s or more.",
         ),
         (
             {"longest_request_s": 300, "deregistration_delay_s": 300, "stop_timeout_s": 119},
             "The stop timeout of 119 s is shorter than the longest request of 300 s, so requests through Service "
-            "Connect "
-            "are killed: set it to 120 s or more.",
+            "Connect are killed: set it to 120 s or more.",
         ),
         (
             {"spot": True, "deregistration_delay_s": 121},
             "The deregistration delay is 121 s, and a Fargate Spot task ends 120 s after its warning, with requests "
-            "still "
-            "under way: set 120 s or less, or take the service off Spot.",
+            "still under way: set 120 s or less, or take the service off Spot.",
         ),
     ],
 )

@@ -28,9 +28,8 @@ def test_one_location_a_page_in_the_order_of_their_paths() -> None:
     assert _locations(_configuration(TRACKING, DATALAB)) == [
         "location ^~ /api-docs/datalab { proxy_pass http://datalab-api.dev-itemscout-ns:3000; }",
         "location = /api-docs/tracking/login { proxy_pass http://legacy-api.dev-itemscout-ns:3000/legacy/login; "
-        "proxy_redirect /legacy/login /api-docs/tracking/login; "
-        "proxy_cookie_path ~^ /api-docs/tracking; proxy_cookie_domain ~^ $host; "
-        "proxy_cookie_flags ~ nosecure samesite=lax; }",
+        "proxy_redirect /legacy/login /api-docs/tracking/login; proxy_cookie_path ~^ /api-docs/tracking; "
+        "proxy_cookie_domain ~^ $host; proxy_cookie_flags ~ nosecure samesite=lax; }",
         "location ^~ /api-docs/tracking { proxy_pass http://tracking-api.dev-itemscout-ns:3000; }",
     ]
     assert _configuration(TRACKING, DATALAB) == _configuration(DATALAB, TRACKING)

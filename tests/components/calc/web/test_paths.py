@@ -97,11 +97,9 @@ def test_the_platform_has_no_conflict() -> None:
             [("a", "/a*", 0), ("b", "/b*", 50001)],
             [
                 "The service a has listener rule priority 0, and AWS takes 1 to 50000: choose one in that range that "
-                "no other "
-                "service has.",
+                "no other service has.",
                 "The service b has listener rule priority 50001, and AWS takes 1 to 50000: choose one in that range "
-                "that no "
-                "other service has.",
+                "that no other service has.",
             ],
         ),
         (

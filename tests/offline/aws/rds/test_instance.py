@@ -8,6 +8,13 @@ from offline.aws.handler import AwsError, AwsInputError
 from tests.offline.aws.rds.groups import SUBNETS, make_group
 
 INSTANCE = "aws:rds/instance:Instance"
+AS_GIVEN = (
+    "engine", "engineVersion", "engineLifecycleSupport", "publiclyAccessible", "storageType", "allocatedStorage",
+    "maxAllocatedStorage", "storageEncrypted", "backupRetentionPeriod", "copyTagsToSnapshot", "deletionProtection",
+    "autoMinorVersionUpgrade", "enabledCloudwatchLogsExports", "performanceInsightsEnabled",
+    "performanceInsightsRetentionPeriod", "monitoringInterval", "monitoringRoleArn", "databaseInsightsMode", "networkType",
+)  # fmt: skip
+"""What RDS calls by the name of the property, with a capital."""
 
 
 @pytest.fixture
@@ -73,35 +80,17 @@ def test_instance(cloud: Any, instance_inputs: dict[str, Any]) -> None:
     )
     instance = _described(cloud)
     expected = {
+        **{f"{name[0].upper()}{name[1:]}": instance_inputs[name] for name in AS_GIVEN},
         "DBInstanceIdentifier": "dev-db",
         "DBInstanceArn": made.outputs["arn"],
         "DBInstanceClass": "db.t4g.micro",
-        "Engine": "mysql",
-        "EngineVersion": "8.4",
-        "EngineLifecycleSupport": "open-source-rds-extended-support-disabled",
         "DBName": "item",
         "MasterUsername": "admin",
-        "PubliclyAccessible": False,
         "MultiAZ": True,
-        "StorageType": "gp3",
-        "AllocatedStorage": 20,
-        "MaxAllocatedStorage": 100,
-        "StorageEncrypted": True,
-        "BackupRetentionPeriod": 7,
         "PreferredBackupWindow": "17:00-18:00",
         "PreferredMaintenanceWindow": "sat:18:30-sat:19:30",
-        "CopyTagsToSnapshot": True,
-        "DeletionProtection": True,
-        "AutoMinorVersionUpgrade": True,
-        "EnabledCloudwatchLogsExports": ["error", "slowquery"],
         "CACertificateIdentifier": "rds-ca-rsa2048-g1",
-        "PerformanceInsightsEnabled": True,
-        "PerformanceInsightsRetentionPeriod": 7,
-        "MonitoringInterval": 60,
-        "MonitoringRoleArn": "arn:aws:iam::123456789012:role/dev-db-monitoring",
         "IAMDatabaseAuthenticationEnabled": True,
-        "DatabaseInsightsMode": "standard",
-        "NetworkType": "IPV4",
         "TagList": [{"Key": "budget:reserve", "Value": "5"}],
     }
     assert {name: instance.get(name) for name in expected} == expected

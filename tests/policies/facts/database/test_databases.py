@@ -72,7 +72,7 @@ def test_an_estimate_is_not_enough_in_a_strict_stage(stack: Any) -> None:
 UNDECIDED = "db: its connection budget is undecided: "
 
 
-def told(why: str) -> str:
+def reported(why: str) -> str:
     """The message of a reason, which may say itself that something is undecided."""
     return f"{UNDECIDED.removesuffix('undecided: ') if why.startswith('undecided') else UNDECIDED}{why}."
 
@@ -117,7 +117,7 @@ def test_what_leaves_a_database_undecided(stack: Any, unknown: str, changes: dic
     if changes.get("parameterGroupName"):
         old = stack.resources[urn]
         stack.add(old.type, old.name, old.props, vpcSecurityGroupIds=group["vpcSecurityGroupIds"])
-    assert problems(stack) == [told(why.format(urn=urn))]
+    assert problems(stack) == [reported(why.format(urn=urn))]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_parameters_that_cannot_be_read(stack: Any, unknown: str, parameters: An
 
     urn = stack.database("db")
     stack.change(stack.urn(tokens.PARAMETER_GROUP, "db"), parameters=planted(parameters))
-    assert problems(stack) == [told(why.format(urn=urn))]
+    assert problems(stack) == [reported(why.format(urn=urn))]
 
 
 def test_a_replica_has_the_engine_of_what_it_replicates(stack: Any, unknown: str) -> None:
@@ -243,7 +243,7 @@ def test_an_aurora_cluster_without_a_literal_admits_what_its_smallest_member_doe
 def test_an_aurora_cluster_without_members_is_undecided(stack: Any) -> None:
     urn = stack.add(tokens.DB_CLUSTER, "db", {"engine": "aurora-mysql", "tags": {"budget:reserve": "5"}})
     assert problems(stack) == [
-        told(
+        reported(
             f"undecided: clusterIdentifier of {urn} is named by no cluster instance of the stack, so its class is not known"
         )
     ]

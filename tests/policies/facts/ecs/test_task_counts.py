@@ -206,7 +206,7 @@ def test_a_daemon_on_machines_of_elsewhere_is_undecided(stack: Any) -> None:
         (4, ("desiredCount",), "at most 4, rolling 200 %"),
     ],
 )
-def test_a_count_that_is_left_to_others_is_told(
+def test_a_count_that_is_left_to_others_is_reported(
     stack: Any, maximum: int | None, ignores: tuple[str, ...], why: str
 ) -> None:
     stack.database(max_connections="1000")

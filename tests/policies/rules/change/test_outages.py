@@ -9,7 +9,7 @@ from tests.policies.rules.change.plans import judged, plan, resource
 
 
 @pytest.mark.parametrize("kind", sorted(EFFECTS))
-def test_each_effect_is_told_for_its_properties_together(kind: str) -> None:
+def test_each_effect_is_reported_for_its_properties_together(kind: str) -> None:
     for effect in EFFECTS[kind]:
         before = resource(kind, "it", **dict.fromkeys(effect.properties, "old"), tags={"a": "1"})
         after = resource(kind, "it", **dict.fromkeys(effect.properties, "new"), tags={"a": "2"})
@@ -18,7 +18,7 @@ def test_each_effect_is_told_for_its_properties_together(kind: str) -> None:
         assert judged(outages_told, plan([before], [before])) == []
 
 
-def test_a_smaller_class_is_told_with_what_to_do() -> None:
+def test_a_smaller_class_is_reported_with_what_to_do() -> None:
     before = resource(tokens.DB_INSTANCE, "dev", instanceClass="db.t4g.micro")
     stack = plan([before], [resource(tokens.DB_INSTANCE, "dev", instanceClass="db.t4g.small")])
     [(name, found)] = judged(outages_told, stack)

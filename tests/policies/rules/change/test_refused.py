@@ -117,40 +117,34 @@ def test_a_load_balancer_stays_in_its_vpc_unless_it_is_another_one(more: dict[st
     assert judged(networks_stay, plan([A, balancer(FIREWALL, A)], [other_range, balancer(FIREWALL, other_range)])) == []
 
 
+def version(number: str, **more: object) -> dict[str, object]:
+    return {"engineVersion": number, **more}
+
+
 @pytest.mark.parametrize(
     ("engine", "before", "after", "found"),
     [
-        ("mysql", {"engineVersion": "8.4"}, {"engineVersion": "8.4"}, ()),
-        ("mysql", {"engineVersion": "8.4.7"}, {"engineVersion": "8.4"}, ()),
-        ("mysql", {"engineVersion": "8.4.5"}, {"engineVersion": "8.4.7"}, ()),
+        ("mysql", version("8.4"), version("8.4"), ()),
+        ("mysql", version("8.4.7"), version("8.4"), ()),
+        ("mysql", version("8.4.5"), version("8.4.7"), ()),
+        ("mysql", version("8.4.7"), version("8.4.5"), ("engineVersion goes back from 8.4.7 to 8.4.5",)),
+        ("mysql", version("8.4"), version("8.0"), ("engineVersion goes back from 8.4 to 8.0",)),
+        ("mysql", version("8.0"), version("8.4", allowMajorVersionUpgrade=True), ()),
         (
             "mysql",
-            {"engineVersion": "8.4.7"},
-            {"engineVersion": "8.4.5"},
-            ("engineVersion goes back from 8.4.7 to 8.4.5",),
-        ),
-        ("mysql", {"engineVersion": "8.4"}, {"engineVersion": "8.0"}, ("engineVersion goes back from 8.4 to 8.0",)),
-        ("mysql", {"engineVersion": "8.0"}, {"engineVersion": "8.4", "allowMajorVersionUpgrade": True}, ()),
-        (
-            "mysql",
-            {"engineVersion": "8.0"},
-            {"engineVersion": "8.4"},
+            version("8.0"),
+            version("8.4"),
             ("engineVersion goes from 8.0 to 8.4, another major version, without allowMajorVersionUpgrade",),
         ),
-        ("postgres", {"engineVersion": "16.3"}, {"engineVersion": "16.10"}, ()),
+        ("postgres", version("16.3"), version("16.10"), ()),
         (
             "postgres",
-            {"engineVersion": "16.3"},
-            {"engineVersion": "17.1"},
+            version("16.3"),
+            version("17.1"),
             ("engineVersion goes from 16.3 to 17.1, another major version, without allowMajorVersionUpgrade",),
         ),
-        (
-            "aurora-mysql",
-            {"engineVersion": "8.0.mysql_aurora.3.05.2"},
-            {"engineVersion": "8.0.mysql_aurora.3.08.0"},
-            (),
-        ),
-        ("mysql", {"engineVersion": UNKNOWN}, {"engineVersion": "8.4"}, ()),
+        ("aurora-mysql", version("8.0.mysql_aurora.3.05.2"), version("8.0.mysql_aurora.3.08.0"), ()),
+        ("mysql", version(UNKNOWN), version("8.4"), ()),
         ("mysql", {"allocatedStorage": 40}, {"allocatedStorage": 20}, ("allocatedStorage goes from 40 to 20 GiB",)),
         ("mysql", {"allocatedStorage": 20}, {"allocatedStorage": 40}, ()),
         ("mysql", {"allocatedStorage": 40}, {"allocatedStorage": 20, "maxAllocatedStorage": 100}, ()),

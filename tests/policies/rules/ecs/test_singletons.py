@@ -1,4 +1,4 @@
-"""A singleton's second task: every way in which one could start is told, and nothing asks a singleton for two."""
+"""A singleton's second task: every way in which one could start is reported, and nothing asks a singleton for two."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ BESIDE = "deploymentMaximumPercent is 200: a roll-out starts the new task beside
 ALONE = {"desiredCount": 1, "deploymentMinimumHealthyPercent": 0, "deploymentMaximumPercent": 100}
 
 
-def told(stack: Any, rule: Rule = singleton_alone) -> Iterator[str]:
+def reported(stack: Any, rule: Rule = singleton_alone) -> Iterator[str]:
     judged = Stack(facts=Facts(stack.graph()), stage="prd", spec=rule.spec)
     for finding in rule.judge(judged):
         assert finding.message.endswith(rule.spec.how_to_fix)
@@ -28,10 +28,10 @@ def beat(stack: Any, declared: str | None = "true", **properties: Any) -> str:
     return urn
 
 
-def test_a_singleton_that_stays_alone_is_told_nothing(stack: Any) -> None:
+def test_nothing_is_reported_of_a_singleton_that_stays_alone(stack: Any) -> None:
     beat(stack)
     for rule in (singleton_alone, service_enough_tasks, service_full_strength):
-        assert list(told(stack, rule)) == []
+        assert list(reported(stack, rule)) == []
 
 
 @pytest.mark.parametrize(
@@ -62,17 +62,17 @@ def test_a_singleton_that_stays_alone_is_told_nothing(stack: Any) -> None:
         ),
     ],
 )
-def test_every_way_to_a_second_task_is_told(stack: Any, properties: dict[str, Any], problem: str) -> None:
+def test_every_way_to_a_second_task_is_reported(stack: Any, properties: dict[str, Any], problem: str) -> None:
     beat(stack, **properties)
-    assert list(told(stack)) == [f"beat: {problem}"]
-    assert list(told(stack, service_enough_tasks)) == []
-    assert list(told(stack, service_full_strength)) == []
+    assert list(reported(stack)) == [f"beat: {problem}"]
+    assert list(reported(stack, service_enough_tasks)) == []
+    assert list(reported(stack, service_full_strength)) == []
 
 
 def test_its_autoscaling_ends_at_one(stack: Any) -> None:
     stack.service("beat", limit=None, maximum=2, scheduled=3, tags={"budget:singleton": "true"})
     stack.change(stack.urn(tokens.SERVICE, "beat"), **ALONE)
-    assert list(told(stack)) == [
+    assert list(reported(stack)) == [
         "beat: its scaling target allows 2 tasks. Required: at most 1.",
         "beat: a scheduled action of its scaling allows 3 tasks. Required: at most 1.",
     ]
@@ -82,7 +82,7 @@ def test_a_second_service_of_the_same_definition_is_a_second_task(stack: Any) ->
     urn = beat(stack)
     first = stack.resources[urn]
     stack.add(tokens.SERVICE, "twin", {**first.props, "name": "twin"}, **first.property_dependencies)
-    assert list(told(stack)) == [
+    assert list(reported(stack)) == [
         "beat: the service twin runs the same task definition. Required: one service for it.",
         "twin: the service beat runs the same task definition. Required: one service for it.",
     ]
@@ -90,16 +90,16 @@ def test_a_second_service_of_the_same_definition_is_a_second_task(stack: Any) ->
 
 def test_what_looks_like_one_is_asked_for_its_declaration_by_one_policy(stack: Any) -> None:
     beat(stack, declared=None)
-    assert list(told(stack)) == [
+    assert list(reported(stack)) == [
         "beat: it runs one task, and none beside it while it deploys, and nothing declares whether only one may run. Required: the "
         'tag "budget:singleton" on its task definition: "true" where a second one does harm, "false" where several are safe.'
     ]
-    assert list(told(stack, service_enough_tasks)) == []
-    assert list(told(stack, service_full_strength)) == []
+    assert list(reported(stack, service_enough_tasks)) == []
+    assert list(reported(stack, service_full_strength)) == []
 
 
 def test_what_is_declared_as_none_needs_two(stack: Any) -> None:
     beat(stack, declared="false")
-    assert list(told(stack)) == []
-    assert list(told(stack, service_enough_tasks)) == ["beat: desiredCount is 1. Required: at least 2."]
-    assert len(list(told(stack, service_full_strength))) == 2
+    assert list(reported(stack)) == []
+    assert list(reported(stack, service_enough_tasks)) == ["beat: desiredCount is 1. Required: at least 2."]
+    assert len(list(reported(stack, service_full_strength))) == 2

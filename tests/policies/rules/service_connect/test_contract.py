@@ -1,4 +1,4 @@
-"""The policy `service-connect-contract`: names, ports, namespaces; who is told of them and who is not."""
+"""The policy `service-connect-contract`: names, ports, namespaces; what is reported and what is not."""
 
 from collections.abc import Callable
 from typing import Any

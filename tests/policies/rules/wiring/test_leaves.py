@@ -31,7 +31,7 @@ def test_each_item_of_lists_and_objects_is_named_with_its_place() -> None:
     assert found({"name": "api"}, "name", "*") == []
 
 
-def test_what_cannot_be_read_on_the_way_is_told_once_with_its_whole_place() -> None:
+def test_what_cannot_be_read_on_the_way_is_reported_once_with_its_whole_place() -> None:
     assert found({"stages": UNKNOWN}, *ACTIONS) == [("stages", unknown_at_preview("stages"))]
     assert found({"stages": [{"actions": UNKNOWN}, {"actions": [UNKNOWN]}]}, *ACTIONS) == [
         ("stages[0].actions", unknown_at_preview("stages[0].actions")),

@@ -137,7 +137,7 @@ def test_what_is_smaller_or_of_something_else_does_not(environment: dict[str, st
 
 
 @pytest.mark.parametrize(("environment", "why"), UNREADABLE)
-def test_a_size_that_cannot_be_read_is_told(environment: dict[str, str | None], why: str) -> None:
+def test_a_size_that_cannot_be_read_is_reported(environment: dict[str, str | None], why: str) -> None:
     assert stated_pools(10, environment).unknown == (why,)
 
 
