@@ -105,7 +105,7 @@ class Graph:
     """All resources of a stack, by type and by URN. Built once, then shared by every policy."""
 
     def __init__(self, resources: Iterable[Resource], *, registered: frozenset[str] | None = None) -> None:
-        """registered: the URNs that the program has asked for; None where nobody has told."""
+        """registered: the URNs that the program has asked for; None where that is not known."""
         self.registered = registered
         self._by_urn: dict[str, Resource] = {}
         self._by_type: dict[str, dict[str, Resource]] = {}

@@ -165,6 +165,11 @@ def text_or(reading: Reading[str], default: str) -> str:
     return reading.value if isinstance(reading, Present) else default
 
 
+def known_text(source: Resource | Mapping[str, object], *path: Step) -> str:
+    """A string where it is known, else none: an empty one."""
+    return text_or(read_text(source, *path), "")
+
+
 def name_of(resource: Resource, prop: str = "name") -> str:
     """What people know a resource by: a property where it is present, else the logical name; no longer than AWS's names are."""
     return text_or(read_text(resource, prop), resource.name)[:255]

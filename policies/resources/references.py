@@ -133,7 +133,7 @@ def in_stack(graph: Graph, kind: str, name: str, prop: str = "name") -> bool:
     return False
 
 
-def ids_told(graph: Graph, kind: str) -> bool:
+def ids_known(graph: Graph, kind: str) -> bool:
     """Whether every resource of one type has an id, be it unknown: what is only being registered has none yet."""
     return all("id" in other.props or "arn" in other.props for other in graph.of_type(kind))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -112,17 +113,31 @@ class PolicySpec:
 
 
 class Description(TypedDict):
-    """The arguments of PolicySpec as the decorators of rule.py take them. name: left out, it is the function's, with dashes."""
+    """The arguments of PolicySpec as the decorators of rule.py take them.
+
+    name: left out, it is the function's, with dashes. url: left out, AWS's page about the first control among the references.
+    """
 
     name: NotRequired[str]
     what: str
     why: str
     severity: Severity
     how_to_fix: str
-    url: str
+    url: NotRequired[str]
     levels: NotRequired[Mapping[str, Level]]
     references: NotRequired[str]
     settings: NotRequired[tuple[Setting, ...]]
+
+
+_CONTROL = re.compile(r"\b[A-Z][A-Za-z0-9]*\.[0-9]+\b")
+
+
+def page_of(references: str) -> str:
+    """AWS's page about the first control of the Foundational Security Best Practices among them. Raises ValueError for none."""
+    control = _CONTROL.search(references)
+    if control is None:
+        raise ValueError("A policy has a url, or a control of AWS's among its references.")
+    return hub(control[0])
 
 
 def hub(control: str) -> str:

@@ -17,7 +17,7 @@ from policies.facts.finding import Finding, Parts
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import NotDecidedError, Undecided, is_unknown
 from policies.resources.tokens import TASK_DEFINITION
-from policies.rules.policy import LENIENT_STAGE, Description, PolicySpec
+from policies.rules.policy import LENIENT_STAGE, Description, PolicySpec, page_of
 from policies.rules.stages import Stages
 
 _LABELS = ("name", "identifier", "clusterIdentifier", "family", "bucket", "dashboardName", "resourceId")
@@ -174,7 +174,8 @@ def _described(function: Callable[..., object], description: Description) -> Pol
 
 def _named(function: Callable[..., object], description: Description) -> Description:
     # The check that one of property_checks.py makes is called "check" in all of them: those are named by hand.
-    return {"name": function.__name__.replace("_", "-"), **description}
+    named: Description = {"name": function.__name__.replace("_", "-"), **description}
+    return named if "url" in named else {**named, "url": page_of(named.get("references", ""))}
 
 
 def each_container(check: ContainerCheck) -> Check:

@@ -75,7 +75,7 @@ class Evaluation:
     def findings(self, facts: Facts, policy: str, *, trial: bool = False) -> tuple[Finding, ...]:
         """What a rule finds, before exceptions; a rule that raises has failed, and what it found until then counts.
 
-        trial: how much it is counts, and not what a person is told.
+        trial: how much it is counts, and not what a person reads.
         """
         found = self._found.setdefault(facts, {})
         if (policy, trial) not in found:

@@ -55,7 +55,7 @@ def policies_for(
         uncompared=uncompared,
     )
     guard = registration_judge(changes)
-    # At a preview it would find nothing: an engine that is told so need not send it every resource. One process serves one run.
+    # At a preview it would find nothing: an engine that knows so need not send it every resource. One process serves one run.
     level = Level.DISABLED if pulumi.runtime.is_dry_run() else AT_REGISTRATION.level(stage)
 
     def at_registration(resource: Resource) -> Iterable[Finding]:

@@ -36,10 +36,8 @@ from policies.rules.policy import EVERYWHERE, PolicySpec
 AT_REGISTRATION = PolicySpec(
     name="connection-budget-at-registration",
     what="No resource is created or changed that proves the connection budget broken.",
-    why=(
-        "Stack policies run after everything exists when a preview was skipped. Demand only grows while resources are "
-        "registered, so the first resource that takes it over max_connections is proof enough to refuse it."
-    ),
+    why="Stack policies run after everything exists when a preview was skipped. Demand only grows while resources are "
+    "registered, so the first resource that takes it over max_connections is proof enough to refuse it.",
     severity="critical",
     how_to_fix="Run a preview: connection-budget shows the whole table and the largest values that fit.",
     url="https://www.pulumi.com/docs/iac/crossguard/core-concepts/",
@@ -61,12 +59,12 @@ class Registrations:
         if resource.type not in tokens.CLIENT_SIDE | tokens.DATABASE_SIDE:
             return ()
         with self._lock:
-            told = with_task_definition(self._facts.graph, resource)
-            if told is None:
+            completed = with_task_definition(self._facts.graph, resource)
+            if completed is None:
                 return ()
-            facts = self._facts.with_resource(told)
+            facts = self._facts.with_resource(completed)
             clients = dict(self._clients)
-            for run in _affected(facts, told):
+            for run in _affected(facts, completed):
                 client = read_client(facts, run)
                 clients.pop(run.resource.urn, None)
                 for definition in run.definitions:  # what was awaited has come

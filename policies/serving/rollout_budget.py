@@ -51,8 +51,8 @@ class Changes:
         self._facts = Facts(baseline.graph)
         self._before = _workloads(self._facts)
         # A database that could not be judged before may be any way over its limit: what makes it judgeable must pass.
-        untold = dict.fromkeys((database.urn for database in self._facts.databases), -sys.maxsize)
-        self._start = {**untold, **_headroom(self._changes(self._facts))}
+        unknown = dict.fromkeys((database.urn for database in self._facts.databases), -sys.maxsize)
+        self._start = {**unknown, **_headroom(self._changes(self._facts))}
         self._headroom = self._start
         self._former = FormerUrns()
         self._lock = threading.Lock()
@@ -66,10 +66,10 @@ class Changes:
             known = self._former.as_before(resource)
             if self._baseline.requests_nothing(known):
                 return ()
-            told = with_task_definition(self._facts.graph, self._baseline.with_computed(known))
-            if told is None:
+            completed = with_task_definition(self._facts.graph, self._baseline.with_computed(known))
+            if completed is None:
                 return ()
-            facts = self._facts.with_resource(told)
+            facts = self._facts.with_resource(completed)
             changes = tuple(self._changes(facts))
             findings = tuple(
                 _finding(resource.urn, change, resource.name) for change in changes if _worsens(change, self._headroom)

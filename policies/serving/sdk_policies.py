@@ -91,13 +91,13 @@ def _plain(value: int | str | tuple[str, ...]) -> object:
 def resource_policy(spec: PolicySpec, level: Level, judge: ResourceJudge) -> Policy:
     """A policy over one resource at a time, before it is created or changed."""
 
-    told: set[str] = set()
+    reported: set[str] = set()
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         configured = args.get_config() or {}
-        for sentence in spec.not_settings(configured.keys() - told):  # once, at the first resource
+        for sentence in spec.not_settings(configured.keys() - reported):  # once, at the first resource
             report(sentence, "")
-        told.update(configured)
+        reported.update(configured)
         resource = args.resource if isinstance(args, AnalysedResource) else registered(args)
         _report(spec, report, lambda: judge(resource), urn=args.urn)
 

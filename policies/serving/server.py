@@ -32,7 +32,7 @@ from policies.serving.violations import Judged, violations
 
 P = TypeVar("P", bound=Policy)
 
-_TELLING = frozenset({EXCEPTIONS_SHOWN.name})
+_SHOWING = frozenset({EXCEPTIONS_SHOWN.name})
 """What shows and finds nothing wrong stays advisory when a configuration makes every policy mandatory ("all")."""
 _SERVICER = "_PolicyAnalyzerServicer"
 _USED = (
@@ -137,16 +137,16 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
     of_stacks = [policy for policy in ours if isinstance(policy, RulePolicy)]
     of_resources = [policy for policy in ours if isinstance(policy, ResourceValidationPolicy)]
     registered: set[str] = set()
-    told = threading.local()
+    configured = threading.local()
 
     def settle(self: Any) -> None:
-        """Tells the SDK's runtime the stack and its configuration, which the environment of this process has, once a thread.
+        """Gives the SDK's runtime the stack and its configuration, which the environment of this process has, once a thread.
 
         The SDK parses them for each request: of a large catalogue that takes longer than the request.
         """
-        if not hasattr(told, "stack"):
+        if not hasattr(configured, "stack"):
             self._configure_runtime_settings()
-            told.stack = True
+            configured.stack = True
 
     def active(self: Any, policies: Iterable[P]) -> Iterator[tuple[P, EnforcementLevel, Mapping[str, object]]]:
         """The policies that are not disabled, with the level that holds and what is configured."""
@@ -161,7 +161,7 @@ def one_pass_servicer(base: Any, policies: Iterable[Policy]) -> type[Any]:
             level = _validating(level)
             if level is EnforcementLevel.DISABLED:
                 continue
-            if level is EnforcementLevel.MANDATORY and policy.name in _TELLING:
+            if level is EnforcementLevel.MANDATORY and policy.name in _SHOWING:
                 level = EnforcementLevel.ADVISORY
             yield policy, level, self._get_policy_config(policy.name) or {}
 

@@ -30,7 +30,7 @@ UNREAD_WHY = "A policy that cannot read what it judges has not passed."
 _LEVELS = (Level.MANDATORY, Level.ADVISORY)
 _SEVERITIES = ("critical", "high", "medium", "low")
 _ALIKE = 3
-"""So many causes that differ by the names of resources only are told as one."""
+"""So many causes that differ by the names of resources only are reported as one."""
 _OF_URN = re.compile(r" of urn:pulumi:\S+?::\S+?::(?:\S+\$)?(?P<type>[^\s:$]+:[^\s:$]+:[^\s:$]+)::\S+?(?=[,:]? |$)")
 _SOURCE = re.compile(r"(?P<type>[a-z][\w-]*:[\w/-]+:\w+) [^,]+?(?=, [a-z][\w-]*:|(?: and [0-9]+ more)? gives? only)")
 _URN = re.compile(
@@ -70,9 +70,9 @@ def violations(judged: Sequence[Judged]) -> Iterator[Violation]:
         for finding in one.findings:
             if finding.parts is None and not finding.cause:
                 yield Violation(spec=one.spec, level=one.level, urn=finding.urn, message=named(finding.message))
-        if told := [finding for finding in one.findings if finding.parts is not None and not finding.cause]:
-            message = named("\n".join((*_listed(told), *_advice(one.spec, told))))
-            yield Violation(spec=one.spec, level=one.level, urn=_urn(told), message=message)
+        if reported := [finding for finding in one.findings if finding.parts is not None and not finding.cause]:
+            message = named("\n".join((*_listed(reported), *_advice(one.spec, reported))))
+            yield Violation(spec=one.spec, level=one.level, urn=_urn(reported), message=message)
 
 
 def named(text: str) -> str:
@@ -98,9 +98,9 @@ def _unread(one: Judged, causes: Sequence[str], joined: tuple[str, ...]) -> Viol
     """What one policy could not read, each cause on a line; joined: those that had to read the same."""
     lines = list[str]()
     alike = grouped((_without_names(cause), cause) for cause in causes)
-    for shared, told in alike.items():
+    for shared, members in alike.items():
         # A factory that gives the same to each of its services has one cause, whatever its resources are called.
-        for together in (told,) if len(told) >= _ALIKE else ([cause] for cause in told):
+        for together in (members,) if len(members) >= _ALIKE else ([cause] for cause in members):
             findings = [finding for finding in one.findings if finding.cause in together]
             text = findings[0].message.removesuffix(f" {one.spec.why} {one.spec.how_to_fix}").removesuffix(".")
             if len(together) > 1:

@@ -1,1 +1,1 @@
-"""Change as a baseline and a stack tell it: what goes on, what goes, what AWS has once, and what is away meanwhile."""
+"""Change as a baseline and a stack show it: what goes on, what goes, what AWS has once, and what is away meanwhile."""

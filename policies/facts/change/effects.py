@@ -36,10 +36,8 @@ EFFECTS: Final[Mapping[str, tuple[Effect, ...]]] = {
             *CONTENTS[tokens.DB_INSTANCE].replaced_by,
             what="the instance is replaced",
             away=_NEW_INSTANCE,
-            instead=(
-                "`database.formerly` for another schema's name; for the rest restore a snapshot into a second instance and move the "
-                "private DNS name to it"
-            ),
+            instead="`database.formerly` for another schema's name; for the rest restore a snapshot into a second instance and move the "
+            "private DNS name to it",
         ),
         *_effect(
             "instanceClass",
@@ -127,4 +125,4 @@ EFFECTS: Final[Mapping[str, tuple[Effect, ...]]] = {
         instead="keep platform.project, which is a part of the name",
     ),
 }  # fmt: skip
-"""By type. What a rename or a removal loses is told by contents.py."""
+"""By type. What a rename or a removal loses, contents.py has."""

@@ -22,7 +22,7 @@ class Upgrade:
 
 
 def upgrade_of(plan: Plan, database: Resource) -> Upgrade | None:
-    """What becomes of a database's version; None for a new one, and where a version is not told."""
+    """What becomes of a database's version; None for a new one, and where a version is not known."""
     before = plan.before(database)
     if before is None:
         return None

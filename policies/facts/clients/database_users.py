@@ -8,11 +8,11 @@ from urllib.parse import unquote
 
 from policies.facts.clients.workloads import users_of
 from policies.facts.ecs.containers import Container
-from policies.facts.ecs.stated.database_variables import SQL_WORDS, tells_of_database
+from policies.facts.ecs.stated.database_variables import SQL_WORDS, shows_database
 from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
 from policies.resources.outcomes import Present, Undecided, decided, is_unknown
-from policies.resources.reading import optional, read_list, read_map, read_text, text_or
+from policies.resources.reading import known_text, optional, read_list, read_map, read_text
 from policies.resources.tokens import FUNCTION
 
 _WORDS = {"PGUSER": "PG_USER"}
@@ -41,9 +41,7 @@ def _one(accounts: frozenset[str]) -> str | None:
 
 
 def _of_run(facts: StackFacts, run: Run) -> Iterator[str]:
-    sources = {
-        text_or(read_text(document, "name"), ""): _secrets(document) for document in facts.documents(run.definitions[0])
-    }
+    sources = {known_text(document, "name"): _secrets(document) for document in facts.documents(run.definitions[0])}
     for container in users_of(facts, run):
         yield from _of_container(container, sources.get(container.name, {}))
 
@@ -58,12 +56,12 @@ def _of_container(container: Container, secrets: Mapping[str, str]) -> Iterator[
 
 def _of_variables(variables: Mapping[str, str | None], secrets: Mapping[str, str]) -> Iterator[str]:
     """Each account that variables name, "" for one that is not known. A name of its own goes before one within a URL."""
-    told = [name for name in (*variables, *secrets) if _names_user(name)]
-    if not told:
-        told = [name for name, value in variables.items() if tells_of_database(name, value) and "@" in (value or "@")]
-        told = [name for name in told if "@" in (variables[name] or "") or _is_address(name)]
-        told += [name for name in secrets if _is_address(name)]
-    for name in told:
+    naming = [name for name in (*variables, *secrets) if _names_user(name)]
+    if not naming:
+        naming = [name for name, value in variables.items() if shows_database(name, value) and "@" in (value or "@")]
+        naming = [name for name in naming if "@" in (variables[name] or "") or _is_address(name)]
+        naming += [name for name in secrets if _is_address(name)]
+    for name in naming:
         if name in secrets:
             yield f"the secret {secrets[name]}" if secrets[name] else ""
             continue
@@ -81,7 +79,7 @@ def _names_user(name: str) -> bool:
 
 def _is_address(name: str) -> bool:
     """Whether a variable holds a URL, in which an account may stand."""
-    return re.split(r"[_.]+", name.upper())[-1] in {"URL", "URI", "DSN"} and tells_of_database(name, None)
+    return re.split(r"[_.]+", name.upper())[-1] in {"URL", "URI", "DSN"} and shows_database(name, None)
 
 
 def _secrets(document: Mapping[str, object]) -> Mapping[str, str]:
@@ -90,5 +88,5 @@ def _secrets(document: Mapping[str, object]) -> Mapping[str, str]:
     for position in range(len(optional(read_list(document, "secrets"), []))):
         name = read_text(document, "secrets", position, "name")
         if isinstance(name, Present):
-            found[name.value] = text_or(read_text(document, "secrets", position, "valueFrom"), "")
+            found[name.value] = known_text(document, "secrets", position, "valueFrom")
     return found

@@ -19,7 +19,7 @@ from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Present, Undecided, decided
 from policies.resources.reading import read_text
-from policies.resources.references import ids_told
+from policies.resources.references import ids_known
 
 _SHOWN = 4
 _OWN_RANGES = (
@@ -45,15 +45,15 @@ def clients_elsewhere(facts: StackFacts) -> Iterator[Client]:
             continue
         unread = declared.of(resource) if isinstance(declared, Undecided) else ""
         if why := Reason(unread) if unread else _why(facts, database):
-            told = why._replace(found=budget_is_undecided(why.found))
-            finding = Finding(resource.urn, f"{database.name}: {told}.", True, told.parts(), unread)
+            reason = why._replace(found=budget_is_undecided(why.found))
+            finding = Finding(resource.urn, f"{database.name}: {reason}.", True, reason.parts(), unread)
             yield Client(run=run, databases=(database,), workload=None, findings=(finding,))
 
 
 def _why(facts: StackFacts, database: Database) -> Reason | None:
     """What its security groups let in of somewhere else, and what to declare; None where they let in nothing of that kind."""
     strays = sorted(database.security_groups.strays)
-    if strays and ids_told(facts.graph, tokens.SECURITY_GROUP):
+    if strays and ids_known(facts.graph, tokens.SECURITY_GROUP):
         which = (
             f"group {strays[0][:60]} is" if len(strays) == 1 else f"groups {joined([key[:60] for key in strays])} are"
         )

@@ -38,7 +38,7 @@ from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Present, Undecided, decided
-from policies.resources.reading import name_of, read_text, text_or
+from policies.resources.reading import known_text, name_of, read_text, text_or
 from policies.resources.references import References
 from policies.resources.requested import asked_integer
 
@@ -70,13 +70,13 @@ def _clients(facts: StackFacts) -> Iterator[Client]:
     named = [(held, groups_named(facts.graph, held)) for held in facts.graph if _may_connect(held)]
     by_groups = list(_in_groups(facts, named))
     yield from by_groups
-    told = {(_module(client.run.resource), database.urn) for client in by_groups for database in client.databases}
+    counted = {(_module(client.run.resource), database.urn) for client in by_groups for database in client.databases}
     for resource, groups in named:
         if resource.type in _ALWAYS_IN_A_VPC or groups.keys:
             continue
         databases, where = databases_named(facts.graph, resource, facts.databases)
         # What a service opens by way of its machines, which stand in groups, is asked of those.
-        reached = tuple(database for database in databases if (_module(resource), database.urn) not in told)
+        reached = tuple(database for database in databases if (_module(resource), database.urn) not in counted)
         if reached:
             run = Run(name=name_of(resource), resource=resource)
             client = _client(run, reached, f"names {reached[0].name} in {where}")
@@ -175,7 +175,7 @@ def _type_may_connect(kind: str) -> bool:
 
 def _reach(doors: Doors, resource: Resource, groups: References) -> tuple[tuple[Database, ...], str]:
     """The databases a client can reach, and how: half a sentence."""
-    named = text_or(read_text(resource, "tags", DATABASE_TAG), "")
+    named = known_text(resource, "tags", DATABASE_TAG)
     declared, misnamed = databases_called(doors.databases, named)
     if declared and not misnamed:
         return declared, _DECLARED
@@ -194,19 +194,19 @@ def _client(run: Run, reached: tuple[Database, ...], how: str) -> Client | None:
         workload = Workload(name=run.name, limit=declared, tasks=DeclaredClients())
         return Client(run=run, databases=reached, workload=workload, findings=())
     if isinstance(declared, Undecided):
-        told = Reason(declared.of(run.resource))
+        reason = Reason(declared.of(run.resource))
     elif declared is not None:
         names = ", ".join(database.name for database in reached)
-        told = Reason(
+        reason = Reason(
             f"it can reach several databases ({names})",
             f'tag it "{DATABASE_TAG}" with the one it uses, or with several separated by spaces',
         )
     else:
-        told = Reason(
+        reason = Reason(
             f"it {how}, and what it opens cannot be read",
             f'declare the most connections that all of it opens at once in the tag "{CONNECTIONS_TAG}"{_at_once(run.resource)}, 0 for none',
         )
-    return _uncounted(run, reached, told)
+    return _uncounted(run, reached, reason)
 
 
 def _at_once(resource: Resource) -> str:
@@ -216,7 +216,7 @@ def _at_once(resource: Resource) -> str:
     reserved = asked_integer(resource, "reservedConcurrentExecutions")
     if isinstance(reserved, Undecided):
         return " (its reserved concurrency, which is not known here, times the connections of one instance)"
-    limit = parse_limit(text_or(read_text(resource, "environment", "variables", LIMIT), ""))
+    limit = parse_limit(known_text(resource, "environment", "variables", LIMIT))
     if not isinstance(reserved, Present) or reserved.value < 0:
         return (
             " (its reserved concurrency times the connections of one instance; reservedConcurrentExecutions is not set, so that all "
@@ -230,7 +230,7 @@ def _at_once(resource: Resource) -> str:
     return f" (its reserved concurrency of {reserved.value} times {each})"
 
 
-def _uncounted(run: Run, reached: tuple[Database, ...], told: Reason) -> Client:
-    told = told._replace(found=f"its connections cannot be counted: {told.found}")
-    finding = Finding(run.resource.urn, f"{run.name}: {told}.", True, told.parts())
+def _uncounted(run: Run, reached: tuple[Database, ...], reason: Reason) -> Client:
+    reason = reason._replace(found=f"its connections cannot be counted: {reason.found}")
+    finding = Finding(run.resource.urn, f"{run.name}: {reason}.", True, reason.parts())
     return Client(run=run, databases=reached, workload=None, findings=(finding,))

@@ -13,7 +13,7 @@ from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.reading import optional, read_text, refuse, text_or
+from policies.resources.reading import known_text, optional, refuse
 from policies.resources.references import References, belonging, references
 from policies.resources.requested import asked_integer
 
@@ -56,7 +56,7 @@ def groups_without_proxy(graph: Graph) -> Iterator[tuple[Resource, str]]:
 def _without_proxy(graph: Graph, kind: str) -> Iterator[tuple[Resource, str]]:
     for held in graph.of_type(kind):
         if not any(graph.get(key) for key in references(graph, held, tokens.DB_PROXY, "dbProxyName").keys):
-            yield held, text_or(read_text(held, "dbProxyName"), "")
+            yield held, known_text(held, "dbProxyName")
 
 
 def percent_by_name(graph: Graph, name: str) -> int | None:

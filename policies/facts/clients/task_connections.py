@@ -61,7 +61,7 @@ def read_task_connections(
 def _count(container: Container, pools: int | None, processes: int | None) -> TaskConnections:
     limit = parse_limit(container.environment[LIMIT]) if LIMIT in container.environment else None
     declared = None if limit is None else limit if isinstance(limit, int) else 0
-    stated, told = container.pools(declared), container.processes
+    stated, running = container.pools(declared), container.processes
     if stated.unknown:
         refuse(
             f'container "{container.name}"',
@@ -69,14 +69,14 @@ def _count(container: Container, pools: int | None, processes: int | None) -> Ta
             f"({'; '.join(stated.unknown)}): write its size as a plain integer of at least 1 in the container's environment, or "
             "take it away",
         )
-    more = told.number > (processes or 1)
+    more = running.number > (processes or 1)
     larger = declared is None or stated.size > declared * (pools or 1)
     return TaskConnections(
         limit=stated.size if larger or declared is None else declared,
-        processes=told.number if more else processes or 1,
+        processes=running.number if more else processes or 1,
         pools=1 if larger and declared is not None else pools or 1,
         limit_by=stated.by if larger else "",
-        processes_by=", ".join(told.by) if more else "",
+        processes_by=", ".join(running.by) if more else "",
     )
 
 
@@ -90,11 +90,13 @@ class _Question:
 
 
 def _questions(container: Container, pools: int | None, processes: int | None) -> Iterator[_Question]:
-    second, told = container.second_pools, container.processes
+    second, running = container.second_pools, container.processes
     if second and pools is None:
         yield _Question((_POOLS,), f"{_show(second)} a second pool", "declare how many pools a process has")
-    if told.unknown and processes is None:
-        yield _Question((_PROCESSES,), f"{_show(told.unknown)} several processes", "declare how many open a pool each")
+    if running.unknown and processes is None:
+        yield _Question(
+            (_PROCESSES,), f"{_show(running.unknown)} several processes", "declare how many open a pool each"
+        )
     absent = tuple(tag for tag, value in ((_PROCESSES, processes), (_POOLS, pools)) if value is None)
     if container.environment_files and absent:
         yield _Question(

@@ -59,16 +59,16 @@ def read_client(facts: StackFacts, run: Run) -> Client | None:
         # What cannot be read may be a client of any database here, and what is unknown of one elsewhere, too.
         # Which of several definitions is meant may be known at preview alone, by dependencies.
         several = len(run.definitions) > 1
-        return _untold(facts.doors, run, reason, cause, premature=several, unknown=found.unknown)
+        return _uncounted(facts.doors, run, reason, cause, premature=several, unknown=found.unknown)
     definition, containers = found
     overridden = decided(lambda: _overridden(run, containers))
     if isinstance(overridden, Undecided):
         reason = overridden.of(run.resource)
-        return _untold(facts.doors, run, reason, reason, unknown=overridden.unknown)
+        return _uncounted(facts.doors, run, reason, reason, unknown=overridden.unknown)
     return _client(facts, run, definition, overridden)
 
 
-def _untold(
+def _uncounted(
     doors: Doors, run: Run, reason: str, cause: str, *, premature: bool = False, unknown: bool = False
 ) -> Client | None:
     if not doors.databases and not unknown:
@@ -238,10 +238,10 @@ def _finding(
     run: Run, reason: str | Reason, *, fix: str = "", premature: bool = False, cause: str = "", container: str = ""
 ) -> Finding:
     """container: the one that the reason is about, where it reads on from its name."""
-    told = reason if isinstance(reason, Reason) else Reason(reason)
+    why = reason if isinstance(reason, Reason) else Reason(reason)
     inside = container and f'container "{container}"'
-    message = f"{run.name}: {inside and f'{inside} '}{told}. Its connections cannot be counted.{fix and f' {fix}'}"
-    parts = None if cause else told.parts("connections that can be counted")
+    message = f"{run.name}: {inside and f'{inside} '}{why}. Its connections cannot be counted.{fix and f' {fix}'}"
+    parts = None if cause else why.parts("connections that can be counted")
     if parts and container:
         parts = replace(parts, found=f"a container {parts.found}", inside=inside)
     return Finding(run.resource.urn, message, premature, replace(parts, fix=fix) if parts and fix else parts, cause)

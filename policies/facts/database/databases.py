@@ -13,8 +13,8 @@ from policies.facts.finding import Finding, Reason
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
-from policies.resources.reading import name_of, read, read_integer, read_text, refuse, required, text_or
-from policies.resources.references import References, ids_told, references
+from policies.resources.reading import known_text, name_of, read, read_integer, read_text, refuse, required, text_or
+from policies.resources.references import References, ids_known, references
 from policies.resources.requested import asked_list
 
 _DECLARED = 'docs/policies.md, "What a program declares"'
@@ -63,9 +63,9 @@ def _existing(graph: Graph, component: Resource) -> Database:
             max_connections=_at_least(component, "maxConnections", 1),
             estimated=False,
             source=f"declared for {host}, which the stack does not manage",
-            engine=text_or(read_text(component, "engine"), ""),
-            engine_version=text_or(read_text(component, "engineVersion"), ""),
-            instance_class=text_or(read_text(component, "instanceClass"), ""),
+            engine=known_text(component, "engine"),
+            engine_version=known_text(component, "engineVersion"),
+            instance_class=known_text(component, "instanceClass"),
         )
     )
     reserve = decided(lambda: _at_least(component, "reserve", 0))
@@ -129,7 +129,7 @@ def _unguarded(graph: Graph, name: str, groups: References) -> str:
     """Why whom a database lets in is not known: the second half of a sentence about a client."""
     if not groups.keys and groups.undecided is None:
         return f"may reach {name}, which names no security group and so is in the VPC's default one"
-    if groups.strays and ids_told(graph, tokens.SECURITY_GROUP):
+    if groups.strays and ids_known(graph, tokens.SECURITY_GROUP):
         return (
             f"may reach {name}, whose security group {', '.join(sorted(groups.strays))} is none of this stack, so that its rules "
             "are not known"
@@ -145,7 +145,7 @@ def port_of(resource: Resource, engine: str) -> int | None:
 
 def _hosts(graph: Graph, resource: Resource) -> Iterator[str]:
     for prop in ("address", "endpoint", "readerEndpoint"):
-        host = text_or(read_text(resource, prop), "")
+        host = known_text(resource, prop)
         if host:
             yield host.partition(":")[0]
     for record in graph.of_type(tokens.DNS_RECORD):
@@ -156,7 +156,7 @@ def _hosts(graph: Graph, resource: Resource) -> Iterator[str]:
 
 def _names(graph: Graph, record: Resource) -> Iterator[str]:
     """A DNS record's name as it is written, and with its zone's: Route 53 takes both."""
-    name = text_or(read_text(record, "name"), "").rstrip(".")
+    name = known_text(record, "name").rstrip(".")
     if name:
         yield name
         for zone in references(graph, record, tokens.DNS_ZONE, "zoneId").keys:
@@ -171,8 +171,8 @@ def budget_is_undecided(why: str) -> str:
 
 
 def _undecided(name: str, resource: Resource, reason: Reason, *, premature: bool = False) -> Finding:
-    told = reason._replace(found=budget_is_undecided(reason.found))
-    return Finding(resource.urn, f"{name}: {told}.", premature, told.parts())
+    why = reason._replace(found=budget_is_undecided(reason.found))
+    return Finding(resource.urn, f"{name}: {why}.", premature, why.parts())
 
 
 def _unread(name: str, resource: Resource, undecided: Undecided, *, premature: bool = False) -> Finding:

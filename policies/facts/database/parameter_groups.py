@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, Reading, Undecided
-from policies.resources.reading import optional, read_integer, read_list, read_text, refuse, required, text_or
+from policies.resources.reading import (
+    known_text,
+    optional,
+    read_integer,
+    read_list,
+    read_text,
+    refuse,
+    required,
+    text_or,
+)
 from policies.resources.references import depended_on, references
 from policies.resources.requested import asked_text
 
@@ -132,7 +141,7 @@ def _inherited_from(graph: Graph, replica: Resource) -> Resource | None:
     own = asked_text(replica, "parameterGroupName")
     if not isinstance(own, Absent) or depended_on(graph, replica, "parameterGroupName", tokens.PARAMETER_GROUP):
         return None
-    named = text_or(read_text(replica, "replicateSourceDb"), "")
+    named = known_text(replica, "replicateSourceDb")
     sources = _replicated(graph, replica) if not named.startswith("arn:") else ()
     return sources[0] if len(sources) == 1 and sources[0] is not replica else None
 

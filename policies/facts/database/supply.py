@@ -18,7 +18,7 @@ from policies.facts.database.parameter_groups import ParameterGroup, engine_of, 
 from policies.facts.ecs.containers import read_tag
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
-from policies.resources.reading import read, read_text, refuse, required, text_or
+from policies.resources.reading import known_text, read, read_text, refuse, required, text_or
 from policies.resources.references import belonging
 from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE
 
@@ -64,7 +64,7 @@ def _members(graph: Graph, database: Resource) -> list[Resource]:
 
 
 def _resolved(graph: Graph, database: Resource, member: Resource, prop: str) -> Supply:
-    engine, version = required(engine_of(graph, database)), text_or(read_text(database, "engineVersion"), "")
+    engine, version = required(engine_of(graph, database)), known_text(database, "engineVersion")
     instance_class = required(read_text(member, prop))
     value, group = parameter(parameter_groups(graph, member), "max_connections")
     supply = resolve(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from policies.facts.network.group_membership import groups_named
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Undecided
-from policies.resources.reading import read_integer, read_text, refuse, required, text_or
+from policies.resources.reading import known_text, read_integer, refuse, required
 from policies.resources.references import References, depended_on
 from policies.resources.tokens import CLUSTER
 
@@ -96,7 +96,7 @@ def _hosts(graph: Graph) -> Iterator[Resource]:
 
 def _joins_a_cluster(graph: Graph, machine: Resource) -> bool:
     for prop in ("userData", "userDataBase64"):
-        text = text_or(read_text(machine, prop), "")
+        text = known_text(machine, prop)
         if "ecs" in f"{text} {_decoded(text)}".lower() or depended_on(graph, machine, prop, CLUSTER):
             return True
     return False

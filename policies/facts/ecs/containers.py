@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NoReturn, cast
 
 from policies.facts.ecs.first_image import with_first_image
-from policies.facts.ecs.stated.database_variables import database_words, second_pools, tells_of_database
+from policies.facts.ecs.stated.database_variables import database_words, second_pools, shows_database
 from policies.facts.ecs.stated.pools import Pools, stated_pools
 from policies.facts.ecs.stated.processes import Processes, stated_processes
 from policies.resources.graph import Resource
@@ -46,9 +46,9 @@ class Container:
     @cached_property
     def database_variables(self) -> tuple[str, ...]:
         """The variables, secrets and words of the command that show a relational database: DB_*, DATABASE_URL, --db-host."""
-        told = (name for name, value in self.environment.items() if tells_of_database(name, value))
-        secrets = sorted(name for name in self.secrets if tells_of_database(name, None))
-        return (*told, *secrets, *database_words((*self.entry_point, *self.command)))
+        shown = (name for name, value in self.environment.items() if shows_database(name, value))
+        secrets = sorted(name for name in self.secrets if shows_database(name, None))
+        return (*shown, *secrets, *database_words((*self.entry_point, *self.command)))
 
     @property
     def uses_database(self) -> bool:
@@ -67,8 +67,8 @@ class Container:
 
     def pools(self, limit: int | None) -> Pools:
         """The connections of one process: DB_CONN_LIMIT, or what is stated beside it. limit: None where it is not declared."""
-        told, words = self.processes, (*self.entry_point, *self.command)
-        return stated_pools(limit, self.environment, sorted(self.secrets), words, (told.threads, told.threads_by))
+        stated, words = self.processes, (*self.entry_point, *self.command)
+        return stated_pools(limit, self.environment, sorted(self.secrets), words, (stated.threads, stated.threads_by))
 
 
 def read_documents(definition: Resource) -> tuple[Mapping[str, object], ...]:
@@ -188,8 +188,8 @@ def _variables(fields: Mapping[str, object], where: str) -> tuple[Mapping[str, s
         elif value is not None and not isinstance(value, str):
             unclear[name] = f"is {json.dumps(value)[:40]}, no string: ECS passes environment values as strings"
         values[name] = value
-    told = {name: value if isinstance(value, str) and name not in unclear else None for name, value in values.items()}
-    return told, unclear
+    known = {name: value if isinstance(value, str) and name not in unclear else None for name, value in values.items()}
+    return known, unclear
 
 
 def _entries(fields: Mapping[str, object], key: str, value_key: str, where: str) -> Iterator[tuple[str, object]]:

@@ -37,19 +37,20 @@ def with_first_image(container: Mapping[str, object], where: str) -> Mapping[str
     labels = container.get("dockerLabels")
     if not isinstance(labels, Mapping) or not {COMMAND_LABEL, SECRETS_LABEL} & labels.keys():
         return container
-    told = cast("Mapping[str, object]", labels)
+    written = cast("Mapping[str, object]", labels)
     found = {
         **container,
-        "dockerLabels": {key: value for key, value in told.items() if key not in (COMMAND_LABEL, SECRETS_LABEL)},
+        "dockerLabels": {key: value for key, value in written.items() if key not in (COMMAND_LABEL, SECRETS_LABEL)},
     }
-    if COMMAND_LABEL in told:
-        own, later = container.get("command"), _read(told, COMMAND_LABEL, list, "list of words", where)
+    if COMMAND_LABEL in written:
+        own, later = container.get("command"), _read(written, COMMAND_LABEL, list, "list of words", where)
         # The placeholder's own command runs until then: both are judged, as a shell would run one after the other.
         found["command"] = (
             [*cast("list[object]", own), ";", *later] if isinstance(own, list) and own and later else later or own
         )
-    if SECRETS_LABEL in told:
-        own, secrets = container.get("secrets"), _read(told, SECRETS_LABEL, dict, "object of variables and ARNs", where)
+    if SECRETS_LABEL in written:
+        own = container.get("secrets")
+        secrets = _read(written, SECRETS_LABEL, dict, "object of variables and ARNs", where)
         waiting = [{"name": name, "valueFrom": reference} for name, reference in secrets.items()]
         found["secrets"] = [*cast("list[object]", own), *waiting] if isinstance(own, list) else own or waiting
     return found

@@ -1,4 +1,4 @@
-"""Where the actions of a pipeline stand, and what those that run a build are told: the variables of each."""
+"""Where the actions of a pipeline stand, and what those that run a build are given: the variables of each."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ Place = tuple[str, int, str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """An action. project: the build that it starts. told: its variables as they are written, a JSON list."""
+    """An action. project: the build that it starts. written: its variables as they stand there, a JSON list."""
 
     name: str
     project: str
-    told: Reading[str]
+    written: Reading[str]
 
     @property
     def variables(self) -> Mapping[str, str]:
         """Its variables, as far as they are known."""
-        return _variables(self.told.value) if isinstance(self.told, Present) else {}
+        return _variables(self.written.value) if isinstance(self.written, Present) else {}
 
 
 def actions_of(pipeline: Resource) -> Iterator[Place]:
@@ -47,8 +47,8 @@ def steps_of(pipeline: Resource) -> Iterator[Step]:
     for at in known_actions_of(pipeline):
         name, project = (read_text(pipeline, *at, *path) for path in (("name",), ("configuration", "ProjectName")))
         if isinstance(name, Present) and isinstance(project, Present):
-            told = read_text(pipeline, *at, "configuration", "EnvironmentVariables")
-            yield Step(name=name.value, project=project.value, told=told)
+            written = read_text(pipeline, *at, "configuration", "EnvironmentVariables")
+            yield Step(name=name.value, project=project.value, written=written)
 
 
 def _count(pipeline: Resource, *path: str | int) -> int:

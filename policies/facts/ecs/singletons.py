@@ -111,8 +111,8 @@ def _started(facts: StackFacts, definitions: Sequence[Resource]) -> Iterator[str
     containers = decided(lambda: facts.containers(definitions[0]))
     for container in () if isinstance(containers, Undecided) else containers:
         for words in segments((*container.entry_point, *container.command)):
-            if told := scheduler_in(words):
-                yield f'container "{container.name[:80]}" starts "{told}"'
+            if found := scheduler_in(words):
+                yield f'container "{container.name[:80]}" starts "{found}"'
 
 
 def scheduler_in(words: Sequence[str]) -> str:
@@ -122,11 +122,11 @@ def scheduler_in(words: Sequence[str]) -> str:
         for scheduler in _BY_NAME.get(name, ()):
             begins = all(before in _BEFORE or before.startswith("-") for before in words[:place])
             if begins or not scheduler.first:
-                return _told(scheduler, name, words[place + 1 :])
+                return _started_by(scheduler, name, words[place + 1 :])
     return ""
 
 
-def _told(scheduler: Scheduler, name: str, arguments: Sequence[str]) -> str:
+def _started_by(scheduler: Scheduler, name: str, arguments: Sequence[str]) -> str:
     valued = scheduler.valued.split()
     plain = [word for before, word in zip(("", *arguments), arguments, strict=False) if before not in valued]
     if any(word.startswith(beginning) for word in arguments for beginning in scheduler.unless.split()):

@@ -15,7 +15,7 @@ from policies.facts.ecs.deployers import side_by_side
 from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
-from policies.resources.reading import optional, read_integer, read_text, refuse, required, text_or
+from policies.resources.reading import known_text, optional, read_integer, read_text, refuse, required, text_or
 from policies.resources.references import depended_on
 from policies.resources.tokens import EVENT_RULE, EVENT_TARGET, SCHEDULE, SERVICE
 
@@ -107,7 +107,7 @@ def _schedule(schedule: Resource, definition: Resource) -> JobTasks:
 
 
 def _rule_target(facts: StackFacts, target: Resource, definition: Resource) -> Tasks:
-    named = facts.graph.by_text(EVENT_RULE, "name").get(text_or(read_text(target, "rule"), ""), ())
+    named = facts.graph.by_text(EVENT_RULE, "name").get(known_text(target, "rule"), ())
     rules = named or depended_on(facts.graph, target, "rule", EVENT_RULE)
     expression = optional(read_text(rules[0], "scheduleExpression"), "") if len(rules) == 1 else ""
     if not expression:

@@ -38,7 +38,7 @@ AT_REST: Table = {
         ),
     ),
 }
-"""What AWS leaves in the clear where nothing is said, or may be told to; what it always encrypts, as DynamoDB and MSK, is not here."""
+"""What AWS leaves in the clear where nothing is said, or may be set to; what it always encrypts, as DynamoDB and MSK, is not here."""
 
 _SEARCH = (
     on("nodeToNodeEncryption", "enabled"),

@@ -94,10 +94,8 @@ def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
     severity="high",
     how_to_fix="Name the ARNs; where AWS has no narrower resource for an action, add it to the setting wideActions.",
     url=IAM_GUIDE + "access_policies_actions-resources-contextkeys.html",
-    references=(
-        "CKV_AWS_107 CKV_AWS_108 CKV_AWS_111 CKV_AWS_287 CKV_AWS_288 CKV_AWS_290 CKV_AWS_355 CKV_AWS_356 "
-        "AwsSolutions-IAM5 KMS.1 KMS.2"
-    ),
+    references="CKV_AWS_107 CKV_AWS_108 CKV_AWS_111 CKV_AWS_287 CKV_AWS_288 CKV_AWS_290 CKV_AWS_355 CKV_AWS_356 "
+    "AwsSolutions-IAM5 KMS.1 KMS.2",
     settings=(setting("wideActions", (), 'Further actions, or patterns of them, that may be allowed on "*".'),),
     types=(*DOCUMENTS, tokens.ROLE),
 )

@@ -27,8 +27,8 @@ _DEPUTIES = frozenset(
     what="A role can be taken on by the services and accounts it is for, and by nobody else.",
     why="A trust policy for everybody hands the role's rights to every AWS account there is.",
     severity="critical",
-    how_to_fix="Name the service or the account in Principal, with an sts:ExternalId for foreign accounts; for an OpenID provider add a "
-    "condition on its subject, such as repo:acme/shop:*.",
+    how_to_fix="Name the service or the account in Principal, with an sts:ExternalId for foreign accounts; for an OpenID provider add "
+    "a condition on its subject, such as repo:acme/shop:*.",
     url=IAM_GUIDE + "reference_policies_elements_principal.html",
     levels=EVERYWHERE,
     references="CKV_AWS_60 CKV_AWS_61 CKV_AWS_358",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from policies.rules.policy import hub
 from policies.rules.property_tables import Table, by_table, never, only
 from policies.rules.rule import policy
 
@@ -37,7 +36,6 @@ instance_metadata_by_token = policy(
     why="By version 1 one request that an application forwards, as a URL that a visitor typed, brings the credentials out.",
     severity="high",
     how_to_fix="Set metadataOptions.httpTokens to required.",
-    url=hub("EC2.8"),
     references="CKV_AWS_79 EC2.8 EC2.170",
     types=METADATA,
 )(by_table(METADATA))

@@ -146,8 +146,8 @@ _DOORS: Mapping[str, tuple[_Door, ...]] = {
     what="No snapshot, image, build log, function, API or store is open to everybody by a property of its own.",
     why="Security groups and bucket policies do not hold there: one word publishes all that is in it.",
     severity="critical",
-    how_to_fix="Name the accounts, set projectVisibility PRIVATE, authorizationType AWS_IAM or JWT, or publiclyAccessible false; publish "
-    "services behind the load balancer.",
+    how_to_fix="Name the accounts, set projectVisibility PRIVATE, authorizationType AWS_IAM or JWT, or publiclyAccessible false; "
+    "publish services behind the load balancer.",
     url=hub("RDS.1"),
     levels=EVERYWHERE,
     references="CKV_AWS_258 CKV_AWS_301 CKV_AWS_69 CKV_AWS_87 CKV_AWS_89 Lambda.1 RDS.1 Redshift.1 SSM.4",

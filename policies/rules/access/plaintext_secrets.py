@@ -16,6 +16,7 @@ from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Reading, Step, Undecided
 from policies.resources.reading import (
+    known_text,
     optional,
     read,
     read_json,
@@ -25,7 +26,6 @@ from policies.resources.reading import (
     refuse,
     refuse_value,
     required,
-    text_or,
 )
 from policies.resources.texts import DEEPEST
 from policies.rules.policy import EVERYWHERE, hub, setting
@@ -101,7 +101,7 @@ def _overrides(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 def _builds(stack: Stack, project: Resource) -> Iterator[Problem]:
     yield from _plain(stack, required(read_map(project, "environment")), "environmentVariables")
-    buildspec = text_or(read_text(project, "source", "buildspec"), "")
+    buildspec = known_text(project, "source", "buildspec")
     if ":" not in buildspec or buildspec.startswith("arn:"):
         return  # a file's name, or an object in a bucket
     try:
@@ -188,7 +188,7 @@ def _settings(stack: Stack, resource: Resource) -> Iterator[Problem]:
 )
 def secret_parameters_encrypted(_: Stack, parameter: Resource) -> Iterator[Problem]:
     name, kind = required(read_text(parameter, "name")), required(read_text(parameter, "type"))
-    values = [text_or(read_text(parameter, key), "") for key in ("value", "insecureValue")]
+    values = [known_text(parameter, key) for key in ("value", "insecureValue")]
     if kind == "SecureString":
         return
     why = next(filter(None, (secret_reason(name, value) for value in values)), None)

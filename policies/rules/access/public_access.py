@@ -38,7 +38,6 @@ _EVERYBODY = ("/groups/global/AllUsers", "/groups/global/AuthenticatedUsers")
     why="One object's ACL or one policy too many publishes what is in it.",
     severity="high",
     how_to_fix="Add an aws.s3.BucketPublicAccessBlock with all four settings true.",
-    url=hub("S3.8"),
     references="CKV_AWS_53 CKV_AWS_54 CKV_AWS_55 CKV_AWS_56 CKV2_AWS_6 AwsSolutions-S2 S3.8",
     types=(tokens.BUCKET,),
     also=(tokens.BUCKET_ACCESS_BLOCK,),
@@ -62,10 +61,8 @@ def bucket_public_access_blocked(stack: Stack, bucket: Resource) -> Iterator[Pro
     how_to_fix="Name the principals, or add a condition on aws:SourceAccount, aws:SourceArn or aws:PrincipalOrgID.",
     url=hub("S3.2"),
     levels=EVERYWHERE,
-    references=(
-        "CKV_AWS_20 CKV_AWS_32 CKV_AWS_33 CKV_AWS_57 CKV_AWS_70 CKV_AWS_168 CKV_AWS_169 CKV_AWS_283 "
-        "CKV_AWS_375 CKV_AWS_387 CKV2_AWS_43 AwsSolutions-ECR1 AwsSolutions-EVB1 KMS.5 S3.2 S3.3 SNS.4 SQS.3"
-    ),
+    references="CKV_AWS_20 CKV_AWS_32 CKV_AWS_33 CKV_AWS_57 CKV_AWS_70 CKV_AWS_168 CKV_AWS_169 CKV_AWS_283 "
+    "CKV_AWS_375 CKV_AWS_387 CKV2_AWS_43 AwsSolutions-ECR1 AwsSolutions-EVB1 KMS.5 S3.2 S3.3 SNS.4 SQS.3",
     types=(*_DOCUMENTS, tokens.BUCKET_ACL, *_OBJECTS),
 )
 def resource_policy_not_public(stack: Stack, resource: Resource) -> Iterator[Problem]:

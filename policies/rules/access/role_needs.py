@@ -13,7 +13,7 @@ from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
-from policies.resources.reading import optional, read, read_list, read_text
+from policies.resources.reading import known_text, optional, read, read_list, read_text
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag, asked_list
 from policies.rules.rule import Stack
@@ -57,16 +57,11 @@ def _pushes(buildspec: str) -> bool:
     return "push" in buildspec and _PUSHES.search(buildspec) is not None
 
 
-def _text(source: Resource | Mapping[str, object], *path: str | int) -> str:
-    found = read_text(source, *path)
-    return found.value if isinstance(found, Present) else ""
-
-
 def _passes(role: Path, definitions: Iterable[Resource]) -> Iterator[Need]:
     """The roles of task definitions, which who starts them has to pass on."""
     for definition in definitions:
         for prop in ("executionRoleArn", "taskRoleArn"):
-            arn = _text(definition, prop)
+            arn = known_text(definition, prop)
             if ":role/" in arn:
                 yield Need(role=role, actions=("iam:PassRole",), forms=(arn.split(":", 5)[5],))
 
@@ -75,13 +70,13 @@ def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
     role: Path = ("executionRoleArn",)
     services = stack.facts.services.get(definition.urn, ())
     for container in stack.facts.documents(definition):
-        name = _text(container, "name")
+        name = known_text(container, "name")
         yield from (replace(need, container=name) for need in _at_start(role, container))
     for repositories in _handed_to(stack, definition) if is_placeholder(definition) else ():
         yield from _pulls(role, sorted(repositories))
     for service in services:
         yield from _logs(
-            role, _text(service, "serviceConnectConfiguration", "logConfiguration", "options", "awslogs-group")
+            role, known_text(service, "serviceConnectConfiguration", "logConfiguration", "options", "awslogs-group")
         )
         yield from _pulls(role, sorted(_built_for(stack, service)))
         if optional(asked_flag(service, "enableExecuteCommand"), False):
@@ -91,12 +86,12 @@ def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
 
 
 def _at_start(role: Path, container: Mapping[str, object]) -> Iterator[Need]:
-    if match := REGISTRY.match(_text(container, "image")):
+    if match := REGISTRY.match(known_text(container, "image")):
         yield from _pulls(role, [match["name"]])
-    if _text(container, "logConfiguration", "logDriver") == "awslogs":
-        yield from _logs(role, _text(container, "logConfiguration", "options", "awslogs-group"))
+    if known_text(container, "logConfiguration", "logDriver") == "awslogs":
+        yield from _logs(role, known_text(container, "logConfiguration", "options", "awslogs-group"))
     for position in range(len(optional(read_list(container, "secrets"), []))):
-        yield from _secret(role, _text(container, "secrets", position, "valueFrom"))
+        yield from _secret(role, known_text(container, "secrets", position, "valueFrom"))
 
 
 def _pulls(role: Path, repositories: list[str]) -> Iterator[Need]:
@@ -118,7 +113,7 @@ def _secret(role: Path, source: str) -> Iterator[Need]:
 
 def _built_for(stack: Stack, service: Resource) -> Iterator[str]:
     """The repositories that the pipelines which deploy a service push to."""
-    name = _text(service, "name")
+    name = known_text(service, "name")
     if not name:
         return
     known = _deploying(stack.graph)
@@ -128,21 +123,25 @@ def _built_for(stack: Stack, service: Resource) -> Iterator[str]:
     projects = stack.graph.by_handle(tokens.BUILD_PROJECT)
     for actions in known.by_service.get(name, ()):
         for provider, action in actions:
-            project = projects.get(_text(action, "configuration", "ProjectName")) if provider == "CodeBuild" else None
-            if project is not None and _pushes(_text(project, "source", "buildspec")):
+            project = (
+                projects.get(known_text(action, "configuration", "ProjectName")) if provider == "CodeBuild" else None
+            )
+            if project is not None and _pushes(known_text(project, "source", "buildspec")):
                 yield from _repositories(project)
 
 
 def _handed_to(stack: Stack, definition: Resource) -> Iterator[set[str]]:
-    """The repositories of each pipeline that tells a step of it the definition's family: whose image a job gets."""
+    """The repositories of each pipeline that gives a step of it the definition's family: whose image a job gets."""
     projects = stack.graph.by_handle(tokens.BUILD_PROJECT)
-    for actions in _deploying(stack.graph).by_family.get(_text(definition, "family"), ()):
+    for actions in _deploying(stack.graph).by_family.get(known_text(definition, "family"), ()):
         named = [
-            _text(action, "configuration", "ProjectName") for provider, action in actions if provider == "CodeBuild"
+            known_text(action, "configuration", "ProjectName")
+            for provider, action in actions
+            if provider == "CodeBuild"
         ]
         builds = [held for name in named if (held := projects.get(name)) is not None]
         if found := {
-            name for held in builds if _pushes(_text(held, "source", "buildspec")) for name in _repositories(held)
+            name for held in builds if _pushes(known_text(held, "source", "buildspec")) for name in _repositories(held)
         }:
             yield found
 
@@ -167,11 +166,13 @@ def _deploying(graph: Graph) -> _Deploying:
         if isinstance(actions, Undecided):
             unread.append((str(pipeline.props.get("stages")), actions))
             continue
-        named = {_text(action, "configuration", "ServiceName") for provider, action in actions if provider == "ECS"}
+        named = {
+            known_text(action, "configuration", "ServiceName") for provider, action in actions if provider == "ECS"
+        }
         for name in named:
             by_service.setdefault(name, []).append(actions)
-        told = [_text(action, "configuration", "EnvironmentVariables") for _, action in actions]
-        for word in {word for text in told for word in re.findall(r"[A-Za-z0-9_-]+", text)}:
+        given = [known_text(action, "configuration", "EnvironmentVariables") for _, action in actions]
+        for word in {word for text in given for word in re.findall(r"[A-Za-z0-9_-]+", text)}:
             by_family.setdefault(word, []).append(actions)
     return _Deploying(by_service=by_service, by_family=by_family, unread=tuple(unread))
 
@@ -188,18 +189,24 @@ def _actions(pipeline: Resource) -> Iterator[Action]:
     for position in range(len(optional(asked_list(pipeline, "stages"), []))):
         for number in range(len(optional(read_list(pipeline, "stages", position, "actions"), []))):
             action = read(pipeline, "stages", position, "actions", number)
-            if isinstance(action, Present) and isinstance(action.value, Mapping) and not _text(action.value, "roleArn"):
-                yield _text(action.value, "provider"), action.value
+            if (
+                isinstance(action, Present)
+                and isinstance(action.value, Mapping)
+                and not known_text(action.value, "roleArn")
+            ):
+                yield known_text(action.value, "provider"), action.value
 
 
 def _build(_: Stack, project: Resource) -> Iterator[Need]:
     role: Path = ("serviceRole",)
-    yield from _logs(role, _text(project, "logsConfig", "cloudwatchLogs", "groupName"))
-    if _text(project, "source", "type") == "CODEPIPELINE":
+    yield from _logs(role, known_text(project, "logsConfig", "cloudwatchLogs", "groupName"))
+    if known_text(project, "source", "type") == "CODEPIPELINE":
         yield Need(role=role, actions=("s3:GetObject",))
-    if _text(project, "artifacts", "type") == "CODEPIPELINE" and "artifacts:" in _text(project, "source", "buildspec"):
+    if known_text(project, "artifacts", "type") == "CODEPIPELINE" and "artifacts:" in known_text(
+        project, "source", "buildspec"
+    ):
         yield Need(role=role, actions=("s3:PutObject",))
-    if _pushes(_text(project, "source", "buildspec")):
+    if _pushes(known_text(project, "source", "buildspec")):
         yield Need(role=role, actions=("ecr:GetAuthorizationToken",), forms=("*",))
         for name in dict.fromkeys(_repositories(project)):
             yield Need(role=role, actions=_PUSH, forms=(f"repository/{name}",))
@@ -208,11 +215,11 @@ def _build(_: Stack, project: Resource) -> Iterator[Need]:
 def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
     role: Path = ("roleArn",)
     for position in range(len(optional(asked_list(pipeline, "artifactStores"), []))):
-        if bucket := _text(pipeline, "artifactStores", position, "location"):
+        if bucket := known_text(pipeline, "artifactStores", position, "location"):
             yield Need(role=role, actions=("s3:GetObject", "s3:PutObject"), forms=(f"{bucket}/",))
     for provider, action in _actions(pipeline):
         named = {
-            key: _text(action, "configuration", key)
+            key: known_text(action, "configuration", key)
             for key in ("RepositoryName", "ProjectName", "ServiceName", "ClusterName")
         }
         if provider == "CodeCommit" and named["RepositoryName"]:
@@ -238,7 +245,7 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
 
 def _runs_task(role: Path, definitions: tuple[Resource, ...]) -> Iterator[Need]:
     for definition in definitions:
-        if family := _text(definition, "family"):
+        if family := known_text(definition, "family"):
             forms = (f"task-definition/{family}", f"task-definition/{family}:1")
             yield Need(role=role, actions=("ecs:RunTask",), forms=forms)
     yield from _passes(role, definitions)
@@ -251,8 +258,8 @@ def _schedule(stack: Stack, schedule: Resource) -> Iterator[Need]:
             role, task_definitions(stack.graph, schedule, "target", "ecsParameters", "taskDefinitionArn")
         )
     else:
-        yield from _started(role, _text(schedule, "target", "arn"))
-    if queue := _text(schedule, "target", "deadLetterConfig", "arn"):
+        yield from _started(role, known_text(schedule, "target", "arn"))
+    if queue := known_text(schedule, "target", "deadLetterConfig", "arn"):
         yield Need(role=role, actions=("sqs:SendMessage",), forms=(queue.rpartition(":")[2],))
 
 
@@ -261,7 +268,7 @@ def _target(stack: Stack, target: Resource) -> Iterator[Need]:
     if not isinstance(read(target, "ecsTarget"), Absent):
         yield from _runs_task(role, task_definitions(stack.graph, target, "ecsTarget", "taskDefinitionArn"))
     else:
-        yield from _started(role, _text(target, "arn"))
+        yield from _started(role, known_text(target, "arn"))
 
 
 _STARTS = {
@@ -282,7 +289,7 @@ NEEDS: Mapping[str, Callable[[Stack, Resource], Iterator[Need]]] = {
     tokens.PIPELINE: _pipeline,
     tokens.SCHEDULE: _schedule,
     tokens.EVENT_TARGET: _target,
-    tokens.FLOW_LOG: lambda _, log: _logs(("iamRoleArn",), _text(log, "logDestination")),
+    tokens.FLOW_LOG: lambda _, log: _logs(("iamRoleArn",), known_text(log, "logDestination")),
     tokens.DB_INSTANCE: lambda _, __: _logs(("monitoringRoleArn",), "RDSOSMetrics"),
     tokens.DB_CLUSTER_INSTANCE: lambda _, __: _logs(("monitoringRoleArn",), "RDSOSMetrics"),
 }

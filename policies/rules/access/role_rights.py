@@ -47,11 +47,11 @@ def role_has_rights(stack: Stack, resource: Resource) -> Iterator[Problem]:
                     inside.setdefault((role.name, action), set()).add(need.container)
     needed = "a policy of the role that allows it" + (", and none that denies it" if denying else "")
     # Rights that are missing on the same, for the same containers, are one line.
-    told: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
+    together: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
     for (role_name, action), places in missing.items():
         key = (role_name, tuple(place for place in places if place), _containers(inside[role_name, action]))
-        told.setdefault(key, []).append(action)
-    for (role_name, places, containers), actions in told.items():
+        together.setdefault(key, []).append(action)
+    for (role_name, places, containers), actions in together.items():
         on = f" on {joined(_first(places))}" if places else ""
         yield Problem(f"{role_name} may not {', '.join(actions)}{on}", needed, containers)
 

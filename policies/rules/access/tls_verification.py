@@ -12,7 +12,7 @@ from policies.facts.ecs.stated.database_variables import PLACE_WORDS, SQL_WORDS,
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import NotDecidedError, Present, Undecided
-from policies.resources.reading import optional, read_list, read_map, read_text
+from policies.resources.reading import known_text, optional, read_list, read_map, read_text
 from policies.resources.requested import asked_flag
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, each_container, policy
@@ -183,5 +183,4 @@ def _variables(resource: Resource) -> Iterator[tuple[str, str]]:
         if isinstance(value, Undecided) and not value.unknown:
             raise NotDecidedError(value)
         yield optional(read_text(resource, *at, "name"), ""), value.value if isinstance(value, Present) else ""
-    buildspec = read_text(resource, "source", "buildspec")
-    yield "source.buildspec", buildspec.value if isinstance(buildspec, Present) else ""
+    yield "source.buildspec", known_text(resource, "source", "buildspec")

@@ -25,15 +25,11 @@ FITTING = "Connection budget of "
 
 @stack_policy(
     what="All applications together can open at most max_connections connections on their database.",
-    why=(
-        "Pools without a limit, or limits that only fit until the next roll-out, end in refused clients, all at once. What counts is "
-        "the most tasks alive at once: roll-outs, autoscaling, overlapping jobs."
-    ),
+    why="Pools without a limit, or limits that only fit until the next roll-out, end in refused clients, all at once. What counts is "
+    "the most tasks alive at once: roll-outs, autoscaling, overlapping jobs.",
     severity="critical",
-    how_to_fix=(
-        "Lower DB_CONN_LIMIT or the task maximum of a workload, or raise max_connections with a class whose memory covers "
-        "it; the message holds the largest values that fit."
-    ),
+    how_to_fix="Lower DB_CONN_LIMIT or the task maximum of a workload, or raise max_connections with a class whose memory covers "
+    "it; the message holds the largest values that fit.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html",
     levels=EVERYWHERE,
     types=CLIENT_SIDE | DATABASE_SIDE | MACHINES,
@@ -85,8 +81,8 @@ def within(budget: Budget) -> str:
     """What is required of a budget: half a sentence."""
     engine = budget.supply.engine
     return (
-        f"demand and reserve together at most max_connections, {budget.supply.max_connections}; beyond it {engine_name(engine)} refuses "
-        f"clients with {refusal_of(engine)}"
+        f"demand and reserve together at most max_connections, {budget.supply.max_connections}; beyond it {engine_name(engine)} "
+        f"refuses clients with {refusal_of(engine)}"
     )
 
 

@@ -32,10 +32,8 @@ _NAMES = ("wait_timeout", "interactive_timeout")
 
 @stack_policy(
     what="wait_timeout and interactive_timeout of MySQL, MariaDB and Aurora MySQL are set, and short.",
-    why=(
-        "These engines keep a sleeping session for 28800 seconds (8 hours) by default: every leaked one holds a connection that "
-        "nobody else can have until then."
-    ),
+    why="These engines keep a sleeping session for 28800 seconds (8 hours) by default: every leaked one holds a connection that "
+    "nobody else can have until then.",
     severity="high",
     how_to_fix="Set both to 60 in the parameter group that the instance uses.",
     url="https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_wait_timeout",

@@ -18,10 +18,8 @@ from policies.rules.rule import Stack, advice, stack_policy
     what="What is asked for is compared with what runs.",
     why="A pack is shown new values only: renames, losses, outages and the way of a budget are seen by a comparison alone.",
     severity="high",
-    how_to_fix=(
-        "Let `pulumi stack export` work where the pack runs, or name an export in CONNECTION_BUDGET_BASELINE; empty, it says that nothing "
-        "is to be compared."
-    ),
+    how_to_fix="Let `pulumi stack export` work where the pack runs, or name an export in CONNECTION_BUDGET_BASELINE; empty, it says "
+    "that nothing is to be compared.",
     url="https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/",
     levels=ADVISORY_ONLY,
     types=(),

@@ -22,11 +22,9 @@ ACCEPT_VARIABLE = "ACCEPT_LOSS"
     what="Nothing goes with its contents unless whoever deploys has said so.",
     why="Images, logs, data and messages that are deleted with what holds them are not made again by any program.",
     severity="high",
-    how_to_fix=(
-        "To keep it: `formerly: OLD-NAME` in the catalogue where it was renamed; in a program `aliases` of the resource, or "
-        f"`retain_on_delete`. To lose it: ./run up --accept-loss, or {ACCEPT_VARIABLE}=yes for pulumi up; in a merge request an "
-        "exception that names the resource."
-    ),
+    how_to_fix="To keep it: `formerly: OLD-NAME` in the catalogue where it was renamed; in a program `aliases` of the resource, or "
+    f"`retain_on_delete`. To lose it: ./run up --accept-loss, or {ACCEPT_VARIABLE}=yes for pulumi up; in a merge request an "
+    "exception that names the resource.",
     url="https://www.pulumi.com/docs/iac/concepts/resources/options/retainondelete/",
     levels=EVERYWHERE,
     types=(),

@@ -15,10 +15,8 @@ from policies.rules.rule import Problem, Stack, policy
     what="Nothing takes a name, or anything else that AWS has once, while something else still has it.",
     why="New things come first and old ones go last, so AWS refuses the second one and the deployment ends half-way.",
     severity="high",
-    how_to_fix=(
-        "If it was renamed, say so, and it stays what it is: `formerly: OLD-NAME` in the catalogue, `aliases` in a program. Otherwise "
-        "deploy twice: first what frees the name, then what takes it."
-    ),
+    how_to_fix="If it was renamed, say so, and it stays what it is: `formerly: OLD-NAME` in the catalogue, `aliases` in a program. "
+    "Otherwise deploy twice: first what frees the name, then what takes it.",
     url="https://www.pulumi.com/docs/iac/concepts/resources/options/aliases/",
     levels=EVERYWHERE,
 )

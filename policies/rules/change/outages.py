@@ -1,4 +1,4 @@
-"""The policy that tells what a change takes away for a while: the replacement or restart of what serves."""
+"""The policy that reports what a change takes away for a while: the replacement or restart of what serves."""
 
 from __future__ import annotations
 

@@ -25,10 +25,8 @@ _IN_VPC = {"securityGroups": tokens.SECURITY_GROUP, "subnets": tokens.SUBNET}
     what="No network is replaced under what AWS cannot move.",
     why="AWS moves no database out of its subnets and no load balancer to another VPC: the deployment ends half-way, with two networks.",
     severity="high",
-    how_to_fix=(
-        "Keep the network. For another one make a new stage beside this one (./run stage new) and move the data by a snapshot; where the "
-        "data may go, destroy the stage and bring it up again."
-    ),
+    how_to_fix="Keep the network. For another one make a new stage beside this one (./run stage new) and move the data by a snapshot; "
+    "where the data may go, destroy the stage and bring it up again.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html",
     levels=EVERYWHERE,
     types=(tokens.DB_SUBNET_GROUP, tokens.DB_INSTANCE, tokens.DB_CLUSTER, tokens.LOAD_BALANCER),

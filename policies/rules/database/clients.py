@@ -1,4 +1,4 @@
-"""Policies about what clients are told of their database: its name, port and schema, and an account of their own."""
+"""Policies about what clients are given to reach their database: its name, port and schema, and an account of their own."""
 
 from __future__ import annotations
 
@@ -20,11 +20,8 @@ from policies.resources.references import references
 from policies.rules.policy import RDS_GUIDE
 from policies.rules.rule import Problem, Stack, container_policy, policy
 
-_PORT, _SCHEMA, _ACCOUNT = (
-    frozenset({"PORT"}),
-    frozenset({"NAME", "DATABASE", "SCHEMA", "DB"}),
-    frozenset({"USER", "USERNAME"}),
-)
+_PORT, _ACCOUNT = frozenset({"PORT"}), frozenset({"USER", "USERNAME"})
+_SCHEMA = frozenset({"NAME", "DATABASE", "SCHEMA", "DB"})
 _NEAR = 0.8
 """How alike two names are of which one is taken for the other misspelt."""
 
@@ -63,11 +60,11 @@ def database_variables_agree(stack: Stack, definition: Resource) -> Iterator[Pro
 def _left_out(stack: Stack, container: Container) -> Iterator[str]:
     """A host, schema or account that other clients of the stack are given by the same beginning of a name, and a container is not."""
     names = (*container.environment, *container.secrets)
-    told = [words for name in names if (words := words_of(name)) and words[0] in SQL_WORDS]
-    if container.environment_files or {"URL", "URI", "DSN", "STRING"} & {words[-1] for words in told}:
+    named = [words for name in names if (words := words_of(name)) and words[0] in SQL_WORDS]
+    if container.environment_files or {"URL", "URI", "DSN", "STRING"} & {words[-1] for words in named}:
         return
-    for first in sorted({words[0] for words in told}):
-        own = {words[-1] for words in told if words[0] == first}
+    for first in sorted({words[0] for words in named}):
+        own = {words[-1] for words in named if words[0] == first}
         for part in (PLACE_WORDS, _SCHEMA, _ACCOUNT):
             known = [f"{first}_{word}" for word in sorted(part) if stack.facts.given.get(f"{first}_{word}")]
             if known and not own & part:

@@ -125,8 +125,8 @@ _OFFSETS: Mapping[str, int] = {
     types=(DB_INSTANCE,),
 )
 def database_windows_quiet(stack: Stack, database: Resource) -> Iterator[Problem]:
-    told = stack.number("hoursAheadOfUtc")
-    ahead = _OFFSETS.get(stack.facts.region) if told == 99 else told
+    configured = stack.number("hoursAheadOfUtc")
+    ahead = _OFFSETS.get(stack.facts.region) if configured == 99 else configured
     if ahead is None:
         return
     for prop in ("backupWindow", "maintenanceWindow"):

@@ -90,7 +90,6 @@ def database_extended_support_cost(_: Stack, database: Resource) -> Iterator[Pro
     why="Errors and slow queries are otherwise on the instance only, and gone with it.",
     severity="medium",
     how_to_fix='Set enabledCloudwatchLogsExports to ["error", "slowquery"], slow_query_log 1 and log_output FILE, or to ["postgresql"].',
-    url=hub("RDS.9"),
     references="CKV_AWS_129 CKV_AWS_324 RDS.9 RDS.36 RDS.37 RDS.42",
     types=_DATABASES,
     also=(tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP),
@@ -153,7 +152,6 @@ _BY_PARAMETER = (Present("mysql"), Present("mariadb"))
     why="Without them nobody sees which query held the connections.",
     severity="medium",
     how_to_fix="Set monitoringInterval to 60 with a monitoring role, and performanceInsightsEnabled to true.",
-    url=hub("RDS.6"),
     levels=PRD_ONLY,
     references="CKV_AWS_118 CKV_AWS_353 RDS.6",
     types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
@@ -197,7 +195,6 @@ database_minor_upgrades = policy(
     why="They hold the security fixes of the engine.",
     severity="medium",
     how_to_fix="Set autoMinorVersionUpgrade to true.",
-    url=hub("RDS.13"),
     references="CKV_AWS_226 RDS.13 RDS.35",
     types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
 )(flag("autoMinorVersionUpgrade", wanted=True, default=True))

@@ -11,7 +11,7 @@ from policies.resources.reading import optional, read, read_list, read_text, ref
 from policies.resources.references import in_stack, task_definitions
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import BUILD_PROJECT, LOG_GROUP, PIPELINE, SERVICE, TASK_DEFINITION
-from policies.rules.policy import hub, setting
+from policies.rules.policy import setting
 from policies.rules.property_checks import between, stated
 from policies.rules.rule import Problem, Stack, about, policy
 from policies.rules.wiring.leaves import leaves
@@ -30,7 +30,6 @@ _NEEDS_DAEMON = re.compile(r"\bdocker\s+(?:image\s+)?build\b|\bdocker\s+compose\
     why="A privileged build is root on its host; only the Docker daemon needs that, and without it does not start.",
     severity="high",
     how_to_fix="Set privilegedMode as the buildspec needs it, or list the project in the setting imageBuilds.",
-    url=hub("CodeBuild.5"),
     references="CKV_AWS_316 CodeBuild.5",
     settings=(
         setting("imageBuilds", (), "Projects that build images although their buildspec is not in the program."),
@@ -62,7 +61,6 @@ def _commands(buildspec: str) -> str:
     why="Without its log a failed build cannot be explained; groups that CodeBuild makes by itself keep logs for ever.",
     severity="medium",
     how_to_fix="Set logsConfig.cloudwatchLogs with status ENABLED and the groupName of a declared LogGroup.",
-    url=hub("CodeBuild.4"),
     references="CKV_AWS_314 CodeBuild.4",
     types=(BUILD_PROJECT,),
     also=(LOG_GROUP,),

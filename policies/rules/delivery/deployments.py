@@ -173,7 +173,7 @@ def pipeline_steps_in_order(stack: Stack, pipeline: Resource) -> Iterator[Proble
             yield Problem(f"{name[:60]} does not run before the deployment", "a lower runOrder")
         elif word.startswith(after) and when <= deployed:
             yield Problem(f"{name[:60]} does not run after the deployment", "a higher runOrder")
-    yield from _told_alike(stack, pipeline, found, (before, after))
+    yield from _given_alike(stack, pipeline, found, (before, after))
     prepared = [word for _, _, word in found if word.startswith(before)]
     if prepared and not any(word.startswith(after) for _, _, word in found):
         yield Problem(
@@ -187,17 +187,17 @@ def pipeline_steps_in_order(stack: Stack, pipeline: Resource) -> Iterator[Proble
         )
 
 
-def _told_alike(
+def _given_alike(
     stack: Stack, pipeline: Resource, found: list[tuple[tuple[int, int], str, str]], words: tuple[tuple[str, ...], ...]
 ) -> Iterator[Problem]:
-    """What the steps around a deployment are told of it: the same, but for the step itself."""
+    """What the steps around a deployment are given: the same, but for the step itself."""
     around = {name for _, name, word in found if word.startswith((*words[0], *words[1]))}
     steps = [step for step in steps_of(pipeline) if step.name in around]
     for first, second in itertools.pairwise(steps):
         if first.project != second.project:
             continue
         for step in (first, second):
-            optional(step.told, "")  # what is not known of one is not the same
+            optional(step.written, "")  # what is not known of one is not the same
         for name in sorted({*first.variables, *second.variables} - {"STEP"}):
             one, other = first.variables.get(name), second.variables.get(name)
             where = stack.texts("sameInBoth")
@@ -225,9 +225,9 @@ def _known(pipeline: Resource, *path: str | int) -> object:
 
 
 def _word(pipeline: Resource, action: tuple[str | int, ...], name: str) -> str:
-    """What a step is called: by its STEP, which a build project is told, else by the action's name."""
-    told = read_json(pipeline, *action, "configuration", "EnvironmentVariables")
-    for item in told.value if isinstance(told, Present) and isinstance(told.value, list) else ():
+    """What a step is called: by its STEP, which a build project is given, else by the action's name."""
+    given = read_json(pipeline, *action, "configuration", "EnvironmentVariables")
+    for item in given.value if isinstance(given, Present) and isinstance(given.value, list) else ():
         if isinstance(item, dict) and item.get("name") == "STEP":
             return str(item.get("value")).lower()
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()

@@ -9,7 +9,7 @@ from policies.facts.ecs.container_addresses import texts_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Present, is_unknown
-from policies.resources.reading import read_text
+from policies.resources.reading import known_text, read_text
 from policies.resources.references import references
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
@@ -77,8 +77,7 @@ def _saved(text: str) -> Iterator[str]:
 
 def _commands(stack: Stack, resource: Resource) -> Iterator[tuple[str, str]]:
     if resource.type == tokens.BUILD_PROJECT:
-        buildspec = read_text(resource, "source", "buildspec")
-        text = buildspec.value if isinstance(buildspec, Present) else ""
+        text = known_text(resource, "source", "buildspec")
         yield "source.buildspec", _code(text) if any(hint in text for hint in _HINTS) else ""
         return
     for container in stack.facts.documents(resource):

@@ -9,7 +9,7 @@ from policies.resources.outcomes import Absent, NotDecidedError, Present, is_unk
 from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, EVENT_TARGET, SCHEDULE, SERVICE
-from policies.rules.policy import ECS_GUIDE, PRD_ONLY, hub, setting
+from policies.rules.policy import ECS_GUIDE, PRD_ONLY, setting
 from policies.rules.property_checks import one_of
 from policies.rules.rule import Problem, Stack, policy
 
@@ -26,7 +26,6 @@ def on_fargate(service: Resource) -> bool:
     why="A pinned version gets no more security fixes of its runtime.",
     severity="low",
     how_to_fix="Set platformVersion to LATEST, or leave it out.",
-    url=hub("ECS.10"),
     references="CKV_AWS_332 ECS.10",
     types=(SERVICE, SCHEDULE, EVENT_TARGET),
 )
@@ -127,7 +126,6 @@ exec_logged = policy(
     why="Without it there is no number of running tasks to alarm on.",
     severity="medium",
     how_to_fix='Set settings to name "containerInsights" with value "enabled" or "enhanced".',
-    url=hub("ECS.12"),
     references="CKV_AWS_65 AwsSolutions-ECS4 ECS.12",
     types=(CLUSTER,),
 )

@@ -21,8 +21,8 @@ from policies.rules.rule import Problem, Stack, policy
     what="A task's containers start: one that serves is essential, what they wait for and mount is there, their sizes fit the task's.",
     why="ECS refuses the definition, or keeps a task running whose application has ended.",
     severity="high",
-    how_to_fix="Set essential to true on what serves, dependsOn to containers of the task in an order that has a first, mountPoints to its "
-    "volumes, and sizes within the task's cpu and memory.",
+    how_to_fix="Set essential to true on what serves, dependsOn to containers of the task in an order that has a first, mountPoints to "
+    "its volumes, and sizes within the task's cpu and memory.",
     url=ECS_GUIDE + "task_definition_parameters.html",
     settings=(setting("minimumMemory", 64, "MiB that a container with ports has at least, where it has a limit."),),
     types=(tokens.TASK_DEFINITION,),

@@ -78,7 +78,7 @@ def _stays(container: Mapping[str, object]) -> bool:
 
 
 def _circles(names: _Containers) -> Iterator[list[str]]:
-    """The containers that none of can be first, in the order of the task definition; those that wait for themselves are told alone."""
+    """The containers that none of can be first, in the order of the task definition; those that wait for themselves are reported alone."""
     waits = {
         name: {
             other

@@ -12,7 +12,7 @@ from policies.resources.reading import optional, read_flag, read_list, read_map,
 from policies.resources.references import in_stack
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.resources.tokens import LOG_GROUP, SERVICE
-from policies.rules.policy import ECS_GUIDE, hub
+from policies.rules.policy import ECS_GUIDE
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, container_policy
 
@@ -58,7 +58,6 @@ def _exec(service: Resource) -> bool:
     why="What cannot write leaves no tools behind and changes no code.",
     severity="medium",
     how_to_fix="Set readonlyRootFilesystem to true and mount volumes where the application writes.",
-    url=hub("ECS.5"),
     references="CKV_AWS_336 ECS.5",
 )
 def container_read_only(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
@@ -74,7 +73,6 @@ def container_read_only(stack: Stack, definition: Resource, container: Mapping[s
     why="A privileged container is root on the host and reads every other task there.",
     severity="critical",
     how_to_fix="Remove privileged, devices, dockerSecurityOptions and the added kernel capabilities.",
-    url=hub("ECS.4"),
     references="CKV_AWS_334 ECS.4",
 )
 def container_unprivileged(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
@@ -96,7 +94,6 @@ def container_unprivileged(_: Stack, __: Resource, container: Mapping[str, objec
     why="Without logs a failure cannot be explained; groups that ECS makes by itself keep them for ever.",
     severity="high",
     how_to_fix="Set logConfiguration to awslogs with its region, group and stream prefix, and declare that aws.cloudwatch.LogGroup.",
-    url=hub("ECS.9"),
     references="AwsSolutions-ECS7 ECS.9",
     also=(LOG_GROUP,),
 )

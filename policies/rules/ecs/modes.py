@@ -39,8 +39,8 @@ _SERVER = re.compile(
 
 @policy(
     what="Nothing in production runs, or is built, in a development mode.",
-    why="Development modes show stack traces to visitors, let people into the process, skip caches and checks, and take another stage's "
-    "settings.",
+    why="Development modes show stack traces to visitors, let people into the process, skip caches and checks, and take another "
+    "stage's settings.",
     severity="high",
     how_to_fix="Set the variable to production, and start the server without its debugger.",
     url="https://expressjs.com/en/advanced/best-practice-performance.html",

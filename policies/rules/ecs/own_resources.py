@@ -11,7 +11,7 @@ from policies.facts.naming import Names, named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read, read_list, read_text, text_or
+from policies.resources.reading import known_text, optional, read, read_list, read_text
 from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.rule import Problem, Stack, policy
 
@@ -84,7 +84,7 @@ def _exported(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 def _with(mark: str, container: Mapping[str, object]) -> Iterator[tuple[int, str]]:
     """(position, value) of the variables whose known value holds a mark."""
     for position, pair in enumerate(plain_pairs(container)):
-        value = pair[1] if pair else text_or(read_text(container, "environment", position, "value"), "")
+        value = pair[1] if pair else known_text(container, "environment", position, "value")
         if mark in value:
             yield position, value
 

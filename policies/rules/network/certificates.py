@@ -11,7 +11,6 @@ from policies.resources.outcomes import Absent, Present, is_unknown
 from policies.resources.reading import optional, read, read_list, read_text, refuse, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_list, asked_text
-from policies.rules.policy import hub
 from policies.rules.property_checks import one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -24,7 +23,6 @@ _WEAK = frozenset({"RSA_1024"})
     why="A wildcard's key opens every host; validation by mail is not renewed by itself; browsers refuse what no log holds.",
     severity="medium",
     how_to_fix="Name the hosts, set validationMethod DNS, keyAlgorithm RSA_2048 or better, and keep transparency logging on.",
-    url=hub("ACM.2"),
     references="CKV2_AWS_71 ACM.2",
     types=(tokens.CERTIFICATE,),
 )

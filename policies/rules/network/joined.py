@@ -122,7 +122,7 @@ def _led(graph: Graph, owner: Resource, route: Mapping[str, object], known: froz
             is_unknown(value) and own and bool(depended_on(graph, owner, key, tokens.VPN_GATEWAY))
         )
         if key == "gatewayId" and not to_vpn:
-            continue  # local, or an internet gateway, which private-subnets tells
+            continue  # local, or an internet gateway, which private-subnets reports
         if str(value) not in known:
             to = read_text(route, "destinationCidrBlock")
             shown = f" for {to.value[:50]}" if isinstance(to, Present) else ""

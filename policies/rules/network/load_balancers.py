@@ -11,7 +11,7 @@ from policies.resources.reading import optional, read, read_list, read_text, req
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET
-from policies.rules.policy import PRD_ONLY, hub, setting
+from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.property_checks import each, flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -31,7 +31,6 @@ _CURRENT = frozenset({
     why="Over plain HTTP everybody on the way reads passwords and cookies.",
     severity="high",
     how_to_fix="Give the listener HTTPS with a certificate, or redirect to HTTPS on port 443 with HTTP_301.",
-    url=hub("ELB.1"),
     references="CKV_AWS_2 CKV2_AWS_20 ELB.1 ELB.18",
     types=(LISTENER,),
     also=(LISTENER_RULE,),
@@ -95,7 +94,6 @@ def _plain(owner: Resource, listener: Resource, prop: str) -> Iterator[Problem]:
     why="AWS's default for listeners made by API, ELBSecurityPolicy-2016-08, still takes TLS 1.0.",
     severity="high",
     how_to_fix="Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-2021-06 or a newer one.",
-    url=hub("ELB.17"),
     references="CKV_AWS_103 CKV2_AWS_74 ELB.17",
     settings=(setting("alsoAllowed", (), "Further TLS policies to accept, by name."),),
     types=(LISTENER,),
@@ -122,7 +120,6 @@ def _application(balancer: Resource) -> bool:
     why="Requests that two servers read differently are how requests are smuggled in; an address that the client writes is a lie.",
     severity="medium",
     how_to_fix="Set dropInvalidHeaderFields to true, desyncMitigationMode to defensive or strictest, xffHeaderProcessingMode to append.",
-    url=hub("ELB.4"),
     references="CKV_AWS_131 CKV_AWS_328 ELB.4 ELB.12",
     types=(LOAD_BALANCER,),
 )
@@ -136,7 +133,6 @@ def load_balancer_hardened(stack: Stack, balancer: Resource) -> Iterator[Problem
     why="They are the only record of requests that never reached a service.",
     severity="medium",
     how_to_fix="Set accessLogs with enabled true and a bucket.",
-    url=hub("ELB.5"),
     references="CKV_AWS_91 AwsSolutions-ELB2 ELB.5",
     types=(LOAD_BALANCER,),
 )
@@ -155,7 +151,6 @@ def load_balancer_logs(_: Stack, balancer: Resource) -> Iterator[Problem]:
     why="In one it goes down with it; AWS refuses an Application Load Balancer in fewer than two.",
     severity="medium",
     how_to_fix="Give it subnets of two or more zones.",
-    url=hub("ELB.13"),
     references="ELB.13",
     types=(LOAD_BALANCER,),
     also=(SUBNET,),
@@ -198,7 +193,6 @@ load_balancer_deletion_protection = policy(
     why="With it go its address and every service behind it.",
     severity="medium",
     how_to_fix="Set enableDeletionProtection to true.",
-    url=hub("ELB.6"),
     levels=PRD_ONLY,
     references="CKV_AWS_150 ELB.6",
     types=(LOAD_BALANCER,),

@@ -11,7 +11,6 @@ from policies.resources.outcomes import Absent, Present, Reading, Step
 from policies.resources.reading import optional, read, read_integer, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_list
-from policies.rules.policy import hub
 from policies.rules.rule import Problem, Stack, policy
 
 _TCP = frozenset({"tcp", "6"})
@@ -25,7 +24,6 @@ _ACLS = (tokens.NETWORK_ACL, tokens.DEFAULT_NETWORK_ACL)
     why="A rule for that port alone says that it is meant to be reached, and security groups then follow.",
     severity="high",
     how_to_fix="Remove the rule; use ECS Exec or Session Manager, which need no open port.",
-    url=hub("EC2.21"),
     references="CKV_AWS_229 CKV_AWS_230 CKV_AWS_231 CKV_AWS_232 EC2.21",
     types=(tokens.NETWORK_ACL_RULE, *_ACLS),
 )

@@ -11,30 +11,26 @@ from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import read, read_flag, read_map, required
 from policies.resources.references import named, references
 from policies.resources.requested import asked, asked_flag, asked_text
-from policies.rules.policy import hub, setting
+from policies.rules.policy import setting
 from policies.rules.property_checks import flag
-from policies.rules.rule import Check, Problem, Stack, about, policy
+from policies.rules.rule import Problem, Stack, about, policy
 from policies.rules.wiring.leaves import leaves
 
 _LISTED = "private subnets, which the setting privateSubnets lists where another stack has them"
 
 
-def _placed(*path: str) -> Check:
+def _placed(stack: Stack, resource: Resource, path: tuple[str, ...]) -> Iterator[Problem]:
     """Subnets of something that runs, and its public address."""
-
-    def check(stack: Stack, resource: Resource) -> Iterator[Problem]:
-        network = (*path, "networkConfiguration")
-        if path and isinstance(read_map(resource, *path), Absent):
-            return  # starts no ECS tasks
-        # Without the block tasks use the network of their EC2 instance, in bridge mode or host mode.
-        if isinstance(read(resource, *network), Absent):
-            return
-        assigned = read_flag(resource, *network, "assignPublicIp")
-        if not isinstance(assigned, Absent) and required(assigned):
-            yield Problem("assignPublicIp is true", "false")
-        yield from _standing(stack, subnets_of(stack.graph, resource, *network, "subnets"))
-
-    return check
+    network = (*path, "networkConfiguration")
+    if path and isinstance(read_map(resource, *path), Absent):
+        return  # starts no ECS tasks
+    # Without the block tasks use the network of their EC2 instance, in bridge mode or host mode.
+    if isinstance(read(resource, *network), Absent):
+        return
+    assigned = read_flag(resource, *network, "assignPublicIp")
+    if not isinstance(assigned, Absent) and required(assigned):
+        yield Problem("assignPublicIp is true", "false")
+    yield from _standing(stack, subnets_of(stack.graph, resource, *network, "subnets"))
 
 
 def _standing(stack: Stack, subnets: frozenset[str]) -> Iterator[Problem]:
@@ -108,7 +104,13 @@ _ASSIGNED: Mapping[str, tuple[str, ...]] = {
 """Type of what is or makes an instance, to where it says that it gets a public address."""
 _BINDS: Mapping[str, str] = {tokens.EIP: "instance", tokens.EIP_ASSOCIATION: "instanceId"}
 _MACHINES = (*_ASSIGNED, *_BINDS)
-_PLACED_ALSO = (*ROUTING, tokens.DB_SUBNET_GROUP)
+_STARTS_TASKS: Mapping[str, tuple[str, ...]] = {
+    tokens.SERVICE: (),
+    tokens.TASK_SET: (),
+    tokens.SCHEDULE: ("target", "ecsParameters"),
+    tokens.EVENT_TARGET: ("ecsTarget",),
+}
+"""Type of what starts tasks, to what holds their network."""
 
 
 @policy(
@@ -116,33 +118,18 @@ _PLACED_ALSO = (*ROUTING, tokens.DB_SUBNET_GROUP)
     why="In a public subnet only a security group stands between the internet and a task.",
     severity="high",
     how_to_fix="Use subnets behind a NAT gateway and assignPublicIp false; the setting privateSubnets lists those of another stack.",
-    url=hub("ECS.2"),
     references="CKV_AWS_333 ECS.2 ECS.16 RDS.46",
     settings=(
         setting("privateSubnets", (), "Private subnets outside the stack: ids, and names of database subnet groups."),
     ),
-    types=(
-        tokens.SERVICE,
-        tokens.TASK_SET,
-        tokens.SCHEDULE,
-        tokens.EVENT_TARGET,
-        tokens.DB_INSTANCE,
-        tokens.DB_CLUSTER,
-        *_MACHINES,
-    ),
-    also=_PLACED_ALSO,
+    types=(*_STARTS_TASKS, tokens.DB_INSTANCE, tokens.DB_CLUSTER, *_MACHINES),
+    also=(*ROUTING, tokens.DB_SUBNET_GROUP),
 )
 def private_subnets(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    paths = {
-        tokens.SERVICE: (),
-        tokens.TASK_SET: (),
-        tokens.SCHEDULE: ("target", "ecsParameters"),
-        tokens.EVENT_TARGET: ("ecsTarget",),
-    }
     if resource.type in _MACHINES:
         yield from _machine(stack, resource)
-    elif resource.type in paths:
-        yield from _placed(*paths[resource.type])(stack, resource)
+    elif resource.type in _STARTS_TASKS:
+        yield from _placed(stack, resource, _STARTS_TASKS[resource.type])
     else:
         yield from _database_placed(stack, resource)
 
@@ -153,7 +140,6 @@ subnets_without_public_addresses = policy(
     why="What is started there by mistake is on the internet at once.",
     severity="medium",
     how_to_fix="Set mapPublicIpOnLaunch to false.",
-    url=hub("EC2.15"),
     references="CKV_AWS_130 EC2.15",
     types=(tokens.SUBNET,),
 )(flag("mapPublicIpOnLaunch", wanted=False, default=False))

@@ -31,7 +31,6 @@ _PREFIX_LISTS = (tokens.PREFIX_LIST, tokens.PREFIX_LIST_ENTRY)
     why="Every other open port is a service that nobody meant to publish.",
     severity="high",
     how_to_fix="Let in a security group, or the address range of a partner; put public services behind the load balancer.",
-    url=hub("EC2.18"),
     references="CKV_AWS_260 CKV_AWS_277 AwsSolutions-EC23 EC2.18",
     settings=(setting("ports", ("80", "443"), "Ports that a load balancer may open to the world."), _LISTS),
     types=_INGRESS,

@@ -11,7 +11,7 @@ from policies.resources.outcomes import Present
 from policies.resources.reading import read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_text
-from policies.rules.policy import PRD_ADVISORY, hub
+from policies.rules.policy import PRD_ADVISORY
 from policies.rules.property_checks import flag
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -21,7 +21,6 @@ from policies.rules.rule import Problem, Stack, about, policy
     why="What is started without a group gets it, and its rules let all its members reach each other.",
     severity="medium",
     how_to_fix="Add an aws.ec2.DefaultSecurityGroup for the VPC with empty ingress and egress.",
-    url=hub("EC2.2"),
     references="CKV2_AWS_12 EC2.2",
     types=(tokens.VPC,),
     also=(tokens.DEFAULT_SECURITY_GROUP, tokens.INGRESS_RULE, tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE),
@@ -55,7 +54,6 @@ def _by_attribute(rule: Resource, vpc: Resource) -> bool:
     why="After an incident it is the only record of who reached what.",
     severity="medium",
     how_to_fix="Add an aws.ec2.FlowLog with trafficType ALL for the VPC.",
-    url=hub("EC2.6"),
     references="CKV2_AWS_11 AwsSolutions-VPC7 EC2.6",
     types=(tokens.VPC,),
     also=(tokens.FLOW_LOG,),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from policies.facts.ecs.autoscaling import scaling_targets
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided
-from policies.resources.reading import optional, read, read_integer, read_list, read_text, required, text_or
+from policies.resources.reading import known_text, optional, read, read_integer, read_list, read_text, required
 from policies.resources.requested import asked_integer, asked_text
 from policies.resources.tokens import ALARM, SERVICE
 from policies.rules.policy import CLOUDWATCH_GUIDE, setting
@@ -83,11 +83,11 @@ def _watched(alarm: Resource) -> tuple[tuple[str, str], ...]:
     found: dict[str, tuple[str, str]] = {}
     wanted: list[str] = []
     for at in range(len(optional(read_list(alarm, "metricQueries"), []))):
-        query = text_or(read_text(alarm, "metricQueries", at, "id"), "")
-        metric = text_or(read_text(alarm, "metricQueries", at, "metric", "metricName"), "")
-        found[query] = metric, text_or(read_text(alarm, "metricQueries", at, "metric", "stat"), "")
+        query = known_text(alarm, "metricQueries", at, "id")
+        metric = known_text(alarm, "metricQueries", at, "metric", "metricName")
+        found[query] = metric, known_text(alarm, "metricQueries", at, "metric", "stat")
         if read(alarm, "metricQueries", at, "returnData") == Present(True):
-            picks = _ONE_OF.fullmatch(text_or(read_text(alarm, "metricQueries", at, "expression"), ""))
+            picks = _ONE_OF.fullmatch(known_text(alarm, "metricQueries", at, "expression"))
             wanted = [item.strip() for item in picks[1].split(",")] if picks else [query]
     metrics = tuple(found[query] for query in wanted if query in found)
     return metrics if all(metric for metric, _ in metrics) else ()
@@ -117,22 +117,18 @@ def _difference(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     queries = read(alarm, "metricQueries")
     listed = range(len(queries.value)) if isinstance(queries, Present) and isinstance(queries.value, list) else range(0)
     names = {
-        text_or(read_text(alarm, "metricQueries", at, "id"), ""): text_or(
-            read_text(alarm, "metricQueries", at, "metric", "metricName"), ""
-        )
+        known_text(alarm, "metricQueries", at, "id"): known_text(alarm, "metricQueries", at, "metric", "metricName")
         for at in listed
     }
     returned = [at for at in listed if read(alarm, "metricQueries", at, "returnData") == Present(True)]
-    told = not any(isinstance(read(alarm, "metricQueries", at, "returnData"), Undecided) for at in listed)
-    if listed and told and len(returned) != 1:
+    known = not any(isinstance(read(alarm, "metricQueries", at, "returnData"), Undecided) for at in listed)
+    if listed and known and len(returned) != 1:
         yield Problem(
             f"{len(returned)} of its metricQueries return data, which AWS refuses", "one with returnData true"
         )
     for at in listed:
-        match = re.fullmatch(
-            r"\s*(\w+)\s*-\s*(\w+)\s*", text_or(read_text(alarm, "metricQueries", at, "expression"), "")
-        )
-        if match is None or text_or(read_text(alarm, "comparisonOperator"), "").startswith("LessThan"):
+        match = re.fullmatch(r"\s*(\w+)\s*-\s*(\w+)\s*", known_text(alarm, "metricQueries", at, "expression"))
+        if match is None or known_text(alarm, "comparisonOperator").startswith("LessThan"):
             continue
         first, second = names.get(match[1], ""), names.get(match[2], "")
         if first in _GOOD and second and second not in _GOOD:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from policies.rules.policy import hub
 from policies.rules.property_tables import Table, by_table, on
 from policies.rules.rule import policy
 
@@ -25,7 +24,6 @@ records_complete = policy(
     why="Who breaks in works where nobody looks: in another region, or in the log itself.",
     severity="medium",
     how_to_fix="Set isMultiRegionTrail and enableLogFileValidation to true, and leave nothing switched off.",
-    url=hub("CloudTrail.1"),
     references="CKV_AWS_36 CKV_AWS_67 CloudTrail.1 CloudTrail.4",
     types=RECORDS,
 )(by_table(RECORDS))

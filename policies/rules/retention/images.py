@@ -100,8 +100,8 @@ def _throwaway(text: str, words: tuple[str, ...]) -> bool:
 
 @policy(
     what="A replaced task definition stays registered where something else than Pulumi deploys it, and a pipeline's stays in use.",
-    why="A pipeline's rollback and a schedule need the revision that ran before; without trackLatest the next up takes the program's own "
-    "revision, and rolls the pipeline's image back.",
+    why="A pipeline's rollback and a schedule need the revision that ran before; without trackLatest the next up takes the program's "
+    "own revision, and rolls the pipeline's image back.",
     severity="medium",
     how_to_fix="Set skipDestroy and trackLatest to true; ignore_changes on the service's taskDefinition does for the second.",
     url="https://www.pulumi.com/registry/packages/aws/api-docs/ecs/taskdefinition/",

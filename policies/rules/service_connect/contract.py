@@ -28,10 +28,8 @@ _NEAR = 0.8
 
 @stack_policy(
     what="Every address a container is given is one that Service Connect serves it: name, port and namespace of the same stage.",
-    why=(
-        "A name that nobody serves fails at the first request and not at the deployment; a namespace of another stage reaches "
-        "that stage's services, with its data."
-    ),
+    why="A name that nobody serves fails at the first request and not at the deployment; a namespace of another stage reaches "
+    "that stage's services, with its data.",
     severity="high",
     how_to_fix="Write http://<name>.<namespace>:<port> of a service of the same namespace; the message names the nearest one.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts.html",

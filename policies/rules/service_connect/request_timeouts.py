@@ -30,15 +30,11 @@ _NGINX = re.compile(r"(?:^|[\s{};])proxy_pass\s+[^\s;]+\s*;")
 
 @stack_policy(
     what="Along a request's way each hop waits at least as long as the one behind it, and hangs up idle connections later.",
-    why=(
-        "A hop that gives up first answers 504 while the work goes on behind it; a server that closes an idle connection first "
-        "loses the next request on it, a 502."
-    ),
+    why="A hop that gives up first answers 504 while the work goes on behind it; a server that closes an idle connection first "
+    "loses the next request on it, a 502.",
     severity="medium",
-    how_to_fix=(
-        "Load balancer idleTimeout >= Nginx proxy_read_timeout >= Service Connect perRequestTimeoutSeconds; keep-alive times of "
-        "servers above idleTimeout."
-    ),
+    how_to_fix="Load balancer idleTimeout >= Nginx proxy_read_timeout >= Service Connect perRequestTimeoutSeconds; keep-alive times of "
+    "servers above idleTimeout.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
     types=CLIENT_SIDE | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER},
 )

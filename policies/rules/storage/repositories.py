@@ -13,7 +13,6 @@ from policies.resources.reading import optional, read_json, read_list, read_text
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.resources.tokens import KEY, REGISTRY_SCANNING, REPOSITORY, REPOSITORY_LIFECYCLE
-from policies.rules.policy import hub
 from policies.rules.property_checks import stated
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -23,7 +22,6 @@ from policies.rules.rule import Problem, Stack, about, policy
     why="Nobody else reports that last year's base image has this year's hole.",
     severity="medium",
     how_to_fix="Set imageScanningConfiguration with scanOnPush true.",
-    url=hub("ECR.1"),
     references="CKV_AWS_163 ECR.1",
     types=(REPOSITORY,),
     also=(REGISTRY_SCANNING,),
@@ -53,7 +51,6 @@ def _scans_all(registry: Resource) -> bool:
     why="Every build leaves one, and storage is paid by the month.",
     severity="low",
     how_to_fix="Add an aws.ecr.LifecyclePolicy that expires untagged images.",
-    url=hub("ECR.3"),
     references="ECR.3",
     types=(REPOSITORY,),
     also=(REPOSITORY_LIFECYCLE,),
@@ -83,7 +80,6 @@ def _expires_untagged(rule: object) -> bool:
     why="The longer a key is used, the more a leak of it opens.",
     severity="medium",
     how_to_fix="Set enableKeyRotation to true, and isEnabled not to false.",
-    url=hub("KMS.4"),
     references="CKV_AWS_7 CKV_AWS_227 AwsSolutions-KMS5 KMS.4",
     types=(KEY,),
 )
@@ -101,11 +97,8 @@ def key_rotation(_: Stack, key: Resource) -> Iterator[Problem]:
     what="A repository's tags cannot be moved to another image, but for one that no task names.",
     why="Otherwise the image that was tested and the one that runs may differ under one name.",
     severity="medium",
-    how_to_fix=(
-        "Set imageTagMutability to IMMUTABLE; or to IMMUTABLE_WITH_EXCLUSION, with exclusions that name single tags, "
-        "such as a build's cache."
-    ),
-    url=hub("ECR.2"),
+    how_to_fix="Set imageTagMutability to IMMUTABLE; or to IMMUTABLE_WITH_EXCLUSION, with exclusions that name single tags, "
+    "such as a build's cache.",
     references="CKV_AWS_51 ECR.2",
     types=(REPOSITORY,),
 )

@@ -23,7 +23,6 @@ _PLAIN = {"aws:securetransport": ("false",)}
     why="AWS's endpoints still answer plain HTTP, and one old client is enough.",
     severity="medium",
     how_to_fix='Add a policy that denies all actions on it where aws:SecureTransport is "false".',
-    url=hub("S3.5"),
     references="CKV_AWS_379 AwsSolutions-S10 AwsSolutions-SNS3 AwsSolutions-SQS4 S3.5",
     types=(tokens.BUCKET, tokens.QUEUE, tokens.TOPIC),
     also=(tokens.BUCKET_POLICY, tokens.QUEUE_POLICY, tokens.TOPIC_POLICY),
@@ -57,7 +56,6 @@ def _denies_plain(resource: Resource, statement: Statement) -> bool:
     why="Messages and objects hold what the applications hold.",
     severity="medium",
     how_to_fix="Set sqsManagedSseEnabled to true or a kmsMasterKeyId; for a bucket sseAlgorithm AES256 or aws:kms.",
-    url=hub("SQS.1"),
     references="CKV_AWS_19 CKV_AWS_27 AwsSolutions-SQS2 SQS.1",
     types=(tokens.QUEUE, tokens.BUCKET, tokens.BUCKET_ENCRYPTION),
 )
@@ -91,7 +89,6 @@ def _algorithms(resource: Resource) -> Iterator[tuple[Step, ...]]:
     why="Logs and artifacts pile up, and cost every month.",
     severity="low",
     how_to_fix="Add an aws.s3.BucketLifecycleConfiguration with an enabled rule.",
-    url=hub("S3.13"),
     references="CKV2_AWS_61 S3.13",
     types=(tokens.BUCKET,),
     also=(tokens.BUCKET_LIFECYCLE,),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policies.rules.policy import PRD_ONLY, hub
+from policies.rules.policy import PRD_ONLY
 from policies.rules.property_tables import Table, by_table, never, off, on, only
 from policies.rules.rule import policy
 
@@ -39,7 +39,6 @@ stores_recoverable = policy(
     why="A fault of the application writes for hours before somebody notices, and a rename in the program is a deletion.",
     severity="high",
     how_to_fix="Switch on point-in-time recovery or automatic backups, deletion protection and a final snapshot.",
-    url=hub("DynamoDB.2"),
     levels=PRD_ONLY,
     references="CKV_AWS_28 DynamoDB.2",
     types=STORES,

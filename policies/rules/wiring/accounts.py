@@ -89,7 +89,7 @@ def _doubtful(stack: Stack) -> frozenset[str]:
 
 
 _JOINS = frozenset({tokens.VPC_PEERING, "aws:ec2transitgateway/peeringAttachment:PeeringAttachment"})
-"""What joins networks of accounts: network-joined-on-purpose tells them."""
+"""What joins networks of accounts: network-joined-on-purpose reports them."""
 
 
 def _elsewhere(

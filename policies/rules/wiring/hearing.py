@@ -64,7 +64,7 @@ def _publishers(graph: Graph) -> _Publishers:
     return _Publishers(by_urn=by_urn, by_name=by_name)
 
 
-def _told(graph: Graph, topic: Resource) -> dict[str, list[Resource]]:
+def _reporting(graph: Graph, topic: Resource) -> dict[str, list[Resource]]:
     """What publishes to a topic, by type: alarms before targets."""
     known, name = _publishers(graph), read_text(topic, "name")
     named = known.by_name.get(name.value, ()) if isinstance(name, Present) else ()
@@ -91,7 +91,7 @@ def _names(item: object, topic: Resource) -> bool:
     also=(tokens.TOPIC_SUBSCRIPTION, tokens.ALARM, tokens.EVENT_TARGET),
 )
 def topic_has_subscribers(stack: Stack, topic: Resource) -> Iterator[Problem]:
-    if not _told(stack.graph, topic):
+    if not _reporting(stack.graph, topic):
         return
     found = {held.urn: held for held in belonging(stack.graph, topic, tokens.TOPIC_SUBSCRIPTION, "topic")}
     for subscription in stack.graph.of_type(tokens.TOPIC_SUBSCRIPTION):
@@ -138,16 +138,16 @@ def subscription_reaches(_: Stack, subscription: Resource) -> Iterator[Problem]:
 )
 def topic_takes_publishers(stack: Stack, topic: Resource) -> Iterator[Problem]:
     key = optional(asked_text(topic, "kmsMasterKeyId"), "")
-    if key.endswith("alias/aws/sns") and _told(stack.graph, topic):
+    if key.endswith("alias/aws/sns") and _reporting(stack.graph, topic):
         yield Problem(
             "kmsMasterKeyId is alias/aws/sns, which neither alarms nor events may use", "a key of your own, or none"
         )
-    if optional(asked_flag(topic, "fifoTopic"), False) and _told(stack.graph, topic):
+    if optional(asked_flag(topic, "fifoTopic"), False) and _reporting(stack.graph, topic):
         yield Problem(
             "it is a FIFO topic, to which neither alarms nor events publish, and which sends no mail", "a standard one"
         )
     owners = policies_of(stack.graph, topic)
-    for kind in _told(stack.graph, topic):
+    for kind in _reporting(stack.graph, topic):
         publisher = _PUBLISHERS[kind]
         if not owners and kind == tokens.ALARM:
             continue  # without a policy of its own a topic takes what its account's services publish, events excepted

@@ -64,7 +64,7 @@ def reference_as_named(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 def _steps(names: Names, pipeline: Resource, own: frozenset[str]) -> Iterator[Problem]:
-    """What the actions of a pipeline are told that is another service's; a pipeline may deliver jobs beside its own."""
+    """What the actions of a pipeline are given that is another service's; a pipeline may deliver jobs beside its own."""
     for step in steps_of(pipeline):
         for name, value in step.variables.items():
             others = names.within(value) & names.services

@@ -10,7 +10,7 @@ from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.reading import read_text, refuse, required
-from policies.rules.policy import EVERYWHERE, Description, PolicySpec, setting
+from policies.rules.policy import EVERYWHERE, Description, PolicySpec, hub, setting
 from policies.rules.rule import Problem, Rule, Stack, about, container_policy, label, policy
 
 ADVISORY_ONLY: Description = {
@@ -43,6 +43,14 @@ def test_a_problem_says_which_what_required_why_and_how(stack: Any) -> None:
     rule = policy(**ADVISORY_ONLY, types=("t",), also=("seen",))(lambda _, resource: [Problem("a is 1", "2")])
     assert messages(rule, stack.graph()) == [("r", "prd-r: a is 1. Required: 2. Why it matters. Do this.")]
     assert rule.types == {"t", "seen"}
+
+
+def test_a_policy_without_a_url_leads_to_the_first_control_among_its_references() -> None:
+    described: Any = {key: value for key, value in ADVISORY_ONLY.items() if key != "url"}
+    rule = policy(**described, references="CKV_AWS_17 AwsSolutions-RDS2 RDS.2 EC2.3")(lambda *_: ())
+    assert rule.spec.url == hub("RDS.2")
+    with pytest.raises(ValueError, match="url"):
+        policy(**described, references="CKV_AWS_17 AwsSolutions-RDS2")(lambda *_: ())
 
 
 def test_a_rule_without_types_sees_everything(stack: Any) -> None:

@@ -50,7 +50,7 @@ _BEFORE_A_PROGRAM = re.compile(
 
 
 @lru_cache(maxsize=4096)
-def tells_of_database(name: str, value: str | None) -> bool:
+def shows_database(name: str, value: str | None) -> bool:
     """Whether a variable makes its container a client of a relational database. value: None where it is not known."""
     return bool(_OWN.fullmatch(name)) or place_of(name) is not None or is_database_url(value or "")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from policies.budget.declarations import LIMIT
 from policies.facts.ecs.stated.concurrency_table import PROGRAMS, THREAD_VARIABLES
-from policies.facts.ecs.stated.database_variables import place_of, tells_of_database, words_of
+from policies.facts.ecs.stated.database_variables import place_of, shows_database, words_of
 from policies.facts.ecs.stated.pool_names import NOT_A_DATABASE, ROLES, SQL, Size, size_name
 
 _PARAMETER = re.compile(r"[?&;,\s]\s*([A-Za-z][\w .-]{0,60}?)\s*=\s*([^&;,\s]+)")
@@ -146,7 +146,7 @@ def _within(name: str, value: str) -> Iterator[_Statement]:
     words = words_of(name)
     if NOT_A_DATABASE.intersection(words):
         return
-    database = tells_of_database(name, value)
+    database = shows_database(name, value)
     role = tuple(word for word in (place_of(name) or ()) if word in ROLES)
     if database and ("=" in value):
         for key, number in _PARAMETER.findall(f";{value}" if "://" not in value else value):

@@ -62,16 +62,16 @@ class _Tally:
 def stated_processes(environment: Mapping[str, str | None], command: Sequence[str]) -> Processes:
     """The processes of a container. Programs that run beside each other are added; the larger of flags and variables counts."""
     command, repeats = without_loops(command)
-    told = list(commands(command))
+    starts = list(commands(command))
     known = dict(environment)
-    for segment, _ in told:
+    for segment, _ in starts:
         known.update({match[1]: match[2] for word in segment if (match := _ASSIGNED.fullmatch(word))})
-    if _GUNICORN in known and not any(_named(word) == "gunicorn" for segment, _ in told for word in segment):
-        told.append((["gunicorn"], False))  # which the image starts
+    if _GUNICORN in known and not any(_named(word) == "gunicorn" for segment, _ in starts for word in segment):
+        starts.append((["gunicorn"], False))  # which the image starts
     directives = _DIRECTIVE.findall(" ".join(command))
     named = frozenset(name for name, _ in directives)
-    tallies = [tally for segment, _ in told if (tally := _program(known, segment, named)) is not None]
-    tallies += _beside(told, known, named, repeated=bool(repeats))
+    tallies = [tally for segment, _ in starts if (tally := _program(known, segment, named)) is not None]
+    tallies += _beside(starts, known, named, repeated=bool(repeats))
     tallies += [tally for repeat in repeats if (tally := _repeated(known, repeat, named)) is not None]
     variables = _Tally()
     for name in sorted(PROCESS_VARIABLES.intersection(known)):
@@ -209,18 +209,18 @@ def _named(word: str) -> str:
 
 
 def _beside(
-    told: Sequence[tuple[Sequence[str], bool]],
+    starts: Sequence[tuple[Sequence[str], bool]],
     environment: Mapping[str, str | None],
     directives: frozenset[str],
     *,
     repeated: bool,
 ) -> Iterator[_Tally]:
     """One process for each program that runs beside others, and of which nothing else is known: `node api.js & node jobs.js`."""
-    if not repeated and not any(background for _, background in told):
+    if not repeated and not any(background for _, background in starts):
         return
-    for words, background in told:
+    for words, background in starts:
         started = next((word for word in words if _runs(word)), None)
-        last = words is told[-1][0] or background
+        last = words is starts[-1][0] or background
         if started is not None and last and _program(environment, words, directives) is None:
             yield _Tally(numbers=[(1, f"{base_name(started)} {_BESIDE}")])
 

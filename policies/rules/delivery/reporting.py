@@ -1,4 +1,4 @@
-"""Policies about what a delivery tells people: failed pipelines and deployments, and approvals that wait."""
+"""Policies about what a delivery reports to people: failed pipelines and deployments, and approvals that wait."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from policies.resources.requested import asked_text
 from policies.rules.policy import PIPELINE_GUIDE, PRD_ONLY
 from policies.rules.rule import Problem, Stack, about, policy
 
-_TELLING = (
+_REPORTING = (
     (tokens.EVENT_RULE, "eventPattern"),
     (tokens.EVENT_RULE, "state"),
     (tokens.EVENT_TARGET, "rule"),
@@ -44,7 +44,7 @@ _ALSO = (tokens.EVENT_RULE, tokens.EVENT_TARGET, tokens.NOTIFICATION_RULE)
     also=_ALSO,
 )
 def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
-    if not _told(stack.graph, pipeline, _FAILED, "failed"):
+    if not _reported(stack.graph, pipeline, _FAILED, "failed"):
         _knowable(stack.graph)
         yield Problem("no rule reports its failures", "one with a target")
 
@@ -64,7 +64,7 @@ def pipeline_approvals_heard(stack: Stack, pipeline: Resource) -> Iterator[Probl
     for at in actions_of(pipeline):
         if required(read_text(pipeline, *at, "category")) == "Approval":
             silent = silent or isinstance(read(pipeline, *at, "configuration", "NotificationArn"), Absent)
-    if silent and not _told(stack.graph, pipeline, _WAITING, "manual-approval-needed"):
+    if silent and not _reported(stack.graph, pipeline, _WAITING, "manual-approval-needed"):
         _knowable(stack.graph)
         yield Problem("nobody is told that its approval waits", "a rule with a target, or NotificationArn")
 
@@ -96,7 +96,7 @@ def _listens(rule: Resource) -> bool:
     return "ECS Deployment State Change" in items_of(pattern.get("detail-type"))
 
 
-def _told(graph: Graph, pipeline: Resource, tests: Tests, event: str) -> bool:
+def _reported(graph: Graph, pipeline: Resource, tests: Tests, event: str) -> bool:
     """Whether a rule with a target hears of a pipeline's events, or a notification rule has one of that word."""
     name = optional(asked_text(pipeline, "name"), "")
     heard = _heard(graph, tests)
@@ -161,7 +161,7 @@ def _notified(graph: Graph, event: str) -> _Notified:
 
 def _knowable(graph: Graph) -> None:
     """Raises NotDecidedError where what is unknown of a rule or of a target may be what reports it."""
-    for kind, prop in _TELLING:
+    for kind, prop in _REPORTING:
         for resource in graph.of_type(kind):
             with about(resource):
                 if isinstance(found := read(resource, prop), Undecided) and resource.property_dependencies.get(prop):
