@@ -13,6 +13,7 @@ from delivery import __main__ as delivery
 from delivery.aws import RequestError
 from delivery.image_definitions import ImageDefinitionsError
 from delivery.promote import Promotion, Repository, image_in_ecr
+from tests.refusals import refusal
 
 HOST = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -188,9 +189,9 @@ def test_layers_with_addresses_of_their_own_are_left_where_they_are() -> None:
 
 
 def test_an_image_that_the_source_lacks() -> None:
-    with pytest.raises(RequestError) as caught:
-        Registry().promotion().copy(f"sha256:{'0' * 64}")
-    assert str(caught.value) == (f"The repository dev-api has no image sha256:{'0' * 64}: Requested image not found.")
+    assert refusal(lambda: Registry().promotion().copy(f"sha256:{'0' * 64}"), RequestError) == (
+        f"The repository dev-api has no image sha256:{'0' * 64}: Requested image not found."
+    )
 
 
 def test_a_manifest_that_is_not_the_one_asked_for() -> None:
@@ -229,9 +230,7 @@ def test_a_tag_that_means_another_image_is_not_moved() -> None:
     ],
 )
 def test_only_images_in_ecr_by_digest_are_promoted(image: str) -> None:
-    with pytest.raises(ImageDefinitionsError) as caught:
-        image_in_ecr(image)
-    assert str(caught.value) == (
+    assert refusal(lambda: image_in_ecr(image), ImageDefinitionsError) == (
         f"{image!r} is no image of an ECR repository by digest "
         "(<account>.dkr.ecr.<region>.amazonaws.com/<name>@sha256:<64 hex digits>): nothing else is promoted."
     )

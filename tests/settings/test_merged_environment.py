@@ -98,41 +98,22 @@ def test_a_limit_in_the_env_file_alone_is_the_setting(workloads: Callable[..., d
 
 
 @pytest.mark.parametrize(
-    ("service", "text", "found", "example"),
+    ("service", "name", "value", "other", "place"),
     [
-        (
-            "tracking-api",
-            "DB_CONN_LIMIT=12",
-            'DB_CONN_LIMIT is "12" here, and 10 in Pulumi.dev.yaml serviceOverrides.tracking-api.dbConnLimit',
-            "DB_CONN_LIMIT=10",
-        ),
-        (
-            "datalab-api",
-            "DB_CONN_LIMIT=12",
-            'DB_CONN_LIMIT is "12" here, and 5 in Pulumi.dev.yaml serviceDefaults.dbConnLimit',
-            "DB_CONN_LIMIT=5",
-        ),
-        (
-            "gateway",
-            "ENVIRONMENT=production",
-            'ENVIRONMENT is "production" here, and development in Pulumi.dev.yaml stage.environment',
-            "ENVIRONMENT=development",
-        ),
-        ("gateway", "STAGE=prd", 'STAGE is "prd" here, and dev in the stage\'s name', "STAGE=dev"),
-        (
-            "legacy-api",
-            "DB_HOST=db.prd.itemscout.internal",
-            'DB_HOST is "db.prd.itemscout.internal" here, and db.dev.itemscout.internal in the stage\'s database',
-            "DB_HOST=db.dev.itemscout.internal",
-        ),
+        ("tracking-api", "DB_CONN_LIMIT", "12", "10", "Pulumi.dev.yaml serviceOverrides.tracking-api.dbConnLimit"),
+        ("datalab-api", "DB_CONN_LIMIT", "12", "5", "Pulumi.dev.yaml serviceDefaults.dbConnLimit"),
+        ("gateway", "ENVIRONMENT", "production", "development", "Pulumi.dev.yaml stage.environment"),
+        ("gateway", "STAGE", "prd", "dev", "the stage's name"),
+        ("legacy-api", "DB_HOST", "db.prd.itemscout.internal", "db.dev.itemscout.internal", "the stage's database"),
     ],
 )
 def test_two_values_of_one_thing_are_refused_naming_both_places(
-    problems: Callable[..., tuple[Problem, ...]], service: str, text: str, found: str, example: str
+    problems: Callable[..., tuple[Problem, ...]], service: str, name: str, value: str, other: str, place: str
 ) -> None:
-    (problem,) = problems({f"{service}/{DEV}": f"# head\n{text}\n"})
-    assert str(problem.at) == f"env/{service}/{DEV}:2 {text.partition('=')[0]}"
-    assert (problem.found, problem.example) == (found, example)
+    (problem,) = problems({f"{service}/{DEV}": f"# head\n{name}={value}\n"})
+    assert str(problem.at) == f"env/{service}/{DEV}:2 {name}"
+    assert problem.found == f'{name} is "{value}" here, and {other} in {place}'
+    assert problem.example == f"{name}={other}"
 
 
 def test_the_same_value_in_both_places_is_one(workloads: Callable[..., dict[str, Service | Job]]) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,6 @@ from cli.connections.wanted import wanted_of
 from offline.aws.moto.runtime import LOCK
 from offline.aws.provider import AwsProvider
 from offline.engine.state import Journal
-from policies.budget.demand import JobTasks, ServiceTasks, Workload
-from policies.budget.supply import Supply
-from policies.budget.verdict import Budget
-from policies.facts.clients.budgets import DatabaseBudget
 from policies.resources.graph import Graph, PlainResource
 from tests.function_program import unjudged
 
@@ -61,53 +57,6 @@ def altered(stage: Callable[[str], Stage]) -> Callable[..., Stage]:
         return Stage(name=name, region=given.region, graph=given.graph.with_resource(changed))
 
     return change
-
-
-@pytest.fixture
-def service() -> Callable[..., Workload]:
-    """A service from numbers."""
-
-    def make(name: str = "api", *, limit: int = 10, tasks: int = 2, **other: int) -> Workload:
-        return Workload(name=name, limit=limit, tasks=ServiceTasks(desired=tasks), **other)
-
-    return make
-
-
-@pytest.fixture
-def job() -> Workload:
-    """An hourly job of 4 connections: two runs may overlap."""
-    tasks = JobTasks(task_count=1, longest_run=timedelta(minutes=40), period=timedelta(hours=1))
-    return Workload(name="batch", limit=2, tasks=tasks)
-
-
-@pytest.fixture
-def budget() -> Callable[..., Budget]:
-    """A budget from numbers."""
-
-    def make(*workloads: Workload, most: int = 60, reserve: int = 5) -> Budget:
-        supply = Supply(
-            max_connections=most,
-            estimated=False,
-            source="literal in group",
-            engine="mysql",
-            engine_version="8.4",
-            instance_class="db.t4g.micro",
-        )
-        return Budget(database="db", workloads=workloads, supply=supply, reserve=reserve)
-
-    return make
-
-
-@pytest.fixture
-def entry() -> Callable[[Budget], DatabaseBudget]:
-    """A budget as it is read from a stack."""
-
-    def make(of: Budget) -> DatabaseBudget:
-        return DatabaseBudget(
-            database=of.database, urn="urn:db", budget=of, urns=tuple(f"urn:{item.name}" for item in of.workloads)
-        )
-
-    return make
 
 
 @pytest.fixture

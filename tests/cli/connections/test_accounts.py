@@ -4,6 +4,7 @@ import pytest
 
 from cli.connections.accounts import Account, AccountError, accounts_of
 from policies.budget.demand import OneOffTasks, ServiceTasks, Workload
+from tests.refusals import refusal
 
 
 def workload(name: str, limit: int = 5) -> Workload:
@@ -25,9 +26,9 @@ def test_the_password_is_named_by_its_parameter_and_its_variable() -> None:
 
 
 def test_two_workloads_of_one_account_are_refused() -> None:
-    with pytest.raises(AccountError) as refused:
-        accounts_of([workload("web-api"), workload("batch"), workload("web_api")])
-    assert str(refused.value) == (
+    assert refusal(
+        lambda: accounts_of([workload("web-api"), workload("batch"), workload("web_api")]), AccountError
+    ) == (
         '"web-api" and "web_api" would both have the account web_api, so one could use up the other\'s connections: '
         'names that differ only in "-" and "_" are one account; rename one of them.'
     )
@@ -35,9 +36,7 @@ def test_two_workloads_of_one_account_are_refused() -> None:
 
 @pytest.mark.parametrize(("name", "length"), [("", 0), ("a" * 33, 33)])
 def test_a_name_that_the_server_would_refuse_is_refused(name: str, length: int) -> None:
-    with pytest.raises(AccountError) as refused:
-        accounts_of([workload(name)])
-    assert str(refused.value) == (
+    assert refusal(lambda: accounts_of([workload(name)]), AccountError) == (
         f'"{name}" would have an account name of {length} characters; MySQL takes 1 to 32: rename the workload.'
     )
 
@@ -47,17 +46,13 @@ def test_the_longest_name_is_taken() -> None:
 
 
 def test_a_line_break_in_a_name_cannot_leave_the_comment_it_is_shown_in() -> None:
-    with pytest.raises(AccountError) as refused:
-        accounts_of([workload("api\nDROP TABLE items;")])
-    assert str(refused.value) == (
+    assert refusal(lambda: accounts_of([workload("api\nDROP TABLE items;")]), AccountError) == (
         "'api\\nDROP TABLE items;' has a character that no account name can show: rename the workload."
     )
 
 
 def test_migrations_that_nobody_counts_are_refused() -> None:
-    with pytest.raises(AccountError) as refused:
-        accounts_of([workload("web-api")], migrations=["schema-change"])
-    assert str(refused.value) == (
+    assert refusal(lambda: accounts_of([workload("web-api")], migrations=["schema-change"]), AccountError) == (
         "schema-change cannot get the rights of migrations: the budget has no such workload; "
         "declare it there, so that its connections are counted."
     )

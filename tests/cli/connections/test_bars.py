@@ -1,21 +1,20 @@
 """Bars in exact characters, and the rounding that loses nothing."""
 
-from collections.abc import Callable
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.connections.bars import Bars, cells
 from policies.budget.demand import OneOffTasks, Workload
 from policies.budget.verdict import Budget
+from tests.cli.connections.numbers import JOB, budget, service
 
 
 def _lines(budget: Budget, *, plain: bool = True) -> list[str]:
     return [line.plain for line in Bars(budget, width=50, plain=plain).lines()]
 
 
-def test_a_budget_that_fits(service: Callable[..., Workload], job: Workload, budget: Callable[..., Budget]) -> None:
-    assert _lines(budget(service(limit=10, tasks=2), job)) == [
+def test_a_budget_that_fits() -> None:
+    assert _lines(budget(service(limit=10, tasks=2), JOB)) == [
         "  api    ###################           40   66.7 %",
         "  batch  ==                             4    6.7 %",
         "  all    ###################==++.....  49   81.7 %",
@@ -23,10 +22,8 @@ def test_a_budget_that_fits(service: Callable[..., Workload], job: Workload, bud
     ]
 
 
-def test_what_is_too_much_stands_beyond_max_connections(
-    service: Callable[..., Workload], job: Workload, budget: Callable[..., Budget]
-) -> None:
-    assert _lines(budget(service(limit=20, tasks=2), job)) == [
+def test_what_is_too_much_stands_beyond_max_connections() -> None:
+    assert _lines(budget(service(limit=20, tasks=2), JOB)) == [
         "  api    ###################!!!!!!     80  133.3 %",
         "  batch  =                              4    6.7 %",
         "  all    ###################!!!!!!!!!  89  148.3 %",
@@ -34,21 +31,21 @@ def test_what_is_too_much_stands_beyond_max_connections(
     ]
 
 
-def test_a_terminal_gets_blocks(service: Callable[..., Workload], job: Workload, budget: Callable[..., Budget]) -> None:
-    assert _lines(budget(service(limit=10, tasks=2), job), plain=False)[2:] == [
+def test_a_terminal_gets_blocks() -> None:
+    assert _lines(budget(service(limit=10, tasks=2), JOB), plain=False)[2:] == [
         "  all    ███████████████████▓▓░░·····  49   81.7 %",
         "         █ service 40   ▓ job 4   ░ reserve 5",
         "         · headroom 11",
     ]
 
 
-def test_colours_tell_the_kinds_apart(service: Callable[..., Workload], budget: Callable[..., Budget]) -> None:
+def test_colours_tell_the_kinds_apart() -> None:
     console = Workload(name="console", limit=4, tasks=OneOffTasks(count=1))
     total = Bars(budget(service(limit=20, tasks=2), console), width=50, plain=True).total("all")
     assert [str(span.style) for span in total.spans] == ["cyan", "bold red", "bold red", "bold red"]
 
 
-def test_without_workloads_and_on_a_narrow_screen(budget: Callable[..., Budget]) -> None:
+def test_without_workloads_and_on_a_narrow_screen() -> None:
     lines = [line.plain for line in Bars(budget(), width=1, plain=True).lines()]
     assert lines == ["  all  +.........   5    8.3 %", "       + reserve 5   . headroom 55"]
 

@@ -9,6 +9,7 @@ from cli.connections.server import ServerSqlError, sql_of
 from cli.connections.stage import Stage
 from offline.engine.errors import UsageError
 from policies.resources.tokens import DB_INSTANCE, PARAMETER_GROUP, TASK_DEFINITION
+from tests.refusals import refusal
 
 StageOf = Callable[[str], Stage]
 
@@ -52,9 +53,7 @@ def test_an_unknown_workload_for_migrations_is_a_usage_error(stage: StageOf) -> 
 
 def test_a_broken_budget_has_no_sql(altered: Callable[..., Stage]) -> None:
     broken = altered("dev", PARAMETER_GROUP, "dev", parameters=[{"name": "max_connections", "value": "52"}])
-    with pytest.raises(ServerSqlError) as refused:
-        sql_of(broken)
-    assert str(refused.value) == (
+    assert refusal(lambda: sql_of(broken), ServerSqlError) == (
         "No SQL: dev-db does not fit (53 of 52 connections). Caps that add up to more than max_connections enforce nothing; "
         "see ./run connections -s dev for the ways out."
     )
@@ -67,11 +66,9 @@ def test_an_undecided_budget_has_no_sql(altered: Callable[..., Stage]) -> None:
 
 def test_a_container_that_logs_in_otherwise(altered: Callable[..., Stage], stage: StageOf) -> None:
     containers = _containers(stage("dev"), "legacy-api", '"value":"legacy_api"', '"value":"admin"')
-    with pytest.raises(ServerSqlError) as refused:
-        sql_of(altered("dev", TASK_DEFINITION, "legacy-api", containerDefinitions=containers))
-    assert str(refused.value) == (
-        "No SQL: legacy-api logs in as admin, its account would be legacy_api. Set DB_USER to the account's name."
-    )
+    assert refusal(
+        lambda: sql_of(altered("dev", TASK_DEFINITION, "legacy-api", containerDefinitions=containers)), ServerSqlError
+    ) == ("No SQL: legacy-api logs in as admin, its account would be legacy_api. Set DB_USER to the account's name.")
 
 
 def test_two_schemas_have_no_sql(altered: Callable[..., Stage], stage: StageOf) -> None:

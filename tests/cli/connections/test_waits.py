@@ -1,6 +1,5 @@
 """Is the limit enough: the figures of the facts, closed forms, and a burst counted request by request."""
 
-from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from cli.connections.waits import Answer, Load, answers
 from policies.budget.demand import OneOffTasks, ServiceTasks, Workload
+from tests.cli.connections.numbers import service
 
 
 def _workload(limit: int, tasks: int = 1, processes: int = 1, pools: int = 1) -> Workload:
@@ -148,7 +148,7 @@ def test_no_task_no_answer() -> None:
     assert [one.scope for one in found] == ["one task"]
 
 
-def test_fewer_requests_than_pools_wait_for_nothing(service: Callable[..., Workload]) -> None:
+def test_fewer_requests_than_pools_wait_for_nothing() -> None:
     found = list(answers(service(tasks=50), Load(hold_ms=Fraction(100), burst=3), fewest_tasks=50))
     assert {(one.scope, one.mean_ms, one.last_ms, one.all_done_ms) for one in found} == {
         ("one task", 0.0, 0.0, 100.0),

@@ -15,6 +15,7 @@ from offline.engine.errors import EngineError
 from offline.pulumi.build import Build, build, own_build
 from offline.pulumi.versions import cli_to_build
 from tests.offline.pulumi.fake_go import BUILDS, FakeGo
+from tests.refusals import refusal
 
 
 def make(root: Path, go: FakeGo, *, waits: Callable[[], None] = lambda: None) -> Build:
@@ -99,9 +100,7 @@ def test_an_older_build_makes_room(root: Path, go: FakeGo) -> None:
 )
 def test_a_build_that_fails_leaves_nothing(root: Path, go: FakeGo, script: str, message: str) -> None:
     go.does(f'mkdir "$GOTMPDIR/go-build1"\n{script}')
-    with pytest.raises(EngineError) as refused:
-        make(root, go)
-    assert message in str(refused.value)
+    assert message in refusal(lambda: make(root, go), EngineError)
     assert left(root) == []
     go.does(BUILDS)
     assert make(root, go).made
@@ -168,9 +167,7 @@ def test_what_the_system_refuses_is_reported(
         raise OSError(number, os.strerror(number), str(path))
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(EngineError) as refused:
-        make(root, go)
-    assert message in str(refused.value)
+    assert message in refusal(lambda: make(root, go), EngineError)
     assert left(root) == []
 
 

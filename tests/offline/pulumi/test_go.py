@@ -8,6 +8,7 @@ from offline.engine.errors import EngineError
 from offline.pulumi.go import find_go, go_build, is_package
 from offline.pulumi.versions import MODULE, cli_to_build, go_required
 from tests.offline.pulumi.fake_go import FakeGo
+from tests.refusals import refusal
 
 
 def built(go: FakeGo, tmp_path: Path, **environment: str) -> list[str]:
@@ -24,9 +25,7 @@ def built(go: FakeGo, tmp_path: Path, **environment: str) -> list[str]:
 
 
 def test_a_missing_go_says_which_to_install(tmp_path: Path) -> None:
-    with pytest.raises(EngineError) as refused:
-        find_go({"PATH": str(tmp_path)})
-    assert str(refused.value) == (
+    assert refusal(lambda: find_go({"PATH": str(tmp_path)}), EngineError) == (
         f"Go is missing: it builds the real engine. Install {go_required()} or newer: "
         "https://go.dev/doc/install, then go on PATH."
     )
@@ -34,9 +33,9 @@ def test_a_missing_go_says_which_to_install(tmp_path: Path) -> None:
 
 def test_an_old_go_is_refused_with_both_versions(go: FakeGo) -> None:
     go.does("", version="1.19.8")
-    with pytest.raises(EngineError) as refused:
-        find_go(go.environment)
-    assert f"{go.folder}/go is 1.19.8, required is {go_required()} or newer" in str(refused.value)
+    assert f"{go.folder}/go is 1.19.8, required is {go_required()} or newer" in refusal(
+        lambda: find_go(go.environment), EngineError
+    )
 
 
 def test_it_builds_from_the_lock_with_the_machines_own_go(go: FakeGo, tmp_path: Path) -> None:
@@ -111,6 +110,4 @@ AGAIN = "; then run ./run engine again, it goes on from Go's cache."
 def test_a_failed_build_is_reported_in_a_sentence(go: FakeGo, tmp_path: Path, said: str, message: str) -> None:
     (tmp_path / "said").write_text(said + "\n")
     go.does(f"cat {tmp_path / 'said'} >&2; exit 1")
-    with pytest.raises(EngineError) as refused:
-        built(go, tmp_path)
-    assert str(refused.value) == message
+    assert refusal(lambda: built(go, tmp_path), EngineError) == message

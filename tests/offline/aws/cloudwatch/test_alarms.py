@@ -9,6 +9,7 @@ from offline.aws.handler import AwsInputError
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 TOPIC = "arn:aws:sns:ap-northeast-2:123456789012:dev-alerts"
 DIMENSIONS = {"ServiceName": "dev-datalab-api", "ClusterName": "dev-item"}
+SENT_DIMENSIONS = [{"Name": name, "Value": value} for name, value in sorted(DIMENSIONS.items())]
 
 
 def _alarm(cloud: Any) -> dict[str, Any]:
@@ -17,45 +18,28 @@ def _alarm(cloud: Any) -> dict[str, Any]:
 
 
 def test_alarm_on_a_metric(cloud: Any) -> None:
-    made = cloud.make(
-        ALARM,
-        "cpu",
-        name="dev-datalab-api-cpu",
-        alarmDescription="CPU",
-        namespace="AWS/ECS",
-        metricName="CPUUtilization",
-        dimensions=DIMENSIONS,
-        statistic="Average",
-        period=60,
-        evaluationPeriods=5,
-        datapointsToAlarm=4,
-        threshold=85,
-        comparisonOperator="GreaterThanOrEqualToThreshold",
-        treatMissingData="notBreaching",
-        alarmActions=[TOPIC],
-        okActions=[TOPIC],
-        tags={"Stage": "dev"},
-    )
+    as_given = {
+        "alarmDescription": "CPU",
+        "namespace": "AWS/ECS",
+        "metricName": "CPUUtilization",
+        "statistic": "Average",
+        "period": 60,
+        "evaluationPeriods": 5,
+        "datapointsToAlarm": 4,
+        "threshold": 85,
+        "comparisonOperator": "GreaterThanOrEqualToThreshold",
+        "treatMissingData": "notBreaching",
+        "alarmActions": [TOPIC],
+    }
+    more = {"dimensions": DIMENSIONS, "okActions": [TOPIC], "tags": {"Stage": "dev"}}
+    made = cloud.make(ALARM, "cpu", name="dev-datalab-api-cpu", **as_given, **more)
     assert (made.id, made.outputs["actionsEnabled"]) == ("dev-datalab-api-cpu", True)
     assert made.outputs["arn"] == "arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:dev-datalab-api-cpu"
     alarm = _alarm(cloud)
     expected = {
+        **{f"{name[0].upper()}{name[1:]}": value for name, value in as_given.items()},
         "AlarmArn": made.outputs["arn"],
-        "AlarmDescription": "CPU",
-        "Namespace": "AWS/ECS",
-        "MetricName": "CPUUtilization",
-        "Dimensions": [
-            {"Name": "ClusterName", "Value": "dev-item"},
-            {"Name": "ServiceName", "Value": "dev-datalab-api"},
-        ],
-        "Statistic": "Average",
-        "Period": 60,
-        "EvaluationPeriods": 5,
-        "DatapointsToAlarm": 4,
-        "Threshold": 85.0,
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "TreatMissingData": "notBreaching",
-        "AlarmActions": [TOPIC],
+        "Dimensions": SENT_DIMENSIONS,
         "OKActions": [TOPIC],
     }
     assert {name: alarm.get(name) for name in expected} == expected
@@ -89,10 +73,7 @@ def test_alarm_on_an_expression(cloud: Any) -> None:
             "Metric": {
                 "Namespace": "ECS/ContainerInsights",
                 "MetricName": "DesiredTaskCount",
-                "Dimensions": [
-                    {"Name": "ClusterName", "Value": "dev-item"},
-                    {"Name": "ServiceName", "Value": "dev-datalab-api"},
-                ],
+                "Dimensions": SENT_DIMENSIONS,
             },
             "Period": 60,
             "Stat": "Average",

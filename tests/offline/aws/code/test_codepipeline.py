@@ -13,52 +13,27 @@ TRUST = {
         {"Effect": "Allow", "Principal": {"Service": "codepipeline.amazonaws.com"}, "Action": "sts:AssumeRole"}
     ],
 }
+RULE = {"category": "Rule", "provider": "CloudWatchAlarm", "owner": "AWS", "version": "1"}
+RULES = [{"name": "alarm", "ruleTypeId": RULE, "configuration": {"AlarmName": "dev"}}]
+CODE = {"RepositoryName": "dev-datalab-api", "BranchName": "develop"}
+SERVICE = {"ClusterName": "dev-item", "ServiceName": "dev-datalab-api"}
+
+
+def _action(name: str, provider: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "category": name, "owner": "AWS", "provider": provider, "version": "1", **more}
+
+
 STAGES: list[dict[str, Any]] = [
     {
         "name": "Source",
-        "actions": [
-            {
-                "name": "Source",
-                "category": "Source",
-                "owner": "AWS",
-                "provider": "CodeCommit",
-                "version": "1",
-                "outputArtifacts": ["SourceArtifact"],
-                "configuration": {"RepositoryName": "dev-datalab-api", "BranchName": "develop"},
-            }
-        ],
+        "actions": [_action("Source", "CodeCommit", outputArtifacts=["SourceArtifact"], configuration=CODE)],
     },
     {
         "name": "Deploy",
         "onFailure": {"result": "ROLLBACK"},
-        "beforeEntry": {
-            "condition": {
-                "result": "FAIL",
-                "rules": [
-                    {
-                        "name": "alarm",
-                        "ruleTypeId": {
-                            "category": "Rule",
-                            "provider": "CloudWatchAlarm",
-                            "owner": "AWS",
-                            "version": "1",
-                        },
-                        "configuration": {"AlarmName": "dev"},
-                    }
-                ],
-            }
-        },
+        "beforeEntry": {"condition": {"result": "FAIL", "rules": RULES}},
         "actions": [
-            {
-                "name": "Deploy",
-                "category": "Deploy",
-                "owner": "AWS",
-                "provider": "ECS",
-                "version": "1",
-                "inputArtifacts": ["SourceArtifact"],
-                "configuration": {"ClusterName": "dev-item", "ServiceName": "dev-datalab-api"},
-                "timeoutInMinutes": 15,
-            }
+            _action("Deploy", "ECS", inputArtifacts=["SourceArtifact"], configuration=SERVICE, timeoutInMinutes=15)
         ],
     },
 ]
