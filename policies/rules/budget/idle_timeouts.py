@@ -14,7 +14,7 @@ from policies.facts.ecs.task_runs import Run
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Undecided, decided
-from policies.resources.reading import read, read_text, refuse, required, text_or
+from policies.resources.reading import name_of, read, refuse, required, text_or
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
 from policies.rules.policy import setting
 from policies.rules.rule import Stack, stack_policy
@@ -45,7 +45,7 @@ _NAMES = ("wait_timeout", "interactive_timeout")
 def wait_timeout(stack: Stack) -> Iterator[Finding]:
     facts, (shortest, longest) = stack.facts, stack.span("minimumSeconds", "maximumSeconds")
     for database in _databases(facts.graph):
-        name = text_or(read_text(database, "identifier"), database.name)
+        name = name_of(database, "identifier")
         found = decided(lambda database=database: _timeouts(facts.graph, database))
         if isinstance(found, Undecided):
             yield Finding.unread(database.urn, name, found.of(database))
