@@ -142,6 +142,15 @@ def differs(old: Recorded, inputs: Mapping[str, Any], shape: Shape) -> bool:
     return changed(old.inputs, inputs, *shape.names)
 
 
+def member_changes(before: Mapping[str, Any], after: Mapping[str, Any], reset: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes `before` into `after` where a request keeps what it leaves out: members that differ, by name.
+
+    A member that was taken away gets its value from `reset`, or keeps the one it has.
+    """
+    gone = {name: reset[name] for name in before.keys() - after.keys() if name in reset}
+    return dict(sorted({**{name: after[name] for name in after if before.get(name) != after[name]}, **gone}.items()))
+
+
 def unchanged(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     """The update of a resource of which nothing changes in place but its tags."""
 

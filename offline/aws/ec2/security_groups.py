@@ -71,9 +71,8 @@ def _create(aws: Aws, inputs: dict[str, Any]) -> Applied:
     return _applied(group)
 
 
-def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     _change_rules(aws, old.id, old.inputs, inputs)
-    return _applied(_group(aws, old.id))
 
 
 def _delete(aws: Aws, old: Recorded) -> None:

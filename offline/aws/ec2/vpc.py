@@ -30,26 +30,11 @@ _VPC_TAGS, _SUBNET_TAGS = pascal(tags=tagged("vpc")), pascal(tags=tagged("subnet
 _GATEWAY_TAGS = pascal(tags=tagged("internet-gateway"))
 
 
-def _filter(name: str, value: str) -> list[dict[str, Any]]:
-    return [{"Name": name, "Values": [value]}]
-
-
 def _create_vpc(aws: Aws, inputs: dict[str, Any]) -> Applied:
     vpc = aws.call("ec2", "create_vpc", **joined(_VPC, _VPC_TAGS).of("aws:ec2/vpc:Vpc", inputs))["Vpc"]
-    _set_vpc_flags(aws, vpc["VpcId"], {}, inputs)
-    return _vpc(aws, vpc)
-
-
-def _set_vpc_flags(aws: Aws, vpc_id: str, old: dict[str, Any], new: dict[str, Any]) -> None:
-    for name, attribute in _VPC_FLAGS.items():
-        if new.get(name) != old.get(name):
-            value = new.get(name, name == "enableDnsSupport")
-            aws.call("ec2", "modify_vpc_attribute", VpcId=vpc_id, **{attribute: {"Value": value}})
-
-
-def _vpc(aws: Aws, vpc: dict[str, Any]) -> Applied:
     vpc_id = vpc["VpcId"]
-    in_vpc = _filter("vpc-id", vpc_id)
+    _set_vpc_flags(aws, vpc_id, {}, inputs)
+    in_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
     tables = aws.call("ec2", "describe_route_tables", Filters=in_vpc)["RouteTables"]
     main = only([t for t in tables if any(a.get("Main") for a in t["Associations"])])["RouteTableId"]
     groups = aws.call("ec2", "describe_security_groups", Filters=in_vpc)["SecurityGroups"]
@@ -71,9 +56,15 @@ def _vpc(aws: Aws, vpc: dict[str, Any]) -> Applied:
     )
 
 
-def _update_vpc(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _set_vpc_flags(aws: Aws, vpc_id: str, old: dict[str, Any], new: dict[str, Any]) -> None:
+    for name, attribute in _VPC_FLAGS.items():
+        if new.get(name) != old.get(name):
+            value = new.get(name, name == "enableDnsSupport")
+            aws.call("ec2", "modify_vpc_attribute", VpcId=vpc_id, **{attribute: {"Value": value}})
+
+
+def _update_vpc(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     _set_vpc_flags(aws, old.id, old.inputs, inputs)
-    return _vpc(aws, only(aws.call("ec2", "describe_vpcs", VpcIds=[old.id])["Vpcs"]))
 
 
 def _create_subnet(aws: Aws, inputs: dict[str, Any]) -> Applied:

@@ -8,7 +8,7 @@ from offline.aws.api import Aws
 from offline.aws.ecs.cluster import TAGGING
 from offline.aws.ecs.service_shape import BEHAVIOUR, CREATED_ONLY, DEPLOYMENT, RESET, SERVICE, UPDATED
 from offline.aws.handler import Applied, AwsError, AwsInputError, Handler, Recorded
-from offline.aws.mapping import differs, joined
+from offline.aws.mapping import differs, joined, member_changes
 
 # A deployment advances with every look at it; one that needs more looks than this will not finish.
 _LOOKS_UNTIL_STEADY = 10
@@ -91,8 +91,7 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
 def _changes(old: Recorded, inputs: dict[str, Any]) -> dict[str, Any]:
     """Only what changed: AWS starts a deployment for some members, and sets the desired count for another."""
     before, after = UPDATED.of(SERVICE, old.inputs), UPDATED.of(SERVICE, inputs)
-    request = {name: value for name, value in after.items() if before.get(name) != value}
-    request.update({name: RESET[name] for name in before if name in RESET and name not in after})
+    request = member_changes(before, after, RESET)
     if differs(old, inputs, DEPLOYMENT):
         request.update(_deployment(inputs))
     return request

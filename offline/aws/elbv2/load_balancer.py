@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import delete_by, pascal, tags_upper, text
+from offline.aws.mapping import delete_by, member_changes, pascal, tags_upper, text
 from offline.aws.shapes import changed, only
 from offline.aws.tagging import Tagging
 
@@ -39,11 +40,17 @@ _LOGS = {
     name: pascal(bucket=f"{prefix}.bucket", enabled=f"{prefix}.enabled", prefix=f"{prefix}.prefix")
     for name, prefix in (("accessLogs", "access_logs.s3"), ("connectionLogs", "connection_logs.s3"))
 }
+_SWITCHED_OFF = ("access_logs.s3.enabled", "connection_logs.s3.enabled", "stickiness.enabled")
+"""Attributes that end with their declaration."""
 
 
-def attribute_list(values: dict[str, Any]) -> list[dict[str, str]]:
-    """Attributes in the API's shape."""
-    return [{"Key": key, "Value": text(key, value)} for key, value in sorted(values.items())]
+def set_attributes(
+    aws: Aws, operation: str, resource: Mapping[str, str], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Change the attributes that differ. Most that are no longer declared keep their last value, as with the provider."""
+    if fresh := member_changes(before, after, dict.fromkeys(_SWITCHED_OFF, False)):
+        listed = [{"Key": key, "Value": text(key, value)} for key, value in fresh.items()]
+        aws.call("elbv2", operation, **resource, Attributes=listed)
 
 
 def _lb_attributes(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -55,12 +62,8 @@ def _lb_attributes(inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _set_lb_attributes(aws: Aws, arn: str, old: dict[str, Any], new: dict[str, Any]) -> None:
-    before, after = _lb_attributes(old), _lb_attributes(new)
-    fresh = {key: value for key, value in after.items() if before.get(key) != value}
-    # Logs that are no longer declared are switched off; other attributes keep their last value, as with the provider.
-    fresh |= {key: False for key in before.keys() - after.keys() if key.endswith("s3.enabled")}
-    if fresh:
-        aws.call("elbv2", "modify_load_balancer_attributes", LoadBalancerArn=arn, Attributes=attribute_list(fresh))
+    resource = {"LoadBalancerArn": arn}
+    set_attributes(aws, "modify_load_balancer_attributes", resource, _lb_attributes(old), _lb_attributes(new))
 
 
 def _create_lb(aws: Aws, inputs: dict[str, Any]) -> Applied:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from offline.aws.api import Aws
-from offline.aws.elbv2.load_balancer import TAGGING, attribute_list
+from offline.aws.elbv2.load_balancer import TAGGING, set_attributes
 from offline.aws.handler import Applied, Handler, Recorded
 from offline.aws.mapping import delete_by, joined, pascal, tags_upper
 from offline.aws.shapes import only
@@ -61,12 +61,8 @@ def _tg_attributes(inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _set_tg_attributes(aws: Aws, arn: str, old: dict[str, Any], new: dict[str, Any]) -> None:
-    before, after = _tg_attributes(old), _tg_attributes(new)
-    fresh = {key: value for key, value in after.items() if before.get(key) != value}
-    if "stickiness.enabled" in before and "stickiness.enabled" not in after:
-        fresh["stickiness.enabled"] = False
-    if fresh:
-        aws.call("elbv2", "modify_target_group_attributes", TargetGroupArn=arn, Attributes=attribute_list(fresh))
+    resource = {"TargetGroupArn": arn}
+    set_attributes(aws, "modify_target_group_attributes", resource, _tg_attributes(old), _tg_attributes(new))
 
 
 def _create_tg(aws: Aws, inputs: dict[str, Any]) -> Applied:

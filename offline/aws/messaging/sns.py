@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import attribute, delete_by, joined, pascal, put_again, tags_upper, text
+from offline.aws.mapping import attribute, delete_by, joined, member_changes, pascal, put_again, tags_upper, text
 from offline.aws.shapes import document
 from offline.aws.tagging import Tagging
 
@@ -58,10 +58,8 @@ def _topic(aws: Aws, topic_arn: str, inputs: dict[str, Any]) -> Applied:
 
 def _update_topic(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     before, after = _ATTRIBUTES.of(_TOPIC, old.inputs), _ATTRIBUTES.of(_TOPIC, inputs)
-    for name in sorted(before.keys() | after.keys()):
-        if before.get(name) != after.get(name):
-            value = after.get(name, "")
-            aws.call("sns", "set_topic_attributes", TopicArn=old.id, AttributeName=name, AttributeValue=value)
+    for name, value in member_changes(before, after, dict.fromkeys(before, "")).items():
+        aws.call("sns", "set_topic_attributes", TopicArn=old.id, AttributeName=name, AttributeValue=value)
     return _topic(aws, old.id, {**inputs, "name": old.outputs["name"]})
 
 
@@ -100,12 +98,10 @@ def _subscribe(aws: Aws, inputs: dict[str, Any]) -> Applied:
 def _update_subscription(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     before = _SUBSCRIPTION_ATTRIBUTES.of(_SUBSCRIPTION, old.inputs)
     after = _SUBSCRIPTION_ATTRIBUTES.of(_SUBSCRIPTION, inputs)
-    unset = {"RawMessageDelivery": "false"}
-    for name in sorted(before.keys() | after.keys()):
-        if before.get(name) != after.get(name):
-            value = after.get(name, unset.get(name, "{}"))
-            change = {"SubscriptionArn": old.id, "AttributeName": name, "AttributeValue": value}
-            aws.call("sns", "set_subscription_attributes", **change)
+    unset = {**dict.fromkeys(before, "{}"), "RawMessageDelivery": "false"}
+    for name, value in member_changes(before, after, unset).items():
+        change = {"SubscriptionArn": old.id, "AttributeName": name, "AttributeValue": value}
+        aws.call("sns", "set_subscription_attributes", **change)
 
 
 HANDLERS = (

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, Handler, Recorded
-from offline.aws.mapping import arn, attribute, delete_by, joined, put_again
+from offline.aws.mapping import arn, attribute, delete_by, joined, member_changes, put_again
 from offline.aws.shapes import document
 from offline.aws.tagging import Tagging
 
@@ -59,10 +59,8 @@ def _applied(aws: Aws, url: str, inputs: dict[str, Any]) -> Applied:
 
 def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
     before, after = _ATTRIBUTES.of(_QUEUE, old.inputs), _ATTRIBUTES.of(_QUEUE, inputs)
-    changes = {name: value for name, value in after.items() if before.get(name) != value}
-    changes.update({name: _RESET.get(name, "") for name in before.keys() - after.keys()})
-    if changes:
-        aws.call("sqs", "set_queue_attributes", QueueUrl=old.id, Attributes=dict(sorted(changes.items())))
+    if changes := member_changes(before, after, {**dict.fromkeys(before, ""), **_RESET}):
+        aws.call("sqs", "set_queue_attributes", QueueUrl=old.id, Attributes=changes)
     return _applied(aws, old.id, {**inputs, "name": old.outputs["name"]})
 
 

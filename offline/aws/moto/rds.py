@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import string
 from typing import Any
 
@@ -28,16 +27,11 @@ _DROPPED = {
 def extend() -> None:
     """Complete moto's RDS."""
     from moto.core.responses import ActionResult
-    from moto.kms import models as kms
-    from moto.kms.utils import generate_private_key
     from moto.moto_api._internal import mock_random
     from moto.rds import models
     from moto.rds.exceptions import DBParameterGroupNotFoundError, RDSClientError
     from moto.rds.models import RDSBackend
     from moto.rds.responses import RDSResponse
-
-    # Behind the default key of an instance moto makes a pair for signatures, which takes longer than all else about it.
-    setattr(kms, "generate_private_key", functools.cache(generate_private_key))  # noqa: B010
 
     def keep(response: Any) -> Any:
         renamed = response.params.get("NewDBInstanceIdentifier")

@@ -28,21 +28,15 @@ _TAGS = pascal(tags=tags_upper)
 
 def _create_subnet_group(aws: Aws, inputs: dict[str, Any]) -> Applied:
     request = joined(_SUBNET_GROUP, _TAGS).of(_SUBNETS, {**_DESCRIBED, **inputs})
-    return _subnet_group(aws.call("rds", "create_db_subnet_group", **request)["DBSubnetGroup"])
-
-
-def _subnet_group(group: dict[str, Any]) -> Applied:
+    group = aws.call("rds", "create_db_subnet_group", **request)["DBSubnetGroup"]
     networks = group.get("SupportedNetworkTypes", ["IPV4"])
-    computed = {"vpcId": group["VpcId"], "supportedNetworkTypes": networks}
-    return Applied(id=group["DBSubnetGroupName"], outputs=computed)
+    return Applied(id=inputs["name"], outputs={"vpcId": group["VpcId"], "supportedNetworkTypes": networks})
 
 
-def _update_subnet_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
+def _update_subnet_group(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> None:
     given = {**_DESCRIBED, **inputs}
     if differs(Recorded(id=old.id, inputs={**_DESCRIBED, **old.inputs}, outputs={}), given, _SUBNET_GROUP):
         aws.call("rds", "modify_db_subnet_group", **_SUBNET_GROUP.of(_SUBNETS, given))
-    (group,) = aws.call("rds", "describe_db_subnet_groups", DBSubnetGroupName=old.id)["DBSubnetGroups"]
-    return _subnet_group(group)
 
 
 def _create_parameter_group(aws: Aws, inputs: dict[str, Any]) -> Applied:

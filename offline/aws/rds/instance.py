@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.aws.api import Aws
 from offline.aws.handler import Applied, AwsInputError, Handler, Recorded
-from offline.aws.mapping import Shape, joined, pascal, tags_upper
+from offline.aws.mapping import Shape, joined, member_changes, pascal, tags_upper
 from offline.aws.tagging import Tagging
 
 _OFFLINE_ZONE = "ZOFFLINERDS"
@@ -138,9 +138,7 @@ def _update(aws: Aws, old: Recorded, inputs: dict[str, Any]) -> Applied:
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     shape = joined(_MODIFIED, _RENAMED_MODIFY)
-    before, after = _with_password(shape, old), _with_password(shape, new)
-    request = {name: value for name, value in after.items() if before.get(name) != value}
-    request.update({name: _RESET[name] for name in before if name in _RESET and name not in after})
+    request = member_changes(_with_password(shape, old), _with_password(shape, new), _RESET)
     if old.get("passwordWoVersion") != new.get("passwordWoVersion") and new.get("passwordWo"):
         request["MasterUserPassword"] = new["passwordWo"]
     exports, wanted = set(old.get("enabledCloudwatchLogsExports", [])), set(new.get("enabledCloudwatchLogsExports", []))

@@ -145,8 +145,6 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "moto.logs.responses.LogsResponse.logs_backend",
     ),
     "rds": (
-        "moto.kms.models.generate_private_key",
-        "moto.kms.utils.generate_private_key(key_spec)",
         "moto.core.responses.ActionResult(self, result)",
         "moto.moto_api._internal.mock_random",
         "moto.rds.exceptions.DBParameterGroupNotFoundError",
