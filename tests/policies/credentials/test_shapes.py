@@ -68,25 +68,14 @@ def test_every_shape_has_a_sample_and_a_source() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        CERTIFICATE,
-        base64.b64encode(CERTIFICATE.encode()).decode(),
-        "-----BEGIN PUBLIC KEY-----\nMIIBIjANBg",
-        "pk_live_" + LETTERS[:24],
-        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ",
-        token(role="anon"),
-        "aws_secret_access_key",
-        "a picture of eyJ",
-        "eyJhbGciOiJIUzI1NiJ9.eyJub3QganNvbg.x",
-        "arn:aws:iam::123456789012:role/dev-api-task",
-        "sg-0a1b2c3d4e5f60718",
-        "550e8400-e29b-41d4-a716-446655440000",
-        "ami-0abcdef1234567890",
-        "repo@sha256:" + "a" * 64,
-        "//npm.example.com/:_authToken=${NPM_TOKEN}",
-        "risk-" + LETTERS[:30],
-        "https://0123456789abcdef0123456789abcdef@o1.ingest.sentry.io/2",
+        CERTIFICATE, base64.b64encode(CERTIFICATE.encode()).decode(), "-----BEGIN PUBLIC KEY-----\nMIIBIjANBg",
+        "pk_live_" + LETTERS[:24], "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ", token(role="anon"),
+        "aws_secret_access_key", "a picture of eyJ", "eyJhbGciOiJIUzI1NiJ9.eyJub3QganNvbg.x",
+        "arn:aws:iam::123456789012:role/dev-api-task", "sg-0a1b2c3d4e5f60718", "550e8400-e29b-41d4-a716-446655440000",
+        "ami-0abcdef1234567890", "repo@sha256:" + "a" * 64, "//npm.example.com/:_authToken=${NPM_TOKEN}",
+        "risk-" + LETTERS[:30], "https://0123456789abcdef0123456789abcdef@o1.ingest.sentry.io/2",
     ],
-)
+)  # fmt: skip
 def test_what_is_public_or_a_name_is_none(text: str) -> None:
     assert known_shape(text) is None
 

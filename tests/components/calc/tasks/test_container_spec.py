@@ -23,18 +23,11 @@ def spec(name: str = "api", **changes: Any) -> ContainerSpec:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"port": 1},
-        {"port": 65535},
-        {"stop_timeout": 1},
-        {"stop_timeout": 120},
-        {"memory": 6},
-        {"memory_reservation": 6},
-        {"memory": 257, "memory_reservation": 256},
-        {"cpu": 0},
-        {"environment": {"_a1": ""}},
+        {"port": 1}, {"port": 65535}, {"stop_timeout": 1}, {"stop_timeout": 120}, {"memory": 6},
+        {"memory_reservation": 6}, {"memory": 257, "memory_reservation": 256}, {"cpu": 0}, {"environment": {"_a1": ""}},
         {"secrets": {"A": "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:db-AbCdEf"}},
     ],
-)
+)  # fmt: skip
 def test_the_ends_of_the_ranges_are_inside(changes: dict[str, Any]) -> None:
     made = spec(**changes)
     assert {name: getattr(made, name) for name in changes} == changes
@@ -43,16 +36,10 @@ def test_the_ends_of_the_ranges_are_inside(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"interval": 5},
-        {"interval": 300},
-        {"timeout": 2},
-        {"interval": 60, "timeout": 60},
-        {"retries": 1},
-        {"retries": 10},
-        {"start_period": 0},
-        {"start_period": 300},
+        {"interval": 5}, {"interval": 300}, {"timeout": 2}, {"interval": 60, "timeout": 60}, {"retries": 1},
+        {"retries": 10}, {"start_period": 0}, {"start_period": 300},
     ],
-)
+)  # fmt: skip
 def test_the_ends_of_a_health_checks_ranges_are_inside(changes: dict[str, int]) -> None:
     made = HealthCheck(command=("CMD", "true"), **changes)
     assert {name: getattr(made, name) for name in changes} == changes

@@ -15,22 +15,14 @@ def problems(**changes: Any) -> list[str]:
 @pytest.mark.parametrize(
     "changes",
     [
-        {},
-        {"stop_timeout_s": 1},
-        {"stop_timeout_s": 120},
-        {"deregistration_delay_s": 0},
-        {"deregistration_delay_s": 3600},
-        {"health_interval_s": 300, "health_timeout_s": 120},
-        {"health_interval_s": 6, "health_timeout_s": 5},
-        {"healthy_threshold": 10, "unhealthy_threshold": 2},
-        {"health_grace_s": 30},
-        {"health_grace_s": 2_147_483_647},
-        {"health_interval_s": 6},
-        {"longest_request_s": 60},
+        {}, {"stop_timeout_s": 1}, {"stop_timeout_s": 120}, {"deregistration_delay_s": 0},
+        {"deregistration_delay_s": 3600}, {"health_interval_s": 300, "health_timeout_s": 120},
+        {"health_interval_s": 6, "health_timeout_s": 5}, {"healthy_threshold": 10, "unhealthy_threshold": 2},
+        {"health_grace_s": 30}, {"health_grace_s": 2_147_483_647}, {"health_interval_s": 6}, {"longest_request_s": 60},
         {"longest_request_s": 300, "deregistration_delay_s": 300, "stop_timeout_s": 120},
         {"spot": True, "deregistration_delay_s": 120},
     ],
-)
+)  # fmt: skip
 def test_times_in_order(changes: dict[str, Any]) -> None:
     assert problems(**changes) == []
 

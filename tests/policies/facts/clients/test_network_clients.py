@@ -125,16 +125,11 @@ def test_a_group_is_known_by_its_id_too(shop: StackBuilder, kind: str, props: di
 @pytest.mark.parametrize(
     "kind",
     [
-        tokens.LOAD_BALANCER,
-        tokens.PARAMETER,
-        tokens.ROLE_POLICY,
-        tokens.DB_CLUSTER_INSTANCE,
-        "aws:ec2/vpcEndpoint:VpcEndpoint",
-        "aws:elasticache/replicationGroup:ReplicationGroup",
-        "awsx:ecs:FargateService",
-        "random:index/randomId:RandomId",
+        tokens.LOAD_BALANCER, tokens.PARAMETER, tokens.ROLE_POLICY, tokens.DB_CLUSTER_INSTANCE,
+        "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:elasticache/replicationGroup:ReplicationGroup",
+        "awsx:ecs:FargateService", "random:index/randomId:RandomId",
     ],
-)
+)  # fmt: skip
 def test_what_opens_no_connection_declares_none(shop: StackBuilder, kind: str) -> None:
     group = shop.urn(tokens.SECURITY_GROUP, "fn")
     shop.add(kind, "other", {"securityGroups": [UNKNOWN]}, securityGroups=(group,))

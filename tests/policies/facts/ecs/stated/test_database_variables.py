@@ -45,16 +45,11 @@ def test_a_limit_that_is_a_number_is_no_string(api: Any) -> None:
 @pytest.mark.parametrize(
     "variables",
     [
-        {"MYSQL_HOST": "db"},
-        {"PGHOST": "db"},
-        {"TYPEORM_URL": "x"},
-        {"SPRING_DATASOURCE_URL": "x"},
-        {"READ_DATABASE_URL": "x"},
-        {"Rds_Hostname": "db"},
-        {"STORE": "postgresql+asyncpg://db/shop"},
+        {"MYSQL_HOST": "db"}, {"PGHOST": "db"}, {"TYPEORM_URL": "x"}, {"SPRING_DATASOURCE_URL": "x"},
+        {"READ_DATABASE_URL": "x"}, {"Rds_Hostname": "db"}, {"STORE": "postgresql+asyncpg://db/shop"},
         {"STORE": "jdbc:mysql://db/shop"},
     ],
-)
+)  # fmt: skip
 def test_other_peoples_variables_make_a_container_a_client_too(api: Any, variables: dict[str, str]) -> None:
     worker = {"name": "worker", "environment": listed(**variables)}
     container(api, {"name": "app", "environment": listed(DB_CONN_LIMIT="5")}, worker)
