@@ -103,6 +103,11 @@ class Verdict:
     revision: str | None = None
     """The revision that the sentence is about: where it did not come to run, its stopped tasks say why."""
 
+    @classmethod
+    def on(cls, revision: str | None, kind: Kind, sentence: str) -> Verdict:
+        """The verdict on a revision."""
+        return cls(kind=kind, sentence=sentence, revision=revision)
+
     @property
     def verified(self) -> bool:
         """Whether the requested images run."""
@@ -163,11 +168,8 @@ class Verification:
         """The service moves to the requested images, or has."""
         revision = short(primary.revision)
         if primary.rollout == "FAILED":
-            return Verdict(
-                kind="failed",
-                sentence=f"{self.service}: ECS gave {revision} up: {primary.reason or 'no reason given'}",
-                revision=primary.revision,
-            )
+            why = primary.reason or "no reason given"
+            return Verdict.on(primary.revision, "failed", f"{self.service}: ECS gave {revision} up: {why}")
         others = sum(deployment.running for deployment in look.deployments if not deployment.primary)
         if primary.rollout == "COMPLETED" and primary.running >= primary.desired and not others:
             return self._steady(primary)
@@ -177,32 +179,25 @@ class Verification:
         """The deployment is over, and everything that runs is of its revision."""
         revision = short(primary.revision)
         if primary.desired == 0:
-            return Verdict(
-                kind="idle",
-                sentence=(
-                    f"{self.service} is set to {revision}, but its desired count is 0: no task has shown that the image "
-                    "starts. Raise the count (tasks.min) and verify again."
-                ),
-                revision=primary.revision,
+            return Verdict.on(
+                primary.revision,
+                "idle",
+                f"{self.service} is set to {revision}, but its desired count is 0: no task has shown that the image "
+                "starts. Raise the count (tasks.min) and verify again.",
             )
         known = self.requested.placeholder_image
         deployed = [image for image in primary.placeholder if known is not None and image != known]
         if primary.placeholder and (self.requested.revision is None or deployed):
             what = f" ({', '.join(deployed)})" if deployed else ""
-            return Verdict(
-                kind="placeholder",
-                sentence=(
-                    f"{self.service} runs {revision} with the placeholder's command, so the image{what} has not shown that it "
-                    "starts: `python3 -m delivery hand-over` must come before the service's first deployment."
-                ),
-                revision=primary.revision,
+            return Verdict.on(
+                primary.revision,
+                "placeholder",
+                f"{self.service} runs {revision} with the placeholder's command, so the image{what} has not shown that it "
+                "starts: `python3 -m delivery hand-over` must come before the service's first deployment.",
             )
         note = " No image has been deployed yet: this is the placeholder." if primary.placeholder else ""
-        return Verdict(
-            kind="verified",
-            sentence=f"{self.service} runs {revision}: {primary.running} of {primary.desired} tasks.{note}",
-            revision=primary.revision,
-        )
+        counts = f"{primary.running} of {primary.desired} tasks"
+        return Verdict.on(primary.revision, "verified", f"{self.service} runs {revision}: {counts}.{note}")
 
     def _elsewhere(self, primary: Deployment, found: list[Deployment], *, waits: bool) -> Verdict | Waiting:
         """The service moves to something else, or has."""
@@ -210,40 +205,30 @@ class Verification:
         if self.seen is None:
             if waits:
                 return Waiting(progress=f"{runs} runs; the requested deployment has not appeared")
-            return Verdict(
-                kind="not-running",
-                sentence=(
-                    f"{self.service} runs {runs}, not {self._wanted()}. The deployment was rolled back, or never began."
-                ),
-                revision=self.requested.revision,
+            sentence = (
+                f"{self.service} runs {runs}, not {self._wanted()}. The deployment was rolled back, or never began."
             )
+            return Verdict.on(self.requested.revision, "not-running", sentence)
         gone = short(self.seen)
         if number(primary.revision) > number(self.seen) and not any(item.rollout == "FAILED" for item in found):
-            return Verdict(
-                kind="superseded",
-                sentence=(
-                    f"{self.service}: {gone} was replaced by {runs} before it had proven itself. Let one deployment end "
-                    "before the next begins: `up` must not run while the pipeline deploys."
-                ),
-                revision=self.seen,
+            return Verdict.on(
+                self.seen,
+                "superseded",
+                f"{self.service}: {gone} was replaced by {runs} before it had proven itself. Let one deployment end "
+                "before the next begins: `up` must not run while the pipeline deploys.",
             )
         reasons = [item.reason for item in found if item.rollout == "FAILED" and item.reason] or [primary.reason]
         said = f" ECS: {reasons[0]}" if reasons[0] else ""
-        return Verdict(
-            kind="rolled-back",
-            sentence=f"{self.service}: {gone} was rolled back; {runs} runs instead.{said}",
-            revision=self.seen,
+        return Verdict.on(
+            self.seen, "rolled-back", f"{self.service}: {gone} was rolled back; {runs} runs instead.{said}"
         )
 
     def _stalled(self, primary: Deployment | None) -> Verdict:
         waited = f"{self.limit_s / 60:g} minutes"
         if primary is None:
             return Verdict(kind="stalled", sentence=f"{self.service} has no deployment after {waited}.")
-        return Verdict(
-            kind="stalled",
-            sentence=f"{self.service}: {short(primary.revision)} is not stable after {waited}: {_progress(primary, 0)}.",
-            revision=primary.revision,
-        )
+        state = f"{short(primary.revision)} is not stable after {waited}: {_progress(primary, 0)}"
+        return Verdict.on(primary.revision, "stalled", f"{self.service}: {state}.")
 
     def _wanted(self) -> str:
         if self.requested.revision is not None:

@@ -45,12 +45,12 @@ class Answer:
     tasks: int
     pools: int
     limit: int
-    overload: bool
-    utilisation: float | None
-    mean_ms: float | None
-    p99_ms: float | None
-    last_ms: float | None
-    all_done_ms: float | None
+    overload: bool = False
+    utilisation: float | None = None
+    mean_ms: float | None = None
+    p99_ms: float | None = None
+    last_ms: float | None = None
+    all_done_ms: float | None = None
     smallest_limit: int | None
 
 
@@ -82,8 +82,6 @@ def _burst(workload: Workload, load: Load, requests: int, scope: str, tasks: int
         tasks=tasks,
         pools=pools,
         limit=workload.limit,
-        overload=False,
-        utilisation=None,
         mean_ms=_ms(total / requests),
         p99_ms=_ms(ahead // workload.limit * hold),
         last_ms=_ms(busiest.last),
@@ -113,8 +111,6 @@ def _steady(workload: Workload, load: Load, rate: Fraction, scope: str, tasks: i
         utilisation=round(float(offered / (workload.limit * pools)), 6),
         mean_ms=None if waits is None else _ms(waits.mean * 1000),
         p99_ms=None if waits is None else _ms(waits.p99 * 1000),
-        last_ms=None,
-        all_done_ms=None,
         smallest_limit=enough,
     )
 
