@@ -23,9 +23,11 @@ from policies.resources.outcomes import Present, Undecided, decided
 from policies.resources.reading import read_integer, read_text
 from policies.resources.tokens import DB_INSTANCE
 from policies.rules.budget.connection_budget import connection_budget
-from policies.rules.budget.idle_timeouts import judge_pool_idle_time, judge_timeouts
+from policies.rules.budget.idle_timeouts import pool_idle_time, wait_timeout
 from policies.rules.budget.ways_out import ways_by_arithmetic, ways_out
 from policies.rules.discovery import all_rules
+from policies.rules.policy import STRICT_STAGE
+from policies.rules.rule import Stack
 from policies.serving.evaluation import Evaluation
 from policies.serving.exceptions import Exceptions
 
@@ -143,7 +145,8 @@ def variables(facts: Facts, urn: str, name: str) -> frozenset[str]:
 
 def timeouts_of(facts: Facts) -> Timeouts:
     """What the policies on timeouts say, and the numbers in one line where they say nothing."""
-    findings = tuple(finding.message for judge in (judge_timeouts, judge_pool_idle_time) for finding in judge(facts))
+    stacks = ((rule, Stack(facts=facts, stage=STRICT_STAGE, spec=rule.spec)) for rule in (wait_timeout, pool_idle_time))
+    findings = tuple(finding.message for rule, stack in stacks for finding in rule.judge(stack))
     parts = [f"{name}: {seconds}" for name, seconds in _session_timeouts(facts.graph)]
     runs = facts.runs
     idle = [int(text) for run in runs for text in variables(facts, run.resource.urn, IDLE) if text.isdigit()]

@@ -47,17 +47,8 @@ class Baseline:
 
     def with_computed(self, resource: Resource) -> PlainResource:
         """A registered resource with what AWS had computed for it, of a task definition nothing: each change is a new revision."""
-        return PlainResource(
-            type=resource.type,
-            urn=resource.urn,
-            name=resource.name,
-            props={
-                **({} if resource.type == TASK_DEFINITION else self.computed.get(resource.urn, {})),
-                **resource.props,
-            },
-            property_dependencies=resource.property_dependencies,
-            dependencies=resource.dependencies,
-        )
+        computed = {} if resource.type == TASK_DEFINITION else self.computed.get(resource.urn, {})
+        return PlainResource.like(resource, props={**computed, **resource.props})
 
 
 class FormerUrns:
@@ -80,16 +71,10 @@ class FormerUrns:
         """The resource by its former URN, and by those of what it refers to."""
         if not self._before:
             return resource
-        return PlainResource(
-            type=resource.type,
-            urn=self._former(resource.urn),
-            name=resource.name,
-            props=resource.props,
-            property_dependencies={
-                key: tuple(map(self._former, urns)) for key, urns in resource.property_dependencies.items()
-            },
-            dependencies=tuple(map(self._former, resource.dependencies)),
-        )
+        made_from = {key: tuple(map(self._former, urns)) for key, urns in resource.property_dependencies.items()}
+        dependencies = tuple(map(self._former, resource.dependencies))
+        urn = self._former(resource.urn)
+        return PlainResource.like(resource, urn=urn, property_dependencies=made_from, dependencies=dependencies)
 
     def _former(self, urn: str) -> str:
         return self._before.get(urn, urn)

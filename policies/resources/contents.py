@@ -22,61 +22,47 @@ class Contents:
     emptied_first: bool = False
 
 
+def _contents(sentence: str, *replaced_by: str, given_up: str = "", emptied_first: bool = False) -> Contents:
+    return Contents(sentence=sentence, replaced_by=replaced_by, given_up=given_up, emptied_first=emptied_first)
+
+
 _DATABASE: Final = "with its data; a snapshot is kept only where one is asked for."
 
 CONTENTS: Final[Mapping[str, Contents]] = {
-    "aws:rds/instance:Instance": Contents(
-        sentence="The database {name} is {how} " + _DATABASE,
+    "aws:rds/instance:Instance": _contents(
+        "The database {name} is {how} " + _DATABASE,
         # RDS API Reference, ModifyDBInstance: none of these can be modified.
-        replaced_by=(
-            "availabilityZone", "characterSetName", "dbName", "engine", "kmsKeyId", "storageEncrypted", "timezone", "username",
-        ),
+        "availabilityZone", "characterSetName", "dbName", "engine", "kmsKeyId", "storageEncrypted", "timezone", "username",
     ),
-    "aws:rds/cluster:Cluster": Contents(
-        sentence="The database cluster {name} is {how} " + _DATABASE,
-        # RDS API Reference, ModifyDBCluster.
-        replaced_by=("databaseName", "engine", "kmsKeyId", "masterUsername", "storageEncrypted"),
+    "aws:rds/cluster:Cluster": _contents(
+        "The database cluster {name} is {how} " + _DATABASE,
+        "databaseName", "engine", "kmsKeyId", "masterUsername", "storageEncrypted",  # RDS API Reference, ModifyDBCluster
     ),
-    "aws:s3/bucket:Bucket": Contents(
-        sentence="The bucket {name} is {how} with the objects in it.",
-        replaced_by=("bucket",),
-        given_up="forceDestroy",
-        emptied_first=True,
+    "aws:s3/bucket:Bucket": _contents(
+        "The bucket {name} is {how} with the objects in it.", "bucket", given_up="forceDestroy", emptied_first=True
     ),
-    "aws:ecr/repository:Repository": Contents(
-        sentence="The repository {name} is {how} with all of its images.",
-        replaced_by=("name", "encryptionConfigurations"),
-        given_up="forceDelete",
-        emptied_first=True,
+    "aws:ecr/repository:Repository": _contents(
+        "The repository {name} is {how} with all of its images.", "name", "encryptionConfigurations",
+        given_up="forceDelete", emptied_first=True,
     ),
-    "aws:cloudwatch/logGroup:LogGroup": Contents(
-        sentence="The log group {name} is {how} with all of its logs.",
-        replaced_by=("name", "logGroupClass"),
-        given_up="skipDestroy",
+    "aws:cloudwatch/logGroup:LogGroup": _contents(
+        "The log group {name} is {how} with all of its logs.", "name", "logGroupClass", given_up="skipDestroy"
     ),
-    "aws:sqs/queue:Queue": Contents(
-        sentence="The queue {name} is {how} with the messages in it.", replaced_by=("name", "fifoQueue")
+    "aws:sqs/queue:Queue": _contents("The queue {name} is {how} with the messages in it.", "name", "fifoQueue"),
+    "aws:iam/serviceSpecificCredential:ServiceSpecificCredential": _contents(
+        "The credentials {name} are {how}: whoever logs in with them has to be given new ones.", "userName"
     ),
-    "aws:iam/serviceSpecificCredential:ServiceSpecificCredential": Contents(
-        sentence="The credentials {name} are {how}: whoever logs in with them has to be given new ones.",
-        replaced_by=("userName",),
+    "aws:dynamodb/table:Table": _contents(
+        "The table {name} is {how} with all of its items.", "name", "hashKey", "rangeKey"
     ),
-    "aws:dynamodb/table:Table": Contents(
-        sentence="The table {name} is {how} with all of its items.", replaced_by=("name", "hashKey", "rangeKey")
+    "aws:efs/fileSystem:FileSystem": _contents(
+        "The file system {name} is {how} with all of its files.", "creationToken", "encrypted", "kmsKeyId"
     ),
-    "aws:efs/fileSystem:FileSystem": Contents(
-        sentence="The file system {name} is {how} with all of its files.",
-        replaced_by=("creationToken", "encrypted", "kmsKeyId"),
-    ),
-    "aws:secretsmanager/secret:Secret": Contents(
-        sentence="The secret {name} is {how} with its values.", replaced_by=("name",)
-    ),
-    "aws:ssm/parameter:Parameter": Contents(
-        sentence="The parameter {name} is {how} with its history.", replaced_by=("name",)
-    ),
-    "aws:kms/key:Key": Contents(sentence="The key {name} is {how}: what it encrypted cannot be read any more."),
-    "aws:codecommit/repository:Repository": Contents(
-        sentence="The repository {name} is {how} with its commits.", replaced_by=("repositoryName",)
+    "aws:secretsmanager/secret:Secret": _contents("The secret {name} is {how} with its values.", "name"),
+    "aws:ssm/parameter:Parameter": _contents("The parameter {name} is {how} with its history.", "name"),
+    "aws:kms/key:Key": _contents("The key {name} is {how}: what it encrypted cannot be read any more."),
+    "aws:codecommit/repository:Repository": _contents(
+        "The repository {name} is {how} with its commits.", "repositoryName"
     ),
 }  # fmt: skip
 """By type; a policy knows `bucketV2` and the like by the one token of tokens.py."""

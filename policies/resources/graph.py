@@ -84,6 +84,12 @@ class PlainResource:
     ignores: tuple[str, ...] = ()
 
     @classmethod
+    def like(cls, resource: Resource, **changes: Any) -> PlainResource:
+        """A resource with some of its values changed, and without what only its registration has: aliases and ignored changes."""
+        same = ("type", "urn", "name", "props", "property_dependencies", "dependencies")
+        return cls(**{name: getattr(resource, name) for name in same} | changes)
+
+    @classmethod
     def of_record(cls, record: Mapping[str, object]) -> PlainResource:
         """From a plain record as `Graph.from_records` takes it."""
         urn = str(record.get("urn", ""))

@@ -14,7 +14,6 @@ from policies.resources.outcomes import (
     Absent,
     NotDecidedError,
     Present,
-    Reading,
     Step,
     Undecided,
     is_unknown,
@@ -66,7 +65,7 @@ def _references(
     values: list[object] = []
     unknown = isinstance(found, Undecided)
     if isinstance(found, Present):
-        listed: Reading[list[object]] = read_list(resource, *path)
+        listed = read_list(resource, *path)
         values = listed.value if isinstance(listed, Present) else [found.value]
         unknown = any(is_unknown(value) for value in values)
     made_from = resource.property_dependencies.get(str(path[0]), ())

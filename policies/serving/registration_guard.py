@@ -28,8 +28,8 @@ from policies.facts.finding import Finding, Parts
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import read, read_text, text_or
-from policies.resources.references import References, references
+from policies.resources.reading import name_of, read, read_text
+from policies.resources.references import references
 from policies.rules.budget.connection_budget import within
 from policies.rules.policy import EVERYWHERE, PolicySpec
 
@@ -106,10 +106,9 @@ def _awaited(definition: Resource) -> Iterator[Run]:
     """The schedule of a batch job: it may have run before this deployment, and starts each new revision from its creation on."""
     if not isinstance(read(definition, "tags", LONGEST_RUN_TAG), Absent):
         yield Run(
-            name=text_or(read_text(definition, "family"), definition.name),
+            name=name_of(definition, "family"),
             resource=definition,
             definitions=(definition,),
-            security_groups=References(),
             awaited=True,
         )
 

@@ -64,13 +64,8 @@ def written(facts: StackFacts, run: Run) -> Written:
 
 def changed(resource: Resource, path: tuple[str | int, ...], value: object) -> PlainResource:
     """The resource with another value at a path of its properties; what the path leads through is made where it is absent."""
-    return PlainResource(
-        type=resource.type,
-        urn=resource.urn,
-        name=resource.name,
-        props={**resource.props, str(path[0]): _with(resource.props.get(str(path[0])), path[1:], value)},
-        property_dependencies=resource.property_dependencies,
-        dependencies=resource.dependencies,
+    return PlainResource.like(
+        resource, props={**resource.props, str(path[0]): _with(resource.props.get(str(path[0])), path[1:], value)}
     )
 
 

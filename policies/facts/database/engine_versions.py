@@ -7,30 +7,19 @@ from collections.abc import Mapping
 from datetime import date
 
 _POSTGRES = {
-    "11": date(2024, 2, 29),
-    "12": date(2025, 2, 28),
-    "13": date(2026, 2, 28),
-    "14": date(2027, 2, 28),
-    "15": date(2028, 2, 29),
-    "16": date(2029, 2, 28),
-    "17": date(2030, 2, 28),
-    "18": date(2031, 2, 28),
-}
+    "11": date(2024, 2, 29), "12": date(2025, 2, 28), "13": date(2026, 2, 28), "14": date(2027, 2, 28),
+    "15": date(2028, 2, 29), "16": date(2029, 2, 28), "17": date(2030, 2, 28), "18": date(2031, 2, 28),
+}  # fmt: skip
 STANDARD_SUPPORT: Mapping[str, Mapping[str, date]] = {
     "mysql": {"5.7": date(2024, 2, 29), "8.0": date(2026, 7, 31), "8.4": date(2029, 7, 31)},
     "mariadb": {
-        "10.4": date(2025, 2, 28),
-        "10.5": date(2026, 8, 31),
-        "10.6": date(2026, 12, 31),
-        "10.11": date(2028, 2, 29),
-        "11.4": date(2029, 5, 31),
-        "11.8": date(2028, 6, 30),
-        "12.3": date(2029, 6, 30),
+        "10.4": date(2025, 2, 28), "10.5": date(2026, 8, 31), "10.6": date(2026, 12, 31), "10.11": date(2028, 2, 29),
+        "11.4": date(2029, 5, 31), "11.8": date(2028, 6, 30), "12.3": date(2029, 6, 30),
     },
     "postgres": _POSTGRES,
     "aurora-postgresql": _POSTGRES,
     "aurora-mysql": {"5.7": date(2024, 10, 31), "8.0": date(2028, 4, 30)},
-}
+}  # fmt: skip
 """Engine to major version to the last day of standard support (RDS and Aurora User Guides, release calendars, 2026)."""
 BEFORE: Mapping[str, frozenset[str]] = {
     "mysql": frozenset({"5.1", "5.5", "5.6"}),

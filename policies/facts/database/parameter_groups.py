@@ -10,6 +10,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, Reading, Undecided
 from policies.resources.reading import (
     known_text,
+    name_of,
     optional,
     read_integer,
     read_list,
@@ -152,7 +153,7 @@ def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterG
         return ParameterGroup(name=name.value, resource=graph.by_handle(kind).get(name.value))
     depended = depended_on(graph, database, prop, kind)
     if len(depended) == 1:
-        return ParameterGroup(name=text_or(read_text(depended[0], "name"), depended[0].name), resource=depended[0])
+        return ParameterGroup(name=name_of(depended[0]), resource=depended[0])
     # AWS chooses its default group where the program names none: an unknown that was made from no other resource.
     if isinstance(name, Undecided) and (not name.unknown or database.property_dependencies.get(prop)):
         refuse(prop, f"{name.reason}: give the database a parameter group of this stack with a literal max_connections")

@@ -30,13 +30,8 @@ def with_task_definition(graph: Graph, resource: Resource) -> Resource | None:
     likely = _likely(graph, resource, value.value)
     if likely is None:
         return None if value.value.startswith("arn:") else resource
-    return PlainResource(
-        type=resource.type,
-        urn=resource.urn,
-        name=resource.name,
-        props=resource.props,
-        property_dependencies={**resource.property_dependencies, path[0]: (likely.urn,)},
-    )
+    made_from = {**resource.property_dependencies, path[0]: (likely.urn,)}
+    return PlainResource.like(resource, property_dependencies=made_from, dependencies=())
 
 
 def _likely(graph: Graph, resource: Resource, value: str) -> Resource | None:

@@ -13,6 +13,7 @@ from policies.facts.stack import StackFacts
 from policies.resources.graph import Graph, Resource, grouped
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
 from policies.resources.reading import (
+    name_of,
     optional,
     read,
     read_flag,
@@ -21,7 +22,6 @@ from policies.resources.reading import (
     read_text,
     refuse,
     required,
-    text_or,
 )
 from policies.resources.references import references, task_definitions
 from policies.resources.tokens import HTTP_NAMESPACE, SERVICE
@@ -116,7 +116,7 @@ def read_mesh(facts: StackFacts) -> Mesh:
     for service in graph.of_type(SERVICE):
         found = decided(lambda service=service: _member(facts, service))
         if isinstance(found, Undecided):
-            name = text_or(read_text(service, "name"), service.name)
+            name = name_of(service)
             lost[service.urn] = Finding.unread(service.urn, name, found.of(service))
         elif found is not None:
             members[service.urn] = found
@@ -130,7 +130,7 @@ def _member(facts: StackFacts, service: Resource) -> Member | None:
     )
     if computed or not optional(read_flag(service, CONFIGURATION, "enabled"), False):
         return None
-    name = text_or(read_text(service, "name"), service.name)
+    name = name_of(service)
     namespace = _namespace(facts.graph, service)
     served = optional(read_list(service, CONFIGURATION, "services"), [])
     if not served:

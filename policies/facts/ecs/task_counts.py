@@ -19,12 +19,7 @@ from policies.resources.reading import known_text, optional, read_integer, read_
 from policies.resources.references import depended_on
 from policies.resources.tokens import EVENT_RULE, EVENT_TARGET, SCHEDULE, SERVICE
 
-_STRATEGIES = {
-    "ROLLING": Strategy.ROLLING,
-    "BLUE_GREEN": Strategy.BLUE_GREEN,
-    "LINEAR": Strategy.LINEAR,
-    "CANARY": Strategy.CANARY,
-}
+_STRATEGIES = {one.name: one for one in Strategy if one is not Strategy.CODE_DEPLOY}
 _RETRIES, _RETRY_AGE = 185, 86_400
 """EventBridge's retry policy where none is declared, seconds for the age (EventBridge Scheduler User Guide)."""
 

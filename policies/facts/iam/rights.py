@@ -32,7 +32,6 @@ _READING = tuple(
 """AWS's policies for reading do at most this."""
 _AWS = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(.+)")
 
-
 Read = Callable[[Resource, str], tuple[Statement, ...]]
 
 

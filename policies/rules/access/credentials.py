@@ -16,7 +16,6 @@ from policies.rules.rule import Problem, Stack, policy
 
 _URL = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific-creds.html"
 
-
 credential_active = policy(
     name="credential-active",
     what="A credential that the program makes is switched on.",

@@ -81,7 +81,6 @@ IN_TRANSIT: Table = {
 }
 """From each service's user guide: what lets clients in without TLS, or with versions of it that are broken."""
 
-
 encrypted_at_rest = policy(
     name="encrypted-at-rest",
     what="Disks, files, caches, streams and search domains are encrypted.",

@@ -29,7 +29,6 @@ _RUNTIMES: Table = {
     "aws:glue/job:Job": (never("glueVersion", "0.9 1.0 2.0", required="4.0 or newer"),),
 }
 
-
 instance_metadata_by_token = policy(
     name="instance-metadata-by-token",
     what="An instance gives its role's credentials only to who asks with a token (IMDSv2).",

@@ -58,7 +58,6 @@ _HINTS = ("ssl", "tls", "verif", "certificat", "encrypt", "insecure", "unauthori
 _OWN = re.compile(r"(?i)(?:^|[@/\s=])(?:localhost|127\.0\.0\.1|\[::1\])(?![\w.-])")
 """Addresses of the task itself, which no wire leads to."""
 
-
 _WANTED = "TLS with verification"
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from policies.budget.classes import GIB, nominal_memory
 from policies.budget.engines import engine_name
 from policies.budget.supply import FAR_ABOVE, risky_above
 from policies.facts.database.parameter_groups import parameter, parameter_groups
-from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -33,13 +32,9 @@ from policies.rules.rule import Problem, Stack, policy, stack_policy
     ),
     types=tokens.DATABASE_SIDE,
 )
-def max_connections_fits_class(stack: Stack) -> Iterable[Finding]:
-    return judge_class_memory(stack.facts, stack.number("timesDefault"))
-
-
-def judge_class_memory(facts: Facts, times: int = FAR_ABOVE) -> Iterator[Finding]:
-    """A finding for every database whose literal max_connections is far above its class's default, or cannot be compared."""
-    for database in facts.databases:
+def max_connections_fits_class(stack: Stack) -> Iterator[Finding]:
+    times = stack.number("timesDefault")
+    for database in stack.facts.databases:
         supply = database.supply
         if supply is None or supply.estimated:
             continue  # connection-budget reports what cannot be determined; an estimate follows the memory

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 
 from policies.budget.declarations import IDLE, LIMIT
@@ -11,11 +11,10 @@ from policies.budget.engines import ENGINES, engine_name, group_of
 from policies.facts.clients.database_access import reach_of
 from policies.facts.database.parameter_groups import clusters_of, engine_of, parameter, parameter_groups
 from policies.facts.ecs.task_runs import Run
-from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Undecided, decided
-from policies.resources.reading import read, read_text, refuse, required, text_or
+from policies.resources.reading import name_of, read, refuse, required, text_or
 from policies.resources.tokens import CLIENT_SIDE, DATABASE_SIDE, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
 from policies.rules.policy import setting
 from policies.rules.rule import Stack, stack_policy
@@ -43,14 +42,10 @@ _NAMES = ("wait_timeout", "interactive_timeout")
     ),
     types=DATABASE_SIDE,
 )
-def wait_timeout(stack: Stack) -> Iterable[Finding]:
-    return judge_timeouts(stack.facts, *stack.span("minimumSeconds", "maximumSeconds"))
-
-
-def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGEST) -> Iterator[Finding]:
-    """A finding for every MySQL or MariaDB database whose session timeouts are absent or out of range (seconds)."""
+def wait_timeout(stack: Stack) -> Iterator[Finding]:
+    facts, (shortest, longest) = stack.facts, stack.span("minimumSeconds", "maximumSeconds")
     for database in _databases(facts.graph):
-        name = text_or(read_text(database, "identifier"), database.name)
+        name = name_of(database, "identifier")
         found = decided(lambda database=database: _timeouts(facts.graph, database))
         if isinstance(found, Undecided):
             yield Finding.unread(database.urn, name, found.of(database))
@@ -83,12 +78,8 @@ def judge_timeouts(facts: Facts, shortest: int = SHORTEST, longest: int = LONGES
     settings=(setting("marginMs", MARGIN_MS, "Milliseconds by which a pool lets go before the database does."),),
     types=CLIENT_SIDE | DATABASE_SIDE,
 )
-def pool_idle_time(stack: Stack) -> Iterable[Finding]:
-    return judge_pool_idle_time(stack.facts, stack.number("marginMs"))
-
-
-def judge_pool_idle_time(facts: Facts, margin_ms: int = MARGIN_MS) -> Iterator[Finding]:
-    """A finding for every container whose declared pool idle time is not clearly below what its databases wait."""
+def pool_idle_time(stack: Stack) -> Iterator[Finding]:
+    facts, margin_ms = stack.facts, stack.number("marginMs")
     waits = _waits(facts.graph)
     for run in facts.runs:
         if len(run.definitions) == 1:

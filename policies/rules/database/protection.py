@@ -174,7 +174,6 @@ database_not_public = policy(
     types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
 )(flag("publiclyAccessible", wanted=False, default=False))
 
-
 database_encrypted = policy(
     name="database-encrypted",
     what="A database's storage is encrypted.",
@@ -184,7 +183,6 @@ database_encrypted = policy(
     references="CKV_AWS_16 CKV_AWS_96 AwsSolutions-RDS2 RDS.3 RDS.27",
     types=(DB_INSTANCE, DB_CLUSTER),
 )(flag("storageEncrypted", wanted=True, default=False))
-
 
 database_deletion_protection = policy(
     name="database-deletion-protection",

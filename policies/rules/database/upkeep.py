@@ -199,7 +199,6 @@ database_minor_upgrades = policy(
     types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
 )(flag("autoMinorVersionUpgrade", wanted=True, default=True))
 
-
 database_tags_on_snapshots = policy(
     name="database-tags-on-snapshots",
     what="Snapshots carry the tags of their database.",
@@ -210,7 +209,6 @@ database_tags_on_snapshots = policy(
     references="CKV_AWS_313 CKV2_AWS_60 RDS.16 RDS.17",
     types=_DATABASES,
 )(flag("copyTagsToSnapshot", wanted=True, default=False))
-
 
 database_certificate_authority = policy(
     name="database-certificate-authority",

@@ -27,7 +27,6 @@ _RUNS = re.compile(
 )
 """A download that a shell or an interpreter runs as it comes."""
 
-
 _HINTS = ("curl", "wget", "iwr", "Invoke-WebRequest")
 """Each text that downloads holds one of these: looking for them is quicker."""
 

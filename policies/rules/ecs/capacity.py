@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, is_unknown, unknown_at_preview
@@ -16,7 +17,7 @@ from policies.rules.rule import Problem, Stack, policy
 
 def on_fargate(service: Resource) -> bool:
     """Whether a service runs on Fargate, by launch type or capacity provider. Raises NotDecidedError."""
-    providers = {provider for provider, _ in strategy(service)}
+    providers = {entry.provider for entry in strategy(service)}
     launch_type = optional(asked_text(service, "launchType"), "")
     return launch_type == "FARGATE" or bool(providers & {"FARGATE", "FARGATE_SPOT"})
 
@@ -46,13 +47,30 @@ def fargate_platform_latest(_: Stack, service: Resource) -> Iterator[Problem]:
         yield Problem(f"platformVersion is {version[:20]}", "LATEST")
 
 
-def strategy(resource: Resource, prop: str = "capacityProviderStrategies") -> tuple[tuple[str, int], ...]:
-    """Capacity providers with their share: weight, or base where that is larger."""
-    found: list[tuple[str, int]] = []
-    for position in range(len(optional(asked_list(resource, prop), []))):
-        share = max(optional(read_integer(resource, prop, position, key), 0) for key in ("weight", "base"))
-        found.append((required(read_text(resource, prop, position, "capacityProvider")), share))
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A capacity provider of a strategy. weight: None where it is not set, which counts as 0."""
+
+    provider: str
+    base: int
+    weight: int | None
+
+    @property
+    def share(self) -> int:
+        """The weight, or the base where that is larger."""
+        return max(self.weight or 0, self.base)
+
+
+def strategy(resource: Resource, prop: str = "capacityProviderStrategies") -> tuple[Entry, ...]:
+    """The capacity providers that a property lists. Raises NotDecidedError."""
+    return tuple(
+        Entry(
+            required(read_text(resource, prop, position, "capacityProvider")),
+            optional(read_integer(resource, prop, position, "base"), 0),
+            None if isinstance(found := read_integer(resource, prop, position, "weight"), Absent) else required(found),
+        )
+        for position in range(len(optional(asked_list(resource, prop), [])))
+    )
 
 
 @policy(
@@ -82,21 +100,16 @@ def no_spot_only(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 yield Problem("its run is on FARGATE_SPOT, and one that AWS takes back is not started again", "FARGATE")
         return
     prop = "capacityProviderStrategies" if resource.type == SERVICE else "defaultCapacityProviderStrategies"
-    used = {provider for provider, share in strategy(resource, prop) if share > 0}
+    entries = strategy(resource, prop)
+    used = {entry.provider for entry in entries if entry.share > 0}
     if used == {"FARGATE_SPOT"}:
         yield Problem(f"{prop} has FARGATE_SPOT only", "FARGATE beside it")
     elif "FARGATE_SPOT" in used:
-        entries = range(len(optional(asked_list(resource, prop), [])))
-        weights = [optional(read_integer(resource, prop, position, "weight"), 0) for position in entries]
-        bases = [optional(read_integer(resource, prop, position, "base"), 0) for position in entries]
-        spot = [
-            read_text(resource, prop, position, "capacityProvider") == Present("FARGATE_SPOT") for position in entries
-        ]
-        on_demand = sum(weight for weight, on_spot in zip(weights, spot, strict=True) if not on_spot)
-        base = sum(base for base, on_spot in zip(bases, spot, strict=True) if not on_spot)
+        lasting = [entry for entry in entries if entry.provider != "FARGATE_SPOT"]
+        total, on_demand = (sum(entry.weight or 0 for entry in held) for held in (entries, lasting))
         least = stack.number("minimumOnDemand")
-        if not base and on_demand * 100 < least * sum(weights):
-            share = (sum(weights) - on_demand) * 100 // sum(weights)
+        if not sum(entry.base for entry in lasting) and on_demand * 100 < least * total:
+            share = (total - on_demand) * 100 // total
             yield Problem(
                 f"{prop} has FARGATE_SPOT for {share} of 100 tasks", f"at least {least} percent on demand, or a base"
             )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Present, is_unknown
-from policies.resources.reading import optional, read_integer, read_list, read_text, required
+from policies.resources.outcomes import Present, is_unknown
+from policies.resources.reading import optional, read_list, read_text
 from policies.resources.references import references, task_definitions
 from policies.resources.requested import asked_list, asked_text, asked_texts
 from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, SERVICE, TASK_DEFINITION
+from policies.rules.ecs.capacity import Entry, strategy
 from policies.rules.rule import Problem, Stack, about, policy
 
 
@@ -25,7 +25,7 @@ from policies.rules.rule import Problem, Stack, about, policy
     also=(CLUSTER, CLUSTER_CAPACITY, TASK_DEFINITION),
 )
 def capacity_provider_in_cluster(stack: Stack, service: Resource) -> Iterator[Problem]:
-    entries = _strategy(service)
+    entries = strategy(service)
     launch = optional(asked_text(service, "launchType"), "")
     if entries and launch:
         yield Problem(
@@ -59,26 +59,7 @@ def capacity_provider_in_cluster(stack: Stack, service: Resource) -> Iterator[Pr
 _FARGATE = frozenset({"FARGATE", "FARGATE_SPOT"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    provider: str
-    base: int
-    weight: int | None
-
-
-def _strategy(service: Resource) -> tuple[_Entry, ...]:
-    prop = "capacityProviderStrategies"
-    return tuple(
-        _Entry(
-            required(read_text(service, prop, position, "capacityProvider")),
-            optional(read_integer(service, prop, position, "base"), 0),
-            None if isinstance(found := read_integer(service, prop, position, "weight"), Absent) else required(found),
-        )
-        for position in range(len(optional(asked_list(service, prop), [])))
-    )
-
-
-def _refused(entries: tuple[_Entry, ...]) -> Iterator[Problem]:
+def _refused(entries: tuple[Entry, ...]) -> Iterator[Problem]:
     """What ECS refuses of a strategy (Amazon ECS API Reference, CapacityProviderStrategyItem): a weight left out is 0."""
     for name, count in Counter(entry.provider for entry in entries).items():
         if count > 1:
@@ -99,7 +80,7 @@ def _of_cluster(stack: Stack, service: Resource) -> tuple[Resource, ...]:
 
 
 def _ways(
-    stack: Stack, service: Resource, entries: tuple[_Entry, ...], launch: str, offered: tuple[Resource, ...]
+    stack: Stack, service: Resource, entries: tuple[Entry, ...], launch: str, offered: tuple[Resource, ...]
 ) -> Iterator[str]:
     """What its tasks are started on, FARGATE or EC2; nothing where another stack may say so."""
     if entries or launch:

@@ -192,7 +192,6 @@ service_rebalanced = policy(
     types=(tokens.SERVICE,),
 )(one_of("availabilityZoneRebalancing", allowed=frozenset({"ENABLED"}), default="ENABLED"))
 
-
 _EXEC = {
     tokens.SERVICE: ("enableExecuteCommand",),
     tokens.SCHEDULE: ("target", "ecsParameters", "enableExecuteCommand"),

@@ -8,16 +8,7 @@ from typing import cast
 
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
-from policies.resources.reading import (
-    optional,
-    read,
-    read_integer,
-    read_list,
-    read_map,
-    read_text,
-    refuse_value,
-    required,
-)
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, refuse_value, required
 from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.resources.tokens import TASK_DEFINITION
 from policies.rules.policy import ECS_GUIDE, hub, setting
@@ -36,7 +27,6 @@ _MEMORY: Mapping[int, tuple[int, ...]] = {
     32768: tuple(range(60 * _GIB, 244 * _GIB + 1, 4 * _GIB)),
 }
 """CPU units to memory in MiB (Amazon ECS Developer Guide, Fargate task definition parameters)."""
-
 
 _DISK = (21, 200)
 """GiB of a Fargate task's scratch disk (Amazon ECS API Reference, EphemeralStorage); 20 where it is not set."""
@@ -186,7 +176,7 @@ def _units(definition: Resource, prop: str, unit: str) -> int:
 def volume_encrypted_in_transit(_: Stack, definition: Resource) -> Iterator[Problem]:
     for position in range(len(optional(asked_list(definition, "volumes"), []))):
         at = ("volumes", position, "efsVolumeConfiguration")
-        if isinstance(read_map(definition, *at), Absent):
+        if isinstance(read(definition, *at), Absent):
             continue
         if optional(read_text(definition, *at, "transitEncryption"), "DISABLED") != "ENABLED":
             yield Problem(f"transitEncryption of volumes[{position}] is not ENABLED", "ENABLED")

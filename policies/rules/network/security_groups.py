@@ -20,7 +20,6 @@ _LISTS = setting("prefixLists", (), "Prefix lists outside the stack whose ranges
 _NEARLY_ALL = 60_000
 """So many ports are no choice among them."""
 
-
 _INGRESS = (tokens.INGRESS_RULE, tokens.SECURITY_GROUP_RULE, tokens.SECURITY_GROUP, tokens.DEFAULT_SECURITY_GROUP)
 _EGRESS_TYPES = (tokens.EGRESS_RULE, tokens.SECURITY_GROUP_RULE, tokens.SECURITY_GROUP, tokens.DEFAULT_SECURITY_GROUP)
 _PREFIX_LISTS = (tokens.PREFIX_LIST, tokens.PREFIX_LIST_ENTRY)

@@ -72,7 +72,6 @@ def _starts_slowly(_: Stack, group: Resource) -> Iterator[Problem]:
 
 _SLOWEST = 30
 
-
 target_group_even = policy(
     name="target-group-even",
     what="A target group sends each request to whichever healthy target is free, in every zone, and to a new one at once.",

@@ -105,5 +105,5 @@ def dev_one_nat(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     types=(SERVICE,),
 )
 def dev_spot(_: Stack, service: Resource) -> Iterator[Problem]:
-    if on_fargate(service) and not any(name == "FARGATE_SPOT" and share > 0 for name, share in strategy(service)):
+    if on_fargate(service) and not any(one.provider == "FARGATE_SPOT" and one.share > 0 for one in strategy(service)):
         yield Problem("it runs without FARGATE_SPOT", "FARGATE_SPOT with a weight")

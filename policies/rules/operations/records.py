@@ -17,7 +17,6 @@ RECORDS: Table = {
     "aws:guardduty/detector:Detector": (on("enable", default="true"),),
 }
 
-
 records_complete = policy(
     name="records-complete",
     what="A trail, recorder or detector is on, for every region, with records that cannot be changed unseen.",

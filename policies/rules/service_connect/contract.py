@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from policies.budget.declarations import ONE_OFF_TAG
 from policies.facts.ecs.container_addresses import Address, Text, addresses_in, made_later, texts_of
@@ -35,15 +35,10 @@ _NEAR = 0.8
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts.html",
     types=CLIENT_SIDE | {HTTP_NAMESPACE, DNS_RECORD, DNS_ZONE},
 )
-def service_connect_contract(stack: Stack) -> Iterable[Finding]:
-    return judge_contract(stack.facts, stack.stage)
-
-
-def judge_contract(facts: Facts, stage: str) -> Iterator[Finding]:
-    """A finding for every address that nobody serves, and for every namespace that is another stage's."""
-    mesh = facts.mesh
+def service_connect_contract(stack: Stack) -> Iterator[Finding]:
+    facts, mesh = stack.facts, stack.facts.mesh
     yield from mesh.lost.values()
-    yield from _namespaces(facts.graph, mesh, stage)
+    yield from _namespaces(facts.graph, mesh, stack.stage)
     private = _private_names(facts.graph)
     for run in facts.runs:
         for definition in run.definitions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import Text, addresses_in, directive_seconds, texts_of, variable
 from policies.facts.ecs.service_connect import Endpoint, Mesh, behind_load_balancer
@@ -38,13 +38,8 @@ _NGINX = re.compile(r"(?:^|[\s{};])proxy_pass\s+[^\s;]+\s*;")
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html",
     types=CLIENT_SIDE | {HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER},
 )
-def request_timeout_chain(stack: Stack) -> Iterable[Finding]:
-    return judge_request_timeouts(stack.facts)
-
-
-def judge_request_timeouts(facts: Facts) -> Iterator[Finding]:
-    """A finding for every hop that gives up before the one behind it, and every server that hangs up first."""
-    mesh = facts.mesh  # what is undecided in it, service-connect-contract reports
+def request_timeout_chain(stack: Stack) -> Iterator[Finding]:
+    facts, mesh = stack.facts, stack.facts.mesh  # what is undecided in it, service-connect-contract reports
     idle: int | None = None
     for balancer in facts.graph.of_type(LOAD_BALANCER):
         found = decided(lambda balancer=balancer: _idle(balancer))

@@ -32,7 +32,6 @@ STORES: Table = {
     "aws:eks/cluster:Cluster": (on("deletionProtection", default=None),),
 }
 
-
 stores_recoverable = policy(
     name="stores-recoverable",
     what="A table, cluster or file system that holds data keeps backups, and is not deleted without them.",

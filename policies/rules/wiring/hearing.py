@@ -11,7 +11,7 @@ from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Present, Undecided
-from policies.resources.reading import optional, read, read_list, read_text, required
+from policies.resources.reading import items_of, optional, read, read_list, read_text, required
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_flag, asked_text
 from policies.rules.policy import PRD_ONLY
@@ -20,7 +20,6 @@ from policies.rules.rule import Problem, Stack, about, policy
 _PUBLISHERS = {tokens.ALARM: "cloudwatch.amazonaws.com", tokens.EVENT_TARGET: "events.amazonaws.com"}
 _NEEDS_ROLE = (":codepipeline:", ":ecs:", ":codebuild:", ":states:", ":kinesis:", ":ssm:", ":batch:", ":event-bus/")
 """Parts of the ARNs of what EventBridge starts with a role (Amazon EventBridge User Guide, Using IAM roles)."""
-
 
 _SHAPES = {
     "email": (r"[^@\s]+@[^@\s]+\.[^@\s.]+", "no address of mail"),
@@ -51,14 +50,8 @@ def _publishers(graph: Graph) -> _Publishers:
         for key in references(graph, publisher, tokens.TOPIC, prop).keys:
             by_urn.setdefault(key, []).append(publisher)
         listed = read_list(publisher, prop) if prop == "alarmActions" else read_text(publisher, prop)
-        arns = (
-            ()
-            if not isinstance(listed, Present)
-            else listed.value
-            if isinstance(listed.value, list)
-            else (listed.value,)
-        )
-        for arn in arns:
+        value = listed.value if isinstance(listed, Present) else None
+        for arn in items_of(value) or (value,):
             if isinstance(arn, str) and ":sns:" in arn:
                 by_name.setdefault(arn.rpartition(":")[2], []).append(publisher)
     return _Publishers(by_urn=by_urn, by_name=by_name)

@@ -8,80 +8,66 @@ from policies.resources import tokens
 
 Path = tuple[str, ...]
 
+
+def _paths(text: str) -> tuple[Path, ...]:
+    return tuple(tuple(path.split(".")) for path in text.split())
+
+
 REFERENCES: Mapping[str, tuple[Path, ...]] = {
-    tokens.LISTENER_RULE: (
-        ("actions", "*", "targetGroupArn"),
-        ("actions", "*", "forward", "targetGroups", "*", "arn"),
+    tokens.LISTENER_RULE: _paths("actions.*.targetGroupArn actions.*.forward.targetGroups.*.arn"),
+    tokens.SERVICE: _paths(
+        "taskDefinition loadBalancers.*.targetGroupArn networkConfiguration.securityGroups "
+        "serviceRegistries.registryArn serviceConnectConfiguration.services.*.discoveryName "
+        "serviceConnectConfiguration.services.*.clientAlias.*.dnsName "
+        "serviceConnectConfiguration.logConfiguration.options.awslogs-group"
     ),
-    tokens.SERVICE: (
-        ("taskDefinition",),
-        ("loadBalancers", "*", "targetGroupArn"),
-        ("networkConfiguration", "securityGroups"),
-        ("serviceRegistries", "registryArn"),
-        ("serviceConnectConfiguration", "services", "*", "discoveryName"),
-        ("serviceConnectConfiguration", "services", "*", "clientAlias", "*", "dnsName"),
-        ("serviceConnectConfiguration", "logConfiguration", "options", "awslogs-group"),
+    tokens.TASK_DEFINITION: _paths("taskRoleArn executionRoleArn"),
+    tokens.SCALING_TARGET: _paths("resourceId"),
+    tokens.SCHEDULED_ACTION: _paths("resourceId"),
+    tokens.SCALING_POLICY: _paths(
+        "resourceId targetTrackingScalingPolicyConfiguration.predefinedMetricSpecification.resourceLabel "
+        "targetTrackingScalingPolicyConfiguration.customizedMetricSpecification.dimensions.*.value"
     ),
-    tokens.TASK_DEFINITION: (("taskRoleArn",), ("executionRoleArn",)),
-    tokens.SCALING_TARGET: (("resourceId",),),
-    tokens.SCHEDULED_ACTION: (("resourceId",),),
-    tokens.SCALING_POLICY: (
-        ("resourceId",),
-        ("targetTrackingScalingPolicyConfiguration", "predefinedMetricSpecification", "resourceLabel"),
-        ("targetTrackingScalingPolicyConfiguration", "customizedMetricSpecification", "dimensions", "*", "value"),
+    tokens.ALARM: _paths("dimensions.* metricQueries.*.metric.dimensions.*"),
+    tokens.EVENT_RULE: _paths("eventPattern"),
+    tokens.EVENT_TARGET: _paths("rule arn roleArn ecsTarget.taskDefinitionArn deadLetterConfig.arn"),
+    tokens.SCHEDULE: _paths(
+        "target.ecsParameters.taskDefinitionArn target.ecsParameters.networkConfiguration.securityGroups "
+        "target.roleArn target.deadLetterConfig.arn"
     ),
-    tokens.ALARM: (("dimensions", "*"), ("metricQueries", "*", "metric", "dimensions", "*")),
-    tokens.EVENT_RULE: (("eventPattern",),),
-    tokens.EVENT_TARGET: (("rule",), ("arn",), ("roleArn",), ("ecsTarget", "taskDefinitionArn"), ("deadLetterConfig", "arn")),
-    tokens.SCHEDULE: (
-        ("target", "ecsParameters", "taskDefinitionArn"),
-        ("target", "ecsParameters", "networkConfiguration", "securityGroups"),
-        ("target", "roleArn"),
-        ("target", "deadLetterConfig", "arn"),
+    tokens.PIPELINE: _paths(
+        "roleArn stages.*.actions.*.roleArn stages.*.actions.*.configuration.RepositoryName "
+        "stages.*.actions.*.configuration.ImageRepositoryName stages.*.actions.*.configuration.FullRepositoryId "
+        "stages.*.actions.*.configuration.ProjectName stages.*.actions.*.configuration.ServiceName "
+        "stages.*.actions.*.configuration.ApplicationName stages.*.actions.*.configuration.DeploymentGroupName "
+        "stages.*.actions.*.configuration.TaskDefinitionTemplateArtifact"
     ),
-    tokens.PIPELINE: (
-        ("roleArn",),
-        ("stages", "*", "actions", "*", "roleArn"),
-        *(
-            ("stages", "*", "actions", "*", "configuration", key)
-            for key in (
-                "RepositoryName", "ImageRepositoryName", "FullRepositoryId", "ProjectName", "ServiceName", "ApplicationName",
-                "DeploymentGroupName", "TaskDefinitionTemplateArtifact",
-            )
-        ),
+    tokens.BUILD_PROJECT: _paths(
+        "serviceRole environment.environmentVariables.*.value logsConfig.cloudwatchLogs.groupName source.location"
     ),
-    tokens.BUILD_PROJECT: (
-        ("serviceRole",),
-        ("environment", "environmentVariables", "*", "value"),
-        ("logsConfig", "cloudwatchLogs", "groupName"),
-        ("source", "location"),
-    ),
-    tokens.NOTIFICATION_RULE: (("resource",),),
-    tokens.REPOSITORY_LIFECYCLE: (("repository",),),
-    tokens.REPOSITORY_POLICY: (("repository",),),
-    tokens.ROLE_POLICY: (("role",),),
-    tokens.ROLE_ATTACHMENT: (("role",),),
-    tokens.USER_POLICY: (("user",),),
+    tokens.NOTIFICATION_RULE: _paths("resource"),
+    tokens.REPOSITORY_LIFECYCLE: _paths("repository"),
+    tokens.REPOSITORY_POLICY: _paths("repository"),
+    tokens.ROLE_POLICY: _paths("role"),
+    tokens.ROLE_ATTACHMENT: _paths("role"),
+    tokens.USER_POLICY: _paths("user"),
     tokens.USER: (),
-    tokens.RESOURCE_GROUP: (("resourceQuery", "query"),),
-    tokens.QUEUE_POLICY: (("queueUrl",),),
-    tokens.INGRESS_RULE: (("referencedSecurityGroupId",), ("securityGroupId",)),
-    tokens.EGRESS_RULE: (("referencedSecurityGroupId",), ("securityGroupId",)),
-    tokens.SECURITY_GROUP_RULE: (("sourceSecurityGroupId",), ("securityGroupId",)),
-    tokens.DB_INSTANCE: (("parameterGroupName",), ("dbSubnetGroupName",), ("vpcSecurityGroupIds",), ("monitoringRoleArn",)),
-    tokens.DB_CLUSTER: (("dbClusterParameterGroupName",), ("dbSubnetGroupName",), ("vpcSecurityGroupIds",)),
-    tokens.DB_CLUSTER_INSTANCE: (("clusterIdentifier",), ("dbParameterGroupName",)),
-    tokens.DNS_RECORD: (("records", "*"),),
-    tokens.SERVICE_CREDENTIAL: (("userName",),),
-    tokens.USER_ATTACHMENT: (("user",),),
-    tokens.INSTANCE_PROFILE: (("role",),),
-    tokens.LISTENER: (
-        ("defaultActions", "*", "targetGroupArn"),
-        ("defaultActions", "*", "forward", "targetGroups", "*", "arn"),
-    ),
-    tokens.SUBSCRIPTION_FILTER: (("logGroup",),),
-    tokens.METRIC_FILTER: (("logGroupName",),),
-}  # fmt: skip
+    tokens.RESOURCE_GROUP: _paths("resourceQuery.query"),
+    tokens.QUEUE_POLICY: _paths("queueUrl"),
+    tokens.INGRESS_RULE: _paths("referencedSecurityGroupId securityGroupId"),
+    tokens.EGRESS_RULE: _paths("referencedSecurityGroupId securityGroupId"),
+    tokens.SECURITY_GROUP_RULE: _paths("sourceSecurityGroupId securityGroupId"),
+    tokens.DB_INSTANCE: _paths("parameterGroupName dbSubnetGroupName vpcSecurityGroupIds monitoringRoleArn"),
+    tokens.DB_CLUSTER: _paths("dbClusterParameterGroupName dbSubnetGroupName vpcSecurityGroupIds"),
+    tokens.DB_CLUSTER_INSTANCE: _paths("clusterIdentifier dbParameterGroupName"),
+    tokens.DNS_RECORD: _paths("records.*"),
+    tokens.SERVICE_CREDENTIAL: _paths("userName"),
+    tokens.USER_ATTACHMENT: _paths("user"),
+    tokens.INSTANCE_PROFILE: _paths("role"),
+    tokens.LISTENER: _paths("defaultActions.*.targetGroupArn defaultActions.*.forward.targetGroups.*.arn"),
+    tokens.SUBSCRIPTION_FILTER: _paths("logGroup"),
+    tokens.METRIC_FILTER: _paths("logGroupName"),
+}
 
 KINDS: Mapping[str, str] = {
     "TargetGroup": tokens.TARGET_GROUP, "LoadBalancer": tokens.LOAD_BALANCER, "targetGroupArn": tokens.TARGET_GROUP,

@@ -29,7 +29,6 @@ _SQL_URL = re.compile(
     r"(?:[a-z0-9-]+:)*(?:mysql2?|mariadb|postgres(?:ql)?)(?:\+[a-z0-9]+)?(?::[a-z]+)?://", re.IGNORECASE
 )
 
-
 _CONNECTION_STRING = re.compile(
     r"(?=.*(?:^|[;\s])(?:server|data source|host|hostaddr|addr|address)\s*=)(?:.*[;\s])?(?:database|initial catalog|dbname)\s*="
     r"|[^@\s]*@(?:tcp|unix)\(",

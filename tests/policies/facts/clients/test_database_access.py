@@ -7,7 +7,8 @@ import pytest
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 from policies.facts.facts import Facts
 from policies.resources import tokens
-from policies.rules.budget.class_memory import judge_class_memory
+from policies.rules.budget.class_memory import max_connections_fits_class
+from tests.policies.judging import judged
 from tests.policies.messages import no_limit, undecided
 
 ELSEWHERE = (
@@ -132,9 +133,9 @@ def test_an_existing_database_is_taken_as_its_component_declares_it(stack: Any, 
 def test_an_existing_databases_class_carries_its_max_connections(stack: Any) -> None:
     outputs = {"existing": True, "host": "old.internal", "maxConnections": 100, "reserve": 5, "engine": "mysql"}
     component = stack.add(tokens.DATABASE_COMPONENT, "dev", {**outputs, "instanceClass": "db.t4g.micro"})
-    assert list(judge_class_memory(Facts(stack.graph()))) == []
+    assert judged(max_connections_fits_class, stack.graph()) == []
     stack.change(component, maxConnections=200)
-    (finding,) = judge_class_memory(Facts(stack.graph()))
+    (finding,) = judged(max_connections_fits_class, stack.graph())
     assert finding.message == (
         "old: max_connections is 200 (declared for old.internal, which the stack does not manage) on db.t4g.micro. Required: at "
         "most 170, 2 times the default of MySQL for the class's whole memory: beyond it the instance may stop at the status "

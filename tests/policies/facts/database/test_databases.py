@@ -9,8 +9,9 @@ from policies.facts.database.parameter_groups import engine_of, engine_version
 from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.outcomes import Present
-from policies.rules.budget.class_memory import judge_class_memory
-from policies.rules.budget.idle_timeouts import judge_timeouts
+from policies.rules.budget.class_memory import max_connections_fits_class
+from policies.rules.budget.idle_timeouts import wait_timeout
+from tests.policies.judging import judged
 
 
 def only(stack: Any) -> Database:
@@ -169,7 +170,7 @@ def test_a_replica_has_the_engine_of_what_it_replicates(stack: Any, unknown: str
     graph = stack.graph()
     assert engine_of(graph, graph.get(replica)) == Present("mysql")
     assert engine_version(graph, graph.get(replica)) == "8.4"
-    assert list(judge_timeouts(Facts(graph))) == []
+    assert judged(wait_timeout, graph) == []
     assert [message for message in stack.messages() if message.startswith("replica")] == []
 
 
@@ -261,9 +262,9 @@ def test_a_multi_az_cluster_has_one_class_and_one_group(stack: Any, unknown: str
 
 def test_a_literal_far_above_what_the_class_carries_is_a_violation(stack: Any) -> None:
     urn = stack.database("db", max_connections="170")
-    assert list(judge_class_memory(Facts(stack.graph()))) == []
+    assert judged(max_connections_fits_class, stack.graph()) == []
     stack.database("db", max_connections="171")
-    (finding,) = judge_class_memory(Facts(stack.graph()))
+    (finding,) = judged(max_connections_fits_class, stack.graph())
     assert (finding.urn, finding.message) == (
         urn,
         "db: max_connections is 171 (literal in db-parameters) on db.t4g.micro. Required: at most 170, 2 times the default of MySQL "
@@ -274,7 +275,7 @@ def test_a_literal_far_above_what_the_class_carries_is_a_violation(stack: Any) -
 
 def test_a_literal_on_a_class_of_unknown_memory_is_undecided(stack: Any) -> None:
     stack.database("db", instance_class="db.z9.huge")
-    (finding,) = judge_class_memory(Facts(stack.graph()))
+    (finding,) = judged(max_connections_fits_class, stack.graph())
     assert finding.message == (
         'db: the memory of the class "db.z9.huge" is not known, so whether it carries max_connections 60 is undecided. '
         "Required: a class whose memory is known. Use a class from the pack's table."
@@ -284,4 +285,4 @@ def test_a_literal_on_a_class_of_unknown_memory_is_undecided(stack: Any) -> None
 @pytest.mark.parametrize("options", [{"max_connections": None}, {"engine": "oracle-ee"}])
 def test_estimates_and_undecided_supplies_are_left_to_the_budget(stack: Any, options: dict[str, Any]) -> None:
     stack.database("db", **options)
-    assert list(judge_class_memory(Facts(stack.graph()))) == []
+    assert judged(max_connections_fits_class, stack.graph()) == []

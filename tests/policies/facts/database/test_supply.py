@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from policies.budget.engines import engine_name
-from policies.facts.facts import Facts
 from policies.resources import tokens
-from policies.rules.budget.class_memory import judge_class_memory
+from policies.rules.budget.class_memory import max_connections_fits_class
 from tests.policies.facts.database.test_databases import UNDECIDED, admits, cluster, problems
+from tests.policies.judging import judged
 
 
 def serverless(stack: Any, unknown: str, engine: str, literal: str | None, **range_: float) -> None:
@@ -36,7 +36,7 @@ def test_serverless_capacity_is_estimated_by_its_maximum(
     serverless(stack, unknown, engine, None, minCapacity=1, maxCapacity=most)
     assert admits(stack) == (admitted, f"default of {engine_name(engine)}, estimated low for db.serverless")
     assert admitted <= documented
-    assert list(judge_class_memory(Facts(stack.graph()))) == []
+    assert judged(max_connections_fits_class, stack.graph()) == []
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_minimum_below_one_unit_caps_postgresql(
 
 def test_a_literal_on_serverless_capacity_is_compared_with_its_memory(stack: Any, unknown: str) -> None:
     serverless(stack, unknown, "aurora-postgresql", "900", minCapacity=1, maxCapacity=1)
-    (finding,) = judge_class_memory(Facts(stack.graph()))
+    (finding,) = judged(max_connections_fits_class, stack.graph())
     assert "max_connections is 900 (literal in aurora) on db.serverless. Required: at most 450," in finding.message
 
 

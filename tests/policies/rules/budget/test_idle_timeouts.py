@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from policies.facts.facts import Facts
 from policies.resources import tokens
-from policies.rules.budget.idle_timeouts import judge_pool_idle_time, judge_timeouts
+from policies.rules.budget.idle_timeouts import pool_idle_time, wait_timeout
 from tests.policies.conftest import UNKNOWN
+from tests.policies.judging import judged
 
 WHY = (
     "Required: both set, and from 30 to 300 seconds; MySQL's default is 28800, so a leaked session holds its connection "
@@ -16,11 +16,11 @@ WHY = (
 
 
 def timeouts(stack: Any) -> list[str]:
-    return [finding.message for finding in judge_timeouts(Facts(stack.graph()))]
+    return [finding.message for finding in judged(wait_timeout, stack.graph())]
 
 
 def idle_times(stack: Any) -> list[str]:
-    return [finding.message for finding in judge_pool_idle_time(Facts(stack.graph()))]
+    return [finding.message for finding in judged(pool_idle_time, stack.graph())]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_timeouts_are_set_and_from_30_to_300(
     stack: Any, wait: str | None, interactive: str | None, found: str | None
 ) -> None:
     urn = stack.database("db", wait=wait, interactive=interactive)
-    findings = [(finding.urn, finding.message) for finding in judge_timeouts(Facts(stack.graph()))]
+    findings = [(finding.urn, finding.message) for finding in judged(wait_timeout, stack.graph())]
     assert findings == ([] if found is None else [(urn, f"db: {found} in db-parameters. {WHY}")])
 
 
@@ -158,7 +158,7 @@ def test_a_multi_az_cluster_has_these_timeouts_too(stack: Any) -> None:
     group = stack.add(tokens.CLUSTER_PARAMETER_GROUP, "orders", {"name": "orders", "parameters": []})
     props = {"engine": "mysql", "dbClusterInstanceClass": "db.m6gd.large", "dbClusterParameterGroupName": "orders"}
     urn = stack.add(tokens.DB_CLUSTER, "orders", props)
-    (finding,) = judge_timeouts(Facts(stack.graph()))
+    (finding,) = judged(wait_timeout, stack.graph())
     assert finding.urn == urn
     assert finding.message.startswith("orders: wait_timeout is not set and interactive_timeout is not set in orders.")
     both = [{"name": name, "value": "60"} for name in ("wait_timeout", "interactive_timeout")]

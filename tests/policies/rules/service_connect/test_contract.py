@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from policies.facts.facts import Facts
 from policies.resources import tokens
-from policies.rules.service_connect.contract import judge_contract
+from policies.rules.service_connect.contract import service_connect_contract
+from tests.policies.judging import judged
 
 MEMBER = "Required: a name that a service of dev-shop-ns serves; Service Connect gives a task no other."
 
 
 def findings(stack: Any, stage: str = "dev") -> list[str]:
-    return [finding.message for finding in judge_contract(Facts(stack.graph()), stage)]
+    return [finding.message for finding in judged(service_connect_contract, stack.graph(), stage)]
 
 
 def gateway(stack: Any, address: str) -> list[str]:

@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from policies.facts.facts import Facts
 from policies.resources import tokens
-from policies.rules.service_connect.request_timeouts import judge_request_timeouts
+from policies.rules.service_connect.request_timeouts import request_timeout_chain
+from tests.policies.judging import judged
 
 HANGS_UP_FIRST = "A server that hangs up first loses the request that is already on its way, and visitors get a 502."
 CONFIGURATION = "location /docs {{ proxy_pass http://api.dev-shop-ns:3000; }} {more}"
 
 
 def findings(stack: Any) -> list[str]:
-    return [finding.message for finding in judge_request_timeouts(Facts(stack.graph()))]
+    return [finding.message for finding in judged(request_timeout_chain, stack.graph())]
 
 
 def balancer(stack: Any, idle: Any = 60, **props: Any) -> str:
@@ -46,7 +46,7 @@ def test_a_request_that_may_outlast_the_load_balancer_is_a_violation(
     balancer(stack)
     stack.joins("gateway", fronted=True)
     urn = stack.joins("api", **joined)
-    (finding,) = judge_request_timeouts(Facts(stack.graph()))
+    (finding,) = judged(request_timeout_chain, stack.graph())
     assert (finding.urn, finding.message) == (
         urn,
         f"api: Service Connect {ends}, and the load balancer gives up on its own after 60 s of silence. Required: at most 60 s, so "

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from policies.facts.facts import Facts
 from policies.resources import tokens
-from policies.rules.service_connect.proxy_size import judge_proxy_room
+from policies.rules.service_connect.proxy import service_connect_room
+from tests.policies.judging import judged
 
 
 def room(stack: Any, cpu: Any, memory: Any, *containers: dict[str, Any]) -> list[str]:
     stack.joins("api", port=None)
     definition = stack.urn(tokens.TASK_DEFINITION, "api")
     stack.change(definition, cpu=cpu, memory=memory, containerDefinitions=json.dumps(list(containers)))
-    return [finding.message for finding in judge_proxy_room(Facts(stack.graph()))]
+    return [finding.message for finding in judged(service_connect_room, stack.graph())]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_service_outside_of_service_connect_has_no_proxy(stack: Any) -> None:
     stack.change(
         stack.urn(tokens.TASK_DEFINITION, "plain"), cpu="256", containerDefinitions='[{"name": "a", "cpu": 256}]'
     )
-    assert list(judge_proxy_room(Facts(stack.graph()))) == []
+    assert judged(service_connect_room, stack.graph()) == []
 
 
 def test_an_unknown_size_is_a_violation(stack: Any, unknown: str) -> None:

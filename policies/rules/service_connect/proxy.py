@@ -1,19 +1,20 @@
-"""The policy `service-connect-room`: a task has room for the proxy that Service Connect puts beside its containers."""
+"""Policies about Service Connect's proxy: a task has room for it, and what it says of requests that it could not deliver is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from policies.facts.ecs.service_connect import Member
+from policies.facts.ecs.service_connect import CONFIGURATION, Member
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Undecided, decided
-from policies.resources.reading import optional, read_integer
+from policies.resources.reading import optional, read, read_integer, read_text
 from policies.resources.references import task_definitions
+from policies.resources.requested import asked_flag
 from policies.resources.tokens import HTTP_NAMESPACE, SERVICE, TASK_DEFINITION
-from policies.rules.policy import setting
-from policies.rules.rule import Stack, stack_policy
+from policies.rules.policy import PRD_ADVISORY, setting
+from policies.rules.rule import Problem, Stack, policy, stack_policy
 
 PROXY_CPU, PROXY_MEMORY_MIB = 256, 64
 """What AWS recommends to add to a task for the proxy (Amazon ECS Developer Guide, "Service Connect", proxy resources)."""
@@ -31,12 +32,8 @@ PROXY_CPU, PROXY_MEMORY_MIB = 256, 64
     ),
     types=(SERVICE, TASK_DEFINITION, HTTP_NAMESPACE),
 )
-def service_connect_room(stack: Stack) -> Iterable[Finding]:
-    return judge_proxy_room(stack.facts, stack.number("cpuUnits"), stack.number("memoryMib"))
-
-
-def judge_proxy_room(facts: Facts, cpu: int = PROXY_CPU, memory_mib: int = PROXY_MEMORY_MIB) -> Iterator[Finding]:
-    """A finding for every service whose containers claim what its Service Connect proxy needs."""
+def service_connect_room(stack: Stack) -> Iterator[Finding]:
+    facts, needs = stack.facts, {"cpu": stack.number("cpuUnits"), "memory": stack.number("memoryMib")}
     mesh = facts.mesh  # what is undecided in it, service-connect-contract reports
     for service in facts.graph.of_type(SERVICE):
         member = mesh.members.get(service.urn)
@@ -47,7 +44,7 @@ def judge_proxy_room(facts: Facts, cpu: int = PROXY_CPU, memory_mib: int = PROXY
             if isinstance(found, Undecided):
                 yield Finding.unread(definition.urn, member.name, found.of(definition))
             elif found is not None:
-                yield from _findings(member, definition, found, {"cpu": cpu, "memory": memory_mib})
+                yield from _findings(member, definition, found, needs)
 
 
 def _findings(
@@ -79,3 +76,29 @@ def _left(facts: Facts, definition: Resource) -> dict[str, tuple[int, int]] | No
         # A container without a soft limit reserves its hard limit (ECS API Reference, ContainerDefinition).
         claimed_memory += reserved or optional(read_integer(container, "memory"), 0)
     return {key: pair for key, pair in (("cpu", (cpu, claimed_cpu)), ("memory", (memory, claimed_memory))) if pair[0]}
+
+
+_KEPT = ("awsfirelens", "awslogs", "splunk")
+
+
+@policy(
+    what="Service Connect's proxy logs to where logs are kept.",
+    why="Why a request between two services failed stands in the log of the proxy alone.",
+    severity="low",
+    how_to_fix="Set serviceConnectConfiguration.logConfiguration to awslogs with a log group of the stack.",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html",
+    levels=PRD_ADVISORY,
+    types=(SERVICE,),
+)
+def service_connect_logged(_: Stack, service: Resource) -> Iterator[Problem]:
+    if isinstance(read(service, CONFIGURATION), Absent) or not optional(
+        asked_flag(service, CONFIGURATION, "enabled"), True
+    ):
+        return
+    where = f"{CONFIGURATION}.logConfiguration"
+    if isinstance(read(service, CONFIGURATION, "logConfiguration"), Absent):
+        yield Problem(f"{where} is not set", "awslogs, with a log group of the stack")
+        return
+    driver = optional(read_text(service, CONFIGURATION, "logConfiguration", "logDriver"), "")
+    if driver not in _KEPT:
+        yield Problem(f"{where}.logDriver is {driver[:30] or 'not set'}, whose logs nobody keeps", " or ".join(_KEPT))
