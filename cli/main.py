@@ -32,8 +32,8 @@ def find() -> dict[str, Command]:
     return dict(sorted(found.items(), key=lambda item: item[1].place))
 
 
-def build_parser(found: dict[str, Command]) -> argparse.ArgumentParser:
-    """Every command with its options."""
+def build_parser(found: dict[str, Command], *, asked: str = "") -> argparse.ArgumentParser:
+    """Every command with its options. asked: the only one whose options are needed."""
     parser = argparse.ArgumentParser(
         prog="./run",
         usage="./run VERB [SERVICE] [-s STAGE] [options]",
@@ -51,7 +51,7 @@ def build_parser(found: dict[str, Command]) -> argparse.ArgumentParser:
             allow_abbrev=command.abbreviations,
             add_help=not command.passes_on,
         )
-        if command.options is not None:
+        if command.options is not None and asked in ("", name):
             command.options(own)
     return parser
 
@@ -69,7 +69,7 @@ def main(argv: Sequence[str]) -> int:
         return _unknown(argv[0], found)
     if argv and argv[0] in found and found[argv[0]].passes_on:
         return found[argv[0]].run(argparse.Namespace(verb=argv[0], rest=argv[1:]))
-    parser = build_parser(found)
+    parser = build_parser(found, asked=argv[0] if argv and argv[0] in found else "")
     arguments = parser.parse_args(argv)
     if arguments.verb is None:
         parser.print_help()
