@@ -53,7 +53,7 @@ def test_damaged_at_every_line_what_is_not_green_never_turns_green(name: str) ->
     assert [(how, at) for how, at, verdict in found if verdict == "ok"] == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(GREEN), st.data())
 def test_with_several_lines_dropped_doubled_and_shuffled_it_is_never_green(name: str, data: st.DataObject) -> None:
     lines = lines_of(name)
@@ -189,7 +189,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_form_of_a_line_breaks_the_gate_or_passes_it(data: st.DataObject) -> None:
     lines = lines_of("fresh-log")

@@ -103,7 +103,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return fill(tmp_path_factory.mktemp("whole"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_whatever_is_changed_in_a_line_is_found(whole: Path, data: st.DataObject) -> None:
     content = whole.read_bytes()

@@ -101,7 +101,7 @@ def healed(values: Values, stage: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS, ids=".".join)
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_an_example_removes_the_problem(path: tuple[str, ...], data: st.DataObject) -> None:
     stage = data.draw(st.sampled_from(["dev", "prd"]))

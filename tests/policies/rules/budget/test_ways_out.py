@@ -33,7 +33,7 @@ def offered(
 
 
 @given(written_platforms.plans)
-@examples(max_examples=300, deadline=None)
+@examples(max_examples=300)
 def test_each_way_applied_alone_to_the_settings_makes_the_budget_fit(plan: dict[str, Any]) -> None:
     stage, files = plan["stage"], written_platforms.files_of(plan)
     facts = Facts(Graph(budget_records.records_of(written_platforms.settings_in(files, stage))))

@@ -211,7 +211,7 @@ def test_threads_alone_are_no_pool() -> None:
     assert stated_pools(None, {"DB_POOL_SIZE": "5"}, threads=(8, "--threads 8")).size == 8
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.dictionaries(st.text(max_size=30), st.none() | st.text(max_size=60), max_size=5), st.lists(st.text(max_size=40))
 )
