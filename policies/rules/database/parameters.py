@@ -16,8 +16,9 @@ from policies.facts.database.engine_versions import (
 from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Present
+from policies.resources.outcomes import Present
 from policies.resources.reading import optional, read, read_list, read_text, refuse, required, text_or
+from policies.resources.references import references
 from policies.resources.requested import asked_text
 from policies.rules.policy import ADVISORY_ONLY, RDS_GUIDE
 from policies.rules.rule import Problem, Stack, policy
@@ -37,7 +38,7 @@ _TRUE = frozenset({"1", "on", "true"})
     how_to_fix='Give the group the family of the engine, such as "mysql8.4" for MySQL 8.4.',
     url=RDS_GUIDE + "parameter-groups-overview.html",
     types=(tokens.DB_INSTANCE, tokens.DB_CLUSTER_INSTANCE),
-    also=(tokens.DB_CLUSTER, tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP),
+    also=(tokens.DB_CLUSTER, tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP, tokens.OPTION_GROUP),
 )
 def database_parameter_family(stack: Stack, database: Resource) -> Iterator[Problem]:
     engine = required(engine_of(stack.graph, database))
@@ -54,12 +55,19 @@ def database_parameter_family(stack: Stack, database: Resource) -> Iterator[Prob
             return  # database-engine-supported says so
         if family_parts(family) != (engine, version):
             yield Problem(f'group {group.name} is of the family "{family}"', f'"{engine}{version}"')
-    options = (
-        asked_text(database, "optionGroupName") if database.type == tokens.DB_INSTANCE else Absent("optionGroupName")
-    )
+    if database.type == tokens.DB_INSTANCE:
+        yield from _other_options(stack, database, engine, version)
+
+
+def _other_options(stack: Stack, database: Resource, engine: str, version: str) -> Iterator[Problem]:
+    named = asked_text(database, "optionGroupName")
     usual = f"default:{engine}-{version.replace('.', '-')}"
-    if isinstance(options, Present) and options.value.startswith("default:") and options.value != usual:
-        yield Problem(f"optionGroupName is {options.value[:60]}, of another engine or version", usual)
+    if isinstance(named, Present) and named.value.startswith("default:") and named.value != usual:
+        yield Problem(f"optionGroupName is {named.value[:60]}, of another engine or version", usual)
+    for group in stack.graph.held(references(stack.graph, database, tokens.OPTION_GROUP, "optionGroupName").keys):
+        made_for = f"{required(read_text(group, 'engineName'))} {required(read_text(group, 'majorEngineVersion'))}"
+        if made_for != f"{engine} {version}":
+            yield Problem(f"option group {group.name} is of {made_for[:60]}", f"{engine} {version}")
 
 
 def _parameters(group: Resource) -> Iterator[tuple[str, str]]:
