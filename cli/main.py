@@ -33,7 +33,7 @@ def find() -> dict[str, Command]:
 
 
 def build_parser(found: dict[str, Command], *, asked: str = "") -> argparse.ArgumentParser:
-    """Every command with its options. asked: the only one whose options are needed."""
+    """Every command with its options, or the one that is asked alone: to make them all takes as long as a small command."""
     parser = argparse.ArgumentParser(
         prog="./run",
         usage="./run VERB [SERVICE] [-s STAGE] [options]",
@@ -43,6 +43,8 @@ def build_parser(found: dict[str, Command], *, asked: str = "") -> argparse.Argu
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="commands", prog="./run")
     for name, command in found.items():
+        if asked not in ("", name):
+            continue
         own = verbs.add_parser(
             name,
             help=command.help,
@@ -51,7 +53,7 @@ def build_parser(found: dict[str, Command], *, asked: str = "") -> argparse.Argu
             allow_abbrev=command.abbreviations,
             add_help=not command.passes_on,
         )
-        if command.options is not None and asked in ("", name):
+        if command.options is not None:
             command.options(own)
     return parser
 
