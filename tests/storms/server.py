@@ -134,4 +134,5 @@ def wait_until(condition: Callable[[], bool], state: Callable[[], str]) -> None:
 def administrator(path: Path) -> pymysql.Connection[Any]:
     import pymysql
 
-    return pymysql.connect(unix_socket=str(path), user="root", autocommit=True, ssl_disabled=True)  # a socket needs no TLS
+    # A socket needs no TLS.
+    return pymysql.connect(unix_socket=str(path), user="root", autocommit=True, ssl_disabled=True)
