@@ -22,7 +22,7 @@ from policies.serving.catalog import CATALOG
 from policies.serving.evaluation import Evaluation
 from policies.serving.exceptions import Exceptions, load_exceptions
 from policies.serving.pack import rules_by_name
-from tests.policies.mutations.reads import Read, ReadGraph, differing
+from tests.policies.mutations.reads import EVERYTHING, Read, ReadGraph, differing
 
 ROOT = Path(__file__).parents[3]
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -68,6 +68,7 @@ class Stage:
         reads = set[Read]().union(
             *(differing(*pair) for pair in [*pairs, *((resource, None) for resource in gone.values())])
         )
+        assert any(read[1:] != (EVERYTHING,) for read in reads), "the row changes nothing"
         return frozenset(policy for policy, read in self._reads.items() if read & reads)
 
 
