@@ -11,7 +11,7 @@ from .aws import Account, Aws, RequestError
 from .ecs_deploy import hand_over, running_revision
 from .image_definitions import ImageDefinitionsError, read_image_definitions, write_image_definitions
 from .observe import Observer
-from .parameters import missing
+from .parameters import missing, value_of
 from .promote import Fetch, Promotion, download, image_in_ecr
 from .publish import image_of_parameter, publish
 from .revisions import short
@@ -126,20 +126,15 @@ def _verify(arguments: argparse.Namespace, aws: Aws, clock: Clock | None) -> int
 
 
 def _promote(arguments: argparse.Namespace, account: Callable[[str], Aws], fetch: Fetch) -> int:
-    source_aws, target_aws = account(arguments.from_region or arguments.region), account(arguments.region)
-    try:
-        verified = source_aws.call("ssm", "get_parameter", Name=arguments.parameter)["Parameter"]["Value"]
-    except RequestError as error:
-        if error.code != "ParameterNotFound":
-            raise
+    there, here = account(arguments.from_region or arguments.region), account(arguments.region)
+    verified = value_of(there, arguments.parameter)
+    if verified is None:
         _say(f"error: {arguments.parameter} does not exist: the other stage has verified no image yet.")
         return FAILED
-    source, digest = image_in_ecr(verified)
+    source, digest = image_in_ecr(there, verified)
     image = f"{arguments.repository_uri}@{digest}"
-    target, _ = image_in_ecr(image)
-    Promotion(
-        source_aws=source_aws, source=source, target_aws=target_aws, target=target, fetch=fetch, report=_say
-    ).copy(digest)
+    target, _ = image_in_ecr(here, image)
+    Promotion(source=source, target=target, fetch=fetch, report=_say).copy(digest)
     arguments.image_definitions.write_bytes(write_image_definitions({arguments.container: image}))
     _say(f"{arguments.container} = {image}")
     return DONE

@@ -20,9 +20,9 @@ _EXAMPLE = '[{"name": "datalab-api", "imageUri": "<repository>@sha256:<64 hex di
 class ImageDefinitionsError(ValueError):
     """The file cannot be deployed; `problems` holds one sentence each."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
-        self.problems = tuple(problems)
+        self.problems = problems
 
 
 def read_image_definitions(path: Path) -> dict[str, str]:
@@ -39,25 +39,23 @@ def parse_image_definitions(content: bytes) -> dict[str, str]:
     """
     if len(content) > MAX_BYTES:
         raise ImageDefinitionsError(
-            [
-                f"imagedefinitions.json has more than {MAX_BYTES:,} bytes, the most that CodePipeline takes: "
-                "write one short entry for each container that changes."
-            ]
+            f"imagedefinitions.json has more than {MAX_BYTES:,} bytes, the most that CodePipeline takes: "
+            "write one short entry for each container that changes."
         )
     try:
         entries = read_json(content.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise ImageDefinitionsError([f"imagedefinitions.json is not UTF-8 (byte {error.start})."]) from None
+        raise ImageDefinitionsError(f"imagedefinitions.json is not UTF-8 (byte {error.start}).") from None
     except json.JSONDecodeError as error:
         raise ImageDefinitionsError(
-            [f"imagedefinitions.json is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."]
+            f"imagedefinitions.json is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."
         ) from None
     except ValueError as error:
-        raise ImageDefinitionsError([f"imagedefinitions.json is not JSON that can be read: {error}."]) from None
+        raise ImageDefinitionsError(f"imagedefinitions.json is not JSON that can be read: {error}.") from None
     if not isinstance(entries, list) or not entries:
         found = "an empty list" if entries == [] else f"a {_kind(entries)}"
         raise ImageDefinitionsError(
-            [f"imagedefinitions.json must be a list with an entry for each container, like {_EXAMPLE}; found {found}."]
+            f"imagedefinitions.json must be a list with an entry for each container, like {_EXAMPLE}; found {found}."
         )
     images: dict[str, str] = {}
     problems: list[str] = []
@@ -67,7 +65,7 @@ def parse_image_definitions(content: bytes) -> dict[str, str]:
         else:
             images[entry["name"]] = entry["imageUri"]
     if problems:
-        raise ImageDefinitionsError(problems)
+        raise ImageDefinitionsError(*problems)
     return images
 
 
@@ -94,12 +92,12 @@ def require_containers(images: Mapping[str, str], containers: Collection[str], *
     """Refuse images for containers that the task definition does not have. Raises ImageDefinitionsError."""
     unknown = sorted(set(images) - set(containers))
     if unknown:
+        there = ", ".join(sorted(containers))
         raise ImageDefinitionsError(
-            [
-                f"imagedefinitions.json names the container {name!r}, which {revision} does not have; it has "
-                f"{', '.join(sorted(containers))}."
+            *(
+                f"imagedefinitions.json names the container {name!r}, which {revision} does not have; it has {there}."
                 for name in unknown
-            ]
+            )
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,8 +112,10 @@ class Observer:
             code = container.get("exitCode")
             said = [*([f"exit code {code}"] if code is not None else []), *filter(None, [container.get("reason")])]
             containers.append(f"{container['name']}: {', '.join(said) or 'did not start'}")
-        for name in _logging(self._definition(task["taskDefinitionArn"]), {item["name"] for item in ended}):
-            lines += self._last_lines(name, task_id)
+        names = {item["name"] for item in ended}
+        for container in self._definition(task["taskDefinitionArn"])["containerDefinitions"]:
+            if container["name"] in names:
+                lines += self._last_lines(container, task_id)
         return StoppedTask(
             task=task_id,
             revision=task["taskDefinitionArn"],
@@ -123,43 +124,18 @@ class Observer:
             lines=tuple(lines),
         )
 
-    def _last_lines(self, log: _ContainerLog, task_id: str) -> list[str]:
-        stream = f"{log.prefix}/{log.container}/{task_id}"
+    def _last_lines(self, container: dict[str, Any], task_id: str) -> list[str]:
+        """What a container logged last, where it logs to CloudWatch."""
+        name, log = container["name"], container.get("logConfiguration", {})
+        options = log.get("options", {})
+        if log.get("logDriver") != "awslogs" or "awslogs-stream-prefix" not in options:
+            return []
+        group, stream = options["awslogs-group"], f"{options['awslogs-stream-prefix']}/{name}/{task_id}"
+        where = {"logGroupName": group, "logStreamName": stream}
         try:
-            events = self._aws.call(
-                "logs",
-                "get_log_events",
-                logGroupName=log.group,
-                logStreamName=stream,
-                limit=LINES_SHOWN,
-                startFromHead=False,
-            )["events"]
+            answer = self._aws.call("logs", "get_log_events", **where, limit=LINES_SHOWN, startFromHead=False)
         except RequestError as error:
             if error.code == "ResourceNotFoundException":
-                return [f"{log.container} logged nothing ({log.group}, {stream})"]
-            return [f"the log of {log.container} cannot be read: {error}"]
-        return [f"{log.container} | {event['message'].rstrip()}" for event in events]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ContainerLog:
-    container: str
-    group: str
-    prefix: str
-
-
-def _logging(definition: dict[str, Any], containers: Collection[str]) -> list[_ContainerLog]:
-    """Where containers log to CloudWatch."""
-    found: list[_ContainerLog] = []
-    for container in definition["containerDefinitions"]:
-        log = container.get("logConfiguration", {})
-        options = log.get("options", {})
-        if container["name"] in containers and log.get("logDriver") == "awslogs" and "awslogs-stream-prefix" in options:
-            found.append(
-                _ContainerLog(
-                    container=container["name"],
-                    group=options["awslogs-group"],
-                    prefix=options["awslogs-stream-prefix"],
-                )
-            )
-    return found
+                return [f"{name} logged nothing ({group}, {stream})"]
+            return [f"the log of {name} cannot be read: {error}"]
+        return [f"{name} | {event['message'].rstrip()}" for event in answer["events"]]

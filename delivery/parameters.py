@@ -1,4 +1,4 @@
-"""Whether what a task needs to start is stored: its secrets' parameters, asked for by name; no value is ever read."""
+"""What is stored in SSM: the parameters of a task's secrets, asked for by name and never read, and the one of an image."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .aws import Aws
+from .aws import Aws, RequestError
 from .task_definition import secrets_of
 
 _NAMES_A_REQUEST = 50
@@ -66,3 +66,14 @@ def _described(aws: Aws, names: Sequence[str]) -> Iterator[dict[str, Any]]:
         if not (token := answer.get("NextToken")):
             return
         more = {"NextToken": str(token)}
+
+
+def value_of(aws: Aws, name: str) -> str | None:
+    """The value of a parameter that holds no secret; None where there is none. Raises RequestError."""
+    try:
+        value: str = aws.call("ssm", "get_parameter", Name=name)["Parameter"]["Value"]
+    except RequestError as error:
+        if error.code == "ParameterNotFound":
+            return None
+        raise
+    return value

@@ -27,31 +27,29 @@ Fetch = Callable[[str], Iterable[bytes]]
 """The content behind an address, in pieces."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Repository:
-    """An ECR repository; `registry` is the account it belongs to."""
+    """An ECR repository, in the AWS that holds it; `registry` is the account it belongs to."""
 
+    aws: Aws
     name: str
     registry: str
 
-    @property
-    def request(self) -> dict[str, str]:
-        """How every request names it."""
-        return {"repositoryName": self.name, "registryId": self.registry}
+    def call(self, operation: str, **params: Any) -> dict[str, Any]:
+        """A request about it. Raises RequestError."""
+        return self.aws.call("ecr", operation, repositoryName=self.name, registryId=self.registry, **params)
 
 
-def image_in_ecr(image: str) -> tuple[Repository, str]:
+def image_in_ecr(aws: Aws, image: str) -> tuple[Repository, str]:
     """Repository and digest of an ECR image by digest. Raises ImageDefinitionsError for any other."""
     match = IMAGE_BY_DIGEST.fullmatch(image)
     found = match and _ECR.fullmatch(match["repository"])
     if not match or not found:
         raise ImageDefinitionsError(
-            [
-                f"{image!r} is no image of an ECR repository by digest "
-                "(<account>.dkr.ecr.<region>.amazonaws.com/<name>@sha256:<64 hex digits>): nothing else is promoted."
-            ]
+            f"{image!r} is no image of an ECR repository by digest "
+            "(<account>.dkr.ecr.<region>.amazonaws.com/<name>@sha256:<64 hex digits>): nothing else is promoted."
         )
-    return Repository(name=found["name"], registry=found["registry"]), match["digest"]
+    return Repository(aws, found["name"], found["registry"]), match["digest"]
 
 
 def download(url: str) -> Iterator[bytes]:
@@ -64,25 +62,14 @@ def download(url: str) -> Iterator[bytes]:
         raise RequestError(f"A layer could not be downloaded: {error}", transient=True) from None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Promotion:
     """Copies images between two repositories; what the target has already is not copied again."""
 
-    def __init__(
-        self,
-        *,
-        source_aws: Aws,
-        source: Repository,
-        target_aws: Aws,
-        target: Repository,
-        fetch: Fetch = download,
-        report: Callable[[str], None],
-    ) -> None:
-        self._source_aws = source_aws
-        self._source = source
-        self._target_aws = target_aws
-        self._target = target
-        self._fetch = fetch
-        self._report = report
+    source: Repository
+    target: Repository
+    report: Callable[[str], None]
+    fetch: Fetch = download
 
     def copy(self, digest: str) -> None:
         """Copy an image with its tags; an image without any gets one, as the target's lifecycle expires untagged ones.
@@ -105,34 +92,28 @@ class Promotion:
                 self._copy_blob(blob)
         for tag in tags or [None]:
             self._put(manifest, media_type, digest, tag)
-        self._report(" ".join([f"{self._target.name} has {digest}", *tags]))
+        self.report(" ".join([f"{self.target.name} has {digest}", *tags]))
 
     def _manifest(self, digest: str) -> tuple[str, str]:
-        answer = self._source_aws.call(
-            "ecr",
-            "batch_get_image",
-            **self._source.request,
-            imageIds=[{"imageDigest": digest}],
-            acceptedMediaTypes=list(_MANIFESTS),
+        answer = self.source.call(
+            "batch_get_image", imageIds=[{"imageDigest": digest}], acceptedMediaTypes=list(_MANIFESTS)
         )
         if not answer["images"]:
             reasons = [str(item.get("failureReason", "")) for item in answer.get("failures", [])]
             raise RequestError(
-                f"The repository {self._source.name} has no image {digest}: {', '.join(reasons) or 'no reason given'}.",
+                f"The repository {self.source.name} has no image {digest}: {', '.join(reasons) or 'no reason given'}.",
                 code="ImageNotFoundException",
             )
         manifest: str = answer["images"][0]["imageManifest"]
         found = f"sha256:{hashlib.sha256(manifest.encode()).hexdigest()}"
         if found != digest:
-            raise RequestError(f"The manifest that {self._source.name} answers for {digest} has the digest {found}.")
+            raise RequestError(f"The manifest that {self.source.name} answers for {digest} has the digest {found}.")
         return manifest, answer["images"][0].get("imageManifestMediaType") or _content(manifest, digest).get(
             "mediaType", ""
         )
 
     def _tags(self, digest: str) -> list[str]:
-        answer = self._source_aws.call(
-            "ecr", "describe_images", **self._source.request, imageIds=[{"imageDigest": digest}]
-        )
+        answer = self.source.call("describe_images", imageIds=[{"imageDigest": digest}])
         return sorted(tag for detail in answer["imageDetails"] for tag in detail.get("imageTags", []))
 
     def _missing(self, digests: list[str]) -> list[str]:
@@ -140,9 +121,7 @@ class Promotion:
         unique = sorted(set(digests))
         for start in range(0, len(unique), _CHECKED_AT_ONCE):
             part = unique[start : start + _CHECKED_AT_ONCE]
-            answer = self._target_aws.call(
-                "ecr", "batch_check_layer_availability", **self._target.request, layerDigests=part
-            )
+            answer = self.target.call("batch_check_layer_availability", layerDigests=part)
             there = {
                 layer["layerDigest"] for layer in answer["layers"] if layer.get("layerAvailability") == "AVAILABLE"
             }
@@ -150,16 +129,12 @@ class Promotion:
         return missing
 
     def _copy_blob(self, digest: str) -> None:
-        url = self._source_aws.call("ecr", "get_download_url_for_layer", **self._source.request, layerDigest=digest)[
-            "downloadUrl"
-        ]
-        upload = self._target_aws.call("ecr", "initiate_layer_upload", **self._target.request)
+        url = self.source.call("get_download_url_for_layer", layerDigest=digest)["downloadUrl"]
+        upload = self.target.call("initiate_layer_upload")
         first = 0
-        for part in _parts(self._fetch(url), int(upload["partSize"])):
-            self._target_aws.call(
-                "ecr",
+        for part in _parts(self.fetch(url), int(upload["partSize"])):
+            self.target.call(
                 "upload_layer_part",
-                **self._target.request,
                 uploadId=upload["uploadId"],
                 partFirstByte=first,
                 partLastByte=first + len(part) - 1,
@@ -168,23 +143,15 @@ class Promotion:
             first += len(part)
         try:
             # ECR computes the digest itself and refuses another one.
-            self._target_aws.call(
-                "ecr",
-                "complete_layer_upload",
-                **self._target.request,
-                uploadId=upload["uploadId"],
-                layerDigests=[digest],
-            )
+            self.target.call("complete_layer_upload", uploadId=upload["uploadId"], layerDigests=[digest])
         except RequestError as error:
             if error.code != "LayerAlreadyExistsException":
                 raise
 
     def _put(self, manifest: str, media_type: str, digest: str, tag: str | None) -> None:
         try:
-            self._target_aws.call(
-                "ecr",
+            self.target.call(
                 "put_image",
-                **self._target.request,
                 imageManifest=manifest,
                 imageManifestMediaType=media_type,
                 imageDigest=digest,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .aws import Aws, RequestError
+from .aws import Aws
 from .image_definitions import IMAGE_BY_DIGEST, ImageDefinitionsError
+from .parameters import value_of
 from .revisions import short
 from .task_definition import describe, images_of, register, with_images
 
@@ -22,10 +23,8 @@ def image_of_parameter(parameter: str, images: Mapping[str, str]) -> str:
     if len(images) == 1:
         return next(iter(images.values()))
     raise ImageDefinitionsError(
-        [
-            f"{parameter} gets the image of the container {name!r}, which imagedefinitions.json does not name; it names "
-            f"{', '.join(sorted(images))}."
-        ]
+        f"{parameter} gets the image of the container {name!r}, which imagedefinitions.json does not name; it names "
+        f"{', '.join(sorted(images))}."
     )
 
 
@@ -38,8 +37,8 @@ def publish(
     is in place already is left as it is, so that this can be repeated. Raises RequestError and ImageDefinitionsError.
     """
     if not IMAGE_BY_DIGEST.fullmatch(image):
-        raise ImageDefinitionsError([f"{parameter} takes an image by digest; found {image!r}."])
-    if _value(aws, parameter) == image:
+        raise ImageDefinitionsError(f"{parameter} takes an image by digest; found {image!r}.")
+    if value_of(aws, parameter) == image:
         report(f"{parameter} names the image already")
     else:
         aws.call("ssm", "put_parameter", Name=parameter, Value=image, Type="String", Overwrite=True)
@@ -54,16 +53,6 @@ def publish(
         report(f"{short(register(aws, request))} runs the image from its next run on")
 
 
-def _value(aws: Aws, parameter: str) -> str | None:
-    try:
-        value: str = aws.call("ssm", "get_parameter", Name=parameter)["Parameter"]["Value"]
-    except RequestError as error:
-        if error.code == "ParameterNotFound":
-            return None
-        raise
-    return value
-
-
 def _containers_of(definition: Mapping[str, Any], image: str) -> list[str]:
     """The containers of a job that run the service's image: those of its repository, or the only one there is."""
     images = images_of(definition)
@@ -72,8 +61,6 @@ def _containers_of(definition: Mapping[str, Any], image: str) -> list[str]:
     if found or len(images) == 1:
         return found or list(images)
     raise ImageDefinitionsError(
-        [
-            f"{short(definition['taskDefinitionArn'])} has no container of {repository}; it has "
-            f"{', '.join(f'{name} ({value})' for name, value in sorted(images.items()))}."
-        ]
+        f"{short(definition['taskDefinitionArn'])} has no container of {repository}; it has "
+        f"{', '.join(f'{name} ({value})' for name, value in sorted(images.items()))}."
     )

@@ -107,7 +107,7 @@ def _label(container: Mapping[str, Any], label: str, form: type) -> Any:
         value = None
     if not isinstance(value, form):
         what = "list" if form is list else "object"
-        raise ImageDefinitionsError([f"The label {label} of the container {container['name']} is no JSON {what}."])
+        raise ImageDefinitionsError(f"The label {label} of the container {container['name']} is no JSON {what}.")
     return value
 
 

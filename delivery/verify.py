@@ -94,7 +94,7 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """How it ended. Only "verified" is a success."""
 
@@ -102,11 +102,6 @@ class Verdict:
     sentence: str
     revision: str | None = None
     """The revision that the sentence is about: where it did not come to run, its stopped tasks say why."""
-
-    @classmethod
-    def on(cls, revision: str | None, kind: Kind, sentence: str) -> Verdict:
-        """The verdict on a revision."""
-        return cls(kind=kind, sentence=sentence, revision=revision)
 
     @property
     def verified(self) -> bool:
@@ -138,7 +133,7 @@ class Verification:
         over = elapsed_s >= self.limit_s
         match look:
             case Missing(reason=reason):
-                return self, Verdict(kind="missing", sentence=reason)
+                return self, Verdict("missing", reason)
             case Unanswered():
                 return self._unanswered(look, over=over)
             case Service():
@@ -150,13 +145,11 @@ class Verification:
         state = replace(self, failures=self.failures + 1)
         if look.transient and state.failures <= MOST_FAILURES and not over:
             return state, Waiting(progress=f"no answer from AWS ({state.failures} of {MOST_FAILURES}): {look.reason}")
-        return state, Verdict(kind="unanswered", sentence=f"{self.service} could not be looked at: {look.reason}")
+        return state, Verdict("unanswered", f"{self.service} could not be looked at: {look.reason}")
 
     def _judge(self, look: Service, found: list[Deployment], *, elapsed_s: float, over: bool) -> Verdict | Waiting:
         if look.status != "ACTIVE":
-            return Verdict(
-                kind="missing", sentence=f"The service {self.service} is {look.status}: it is being deleted."
-            )
+            return Verdict("missing", f"The service {self.service} is {look.status}: it is being deleted.")
         primary = next((deployment for deployment in look.deployments if deployment.primary), None)
         if primary is None:
             return self._stalled(None) if over else Waiting(progress="no deployment has begun")
@@ -169,7 +162,7 @@ class Verification:
         revision = short(primary.revision)
         if primary.rollout == "FAILED":
             why = primary.reason or "no reason given"
-            return Verdict.on(primary.revision, "failed", f"{self.service}: ECS gave {revision} up: {why}")
+            return Verdict("failed", f"{self.service}: ECS gave {revision} up: {why}", primary.revision)
         others = sum(deployment.running for deployment in look.deployments if not deployment.primary)
         if primary.rollout == "COMPLETED" and primary.running >= primary.desired and not others:
             return self._steady(primary)
@@ -179,25 +172,25 @@ class Verification:
         """The deployment is over, and everything that runs is of its revision."""
         revision = short(primary.revision)
         if primary.desired == 0:
-            return Verdict.on(
-                primary.revision,
+            return Verdict(
                 "idle",
                 f"{self.service} is set to {revision}, but its desired count is 0: no task has shown that the image "
                 "starts. Raise the count (tasks.min) and verify again.",
+                primary.revision,
             )
         known = self.requested.placeholder_image
         deployed = [image for image in primary.placeholder if known is not None and image != known]
         if primary.placeholder and (self.requested.revision is None or deployed):
             what = f" ({', '.join(deployed)})" if deployed else ""
-            return Verdict.on(
-                primary.revision,
+            return Verdict(
                 "placeholder",
                 f"{self.service} runs {revision} with the placeholder's command, so the image{what} has not shown that it "
                 "starts: `python3 -m delivery hand-over` must come before the service's first deployment.",
+                primary.revision,
             )
         note = " No image has been deployed yet: this is the placeholder." if primary.placeholder else ""
         counts = f"{primary.running} of {primary.desired} tasks"
-        return Verdict.on(primary.revision, "verified", f"{self.service} runs {revision}: {counts}.{note}")
+        return Verdict("verified", f"{self.service} runs {revision}: {counts}.{note}", primary.revision)
 
     def _elsewhere(self, primary: Deployment, found: list[Deployment], *, waits: bool) -> Verdict | Waiting:
         """The service moves to something else, or has."""
@@ -208,27 +201,25 @@ class Verification:
             sentence = (
                 f"{self.service} runs {runs}, not {self._wanted()}. The deployment was rolled back, or never began."
             )
-            return Verdict.on(self.requested.revision, "not-running", sentence)
+            return Verdict("not-running", sentence, self.requested.revision)
         gone = short(self.seen)
         if number(primary.revision) > number(self.seen) and not any(item.rollout == "FAILED" for item in found):
-            return Verdict.on(
-                self.seen,
+            return Verdict(
                 "superseded",
                 f"{self.service}: {gone} was replaced by {runs} before it had proven itself. Let one deployment end "
                 "before the next begins: `up` must not run while the pipeline deploys.",
+                self.seen,
             )
         reasons = [item.reason for item in found if item.rollout == "FAILED" and item.reason] or [primary.reason]
         said = f" ECS: {reasons[0]}" if reasons[0] else ""
-        return Verdict.on(
-            self.seen, "rolled-back", f"{self.service}: {gone} was rolled back; {runs} runs instead.{said}"
-        )
+        return Verdict("rolled-back", f"{self.service}: {gone} was rolled back; {runs} runs instead.{said}", self.seen)
 
     def _stalled(self, primary: Deployment | None) -> Verdict:
         waited = f"{self.limit_s / 60:g} minutes"
         if primary is None:
-            return Verdict(kind="stalled", sentence=f"{self.service} has no deployment after {waited}.")
+            return Verdict("stalled", f"{self.service} has no deployment after {waited}.")
         state = f"{short(primary.revision)} is not stable after {waited}: {_progress(primary, 0)}"
-        return Verdict.on(primary.revision, "stalled", f"{self.service}: {state}.")
+        return Verdict("stalled", f"{self.service}: {state}.", primary.revision)
 
     def _wanted(self) -> str:
         if self.requested.revision is not None:

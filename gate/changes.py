@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from gate import diff
 from gate.document import Change, Component, Difference, Operation, Value
-from gate.run_model import STACK_TYPE, Resource, RunModel
+from gate.run_model import STACK_TYPE, Resource, RunModel, named
 from policies.resources.contents import CONTENTS
 from policies.resources.tokens import canonical
 
@@ -87,6 +87,5 @@ def _component(item: Resource, resources: Mapping[str, Resource]) -> Component:
     parent = item.parent
     while (above := resources.get(parent)) is not None and above.custom:
         parent = above.parent
-    urn = parent or item.urn
-    types, name = urn.split("::", 3)[2:] if urn.count("::") > 2 else ("", urn)
-    return Component(urn=urn, type=types.rpartition("$")[2], name=name)
+    type_, name = named(urn := parent or item.urn)
+    return Component(urn=urn, type=type_, name=name)

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from gate.document import Cause, Excused, Pack, Place, PolicyResult, Resource, Violation
-from gate.run_model import STACK_TYPE, RunModel
+from gate.run_model import STACK_TYPE, RunModel, named
 from gate.run_model import Violation as Reported
 from gate.stream import Reported as Stream
 from gate.verdict import stops, undecided
 from gate.violation_text import NamedResource, ViolationText, read_violation
+from policies.resources.tokens import shown
 
 EXCEPTIONS_SHOWN = "exceptions-shown"
 """The policy of this project's pack that reports exceptions; each of its sentences is one."""
@@ -32,6 +33,7 @@ class PolicyText:
 
 
 Texts = Mapping[str, PolicyText]
+_UNKNOWN = PolicyText(what="", why="", fix="")
 PlacesOf = Callable[[str, str, str], tuple[Place, ...]]
 """From the policy, the URN and the message of a violation to the settings that lead to it."""
 
@@ -46,30 +48,28 @@ def violations_of(model: RunModel, texts: Texts, places: PlacesOf) -> tuple[Viol
     """Each violation, those that stop the run first."""
     found = [item for item in model.violations if item.policy != EXCEPTIONS_SHOWN]
     found.sort(key=lambda item: not (stops(item) or undecided(item)))
-    named = _by_name(model)
-    return tuple(_violation(item, texts.get(item.policy), places, named) for item in found)
+    known = _by_name(model)
+    return tuple(_violation(item, texts.get(item.policy, _UNKNOWN), places, known) for item in found)
 
 
 def _violation(
-    item: Reported, text: PolicyText | None, places: PlacesOf, named: Mapping[tuple[str, str], Resource]
+    item: Reported, text: PolicyText, places: PlacesOf, known: Mapping[tuple[str, str], Resource]
 ) -> Violation:
     violation = Violation(
         policy=item.policy,
         level="mandatory" if stops(item) else "advisory",
-        severity=item.severity or ("" if text is None else text.severity),
+        severity=item.severity or text.severity,
         undecided=_open(item),
         message=item.message,
-        cause="" if text is None else text.what,
+        cause=text.what,
         resources=() if _about_stack(item.urn) else (resource_of(item.urn),),
         places=places(item.policy, item.urn, item.message),
     )
     parts = read_violation(item.message)
-    return violation.model_copy(update=_split(item, text) if parts is None else _parted(parts, text, named))
+    return violation.model_copy(update=_split(item, text) if parts is None else _parted(parts, text, known))
 
 
-def _parted(
-    parts: ViolationText, text: PolicyText | None, named: Mapping[tuple[str, str], Resource]
-) -> dict[str, object]:
+def _parted(parts: ViolationText, text: PolicyText, known: Mapping[tuple[str, str], Resource]) -> dict[str, object]:
     """The fields of a message that has parts."""
     causes = tuple(
         Cause(
@@ -78,7 +78,7 @@ def _parted(
             fix=cause.fix,
             table=cause.table,
             ways=cause.ways,
-            resources=tuple(_resource(resource, named) for resource in cause.resources),
+            resources=tuple(_resource(resource, known) for resource in cause.resources),
             inside=tuple(resource.inside for resource in cause.resources),
         )
         for cause in parts.causes
@@ -90,7 +90,7 @@ def _parted(
         "found": "\n".join(cause.found for cause in causes),
         "required": required,
         "why": parts.why,
-        "fix": fix or ("" if text is None else text.fix),
+        "fix": fix or text.fix,
         "resources": tuple(dict.fromkeys(resource for cause in causes for resource in cause.resources)),
         "causes": causes,
         "joined": parts.joined,
@@ -102,9 +102,9 @@ def _fix(cause: Cause) -> str:
     return "\n".join(f"- {way}" for way in cause.ways) or cause.fix
 
 
-def _resource(resource: NamedResource, named: Mapping[tuple[str, str], Resource]) -> Resource:
+def _resource(resource: NamedResource, known: Mapping[tuple[str, str], Resource]) -> Resource:
     """The resource that a message lists; by its name alone where the events have none of it."""
-    return named.get((resource.type, resource.name), Resource(urn="", type=resource.type, name=resource.name))
+    return known.get((resource.type, resource.name), Resource(urn="", type=resource.type, name=resource.name))
 
 
 def _by_name(model: RunModel) -> Mapping[tuple[str, str], Resource]:
@@ -112,32 +112,19 @@ def _by_name(model: RunModel) -> Mapping[tuple[str, str], Resource]:
     found: dict[tuple[str, str], Resource | None] = {}
     for urn in model.resources:
         resource = resource_of(urn)
-        package, _, rest = resource.type.partition(":")
-        module, _, member = rest.partition(":")
-        shown = f"{package}:{module.split('/')[0]}:{member}" if member else resource.type
-        key = (shown, resource.name)
+        key = (shown(resource.type), resource.name)
         found[key] = resource if key not in found else None
     return {key: resource for key, resource in found.items() if resource is not None}
 
 
-def _split(item: Reported, text: PolicyText | None) -> dict[str, object]:
+def _split(item: Reported, text: PolicyText) -> dict[str, object]:
     """The fields of a message in another form: what is required, as far as it says so."""
-    rest = item.message
-    if text is not None and rest.startswith(text.what):
-        rest = rest[len(text.what) :].lstrip("\n")
-    advice = "" if text is None else f"{text.why} {text.fix}"
-    ending = bool(advice) and rest.rstrip().endswith(advice)
-    if ending:
-        rest = rest.rstrip()[: -len(advice)].rstrip()
-    found, required = rest, ""
+    advice = f"{text.why} {text.fix}".strip()
+    found = item.message.removeprefix(text.what).lstrip("\n").rstrip().removesuffix(advice).rstrip()
+    required = ""
     if (split := _REQUIRED.search(found)) is not None:
         found, required = found[: split.start()].rstrip(), found[split.end() :].strip()
-    return {
-        "found": found.strip(),
-        "required": required,
-        "why": "" if text is None else text.why,
-        "fix": "" if text is None else text.fix,
-    }
+    return {"found": found.strip(), "required": required, "why": text.why, "fix": text.fix}
 
 
 def _open(item: Reported) -> bool:
@@ -147,8 +134,8 @@ def _open(item: Reported) -> bool:
 
 def resource_of(urn: str) -> Resource:
     """A resource by its URN."""
-    parts = urn.split("::", 3)  # a name may have colons itself
-    return Resource(urn=urn, type=parts[-2].rpartition("$")[2] if len(parts) > 1 else "", name=parts[-1])
+    type_, name = named(urn)
+    return Resource(urn=urn, type=type_, name=name)
 
 
 def results_of(stream: Stream, texts: Texts) -> tuple[PolicyResult, ...]:
@@ -170,12 +157,11 @@ def results_of(stream: Stream, texts: Texts) -> tuple[PolicyResult, ...]:
         levels[item.policy] = "mandatory" if stops(item) or levels.get(item.policy) == "mandatory" else "advisory"
     return tuple(
         PolicyResult.model_validate({
-            "name": name, "pack": pack, "verdict": verdict,
-            "level": levels.get(name) or (texts[name].level if name in texts else ""),
-            "severity": texts[name].severity if name in texts else "",
-            "description": texts[name].what if name in texts else "",
+            "name": name, "pack": pack, "verdict": verdict, "level": levels.get(name) or text.level,
+            "severity": text.severity, "description": text.what,
         })
         for (name, pack), verdict in sorted(verdicts.items())
+        for text in (texts.get(name, _UNKNOWN),)
     )  # fmt: skip
 
 

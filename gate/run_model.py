@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gate.events import FITTING, Event, ParsedEvent, parse
+from policies.resources.tokens import shown
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"
@@ -17,6 +18,12 @@ REPLACEMENT_STEPS = frozenset({"create-replacement", "delete-replaced", "discard
 
 # The engine's last words of a failed run; the summary says it.
 _CLOSING = frozenset({"preview failed", "update failed"})
+
+
+def named(urn: str) -> tuple[str, str]:
+    """(a URN's type token, its logical name, which may have colons itself); for a text that is no URN there is no type."""
+    parts = urn.split("::", 3)
+    return (parts[-2].rpartition("$")[2] if len(parts) > 1 else "", parts[-1])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,15 +44,13 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """The logical name: the URN's last part, which may have colons itself."""
-        return self.urn.split("::", 3)[-1]
+        """The logical name."""
+        return named(self.urn)[1]
 
     @property
     def short_type(self) -> str:
-        """The type as Pulumi displays it: "aws:ec2/vpc:Vpc" is "aws:ec2:Vpc"."""
-        package, _, rest = self.type_token.partition(":")
-        module, _, member = rest.partition(":")
-        return f"{package}:{module.split('/')[0]}:{member}" if member else self.type_token
+        """The type as Pulumi displays it."""
+        return shown(self.type_token)
 
     @property
     def inputs(self) -> Event:

@@ -35,75 +35,63 @@ def _text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _text_or_none(value: Any) -> bool:
-    return value is None or isinstance(value, str)
-
-
-def _flag(value: Any) -> bool:
-    return value is None or isinstance(value, bool)
-
-
 def _count(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
-def _texts(value: Any) -> bool:
-    return value is None or (isinstance(value, list) and all(map(_text, value)))
+def _properties(value: Any) -> bool:
+    return isinstance(value, dict) and not nested_deeper(value)
+
+
+def _or_none(fits: Check) -> Check:
+    return lambda value: value is None or fits(value)
+
+
+def _list(fits: Check) -> Check:
+    return lambda value: isinstance(value, list) and all(map(fits, value))
 
 
 def _each(fits: Check) -> Check:
-    return lambda value: value is None or (isinstance(value, dict) and all(map(fits, value.values())))
+    return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
 
 
-def _exceptions(value: Any) -> bool:
-    return value is None or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
+def _object(fields: Mapping[str, Check]) -> Check:
+    return lambda value: isinstance(value, dict) and all(fits(value.get(name)) for name, fits in fields.items())
 
 
-def _properties(value: Any) -> bool:
-    return value is None or (isinstance(value, dict) and not nested_deeper(value))
-
-
-def _state(value: Any) -> bool:
-    return value is None or (
-        isinstance(value, dict)
-        and _text_or_none(value.get("parent"))
-        and all(_properties(value.get(side)) for side in ("inputs", "outputs"))
-    )
-
-
-def _metadata(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and all(_text(value.get(name)) for name in ("urn", "op", "type"))
-        and all(_state(value.get(side)) for side in ("old", "new"))
-        and all(_texts(value.get(name)) for name in ("keys", "diffs"))
-        and _flag(value.get("logical"))
-    )
-
-
-_STEP: Mapping[str, Check] = {"metadata": _metadata, "planning": _flag}
-_SUMMARY: Mapping[str, Check] = {"policyPackName": _text, "passed": _texts, "failed": _texts}
+_TEXT_OR_NONE = _or_none(_text)
+_FLAG = _or_none(lambda value: isinstance(value, bool))
+_TEXTS = _or_none(_list(_text))
+_STATE = _or_none(_object({"parent": _TEXT_OR_NONE, **dict.fromkeys(("inputs", "outputs"), _or_none(_properties))}))
+_METADATA = _object({
+    **dict.fromkeys(("urn", "op", "type"), _text),
+    **dict.fromkeys(("old", "new"), _STATE),
+    **dict.fromkeys(("keys", "diffs"), _TEXTS),
+    "logical": _FLAG,
+})  # fmt: skip
+_STEP: Mapping[str, Check] = {"metadata": _METADATA, "planning": _FLAG}
+_SUMMARY: Mapping[str, Check] = {"policyPackName": _text, "passed": _TEXTS, "failed": _TEXTS}
 _FIELDS: Mapping[str, Mapping[str, Check]] = {
-    "diagnosticEvent": {"message": _text, "severity": _text, "urn": _text_or_none, "ephemeral": _flag},
+    "diagnosticEvent": {"message": _text, "severity": _text, "urn": _TEXT_OR_NONE, "ephemeral": _FLAG},
     "policyAnalyzeStackSummaryEvent": _SUMMARY,
     "policyAnalyzeSummaryEvent": {**_SUMMARY, "resourceUrn": _text},
     "policyEvent": {
         **dict.fromkeys(("policyName", "policyPackName", "message", "enforcementLevel"), _text),
-        "resourceUrn": _text_or_none,
-        "severity": _text_or_none,
-        "exceptions": _exceptions,
+        "resourceUrn": _TEXT_OR_NONE,
+        "severity": _TEXT_OR_NONE,
+        "exceptions": _or_none(_list(_object({}))),
     },
-    "policyRemediateSummaryEvent": {**_SUMMARY, "resourceUrn": _text_or_none},
-    "policyRemediationEvent": {"policyName": _text, "resourceUrn": _text_or_none},
+    "policyRemediateSummaryEvent": {**_SUMMARY, "resourceUrn": _TEXT_OR_NONE},
+    "policyRemediationEvent": {"policyName": _text, "resourceUrn": _TEXT_OR_NONE},
     "resOpFailedEvent": _STEP,
     "resOutputsEvent": _STEP,
     "resourcePreEvent": _STEP,
     "summaryEvent": {
-        "PolicyPacks": _each(_text),
-        "durationSeconds": lambda value: value is None or _count(value),
-        "isPreview": _flag,
-        "maybeCorrupt": _flag,
-        "resourceChanges": _each(_count),
-        "result": _text_or_none,
+        "PolicyPacks": _or_none(_each(_text)),
+        "durationSeconds": _or_none(_count),
+        "isPreview": _FLAG,
+        "maybeCorrupt": _FLAG,
+        "resourceChanges": _or_none(_each(_count)),
+        "result": _TEXT_OR_NONE,
     },
 }

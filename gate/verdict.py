@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gate.document import Verdict
 from gate.events import UNDECIDED, ParsedEvent
-from gate.run_model import PROVIDER_PREFIX, RunModel, Violation
+from gate.run_model import PROVIDER_PREFIX, RunModel, Violation, named
 from gate.stream import Reported, stack_of
 
 _LETS_PASS = frozenset({"advisory", "disabled", "none", "warning"})
@@ -208,4 +208,4 @@ def _own_provider(urn: str) -> bool:
 
 
 def _name(urn: object) -> str:
-    return str(urn).split("::", 3)[-1]
+    return named(str(urn))[1]

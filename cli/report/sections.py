@@ -12,7 +12,7 @@ from typing import Any
 from cli.report.tree import PAST, SIGNS, STYLES, Line
 from gate import diff
 from gate.events import displayed
-from gate.run_model import STACK_TYPE, Diagnostic, Resource, RunModel, Violation
+from gate.run_model import STACK_TYPE, Diagnostic, Resource, RunModel, Violation, named
 from gate.violation_text import read_violation, shortened
 
 OFFLINE = "offline AWS, nothing deployed"
@@ -174,11 +174,8 @@ def _by_policy(violations: list[Violation]) -> dict[str, list[Violation]]:
 
 def _resource_of(urn: str) -> str:
     """ "aws:ecs/service:Service dev-gateway" for a URN; nothing for the stack, which the whole run is about."""
-    if "::" not in urn:
-        return ""
-    types, name = urn.split("::")[-2:]
-    type_token = types.rsplit("$", 1)[-1]
-    return "" if type_token == STACK_TYPE else f"{type_token} {name}"
+    type_token, name = named(urn)
+    return "" if type_token in ("", STACK_TYPE) else f"{type_token} {name}"
 
 
 def _indented(text: str, indent: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gate.document import Change, Difference, Document, Stage, Value
 from gate.inert import code, line, prose
 from gate.note.parts import Section, count, diff_block, folded, word
+from policies.resources.tokens import shown
 
 _MOST_RESOURCES = 50
 """In one section: a component that is larger becomes several, so that a cut never takes all of it."""
@@ -41,15 +42,15 @@ def change_sections(document: Document) -> Iterator[Section]:
 
 
 def _component(stage: Stage, changes: list[Change]) -> Iterator[Section]:
-    shown = [change for change in changes if not only_churn(change)]
+    changed = [change for change in changes if not only_churn(change)]
     component = changes[0].component
-    title = f"{stage.name}: {_short_type(component.type)} {component.name}"
-    hidden = len(changes) - len(shown)
-    if not shown:
+    title = f"{stage.name}: {shown(component.type)} {component.name}"
+    hidden = len(changes) - len(changed)
+    if not changed:
         return
     left_out = f", and {count(hidden, 'resource')} only with the build" if hidden else ""
-    for start in range(0, len(shown), _MOST_RESOURCES):
-        part = shown[start : start + _MOST_RESOURCES]
+    for start in range(0, len(changed), _MOST_RESOURCES):
+        part = changed[start : start + _MOST_RESOURCES]
         rows = [row for change in part for row in _rows(change)]
         said = f"{count(len(part), 'resource')}{left_out if start == 0 else ''}"
         yield Section(folded(f"{title}: {said}", diff_block(rows)), "changes of a component")
@@ -57,7 +58,7 @@ def _component(stage: Stage, changes: list[Change]) -> Iterator[Section]:
 
 def _rows(change: Change) -> Iterator[str]:
     name = "" if change.urn == change.component.urn else f" {change.name}"
-    yield f"@@ {change.operation} {_short_type(change.type)}{name} @@"
+    yield f"@@ {change.operation} {shown(change.type)}{name} @@"
     if change.lost:
         yield f"- {change.lost}"
     churn = 0
@@ -85,10 +86,3 @@ def _shown(value: Value) -> str:
             return "[secret]"
         case "unknown":
             return "[unknown until it is deployed]"
-
-
-def _short_type(token: str) -> str:
-    """As Pulumi displays it: "aws:ec2/vpc:Vpc" is "aws:ec2:Vpc"."""
-    package, _, rest = token.partition(":")
-    module, _, member = rest.partition(":")
-    return f"{package}:{module.split('/')[0]}:{member}" if member else token

@@ -14,6 +14,7 @@ from policies.facts.ecs.autoscaling import read_scalers
 from policies.facts.ecs.container_hosts import read_hosts
 from policies.facts.ecs.containers import Container, containers_in, read_documents
 from policies.facts.ecs.image_owners import read_image_owners
+from policies.facts.ecs.port_mappings import PortMapping, read_ports
 from policies.facts.ecs.task_runs import Run, read_runs, runs_of
 from policies.facts.ecs.task_starters import read_launches
 from policies.facts.iam.holdings import Holding, read_holdings, read_pushed
@@ -70,6 +71,7 @@ class StackFacts:
         self.graph = graph
         self._documents = _OfResource(read_documents)
         self._containers = _OfResource(lambda definition: containers_in(self._documents.of(definition)))
+        self._ports = _OfResource(lambda definition: read_ports(definition, self._documents.of))
         self._named = _OfResource(read_named)
         self._statements: dict[str, _OfResource[tuple[Statement, ...]]] = {}
         self._rights: dict[str, tuple[Statement, ...] | Undecided | None] = {}
@@ -77,7 +79,8 @@ class StackFacts:
     def with_resource(self, resource: Resource) -> Self:
         """The facts of the stack with one resource added, or put in the place of the one that has its URN."""
         grown = type(self)(self.graph.with_resource(resource))
-        grown._documents, grown._containers, grown._named = self._documents, self._containers, self._named
+        grown._documents, grown._containers = self._documents, self._containers
+        grown._ports, grown._named = self._ports, self._named
         kept = (name for name, types in _READ_FROM.items() if name in self.__dict__ and resource.type not in types)
         grown.__dict__.update({name: self.__dict__[name] for name in kept})
         return grown
@@ -89,6 +92,10 @@ class StackFacts:
     def containers(self, definition: Resource) -> tuple[Container, ...]:
         """The containers of a task definition."""
         return self._containers.of(definition)
+
+    def ports(self, definition: Resource) -> Mapping[str, tuple[PortMapping, ...]]:
+        """The ports of a task definition by the name of the container that maps them."""
+        return self._ports.of(definition)
 
     def named(self, resource: Resource) -> tuple[Named, ...]:
         """What a resource names by ARN, registry or account."""

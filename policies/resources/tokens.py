@@ -163,3 +163,10 @@ _SAME: Mapping[str, str] = {
 def canonical(kind: str) -> str:
     """The token by which policies know a type: modules that pulumi-aws keeps beside each other, and S3's V2, are one."""
     return _SAME.get(kind, kind)
+
+
+def shown(kind: str) -> str:
+    """A type as Pulumi shows it: "aws:ec2:Vpc" for "aws:ec2/vpc:Vpc"."""
+    package, _, rest = kind.partition(":")
+    module, _, member = rest.partition(":")
+    return f"{package}:{module.split('/')[0]}:{member}" if member else kind

@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 
 from policies.facts.finding import Finding, Parts
 from policies.resources.graph import grouped
+from policies.resources.tokens import shown
 from policies.rules.policy import Level, PolicySpec
 
 UNREAD_WHY = "A policy that cannot read what it judges has not passed."
@@ -78,7 +79,7 @@ def violations(judged: Sequence[Judged]) -> Iterator[Violation]:
 def named(text: str) -> str:
     """A text with resources named as people see them in a preview, "aws:rds:Instance prd", and not by URN."""
     text = _URN.sub(lambda match: f"{match['type']} {match['name']}", text)
-    return _TOKEN.sub(lambda match: _short(match[0]), text)
+    return _TOKEN.sub(lambda match: shown(match[0]), text)
 
 
 def _leads(judged: Iterable[Judged]) -> Mapping[str, tuple[Judged, tuple[str, ...]]]:
@@ -115,8 +116,8 @@ def _unread(one: Judged, causes: Sequence[str], joined: tuple[str, ...]) -> Viol
 
 def _without_names(cause: str) -> str:
     """A cause as it is of all resources of its types."""
-    text = _OF_URN.sub(lambda match: f" of {_short(match['type'])}", cause)
-    return _SOURCE.sub(lambda match: _short(match["type"]), text)
+    text = _OF_URN.sub(lambda match: f" of {shown(match['type'])}", cause)
+    return _SOURCE.sub(lambda match: shown(match["type"]), text)
 
 
 def _listed(findings: Iterable[Finding]) -> Iterator[str]:
@@ -141,7 +142,7 @@ def _resources(where: Iterable[tuple[Finding, str]]) -> Iterator[str]:
     for finding, inside in where:
         if finding.urn:
             types, _, name = finding.urn.rpartition("::")
-            kind = _short(types.rpartition("::")[2].rpartition("$")[2])
+            kind = shown(types.rpartition("::")[2].rpartition("$")[2])
             by_type.setdefault(kind, []).append(_quoted(name) + (f" ({_quoted_inside(inside)})" if inside else ""))
     for kind, names in sorted(by_type.items()):
         yield f"  {_quoted(kind, colons=True)}: {', '.join(sorted(set(names)))}"
@@ -156,13 +157,6 @@ def _advice(spec: PolicySpec, findings: Iterable[Finding]) -> Iterator[str]:
 def _urn(findings: Iterable[Finding]) -> str:
     urns = {finding.urn for finding in findings}
     return urns.pop() if len(urns) == 1 else ""
-
-
-def _short(token: str) -> str:
-    """A type as Pulumi shows it: "aws:ec2:Vpc" for "aws:ec2/vpc:Vpc"."""
-    package, _, rest = token.partition(":")
-    module, _, member = rest.partition(":")
-    return f"{package}:{module.split('/')[0]}:{member}" if member else token
 
 
 def _flat(text: str) -> str:

@@ -127,12 +127,10 @@ class Registry:
 
     def promotion(self, told: list[str] | None = None) -> Promotion:
         def repository(name: str) -> Repository:
-            return Repository(name=name, registry="123456789012")
+            return Repository(self, name, "123456789012")
 
         return Promotion(
-            source_aws=self,
             source=repository(SOURCE),
-            target_aws=self,
             target=repository(TARGET),
             fetch=self.fetch,
             report=(told if told is not None else []).append,
@@ -230,15 +228,16 @@ def test_a_tag_that_means_another_image_is_not_moved() -> None:
     ],
 )
 def test_only_images_in_ecr_by_digest_are_promoted(image: str) -> None:
-    assert refusal(lambda: image_in_ecr(image), ImageDefinitionsError) == (
+    assert refusal(lambda: image_in_ecr(Registry(), image), ImageDefinitionsError) == (
         f"{image!r} is no image of an ECR repository by digest "
         "(<account>.dkr.ecr.<region>.amazonaws.com/<name>@sha256:<64 hex digits>): nothing else is promoted."
     )
 
 
 def test_where_an_image_is() -> None:
-    found = image_in_ecr(f"{HOST}/team/dev-api@sha256:{'a' * 64}")
-    assert found == (Repository(name="team/dev-api", registry="123456789012"), f"sha256:{'a' * 64}")
+    registry = Registry()
+    found = image_in_ecr(registry, f"{HOST}/team/dev-api@sha256:{'a' * 64}")
+    assert found == (Repository(registry, "team/dev-api", "123456789012"), f"sha256:{'a' * 64}")
 
 
 def arguments(file: Path) -> list[str]:

@@ -54,10 +54,13 @@ def test_violations_are_grouped_by_policy_mandatory_first(run: Any, texts: Texts
 def test_diagnostics_name_their_resource(run: Any, texts: Texts) -> None:
     run.emit(events.diagnostic("error", "refused", urn="urn:pulumi:dev::shop::aws:sqs/queue:Queue::q"))
     run.emit(events.diagnostic("info", "hello"))
+    run.emit(events.diagnostic("warning", "old", urn="urn:pulumi:dev::shop::a:b:C$aws:sqs/queue:Queue::q::r"))
     assert texts(sections.diagnostics(run.model.diagnostics)) == [
         "  aws:sqs/queue:Queue q",
         "    error: refused",
         "    hello",
+        "  aws:sqs/queue:Queue q::r",
+        "    warning: old",
     ]
 
 

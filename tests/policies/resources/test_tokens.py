@@ -4,7 +4,7 @@ import pytest
 
 from policies.resources import tokens
 from policies.resources.graph import Graph
-from policies.resources.tokens import canonical
+from policies.resources.tokens import canonical, shown
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,16 @@ def test_canonical(kind: str, expected: str) -> None:
     graph = Graph.from_records([{"type": kind, "urn": urn}])
     assert canonical(kind) == expected
     assert [resource.urn for resource in graph.of_type(expected)] == [urn]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("aws:ec2/vpc:Vpc", "aws:ec2:Vpc"),
+        ("aws:ec2:Vpc", "aws:ec2:Vpc"),
+        ("pulumi:providers:aws", "pulumi:providers:aws"),
+        ("random", "random"),
+    ],
+)
+def test_a_type_is_shown_without_its_file(kind: str, expected: str) -> None:
+    assert shown(kind) == expected
