@@ -9,10 +9,12 @@ from typing import Generic, Self, TypeVar
 from policies.facts.alarms import Watched, read_alarms, read_watched
 from policies.facts.database.databases import Database, read_databases
 from policies.facts.database.doors import Doors, doors_of
+from policies.facts.delivery.pipelines import read_pipelines
 from policies.facts.ecs.autoscaling import read_scalers
 from policies.facts.ecs.container_hosts import read_hosts
 from policies.facts.ecs.containers import Container, containers_in, read_documents
 from policies.facts.ecs.image_owners import read_image_owners
+from policies.facts.ecs.port_mappings import PortMapping, read_ports
 from policies.facts.ecs.task_runs import Run, read_runs, runs_of
 from policies.facts.ecs.task_starters import read_launches
 from policies.facts.iam.holdings import Holding, read_holdings, read_pushed
@@ -26,7 +28,7 @@ from policies.facts.network.subnets import ROUTING, database_subnets, read_overl
 from policies.facts.places import Named, read_far_uses, read_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource, grouped
-from policies.resources.outcomes import NotDecidedError, Undecided, decided
+from policies.resources.outcomes import Undecided, decided, settled
 from policies.resources.references import references
 from policies.resources.texts import Texts
 
@@ -54,9 +56,7 @@ class _OfResource(Generic[T]):
         known = self._known.get(resource.urn)
         if known is None or known[0] is not resource:
             known = self._known[resource.urn] = (resource, decided(lambda: self._read(resource)))
-        if isinstance(known[1], Undecided):
-            raise NotDecidedError(known[1])
-        return known[1]
+        return settled(known[1])
 
 
 def _read(reader: Callable[[Graph], T]) -> cached_property[T]:
@@ -71,6 +71,7 @@ class StackFacts:
         self.graph = graph
         self._documents = _OfResource(read_documents)
         self._containers = _OfResource(lambda definition: containers_in(self._documents.of(definition)))
+        self._ports = _OfResource(lambda definition: read_ports(definition, self._documents.of))
         self._named = _OfResource(read_named)
         self._statements: dict[str, _OfResource[tuple[Statement, ...]]] = {}
         self._rights: dict[str, tuple[Statement, ...] | Undecided | None] = {}
@@ -78,7 +79,8 @@ class StackFacts:
     def with_resource(self, resource: Resource) -> Self:
         """The facts of the stack with one resource added, or put in the place of the one that has its URN."""
         grown = type(self)(self.graph.with_resource(resource))
-        grown._documents, grown._containers, grown._named = self._documents, self._containers, self._named
+        grown._documents, grown._containers = self._documents, self._containers
+        grown._ports, grown._named = self._ports, self._named
         kept = (name for name, types in _READ_FROM.items() if name in self.__dict__ and resource.type not in types)
         grown.__dict__.update({name: self.__dict__[name] for name in kept})
         return grown
@@ -90,6 +92,10 @@ class StackFacts:
     def containers(self, definition: Resource) -> tuple[Container, ...]:
         """The containers of a task definition."""
         return self._containers.of(definition)
+
+    def ports(self, definition: Resource) -> Mapping[str, tuple[PortMapping, ...]]:
+        """The ports of a task definition by the name of the container that maps them."""
+        return self._ports.of(definition)
 
     def named(self, resource: Resource) -> tuple[Named, ...]:
         """What a resource names by ARN, registry or account."""
@@ -105,10 +111,7 @@ class StackFacts:
         """The statements of all policies of a role; None where one of them is somebody else's. Raises NotDecidedError."""
         if role.urn not in self._rights:
             self._rights[role.urn] = decided(lambda: rights_of(self.graph, role, self.statements))
-        found = self._rights[role.urn]
-        if isinstance(found, Undecided):
-            raise NotDecidedError(found)
-        return found
+        return settled(self._rights[role.urn])
 
     def openings_of(self, resource: Resource) -> tuple[Opening, ...]:
         """The security group rules that a resource of RULE_TYPES declares."""
@@ -157,6 +160,9 @@ class StackFacts:
     def doors(self) -> Doors:
         """Whom the databases let in."""
         return doors_of(self.databases, (opening for rules in self.openings.values() for opening in rules))
+
+    pipelines = _read(read_pipelines)
+    """The pipelines by their URNs."""
 
     hosts = _read(read_hosts)
     """The machines that ECS tasks run on."""

@@ -75,6 +75,14 @@ def read_integer(source: Resource | Mapping[str, object], *path: Step) -> Readin
     return Undecided(shown_path(path), f"is {_kind(value)}, an integer is required")
 
 
+def read_number(source: Resource | Mapping[str, object], *path: Step) -> Reading[int]:
+    """An integer within a JSON document, where the provider takes no number that is written as a string."""
+    found = read(source, *path)
+    if isinstance(found, Present) and isinstance(found.value, str):
+        return Undecided(shown_path(path), "is a string, an integer is required")
+    return read_integer(source, *path)
+
+
 def read_flag(source: Resource | Mapping[str, object], *path: Step) -> Reading[bool]:
     """A boolean."""
     found = read(source, *path)

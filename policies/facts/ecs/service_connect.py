@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from policies.facts.ecs.port_mappings import PortMapping
 from policies.facts.finding import Finding
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Graph, Resource, grouped
@@ -29,8 +30,6 @@ from policies.resources.tokens import HTTP_NAMESPACE, SERVICE
 CONFIGURATION = "serviceConnectConfiguration"
 DEFAULT_REQUEST_LIMIT_S = 15
 """Seconds after which Service Connect ends a request where nothing is set (Amazon ECS Developer Guide, Service Connect)."""
-_MEASURED = frozenset({"http", "http2", "grpc"})
-"""Application protocols whose requests Service Connect can distinguish; it limits no others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +134,11 @@ def _member(facts: StackFacts, service: Resource) -> Member | None:
     served = optional(read_list(service, CONFIGURATION, "services"), [])
     if not served:
         return Member(name=name, urn=service.urn, namespace=namespace, endpoints=())
-    ports = _named_ports(facts, service)
+    definitions = task_definitions(facts.graph, service, "taskDefinition")
+    if len(definitions) != 1:
+        refuse("taskDefinition", "is no task definition of this stack, so nothing says which ports it has")
+    mapped = (mapping for own in facts.ports(definitions[0]).values() for mapping in own)
+    ports = {mapping.name: mapping for mapping in mapped if mapping.name}
     endpoints = [
         endpoint
         for position in range(len(served))
@@ -159,35 +162,19 @@ def _namespace(graph: Graph, service: Resource) -> str:
     return key
 
 
-def _named_ports(facts: StackFacts, service: Resource) -> Mapping[str, tuple[int, bool]]:
-    """Port name to the container port, and whether Service Connect can distinguish its requests."""
-    definitions = task_definitions(facts.graph, service, "taskDefinition")
-    if len(definitions) != 1:
-        refuse("taskDefinition", "is no task definition of this stack, so nothing says which ports it has")
-    ports: dict[str, tuple[int, bool]] = {}
-    for container in facts.documents(definitions[0]):
-        for position, _ in enumerate(optional(read_list(container, "portMappings"), [])):
-            label = optional(read_text(container, "portMappings", position, "name"), "")
-            port = required(read_integer(container, "portMappings", position, "containerPort"))
-            protocol = optional(read_text(container, "portMappings", position, "appProtocol"), "")
-            if label:
-                ports[label] = (port, protocol in _MEASURED)
-    return ports
-
-
 def _endpoints(
-    service: Resource, position: int, name: str, namespace: str, ports: Mapping[str, tuple[int, bool]]
+    service: Resource, position: int, name: str, namespace: str, ports: Mapping[str, PortMapping]
 ) -> Iterable[Endpoint]:
     path = (CONFIGURATION, "services", position)
-    port_name = required(read_text(service, *path, "portName"))
+    port_name, where = required(read_text(service, *path, "portName")), f"{CONFIGURATION}.services[{position}].portName"
     if port_name not in ports:
         known = ", ".join(sorted(ports)) or "none"
-        refuse(
-            f"{CONFIGURATION}.services[{position}].portName",
-            f'is "{port_name}", and the task definition names no such port; its named ports are: {known}',
-        )
-    port, measured = ports[port_name]
+        refuse(where, f'is "{port_name}", and the task definition names no such port; its named ports are: {known}')
+    port = ports[port_name].port
+    if port is None:
+        refuse(where, f'is "{port_name}", which is a range of ports, and one port is required')
     discovery = optional(read_text(service, *path, "discoveryName"), port_name)
+    # Requests of a port that does not say what it speaks are not limited: it cannot tell one from the other.
     limit = optional(read_integer(service, *path, "timeout", "perRequestTimeoutSeconds"), DEFAULT_REQUEST_LIMIT_S)
     encrypted = not isinstance(read(service, *path, "tls"), Absent)
     aliases = optional(read_list(service, *path, "clientAlias"), [])
@@ -202,6 +189,6 @@ def _endpoints(
             else f"{discovery}.{namespace}".lower(),
             port=optional(read_integer(service, *alias, "port"), port) if aliases else port,
             container_port=optional(read_integer(service, *path, "ingressPortOverride"), port),
-            request_limit_s=limit if measured and limit > 0 else None,
+            request_limit_s=limit if ports[port_name].application and limit > 0 else None,
             encrypted=encrypted,
         )

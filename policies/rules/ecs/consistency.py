@@ -31,11 +31,12 @@ def containers_fit_task(stack: Stack, definition: Resource) -> Iterator[Problem]
     containers = stack.facts.documents(definition)
     if containers and not any(optional(read_flag(container, "essential"), True) for container in containers):
         yield Problem("none of its containers is essential", "essential true on the one that does the work")
-    yield from problems_of_containers(definition, containers)
+    ports = stack.facts.ports(definition)
+    yield from problems_of_containers(definition, containers, ports)
     cpu, memory = _size(definition, "cpu"), _size(definition, "memory")
     for container in containers:
         label = f'container "{container.get("name")}"'
-        serves = bool(optional(read_list(container, "portMappings"), []))
+        serves = bool(ports[str(container.get("name"))])
         if serves and not optional(read_flag(container, "essential"), True):
             yield Problem(
                 f"{label} has ports and is not essential: the task lives on when it has ended", "essential true"

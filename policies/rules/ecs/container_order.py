@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from policies.facts.ecs.port_mappings import PortMapping
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
-from policies.resources.reading import optional, read, read_flag, read_integer, read_list, read_text, required
+from policies.resources.reading import optional, read, read_flag, read_list, read_text, required
 from policies.resources.requested import asked_list, asked_text
 from policies.rules.rule import Problem
 
@@ -16,22 +17,20 @@ _CONDITIONS = ("COMPLETE", "HEALTHY", "START", "SUCCESS")
 _Containers = Mapping[str, Mapping[str, object]]
 
 
-def problems_of_containers(definition: Resource, containers: Sequence[Mapping[str, object]]) -> Iterator[Problem]:
+def problems_of_containers(
+    definition: Resource, containers: Sequence[Mapping[str, object]], ports: Mapping[str, Sequence[PortMapping]]
+) -> Iterator[Problem]:
     """What is wrong with the containers of a task definition as a whole. Raises NotDecidedError."""
     names = {str(container.get("name")): container for container in containers}
     for name in _twice(str(container.get("name")) for container in containers):
         yield Problem(f'two of its containers are called "{name[:80]}"', "a name for each")
     if optional(asked_text(definition, "networkMode"), "bridge") == "awsvpc":
-        mapped = [
-            f"{required(read_integer(container, 'portMappings', position, 'containerPort'))}/"
-            f"{optional(read_text(container, 'portMappings', position, 'protocol'), 'tcp')}"
-            for container in containers
-            for position in _entries(container, "portMappings")
-        ]
-        for port in _twice(mapped):
+        mapped = [mapping for own in ports.values() for mapping in own]
+        met = (held for at, held in enumerate(mapped) if any(held.meets(other) for other in mapped[:at]))
+        for port in dict.fromkeys(f"{mapping}/{mapping.protocol}" for mapping in met):
             yield Problem(f"two of its containers map the port {port}: they share one address", "a port for each")
     for name, container in names.items():
-        yield from _waits(name, container, names)
+        yield from _waits(name, container, names, ports)
     for circle in _circles(names):
         yield Problem(f"the containers {' and '.join(circle)} wait for each other", "an order in which one is first")
     volumes = _volumes(definition)
@@ -47,7 +46,9 @@ def _twice(names: Iterable[str]) -> list[str]:
     return [name for name, count in Counter(names).items() if count > 1]
 
 
-def _waits(name: str, container: Mapping[str, object], names: _Containers) -> Iterator[Problem]:
+def _waits(
+    name: str, container: Mapping[str, object], names: _Containers, ports: Mapping[str, Sequence[PortMapping]]
+) -> Iterator[Problem]:
     label = f'container "{name}"'
     for position in _entries(container, "dependsOn"):
         other = required(read_text(container, "dependsOn", position, "containerName"))
@@ -58,7 +59,7 @@ def _waits(name: str, container: Mapping[str, object], names: _Containers) -> It
             yield Problem(f"{label} waits for itself", "another container")
         elif condition not in _CONDITIONS:
             yield Problem(f'{label} waits for {other[:80]} to be "{condition[:30]}"', " or ".join(_CONDITIONS))
-        elif condition in ("COMPLETE", "SUCCESS") and _stays(names[other]):
+        elif condition in ("COMPLETE", "SUCCESS") and (ports[other] or _stays(names[other])):
             yield Problem(
                 f"{label} waits until {other[:80]} has ended ({condition}), which runs on", "START or HEALTHY"
             )
@@ -70,11 +71,8 @@ def _waits(name: str, container: Mapping[str, object], names: _Containers) -> It
 
 
 def _stays(container: Mapping[str, object]) -> bool:
-    """Whether a container is one that runs on: it has ports or a check, or the task ends with it."""
-    checked = any(not isinstance(read(container, key), Absent) for key in ("healthCheck", "portMappings"))
-    return optional(read_flag(container, "essential"), True) or (
-        checked and bool(container.get("healthCheck") or container.get("portMappings"))
-    )
+    """Whether a container without ports is one that runs on: it has a check, or the task ends with it."""
+    return optional(read_flag(container, "essential"), True) or bool(container.get("healthCheck"))
 
 
 def _circles(names: _Containers) -> Iterator[list[str]]:

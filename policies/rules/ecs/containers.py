@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from policies.facts.ecs.containers import known_variables
+from policies.facts.ecs.port_mappings import port_mappings
 from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
@@ -149,7 +150,7 @@ def image_pinned(_: Stack, __: Resource, container: Mapping[str, object]) -> Ite
     url=ECS_GUIDE + "healthcheck.html",
 )
 def container_health_check(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    if not optional(read_list(container, "portMappings"), []):
+    if not port_mappings(container):
         return
     if isinstance(read_map(container, "healthCheck"), Absent):
         yield Problem("healthCheck is not set", "a command that asks the application")

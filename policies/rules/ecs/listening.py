@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from policies.facts.ecs.container_addresses import texts_of
 from policies.facts.ecs.containers import known_variables
+from policies.facts.ecs.port_mappings import PortMapping, maps, port_mappings, ports_shown
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
-from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
+from policies.resources.reading import optional, read, read_list, read_text
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, container_policy
 
@@ -29,21 +30,16 @@ from policies.rules.rule import Problem, Stack, container_policy
     ),
 )
 def container_port_agrees(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    ports = {
-        required(read_integer(container, "portMappings", position, "containerPort"))
-        for position in range(len(optional(read_list(container, "portMappings"), [])))
-    }
+    ports = port_mappings(container)
     for name, value in known_variables(container):
         if (
             ports
             and name in stack.texts("variables")
             and value.isascii()
             and value.isdigit()
-            and int(value) not in ports
+            and not maps(ports, int(value))
         ):
-            yield Problem(
-                f"{name} is {value[:10]}, and its ports are {', '.join(map(str, sorted(ports)))}", "one of its ports"
-            )
+            yield Problem(f"{name} is {value[:10]}, and its ports are {ports_shown(ports)}", "one of its ports")
     yield from _alone(container, ports)
     yield from _neighbours(stack, definition, container)
     values = {value for _, value in known_variables(container)}
@@ -51,10 +47,9 @@ def container_port_agrees(stack: Stack, definition: Resource, container: Mapping
         word = optional(read_text(container, "healthCheck", "command", position), "")
         for port in _OWN_PORT.findall(word):
             # A port of its own for checks stands in a variable, where it is not the application's default.
-            if ports and int(port) not in ports and port not in values:
+            if ports and not maps(ports, int(port)) and port not in values:
                 yield Problem(
-                    f"healthCheck asks port {port}, and its ports are {', '.join(map(str, sorted(ports)))}",
-                    "one of its ports",
+                    f"healthCheck asks port {port}, and its ports are {ports_shown(ports)}", "one of its ports"
                 )
 
 
@@ -64,9 +59,7 @@ def _neighbours(stack: Stack, definition: Resource, container: Mapping[str, obje
     for name, value in known_variables(container) if others else ():
         for port in _OWN_PORT.findall(value) if value.startswith("http") else ():
             said = " ".join(json.dumps(item) for item in others)
-            if not re.search(rf"(?<![0-9]){port}(?![0-9])", said) and port not in json.dumps(
-                container.get("portMappings")
-            ):
+            if not re.search(rf"(?<![0-9]){port}(?![0-9])", said) and not maps(port_mappings(container), int(port)):
                 yield Problem(
                     f"{name[:60]} is {value[:60]}, and no container of the task speaks of port {port}", "a port of one"
                 )
@@ -97,9 +90,9 @@ _BINDS = re.compile(
 """Options with the address that a server listens on (Uvicorn, Gunicorn, Vite, Spring, Django and others)."""
 
 
-def _alone(container: Mapping[str, object], ports: set[int]) -> Iterator[Problem]:
+def _alone(container: Mapping[str, object], ports: Sequence[PortMapping]) -> Iterator[Problem]:
     """What lets a server listen on the task's own address only; an address with a port that is not mapped is for something else."""
-    mapped = ", ".join(map(str, sorted(ports)))
+    mapped = ports_shown(ports)
     for name, value in known_variables(container) if ports else ():
         if _HOSTS.fullmatch(name.upper()):
             parts = [match for part in re.split(r"[;,\s]+", value.strip()) if (match := _ITSELF.fullmatch(part))]
@@ -119,5 +112,5 @@ def _alone(container: Mapping[str, object], ports: set[int]) -> Iterator[Problem
             )
 
 
-def _on(match: re.Match[str], ports: set[int]) -> bool:
-    return match["port"] is None or int(match["port"]) in ports
+def _on(match: re.Match[str], ports: Sequence[PortMapping]) -> bool:
+    return match["port"] is None or maps(ports, int(match["port"]))

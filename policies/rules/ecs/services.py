@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import cast
+from collections.abc import Iterator
 
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
 from policies.facts.ecs.singletons import singleton_of
@@ -12,7 +11,7 @@ from policies.facts.network.target_groups import targets_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
-from policies.resources.reading import items_of, optional, read, read_integer, read_text, refuse, required
+from policies.resources.reading import optional, read, read_integer, read_text, refuse, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
 from policies.rules.policy import ECS_GUIDE, PRD_ADVISORY, PRD_ONLY, setting
@@ -119,28 +118,6 @@ def service_full_strength(stack: Stack, service: Resource) -> Iterator[Problem]:
         yield Problem(f"deploymentMaximumPercent is {maximum}, so that no new task may start", "more than 100")
 
 
-def _ports(stack: Stack, service: Resource) -> tuple[dict[str, dict[int, str]], dict[str, str]]:
-    """(container to its ports, names of ports) of a service's task definition, each with its protocol."""
-    definitions = task_definitions(stack.graph, service, "taskDefinition")
-    if len(definitions) != 1:
-        refuse("taskDefinition", "names no single task definition of this stack")
-    ports: dict[str, dict[int, str]] = {}
-    names: dict[str, str] = {}
-    with about(definitions[0]):
-        written = stack.facts.documents(definitions[0])
-    for container in written:
-        own = ports.setdefault(str(container.get("name")), {})
-        mappings = container.get("portMappings")
-        for mapping in items_of(mappings):
-            if not isinstance(mapping, Mapping):
-                refuse("portMappings", "holds what is not an object")
-            fields = cast("Mapping[str, object]", mapping)
-            protocol = optional(read_text(fields, "protocol"), "tcp")
-            own[required(read_integer(fields, "containerPort"))] = protocol
-            names[str(fields.get("name"))] = protocol
-    return ports, names
-
-
 @policy(
     what="What Service Connect and the load balancer name is a port of the service's containers.",
     why="A name that no container has, or a port of UDP, fails the deployment, or starts a service that nobody reaches.",
@@ -156,16 +133,20 @@ def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
     exposed = len(optional(asked_list(service, *connect), []))
     if not balanced and not exposed:
         return
-    ports, names = _ports(stack, service)
+    definitions = task_definitions(stack.graph, service, "taskDefinition")
+    if len(definitions) != 1:
+        refuse("taskDefinition", "names no single task definition of this stack")
+    ports = stack.facts.ports(definitions[0])
     for position in range(balanced):
         container = required(read_text(service, "loadBalancers", position, "containerName"))
         port = required(read_integer(service, "loadBalancers", position, "containerPort"))
-        protocol = ports.get(container, {}).get(port, "")
+        protocol = {mapping.port: mapping.protocol for mapping in ports.get(container, ())}.get(port, "")
         uses = f"the load balancer uses port {port} of container {container[:80]}"
         if not protocol:
             yield Problem(f"{uses}, which it does not map", "its port")
         elif protocol != "tcp" and not _by_network(stack, service):
             yield Problem(f"{uses}, which is mapped by {protocol[:10]}", "protocol tcp")
+    names = {mapping.name: mapping.protocol for own in ports.values() for mapping in own}
     for position in range(exposed):
         name = required(read_text(service, *connect, position, "portName"))
         uses = f'Service Connect uses the port name "{name[:80]}"'

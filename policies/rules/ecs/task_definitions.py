@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import cast
 
+from policies.facts.ecs.port_mappings import port_mappings
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
-from policies.resources.reading import optional, read, read_integer, read_list, read_text, refuse_value, required
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.resources.tokens import TASK_DEFINITION
 from policies.rules.policy import ECS_GUIDE, hub, setting
@@ -54,13 +54,6 @@ def task_apart_from_host(_: Stack, definition: Resource) -> Iterator[Problem]:
             yield Problem(f"volumes[{position}] mounts a device or a path of the host", "no device in driverOpts")
 
 
-def _mappings(container: Mapping[str, object]) -> Iterator[tuple[int, Mapping[str, object]]]:
-    for position, item in enumerate(optional(read_list(container, "portMappings"), [])):
-        if not isinstance(item, Mapping):
-            refuse_value(f"portMappings[{position}]", item, "is not an object")
-        yield position, cast("Mapping[str, object]", item)
-
-
 @container_policy(
     what="A named port is called after its number and protocol.",
     why="Names of one form let services be wired without looking each one up.",
@@ -71,16 +64,11 @@ def _mappings(container: Mapping[str, object]) -> Iterator[tuple[int, Mapping[st
 )
 def port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     pattern = stack.text("pattern")
-    for _position, mapping in _mappings(container):
-        name = read_text(mapping, "name")
-        if isinstance(name, Absent):
-            continue
-        port = required(read_integer(mapping, "containerPort"))
-        protocol = optional(read_text(mapping, "protocol"), "tcp")
-        wanted = pattern.replace("{port}", str(port)).replace("{protocol}", protocol)
-        if required(name) != wanted:
-            or_tcp = ", or protocol tcp" if protocol != "tcp" else ""
-            yield Problem(f'the port is named "{required(name)[:60]}"', f'"{wanted}"{or_tcp}')
+    for mapping in port_mappings(container):
+        wanted = pattern.replace("{port}", str(mapping)).replace("{protocol}", mapping.protocol)
+        if mapping.name not in (None, wanted):
+            or_tcp = ", or protocol tcp" if mapping.protocol != "tcp" else ""
+            yield Problem(f'the port is named "{mapping.name[:60]}"', f'"{wanted}"{or_tcp}')
 
 
 @container_policy(
@@ -92,11 +80,10 @@ def port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> Ite
 )
 def no_host_port(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     bridge = optional(asked_text(definition, "networkMode"), "bridge") == "bridge"
-    for _position, mapping in _mappings(container):
-        port = required(read_integer(mapping, "containerPort"))
-        host = optional(read_integer(mapping, "hostPort"), port)
-        if host != port and not (bridge and host == 0):
-            yield Problem(f"hostPort is {host} and containerPort {port}", "the same port, or none")
+    for mapping in port_mappings(container):
+        host = mapping.host_port
+        if host not in (None, mapping.port) and not (bridge and host == 0):
+            yield Problem(f"hostPort is {host} and containerPort {mapping}", "the same port, or none")
 
 
 @policy(

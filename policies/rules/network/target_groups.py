@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import fields_of, items_of, optional, read_integer, read_text
+from policies.resources.reading import optional, read_integer, read_text
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -132,12 +132,8 @@ def _spoken(stack: Stack, service: Resource, position: int) -> str:
     port = read_integer(service, "loadBalancers", position, "containerPort")
     name = read_text(service, "loadBalancers", position, "containerName")
     for definition in task_definitions(stack.graph, service, "taskDefinition"):
-        with about(definition):
-            written = stack.facts.documents(definition)
-        for container in written:
-            mappings = container.get("portMappings")
-            for mapping in items_of(mappings):
-                fields = fields_of(mapping)
-                if Present(container.get("name")) == name and read_integer(fields, "containerPort") == port:
-                    return str(fields.get("appProtocol", ""))
+        for container, mappings in stack.facts.ports(definition).items():
+            for mapping in mappings:
+                if Present(container) == name and Present(mapping.port) == port:
+                    return mapping.application
     return ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.facts.ecs.pipeline_steps import actions_of
+from policies.facts.ecs.port_mappings import maps, ports_shown
 from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, NotDecidedError
-from policies.resources.reading import optional, read_integer, read_list, read_map, read_text, required
+from policies.resources.reading import optional, read_integer, read_map, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import PIPELINE, SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -151,15 +151,10 @@ def health_check_port(stack: Stack, group: Resource) -> Iterator[Problem]:
     services = naming(stack.graph, SERVICE, "loadBalancers")
     for service in services.by_group.get(group.urn, ()):
         for definition in task_definitions(stack.graph, service, "taskDefinition"):
-            with about(definition):
-                ports = {
-                    str(required(read_integer(container, "portMappings", position, "containerPort")))
-                    for container in stack.facts.documents(definition)
-                    for position in range(len(optional(read_list(container, "portMappings"), [])))
-                }
-            if port not in ports:
+            ports = [mapping for mapped in stack.facts.ports(definition).values() for mapping in mapped]
+            if not maps(ports, int(port) if len(port) < 6 and port.isdecimal() else 0):
                 yield Problem(
-                    f"healthCheck.port is {port}, and {service.name} maps {', '.join(sorted(ports)) or 'none'}",
+                    f"healthCheck.port is {port}, and {service.name} maps {ports_shown(ports) or 'none'}",
                     "traffic-port",
                 )
     if services.undecided is not None:
@@ -181,15 +176,13 @@ _MOST_MINUTES = 60
 )
 def deployment_time_enough(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     services = _by_name(stack.graph)
-    for action in actions_of(pipeline):
-        path = (*action, "configuration")
-        minutes = read_integer(pipeline, *path, "DeploymentTimeout")
-        if isinstance(minutes, Absent):
+    for action in stack.facts.pipelines[pipeline.urn].actions():
+        if isinstance(action.minutes, Absent):
             continue  # 60
-        service = services.get(optional(read_text(pipeline, *path, "ServiceName"), ""))
+        service = services.get(optional(action.configured("ServiceName"), ""))
         if service is None:
             continue  # reference-exists says so
-        needed, given = _needed(stack, service), required(minutes)
+        needed, given = _needed(stack, service), required(action.minutes)
         if not 1 <= given <= _MOST_MINUTES:
             yield Problem(f"DeploymentTimeout is {given}, which CodePipeline refuses", f"1 to {_MOST_MINUTES} minutes")
         elif given * 60 < needed:

@@ -9,7 +9,7 @@ from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LI
 from policies.facts.network.target_groups import naming
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Undecided, decided
-from policies.resources.reading import optional, read_integer, read_list, read_text, required
+from policies.resources.reading import optional, read_integer, read_text, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list
 from policies.resources.tokens import LOAD_BALANCER, SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -56,7 +56,7 @@ def stop_time_enough(stack: Stack, service: Resource) -> Iterator[Problem]:
                     yield Problem(
                         f"{name}: stopTimeout is {seconds}, which Fargate refuses", f"at most {_MOST_STOP_S} s"
                     )
-                if not optional(read_list(container, "portMappings"), []) or seconds >= needed:
+                if seconds >= needed or not stack.facts.ports(definition)[str(container.get("name"))]:
                     continue
                 shown = f"is {seconds} s" if not isinstance(stop, Absent) else f"is not set, which is {_STOP_S} s"
                 reason = f", and Service Connect lets a request take {longest} s" if longest > seconds else ""
