@@ -13,7 +13,7 @@ from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import BUILD_PROJECT, LOG_GROUP, PIPELINE, SERVICE, TASK_DEFINITION
 from policies.rules.policy import setting
 from policies.rules.property_checks import between, stated
-from policies.rules.rule import Problem, Stack, about, policy
+from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
 
 _OWN_IMAGE = re.compile(r"aws/codebuild/|[0-9]{12}\.dkr\.ecr\.|public\.ecr\.aws/")
@@ -179,8 +179,7 @@ def build_names_container(stack: Stack, pipeline: Resource) -> Iterator[Problem]
     names: set[str] = set()
     for service in deployed:
         for definition in task_definitions(graph, service, "taskDefinition"):
-            with about(definition):
-                names |= {str(container.get("name")) for container in stack.facts.documents(definition)}
+            names |= {str(container.get("name")) for container in stack.facts.documents(definition)}
     for _, name in _configured(pipeline, "ProjectName") if names else ():
         project = graph.by_handle(BUILD_PROJECT).get(name)
         for variable, value in _variables(project) if project is not None else ():
