@@ -10,6 +10,7 @@ from typing import Generic, Self, TypeVar
 from policies.facts.alarms import Watched, read_alarms, read_watched
 from policies.facts.database.databases import Database, read_databases
 from policies.facts.database.doors import Doors, doors_of
+from policies.facts.delivery.pipelines import read_pipelines
 from policies.facts.ecs.autoscaling import read_scalers
 from policies.facts.ecs.container_hosts import read_hosts
 from policies.facts.ecs.containers import Container, containers_in, read_documents
@@ -28,7 +29,7 @@ from policies.facts.network.subnets import ROUTING, database_subnets, read_overl
 from policies.facts.places import Named, read_far_uses, read_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource, grouped
-from policies.resources.outcomes import NotDecidedError, Undecided, decided
+from policies.resources.outcomes import Undecided, decided, settled
 from policies.resources.references import references
 from policies.resources.texts import Texts
 
@@ -59,9 +60,7 @@ class _OfResource(Generic[T]):
             if isinstance(found, Undecided):  # whoever asks for it may judge another resource
                 found = replace(found, owner=found.owner or resource)
             known = self._known[resource.urn] = (resource, found)
-        if isinstance(known[1], Undecided):
-            raise NotDecidedError(known[1])
-        return known[1]
+        return settled(known[1])
 
 
 def _read(reader: Callable[[Graph], T]) -> cached_property[T]:
@@ -127,10 +126,7 @@ class StackFacts:
         """The statements of all policies of a role; None where one of them is somebody else's. Raises NotDecidedError."""
         if role.urn not in self._rights:
             self._rights[role.urn] = decided(lambda: rights_of(self.graph, role, self.statements))
-        found = self._rights[role.urn]
-        if isinstance(found, Undecided):
-            raise NotDecidedError(found)
-        return found
+        return settled(self._rights[role.urn])
 
     def openings_of(self, resource: Resource) -> tuple[Opening, ...]:
         """The security group rules that a resource of RULE_TYPES declares."""
@@ -179,6 +175,9 @@ class StackFacts:
     def doors(self) -> Doors:
         """Whom the databases let in."""
         return doors_of(self.databases, (opening for rules in self.openings.values() for opening in rules))
+
+    pipelines = _read(read_pipelines)
+    """The pipelines by their URNs."""
 
     hosts = _read(read_hosts)
     """The machines that ECS tasks run on."""

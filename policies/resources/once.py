@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Concatenate, ParamSpec, TypeVar
 
 from policies.resources.graph import Graph
-from policies.resources.outcomes import NotDecidedError, Undecided, decided
+from policies.resources.outcomes import Undecided, decided, settled
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -24,9 +24,7 @@ def per_graph(derive: Callable[Concatenate[Graph, P], T]) -> Callable[Concatenat
         if key not in graph.known:
             graph.known[key] = decided(lambda: derive(graph, *args, **kwargs))
         found: T | Undecided = graph.known[key]
-        if isinstance(found, Undecided):
-            raise NotDecidedError(found)
-        return found
+        return settled(found)
 
     return kept
 

@@ -93,6 +93,13 @@ def decided(derive: Callable[[], T]) -> T | Undecided:
         return error.undecided
 
 
+def settled(found: T | Undecided) -> T:
+    """What `decided` has answered; raises what it could not decide again."""
+    if isinstance(found, Undecided):
+        raise NotDecidedError(found)
+    return found
+
+
 def _made_from(resource: Resource, where: str) -> str:
     """What a property's unknown part comes from, and the way out; empty where no dependency says it."""
     urns = resource.property_dependencies.get(re.split(r"[.\[]", where, maxsplit=1)[0], ())

@@ -12,21 +12,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from policies.budget.words import joined
-from policies.facts.ecs.pipeline_steps import known_actions_of
+from policies.facts.delivery.pipelines import Action, Pipeline, read_pipelines
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.outcomes import Absent, NotDecidedError, Present, Reading, Undecided
-from policies.resources.reading import read_text
-from policies.resources.requested import asked_text
-from policies.resources.tokens import PIPELINE
+from policies.resources.outcomes import Absent, Present, Reading, Undecided, decided, settled
+from policies.resources.reading import read_text, required
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployer:
-    """One deploy action to ECS. service, cluster: names, as far as they are known. unread: why it is not known
-    whether runs of its pipeline are parallel. depends: what its pipeline's stages are made from."""
+    """One deploy action to ECS, or what may be one. service, cluster: names, as far as they are known. unread: why it is not known
+    whether it is one, or whether runs of its pipeline are parallel. depends: what its pipeline's stages are made from."""
 
-    pipeline: str
+    pipeline: Resource
     parallel: bool
     unread: Undecided | None
     service: Reading[str]
@@ -48,8 +46,8 @@ class Deployer:
 
 
 def read_deployers(graph: Graph) -> tuple[Deployer, ...]:
-    """Every deploy action to ECS. What of a pipeline cannot be read deploys nothing: the policies about pipelines say so."""
-    return tuple(found for pipeline in graph.of_type(PIPELINE) for found in _of(pipeline))
+    """Every deploy action to ECS, and what cannot be read and may be one."""
+    return tuple(found for pipeline in read_pipelines(graph).values() for found in _of(pipeline))
 
 
 def deploying(graph: Graph, service: Resource) -> tuple[Deployer, ...]:
@@ -81,26 +79,33 @@ def side_by_side(graph: Graph, service: Resource) -> str:
     """
     ours = deploying(graph, service)
     for deployer in ours:
-        if deployer.unread is not None:
-            raise NotDecidedError(deployer.unread)
-    names = sorted({deployer.pipeline for deployer in ours})
+        settled(deployer.unread)
+    names = sorted({deployer.pipeline.name for deployer in ours})
     if any(deployer.parallel for deployer in ours):
         return f"pipeline {joined(names)} in parallel"
     return f"pipelines {joined(names)}" if len(names) > 1 else ""
 
 
-def _of(pipeline: Resource) -> Iterator[Deployer]:
-    mode = asked_text(pipeline, "executionMode")
-    unread = replace(mode, owner=pipeline) if isinstance(mode, Undecided) else None
-    parallel = isinstance(mode, Present) and mode.value not in ("QUEUED", "SUPERSEDED")
-    for path in known_actions_of(pipeline):
-        kind = (read_text(pipeline, *path, "category"), read_text(pipeline, *path, "provider"))
-        if kind == (Present("Deploy"), Present("ECS")):
-            yield Deployer(
-                pipeline=pipeline.name,
-                parallel=parallel,
-                unread=unread,
-                service=read_text(pipeline, *path, "configuration", "ServiceName"),
-                cluster=read_text(pipeline, *path, "configuration", "ClusterName"),
-                depends=pipeline.property_dependencies.get("stages", ()),
-            )
+def _of(pipeline: Pipeline) -> Iterator[Deployer]:
+    resource, mode = pipeline.resource, pipeline.mode
+    for part in pipeline.parts():
+        ours = _to_ecs(part)
+        if ours is False:
+            continue
+        yield Deployer(
+            pipeline=resource,
+            parallel=mode == "PARALLEL",
+            unread=next(
+                (replace(found, owner=resource) for found in (ours, mode) if isinstance(found, Undecided)), None
+            ),
+            service=part if isinstance(part, Undecided) else part.configured("ServiceName"),
+            cluster=part if isinstance(part, Undecided) else part.configured("ClusterName"),
+            depends=resource.property_dependencies.get("stages", ()),
+        )
+
+
+def _to_ecs(part: Action | Undecided) -> bool | Undecided:
+    """Whether a part of a pipeline deploys to ECS."""
+    if isinstance(part, Undecided):
+        return part
+    return decided(lambda: settled(part.category) == "Deploy" and required(part.provider) == "ECS")

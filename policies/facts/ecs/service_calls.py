@@ -9,7 +9,7 @@ from policies.facts.ecs.container_addresses import addresses_in, texts_of
 from policies.facts.ecs.service_connect import Endpoint, Mesh
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
-from policies.resources.outcomes import NotDecidedError, Undecided, decided
+from policies.resources.outcomes import NotDecidedError, Undecided, decided, settled
 from policies.resources.tokens import SERVICE
 
 
@@ -53,10 +53,7 @@ class Calls:
 
     def of(self, service: Resource) -> Mapping[Endpoint, str]:
         """What a service calls, with the address as it is shown. Raises NotDecidedError where its containers cannot be read."""
-        made = self._made[service.urn]
-        if isinstance(made, Undecided):
-            raise NotDecidedError(made)
-        return made
+        return settled(self._made[service.urn])
 
     def callers(self, urn: str) -> tuple[Resource, ...]:
         """The services that are known to call a service."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from policies.credentials.names import may_hold_secret, secret_name
 from policies.credentials.shapes import decoded
 from policies.credentials.texts import credential, secret_in_text, secrets_in_command
 from policies.credentials.variables import NAMED, secret_reason
-from policies.facts.ecs.pipeline_steps import actions_of
+from policies.facts.delivery.pipelines import Variable, read_variables
 from policies.resources import tokens
 from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Present, Reading, Step, Undecided
+from policies.resources.outcomes import Absent, Present, Reading, Step, Undecided, settled
 from policies.resources.reading import (
     known_text,
     optional,
@@ -100,7 +100,8 @@ def _overrides(stack: Stack, resource: Resource) -> Iterator[Problem]:
 
 
 def _builds(stack: Stack, project: Resource) -> Iterator[Problem]:
-    yield from _plain(stack, required(read_map(project, "environment")), "environmentVariables")
+    required(read_map(project, "environment"))
+    yield from _plain(stack, read_variables(project, "environment", "environmentVariables"))
     buildspec = known_text(project, "source", "buildspec")
     if ":" not in buildspec or buildspec.startswith("arn:"):
         return  # a file's name, or an object in a bucket
@@ -126,19 +127,16 @@ def _mapping(document: object, *keys: str) -> Mapping[object, object]:
     return cast("Mapping[object, object]", document) if isinstance(document, Mapping) else {}
 
 
-def _plain(stack: Stack, fields: Mapping[str, object], key: str) -> Iterator[Problem]:
-    """Variables of CodeBuild that have no type of a reference."""
-    for position, (name, value) in enumerate(_pairs(fields, key, "value")):
-        plain = optional(read_text(fields, key, position, "type"), "PLAINTEXT") == "PLAINTEXT"
-        if plain and (why := _why(stack, name, value)):
-            yield Problem(f"{name[:100]} is PLAINTEXT{why}", "type PARAMETER_STORE or SECRETS_MANAGER")
+def _plain(stack: Stack, variables: Iterable[Variable]) -> Iterator[Problem]:
+    """Variables of a build that have no type of a reference."""
+    for variable in variables:
+        if variable.plain and (why := _why(stack, variable.name, variable.value)):
+            yield Problem(f"{variable.name[:100]} is PLAINTEXT{why}", "type PARAMETER_STORE or SECRETS_MANAGER")
 
 
 def _pipelines(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
-    for at in actions_of(pipeline):
-        variables = read_json(pipeline, *at, "configuration", "EnvironmentVariables")
-        if not isinstance(variables, Absent):
-            yield from _plain(stack, {"EnvironmentVariables": required(variables)}, "EnvironmentVariables")
+    for action in stack.facts.pipelines[pipeline.urn].actions():
+        yield from _plain(stack, settled(action.variables))
 
 
 def _batches(stack: Stack, definition: Resource) -> Iterator[Problem]:

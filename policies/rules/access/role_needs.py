@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from policies.facts.delivery.pipelines import Pipeline, read_pipelines, read_variables
+from policies.facts.ecs.deployers import deploying
 from policies.facts.ecs.first_image import is_placeholder
 from policies.facts.ecs.image_owners import REGISTRY
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
-from policies.resources.reading import known_text, optional, read, read_list, read_text
+from policies.resources.outcomes import Absent, Undecided, decided, settled
+from policies.resources.reading import known_text, optional, read, read_list, required, text_or
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_flag, asked_list
-from policies.rules.rule import Stack
-from policies.rules.wiring.leaves import leaves
+from policies.resources.requested import asked_flag
+from policies.rules.rule import Stack, about
 
 Path = tuple[str, ...]
-Action = tuple[str, Mapping[str, object]]
 
 _PUSHES = re.compile(r"\b(?:docker\s+(?:image\s+)?push|buildx\s+build\b[^\n]*--push|podman\s+push)\b")
 _PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
@@ -78,7 +78,7 @@ def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
         yield from _logs(
             role, known_text(service, "serviceConnectConfiguration", "logConfiguration", "options", "awslogs-group")
         )
-        yield from _pulls(role, sorted(_built_for(stack, service)))
+        yield from _pulls(role, sorted({*_built_for(stack, service)}))
         if optional(asked_flag(service, "enableExecuteCommand"), False):
             yield Need(
                 role=("taskRoleArn",), actions=("ssmmessages:CreateControlChannel", "ssmmessages:OpenDataChannel")
@@ -112,89 +112,45 @@ def _secret(role: Path, source: str) -> Iterator[Need]:
 
 
 def _built_for(stack: Stack, service: Resource) -> Iterator[str]:
-    """The repositories that the pipelines which deploy a service push to."""
-    name = known_text(service, "name")
-    if not name:
-        return
-    known = _deploying(stack.graph)
-    for stages, undecided in known.unread:
-        if name in stages:
-            raise NotDecidedError(undecided)
-    projects = stack.graph.by_handle(tokens.BUILD_PROJECT)
-    for actions in known.by_service.get(name, ()):
-        for provider, action in actions:
-            project = (
-                projects.get(known_text(action, "configuration", "ProjectName")) if provider == "CodeBuild" else None
-            )
-            if project is not None and _pushes(known_text(project, "source", "buildspec")):
-                yield from _repositories(project)
+    """The repositories that the pipelines which deploy a service push to. Raises NotDecidedError where one cannot be read."""
+    for deployer in deploying(stack.graph, service):
+        with about(deployer.pipeline):
+            yield from _pushed(stack, stack.facts.pipelines[deployer.pipeline.urn])
 
 
 def _handed_to(stack: Stack, definition: Resource) -> Iterator[set[str]]:
     """The repositories of each pipeline that gives a step of it the definition's family: whose image a job gets."""
-    projects = stack.graph.by_handle(tokens.BUILD_PROJECT)
-    for actions in _deploying(stack.graph).by_family.get(known_text(definition, "family"), ()):
-        named = [
-            known_text(action, "configuration", "ProjectName")
-            for provider, action in actions
-            if provider == "CodeBuild"
-        ]
-        builds = [held for name in named if (held := projects.get(name)) is not None]
-        if found := {
-            name for held in builds if _pushes(known_text(held, "source", "buildspec")) for name in _repositories(held)
-        }:
+    for pipeline in _handing(stack.graph).get(known_text(definition, "family"), ()):
+        if found := set(_pushed(stack, pipeline)):
             yield found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Deploying:
-    """What deploys. by_service, by_family: the actions of the pipelines that deploy a service, or name a family to one of their builds.
-    unread: (stages as text, why) of pipelines that may be others'."""
-
-    by_service: Mapping[str, list[tuple[Action, ...]]]
-    by_family: Mapping[str, list[tuple[Action, ...]]]
-    unread: tuple[tuple[str, Undecided], ...]
+def _pushed(stack: Stack, pipeline: Pipeline) -> Iterator[str]:
+    """The repositories that a pipeline's builds push to."""
+    for action in pipeline.actions():
+        if required(action.provider) == "CodeBuild":
+            name = optional(action.configured("ProjectName"), "")
+            project = stack.graph.by_handle(tokens.BUILD_PROJECT).get(name)
+            if project is not None and _pushes(known_text(project, "source", "buildspec")):
+                yield from _repositories(project)
 
 
 @per_graph
-def _deploying(graph: Graph) -> _Deploying:
-    by_service: dict[str, list[tuple[Action, ...]]] = {}
-    by_family: dict[str, list[tuple[Action, ...]]] = {}
-    unread: list[tuple[str, Undecided]] = []
-    for pipeline in graph.of_type(tokens.PIPELINE):
-        actions = decided(lambda pipeline=pipeline: tuple(_actions(pipeline)))
-        if isinstance(actions, Undecided):
-            unread.append((str(pipeline.props.get("stages")), actions))
-            continue
-        named = {
-            known_text(action, "configuration", "ServiceName") for provider, action in actions if provider == "ECS"
-        }
-        for name in named:
-            by_service.setdefault(name, []).append(actions)
-        given = [known_text(action, "configuration", "EnvironmentVariables") for _, action in actions]
-        for word in {word for text in given for word in re.findall(r"[A-Za-z0-9_-]+", text)}:
-            by_family.setdefault(word, []).append(actions)
-    return _Deploying(by_service=by_service, by_family=by_family, unread=tuple(unread))
+def _handing(graph: Graph) -> Mapping[str, Sequence[Pipeline]]:
+    """The pipelines by each word of what they are known to give their builds: one of them may be a family's name."""
+    found: dict[str, list[Pipeline]] = {}
+    for pipeline in read_pipelines(graph).values():
+        told = decided(lambda pipeline=pipeline: [text for step in pipeline.actions() for text in step.told().values()])
+        texts = () if isinstance(told, Undecided) else told  # the policies about pipelines say so
+        for word in {word for text in texts for word in re.findall(r"[A-Za-z0-9_-]+", text)}:
+            found.setdefault(word, []).append(pipeline)
+    return found
 
 
 def _repositories(project: Resource) -> Iterator[str]:
-    for _, value in leaves(project, ("environment", "environmentVariables", "*", "value")):
-        match = REGISTRY.match(value.value) if isinstance(value, Present) and isinstance(value.value, str) else None
-        if match:
+    for variable in read_variables(project, "environment", "environmentVariables"):
+        if match := REGISTRY.match(text_or(variable.value, "")):
             yield match["name"]
-
-
-def _actions(pipeline: Resource) -> Iterator[Action]:
-    """(provider, action) of those that use the pipeline's own role."""
-    for position in range(len(optional(asked_list(pipeline, "stages"), []))):
-        for number in range(len(optional(read_list(pipeline, "stages", position, "actions"), []))):
-            action = read(pipeline, "stages", position, "actions", number)
-            if (
-                isinstance(action, Present)
-                and isinstance(action.value, Mapping)
-                and not known_text(action.value, "roleArn")
-            ):
-                yield known_text(action.value, "provider"), action.value
 
 
 def _build(_: Stack, project: Resource) -> Iterator[Need]:
@@ -214,33 +170,27 @@ def _build(_: Stack, project: Resource) -> Iterator[Need]:
 
 def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
     role: Path = ("roleArn",)
-    for position in range(len(optional(asked_list(pipeline, "artifactStores"), []))):
-        if bucket := known_text(pipeline, "artifactStores", position, "location"):
-            yield Need(role=role, actions=("s3:GetObject", "s3:PutObject"), forms=(f"{bucket}/",))
-    for provider, action in _actions(pipeline):
-        named = {
-            key: known_text(action, "configuration", key)
-            for key in ("RepositoryName", "ProjectName", "ServiceName", "ClusterName")
-        }
-        if provider == "CodeCommit" and named["RepositoryName"]:
+    written = stack.facts.pipelines[pipeline.urn]
+    for store in settled(written.stores):
+        yield Need(role=role, actions=("s3:GetObject", "s3:PutObject"), forms=(f"{required(store.bucket)}/",))
+    for action in written.actions():
+        if optional(action.role, ""):
+            continue  # it uses that one
+        provider = required(action.provider)
+        if provider == "CodeCommit":
             actions = ("codecommit:GetBranch", "codecommit:GetCommit", "codecommit:UploadArchive")
-            yield Need(role=role, actions=actions, forms=(named["RepositoryName"],))
-        elif provider == "CodeBuild" and named["ProjectName"]:
+            yield Need(role=role, actions=actions, forms=(required(action.configured("RepositoryName")),))
+        elif provider == "CodeBuild":
             actions = ("codebuild:StartBuild", "codebuild:BatchGetBuilds")
-            yield Need(role=role, actions=actions, forms=(f"project/{named['ProjectName']}",))
-        elif (
-            provider == "ECS"
-            and named["ServiceName"]
-            and not isinstance(read_text(action, "configuration", "ClusterName"), Undecided)
-        ):
-            forms = (f"service/{named['ClusterName']}/{named['ServiceName']}", f"service/{named['ServiceName']}")
-            if not isinstance(read(action, "configuration", "ClusterName"), Undecided):  # a part of the service's ARN
-                yield Need(role=role, actions=("ecs:DescribeServices", "ecs:UpdateService"), forms=forms)
+            yield Need(role=role, actions=actions, forms=(f"project/{required(action.configured('ProjectName'))}",))
+        elif provider == "ECS":
+            name, cluster = required(action.configured("ServiceName")), required(action.configured("ClusterName"))
+            forms = (f"service/{cluster}/{name}", f"service/{name}")
+            yield Need(role=role, actions=("ecs:DescribeServices", "ecs:UpdateService"), forms=forms)
             yield Need(role=role, actions=("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"))
-            service = stack.graph.by_handle(tokens.SERVICE).get(named["ServiceName"])
-            yield from _passes(
-                role, task_definitions(stack.graph, service, "taskDefinition") if service is not None else ()
-            )
+            service = stack.graph.by_handle(tokens.SERVICE).get(name)
+            definitions = task_definitions(stack.graph, service, "taskDefinition") if service is not None else ()
+            yield from _passes(role, definitions)
 
 
 def _runs_task(role: Path, definitions: tuple[Resource, ...]) -> Iterator[Need]:

@@ -8,8 +8,8 @@ from policies.budget.words import joined
 from policies.facts.iam.rights import allowed, roles_named
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Undecided, decided
-from policies.rules.access.role_needs import NEEDS
+from policies.resources.outcomes import NotDecidedError, Undecided
+from policies.rules.access.role_needs import NEEDS, Need
 from policies.rules.access.roles_missing import roles_missing
 from policies.rules.rule import Problem, Stack, policy
 
@@ -29,12 +29,11 @@ _SHOWN = 3
 def role_has_rights(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type == tokens.TASK_DEFINITION:
         yield from roles_missing(stack, resource)
-    # What is unknown of a definition, other policies say.
-    needs = decided(lambda: tuple(NEEDS[resource.type](stack, resource)))
+    needs, unread = _needs(stack, resource)
     missing: dict[tuple[str, str], dict[str, None]] = {}
     inside: dict[tuple[str, str], set[str]] = {}
     denying = False
-    for need in dict.fromkeys(needs if not isinstance(needs, Undecided) else ()):
+    for need in dict.fromkeys(needs):
         for role in roles_named(stack.graph, resource, need.role):
             statements = stack.facts.rights(role)
             if statements is None:
@@ -54,6 +53,19 @@ def role_has_rights(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for (role_name, places, containers), actions in together.items():
         on = f" on {joined(_first(places))}" if places else ""
         yield Problem(f"{role_name} may not {', '.join(actions)}{on}", needed, containers)
+    if unread is not None and not (resource.type == tokens.TASK_DEFINITION and unread.owner is None):
+        raise NotDecidedError(unread)  # what is unknown of a task definition, other policies say
+
+
+def _needs(stack: Stack, resource: Resource) -> tuple[list[Need], Undecided | None]:
+    """(what is known to be needed, why that may not be all)."""
+    found: list[Need] = []
+    try:
+        for need in NEEDS[resource.type](stack, resource):
+            found.append(need)  # noqa: PERF402 -- what comes before the error counts
+    except NotDecidedError as error:
+        return found, error.undecided
+    return found, None
 
 
 def _containers(names: set[str]) -> str:

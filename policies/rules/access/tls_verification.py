@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
+from policies.facts.delivery.pipelines import read_variables
 from policies.facts.ecs.container_addresses import texts_of
 from policies.facts.ecs.stated.database_variables import PLACE_WORDS, SQL_WORDS, place_of, words_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import NotDecidedError, Present, Undecided
-from policies.resources.reading import known_text, optional, read_list, read_map, read_text
+from policies.resources.outcomes import NotDecidedError, Undecided
+from policies.resources.reading import known_text, optional, read_map, text_or
 from policies.resources.requested import asked_flag
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, each_container, policy
@@ -176,10 +177,9 @@ def _variables(resource: Resource) -> Iterator[tuple[str, str]]:
         for name, value in optional(read_map(resource, "environment", "variables"), {}).items():
             yield name, value if isinstance(value, str) else ""
         return
-    for position in range(len(optional(read_list(resource, "environment", "environmentVariables"), []))):
-        at = ("environment", "environmentVariables", position)
-        value = read_text(resource, *at, "value")
+    for variable in read_variables(resource, "environment", "environmentVariables"):
+        value = variable.value
         if isinstance(value, Undecided) and not value.unknown:
             raise NotDecidedError(value)
-        yield optional(read_text(resource, *at, "name"), ""), value.value if isinstance(value, Present) else ""
+        yield variable.name, text_or(value, "")
     yield "source.buildspec", known_text(resource, "source", "buildspec")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policies.facts.delivery.pipelines import read_variables
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read, read_list, read_text, refuse, required
+from policies.resources.reading import optional, read, read_text, refuse, required
 from policies.resources.references import in_stack, task_definitions
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import BUILD_PROJECT, LOG_GROUP, PIPELINE, SERVICE, TASK_DEFINITION
 from policies.rules.policy import setting
 from policies.rules.property_checks import between, stated
 from policies.rules.rule import Problem, Stack, policy
-from policies.rules.wiring.leaves import leaves
 
 _OWN_IMAGE = re.compile(r"aws/codebuild/|[0-9]{12}\.dkr\.ecr\.|public\.ecr\.aws/")
 _OLD_IMAGE = re.compile(
@@ -173,33 +173,27 @@ build_time_bounded = policy(
     also=(BUILD_PROJECT, SERVICE, TASK_DEFINITION),
 )
 def build_names_container(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
-    graph = stack.graph
-    services = [text for _, text in _configured(pipeline, "ServiceName")]
+    graph, actions = stack.graph, tuple(stack.facts.pipelines[pipeline.urn].actions())
+    services = [optional(action.configured("ServiceName"), "") for action in actions]
     deployed = [held for name in services if (held := graph.by_handle(SERVICE).get(name)) is not None]
     names: set[str] = set()
     for service in deployed:
         for definition in task_definitions(graph, service, "taskDefinition"):
             names |= {str(container.get("name")) for container in stack.facts.documents(definition)}
-    for _, name in _configured(pipeline, "ProjectName") if names else ():
+    for action in actions if names else ():
+        name = optional(action.configured("ProjectName"), "")
         project = graph.by_handle(BUILD_PROJECT).get(name)
-        for variable, value in _variables(project) if project is not None else ():
-            if variable in stack.texts("variables") and value not in names:
+        for variable in _told(project, stack.texts("variables")) if project is not None else ():
+            if variable not in names:
                 yield Problem(
-                    f'{name} writes the container "{value[:60]}", and {services[0]} has {", ".join(sorted(names))}',
+                    f'{name} writes the container "{variable[:60]}", and {deployed[0].name} has {", ".join(sorted(names))}',
                     "one of them",
                 )
 
 
-def _configured(pipeline: Resource, key: str) -> Iterator[tuple[str, str]]:
-    for where, found in leaves(pipeline, ("stages", "*", "actions", "*", "configuration", key)):
-        if isinstance(found, Present) and isinstance(found.value, str):
-            yield where, found.value
-
-
-def _variables(project: Resource) -> Iterator[tuple[str, str]]:
-    for position in range(len(optional(read_list(project, "environment", "environmentVariables"), []))):
-        name, value = (
-            read_text(project, "environment", "environmentVariables", position, key) for key in ("name", "value")
-        )
-        if isinstance(name, Present) and isinstance(value, Present):
-            yield name.value, value.value
+def _told(project: Resource, names: tuple[str, ...]) -> Iterator[str]:
+    """The values of a build's own variables of these names."""
+    with about(project):
+        for variable in read_variables(project, "environment", "environmentVariables"):
+            if variable.name in names:
+                yield optional(variable.value, "")

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Iterator
 
+from policies.facts.delivery.pipelines import Action, Pipeline
 from policies.facts.ecs.first_image import is_placeholder
-from policies.facts.ecs.pipeline_steps import steps_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import (
-    optional,
-    read,
-    read_integer,
-    read_json,
-    read_list,
-    read_text,
-    read_texts,
-    required,
-)
+from policies.resources.outcomes import Absent, Present, settled
+from policies.resources.reading import optional, read_text, required
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_text
 from policies.rules.policy import PIPELINE_GUIDE, PRD_ONLY, setting
 from policies.rules.rule import Problem, Stack, policy
-from policies.rules.wiring.leaves import leaves
 
 
 @policy(
@@ -39,53 +27,53 @@ from policies.rules.wiring.leaves import leaves
     also=(tokens.BUILD_PROJECT,),
 )
 def pipeline_deploys_build(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
-    if optional(asked_text(pipeline, "executionMode"), "SUPERSEDED") == "PARALLEL":
+    written = stack.facts.pipelines[pipeline.urn]
+    if settled(written.mode) == "PARALLEL":
         yield Problem(
             "executionMode is PARALLEL: an older deployment may end after a newer one", "QUEUED or SUPERSEDED"
         )
     built: set[str] = set()
     made: set[str] = set()
-    for at in range(len(required(read_list(pipeline, "stages")))):
-        found = range(len(required(read_list(pipeline, "stages", at, "actions"))))
-        orders = {position: _order(pipeline, at, position) for position in found}
-        for position in sorted(found, key=lambda position: orders[position]):
-            action = ("stages", at, "actions", position)
-            kind = required(read_text(pipeline, *action, "category"))
-            if kind == "Deploy" and required(read_text(pipeline, *action, "provider")) == "ECS":
-                given = read_texts(pipeline, *action, "inputArtifacts")
-                if not set(given) & built:
-                    yield Problem(
-                        f"the deploy action takes {', '.join(given) or 'nothing'}, which no build makes",
-                        "a build's output",
-                    )
-                name = read_text(pipeline, *action, "configuration", "FileName")
-                if isinstance(name, Present) and not name.value.endswith("imagedefinitions.json"):
-                    yield Problem(f"FileName is {name.value[:60]}", "imagedefinitions.json")
-                region = read_text(pipeline, *action, "region")
-                if isinstance(region, Present) and stack.facts.region and region.value != stack.facts.region:
-                    yield Problem(f"the deploy action is of the region {region.value[:30]}", stack.facts.region)
-            missing = [name for name in read_texts(pipeline, *action, "inputArtifacts") if name not in made]
-            if missing and kind != "Deploy":
-                label = required(read_text(pipeline, *action, "name"))[:60]
-                yield Problem(
-                    f"{label} takes {', '.join(missing)[:80]}, which no action before it makes", "an output of one"
-                )
-            made |= set(read_texts(pipeline, *action, "outputArtifacts"))
-            name = read_text(pipeline, *action, "configuration", "ProjectName")
-            project = stack.graph.by_handle(tokens.BUILD_PROJECT).get(name.value) if isinstance(name, Present) else None
-            for path in (("source", "type"), ("artifacts", "type")) if project is not None else ():
-                source = read_text(project, *path) if project is not None else Absent("")
-                if isinstance(source, Present) and source.value != "CODEPIPELINE":
-                    yield Problem(
-                        f"its project {name.value if isinstance(name, Present) else ''} has {'.'.join(path)} {source.value[:30]}",
-                        "CODEPIPELINE",
-                    )
-            if kind == "Build":
-                built |= set(read_texts(pipeline, *action, "outputArtifacts"))
+    for action in _in_order(written):
+        kind, given, makes = settled(action.category), settled(action.inputs), settled(action.outputs)
+        if kind == "Deploy" and required(action.provider) == "ECS":
+            yield from _deployed(stack, action, built)
+        missing = [name for name in given if name not in made]
+        if missing and kind != "Deploy":
+            label = required(action.name)[:60]
+            yield Problem(
+                f"{label} takes {', '.join(missing)[:80]}, which no action before it makes", "an output of one"
+            )
+        made.update(makes)
+        name = optional(action.configured("ProjectName"), "")
+        project = stack.graph.by_handle(tokens.BUILD_PROJECT).get(name)
+        for path in (("source", "type"), ("artifacts", "type")) if project is not None else ():
+            source = read_text(project, *path) if project is not None else Absent("")
+            if isinstance(source, Present) and source.value != "CODEPIPELINE":
+                yield Problem(f"its project {name} has {'.'.join(path)} {source.value[:30]}", "CODEPIPELINE")
+        if kind == "Build":
+            built.update(makes)
 
 
-def _order(pipeline: Resource, at: int, position: int) -> int:
-    return optional(read_integer(pipeline, "stages", at, "actions", position, "runOrder"), 1)
+def _deployed(stack: Stack, action: Action, built: set[str]) -> Iterator[Problem]:
+    """What is wrong with what a deploy action takes. built: what the builds before it make."""
+    given = settled(action.inputs)
+    if not set(given) & built:
+        yield Problem(
+            f"the deploy action takes {', '.join(given) or 'nothing'}, which no build makes", "a build's output"
+        )
+    name = optional(action.configured("FileName"), "imagedefinitions.json")
+    if not name.endswith("imagedefinitions.json"):
+        yield Problem(f"FileName is {name[:60]}", "imagedefinitions.json")
+    region = optional(action.region, "")
+    if region and stack.facts.region and region != stack.facts.region:
+        yield Problem(f"the deploy action is of the region {region[:30]}", stack.facts.region)
+
+
+def _in_order(pipeline: Pipeline) -> Iterator[Action]:
+    """The actions in the order that they run in. Raises NotDecidedError."""
+    for stage in settled(pipeline.stages):
+        yield from stage.in_order()
 
 
 @policy(
@@ -97,30 +85,17 @@ def _order(pipeline: Resource, at: int, position: int) -> int:
     levels=PRD_ONLY,
     types=(tokens.PIPELINE,),
 )
-def pipeline_turns_back(_: Stack, pipeline: Resource) -> Iterator[Problem]:
-    stages = range(len(required(read_list(pipeline, "stages"))))
-    results = {
-        at: ""
-        if isinstance(read(pipeline, "stages", at, "onFailure"), Absent)
-        else optional(read_text(pipeline, "stages", at, "onFailure", "result"), "")
-        for at in stages
-    }
-    if optional(asked_text(pipeline, "pipelineType"), "V1") != "V2":
-        if any(results.values()) or optional(asked_text(pipeline, "executionMode"), "SUPERSEDED") != "SUPERSEDED":
+def pipeline_turns_back(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
+    written = stack.facts.pipelines[pipeline.urn]
+    results = [(optional(part.on_failure, ""), part) for part in settled(written.stages)]
+    if optional(written.kind, "V1") != "V2":
+        if any(result for result, _ in results) or settled(written.mode) != "SUPERSEDED":
             yield Problem("pipelineType is V1, which has neither onFailure nor other execution modes", "V2")
         return
-    for at in stages:
-        if any(category == "Deploy" for category, _ in _steps(pipeline, at)) and results[at] != "ROLLBACK":
-            yield Problem(f"onFailure of the deploying stage is {results[at] or 'not set'}", "ROLLBACK")
-
-
-def _steps(pipeline: Resource, at: int) -> list[tuple[str, int]]:
-    """(category, position) of a stage's actions, in the order that they run in."""
-    found = range(len(required(read_list(pipeline, "stages", at, "actions"))))
-    placed = sorted(found, key=lambda position: _order(pipeline, at, position))
-    return [
-        (required(read_text(pipeline, "stages", at, "actions", position, "category")), position) for position in placed
-    ]
+    for result, part in results:
+        deploys = any(settled(action.category) == "Deploy" for action in settled(part.actions))
+        if deploys and result != "ROLLBACK":
+            yield Problem(f"onFailure of the deploying stage is {result or 'not set'}", "ROLLBACK")
 
 
 @policy(
@@ -147,34 +122,36 @@ def _steps(pipeline: Resource, at: int) -> list[tuple[str, int]]:
 )
 def pipeline_steps_in_order(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     deployed: tuple[int, int] | None = None
-    seen: dict[str, str] = {}
-    found: list[tuple[tuple[int, int], str, str]] = []
-    for at in range(len(required(read_list(pipeline, "stages")))):
-        for category, position in _steps(pipeline, at):
-            action = ("stages", at, "actions", position)
-            name, when = required(read_text(pipeline, *action, "name")), (at, _order(pipeline, at, position))
-            if category == "Deploy":
-                deployed = max(deployed or when, when)
-            if category in ("Build", "Test", "Invoke"):
-                found.append((when, name, _word(pipeline, action, name)))
-                does = json.dumps(
-                    [_known(pipeline, *action, key) for key in ("provider", "configuration", "inputArtifacts")]
-                )
-                if does in seen:
-                    yield Problem(f"{name[:60]} does what {seen[does][:60]} has done", "a configuration of its own")
-                seen.setdefault(does, name)
+    seen: list[Action] = []
+    found: list[tuple[tuple[int, int], Action, str]] = []
+    for action in _in_order(stack.facts.pipelines[pipeline.urn]):
+        name, when = required(action.name), (action.stage, settled(action.order))
+        if settled(action.category) == "Deploy":
+            deployed = max(deployed or when, when)
+        if settled(action.category) in ("Build", "Test", "Invoke"):
+            found.append((when, action, _word(action)))
+            for other in seen:
+                if _does(other) == _does(action):
+                    yield Problem(
+                        f"{name[:60]} does what {required(other.name)[:60]} has done", "a configuration of its own"
+                    )
+                    break
+            else:
+                seen.append(action)
     before, after = stack.texts("before"), stack.texts("after")
+    around = [action for _, action, word in found if word.startswith((*before, *after))]
     if deployed is None:
-        if around := [name for _, name, word in found if word.startswith((*before, *after))]:
-            yield Problem(f"{', '.join(around)[:120]} is about a deployment, and nothing deploys", "a Deploy action")
+        if around:
+            names = ", ".join(required(action.name) for action in around)
+            yield Problem(f"{names[:120]} is about a deployment, and nothing deploys", "a Deploy action")
         return
-    for when, name, word in found:
+    for when, action, word in found:
         if word.startswith(before) and when >= deployed:
-            yield Problem(f"{name[:60]} does not run before the deployment", "a lower runOrder")
+            yield Problem(f"{required(action.name)[:60]} does not run before the deployment", "a lower runOrder")
         elif word.startswith(after) and when <= deployed:
-            yield Problem(f"{name[:60]} does not run after the deployment", "a higher runOrder")
-    yield from _given_alike(stack, pipeline, found, (before, after))
-    prepared = [word for _, _, word in found if word.startswith(before)]
+            yield Problem(f"{required(action.name)[:60]} does not run after the deployment", "a higher runOrder")
+    yield from _given_alike(stack.texts("sameInBoth"), around)
+    prepared = any(word.startswith(before) for _, _, word in found)
     if prepared and not any(word.startswith(after) for _, _, word in found):
         yield Problem(
             "its deployment is handed over, and nothing verifies it", f"an action called {' or '.join(after)}"
@@ -187,23 +164,24 @@ def pipeline_steps_in_order(stack: Stack, pipeline: Resource) -> Iterator[Proble
         )
 
 
-def _given_alike(
-    stack: Stack, pipeline: Resource, found: list[tuple[tuple[int, int], str, str]], words: tuple[tuple[str, ...], ...]
-) -> Iterator[Problem]:
-    """What the steps around a deployment are given: the same, but for the step itself."""
-    around = {name for _, name, word in found if word.startswith((*words[0], *words[1]))}
-    steps = [step for step in steps_of(pipeline) if step.name in around]
-    for first, second in itertools.pairwise(steps):
-        if first.project != second.project:
+def _does(action: Action) -> object:
+    """What an action does: of two that do the same, the same; what is not known of one is like nothing."""
+    return action.provider, action.configuration, action.inputs
+
+
+def _given_alike(where: tuple[str, ...], around: list[Action]) -> Iterator[Problem]:
+    """What the steps around a deployment are given: the same, but for the step itself. where: what both have to be given."""
+    builds = [action for action in around if not isinstance(action.configured("ProjectName"), Absent)]
+    for first, second in itertools.pairwise(builds):
+        if required(first.configured("ProjectName")) != required(second.configured("ProjectName")):
             continue
-        for step in (first, second):
-            optional(step.written, "")  # what is not known of one is not the same
-        for name in sorted({*first.variables, *second.variables} - {"STEP"}):
-            one, other = first.variables.get(name), second.variables.get(name)
-            where = stack.texts("sameInBoth")
+        told, also = first.told(), second.told()
+        for name in sorted({*told, *also} - {"STEP"}):
+            one, other = told.get(name), also.get(name)
             if one != other and (name in where or (one is not None and other is not None)):
                 yield Problem(
-                    f"{first.name[:60]} is told {name[:60]} {(one or 'nothing')[:80]}, and {second.name[:60]} {(other or 'nothing')[:80]}",
+                    f"{required(first.name)[:60]} is told {name[:60]} {(one or 'nothing')[:80]}, and "
+                    f"{required(second.name)[:60]} {(other or 'nothing')[:80]}",
                     "the same in both",
                 )
 
@@ -211,23 +189,15 @@ def _given_alike(
 def _begins_as_placeholder(stack: Stack, pipeline: Resource) -> bool:
     """Whether a service that a pipeline deploys is declared with a command that its first deployment has to end."""
     services = stack.graph.by_handle(tokens.SERVICE)
-    for _, name in leaves(pipeline, ("stages", "*", "actions", "*", "configuration", "ServiceName")):
-        service = services.get(str(name.value)) if isinstance(name, Present) else None
+    for action in stack.facts.pipelines[pipeline.urn].actions():
+        service = services.get(optional(action.configured("ServiceName"), ""))
         for definition in task_definitions(stack.graph, service, "taskDefinition") if service is not None else ():
             if is_placeholder(definition):
                 return True
     return False
 
 
-def _known(pipeline: Resource, *path: str | int) -> object:
-    found = read(pipeline, *path)
-    return found.value if isinstance(found, Present) else str(path)
-
-
-def _word(pipeline: Resource, action: tuple[str | int, ...], name: str) -> str:
+def _word(action: Action) -> str:
     """What a step is called: by its STEP, which a build project is given, else by the action's name."""
-    given = read_json(pipeline, *action, "configuration", "EnvironmentVariables")
-    for item in given.value if isinstance(given, Present) and isinstance(given.value, list) else ():
-        if isinstance(item, dict) and item.get("name") == "STEP":
-            return str(item.get("value")).lower()
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+    step = action.told().get("STEP")
+    return step.lower() if step else re.sub(r"(?<=[a-z])(?=[A-Z])", "-", required(action.name)).lower()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from policies.facts.ecs.pipeline_steps import actions_of
+from policies.facts.delivery.pipelines import Action
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent
-from policies.resources.reading import optional, read, read_flag, read_list, read_map, read_text, refuse, required
+from policies.resources.outcomes import Absent, settled
+from policies.resources.reading import optional, read, read_flag, refuse, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked
 from policies.rules.policy import PIPELINE_GUIDE, PRD_ONLY, setting
@@ -19,14 +19,9 @@ from policies.rules.rule import Problem, Stack, policy
 _POLLS_BY_DEFAULT = frozenset({"CodeCommit", "S3", "GitHub"})
 
 
-def _actions(pipeline: Resource) -> Iterator[tuple[int, Mapping[str, object]]]:
-    """(position of the stage, action) in order."""
-    for at in actions_of(pipeline):
-        yield at[1], required(read_map(pipeline, *at))
-
-
-def _sources(pipeline: Resource) -> Iterator[Mapping[str, object]]:
-    return (action for _, action in _actions(pipeline) if required(read_text(action, "category")) == "Source")
+def _sources(stack: Stack, pipeline: Resource) -> Iterator[Action]:
+    written = stack.facts.pipelines[pipeline.urn]
+    return (action for action in written.actions() if settled(action.category) == "Source")
 
 
 @policy(
@@ -47,10 +42,10 @@ def _sources(pipeline: Resource) -> Iterator[Mapping[str, object]]:
 )
 def pipeline_branch(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     patterns = stack.texts("branches")
-    for action in _sources(pipeline):
-        if required(read_text(action, "provider")) in ("ECR", "S3"):
+    for action in _sources(stack, pipeline):
+        if required(action.provider) in ("ECR", "S3"):
             continue  # no branches there
-        found = [read_text(action, "configuration", key) for key in ("BranchName", "Branch")]
+        found = [action.configured(key) for key in ("BranchName", "Branch")]
         named = [reading for reading in found if not isinstance(reading, Absent)]
         if not named:
             refuse("configuration.BranchName", "of the source action is absent")
@@ -68,14 +63,14 @@ def pipeline_branch(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     levels=PRD_ONLY,
     types=(tokens.PIPELINE,),
 )
-def pipeline_approval(_: Stack, pipeline: Resource) -> Iterator[Problem]:
+def pipeline_approval(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     approved: set[int] = set()
-    for stage, action in _actions(pipeline):
-        category = required(read_text(action, "category"))
+    for action in stack.facts.pipelines[pipeline.urn].actions():
+        category = settled(action.category)
         if category == "Approval":
-            approved.add(stage)
+            approved.add(action.stage)
         elif category == "Deploy":
-            if stage in approved:
+            if action.stage in approved:
                 yield Problem("the approval is in the stage that deploys", "a stage of its own before it")
             elif not approved:
                 yield Problem("nothing is approved before the deployment", "a Manual approval in a stage before it")
@@ -98,13 +93,13 @@ def pipeline_artifacts_encrypted(stack: Stack, resource: Resource) -> Iterator[P
             if optional(read_flag(resource, *path), False):
                 yield Problem(f"{'.'.join(path)} is true", "false")
         return
-    for position in range(len(required(read_list(resource, "artifactStores")))):
-        if not isinstance(read(resource, "artifactStores", position, "encryptionKey"), Absent):
+    for store in settled(stack.facts.pipelines[resource.urn].stores):
+        if store.keyed:
             continue
-        location = required(read_text(resource, "artifactStores", position, "location"))
+        location = required(store.bucket)
         bucket = stack.graph.by_handle(tokens.BUCKET).get(location)
         if bucket is None:
-            refuse(f"artifactStores[{position}].location", f"names {location[:63]}, which is no bucket of this stack")
+            refuse(store.where, f"names {location[:63]}, which is no bucket of this stack")
         if not belonging(stack.graph, bucket, tokens.BUCKET_ENCRYPTION, "bucket") and not _encrypts_itself(bucket):
             yield Problem(f"the artifact bucket {location[:63]} declares no encryption", "one that is declared")
 
@@ -123,11 +118,11 @@ def _encrypts_itself(bucket: Resource) -> bool:
     url=PIPELINE_GUIDE + "update-change-detection.html",
     types=(tokens.PIPELINE,),
 )
-def pipeline_no_polling(_: Stack, pipeline: Resource) -> Iterator[Problem]:
-    for action in _sources(pipeline):
-        provider = required(read_text(action, "provider"))
+def pipeline_no_polling(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
+    for action in _sources(stack, pipeline):
+        provider = required(action.provider)
         default = "true" if provider in _POLLS_BY_DEFAULT else "false"
-        polls = read_text(action, "configuration", "PollForSourceChanges")
+        polls = action.configured("PollForSourceChanges")
         if optional(polls, default).lower() != "false":
             shown = stated("PollForSourceChanges", polls, "true")
             yield Problem(f"{shown}, so that the {provider} source polls", '"false"')

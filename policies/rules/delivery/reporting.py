@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from policies.facts.ecs.pipeline_steps import actions_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided, settled
 from policies.resources.reading import fields_of, items_of, optional, read, read_json, read_list, read_text, required
 from policies.resources.requested import asked_text
 from policies.rules.policy import PIPELINE_GUIDE, PRD_ONLY
@@ -60,10 +59,9 @@ def pipeline_failures_heard(stack: Stack, pipeline: Resource) -> Iterator[Proble
     also=_ALSO,
 )
 def pipeline_approvals_heard(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
-    silent = False
-    for at in actions_of(pipeline):
-        if required(read_text(pipeline, *at, "category")) == "Approval":
-            silent = silent or isinstance(read(pipeline, *at, "configuration", "NotificationArn"), Absent)
+    actions = tuple(stack.facts.pipelines[pipeline.urn].actions())
+    approvals = [action for action in actions if settled(action.category) == "Approval"]
+    silent = any(isinstance(action.configured("NotificationArn"), Absent) for action in approvals)
     if silent and not _reported(stack.graph, pipeline, _WAITING, "manual-approval-needed"):
         _knowable(stack.graph)
         yield Problem("nobody is told that its approval waits", "a rule with a target, or NotificationArn")

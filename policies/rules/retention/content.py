@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policies.budget.words import counted
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Present
+from policies.resources.outcomes import Absent, Present, settled
 from policies.resources.reading import optional, read, read_integer, read_list, read_text, required, shown_path
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_integer, asked_text
@@ -107,9 +107,8 @@ def _expiring(lifecycle: Resource) -> Iterator[str]:
     also=(tokens.BUCKET, tokens.BUCKET_VERSIONING),
 )
 def artifacts_versioned(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
-    for position in range(len(required(read_list(pipeline, "artifactStores")))):
-        location = read_text(pipeline, "artifactStores", position, "location")
-        bucket = stack.graph.by_handle(tokens.BUCKET).get(location.value) if isinstance(location, Present) else None
+    for store in settled(stack.facts.pipelines[pipeline.urn].stores):
+        bucket = stack.graph.by_handle(tokens.BUCKET).get(required(store.bucket))
         if bucket is None:
             continue  # pipeline-artifacts-encrypted says that it cannot be seen
         found = belonging(stack.graph, bucket, tokens.BUCKET_VERSIONING, "bucket")

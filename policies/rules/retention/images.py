@@ -117,5 +117,7 @@ def task_definition_kept(stack: Stack, definition: Resource) -> Iterator[Problem
     for service in stack.facts.services.get(definition.urn, ()) if not optional(tracked, False) else ():
         deployers = deploying(stack.graph, service)
         if deployers and "taskDefinition" not in service.ignores:
-            found = f"{stated('trackLatest', tracked, 'false')}, and the pipeline {deployers[0].pipeline} deploys it"
+            found = (
+                f"{stated('trackLatest', tracked, 'false')}, and the pipeline {deployers[0].pipeline.name} deploys it"
+            )
             yield Problem(found, "true")

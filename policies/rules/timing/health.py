@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.facts.ecs.pipeline_steps import actions_of
 from policies.facts.ecs.port_mappings import maps, port_mappings, ports_shown
 from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, NotDecidedError
-from policies.resources.reading import optional, read_integer, read_map, read_text, required
+from policies.resources.reading import optional, read_integer, read_map, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_map, asked_text
 from policies.resources.tokens import PIPELINE, SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -179,15 +178,13 @@ _MOST_MINUTES = 60
 )
 def deployment_time_enough(stack: Stack, pipeline: Resource) -> Iterator[Problem]:
     services = _by_name(stack.graph)
-    for action in actions_of(pipeline):
-        path = (*action, "configuration")
-        minutes = read_integer(pipeline, *path, "DeploymentTimeout")
-        if isinstance(minutes, Absent):
+    for action in stack.facts.pipelines[pipeline.urn].actions():
+        if isinstance(action.minutes, Absent):
             continue  # 60
-        service = services.get(optional(read_text(pipeline, *path, "ServiceName"), ""))
+        service = services.get(optional(action.configured("ServiceName"), ""))
         if service is None:
             continue  # reference-exists says so
-        given = required(minutes)
+        given = required(action.minutes)
         with about(service):
             needed = _needed(stack, service)
         if not 1 <= given <= _MOST_MINUTES:

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from policies.facts.ecs.pipeline_steps import steps_of
 from policies.facts.iam.patterns import like
 from policies.facts.iam.statements import Statement
 from policies.facts.iam.users import RIGHTS_OF_USERS, group_rights
@@ -15,7 +14,7 @@ from policies.facts.naming import Names
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import NotDecidedError, Present, Reading, Undecided
-from policies.resources.reading import fields_of, parsed_json
+from policies.resources.reading import fields_of, parsed_json, required
 from policies.resources.references import task_definitions
 from policies.rules.rule import Problem, Stack, policy
 from policies.rules.wiring.leaves import leaves
@@ -56,21 +55,22 @@ def reference_as_named(stack: Stack, resource: Resource) -> Iterator[Problem]:
                 f"{where} names {shown} of {_listed(others)}", f"{_listed(own, ' or ')}'s, as its own name says"
             )
     if resource.type == tokens.PIPELINE:
-        yield from _steps(names, resource, own)
+        yield from _steps(stack, resource, own)
     if resource.type in (tokens.ROLE_POLICY, tokens.USER_POLICY):
         yield from _delivering(stack, names, stack.facts.statements(resource, "policy"), own)
     if resource.type == tokens.USER:
         yield from _delivering(stack, names, group_rights(stack.graph, resource, stack.facts.statements), own)
 
 
-def _steps(names: Names, pipeline: Resource, own: frozenset[str]) -> Iterator[Problem]:
+def _steps(stack: Stack, pipeline: Resource, own: frozenset[str]) -> Iterator[Problem]:
     """What the actions of a pipeline are given that is another service's; a pipeline may deliver jobs beside its own."""
-    for step in steps_of(pipeline):
-        for name, value in step.variables.items():
+    names = stack.facts.names
+    for action in stack.facts.pipelines[pipeline.urn].actions():
+        for name, value in action.told().items():
             others = names.within(value) & names.services
             if not names.agree(own, others):
                 yield Problem(
-                    f'{step.name[:60]} is told {name[:60]} "{value[:100]}" of {_listed(others)}',
+                    f'{required(action.name)[:60]} is told {name[:60]} "{value[:100]}" of {_listed(others)}',
                     f"{_listed(own)}'s, as its own name says",
                 )
 

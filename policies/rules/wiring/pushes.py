@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.facts.ecs.pipeline_steps import actions_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
@@ -32,14 +31,12 @@ def pipeline_started_by_push(stack: Stack, pipeline: Resource) -> Iterator[Probl
     started = _starting(graph)
     known = [rule for rule, arn in started.by_name.get(name.rpartition(":")[2], ()) if arn.endswith(f":{name}")]
     rules = {rule.urn: rule for rule in (*known, *started.by_pipeline.get(pipeline.urn, ()))}.values()
-    for action in actions_of(pipeline):
-        if required(read_text(pipeline, *action, "provider")) != "CodeCommit":
+    for action in stack.facts.pipelines[pipeline.urn].actions():
+        if required(action.provider) != "CodeCommit":
             continue
-        settings = (*action, "configuration")
-        if optional(read_text(pipeline, *settings, "PollForSourceChanges"), "true").lower() != "false":
+        if optional(action.configured("PollForSourceChanges"), "true").lower() != "false":
             continue  # it polls
-        repository = required(read_text(pipeline, *settings, "RepositoryName"))
-        branch = required(read_text(pipeline, *settings, "BranchName"))
+        repository, branch = (required(action.configured(key)) for key in ("RepositoryName", "BranchName"))
         if not any(_about(rule, repository, branch) for rule in rules):
             for target in graph.of_type(tokens.EVENT_TARGET):  # what is unknown of one may be what starts it
                 with about(target):

@@ -62,3 +62,26 @@ def test_two_pipelines_for_one_service_run_side_by_side(shop: Any) -> None:
 def test_another_service_or_cluster_is_not_meant(shop: Any, more: dict[str, Any]) -> None:
     pipeline(shop, "legacy", "PARALLEL", **more)
     assert alive(shop) == BEFORE
+
+
+@pytest.mark.parametrize(
+    ("stages", "found"),
+    [
+        (UNKNOWN, "stages of "),
+        ([], "stages of "),
+        ([{"name": "deploy", "actions": UNKNOWN}], "stages[0].actions of "),
+        ([{"name": "deploy", "actions": [UNKNOWN]}], "stages[0].actions[0] of "),
+        (
+            [{"actions": [{"category": "deploy", "configuration": {"ServiceName": "dev-legacy-api"}}]}],
+            "stages[0].actions[0].category of ",
+        ),
+    ],
+)
+def test_stages_that_cannot_be_read_leave_the_service_undecided_that_they_are_made_from(
+    shop: Any, stages: Any, found: str
+) -> None:
+    made_from = (shop.urn(tokens.SERVICE, "dev-legacy-api"),)
+    shop.add(tokens.PIPELINE, "legacy", {"name": "legacy", "stages": stages}, stages=made_from)
+    (message,) = shop.messages()
+    assert message.startswith("dev-legacy-api: undecided")
+    assert found in message
