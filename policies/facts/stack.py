@@ -29,7 +29,7 @@ from policies.facts.network.subnets import ROUTING, database_subnets, read_overl
 from policies.facts.places import Named, read_far_uses, read_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource, grouped
-from policies.resources.outcomes import Undecided, decided, settled
+from policies.resources.outcomes import NotDecidedError, Undecided, decided, settled
 from policies.resources.references import references
 from policies.resources.texts import Texts
 

@@ -14,7 +14,7 @@ from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import BUILD_PROJECT, LOG_GROUP, PIPELINE, SERVICE, TASK_DEFINITION
 from policies.rules.policy import setting
 from policies.rules.property_checks import between, stated
-from policies.rules.rule import Problem, Stack, policy
+from policies.rules.rule import Problem, Stack, about, policy
 
 _OWN_IMAGE = re.compile(r"aws/codebuild/|[0-9]{12}\.dkr\.ecr\.|public\.ecr\.aws/")
 _OLD_IMAGE = re.compile(
