@@ -76,8 +76,10 @@ def main(argv: Sequence[str]) -> int:
     if arguments.verb is None:
         parser.print_help()
         return DONE
+    from cli.ended import ended
+
     try:
-        code = found[arguments.verb].run(arguments)
+        code = ended(lambda: found[arguments.verb].run(arguments))
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:

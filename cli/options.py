@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypedDict
 from cli.command import ROOT, USAGE
 
 if TYPE_CHECKING:  # making a TypedDict takes as long as the list of commands
+    from cli.stages.place import Place
 
     class Where(TypedDict):
         """The stage that a command is about, the project that declares it and the folder that records it, both absolute."""
@@ -140,6 +141,13 @@ def where(arguments: argparse.Namespace) -> Where:
         arguments.stage = _asked_stage(project)
     state: Path = arguments.state or home / ".state"
     return {"stage": arguments.stage, "project_dir": project, "state_dir": state.resolve()}
+
+
+def place(arguments: argparse.Namespace) -> Place:
+    """The stage's place; a command without --target looks at what is recorded."""
+    from cli.stages.place import Place
+
+    return Place(**where(arguments), target=getattr(arguments, "target", "offline"))
 
 
 def _asked_stage(project: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from cli import options
 from cli.command import DONE, Command
@@ -17,19 +16,14 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from cli.ended import ended
-
-    return ended(lambda: _print(options.project_dir(arguments), arguments.stage, arguments.service))
-
-
-def _print(project_dir: Path, stage: str, name: str) -> int:
     """Print the YAML. Raises UsageError for a service that is not built in this stage."""
     from cli.stages.known import require_known
     from cli.stages.place import settings_of
     from components.delivery.buildspecs import image_build
     from offline.engine.errors import UsageError
 
-    settings = settings_of(project_dir, stage)
+    stage, name = arguments.stage, arguments.service
+    settings = settings_of(options.project_dir(arguments), stage)
     services = {service.name: service for service in settings.services}
     require_known(name, services, "service")
     service = services[name]

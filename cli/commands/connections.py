@@ -10,9 +10,9 @@ from cli.options import where
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from cli.connections.ask import Request, connections
+    from cli.connections.ask import connections
 
-    return connections(Request(**where(arguments), options=arguments))
+    return connections(arguments, **where(arguments))
 
 
 COMMAND = Command(

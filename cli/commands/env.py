@@ -18,13 +18,10 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from cli.comparison.env import Env, env
-    from cli.ended import ended
-    from cli.stages.place import Place
+    from cli.comparison.env import env
 
-    place, other = Place(**options.where(arguments)), arguments.other
-    asked = Env(place=place, service=arguments.service, diff=arguments.diff or other is not None, other=other)
-    return ended(lambda: env(asked))
+    diff = arguments.diff or arguments.other is not None
+    return env(options.place(arguments), arguments.service, diff=diff, other=arguments.other)
 
 
 COMMAND = Command(

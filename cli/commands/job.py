@@ -16,14 +16,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from cli.ended import ended
-    from cli.stages.job import RunJob, job
-    from cli.stages.place import Place
+    from cli.stages.job import job
 
     if not arguments.execute:  # the call is only printed
         arguments.stage = arguments.stage or options.DEFAULT_STAGE
-    place = Place(**options.where(arguments), target=arguments.target)
-    return ended(lambda: job(RunJob(place=place, name=arguments.name, execute=arguments.execute)))
+    return job(options.place(arguments), arguments.name, execute=arguments.execute)
 
 
 COMMAND = Command(

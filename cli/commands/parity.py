@@ -23,12 +23,9 @@ def _run(arguments: argparse.Namespace) -> int:
         from cli.comparison.cli_parity import cli_parity
 
         return cli_parity()
-    from cli.comparison.parity import Parity, parity
-    from cli.ended import ended
-    from cli.stages.place import Place
+    from cli.comparison.parity import parity
 
-    asked = Parity(place=Place(**options.where(arguments)), other=arguments.other)
-    return ended(lambda: parity(asked))
+    return parity(options.place(arguments), arguments.other)
 
 
 COMMAND = Command(

@@ -19,17 +19,15 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from cli.stages.rehearse import Rehearse, run_rehearsal
+    from cli.stages.rehearse import run_rehearsal
 
     return run_rehearsal(
-        Rehearse(
-            **options.where(arguments),
-            service=arguments.service,
-            source=arguments.source,
-            env_file=arguments.env_file,
-            keep=arguments.keep,
-            engine=arguments.engine,
-        )
+        options.place(arguments),
+        arguments.service,
+        source=arguments.source,
+        env_file=arguments.env_file,
+        keep=arguments.keep,
+        engine=arguments.engine,
     )
 
 

@@ -19,16 +19,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from cli.ended import ended
-    from cli.stages.place import Place
-    from cli.stages.secrets import Secrets, secrets
+    from cli.stages.secrets import secrets
 
     if arguments.put is None:  # nothing is stored
         arguments.stage = arguments.stage or options.DEFAULT_STAGE
-    place = Place(**options.where(arguments), target=arguments.target)
-    return ended(
-        lambda: secrets(Secrets(place=place, only=arguments.service, check=arguments.check, put=arguments.put))
-    )
+    return secrets(options.place(arguments), only=arguments.service, check=arguments.check, put=arguments.put)
 
 
 COMMAND = Command(

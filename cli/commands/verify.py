@@ -19,18 +19,15 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from cli.ended import ended
-    from cli.stages.place import Place
-    from cli.stages.verify import Verify, verify
+    from cli.stages.verify import verify
 
-    asked = Verify(
-        place=Place(**options.where(arguments), target=arguments.target),
+    return verify(
+        options.place(arguments),
         only=arguments.service,
         image_definitions=arguments.image_definitions,
         timeout_minutes=arguments.timeout_minutes,
         note=arguments.note,
     )
-    return ended(lambda: verify(asked))
 
 
 COMMAND = Command(

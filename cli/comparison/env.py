@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cli.command import DONE, FAILED
 from cli.comparison.compare import compare_variables
@@ -14,22 +13,13 @@ from cli.stages.known import require_known
 from cli.stages.place import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Env:
-    """`./run env SERVICE [--diff] [--with STAGE]` as asked for."""
-
-    place: Place
-    service: str
-    diff: bool = False
-    other: str | None = None
-
-
-def env(asked: Env, *, write: Callable[[str], None] = print) -> int:
-    """Show them; exit code 0, or with --diff 1 where the stages differ by accident."""
-    place, name = asked.place, asked.service
+def env(
+    place: Place, name: str, *, diff: bool = False, other: str | None = None, write: Callable[[str], None] = print
+) -> int:
+    """Show those of a service or job; exit code 0, or with diff 1 where the stages differ by accident."""
     settings = place.settings()
     require_known(name, (workload.name for workload in (*settings.services, *settings.jobs)), "service or job")
-    pair = pair_of(place, asked.other) if asked.diff else None
+    pair = pair_of(place, other) if diff else None
     variables = previewed(place, settings)[name]
     if pair is None:
         write(f"{OFFLINE}: variables of {name} in stage {place.stage}, as previewed")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from cli.command import DONE, FAILED
 from cli.comparison.compare import Difference, compare_stages, compare_variables, compare_workloads
@@ -12,18 +11,9 @@ from cli.report.sections import OFFLINE
 from cli.stages.place import Place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parity:
-    """`./run parity [-s STAGE] [--with STAGE]` as asked for."""
-
-    place: Place
-    other: str | None = None
-
-
-def parity(asked: Parity, *, write: Callable[[str], None] = print) -> int:
-    """Compare the stages; exit code 0 everything that differs is meant, 1 something is not."""
-    place = asked.place
-    pair = pair_of(place, asked.other)
+def parity(place: Place, other: str | None = None, *, write: Callable[[str], None] = print) -> int:
+    """Compare the stage with another one; exit code 0 everything that differs is meant, 1 something is not."""
+    pair = pair_of(place, other)
     elsewhere = other_place(place, pair)
     left, right = place.settings(), elsewhere.settings()
     variables = previewed(place, left), previewed(elsewhere, right)

@@ -6,18 +6,17 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from cli.command import DONE, FAILED
 from cli.connections.changes import apply_changes, workload_named
 from cli.connections.comparison import Comparison
 from cli.connections.document import Question, Report, document
-from cli.connections.server import ServerSqlError, sql_of
+from cli.connections.server import sql_of
 from cli.connections.stage import Entry, Stage, fewest_tasks, preview_stage, timeouts_of
 from cli.connections.text import Page
 from cli.connections.waits import Load, answers
-from cli.ended import ended
 from cli.report import screens
 from offline.engine.errors import UsageError
 from policies.budget.demand import kind_of
@@ -25,42 +24,26 @@ from policies.budget.solve import largest_limit
 from policies.facts.clients.budgets import DatabaseBudget
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """`./run connections` as asked for on the command line; options is what argparse made of it."""
+def connections(options: argparse.Namespace, *, stage: str, project_dir: Path, state_dir: Path) -> int:
+    """Run it; exit code 0 the budget fits (and the account agrees), 1 not, undecided or refused by a policy.
 
-    stage: str
-    project_dir: Path
-    state_dir: Path
-    options: argparse.Namespace
-
-
-def connections(request: Request) -> int:
-    """Run it; exit code 0 the budget fits (and the account agrees), 1 not, undecided or refused by a policy, 2 wrong settings or usage."""
-    return ended(lambda: _answered(request), failures=(ServerSqlError,))
-
-
-def _answered(request: Request) -> int:
-    load = _load(request.options)
-    stage = preview_stage(stage=request.stage, project_dir=request.project_dir, state_dir=request.state_dir)
-    return _answer(request, stage, load)
-
-
-def _answer(request: Request, stage: Stage, load: Load | None) -> int:
-    options = request.options
+    options: what argparse made of the command line. Raises UsageError, EngineError and the settings' own error.
+    """
+    load = _load(options)
+    previewed = preview_stage(stage=stage, project_dir=project_dir, state_dir=state_dir)
     if options.sql:
-        sys.stdout.write(sql_of(stage, database=options.database, migrations=options.migrations))
+        sys.stdout.write(sql_of(previewed, database=options.database, migrations=options.migrations))
         return DONE
-    changes, changed = apply_changes(stage, options.set)
+    changes, changed = apply_changes(previewed, options.set)
     report = Report(
-        stage=stage,
+        stage=previewed,
         entries=changed.entries,
-        timeouts=timeouts_of(stage.facts),
+        timeouts=timeouts_of(previewed.facts),
         changes=changes,
         effects=changed.effects,
-        before=stage.entries if changes else None,
-        waits=None if load is None else _waits(stage, changed.entries, load, options.service),
-        live=_live(request, stage) if options.live else None,
+        before=previewed.entries if changes else None,
+        waits=None if load is None else _waits(previewed, changed.entries, load, options.service),
+        live=_live(previewed, options.target or "offline", state_dir) if options.live else None,
     )
     if options.json:
         json.dump(document(report), sys.stdout, ensure_ascii=False, indent=2)
@@ -73,10 +56,10 @@ def _answer(request: Request, stage: Stage, load: Load | None) -> int:
     return DONE if report.verdict == "fits" and agrees and not report.refused else FAILED
 
 
-def _live(request: Request, stage: Stage) -> Comparison:
+def _live(stage: Stage, target: Literal["offline", "aws"], state_dir: Path) -> Comparison:
     from cli.connections.look import compare_with_account  # boto3 comes with it
 
-    return compare_with_account(stage, target=request.options.target or "offline", state_dir=request.state_dir)
+    return compare_with_account(stage, target=target, state_dir=state_dir)
 
 
 def _waits(stage: Stage, entries: Sequence[Entry], load: Load, service: str | None) -> tuple[Question, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from offline.engine.errors import UsageError
+from offline.engine.errors import EngineError, UsageError
 from policies.budget.demand import Workload
 from policies.budget.words import counted
 from policies.facts.clients.budgets import DatabaseBudget
@@ -17,7 +17,7 @@ from .sql import accounts_sql
 from .stage import Stage, variables
 
 
-class ServerSqlError(Exception):
+class ServerSqlError(EngineError):
     """Why no SQL is printed, as sentences for people."""
 
 
@@ -34,26 +34,24 @@ def sql_of(stage: Stage, *, database: str | None = None, migrations: Sequence[st
             f"No SQL: {entry.database} does not fit ({budget.used} of {counted(budget.supply.max_connections, 'connection')}). Caps that "
             f"add up to more than max_connections enforce nothing; see ./run connections -s {stage.name} for the ways out."
         )
-    full_names = [workload_named(stage, name)[1].name for name in migrations]
+    changing = {_short(stage, workload_named(stage, name)[1]) for name in migrations}
     users = {
         _short(stage, workload): variables(stage.facts, urn, "DB_USER")
         for workload, urn in zip(budget.workloads, entry.urns, strict=True)
     }
+    workloads = [replace(workload, name=_short(stage, workload)) for workload in budget.workloads]
+    schemas = {schema for urn in entry.urns for schema in variables(stage.facts, urn, "DB_NAME")}
     try:
-        accounts = accounts_of(
-            [replace(workload, name=_short(stage, workload)) for workload in budget.workloads],
-            migrations=[name.removeprefix(f"{stage.name}-") for name in full_names],
-        )
+        accounts = accounts_of(workloads, migrations=changing)
+        _check_users(accounts, users)
+        if len(schemas) != 1:
+            found = ", ".join(sorted(schemas)) or "none"
+            raise AccountError(
+                f"the containers of {entry.database}'s workloads must name one schema in DB_NAME; found: {found}."
+            )
+        return accounts_sql(stage=stage.name, schema=schemas.pop(), accounts=accounts)
     except AccountError as error:
         raise ServerSqlError(f"No SQL: {error}") from error
-    _check_users(accounts, users)
-    schemas = {schema for urn in entry.urns for schema in variables(stage.facts, urn, "DB_NAME")}
-    if len(schemas) != 1:
-        found = ", ".join(sorted(schemas)) or "none"
-        raise ServerSqlError(
-            f"No SQL: the containers of {entry.database}'s workloads must name one schema in DB_NAME; found: {found}."
-        )
-    return accounts_sql(stage=stage.name, schema=schemas.pop(), accounts=accounts)
 
 
 def _chosen(stage: Stage, name: str | None) -> DatabaseBudget:
@@ -81,7 +79,7 @@ def _check_users(accounts: Sequence[Account], users: dict[str, frozenset[str]]) 
         if users[account.workload] not in (frozenset(), frozenset({account.name}))
     ]
     if wrong:
-        raise ServerSqlError(f"No SQL: {'; '.join(wrong)}. Set DB_USER to the account's name.")
+        raise AccountError(f"{'; '.join(wrong)}. Set DB_USER to the account's name.")
 
 
 def _short(stage: Stage, workload: Workload) -> str:

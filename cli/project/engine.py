@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 import time
@@ -11,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 
 from cli.command import DONE, FAILED
+from cli.ended import interrupted_by_sigterm
 from cli.report.screens import console
-from offline.engine.errors import EngineError
 from offline.pulumi.build import build
 from offline.pulumi.go import FETCHING, Go, is_package
 from offline.pulumi.versions import cli_to_build
@@ -80,10 +79,9 @@ class Progress:
 
 
 def engine(root: Path) -> int:
-    """Build it, unless it is there; exit code 0 it is there, 1 it is not."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    """Build it, unless it is there; exit code 0 it is there, 1 it was interrupted. Raises EngineError."""
     try:
-        with Progress() as progress:
+        with interrupted_by_sigterm(), Progress() as progress:
             built = build(
                 root,
                 environment=os.environ,
@@ -91,19 +89,9 @@ def engine(root: Path) -> int:
                 begins=progress.begins,
                 waits=lambda: progress.say("Another ./run engine is building; waiting for it."),
             )
-    except EngineError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return FAILED
     except KeyboardInterrupt:
         print("\nInterrupted: nothing was built; the next ./run engine goes on from Go's cache.", file=sys.stderr)
         return FAILED
-    finally:
-        signal.signal(signal.SIGTERM, before)
     how = f"built in {progress.seconds():.1f} s" if built.made else "built before, nothing to do"
     progress.say(f"{built.path}: pulumi {built.version}, {how}")
     return DONE
-
-
-def _interrupt(_number: int, _frame: object) -> None:
-    """SIGTERM ends a build as Ctrl-C does: Go is stopped and nothing half-made stays."""
-    raise KeyboardInterrupt

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -35,18 +34,8 @@ _TO_LOOK_AT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewStage:
-    """`./run stage new NAME --from STAGE` as asked for."""
-
-    project_dir: Path
-    name: str
-    origin: str
-
-
-def new_stage(asked: NewStage, *, write: Callable[[str], None] = print) -> int:
+def new_stage(root: Path, name: str, origin: str, *, write: Callable[[str], None] = print) -> int:
     """Write the stage's file, its env files and its jobs in CI; say what differs and what to look at. Raises UsageError."""
-    root, name, origin = asked.project_dir, asked.name, asked.origin
     stages = stages_of(root)
     if why := refusal(lambda: check_stage(name)):
         raise UsageError(why)

@@ -29,11 +29,9 @@ def policies(root: Path, *, stage: str, write: bool, check: bool, coverage: bool
     if coverage:
         return _coverage(root, stage)
     if stage not in (stages := stages_of(root)):
-        print(
-            f"error: There is no stage {stage!r}. Stages that exist: {', '.join(stages)}.{question(stage, stages)}",
-            file=sys.stderr,
+        raise UsageError(
+            f"There is no stage {stage!r}. Stages that exist: {', '.join(stages)}.{question(stage, stages)}"
         )
-        return USAGE
     names = max(len(spec.name) for spec in CATALOG)
     for spec in CATALOG:
         level = spec.level(stage)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cli.command import DONE, USAGE
+from cli.command import DONE
 from offline.engine.errors import UsageError
 from offline.process import dying_with_parent
 from policies.resources.json_text import read_json
@@ -94,13 +94,8 @@ def _trusted(root: Path) -> dict[str, str]:
 
 
 def show_changes(own: Path, against: Path, *, more: Sequence[Change] = ()) -> int:
-    """Print what the pack in `own` changes of the gate in `against`; 3 where anything differs, 2 where one cannot be read."""
-    try:
-        before, after = read_pack(against), read_pack(own)
-    except UsageError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USAGE
-    changes = [*compare(before, after), *more]
+    """Print what the pack in `own` changes of the gate in `against`; 3 where anything differs. Raises UsageError as `read_pack`."""
+    changes = [*compare(read_pack(against), read_pack(own)), *more]
     if not changes:
         print(f"The policy pack is that of {against}: no change.")
         return DONE

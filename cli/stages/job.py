@@ -6,7 +6,6 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -27,25 +26,15 @@ STARTED_BY: Final = "run-job"
 _WORD: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunJob:
-    """`./run job NAME [--execute]` as asked for."""
-
-    place: Place
-    name: str
-    execute: bool = False
-
-
-def job(asked: RunJob, *, write: Callable[[str], None] = print) -> int:
+def job(place: Place, name: str, *, execute: bool = False, write: Callable[[str], None] = print) -> int:
     """Print the call, or make it. Raises UsageError for an unknown job, EngineError where the budget has no room."""
-    place = asked.place
-    declared = _declared(place, asked.name)
+    declared = _declared(place, name)
     config = load(place.project_dir, place.stage)
-    with place.aws("write" if asked.execute else "read") as aws:
+    with place.aws("write" if execute else "read") as aws:
         request = _request(aws, place.stage, declared)
         write(place.header(f"job {declared.name}"))
         write(command(request, region=config.values["aws:region"], profile=config.values.get("aws:profile")))
-        if not asked.execute:
+        if not execute:
             return DONE
         _check_room(aws, request, declared)
         with changing(aws, f"job {declared.name}"):

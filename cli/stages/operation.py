@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from cli.command import DONE, FAILED, ROOT, USAGE
 from cli.options import where
 from cli.stages.program import confinement, started
-from offline.engine.errors import EngineError, UsageError
+from offline.engine.errors import EngineError
 from offline.engine.interpreter import tuned
 from offline.engine.program.process import ProgramProcess, ProgramSettingsError
 
@@ -73,7 +73,6 @@ class _Result:
 
     outcome: Outcome | None = None
     messages: tuple[str, ...] = ()
-    usage: bool = False
     interrupted: bool = False
 
     @property
@@ -110,7 +109,7 @@ def _target(arguments: argparse.Namespace) -> str:
 
 @tuned()
 def operate(operation: Operation) -> int:
-    """Run it; exit code 0 done, 1 violation, failure or interruption, 2 wrong settings or usage."""
+    """Run it; exit code 0 done, 1 violation, failure or interruption, 2 wrong settings. Raises UsageError and EngineError."""
     with contextlib.ExitStack() as ended:
         program = _early(operation)
         if program is not None:
@@ -129,13 +128,9 @@ def _operate(operation: Operation, program: ProgramProcess | None) -> int:
     out = screens.console()
     notes = screens.console(stderr=True)
     said = notes if operation.as_json else out
-    try:
-        engine = _engine(operation, said)
-        said.print(screens.header(operation.kind, operation.stage, engine=engine.name), style="bold")
-        if operation.kind == "destroy" and not _may_destroy(operation, said):
-            return FAILED
-    except EngineError as error:
-        notes.print(f"error: {error}")
+    engine = _engine(operation, said)
+    said.print(screens.header(operation.kind, operation.stage, engine=engine.name), style="bold")
+    if operation.kind == "destroy" and not _may_destroy(operation, said):
         return FAILED
 
     started = time.monotonic()
@@ -149,14 +144,13 @@ def _operate(operation: Operation, program: ProgramProcess | None) -> int:
     try:
         with beside, _accepting(operation):
             result = _run(operation, engine, program, screen)
+    except ProgramSettingsError as error:
+        notes.print(str(error))
+        return USAGE
     finally:
         screen.close()
     seconds = time.monotonic() - started
 
-    if result.usage:
-        for message in result.messages:
-            notes.print(message)
-        return USAGE
     if operation.as_json:
         for message in result.messages:
             notes.print(f"error: {message}")
@@ -210,20 +204,10 @@ def _run(operation: Operation, engine: _Engine, program: ProgramProcess | None, 
             **({} if program is None else {"started": program}),
             **(confinement(operation.project_dir, operation.engine) if operation.confined else {}),
         )
-    except ProgramSettingsError as error:
-        return _Result(messages=(str(error),), usage=True)
-    except UsageError as error:
-        return _Result(messages=(f"error: {error}",), usage=True)
     except KeyboardInterrupt:
         return _Result(messages=("interrupted",), interrupted=True)
     except EngineError as error:
         return _Result(messages=(str(error),))
-    except Exception as error:
-        from settings.problems import SettingsError  # imports the SDK: only once something went wrong
-
-        if isinstance(error, SettingsError):
-            return _Result(messages=(str(error),), usage=True)
-        raise
     interrupted = any(message.startswith("interrupted") for message in outcome.errors)
     return _Result(outcome=outcome, messages=outcome.errors, interrupted=interrupted)
 

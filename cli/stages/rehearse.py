@@ -2,98 +2,63 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from cli.command import DONE, FAILED
-from cli.ended import ended
+from cli.ended import interrupted_by_sigterm
 from cli.report.screens import header
 from cli.stages.known import require_known
-from cli.stages.place import settings_of
+from cli.stages.place import Place
 from components.calc.names import resource_name
+from delivery.aws import RequestError
 from delivery.image_definitions import ImageDefinitionsError
 from delivery.revisions import short
-from offline.engine.errors import UsageError
+from offline.engine.errors import EngineError, UsageError
 from offline.records import EngineName
 from offline.rehearse.errors import RehearsalError
-from offline.rehearse.rehearsal import Delivered, Request, rehearse
+from offline.rehearse.rehearsal import Request, rehearse
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearse:
-    """What to rehearse, as asked for on the command line."""
-
-    stage: str
-    service: str
-    source: Path
-    env_file: Path | None
-    project_dir: Path
-    state_dir: Path
-    keep: bool = False
-    engine: EngineName | None = None
+def run_rehearsal(
+    place: Place, service: str, *, source: Path, env_file: Path | None, keep: bool, engine: EngineName | None
+) -> int:
+    """Rehearse; exit code 0 delivered and verified, 1 not. Raises UsageError for what is wrong on the command line."""
+    started = time.monotonic()
+    known = {each.name: each.aws_name for each in place.settings().services}
+    require_known(service, known, "service")
+    if not source.is_dir():
+        raise UsageError(f"--source {source} is not a folder: give the application's repository.")
+    if env_file is not None and not env_file.is_file():
+        raise UsageError(f"--env-file {env_file} is not a file: give the env file that the build is to find.")
+    request = Request(
+        stage=place.stage,
+        name=resource_name(place.stage, known[service]),
+        source=source.resolve(),
+        env_file=env_file and env_file.resolve(),
+        project_dir=place.project_dir,
+        state_dir=place.state_dir,
+        keep=keep,
+        engine=engine,
+    )
+    _say(header("rehearsal", f"{place.stage}, service {service}"))
+    try:
+        with interrupted_by_sigterm():
+            delivered = rehearse(request, report=_say)
+    except (EngineError, RequestError, RehearsalError, ImageDefinitionsError) as error:
+        print(f"error: {error}\nrehearsal failed", file=sys.stderr)
+        return FAILED
+    for container, image in sorted(delivered.images.items()):
+        _say(f"{container} = {image}")
+    if keep:
+        _say(f"kept: {delivered.folder}")
+    _say(
+        f"rehearsal succeeded: {service} runs {short(delivered.revision)}; {time.monotonic() - started:.1f} s "
+        "(offline AWS, nothing deployed)"
+    )
+    return DONE
 
 
 def _say(line: str) -> None:
     print(line, flush=True)
-
-
-def run_rehearsal(asked: Rehearse, *, write: Callable[[str], None] = _say) -> int:
-    """Rehearse; exit code 0 delivered and verified, 1 not, 2 wrong settings or usage."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        code = ended(lambda: _rehearsed(asked, write), failures=(RehearsalError, ImageDefinitionsError))
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    if code == FAILED:
-        print("rehearsal failed", file=sys.stderr)
-    return code
-
-
-def _rehearsed(asked: Rehearse, write: Callable[[str], None]) -> int:
-    started = time.monotonic()
-    request = _request(asked)
-    write(header("rehearsal", f"{asked.stage}, service {asked.service}"))
-    delivered = rehearse(request, report=write)
-    _report(delivered, asked, time.monotonic() - started, write)
-    return DONE
-
-
-def _report(delivered: Delivered, asked: Rehearse, seconds: float, write: Callable[[str], None]) -> None:
-    for container, image in sorted(delivered.images.items()):
-        write(f"{container} = {image}")
-    if asked.keep:
-        write(f"kept: {delivered.folder}")
-    write(
-        f"rehearsal succeeded: {asked.service} runs {short(delivered.revision)}; {seconds:.1f} s "
-        "(offline AWS, nothing deployed)"
-    )
-
-
-def _request(asked: Rehearse) -> Request:
-    """The request with everything checked that can be wrong on the command line. Raises UsageError."""
-    settings = settings_of(asked.project_dir, asked.stage)
-    known = {service.name: service.aws_name for service in settings.services}
-    require_known(asked.service, known, "service")
-    if not asked.source.is_dir():
-        raise UsageError(f"--source {asked.source} is not a folder: give the application's repository.")
-    if asked.env_file is not None and not asked.env_file.is_file():
-        raise UsageError(f"--env-file {asked.env_file} is not a file: give the env file that the build is to find.")
-    return Request(
-        stage=asked.stage,
-        name=resource_name(asked.stage, known[asked.service]),
-        source=asked.source.resolve(),
-        env_file=asked.env_file and asked.env_file.resolve(),
-        project_dir=asked.project_dir,
-        state_dir=asked.state_dir,
-        keep=asked.keep,
-        engine=asked.engine,
-    )
-
-
-def _interrupt(_number: int, _frame: object) -> None:
-    """SIGTERM ends a rehearsal as Ctrl-C does: what it started is stopped on the way out."""
-    raise KeyboardInterrupt

@@ -72,34 +72,34 @@ class State:
         return f"stored {changed:%Y-%m-%d %H:%M}" if isinstance(changed, datetime) else f"stored {changed}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secrets:
-    """`./run secrets [SERVICE] [--check | --put NAME]` as asked for."""
+def secrets(
+    place: Place,
+    *,
+    only: str | None = None,
+    check: bool = False,
+    put: str | None = None,
+    write: Callable[[str], None] = print,
+    ask: Callable[[str], str] | None = None,
+) -> int:
+    """List the stage's secrets, or store one; exit code 0 all are stored, 1 one is missing or no SecureString.
 
-    place: Place
-    only: str | None = None
-    check: bool = False
-    """Only what is missing, and a failure only for what a deployed image needs."""
-    put: str | None = None
-
-
-def secrets(asked: Secrets, *, write: Callable[[str], None] = print, ask: Callable[[str], str] | None = None) -> int:
-    """List the stage's secrets, or store one; exit code 0 all are stored, 1 one is missing or no SecureString."""
-    settings = asked.place.settings()
-    if asked.put is not None:
-        found = secrets_of(settings, asked.only)
-        return _put(asked.place, _named(found, asked.put, asked.place.stage), write, ask or _ask)
-    with asked.place.aws() as aws:
-        states = states_of(aws, settings, asked.only)
-    write(asked.place.header("secrets"))
-    shown = [state for state in states if not (asked.check and state.good)]
+    check: only what is missing, and a failure only for what a deployed image needs. put: the variable or path to store.
+    """
+    settings = place.settings()
+    if put is not None:
+        found = secrets_of(settings, only)
+        return _put(place, _named(found, put, place.stage), write, ask or _ask)
+    with place.aws() as aws:
+        states = states_of(aws, settings, only)
+    write(place.header("secrets"))
+    shown = [state for state in states if not (check and state.good)]
     width = max((len(state.secret.path) for state in shown), default=0)
     rows = [(state.secret.path, f"{state.sentence}; read by {', '.join(state.secret.readers)}") for state in shown]
     beside = max((width + len(text) + 2 for _, text in rows), default=0) <= screen_width()
     for path, text in rows:
         write(f"{path:<{width}}  {text}" if beside else f"{path}\n    {text}")
-    write(_summary(states, asked.place))
-    return FAILED if any(not state.good and (state.needed or not asked.check) for state in states) else DONE
+    write(_summary(states, place))
+    return FAILED if any(not state.good and (state.needed or not check) for state in states) else DONE
 
 
 def states_of(aws: Aws, settings: Settings, only: str | None = None) -> list[State]:

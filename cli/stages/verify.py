@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from cli.command import DONE, FAILED
@@ -23,36 +23,35 @@ from settings.files.stack_config import load
 from settings.merged import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verify:
-    """What to verify, as asked for on the command line."""
+def verify(
+    place: Place,
+    *,
+    only: str | None = None,
+    image_definitions: Path | None = None,
+    timeout_minutes: float = LIMIT_S / 60,
+    note: bool = False,
+    write: Callable[[str], None] = print,
+    clock: Clock | None = None,
+) -> int:
+    """Verify one service, or all; exit code 0 all run what was asked for, 1 one does not. Raises UsageError.
 
-    place: Place
-    only: str | None = None
-    image_definitions: Path | None = None
-    """The images asked for; without them it is the newest revision of each service."""
-    timeout_minutes: float = LIMIT_S / 60
-    note: bool = False
-    """Whether the merge request of the job's commit gets the outcome."""
-
-
-def verify(asked: Verify, *, write: Callable[[str], None] = print, clock: Clock | None = None) -> int:
-    """Verify one service, or all; exit code 0 all run what was asked for, 1 one does not. Raises UsageError."""
-    place = asked.place
+    image_definitions: the images asked for; without them it is the newest revision of each service. note: whether the merge
+    request of the job's commit gets the outcome.
+    """
     settings = place.settings()
-    services = _services(settings, asked.only)
-    images = _images(asked)
+    services = _services(settings, only)
+    images = None if image_definitions is None else _images(image_definitions, only)
     with place.aws() as aws:
         write(f"AWS: verify stage {place.stage}" if place.target == "aws" else place.header("verify"))
         # Offline nothing changes by itself: what is not there at the first look never will be.
-        limit = 0.0 if place.target == "offline" else asked.timeout_minutes * 60
+        limit = 0.0 if place.target == "offline" else timeout_minutes * 60
         verdicts = [_verdict(aws, settings, name, images, limit=limit, write=write, clock=clock) for name in services]
-        for line in lacking(aws, settings, asked.only):
+        for line in lacking(aws, settings, only):
             write(line)
     failed = [verdict for verdict in verdicts if not verdict.verified]
     said = f"{len(services) - len(failed)} of {len(services)} services run what was asked for"
     write(f"verify {'failed' if failed else 'succeeded'}: {said}")
-    if asked.note:
+    if note:
         back = any(verdict.kind == "rolled-back" for verdict in failed)
         outcome = "rolled-back" if back else "failed" if failed else "deployed"
         why = " ".join((said + ".", *(verdict.sentence for verdict in failed)))
@@ -90,14 +89,12 @@ def _services(settings: Settings, only: str | None) -> list[str]:
     return [resource_name(settings.name, known[name]) for name in ([only] if only else sorted(known))]
 
 
-def _images(asked: Verify) -> dict[str, str] | None:
-    if asked.image_definitions is None:
-        return None
-    if asked.only is None:
+def _images(path: Path, only: str | None) -> dict[str, str]:
+    if only is None:
         raise UsageError("--image-definitions is for one service: name it, like ./run verify datalab-api.")
     try:
-        return read_image_definitions(asked.image_definitions)
+        return read_image_definitions(path)
     except OSError as error:
-        raise UsageError(f"{asked.image_definitions}: {error.strerror}") from error
+        raise UsageError(f"{path}: {error.strerror}") from error
     except ImageDefinitionsError as error:
         raise UsageError(str(error)) from error

@@ -15,13 +15,10 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from cli.ended import ended
     from cli.project.doctor import doctor
-    from cli.stages.place import Place
 
-    place = None if arguments.stage is None else Place(**options.where(arguments), target=arguments.target)
-    project = options.project_dir(arguments)
-    return ended(lambda: doctor(as_json=arguments.json, project_dir=project, place=place))
+    place = None if arguments.stage is None else options.place(arguments)
+    return doctor(as_json=arguments.json, project_dir=options.project_dir(arguments), place=place)
 
 
 COMMAND = Command(

@@ -25,20 +25,15 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from cli.ended import ended
-    from cli.project.new_stage import NewStage, new_stage, prefix
+    from cli.project.new_stage import new_stage, prefix
     from offline.engine.errors import UsageError
 
     project = options.project_dir(arguments)
-
-    def make() -> int:
-        if arguments.action == "prefix":
-            return prefix(project)
-        if arguments.name is None:
-            raise UsageError("Say the new stage's name, as in ./run stage new staging --from prd.")
-        return new_stage(NewStage(project_dir=project, name=arguments.name, origin=arguments.origin))
-
-    return ended(make)
+    if arguments.action == "prefix":
+        return prefix(project)
+    if arguments.name is None:
+        raise UsageError("Say the new stage's name, as in ./run stage new staging --from prd.")
+    return new_stage(project, arguments.name, arguments.origin)
 
 
 COMMAND = Command(

@@ -2,14 +2,14 @@
 
 import pytest
 
-from cli.comparison.env import Env, env
+from cli.comparison.env import env
 from cli.main import main
 from cli.stages.place import Place
 
 
 def test_every_variable_has_its_value_and_its_place_and_secrets_are_masked(place: Place) -> None:
     lines: list[str] = []
-    assert env(Env(place=place, service="legacy-api"), write=lines.append) == 0
+    assert env(place, "legacy-api", write=lines.append) == 0
     assert lines[0] == "offline AWS, nothing deployed: variables of legacy-api in stage dev, as previewed"
     rows = {line.split()[0]: line.split(maxsplit=2)[1:] for line in lines[2:]}
     assert rows["MSI_API_URL"] == ['"https://msi-api.dev.example.com"', "env/legacy-api/.env.development:3 MSI_API_URL"]
@@ -23,7 +23,7 @@ def test_a_missing_key_and_a_dev_name_in_prd_are_accidents(place: Place) -> None
     text = path.read_text().replace("datalab-api.prd-itemscout-ns", "datalab-api.dev-itemscout-ns")
     path.write_text(text.replace("LOG_LEVEL=info\n", ""))
     lines: list[str] = []
-    assert env(Env(place=place, service="gateway", diff=True), write=lines.append) == 1
+    assert env(place, "gateway", diff=True, write=lines.append) == 1
     assert [line.split()[:2] for line in lines if line.startswith("ACCIDENT")] == [
         ["ACCIDENT", "DATALAB_API_URL"],
         ["ACCIDENT", "LOG_LEVEL"],

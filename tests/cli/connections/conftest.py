@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,14 +47,7 @@ def altered(stage: Callable[[str], Stage]) -> Callable[..., Stage]:
         given = stage(name)
         [resource] = [found for found in given.graph.of_type(kind) if found.name == logical_name]
         merged = {key: value for key, value in {**resource.props, **props}.items() if value is not None}
-        changed = PlainResource(
-            type=kind,
-            urn=resource.urn,
-            name=resource.name,
-            props=merged,
-            property_dependencies=resource.property_dependencies,
-        )
-        return Stage(name=name, region=given.region, graph=given.graph.with_resource(changed))
+        return replace(given, graph=given.graph.with_resource(PlainResource.like(resource, props=merged)))
 
     return change
 

@@ -49,10 +49,3 @@ def test_a_line_break_in_a_name_cannot_leave_the_comment_it_is_shown_in() -> Non
     assert refusal(lambda: accounts_of([workload("api\nDROP TABLE items;")]), AccountError) == (
         "'api\\nDROP TABLE items;' has a character that no account name can show: rename the workload."
     )
-
-
-def test_migrations_that_nobody_counts_are_refused() -> None:
-    assert refusal(lambda: accounts_of([workload("web-api")], migrations=["schema-change"]), AccountError) == (
-        "schema-change cannot get the rights of migrations: the budget has no such workload; "
-        "declare it there, so that its connections are counted."
-    )

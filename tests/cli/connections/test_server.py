@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from cli.connections.server import ServerSqlError, sql_of
 from cli.connections.stage import Stage
 from offline.engine.errors import UsageError
+from policies.resources.graph import PlainResource
 from policies.resources.tokens import DB_INSTANCE, PARAMETER_GROUP, TASK_DEFINITION
 from tests.refusals import refusal
 
@@ -75,6 +77,18 @@ def test_two_schemas_have_no_sql(altered: Callable[..., Stage], stage: StageOf) 
     containers = _containers(stage("dev"), "legacy-api", '"value":"itemscout"', '"value":"legacy"')
     with pytest.raises(ServerSqlError, match="must name one schema in DB_NAME; found: itemscout, legacy"):
         sql_of(altered("dev", TASK_DEFINITION, "legacy-api", containerDefinitions=containers))
+
+
+def test_a_schema_whose_name_cannot_be_shown_has_no_sql(stage: StageOf) -> None:
+    graph = stage("dev").graph
+    for definition in graph.of_type(TASK_DEFINITION):
+        containers = str(definition.props["containerDefinitions"]).replace('"itemscout"', '"item\\nscout"')
+        graph = graph.with_resource(
+            PlainResource.like(definition, props={**definition.props, "containerDefinitions": containers})
+        )
+    assert refusal(lambda: sql_of(replace(stage("dev"), graph=graph)), ServerSqlError) == (
+        "No SQL: The schema 'item\\nscout' has a character that cannot be shown: give its plain name."
+    )
 
 
 def test_a_database_that_does_not_exist(stage: StageOf, empty_stage: Stage) -> None:

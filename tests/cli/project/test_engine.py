@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.ended import ended
 from cli.project import engine
 from offline.engine.errors import EngineError
 from offline.pulumi.build import own_build
@@ -117,7 +118,7 @@ def test_what_goes_wrong_is_one_sentence(
         (go.folder / "go").unlink()
     else:
         go.does(script, version=version)
-    assert engine.engine(root) == 1
+    assert ended(lambda: engine.engine(root)) == 1
     error = capsys.readouterr().err
     assert error.startswith(message)
     assert error.count("\n") == 1

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from cli.main import main
-from cli.project.new_stage import NewStage, new_stage, prefix
+from cli.project.new_stage import new_stage, prefix
 from cli.stages.place import settings_of
 from offline.engine.errors import UsageError
 from settings.files.yaml_file import read_mapping
@@ -99,7 +99,7 @@ def test_secrets_of_the_other_stage_are_not_taken_over(project: Path) -> None:
     text = path.read_text().replace("email: oncall@example.com", "email:\n      secure: v1:abc:def")
     path.write_text("encryptionsalt: v1:x:v1:y\n" + text)
     lines: list[str] = []
-    assert new_stage(NewStage(project_dir=project, name="qa", origin="prd"), write=lines.append) == 0
+    assert new_stage(project, "qa", "prd", write=lines.append) == 0
     new = read_mapping(project / "Pulumi.qa.yaml")
     assert ("encryptionsalt" in new, new["config"][f"{PROJECT}:cluster"]["name"]) == (False, "qa-item")
     assert "Encrypted in prd, so not taken over: secure" in lines
@@ -119,7 +119,7 @@ def test_a_stage_that_cannot_be_made_leaves_everything_as_it_is(
 ) -> None:
     before = sorted(path.name for path in project.iterdir())
     with pytest.raises(UsageError, match=why):
-        new_stage(NewStage(project_dir=project, name=name, origin=origin))
+        new_stage(project, name, origin)
     assert sorted(path.name for path in project.iterdir()) == before
 
 

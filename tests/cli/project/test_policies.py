@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.ended import ended
 from cli.project.policies import DOCUMENT, policies
 from cli.project.policies_reference import markdown
 from policies.resources.tokens import DASHBOARD
@@ -31,7 +32,7 @@ def test_the_list_has_every_policy_with_its_level(capsys: pytest.CaptureFixture[
 
 
 def test_the_levels_of_a_stage_that_does_not_exist_are_not_made_up(capsys: pytest.CaptureFixture[str]) -> None:
-    assert ask(stage="prod") == 2
+    assert ended(lambda: ask(stage="prod")) == 2
     assert capsys.readouterr() == (
         "",
         "error: There is no stage 'prod'. Stages that exist: dev, prd. Did you mean prd?\n",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cli import main
+from cli.ended import ended
 from cli.project.policies_changes import Change, Pack, compare, show_changes
 
 POLICIES = Path(__file__).parents[3] / "policies"
@@ -113,10 +114,10 @@ def test_a_branch_that_lowers_a_level_and_excuses_a_resource_is_reported(
 def test_a_folder_without_a_pack_and_a_pack_that_cannot_be_read(
     target: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert show_changes(POLICIES, tmp_path) == 2
+    assert ended(lambda: show_changes(POLICIES, tmp_path)) == 2
     assert capsys.readouterr().err == (f"error: There is no policy pack in {tmp_path}: it has no PulumiPolicy.yaml.\n")
     (target / "serving/catalog.py").write_text("CATALOG = oops\n")
-    assert show_changes(POLICIES, target) == 2
+    assert ended(lambda: show_changes(POLICIES, target)) == 2
     assert capsys.readouterr().err == (
         f"error: The policy pack in {target} cannot be read: NameError: name 'oops' is not defined\n"
     )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.session import Session
 
-from cli.stages.job import RunJob, command, job
+from cli.stages.job import command, job
 from cli.stages.place import Place
 from delivery.aws import RequestError
 from offline.engine.errors import EngineError, UsageError
@@ -67,27 +67,26 @@ class Account:
 
 
 @pytest.fixture
-def asked(project_root: Path, tmp_path: Path) -> Callable[..., RunJob]:
-    def make(account: Any, **more: Any) -> RunJob:
-        place = Place(
+def place(project_root: Path, tmp_path: Path) -> Callable[[Any], Place]:
+    def make(account: Any) -> Place:
+        return Place(
             stage="dev", project_dir=project_root, state_dir=tmp_path, target="aws", account=lambda config: account
         )
-        return RunJob(place=place, **{"name": "ranking-batch", **more})
 
     return make
 
 
-def test_the_command_is_printed_and_nothing_is_started(asked: Callable[..., RunJob]) -> None:
+def test_the_command_is_printed_and_nothing_is_started(place: Callable[[Any], Place]) -> None:
     account, lines = Account(running=9), list[str]()
-    assert job(asked(account), write=lines.append) == 0
+    assert job(place(account), "ranking-batch", write=lines.append) == 0
     assert lines == ["AWS: job ranking-batch of stage dev", COMMAND]
     assert account.runs == []
 
 
-def test_the_command_has_options_that_the_api_has(asked: Callable[..., RunJob]) -> None:
+def test_the_command_has_options_that_the_api_has(place: Callable[[Any], Place]) -> None:
     """Each option is a member of RunTask, and its JSON is what boto3 is given."""
     account, lines = Account(), list[str]()
-    job(asked(account, execute=True), write=lines.append)
+    job(place(account), "ranking-batch", execute=True, write=lines.append)
     members = Session().get_service_model("ecs").operation_model("RunTask").input_shape.members
     options = {"-".join(_parts(member)): member for member in members}
     words = shlex.split(lines[1])[3:-2]
@@ -104,19 +103,19 @@ def _parts(member: str) -> list[str]:
     return words
 
 
-def test_it_is_made_with_the_schedules_own_input(asked: Callable[..., RunJob]) -> None:
+def test_it_is_made_with_the_schedules_own_input(place: Callable[[Any], Place]) -> None:
     account, lines = Account(running=1), list[str]()
     overrides = {"containerOverrides": [{"name": "ranking-batch", "command": ["node", "x.js"]}]}
     account.target["Input"] = json.dumps(overrides)
-    assert job(asked(account, execute=True), write=lines.append) == 0
+    assert job(place(account), "ranking-batch", execute=True, write=lines.append) == 0
     assert account.runs[0]["overrides"] == overrides
     assert lines[-1] == f"started {ARN}:task/1"
 
 
-def test_a_run_that_the_budget_does_not_count_is_refused(asked: Callable[..., RunJob]) -> None:
+def test_a_run_that_the_budget_does_not_count_is_refused(place: Callable[[Any], Place]) -> None:
     account = Account(running=2)
     with pytest.raises(EngineError) as caught:
-        job(asked(account, execute=True), write=lambda line: None)
+        job(place(account), "ranking-batch", execute=True, write=lambda line: None)
     assert str(caught.value) == (
         "ranking-batch has 2 tasks running, and the connection budget counts with at most 2: 1 more could leave the "
         "services without connections. Wait until one has ended."
@@ -124,15 +123,15 @@ def test_a_run_that_the_budget_does_not_count_is_refused(asked: Callable[..., Ru
     assert account.runs == []
 
 
-def test_what_ecs_did_not_place_is_said(asked: Callable[..., RunJob]) -> None:
+def test_what_ecs_did_not_place_is_said(place: Callable[[Any], Place]) -> None:
     account = Account(failures=[{"reason": "RESOURCE:ENI", "arn": "arn:x"}])
     with pytest.raises(EngineError, match=r"^ECS started nothing, or not all: RESOURCE:ENI \(arn:x\)\.$"):
-        job(asked(account, execute=True), write=lambda line: None)
+        job(place(account), "ranking-batch", execute=True, write=lambda line: None)
 
 
-def test_unknown_jobs_and_schedules_are_sentences(asked: Callable[..., RunJob]) -> None:
+def test_unknown_jobs_and_schedules_are_sentences(place: Callable[[Any], Place]) -> None:
     with pytest.raises(UsageError) as caught:
-        job(asked(Account(), name="gateway"))
+        job(place(Account()), "gateway")
     assert str(caught.value) == "There is no job 'gateway' in Pulumi.yaml; there are: category-batch, ranking-batch."
 
     class Empty:
@@ -140,7 +139,7 @@ def test_unknown_jobs_and_schedules_are_sentences(asked: Callable[..., RunJob]) 
             raise RequestError("no", code="ResourceNotFoundException")
 
     with pytest.raises(EngineError) as missing:
-        job(asked(Empty()))
+        job(place(Empty()), "ranking-batch")
     assert str(missing.value) == ("There is no schedule dev-ranking-batch in group dev-jobs: bring stage dev up first.")
 
 
@@ -157,7 +156,7 @@ def test_offline_it_is_made_recorded_and_stopped(project_root: Path, tmp_path: P
     place = Place(stage="dev", project_dir=project_root, state_dir=tmp_path)
     for _ in range(3):
         lines: list[str] = []
-        assert job(RunJob(place=place, name="ranking-batch", execute=True), write=lines.append) == 0
+        assert job(place, "ranking-batch", execute=True, write=lines.append) == 0
         assert lines[-2].startswith(f"started {ARN}:task/dev-item/")
     with place.aws() as aws:
         stopped = aws.call("ecs", "list_tasks", cluster="dev-item", family="dev-ranking-batch", desiredStatus="STOPPED")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cli.ended import ended
 from cli.stages import operation, serving
 from gate.events import Event
 from offline.aws.handler import AwsError
@@ -37,19 +38,20 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
 
         monkeypatch.setattr(deployment, "run", fake)
         fields: dict[str, Any] = {"kind": "preview", "stage": "dev", "target": "-s dev", **options}
-        return operation.operate(operation.Operation(project_dir=tmp_path, state_dir=tmp_path / ".state", **fields))
+        asked = operation.Operation(project_dir=tmp_path, state_dir=tmp_path / ".state", **fields)
+        return ended(lambda: operation.operate(asked))
 
     return start
 
 
-def ended(emit: Any, *, succeeded: bool) -> None:
+def closes(emit: Any, *, succeeded: bool) -> None:
     emit(events.summary(changes={"create": 2}, packs={}, preview=True, seconds=1, succeeded=succeeded))
     emit(events.cancel())
 
 
 def succeeds(emit: Any) -> Outcome:
     """An engine with which all goes well."""
-    ended(emit, succeeded=True)
+    closes(emit, succeeded=True)
     return outcome()
 
 
@@ -58,7 +60,7 @@ def fails(text: str) -> Callable[[Any], Outcome]:
 
     def engine(emit: Any) -> Outcome:
         emit(events.diagnostic("error", text))
-        ended(emit, succeeded=False)
+        closes(emit, succeeded=False)
         return outcome("failed", (text,))
 
     return engine
@@ -100,7 +102,7 @@ def test_a_violation_is_exit_code_1_with_the_next_command(
     def engine(emit: Any) -> Outcome:
         pack = events.pack_fields("platform", "1.0.0")
         emit(events.policy_violation(pack, urn=STACK, policy="budget", message="75 of 60", level="mandatory"))
-        ended(emit, succeeded=False)
+        closes(emit, succeeded=False)
         return outcome("failed")
 
     assert run(engine, kind="up") == 1
@@ -157,7 +159,7 @@ def test_json_is_events_and_nothing_else(run: Callable[..., int], capsys: pytest
     def engine(emit: Any) -> Outcome:
         print("the program prints")
         emit(events.diagnostic("error", "refused"))
-        ended(emit, succeeded=False)
+        closes(emit, succeeded=False)
         return outcome("failed", ("refused",))
 
     assert run(engine, as_json=True) == 1

@@ -12,7 +12,7 @@ import pytest
 from cli import main
 from cli.ended import ended
 from cli.stages.place import Place, settings_of
-from cli.stages.secrets import Secret, Secrets, secrets, secrets_of, states_of
+from cli.stages.secrets import Secret, secrets, secrets_of, states_of
 from delivery.aws import RequestError
 from offline.engine.errors import UsageError
 from offline.engine.state import Journal
@@ -73,7 +73,7 @@ def test_the_real_stage_has_a_password_for_every_client_and_the_legacy_servers_k
 def test_stored_missing_and_plain_are_told_apart_and_no_value_is_asked_for(place: Callable[[Ssm], Place]) -> None:
     ssm = Ssm(**{"legacy-api__DB_PASSWORD": "SecureString", "legacy-api__MSI_API_KEY": "String"})
     lines: list[str] = []
-    assert secrets(Secrets(place=place(ssm), only="legacy-api"), write=lines.append) == 1
+    assert secrets(place(ssm), only="legacy-api", write=lines.append) == 1
     assert lines == [
         "AWS: secrets of stage dev",
         "/dev/legacy-api/DB_PASSWORD  stored 2026-11-22 09:30; read by legacy-api",
@@ -98,7 +98,7 @@ def test_a_check_fails_only_for_what_a_deployed_image_needs(
 ) -> None:
     ssm = Ssm(**{"legacy-api__DB_PASSWORD": "SecureString"}, **dict.fromkeys(deployed, "String"))
     lines: list[str] = []
-    assert secrets(Secrets(place=place(ssm), only="legacy-api", check=True), write=lines.append) == code
+    assert secrets(place(ssm), only="legacy-api", check=True, write=lines.append) == code
     assert lines[1:] == [
         f"/dev/legacy-api/MSI_API_KEY  {state}; read by legacy-api",
         "1 of 2 secrets are stored; tasks without theirs do not start. "
@@ -116,7 +116,7 @@ def test_a_job_reads_with_the_image_of_its_service(place: Callable[[Ssm], Place]
 def test_all_stored_is_success(place: Callable[[Ssm], Place]) -> None:
     ssm = Ssm(**{path.removeprefix("/dev/").replace("/", "__"): "SecureString" for path in ALL})
     lines: list[str] = []
-    assert secrets(Secrets(place=place(ssm)), write=lines.append) == 0
+    assert secrets(place(ssm), write=lines.append) == 0
     assert lines[-1] == "6 of 6 secrets are stored"
 
 
@@ -129,7 +129,7 @@ def test_a_value_is_stored_as_secure_string_and_told_to_nobody(place: Callable[[
         prompts.append(prompt)
         return "hunter2"
 
-    assert secrets(Secrets(place=place(ssm), put="MSI_API_KEY"), write=lines.append, ask=ask) == 0
+    assert secrets(place(ssm), put="MSI_API_KEY", write=lines.append, ask=ask) == 0
     assert ssm.requests[-1] == (
         "put_parameter",
         {
@@ -179,7 +179,7 @@ def test_a_value_is_stored_as_secure_string_and_told_to_nobody(place: Callable[[
 def test_mistakes_are_sentences(place: Callable[[Ssm], Place], asked: dict[str, str], value: str, message: str) -> None:
     ssm = Ssm()
     with pytest.raises(UsageError) as caught:
-        secrets(Secrets(place=place(ssm), only=asked.get("only"), put=asked.get("put")), ask=lambda prompt: value)
+        secrets(place(ssm), only=asked.get("only"), put=asked.get("put"), ask=lambda prompt: value)
     assert str(caught.value) == message
     assert "put_parameter" not in {operation for operation, _ in ssm.requests}
 
@@ -187,7 +187,7 @@ def test_mistakes_are_sentences(place: Callable[[Ssm], Place], asked: dict[str, 
 def test_a_plain_parameter_is_not_written_over(place: Callable[[Ssm], Place]) -> None:
     ssm = Ssm(**{"legacy-api__MSI_API_KEY": "String"})
     with pytest.raises(UsageError, match="exists as a String, and SSM changes no type"):
-        secrets(Secrets(place=place(ssm), put="MSI_API_KEY"), ask=lambda prompt: "hunter2")
+        secrets(place(ssm), put="MSI_API_KEY", ask=lambda prompt: "hunter2")
     assert [operation for operation, _ in ssm.requests] == ["describe_parameters"]
 
 
@@ -218,7 +218,7 @@ def test_a_stage_that_is_not_up_and_a_refused_request_are_sentences(
     project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = Place(stage="dev", project_dir=project_root, state_dir=tmp_path)
-    assert ended(lambda: secrets(Secrets(place=place))) == 1
+    assert ended(lambda: secrets(place)) == 1
     assert capsys.readouterr().err == "error: Stage dev is not up: run ./run up -s dev first.\n"
 
     def refuse() -> int:

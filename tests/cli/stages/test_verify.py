@@ -11,7 +11,7 @@ import pytest
 from cli.ended import ended
 from cli.main import main
 from cli.stages.place import Place
-from cli.stages.verify import Verify, verify
+from cli.stages.verify import verify
 from delivery.aws import RequestError
 from delivery.ecs_deploy import deploy, hand_over
 from delivery.watch import Clock
@@ -33,14 +33,14 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def request_(tmp_path: Path, journal: str) -> Verify:
+def place(tmp_path: Path, journal: str) -> Place:
     (tmp_path / "dev.jsonl").write_text(journal)
-    return Verify(place=Place(stage="dev", project_dir=ROOT, state_dir=tmp_path))
+    return Place(stage="dev", project_dir=ROOT, state_dir=tmp_path)
 
 
-def deployed(request: Verify, *, rolled_back: bool) -> None:
+def deployed(place: Place, *, rolled_back: bool) -> None:
     """The first deployment: revision 2 ends the placeholder, 3 is the ECS action's."""
-    stage = offline_stage(project_dir=ROOT, state_dir=request.place.state_dir, stage="dev", mode="write")
+    stage = offline_stage(project_dir=ROOT, state_dir=place.state_dir, stage="dev", mode="write")
     target: dict[str, Any] = {"cluster": "dev-item", "service": "dev-datalab-api"}
     with stage as aws, aws.change("pipeline"):
         hand_over(aws, **target, images={"datalab-api": IMAGE})
@@ -60,9 +60,9 @@ MISSING = (
 )
 
 
-def test_after_up_every_service_runs_what_was_asked_for(request_: Verify) -> None:
+def test_after_up_every_service_runs_what_was_asked_for(place: Place) -> None:
     lines: list[str] = []
-    assert verify(request_, write=lines.append) == 0
+    assert verify(place, write=lines.append) == 0
     placeholder = " No image has been deployed yet: this is the placeholder."
     assert lines == [
         "offline AWS, nothing deployed: verify of stage dev",
@@ -72,24 +72,24 @@ def test_after_up_every_service_runs_what_was_asked_for(request_: Verify) -> Non
     ]
 
 
-def test_a_rollback_fails_and_names_the_service(request_: Verify) -> None:
-    deployed(request_, rolled_back=True)
+def test_a_rollback_fails_and_names_the_service(place: Place) -> None:
+    deployed(place, rolled_back=True)
     lines: list[str] = []
-    assert verify(request_, write=lines.append) == 1
+    assert verify(place, write=lines.append) == 1
     assert lines[1].startswith("FAILED dev-datalab-api runs dev-datalab-api:1 (")
     assert lines[1].endswith("not dev-datalab-api:3. The deployment was rolled back, or never began.")
     assert lines[-1] == "verify failed: 3 of 4 services run what was asked for"
 
 
-def test_one_service_against_its_images(request_: Verify, tmp_path: Path) -> None:
-    deployed(request_, rolled_back=False)
+def test_one_service_against_its_images(place: Place, tmp_path: Path) -> None:
+    deployed(place, rolled_back=False)
     definitions = tmp_path / "imagedefinitions.json"
-    one = replace(request_, only="datalab-api", image_definitions=definitions)
+    one: dict[str, Any] = {"only": "datalab-api", "image_definitions": definitions}
     for letter, code in (("a", 0), ("b", 1)):
         uri = IMAGE.replace("a" * 64, letter * 64)
         definitions.write_text(json.dumps([{"name": "datalab-api", "imageUri": uri}]))
         lines: list[str] = []
-        assert verify(one, write=lines.append) == code, lines
+        assert verify(place, **one, write=lines.append) == code, lines
         assert lines[-1] == f"verify {'failed: 0' if code else 'succeeded: 1'} of 1 services run what was asked for"
 
 
@@ -111,8 +111,8 @@ def test_one_service_against_its_images(request_: Verify, tmp_path: Path) -> Non
         ),
     ],
 )
-def test_wrong_usage(request_: Verify, change: dict[str, Any], message: str, capsys: Any) -> None:
-    assert ended(lambda: verify(replace(request_, **change))) == 2
+def test_wrong_usage(place: Place, change: dict[str, Any], message: str, capsys: Any) -> None:
+    assert ended(lambda: verify(**{"place": place, **change})) == 2
     assert capsys.readouterr() == ("", message)
 
 
@@ -128,7 +128,7 @@ class Refusing:
         raise RequestError(f"{service}:{operation} cannot be sent: Unable to locate credentials")
 
 
-def test_an_account_is_asked_instead(request_: Verify, capsys: Any) -> None:
+def test_an_account_is_asked_instead(place: Place, capsys: Any) -> None:
     asked: list[str] = []
 
     def account(config: Any) -> Refusing:
@@ -136,21 +136,21 @@ def test_an_account_is_asked_instead(request_: Verify, capsys: Any) -> None:
         return Refusing()
 
     make: Callable[[Any], Any] = account
-    place = replace(request_.place, target="aws", account=make)
-    assert ended(lambda: verify(replace(request_, place=place), clock=Clock())) == 1
+    there = replace(place, target="aws", account=make)
+    assert ended(lambda: verify(there, clock=Clock())) == 1
     assert asked == ["ap-northeast-2"]
     out, err = capsys.readouterr()
     assert out == "AWS: verify stage dev\n"
     assert err == "error: ecs:describe_services cannot be sent: Unable to locate credentials\n"
 
 
-def test_another_image_under_the_placeholders_command_is_not_the_placeholder(request_: Verify) -> None:
+def test_another_image_under_the_placeholders_command_is_not_the_placeholder(place: Place) -> None:
     """The ECS action changes nothing but the image: without a hand-over the command stays the placeholder's."""
-    stage = offline_stage(project_dir=ROOT, state_dir=request_.place.state_dir, stage="dev", mode="write")
+    stage = offline_stage(project_dir=ROOT, state_dir=place.state_dir, stage="dev", mode="write")
     with stage as aws, aws.change("pipeline"):
         deploy(aws, cluster="dev-item", service="dev-datalab-api", images={"datalab-api": IMAGE})
     lines: list[str] = []
-    assert verify(replace(request_, only="datalab-api"), write=lines.append) == 1
+    assert verify(place, only="datalab-api", write=lines.append) == 1
     assert lines[1] == (
         f"FAILED dev-datalab-api runs dev-datalab-api:2 with the placeholder's command, so the image ({IMAGE}) has not shown "
         "that it starts: `python3 -m delivery hand-over` must come before the service's first deployment."
@@ -158,13 +158,13 @@ def test_another_image_under_the_placeholders_command_is_not_the_placeholder(req
 
 
 def test_the_merge_request_is_told_when_asked_and_a_missing_token_changes_no_verdict(
-    request_: Verify, monkeypatch: pytest.MonkeyPatch
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GITLAB_TOKEN", raising=False)
     lines: list[str] = []
-    assert verify(replace(request_, note=True), write=lines.append) == 0
+    assert verify(place, note=True, write=lines.append) == 0
     assert lines[-1].startswith("note: no note is written: GITLAB_TOKEN is not set")
     told: list[tuple[Any, ...]] = []
     monkeypatch.setattr("cli.stages.verify.report", lambda *said: told.append(said[:4]))
-    assert verify(replace(request_, note=True, only="datalab-api"), write=lines.append) == 0
+    assert verify(place, note=True, only="datalab-api", write=lines.append) == 0
     assert told == [("category-analyzer", "dev", "deployed", "1 of 1 services run what was asked for.")]
