@@ -26,18 +26,21 @@ from policies.facts.clients.proxies import PERCENT, percent_of
 from policies.facts.clients.workloads import users_of
 from policies.facts.clients.written import Written, changed, left_alone, written
 from policies.facts.database.parameter_groups import parameter_groups
+from policies.facts.database.parameters import parameters_of
+from policies.facts.database.supply import members_of
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
 from policies.facts.ecs.stated.pools import DEFAULT_OVERFLOW_NAME
 from policies.facts.ecs.task_runs import Run
 from policies.resources import tokens
 from policies.resources.graph import Graph, PlainResource, Resource
 from policies.resources.outcomes import NotDecidedError, Present
-from policies.resources.reading import read_integer, read_list, read_text
+from policies.resources.reading import read_integer
 from policies.resources.references import belonging
 
 if TYPE_CHECKING:
     from policies.facts.facts import Facts
 
+_MAX_CONNECTIONS = "max_connections"
 _TERM = re.compile(r"(?:^| \+ )(.+?) ([0-9]+)(?= \+ |$)")
 _STATED = re.compile(r"(\S+(?: of \S+)?) ([0-9]+)")
 
@@ -250,7 +253,7 @@ def _of_database(graph: Graph, entry: DatabaseBudget, way: Way) -> _Made | None:
     database = graph.get(entry.urn)
     if database is None or database.type not in (tokens.DB_INSTANCE, tokens.DB_CLUSTER):
         return None  # what it admits is a declaration about somebody else's database
-    members = belonging(graph, database, tokens.DB_CLUSTER_INSTANCE, "clusterIdentifier")
+    members = members_of(graph, database)
     supply, resources, numbers = entry.budget.supply, list[PlainResource](), list[Number]()
     if way.kind is Kind.CLASS:
         if not members and database.type == tokens.DB_CLUSTER:
@@ -273,24 +276,18 @@ def _groups(graph: Graph, instances: Iterable[Resource]) -> Iterator[Resource]:
     seen: set[str] = set()
     for instance in instances:
         ours = [group.resource for group in parameter_groups(graph, instance) if group.resource is not None]
-        for group in [group for group in ours if _position(group) is not None] or ours[-1:]:
+        for group in [group for group in ours if _MAX_CONNECTIONS in _names(group)] or ours[-1:]:
             if group.urn not in seen:
                 seen.add(group.urn)
                 yield group
 
 
-def _position(group: Resource) -> int | None:
-    listed = read_list(group, "parameters")
-    for place in range(len(listed.value)) if isinstance(listed, Present) else ():
-        if read_text(group, "parameters", place, "name") == Present("max_connections"):
-            return place
-    return None
+def _names(group: Resource) -> list[str]:
+    return [parameter.name for parameter in parameters_of(group)]
 
 
 def _with_parameter(group: Resource, value: str) -> PlainResource:
-    place = _position(group)
-    if place is not None:
-        return changed(group, ("parameters", place, "value"), value)
-    listed = read_list(group, "parameters")
-    count = len(listed.value) if isinstance(listed, Present) else 0
-    return changed(group, ("parameters", count), {"name": "max_connections", "value": value})
+    names = _names(group)
+    if _MAX_CONNECTIONS in names:
+        return changed(group, ("parameters", names.index(_MAX_CONNECTIONS), "value"), value)
+    return changed(group, ("parameters", len(names)), {"name": _MAX_CONNECTIONS, "value": value})

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from policies.facts.database.parameters import parameters_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
-from policies.resources.outcomes import Absent, Present, Reading, Undecided
-from policies.resources.reading import (
-    known_text,
-    name_of,
-    optional,
-    read_integer,
-    read_list,
-    read_text,
-    refuse,
-    required,
-    text_or,
-)
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Reading, Undecided, decided
+from policies.resources.reading import known_text, name_of, read_text, refuse, required
 from policies.resources.references import depended_on, references
 from policies.resources.requested import asked_text
 
@@ -64,7 +55,9 @@ def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, 
                 "parameterGroupName",
                 f'is "{group.name}", which is no group of this stack: its parameters are not known: use one of the stack',
             )
-        values = set(_values(group.name, group.resource, name))
+        values = decided(lambda group=group.resource: _values(group, name))
+        if isinstance(values, Undecided):
+            raise NotDecidedError(replace(values, owner=group.resource))
         if len(values) > 1:
             refuse(
                 f'parameters of the parameter group "{group.name}"',
@@ -76,23 +69,8 @@ def parameter(groups: Sequence[ParameterGroup], name: str) -> tuple[str | None, 
     return None, named if named != _DEFAULT else "AWS's default parameter group"
 
 
-def _values(group: str, resource: Resource, name: str) -> Iterator[str]:
-    for position, item in enumerate(optional(read_list(resource, "parameters"), [])):
-        where = f'parameters[{position}] of the parameter group "{group}"'
-        if not isinstance(item, dict):
-            refuse(where, "is unknown at preview or no object")
-        if text_or(read_text(resource, "parameters", position, "name"), name) != name:
-            continue
-        value = read_integer(resource, "parameters", position, "value")
-        text = read_text(resource, "parameters", position, "value")
-        if isinstance(value, Present):
-            yield str(value.value)
-        elif isinstance(text, Present):
-            yield text.value
-        else:
-            refuse(
-                where, "has no value that is known" if isinstance(text, Absent) else f"has a value that {text.reason}"
-            )
+def _values(group: Resource, name: str) -> set[str]:
+    return {required(item.value) for item in parameters_of(group) if item.name == name}
 
 
 def clusters_of(graph: Graph, member: Resource) -> tuple[Resource, ...]:

@@ -6,10 +6,10 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 
+from policies.facts.database.parameters import family_of, parameters_of
 from policies.facts.likeness import nearest
 from policies.resources.graph import Resource
-from policies.resources.reading import optional, read, read_text, required
-from policies.resources.requested import asked_list
+from policies.resources.reading import required
 from policies.resources.tokens import CLUSTER_PARAMETER_GROUP, PARAMETER_GROUP
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, policy
@@ -122,15 +122,15 @@ _LEAST_OF_MEMORY, _MOST_OF_MEMORY = 0.2, 0.8
 )
 def database_parameters_safe(stack: Stack, group: Resource) -> Iterator[Problem]:
     allowed = stack.texts("alsoAllowed")
-    like_mysql = required(read_text(group, "family")).startswith(("mysql", "mariadb", "aurora-mysql"))
-    for position in range(len(optional(asked_list(group, "parameters"), []))):
-        name = required(read_text(group, "parameters", position, "name"))
+    like_mysql = family_of(group).startswith(("mysql", "mariadb", "aurora-mysql"))
+    for parameter in parameters_of(group):
+        name = parameter.name
         if like_mysql and (meant := _misspelt(name)):
             yield Problem(f"{name[:60]} is no parameter of the engine, and RDS refuses it", f"such as {meant}")
-        if name == "lower_case_table_names" and not required(read_text(group, "family")).endswith(_FIXED_CASE):
+        if name == "lower_case_table_names" and not family_of(group).endswith(_FIXED_CASE):
             continue
         if name in _JUDGED and name not in allowed:
-            yield from _problems(name, str(required(read(group, "parameters", position, "value"))))
+            yield from _problems(name, required(parameter.value))
 
 
 def _misspelt(name: str) -> str:

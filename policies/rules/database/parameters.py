@@ -14,14 +14,15 @@ from policies.facts.database.engine_versions import (
     version_order,
 )
 from policies.facts.database.parameter_groups import engine_of, engine_version, parameter, parameter_groups
+from policies.facts.database.parameters import family_of, parameters_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Present
-from policies.resources.reading import optional, read, read_list, read_text, refuse, required, text_or
+from policies.resources.reading import optional, read_text, refuse, required
 from policies.resources.references import references
 from policies.resources.requested import asked_text
 from policies.rules.policy import ADVISORY_ONLY, RDS_GUIDE
-from policies.rules.rule import Problem, Stack, policy
+from policies.rules.rule import Problem, Stack, about, policy
 
 _ON = {
     "mysql": "require_secure_transport",
@@ -50,7 +51,8 @@ def database_parameter_family(stack: Stack, database: Resource) -> Iterator[Prob
     for group in parameter_groups(stack.graph, database):
         if group.resource is None:
             continue  # AWS's default groups are of the right family; others are reported by the policies that read them
-        family = required(read_text(group.resource, "family"))
+        with about(group.resource):
+            family = family_of(group.resource)
         if version not in STANDARD_SUPPORT[engine] and version not in BEFORE.get(engine, ()):
             return  # database-engine-supported says so
         if family_parts(family) != (engine, version):
@@ -70,13 +72,6 @@ def _other_options(stack: Stack, database: Resource, engine: str, version: str) 
             yield Problem(f"option group {group.name} is of {made_for[:60]}", f"{engine} {version}")
 
 
-def _parameters(group: Resource) -> Iterator[tuple[str, str]]:
-    """(name, apply method) of every parameter."""
-    for position in range(len(optional(read_list(group, "parameters"), []))):
-        name = required(read_text(group, "parameters", position, "name"))
-        yield name, optional(read_text(group, "parameters", position, "applyMethod"), "immediate")
-
-
 @policy(
     what="A static parameter is set with applyMethod pending-reboot.",
     why="RDS refuses to apply a static parameter at once, and the deployment stops there.",
@@ -86,8 +81,9 @@ def _parameters(group: Resource) -> Iterator[tuple[str, str]]:
     types=(tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP),
 )
 def database_static_parameters(_: Stack, group: Resource) -> Iterator[Problem]:
-    family = required(read_text(group, "family"))
-    for name, method in _parameters(group):
+    family = family_of(group)
+    for item in parameters_of(group):
+        name, method = item.name, required(item.method)
         if method not in ("immediate", "pending-reboot"):
             yield Problem(f'{name} has applyMethod "{method[:40]}"', "immediate or pending-reboot")
         elif is_static(family, name) and method == "immediate":
@@ -104,8 +100,8 @@ def database_static_parameters(_: Stack, group: Resource) -> Iterator[Problem]:
     types=(tokens.PARAMETER_GROUP, tokens.CLUSTER_PARAMETER_GROUP),
 )
 def database_reboot_announced(stack: Stack, group: Resource) -> Iterator[Problem]:
-    family = required(read_text(group, "family"))
-    waiting = [name for name, method in _parameters(group) if method == "pending-reboot"]
+    family = family_of(group)
+    waiting = [item.name for item in parameters_of(group) if required(item.method) == "pending-reboot"]
     if at_once := sorted(name for name in waiting if not needs_restart(family, name)):
         yield Problem(
             f"{', '.join(at_once)} takes effect after a reboot only", "immediate, or a reboot that is planned"
@@ -113,18 +109,17 @@ def database_reboot_announced(stack: Stack, group: Resource) -> Iterator[Problem
     former = stack.before.graph.get(group.urn) if stack.before is not None else None
     if former is None:
         return
-    before, now = dict(_values(former)), dict(_values(group))
+    with about(former):
+        before = _values(former, waiting)
+    now = _values(group, waiting)
     if changed := sorted(name for name in waiting if name not in at_once and before.get(name) != now.get(name)):
         yield Problem(
             f"{', '.join(changed)} is changed, and takes effect after a reboot only", "a reboot that is planned"
         )
 
 
-def _values(group: Resource) -> Iterator[tuple[str, object]]:
-    """(name, value) of every parameter, as they are written."""
-    for position in range(len(optional(read_list(group, "parameters"), []))):
-        name = read_text(group, "parameters", position, "name")
-        yield text_or(name, ""), read(group, "parameters", position, "value")
+def _values(group: Resource, names: list[str]) -> dict[str, str]:
+    return {item.name: optional(item.value, "") for item in parameters_of(group) if item.name in names}
 
 
 @policy(

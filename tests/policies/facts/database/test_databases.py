@@ -42,6 +42,8 @@ def test_a_number_that_is_no_string_is_read_too(stack: Any) -> None:
     group = stack.urn(tokens.PARAMETER_GROUP, "db")
     stack.change(group, parameters=[{"name": "max_connections", "value": 70.0}])
     assert admits(stack) == (70, "literal in db-parameters")
+    stack.change(group, parameters=[{"name": "Max_Connections", "value": "70"}])
+    assert admits(stack) == (70, "literal in db-parameters")
 
 
 @pytest.mark.parametrize("name", [None, "default.mysql8.4", "UNKNOWN"])
@@ -124,19 +126,21 @@ def test_what_leaves_a_database_undecided(stack: Any, unknown: str, changes: dic
 @pytest.mark.parametrize(
     ("parameters", "why"),
     [
-        ("UNKNOWN", "undecided at preview: parameters of {urn}"),
-        (
-            ["UNKNOWN"],
-            'undecided: parameters[0] of the parameter group "db-parameters" of {urn} is unknown at preview or no object',
-        ),
+        ("UNKNOWN", "undecided at preview: parameters of {group}"),
+        ({}, "undecided: parameters of {group} is an object, a list is required"),
+        (["UNKNOWN"], "undecided at preview: parameters[0] of {group}"),
+        (["max_connections"], "undecided: parameters[0] of {group} is a string, an object is required"),
         (
             [{"name": "max_connections", "value": "UNKNOWN"}],
-            'undecided: parameters[0] of the parameter group "db-parameters" of {urn} has a value that is unknown at preview',
+            "undecided at preview: parameters[0].value of {group}",
         ),
+        ([{"name": "max_connections"}], "undecided: parameters[0].value of {group} is absent, a value is required"),
         (
-            [{"name": "UNKNOWN"}],
-            'undecided: parameters[0] of the parameter group "db-parameters" of {urn} has no value that is known',
+            [{"name": "max_connections", "value": True}],
+            "undecided: parameters[0].value of {group} is a boolean, a string is required",
         ),
+        ([{"name": "UNKNOWN", "value": "60"}], "undecided at preview: parameters[0].name of {group}"),
+        ([{"value": "60"}], "undecided: parameters[0].name of {group} is absent, a value is required"),
         (
             [{"name": "max_connections", "value": "600"}, {"name": "max_connections", "value": "60"}],
             'undecided: parameters of the parameter group "db-parameters" of {urn} holds max_connections twice, with 60 and 600, '
@@ -157,8 +161,9 @@ def test_parameters_that_cannot_be_read(stack: Any, unknown: str, parameters: An
         return unknown if value == "UNKNOWN" else value
 
     urn = stack.database("db")
-    stack.change(stack.urn(tokens.PARAMETER_GROUP, "db"), parameters=planted(parameters))
-    assert problems(stack) == [reported(why.format(urn=urn))]
+    group = stack.urn(tokens.PARAMETER_GROUP, "db")
+    stack.change(group, parameters=planted(parameters))
+    assert problems(stack) == [reported(why.format(urn=urn, group=group))]
 
 
 def test_a_replica_has_the_engine_of_what_it_replicates(stack: Any, unknown: str) -> None:
