@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Generic, Self, TypeVar
 
@@ -14,7 +15,7 @@ from policies.facts.ecs.autoscaling import read_scalers
 from policies.facts.ecs.container_hosts import read_hosts
 from policies.facts.ecs.containers import Container, containers_in, read_documents
 from policies.facts.ecs.image_owners import read_image_owners
-from policies.facts.ecs.port_mappings import PortMapping, read_ports
+from policies.facts.ecs.load_balancers import Balanced, read_balanced
 from policies.facts.ecs.task_runs import Run, read_runs, runs_of
 from policies.facts.ecs.task_starters import read_launches
 from policies.facts.iam.holdings import Holding, read_holdings, read_pushed
@@ -28,7 +29,7 @@ from policies.facts.network.subnets import ROUTING, database_subnets, read_overl
 from policies.facts.places import Named, read_far_uses, read_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource, grouped
-from policies.resources.outcomes import Undecided, decided, settled
+from policies.resources.outcomes import NotDecidedError, Undecided, decided, settled
 from policies.resources.references import references
 from policies.resources.texts import Texts
 
@@ -55,7 +56,10 @@ class _OfResource(Generic[T]):
         """Raises NotDecidedError where it cannot be read."""
         known = self._known.get(resource.urn)
         if known is None or known[0] is not resource:
-            known = self._known[resource.urn] = (resource, decided(lambda: self._read(resource)))
+            found = decided(lambda: self._read(resource))
+            if isinstance(found, Undecided):  # whoever asks for it may judge another resource
+                found = replace(found, owner=found.owner or resource)
+            known = self._known[resource.urn] = (resource, found)
         return settled(known[1])
 
 
@@ -71,7 +75,7 @@ class StackFacts:
         self.graph = graph
         self._documents = _OfResource(read_documents)
         self._containers = _OfResource(lambda definition: containers_in(self._documents.of(definition)))
-        self._ports = _OfResource(lambda definition: read_ports(definition, self._documents.of))
+        self._balanced = _OfResource(read_balanced)
         self._named = _OfResource(read_named)
         self._statements: dict[str, _OfResource[tuple[Statement, ...]]] = {}
         self._rights: dict[str, tuple[Statement, ...] | Undecided | None] = {}
@@ -80,7 +84,7 @@ class StackFacts:
         """The facts of the stack with one resource added, or put in the place of the one that has its URN."""
         grown = type(self)(self.graph.with_resource(resource))
         grown._documents, grown._containers = self._documents, self._containers
-        grown._ports, grown._named = self._ports, self._named
+        grown._balanced, grown._named = self._balanced, self._named
         kept = (name for name, types in _READ_FROM.items() if name in self.__dict__ and resource.type not in types)
         grown.__dict__.update({name: self.__dict__[name] for name in kept})
         return grown
@@ -93,9 +97,20 @@ class StackFacts:
         """The containers of a task definition."""
         return self._containers.of(definition)
 
-    def ports(self, definition: Resource) -> Mapping[str, tuple[PortMapping, ...]]:
-        """The ports of a task definition by the name of the container that maps them."""
-        return self._ports.of(definition)
+    def by_container(self, definition: Resource, read: Callable[[Mapping[str, object]], T]) -> Mapping[str, T]:
+        """By the names of a task definition's containers what one of the readers of facts/ecs reads of each."""
+        found: dict[str, T] = {}
+        for position, container in enumerate(self.documents(definition)):
+            try:
+                found[str(container.get("name"))] = read(container)
+            except NotDecidedError as error:
+                where = f"containerDefinitions[{position}].{error.undecided.where}"
+                raise NotDecidedError(replace(error.undecided, where=where, owner=definition)) from None
+        return found
+
+    def balanced(self, service: Resource) -> tuple[Balanced, ...]:
+        """What of a service load balancers send requests to."""
+        return self._balanced.of(service)
 
     def named(self, resource: Resource) -> tuple[Named, ...]:
         """What a resource names by ARN, registry or account."""

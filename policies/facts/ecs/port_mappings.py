@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from policies.resources.graph import Resource
 from policies.resources.once import per_document
-from policies.resources.outcomes import Absent, NotDecidedError, Step
+from policies.resources.outcomes import Absent, Step
 from policies.resources.reading import optional, read, read_list, read_number, read_text, refuse, required, shown_path
 
 _KEY = "portMappings"
@@ -63,22 +62,6 @@ def ports_shown(mappings: Iterable[PortMapping]) -> str:
 def port_mappings(container: Mapping[str, object]) -> tuple[PortMapping, ...]:
     """The ports that a container maps, none where it says nothing of them. Raises NotDecidedError where ECS would not take one."""
     return tuple(_mapping(container, position) for position in range(len(optional(read_list(container, _KEY), []))))
-
-
-def read_ports(
-    definition: Resource, documents: Callable[[Resource], Sequence[Mapping[str, object]]]
-) -> Mapping[str, tuple[PortMapping, ...]]:
-    """The ports of a task definition by the name of the container that maps them; what raises NotDecidedError names the definition."""
-    found: dict[str, tuple[PortMapping, ...]] = {}
-    where = ""
-    try:
-        for position, container in enumerate(documents(definition)):
-            where, name = f"containerDefinitions[{position}].", str(container.get("name"))
-            found[name] = found.get(name, ()) + port_mappings(container)
-    except NotDecidedError as error:
-        undecided = error.undecided
-        raise NotDecidedError(replace(undecided, where=where + undecided.where, owner=definition)) from None
-    return found
 
 
 def _mapping(container: Mapping[str, object], position: int) -> PortMapping:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from policies.facts.ecs.port_mappings import PortMapping
+from policies.facts.ecs.port_mappings import PortMapping, port_mappings
 from policies.facts.finding import Finding
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Graph, Resource, grouped
-from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
+from policies.resources.outcomes import Absent, NotDecidedError, Undecided, decided
 from policies.resources.reading import (
     name_of,
     optional,
@@ -101,12 +101,6 @@ class Mesh:
         return self._served[namespace]
 
 
-def behind_load_balancer(service: Resource) -> bool:
-    """Whether a load balancer sends requests to a service; an unknown counts as yes."""
-    found = read(service, "loadBalancers")
-    return not isinstance(found, Absent) and found != Present([])
-
-
 def read_mesh(facts: StackFacts) -> Mesh:
     """Service Connect of the whole stack."""
     graph = facts.graph
@@ -137,7 +131,7 @@ def _member(facts: StackFacts, service: Resource) -> Member | None:
     definitions = task_definitions(facts.graph, service, "taskDefinition")
     if len(definitions) != 1:
         refuse("taskDefinition", "is no task definition of this stack, so nothing says which ports it has")
-    mapped = (mapping for own in facts.ports(definitions[0]).values() for mapping in own)
+    mapped = (mapping for own in facts.by_container(definitions[0], port_mappings).values() for mapping in own)
     ports = {mapping.name: mapping for mapping in mapped if mapping.name}
     endpoints = [
         endpoint

@@ -179,8 +179,7 @@ def build_names_container(stack: Stack, pipeline: Resource) -> Iterator[Problem]
     names: set[str] = set()
     for service in deployed:
         for definition in task_definitions(graph, service, "taskDefinition"):
-            with about(definition):
-                names |= {str(container.get("name")) for container in stack.facts.documents(definition)}
+            names |= {str(container.get("name")) for container in stack.facts.documents(definition)}
     for action in actions if names else ():
         name = optional(action.configured("ProjectName"), "")
         project = graph.by_handle(BUILD_PROJECT).get(name)

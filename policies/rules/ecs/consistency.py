@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from policies.facts.ecs.port_mappings import port_mappings
 from policies.facts.naming import named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -31,7 +32,7 @@ def containers_fit_task(stack: Stack, definition: Resource) -> Iterator[Problem]
     containers = stack.facts.documents(definition)
     if containers and not any(optional(read_flag(container, "essential"), True) for container in containers):
         yield Problem("none of its containers is essential", "essential true on the one that does the work")
-    ports = stack.facts.ports(definition)
+    ports = stack.facts.by_container(definition, port_mappings)
     yield from problems_of_containers(definition, containers, ports)
     cpu, memory = _size(definition, "cpu"), _size(definition, "memory")
     for container in containers:

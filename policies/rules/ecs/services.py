@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
+from policies.facts.ecs.port_mappings import port_mappings
 from policies.facts.ecs.singletons import singleton_of
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.facts.network.target_groups import targets_of
@@ -128,7 +129,7 @@ def service_full_strength(stack: Stack, service: Resource) -> Iterator[Problem]:
     also=(tokens.TARGET_GROUP, tokens.TASK_DEFINITION),
 )
 def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
-    balanced = len(optional(asked_list(service, "loadBalancers"), []))
+    balanced = stack.facts.balanced(service)
     connect = ("serviceConnectConfiguration", "services")
     exposed = len(optional(asked_list(service, *connect), []))
     if not balanced and not exposed:
@@ -136,12 +137,10 @@ def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
     definitions = task_definitions(stack.graph, service, "taskDefinition")
     if len(definitions) != 1:
         refuse("taskDefinition", "names no single task definition of this stack")
-    ports = stack.facts.ports(definitions[0])
-    for position in range(balanced):
-        container = required(read_text(service, "loadBalancers", position, "containerName"))
-        port = required(read_integer(service, "loadBalancers", position, "containerPort"))
-        protocol = {mapping.port: mapping.protocol for mapping in ports.get(container, ())}.get(port, "")
-        uses = f"the load balancer uses port {port} of container {container[:80]}"
+    ports = stack.facts.by_container(definitions[0], port_mappings)
+    for held in balanced:
+        protocol = {mapping.port: mapping.protocol for mapping in ports.get(held.container, ())}.get(held.port, "")
+        uses = f"the load balancer uses port {held.port} of container {held.container[:80]}"
         if not protocol:
             yield Problem(f"{uses}, which it does not map", "its port")
         elif protocol != "tcp" and not _by_network(stack, service):

@@ -13,9 +13,9 @@ from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Present, Undecided, decided
-from policies.resources.reading import optional, read, read_integer
+from policies.resources.reading import optional, read
 from policies.resources.references import references
-from policies.resources.requested import asked_integer, asked_list
+from policies.resources.requested import asked_integer
 from policies.rules.network.addresses import private
 from policies.rules.rule import Problem, Stack, policy
 
@@ -143,10 +143,8 @@ def _from_balancers(stack: Stack, service: Resource, own: _End) -> Iterator[str]
     if isinstance(found, Undecided) or not found:
         return
     balancers = _balancers(stack.graph)
-    for position in range(len(optional(asked_list(service, "loadBalancers"), []))):
-        port = read_integer(service, "loadBalancers", position, "containerPort")
-        for balancer in balancers if len(balancers) == 1 and isinstance(port, Present) else ():
-            yield _cut(stack, balancer, own, port.value if isinstance(port, Present) else 0)
+    for held in stack.facts.balanced(service) if len(balancers) == 1 else ():
+        yield _cut(stack, balancers[0], own, held.port)
 
 
 def _to_database(stack: Stack, resource: Resource, own: _End) -> Iterator[str]:

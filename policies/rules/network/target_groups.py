@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from policies.facts.ecs.load_balancers import Balanced
+from policies.facts.ecs.port_mappings import port_mappings
 from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read_integer, read_text
+from policies.resources.reading import optional
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
+from policies.resources.requested import asked_flag, asked_integer, asked_map, asked_text
 from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION
 from policies.rules.policy import BALANCER_GUIDE
 from policies.rules.property_checks import between, each, flag, one_of
@@ -104,9 +106,9 @@ target_group_even = policy(
     also=(TARGET_GROUP, TASK_DEFINITION),
 )
 def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
-    balanced = range(len(optional(asked_list(service, "loadBalancers"), [])))
+    balanced = stack.facts.balanced(service)
     groups = stack.graph.held(targets_of(stack.graph, service, "loadBalancers")) if balanced else ()
-    spoken = [_spoken(stack, service, position) for position in balanced]
+    says = _spoken(stack, service, balanced[0]) if len(balanced) == 1 else ""
     for definition in task_definitions(stack.graph, service, "taskDefinition"):
         awsvpc = asked_text(definition, "networkMode") == Present("awsvpc")
         for group in groups:
@@ -119,7 +121,6 @@ def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem
                     f"targetType of {group.name} is {kind[:20]}, and its tasks have addresses of their own (awsvpc)",
                     "ip",
                 )
-            says = spoken[0] if len(spoken) == 1 else ""
             if says in _SPEAKS and protocol in ("HTTP", "HTTPS") and (protocol, version) != _SPEAKS[says]:
                 wanted = " with protocolVersion ".join(_SPEAKS[says])
                 yield Problem(
@@ -127,13 +128,10 @@ def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem
                 )
 
 
-def _spoken(stack: Stack, service: Resource, position: int) -> str:
+def _spoken(stack: Stack, service: Resource, held: Balanced) -> str:
     """appProtocol of the port that a load balancer uses; empty where the container does not say it."""
-    port = read_integer(service, "loadBalancers", position, "containerPort")
-    name = read_text(service, "loadBalancers", position, "containerName")
     for definition in task_definitions(stack.graph, service, "taskDefinition"):
-        for container, mappings in stack.facts.ports(definition).items():
-            for mapping in mappings:
-                if Present(container) == name and Present(mapping.port) == port:
-                    return mapping.application
+        for mapping in stack.facts.by_container(definition, port_mappings).get(held.container, ()):
+            if mapping.port == held.port:
+                return mapping.application
     return ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from policies.facts.alarms import Watched
+from policies.facts.ecs.load_balancers import behind_load_balancer
 from policies.facts.finding import Finding
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, NotDecidedError, unknown_at_preview
+from policies.resources.outcomes import NotDecidedError, unknown_at_preview
 from policies.resources.reading import optional, read, read_integer, read_text, required
 from policies.resources.requested import asked_text
 from policies.rules.policy import CLOUDWATCH_GUIDE, PRD_ONLY, setting
@@ -90,7 +91,7 @@ _ALIKE: Mapping[str, str] = {
 )
 def services_alarmed_alike(stack: Stack) -> Iterator[Finding]:
     services = stack.graph.of_type(tokens.SERVICE)
-    balanced = [other for other in services if not isinstance(read(other, "loadBalancers"), Absent)]
+    balanced = [other for other in services if behind_load_balancer(other)]
     known = [held for metric in _ALIKE if (held := stack.facts.watched_services.get(metric))]
     some = frozenset[str]().union(*(held.services for held in known))
     for metric, dimension in _ALIKE.items():

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import Text, addresses_in, directive_seconds, texts_of, variable
-from policies.facts.ecs.service_connect import Endpoint, Mesh, behind_load_balancer
+from policies.facts.ecs.load_balancers import behind_load_balancer
+from policies.facts.ecs.service_connect import Endpoint, Mesh
 from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
-from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided
+from policies.resources.outcomes import Absent, NotDecidedError, Undecided, decided
 from policies.resources.reading import name_of, optional, read_integer, read_text, text_or
-from policies.resources.requested import asked_list
 from policies.resources.tokens import CLIENT_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER, SERVICE
 from policies.rules.rule import Stack, stack_policy
 
@@ -103,7 +103,9 @@ def _containers(facts: Facts, mesh: Mesh, run: Run, definition: Resource, idle: 
     for container in facts.documents(definition):
         inside = f'container "{container.get("name")}"'
         if fronting is not None:
-            others = any(other is not definition for other in facts.given.get(KEEP_ALIVE, ()))
+            others = any(other is not definition for other in facts.given.get(KEEP_ALIVE, ())) and any(
+                held.container == container.get("name") for held in facts.balanced(run.resource)
+            )
             yield from _keep_alive(run, container, inside, fronting, others=others)
         for text in texts_of(container):
             if "proxy_pass" in text.value and _NGINX.search(text.value):
@@ -116,13 +118,6 @@ _PROXY = re.compile(
 """Images of servers that are no Node, and keep idle connections for longer by default."""
 
 
-def _balanced(run: Run, container: Mapping[str, object]) -> bool:
-    """Whether the load balancer sends requests to a container of a service."""
-    listed = range(len(optional(asked_list(run.resource, "loadBalancers"), [])))
-    name = Present(str(container.get("name")))
-    return any(read_text(run.resource, "loadBalancers", position, "containerName") == name for position in listed)
-
-
 def _keep_alive(
     run: Run, container: Mapping[str, object], inside: str, idle: int, *, others: bool
 ) -> Iterator[Finding]:
@@ -130,7 +125,7 @@ def _keep_alive(
     value = variable(container, KEEP_ALIVE)
     needed = f"a number of milliseconds above {idle * 1000}, the load balancer's idle timeout"
     if value is None:
-        if others and not _PROXY.search(f"{container.get('image')}:") and _balanced(run, container):
+        if others and not _PROXY.search(f"{container.get('image')}:"):
             yield finding(
                 f"{KEEP_ALIVE} is not set, which the stack's other services behind the load balancer are given; Node's own is 5000",
                 required=needed,

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Collection, Iterator
 
 from policies.facts.ecs.container_addresses import directive_seconds, texts_of
-from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S, behind_load_balancer
+from policies.facts.ecs.load_balancers import behind_load_balancer
+from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S
 from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Undecided, decided

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.facts.ecs.port_mappings import maps, ports_shown
+from policies.facts.ecs.port_mappings import maps, port_mappings, ports_shown
 from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, NotDecidedError
 from policies.resources.reading import optional, read_integer, read_map, required
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
+from policies.resources.requested import asked_integer, asked_map, asked_text
 from policies.resources.tokens import PIPELINE, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.rule import Problem, Stack, about, container_policy, policy
@@ -67,7 +67,7 @@ def health_check_pace(stack: Stack, group: Resource) -> Iterator[Problem]:
     also=(TARGET_GROUP, TASK_DEFINITION),
 )
 def health_check_grace(stack: Stack, service: Resource) -> Iterator[Problem]:
-    if not optional(asked_list(service, "loadBalancers"), []):
+    if not stack.facts.balanced(service):
         return
     grace = asked_integer(service, "healthCheckGracePeriodSeconds")
     seconds = optional(grace, 0)
@@ -151,7 +151,9 @@ def health_check_port(stack: Stack, group: Resource) -> Iterator[Problem]:
     services = naming(stack.graph, SERVICE, "loadBalancers")
     for service in services.by_group.get(group.urn, ()):
         for definition in task_definitions(stack.graph, service, "taskDefinition"):
-            ports = [mapping for mapped in stack.facts.ports(definition).values() for mapping in mapped]
+            ports = [
+                mapping for mapped in stack.facts.by_container(definition, port_mappings).values() for mapping in mapped
+            ]
             if not maps(ports, int(port) if len(port) < 6 and port.isdecimal() else 0):
                 yield Problem(
                     f"healthCheck.port is {port}, and {service.name} maps {ports_shown(ports) or 'none'}",
@@ -182,7 +184,9 @@ def deployment_time_enough(stack: Stack, pipeline: Resource) -> Iterator[Problem
         service = services.get(optional(action.configured("ServiceName"), ""))
         if service is None:
             continue  # reference-exists says so
-        needed, given = _needed(stack, service), required(action.minutes)
+        given = required(action.minutes)
+        with about(service):
+            needed = _needed(stack, service)
         if not 1 <= given <= _MOST_MINUTES:
             yield Problem(f"DeploymentTimeout is {given}, which CodePipeline refuses", f"1 to {_MOST_MINUTES} minutes")
         elif given * 60 < needed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policies.facts.ecs.port_mappings import port_mappings
 from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S
 from policies.facts.network.target_groups import naming
 from policies.resources.graph import Resource
@@ -56,7 +57,10 @@ def stop_time_enough(stack: Stack, service: Resource) -> Iterator[Problem]:
                     yield Problem(
                         f"{name}: stopTimeout is {seconds}, which Fargate refuses", f"at most {_MOST_STOP_S} s"
                     )
-                if seconds >= needed or not stack.facts.ports(definition)[str(container.get("name"))]:
+                if (
+                    seconds >= needed
+                    or not stack.facts.by_container(definition, port_mappings)[str(container.get("name"))]
+                ):
                     continue
                 shown = f"is {seconds} s" if not isinstance(stop, Absent) else f"is not set, which is {_STOP_S} s"
                 reason = f", and Service Connect lets a request take {longest} s" if longest > seconds else ""

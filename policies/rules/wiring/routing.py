@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from policies.facts.ecs.load_balancers import behind_load_balancer
 from policies.facts.network.target_groups import named_by
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
@@ -179,8 +180,8 @@ def target_group_one_service(stack: Stack, group: Resource) -> Iterator[Problem]
 
 @per_graph
 def _balanced(graph: Graph) -> bool:
-    """Whether a service says anything about load balancers."""
-    return any(not isinstance(read(service, "loadBalancers"), Absent) for service in graph.of_type(SERVICE))
+    """Whether a service stands behind a load balancer."""
+    return any(behind_load_balancer(service) for service in graph.of_type(SERVICE))
 
 
 def _listed(resources: Iterable[Resource]) -> str:

@@ -54,4 +54,6 @@ def test_what_cannot_be_read_is_undecided_each_time(stack: Any) -> None:
     definition = facts.graph.get(urn)
     assert definition is not None
     for _ in range(2):
-        assert decided(lambda: facts.containers(definition)) == Undecided("containerDefinitions[0]", "is not an object")
+        assert decided(lambda: facts.containers(definition)) == Undecided(
+            "containerDefinitions[0]", "is not an object", definition
+        )

@@ -145,7 +145,7 @@ def test_a_document_that_aws_does_not_make_up_is_required(stack: Any, props: dic
     graph = stack.graph()
     resource = graph.get(urn)
     assert resource is not None
-    assert decided(lambda: Facts(graph).statements(resource, "policy")) == Undecided("policy", reason)
+    assert decided(lambda: Facts(graph).statements(resource, "policy")) == Undecided("policy", reason, resource)
 
 
 def test_inline_policies_of_a_role(stack: Any, unknown: str) -> None:
