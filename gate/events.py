@@ -28,6 +28,7 @@ class ParsedEvent:
     kind: str
     payload: Event
     sequence: int
+    timestamp: int
 
 
 def parse(event: Mapping[str, Any]) -> ParsedEvent:
@@ -35,7 +36,12 @@ def parse(event: Mapping[str, Any]) -> ParsedEvent:
     kinds = [key for key in event if key not in ("sequence", "timestamp")]
     if len(kinds) != 1:
         raise ValueError(f"an engine event has exactly one kind beside sequence and timestamp, found {kinds}")
-    return ParsedEvent(kind=kinds[0], payload=event[kinds[0]], sequence=int(event.get("sequence", 0)))
+    return ParsedEvent(
+        kind=kinds[0],
+        payload=event[kinds[0]],
+        sequence=int(event.get("sequence", 0)),
+        timestamp=int(event.get("timestamp", 0)),
+    )
 
 
 def displayed(value: Any) -> Any:

@@ -7,7 +7,7 @@ from gate.events import ParsedEvent, displayed, parse
 
 def test_parse():
     parsed = parse({"sequence": 3, "timestamp": 5, "cancelEvent": {}})
-    assert parsed == ParsedEvent(kind="cancelEvent", payload={}, sequence=3)
+    assert parsed == ParsedEvent(kind="cancelEvent", payload={}, sequence=3, timestamp=5)
     with pytest.raises(ValueError, match=r"exactly one kind beside sequence and timestamp, found \['a', 'b'\]"):
         parse({"a": 1, "b": 2})
 
