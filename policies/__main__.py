@@ -6,7 +6,6 @@ import contextlib
 import gc
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -24,42 +23,17 @@ def import_as_policies(folder: Path) -> None:
 
 def start() -> None:
     """Serves the pack for the stack that the engine names. Never returns."""
-    from policies.resources.baseline import BASELINE_VARIABLE, BaselineError, load_baseline, parse_export
-    from policies.resources.exported import ExportError, export_of
-    from policies.rules.change.losses import ACCEPT_VARIABLE
-    from policies.serving.budget_report import REPORT_VARIABLE
-    from policies.serving.catalog import CATALOG
-    from policies.serving.exceptions import load_exceptions
-    from policies.serving.pack import policies_for
+    from policies.resources.baseline import BaselineError
+    from policies.serving.pack import NAME, policies_of_run
     from policies.serving.server import serve
 
-    uncompared, stage = "", pulumi.get_stack()
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    dry_run = pulumi.runtime.is_dry_run()
     try:
-        if BASELINE_VARIABLE in os.environ:
-            baseline = load_baseline(os.environ, stage=stage)
-        else:
-            name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{stage}"
-            baseline = parse_export(export_of(name, os.environ), stage=stage)
+        policies = policies_of_run(FOLDER, os.environ, stack=stack, dry_run=dry_run, report=report)
     except BaselineError as error:
         sys.exit(f"The policy pack cannot start: {error}")
-    except ExportError as error:
-        baseline, uncompared = None, f"nobody said what runs now: {error}"
-    exceptions = load_exceptions(
-        FOLDER / "exceptions.yaml", known=frozenset(spec.name for spec in CATALOG), today=datetime.now(UTC).date()
-    )
-    asked = os.environ.get(REPORT_VARIABLE)
-    serve(
-        "category-analyzer",
-        policies_for(
-            stage,
-            baseline,
-            exceptions,
-            report,
-            Path(asked) if asked else None,
-            loss_accepted=os.environ.get(ACCEPT_VARIABLE) == "yes",
-            uncompared=uncompared,
-        ),
-    )
+    serve(NAME, policies)
 
 
 def report(line: str) -> None:

@@ -1,4 +1,4 @@
-"""A command of ./run in the process of the tests, its program, too: without the two seconds that new processes take."""
+"""A command of ./run in the process of the tests, its program and the pack, too: without the two seconds that new processes take."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from cli.stages import operation
 from offline.engine import deployment
 from offline.engine.outcome import Outcome
 from tests.function_program import MainProgram
+from tests.pack_here import packs_here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +30,12 @@ class Ended:
 
 @contextlib.contextmanager
 def programs_here(run: Callable[..., Outcome] = deployment.run) -> Generator[None]:
-    """Programs run in this process. run: the engine, or what stands before it."""
+    """Programs run in this process, and so does the project's pack. run: the engine, or what stands before it."""
 
     def here(*, project_dir: Path, **told: Any) -> Outcome:
         return run(project_dir=project_dir, **told | {"program": MainProgram(project_dir)})
 
-    with pytest.MonkeyPatch.context() as patch:
+    with packs_here(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(deployment, "run", here)
         patch.setattr(operation, "started", lambda _project: None)
         yield

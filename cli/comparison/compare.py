@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from pydantic.alias_generators import to_camel
 from cli.comparison.variables import Variables
 from settings.merged import Settings
 from settings.origins import CATALOGUE
+from settings.rules.stage_rules import word
 from settings.workloads import Workload
 
 _NOT_COMPARED: Final = frozenset({"name", "environment", "secrets", "service_secrets", "places"})
@@ -40,12 +40,12 @@ class Pair:
 
     def follows(self, left: str, right: str) -> bool:
         """Whether the two values are one, with each stage's own name in it."""
-        return _renamed(left, self.left, self.right) == right
+        return word(self.left).sub(self.right, left) == right
 
     def stray(self, left: str, right: str) -> str | None:
         """What is wrong with values that name the other stage; None where none does."""
         for value, own, other in ((left, self.left, self.right), (right, self.right, self.left)):
-            if _names(value, other) and not _names(value, own):
+            if word(other).search(value) and not word(own).search(value):
                 return f"the value in {own} names {other}"
         return None
 
@@ -55,14 +55,12 @@ def compare_variables(pair: Pair, left: Variables, right: Variables) -> Iterator
     for name in sorted({*left, *right}):
         one, two = left.get(name), right.get(name)
         if one is None or two is None:
-            there = one or two
-            absent = pair.right if one else pair.left
-            platform = there is not None and there.platform
-            why = "the platform sets it from settings" if platform else f"missing in {absent}"
-            if not platform and there is not None:
-                why += f"; written in {there.source}"
-            texts = ("-" if one is None else str(one), "-" if two is None else str(two))
-            yield Difference(subject=name, left=texts[0], right=texts[1], why=why, accident=not platform)
+            there, absent = (left[name], pair.right) if two is None else (two, pair.left)
+            why = f"missing in {absent}; written in {there.source}"
+            if there.platform:
+                why = "the platform sets it from settings"
+            shown = [str(side or "-") for side in (one, two)]
+            yield Difference(subject=name, left=shown[0], right=shown[1], why=why, accident=not there.platform)
         elif one.value is None or two.value is None:
             if one.value != two.value:
                 plain = pair.left if two.value is None else pair.right
@@ -99,31 +97,15 @@ def compare_stages(pair: Pair, left: Settings, right: Settings) -> Iterator[Diff
             values = getattr(one, name), getattr(two, name)
             if values[0] == values[1]:
                 continue
-            models = zip(_both(pair), (one, two), strict=True)
+            models = ((pair.left, one), (pair.right, two))
             silent = [stage for stage, model in models if name not in model.model_fields_set]
             why = f"{' and '.join(silent)} has the default" if silent else "both stage files say so"
             subject = f"{to_camel(model_name)}.{to_camel(name)}"
             yield Difference(subject=subject, left=_shown(values[0]), right=_shown(values[1]), why=why)
 
 
-def _both(pair: Pair) -> Sequence[str]:
-    return pair.left, pair.right
-
-
 def _sources(left: str, right: str) -> str:
     return left if left == right else f"{left}; {right}"
-
-
-def _word(stage: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(stage)}(?![A-Za-z0-9])")
-
-
-def _names(value: str, stage: str) -> bool:
-    return _word(stage).search(value) is not None
-
-
-def _renamed(value: str, stage: str, to: str) -> str:
-    return _word(stage).sub(to, value)
 
 
 def _shown(value: Any) -> str:

@@ -46,8 +46,5 @@ def differences(pair: Pair, found: Sequence[Difference]) -> list[str]:
     rows = [
         ("ACCIDENT" if item.accident else "intent", item.subject, item.left, item.right, item.why) for item in ordered
     ]
-    return (
-        table(("", "what", pair.left, pair.right, "why"), rows, whole=(0, 1), lead=2, width=screen_width() - len("  "))
-        if rows
-        else []
-    )
+    head = ("", "what", pair.left, pair.right, "why")
+    return table(head, rows, whole=(0, 1), lead=2, width=screen_width() - len("  ")) if rows else []

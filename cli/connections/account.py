@@ -30,8 +30,8 @@ from policies.resources.tokens import (
 
 from . import account_shape as shape
 from .comparison import Instance
-from .stage import Entry
-from .wanted import TIMEOUTS, Wanted
+from .stage import TIMEOUTS, Entry
+from .wanted import Wanted
 
 Clients = Callable[[str], Any]
 """boto3's client of a service."""
@@ -59,7 +59,7 @@ class _Reader:
         self._clients = clients
         self._wanted = wanted
         self._now = now
-        self._records: dict[str, shape.Record] = {}
+        self._records: dict[str, Mapping[str, Any]] = {}
         self._hosts = dict(wanted.hosts)
         self._families: dict[str, str] = {}
 
@@ -80,8 +80,9 @@ class _Reader:
         return Account(entries=Facts(Graph.from_records(self._records.values())).budgets, instances=instances)
 
     def _add(self, kind: str, name: str, props: Mapping[str, Any]) -> None:
-        record = shape.record(kind, name, props)
-        self._records[record["urn"]] = record
+        """A resource of the account; the URN stands for it in findings."""
+        urn = f"urn:pulumi:account::live::{kind}::{name}"
+        self._records[urn] = {"type": kind, "urn": urn, "inputs": props}
 
     def _pages(self, service: str, operation: str, key: str, **request: Any) -> Iterator[dict[str, Any]]:
         for page in self._clients(service).get_paginator(operation).paginate(**request):
@@ -124,19 +125,9 @@ class _Reader:
             "Dimensions": [{"Name": "DBInstanceIdentifier", "Value": identifier}],
         }
         query = {"Id": "connections", "MetricStat": {"Metric": metric, "Period": 300, "Stat": "Maximum"}}
-        values = [
-            value
-            for result in self._pages(
-                "cloudwatch",
-                "get_metric_data",
-                "MetricDataResults",
-                MetricDataQueries=[query],
-                StartTime=self._now - WINDOW,
-                EndTime=self._now,
-            )
-            for value in result["Values"]
-        ]
-        return int(max(values)) if values else None
+        asked = {"MetricDataQueries": [query], "StartTime": self._now - WINDOW, "EndTime": self._now}
+        results = self._pages("cloudwatch", "get_metric_data", "MetricDataResults", **asked)
+        return max((int(value) for result in results for value in result["Values"]), default=None)
 
     def _services(self, cluster: str) -> None:
         ecs = self._clients("ecs")

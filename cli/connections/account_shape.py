@@ -4,23 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypedDict
+from typing import Any
 
 from policies.budget.declarations import ELSEWHERE_TAG
 from policies.resources.json_text import read_json
-
-
-class Record(TypedDict):
-    """A resource as `Graph.from_records` takes it."""
-
-    type: str
-    urn: str
-    inputs: Mapping[str, Any]
-
-
-def record(kind: str, name: str, props: Mapping[str, Any]) -> Record:
-    """A resource of the account; the URN stands for it in findings."""
-    return Record(type=kind, urn=f"urn:pulumi:account::live::{kind}::{name}", inputs=props)
 
 
 def instance(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,49 +66,36 @@ def task_definition(found: Mapping[str, Any], tags: Iterable[Mapping[str, str]])
 
 def schedule(found: Mapping[str, Any], family: str) -> dict[str, Any]:
     """An answer of GetSchedule, for a target in ECS."""
-    target, window = found["Target"], found.get("FlexibleTimeWindow") or {}
-    retry = target.get("RetryPolicy") or {}
-    parameters = {"taskDefinitionArn": family, "taskCount": target["EcsParameters"].get("TaskCount", 1)}
-    policy = {
-        "maximumRetryAttempts": retry.get("MaximumRetryAttempts"),
-        "maximumEventAgeInSeconds": retry.get("MaximumEventAgeInSeconds"),
+    target = found["Target"]
+    window, retries = found.get("FlexibleTimeWindow") or {}, target.get("RetryPolicy") or {}
+    return {
+        **lowered(found, "Name", "GroupName", "ScheduleExpression", "ScheduleExpressionTimezone"),
+        "flexibleTimeWindow": lowered(window, "Mode", "MaximumWindowInMinutes"),
+        "target": {
+            "ecsParameters": {"taskDefinitionArn": family, "taskCount": target["EcsParameters"].get("TaskCount", 1)},
+            "retryPolicy": lowered(retries, "MaximumRetryAttempts", "MaximumEventAgeInSeconds"),
+            **lowered(target, "Input"),
+        },
     }
-    return _known(
-        {
-            "name": found["Name"],
-            "groupName": found["GroupName"],
-            "scheduleExpression": found["ScheduleExpression"],
-            "scheduleExpressionTimezone": found.get("ScheduleExpressionTimezone"),
-            "flexibleTimeWindow": _known(
-                {"mode": window.get("Mode"), "maximumWindowInMinutes": window.get("MaximumWindowInMinutes")}
-            ),
-            "target": _known(
-                {"ecsParameters": parameters, "retryPolicy": _known(policy), "input": target.get("Input")}
-            ),
-        }
-    )
 
 
 def scaling_target(found: Mapping[str, Any]) -> dict[str, Any]:
     """An answer of DescribeScalableTargets."""
-    return {
-        "resourceId": found["ResourceId"],
-        "scalableDimension": found["ScalableDimension"],
-        "minCapacity": found["MinCapacity"],
-        "maxCapacity": found["MaxCapacity"],
-    }
+    return lowered(found, "ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity")
 
 
 def scheduled_action(found: Mapping[str, Any]) -> dict[str, Any]:
     """An answer of DescribeScheduledActions."""
     bounds = found.get("ScalableTargetAction") or {}
     return {
-        "resourceId": found["ResourceId"],
-        "scalableDimension": found["ScalableDimension"],
-        "scalableTargetAction": _known(
-            {"minCapacity": bounds.get("MinCapacity"), "maxCapacity": bounds.get("MaxCapacity")}
-        ),
+        **lowered(found, "ResourceId", "ScalableDimension"),
+        "scalableTargetAction": lowered(bounds, "MinCapacity", "MaxCapacity"),
     }
+
+
+def lowered(found: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """These members of an answer as pulumi-aws and ECS spell them ("minCapacity"), without those that have no value."""
+    return {name[0].lower() + name[1:]: found[name] for name in names if found.get(name) is not None}
 
 
 def values(answer: Mapping[str, Any]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
@@ -9,16 +10,16 @@ from rich.text import Text
 from policies.budget.demand import kind_of
 from policies.budget.verdict import Budget
 
-_STYLES = {
-    "service": "cyan",
-    "job": "magenta",
-    "one-off": "blue",
-    "reserve": "yellow",
-    "headroom": "green",
-    "too many": "bold red",
+_KINDS = {
+    "service": ("cyan", "█", "#"),
+    "job": ("magenta", "▓", "="),
+    "one-off": ("blue", "▒", "-"),
+    "other": ("bright_blue", "▚", "%"),
+    "reserve": ("yellow", "░", "+"),
+    "headroom": ("green", "·", "."),
+    "too many": ("bold red", "!", "!"),
 }
-_BLOCKS = {"service": "█", "job": "▓", "one-off": "▒", "reserve": "░", "headroom": "·", "too many": "!"}
-_PLAIN = {"service": "#", "job": "=", "one-off": "-", "reserve": "+", "headroom": ".", "too many": "!"}
+"""Of each kind its style, and its sign on a terminal and elsewhere."""
 WIDEST = 60
 """Characters of a bar at most: more only moves the numbers out of sight."""
 _NARROWEST = 10
@@ -35,7 +36,9 @@ class Bars:
 
     def __init__(self, budget: Budget, *, width: int, plain: bool) -> None:
         self._budget = budget
-        self._signs = _PLAIN if plain else _BLOCKS
+        self._signs = {
+            kind: (plain_sign if plain else block, style) for kind, (style, block, plain_sign) in _KINDS.items()
+        }
         self._most = budget.supply.max_connections
         self._scale = max(self._most, budget.used, 1)
         self._name = max(len(name) for name in (*(workload.name for workload in budget.workloads), "all"))
@@ -56,9 +59,9 @@ class Bars:
         return self._line(label, self._budget.used, self._stacked())
 
     def _stacked(self) -> Parts:
-        connections: dict[str, int] = {}
+        connections = Counter[str]()
         for workload in self._budget.workloads:
-            connections[kind_of(workload)] = connections.get(kind_of(workload), 0) + workload.demand
+            connections[kind_of(workload)] += workload.demand
         connections["reserve"] = self._budget.reserve
         connections["headroom"] = max(self._budget.headroom, 0)
         return list(connections.items())
@@ -70,8 +73,9 @@ class Bars:
         position = 0
         for (kind, _), share in zip(parts, drawn, strict=True):
             inside = max(0, min(share, fits - position))
-            bar.append(self._signs[kind] * inside, style=_STYLES[kind])
-            bar.append(self._signs["too many"] * (share - inside), style=_STYLES["too many"])
+            for key, count in ((kind, inside), ("too many", share - inside)):
+                sign, style = self._signs[key]
+                bar.append(sign * count, style=style)
             position += share
         bar.append(" " * (self._room - position))
         share_of_most = f"{100 * number / max(self._most, 1):.1f} %"
@@ -86,7 +90,7 @@ class Bars:
         margin = " " * (self._name + len("    "))
         line = Text(margin)
         for kind, connections in shown:
-            entry = Text.assemble((self._signs[kind], _STYLES[kind]), f" {kind} {connections}")
+            entry = Text.assemble(self._signs[kind], f" {kind} {connections}")
             if line.plain.strip() and len(line) + len("   ") + len(entry) > self._width:
                 yield line
                 line = Text(margin)

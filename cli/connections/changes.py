@@ -12,10 +12,11 @@ from policies.budget.demand import DeclaredClients, Workload, kind_of, most_task
 from policies.budget.solve import with_tasks
 from policies.budget.supply import class_default
 from policies.facts.clients.budgets import DatabaseBudget
-from policies.facts.database.parameter_groups import clusters_of
+from policies.facts.clients.written import changed
+from policies.facts.database.supply import members_of
 from policies.facts.facts import Facts
-from policies.resources.graph import Graph, PlainResource, Resource
-from policies.resources.tokens import DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_INSTANCE
+from policies.resources.graph import Graph
+from policies.resources.tokens import DB_INSTANCE
 from settings.nearest import nearest
 
 from .stage import Entry, Stage
@@ -167,28 +168,13 @@ def _with_class(graph: Graph, entry: DatabaseBudget, change: Change) -> Graph:
     if nominal_memory(change.value) is None:
         known = [*family_of(present), *family_of(change.value)]
         raise _no_such("class in the table of memory sizes", change.value, known)
-    resources = [graph.get(entry.urn), *graph.of_type(DB_CLUSTER_INSTANCE)]
-    changed = [resource for resource in resources if resource is not None and _is_member(graph, resource, entry.urn)]
-    if not changed:
+    database = graph.get(entry.urn)
+    instances = [] if database is None else [database] if database.type == DB_INSTANCE else members_of(graph, database)
+    if not instances:
         raise UsageError(f"--set {change}: the stack does not manage {entry.database}, so it has no class here.")
-    for resource in changed:
-        graph = graph.with_resource(
-            PlainResource(
-                type=resource.type,
-                urn=resource.urn,
-                name=resource.name,
-                props={**resource.props, "instanceClass": change.value},
-                property_dependencies=resource.property_dependencies,
-                dependencies=resource.dependencies,
-            )
-        )
+    for instance in instances:
+        graph = graph.with_resource(changed(instance, ("instanceClass",), change.value))
     return graph
-
-
-def _is_member(graph: Graph, resource: Resource, urn: str) -> bool:
-    if resource.type == DB_CLUSTER_INSTANCE:
-        return any(cluster.urn == urn and cluster.type == DB_CLUSTER for cluster in clusters_of(graph, resource))
-    return resource.type == DB_INSTANCE
 
 
 def _class_effect(stage: Stage, entries: Sequence[Entry], change: Change) -> str:

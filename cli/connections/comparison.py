@@ -37,7 +37,7 @@ class Instance:
     peak: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Observed:
     """Numbers of a database in the account, for people: None where the account has no answer."""
 

@@ -6,7 +6,7 @@ Every key is always there; null stands for what was not asked for or does not ap
   whatever the verdict), changes (the `--set`s, full names), effects
 - databases: database, verdict, findings (why undecided), and for one that is decided max_connections, estimated, source,
   engine, engine_version, instance_class, reserve, demand, used, headroom, workloads, ways_out, warnings.
-  A workload: name, kind ("service", "job", "one-off"), limit, processes, pools (per process), outside_pool, tasks (the most
+  A workload: name, kind ("service", "job", "one-off", "other"), limit, processes, pools (per process), outside_pool, tasks (the most
   at once outside a roll-out), tasks_alive, why, demand, largest_limit, largest_tasks (that fit; null: none does)
 - before: the same list without the changes, null without `--set`
 - timeouts: agree, summary, findings

@@ -74,18 +74,13 @@ def observe(
 ) -> tuple[Observed, ...]:
     """The account's numbers of each declared database."""
     peaks = {instance.database: instance.peak for instance in instances}
-    budgets = {entry.database: entry.budget for entry in found if isinstance(entry, DatabaseBudget)}
-    return tuple(_observed(entry.database, budgets.get(entry.database), peaks) for entry in declared)
-
-
-def _observed(database: str, budget: Budget | None, peaks: Mapping[str, int | None]) -> Observed:
-    return Observed(
-        database=database,
-        max_connections=None if budget is None else budget.supply.max_connections,
-        demand=None if budget is None else budget.demand,
-        headroom=None if budget is None else budget.headroom,
-        peak_24h=peaks.get(database),
-    )
+    numbers = {
+        entry.database: (entry.budget.supply.max_connections, entry.budget.demand, entry.budget.headroom)
+        for entry in found
+        if isinstance(entry, DatabaseBudget)
+    }
+    names = [entry.database for entry in declared]
+    return tuple(Observed(name, *numbers.get(name, (None, None, None)), peaks.get(name)) for name in names)
 
 
 def _of_undecided(entry: UndecidedBudget) -> Iterator[Difference]:

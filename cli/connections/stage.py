@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from offline.engine.errors import EngineError
@@ -16,11 +17,10 @@ from policies.budget.demand import ServiceTasks, Workload, most_tasks
 from policies.facts.clients.budgets import DatabaseBudget, UndecidedBudget
 from policies.facts.database.parameter_groups import parameter, parameter_groups
 from policies.facts.ecs.autoscaling import scaling_targets
-from policies.facts.ecs.containers import Container
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Present, Undecided, decided
-from policies.resources.reading import read_integer, read_text
+from policies.resources.reading import read_integer, read_text, text_or
 from policies.resources.tokens import DB_INSTANCE
 from policies.rules.budget.connection_budget import connection_budget
 from policies.rules.budget.idle_timeouts import pool_idle_time, wait_timeout
@@ -32,19 +32,22 @@ from policies.serving.evaluation import Evaluation
 from policies.serving.exceptions import Exceptions
 
 Entry = DatabaseBudget | UndecidedBudget
+TIMEOUTS = ("wait_timeout", "interactive_timeout")
+"""The parameters that end a sleeping session."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Stage:
     """A previewed stage. region: of the stage's AWS; graph: its resources as they will be deployed."""
 
     name: str
     region: str
     graph: Graph
-    facts: Facts = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "facts", Facts(self.graph))
+    @cached_property  # hence no slots
+    def facts(self) -> Facts:
+        """What its resources say."""
+        return Facts(self.graph)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -123,23 +126,19 @@ def fewest_tasks(facts: Facts, urn: str, workload: Workload) -> int:
         return most_tasks(workload)
     service = facts.graph.get(urn)
     targets = scaling_targets(facts.scalers, service) if service is not None else ()
-    minima = [minimum for target in targets if (minimum := _minimum(target)) is not None]
+    found = (read_integer(target, "minCapacity") for target in targets)
+    minima = [minimum.value for minimum in found if isinstance(minimum, Present)]
     return min(*minima, workload.tasks.maximum) if minima else min(workload.tasks.desired, workload.tasks.maximum)
 
 
-def database_containers(facts: Facts, urn: str) -> tuple[Container, ...]:
-    """The containers that use the database, of the run with this URN."""
+def variables(facts: Facts, urn: str, name: str) -> frozenset[str]:
+    """The values an environment variable has in the containers, of the run with this URN, that use the database."""
     run = next((run for run in facts.runs if run.resource.urn == urn), None)
     if run is None or len(run.definitions) != 1:
-        return ()
+        return frozenset()
     found = decided(lambda: facts.containers(run.definitions[0]))
     containers = () if isinstance(found, Undecided) else found
-    return tuple(container for container in containers if container.uses_database)
-
-
-def variables(facts: Facts, urn: str, name: str) -> frozenset[str]:
-    """The values an environment variable has in the containers of a run that use the database."""
-    values = (container.environment.get(name) for container in database_containers(facts, urn))
+    values = (container.environment.get(name) for container in containers if container.uses_database)
     return frozenset(value for value in values if value)
 
 
@@ -147,29 +146,19 @@ def timeouts_of(facts: Facts) -> Timeouts:
     """What the policies on timeouts say, and the numbers in one line where they say nothing."""
     stacks = ((rule, Stack(facts=facts, stage=STRICT_STAGE, spec=rule.spec)) for rule in (wait_timeout, pool_idle_time))
     findings = tuple(finding.message for rule, stack in stacks for finding in rule.judge(stack))
-    parts = [f"{name}: {seconds}" for name, seconds in _session_timeouts(facts.graph)]
-    runs = facts.runs
-    idle = [int(text) for run in runs for text in variables(facts, run.resource.urn, IDLE) if text.isdigit()]
+    parts: list[str] = []
+    for instance in facts.graph.of_type(DB_INSTANCE):
+        known = session_timeouts(facts.graph, instance).items()
+        if shown := ", ".join(f"{name} {value} s" for name, value in known if value is not None):
+            parts.append(f"{text_or(read_text(instance, 'identifier'), instance.name)}: {shown}")
+    urns = (run.resource.urn for run in facts.runs)
+    idle = [int(text) for urn in urns for text in variables(facts, urn, IDLE) if text.isdigit()]
     if idle:
         parts.append(f"pools let go after at most {max(idle) / 1000:g} s")
     return Timeouts(summary="; ".join(parts), findings=findings)
 
 
-def session_timeout(graph: Graph, instance: Resource, name: str) -> str | None:
-    """A parameter that holds for a database instance, as it is written; None where it is not set or cannot be determined."""
-    found = decided(lambda: parameter(parameter_groups(graph, instance), name))
-    return None if isinstance(found, Undecided) else found[0]
-
-
-def _session_timeouts(graph: Graph) -> Iterator[tuple[str, str]]:
-    for instance in graph.of_type(DB_INSTANCE):
-        values = [(name, session_timeout(graph, instance, name)) for name in ("wait_timeout", "interactive_timeout")]
-        shown = ", ".join(f"{name} {value} s" for name, value in values if value is not None)
-        name = read_text(instance, "identifier")
-        if shown:
-            yield (name.value if isinstance(name, Present) else instance.name), shown
-
-
-def _minimum(target: Resource) -> int | None:
-    found = read_integer(target, "minCapacity")
-    return found.value if isinstance(found, Present) else None
+def session_timeouts(graph: Graph, instance: Resource) -> dict[str, str | None]:
+    """TIMEOUTS as they are written for a database instance; None where one is not set or cannot be determined."""
+    found = {name: decided(lambda name=name: parameter(parameter_groups(graph, instance), name)) for name in TIMEOUTS}
+    return {name: None if isinstance(value, Undecided) else value[0] for name, value in found.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from cli.connections.queueing import burst_waits, smallest_limit, steady_waits
@@ -51,7 +51,7 @@ class Answer:
     p99_ms: float | None = None
     last_ms: float | None = None
     all_done_ms: float | None = None
-    smallest_limit: int | None
+    smallest_limit: int | None = None
 
 
 def answers(workload: Workload, load: Load, *, fewest_tasks: int) -> Iterator[Answer]:
@@ -59,56 +59,49 @@ def answers(workload: Workload, load: Load, *, fewest_tasks: int) -> Iterator[An
     scopes = {"one task": 1, "fewest tasks": fewest_tasks, "most tasks": most_tasks(workload)}
     for scope, tasks in scopes.items():
         if tasks > 0:
+            pools = tasks * workload.pools_per_task
+            answer = Answer(
+                workload=workload.name, kind="burst", scope=scope, tasks=tasks, pools=pools, limit=workload.limit
+            )
             if load.burst is not None:
-                yield _burst(workload, load, load.burst, scope, tasks)
+                yield _burst(answer, load, load.burst)
             if load.rate is not None:
-                yield _steady(workload, load, load.rate, scope, tasks)
+                yield _steady(answer, load, load.rate)
 
 
-def _burst(workload: Workload, load: Load, requests: int, scope: str, tasks: int) -> Answer:
-    pools = tasks * workload.pools_per_task
+def _burst(answer: Answer, load: Load, requests: int) -> Answer:
+    pools, limit = answer.pools, answer.limit
     fewer, pools_with_more = divmod(requests, pools)
     hold = float(load.hold_ms)  # the formulas answer in the unit of the hold time
-    busiest = burst_waits(requests=fewer + (pools_with_more > 0), limit=workload.limit, hold=hold)
+    busiest = burst_waits(requests=fewer + (pools_with_more > 0), limit=limit, hold=hold)
     total = busiest.mean * (fewer + 1) * pools_with_more
     if fewer:
-        total += burst_waits(requests=fewer, limit=workload.limit, hold=hold).mean * fewer * (pools - pools_with_more)
+        total += burst_waits(requests=fewer, limit=limit, hold=hold).mean * fewer * (pools - pools_with_more)
     # Of a pool's requests all but this many are served before the one that 99 of 100 do not wait longer than.
     ahead = math.ceil(Fraction(math.ceil(Fraction(99 * requests, 100)), pools)) - 1
-    return Answer(
-        workload=workload.name,
-        kind="burst",
-        scope=scope,
-        tasks=tasks,
-        pools=pools,
-        limit=workload.limit,
+    return replace(
+        answer,
         mean_ms=_ms(total / requests),
-        p99_ms=_ms(ahead // workload.limit * hold),
+        p99_ms=_ms(ahead // limit * hold),
         last_ms=_ms(busiest.last),
         all_done_ms=_ms(busiest.all_done),
         smallest_limit=None if load.p99_ms is None else ahead // (int(load.p99_ms // load.hold_ms) + 1) + 1,
     )
 
 
-def _steady(workload: Workload, load: Load, rate: Fraction, scope: str, tasks: int) -> Answer:
-    pools = tasks * workload.pools_per_task
-    share, hold = float(rate / pools), float(load.hold_ms / 1000)
-    offered = rate * load.hold_ms / 1000
+def _steady(answer: Answer, load: Load, rate: Fraction) -> Answer:
+    share, hold = float(rate / answer.pools), float(load.hold_ms / 1000)
     # In fractions: at exactly full load, binary rounding would turn "without end" into some number.
-    overload = offered >= workload.limit * pools
-    waits = None if overload else steady_waits(rate=share, limit=workload.limit, hold=hold)
+    utilisation = rate * load.hold_ms / 1000 / (answer.limit * answer.pools)
+    waits = None if utilisation >= 1 else steady_waits(rate=share, limit=answer.limit, hold=hold)
     enough = None
     if load.p99_ms is not None:
         enough = smallest_limit(rate=share, hold=hold, p99=float(load.p99_ms / 1000))
-    return Answer(
-        workload=workload.name,
+    return replace(
+        answer,
         kind="rate",
-        scope=scope,
-        tasks=tasks,
-        pools=pools,
-        limit=workload.limit,
-        overload=overload,
-        utilisation=round(float(offered / (workload.limit * pools)), 6),
+        overload=waits is None,
+        utilisation=round(float(utilisation), 6),
         mean_ms=None if waits is None else _ms(waits.mean * 1000),
         p99_ms=None if waits is None else _ms(waits.p99 * 1000),
         smallest_limit=enough,

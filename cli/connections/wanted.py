@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from policies.budget.declarations import HOST
 from policies.budget.demand import DeclaredClients
 from policies.budget.verdict import Budget
-from policies.resources.graph import Graph, Resource
+from policies.resources.graph import Graph
 from policies.resources.outcomes import Present
 from policies.resources.reading import read_text, text_or
 from policies.resources.tokens import DB_INSTANCE, SCHEDULE, SERVICE, TASK_DEFINITION
 from policies.rules.rule import label
 
-from .stage import Stage, session_timeout, variables
-
-TIMEOUTS = ("wait_timeout", "interactive_timeout")
+from .stage import Stage, session_timeouts, variables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +81,7 @@ def declared_timeouts(stage: Stage) -> Mapping[str, Mapping[str, str | None]]:
     """The session timeouts by database, as they are declared."""
     instances = {entry.database: stage.graph.get(entry.urn) for entry in stage.budgets}
     return {
-        database: {name: session_timeout(stage.graph, instance, name) for name in TIMEOUTS}
+        database: session_timeouts(stage.graph, instance)
         for database, instance in instances.items()
         if instance is not None and instance.type == DB_INSTANCE
     }
@@ -91,11 +89,11 @@ def declared_timeouts(stage: Stage) -> Mapping[str, Mapping[str, str | None]]:
 
 def _names(graph: Graph, kind: str, prop: str) -> set[str]:
     """The known values of a property, an ARN as its last part; what AWS takes where it is left out is "default"."""
-    return {_name(resource, prop) for resource in graph.of_type(kind)} - {""}
-
-
-def _name(resource: Resource, prop: str) -> str:
-    found = read_text(resource, prop)
-    if isinstance(found, Present):
-        return found.value.rpartition("/")[2]
-    return "default" if prop not in resource.property_dependencies else ""
+    names: set[str] = set()
+    for resource in graph.of_type(kind):
+        found = read_text(resource, prop)
+        if isinstance(found, Present):
+            names.add(found.value.rpartition("/")[2])
+        elif prop not in resource.property_dependencies:
+            names.add("default")
+    return names - {""}

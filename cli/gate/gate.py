@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Literal
 
 from cli.command import DONE, FAILED, ROOT, USAGE
 from cli.gate import previews
 from cli.gate.edited_lines import EditedLines
 from cli.gate.places import Places
+from cli.gate.previews import Gate
 from cli.gate.unreadable import unreadable, violations_of
-from cli.project.policies_changes import compare, file_changes, pack_file_changes, read_pack
+from cli.project.policies_changes import compare, file_changes, pack_file_changes, read_pack, require_pack
 from cli.stages.acceptance import accepting
 from cli.stages.place import settings_of
+from cli.stages.program import pack_of
 from gate.assembly import Known, nowhere, stage_of
 from gate.document import Document, Engine, GateChange, Stage, Violation, worst
 from gate.hosts.ci import source_of
@@ -26,29 +26,11 @@ from gate.note.note import drafted
 from gate.policy_results import PolicyText
 from gate.written import write_all
 from offline.engine.errors import UsageError
+from policies.rules.policy import Level
 from policies.serving.catalog import CATALOG
 from settings.files.stack_config import load
 from settings.merged import Settings
 from settings.problems import SettingsError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
-    """`./run gate` as asked for. events: a saved stream of the one stage; against: the pack in force, to compare with."""
-
-    stages: Sequence[str]
-    project_dir: Path
-    state_dir: Path
-    out: Path
-    engine: Literal["embedded", "pulumi"] | None = None
-    events: Path | None = None
-    policy_pack: Path | None = None
-    policy_pack_config: Path | None = None
-    against: Path | None = None
-    confined: bool = False
-    """Whether the project is a merge request's, which may touch nothing of who judges it: this project."""
-    accept_loss: bool = False
-    """Whether images, logs, data and messages may go that a preview names."""
 
 
 def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
@@ -56,7 +38,7 @@ def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
     try:
         refused = _refused(asked)
         with accepting() if asked.accept_loss else contextlib.nullcontext():
-            document = _unjudged(asked, refused) if refused else judged(asked)
+            document = _document(asked, _unjudged(asked, refused)) if refused else judged(asked)
     except (UsageError, SettingsError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
@@ -88,15 +70,9 @@ def _refused(asked: Gate) -> dict[str, SettingsError | UsageError]:
     return found
 
 
-def _unjudged(asked: Gate, refused: Mapping[str, SettingsError | UsageError]) -> Document:
+def _unjudged(asked: Gate, refused: Mapping[str, SettingsError | UsageError]) -> tuple[Stage, ...]:
     engine = Engine(kind="recorded" if asked.events is not None else asked.engine or "embedded")
-    return Document(
-        project=_project_name(asked),
-        verdict="failed",
-        source=source_of(os.environ),
-        stages=unreadable(dict.fromkeys(asked.stages), refused, engine),
-        gate_changes=_gate_changes(asked),
-    )
+    return unreadable(dict.fromkeys(asked.stages), refused, engine)
 
 
 def _project_name(asked: Gate) -> str:
@@ -108,16 +84,18 @@ def _project_name(asked: Gate) -> str:
 
 def judged(asked: Gate) -> Document:
     """The document. Raises UsageError, SettingsError and OSError for what a person has to fix before anything is judged."""
-    _check(asked)
-    pack = _pack(asked)
-    changes = _gate_changes(asked)
-    project = load(asked.project_dir, asked.stages[0]).project
-    stages = tuple(_stage(asked, name, pack) for name in dict.fromkeys(asked.stages))
+    pack = require_pack(pack_of(asked.project_dir, asked.policy_pack, confined=asked.confined))
+    return _document(asked, (_stage(asked, name, pack) for name in dict.fromkeys(asked.stages)))
+
+
+def _document(asked: Gate, stages: Iterable[Stage]) -> Document:
+    changes = _gate_changes(asked)  # before a preview takes its time
+    found = tuple(stages)
     return Document(
-        project=project,
-        verdict=worst(tuple(stage.verdict for stage in stages)),
+        project=_project_name(asked),
+        verdict=worst(tuple(stage.verdict for stage in found)),
         source=source_of(os.environ),
-        stages=stages,
+        stages=found,
         gate_changes=changes,
     )
 
@@ -131,7 +109,7 @@ def _check(asked: Gate) -> None:
 
 def _stage(asked: Gate, name: str, pack: Path) -> Stage:
     settings = _settings(asked, name)
-    preview = _preview(asked, name, pack)
+    preview = previews.preview(asked, name, pack)
     budgets = preview.budgets or ()
     # A merge request's project stands beside the target branch's, from which this command runs.
     edited = EditedLines(project=asked.project_dir, base=ROOT if asked.confined else None)
@@ -169,47 +147,22 @@ def _settings(asked: Gate, name: str) -> Settings | None:
         raise
 
 
-def _preview(asked: Gate, name: str, pack: Path) -> previews.Preview:
-    if asked.events is not None:
-        return previews.recorded(asked.events)
-    wanted = previews.Asked(
-        stage=name,
-        project_dir=asked.project_dir,
-        state_dir=asked.state_dir,
-        pack_dir=pack,
-        pack_config=asked.policy_pack_config,
-        engine=asked.engine or "embedded",
-        confined=asked.confined,
-    )
-    # An engine that was asked for by name is the offline one; otherwise the real backend wins where there is one.
-    if asked.engine is None and not asked.confined and previews.has_backend():
-        return previews.against_backend(wanted)
-    return previews.offline(wanted)
-
-
 def _missing(preview: previews.Preview) -> str:
     if preview.engine.kind == "recorded":
         return "A saved event stream has no budgets: only the pack that judged saw the whole stack."
     return "The pack that judged reported no budgets: it ended before the stack was judged, or it is too old to report them."
 
 
-def _pack(asked: Gate) -> Path:
-    own = asked.project_dir / "policies"
-    pack = (asked.policy_pack or (own if own.is_dir() and not asked.confined else ROOT / "policies")).resolve()
-    if not (pack / "PulumiPolicy.yaml").is_file():
-        raise UsageError(f"There is no policy pack in {pack}: it has no PulumiPolicy.yaml.")
-    return pack
-
-
 def _gate_changes(asked: Gate) -> tuple[GateChange, ...] | None:
     """What the change does to the pack, beside the one in force."""
-    own = asked.project_dir / "policies"
     if asked.confined:  # nothing of the change is run to say what it changes
-        files = [*pack_file_changes(ROOT / "policies", own), *file_changes(ROOT, asked.project_dir)]
-        return tuple(GateChange(what=change.what, weaker=change.weaker) for change in files)
-    if asked.against is None:
+        own = asked.project_dir / "policies"
+        found = [*pack_file_changes(ROOT / "policies", own), *file_changes(ROOT, asked.project_dir)]
+    elif asked.against is None:
         return None
-    found = compare(read_pack(asked.against), read_pack(own if own.is_dir() else ROOT / "policies"))
+    else:
+        own = pack_of(asked.project_dir, None, confined=False)
+        found = list(compare(read_pack(asked.against), read_pack(own)))
     return tuple(GateChange(what=change.what, weaker=change.weaker) for change in found)
 
 
@@ -220,7 +173,8 @@ def _texts(stage: str) -> dict[str, PolicyText]:
             why=spec.why,
             fix=spec.how_to_fix,
             severity=spec.severity,
-            level="" if spec.level(stage).value == "disabled" else spec.level(stage).value,
+            level="" if level is Level.DISABLED else level.value,
         )
         for spec in CATALOG
+        for level in (spec.level(stage),)
     }

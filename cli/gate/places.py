@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from cli.gate.edited_lines import EditedLines
-from gate.document import Budget, DatabaseBudget, Place, Workload
+from gate.document import DatabaseBudget, Place, Workload
 from gate.run_model import STACK_TYPE
 from gate.violation_text import read_violation
 from settings.merged import Settings
@@ -119,15 +119,19 @@ class Places:
         if after is None:
             return
         before = {workload.name: workload for workload in entry.before.workloads} if entry.before else {}
-        workloads = sorted(after.workloads, key=lambda item: -(item.demand - _demand(before.get(item.name))))
+        workloads = sorted(
+            after.workloads, key=lambda item: (before[item.name].demand if item.name in before else 0) - item.demand
+        )
         for workload in workloads:
             # A variable that states a larger pool or more processes than the settings is named in the reason.
-            yield from self._workload_all(
-                workload.name, [f"environment.{word}" for word in _WORD.findall(workload.why)]
-            )
-            for path in _changed(before.get(workload.name), workload):
-                yield from self._workload(workload.name, path)
-        yield from self._supply(entry.before, entry.after)
+            for word in _WORD.findall(workload.why):
+                yield from self._workload(workload.name, (f"environment.{word}",))
+            for paths in _raised(before.get(workload.name), workload):
+                yield from self._workload(workload.name, paths)
+        if entry.before and entry.after:
+            sides = entry.before, entry.after
+            changed = (key for field, key in _OF_DATABASE.items() if len({getattr(side, field) for side in sides}) > 1)
+            yield from self._of_database(*changed)
         if not before:
             # The largest first: what decided cannot be seen. Of the others, what the change itself has written comes before it.
             for workload in workloads:
@@ -135,23 +139,15 @@ class Places:
                 yield from sorted(settings, key=lambda origin: origin.shared)
                 if workload is workloads[0]:
                     yield from self._of_database("maxConnections")
-        yield from self._of_database("maxConnections", "instanceClass", "reserve")
+        yield from self._of_database(*_OF_DATABASE.values())
 
     def _of_database(self, *keys: str) -> Iterator[Origin]:
         yield from (origin for key in keys if (origin := self.settings.origins.get(f"database.{key}")) is not None)
 
-    def _supply(self, before: Budget | None, after: Budget | None) -> Iterator[Origin]:
-        for field, key in _OF_DATABASE.items() if before and after else ():
-            origin = self.settings.origins.get(f"database.{key}")
-            if getattr(before, field) != getattr(after, field) and origin is not None:
-                yield origin
-
-    def _workload_all(self, name: str, paths: Sequence[str]) -> Iterator[Origin]:
-        for path in paths:
-            yield from self._workload(name, (path,))
-
     def _workload(self, name: str, paths: Sequence[str]) -> Iterator[Origin]:
-        short = self._settings_name(name.removeprefix(f"{self.settings.name}-"))
+        workloads = (*self.settings.services, *self.settings.jobs)
+        aws_name = name.removeprefix(f"{self.settings.name}-")
+        short = next((workload.name for workload in workloads if workload.aws_name == aws_name), aws_name)
         for kind in ("services", "jobs"):
             for path in paths:
                 origin = self.settings.origins.get(f"{kind}.{short}.{path}")
@@ -159,18 +155,10 @@ class Places:
                     yield origin
                     return
 
-    def _settings_name(self, aws_name: str) -> str:
-        workloads = (*self.settings.services, *self.settings.jobs)
-        return next((workload.name for workload in workloads if workload.aws_name == aws_name), aws_name)
 
-
-def _changed(before: Workload | None, after: Workload) -> Iterator[tuple[str, ...]]:
+def _raised(before: Workload | None, after: Workload) -> Iterator[tuple[str, ...]]:
     if before is not None:
         yield from (paths for field, paths in _FIELDS if getattr(after, field) > getattr(before, field))
-
-
-def _demand(workload: Workload | None) -> int:
-    return 0 if workload is None else workload.demand
 
 
 def _place(origin: Origin) -> Place | None:

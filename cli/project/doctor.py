@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import platform
@@ -34,17 +35,17 @@ _SECONDS = 5.0
 _DEPLOY: Final = "deploy to AWS (pulumi up)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Tool:
     """A program, the feature that needs it, and where it comes from."""
 
     feature: str
     names: tuple[str, ...]
     get: str
-    version: tuple[str, ...] = ("--version",)
+    version: str = "--version"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One row: `found` is empty where something is missing."""
 
@@ -56,20 +57,15 @@ class Finding:
 
 
 TOOLS = (
-    Tool(
-        feature=_DEPLOY,
-        names=("pulumi",),
-        get="https://www.pulumi.com/docs/install/",
-        version=("version",),
-    ),
-    Tool(feature="ask the offline AWS (up --serve)", names=("aws",), get="apt install awscli"),
-    Tool(feature="connections on a real server", names=("mariadbd", "mysqld"), get="apt install mariadb-server-core"),
-    Tool(feature="api-docs proxy", names=("nginx",), get="apt install nginx", version=("-v",)),
-    Tool(feature="api-docs in a browser", names=("chromium",), get="apt install chromium"),
-    Tool(feature="build images in the pipeline", names=("buildah",), get="apt install buildah"),
-    Tool(feature="push images in the pipeline", names=("docker-registry",), get="apt install docker-registry"),
-    Tool(feature="run the placeholder container", names=("node",), get="apt install nodejs"),
-    Tool(feature="pipeline source", names=("git",), get="apt install git"),
+    Tool(_DEPLOY, ("pulumi",), "https://www.pulumi.com/docs/install/", version="version"),
+    Tool("ask the offline AWS (up --serve)", ("aws",), "apt install awscli"),
+    Tool("connections on a real server", ("mariadbd", "mysqld"), "apt install mariadb-server-core"),
+    Tool("api-docs proxy", ("nginx",), "apt install nginx", version="-v"),
+    Tool("api-docs in a browser", ("chromium",), "apt install chromium"),
+    Tool("build images in the pipeline", ("buildah",), "apt install buildah"),
+    Tool("push images in the pipeline", ("docker-registry",), "apt install docker-registry"),
+    Tool("run the placeholder container", ("node",), "apt install nodejs"),
+    Tool("pipeline source", ("git",), "apt install git"),
 )
 _CREDENTIAL_VARIABLES = (
     "AWS_ACCESS_KEY_ID",
@@ -82,13 +78,9 @@ _CREDENTIAL_VARIABLES = (
 
 def examine(environment: Mapping[str, str], home: Path, project_dir: Path | None = None) -> list[Finding]:
     """Look for everything. Credentials are looked for by name only: nothing is read from them and AWS is not asked."""
-    python = Finding(
-        feature="everything offline (./run)",
-        what="python",
-        found=platform.python_version(),
-        path=shutil.which("python3", path=environment.get("PATH")) or "",
-        get="apt install python3 python3-venv",
-    )
+    path = shutil.which("python3", path=environment.get("PATH")) or ""
+    get = "apt install python3 python3-venv"
+    python = Finding("everything offline (./run)", "python", platform.python_version(), path, get)
     tools = [_tool(tool, environment) for tool in TOOLS]
     deploying = [_credentials(environment, home), _state(environment, home), _passphrase(environment)]
     stacks = [_stack(project_dir, stage) for stage in stages_of(project_dir)] if project_dir is not None else []
@@ -129,6 +121,10 @@ def doctor(*, as_json: bool, project_dir: Path = ROOT, place: Place | None = Non
     return DONE
 
 
+def _deploying(what: str, found: str, path: str, get: str) -> Finding:
+    return Finding(_DEPLOY, what, found, path if found else "", get)
+
+
 def _state(environment: Mapping[str, str], home: Path) -> Finding:
     """Where stacks are kept, as the CLI finds it: the variable, or the place of the last `pulumi login`."""
     found = environment.get("PULUMI_BACKEND_URL", "")
@@ -137,50 +133,26 @@ def _state(environment: Mapping[str, str], home: Path) -> Finding:
         with contextlib.suppress(OSError, ValueError):
             document: Any = read_json(read_text(path))
             found = str(document.get("current") or "") if isinstance(document, dict) else ""
-    return Finding(
-        feature=_DEPLOY,
-        what="state",
-        found=found.partition("?")[0],
-        path="where stacks are" if found else "",
-        get="PULUMI_BACKEND_URL, or pulumi login",
-    )
+    return _deploying("state", found.partition("?")[0], "where stacks are", "PULUMI_BACKEND_URL, or pulumi login")
 
 
 def _passphrase(environment: Mapping[str, str]) -> Finding:
-    names = [name for name in PASSPHRASE_VARIABLES if environment.get(name)]
-    return Finding(
-        feature=_DEPLOY,
-        what="passphrase",
-        found=names[0] if names else "",
-        path="set, not checked" if names else "",
-        get=f"export {' or '.join(PASSPHRASE_VARIABLES)}",
-    )
+    name = next((name for name in PASSPHRASE_VARIABLES if environment.get(name)), "")
+    return _deploying("passphrase", name, "set, not checked", f"export {' or '.join(PASSPHRASE_VARIABLES)}")
 
 
 def _stack(project_dir: Path, stage: str) -> Finding:
     """Whether `pulumi stack init` was run for a stage: it writes how the stack's secrets are encrypted into the stage's file."""
-    name = f"Pulumi.{stage}.yaml"
-    wrote = sorted({"encryptionsalt", "encryptedkey", "secretsprovider"} & read_mapping(project_dir / name).keys())
-    return Finding(
-        feature=_DEPLOY,
-        what=f"stack {stage}",
-        found=wrote[0] if wrote else "",
-        path=f"in {name}, by pulumi stack init" if wrote else "",
-        get=f"pulumi stack init {stage}",
-    )
+    name, get = f"Pulumi.{stage}.yaml", f"pulumi stack init {stage}"
+    wrote = {"encryptionsalt", "encryptedkey", "secretsprovider"} & read_mapping(project_dir / name).keys()
+    return _deploying(f"stack {stage}", min(wrote, default=""), f"in {name}, by pulumi stack init", get)
 
 
 def _credentials(environment: Mapping[str, str], home: Path) -> Finding:
-    variables = [name for name in _CREDENTIAL_VARIABLES if environment.get(name)]
-    files = [path for path in (home / ".aws" / "credentials", home / ".aws" / "config") if path.is_file()]
-    found = variables[0] if variables else f"~/.aws/{files[0].name}" if files else ""
-    return Finding(
-        feature=_DEPLOY,
-        what="AWS credentials",
-        found=found,
-        path="present, not checked" if found else "",
-        get="aws configure sso, or AWS_PROFILE",
-    )
+    files = (f"~/.aws/{name}" for name in ("credentials", "config") if (home / ".aws" / name).is_file())
+    named = (name for name in _CREDENTIAL_VARIABLES if environment.get(name))
+    found = next(itertools.chain(named, files), "")
+    return _deploying("AWS credentials", found, "present, not checked", "aws configure sso, or AWS_PROFILE")
 
 
 def _engine(environment: Mapping[str, str]) -> Finding:
@@ -188,9 +160,9 @@ def _engine(environment: Mapping[str, str]) -> Finding:
     try:
         cli = find_cli(environment)
     except EngineError as error:
-        return Finding(feature=feature, what="pulumi", found="", path="", get=str(error))
+        return Finding(feature, "pulumi", "", "", str(error))
     path = " ".join(filter(None, (f"{cli.path} ({cli.source})", cli.passed_over)))
-    return Finding(feature=feature, what="pulumi", found=cli.version, path=path, get=get)
+    return Finding(feature, "pulumi", cli.version, path, get)
 
 
 def _go(environment: Mapping[str, str]) -> Finding:
@@ -198,8 +170,8 @@ def _go(environment: Mapping[str, str]) -> Finding:
     try:
         go = find_go(environment)
     except EngineError as error:
-        return Finding(feature=feature, what="go", found="", path="", get=str(error))
-    return Finding(feature=feature, what="go", found=go.version, path=go.path, get=GET_GO)
+        return Finding(feature, "go", "", "", str(error))
+    return Finding(feature, "go", go.version, go.path, GET_GO)
 
 
 def _tool(tool: Tool, environment: Mapping[str, str]) -> Finding:
@@ -207,15 +179,15 @@ def _tool(tool: Tool, environment: Mapping[str, str]) -> Finding:
     for name in tool.names:
         path = shutil.which(name, path=search)
         if path:
-            return Finding(feature=tool.feature, what=name, found=_version(path, tool.version), path=path, get=tool.get)
-    return Finding(feature=tool.feature, what=tool.names[0], found="", path="", get=tool.get)
+            return Finding(tool.feature, name, _version(path, tool.version), path, tool.get)
+    return Finding(tool.feature, tool.names[0], "", "", tool.get)
 
 
-def _version(path: str, arguments: tuple[str, ...]) -> str:
+def _version(path: str, argument: str) -> str:
     """The version a program prints, or "present" where it prints none in time."""
     try:
         done = subprocess.run(
-            [path, *arguments], capture_output=True, text=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL
+            [path, argument], capture_output=True, text=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired):
         return "present"

@@ -70,15 +70,9 @@ class Change:
     weaker: bool = field(default=False)
 
 
-def show_project_changes(project: Path, against: Path) -> int:
-    """Print what a project changes of everything that judges it; `against` is who judges. Exit codes of `show_changes`."""
-    return show_changes(project / "policies", against / "policies", more=file_changes(against, project))
-
-
 def file_changes(before: Path, after: Path) -> list[Change]:
     """The files outside of the pack that have a part in the judgement: engine, gate, commands, pipeline and their packages."""
-    sides = [_trusted(folder) for folder in (before, after)]
-    return list(_file_changes(*sides))
+    return list(_file_changes(_trusted(before), _trusted(after)))
 
 
 def pack_file_changes(before: Path, after: Path) -> list[Change]:
@@ -109,11 +103,17 @@ def show_changes(own: Path, against: Path, *, more: Sequence[Change] = ()) -> in
     return CHANGED
 
 
-def read_pack(folder: Path) -> Pack:
-    """The pack in a folder. Raises UsageError where there is none or it cannot be read."""
+def require_pack(folder: Path) -> Path:
+    """The folder of a pack, absolute. Raises UsageError where there is none in it."""
     folder = folder.resolve()
     if not (folder / "PulumiPolicy.yaml").is_file():
         raise UsageError(f"There is no policy pack in {folder}: it has no PulumiPolicy.yaml.")
+    return folder
+
+
+def read_pack(folder: Path) -> Pack:
+    """The pack in a folder. Raises UsageError where there is none or it cannot be read."""
+    folder = require_pack(folder)
     files = dict(_digests(folder))  # before any line of it runs
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     done = subprocess.run(

@@ -7,16 +7,19 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable
-from typing import IO, Literal, Protocol
+from typing import IO, TYPE_CHECKING, Literal, Protocol
 
 from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
 from cli.report import sections, tree
-from cli.report.sections import OFFLINE, Styled
+from cli.report.sections import OFFLINE
 from gate.events import Event
 from gate.run_model import Resource, RunModel
+
+if TYPE_CHECKING:
+    from cli.stages.operation import Operation
 
 PLAIN_PROGRESS_SECONDS = 5.0
 _PLANNED = {"create": "to create:", "update": "to update:", "replace": "to replace:", "delete": "to delete:"}
@@ -111,37 +114,35 @@ def header(kind: str, stage: str, *, engine: str = "") -> str:
 def report(
     out: Console,
     model: RunModel,
+    operation: Operation,
     *,
-    kind: str,
-    target: str,
-    only: str | None,
     seconds: float,
     failed: bool,
-    interrupted: bool,
     messages: Iterable[str],
-    full: bool = False,
 ) -> None:
     """Everything a person wants after a run. `messages` come from outside the event stream."""
+    kind, only, full = operation.kind, operation.only, operation.full
     rows, shown = tree.lines(model, only=only, full=full), tree.scope(model, only)
     _section(out, "", sections.tree(rows, width=out.width if out.is_terminal else 100_000))
     _section(out, "Changes", sections.changed_properties(shown))
     said = {diagnostic.message.strip() for diagnostic in model.diagnostics}
-    extra = [Styled(f"  error: {text}", "red") for text in messages if text.strip() not in said]
+    extra = [Text(f"  error: {text}", "red") for text in messages if text.strip() not in said]
     _section(out, "Diagnostics", [*sections.diagnostics(model.diagnostics), *extra])
-    _section(out, "Connection budget", [Styled(f"  {line}") for line in model.budgets])
+    _section(out, "Connection budget", [Text(f"  {line}") for line in model.budgets])
     # Behind the budget: nothing follows a refusal that sounds like a pass.
     urns = None if only is None else {item.urn for item in shown}
     _section(out, "Policies", sections.policies(model, only=urns, full=full))
     if not failed:
         _section(out, "Outputs", sections.outputs(model.outputs, only=only))
     out.print()
-    out.print(_text(sections.summary(model, kind=kind, seconds=seconds, failed=failed)))
+    out.print(sections.summary(model, kind=kind, seconds=seconds, failed=failed))
     if failed:
-        command = sections.next_command(model, kind=kind, target=target, interrupted=interrupted)
+        interrupted = any(message.startswith("interrupted") for message in messages)
+        command = sections.next_command(model, kind=kind, target=operation.target, interrupted=interrupted)
         out.print(f"Next: {command}")
 
 
-def _section(out: Console, title: str, lines: Iterable[Styled]) -> None:
+def _section(out: Console, title: str, lines: Iterable[Text]) -> None:
     printed = list(lines)
     if not printed:
         return
@@ -149,8 +150,4 @@ def _section(out: Console, title: str, lines: Iterable[Styled]) -> None:
     if title:
         out.print(Text(f"{title}:", style="bold"))
     # All at once: rich looks at the terminal anew each time.
-    out.print(Text("\n").join(map(_text, printed)))
-
-
-def _text(line: Styled) -> Text:
-    return Text(line.text, style=line.style)
+    out.print(Text("\n").join(printed))

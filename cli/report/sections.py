@@ -6,8 +6,10 @@ import json
 import re
 import textwrap
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+from rich.text import Text
 
 from cli.report.tree import PAST, SIGNS, STYLES, Line
 from gate import diff
@@ -25,18 +27,10 @@ _TABLE = "    "
 _COUNTED = ("create", "update", "replace", "delete", "same")
 
 
-@dataclass(frozen=True, slots=True)
-class Styled:
-    """A line and the style it is printed in."""
-
-    text: str
-    style: str = ""
-
-
-def tree(rows: list[Line], *, width: int = 100_000) -> Iterator[Styled]:
+def tree(rows: list[Line], *, width: int = 100_000) -> Iterator[Text]:
     """The tree in columns; on a screen of less width types go without the package in front."""
     if not rows:
-        yield Styled("  (nothing)", "dim")
+        yield Text("  (nothing)", "dim")
         return
     if (
         max(len(row.label) for row in rows) + max(len(row.name) + len(row.status) + len(row.info) for row in rows) + 8
@@ -48,22 +42,22 @@ def tree(rows: list[Line], *, width: int = 100_000) -> Iterator[Styled]:
     status_width = max(len(row.status) for row in rows)
     for row in rows:
         text = f" {row.sign:<2} {row.label:<{type_width}}  {row.name:<{name_width}}  {row.status:<{status_width}}  {row.info}"
-        yield Styled(text.rstrip(), row.style)
+        yield Text(text.rstrip(), row.style)
 
 
-def changed_properties(resources: Iterable[Resource]) -> Iterator[Styled]:
+def changed_properties(resources: Iterable[Resource]) -> Iterator[Text]:
     """What changes inside the resources that are updated or replaced."""
     for item in resources:
         if item.op not in ("update", "replace") or item.type_token == STACK_TYPE:
             continue
         before = (item.old or {}).get("inputs") or {}
         after = (item.new or {}).get("inputs") or {}
-        yield Styled(f" {SIGNS[item.op]:<2} {item.short_type}  {item.name}", STYLES[item.op])
+        yield Text(f" {SIGNS[item.op]:<2} {item.short_type}  {item.name}", STYLES[item.op])
         for change in diff.changes(before, after):
-            yield Styled(f"       {change}", {"+": "green", "-": "red"}.get(change.sign, ""))
+            yield Text(f"       {change}", {"+": "green", "-": "red"}.get(change.sign, ""))
 
 
-def policies(model: RunModel, *, only: Container[str] | None = None, full: bool = False) -> Iterator[Styled]:
+def policies(model: RunModel, *, only: Container[str] | None = None, full: bool = False) -> Iterator[Text]:
     """Violations, the ones that stop the run first, each policy once with its resources.
 
     only: the URNs of the resources that are asked for; warnings about others are counted. full: every resource, however many.
@@ -74,9 +68,9 @@ def policies(model: RunModel, *, only: Container[str] | None = None, full: bool 
         ("advisory", "yellow", warnings),
     ):
         for policy, found in _by_policy(violations).items():
-            yield Styled(f"  [{heading}] {policy}  ({found[0].pack})", style)
+            yield Text(f"  [{heading}] {policy}  ({found[0].pack})", style)
             what, messages = _apart([violation.message for violation in found])
-            yield from (Styled(line) for line in _indented(what, "    "))
+            yield from (Text(line) for line in _indented(what, "    "))
             for violation, message in zip(found, messages, strict=True):
                 where, text = _resource_of(violation.urn), message if full else shortened(message, most=_MOST_RESOURCES)
                 if read_violation(violation.message) is not None:  # it lists its resources itself
@@ -85,12 +79,12 @@ def policies(model: RunModel, *, only: Container[str] | None = None, full: bool 
                         text.replace(f"\n{_TABLE}", "\n"),
                     )  # 80 columns hold a table at the indentation of its message
                 if where:
-                    yield Styled(f"    {where}")
-                yield from (Styled(line) for line in _indented(text, "      "))
+                    yield Text(f"    {where}")
+                yield from (Text(line) for line in _indented(text, "      "))
     if others := len(model.advisory) - len(warnings):
-        yield Styled(f"  {others} more advisory, not of what is shown", "dim")
+        yield Text(f"  {others} more advisory, not of what is shown", "dim")
     for policy, urn in model.remediations:
-        yield Styled(f"  [remediated] {policy}: {_resource_of(urn)}", "cyan")
+        yield Text(f"  [remediated] {policy}: {_resource_of(urn)}", "cyan")
 
 
 def _apart(messages: list[str]) -> tuple[str, list[str]]:
@@ -100,23 +94,23 @@ def _apart(messages: list[str]) -> tuple[str, list[str]]:
     return (heads.pop(), rests) if len(heads) == 1 and all(rests) else ("", messages)
 
 
-def diagnostics(found: list[Diagnostic]) -> Iterator[Styled]:
+def diagnostics(found: list[Diagnostic]) -> Iterator[Text]:
     """Messages of the program and the engine."""
     styles = {"error": "red", "warning": "yellow"}
     for item in found:
         where = _resource_of(item.urn)
         if where:
-            yield Styled(f"  {where}")
+            yield Text(f"  {where}")
         head = f"{item.severity}: " if item.severity in styles else ""
-        yield from (Styled(line, styles.get(item.severity, "")) for line in _indented(head + item.message, "    "))
+        yield from (Text(line, styles.get(item.severity, "")) for line in _indented(head + item.message, "    "))
 
 
-def outputs(values: Mapping[str, Any], *, only: str | None = None) -> Iterator[Styled]:
+def outputs(values: Mapping[str, Any], *, only: str | None = None) -> Iterator[Text]:
     """The stack's outputs, one line each; members of a mapping below it. only: those of one service or job."""
     known: dict[str, Any] = displayed(dict(values))
     if only is not None:
         known = {key: {only: value[only]} for key, value in known.items() if isinstance(value, dict) and only in value}
-    yield from (Styled(line) for line in _listed(known, "  "))
+    yield from (Text(line) for line in _listed(known, "  "))
 
 
 def _listed(values: Mapping[str, Any], indent: str) -> Iterator[str]:
@@ -136,7 +130,7 @@ def _listed(values: Mapping[str, Any], indent: str) -> Iterator[str]:
             yield f"{indent}{key:<{width}} : {text}"
 
 
-def summary(model: RunModel, *, kind: str, seconds: float, failed: bool) -> Styled:
+def summary(model: RunModel, *, kind: str, seconds: float, failed: bool) -> Text:
     """The one closing line: counts, time, violations, and that nothing was deployed."""
     counts = model.changes()
     if model.planning:
@@ -150,7 +144,7 @@ def summary(model: RunModel, *, kind: str, seconds: float, failed: bool) -> Styl
         verdict += " in its preview, nothing was changed"
     violations = f"{len(model.mandatory)} mandatory, {len(model.advisory)} advisory violations"
     line = f"{verdict}: {', '.join(parts)}; {violations}; {seconds:.1f} s ({OFFLINE})"
-    return Styled(line, "bold red" if failed else "bold green")
+    return Text(line, "bold red" if failed else "bold green")
 
 
 def next_command(model: RunModel, *, kind: str, target: str, interrupted: bool) -> str:

@@ -1,4 +1,4 @@
-"""`--accept-loss`, passed to the policy pack by the variable that `pulumi up` knows as well."""
+"""What the packs of a run are told by their environment, such as `--accept-loss`, by the variable that `pulumi up` knows as well."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from policies.rules.change.losses import ACCEPT_VARIABLE
 
 
 @contextlib.contextmanager
-def accepting() -> Generator[None]:
-    """Packs that start meanwhile let go what a deployment loses."""
-    before = os.environ.get(ACCEPT_VARIABLE)
-    os.environ[ACCEPT_VARIABLE] = "yes"
+def told(variable: str, value: str) -> Generator[None]:
+    """Packs that start meanwhile find this value."""
+    before = os.environ.get(variable)
+    os.environ[variable] = value
     try:
         yield
     finally:
-        os.environ.pop(ACCEPT_VARIABLE, None)
+        os.environ.pop(variable, None)
         if before is not None:
-            os.environ[ACCEPT_VARIABLE] = before
+            os.environ[variable] = before
+
+
+def accepting() -> contextlib.AbstractContextManager[None]:
+    """Packs that start meanwhile let go what a deployment loses."""
+    return told(ACCEPT_VARIABLE, "yes")

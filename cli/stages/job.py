@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from cli.command import DONE
+from cli.connections.account_shape import lowered
 from cli.stages.known import require_known
 from cli.stages.place import Place, changing
 from components.calc.names import resource_name
@@ -76,24 +77,17 @@ def _request(aws: Aws, stage: str, declared: Job) -> dict[str, Any]:
             raise
         raise EngineError(f"There is no schedule {name} in group {group}: bring stage {stage} up first.") from error
     task: Mapping[str, Any] = target["EcsParameters"]
-    network = task["NetworkConfiguration"]["awsvpcConfiguration"]
+    network = lowered(
+        task["NetworkConfiguration"]["awsvpcConfiguration"], "Subnets", "SecurityGroups", "AssignPublicIp"
+    )
     request: dict[str, Any] = {
         "cluster": str(target["Arn"]).rpartition("/")[2],
         # Without a revision it is the newest, as for the schedule.
         "taskDefinition": str(task["TaskDefinitionArn"]).rpartition("/")[2],
         "count": int(task.get("TaskCount", 1)),
-        "launchType": task.get("LaunchType"),
-        "capacityProviderStrategy": task.get("CapacityProviderStrategy"),
-        "platformVersion": task.get("PlatformVersion"),
-        "propagateTags": task.get("PropagateTags"),
+        **lowered(task, "LaunchType", "CapacityProviderStrategy", "PlatformVersion", "PropagateTags"),
         "startedBy": STARTED_BY,
-        "networkConfiguration": {
-            "awsvpcConfiguration": {
-                "subnets": list(network["Subnets"]),
-                "securityGroups": list(network["SecurityGroups"]),
-                "assignPublicIp": network["AssignPublicIp"],
-            }
-        },
+        "networkConfiguration": {"awsvpcConfiguration": network},
         "overrides": read_json(target["Input"]) if target.get("Input") else None,
         "tags": [dict(tag) for tag in task.get("Tags", [])] or None,
     }

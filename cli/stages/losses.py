@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from offline.records import recorded_resources
 from policies.facts.change.plan import aws_name
@@ -12,6 +13,9 @@ from policies.resources.contents import CONTENTS
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Present
 from policies.resources.reading import read
+
+if TYPE_CHECKING:
+    from cli.stages.operation import Operation
 
 
 def losses(state_dir: Path, stage: str) -> list[str]:
@@ -33,22 +37,17 @@ def _given_up(resource: Resource, prop: str) -> bool:
     return bool(prop) and read(resource, prop) == Present(True)
 
 
-def agreed(
-    *, state_dir: Path, stage: str, target: str, yes: bool, accept_loss: bool, say: Callable[[str], object]
-) -> bool:
-    """Whether whoever is there agrees: to everything that goes, and by a word of its own to what is lost with it.
-
-    target: the options that name the stage, for the command to try next.
-    """
+def agreed(operation: Operation, *, say: Callable[[str], object]) -> bool:
+    """Whether whoever is there agrees: to everything that goes, and by a word of its own to what is lost with it."""
     terminal = sys.stdin.isatty()
-    if not accept_loss:
-        lost = losses(state_dir, stage)
+    if not operation.accept_loss:
+        lost = losses(operation.state_dir, operation.stage)
         for sentence in lost:
             say(f"  {sentence}")
-        if lost and (yes or not terminal):
-            say(f"Nothing was deleted. To lose that: ./run destroy {target} --accept-loss --yes")
+        if lost and (operation.yes or not terminal):
+            say(f"Nothing was deleted. To lose that: ./run destroy {operation.target} --accept-loss --yes")
             return False
-    if yes or not terminal or _confirmed(stage):
+    if operation.yes or not terminal or _confirmed(operation.stage):
         return True
     say("Nothing was deleted.")
     return False

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from cli.command import DONE, FAILED, ROOT, USAGE
+from cli.command import DONE, FAILED, USAGE
 from cli.options import where
-from cli.stages.program import confinement, started
+from cli.stages.program import confinement, pack_of, started
 from offline.engine.errors import EngineError
 from offline.engine.interpreter import tuned
 from offline.engine.program.process import ProgramProcess, ProgramSettingsError
@@ -67,19 +67,6 @@ class Operation:
     """Whether images, logs, data and messages may go that the preview names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Result:
-    """How the engine ended: with an outcome, or with a reason why there is none."""
-
-    outcome: Outcome | None = None
-    messages: tuple[str, ...] = ()
-    interrupted: bool = False
-
-    @property
-    def failed(self) -> bool:
-        return self.outcome is None or self.outcome.result != "succeeded"
-
-
 def asked(kind: Kind, arguments: argparse.Namespace) -> Operation:
     """The operation that a command line asks for; not every kind has every option."""
     return Operation(
@@ -110,16 +97,10 @@ def _target(arguments: argparse.Namespace) -> str:
 @tuned()
 def operate(operation: Operation) -> int:
     """Run it; exit code 0 done, 1 violation, failure or interruption, 2 wrong settings. Raises UsageError and EngineError."""
-    with contextlib.ExitStack() as ended:
-        program = _early(operation)
-        if program is not None:
-            ended.callback(program.close)
-        return _operate(operation, program)
-
-
-def _early(operation: Operation) -> ProgramProcess | None:
     early = operation.kind != "destroy" and operation.engine == "embedded" and not operation.confined
-    return started(operation.project_dir) if early else None
+    program = started(operation.project_dir) if early else None
+    with contextlib.nullcontext() if program is None else contextlib.closing(program):
+        return _operate(operation, program)
 
 
 def _operate(operation: Operation, program: ProgramProcess | None) -> int:
@@ -130,8 +111,11 @@ def _operate(operation: Operation, program: ProgramProcess | None) -> int:
     said = notes if operation.as_json else out
     engine = _engine(operation, said)
     said.print(screens.header(operation.kind, operation.stage, engine=engine.name), style="bold")
-    if operation.kind == "destroy" and not _may_destroy(operation, said):
-        return FAILED
+    if operation.kind == "destroy":
+        from cli.stages.losses import agreed  # imports the pack
+
+        if not agreed(operation, say=said.print):
+            return FAILED
 
     started = time.monotonic()
     screen: screens.Screen = (
@@ -143,7 +127,7 @@ def _operate(operation: Operation, program: ProgramProcess | None) -> int:
     beside = contextlib.redirect_stdout(sys.stderr) if operation.as_json else contextlib.nullcontext()
     try:
         with beside, _accepting(operation):
-            result = _run(operation, engine, program, screen)
+            failed, messages = _run(operation, engine, program, screen)
     except ProgramSettingsError as error:
         notes.print(str(error))
         return USAGE
@@ -152,43 +136,28 @@ def _operate(operation: Operation, program: ProgramProcess | None) -> int:
     seconds = time.monotonic() - started
 
     if operation.as_json:
-        for message in result.messages:
+        for message in messages:
             notes.print(f"error: {message}")
     else:
-        screens.report(
-            out,
-            screen.model,
-            kind=operation.kind,
-            target=operation.target,
-            only=operation.only,
-            full=operation.full,
-            seconds=seconds,
-            failed=result.failed,
-            interrupted=result.interrupted,
-            messages=result.messages,
-        )
-    if result.failed:
+        screens.report(out, screen.model, operation, seconds=seconds, failed=failed, messages=messages)
+    if failed:
         return FAILED
     if operation.serve:
         from cli.stages.serving import serve_stage
         from offline.aws.handler import AwsError
 
         try:
-            serve_stage(
-                notes if operation.as_json else out,
-                project_dir=operation.project_dir,
-                state_dir=operation.state_dir,
-                stage=operation.stage,
-                port=operation.port,
-            )
+            serve_stage(notes if operation.as_json else out, operation)
         except AwsError as error:
             notes.print(f"error: {error}")
             return FAILED
     return DONE
 
 
-def _run(operation: Operation, engine: _Engine, program: ProgramProcess | None, screen: screens.Screen) -> _Result:
-    own = operation.project_dir / "policies"
+def _run(
+    operation: Operation, engine: _Engine, program: ProgramProcess | None, screen: screens.Screen
+) -> tuple[bool, tuple[str, ...]]:
+    """Whether it failed, and what was said of it. Raises UsageError and the settings' own error."""
     try:
         if operation.only is not None:
             _require_workload(operation, operation.only)
@@ -197,19 +166,17 @@ def _run(operation: Operation, engine: _Engine, program: ProgramProcess | None, 
             stage=operation.stage,
             project_dir=operation.project_dir,
             state_dir=operation.state_dir,
-            # Never without a pack.
-            pack_dir=operation.policy_pack or (own if own.is_dir() and not operation.confined else ROOT / "policies"),
+            pack_dir=pack_of(operation.project_dir, operation.policy_pack, confined=operation.confined),
             pack_config=operation.policy_pack_config,
             on_event=screen.on_event,
             **({} if program is None else {"started": program}),
             **(confinement(operation.project_dir, operation.engine) if operation.confined else {}),
         )
     except KeyboardInterrupt:
-        return _Result(messages=("interrupted",), interrupted=True)
+        return True, ("interrupted",)
     except EngineError as error:
-        return _Result(messages=(str(error),))
-    interrupted = any(message.startswith("interrupted") for message in outcome.errors)
-    return _Result(outcome=outcome, messages=outcome.errors, interrupted=interrupted)
+        return True, (str(error),)
+    return outcome.result != "succeeded", outcome.errors
 
 
 def _accepting(operation: Operation) -> contextlib.AbstractContextManager[None]:
@@ -256,16 +223,3 @@ def _require_workload(operation: Operation, name: str) -> None:
     documents = (config.values.get(f"{config.project}:{key}", "") for key in ("services", "jobs"))
     known = [name for document in documents if document.startswith("{") for name in read_json(document)]
     require_known(name, known, "service or job")
-
-
-def _may_destroy(operation: Operation, said: Console) -> bool:
-    from cli.stages.losses import agreed  # imports the pack
-
-    return agreed(
-        state_dir=operation.state_dir,
-        stage=operation.stage,
-        target=operation.target,
-        yes=operation.yes,
-        accept_loss=operation.accept_loss,
-        say=said.print,
-    )

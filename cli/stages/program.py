@@ -1,4 +1,4 @@
-"""How the process of the program is started: before all else, or confined where it may not touch who judges it."""
+"""Which pack judges a program, and how its process is started: before all else, or confined where it may not touch who judges it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from typing import Any
 from cli.command import ROOT
 from offline.engine.errors import UsageError
 from offline.engine.program.process import ProgramProcess
+
+
+def pack_of(project_dir: Path, asked: Path | None, *, confined: bool) -> Path:
+    """The pack that judges: the one that was asked for, the project's own, or this one's; there never is none."""
+    own = project_dir / "policies"
+    return asked or (own if own.is_dir() and not confined else ROOT / "policies")
 
 
 def started(project_dir: Path) -> ProgramProcess | None:

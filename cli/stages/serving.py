@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import signal
 import threading
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from offline.aws.serve import serve
 from offline.stage import offline_stage
 
+if TYPE_CHECKING:
+    from cli.stages.operation import Operation
 
-def serve_stage(out: Console, *, project_dir: Path, state_dir: Path, stage: str, port: int) -> None:
+
+def serve_stage(out: Console, operation: Operation) -> None:
     """Bring the recorded platform back from its journal and answer requests until a signal comes."""
-    with offline_stage(project_dir=project_dir, state_dir=state_dir, stage=stage) as recorded:
+    project, state = operation.project_dir, operation.state_dir
+    with offline_stage(project_dir=project, state_dir=state, stage=operation.stage) as recorded:
         region = recorded.provider.aws.region
         clusters = [arn.rsplit("/", 1)[-1] for arn in recorded.call("ecs", "list_clusters")["clusterArns"]]
-    served = serve(recorded.provider, port)
+    served = serve(recorded.provider, operation.port)
     stopped = threading.Event()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:

@@ -14,6 +14,7 @@ from offline.engine.deployment import run
 from offline.engine.outcome import Outcome
 from offline.stage import offline_stage
 from tests.function_program import MainProgram
+from tests.pack_here import packs_here
 from tests.parity.engines import ROOT, project_copy
 
 SERVICES = ("datalab-api", "gateway", "legacy-api", "tracking-api")
@@ -34,16 +35,17 @@ class Dev:
 
     def run(self, kind: Literal["preview", "up"] = "up", provider: AwsProvider | None = None) -> tuple[Outcome, Ask]:
         provider = provider or AwsProvider(region="ap-northeast-2")
-        outcome = run(
-            kind=kind,
-            stage="dev",
-            project_dir=self.project,
-            state_dir=self.state,
-            pack_dir=self.project / "policies",
-            on_event=lambda _: None,
-            provider=provider,
-            program=MainProgram(self.project),
-        )
+        with packs_here():
+            outcome = run(
+                kind=kind,
+                stage="dev",
+                project_dir=self.project,
+                state_dir=self.state,
+                pack_dir=self.project / "policies",
+                on_event=lambda _: None,
+                provider=provider,
+                program=MainProgram(self.project),
+            )
         return outcome, provider.aws.call
 
     def deploy_everything(self) -> None:

@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 
 from offline.aws.provider import AwsProvider
-from offline.engine import deployment
 from tests.platform.renaming import Dev, edit, project_to_edit, remove, rename
-from tests.platform.whole_pack import WholePack
 
 pytestmark = pytest.mark.slow
 
@@ -145,14 +143,12 @@ def test_a_change_of_what_runs(
     running: Dev,
     standing: Standing,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     change: Edit,
     refused: set[str],
     told: set[str],
     comes: int,
     goes: int,
 ) -> None:
-    monkeypatch.setattr(deployment, "PackProcess", WholePack)
     dev = Dev(project=project_to_edit(tmp_path / "project"), state=running.state)
     change(dev.project)
     outcome, _ = dev.run("preview", standing)

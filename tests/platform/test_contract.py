@@ -12,6 +12,7 @@ from gate.violation_text import read_violation
 from offline.aws.provider import AwsProvider
 from offline.engine.deployment import run
 from tests.function_program import MainProgram
+from tests.pack_here import packs_here
 from tests.project import PROJECT
 
 ROOT = Path(__file__).parents[2]
@@ -22,17 +23,18 @@ REQUIRED = "Required: a name that a service of dev-itemscout-ns serves; Service 
 
 def violations(tmp_path: Path, stage: str, **overrides: Any) -> list[tuple[str, str, str]]:
     """Level, policy and message of each violation of these policies; the policy's own sentence left out."""
-    outcome = run(
-        kind="preview",
-        stage=stage,
-        project_dir=ROOT,
-        state_dir=tmp_path,
-        pack_dir=ROOT / "policies",
-        on_event=lambda event: None,
-        provider=AwsProvider(region="ap-northeast-2"),
-        program=MainProgram(ROOT),
-        config_overrides={f"{PROJECT}:{key}": value for key, value in overrides.items()},
-    )
+    with packs_here():
+        outcome = run(
+            kind="preview",
+            stage=stage,
+            project_dir=ROOT,
+            state_dir=tmp_path,
+            pack_dir=ROOT / "policies",
+            on_event=lambda event: None,
+            provider=AwsProvider(region="ap-northeast-2"),
+            program=MainProgram(ROOT),
+            config_overrides={f"{PROJECT}:{key}": value for key, value in overrides.items()},
+        )
     found = [event for event in outcome.violations if event["policyName"] in POLICIES]
     return [(v["enforcementLevel"], v["policyName"], text) for v in found for text in texts(stage, v["message"])]
 

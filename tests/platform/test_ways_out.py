@@ -1,4 +1,4 @@
-"""Ways out of a broken budget, applied to the files of a real stage: whole previews, judged by the pack in its own process."""
+"""Ways out of a broken budget, applied to the files of a real stage: whole previews, judged by the whole pack."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from offline.engine.deployment import run
 from tests.function_program import MainProgram
+from tests.pack_here import packs_here
 from tests.policies.written_platforms import Files, applied, write
 
 ROOT = Path(__file__).parents[2]
@@ -27,15 +28,16 @@ def preview(tmp_path: Path) -> Preview:
     def previewed(files: Files) -> tuple[str, list[str]]:
         write(files, project)
         stage = next(path for path in files if path.startswith("Pulumi.") and path != "Pulumi.yaml").split(".")[1]
-        outcome = run(
-            kind="preview",
-            stage=stage,
-            project_dir=project,
-            state_dir=tmp_path / "state",
-            pack_dir=ROOT / "policies",
-            on_event=lambda event: None,
-            program=MainProgram(project),
-        )
+        with packs_here():
+            outcome = run(
+                kind="preview",
+                stage=stage,
+                project_dir=project,
+                state_dir=tmp_path / "state",
+                pack_dir=ROOT / "policies",
+                on_event=lambda event: None,
+                program=MainProgram(project),
+            )
         assert outcome.errors == ()
         budgets = [found["message"] for found in outcome.violations if found["policyName"] == "connection-budget"]
         ways = [line[4:] for message in budgets for line in message.splitlines() if line.startswith("  * ")]

@@ -30,9 +30,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
         return show_changes(ROOT / "policies", arguments.against)
     if arguments.changes_in is not None:
-        from cli.project.policies_changes import show_project_changes
+        from cli.project.policies_changes import file_changes, show_changes
 
-        return show_project_changes(arguments.changes_in, ROOT)
+        project: Path = arguments.changes_in
+        return show_changes(project / "policies", ROOT / "policies", more=file_changes(ROOT, project))
     from cli.project.policies import policies
 
     return policies(

@@ -27,6 +27,7 @@ from policies.facts.clients.workloads import users_of
 from policies.facts.clients.written import Written, changed, left_alone, written
 from policies.facts.database.parameter_groups import parameter_groups
 from policies.facts.database.parameters import parameters_of
+from policies.facts.database.supply import members_of
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
 from policies.facts.ecs.stated.pools import DEFAULT_OVERFLOW_NAME
 from policies.facts.ecs.task_runs import Run
@@ -252,7 +253,7 @@ def _of_database(graph: Graph, entry: DatabaseBudget, way: Way) -> _Made | None:
     database = graph.get(entry.urn)
     if database is None or database.type not in (tokens.DB_INSTANCE, tokens.DB_CLUSTER):
         return None  # what it admits is a declaration about somebody else's database
-    members = belonging(graph, database, tokens.DB_CLUSTER_INSTANCE, "clusterIdentifier")
+    members = members_of(graph, database)
     supply, resources, numbers = entry.budget.supply, list[PlainResource](), list[Number]()
     if way.kind is Kind.CLASS:
         if not members and database.type == tokens.DB_CLUSTER:

@@ -34,7 +34,7 @@ def supply_of(graph: Graph, database: Resource) -> Supply:
     """What an instance admits; of a cluster what its smallest member does: any member may become the writer."""
     if database.type != DB_CLUSTER:
         return _resolved(graph, database, database, "instanceClass")
-    members = _members(graph, database)
+    members = members_of(graph, database)
     if awaits_members(graph, database):
         refuse("clusterIdentifier", "is named by no cluster instance of the stack, so its class is not known")
     found = [_resolved(graph, database, member, "instanceClass") for member in members]
@@ -46,20 +46,21 @@ def awaits_members(graph: Graph, database: Resource) -> bool:
     """Whether nothing says a cluster's class yet: its instances are registered after it."""
     # A Multi-AZ DB cluster names one class for instances that it makes itself.
     alone = database.type == DB_CLUSTER and isinstance(read(database, "dbClusterInstanceClass"), Absent)
-    return alone and not _members(graph, database)
+    return alone and not members_of(graph, database)
 
 
 def reserve_of(graph: Graph, database: Resource) -> int | None:
     """The declared reserve, None where the tag is absent."""
     reserve = read_tag(database, RESERVE_TAG, least=0)
-    for member in _members(graph, database) or [database]:
+    for member in members_of(graph, database) or [database]:
         groups = decided(lambda member=member: parameter_groups(graph, member))
         if reserve is not None and not isinstance(groups, Undecided):  # the supply says why
             _check_reserve(text_or(engine_of(graph, database), ""), groups, reserve)
     return reserve
 
 
-def _members(graph: Graph, database: Resource) -> list[Resource]:
+def members_of(graph: Graph, database: Resource) -> list[Resource]:
+    """The instances of a cluster; none for any other resource."""
     return belonging(graph, database, DB_CLUSTER_INSTANCE, "clusterIdentifier") if database.type == DB_CLUSTER else []
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.connections.bars import Bars, cells
-from policies.budget.demand import OneOffTasks, Workload
+from policies.budget.demand import DeclaredClients, OneOffTasks, Workload
 from policies.budget.verdict import Budget
 from tests.cli.connections.numbers import JOB, budget, service
 
@@ -65,3 +65,12 @@ def test_cells_never_exceed_the_room_and_fill_it_when_all_is_used(amounts: list[
         assert sum(shares) == room
     if len([amount for amount in amounts if amount]) * 2 <= room and more >= sum(amounts):
         assert all(share > 0 for amount, share in zip(amounts, shares, strict=True) if amount)
+
+
+def test_clients_that_are_no_tasks_have_a_bar() -> None:
+    functions = Workload(name="functions", limit=20, tasks=DeclaredClients())
+    assert _lines(budget(functions)) == [
+        "  functions  %%%%%%%%                  20   33.3 %",
+        "  all        %%%%%%%%++..............  25   41.7 %",
+        "             % other 20   + reserve 5   . headroom 35",
+    ]

@@ -25,21 +25,19 @@ def test_a_burst_is_what_counting_each_request_gives(requests: int, limit: int) 
 
 def test_steady_arrivals_at_62_and_94_percent() -> None:
     easy = steady_waits(rate=100, limit=32, hold=0.2)
-    assert (easy.utilisation, easy.p99) == (pytest.approx(0.625), 0.0)
-    assert easy.mean == pytest.approx(0.15e-3, rel=0.01)
+    assert (easy.mean, easy.p99) == (pytest.approx(0.15e-3, rel=0.01), 0.0)
     full = steady_waits(rate=100, limit=32, hold=0.3)
-    assert full.utilisation == pytest.approx(0.9375)
     assert (full.mean, full.p99) == (pytest.approx(94.5e-3, rel=1e-3), pytest.approx(0.622, rel=1e-3))
 
 
 def test_one_connection_is_the_queue_m_m_1() -> None:
     waits = steady_waits(rate=0.5, limit=1, hold=1.0)
-    assert (waits.probability_of_waiting, waits.mean) == (pytest.approx(0.5), pytest.approx(1.0))
+    assert (waits.mean, waits.p99) == (pytest.approx(1.0), pytest.approx(2 * math.log(50)))
 
 
 def test_arrivals_that_outrun_the_connections_wait_for_ever() -> None:
     waits = steady_waits(rate=100, limit=20, hold=0.2)
-    assert (waits.utilisation, waits.mean, waits.p99) == (pytest.approx(1.0), math.inf, math.inf)
+    assert (waits.mean, waits.p99) == (math.inf, math.inf)
 
 
 @given(st.floats(0.1, 500), st.floats(0.01, 1), st.floats(0, 0.5))
@@ -52,25 +50,3 @@ def test_the_smallest_limit_meets_the_wait_and_one_less_does_not(rate: float, ho
 
 def test_no_limit_up_to_the_largest_may_be_enough() -> None:
     assert smallest_limit(rate=100, hold=1, p99=0.1, largest=100) is None
-
-
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        (lambda: burst_waits(requests=0, limit=1, hold=1), "requests must be at least 1, found 0"),
-        (lambda: burst_waits(requests=1, limit=0, hold=1), "limit must be at least 1 connection, found 0"),
-        (lambda: steady_waits(rate=1, limit=1, hold=0), "hold must be a positive number of seconds, found 0"),
-        (
-            lambda: steady_waits(rate=math.nan, limit=1, hold=1),
-            "rate must be a positive number of requests a second, found nan",
-        ),
-        (lambda: smallest_limit(rate=1, hold=1, p99=-1), "p99 must not be negative, found -1"),
-        (
-            lambda: smallest_limit(rate=-1, hold=1, p99=1),
-            "rate must be a positive number of requests a second, found -1",
-        ),
-    ],
-)
-def test_numbers_without_meaning_are_refused(wrong: object, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        wrong()  # type: ignore[operator]

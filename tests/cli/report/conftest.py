@@ -16,4 +16,4 @@ def run() -> Run:
 @pytest.fixture
 def texts() -> Callable[[Any], list[str]]:
     """The texts of styled lines."""
-    return lambda lines: [line.text for line in lines]
+    return lambda lines: [line.plain for line in lines]

@@ -85,7 +85,7 @@ def test_outputs_are_sorted_and_unknown_values_are_said(texts: Texts) -> None:
 )
 def test_the_summary_is_one_line(run: Any, kind: str, failed: bool, changes: dict[str, int], line: str) -> None:
     run.end(succeeded=not failed, preview=kind == "preview" or failed, **changes)
-    assert sections.summary(run.model, kind=kind, seconds=1.23, failed=failed).text == (
+    assert sections.summary(run.model, kind=kind, seconds=1.23, failed=failed).plain == (
         f"{line}; 0 mandatory, 0 advisory violations; 1.2 s (offline AWS, nothing deployed)"
     )
 
@@ -93,7 +93,7 @@ def test_the_summary_is_one_line(run: Any, kind: str, failed: bool, changes: dic
 def test_a_failed_up_that_changed_something_says_what_was_done(run: Any) -> None:
     run.step("create", "urn:pulumi:dev::shop::aws:sqs/queue:Queue::q", planning=False)
     run.end(succeeded=False, preview=False, create=1)
-    assert sections.summary(run.model, kind="up", seconds=1, failed=True).text.startswith("up failed: 1 created;")
+    assert sections.summary(run.model, kind="up", seconds=1, failed=True).plain.startswith("up failed: 1 created;")
 
 
 def test_the_next_command_follows_from_the_failure(run: Any) -> None:

@@ -8,9 +8,6 @@ from policies.serving.registration_guard import AT_REGISTRATION
 
 
 @pytest.mark.parametrize(("preview", "level"), [(True, EnforcementLevel.DISABLED), (False, EnforcementLevel.MANDATORY)])
-def test_an_engine_need_not_ask_about_each_resource_at_a_preview(
-    monkeypatch: pytest.MonkeyPatch, preview: bool, level: EnforcementLevel
-) -> None:
-    monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: preview)
-    guard = next(policy for policy in policies_for("prd") if policy.name == AT_REGISTRATION.name)
+def test_an_engine_need_not_ask_about_each_resource_at_a_preview(preview: bool, level: EnforcementLevel) -> None:
+    guard = next(policy for policy in policies_for("prd", dry_run=preview) if policy.name == AT_REGISTRATION.name)
     assert guard.enforcement_level is level

@@ -50,13 +50,14 @@ def test_timeouts_are_set_and_from_30_to_300(
             [{"name": "wait_timeout", "value": "soon"}],
             'undecided: wait_timeout of {} is "soon", a number of seconds is required',
         ),
-        (UNKNOWN, "undecided at preview: parameters of {}"),
+        (UNKNOWN, "undecided at preview: parameters of {group}"),
     ],
 )
 def test_parameters_that_cannot_be_read_are_a_violation(stack: Any, parameters: Any, why: str) -> None:
     urn = stack.database("db")
-    stack.change(stack.urn(tokens.PARAMETER_GROUP, "db"), parameters=parameters)
-    assert timeouts(stack) == [f"db: {why.format(urn)}."]
+    group = stack.urn(tokens.PARAMETER_GROUP, "db")
+    stack.change(group, parameters=parameters)
+    assert timeouts(stack) == [f"db: {why.format(urn, group=group)}."]
 
 
 @pytest.mark.parametrize(
