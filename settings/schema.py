@@ -38,7 +38,7 @@ REQUIRED_STAGE_KEYS = ("stage", "network", "loadBalancer", "cluster", "database"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def project_schema() -> dict[str, object]:
+def project_schema() -> dict[str, Any]:
     """The schema of Pulumi.yaml: this program's catalogue keys; every other key is Pulumi's own."""
     keys, definitions = _properties(PROJECT_MODELS)
     values = {
@@ -54,7 +54,7 @@ def project_schema() -> dict[str, object]:
     }
 
 
-def stage_schema(project: str) -> dict[str, object]:
+def stage_schema(project: str) -> dict[str, Any]:
     """The schema of Pulumi.<stage>.yaml: keys of the project are checked, Pulumi's and the providers' keys stay allowed."""
     keys, definitions = _properties(STAGE_MODELS)
     return {

@@ -44,12 +44,14 @@ def policies(root: Path, *, stage: str, write: bool, check: bool, coverage: bool
 
 
 def _document(root: Path, *, check: bool) -> int:
-    path, text = root / DOCUMENT, markdown()
+    path = root / DOCUMENT
+    written = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = markdown(written)
     if not check:
         path.write_text(text, encoding="utf-8")
         print(DOCUMENT)
         return DONE
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
+    if written == text:
         return DONE
     print(f"{DOCUMENT} is not what the catalogue says: ./run policies --write makes it.", file=sys.stderr)
     return FAILED

@@ -14,6 +14,7 @@ from settings.files.yaml_file import read_mapping
 from settings.schema import project_schema, stage_schema
 
 _FILES = {"project": "schema/project.json", "stage": "schema/stage.json", "gate": "schema/gate.schema.json"}
+_DOCUMENT = "docs/settings.md"
 
 
 def documents(root: Path) -> dict[str, str]:
@@ -21,7 +22,9 @@ def documents(root: Path) -> dict[str, str]:
     project = str(read_mapping(root / "Pulumi.yaml")["name"])
     schemas = {"project": project_schema(), "stage": stage_schema(project), "gate": document_schema()}
     made = {_FILES[name]: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
-    return {**made, "docs/settings.md": markdown(project), "offline/aws/outputs.json": outputs_document()}
+    path = root / _DOCUMENT
+    written = path.read_text("utf-8") if path.is_file() else ""
+    return {**made, _DOCUMENT: markdown(project, written), "offline/aws/outputs.json": outputs_document()}
 
 
 def schema(root: Path, *, which: str, write: bool) -> int:

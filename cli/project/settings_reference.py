@@ -1,73 +1,47 @@
-"""docs/settings.md, made from the settings' models: every key with its type, default and meaning, never out of date."""
+"""What docs/settings.md has from the settings' models: every key with its type, default and meaning, never out of date."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from cli.project.made_parts import filled
 from settings.schema import project_schema, stage_schema
 from settings.workloads import Job, Service
 
 Schema = Mapping[str, Any]
 
-_HEAD = """\
-# Settings
 
-Made from the models in settings by `./run schema --write`; do not edit. A workload's settings come from these
-sources; a later one wins key by key, `environment` merges by variable, `secrets` and `requires` add up:
-
-1. built-in defaults, and the variables that the platform sets (STAGE, SERVICE, ENVIRONMENT, PORT, DB_*);
-2. the stage's `serviceDefaults` / `jobDefaults`;
-3. the service's env file for the stage's environment, `env/SERVICE/.env.ENVIRONMENT`; a job takes
-   that of the service whose image it runs;
-4. the catalogue in Pulumi.yaml;
-5. the stage's `serviceOverrides` / `jobOverrides`.
-
-A key of a stage file never repeats a key of Pulumi.yaml, because Pulumi replaces the whole value. Unknown keys are
-refused. Editors complete and check both files with the schemas in schema/.
-
-## Env files
-
-Read as python-dotenv reads them, or refused with the line: a statement that is none, a quote never closed, a name twice or
-without `=`, a variable taken from the machine (`${HOME}`), a value over several lines that swallows another variable, text
-that is no UTF-8. They are committed and hold plain values only. What looks like a secret is refused; after a
-look, `# pragma: allowlist secret` at the end of the line lets it pass. Once a service has a file, it has one for every
-environment.
-
-Some variables are settings, too: `DB_CONN_LIMIT` is `dbConnLimit`, `DB_POOL_IDLE_MS` is `dbPoolIdleMs`, `PORT` is `port`. Each may be
-written in one place, or in both with one value; two values are refused, naming both places. So are STAGE, SERVICE,
-ENVIRONMENT, DB_HOST, DB_NAME and DB_PORT with another value than the platform's. In the file of its service a job passes over
-PORT, SERVICE and a limit that it has a setting of its own for.
-
-`./run env SERVICE --diff` and `./run parity` compare the stages; `./run secrets` says which secrets exist.
-"""
+def markdown(project: str, written: str) -> str:
+    """The document with what the models say. written: as it stands, with what people wrote."""
+    return filled(written, settings=_settings(project))
 
 
-def markdown(project: str) -> str:
-    """The whole document."""
-    in_project, in_stage = project_schema(), stage_schema(project)
-    parts = [_HEAD, "## Pulumi.yaml, under `config`\n"]
-    for key, schema in _config(in_project).items():
-        parts += _section(key, schema["properties"]["value"], in_project)
-    parts.append(f"## Pulumi.STAGE.yaml, under `config`, each as `{project}:KEY`\n")
-    for key, schema in _config(in_stage).items():
-        parts += _section(key.partition(":")[2], schema, in_stage)
-    parts.append("## Fields of a service, a job and what they hold\n")
-    definitions = {**_mapping(in_project, "$defs"), **_mapping(in_stage, "$defs")}
+def _settings(project: str) -> Iterator[str]:
+    in_project: Schema = project_schema()
+    in_stage: Schema = stage_schema(project)
+    yield "## Pulumi.yaml, under `config`\n"
+    for key, schema in _config(in_project):
+        yield from _section(key, schema["properties"]["value"], in_project)
+    yield f"## Pulumi.STAGE.yaml, under `config`, each as `{project}:KEY`\n"
+    for key, schema in _config(in_stage):
+        yield from _section(key.partition(":")[2], schema, in_stage)
+    yield "## Fields of a service, a job and what they hold\n"
+    definitions: dict[str, Schema] = {**in_project["$defs"], **in_stage["$defs"]}
     defaults = {"ServiceFields": Service.model_json_schema(), "JobFields": Job.model_json_schema()}
     for name, schema in sorted(definitions.items()):
-        parts += [f"### {name}\n", *_body(schema, {"$defs": definitions}, defaults.get(name))]
-    return "\n".join(parts)
+        yield f"### {name}\n"
+        yield from _body(schema, {"$defs": definitions}, defaults.get(name))
 
 
-def _section(key: str, schema: Schema, document: Mapping[str, Any]) -> Iterator[str]:
+def _section(key: str, schema: Schema, document: Schema) -> Iterator[str]:
     required = key in {name.rpartition(":")[2] for name in document["properties"]["config"].get("required", ())}
     yield f"### {key}{'' if required else ' (optional)'}\n"
     yield from _body(schema, document)
 
 
-def _body(schema: Schema, document: Mapping[str, Any], defaults: Schema | None = None) -> Iterator[str]:
+def _body(schema: Schema, document: Schema, defaults: Schema | None = None) -> Iterator[str]:
     if "$ref" in schema:
         yield f"See {_type(schema, document)}.\n"
     elif "properties" in schema:
@@ -93,7 +67,7 @@ def _default(key: str, schema: Schema, defaults: Schema) -> str:
     return f"`{json.dumps(value, ensure_ascii=False)}`"
 
 
-def _type(field: Schema, document: Mapping[str, Any]) -> str:
+def _type(field: Schema, document: Schema) -> str:
     if "$ref" in field:
         name = str(field["$ref"]).rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
@@ -115,11 +89,5 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _config(document: Mapping[str, Any]) -> dict[str, Schema]:
-    properties: dict[str, Schema] = document["properties"]["config"]["properties"]
-    return properties
-
-
-def _mapping(document: Mapping[str, Any], key: str) -> dict[str, Schema]:
-    found: dict[str, Schema] = document[key]
-    return found
+def _config(document: Schema) -> Iterable[tuple[str, Schema]]:
+    return document["properties"]["config"]["properties"].items()

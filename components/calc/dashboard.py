@@ -29,7 +29,6 @@ class _Graph:
     metrics: Sequence[Sequence[object]]
     statistic: str
     annotations: Sequence[Mapping[str, object]] = ()
-    minimum: int | None = 0
     maximum: int | None = None
 
 
@@ -89,7 +88,7 @@ def dashboard_body(
 
 
 def _properties(graph: _Graph, region: str) -> dict[str, object]:
-    axis = {name: value for name, value in (("min", graph.minimum), ("max", graph.maximum)) if value is not None}
+    axis = {"min": 0, **({} if graph.maximum is None else {"max": graph.maximum})}
     properties: dict[str, object] = {
         "title": graph.title,
         "region": region,

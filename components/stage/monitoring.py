@@ -107,7 +107,6 @@ class Monitoring(ComponentResource):
         statistic: str | None = None,
         period: int | None = 60,
         periods: int = 5,
-        operator: str = "GreaterThanOrEqualToThreshold",
         missing: str = "notBreaching",
         queries: Sequence[cloudwatch.MetricAlarmMetricQueryArgs] | None = None,
     ) -> None:
@@ -126,7 +125,7 @@ class Monitoring(ComponentResource):
             evaluation_periods=periods,
             datapoints_to_alarm=periods,
             threshold=threshold,
-            comparison_operator=operator,
+            comparison_operator="GreaterThanOrEqualToThreshold",
             treat_missing_data=missing,
             alarm_actions=[self.topic_arn],
             ok_actions=[self.topic_arn],

@@ -53,7 +53,6 @@ class ContainerArgs:
     port: int | None = None
     port_name: str | None = None
     health_check: HealthCheck | None = None
-    system_controls: Mapping[str, str] = field(default_factory=dict[str, str])
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     """What the platform gives the application; the workload's own environment wins over it."""
 
@@ -198,10 +197,9 @@ class WorkloadBuilder:
             log_group=self.log_group,
             log_region=scope.location.region,
             stop_timeout=workload.stop_timeout_seconds,
-            system_controls=container.system_controls,
             cpu=self._room.cpu if self._reserves else 0,
             memory_reservation=self._room.memory if self._reserves else None,
-            depends_on={} if collector is None else {COLLECTOR_NAME: "START"},
+            starts_after=() if collector is None else (COLLECTOR_NAME,),
             first_command=None if container.first_command is None else tuple(container.first_command),
         )
         roles = {kind: scope.location.iam_role(name) for kind, name in self._roles.items()}

@@ -70,14 +70,11 @@ def execution_policy(
     repository_name: str | None,
     log_group: str,
     secret_paths: Sequence[str],
-    *,
-    secret_key_alias: str | None = None,
 ) -> str:
     """What ECS itself may do to start a task: pull the image, write the log, read the secrets.
 
-    `repository_name` is None for a public image; `secret_paths` are full parameter names. `secret_key_alias`
-    (`alias/…`) is for parameters under a key of one's own: key ids are unknown at preview, so the key is granted by its
-    alias. The default key `aws/ssm` needs no grant.
+    `repository_name` is None for a public image; `secret_paths` are full parameter names, under the default
+    key `aws/ssm`, which needs no grant.
     Source: Amazon ECS Developer Guide, "Amazon ECS task execution IAM role".
     """
     statements: list[Statement] = []
@@ -95,8 +92,6 @@ def execution_policy(
     if secret_paths:
         parameters = sorted({location.ssm_parameter(path) for path in secret_paths})
         statements.append(allow("ReadSecrets", ["ssm:GetParameters"], parameters))
-        if secret_key_alias is not None:
-            statements.append(_decrypt_by_alias(location, secret_key_alias))
     return document(*statements)
 
 
@@ -176,15 +171,3 @@ def _write_logs(location: Location, log_group: str, *more: str) -> Statement:
 def _find_log_groups() -> Statement:
     # The action lists the account's groups: AWS has no narrower resource for it.
     return allow("FindLogGroups", ["logs:DescribeLogGroups"], ["*"])
-
-
-def _decrypt_by_alias(location: Location, alias: str) -> Statement:
-    return allow(
-        "DecryptSecrets",
-        ["kms:Decrypt"],
-        [location.arn("kms", "key/*")],
-        conditions={
-            "ForAnyValue:StringEquals": {"kms:ResourceAliases": alias},
-            "StringEquals": {"kms:ViaService": f"ssm.{location.region}.{location.dns_suffix}"},
-        },
-    )

@@ -17,8 +17,6 @@ MAX_ID: Final = 2_147_483_647
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_ARN: Final = re.compile(r"arn:aws[a-z-]*:(ssm|secretsmanager):[a-z0-9-]+:[0-9]{12}:.+")
 
-Condition = Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck:
@@ -60,22 +58,6 @@ class HealthCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ulimit:
-    """A resource limit, for example `nofile`; Fargate's own default for it is 65,535."""
-
-    name: str
-    soft: int
-    hard: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.soft <= self.hard:
-            raise ValueError(
-                f"The ulimit '{self.name}' has soft limit {self.soft} and hard limit {self.hard}: the soft limit must "
-                "be 0 or more and at most the hard limit."
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerSpec:
     """One container of a task on Fargate, under network mode awsvpc and without volumes."""
 
@@ -112,15 +94,8 @@ class ContainerSpec:
     """Seconds from SIGTERM to SIGKILL, 1-120."""
     essential: bool = True
     """Whether the task stops with this container."""
-    depends_on: Mapping[str, Condition] = field(default_factory=dict[str, Condition])
-    """Container to the condition it must have met before this one starts."""
-    init_process: bool = True
-    """Run an init process that forwards signals and reaps children: most applications do neither as process 1."""
-    ulimits: tuple[Ulimit, ...] = ()
-    system_controls: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Kernel parameters of the namespaces; under awsvpc a `net.` one holds for the whole task, so set it once a task."""
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Docker labels."""
+    starts_after: tuple[str, ...] = ()
+    """Containers that are started before this one."""
     first_command: tuple[str, ...] | None = None
     """Of a placeholder: the command of its first image, with which it also gets its secrets; until then it has none."""
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ..canonical import canonical_json
-from .container_spec import ContainerSpec, HealthCheck, Ulimit
+from .container_spec import ContainerSpec, HealthCheck
 from .placeholder import waiting_labels
 
-__all__ = ["ContainerSpec", "HealthCheck", "Ulimit", "container_definitions"]
+__all__ = ["ContainerSpec", "HealthCheck", "container_definitions"]
 
 MAX_CONTAINERS: Final = 10
 """A task definition holds at most 10 containers (Amazon ECS Developer Guide, "Amazon ECS service quotas")."""
@@ -29,8 +29,8 @@ def container_definitions(specs: Sequence[ContainerSpec]) -> str:
 
     Containers and variables are sorted by name, and what AWS would fill in is written out, so that an unchanged
     platform shows no difference after a refresh. Raises ValueError for what RegisterTaskDefinition refuses: no
-    containers or more than 10, a name or a port used twice, no essential container, a dependency that is absent,
-    circular or can never be met, more than 64 KiB.
+    containers or more than 10, a name or a port used twice, no essential container, a dependency that is absent
+    or circular, more than 64 KiB.
     """
     if not 1 <= len(specs) <= MAX_CONTAINERS:
         raise ValueError(f"A task cannot have {len(specs)} containers: ECS takes 1 to {MAX_CONTAINERS}.")
@@ -70,24 +70,13 @@ def _check_unique(specs: Sequence[ContainerSpec]) -> None:
 
 def _check_dependencies(specs: Mapping[str, ContainerSpec]) -> None:
     for spec in specs.values():
-        for target, condition in spec.depends_on.items():
-            other = specs.get(target)
-            if other is None:
+        for target in spec.starts_after:
+            if target not in specs:
                 raise ValueError(
                     f"The container '{spec.name}' depends on '{target}', which the task does not have: it has "
                     f"{', '.join(sorted(specs))}."
                 )
-            if condition == "HEALTHY" and other.health_check is None:
-                raise ValueError(
-                    f"The container '{spec.name}' waits until '{target}' is HEALTHY, and '{target}' has no health "
-                    "check: give it one, or wait for START."
-                )
-            if condition in ("COMPLETE", "SUCCESS") and other.essential:
-                raise ValueError(
-                    f"The container '{spec.name}' waits for '{target}' to end with {condition}, and '{target}' is "
-                    f"essential, so the task would end with it: set essential off on '{target}', or wait for START."
-                )
-    waiting = {name: set(spec.depends_on) for name, spec in specs.items()}
+    waiting = {name: set(spec.starts_after) for name, spec in specs.items()}
     while ready := {name for name, targets in waiting.items() if not targets}:
         waiting = {name: targets - ready for name, targets in waiting.items() if name not in ready}
     if waiting:
@@ -104,7 +93,8 @@ def _definition(spec: ContainerSpec) -> dict[str, object]:
         "cpu": spec.cpu,
         "essential": spec.essential,
         "environment": [{"name": name, "value": value} for name, value in sorted(spec.environment.items())],
-        "linuxParameters": {"initProcessEnabled": spec.init_process},
+        # An init process forwards signals and reaps children: most applications do neither as process 1.
+        "linuxParameters": {"initProcessEnabled": True},
         "logConfiguration": {
             "logDriver": "awslogs",
             "options": {
@@ -122,24 +112,18 @@ def _definition(spec: ContainerSpec) -> dict[str, object]:
             {"name": name, "valueFrom": arn} for name, arn in sorted(spec.secrets.items()) if spec.first_command is None
         ],
         "stopTimeout": spec.stop_timeout,
-        "systemControls": [{"namespace": name, "value": value} for name, value in sorted(spec.system_controls.items())],
+        "systemControls": [],
         "volumesFrom": [],
     }
     waiting = {} if spec.first_command is None else waiting_labels(spec.first_command, spec.secrets)
     optional: dict[str, object] = {
         "command": list(spec.command),
         "entryPoint": list(spec.entry_point),
-        "dependsOn": [
-            {"containerName": name, "condition": condition} for name, condition in sorted(spec.depends_on.items())
-        ],
-        "dockerLabels": dict(sorted({**spec.labels, **waiting}.items())),
+        "dependsOn": [{"containerName": name, "condition": "START"} for name in sorted(spec.starts_after)],
+        "dockerLabels": waiting,
         "healthCheck": None if spec.health_check is None else _health_check(spec.health_check),
         "memory": spec.memory,
         "memoryReservation": spec.memory_reservation,
-        "ulimits": [
-            {"name": limit.name, "softLimit": limit.soft, "hardLimit": limit.hard}
-            for limit in sorted(spec.ulimits, key=lambda limit: limit.name)
-        ],
         "user": spec.user,
     }
     return definition | {key: value for key, value in optional.items() if value}

@@ -27,9 +27,7 @@ def scheduler(location: Location) -> str:
 
 
 def execution(location: Location) -> str:
-    return iam.execution_policy(
-        location, "dev-api", "/dev/api", ["/dev/api/DB_PASSWORD", "/dev/api/DB_PASSWORD"], secret_key_alias="alias/dev"
-    )
+    return iam.execution_policy(location, "dev-api", "/dev/api", ["/dev/api/DB_PASSWORD", "/dev/api/DB_PASSWORD"])
 
 
 POLICIES: dict[str, Make] = {
@@ -123,14 +121,6 @@ def test_execution_pulls_logs_and_reads_only_its_own(seoul: Location) -> None:
         ),
         "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], [f"{GROUP}:*"]),
         "ReadSecrets": (["ssm:GetParameters"], [f"arn:aws:ssm:{REST}:parameter/dev/api/DB_PASSWORD"]),
-        "DecryptSecrets": (
-            ["kms:Decrypt"],
-            [f"arn:aws:kms:{REST}:key/*"],
-            {
-                "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/dev"},
-                "StringEquals": {"kms:ViaService": "ssm.ap-northeast-2.amazonaws.com"},
-            },
-        ),
     }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.calc.tasks.container_spec import ContainerSpec, HealthCheck, Ulimit
+from components.calc.tasks.container_spec import ContainerSpec, HealthCheck
 from tests.refusals import refusal
 
 SECRET = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/dev/api/DB_PASSWORD"
@@ -48,11 +48,6 @@ def test_the_ends_of_a_health_checks_ranges_are_inside(changes: dict[str, int]) 
 def test_a_health_check_has_the_defaults_of_ecs() -> None:
     made = HealthCheck(command=("CMD", "true"))
     assert (made.interval, made.timeout, made.retries, made.start_period) == (30, 5, 3, 0)
-
-
-@pytest.mark.parametrize(("soft", "hard"), [(0, 0), (1, 1), (1024, 4096)])
-def test_ulimits_in_order(soft: int, hard: int) -> None:
-    assert Ulimit(name="nofile", soft=soft, hard=hard).hard == hard
 
 
 @pytest.mark.parametrize(
@@ -141,11 +136,4 @@ def test_health_checks_must_not_overlap() -> None:
     assert refusal(lambda: HealthCheck(command=("CMD", "true"), interval=10, timeout=11)) == (
         "The container health check has timeout 11 s above its interval of 10 s, so checks would overlap: set timeout "
         "to 10 s or less."
-    )
-
-
-def test_ulimits() -> None:
-    assert refusal(lambda: Ulimit(name="nofile", soft=2, hard=1)) == (
-        "The ulimit 'nofile' has soft limit 2 and hard limit 1: the soft limit must be 0 or more and at most the hard "
-        "limit."
     )

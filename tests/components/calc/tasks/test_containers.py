@@ -9,7 +9,7 @@ from botocore.validate import ParamValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.calc.tasks.containers import ContainerSpec, HealthCheck, Ulimit, container_definitions
+from components.calc.tasks.containers import ContainerSpec, HealthCheck, container_definitions
 from tests.components.calc.tasks.test_container_spec import SECRET, spec
 from tests.refusals import refusal
 
@@ -30,11 +30,7 @@ def full(**changes: Any) -> ContainerSpec:
         "memory": 512,
         "memory_reservation": 256,
         "stop_timeout": 60,
-        "depends_on": {"proxy": "START"},
-        "init_process": False,
-        "labels": {"team": "search"},
-        "ulimits": (Ulimit(name="nofile", soft=1024, hard=4096),),
-        "system_controls": {"net.ipv4.tcp_keepalive_time": "60", "net.core.somaxconn": "1024"},
+        "starts_after": ("proxy",),
     }
     return spec("api", **(values | changes))
 
@@ -76,7 +72,6 @@ def test_everything_that_can_be_set() -> None:
         "command": ["node", "main.js"],
         "cpu": 128,
         "dependsOn": [{"containerName": "proxy", "condition": "START"}],
-        "dockerLabels": {"team": "search"},
         "entryPoint": ["/entry"],
         "environment": [{"name": "DB_CONN_LIMIT", "value": "5"}, {"name": "STAGE", "value": "dev"}],
         "healthCheck": {
@@ -86,18 +81,12 @@ def test_everything_that_can_be_set() -> None:
             "retries": 3,
             "startPeriod": 60,
         },
-        "linuxParameters": {"initProcessEnabled": False},
         "memory": 512,
         "memoryReservation": 256,
         "portMappings": [{"appProtocol": "http", "containerPort": 3000, "name": "server-3000-tcp", "protocol": "tcp"}],
         "readonlyRootFilesystem": False,
         "secrets": [{"name": "DB_PASSWORD", "valueFrom": SECRET}],
         "stopTimeout": 60,
-        "systemControls": [
-            {"namespace": "net.core.somaxconn", "value": "1024"},
-            {"namespace": "net.ipv4.tcp_keepalive_time", "value": "60"},
-        ],
-        "ulimits": [{"name": "nofile", "softLimit": 1024, "hardLimit": 4096}],
         "user": "1000:1000",
     }
 
@@ -108,7 +97,6 @@ def test_a_placeholder_gets_no_secret_until_its_first_image() -> None:
     assert waiting["dockerLabels"] == {
         "placeholder-for": '["node","main.js"]',
         "placeholder-secrets": f'{{"DB_PASSWORD":"{SECRET}"}}',
-        "team": "search",
     }
     [alone] = json.loads(container_definitions([spec(first_command=())]))
     assert alone["dockerLabels"] == {"placeholder-for": "[]"}
@@ -151,20 +139,11 @@ def test_order_of_containers_and_variables_does_not_show(names: list[str], varia
             "least one.",
         ),
         (
-            [spec("a", depends_on={"z": "START"}), spec("b")],
+            [spec("a", starts_after=("z",)), spec("b")],
             "The container 'a' depends on 'z', which the task does not have: it has a, b.",
         ),
         (
-            [spec("a", depends_on={"b": "HEALTHY"}), spec("b")],
-            "The container 'a' waits until 'b' is HEALTHY, and 'b' has no health check: give it one, or wait for START.",
-        ),
-        (
-            [spec("a", depends_on={"b": "SUCCESS"}), spec("b")],
-            "The container 'a' waits for 'b' to end with SUCCESS, and 'b' is essential, so the task would end with it: "
-            "set essential off on 'b', or wait for START.",
-        ),
-        (
-            [spec("a", depends_on={"b": "START"}), spec("b", depends_on={"a": "START"}), spec("c")],
+            [spec("a", starts_after=("b",)), spec("b", starts_after=("a",)), spec("c")],
             "The containers a, b wait for each other in a circle: remove one of their dependencies.",
         ),
     ],
@@ -174,13 +153,10 @@ def test_a_task_that_ecs_refuses(specs: list[ContainerSpec], message: str) -> No
 
 
 def test_a_chain_of_dependencies_is_no_circle() -> None:
-    migrate = spec("migrate", essential=False)
-    written = container_definitions(
-        [spec("a", depends_on={"b": "START"}), spec("b", depends_on={"migrate": "SUCCESS"}), migrate]
-    )
+    written = container_definitions([spec("a", starts_after=("b",)), spec("b", starts_after=("c",)), spec("c")])
     assert [container.get("dependsOn") for container in json.loads(written)] == [
         [{"containerName": "b", "condition": "START"}],
-        [{"containerName": "migrate", "condition": "SUCCESS"}],
+        [{"containerName": "c", "condition": "START"}],
         None,
     ]
 
