@@ -37,9 +37,10 @@ LONG = {
 """They take more than ten seconds each, and are no run of a whole platform."""
 
 
-# A clock fails no test: the machine may be busy with others.
-hypothesis.settings.register_profile("no clock", deadline=None)
-hypothesis.settings.load_profile("no clock")
+# A clock fails no test: the machine may be busy with others. `--hypothesis-profile thorough` tries ten times as many examples.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile("suite")
 
 gc.set_threshold(200_000, 50, 100)
 """Thousands of tests and whole SDKs stay until the end: looking for garbage among them again and again finds nothing."""

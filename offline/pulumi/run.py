@@ -115,18 +115,22 @@ class _Operation:
         restore_checkpoint(self.workspace)
         if not self.workspace.has_stack(self.config.project):
             self.cli.ask("stack", "select", "--create")
+        if self.workspace.has_locks():  # of a command that was killed: this run holds the folder's own
+            with contextlib.suppress(EngineError):
+                self.cli.ask("cancel", "--yes")
+        export = settle(self.workspace, self.cli)
         for key in sorted(self.config.secret_keys):
             self.cli.ask("config", "set", "--secret", key, stdin=self.config.values[key])
         if kind == "destroy":
             # The CLI itself would delete everything else first.
-            export = read_json(self.cli.ask("stack", "export")).get("deployment") or {}
+            deployment = read_json(export).get("deployment") or {}
             recorded = (
                 ResourceRecord(serial=0, urn=each["urn"], type=each["type"], custom=True, protect=True)
-                for each in export.get("resources") or ()
+                for each in deployment.get("resources") or ()
                 if each.get("protect")
             )
             refuse_protected(recorded, doing="This run")
-            outcome = self._operate("destroy", "--yes", "--skip-preview")
+            outcome = self._operate(export, "destroy", "--yes", "--skip-preview")
             if outcome.result == "succeeded":
                 self.workspace.clear()
             return outcome
@@ -134,19 +138,15 @@ class _Operation:
             held: list[Event] = []
             if kind == "up":
                 self.first("previewing first: nothing is changed if the policies refuse it")
-            preview = self._operate("preview", show=self.on_event if kind == "preview" else held.append)
+            preview = self._operate(export, "preview", show=self.on_event if kind == "preview" else held.append)
             if kind == "preview" or preview.result == "failed":
                 for event in held:
                     self.on_event(event)
                 return preview
-        return self._operate("up", "--yes", "--skip-preview")
+        return self._operate(export, "up", "--yes", "--skip-preview")
 
-    def _operate(self, verb: str, *options: str, show: Callable[[Event], None] | None = None) -> Outcome:
-        """One command; what it leaves when it is killed is settled by the next one."""
-        if self.workspace.has_locks():  # of a command that was killed: this run holds the folder's own
-            with contextlib.suppress(EngineError):
-                self.cli.ask("cancel", "--yes")
-        export = settle(self.workspace, self.cli)
+    def _operate(self, export: str, verb: str, *options: str, show: Callable[[Event], None] | None = None) -> Outcome:
+        """One command; what it leaves when it is killed is settled by the next run. export: the stack as it stands."""
         if verb != "preview":
             note_start(self.workspace)
         heard, usage = _Heard(), list[BaseException]()

@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gate.assembly import Known, nowhere, stage_of
@@ -84,7 +84,6 @@ def fields_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [*found, *(place for key, item in inside for place in fields_of(item, (*path, key)))]
 
 
-@settings(max_examples=200)
 @given(st.sampled_from([*GREEN, "recorded-refused"]), st.data())
 def test_no_form_of_a_field_breaks_the_gate(name: str, data: st.DataObject) -> None:
     events = events_of(name)

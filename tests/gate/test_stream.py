@@ -189,7 +189,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150)
 @given(st.data())
 def test_no_form_of_a_line_breaks_the_gate_or_passes_it(data: st.DataObject) -> None:
     lines = lines_of("fresh-log")

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from offline.aws.handler import RecordedOperation
@@ -103,7 +103,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return fill(tmp_path_factory.mktemp("whole"))
 
 
-@settings(max_examples=300)
 @given(data=st.data())
 def test_whatever_is_changed_in_a_line_is_found(whole: Path, data: st.DataObject) -> None:
     content = whole.read_bytes()

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from hypothesis import assume, given
-from hypothesis import settings as examples
 
 from policies.facts.facts import Facts
 from policies.resources.graph import Graph
@@ -33,7 +32,6 @@ def offered(
 
 
 @given(written_platforms.plans)
-@examples(max_examples=300)
 def test_each_way_applied_alone_to_the_settings_makes_the_budget_fit(plan: dict[str, Any]) -> None:
     stage, files = plan["stage"], written_platforms.files_of(plan)
     facts = Facts(Graph(budget_records.records_of(written_platforms.settings_in(files, stage))))

@@ -1,7 +1,7 @@
 """Which pool a container states beside DB_CONN_LIMIT: one row a form, of the common stacks."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.facts.ecs.stated.pool_names import size_name
@@ -211,7 +211,6 @@ def test_threads_alone_are_no_pool() -> None:
     assert stated_pools(None, {"DB_POOL_SIZE": "5"}, threads=(8, "--threads 8")).size == 8
 
 
-@settings(max_examples=300)
 @given(
     st.dictionaries(st.text(max_size=30), st.none() | st.text(max_size=60), max_size=5), st.lists(st.text(max_size=40))
 )

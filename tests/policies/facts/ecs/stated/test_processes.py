@@ -1,7 +1,7 @@
 """How many processes and threads commands and variables state: one row a form, and a parser that never crashes or counts too few."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.facts.ecs.stated.concurrency_table import PROGRAMS
@@ -232,7 +232,6 @@ def test_threads_are_told_apart_from_processes(command: str, threads: int, by: s
     assert (stated.threads, stated.threads_by) == (threads, by)
 
 
-@settings(max_examples=300)
 @given(
     st.lists(st.text(max_size=40), max_size=8),
     st.dictionaries(st.sampled_from(["WEB_CONCURRENCY", "GUNICORN_CMD_ARGS", "X"]), st.none() | st.text(max_size=30)),
@@ -251,7 +250,6 @@ _FLAGS = sorted(
 )
 
 
-@settings(max_examples=300)
 @given(
     st.sampled_from(_FLAGS),
     st.integers(1, 500),
