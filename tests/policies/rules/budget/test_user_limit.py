@@ -103,7 +103,7 @@ def test_a_workload_alone_is_too_much_whatever_its_account(stack: Any) -> None:
 
 @pytest.mark.parametrize(
     ("limit", "why"),
-    [(UNKNOWN, "undecided at preview: parameters[2].value of"), ("many", 'max_user_connections is "many"')],
+    [(UNKNOWN, "undecided at preview: parameters[3].value of"), ("many", 'max_user_connections is "many"')],
 )
 def test_a_limit_that_cannot_be_read_is_undecided(stack: Any, limit: str, why: str) -> None:
     limited(stack, limit)
