@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.facts.ecs.containers import plain_pairs
+from policies.facts.ecs.health_checks import health_check
 from policies.resources.once import per_document
-from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read, read_list, read_text
+from policies.resources.outcomes import Present
+from policies.resources.reading import optional, read_list, read_text
 
 _URL = re.compile(r"(?P<scheme>https?|wss?)://(?P<authority>[^\s/?#\"'<>\\;,(){}|\]]+)", re.IGNORECASE)
 _UPSTREAM_BLOCK = re.compile(r"\bupstream\s+[\w.-]+\s*\{([^}]*)\}")
@@ -58,15 +59,12 @@ def texts_of(container: Mapping[str, object]) -> tuple[Text, ...]:
             continue
         name = optional(read_text(container, "environment", position, "name"), f"environment[{position}]")
         found.append(Text(where=name, value=optional(read_text(container, "environment", position, "value"), "")))
-    for key, path in (
-        ("command", ("command",)),
-        ("entryPoint", ("entryPoint",)),
-        ("healthCheck", ("healthCheck", "command")),
-    ):
-        if key == "healthCheck" and isinstance(read(container, key), Absent):
-            continue
-        words = optional(read_list(container, *path), [])
+    for key in ("command", "entryPoint"):
+        words = optional(read_list(container, key), [])
         found.append(Text(where=f"the {key}", value="\n".join(str(word) for word in words)))
+    check = health_check(container)
+    if check is not None:
+        found.append(Text(where="the healthCheck", value="\n".join(check.command)))
     return tuple(found)
 
 

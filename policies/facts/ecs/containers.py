@@ -18,6 +18,7 @@ from policies.resources.outcomes import Absent, NotDecidedError, Present, Readin
 from policies.resources.reading import (
     fields_of,
     optional,
+    read_flag,
     read_integer,
     read_json,
     read_list,
@@ -203,6 +204,11 @@ def _entries(fields: Mapping[str, object], key: str, value_key: str, where: str)
         if not isinstance(name, str):
             refuse(f"{where}.{key}", "holds an entry without a name")
         yield name, entry.get(value_key)
+
+
+def essential(container: Mapping[str, object]) -> bool:
+    """Whether the task ends when a container does, as where nothing else is said. Raises NotDecidedError."""
+    return optional(read_flag(container, "essential"), True)
 
 
 def known_variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:

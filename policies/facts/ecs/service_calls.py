@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from policies.facts.ecs.container_addresses import addresses_in, texts_of
 from policies.facts.ecs.service_connect import Endpoint, Mesh
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
-from policies.resources.outcomes import NotDecidedError, Undecided, decided, settled
+from policies.resources.outcomes import Undecided, decided, settled
 from policies.resources.tokens import SERVICE
 
 
@@ -25,15 +24,11 @@ def read_calls(facts: StackFacts, mesh: Mesh, service: Resource) -> Mapping[Endp
     found: dict[Endpoint, str] = {}
     for run in facts.runs_of(service):
         for definition in run.definitions:
-            try:
-                texts = [text for container in facts.documents(definition) for text in texts_of(container)]
-            except NotDecidedError as error:
-                raise NotDecidedError(replace(error.undecided, owner=error.undecided.owner or definition)) from None
-            for text in texts:
-                for address in addresses_in(text):
-                    for endpoint in served.at(address.host, address.port):
-                        if endpoint.urn != service.urn:
-                            found.setdefault(endpoint, str(address))
+            texts = [text for texts in facts.by_container(definition, texts_of).values() for text in texts]
+            for address in (address for text in texts for address in addresses_in(text)):
+                for endpoint in served.at(address.host, address.port):
+                    if endpoint.urn != service.urn:
+                        found.setdefault(endpoint, str(address))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from policies.credentials.names import may_hold_secret, secret_name
@@ -11,6 +11,7 @@ from policies.credentials.shapes import decoded
 from policies.credentials.texts import credential, secret_in_text, secrets_in_command
 from policies.credentials.variables import NAMED, secret_reason
 from policies.facts.delivery.pipelines import Variable, read_variables
+from policies.facts.ecs.health_checks import health_check
 from policies.resources import tokens
 from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import Resource
@@ -75,11 +76,17 @@ def _containers(stack: Stack, __: Resource, container: Mapping[str, object]) -> 
 
 def _commands(container: Mapping[str, object]) -> Iterator[Problem]:
     """What the command, the entry point and the health check pass."""
-    for path in (("command",), ("entryPoint",), ("healthCheck", "command")):
-        words = [str(word) for word in optional(read_list(container, *path), [])]
-        yield from (
-            Problem(f"{'.'.join(path)} passes {found}", "no secret in a command") for found in secrets_in_command(words)
-        )
+    for where, words in _lines(container):
+        for found in secrets_in_command([str(word) for word in words]):
+            yield Problem(f"{where} passes {found}", "no secret in a command")
+
+
+def _lines(container: Mapping[str, object]) -> Iterator[tuple[str, Sequence[object]]]:
+    for key in ("command", "entryPoint"):
+        yield key, optional(read_list(container, key), [])
+    check = health_check(container)
+    if check is not None:
+        yield "healthCheck.command", check.command
 
 
 def _overrides(stack: Stack, resource: Resource) -> Iterator[Problem]:

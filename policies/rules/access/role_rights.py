@@ -53,8 +53,9 @@ def role_has_rights(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for (role_name, places, containers), actions in together.items():
         on = f" on {joined(_first(places))}" if places else ""
         yield Problem(f"{role_name} may not {', '.join(actions)}{on}", needed, containers)
-    if unread is not None and (resource.type != tokens.TASK_DEFINITION or unread.owner not in (None, resource)):
-        raise NotDecidedError(unread)  # what is unknown of a task definition itself, other policies say
+    own = unread is not None and (unread.owner is None or unread.owner is resource)
+    if unread is not None and not (resource.type == tokens.TASK_DEFINITION and own):
+        raise NotDecidedError(unread)  # what is unknown of a task definition, other policies say
 
 
 def _needs(stack: Stack, resource: Resource) -> tuple[list[Need], Undecided | None]:

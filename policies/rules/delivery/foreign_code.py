@@ -79,10 +79,10 @@ def _commands(stack: Stack, resource: Resource) -> Iterator[tuple[str, str]]:
         text = known_text(resource, "source", "buildspec")
         yield "source.buildspec", _code(text) if any(hint in text for hint in _HINTS) else ""
         return
-    for container in stack.facts.documents(resource):
-        for text in texts_of(container):
+    for container, texts in stack.facts.by_container(resource, texts_of).items():
+        for text in texts:
             if text.where.startswith("the "):
-                yield f'{text.where} of container "{container.get("name")}"', text.value.replace("\n", " ")
+                yield f'{text.where} of container "{container}"', text.value.replace("\n", " ")
 
 
 def _code(buildspec: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from policies.facts.ecs.containers import essential
 from policies.facts.ecs.port_mappings import port_mappings
 from policies.facts.naming import named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Present
-from policies.resources.reading import optional, read, read_flag, read_integer, read_list, read_text
+from policies.resources.reading import optional, read, read_integer, read_list, read_text
 from policies.resources.requested import asked_text
 from policies.rules.ecs.container_order import problems_of_containers
 from policies.rules.policy import ECS_GUIDE, setting
@@ -30,15 +31,16 @@ from policies.rules.rule import Problem, Stack, policy
 )
 def containers_fit_task(stack: Stack, definition: Resource) -> Iterator[Problem]:
     containers = stack.facts.documents(definition)
-    if containers and not any(optional(read_flag(container, "essential"), True) for container in containers):
-        yield Problem("none of its containers is essential", "essential true on the one that does the work")
+    lasting = stack.facts.by_container(definition, essential)
     ports = stack.facts.by_container(definition, port_mappings)
-    yield from problems_of_containers(definition, containers, ports)
+    if containers and not any(lasting.values()):
+        yield Problem("none of its containers is essential", "essential true on the one that does the work")
+    yield from problems_of_containers(stack.facts, definition)
     cpu, memory = _size(definition, "cpu"), _size(definition, "memory")
     for container in containers:
-        label = f'container "{container.get("name")}"'
-        serves = bool(ports[str(container.get("name"))])
-        if serves and not optional(read_flag(container, "essential"), True):
+        name = str(container.get("name"))
+        label, serves = f'container "{name}"', bool(ports[name])
+        if serves and not lasting[name]:
             yield Problem(
                 f"{label} has ports and is not essential: the task lives on when it has ended", "essential true"
             )

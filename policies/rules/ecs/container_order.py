@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
-from policies.facts.ecs.port_mappings import PortMapping
+from policies.facts.ecs.containers import essential
+from policies.facts.ecs.health_checks import health_check
+from policies.facts.ecs.port_mappings import port_mappings
+from policies.facts.facts import Facts
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent
-from policies.resources.reading import optional, read, read_flag, read_list, read_text, required
+from policies.resources.reading import optional, read_list, read_text, required
 from policies.resources.requested import asked_list, asked_text
 from policies.rules.rule import Problem
 
@@ -17,10 +19,10 @@ _CONDITIONS = ("COMPLETE", "HEALTHY", "START", "SUCCESS")
 _Containers = Mapping[str, Mapping[str, object]]
 
 
-def problems_of_containers(
-    definition: Resource, containers: Sequence[Mapping[str, object]], ports: Mapping[str, Sequence[PortMapping]]
-) -> Iterator[Problem]:
+def problems_of_containers(facts: Facts, definition: Resource) -> Iterator[Problem]:
     """What is wrong with the containers of a task definition as a whole. Raises NotDecidedError."""
+    containers, ports = facts.documents(definition), facts.by_container(definition, port_mappings)
+    checks, lasting = facts.by_container(definition, health_check), facts.by_container(definition, essential)
     names = {str(container.get("name")): container for container in containers}
     for name in _twice(str(container.get("name")) for container in containers):
         yield Problem(f'two of its containers are called "{name[:80]}"', "a name for each")
@@ -29,8 +31,9 @@ def problems_of_containers(
         met = (held for at, held in enumerate(mapped) if any(held.meets(other) for other in mapped[:at]))
         for port in dict.fromkeys(f"{mapping}/{mapping.protocol}" for mapping in met):
             yield Problem(f"two of its containers map the port {port}: they share one address", "a port for each")
+    stays = {name for name in names if ports[name] or checks[name] or lasting[name]}
     for name, container in names.items():
-        yield from _waits(name, container, names, ports)
+        yield from _waits(name, container, names, stays=stays, checked={key for key in names if checks[key]})
     for circle in _circles(names):
         yield Problem(f"the containers {' and '.join(circle)} wait for each other", "an order in which one is first")
     volumes = _volumes(definition)
@@ -47,8 +50,9 @@ def _twice(names: Iterable[str]) -> list[str]:
 
 
 def _waits(
-    name: str, container: Mapping[str, object], names: _Containers, ports: Mapping[str, Sequence[PortMapping]]
+    name: str, container: Mapping[str, object], names: _Containers, *, stays: set[str], checked: set[str]
 ) -> Iterator[Problem]:
+    """stays: those that run on, as they have ports or a check, or the task ends with them. checked: those that have a check."""
     label = f'container "{name}"'
     for position in _entries(container, "dependsOn"):
         other = required(read_text(container, "dependsOn", position, "containerName"))
@@ -59,20 +63,15 @@ def _waits(
             yield Problem(f"{label} waits for itself", "another container")
         elif condition not in _CONDITIONS:
             yield Problem(f'{label} waits for {other[:80]} to be "{condition[:30]}"', " or ".join(_CONDITIONS))
-        elif condition in ("COMPLETE", "SUCCESS") and (ports[other] or _stays(names[other])):
+        elif condition in ("COMPLETE", "SUCCESS") and other in stays:
             yield Problem(
                 f"{label} waits until {other[:80]} has ended ({condition}), which runs on", "START or HEALTHY"
             )
-        elif condition == "HEALTHY" and isinstance(read(names[other], "healthCheck"), Absent):
+        elif condition == "HEALTHY" and other not in checked:
             yield Problem(
                 f"{label} waits until {other[:80]} is healthy, which has no healthCheck",
                 "a healthCheck there, or START",
             )
-
-
-def _stays(container: Mapping[str, object]) -> bool:
-    """Whether a container without ports is one that runs on: it has a check, or the task ends with it."""
-    return optional(read_flag(container, "essential"), True) or bool(container.get("healthCheck"))
 
 
 def _circles(names: _Containers) -> Iterator[list[str]]:

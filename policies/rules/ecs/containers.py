@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from policies.facts.ecs.containers import known_variables
+from policies.facts.ecs.containers import essential, known_variables
+from policies.facts.ecs.health_checks import health_check
 from policies.facts.ecs.port_mappings import port_mappings
 from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
@@ -152,13 +153,13 @@ def image_pinned(_: Stack, __: Resource, container: Mapping[str, object]) -> Ite
 def container_health_check(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     if not port_mappings(container):
         return
-    if isinstance(read_map(container, "healthCheck"), Absent):
+    check = health_check(container)
+    if check is None:
         yield Problem("healthCheck is not set", "a command that asks the application")
         return
-    command = required(read_list(container, "healthCheck", "command"))
-    words = [str(word) for word in command]
-    line = words[1] if words[:1] == ["CMD-SHELL"] and len(words) == 2 else " ".join(words[1:])
-    if words[:1] == ["NONE"] or len(words) < 2 or _NOTHING.fullmatch(line.strip()):
+    words = check.command
+    line = " ".join(words[1:])
+    if words[:1] == ("NONE",) or len(words) < 2 or _NOTHING.fullmatch(line.strip()):
         yield Problem("healthCheck.command asks nothing", "a command that asks the application")
     elif words[0] not in ("CMD", "CMD-SHELL"):
         yield Problem(
@@ -182,7 +183,7 @@ _TELEMETRY = re.compile(
 def telemetry_not_essential(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     image = read_text(container, "image")
     collects = isinstance(image, Present) and _TELEMETRY.search(image.value + ":")
-    if collects and optional(read_flag(container, "essential"), True) and len(stack.facts.documents(definition)) > 1:
+    if collects and essential(container) and len(stack.facts.documents(definition)) > 1:
         yield Problem("essential is true, or not set", "false")
 
 

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from policies.facts.ecs.container_addresses import texts_of
 from policies.facts.ecs.containers import known_variables
+from policies.facts.ecs.health_checks import health_check
 from policies.facts.ecs.port_mappings import PortMapping, maps, port_mappings, ports_shown
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent
-from policies.resources.reading import optional, read, read_list, read_text
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, container_policy
 
@@ -43,8 +42,8 @@ def container_port_agrees(stack: Stack, definition: Resource, container: Mapping
     yield from _alone(container, ports)
     yield from _neighbours(stack, definition, container)
     values = {value for _, value in known_variables(container)}
-    for position in range(_words(container)):
-        word = optional(read_text(container, "healthCheck", "command", position), "")
+    check = health_check(container)
+    for word in check.command if check is not None else ():
         for port in _OWN_PORT.findall(word):
             # A port of its own for checks stands in a variable, where it is not the application's default.
             if ports and not maps(ports, int(port)) and port not in values:
@@ -66,12 +65,6 @@ def _neighbours(stack: Stack, definition: Resource, container: Mapping[str, obje
 
 
 _OWN_PORT = re.compile(r"//(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1\]):([0-9]{2,5})")
-
-
-def _words(container: Mapping[str, object]) -> int:
-    if isinstance(read(container, "healthCheck"), Absent):
-        return 0
-    return len(optional(read_list(container, "healthCheck", "command"), []))
 
 
 _HOSTS = re.compile(

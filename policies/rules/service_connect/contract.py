@@ -86,10 +86,9 @@ def _run_findings(
     if run.resource.urn in mesh.lost:
         return
     member = mesh.members.get(run.resource.urn)
-    for container in facts.documents(definition):
-        label = container.get("name")
-        for text in texts_of(container):
-            where = f'{text.where} of container "{label}"'
+    for container, texts in facts.by_container(definition, texts_of).items():
+        for text in texts:
+            where = f'{text.where} of container "{container}"'
             if made_later(text):
                 yield Finding.of(
                     run.resource.urn,

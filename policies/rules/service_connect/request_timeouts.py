@@ -100,14 +100,16 @@ def _requests(graph: Graph, mesh: Mesh, idle: int) -> Iterator[Finding]:
 
 def _containers(facts: Facts, mesh: Mesh, run: Run, definition: Resource, idle: int | None) -> Iterator[Finding]:
     fronting = idle if behind_load_balancer(run.resource) else None
+    texts = facts.by_container(definition, texts_of)
     for container in facts.documents(definition):
-        inside = f'container "{container.get("name")}"'
+        name = str(container.get("name"))
+        inside = f'container "{name}"'
         if fronting is not None:
             others = any(other is not definition for other in facts.given.get(KEEP_ALIVE, ())) and any(
-                held.container == container.get("name") for held in facts.balanced(run.resource)
+                held.container == name for held in facts.balanced(run.resource)
             )
             yield from _keep_alive(run, container, inside, fronting, others=others)
-        for text in texts_of(container):
+        for text in texts[name]:
             if "proxy_pass" in text.value and _NGINX.search(text.value):
                 yield from _nginx(mesh, run, text, f"{inside}, {text.where}", fronting)
 

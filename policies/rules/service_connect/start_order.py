@@ -124,8 +124,8 @@ def _waits(stack: Stack, caller: Resource) -> str:
     """Why a caller of a service waits longer than the default, as half a sentence; empty where nothing says so."""
     for run in stack.facts.runs_of(caller):
         for definition in run.definitions:
-            for container in stack.facts.documents(definition):
-                for text in texts_of(container):
+            for texts in stack.facts.by_container(definition, texts_of).values():
+                for text in texts:
                     longest = max(directive_seconds(text, "proxy_read_timeout"), default=0.0)
                     if longest > DEFAULT_REQUEST_LIMIT_S:
                         return f"{caller.name} waits {longest:g} s (proxy_read_timeout)"

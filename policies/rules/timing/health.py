@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from policies.facts.ecs.health_checks import health_check, start_period
 from policies.facts.ecs.port_mappings import maps, port_mappings, ports_shown
 from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, NotDecidedError
-from policies.resources.reading import optional, read_integer, read_map, required
+from policies.resources.reading import optional, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_map, asked_text
 from policies.resources.tokens import PIPELINE, SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -18,10 +19,6 @@ from policies.rules.rule import Problem, Stack, about, container_policy, policy
 
 _INTERVAL_S, _HEALTHY, _UNHEALTHY = 30, 5, 2
 """A target group's defaults (User Guide for Application Load Balancers, Health checks)."""
-_RANGES: Mapping[str, tuple[int, int, int]] = {
-    "interval": (5, 300, 30), "timeout": (2, 60, 5), "retries": (1, 10, 3), "startPeriod": (0, 300, 0),
-}  # fmt: skip
-"""A container's health check: lowest, highest, default (Amazon ECS API Reference, HealthCheck)."""
 
 
 def _pace(group: Resource) -> tuple[int, int]:
@@ -95,15 +92,7 @@ def health_check_grace(stack: Stack, service: Resource) -> Iterator[Problem]:
 
 
 def _start(stack: Stack, definition: Resource) -> int:
-    with about(definition):
-        return max(
-            (
-                optional(read_integer(container, "healthCheck", "startPeriod"), 0)
-                for container in stack.facts.documents(definition)
-                if not isinstance(read_map(container, "healthCheck"), Absent)
-            ),
-            default=0,
-        )
+    return max(stack.facts.by_container(definition, start_period).values(), default=0)
 
 
 @container_policy(
@@ -115,21 +104,22 @@ def _start(stack: Stack, definition: Resource) -> int:
     settings=(setting("failureSeconds", 180, "Seconds until a failing container is noticed, at most."),),
 )
 def container_check_times(stack: Stack, _: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    if isinstance(read_map(container, "healthCheck"), Absent):
+    check = health_check(container)
+    if check is None:
         return
-    times = {
-        name: optional(read_integer(container, "healthCheck", name), default)
-        for name, (_, _, default) in _RANGES.items()
-    }
-    for name, (lowest, highest, _default) in _RANGES.items():
-        if not lowest <= times[name] <= highest:
-            yield Problem(f"healthCheck.{name} is {times[name]}, which ECS refuses", f"{lowest} to {highest}")
-    if times["timeout"] > times["interval"]:
-        yield Problem(
-            f"healthCheck.timeout {times['timeout']} is above its interval {times['interval']}", "a timeout up to it"
-        )
-    if times["interval"] * times["retries"] > stack.number("failureSeconds"):
-        seconds = times["interval"] * times["retries"]
+    interval, timeout, retries = required(check.interval), required(check.timeout), required(check.retries)
+    for name, value, lowest, highest in (
+        ("interval", interval, 5, 300),
+        ("timeout", timeout, 2, 60),
+        ("retries", retries, 1, 10),
+        ("startPeriod", start_period(container), 0, 300),
+    ):
+        if not lowest <= value <= highest:
+            yield Problem(f"healthCheck.{name} is {value}, which ECS refuses", f"{lowest} to {highest}")
+    if timeout > interval:
+        yield Problem(f"healthCheck.timeout {timeout} is above its interval {interval}", "a timeout up to it")
+    seconds = interval * retries
+    if seconds > stack.number("failureSeconds"):
         yield Problem(
             f"healthCheck's interval times retries is {seconds} s", f"at most {stack.number('failureSeconds')} s"
         )
