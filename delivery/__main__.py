@@ -17,7 +17,7 @@ from .publish import image_of_parameter, publish
 from .revisions import short
 from .task_definition import describe
 from .verify import Requested
-from .watch import INTERVAL_S, LIMIT_S, Clock, watch
+from .watch import LIMIT_S, Clock, watch
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -111,7 +111,6 @@ def _verify(arguments: argparse.Namespace, aws: Aws, clock: Clock | None) -> int
         service=arguments.service,
         report=_say,
         limit_s=arguments.timeout_minutes * 60,
-        interval_s=INTERVAL_S,
         clock=clock,
     )
     for line in report.lines():

@@ -54,10 +54,9 @@ def watch(
     service: str,
     report: Callable[[str], None],
     limit_s: float = LIMIT_S,
-    interval_s: float = INTERVAL_S,
     clock: Clock | None = None,
 ) -> Report:
-    """Look every `interval_s` seconds until it is decided, at most `limit_s`. Every change is reported once."""
+    """Look every INTERVAL_S seconds until it is decided, at most `limit_s`. Every change is reported once."""
     clock = clock or Clock()
     started = clock.now()
     state = Verification(service=service, requested=requested, limit_s=limit_s)
@@ -68,7 +67,7 @@ def watch(
             if result.progress != reported:
                 reported = result.progress
                 report(reported)
-            clock.sleep(interval_s)
+            clock.sleep(INTERVAL_S)
             continue
         if result.kind in _NOTHING_STOPPED:
             return Report(verdict=result)

@@ -126,21 +126,11 @@ class RunModel:
                 pass
 
     @property
-    def stack(self) -> Resource | None:
-        """The stack itself."""
-        return next((item for item in self.resources.values() if item.type_token == STACK_TYPE), None)
-
-    @property
     def outputs(self) -> Event:
         """The stack's outputs."""
-        stack = self.stack
+        stack = next((item for item in self.resources.values() if item.type_token == STACK_TYPE), None)
         outputs: Event = ((stack.new or {}).get("outputs") or {}) if stack else {}
         return outputs
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether the engine closed the run with success."""
-        return self.summary is not None and self.summary.get("result") == "succeeded"
 
     @property
     def mandatory(self) -> list[Violation]:

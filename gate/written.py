@@ -7,16 +7,16 @@ from pathlib import Path
 
 from gate.document import Document
 from gate.gitlab_reports import codequality, junit, terraform
-from gate.note.note import Note, drafted
+from gate.note.note import Note
 from gate.page.page import page
 from gate.sarif import sarif
 
 
-def forms(document: Document, note: Note | None = None) -> Mapping[str, str]:
-    """Every file of the folder, by its name: a new form is a new line here. note: the document's, where it is made already."""
+def forms(document: Document, note: Note) -> Mapping[str, str]:
+    """Every file of the folder, by its name: a new form is a new line here."""
     return {
         "gate.json": document.model_dump_json(indent=1) + "\n",
-        "gate.md": (note or drafted(document)).within(),
+        "gate.md": note.within(),
         "gate.sarif": sarif(document),
         "gate.html": page(document),
         "codequality.json": codequality(document),
@@ -25,7 +25,7 @@ def forms(document: Document, note: Note | None = None) -> Mapping[str, str]:
     }
 
 
-def write_all(document: Document, folder: Path, note: Note | None = None) -> list[Path]:
+def write_all(document: Document, folder: Path, note: Note) -> list[Path]:
     """Write every form; the paths that were written. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = list[Path]()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, TypeVar
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TypeVar
 
 from components.calc.names import database_zone
 from policies.budget.declarations import HOST
-from settings.base import ServiceName
+from settings.base import NAME_PATTERN
 from settings.documents import Documents
 from settings.files.env_files import EnvFile, read_env_files
 from settings.layers import Layer, Merged, file_layer, merge, settings_layer
@@ -23,7 +22,6 @@ from settings.stage import Database, Platform, Stage
 from settings.workloads import Job, JobFields, Service, ServiceFields, Workload
 
 W = TypeVar("W", bound=Workload)
-_NAME: Final = TypeAdapter[str](ServiceName)
 
 
 class Assembly:
@@ -71,7 +69,7 @@ class Assembly:
         defaults = documents.validated((defaults_key,), fields, documents.document(defaults_key) or {})
         built: list[W] = []
         for name, entry in sorted(catalogue.items()):
-            if not _is_name(name):
+            if not re.fullmatch(NAME_PATTERN, name):
                 allowed = "lower-case letters, digits, single hyphens"
                 example = f"rename it to {free_name(name, kind, catalogue)}"
                 documents.add(documents.written.at(plural, name), shown(name), allowed, example)
@@ -144,11 +142,3 @@ def _with_image(job: Job, service: Service | None) -> Job:
     """The job with what it takes from the service whose image it runs; None for one that has a problem of its own."""
     secrets, name = ((), job.image) if service is None else (service.secrets, service.aws_name)
     return job.model_copy(update={"service_secrets": secrets, "image_aws_name": name})
-
-
-def _is_name(text: str) -> bool:
-    try:
-        _NAME.validate_python(text)
-    except ValidationError:
-        return False
-    return True

@@ -116,10 +116,11 @@ RepositoryName = Annotated[
         examples=["datalab-api"],
     ),
 ]
+VARIABLE_PATTERN: Final = r"^[A-Z][A-Z0-9_]*$"
 EnvironmentName = Annotated[
     str,
     Field(
-        pattern=r"^[A-Z][A-Z0-9_]*$",
+        pattern=VARIABLE_PATTERN,
         description="an environment variable's name: upper-case letters, digits and underscores",
         examples=["MSI_API_URL"],
     ),

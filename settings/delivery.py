@@ -24,9 +24,7 @@ class Delivery(SettingsModel):
     connection_arn: str | None = Field(
         default=None,
         pattern=r"^arn:aws[a-z-]*:(codeconnections|codestar-connections):[a-z0-9-]+:[0-9]{12}:connection/[0-9a-f-]{36}$",
-        examples=[
-            "arn:aws:codeconnections:ap-northeast-2:123456789012:connection/0a1b2c3d-0000-1111-2222-333344445555"
-        ],
+        examples=[_PARTS["connectionArn"]],
     )
     """The connection to GitLab, for source: connection; someone completes it in the console first."""
     group: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", examples=["itemscout"])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
+from pydantic.alias_generators import to_camel
 
 from components.calc.reserved import check_stage
 from settings.api_docs import ApiDocs
 from settings.assembly import Assembly
+from settings.base import SettingsModel
 from settings.delivery import Delivery, Pipeline
 from settings.documents import Documents
 from settings.merged import Settings
@@ -22,6 +25,23 @@ from settings.rules.cross_check import cross_check
 from settings.rules.draft import Draft
 from settings.stage import Cluster, Database, LoadBalancer, Logs, Network, Notifications, Platform, Stage
 
+_REQUIRED: Mapping[str, type[SettingsModel]] = {
+    "platform": Platform,
+    "stage": Stage,
+    "network": Network,
+    "load_balancer": LoadBalancer,
+    "cluster": Cluster,
+    "database": Database,
+}
+_BUILT_IN: Mapping[str, type[SettingsModel]] = {
+    "logs": Logs,
+    "notifications": Notifications,
+    "delivery": Delivery,
+    "pipeline": Pipeline,
+    "api_docs": ApiDocs,
+}
+"""Those that a stage may leave out, for what they say by themselves."""
+_WITHOUT_RULES = ("notifications", "delivery")
 STAGE_KEYS = (
     "stage",
     "network",
@@ -70,125 +90,82 @@ def read(
     `project_dir` has the env files; `secret_keys` are the full keys that are encrypted in the stage file. Raises
     SettingsError with every problem found.
     """
-    return _Reader(values, project, stage, project_dir, secret_keys).settings()
+    file = f"Pulumi.{stage}.yaml"
+    documents = Documents(values, project, file, Written(project_dir, project, file))
+    return _Reader(values, project, stage, project_dir, secret_keys, documents).settings()
 
 
+@dataclass(frozen=True, slots=True)
 class _Reader:
-    def __init__(
-        self,
-        values: Mapping[str, object],
-        project: str,
-        stage: str,
-        project_dir: Path,
-        secret_keys: Collection[str],
-    ) -> None:
-        self._values = values
-        self._project = project
-        self._stage = stage
-        self._project_dir = project_dir
-        self._secret_keys = secret_keys
-        file = f"Pulumi.{stage}.yaml"
-        self._documents = Documents(values, project, file, Written(project_dir, project, file))
+    values: Mapping[str, object]
+    project: str
+    stage: str
+    project_dir: Path
+    secret_keys: Collection[str]
+    documents: Documents
 
     def settings(self) -> Settings:
-        documents, problems = self._documents, self._documents.problems
+        documents, problems = self.documents, self.documents.problems
         self._refuse_stage_name()
         self._refuse_another_project()
         self._refuse_unknown_keys()
         self._refuse_misplaced_secrets()
-        platform = documents.model("platform", Platform)
-        stage = documents.model("stage", Stage)
-        network = documents.model("network", Network)
-        load_balancer = documents.model("loadBalancer", LoadBalancer)
-        cluster = documents.model("cluster", Cluster)
-        database = documents.model("database", Database)
-        logs = documents.model("logs", Logs, default=Logs())
-        notifications = documents.model("notifications", Notifications, default=Notifications())
-        delivery = documents.model("delivery", Delivery, default=Delivery())
-        pipeline = documents.model("pipeline", Pipeline, default=Pipeline())
-        api_docs = documents.model("apiDocs", ApiDocs, default=ApiDocs())
+        found: dict[str, Any] = {name: documents.model(to_camel(name), model) for name, model in _REQUIRED.items()}
+        found |= {name: documents.model(to_camel(name), model, default=model()) for name, model in _BUILT_IN.items()}
         assembly = Assembly(
             documents,
-            self._stage,
-            project_dir=self._project_dir,
-            platform=platform,
-            stage=stage,
-            database=database,
+            self.stage,
+            project_dir=self.project_dir,
+            platform=found["platform"],
+            stage=found["stage"],
+            database=found["database"],
         )
         services, jobs = assembly.workloads()
         draft = Draft(
-            name=self._stage,
+            name=self.stage,
             written=documents.written,
             service_names=documents.service_names(),
             services=services,
             jobs=jobs,
-            platform=platform,
-            stage=stage,
-            network=network,
-            load_balancer=load_balancer,
-            cluster=cluster,
-            database=database,
-            logs=logs,
-            pipeline=pipeline,
-            api_docs=api_docs,
+            **{name: model for name, model in found.items() if name not in _WITHOUT_RULES},
         )
         problems.extend(cross_check(draft))
-        if not (platform and stage and network and load_balancer and cluster and database):
+        if problems:
             raise SettingsError(problems)
-        if problems or not (logs and notifications and delivery and pipeline and api_docs):
-            raise SettingsError(problems)
-        settings = Settings(
-            name=self._stage,
-            stage=stage,
-            platform=platform,
-            network=network,
-            load_balancer=load_balancer,
-            cluster=cluster,
-            database=database,
-            logs=logs,
-            notifications=notifications,
-            delivery=delivery,
-            pipeline=pipeline,
-            api_docs=api_docs,
-            services=services,
-            jobs=jobs,
-            notifications_secret=f"{self._project}:notifications" in self._secret_keys,
-        )
+        secret = f"{self.project}:notifications" in self.secret_keys
+        settings = Settings(name=self.stage, services=services, jobs=jobs, notifications_secret=secret, **found)
         return settings.model_copy(update={"origins": stage_origins(documents.written, settings)})
 
     def _refuse_stage_name(self) -> None:
         """At once: nearly every other rule makes names of it."""
-        if why := refusal(lambda: check_stage(self._stage)):
-            at = Origin(file=self._documents.stage_file, key="the stage's name")
-            self._documents.add(at, shown(self._stage), why, "Pulumi.dev.yaml for a stage dev")
-            raise SettingsError(self._documents.problems)
+        if why := refusal(lambda: check_stage(self.stage)):
+            at = Origin(file=self.documents.stage_file, key="the stage's name")
+            self.documents.add(at, shown(self.stage), why, "Pulumi.dev.yaml for a stage dev")
+            raise SettingsError(self.documents.problems)
 
     def _refuse_another_project(self) -> None:
         """At once: keys of another project's name are none of this one's, and everything would be missing."""
-        if any(
-            full_key.partition(":")[0] == self._project and full_key.partition(":")[2] in STAGE_KEYS
-            for full_key in self._values
-        ):
+        if any(f"{self.project}:{key}" in self.values for key in STAGE_KEYS):
             return
-        other = self._documents.written.foreign(STAGE_KEYS)
+        other = self.documents.written.foreign(STAGE_KEYS)
         if other is not None:
-            self._documents.add(
-                Origin(file=self._documents.stage_file, key="config"),
+            self.documents.add(
+                Origin(file=self.documents.stage_file, key="config"),
                 f"keys of {other}, such as {other}:stage",
-                f"keys of {self._project}, which is the project's name in {CATALOGUE}",
-                f"./run stage prefix, which writes {self._project}: before the keys of every stage file",
+                f"keys of {self.project}, which is the project's name in {CATALOGUE}",
+                f"./run stage prefix, which writes {self.project}: before the keys of every stage file",
             )
-            raise SettingsError(self._documents.problems)
+            raise SettingsError(self.documents.problems)
 
     def _refuse_unknown_keys(self) -> None:
         known = (*PROJECT_KEYS, *STAGE_KEYS)
-        for full_key in sorted(self._values):
+        for full_key in sorted(self.values):
             namespace, _, key = full_key.partition(":")
-            if namespace == self._project and key not in known:
+            if namespace == self.project and key not in known:
                 near = nearest(key, known)
-                free = near is not None and f"{namespace}:{near}" not in self._values
-                self._documents.add(
-                    replace(self._documents.written.at(key), key=full_key),
+                free = near is not None and f"{namespace}:{near}" not in self.values
+                self.documents.add(
+                    replace(self.documents.written.at(key), key=full_key),
                     f"unknown key{f'; did you mean {namespace}:{near}?' if near else ''}",
                     f"in Pulumi.yaml {', '.join(PROJECT_KEYS)}; in a stage file {', '.join(STAGE_KEYS)}",
                     f"rename it to {namespace}:{near}" if free else f"remove {full_key}",
@@ -196,11 +173,11 @@ class _Reader:
 
     def _refuse_misplaced_secrets(self) -> None:
         """A secret in a container's plain environment would be readable by whoever may describe the task definition."""
-        for full_key in sorted(self._secret_keys):
+        for full_key in sorted(self.secret_keys):
             namespace, _, key = full_key.partition(":")
-            if namespace == self._project and key in (*PROJECT_KEYS, *STAGE_KEYS) and key != "notifications":
-                self._documents.add(
-                    self._documents.written.at(key),
+            if namespace == self.project and key in (*PROJECT_KEYS, *STAGE_KEYS) and key != "notifications":
+                self.documents.add(
+                    self.documents.written.at(key),
                     "an encrypted value (secure:)",
                     "encrypted values under notifications only; a container's secret is an SSM SecureString that the "
                     "workload names under secrets, such as legacy-api: {secrets: [MSI_API_KEY]}",

@@ -24,9 +24,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     stage, name = arguments.stage, arguments.service
     settings = settings_of(options.project_dir(arguments), stage)
-    services = {service.name: service for service in settings.services}
-    require_known(name, services, "service")
-    service = services[name]
+    service = require_known(name, {service.name: service for service in settings.services}, "service")
     origin = settings.pipeline.promote_from
     if service.promote and origin is not None:
         raise UsageError(

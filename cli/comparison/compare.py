@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
-from cli.comparison.variables import Variables
+from cli.comparison.variables import Variable, Variables
 from settings.merged import Settings
 from settings.origins import CATALOGUE
 from settings.rules.stage_rules import word
@@ -54,24 +54,28 @@ def compare_variables(pair: Pair, left: Variables, right: Variables) -> Iterator
     """The variables of one workload that are not the same in both stages."""
     for name in sorted({*left, *right}):
         one, two = left.get(name), right.get(name)
-        if one is None or two is None:
-            there, absent = (left[name], pair.right) if two is None else (two, pair.left)
-            why = f"missing in {absent}; written in {there.source}"
-            if there.platform:
-                why = "the platform sets it from settings"
-            shown = [str(side or "-") for side in (one, two)]
-            yield Difference(subject=name, left=shown[0], right=shown[1], why=why, accident=not there.platform)
-        elif one.value is None or two.value is None:
-            if one.value != two.value:
-                plain = pair.left if two.value is None else pair.right
-                why = f"plain in {plain}, a secret in the other stage"
-                yield Difference(subject=name, left=str(one), right=str(two), why=why, accident=True)
-        elif stray := pair.stray(one.value, two.value):
-            yield Difference(subject=name, left=str(one), right=str(two), why=stray, accident=True)
-        elif one.value != two.value:
-            follows = pair.follows(one.value, two.value)
-            why = "each stage's own name" if follows else _sources(one.source, two.source)
-            yield Difference(subject=name, left=str(one), right=str(two), why=why)
+        if (found := _unlike(pair, one, two)) is not None:
+            why, accident = found
+            yield Difference(subject=name, left=str(one or "-"), right=str(two or "-"), why=why, accident=accident)
+
+
+def _unlike(pair: Pair, one: Variable | None, two: Variable | None) -> tuple[str, bool] | None:
+    """(why they are not the same, whether that is an accident); None where they are."""
+    if one is None or two is None:
+        there, absent = (one, pair.right) if two is None else (two, pair.left)
+        if there is None or there.platform:
+            return "the platform sets it from settings", False
+        return f"missing in {absent}; written in {there.source}", True
+    if one.value == two.value and one.value is None:
+        return None
+    if one.value is None or two.value is None:
+        return f"plain in {pair.left if two.value is None else pair.right}, a secret in the other stage", True
+    if stray := pair.stray(one.value, two.value):
+        return stray, True
+    if one.value == two.value:
+        return None
+    follows = pair.follows(one.value, two.value)
+    return "each stage's own name" if follows else _sources(one.source, two.source), False
 
 
 def compare_workloads(pair: Pair, left: Workload, right: Workload) -> Iterator[Difference]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from cli.command import DONE, FAILED
 from cli.comparison.compare import compare_variables
-from cli.comparison.sides import differences, other_place, pair_of, previewed
+from cli.comparison.sides import differences, pair_of, previewed
 from cli.report.sections import OFFLINE
 from cli.report.table import table
 from cli.stages.known import require_known
@@ -18,7 +19,9 @@ def env(
 ) -> int:
     """Show those of a service or job; exit code 0, or with diff 1 where the stages differ by accident."""
     settings = place.settings()
-    require_known(name, (workload.name for workload in (*settings.services, *settings.jobs)), "service or job")
+    require_known(
+        name, {workload.name: workload for workload in (*settings.services, *settings.jobs)}, "service or job"
+    )
     pair = pair_of(place, other) if diff else None
     variables = previewed(place, settings)[name]
     if pair is None:
@@ -27,7 +30,7 @@ def env(
         for line in table(("variable", "value", "written in"), rows, whole=(0,)):
             write(line)
         return DONE
-    theirs = previewed(other_place(place, pair))[name]
+    theirs = previewed(replace(place, stage=pair.right))[name]
     write(f"{OFFLINE}: variables of {name} in {pair.left} and {pair.right}, as previewed")
     found = list(compare_variables(pair, variables, theirs))
     for line in differences(pair, found):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from cli.command import DONE, FAILED
 from cli.comparison.compare import Difference, compare_stages, compare_variables, compare_workloads
-from cli.comparison.sides import differences, other_place, pair_of, previewed
+from cli.comparison.sides import differences, pair_of, previewed
 from cli.report.sections import OFFLINE
 from cli.stages.place import Place
 
@@ -14,7 +15,7 @@ from cli.stages.place import Place
 def parity(place: Place, other: str | None = None, *, write: Callable[[str], None] = print) -> int:
     """Compare the stage with another one; exit code 0 everything that differs is meant, 1 something is not."""
     pair = pair_of(place, other)
-    elsewhere = other_place(place, pair)
+    elsewhere = replace(place, stage=pair.right)
     left, right = place.settings(), elsewhere.settings()
     variables = previewed(place, left), previewed(elsewhere, right)
     write(f"{OFFLINE}: {pair.left} and {pair.right}, as previewed")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from cli.comparison.compare import Difference, Pair
 from cli.comparison.variables import Variables, variables_of
@@ -33,11 +32,6 @@ def pair_of(place: Place, other: str | None) -> Pair:
             f"--with {other}: there is no other stage of that name; there are: {', '.join(others)}.{question(other, others)}"
         )
     return Pair(left=place.stage, right=other or others[0])
-
-
-def other_place(place: Place, pair: Pair) -> Place:
-    """The same project, in the other stage of the pair."""
-    return replace(place, stage=pair.right)
 
 
 def differences(pair: Pair, found: Sequence[Difference]) -> list[str]:

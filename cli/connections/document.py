@@ -16,7 +16,7 @@ Every key is always there; null stands for what was not asked for or does not ap
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -115,20 +115,18 @@ def document(report: Report) -> dict[str, Any]:
         "refused": list(report.refused),
         "changes": [str(change) for change in report.changes],
         "effects": list(report.effects),
-        "databases": _databases(report.stage, report.entries),
-        "before": None if report.before is None else _databases(report.stage, report.before),
+        "databases": [_database(report.stage, entry) for entry in report.entries],
+        "before": None if report.before is None else [_database(report.stage, entry) for entry in report.before],
         "timeouts": {
             "agree": not report.timeouts.findings,
             "summary": report.timeouts.summary,
             "findings": list(report.timeouts.findings),
         },
-        "waits": None if report.waits is None else _waits(report.waits),
+        "waits": None
+        if report.waits is None
+        else [{**asdict(each.answer), "fits": each.fits} for each in report.waits],
         "live": None if live is None else {"agrees": live.agrees, "breaks": live.breaks, **asdict(live)},
     }
-
-
-def _databases(stage: Stage, entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    return [_database(stage, entry) for entry in entries]
 
 
 def _database(stage: Stage, entry: Entry) -> dict[str, Any]:
@@ -162,7 +160,3 @@ def _workload(budget: Budget, workload: Workload) -> dict[str, Any]:
         "largest_limit": largest_limit(budget, workload),
         "largest_tasks": largest_tasks(budget, workload),
     }
-
-
-def _waits(questions: Sequence[Question]) -> list[dict[str, Any]]:
-    return [{**asdict(question.answer), "fits": question.fits} for question in questions]

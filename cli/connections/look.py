@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator
+import functools
+from collections.abc import Generator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from offline.engine.errors import EngineError, UsageError
 
@@ -24,10 +25,9 @@ def compare_with_account(stage: Stage, *, target: Target, state_dir: Path) -> Co
 
     Raises UsageError where there is no account to look into, EngineError where it refuses to answer.
     """
-    wanted = wanted_of(stage)
     opened = _offline(stage, state_dir) if target == "offline" else _aws(stage)
     with opened as clients:
-        account = read_account(clients, wanted, now=datetime.now(UTC))
+        account = read_account(clients, wanted_of(stage), now=datetime.now(UTC))
     return comparison(stage, account, target=target)
 
 
@@ -83,14 +83,7 @@ def _aws(stage: Stage) -> Generator[Clients]:
         session = boto3.Session(region_name=stage.region)
         if session.get_credentials() is None:
             raise exceptions.NoCredentialsError
-        clients: dict[str, object] = {}
-
-        def client(service: str) -> object:
-            if service not in clients:
-                clients[service] = session.client(service)
-            return clients[service]
-
-        yield client
+        yield functools.cache(session.client)
     except (
         exceptions.NoCredentialsError,
         exceptions.PartialCredentialsError,
@@ -109,8 +102,8 @@ def _aws(stage: Stage) -> Generator[Clients]:
         raise EngineError(f"AWS could not be asked: {error}") from None
 
 
-def _refusal(operation: str, error: object) -> str:
-    code, message = (str(error.get(key, "")) if isinstance(error, dict) else "" for key in ("Code", "Message"))
+def _refusal(operation: str, error: Mapping[str, Any]) -> str:
+    code, message = (str(error.get(key, "")) for key in ("Code", "Message"))
     hint = ""
     if code in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"):
         hint = " The permissions that --live needs, all of them reads, are listed in docs/operations.md."

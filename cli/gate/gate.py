@@ -46,7 +46,7 @@ def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
         print(f"error: {text}", file=sys.stderr)
     note = drafted(document)
     paths = write_all(document, asked.out, note)
-    show(document, os.environ, write=write, note=note)
+    show(document, os.environ, note, write=write)
     for path in paths:
         write(str(path))
     for stage in document.stages:

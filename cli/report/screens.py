@@ -6,8 +6,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
-from typing import IO, TYPE_CHECKING, Literal, Protocol
+from collections.abc import Iterable
+from typing import IO, TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.status import Status
@@ -25,20 +25,6 @@ PLAIN_PROGRESS_SECONDS = 5.0
 _PLANNED = {"create": "to create:", "update": "to update:", "replace": "to replace:", "delete": "to delete:"}
 _DOING = {"create": "creating", "update": "updating", "replace": "replacing", "delete": "deleting"}
 VERBS = {"preview": "Previewing", "up": "Updating", "destroy": "Destroying"}
-
-
-class Screen(Protocol):
-    """What a run reports to."""
-
-    model: RunModel
-
-    def on_event(self, event: Event) -> None:
-        """Take the engine's next event."""
-        ...
-
-    def close(self) -> None:
-        """Take progress off the screen."""
-        ...
 
 
 class EventScreen:
@@ -61,11 +47,10 @@ class EventScreen:
 class PeopleScreen:
     """Progress while the run goes on: a live line on a terminal, now and then a plain line elsewhere."""
 
-    def __init__(self, console: Console, *, kind: str, stage: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, console: Console, *, kind: str, stage: str) -> None:
         self.model = RunModel()
         self._console = console
-        self._clock = clock
-        self._last = clock()
+        self._last = time.monotonic()
         self._done = 0
         self._head = f"{VERBS[kind]} {stage}"
         self._status: Status | None = None
@@ -83,8 +68,8 @@ class PeopleScreen:
         self._done += "resOutputsEvent" in event
         if self._status is not None:
             self._status.update(Text(f"{self._head}: {self._said(resource)}", no_wrap=True, overflow="ellipsis"))
-        elif self._clock() - self._last >= PLAIN_PROGRESS_SECONDS:
-            self._last = self._clock()
+        elif time.monotonic() - self._last >= PLAIN_PROGRESS_SECONDS:
+            self._last = time.monotonic()
             self._console.print(f"  {self._said(resource)}", soft_wrap=True)
 
     def _said(self, resource: Resource) -> str:

@@ -29,7 +29,7 @@ _WORD: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 def job(place: Place, name: str, *, execute: bool = False, write: Callable[[str], None] = print) -> int:
     """Print the call, or make it. Raises UsageError for an unknown job, EngineError where the budget has no room."""
-    declared = _declared(place, name)
+    declared = require_known(name, {each.name: each for each in place.settings().jobs}, "job")
     config = load(place.project_dir, place.stage)
     with place.aws("write" if execute else "read") as aws:
         request = _request(aws, place.stage, declared)
@@ -59,12 +59,6 @@ def command(request: Mapping[str, Any], *, region: str, profile: str | None) -> 
         words += [f"--{_WORD.sub('-', name).lower()}", text]
     words += ["--region", region, *(["--profile", profile] if profile is not None else [])]
     return shlex.join(words)
-
-
-def _declared(place: Place, name: str) -> Job:
-    jobs = {declared.name: declared for declared in place.settings().jobs}
-    require_known(name, jobs, "job")
-    return jobs[name]
 
 
 def _request(aws: Aws, stage: str, declared: Job) -> dict[str, Any]:

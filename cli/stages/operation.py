@@ -24,7 +24,7 @@ from offline.engine.program.process import ProgramProcess, ProgramSettingsError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cli.report import screens
+    from gate.events import Event
     from offline.engine.deployment import Outcome
     from offline.records import EngineName
 
@@ -118,21 +118,16 @@ def _operate(operation: Operation, program: ProgramProcess | None) -> int:
             return FAILED
 
     started = time.monotonic()
-    screen: screens.Screen = (
-        screens.EventScreen()
-        if operation.as_json
-        else screens.PeopleScreen(out, kind=operation.kind, stage=operation.stage)
-    )
+    people = functools.partial(screens.PeopleScreen, out, kind=operation.kind, stage=operation.stage)
+    screen = screens.EventScreen() if operation.as_json else people()
     # What the program itself prints must not get between the events.
     beside = contextlib.redirect_stdout(sys.stderr) if operation.as_json else contextlib.nullcontext()
     try:
-        with beside, _accepting(operation):
-            failed, messages = _run(operation, engine, program, screen)
+        with contextlib.closing(screen), beside, _accepting(operation):
+            failed, messages = _run(operation, engine, program, screen.on_event)
     except ProgramSettingsError as error:
         notes.print(str(error))
         return USAGE
-    finally:
-        screen.close()
     seconds = time.monotonic() - started
 
     if operation.as_json:
@@ -155,7 +150,7 @@ def _operate(operation: Operation, program: ProgramProcess | None) -> int:
 
 
 def _run(
-    operation: Operation, engine: _Engine, program: ProgramProcess | None, screen: screens.Screen
+    operation: Operation, engine: _Engine, program: ProgramProcess | None, on_event: Callable[[Event], None]
 ) -> tuple[bool, tuple[str, ...]]:
     """Whether it failed, and what was said of it. Raises UsageError and the settings' own error."""
     try:
@@ -168,7 +163,7 @@ def _run(
             state_dir=operation.state_dir,
             pack_dir=pack_of(operation.project_dir, operation.policy_pack, confined=operation.confined),
             pack_config=operation.policy_pack_config,
-            on_event=screen.on_event,
+            on_event=on_event,
             **({} if program is None else {"started": program}),
             **(confinement(operation.project_dir, operation.engine) if operation.confined else {}),
         )
@@ -206,11 +201,8 @@ def _engine(operation: Operation, said: Console) -> _Engine:
     cli = find_cli(os.environ)
     if cli.passed_over:
         said.print(cli.passed_over)
-
-    def first(what: str) -> None:
-        said.print(f"  {what}")
-
-    return _Engine(f"pulumi {cli.version} ({cli.source})", functools.partial(run, cli=cli.path, first=first))
+    own = functools.partial(run, cli=cli.path, first=lambda what: said.print(f"  {what}"))
+    return _Engine(f"pulumi {cli.version} ({cli.source})", own)
 
 
 def _require_workload(operation: Operation, name: str) -> None:
@@ -222,4 +214,4 @@ def _require_workload(operation: Operation, name: str) -> None:
     config = load(operation.project_dir, operation.stage)
     documents = (config.values.get(f"{config.project}:{key}", "") for key in ("services", "jobs"))
     known = [name for document in documents if document.startswith("{") for name in read_json(document)]
-    require_known(name, known, "service or job")
+    require_known(name, dict.fromkeys(known), "service or job")

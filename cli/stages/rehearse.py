@@ -26,15 +26,14 @@ def run_rehearsal(
 ) -> int:
     """Rehearse; exit code 0 delivered and verified, 1 not. Raises UsageError for what is wrong on the command line."""
     started = time.monotonic()
-    known = {each.name: each.aws_name for each in place.settings().services}
-    require_known(service, known, "service")
+    aws_name = require_known(service, {each.name: each.aws_name for each in place.settings().services}, "service")
     if not source.is_dir():
         raise UsageError(f"--source {source} is not a folder: give the application's repository.")
     if env_file is not None and not env_file.is_file():
         raise UsageError(f"--env-file {env_file} is not a file: give the env file that the build is to find.")
     request = Request(
         stage=place.stage,
-        name=resource_name(place.stage, known[service]),
+        name=resource_name(place.stage, aws_name),
         source=source.resolve(),
         env_file=env_file and env_file.resolve(),
         project_dir=place.project_dir,

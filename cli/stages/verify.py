@@ -84,9 +84,8 @@ def _verdict(
 def _services(settings: Settings, only: str | None) -> list[str]:
     """The services, by name. Raises UsageError for one that the catalogue lacks."""
     known = {service.name: service.aws_name for service in settings.services}
-    if only is not None:
-        require_known(only, known, "service")
-    return [resource_name(settings.name, known[name]) for name in ([only] if only else sorted(known))]
+    asked = [known[name] for name in sorted(known)] if only is None else [require_known(only, known, "service")]
+    return [resource_name(settings.name, name) for name in asked]
 
 
 def _images(path: Path, only: str | None) -> dict[str, str]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pulumi import Resource, ResourceOptions
-from pulumi_aws import cloudwatch, codebuild, iam
+from pulumi_aws import cloudwatch, codebuild
 
 from ..calc.delivery.buildspec import Architecture, Buildspec
 from ..calc.iam.delivery import project_assume_role
-from ..calc.iam.statements import check_role_policy
 from ..calc.names import builds_log_group, check_name
+from ..roles import role_with_policy
 from ..scope import StageScope
 from .buildspecs import render
 
@@ -45,19 +45,18 @@ class BuildProjectArgs:
 
 def build_project(parent: Resource, args: BuildProjectArgs) -> codebuild.Project:
     """Register the project and its role as children of `parent`."""
-    child = ResourceOptions(parent=parent)
     name = check_name("codebuild-project", args.name)
     role_name = check_name("iam-role", name)
     machine, image = MACHINES[args.architecture]
-    role = iam.Role(
+    policy = role_with_policy(
+        parent,
         args.logical_name,
         name=role_name,
-        assume_role_policy=project_assume_role(args.scope.location, name),
+        trust=project_assume_role(args.scope.location, name),
+        kind="build",
+        document=args.policy,
         tags=args.tags,
-        opts=child,
     )
-    document = check_role_policy(role_name, args.policy)
-    policy = iam.RolePolicy(args.logical_name, name="build", role=role.name, policy=document, opts=child)
     return codebuild.Project(
         args.logical_name,
         name=name,

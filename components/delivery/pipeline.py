@@ -12,9 +12,10 @@ from ..calc.iam.delivery import (
     pipeline_assume_role,
     pipeline_policy,
 )
-from ..calc.iam.statements import Statement, check_role_policy
+from ..calc.iam.statements import Statement
 from ..calc.names import check_name, pushed_rule_name
 from ..calc.tasks.placeholder import image_parameter
+from ..roles import role_with_policy
 from ..scope import COMPONENT_PACKAGE
 from .pipeline_args import PipelineArgs
 from .pipeline_projects import image_project
@@ -44,9 +45,9 @@ class Pipeline(ComponentResource):
         """A role with its one policy; the ARN is known before the role exists."""
         logical_name = f"{self._args.settings.name}-{kind}"
         name = check_name("iam-role", f"{self.name}-{kind}")
-        role = iam.Role(logical_name, name=name, assume_role_policy=trust, tags=self._args.tags, opts=self._child())
-        checked = check_role_policy(name, document)
-        policy = iam.RolePolicy(logical_name, name=kind, role=role.name, policy=checked, opts=self._child())
+        policy = role_with_policy(
+            self, logical_name, name=name, trust=trust, kind=kind, document=document, tags=self._args.tags
+        )
         return self._args.location.iam_role(name), policy
 
     def _source(self) -> tuple[str, dict[str, str], Statement]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pulumi import ComponentResource, Resource, ResourceOptions
-from pulumi_aws import cloudwatch, iam
+from pulumi_aws import cloudwatch
 
 from ..calc.delivery.buildspec import deployment_buildspec
 from ..calc.iam.delivery import trigger_assume_role, trigger_policy, verify_policy
-from ..calc.iam.statements import check_role_policy
 from ..calc.logs import check_retention
 from ..calc.names import builds_log_group, check_name, pushed_rule_name
+from ..roles import role_with_policy
 from ..scope import COMPONENT_PACKAGE, StageScope
 from .artifacts import Artifacts, ArtifactsArgs, delivery_scripts
 from .build_project import BuildProjectArgs, build_project
@@ -86,14 +86,13 @@ class StageDelivery(ComponentResource):
 
     def _trigger(self, scope: StageScope) -> tuple[str, tuple[Resource, ...]]:
         name = check_name("iam-role", scope.name("trigger"))
-        child = ResourceOptions(parent=self)
-        role = iam.Role(
+        policy = role_with_policy(
+            self,
             "trigger",
             name=name,
-            assume_role_policy=trigger_assume_role(scope.location, pushed_rule_name(scope.stage, "*")),
+            trust=trigger_assume_role(scope.location, pushed_rule_name(scope.stage, "*")),
+            kind="trigger",
+            document=trigger_policy(scope.location, f"{scope.stage}-*"),
             tags=scope.tags("delivery"),
-            opts=child,
         )
-        document = check_role_policy(name, trigger_policy(scope.location, f"{scope.stage}-*"))
-        policy = iam.RolePolicy("trigger", name="trigger", role=role.name, policy=document, opts=child)
         return scope.location.iam_role(name), (policy,)

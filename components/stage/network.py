@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi import ComponentResource, Input, Output, ResourceOptions
-from pulumi_aws import GetAvailabilityZonesFilterArgs, cloudwatch, ec2, get_availability_zones, iam
+from pulumi_aws import GetAvailabilityZonesFilterArgs, cloudwatch, ec2, get_availability_zones
 
 from settings.stage import Network as NetworkSettings
 
 from ..calc.iam.roles import flow_logs_assume_role, flow_logs_policy
 from ..calc.subnets import plan_subnets
+from ..roles import role_with_policy
 from ..scope import COMPONENT_PACKAGE, StageScope
 
 
@@ -206,19 +207,14 @@ class Network(ComponentResource):
             tags=scope.tags("network"),
             opts=child,
         )
-        role = iam.Role(
+        policy = role_with_policy(
+            self,
             "flow-logs",
             name=role_name,
-            assume_role_policy=flow_logs_assume_role(scope.location),
+            trust=flow_logs_assume_role(scope.location),
+            kind="write-flow-logs",
+            document=flow_logs_policy(scope.location, group_name),
             tags=scope.tags("network"),
-            opts=child,
-        )
-        policy = iam.RolePolicy(
-            "flow-logs",
-            name="write-flow-logs",
-            role=role.name,
-            policy=flow_logs_policy(scope.location, group_name),
-            opts=child,
         )
         ec2.FlowLog(
             "flow-logs",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
-from pulumi_aws import iam, scheduler
+from pulumi_aws import scheduler
 
 from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.budget.schedule import ScheduleError, parse_schedule
@@ -14,8 +14,8 @@ from settings.rules.time_zones import check_time_zone
 from settings.workloads import Job as JobSettings
 
 from ..calc.iam.roles import scheduler_assume_role, scheduler_policy
-from ..calc.iam.statements import check_role_policy
 from ..calc.names import check_name
+from ..roles import role_with_policy
 from ..scope import COMPONENT_PACKAGE, StageScope
 from ..stage.cluster import Cluster
 from ..stage.database import Database
@@ -92,35 +92,24 @@ class BatchJob(ComponentResource):
             }
         )
 
-    def _child(self) -> ResourceOptions:
-        return ResourceOptions(parent=self)
-
     def _schedule(self, parts: WorkloadParts, role_names: tuple[str, ...]) -> None:
         args, scope, settings = self._args, self._args.scope, self._args.settings
         location = scope.location
         role_name = check_name("iam-role", f"{self.name}-scheduler")
-        role = iam.Role(
+        policy = role_with_policy(
+            self,
             f"{settings.name}-scheduler",
             name=role_name,
-            assume_role_policy=scheduler_assume_role(location, args.shared.group_name),
-            tags=self._tags,
-            opts=self._child(),
-        )
-        policy = iam.RolePolicy(
-            f"{settings.name}-scheduler",
-            name="run-task",
-            role=role.name,
-            policy=check_role_policy(
-                role_name,
-                scheduler_policy(
-                    location,
-                    family=self.name,
-                    role_names=role_names,
-                    cluster=args.cluster.name,
-                    dead_letter_queue=args.shared.dead_letter_queue,
-                ),
+            trust=scheduler_assume_role(location, args.shared.group_name),
+            kind="run-task",
+            document=scheduler_policy(
+                location,
+                family=self.name,
+                role_names=role_names,
+                cluster=args.cluster.name,
+                dead_letter_queue=args.shared.dead_letter_queue,
             ),
-            opts=self._child(),
+            tags=self._tags,
         )
         network = scheduler.ScheduleTargetEcsParametersNetworkConfigurationArgs(
             subnets=args.private_subnet_ids, security_groups=parts.security_groups, assign_public_ip=False

@@ -14,11 +14,10 @@ from gate.inert import prose, terminal
 from gate.note.parts import short, word
 
 Outcome = Literal["deployed", "rolled-back", "failed"]
-_SIGN: dict[Outcome, str] = {"deployed": "🚀", "rolled-back": "↩", "failed": "❌"}
-_SAYS: dict[Outcome, str] = {
-    "deployed": "deployed, and verified",
-    "rolled-back": "rolled back",
-    "failed": "failed",
+_SAYS: dict[Outcome, tuple[str, str]] = {
+    "deployed": ("🚀", "deployed, and verified"),
+    "rolled-back": ("↩", "rolled back"),
+    "failed": ("❌", "failed"),
 }
 # The mark stands behind the text: a line that begins with a comment would be HTML, not Markdown.
 _LINE = re.compile(r"[🚀↩❌] .*<!-- deployed:(?P<stage>[\w.-]+) pipeline=(?P<pipeline>\d{1,18}) -->(?:\n|$)")
@@ -60,9 +59,9 @@ def amended(
 
 def line_of(stage: str, outcome: Outcome, why: str, pipeline: int) -> str:
     """One line of Markdown, with a hidden mark that says whose it is."""
-    said = prose(" ".join(short(why).split()))
+    said, (sign, what) = prose(" ".join(short(why).split())), _SAYS[outcome]
     return (
-        f"{_SIGN[outcome]} **{word(stage)}** {_SAYS[outcome]} by pipeline {pipeline}{f': {said}' if said else ''}"
+        f"{sign} **{word(stage)}** {what} by pipeline {pipeline}{f': {said}' if said else ''}"
         f" <!-- deployed:{name_of(stage)} pipeline={pipeline} -->"
     )
 

@@ -11,7 +11,7 @@ from gate.hosts.github import PullRequest
 from gate.hosts.mark import MARK_LENGTH, Mark, name_of
 from gate.hosts.single_note import PublishError, publish
 from gate.inert import terminal
-from gate.note.note import GITHUB_LIMIT, GITLAB_LIMIT, Note, drafted
+from gate.note.note import GITHUB_LIMIT, GITLAB_LIMIT, Note
 
 _SUMMARY_LIMIT = 1_000_000
 """Bytes of a job's summary on GitHub are 1 MiB; a character is up to four."""
@@ -19,15 +19,8 @@ _FOR_THE_DEPLOYMENT = 4_000
 """Characters kept free for the lines of gate/hosts/deployed.py."""
 
 
-def show(
-    document: Document,
-    environment: Environment,
-    *,
-    write: Callable[[str], None] = print,
-    note: Note | None = None,
-) -> None:
+def show(document: Document, environment: Environment, note: Note, *, write: Callable[[str], None] = print) -> None:
     """Print the note, and put it where the CI job can. That it cannot is said and changes no verdict: the files are there."""
-    note = note or drafted(document)
     write(terminal(note.within()))
     summary = environment.get("GITHUB_STEP_SUMMARY", "")
     if summary:

@@ -63,11 +63,6 @@ def drafted(document: Document) -> Note:
     )
 
 
-def note(document: Document, *, limit: int = GITLAB_LIMIT) -> str:
-    """The note, at most `limit` characters long."""
-    return drafted(document).within(limit)
-
-
 def _cut(titles: list[str], job_url: str) -> str:
     where = f"[the artifacts of this job]({job_url})" if _URL.fullmatch(job_url) else "the artifacts of this job"
     counted = ", ".join(f"{title} ({titles.count(title)})" for title in dict.fromkeys(titles))

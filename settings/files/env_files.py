@@ -11,10 +11,9 @@ from typing import Final
 
 from dotenv.parser import Binding, parse_stream
 from dotenv.variables import Variable, parse_variables
-from pydantic import TypeAdapter, ValidationError
 
 from policies.credentials.variables import is_random, secret_reason
-from settings.base import EnvironmentName
+from settings.base import VARIABLE_PATTERN
 from settings.nearest import aside, nearest
 from settings.origins import Origin
 from settings.problems import Problem
@@ -26,7 +25,6 @@ ENVIRONMENTS: Final = ("development", "staging", "production")
 ALLOWED_MARK: Final = "pragma: allowlist secret"
 """The comment of a line that someone looked at and that holds no secret; detect-secrets and others take it, too."""
 
-_NAME: Final = TypeAdapter[str](EnvironmentName)
 _SWALLOWED: Final = re.compile(r"^(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=", re.MULTILINE)
 
 
@@ -120,7 +118,7 @@ class _Reading:
             self._take_variable(binding.key, binding.value, line, text)
 
     def _take_variable(self, name: str, raw: str | None, line: int, text: str) -> None:
-        if not _is_name(name):
+        if not re.fullmatch(VARIABLE_PATTERN, name):
             allowed = "upper-case letters, digits and underscores, no digit first"
             self._refuse(line, name, "a name that is none of an environment variable", allowed, "LOG_LEVEL=info")
             return
@@ -168,16 +166,8 @@ class _Reading:
         self.problems.append(_at(self._path, line, name, found, allowed, example))
 
 
-def _at(path: str, line: int, name: str, found: str, allowed: str, example: str) -> Problem:
+def _at(path: str, line: int | None, name: str, found: str, allowed: str, example: str) -> Problem:
     return Problem(at=Origin(file=path, key=name, line=line), found=found, allowed=allowed, example=example)
-
-
-def _is_name(text: str) -> bool:
-    try:
-        _NAME.validate_python(text)
-    except ValidationError:
-        return False
-    return True
 
 
 def _read(folder: Path, environment: str) -> EnvFile | None:
@@ -190,8 +180,7 @@ def _read(folder: Path, environment: str) -> EnvFile | None:
             return None
         found, example = f"no such file, but .env.{others[0]}", f"copy .env.{others[0]} and change its values"
         allowed = "a file for every environment once a service has one; it may be empty"
-        problem = Problem(at=Origin(file=path, key="the file"), found=found, allowed=allowed, example=example)
-        return EnvFile(path=path, problems=(problem,))
+        return EnvFile(path=path, problems=(_at(path, None, "the file", found, allowed, example),))
     except OSError as error:
         return EnvFile(path=path, problems=(_unreadable(path, error),))
 
@@ -216,16 +205,11 @@ def _misnamed(folder: Path) -> Iterator[Problem]:
     for path in sorted(folder.glob(".env*")):
         if path.name in names:
             continue
-        yield Problem(
-            at=Origin(file=f"{FOLDER}/{folder.name}/{path.name}", key="the file"),
-            found="a file that no stage reads" + aside(path.name, names, alike=0.5),
-            allowed=" or ".join(names),
-            example=env_path(folder.name, ENVIRONMENTS[0]),
-        )
+        found = "a file that no stage reads" + aside(path.name, names, alike=0.5)
+        example = env_path(folder.name, ENVIRONMENTS[0])
+        yield _at(f"{FOLDER}/{folder.name}/{path.name}", None, "the file", found, " or ".join(names), example)
 
 
 def _unreadable(path: str, error: OSError) -> Problem:
     found = (error.strerror or type(error).__name__).lower()
-    return Problem(
-        at=Origin(file=path, key="the file"), found=found, allowed="a readable file", example=f"chmod u+r {path}"
-    )
+    return _at(path, None, "the file", found, "a readable file", f"chmod u+r {path}")

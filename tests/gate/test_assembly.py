@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gate.assembly import Known, nowhere, stage_of
 from gate.document import Document, Engine, Message, Place, Stage, document_schema
+from gate.note.note import drafted
 from gate.policy_results import PolicyText
 from gate.stream import Listener
 from gate.written import forms
@@ -96,7 +97,7 @@ def test_no_form_of_a_field_breaks_the_gate(name: str, data: st.DataObject) -> N
     found = stage(events)
     document = Document(project="shop", verdict=found.verdict, stages=(found,))
     SCHEMA.validate(json.loads(document.model_dump_json()))
-    for text in forms(document).values():
+    for text in forms(document, drafted(document)).values():
         text.encode()
     if name == "recorded-refused":
         assert found.verdict != "ok"

@@ -49,12 +49,11 @@ def test_outputs_are_the_stacks_last(run: Any) -> None:
     assert run.model.outputs == {"url": "http://x"}
 
 
-def test_a_run_without_a_summary_did_not_succeed(run: Any) -> None:
+def test_without_a_summary_the_rows_so_far_are_counted_and_with_it_the_engine_counts(run: Any) -> None:
     run.stack()
-    assert not run.model.succeeded
-    run.end(create=1)
-    assert run.model.succeeded
-    assert run.model.changes() == {"create": 1}
+    assert (run.model.summary, run.model.changes()) == (None, {"create": 1})
+    run.end(create=2)
+    assert (run.model.summary["result"], run.model.changes()) == ("succeeded", {"create": 2})
 
 
 def test_a_violation_reported_twice_counts_once_and_levels_are_apart(run: Any) -> None:

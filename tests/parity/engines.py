@@ -22,6 +22,7 @@ from offline.engine.urn import PROVIDER_PREFIX, name_of, type_of
 from offline.pulumi import run as pulumi_run
 from offline.records import EngineName
 from tests.function_program import MainProgram
+from tests.pack_here import packs_here
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDING_PACK = Path(__file__).parent / "recording_pack"
@@ -120,7 +121,7 @@ class Stage:
             "on_event": events.append,
             "skip_preview": skip_preview,
         }
-        with pytest.MonkeyPatch.context() as patch:
+        with packs_here(), pytest.MonkeyPatch.context() as patch:
             for name, value in environment.items():
                 patch.setenv(name, value)
             real = functools.partial(pulumi_run.run, cli=self.cli, hosted=self.hosted)

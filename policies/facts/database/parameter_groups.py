@@ -126,13 +126,12 @@ def _inherited_from(graph: Graph, replica: Resource) -> Resource | None:
 
 
 def _group(graph: Graph, database: Resource, kind: str, prop: str) -> ParameterGroup:
-    name = read_text(database, prop)
+    name = asked_text(database, prop)
     if isinstance(name, Present):
         return ParameterGroup(name=name.value, resource=graph.by_handle(kind).get(name.value))
     depended = depended_on(graph, database, prop, kind)
     if len(depended) == 1:
         return ParameterGroup(name=name_of(depended[0]), resource=depended[0])
-    # AWS chooses its default group where the program names none: an unknown that was made from no other resource.
-    if isinstance(name, Undecided) and (not name.unknown or database.property_dependencies.get(prop)):
+    if isinstance(name, Undecided):
         refuse(prop, f"{name.reason}: give the database a parameter group of this stack with a literal max_connections")
     return ParameterGroup(name=_DEFAULT, resource=None)

@@ -17,7 +17,6 @@ from policies.resources.reading import (
     name_of,
     optional,
     read,
-    read_flag,
     read_integer,
     read_list,
     read_text,
@@ -25,6 +24,7 @@ from policies.resources.reading import (
     required,
 )
 from policies.resources.references import references, task_definitions
+from policies.resources.requested import asked_flag
 from policies.resources.tokens import HTTP_NAMESPACE, SERVICE
 
 CONFIGURATION = "serviceConnectConfiguration"
@@ -117,11 +117,7 @@ def read_mesh(facts: StackFacts) -> Mesh:
 
 
 def _member(facts: StackFacts, service: Resource) -> Member | None:
-    # What AWS computes where the block is absent is unknown at preview and made from nothing.
-    computed = isinstance(read(service, CONFIGURATION), Undecided) and not service.property_dependencies.get(
-        CONFIGURATION
-    )
-    if computed or not optional(read_flag(service, CONFIGURATION, "enabled"), False):
+    if not optional(asked_flag(service, CONFIGURATION, "enabled"), False):
         return None
     name = name_of(service)
     namespace = _namespace(facts.graph, service)

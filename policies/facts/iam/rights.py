@@ -109,6 +109,26 @@ def allowed(statements: Iterable[Statement], action: str, forms: Iterable[str], 
     return found
 
 
+def own_forms(resource: Resource) -> tuple[str, ...]:
+    """How a bucket with its objects, a queue or a topic stands in its own policy, as for `allowed`; none where its name is not chosen."""
+    name = read_text(resource, "bucket" if resource.type == tokens.BUCKET else "name")
+    if not isinstance(name, Present):
+        return ()
+    return (name.value, f"{name.value}/") if resource.type == tokens.BUCKET else (name.value,)
+
+
+def denied(statement: Statement, forms: Iterable[str], account: str, region: str) -> bool:
+    """Whether what a statement denies is each of the resources as a whole; one that is not known by its name is taken for it.
+
+    forms, account, region: as of `allowed`.
+    """
+    return (
+        not statement.allows
+        and bool(statement.resources)
+        and all(any(_all_of(item, form, account, region) for item in statement.resources) for form in forms)
+    )
+
+
 def _is_about(statement: Statement, forms: tuple[str, ...], account: str, region: str) -> bool:
     if not forms or statement.not_resources:
         return True

@@ -13,8 +13,9 @@ from policies.facts.ecs.task_runs import Run
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Graph, Resource
-from policies.resources.outcomes import Absent, NotDecidedError, Undecided, decided
-from policies.resources.reading import name_of, optional, read_integer, read_text, text_or
+from policies.resources.outcomes import NotDecidedError, Undecided, decided
+from policies.resources.reading import name_of, optional, read_text, text_or
+from policies.resources.requested import asked_integer
 from policies.resources.tokens import CLIENT_SIDE, HTTP_NAMESPACE, LISTENER_RULE, LOAD_BALANCER, SERVICE
 from policies.rules.rule import Stack, stack_policy
 
@@ -66,10 +67,7 @@ def _idle(balancer: Resource) -> int | None:
     kind = read_text(balancer, "loadBalancerType")
     if text_or(kind, "application") != "application":
         return None
-    found = read_integer(balancer, "idleTimeout")
-    if isinstance(found, Undecided) and not balancer.property_dependencies.get("idleTimeout"):
-        found = Absent("idleTimeout")  # AWS computes it
-    return optional(found, DEFAULT_IDLE_S)
+    return optional(asked_integer(balancer, "idleTimeout"), DEFAULT_IDLE_S)
 
 
 def _requests(graph: Graph, mesh: Mesh, idle: int) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.facts.iam.rights import denied, own_forms
 from policies.facts.iam.statements import Statement, policies_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -32,23 +33,21 @@ def transport_encrypted(stack: Stack, resource: Resource) -> Iterator[Problem]:
     for owner in policies_of(stack.graph, resource) or (resource,):
         with about(owner):
             statements += stack.facts.statements(owner, "policy")
-    if not any(_denies_plain(resource, statement) for statement in statements):
+    forms, facts = own_forms(resource), stack.facts
+    refusing = (item for item in statements if denied(item, forms, facts.account, facts.region))
+    if not any(_whoever_comes_plain(statement) for statement in refusing):
         yield Problem("no policy denies requests without TLS", 'a Deny where aws:SecureTransport is "false"')
 
 
-def _denies_plain(resource: Resource, statement: Statement) -> bool:
-    """Whether a statement refuses everybody all there is over plain HTTP; one more condition would let somebody through."""
+def _whoever_comes_plain(statement: Statement) -> bool:
+    """Whether a statement is about everybody and all there is over plain HTTP; one more condition would leave somebody out."""
     everybody = statement.anyone and not statement.not_principals
     everything = any(
         action == "*" or action.endswith(":*") or action.lower() == "sns:publish" for action in statement.actions
     )
     tests = [(operator.lower(), keys) for operator, keys in statement.conditions.items()]
     plain = len(tests) == 1 and tests[0][0] in ("bool", "boolifexists") and tests[0][1] == _PLAIN
-    # A bucket's ARN is not that of its objects, and the other way round.
-    objects = any(item.endswith("*") for item in statement.resources)
-    itself = any(not item.endswith("/*") for item in statement.resources)
-    covered = resource.type != tokens.BUCKET or (objects and itself)
-    return not statement.allows and everybody and everything and plain and covered
+    return everybody and everything and plain
 
 
 @policy(

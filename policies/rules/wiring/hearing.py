@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from policies.facts.iam.statements import policies_of
+from policies.facts.iam.rights import allowed, own_forms
+from policies.facts.iam.statements import Statement, policies_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
@@ -144,16 +145,15 @@ def topic_takes_publishers(stack: Stack, topic: Resource) -> Iterator[Problem]:
         publisher = _PUBLISHERS[kind]
         if not owners and kind == tokens.ALARM:
             continue  # without a policy of its own a topic takes what its account's services publish, events excepted
-        allowed = False
+        heard: list[Statement] = []
         for owner in owners:
             with about(owner):
-                allowed = allowed or any(
-                    statement.allows
-                    and (statement.anyone or publisher in statement.principals.get("Service", ()))
-                    and any(action.lower() in ("sns:publish", "sns:*", "*") for action in statement.actions)
+                heard += (
+                    replace(statement, principals={})  # it is about this one
                     for statement in stack.facts.statements(owner, "policy")
+                    if statement.anyone or publisher in statement.principals.get("Service", ())
                 )
-        if not allowed:
+        if not allowed(heard, "sns:Publish", own_forms(topic), stack.facts.account, stack.facts.region):
             yield Problem(
                 f"its policy does not let {publisher} publish", f"a statement that allows {publisher} sns:Publish"
             )

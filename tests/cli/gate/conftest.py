@@ -1,18 +1,8 @@
 """No gate of a test is a CI job's: it would write into the merge request that runs the tests."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
-
-from tests.commands import programs_here
-
-
-@pytest.fixture(autouse=True)
-def _no_new_processes() -> Iterator[None]:
-    """That the program has one of its own is asked in tests/offline/engine/program."""
-    with programs_here():
-        yield
 
 
 @pytest.fixture(autouse=True)

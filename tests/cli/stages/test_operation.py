@@ -23,6 +23,11 @@ Engine = Callable[..., Outcome]
 STACK = "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_new_processes() -> None:
+    """How the program's process is started is asked here."""
+
+
 def outcome(result: Any = "succeeded", errors: tuple[str, ...] = ()) -> Outcome:
     return Outcome(result=result, changes={}, violations=(), errors=errors, outputs={}, resources=())
 

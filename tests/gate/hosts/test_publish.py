@@ -6,7 +6,7 @@ from pathlib import Path
 from gate.document import Document
 from gate.hosts.mark import unmarked
 from gate.hosts.publish import show
-from gate.note.note import GITHUB_LIMIT, note
+from gate.note.note import GITHUB_LIMIT, drafted
 from tests.gate.hosts.github_stand_in import GitHub
 from tests.gate.hosts.gitlab_stand_in import GitLab
 from tests.gate.hosts.test_ci import GITHUB, GITLAB
@@ -15,8 +15,8 @@ from tests.gate.hosts.test_ci import GITHUB, GITLAB
 def test_on_gitlab_and_in_the_log(example: Document, server: GitLab) -> None:
     said: list[str] = []
     environment = {**GITLAB, "CI_SERVER_URL": server.url, "GITLAB_TOKEN": "secret-a"}
-    show(example, environment, write=said.append)
-    assert [unmarked(body) for body in server.bodies()] == [note(example)]
+    show(example, environment, drafted(example), write=said.append)
+    assert [unmarked(body) for body in server.bodies()] == [drafted(example).within()]
     assert server.actions == []
     assert said[-1] == "gate: the note is up to date."
     assert "⛔ `category-analyzer`: refused" in said[0]
@@ -24,14 +24,19 @@ def test_on_gitlab_and_in_the_log(example: Document, server: GitLab) -> None:
 
 def test_without_a_token_the_text_is_in_the_log(example: Document) -> None:
     said: list[str] = []
-    show(example, {**GITLAB, "GITLAB_TOKEN": ""}, write=said.append)
-    assert said[0].rstrip("\n") == note(example).rstrip("\n")
+    show(example, {**GITLAB, "GITLAB_TOKEN": ""}, drafted(example), write=said.append)
+    assert said[0].rstrip("\n") == drafted(example).within().rstrip("\n")
     assert said[1].startswith("gate: no note is written: GITLAB_TOKEN is not set")
 
 
 def test_a_refused_token_is_said_and_not_shown(example: Document, server: GitLab) -> None:
     said: list[str] = []
-    show(example, {**GITLAB, "CI_SERVER_URL": server.url, "GITLAB_TOKEN": "glpat-wrong"}, write=said.append)
+    show(
+        example,
+        {**GITLAB, "CI_SERVER_URL": server.url, "GITLAB_TOKEN": "glpat-wrong"},
+        drafted(example),
+        write=said.append,
+    )
     assert "gate: the note is not in the request. GitLab does not take the token" in said[-1]
     assert "glpat-wrong" not in "".join(said)
 
@@ -44,7 +49,7 @@ def test_on_github_as_a_comment_and_as_the_summary(example: Document, github: Gi
     many["stages"][1]["violations"] *= 500
     document = Document.model_validate(many)
     environment = {**GITHUB, **files, "GITHUB_API_URL": github.url, "GITHUB_TOKEN": "job-token"}
-    show(document, environment, write=lambda text: None)
+    show(document, environment, drafted(document), write=lambda text: None)
     [comment] = github.comments
     assert len(comment["body"]) < GITHUB_LIMIT
     assert "Too long for one note" in comment["body"]

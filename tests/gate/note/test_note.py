@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 
 from gate.document import Document
-from gate.note.note import GITHUB_LIMIT, note
+from gate.note.note import GITHUB_LIMIT, GITLAB_LIMIT, drafted
 from tests.gate.inputs.hostile import HOSTILE, everywhere
 from tests.gate.rendered import acting, rendered
 
 GOLDEN = Path(__file__).parent / "example_note.md"
 _OURS = re.compile(r"<details><summary><code>[^<>]*</code></summary>\n|</details>\n?|<br>")
+
+
+def note(document: Document, *, limit: int = GITLAB_LIMIT) -> str:
+    return drafted(document).within(limit)
 
 
 def test_the_golden_note(example: Document) -> None:

@@ -13,6 +13,7 @@ from cli.gate.gate import Gate, judged
 from gate.document import Change, Component, Document
 from gate.page.page import page
 from policies.facts.clients.budgets import DatabaseBudget
+from tests.commands import programs_here
 from tests.gate.page.browser import show
 from tests.lacking import lacking
 from tests.parity.engines import ROOT
@@ -24,13 +25,15 @@ AXE = Path(__file__).parent / "node/node_modules/axe-core/axe.min.js"
 def prd(tmp_path_factory: pytest.TempPathFactory) -> Document:
     """prd as shipped, previewed by the embedded engine."""
     folder = tmp_path_factory.mktemp("prd")
-    return judged(Gate(stages=["prd"], project_dir=ROOT, state_dir=folder, out=folder, engine="embedded"))
+    with programs_here():
+        return judged(Gate(stages=["prd"], project_dir=ROOT, state_dir=folder, out=folder, engine="embedded"))
 
 
 @pytest.fixture(scope="module")
 def previewed(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """The same as `./run connections --set` has it."""
-    return preview_stage(stage="prd", project_dir=ROOT, state_dir=tmp_path_factory.mktemp("previewed"))
+    with programs_here():
+        return preview_stage(stage="prd", project_dir=ROOT, state_dir=tmp_path_factory.mktemp("previewed"))
 
 
 def test_it_is_drawn_without_an_error_and_loads_nothing(prd: Document, tmp_path: Path) -> None:
