@@ -85,8 +85,13 @@ def add_run(parser: argparse.ArgumentParser, *, asked: bool = False) -> None:
 
 def add_judged(parser: argparse.ArgumentParser) -> None:
     """What a run that the policies judge has, too: SERVICE to show a part, and another pack or other levels."""
+    parser.add_argument("service", nargs="?", metavar="SERVICE", help="show only this service or job")
+    add_packs(parser)
+
+
+def add_packs(parser: argparse.ArgumentParser) -> None:
+    """Another pack than the project's, other levels, and what may be lost."""
     add = parser.add_argument
-    add("service", nargs="?", metavar="SERVICE", help="show only this service or job")
     add("--policy-pack", action=Once, type=Path, metavar="DIR", help="the pack that judges (default: policies)")
     add("--policy-pack-config", action=Once, type=Path, metavar="FILE", help="levels and settings for the pack")
     add_accept_loss(parser)

@@ -90,10 +90,6 @@ def _said(*texts: str) -> str:
 
 
 def _location(place: Place, number: int | None = None) -> dict[str, Any]:
-    physical = {"artifactLocation": {"uri": _uri(place.file)}, "region": {"startLine": place.line}}
+    physical = {"artifactLocation": {"uri": quote(line(place.file), safe="/")}, "region": {"startLine": place.line}}
     identified = {} if number is None else {"id": number, "message": {"text": _said(place.key, place.file)}}
     return {**identified, "physicalLocation": physical}
-
-
-def _uri(path: str) -> str:
-    return quote(line(path), safe="/")

@@ -20,9 +20,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     add("--program", type=Path, metavar="DIR", help="judge the program in DIR, which may not touch who judges it")
     add("--events", type=Path, metavar="FILE", help="a saved event stream of the real engine instead of a preview")
     add("--engine", choices=("embedded", "pulumi"), help="preview offline by this engine, even where a backend is set")
-    add("--policy-pack", action=options.Once, type=Path, metavar="DIR", help="the pack that judges (default: policies)")
-    add("--policy-pack-config", action=options.Once, type=Path, metavar="FILE", help="levels and settings for the pack")
-    options.add_accept_loss(parser)
+    options.add_packs(parser)
     add("--against", type=Path, metavar="DIR", help="the pack in force: what changes of it is told")
     add("--out", type=Path, metavar="DIR", help="where the files are written (default: gate-report)")
 

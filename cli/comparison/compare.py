@@ -78,7 +78,7 @@ def _unlike(pair: Pair, one: Variable | None, two: Variable | None) -> tuple[str
     return "each stage's own name" if follows else _sources(one.source, two.source), False
 
 
-def compare_workloads(pair: Pair, left: Workload, right: Workload) -> Iterator[Difference]:
+def compare_workloads(left: Workload, right: Workload) -> Iterator[Difference]:
     """The settings of one workload that are not the same in both stages."""
     for name in type(left).model_fields:
         one, two = getattr(left, name), getattr(right, name)

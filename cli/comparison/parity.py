@@ -24,7 +24,7 @@ def parity(place: Place, other: str | None = None, *, write: Callable[[str], Non
     for workload in (*left.services, *left.jobs):
         name = workload.name
         sections[name] = [
-            *compare_workloads(pair, workload, theirs[name]),
+            *compare_workloads(workload, theirs[name]),
             *compare_variables(pair, variables[0][name], variables[1][name]),
         ]
     for title, found in sections.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cli.command import DONE, FAILED, ROOT, USAGE
@@ -19,7 +19,7 @@ from cli.stages.acceptance import accepting
 from cli.stages.place import settings_of
 from cli.stages.program import pack_of
 from gate.assembly import Known, nowhere, stage_of
-from gate.document import Document, Engine, GateChange, Stage, Violation, worst
+from gate.document import Document, GateChange, Stage, Violation, worst
 from gate.hosts.ci import source_of
 from gate.hosts.publish import show
 from gate.note.note import drafted
@@ -38,7 +38,7 @@ def gate(asked: Gate, *, write: Callable[[str], None] = print) -> int:
     try:
         refused = _refused(asked)
         with accepting() if asked.accept_loss else contextlib.nullcontext():
-            document = _document(asked, _unjudged(asked, refused)) if refused else judged(asked)
+            document = _document(asked, unreadable(asked, refused)) if refused else judged(asked)
     except (UsageError, SettingsError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
@@ -68,11 +68,6 @@ def _refused(asked: Gate) -> dict[str, SettingsError | UsageError]:
                 raise
             found[name] = error
     return found
-
-
-def _unjudged(asked: Gate, refused: Mapping[str, SettingsError | UsageError]) -> tuple[Stage, ...]:
-    engine = Engine(kind="recorded" if asked.events is not None else asked.engine or "embedded")
-    return unreadable(dict.fromkeys(asked.stages), refused, engine)
 
 
 def _project_name(asked: Gate) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
+from cli.gate.previews import Gate
 from gate.document import Engine, Place, Stage, Violation
 from offline.engine.errors import UsageError
 from settings.origins import Origin
@@ -16,18 +17,21 @@ _LINE = re.compile(r"(?P<file>Pulumi[\w.-]*\.yaml), line (?P<line>[0-9]+): (?P<s
 """How settings/files/ says that a file is no YAML of a configuration."""
 
 
-def unreadable(
-    stages: Iterable[str], refused: Mapping[str, SettingsError | UsageError], engine: Engine
-) -> tuple[Stage, ...]:
+def unreadable(asked: Gate, refused: Mapping[str, SettingsError | UsageError]) -> tuple[Stage, ...]:
     """The stages of a gate some of whose settings are refused. A problem that several have is reported in the first one."""
     reported: set[Violation] = set()
     found: list[Stage] = []
-    for name in stages:
+    engine = Engine(kind="recorded" if asked.events is not None else asked.engine or "embedded")
+    for name in dict.fromkeys(asked.stages):
         error = refused.get(name)
         problems = [] if error is None else [each for each in violations_of(error) if each not in reported]
         reported.update(problems)
         named = ", ".join(refused)
-        reason = f"Nothing was judged: the settings of {named} cannot be used." if error is None else _head(error)
+        reason = (
+            f"Nothing was judged: the settings of {named} cannot be used."
+            if error is None
+            else str(error).partition("\n")[0]
+        )
         found.append(Stage(name=name, verdict="failed", reasons=(reason,), engine=engine, violations=tuple(problems)))
     return tuple(found)
 
@@ -54,7 +58,3 @@ def _violation(at: Origin, message: str, problem: Problem | None = None) -> Viol
         fix="" if problem is None else f"For example: {problem.example}",
         places=(Place(file=at.file, line=at.line or 1, key=at.key),),
     )
-
-
-def _head(error: SettingsError | UsageError) -> str:
-    return str(error).partition("\n")[0]

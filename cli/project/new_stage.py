@@ -58,7 +58,7 @@ def new_stage(root: Path, name: str, origin: str, *, write: Callable[[str], None
     source = (root / f"Pulumi.{origin}.yaml").read_text("utf-8")
     text, secrets = _without_secrets(source)
     for (key, inside), value in values.items():
-        text = _replaced(text, source, written.at(key, inside).line, inside, value)
+        text = _replaced(text, written.at(key, inside).line, inside, value)
     text = word(origin).sub(name, text.partition("\nconfig:")[0]) + "\nconfig:" + text.partition("\nconfig:")[2]
     (root / f"Pulumi.{name}.yaml").write_text(text, "utf-8")
     files = [f"Pulumi.{name}.yaml", *_env_files(root, environment, written, origin, name)]
@@ -131,7 +131,7 @@ def _without_secrets(text: str) -> tuple[str, list[str]]:
     return "\n".join(lines).rstrip() + "\n", secrets
 
 
-def _replaced(text: str, source: str, line: int | None, key: str, value: str) -> str:
+def _replaced(text: str, line: int | None, key: str, value: str) -> str:
     """The text with another value of a key in its line; a line that is written otherwise is left, and reported at preview."""
     if line is None:
         return text

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
-from cli.command import DONE, FAILED, USAGE
-from cli.project.policies_reference import markdown
-from offline.engine.deployment import run
-from offline.engine.errors import EngineError, UsageError
+from cli.command import DONE, FAILED
+from cli.connections.stage import preview_stage
+from cli.project.policies_reference import markdown, shown
+from offline.engine.errors import UsageError
 from policies.resources.tokens import canonical
 from policies.rules.discovery import looked_at
 from policies.rules.policy import Level
@@ -35,8 +34,7 @@ def policies(root: Path, *, stage: str, write: bool, check: bool, coverage: bool
     names = max(len(spec.name) for spec in CATALOG)
     for spec in CATALOG:
         level = spec.level(stage)
-        shown = "off" if level is Level.DISABLED else level.value
-        print(f"{spec.name:{names}}  {shown:9}  {spec.severity:8}  {spec.what}")
+        print(f"{spec.name:{names}}  {shown(level):9}  {spec.severity:8}  {spec.what}")
     judged = sum(spec.level(stage) is not Level.DISABLED for spec in CATALOG)
     mandatory = sum(spec.level(stage) is Level.MANDATORY for spec in CATALOG)
     print(f"{len(CATALOG)} policies; in {stage} {judged} are judged, {mandatory} of them mandatory")
@@ -58,28 +56,9 @@ def _document(root: Path, *, check: bool) -> int:
 
 
 def _coverage(root: Path, stage: str) -> int:
-    try:
-        with tempfile.TemporaryDirectory() as state:
-            outcome = run(
-                kind="preview",
-                stage=stage,
-                project_dir=root,
-                state_dir=Path(state),
-                pack_dir=None,
-                on_event=lambda event: None,
-            )
-    except (EngineError, UsageError) as error:
-        print(error, file=sys.stderr)
-        return FAILED
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return USAGE
-    found = Counter(record.type for record in outcome.resources if record.type.startswith("aws:"))
-    _show(stage, found)
-    return DONE if outcome.result == "succeeded" else FAILED
-
-
-def _show(stage: str, found: Mapping[str, int]) -> None:
+    with tempfile.TemporaryDirectory() as state:
+        graph = preview_stage(stage=stage, project_dir=root, state_dir=Path(state)).graph
+    found = Counter(resource.type for resource in graph if resource.type.startswith("aws:"))
     known = looked_at()
     unseen = {kind: count for kind, count in found.items() if canonical(kind) not in known}
     seen, every = sum(found.values()) - sum(unseen.values()), sum(found.values())
@@ -91,3 +70,4 @@ def _show(stage: str, found: Mapping[str, int]) -> None:
         print("Looked at only by those that see everything (tags, credentials, isolation):")
     for kind in sorted(unseen):
         print(f"  {unseen[kind]:3}  {kind}")
+    return DONE

@@ -43,7 +43,7 @@ def _policies() -> Iterator[str]:
 def _policy(spec: PolicySpec) -> Iterator[str]:
     yield f"#### {spec.name}\n"
     yield f"{spec.what} {spec.why}\n"
-    levels = ", ".join(f"{stage} {_shown(spec.level(stage))}" for stage in ("dev", "prd"))
+    levels = ", ".join(f"{stage} {shown(spec.level(stage))}" for stage in ("dev", "prd"))
     yield f"- Level: {levels}. Severity: {spec.severity}."
     yield f"- Fix: {spec.how_to_fix} [More]({spec.url})"
     if spec.references:
@@ -80,7 +80,8 @@ def _order(reference: str) -> tuple[str, int]:
     return (match[1], int(match[2])) if match else (reference, 0)
 
 
-def _shown(level: Level) -> str:
+def shown(level: Level) -> str:
+    """A level as people read it."""
     return "off" if level is Level.DISABLED else level.value
 
 

@@ -14,7 +14,7 @@ from settings.workloads import Service as ServiceSettings
 from ..calc.delivery.buildspec import CACHE_TAG
 from ..calc.delivery.ecr import lifecycle_policy
 from ..calc.names import check_name
-from ..calc.tasks.health import HEALTH_INTERVAL_SECONDS, http_check
+from ..calc.tasks.health import http_check
 from ..calc.tasks.placeholder import placeholder_command
 from ..calc.tasks.timeouts import timeout_problems
 from ..scope import COMPONENT_PACKAGE
@@ -59,7 +59,6 @@ class ServiceArgs:
         problems = timeout_problems(
             stop_timeout_s=self.settings.stop_timeout_seconds,
             deregistration_delay_s=self.settings.deregistration_delay_seconds,
-            health_interval_s=HEALTH_INTERVAL_SECONDS,
             health_grace_s=self.settings.health_grace_seconds,
             longest_request_s=self.settings.request_timeout_seconds,
             spot=self.place.capacity.spot_weight > 0,
@@ -93,7 +92,9 @@ class Service(ComponentResource):
         self._tags = scope.tags(settings.name, owner=settings.owner)
         self._repository()
         parts = self._workload()
-        routing = self._routing() if settings.path is not None else None
+        routing = None
+        if settings.path is not None:
+            routing = route(self, args.place, settings, service_name=self.name, tags=self._tags)
         self.target_group_arn_suffix = routing[0].arn_suffix if routing else None
         service = self._service(parts, routing)
         if is_scaled(settings):
@@ -181,10 +182,6 @@ class Service(ComponentResource):
         return {
             "KEEP_ALIVE_TIMEOUT_MS": str((self._args.place.load_balancer.idle_timeout_s + KEEP_ALIVE_MARGIN_S) * 1000)
         }
-
-    def _routing(self) -> tuple[lb.TargetGroup, lb.ListenerRule]:
-        args = self._args
-        return route(self, args.place, args.settings, service_name=self.name, tags=self._tags)
 
     def _service(self, parts: WorkloadParts, routing: tuple[lb.TargetGroup, lb.ListenerRule] | None) -> ecs.Service:
         args = self._args

@@ -22,7 +22,8 @@ _SIGNS = {"create": "+", "update": "~", "replace": "±", "delete": "-", "import"
 def page(document: Document) -> str:
     """The page. Its policy of content lets nothing be loaded, and no script run but its own."""
     style, script = (_HERE / "page.css").read_text("utf-8"), (_HERE / "page.js").read_text("utf-8")
-    allowed = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{_digest(script)}'; base-uri 'none'"
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    allowed = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'"
     title = html(f"{document.project}: {document.verdict}")
     body = "".join(_body(document))
     return (
@@ -31,10 +32,6 @@ def page(document: Document) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{style}</style></head>'
         f"<body>{body}<script>{script}</script></body></html>\n"
     )
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _body(document: Document) -> Iterator[str]:

@@ -18,6 +18,7 @@ from policies.facts.ecs.image_owners import read_image_owners
 from policies.facts.ecs.load_balancers import Balanced, read_balanced
 from policies.facts.ecs.task_runs import Run, read_runs, runs_of
 from policies.facts.ecs.task_starters import read_launches
+from policies.facts.event_rules import read_event_rules
 from policies.facts.iam.holdings import Holding, read_holdings, read_pushed
 from policies.facts.iam.rights import rights_of
 from policies.facts.iam.roles import read_role_users, role_key
@@ -175,6 +176,9 @@ class StackFacts:
 
     pipelines = _read(read_pipelines)
     """The pipelines by their URNs."""
+
+    event_rules = _read(read_event_rules)
+    """The rules of EventBridge by their URNs."""
 
     hosts = _read(read_hosts)
     """The machines that ECS tasks run on."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from components.calc.logs import LOG_RETENTION_DAYS, check_retention
 from components.calc.subnets import plan_subnets
-from components.calc.tasks.health import HEALTH_INTERVAL_SECONDS
 from components.calc.tasks.timeouts import MAX_STOP_TIMEOUT_S, SPOT_NOTICE_S, timeout_problems
 from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.credentials.names import may_hold_secret
@@ -145,22 +144,10 @@ def _service(service: Service, draft: Draft) -> Iterator[Problem]:
 def _times(service: Service, *, spot: bool) -> Iterator[Problem]:
     stop, delay = service.stop_timeout_seconds, service.deregistration_delay_seconds
     request, grace = service.request_timeout_seconds, service.health_grace_seconds
-    starting = timeout_problems(
-        stop_timeout_s=stop,
-        deregistration_delay_s=0,
-        health_interval_s=HEALTH_INTERVAL_SECONDS,
-        health_grace_s=grace,
-    )
-    for why in starting:
+    for why in timeout_problems(stop_timeout_s=stop, deregistration_delay_s=0, health_grace_s=grace):
         at = service.places.of("healthGraceSeconds")
         yield Problem(at=at, found=str(grace), allowed=why, example=put(healthGraceSeconds=60))
-    ending = timeout_problems(
-        stop_timeout_s=stop,
-        deregistration_delay_s=delay,
-        health_interval_s=HEALTH_INTERVAL_SECONDS,
-        longest_request_s=request,
-        spot=spot,
-    )
+    ending = timeout_problems(stop_timeout_s=stop, deregistration_delay_s=delay, longest_request_s=request, spot=spot)
     if ending:
         longest = min(request, SPOT_NOTICE_S) if spot else request
         yield Problem(

@@ -39,12 +39,12 @@ def mesh_problems(
         return
     calls = dict(service_calls(services, cluster.namespace))
     while why := refusal(lambda: start_order(calls)):
-        client, server = _last_call(why, calls)
+        client, server = _last_call(why)
         yield _circle(next(s for s in services if s.name == client), server, services, cluster, why)
         calls[client] = tuple(name for name in calls[client] if name != server)
 
 
-def _last_call(why: str, calls: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+def _last_call(why: str) -> tuple[str, str]:
     """The call that closes the circle which is named: the one to lead elsewhere."""
     circle = next(part for part in why.split(" call ") if " -> " in part).removeprefix("The services ").split(" -> ")
     return circle[-2], circle[-1]

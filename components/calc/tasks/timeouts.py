@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from .container_spec import MAX_STOP_TIMEOUT_S
+from .health import HEALTH_INTERVAL_SECONDS, HEALTHY_CHECKS
 
 MAX_DEREGISTRATION_DELAY_S: Final = 3600
 """Elastic Load Balancing API Reference, TargetGroupAttribute, `deregistration_delay.timeout_seconds`: 0-3600."""
@@ -18,10 +19,6 @@ def timeout_problems(
     *,
     stop_timeout_s: int,
     deregistration_delay_s: int,
-    health_interval_s: int,
-    health_timeout_s: int = 5,
-    healthy_threshold: int = 2,
-    unhealthy_threshold: int = 3,
     health_grace_s: int | None = None,
     longest_request_s: int | None = None,
     spot: bool = False,
@@ -35,25 +32,16 @@ def timeout_problems(
     Source: ECS API Reference, ContainerDefinition; ELB API Reference, CreateTargetGroup.
     """
     ranges = (
-        ("stop timeout", "s", stop_timeout_s, 1, MAX_STOP_TIMEOUT_S, "Fargate"),
-        ("deregistration delay", "s", deregistration_delay_s, 0, MAX_DEREGISTRATION_DELAY_S, "the load balancer"),
-        ("health check interval", "s", health_interval_s, 5, 300, "the load balancer"),
-        ("health check timeout", "s", health_timeout_s, 2, 120, "the load balancer"),
-        ("healthy threshold", "checks", healthy_threshold, 2, 10, "the load balancer"),
-        ("unhealthy threshold", "checks", unhealthy_threshold, 2, 10, "the load balancer"),
+        ("stop timeout", stop_timeout_s, 1, MAX_STOP_TIMEOUT_S, "Fargate"),
+        ("deregistration delay", deregistration_delay_s, 0, MAX_DEREGISTRATION_DELAY_S, "the load balancer"),
     )
     problems = [
-        f"The {what} is {value} {unit}, and {who} takes {low} to {high} {unit}: change it into that range."
-        for what, unit, value, low, high, who in ranges
+        f"The {what} is {value} s, and {who} takes {low} to {high} s: change it into that range."
+        for what, value, low, high, who in ranges
         if not low <= value <= high
     ]
-    if health_timeout_s >= health_interval_s:
-        problems.append(
-            f"The health check timeout of {health_timeout_s} s is not shorter than the interval of {health_interval_s} "
-            f"s, and the load balancer refuses that: set the timeout to {health_interval_s - 1} s or less."
-        )
     if health_grace_s is not None:
-        problems += _grace_problems(health_grace_s, healthy_threshold * health_interval_s)
+        problems += _grace_problems(health_grace_s, HEALTHY_CHECKS * HEALTH_INTERVAL_SECONDS)
     if longest_request_s is not None:
         problems += _request_problems(longest_request_s, deregistration_delay_s, stop_timeout_s)
     if spot and deregistration_delay_s > SPOT_NOTICE_S:

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
 
+from policies.facts.event_rules import Asked, EventPattern, EventRule, Filter, Path, Value, admits, read_event_rules
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided, decided, settled
-from policies.resources.reading import fields_of, items_of, optional, read, read_json, read_list, read_text, required
+from policies.resources.reading import optional, read, read_list, read_text, required, text_or
 from policies.resources.requested import asked_text
 from policies.rules.policy import PIPELINE_GUIDE, PRD_ONLY
 from policies.rules.rule import Problem, Stack, about, policy
 
 _REPORTING = (
-    (tokens.EVENT_RULE, "eventPattern"),
-    (tokens.EVENT_RULE, "state"),
     (tokens.EVENT_TARGET, "rule"),
     (tokens.NOTIFICATION_RULE, "eventTypeIds"),
     (tokens.NOTIFICATION_RULE, "targets"),
 )
-Tests = tuple[tuple[str, str], ...]
-"""Key of an event's detail, and its value."""
-_FAILED: Tests = (("state", "FAILED"),)
-_WAITING: Tests = (
-    ("detail-type", "CodePipeline Action Execution State Change"),
-    ("state", "STARTED"),
-    ("category", "Approval"),
+Event = tuple[tuple[Path, str], ...]
+"""Paths in an event, and the texts there."""
+_FAILED: Event = ((("source",), "aws.codepipeline"), (("detail", "state"), "FAILED"))
+_WAITING: Event = (
+    (("source",), "aws.codepipeline"),
+    (("detail-type",), "CodePipeline Action Execution State Change"),
+    (("detail", "state"), "STARTED"),
+    (("detail", "type", "category"), "Approval"),
 )
+_UNDEPLOYED: Event = ((("source",), "aws.ecs"), (("detail", "eventName"), "SERVICE_DEPLOYMENT_FAILED"))
+_PIPELINE = ("detail", "pipeline")
 _ALSO = (tokens.EVENT_RULE, tokens.EVENT_TARGET, tokens.NOTIFICATION_RULE)
 
 
@@ -76,61 +77,74 @@ def pipeline_approvals_heard(stack: Stack, pipeline: Resource) -> Iterator[Probl
     types=(tokens.EVENT_RULE,),
 )
 def deployment_failures_heard(stack: Stack, rule: Resource) -> Iterator[Problem]:
-    if _listens(rule) and not _failures_heard(stack.graph):
+    if _listens(stack.facts.event_rules[rule.urn]) and not _failures_heard(stack.graph):
         yield Problem("it listens to deployments, and no rule to SERVICE_DEPLOYMENT_FAILED", "detail.eventName with it")
 
 
 @per_graph
 def _failures_heard(graph: Graph) -> bool:
-    listening = (rule for rule in graph.of_type(tokens.EVENT_RULE) if _listens(rule))
-    failed: Tests = (("eventName", "SERVICE_DEPLOYMENT_FAILED"),)
-    return any(_waits_for(rule, "aws.ecs", failed) is not None for rule in listening)
+    rules = read_event_rules(graph).values()
+    if any(_hearing(rule, _UNDEPLOYED) for rule in rules if decided(lambda rule=rule: _listens(rule)) is True):
+        return True
+    for rule in rules:
+        _read(rule)
+    return False
 
 
-def _listens(rule: Resource) -> bool:
-    pattern = _pattern(rule)
-    if pattern is None or "aws.ecs" not in items_of(pattern.get("source")):
-        return False  # under another source it listens to nothing: event-pattern-matches says so
-    return "ECS Deployment State Change" in items_of(pattern.get("detail-type"))
+def _listens(rule: EventRule) -> bool:
+    """Whether it listens to deployments; under another source it listens to nothing: event-pattern-matches says so."""
+    pattern = _read(rule)
+    return pattern is not None and any(
+        "ECS Deployment State Change" in asked.get(("detail-type",), ())
+        for asked in pattern.hearing({("source",): "aws.ecs"})
+    )
 
 
-def _reported(graph: Graph, pipeline: Resource, tests: Tests, event: str) -> bool:
+def _read(rule: EventRule) -> EventPattern | None:
+    """The pattern of a rule that is switched on. Raises NotDecidedError."""
+    with about(rule.resource):
+        return settled(rule.pattern) if settled(rule.on) else None
+
+
+def _hearing(rule: EventRule, event: Event) -> tuple[Asked, ...]:
+    """What a rule asks for, as far as it is known, where it hears of an event."""
+    pattern = decided(lambda: _read(rule))
+    return tuple(pattern.hearing(dict(event))) if isinstance(pattern, EventPattern) else ()
+
+
+def _reported(graph: Graph, pipeline: Resource, event: Event, word: str) -> bool:
     """Whether a rule with a target hears of a pipeline's events, or a notification rule has one of that word."""
     name = optional(asked_text(pipeline, "name"), "")
-    heard = _heard(graph, tests)
+    heard = _heard(graph, event)
     if heard.covers(name):
         return True
-    notified = _notified(graph, event)
+    notified = _notified(graph, word)
     return pipeline.urn in notified.urns or (bool(name) and name in notified.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
-    """Of which pipelines rules hear. some: of any; every: of all of them; names, prefixes: of those of a name, or that begin so."""
+    """Of which pipelines rules hear. some: of any; every: of all of them; names, filters: of those of a name, or that pass."""
 
     some: bool
     every: bool
-    names: frozenset[object]
-    prefixes: tuple[str, ...]
+    names: frozenset[Value]
+    filters: tuple[Filter, ...]
 
     def covers(self, name: str) -> bool:
         """Whether they hear of a pipeline; of one without a name where they hear of any."""
-        return self.every or (self.some if not name else name in self.names or name.startswith(self.prefixes))
+        return self.every or (self.some if not name else name in self.names or admits(self.filters, name))
 
 
 @per_graph
-def _heard(graph: Graph, tests: Tests) -> _Heard:
-    patterns = [pattern for rule in _about_pipelines(graph) if (pattern := _waits_for(rule, "aws.codepipeline", tests))]
-    named = [
-        items_of(fields_of(pattern.get("detail")).get("pipeline", pattern.get("pipeline"))) for pattern in patterns
-    ]
-    items = [item for listed in named for item in listed]
-    beginnings = (cast("Mapping[str, object]", item).get("prefix", "\0") for item in items if isinstance(item, Mapping))
+def _heard(graph: Graph, event: Event) -> _Heard:
+    ways = [asked for rule in _with_target(graph) for asked in _hearing(rule, event)]
+    values = [value for asked in ways for value in asked.get(_PIPELINE, ())]
     return _Heard(
-        some=bool(patterns),
-        every=not all(named),
-        names=frozenset(item for item in items if isinstance(item, str)),
-        prefixes=tuple(map(str, beginnings)),
+        some=bool(ways),
+        every=any(_PIPELINE not in asked for asked in ways),
+        names=frozenset(value for value in values if not isinstance(value, Filter)),
+        filters=tuple(value for value in values if isinstance(value, Filter)),
     )
 
 
@@ -158,7 +172,9 @@ def _notified(graph: Graph, event: str) -> _Notified:
 
 
 def _knowable(graph: Graph) -> None:
-    """Raises NotDecidedError where what is unknown of a rule or of a target may be what reports it."""
+    """Raises NotDecidedError where what cannot be read of a rule or of a target may be what reports it."""
+    for rule in read_event_rules(graph).values():
+        _read(rule)
     for kind, prop in _REPORTING:
         for resource in graph.of_type(kind):
             with about(resource):
@@ -166,37 +182,13 @@ def _knowable(graph: Graph) -> None:
                     raise NotDecidedError(found)
 
 
-def _about_pipelines(graph: Graph) -> tuple[Resource, ...]:
-    """The event rules about pipelines that have a target: found by the target's dependency, or by the rule's chosen name."""
+def _with_target(graph: Graph) -> tuple[EventRule, ...]:
+    """The event rules that have a target: found by the target's dependency, or by the rule's chosen name."""
     targets = graph.of_type(tokens.EVENT_TARGET)
     by_dependency = {urn for target in targets for urn in target.property_dependencies.get("rule", ())}
     by_name = {named.value for target in targets if isinstance(named := read_text(target, "rule"), Present)}
     return tuple(
         rule
-        for rule in graph.of_type(tokens.EVENT_RULE)
-        if "aws.codepipeline" in str(rule.props.get("eventPattern"))
-        and (
-            rule.urn in by_dependency
-            or (isinstance(name := read_text(rule, "name"), Present) and name.value in by_name)
-        )
+        for urn, rule in read_event_rules(graph).items()
+        if urn in by_dependency or text_or(read_text(rule.resource, "name"), "") in by_name
     )
-
-
-def _pattern(rule: Resource) -> Mapping[str, object] | None:
-    """The pattern of a rule that is switched on; None where it has none that is known."""
-    document = read_json(rule, "eventPattern")
-    if not isinstance(document, Present) or not isinstance(document.value, Mapping):
-        return None
-    off = str(rule.props.get("state", "ENABLED")) == "DISABLED" or rule.props.get("isEnabled") is False
-    return None if off else cast("Mapping[str, object]", document.value)
-
-
-def _waits_for(rule: Resource, source: str, tests: Tests) -> Mapping[str, object] | None:
-    """A rule's pattern where it covers events of a source with these details, else None."""
-    pattern = _pattern(rule)
-    if pattern is None or source not in items_of(pattern.get("source")):
-        return None
-    detail = fields_of(pattern.get("detail"))
-    fields = {**pattern, **detail, "category": fields_of(detail.get("type")).get("category")}
-    covered = all(not items_of(fields.get(key)) or wanted in items_of(fields[key]) for key, wanted in tests)
-    return pattern if covered else None

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import cast
 
+from policies.facts.event_rules import Asked, EventPattern, Filter, admits
 from policies.resources.graph import Resource
-from policies.resources.outcomes import NotDecidedError, Present, Undecided
-from policies.resources.reading import fields_of, items_of, read_json
-from policies.resources.requested import asked_json
+from policies.resources.outcomes import settled
 from policies.resources.tokens import EVENT_RULE
 from policies.rules.rule import Problem, Stack, about, policy
 
@@ -70,6 +68,7 @@ _SOURCES = frozenset(
 """The sources of AWS that a platform listens to."""
 _ENDED = ("containers", "stopCode", "stoppedReason")
 """What ECS writes about a task only once it has stopped."""
+_CODE = ("detail", "containers", "exitCode")
 _NEAR = 0.8
 
 
@@ -81,33 +80,27 @@ _NEAR = 0.8
     url="https://docs.aws.amazon.com/eventbridge/latest/ref/welcome.html",
     types=(EVENT_RULE,),
 )
-def event_pattern_matches(_: Stack, rule: Resource) -> Iterator[Problem]:
-    document = read_json(rule, "eventPattern")
-    if not isinstance(document, Present) or not isinstance(document.value, Mapping):
-        return  # event-rule-acts says so
-    pattern = cast("Mapping[str, object]", document.value)
-    known = {
-        name: details for source in _words(pattern.get("source")) for name, details in _EVENTS.get(source, {}).items()
-    }
-    kinds = _words(pattern.get("detail-type"))
-    yield from _sources(_words(pattern.get("source")), kinds)
+def event_pattern_matches(stack: Stack, rule: Resource) -> Iterator[Problem]:
+    pattern = settled(stack.facts.event_rules[rule.urn].pattern)
+    if pattern is None:
+        return  # event-rule-acts says so where it has no schedule either
+    sources, kinds = pattern.words("source"), pattern.words("detail-type")
+    known = {name: details for source in sources for name, details in _EVENTS.get(source, {}).items()}
+    yield from _sources(sources, kinds)
     if not known:
         return
     for kind in kinds:
         near = difflib.get_close_matches(kind, known, n=1, cutoff=_NEAR)
         if kind not in known and near:
             yield Problem(f'detail-type is "{kind[:80]}"', f'"{near[0]}"')
-    detail = pattern.get("detail")
-    fields = fields_of(detail)
     for kind in kinds:
         for key, words in known.get(kind, {}).items():
-            asked = _words(fields.get(key))
-            wrong = [word for word in asked if word not in words]
+            wrong = [word for word in pattern.words("detail", key) if word not in words]
             if wrong:
                 nearest = difflib.get_close_matches(wrong[0], words, n=1, cutoff=0)[0]
                 yield Problem(f'detail.{key} asks for "{wrong[0][:60]}", which no {kind} has', f'such as "{nearest}"')
-    status = _words(fields.get("lastStatus"))
-    if "ECS Task State Change" in kinds and status and "STOPPED" not in status and _asks_for_end(fields):
+    status = pattern.words("detail", "lastStatus")
+    if "ECS Task State Change" in kinds and status and "STOPPED" not in status and _asks_for_end(pattern):
         yield Problem(f"it asks how a task ended, of tasks that are {', '.join(status)}", 'lastStatus ["STOPPED"]')
 
 
@@ -138,18 +131,8 @@ def _sources(sources: list[str], kinds: list[str]) -> Iterator[Problem]:
             yield Problem(f'source is "{", ".join(sources)[:60]}", which sends no {kind}', f'"{senders[0]}"')
 
 
-def _asks_for_end(fields: Mapping[str, object]) -> bool:
-    either = fields.get("$or")
-    branches = (
-        [cast("Mapping[str, object]", item) for item in cast("list[object]", either) if isinstance(item, Mapping)]
-        if isinstance(either, list)
-        else []
-    )
-    return any(key in branch for branch in (fields, *branches) for key in _ENDED)
-
-
-def _words(value: object) -> list[str]:
-    return [item for item in cast("list[object]", value) if isinstance(item, str)] if isinstance(value, list) else []
+def _asks_for_end(pattern: EventPattern) -> bool:
+    return any(path[:1] == ("detail",) and path[1] in _ENDED for asked in pattern.alternatives for path in asked)
 
 
 @policy(
@@ -161,49 +144,33 @@ def _words(value: object) -> list[str]:
     types=(EVENT_RULE,),
 )
 def failed_runs_heard(stack: Stack, rule: Resource) -> Iterator[Problem]:
-    branches = _ends(rule)
-    codes = [item for branch in branches for item in _codes(branch)]
+    codes = [
+        code for asked in _ends(settled(stack.facts.event_rules[rule.urn].pattern)) for code in asked.get(_CODE, ())
+    ]
     if not codes:
         return
     fixed = sorted(str(code) for code in codes if isinstance(code, (int, float)))
     if fixed and len(fixed) == len(codes):
         yield Problem(f"it hears of the exit codes {', '.join(fixed)[:60]} alone", '{"anything-but": 0}')
-    for other in stack.graph.of_type(EVENT_RULE):
-        if isinstance(found := asked_json(other, "eventPattern"), Undecided) and found.unknown:
-            with about(other):
-                raise NotDecidedError(found)
-    heard = [branch for other in stack.graph.of_type(EVENT_RULE) for branch in _ends(other)]
-    if not any(_hears_start(branch) for branch in heard):
+    heard: list[Asked] = []
+    for other in stack.facts.event_rules.values():
+        with about(other.resource):
+            heard += _ends(settled(other.pattern))
+    if not any(_hears_start(asked) for asked in heard):
         yield Problem(
             "no rule hears of runs that never started, which have no exit code", 'stopCode ["TaskFailedToStart"]'
         )
 
 
-def _ends(rule: Resource) -> list[Mapping[str, object]]:
-    """What a rule that listens to tasks asks of one that has stopped: each alternative with what is asked beside it."""
-    document = read_json(rule, "eventPattern")
-    pattern = (
-        cast("Mapping[str, object]", document.value)
-        if isinstance(document, Present) and isinstance(document.value, Mapping)
-        else {}
+def _ends(pattern: EventPattern | None) -> list[Asked]:
+    """What a rule that listens to tasks asks of one that has stopped, alternative by alternative."""
+    ways = pattern.alternatives if pattern is not None else ()
+    return [asked for asked in ways if "ECS Task State Change" in asked.get(("detail-type",), ())]
+
+
+def _hears_start(asked: Asked) -> bool:
+    codes = asked.get(_CODE)
+    without = codes is None or any(
+        isinstance(code, Filter) and code.kind == "exists" and code.negated for code in codes
     )
-    detail = pattern.get("detail")
-    fields = fields_of(detail)
-    if "ECS Task State Change" not in _words(pattern.get("detail-type")):
-        return []
-    either = fields.get("$or")
-    listed = cast("list[object]", either) if isinstance(either, list) else [{}]
-    return [{**fields, **cast("Mapping[str, object]", item)} for item in listed if isinstance(item, Mapping)]
-
-
-def _codes(branch: Mapping[str, object]) -> list[object]:
-    containers = branch.get("containers")
-    codes = cast("Mapping[str, object]", containers).get("exitCode") if isinstance(containers, Mapping) else None
-    return items_of(codes)
-
-
-def _hears_start(branch: Mapping[str, object]) -> bool:
-    codes, stops = _codes(branch), branch.get("stopCode")
-    listed = items_of(stops)
-    stopped = not listed or "TaskFailedToStart" in listed or any(isinstance(item, Mapping) for item in listed)
-    return stopped and (not codes or {"exists": False} in codes)
+    return without and admits(asked.get(("detail", "stopCode")), "TaskFailedToStart")

@@ -11,7 +11,7 @@ from policies.facts.iam.statements import Statement, policies_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.outcomes import Absent, Present, Undecided
+from policies.resources.outcomes import Absent, Present, Undecided, settled
 from policies.resources.reading import items_of, optional, read, read_list, read_text, required
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_flag, asked_text
@@ -182,21 +182,22 @@ def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:
         ):
             yield Problem(f"rule is {name.value[:80]}, which no rule of the stack is called", "a rule's name")
         return
-    if optional(asked_text(resource, "state"), "ENABLED") == "DISABLED" or not optional(
-        asked_flag(resource, "isEnabled"), True
-    ):
+    rule = stack.facts.event_rules[resource.urn]
+    if not settled(rule.on):
         yield Problem("it is switched off", "state ENABLED")
     if not belonging(graph, resource, tokens.EVENT_TARGET, "rule"):
         yield Problem("it has no target", "an EventTarget")
-    pattern, schedule = asked_text(resource, "eventPattern"), asked_text(resource, "scheduleExpression")
-    if isinstance(pattern, Absent) and isinstance(schedule, Absent):
-        yield Problem("it has neither eventPattern nor scheduleExpression", "one of them")
-    elif not isinstance(pattern, Absent):
-        bus = optional(asked_text(resource, "eventBusName"), "default").rpartition("/")[2]
-        if bus != "default" and re.search(r'"source": *\[ *"aws\.', required(pattern)) and not _filled(graph, bus):
-            yield Problem(
-                f"its bus is {bus[:60]}, and AWS's services send their events to the default one", "no eventBusName"
-            )
+    pattern = settled(rule.pattern)
+    if pattern is None:
+        if isinstance(asked_text(resource, "scheduleExpression"), Absent):
+            yield Problem("it has neither eventPattern nor scheduleExpression", "one of them")
+        return
+    bus = optional(asked_text(resource, "eventBusName"), "default").rpartition("/")[2]
+    of_aws = any(source.startswith("aws.") for source in pattern.words("source"))
+    if bus != "default" and of_aws and not _filled(graph, bus):
+        yield Problem(
+            f"its bus is {bus[:60]}, and AWS's services send their events to the default one", "no eventBusName"
+        )
 
 
 _NEEDS_NO_ROLE = (tokens.TOPIC, tokens.QUEUE, tokens.FUNCTION, tokens.LOG_GROUP)

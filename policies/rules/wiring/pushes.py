@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from policies.facts.event_rules import admits
+from policies.facts.facts import Facts
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.outcomes import Present
-from policies.resources.reading import fields_of, items_of, optional, read_json, read_text, required
+from policies.resources.outcomes import Present, settled
+from policies.resources.reading import optional, read_text, required
 from policies.resources.references import belonging, references
-from policies.resources.requested import asked_flag, asked_text
+from policies.resources.requested import asked_text
 from policies.rules.rule import Problem, Stack, about, policy
 
 
@@ -37,13 +38,13 @@ def pipeline_started_by_push(stack: Stack, pipeline: Resource) -> Iterator[Probl
         if optional(action.configured("PollForSourceChanges"), "true").lower() != "false":
             continue  # it polls
         repository, branch = (required(action.configured(key)) for key in ("RepositoryName", "BranchName"))
-        if not any(_about(rule, repository, branch) for rule in rules):
+        if not any(_about(stack.facts, rule, repository, branch) for rule in rules):
             for target in graph.of_type(tokens.EVENT_TARGET):  # what is unknown of one may be what starts it
                 with about(target):
                     optional(asked_text(target, "arn"), "")
         if not rules:
             yield Problem(f"nothing starts it when {repository} is pushed", "an event rule with the pipeline as target")
-        elif not any(_about(rule, repository, branch) for rule in rules):
+        elif not any(_about(stack.facts, rule, repository, branch) for rule in rules):
             yield Problem(
                 f"{', '.join(sorted(rule.name for rule in rules))} starts it, and no push to {branch} of {repository} does",
                 f'source aws.codecommit, resources with {repository}, detail.referenceName ["{branch}"]',
@@ -72,27 +73,24 @@ def _starting(graph: Graph) -> _Starting:
     return _Starting(by_name=by_name, by_pipeline=by_pipeline)
 
 
-def _about(rule: Resource, repository: str, branch: str) -> bool:
+def _about(facts: Facts, rule: Resource, repository: str, branch: str) -> bool:
     """Whether a rule that is switched on matches pushes to a branch of a repository."""
+    written = facts.event_rules[rule.urn]
     with about(rule):
-        document = required(read_json(rule, "eventPattern"))
-        on = optional(asked_text(rule, "state"), "ENABLED") != "DISABLED" and optional(
-            asked_flag(rule, "isEnabled"), True
-        )
-    pattern = fields_of(document)
-    detail = pattern.get("detail")
-    fields = fields_of(detail)
-    named = json.dumps([pattern.get("resources"), fields.get("repositoryName")])
-    branches, kinds = fields.get("referenceName"), fields.get("referenceType")
-    return (
-        on
-        and "aws.codecommit" in items_of(pattern.get("source"))
-        and (f':{repository}"' in named or f'"{repository}"' in named)
-        and (
-            branches is None
-            or branch in items_of(branches)
-            or any(isinstance(item, Mapping) for item in items_of(branches))
-        )
-        and (kinds is None or "branch" in items_of(kinds))
-        and ("event" not in fields or "referenceUpdated" in items_of(fields["event"]))
+        pattern, on = settled(written.pattern), settled(written.on)
+    if pattern is None or not on:
+        return False
+    arn = f"arn:aws:codecommit:{facts.region}:{facts.account}:{repository}"
+    push = {
+        ("source",): "aws.codecommit",
+        ("detail-type",): "CodeCommit Repository State Change",
+        ("detail", "event"): "referenceUpdated",
+        ("detail", "referenceType"): "branch",
+        ("detail", "referenceName"): branch,
+    }
+    return any(
+        admits(asked.get(("detail", "repositoryName"), ()), repository)
+        or admits(asked.get(("resources",), ()), arn)
+        or any(str(value).endswith(f":{repository}") for value in asked.get(("resources",), ()))
+        for asked in pattern.hearing(push)
     )

@@ -78,7 +78,7 @@ def real(project_root: Path) -> Callable[[str], Settings]:
 
 def test_the_settings_of_a_service_differ_as_the_stage_files_say(real: Callable[[str], Settings]) -> None:
     left, right = ({s.name: s for s in real(stage).services}["tracking-api"] for stage in ("dev", "prd"))
-    found = {item.subject: item for item in compare_workloads(PAIR, left, right)}
+    found = {item.subject: item for item in compare_workloads(left, right)}
     assert found["dbConnLimit"] == Difference(
         subject="dbConnLimit",
         left="10",
@@ -92,7 +92,7 @@ def test_the_settings_of_a_service_differ_as_the_stage_files_say(real: Callable[
 def test_a_setting_that_no_stage_file_sets_apart_is_an_accident(real: Callable[[str], Settings]) -> None:
     left = real("dev").services[0]
     right = left.model_copy(update={"health_path": "/ok"})
-    assert list(compare_workloads(PAIR, left, right)) == [
+    assert list(compare_workloads(left, right)) == [
         Difference(subject="healthPath", left='"/health"', right='"/ok"', why="no stage file says so", accident=True)
     ]
 

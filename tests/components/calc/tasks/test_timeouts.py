@@ -4,11 +4,17 @@ from typing import Any
 
 import pytest
 
+from components.calc.tasks.health import (
+    HEALTH_INTERVAL_SECONDS,
+    HEALTH_TIMEOUT_SECONDS,
+    HEALTHY_CHECKS,
+    UNHEALTHY_CHECKS,
+)
 from components.calc.tasks.timeouts import timeout_problems
 
 
 def problems(**changes: Any) -> list[str]:
-    values: dict[str, Any] = {"stop_timeout_s": 60, "deregistration_delay_s": 60, "health_interval_s": 15}
+    values: dict[str, Any] = {"stop_timeout_s": 60, "deregistration_delay_s": 60}
     return timeout_problems(**(values | changes))
 
 
@@ -16,9 +22,8 @@ def problems(**changes: Any) -> list[str]:
     "changes",
     [
         {}, {"stop_timeout_s": 1}, {"stop_timeout_s": 120}, {"deregistration_delay_s": 0},
-        {"deregistration_delay_s": 3600}, {"health_interval_s": 300, "health_timeout_s": 120},
-        {"health_interval_s": 6, "health_timeout_s": 5}, {"healthy_threshold": 10, "unhealthy_threshold": 2},
-        {"health_grace_s": 30}, {"health_grace_s": 2_147_483_647}, {"health_interval_s": 6}, {"longest_request_s": 60},
+        {"deregistration_delay_s": 3600},
+        {"health_grace_s": 30}, {"health_grace_s": 2_147_483_647}, {"longest_request_s": 60},
         {"longest_request_s": 300, "deregistration_delay_s": 300, "stop_timeout_s": 120},
         {"spot": True, "deregistration_delay_s": 120},
     ],
@@ -28,31 +33,17 @@ def test_times_in_order(changes: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "what", "unit", "value", "who", "low", "high"),
+    ("changes", "what", "value", "who", "low", "high"),
     [
-        ({"stop_timeout_s": 0}, "stop timeout", "s", 0, "Fargate", 1, 120),
-        ({"stop_timeout_s": 121}, "stop timeout", "s", 121, "Fargate", 1, 120),
-        ({"deregistration_delay_s": -1}, "deregistration delay", "s", -1, "the load balancer", 0, 3600),
-        ({"deregistration_delay_s": 3601}, "deregistration delay", "s", 3601, "the load balancer", 0, 3600),
-        ({"health_interval_s": 301}, "health check interval", "s", 301, "the load balancer", 5, 300),
-        ({"health_interval_s": 4, "health_timeout_s": 2}, "health check interval", "s", 4, "the load balancer", 5, 300),
-        ({"health_timeout_s": 1}, "health check timeout", "s", 1, "the load balancer", 2, 120),
-        (
-            {"health_interval_s": 300, "health_timeout_s": 121},
-            "health check timeout",
-            "s",
-            121,
-            "the load balancer",
-            2,
-            120,
-        ),
-        ({"healthy_threshold": 1}, "healthy threshold", "checks", 1, "the load balancer", 2, 10),
-        ({"unhealthy_threshold": 11}, "unhealthy threshold", "checks", 11, "the load balancer", 2, 10),
+        ({"stop_timeout_s": 0}, "stop timeout", 0, "Fargate", 1, 120),
+        ({"stop_timeout_s": 121}, "stop timeout", 121, "Fargate", 1, 120),
+        ({"deregistration_delay_s": -1}, "deregistration delay", -1, "the load balancer", 0, 3600),
+        ({"deregistration_delay_s": 3601}, "deregistration delay", 3601, "the load balancer", 0, 3600),
     ],
 )
-def test_ranges(changes: dict[str, Any], what: str, unit: str, value: int, who: str, low: int, high: int) -> None:
+def test_ranges(changes: dict[str, Any], what: str, value: int, who: str, low: int, high: int) -> None:
     assert problems(**changes) == [
-        f"The {what} is {value} {unit}, and {who} takes {low} to {high} {unit}: change it into that range."
+        f"The {what} is {value} s, and {who} takes {low} to {high} s: change it into that range."
     ]
 
 
@@ -60,19 +51,9 @@ def test_ranges(changes: dict[str, Any], what: str, unit: str, value: int, who: 
     ("changes", "sentence"),
     [
         (
-            {"health_timeout_s": 15},
-            "The health check timeout of 15 s is not shorter than the interval of 15 s, and the load balancer refuses "
-            "that: set the timeout to 14 s or less.",
-        ),
-        (
             {"health_grace_s": 29},
             "The health check grace period of 29 s ends before a new task can be healthy, which takes at least 30 s of "
             "checks, so ECS may stop it while it starts: set 30 s or more.",
-        ),
-        (
-            {"health_interval_s": 5},
-            "The health check timeout of 5 s is not shorter than the interval of 5 s, and the load balancer refuses that: "
-            "set the timeout to 4 s or less.",
         ),
         (
             {"health_grace_s": 0},
@@ -114,7 +95,14 @@ def test_order(changes: dict[str, Any], sentence: str) -> None:
 
 
 def test_every_problem_is_said_at_once() -> None:
-    assert timeout_problems(stop_timeout_s=500, deregistration_delay_s=9999, health_interval_s=15) == [
+    assert timeout_problems(stop_timeout_s=500, deregistration_delay_s=9999) == [
         "The stop timeout is 500 s, and Fargate takes 1 to 120 s: change it into that range.",
         "The deregistration delay is 9999 s, and the load balancer takes 0 to 3600 s: change it into that range.",
     ]
+
+
+def test_the_health_checks_own_times_are_ones_that_the_load_balancer_takes() -> None:
+    """ELB API Reference, CreateTargetGroup; of a target group no timeout is as long as its interval."""
+    assert 5 <= HEALTH_INTERVAL_SECONDS <= 300
+    assert 2 <= HEALTH_TIMEOUT_SECONDS <= min(120, HEALTH_INTERVAL_SECONDS - 1)
+    assert all(2 <= checks <= 10 for checks in (HEALTHY_CHECKS, UNHEALTHY_CHECKS))
