@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NoReturn, cast
 
 from policies.facts.ecs.first_image import with_first_image
-from policies.facts.ecs.secrets import secrets_of
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.facts.ecs.stated.database_variables import database_words, second_pools, shows_database
 from policies.facts.ecs.stated.pools import Pools, stated_pools
 from policies.facts.ecs.stated.processes import Processes, stated_processes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from policies.facts.ecs.secrets import secrets_of
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.facts.iam.users import user_rights
 from policies.resources import tokens
 from policies.resources.outcomes import Present, Undecided, decided

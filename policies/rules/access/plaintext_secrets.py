@@ -11,9 +11,9 @@ from policies.credentials.shapes import decoded
 from policies.credentials.texts import credential, secret_in_text, secrets_in_command
 from policies.credentials.variables import NAMED, secret_reason
 from policies.facts.delivery.pipelines import Variable, read_variables
-from policies.facts.ecs.health_checks import health_check
-from policies.facts.ecs.logs import log_configuration
-from policies.facts.ecs.secrets import secrets_of
+from policies.facts.ecs.parts.health_checks import health_check
+from policies.facts.ecs.parts.logs import log_configuration
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.resources import tokens
 from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import Resource

@@ -12,8 +12,8 @@ from policies.facts.ecs.containers import image_of
 from policies.facts.ecs.deployers import deploying
 from policies.facts.ecs.first_image import is_placeholder
 from policies.facts.ecs.image_owners import REGISTRY
-from policies.facts.ecs.logs import log_configuration, proxy_logs
-from policies.facts.ecs.secrets import secrets_of
+from policies.facts.ecs.parts.logs import log_configuration, proxy_logs
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import texts_of
 from policies.facts.ecs.containers import image_of
-from policies.facts.ecs.logs import log_configuration
-from policies.facts.ecs.secrets import secrets_of
+from policies.facts.ecs.parts.logs import log_configuration
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
 from policies.resources.reading import optional, read

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from policies.facts.delivery.pipelines import read_variables
 from policies.facts.ecs.container_addresses import texts_of
-from policies.facts.ecs.secrets import secrets_of
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.facts.ecs.stated.database_variables import PLACE_WORDS, SQL_WORDS, place_of, words_of
 from policies.resources import tokens
 from policies.resources.graph import Resource

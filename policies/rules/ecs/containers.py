@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from policies.facts.ecs.containers import essential, image_of, known_variables
-from policies.facts.ecs.health_checks import health_check
-from policies.facts.ecs.logs import log_configuration
-from policies.facts.ecs.port_mappings import port_mappings
+from policies.facts.ecs.parts.health_checks import health_check
+from policies.facts.ecs.parts.logs import log_configuration
+from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present

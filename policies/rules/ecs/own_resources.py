@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Set
 
 from policies.facts.ecs.containers import image_of, known_variables, plain_pairs
 from policies.facts.ecs.image_owners import REGISTRY
-from policies.facts.ecs.logs import log_configuration
-from policies.facts.ecs.secrets import secrets_of
+from policies.facts.ecs.parts.logs import log_configuration
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.facts.naming import Names, named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.facts.ecs.logs import proxy_logs
+from policies.facts.ecs.parts.logs import proxy_logs
 from policies.facts.ecs.service_connect import CONFIGURATION, Member
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
