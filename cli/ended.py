@@ -23,7 +23,9 @@ def ended(command: Callable[[], int]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return FAILED
     except Exception as error:
-        from settings.problems import SettingsError  # imports the SDK: only once something went wrong
+        if "settings.problems" not in sys.modules:  # it imports the SDK, and has been imported if this is its error
+            raise
+        from settings.problems import SettingsError
 
         if not isinstance(error, SettingsError):
             raise

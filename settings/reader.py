@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pulumi
-from pulumi.runtime.config import CONFIG, is_config_secret
 from pydantic.alias_generators import to_camel
 
 from components.calc.reserved import check_stage
@@ -66,6 +64,10 @@ def load(project_dir: Path | None = None) -> Settings:
     (the inline programs of Pulumi's Automation API). Raises SettingsError with every problem found; no resource has been
     registered by then.
     """
+    # A program has loaded the SDK; the commands read settings without one, and without the third of a second that it takes.
+    import pulumi
+    from pulumi.runtime.config import CONFIG, is_config_secret
+
     values = CONFIG.get()
     secret = {key for key in values if is_config_secret(key)}
     return read(

@@ -11,7 +11,6 @@ from typing import Literal
 
 from cli.report.screens import header
 from delivery.aws import Account, Aws
-from offline.stage import OfflineStage, offline_stage
 from settings.files.stack_config import StackConfig, load
 from settings.merged import Settings
 from settings.reader import read
@@ -35,6 +34,8 @@ class Place:
     def aws(self, mode: Literal["read", "write"] = "read") -> AbstractContextManager[Aws]:
         """The stage's AWS; "write" keeps other runs on the offline one out."""
         if self.target == "offline":
+            from offline.stage import offline_stage  # a quarter of a second, which an account does not need
+
             return offline_stage(project_dir=self.project_dir, state_dir=self.state_dir, stage=self.stage, mode=mode)
         return contextlib.nullcontext((self.account or _account)(load(self.project_dir, self.stage)))
 
@@ -57,7 +58,8 @@ def settings_of(project_dir: Path, stage: str) -> Settings:
 
 def changing(aws: Aws, actor: str) -> AbstractContextManager[None]:
     """Requests that change AWS: the offline one records them, an account needs nothing."""
-    return aws.change(actor) if isinstance(aws, OfflineStage) else contextlib.nullcontext()
+    change = getattr(aws, "change", None)
+    return contextlib.nullcontext() if change is None else change(actor)
 
 
 def _account(config: StackConfig) -> Aws:

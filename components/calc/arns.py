@@ -123,8 +123,5 @@ class Location:
     def schedule_group(self, name: str) -> str:
         return self.arn("scheduler", f"schedule-group/{name}")
 
-    def alarm(self, name: str) -> str:
-        return self.arn("cloudwatch", f"alarm:{name}")
-
     def db_instance(self, identifier: str) -> str:
         return self.arn("rds", f"db:{identifier}")

@@ -14,12 +14,11 @@ from ..calc.iam.delivery import (
 )
 from ..calc.iam.statements import Statement
 from ..calc.names import check_name, pushed_rule_name
-from ..calc.tasks.placeholder import image_parameter
 from ..roles import role_with_policy
 from ..scope import COMPONENT_PACKAGE
 from .pipeline_args import PipelineArgs
 from .pipeline_projects import image_project
-from .pipeline_stages import SOURCE_NAMESPACE, Approval, StagesArgs, stages
+from .pipeline_stages import stages
 
 __all__ = ["Pipeline", "PipelineArgs"]
 
@@ -70,27 +69,14 @@ class Pipeline(ComponentResource):
             codecommit_source(args.location, args.repository),
         )
 
-    def _approval(self) -> Approval | None:
-        args, settings = self._args, self._args.settings
-        if not args.pipeline.approval:
-            return None
-        commit = f"#{{{SOURCE_NAMESPACE}.CommitId}}"
-        url = args.pipeline.change_url
-        return Approval(
-            text=f"Deploy {settings.name} at {commit} to {args.scope.stage}?",
-            link=url and url.replace("{repository}", settings.source_repository).replace("{commit}", commit),
-        )
-
     def _pipeline(self, project: codebuild.Project) -> None:
         args = self._args
-        build, verify = args.build_project, args.shared.verify_project
+        projects = [args.build_project, args.shared.verify_project]
         provider, configuration, source = self._source()
         role_arn, policy = self._role(
             "pipeline",
             pipeline_assume_role(args.location),
-            pipeline_policy(
-                args.location, source=source, artifacts=args.access, projects=[build, verify], target=args.target
-            ),
+            pipeline_policy(args.location, source=source, artifacts=args.access, projects=projects, target=args.target),
         )
         codepipeline.Pipeline(
             args.settings.name,
@@ -100,20 +86,7 @@ class Pipeline(ComponentResource):
             # One execution after the other, in the order of the pushes; none overtakes or replaces another.
             execution_mode="QUEUED",
             artifact_stores=[codepipeline.PipelineArtifactStoreArgs(type="S3", location=args.shared.artifacts.bucket)],
-            stages=stages(
-                StagesArgs(
-                    source_provider=provider,
-                    source=configuration,
-                    build_stage="Promote" if args.promotes else "Build",
-                    build_project=build,
-                    verify_project=verify,
-                    approval=self._approval(),
-                    cluster=args.cluster,
-                    service=self.name,
-                    parameter=image_parameter(args.scope.stage, args.settings.aws_name),
-                    job_families=[args.scope.name(job) for job in args.jobs],
-                )
-            ),
+            stages=stages(args, provider, configuration),
             tags=args.tags,
             opts=self._child(policy, project, *args.shared.ready, *args.depends_on),
         )

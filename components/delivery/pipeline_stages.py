@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from pulumi_aws import codepipeline
 
 from ..calc.delivery.buildspec import IMAGE_DEFINITIONS
+from ..calc.tasks.placeholder import image_parameter
+from .pipeline_args import PipelineArgs
 
 SOURCE_ARTIFACT = "SourceArtifact"
 BUILD_ARTIFACT = "BuildArtifact"
@@ -17,52 +18,21 @@ DEPLOYMENT_MINUTES = 30
 """After that the ECS action fails; its own limit, one hour, is how long a rolled-back deployment may leave it hanging."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
-    """A person's consent before the deployment."""
+def stages(args: PipelineArgs, provider: str, source: Mapping[str, str]) -> list[codepipeline.PipelineStageArgs]:
+    """Source, build (or promotion where another stage's image is copied), approval where there is one, deployment.
 
-    text: str
-    link: str | None
-    """What the approval points to; CodePipeline fills in `#{Source.CommitId}`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StagesArgs:
-    """What differs between pipelines."""
-
-    source_provider: str
-    """CodeCommit or CodeStarSourceConnection, the action that also reads GitLab through CodeConnections."""
-    source: Mapping[str, str]
-    """Configuration of the source action."""
-    build_stage: str
-    """Build, or Promote where another stage's image is copied."""
-    build_project: str
-    verify_project: str
-    approval: Approval | None
-    cluster: str
-    service: str
-    parameter: str
-    """SSM parameter that gets the image of a verified deployment."""
-    job_families: Sequence[str]
-    """Task definition families of the batch jobs that get it, too."""
-
-
-def stages(args: StagesArgs) -> list[codepipeline.PipelineStageArgs]:
-    """Source, build, approval where there is one, deployment.
+    provider: CodeCommit or CodeStarSourceConnection, the action that also reads GitLab through CodeConnections; source: its
+    configuration.
 
     The approval is a stage of its own: a rejection must not roll the deployment back. The verification belongs to the
     deployment's stage: its failure rolls that stage back, and until it has ended no other execution enters the stage.
     """
-    source = _action(
-        "Source",
-        "Source",
-        args.source_provider,
-        args.source,
-        namespace=SOURCE_NAMESPACE,
-        output_artifacts=[SOURCE_ARTIFACT],
+    build_stage = "Promote" if args.promotes else "Build"
+    fetch = _action(
+        "Source", "Source", provider, source, namespace=SOURCE_NAMESPACE, output_artifacts=[SOURCE_ARTIFACT]
     )
     build = _action(
-        args.build_stage,
+        build_stage,
         "Build",
         "CodeBuild",
         {"ProjectName": args.build_project},
@@ -79,7 +49,7 @@ def stages(args: StagesArgs) -> list[codepipeline.PipelineStageArgs]:
                 "ECS",
                 {
                     "ClusterName": args.cluster,
-                    "ServiceName": args.service,
+                    "ServiceName": args.name,
                     "FileName": IMAGE_DEFINITIONS,
                     "DeploymentTimeout": str(DEPLOYMENT_MINUTES),
                 },
@@ -90,30 +60,39 @@ def stages(args: StagesArgs) -> list[codepipeline.PipelineStageArgs]:
         ],
         on_failure=codepipeline.PipelineStageOnFailureArgs(result="ROLLBACK"),
     )
-    approvals = [] if args.approval is None else [_stage("Approve", _approve(args.approval))]
-    return [_stage("Source", source), _stage(args.build_stage, build), *approvals, deployment]
+    approvals = [_stage("Approve", _approve(args))] if args.pipeline.approval else []
+    return [_stage("Source", fetch), _stage(build_stage, build), *approvals, deployment]
 
 
 def _stage(name: str, action: codepipeline.PipelineStageActionArgs) -> codepipeline.PipelineStageArgs:
     return codepipeline.PipelineStageArgs(name=name, actions=[action])
 
 
-def _approve(approval: Approval) -> codepipeline.PipelineStageActionArgs:
-    link = {} if approval.link is None else {"ExternalEntityLink": approval.link}
-    return _action("Approve", "Approval", "Manual", {"CustomData": approval.text, **link})
+def _approve(args: PipelineArgs) -> codepipeline.PipelineStageActionArgs:
+    """A person's consent before the deployment; CodePipeline fills in the commit."""
+    commit = f"#{{{SOURCE_NAMESPACE}.CommitId}}"
+    asked = {"CustomData": f"Deploy {args.settings.name} at {commit} to {args.scope.stage}?"}
+    if url := args.pipeline.change_url:
+        link = url.replace("{repository}", args.settings.source_repository).replace("{commit}", commit)
+        asked["ExternalEntityLink"] = link
+    return _action("Approve", "Approval", "Manual", asked)
 
 
-def _step(name: str, step: str, args: StagesArgs, *, run_order: int) -> codepipeline.PipelineStageActionArgs:
+def _step(name: str, step: str, args: PipelineArgs, *, run_order: int) -> codepipeline.PipelineStageActionArgs:
     """One step of the delivery scripts; the stage's project runs both, for every service."""
-    values = {"STEP": step, "SERVICE": args.service, "PARAMETER": args.parameter}
-    if args.job_families:
-        values["JOB_FAMILIES"] = " ".join(sorted(args.job_families))
+    parameter = image_parameter(args.scope.stage, args.settings.aws_name)
+    values = {"STEP": step, "SERVICE": args.name, "PARAMETER": parameter}
+    if args.jobs:
+        values["JOB_FAMILIES"] = " ".join(sorted(args.scope.name(job) for job in args.jobs))
     variables = [{"name": name, "value": value, "type": "PLAINTEXT"} for name, value in values.items()]
     return _action(
         name,
         "Build",
         "CodeBuild",
-        {"ProjectName": args.verify_project, "EnvironmentVariables": json.dumps(variables, separators=(",", ":"))},
+        {
+            "ProjectName": args.shared.verify_project,
+            "EnvironmentVariables": json.dumps(variables, separators=(",", ":")),
+        },
         input_artifacts=[BUILD_ARTIFACT],
         run_order=run_order,
     )

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pulumi import Resource, ResourceOptions
 from pulumi_aws import cloudwatch, sns
 
 from ..calc.event_patterns import event_pattern
 from ..calc.names import check_name, failed_run_rule_name
-from ..scope import StageScope
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureRulesArgs:
-    """What is listened to, and the topic that gets the events."""
-
-    scope: StageScope
-    cluster: str
-    jobs: bool
-    """Whether the stage has batch jobs, which run as tasks of no service."""
-    pipelines: bool
-    approvals: bool
-    """Whether a deployment waits for somebody's approval."""
-    topic: sns.Topic
-    topic_arn: str
-    """Known at preview, as the topic's output is not."""
-    tags: Mapping[str, str]
+if TYPE_CHECKING:
+    from .monitoring import MonitoringArgs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,27 +24,29 @@ class _Rule:
     pattern: Mapping[str, object]
 
 
-def report_failures(parent: Resource, args: FailureRulesArgs) -> None:
-    """Register the rules and their targets as children of `parent`."""
+def report_failures(
+    parent: Resource, args: MonitoringArgs, *, topic: sns.Topic, topic_arn: str, tags: Mapping[str, str]
+) -> None:
+    """Register the rules and their targets as children of `parent`. topic_arn: known at preview, as the topic's output is not."""
     for rule in _rules(args):
         created = cloudwatch.EventRule(
             rule.logical_name,
             name=rule.name,
             description=rule.description,
             event_pattern=event_pattern(rule.pattern),
-            tags=args.tags,
+            tags=tags,
             opts=ResourceOptions(parent=parent),
         )
         cloudwatch.EventTarget(
             rule.logical_name,
             rule=created.name,
             target_id="alerts",
-            arn=args.topic_arn,
-            opts=ResourceOptions(parent=parent, depends_on=[args.topic]),
+            arn=topic_arn,
+            opts=ResourceOptions(parent=parent, depends_on=[topic]),
         )
 
 
-def _rules(args: FailureRulesArgs) -> Iterator[_Rule]:
+def _rules(args: MonitoringArgs) -> Iterator[_Rule]:
     scope = args.scope
     yield _Rule(
         logical_name="failed-deployment",

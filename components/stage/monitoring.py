@@ -16,7 +16,7 @@ from ..scope import COMPONENT_PACKAGE, StageScope, renamed
 from ..workloads.batch_job import BatchJob
 from ..workloads.service import Service
 from .database import Database
-from .failure_rules import FailureRulesArgs, report_failures
+from .failure_rules import report_failures
 from .load_balancer import LoadBalancer
 
 
@@ -59,19 +59,7 @@ class Monitoring(ComponentResource):
         self._load_balancer_alarm()
         if args.database.identifier is not None:
             self._connection_alarms(args.database.identifier, args.database.max_connections)
-        report_failures(
-            self,
-            FailureRulesArgs(
-                scope=args.scope,
-                cluster=args.cluster,
-                jobs=bool(args.jobs),
-                pipelines=args.pipelines,
-                approvals=args.approvals,
-                topic=self._topic,
-                topic_arn=self.topic_arn,
-                tags=self._tags,
-            ),
-        )
+        report_failures(self, args, topic=self._topic, topic_arn=self.topic_arn, tags=self._tags)
         self._dashboard(name)
         self.register_outputs({"topicArn": self.topic_arn})
 

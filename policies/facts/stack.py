@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Generic, Self, TypeVar
 
-from policies.facts.alarms import Watched, read_alarms, read_watched
+from policies.facts.alarms import read_alarms, read_watched
 from policies.facts.database.databases import Database, read_databases
 from policies.facts.database.doors import Doors, doors_of
 from policies.facts.delivery.pipelines import read_pipelines
@@ -202,13 +202,11 @@ class StackFacts:
         """By the URN of a resource of another region than the stack's what it is joined with, and how."""
         return read_far_uses(self.graph, self.region)
 
-    alarms_of = _read(read_alarms)
-    """The alarms by the metric that they read."""
+    alarms = _read(read_alarms)
+    """The alarms by their URNs."""
 
-    @cached_property
-    def watched_services(self) -> Mapping[str, Watched]:
-        """By metric the services that an alarm reads it of."""
-        return read_watched(self.graph, self.alarms_of)
+    watched_services = _read(read_watched)
+    """By metric the services that an alarm reads it of."""
 
     launches = _read(read_launches)
     """What else than services and schedules starts tasks, by the URN of the task definition."""

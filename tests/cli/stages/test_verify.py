@@ -165,6 +165,6 @@ def test_the_merge_request_is_told_when_asked_and_a_missing_token_changes_no_ver
     assert verify(place, note=True, write=lines.append) == 0
     assert lines[-1].startswith("note: no note is written: GITLAB_TOKEN is not set")
     told: list[tuple[Any, ...]] = []
-    monkeypatch.setattr("cli.stages.verify.report", lambda *said: told.append(said[:4]))
+    monkeypatch.setattr("gate.hosts.deployed.report", lambda *said: told.append(said[:4]))
     assert verify(place, note=True, only="datalab-api", write=lines.append) == 0
     assert told == [("category-analyzer", "dev", "deployed", "1 of 1 services run what was asked for.")]

@@ -29,7 +29,6 @@ REST = "ap-northeast-2:123456789012"
         ("codecommit_repository", ["dev-gateway"], f"arn:aws:codecommit:{REST}:dev-gateway"),
         ("codebuild_project", ["dev-gateway-build"], f"arn:aws:codebuild:{REST}:project/dev-gateway-build"),
         ("pipeline", ["dev-gateway"], f"arn:aws:codepipeline:{REST}:dev-gateway"),
-        ("alarm", ["dev-5xx"], f"arn:aws:cloudwatch:{REST}:alarm:dev-5xx"),
         ("db_instance", ["dev-db"], f"arn:aws:rds:{REST}:db:dev-db"),
     ],
 )
