@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Generic, Self, TypeVar
 
-from policies.facts.alarms import Watched, read_alarms, read_watched
+from policies.facts.alarms import read_alarms, read_watched
 from policies.facts.database.databases import Database, read_databases
 from policies.facts.database.doors import Doors, doors_of
 from policies.facts.delivery.pipelines import read_pipelines
@@ -30,7 +30,7 @@ from policies.facts.network.subnets import ROUTING, database_subnets, read_overl
 from policies.facts.places import Named, read_far_uses, read_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource, grouped
-from policies.resources.outcomes import NotDecidedError, Undecided, decided, settled
+from policies.resources.outcomes import Undecided, decided, settled, within
 from policies.resources.references import references
 from policies.resources.texts import Texts
 
@@ -102,11 +102,8 @@ class StackFacts:
         """By the names of a task definition's containers what one of the readers of facts/ecs reads of each."""
         found: dict[str, T] = {}
         for position, container in enumerate(self.documents(definition)):
-            try:
+            with within(f"containerDefinitions[{position}]", definition):
                 found[str(container.get("name"))] = read(container)
-            except NotDecidedError as error:
-                where = f"containerDefinitions[{position}].{error.undecided.where}"
-                raise NotDecidedError(replace(error.undecided, where=where, owner=definition)) from None
         return found
 
     def balanced(self, service: Resource) -> tuple[Balanced, ...]:
@@ -205,13 +202,11 @@ class StackFacts:
         """By the URN of a resource of another region than the stack's what it is joined with, and how."""
         return read_far_uses(self.graph, self.region)
 
-    alarms_of = _read(read_alarms)
-    """The alarms by the metric that they read."""
+    alarms = _read(read_alarms)
+    """The alarms by their URNs."""
 
-    @cached_property
-    def watched_services(self) -> Mapping[str, Watched]:
-        """By metric the services that an alarm reads it of."""
-        return read_watched(self.graph, self.alarms_of)
+    watched_services = _read(read_watched)
+    """By metric the services that an alarm reads it of."""
 
     launches = _read(read_launches)
     """What else than services and schedules starts tasks, by the URN of the task definition."""

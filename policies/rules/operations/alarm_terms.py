@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from policies.facts.alarms import Metric
 from policies.resources.graph import Resource
-from policies.resources.once import per_document
-from policies.resources.outcomes import Absent, Present, Step
-from policies.resources.reading import optional, read, read_integer, read_text
+from policies.resources.outcomes import settled
+from policies.resources.reading import optional, required
 from policies.resources.requested import asked_text
 from policies.resources.tokens import ALARM
 from policies.rules.policy import CLOUDWATCH_GUIDE
@@ -53,20 +53,11 @@ _ALIVE = frozenset({"RunningTaskCount", "DesiredTaskCount"})
 _FINE = frozenset({10, 20, 30})
 
 
-@per_document
-def _metrics(alarm: Mapping[str, object]) -> list[tuple[str, str, tuple[Step, ...]]]:
-    """(metric, namespace, path) of each that an alarm reads, where they are known."""
-    queries = read(alarm, "metricQueries")
-    listed = range(len(queries.value)) if isinstance(queries, Present) and isinstance(queries.value, list) else range(0)
-    at: list[tuple[Step, ...]] = [(), *(("metricQueries", position, "metric") for position in listed)]
-    found: list[tuple[str, str, tuple[Step, ...]]] = []
-    for path in at:
-        if path and isinstance(read(alarm, *path), Absent):
-            continue
-        metric, namespace = read_text(alarm, *path, "metricName"), read_text(alarm, *path, "namespace")
-        if isinstance(metric, Present) and isinstance(namespace, Present):
-            found.append((metric.value, namespace.value, path))
-    return found
+def _of_aws(stack: Stack, alarm: Resource) -> Iterator[tuple[str, Metric]]:
+    """(name, metric) of each that an alarm reads of AWS's own."""
+    for metric in settled(stack.facts.alarms[alarm.urn].metrics):
+        if required(metric.namespace).startswith(("AWS/", "ECS/")):
+            yield required(metric.name), metric
 
 
 @policy(
@@ -78,7 +69,7 @@ def _metrics(alarm: Mapping[str, object]) -> list[tuple[str, str, tuple[Step, ..
     types=(ALARM,),
 )
 def alarm_as_named(stack: Stack, alarm: Resource) -> Iterator[Problem]:
-    metrics = [metric for metric, namespace, _ in _metrics(alarm.props) if namespace.startswith(("AWS/", "ECS/"))]
+    metrics = [name for name, _ in _of_aws(stack, alarm)]
     if not metrics:
         return
     text = f"{alarm.name} {optional(asked_text(alarm, 'name'), '')}".lower()
@@ -100,13 +91,13 @@ def alarm_as_named(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     url=CLOUDWATCH_GUIDE + "cloudwatch_concepts.html",
     types=(ALARM,),
 )
-def alarm_units_fit(_: Stack, alarm: Resource) -> Iterator[Problem]:
-    for metric, namespace, path in _metrics(alarm.props):
-        unit = read_text(alarm, *path, "unit") if path else asked_text(alarm, "unit")
-        wanted = _UNITS.get(metric) if namespace.startswith(("AWS/", "ECS/")) else None
-        if wanted and isinstance(unit, Present) and unit.value not in (wanted, "None", ""):
-            yield Problem(f"unit of {metric} is {unit.value[:30]}", wanted)
-        period = optional(read_integer(alarm, *path, "period"), 60)
+def alarm_units_fit(stack: Stack, alarm: Resource) -> Iterator[Problem]:
+    for name, metric in _of_aws(stack, alarm):
+        unit = optional(metric.unit, "")
+        if name in _UNITS and unit not in (_UNITS[name], "None", ""):
+            yield Problem(f"unit of {name} is {unit[:30]}", _UNITS[name])
+    for metric in settled(stack.facts.alarms[alarm.urn].metrics):
+        period = optional(metric.period, 60)
         if period < 1 or (period % 60 and period not in _FINE):
             yield Problem(f"period is {period} s, which CloudWatch does not have", "60, or a multiple of it")
 
@@ -119,9 +110,9 @@ def alarm_units_fit(_: Stack, alarm: Resource) -> Iterator[Problem]:
     url=CLOUDWATCH_GUIDE + "alarms-and-missing-data.html",
     types=(ALARM,),
 )
-def alarm_hears_silence(_: Stack, alarm: Resource) -> Iterator[Problem]:
+def alarm_hears_silence(stack: Stack, alarm: Resource) -> Iterator[Problem]:
     treated = asked_text(alarm, "treatMissingData")
-    if any(metric in _ALIVE for metric, _, _ in _metrics(alarm.props)):
+    if any(required(metric.name) in _ALIVE for metric in settled(stack.facts.alarms[alarm.urn].metrics)):
         value = optional(treated, "missing")
         if value != "breaching":
             yield Problem(stated("treatMissingData", treated, value[:20]), "breaching")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.facts.alarms import Alarm, is_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.outcomes import Present
-from policies.resources.reading import optional, read_integer, read_text
+from policies.resources.outcomes import NotDecidedError, Present, Undecided, decided, settled
+from policies.resources.reading import optional, read_text, required
 from policies.resources.references import references
 from policies.resources.requested import asked_text
 from policies.rules.policy import PRD_ONLY, setting
 from policies.rules.property_checks import at_least, between, each, flag
-from policies.rules.rule import Problem, Stack, policy
+from policies.rules.rule import Problem, Stack, about, policy
 
 _SQS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/"
 
@@ -72,20 +73,31 @@ def _keeps(stack: Stack, queue: Resource) -> bool:
 def dead_letters_heard(stack: Stack, queue: Resource) -> Iterator[Problem]:
     if not _keeps(stack, queue):
         return
-    name = read_text(queue, "name")
-    alarms = [
-        alarm
-        for alarm in stack.graph.by_text(tokens.ALARM, "namespace").get("AWS/SQS", ())
-        if read_text(alarm, "dimensions", "QueueName") == name
-        or queue.urn in alarm.property_dependencies.get("dimensions", ())
-    ]
-    if not alarms:
+    found: list[tuple[Alarm, str]] = []
+    unread: list[Undecided] = []
+    for alarm in stack.facts.alarms.values():
+        read = decided(lambda alarm=alarm: _of_queue(stack.graph, alarm, queue))
+        if isinstance(read, Undecided):
+            unread.append(read)
+        else:
+            found += [(alarm, metric) for metric in read]
+    if not found:
+        for undecided in unread:
+            raise NotDecidedError(undecided)
         yield Problem("no alarm is on its messages", "one")
-    for alarm in alarms:
-        threshold, metric = read_integer(alarm, "threshold"), read_text(alarm, "metricName")
-        if (
-            metric == Present("ApproximateNumberOfMessagesVisible")
-            and isinstance(threshold, Present)
-            and threshold.value > 1
-        ):
-            yield Problem(f"its alarm {alarm.name} waits for {threshold.value} messages", "the first one")
+    for alarm, metric in found:
+        threshold = optional(alarm.threshold, 1)
+        if metric == "ApproximateNumberOfMessagesVisible" and threshold > 1:
+            yield Problem(f"its alarm {alarm.resource.name} waits for {threshold:g} messages", "the first one")
+
+
+def _of_queue(graph: Graph, alarm: Alarm, queue: Resource) -> list[str]:
+    """The metrics that an alarm reads of a queue. Raises NotDecidedError."""
+    name = optional(asked_text(queue, "name"), "")
+    with about(alarm.resource):
+        return [
+            required(metric.name)
+            for metric in settled(alarm.metrics)
+            if required(metric.namespace) == "AWS/SQS"
+            and is_of(graph, alarm, metric, "QueueName", queue, frozenset({name} - {""}))
+        ]

@@ -7,8 +7,8 @@ import functools
 from collections.abc import Iterator, Mapping
 
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, NotDecidedError, Present, Undecided
-from policies.resources.reading import optional, read, read_map, read_text, required
+from policies.resources.outcomes import settled
+from policies.resources.reading import required
 from policies.resources.tokens import ALARM
 from policies.rules.policy import CLOUDWATCH_GUIDE
 from policies.rules.rule import Problem, Stack, policy
@@ -90,26 +90,6 @@ _OTHERS = (
 )  # fmt: skip
 
 
-def _metrics(alarm: Resource) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
-    """(namespace, metric, names of dimensions, path) of each metric that an alarm reads."""
-    at: list[tuple[str | int, ...]] = []
-    if not isinstance(read(alarm, "metricName"), Absent):
-        at.append(())
-    queries = read(alarm, "metricQueries")
-    if isinstance(queries, Present) and isinstance(queries.value, list):
-        at += [
-            ("metricQueries", position, "metric")
-            for position in range(len(queries.value))
-            if not isinstance(read(alarm, "metricQueries", position, "metric"), Absent)
-        ]
-    elif isinstance(queries, Undecided) and alarm.property_dependencies.get("metricQueries"):
-        raise NotDecidedError(queries)
-    for path in at:
-        dimensions = optional(read_map(alarm, *path, "dimensions"), {})
-        namespace = required(read_text(alarm, *path, "namespace"))
-        yield namespace, required(read_text(alarm, *path, "metricName")), tuple(dimensions), ".".join(map(str, path))
-
-
 @functools.lru_cache(maxsize=1024)
 def metric_problems(namespace: str, metric: str) -> tuple[Problem, ...]:
     """What is wrong with a metric's name or namespace, nothing for those of one's own. A stack alarms on the same few."""
@@ -141,7 +121,8 @@ def _problems(namespace: str, metric: str) -> Iterator[Problem]:
     types=(ALARM,),
 )
 def alarm_metric_exists(stack: Stack, alarm: Resource) -> Iterator[Problem]:
-    for namespace, metric, dimensions, _ in _metrics(alarm):
+    for read in settled(stack.facts.alarms[alarm.urn].metrics):
+        namespace, metric, dimensions = required(read.namespace), required(read.name), tuple(settled(read.dimensions))
         yield from metric_problems(namespace, metric)
         if namespace not in _METRICS:
             continue

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.facts.alarms import Watched
+from policies.facts.alarms import Watched, is_of
 from policies.facts.ecs.load_balancers import behind_load_balancer
 from policies.facts.finding import Finding
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import NotDecidedError, unknown_at_preview
-from policies.resources.reading import optional, read, read_integer, read_text, required
+from policies.resources.outcomes import NotDecidedError, settled, unknown_at_preview
+from policies.resources.reading import optional, required
 from policies.resources.requested import asked_text
 from policies.rules.policy import CLOUDWATCH_GUIDE, PRD_ONLY, setting
 from policies.rules.rule import Problem, Stack, about, checked, policy, stack_policy
@@ -42,31 +42,20 @@ def connections_alarmed(stack: Stack, instance: Resource) -> Iterator[Problem]:
     optional(asked_text(instance, "identifier"), "")  # what alarms name
     bound = database.supply.max_connections * stack.number("percent") / 100
     thresholds: list[float] = []
-    for alarm in stack.graph.of_type(tokens.ALARM):
-        with about(alarm):
-            if optional(asked_text(alarm, "metricName"), "") == _CONNECTIONS and _is_of(
-                alarm, instance, database.called
+    for alarm in stack.facts.alarms.values():
+        with about(alarm.resource):
+            counting = [metric for metric in settled(alarm.metrics) if required(metric.name) == _CONNECTIONS]
+            if any(
+                is_of(stack.graph, alarm, metric, "DBInstanceIdentifier", instance, database.called)
+                for metric in counting
             ):
-                thresholds.append(_threshold(alarm))
+                thresholds.append(required(alarm.threshold))
     if not thresholds:
         yield Problem("no alarm watches its connections", f"one at {bound:g} of them or below, and one above")
     elif min(thresholds) > bound:
         yield Problem(f"its alarms on connections begin at {min(thresholds):g}", f"one at {bound:g} or below")
     elif max(thresholds) < bound:
         yield Problem(f"its alarms on connections end at {max(thresholds):g}", f"one at {bound:g} or above")
-
-
-def _is_of(alarm: Resource, instance: Resource, called: frozenset[str]) -> bool:
-    """Whether an alarm is about a database. Raises NotDecidedError where that is not known."""
-    if instance.urn in alarm.property_dependencies.get("dimensions", ()):
-        return True
-    name = optional(read_text(alarm, "dimensions", "DBInstanceIdentifier"), "")
-    return name in called
-
-
-def _threshold(alarm: Resource) -> float:
-    found = required(read(alarm, "threshold"))
-    return float(found) if isinstance(found, (int, float)) else float(required(read_integer(alarm, "threshold")))
 
 
 _ALIKE: Mapping[str, str] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from policies.facts.alarms import read_metric
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import optional, read, read_text, required
@@ -77,10 +78,10 @@ def _predefined(resource: Resource) -> Iterator[Problem]:
 
 
 def _customized(resource: Resource) -> Iterator[Problem]:
-    if isinstance(read(resource, *_CUSTOMIZED, "metricName"), Absent):
+    metric = read_metric(resource, *_CUSTOMIZED, statistic="statistic")
+    if isinstance(metric.name, Absent):
         return  # it calculates with several metrics
-    namespace, name = (required(read_text(resource, *_CUSTOMIZED, key)) for key in ("namespace", "metricName"))
-    yield from metric_problems(namespace, name)
-    statistic = optional(read_text(resource, *_CUSTOMIZED, "statistic"), "Average")
+    yield from metric_problems(required(metric.namespace), required(metric.name))
+    statistic = optional(metric.statistic, "Average")
     if statistic not in _STATISTICS:
         yield Problem(f"statistic is {statistic[:30]}", " or ".join(sorted(_STATISTICS)))
