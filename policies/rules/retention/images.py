@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import cast
+from collections.abc import Iterator
 
 from policies.budget.words import counted
 from policies.facts.ecs.deployers import deploying
+from policies.facts.lifecycles import ImageRule, image_rules
 from policies.resources.graph import Resource
-from policies.resources.outcomes import is_unknown
-from policies.resources.reading import optional, read_integer, read_json, read_list, read_text, refuse, required
+from policies.resources.reading import optional, read_text
 from policies.resources.references import references
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import PIPELINE, REPOSITORY, REPOSITORY_LIFECYCLE, SERVICE, TASK_DEFINITION
@@ -53,44 +52,27 @@ def images_kept(stack: Stack, lifecycle: Resource) -> Iterator[Problem]:
             moving = moving or not optional(asked_text(repository, "imageTagMutability"), "MUTABLE").startswith(
                 "IMMUTABLE"
             )
-    document = required(read_json(lifecycle, "policy"))
-    rules = cast("Mapping[str, object]", document).get("rules") if isinstance(document, Mapping) else None
-    if not isinstance(rules, list):
-        refuse("policy", "is not a document with rules")
-    for position, rule in enumerate(cast("list[object]", rules)):
-        if not isinstance(rule, Mapping):
-            refuse(f"policy.rules[{position}]", "is not a rule")
-        fields = cast("Mapping[str, object]", rule)
-        if optional(read_text(fields, "action", "type"), "expire") == "expire":
-            yield from _kept(stack, fields, f"policy.rules[{position}]", moving, words)
+    for rule in image_rules(lifecycle):
+        if rule.expires:
+            yield from _kept(stack, rule, moving, words)
 
 
-def _kept(
-    stack: Stack, rule: Mapping[str, object], where: str, moving: bool, words: tuple[str, ...]
-) -> Iterator[Problem]:
-    status = required(read_text(rule, "selection", "tagStatus"))
-    kind = required(read_text(rule, "selection", "countType"))
-    number = required(read_integer(rule, "selection", "countNumber"))
-    if status == "untagged":
+def _kept(stack: Stack, rule: ImageRule, moving: bool, words: tuple[str, ...]) -> Iterator[Problem]:
+    where, number = rule.where, rule.number
+    if rule.status == "untagged":
         least = stack.number("untaggedDays")
-        if moving and kind == "sinceImagePushed" and number < least:
+        if moving and rule.kind == "sinceImagePushed" and number < least:
             yield Problem(
                 f"{where} expires untagged images after {counted(number, 'day')}, and tags move away from images that run",
                 f"at least {counted(least, 'day')}, or imageTagMutability IMMUTABLE",
             )
         return
-    tags = [
-        str(tag)
-        for key in ("tagPrefixList", "tagPatternList")
-        for tag in optional(read_list(rule, "selection", key), [])
-        if not is_unknown(tag)
-    ]
-    if tags and all(_throwaway(tag, words) for tag in tags):
+    if rule.tags and all(_throwaway(tag, words) for tag in rule.tags):
         return
-    least = stack.number("minimumImages" if kind == "imageCountMoreThan" else "minimumDays")
+    unit = "images" if rule.kind == "imageCountMoreThan" else "days"
+    least = stack.number("minimumImages" if unit == "images" else "minimumDays")
     if number < least:
-        unit = "images" if kind == "imageCountMoreThan" else "days"
-        which = "every image, tagged or not," if status == "any" else "tagged images"
+        which = "every image, tagged or not," if rule.status == "any" else "tagged images"
         yield Problem(f"{where} expires {which} beyond {number} {unit}", f"at least {least} {unit}")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import cast
 
+from policies.facts.lifecycles import image_rules
 from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
-from policies.resources.reading import optional, read_json, read_list, read_text, refuse, required
+from policies.resources.reading import optional, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.resources.tokens import KEY, REGISTRY_SCANNING, REPOSITORY, REPOSITORY_LIFECYCLE
@@ -61,18 +61,9 @@ def images_expire(stack: Stack, repository: Resource) -> Iterator[Problem]:
         yield Problem("it has no lifecycle policy", "one that expires untagged images")
     for item in found:
         with about(item):
-            document = required(read_json(item, "policy"))
-            rules = cast("dict[str, object]", document).get("rules") if isinstance(document, dict) else None
-            if not isinstance(rules, list) or not rules:
-                refuse("policy", "is not a document with rules")
-        if not any(_expires_untagged(rule) for rule in cast("list[object]", rules)):
+            rules = image_rules(item)
+        if not any(rule.expires and rule.status in ("untagged", "any") for rule in rules):
             yield Problem(f"no rule of {item.name} expires untagged images", 'one with tagStatus "untagged" or "any"')
-
-
-def _expires_untagged(rule: object) -> bool:
-    selection = cast("dict[str, object]", rule).get("selection") if isinstance(rule, dict) else None
-    chosen = cast("dict[str, object]", selection).get("tagStatus") if isinstance(selection, dict) else None
-    return chosen in ("untagged", "any")
 
 
 @policy(
