@@ -30,7 +30,7 @@ from policies.facts.network.subnets import ROUTING, database_subnets, read_overl
 from policies.facts.places import Named, read_far_uses, read_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource, grouped
-from policies.resources.outcomes import NotDecidedError, Undecided, decided, settled
+from policies.resources.outcomes import Undecided, decided, settled, within
 from policies.resources.references import references
 from policies.resources.texts import Texts
 
@@ -102,11 +102,8 @@ class StackFacts:
         """By the names of a task definition's containers what one of the readers of facts/ecs reads of each."""
         found: dict[str, T] = {}
         for position, container in enumerate(self.documents(definition)):
-            try:
+            with within(f"containerDefinitions[{position}]", definition):
                 found[str(container.get("name"))] = read(container)
-            except NotDecidedError as error:
-                where = f"containerDefinitions[{position}].{error.undecided.where}"
-                raise NotDecidedError(replace(error.undecided, where=where, owner=definition)) from None
         return found
 
     def balanced(self, service: Resource) -> tuple[Balanced, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from policies.resources.graph import UNKNOWNS, Resource
@@ -98,6 +99,16 @@ def settled(found: T | Undecided) -> T:
     if isinstance(found, Undecided):
         raise NotDecidedError(found)
     return found
+
+
+@contextlib.contextmanager
+def within(where: str, owner: Resource | None = None) -> Generator[None]:
+    """What cannot be decided within is part of a property, which may be another resource's: says of which."""
+    try:
+        yield
+    except NotDecidedError as error:
+        found = error.undecided
+        raise NotDecidedError(replace(found, where=f"{where}.{found.where}", owner=found.owner or owner)) from None
 
 
 def _made_from(resource: Resource, where: str) -> str:

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
 
 from policies.facts.clients.workloads import users_of
-from policies.facts.ecs.containers import Container
 from policies.facts.ecs.stated.database_variables import SQL_WORDS, shows_database
 from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
-from policies.resources.outcomes import Present, Undecided, decided, is_unknown
-from policies.resources.reading import known_text, optional, read_list, read_map, read_text
+from policies.resources.outcomes import Undecided, decided, is_unknown
+from policies.resources.reading import optional, read_map
 from policies.resources.tokens import FUNCTION
 
 _WORDS = {"PGUSER": "PG_USER"}
@@ -41,17 +40,10 @@ def _one(accounts: frozenset[str]) -> str | None:
 
 
 def _of_run(facts: StackFacts, run: Run) -> Iterator[str]:
-    sources = {known_text(document, "name"): _secrets(document) for document in facts.documents(run.definitions[0])}
     for container in users_of(facts, run):
-        yield from _of_container(container, sources.get(container.name, {}))
-
-
-def _of_container(container: Container, secrets: Mapping[str, str]) -> Iterator[str]:
-    if container.environment_files:
-        yield ""
-    held = {name: secrets.get(name, "") for name in container.secrets}
-    found = tuple(_of_variables(container.environment, held))
-    yield from found or ("",)
+        if container.environment_files:
+            yield ""
+        yield from tuple(_of_variables(container.environment, container.secrets)) or ("",)
 
 
 def _of_variables(variables: Mapping[str, str | None], secrets: Mapping[str, str]) -> Iterator[str]:
@@ -80,13 +72,3 @@ def _names_user(name: str) -> bool:
 def _is_address(name: str) -> bool:
     """Whether a variable holds a URL, in which an account may stand."""
     return re.split(r"[_.]+", name.upper())[-1] in {"URL", "URI", "DSN"} and shows_database(name, None)
-
-
-def _secrets(document: Mapping[str, object]) -> Mapping[str, str]:
-    """By variable: where its value comes from; "" where that is not known."""
-    found: dict[str, str] = {}
-    for position in range(len(optional(read_list(document, "secrets"), []))):
-        name = read_text(document, "secrets", position, "name")
-        if isinstance(name, Present):
-            found[name.value] = known_text(document, "secrets", position, "valueFrom")
-    return found

@@ -173,7 +173,7 @@ def _limit_findings(run: Run, containers: Sequence[Container], doubt: str) -> It
         none = f'Where it opens none, tag its task definition "{CONNECTIONS_TAG}" with 0.'
         yield _finding(run, reason, fix=f"{_SET_LIMIT} {none}")
     for container in users:
-        declared = container.secrets | container.environment.keys()
+        declared = container.secrets.keys() | container.environment.keys()
         if LIMIT not in declared:
             stated = container.pools(None)
             if container.environment_files or not (stated.size or stated.unknown):

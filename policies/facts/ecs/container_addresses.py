@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.facts.ecs.containers import plain_pairs
-from policies.facts.ecs.health_checks import health_check
+from policies.facts.ecs.parts.health_checks import health_check
 from policies.resources.once import per_document
 from policies.resources.outcomes import Present
 from policies.resources.reading import optional, read_list, read_text

@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import NoReturn, cast
 
 from policies.facts.ecs.first_image import with_first_image
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.facts.ecs.stated.database_variables import database_words, second_pools, shows_database
 from policies.facts.ecs.stated.pools import Pools, stated_pools
 from policies.facts.ecs.stated.processes import Processes, stated_processes
 from policies.resources.graph import Resource
 from policies.resources.once import per_document
-from policies.resources.outcomes import Absent, NotDecidedError, Present, Reading, Undecided, is_unknown
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Reading, Undecided, is_unknown, within
 from policies.resources.reading import (
     fields_of,
     optional,
@@ -31,14 +32,14 @@ from policies.resources.reading import (
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """One container. environment: plain variables, a value of None where it is not known; secrets: names only.
+    """One container. environment: plain variables, a value of None where it is not known. secrets: by variable what it is read from.
 
     unclear: why the value of a variable is not known, the second half of a sentence.
     """
 
     name: str
     environment: Mapping[str, str | None]
-    secrets: frozenset[str]
+    secrets: Mapping[str, str]
     environment_files: bool
     unclear: Mapping[str, str] = field(default_factory=dict[str, str])
     entry_point: tuple[str, ...] = ()
@@ -164,10 +165,12 @@ def _container(item: object, where: str) -> Container:
     if not isinstance(name, str):
         refuse(f"{where}.name", "is not a string")
     environment, unclear = _variables(fields, where)
+    with within(where):
+        secrets = {secret.name: secret.source for secret in secrets_of(fields)}
     return Container(
         name=name,
         environment=environment,
-        secrets=frozenset(entry for entry, _ in _entries(fields, "secrets", "valueFrom", where)),
+        secrets=secrets,
         environment_files=bool(fields.get("environmentFiles")),
         unclear=unclear,
         entry_point=_words(fields.get("entryPoint")),
@@ -183,7 +186,7 @@ def _variables(fields: Mapping[str, object], where: str) -> tuple[Mapping[str, s
     """(the variables, why one's value is not known). ECS takes a name that is listed twice and does not say which holds."""
     values: dict[str, object] = {}
     unclear: dict[str, str] = {}
-    for name, value in _entries(fields, "environment", "value", where):
+    for name, value in _entries(fields, where):
         if name in values and values[name] != value:
             unclear[name] = "is listed twice with different values, and which one holds is not known"
         elif value is not None and not isinstance(value, str):
@@ -193,17 +196,21 @@ def _variables(fields: Mapping[str, object], where: str) -> tuple[Mapping[str, s
     return known, unclear
 
 
-def _entries(fields: Mapping[str, object], key: str, value_key: str, where: str) -> Iterator[tuple[str, object]]:
-    """ECS's list of {"name", value_key} as pairs."""
-    listed = fields.get(key)
+def _entries(fields: Mapping[str, object], where: str) -> Iterator[tuple[str, object]]:
+    listed = fields.get("environment")
     if listed is not None and not isinstance(listed, list):
-        refuse(f"{where}.{key}", "is not a list")
+        refuse(f"{where}.environment", "is not a list")
     for item in cast("list[object]", listed or []):
         entry = fields_of(item)
         name = entry.get("name")
         if not isinstance(name, str):
-            refuse(f"{where}.{key}", "holds an entry without a name")
-        yield name, entry.get(value_key)
+            refuse(f"{where}.environment", "holds an entry without a name")
+        yield name, entry.get("value")
+
+
+def image_of(container: Mapping[str, object]) -> str:
+    """The image of a container, which ECS requires. Raises NotDecidedError."""
+    return required(read_text(container, "image"))
 
 
 def essential(container: Mapping[str, object]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from policies.facts.ecs.containers import image_of
 from policies.facts.iam.patterns import like
 from policies.facts.iam.rights import roles_named
 from policies.facts.iam.statements import Statement
@@ -12,7 +13,6 @@ from policies.facts.naming import named_for, read_names
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Undecided, decided
-from policies.resources.reading import optional, read_text
 
 REGISTRY = re.compile(
     r"^(?P<account>[0-9]{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>[^:@]+)"
@@ -51,7 +51,7 @@ def _sources(
 ) -> Iterator[str]:
     """Names of repositories of its images, and ARNs of those that its execution role may pull from."""
     for container in documents(definition):
-        if match := REGISTRY.match(optional(read_text(container, "image"), "")):
+        if match := REGISTRY.match(image_of(container)):
             yield match["name"]
     for role in roles_named(graph, definition, ("executionRoleArn",)):
         for statement in rights(role) or ():

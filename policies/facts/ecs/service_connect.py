@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from policies.facts.ecs.port_mappings import PortMapping, port_mappings
+from policies.facts.ecs.parts.port_mappings import PortMapping, port_mappings
 from policies.facts.finding import Finding
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Graph, Resource, grouped

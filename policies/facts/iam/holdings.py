@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.facts.iam.users import user_rights
 from policies.resources import tokens
 from policies.resources.outcomes import Present, Undecided, decided
-from policies.resources.reading import optional, read_list, read_text
+from policies.resources.reading import read_text
 from policies.resources.references import references
 
 if TYPE_CHECKING:
@@ -43,12 +44,10 @@ def _holdings(facts: StackFacts) -> Iterator[tuple[str, str, frozenset[str]]]:
             if isinstance(name, Present):
                 yield service, form.format(name.value), facts.names.of(resource)
     for definition in facts.graph.of_type(tokens.TASK_DEFINITION):
-        containers = decided(lambda definition=definition: facts.documents(definition))
-        for container in containers if not isinstance(containers, Undecided) else ():
-            secrets = decided(lambda container=container: optional(read_list(container, "secrets"), []))
-            for position in range(len(secrets) if isinstance(secrets, list) else 0):
-                source = read_text(container, "secrets", position, "valueFrom")
-                parts = source.value.split(":", 5) if isinstance(source, Present) else []
+        held = decided(lambda definition=definition: facts.by_container(definition, secrets_of))
+        for secrets in () if isinstance(held, Undecided) else held.values():
+            for secret in secrets:
+                parts = secret.source.split(":", 5)
                 if len(parts) == 6:
                     yield parts[2], parts[5], facts.names.of(definition) & facts.names.within(parts[5])
 

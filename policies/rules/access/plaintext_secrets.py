@@ -11,7 +11,9 @@ from policies.credentials.shapes import decoded
 from policies.credentials.texts import credential, secret_in_text, secrets_in_command
 from policies.credentials.variables import NAMED, secret_reason
 from policies.facts.delivery.pipelines import Variable, read_variables
-from policies.facts.ecs.health_checks import health_check
+from policies.facts.ecs.parts.health_checks import health_check
+from policies.facts.ecs.parts.logs import log_configuration
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.resources import tokens
 from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import Resource
@@ -57,21 +59,20 @@ def _containers(stack: Stack, __: Resource, container: Mapping[str, object]) -> 
     for name, value in _pairs(container, "environment", "value"):
         if why := _why(stack, name, value):
             yield Problem(f"{name[:100]} is in environment{why}", "secrets")
-    for name, reference in _pairs(container, "secrets", "valueFrom"):
+    for secret in secrets_of(container):
         # The name of a parameter of this region is a reference, too; a value with spaces or the like is none.
-        text = reference.value if isinstance(reference, Present) else ""
-        if not re.fullmatch(r"arn:[^\s]+|/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*", str(text)):
-            yield Problem(
-                stated(f"valueFrom of {name[:100]}", reference, "no ARN and no parameter's name"), "a reference"
-            )
+        if not re.fullmatch(r"arn:[^\s]+|/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*", secret.source):
+            where = f"valueFrom of {secret.name[:100]}"
+            yield Problem(stated(where, secret.written, "no ARN and no parameter's name"), "a reference")
     yield from _commands(container)
-    for path, instead in (
-        (("dockerLabels",), "no secret in a label"),
-        (("logConfiguration", "options"), "secretOptions"),
+    logs = log_configuration(container)
+    for where, held, instead in (
+        ("dockerLabels", optional(read_map(container, "dockerLabels"), {}), "no secret in a label"),
+        ("logConfiguration.options", {} if logs is None else logs.options, "secretOptions"),
     ):
-        for name, item in optional(read_map(container, *path), {}).items():
+        for name, item in held.items():
             if why := _why(stack, name, Present(item)):
-                yield Problem(f"{name[:100]} is in {'.'.join(path)}{why}", instead)
+                yield Problem(f"{name[:100]} is in {where}{why}", instead)
 
 
 def _commands(container: Mapping[str, object]) -> Iterator[Problem]:

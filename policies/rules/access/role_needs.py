@@ -8,14 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from policies.facts.delivery.pipelines import Pipeline, read_pipelines, read_variables
+from policies.facts.ecs.containers import image_of
 from policies.facts.ecs.deployers import deploying
 from policies.facts.ecs.first_image import is_placeholder
 from policies.facts.ecs.image_owners import REGISTRY
+from policies.facts.ecs.parts.logs import log_configuration, proxy_logs
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Undecided, decided, settled
-from policies.resources.reading import known_text, optional, read, read_list, required, text_or
+from policies.resources.reading import known_text, optional, read, required, text_or
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag
 from policies.rules.rule import Stack, about
@@ -41,8 +44,8 @@ class Need:
     container: str = ""
 
 
-def _logs(role: Path, group: object) -> Iterator[Need]:
-    if isinstance(group, str) and group:
+def _logs(role: Path, group: str) -> Iterator[Need]:
+    if group:
         name = group.rpartition(":log-group:")[2].removesuffix(":*")
         yield Need(
             role=role,
@@ -69,15 +72,15 @@ def _passes(role: Path, definitions: Iterable[Resource]) -> Iterator[Need]:
 def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
     role: Path = ("executionRoleArn",)
     services = stack.facts.services.get(definition.urn, ())
-    for container in stack.facts.documents(definition):
-        name = known_text(container, "name")
-        yield from (replace(need, container=name) for need in _at_start(role, container))
+    at_start = stack.facts.by_container(definition, lambda container: [*_at_start(role, container)])
+    for name, needs in at_start.items():
+        yield from (replace(need, container=name) for need in needs)
     for repositories in _handed_to(stack, definition) if is_placeholder(definition) else ():
         yield from _pulls(role, sorted(repositories))
     for service in services:
-        yield from _logs(
-            role, known_text(service, "serviceConnectConfiguration", "logConfiguration", "options", "awslogs-group")
-        )
+        with about(service):
+            logs = proxy_logs(service)
+        yield from _logs(role, "" if logs is None else logs.group)
         yield from _pulls(role, sorted({*_built_for(stack, service)}))
         if optional(asked_flag(service, "enableExecuteCommand"), False):
             yield Need(
@@ -86,12 +89,12 @@ def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
 
 
 def _at_start(role: Path, container: Mapping[str, object]) -> Iterator[Need]:
-    if match := REGISTRY.match(known_text(container, "image")):
+    if match := REGISTRY.match(image_of(container)):
         yield from _pulls(role, [match["name"]])
-    if known_text(container, "logConfiguration", "logDriver") == "awslogs":
-        yield from _logs(role, known_text(container, "logConfiguration", "options", "awslogs-group"))
-    for position in range(len(optional(read_list(container, "secrets"), []))):
-        yield from _secret(role, known_text(container, "secrets", position, "valueFrom"))
+    logs = log_configuration(container)
+    yield from _logs(role, "" if logs is None else logs.group)
+    for secret in secrets_of(container):
+        yield from _secret(role, secret.source)
 
 
 def _pulls(role: Path, repositories: list[str]) -> Iterator[Need]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import texts_of
+from policies.facts.ecs.containers import image_of
+from policies.facts.ecs.parts.logs import log_configuration
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
-from policies.resources.reading import optional, read, read_list, read_text
+from policies.resources.reading import optional, read
 from policies.resources.requested import asked_flag, asked_list
 from policies.rules.rule import Problem, Stack
 
@@ -22,16 +26,15 @@ _EXPORTS = re.compile(
 def roles_missing(stack: Stack, definition: Resource) -> Iterator[Problem]:
     """A role that is not there, with what it is needed for (Amazon ECS Developer Guide, Task execution IAM role)."""
     # What is unknown of a definition, other policies say.
-    containers = decided(lambda: stack.facts.documents(definition))
-    if isinstance(containers, Undecided):
+    if isinstance(decided(lambda: stack.facts.documents(definition)), Undecided):
         return
     if _without(definition, "executionRoleArn"):
         fargate = "FARGATE" in optional(asked_list(definition, "requiresCompatibilities"), [])
-        found = next((need for container in containers for need in _at_start(container, fargate=fargate)), "")
+        found = _first(stack, definition, functools.partial(_at_start, fargate=fargate))
         if found:
             yield Problem(f"executionRoleArn is not set, and ECS {found}", "a role that may")
     if _without(definition, "taskRoleArn"):
-        found = next((need for container in containers for need in _sends(container)), "")
+        found = _first(stack, definition, _sends)
         if any(
             optional(asked_flag(service, "enableExecuteCommand"), False)
             for service in stack.facts.services.get(definition.urn, ())
@@ -45,16 +48,21 @@ def _without(definition: Resource, prop: str) -> bool:
     return read(definition, prop) in (Absent(prop), Present(""))
 
 
+def _first(stack: Stack, definition: Resource, needs: Callable[[Mapping[str, object]], Iterator[str]]) -> str:
+    """The first thing that a container needs, empty where none needs anything."""
+    found = stack.facts.by_container(definition, lambda container: next(needs(container), ""))
+    return next(filter(None, found.values()), "")
+
+
 def _at_start(container: Mapping[str, object], *, fargate: bool) -> Iterator[str]:
     """What ECS does for a container; on an instance its role pulls images and writes logs."""
     name = f'container "{container.get("name")}"'
-    if optional(read_list(container, "secrets"), []):
+    if secrets_of(container):
         yield f"reads the secrets of {name}"
-    driver = read_text(container, "logConfiguration", "logDriver") if container.get("logConfiguration") else None
-    if fargate and driver == Present("awslogs"):
+    logs = log_configuration(container)
+    if fargate and logs is not None and logs.driver == "awslogs":
         yield f"writes the log of {name}"
-    image = read_text(container, "image")
-    if fargate and isinstance(image, Present) and _REGISTRY.match(image.value):
+    if fargate and _REGISTRY.match(image_of(container)):
         yield f"pulls the image of {name}"
 
 

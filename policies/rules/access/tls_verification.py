@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from typing import cast
 
 from policies.facts.delivery.pipelines import read_variables
 from policies.facts.ecs.container_addresses import texts_of
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.facts.ecs.stated.database_variables import PLACE_WORDS, SQL_WORDS, place_of, words_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -94,7 +94,7 @@ def _container(stack: Stack, _: Resource, container: Mapping[str, object]) -> It
     texts = texts_of(container)
     # An authority's certificate beside it makes a mode that only encrypts one that verifies.
     certified = any(_is_certificate(text.where) for text in texts) or any(
-        _is_certificate(str(item.get("name"))) for item in _items(container)
+        _is_certificate(secret.name) for secret in secrets_of(container)
     )
     for text in texts:
         if found := _found(text.where, text.value):
@@ -108,13 +108,6 @@ def _container(stack: Stack, _: Resource, container: Mapping[str, object]) -> It
 @functools.lru_cache(maxsize=4096)
 def _is_certificate(name: str) -> bool:
     return _CERTIFICATE.fullmatch(name) is not None
-
-
-def _items(container: Mapping[str, object]) -> list[Mapping[str, object]]:
-    listed = container.get("secrets")
-    return (
-        [item for item in cast("list[object]", listed) if isinstance(item, Mapping)] if isinstance(listed, list) else []
-    )
 
 
 def _anybody(name: str, value: str) -> str:

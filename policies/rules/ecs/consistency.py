@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from policies.facts.ecs.containers import essential
-from policies.facts.ecs.port_mappings import port_mappings
+from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.naming import named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from policies.facts.ecs.containers import essential
-from policies.facts.ecs.health_checks import health_check
-from policies.facts.ecs.port_mappings import port_mappings
+from policies.facts.ecs.parts.health_checks import health_check
+from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.facts import Facts
 from policies.resources.graph import Resource
 from policies.resources.reading import optional, read_list, read_text, required

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from policies.facts.ecs.containers import essential, known_variables
-from policies.facts.ecs.health_checks import health_check
-from policies.facts.ecs.port_mappings import port_mappings
+from policies.facts.ecs.containers import essential, image_of, known_variables
+from policies.facts.ecs.parts.health_checks import health_check
+from policies.facts.ecs.parts.logs import log_configuration
+from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read_flag, read_list, read_map, read_text, required
+from policies.resources.reading import optional, read_flag, read_list, read_text, required
 from policies.resources.references import in_stack
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.resources.tokens import LOG_GROUP, SERVICE
@@ -102,29 +103,27 @@ def container_unprivileged(_: Stack, __: Resource, container: Mapping[str, objec
     also=(LOG_GROUP,),
 )
 def container_logs(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    configuration = read_map(container, "logConfiguration")
-    if isinstance(configuration, Absent):
+    logs = log_configuration(container)
+    if logs is None:
         yield Problem("logConfiguration is not set", "awslogs, with a log group of the stack")
         return
-    driver = required(read_text(container, "logConfiguration", "logDriver"))
-    if driver not in ("awslogs", "awsfirelens", "splunk"):
-        yield Problem(f"logDriver is {driver[:30]}, whose logs stay on the host", "awslogs, awsfirelens or splunk")
-    if optional(read_text(container, "logConfiguration", "options", "mode"), "non-blocking") == "blocking":
+    if logs.driver not in ("awslogs", "awsfirelens", "splunk"):
+        yield Problem(f"logDriver is {logs.driver[:30]}, whose logs stay on the host", "awslogs, awsfirelens or splunk")
+    if logs.options.get("mode") == "blocking":
         yield Problem(
             "its log is written in blocking mode: where CloudWatch is slow the application stands still", "non-blocking"
         )
-    if driver == "awslogs":
-        group = required(read_text(container, "logConfiguration", "options", "awslogs-group"))
-        if not in_stack(stack.graph, LOG_GROUP, group):
-            yield Problem(f"awslogs-group is {group[:100]}, which is no log group of the stack", "one with a retention")
+    if logs.driver == "awslogs":
+        if not in_stack(stack.graph, LOG_GROUP, logs.group):
+            yield Problem(
+                f"awslogs-group is {logs.group[:100]}, which is no log group of the stack", "one with a retention"
+            )
         fargate = "FARGATE" in optional(asked_list(definition, "requiresCompatibilities"), [])
         for option, wanted in (
             ("awslogs-region", "the stack's region"),
             ("awslogs-stream-prefix", "such as the container's name"),
         ):
-            if (fargate or option == "awslogs-region") and not optional(
-                read_text(container, "logConfiguration", "options", option), ""
-            ):
+            if (fargate or option == "awslogs-region") and not logs.options.get(option):
                 yield Problem(
                     f"{option} is not set, without which {'Fargate' if fargate else 'ECS'} refuses it", wanted
                 )
@@ -138,7 +137,7 @@ def container_logs(stack: Stack, definition: Resource, container: Mapping[str, o
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
 )
 def image_pinned(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    image = required(read_text(container, "image"))
+    image = image_of(container)
     if not _DIGEST.fullmatch(image) and not _COMMIT.fullmatch(image):
         yield Problem(f'image is "{image[:150]}"', "a digest or the tag of a commit")
 
@@ -181,9 +180,11 @@ _TELEMETRY = re.compile(
     url=ECS_GUIDE + "application_architecture.html",
 )
 def telemetry_not_essential(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    image = read_text(container, "image")
-    collects = isinstance(image, Present) and _TELEMETRY.search(image.value + ":")
-    if collects and essential(container) and len(stack.facts.documents(definition)) > 1:
+    if (
+        _TELEMETRY.search(image_of(container) + ":")
+        and essential(container)
+        and len(stack.facts.documents(definition)) > 1
+    ):
         yield Problem("essential is true, or not set", "false")
 
 

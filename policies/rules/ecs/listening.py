@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from policies.facts.ecs.container_addresses import texts_of
 from policies.facts.ecs.containers import known_variables
-from policies.facts.ecs.health_checks import health_check
-from policies.facts.ecs.port_mappings import PortMapping, maps, port_mappings, ports_shown
+from policies.facts.ecs.parts.health_checks import health_check
+from policies.facts.ecs.parts.port_mappings import PortMapping, maps, port_mappings, ports_shown
 from policies.resources.graph import Resource
 from policies.rules.policy import setting
 from policies.rules.rule import Problem, Stack, container_policy

@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Set
 
-from policies.facts.ecs.containers import known_variables, plain_pairs
+from policies.facts.ecs.containers import image_of, known_variables, plain_pairs
 from policies.facts.ecs.image_owners import REGISTRY
+from policies.facts.ecs.parts.logs import log_configuration
+from policies.facts.ecs.parts.secrets import secrets_of
 from policies.facts.naming import Names, named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import known_text, optional, read, read_list, read_text
+from policies.resources.reading import known_text, optional, read_text
 from policies.rules.policy import ECS_GUIDE, setting
-from policies.rules.rule import Problem, Stack, policy
+from policies.rules.rule import Problem, Stack, container_policy
 
 _ARN = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):([0-9]{12}):")
 
 
-@policy(
+@container_policy(
     what="A container's image, secrets, logs and name are its own workload's, of the stack's account and region.",
     why="With another's secret it changes another's data, under another's name it is looked for there; what is of another region or "
     "account does not start it, or is gone with that region.",
@@ -29,46 +30,34 @@ _ARN = re.compile(r"^arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):([0-9]{12}):")
         setting("accounts", (), "Further accounts, by their 12 digits, whose images and secrets may be used."),
         setting("regions", (), "Further regions whose images and secrets may be used."),
     ),
-    types=(tokens.TASK_DEFINITION,),
 )
-def container_own_resources(stack: Stack, definition: Resource) -> Iterator[Problem]:
+def container_own_resources(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     names, account, region = stack.facts.names, stack.facts.account, stack.facts.region
     own = names.of(definition)
     repositories = named_for(stack.graph, tokens.REPOSITORY).keys()
     # A job that runs its service's image needs what that image reads.
     lent = frozenset[str]().union(*(stack.facts.image_owners.get(name, ()) for name in own))
-    for container in stack.facts.documents(definition):
-        label = f'container "{container.get("name")}"'
-        for what, text in _references(container):
-            found, registry = _ARN.match(text), REGISTRY.match(text)
-            there = (
-                (found[1], found[2]) if found else (registry["region"], registry["account"]) if registry else ("", "")
-            )
-            if there[1] and account and there[1] not in (account, *stack.texts("accounts")):
-                yield Problem(f"{label}: {what} is of the account {there[1]}", account)
-            elif there[0] and region and there[0] not in (region, *stack.texts("regions")):
-                yield Problem(f"{label}: {what} is of the region {there[0]}", region)
-            others = _others(names, (own | lent) if what.startswith("secret ") else own, repositories, what, text)
-            if others:
-                yield Problem(
-                    f"{label}: {what} names {' and '.join(sorted(others))}'s", f"{' and '.join(sorted(own))}'s own"
-                )
-        for what, text in _identities(container):
-            others = names.within(text)
-            if own and not names.agree(own, others):
-                yield Problem(
-                    f"{label}: {what} names {' and '.join(sorted(others))}'s", f"{' and '.join(sorted(own))}'s own"
-                )
-        for name, there in _exported(container):
-            if region and there != region:
-                yield Problem(f"{label}: {name[:60]} sends telemetry to {there}", region)
-        logs = (
-            optional(read_text(container, "logConfiguration", "options", "awslogs-region"), region)
-            if _has_logs(container)
-            else region
-        )
-        if region and logs != region:
-            yield Problem(f"{label}: awslogs-region is {logs[:30]}", region)
+    for what, text in _references(container):
+        found, registry = _ARN.match(text), REGISTRY.match(text)
+        there = (found[1], found[2]) if found else (registry["region"], registry["account"]) if registry else ("", "")
+        if there[1] and account and there[1] not in (account, *stack.texts("accounts")):
+            yield Problem(f"{what} is of the account {there[1]}", account)
+        elif there[0] and region and there[0] not in (region, *stack.texts("regions")):
+            yield Problem(f"{what} is of the region {there[0]}", region)
+        others = _others(names, (own | lent) if what.startswith("secret ") else own, repositories, what, text)
+        if others:
+            yield Problem(f"{what} names {' and '.join(sorted(others))}'s", f"{' and '.join(sorted(own))}'s own")
+    for what, text in _identities(container):
+        others = names.within(text)
+        if own and not names.agree(own, others):
+            yield Problem(f"{what} names {' and '.join(sorted(others))}'s", f"{' and '.join(sorted(own))}'s own")
+    for name, there in _exported(container):
+        if region and there != region:
+            yield Problem(f"{name[:60]} sends telemetry to {there}", region)
+    logs = log_configuration(container)
+    there = region if logs is None else logs.options.get("awslogs-region", region)
+    if region and there != region:
+        yield Problem(f"awslogs-region is {there[:30]}", region)
 
 
 _EXPORTED_TO = re.compile(r"""\bregion["']?\s*:\s*["']?([a-z]{2}(?:-[a-z]+)+-[0-9])""")
@@ -89,21 +78,14 @@ def _with(mark: str, container: Mapping[str, object]) -> Iterator[tuple[int, str
             yield position, value
 
 
-def _has_logs(container: Mapping[str, object]) -> bool:
-    return not isinstance(read(container, "logConfiguration"), Absent) and not isinstance(
-        read(container, "logConfiguration", "options"), Absent
-    )
-
-
 def _references(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """(what it is, its text) of the image, the secrets and the log group of a container."""
-    yield "image", optional(read_text(container, "image"), "")
-    for position in range(len(optional(read_list(container, "secrets"), []))):
-        name = optional(read_text(container, "secrets", position, "name"), str(position))
-        value = read_text(container, "secrets", position, "valueFrom")
-        yield f"secret {name[:60]}", value.value if isinstance(value, Present) else ""
-    if _has_logs(container):
-        yield "awslogs-group", optional(read_text(container, "logConfiguration", "options", "awslogs-group"), "")
+    yield "image", image_of(container)
+    for secret in secrets_of(container):
+        yield f"secret {secret.name[:60]}", secret.source
+    logs = log_configuration(container)
+    if logs is not None:
+        yield "awslogs-group", logs.group
     for _, value in _with("awsemf", container):
         if match := _EMF_GROUP.search(value):
             yield "log_group_name", match[1]

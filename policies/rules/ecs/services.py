@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
-from policies.facts.ecs.port_mappings import port_mappings
+from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.ecs.singletons import singleton_of
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.facts.network.target_groups import targets_of

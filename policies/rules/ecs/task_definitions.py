@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from policies.facts.ecs.port_mappings import port_mappings
+from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
 from policies.resources.reading import optional, read, read_integer, read_list, read_text, required

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policies.facts.ecs.containers import image_of
 from policies.facts.network.subnets import ROUTING, subnets_of
 from policies.facts.network.ways_out import endpoints_of, vpcs_of, ways_out
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
-from policies.resources.reading import optional, read, read_flag, read_text
+from policies.resources.reading import optional, read, read_flag
 from policies.resources.references import belonging, depended_on, named, references
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.rules.rule import Problem, Stack, about, policy
@@ -71,11 +72,7 @@ def _by_endpoints(stack: Stack, resource: Resource, subnet: Resource) -> bool:
         return False
     for run in stack.facts.runs_of(resource):
         for definition in run.definitions:
-            with about(definition):
-                images = [
-                    optional(read_text(container, "image"), "") for container in stack.facts.documents(definition)
-                ]
-            if not all(_PRIVATE_IMAGE.match(image) for image in images):
+            if not all(map(_PRIVATE_IMAGE.match, stack.facts.by_container(definition, image_of).values())):
                 return False
     return True
 

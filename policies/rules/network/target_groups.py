@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from policies.facts.ecs.load_balancers import Balanced
-from policies.facts.ecs.port_mappings import port_mappings
+from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from policies.facts.ecs.parts.logs import proxy_logs
 from policies.facts.ecs.service_connect import CONFIGURATION, Member
 from policies.facts.facts import Facts
 from policies.facts.finding import Finding
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Undecided, decided
-from policies.resources.reading import optional, read, read_integer, read_text
+from policies.resources.reading import optional, read, read_integer
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag
 from policies.resources.tokens import HTTP_NAMESPACE, SERVICE, TASK_DEFINITION
@@ -96,9 +97,9 @@ def service_connect_logged(_: Stack, service: Resource) -> Iterator[Problem]:
     ):
         return
     where = f"{CONFIGURATION}.logConfiguration"
-    if isinstance(read(service, CONFIGURATION, "logConfiguration"), Absent):
+    logs = proxy_logs(service)
+    if logs is None:
         yield Problem(f"{where} is not set", "awslogs, with a log group of the stack")
         return
-    driver = optional(read_text(service, CONFIGURATION, "logConfiguration", "logDriver"), "")
-    if driver not in _KEPT:
-        yield Problem(f"{where}.logDriver is {driver[:30] or 'not set'}, whose logs nobody keeps", " or ".join(_KEPT))
+    if logs.driver not in _KEPT:
+        yield Problem(f"{where}.logDriver is {logs.driver[:30]}, whose logs nobody keeps", " or ".join(_KEPT))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.facts.ecs.health_checks import health_check, start_period
-from policies.facts.ecs.port_mappings import maps, port_mappings, ports_shown
+from policies.facts.ecs.parts.health_checks import health_check, start_period
+from policies.facts.ecs.parts.port_mappings import maps, port_mappings, ports_shown
 from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.facts.ecs.port_mappings import port_mappings
+from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S
 from policies.facts.network.target_groups import naming
 from policies.resources.graph import Resource

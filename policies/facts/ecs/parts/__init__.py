@@ -1,0 +1,1 @@
+"""Each part of a container as ECS takes it: its one reader."""
