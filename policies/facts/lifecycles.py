@@ -1,12 +1,11 @@
-"""What removes objects and images by itself: rules of a bucket's lifecycle, in all of the provider's forms, and of a repository's.
+"""The rules of a bucket's lifecycle, in all of the provider's forms. The one reader of them.
 
-The one reader of them. Sources: Amazon S3 API Reference, LifecycleRule; Amazon ECR User Guide, "Lifecycle policy properties".
+Source: Amazon S3 API Reference, LifecycleRule.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Reading, Step
@@ -15,10 +14,8 @@ from policies.resources.reading import (
     read,
     read_flag,
     read_integer,
-    read_json,
     read_list,
     read_text,
-    read_texts,
     refuse,
     required,
     shown_path,
@@ -26,9 +23,7 @@ from policies.resources.reading import (
 from policies.resources.requested import asked_list
 from policies.resources.tokens import BUCKET
 
-_STATUSES, _TAGS = ("Disabled", "Enabled"), ("any", "tagged", "untagged")
-_ACTIONS = ("expire", "transition")
-_COUNTS = ("imageCountMoreThan", "sinceImagePulled", "sinceImagePushed", "sinceImageTransitioned")
+_STATUSES = ("Disabled", "Enabled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,37 +61,12 @@ class BucketRule:
     dated: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageRule:
-    """One rule of a repository. where: its path. expires: it removes images. status: of their tags. kind: what number counts.
-
-    tags: beginnings and patterns of the tags it is for.
-    """
-
-    where: str
-    expires: bool
-    status: str
-    kind: str
-    number: int
-    tags: tuple[str, ...]
-
-
 def bucket_rules(resource: Resource) -> tuple[BucketRule, ...]:
     """The rules of a lifecycle configuration or a bucket. Raises NotDecidedError."""
     own = resource.type == BUCKET
     prop = "lifecycleRules" if own else "rules"
     listed = optional(asked_list(resource, prop), []) if own else required(read_list(resource, prop))
     return tuple(_bucket_rule(resource, prop, position) for position in range(len(listed)))
-
-
-def image_rules(policy: Resource) -> tuple[ImageRule, ...]:
-    """The rules of a repository's lifecycle policy. Raises NotDecidedError."""
-    document = required(read_json(policy, "policy"))
-    rules = cast("dict[str, object]", document).get("rules") if isinstance(document, dict) else None
-    if not isinstance(rules, list) or not rules:
-        refuse("policy", "is not a document with rules")
-    given = {"policy": document}
-    return tuple(_image_rule(given, position) for position in range(len(cast("list[object]", rules))))
 
 
 def _bucket_rule(resource: Resource, *at: Step) -> BucketRule:
@@ -139,19 +109,6 @@ def _move(resource: Resource, at: tuple[Step, ...], key: str) -> Move:
     named = (*at, "days" if isinstance(read(resource, *at, key), Absent) else key)
     return Move(
         where=shown_path(named), days=read_integer(resource, *named), to=read_text(resource, *at, "storageClass")
-    )
-
-
-def _image_rule(given: dict[str, object], position: int) -> ImageRule:
-    at: tuple[Step, ...] = ("policy", "rules", position)
-    chosen = (*at, "selection")
-    return ImageRule(
-        where=shown_path(at),
-        expires=_word(given, _ACTIONS, *at, "action", "type") == "expire",
-        status=_word(given, _TAGS, *chosen, "tagStatus"),
-        kind=_word(given, _COUNTS, *chosen, "countType"),
-        number=required(read_integer(given, *chosen, "countNumber")),
-        tags=tuple(tag for key in ("tagPrefixList", "tagPatternList") for tag in read_texts(given, *chosen, key)),
     )
 
 

@@ -12,7 +12,7 @@ from policies.facts.ecs.parts.port_mappings import PortMapping, port_mappings
 from policies.facts.finding import Finding
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Graph, Resource, grouped
-from policies.resources.outcomes import Absent, NotDecidedError, Undecided, decided
+from policies.resources.outcomes import Absent, NotDecidedError, Reading, Undecided, decided
 from policies.resources.reading import (
     name_of,
     optional,
@@ -24,12 +24,34 @@ from policies.resources.reading import (
     required,
 )
 from policies.resources.references import references, task_definitions
-from policies.resources.requested import asked_flag
+from policies.resources.requested import asked_flag, asked_list
 from policies.resources.tokens import HTTP_NAMESPACE, SERVICE
 
 CONFIGURATION = "serviceConnectConfiguration"
 DEFAULT_REQUEST_LIMIT_S = 15
 """Seconds after which Service Connect ends a request where nothing is set (Amazon ECS Developer Guide, Service Connect)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposed:
+    """One entry of services: the name of a port. request_limit, idle_limit: seconds, of a request and of a silent connection."""
+
+    port_name: Reading[str]
+    request_limit: Reading[int]
+    idle_limit: Reading[int]
+
+
+def exposed(service: Resource) -> tuple[Exposed, ...]:
+    """What a service serves as it is written."""
+    at = (CONFIGURATION, "services")
+    return tuple(
+        Exposed(
+            port_name=read_text(service, *at, position, "portName"),
+            request_limit=read_integer(service, *at, position, "timeout", "perRequestTimeoutSeconds"),
+            idle_limit=read_integer(service, *at, position, "timeout", "idleTimeoutSeconds"),
+        )
+        for position in range(len(optional(asked_list(service, *at), [])))
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +143,7 @@ def _member(facts: StackFacts, service: Resource) -> Member | None:
         return None
     name = name_of(service)
     namespace = _namespace(facts.graph, service)
-    served = optional(read_list(service, CONFIGURATION, "services"), [])
+    served = exposed(service)
     if not served:
         return Member(name=name, urn=service.urn, namespace=namespace, endpoints=())
     definitions = task_definitions(facts.graph, service, "taskDefinition")
@@ -131,8 +153,8 @@ def _member(facts: StackFacts, service: Resource) -> Member | None:
     ports = {mapping.name: mapping for mapping in mapped if mapping.name}
     endpoints = [
         endpoint
-        for position in range(len(served))
-        for endpoint in _endpoints(service, position, name, namespace, ports)
+        for position, item in enumerate(served)
+        for endpoint in _endpoints(service, position, item, name, namespace, ports)
     ]
     return Member(name=name, urn=service.urn, namespace=namespace, endpoints=tuple(endpoints))
 
@@ -153,10 +175,10 @@ def _namespace(graph: Graph, service: Resource) -> str:
 
 
 def _endpoints(
-    service: Resource, position: int, name: str, namespace: str, ports: Mapping[str, PortMapping]
+    service: Resource, position: int, item: Exposed, name: str, namespace: str, ports: Mapping[str, PortMapping]
 ) -> Iterable[Endpoint]:
     path = (CONFIGURATION, "services", position)
-    port_name, where = required(read_text(service, *path, "portName")), f"{CONFIGURATION}.services[{position}].portName"
+    port_name, where = required(item.port_name), f"{CONFIGURATION}.services[{position}].portName"
     if port_name not in ports:
         known = ", ".join(sorted(ports)) or "none"
         refuse(where, f'is "{port_name}", and the task definition names no such port; its named ports are: {known}')
@@ -165,7 +187,7 @@ def _endpoints(
         refuse(where, f'is "{port_name}", which is a range of ports, and one port is required')
     discovery = optional(read_text(service, *path, "discoveryName"), port_name)
     # Requests of a port that does not say what it speaks are not limited: it cannot tell one from the other.
-    limit = optional(read_integer(service, *path, "timeout", "perRequestTimeoutSeconds"), DEFAULT_REQUEST_LIMIT_S)
+    limit = optional(item.request_limit, DEFAULT_REQUEST_LIMIT_S)
     encrypted = not isinstance(read(service, *path, "tls"), Absent)
     aliases = optional(read_list(service, *path, "clientAlias"), [])
     for number in range(max(1, len(aliases))):

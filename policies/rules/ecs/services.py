@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
 from policies.facts.ecs.parts.port_mappings import port_mappings
+from policies.facts.ecs.service_connect import exposed
 from policies.facts.ecs.singletons import singleton_of
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.facts.network.target_groups import targets_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
-from policies.resources.reading import optional, read, read_integer, read_text, refuse, required
+from policies.resources.reading import optional, read, read_integer, refuse, required
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_integer, asked_list, asked_map, asked_text
+from policies.resources.requested import asked_integer, asked_map, asked_text
 from policies.rules.policy import ECS_GUIDE, PRD_ADVISORY, PRD_ONLY, setting
 from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
@@ -130,9 +131,8 @@ def service_full_strength(stack: Stack, service: Resource) -> Iterator[Problem]:
 )
 def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
     balanced = stack.facts.balanced(service)
-    connect = ("serviceConnectConfiguration", "services")
-    exposed = len(optional(asked_list(service, *connect), []))
-    if not balanced and not exposed:
+    served = exposed(service)
+    if not balanced and not served:
         return
     definitions = task_definitions(stack.graph, service, "taskDefinition")
     if len(definitions) != 1:
@@ -146,8 +146,8 @@ def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
         elif protocol != "tcp" and not _by_network(stack, service):
             yield Problem(f"{uses}, which is mapped by {protocol[:10]}", "protocol tcp")
     names = {mapping.name: mapping.protocol for own in ports.values() for mapping in own}
-    for position in range(exposed):
-        name = required(read_text(service, *connect, position, "portName"))
+    for item in served:
+        name = required(item.port_name)
         uses = f'Service Connect uses the port name "{name[:80]}"'
         if name not in names:
             yield Problem(f"{uses}, which no container has", "a name in portMappings")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from policies.budget.words import counted
+from policies.facts.delivery.image_rules import ImageRule, image_rules
 from policies.facts.ecs.deployers import deploying
-from policies.facts.lifecycles import ImageRule, image_rules
 from policies.resources.graph import Resource
 from policies.resources.reading import optional, read_text
 from policies.resources.references import references
@@ -58,22 +58,21 @@ def images_kept(stack: Stack, lifecycle: Resource) -> Iterator[Problem]:
 
 
 def _kept(stack: Stack, rule: ImageRule, moving: bool, words: tuple[str, ...]) -> Iterator[Problem]:
-    where, number = rule.where, rule.number
     if rule.status == "untagged":
         least = stack.number("untaggedDays")
-        if moving and rule.kind == "sinceImagePushed" and number < least:
+        if moving and rule.kind == "sinceImagePushed" and rule.number < least:
             yield Problem(
-                f"{where} expires untagged images after {counted(number, 'day')}, and tags move away from images that run",
+                f"{rule.where} expires untagged images after {counted(rule.number, 'day')}, and tags move away from images that run",
                 f"at least {counted(least, 'day')}, or imageTagMutability IMMUTABLE",
             )
         return
     if rule.tags and all(_throwaway(tag, words) for tag in rule.tags):
         return
-    unit = "images" if rule.kind == "imageCountMoreThan" else "days"
-    least = stack.number("minimumImages" if unit == "images" else "minimumDays")
-    if number < least:
+    least = stack.number("minimumImages" if rule.by_count else "minimumDays")
+    if rule.number < least:
+        unit = "images" if rule.by_count else "days"
         which = "every image, tagged or not," if rule.status == "any" else "tagged images"
-        yield Problem(f"{where} expires {which} beyond {number} {unit}", f"at least {least} {unit}")
+        yield Problem(f"{rule.where} expires {which} beyond {rule.number} {unit}", f"at least {least} {unit}")
 
 
 def _throwaway(text: str, words: tuple[str, ...]) -> bool:

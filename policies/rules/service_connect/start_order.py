@@ -7,12 +7,10 @@ from collections.abc import Collection, Iterator
 
 from policies.facts.ecs.container_addresses import directive_seconds, texts_of
 from policies.facts.ecs.load_balancers import behind_load_balancer
-from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S
+from policies.facts.ecs.service_connect import DEFAULT_REQUEST_LIMIT_S, exposed
 from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Undecided, decided
-from policies.resources.reading import read_integer
-from policies.resources.requested import asked_list
 from policies.resources.tokens import LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from policies.rules.policy import ECS_GUIDE
 from policies.rules.rule import Problem, Stack, policy
@@ -93,16 +91,10 @@ def service_after_its_rule(stack: Stack, service: Resource) -> Iterator[Problem]
     also=(TASK_DEFINITION,),
 )
 def service_connect_default_limit(stack: Stack, service: Resource) -> Iterator[Problem]:
-    served = asked_list(service, CONFIGURATION, "services")
     member = stack.facts.mesh.members.get(service.urn)
-    if isinstance(served, (Absent, Undecided)) or member is None:
+    if member is None:
         return
-    unset = any(
-        isinstance(
-            read_integer(service, CONFIGURATION, "services", position, "timeout", "perRequestTimeoutSeconds"), Absent
-        )
-        for position in range(len(served.value))
-    )
+    unset = any(isinstance(item.request_limit, Absent) for item in exposed(service))
     limited = [
         endpoint for endpoint in member.endpoints if unset and endpoint.request_limit_s == DEFAULT_REQUEST_LIMIT_S
     ]

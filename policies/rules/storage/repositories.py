@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.facts.lifecycles import image_rules
+from policies.facts.delivery.image_rules import image_rules
 from policies.facts.naming import COMMIT_TAG
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
@@ -62,7 +62,7 @@ def images_expire(stack: Stack, repository: Resource) -> Iterator[Problem]:
     for item in found:
         with about(item):
             rules = image_rules(item)
-        if not any(rule.expires and rule.status in ("untagged", "any") for rule in rules):
+        if not any(rule.expires and rule.status != "tagged" for rule in rules):
             yield Problem(f"no rule of {item.name} expires untagged images", 'one with tagStatus "untagged" or "any"')
 
 

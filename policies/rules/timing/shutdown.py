@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from policies.facts.ecs.parts.port_mappings import port_mappings
-from policies.facts.ecs.service_connect import CONFIGURATION, DEFAULT_REQUEST_LIMIT_S
+from policies.facts.ecs.service_connect import DEFAULT_REQUEST_LIMIT_S, Exposed, exposed
 from policies.facts.network.target_groups import naming
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Undecided, decided
-from policies.resources.reading import optional, read_integer, read_text, required
+from policies.resources.reading import optional, read_integer, required
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_list
 from policies.resources.tokens import LOAD_BALANCER, SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -21,15 +21,12 @@ _STOP_S, _MOST_STOP_S = 30, 120
 """ECS's default for stopTimeout, and the most that Fargate takes (Amazon ECS Developer Guide, Container timeouts)."""
 _DRAIN_S = 300
 """A target group's deregistration delay where none is set (User Guide for Application Load Balancers)."""
-_SERVICES = (CONFIGURATION, "services")
 
 
-def _request_limits(service: Resource) -> Iterator[tuple[int, int]]:
-    """(position, seconds that Service Connect lets a request take); 0, which is for ever, is left out."""
-    for position in range(len(optional(asked_list(service, *_SERVICES), []))):
-        limit = read_integer(service, *_SERVICES, position, "timeout", "perRequestTimeoutSeconds")
-        if seconds := optional(limit, DEFAULT_REQUEST_LIMIT_S):
-            yield position, seconds
+def _limits(service: Resource) -> dict[Exposed, int]:
+    """What Service Connect serves, with the seconds that it lets a request take; 0, which is for ever, is left out."""
+    found = {item: optional(item.request_limit, DEFAULT_REQUEST_LIMIT_S) for item in exposed(service)}
+    return {item: seconds for item, seconds in found.items() if seconds}
 
 
 @policy(
@@ -43,7 +40,7 @@ def _request_limits(service: Resource) -> Iterator[tuple[int, int]]:
     also=(TASK_DEFINITION,),
 )
 def stop_time_enough(stack: Stack, service: Resource) -> Iterator[Problem]:
-    longest = max((limit for _, limit in _request_limits(service)), default=0)
+    longest = max(_limits(service).values(), default=0)
     needed = max(min(longest, _MOST_STOP_S), stack.number("minimumSeconds"))
     for definition in task_definitions(stack.graph, service, "taskDefinition"):
         with about(definition):
@@ -88,13 +85,7 @@ def drain_time_enough(stack: Stack, group: Resource) -> Iterator[Problem]:
     services = naming(stack.graph, SERVICE, "loadBalancers")
     for service in services.by_group.get(group.urn, ()):
         with about(service):
-            stated = [
-                limit
-                for position, limit in _request_limits(service)
-                if not isinstance(
-                    read_integer(service, *_SERVICES, position, "timeout", "perRequestTimeoutSeconds"), Absent
-                )
-            ]
+            stated = [limit for item, limit in _limits(service).items() if not isinstance(item.request_limit, Absent)]
             if stated and max(stated) > longest:
                 longest, whose = max(stated), f", and a request of {service.name} may take {max(stated)} s"
     if services.undecided is not None:
@@ -119,7 +110,7 @@ def drain_time_enough(stack: Stack, group: Resource) -> Iterator[Problem]:
 )
 def service_connect_request_time(stack: Stack, service: Resource) -> Iterator[Problem]:
     least, by = stack.number("minimumSeconds"), ""
-    limits = list(_request_limits(service))
+    limits = _limits(service)
     for definition in task_definitions(stack.graph, service, "taskDefinition") if limits else ():
         # What is unknown of its containers, other policies say.
         found = decided(lambda definition=definition: stack.facts.containers(definition))
@@ -128,10 +119,9 @@ def service_connect_request_time(stack: Stack, service: Resource) -> Iterator[Pr
                 seconds = _stated_seconds(name, value)
                 if seconds > least:
                     least, by = seconds, f", and {name} of container {container.name} is {value}"
-    for position, limit in limits:
+    for item, limit in limits.items():
         if limit < least:
-            name = optional(read_text(service, *_SERVICES, position, "portName"), str(position))
-            yield Problem(f"{name}: perRequestTimeoutSeconds is {limit}{by}", f"at least {least}")
+            yield Problem(f"{required(item.port_name)}: perRequestTimeoutSeconds is {limit}{by}", f"at least {least}")
 
 
 def _stated_seconds(name: str, value: str | None) -> int:
@@ -161,10 +151,10 @@ _REQUEST_TIMEOUT = re.compile(
     types=(SERVICE,),
 )
 def service_connect_idle_time(_: Stack, service: Resource) -> Iterator[Problem]:
-    for position, limit in _request_limits(service):
-        idle = read_integer(service, *_SERVICES, position, "timeout", "idleTimeoutSeconds")
-        if not isinstance(idle, Absent) and 0 < required(idle) < limit:
-            name = optional(read_text(service, *_SERVICES, position, "portName"), str(position))
+    for item, limit in _limits(service).items():
+        idle = optional(item.idle_limit, 0)
+        if 0 < idle < limit:
+            name = required(item.port_name)
             yield Problem(
-                f"{name}: idleTimeoutSeconds is {required(idle)}, and a request may take {limit} s", f"at least {limit}"
+                f"{name}: idleTimeoutSeconds is {idle}, and a request may take {limit} s", f"at least {limit}"
             )
