@@ -38,7 +38,7 @@ _SOURCE = re.compile(r"(?P<type>[a-z][\w-]*:[\w/-]+:\w+) [^,]+?(?=, [a-z][\w-]*:
 _URN = re.compile(
     r"urn:pulumi:[^\s:]+::[^\s:]+::(?:\S+\$)?(?P<type>[^\s:$]+(?::[^\s:$]+){1,2})::(?P<name>\S+?)(?=[.,:;)\]\"]*(?:\s|$))"
 )
-_TOKEN = re.compile(r"(?<![\w:/$.-])[a-z][\w-]*:[\w-]+/\w+:\w+\b")
+_TOKEN = re.compile(r"(?<![\w:/$.-])[a-z][\w-]*:[\w-]+/[A-Za-z]\w*:[A-Z]\w*\b")
 _PLAIN = re.compile(r"[^\s,;:()\[\]\"]+")
 
 

@@ -1,6 +1,7 @@
 """One cause, one message: what an engine is sent of many findings, and that the gate reads its parts back."""
 
 import dataclasses
+import re
 
 import pytest
 from hypothesis import given
@@ -97,11 +98,11 @@ def test_what_else_a_joined_policy_finds_is_sent_under_its_own_name() -> None:
     assert [(policy, urn) for policy, urn, _ in found] == [("a", f"{TASK}web"), ("b", f"{QUEUE}q")]
 
 
-NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zs", "Zl", "Zp")), min_size=1).filter(
-    lambda name: "::" not in name and not name.startswith(":")
-)
-HALVES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1).map(
-    lambda text: " ".join(text.split()).replace("Required:", "").rstrip(".")
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zs", "Zl", "Zp")), min_size=1)
+HALVES = (
+    st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1)
+    .map(lambda text: " ".join(text.split()).replace("Required:", "").rstrip("."))
+    .filter(lambda text: not re.search(r":\S*/\S*:", text))  # a type's token is shown in its short form
 )
 
 
