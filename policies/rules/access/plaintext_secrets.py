@@ -14,7 +14,6 @@ from policies.facts.delivery.pipelines import Variable, read_variables
 from policies.facts.ecs.parts.health_checks import health_check
 from policies.facts.ecs.parts.logs import log_configuration
 from policies.facts.ecs.parts.secrets import secrets_of
-from policies.facts.ecs.parts.variables import variables_of
 from policies.resources import tokens
 from policies.resources.documents import DocumentError, read_yaml
 from policies.resources.graph import Resource
@@ -57,9 +56,9 @@ def _why(stack: Stack, name: str, found: Reading[object]) -> str:
 
 
 def _containers(stack: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    for variable in variables_of(container):
-        if why := _why(stack, variable.name, variable.written):
-            yield Problem(f"{variable.name[:100]} is in environment{why}", "secrets")
+    for name, value in _pairs(container, "environment", "value"):
+        if why := _why(stack, name, value):
+            yield Problem(f"{name[:100]} is in environment{why}", "secrets")
     for secret in secrets_of(container):
         # The name of a parameter of this region is a reference, too; a value with spaces or the like is none.
         if not re.fullmatch(r"arn:[^\s]+|/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*", secret.source):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Iterator
 
+from policies.facts.network.listener_conditions import conditions_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, is_unknown
-from policies.resources.reading import optional, read, read_list, read_text, refuse, required
+from policies.resources.reading import optional, read, read_text, refuse, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_list, asked_text
 from policies.rules.property_checks import one_of, stated
@@ -196,11 +197,8 @@ def _fronted(graph: Graph, balancer: str) -> bool:
 
 
 def _asked(rule: Resource) -> Iterator[str]:
-    for position in range(len(required(read_list(rule, "conditions")))):
-        if isinstance(read(rule, "conditions", position, "hostHeader"), Absent):
-            continue
-        for number in range(len(required(read_list(rule, "conditions", position, "hostHeader", "values")))):
-            yield required(read_text(rule, "conditions", position, "hostHeader", "values", number)).lower()
+    hosts = (condition.values for condition in conditions_of(rule) if condition.kind == "hostHeader")
+    return (value.lower() for values in hosts for value in values)
 
 
 def _alike(host: str, name: str) -> bool:

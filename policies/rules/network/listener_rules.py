@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from policies.facts.network.listener_conditions import conditions_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Step, Undecided, is_unknown
@@ -18,7 +19,6 @@ from policies.rules.rule import Problem, Stack, about, policy
 
 _MOST_PRIORITY = 50_000
 _MOST_VALUES = 5
-_COMPARED = ("hostHeader", "httpHeader", "httpRequestMethod", "pathPattern", "sourceIp")
 """What AWS counts in a rule: "Condition values per rule" (Quotas for your Application Load Balancers)."""
 _ACTIONS = {tokens.LISTENER: "defaultActions", tokens.LISTENER_RULE: "actions"}
 
@@ -38,38 +38,31 @@ def listener_rule_matches(stack: Stack, resource: Resource) -> Iterator[Problem]
     priority = optional(asked_integer(resource, "priority"), 1)
     if not 1 <= priority <= _MOST_PRIORITY:
         yield Problem(f"priority is {priority}", f"1 to {_MOST_PRIORITY}")
-    found = read_list(resource, "conditions")
-    conditions = optional(found, [])
-    if not conditions and not isinstance(found, Absent):
+    conditions = conditions_of(resource)
+    if not conditions:
         yield Problem("conditions is empty, which AWS refuses", "a condition, such as the path /*")
-    asked = sum(len(_values(resource, "conditions", at, key)) for at in range(len(conditions)) for key in _COMPARED)
+    asked = sum(len(condition.values) for condition in conditions)
     if asked > _MOST_VALUES:
         yield Problem(f"its conditions have {asked} values", f"at most {_MOST_VALUES}, in further rules the others")
-    for position in range(len(conditions)):
-        at = ("conditions", position)
-        for path in _values(resource, *at, "pathPattern"):
-            if not path.startswith(("/", "*", "?")):
-                yield Problem(f'pathPattern "{path[:80]}" matches nothing: a path begins with /', f'"/{path[:80]}"')
-            elif _unlike_its_own(stack, resource, path):
-                yield Problem(
-                    f'pathPattern is "{path[:80]}", and paths are compared letter by letter', f'"{path[:80].lower()}"'
-                )
-        for method in _values(resource, *at, "httpRequestMethod"):
-            if method != method.upper():
-                yield Problem(f'httpRequestMethod "{method[:20]}" matches nothing', f'"{method[:20].upper()}"')
-        for host in _values(resource, *at, "hostHeader"):
-            if re.search(r"[/:]", host):
-                yield Problem(f'hostHeader "{host[:80]}" matches nothing', "a host without scheme, port and path")
-        for source in _values(resource, *at, "sourceIp"):
-            if not _is_range(source):
-                yield Problem(f'sourceIp "{source[:50]}" is no address range', "such as 203.0.113.0/24")
+    for condition in conditions:
+        for value in condition.values:
+            yield from _unmatched(stack, resource, condition.kind, value)
 
 
-def _values(resource: Resource, *at: Step) -> list[str]:
-    if isinstance(read(resource, *at), Absent):
-        return []
-    listed = required(read_list(resource, *at, "values"))
-    return [required(read_text(resource, *at, "values", number)) for number in range(len(listed))]
+def _unmatched(stack: Stack, rule: Resource, kind: str, value: str) -> Iterator[Problem]:
+    """Why no request has a value of a condition."""
+    if kind == "pathPattern" and not value.startswith(("/", "*", "?")):
+        yield Problem(f'pathPattern "{value[:80]}" matches nothing: a path begins with /', f'"/{value[:80]}"')
+    elif kind == "pathPattern" and _unlike_its_own(stack, rule, value):
+        yield Problem(
+            f'pathPattern is "{value[:80]}", and paths are compared letter by letter', f'"{value[:80].lower()}"'
+        )
+    elif kind == "httpRequestMethod" and value != value.upper():
+        yield Problem(f'httpRequestMethod "{value[:20]}" matches nothing', f'"{value[:20].upper()}"')
+    elif kind == "hostHeader" and re.search(r"[/:]", value):
+        yield Problem(f'hostHeader "{value[:80]}" matches nothing', "a host without scheme, port and path")
+    elif kind == "sourceIp" and not _is_range(value):
+        yield Problem(f'sourceIp "{value[:50]}" is no address range', "such as 203.0.113.0/24")
 
 
 def _unlike_its_own(stack: Stack, rule: Resource, path: str) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.budget.words import counted
+from policies.facts.lifecycles import bucket_rules
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, settled
-from policies.resources.reading import optional, read, read_integer, read_list, read_text, required, shown_path
+from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_integer, asked_text
 from policies.rules.policy import PRD_ONLY, setting
-from policies.rules.retention.lifecycles import lifecycle_rules
 from policies.rules.rule import Problem, Stack, about, policy
 
 _S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
@@ -32,24 +32,22 @@ _S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
     types=(tokens.BUCKET_LIFECYCLE, tokens.BUCKET),
 )
 def objects_kept(stack: Stack, lifecycle: Resource) -> Iterator[Problem]:
-    for rule in lifecycle_rules(lifecycle):
+    for rule in bucket_rules(lifecycle):
         if not rule.enabled or (rule.prefix and rule.prefix.startswith(stack.texts("prefixes"))):
             continue
-        for path, name in ((rule.expiration, "minimumDays"), (rule.noncurrent, "noncurrentDays")):
-            days = read_integer(lifecycle, *path)
+        for ending, name in ((rule.current, "minimumDays"), (rule.earlier, "noncurrentDays")):
             least = stack.number(name)
-            if not isinstance(days, Absent) and required(days) < least:
-                yield Problem(f"{shown_path(path)} is {required(days)}", f"at least {least}")
-        if not isinstance(read(lifecycle, *rule.expiration[:-1]), Absent):
+            if not isinstance(ending.days, Absent) and required(ending.days) < least:
+                yield Problem(f"{ending.where} is {required(ending.days)}", f"at least {least}")
+        if rule.expires:
             gone = sorted(_objects(stack, lifecycle, rule.prefix))
             if gone:
                 yield Problem(
-                    f"{shown_path(rule.at)} removes {', '.join(gone)[:150]}, which the program puts there once",
+                    f"{rule.where} removes {', '.join(gone)[:150]}, which the program puts there once",
                     "a filter.prefix without it",
                 )
-        date = (*rule.expiration[:-1], "date")
-        if not isinstance(read(lifecycle, *date), Absent):
-            yield Problem(f"{shown_path(date)} removes everything on one day", "days")
+        if rule.dated:
+            yield Problem(f"{rule.dated} removes everything on one day", "days")
 
 
 def _objects(stack: Stack, lifecycle: Resource, prefix: str) -> Iterator[str]:
@@ -92,9 +90,7 @@ def access_logs_expire(stack: Stack, balancer: Resource) -> Iterator[Problem]:
 
 def _expiring(lifecycle: Resource) -> Iterator[str]:
     """The beginnings of keys whose objects a lifecycle removes."""
-    for rule in lifecycle_rules(lifecycle):
-        if rule.enabled and not isinstance(read(lifecycle, *rule.expiration[:-1]), Absent):
-            yield rule.prefix
+    return (rule.prefix for rule in bucket_rules(lifecycle) if rule.enabled and rule.expires)
 
 
 @policy(

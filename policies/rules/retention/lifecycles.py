@@ -1,65 +1,15 @@
-"""The rules of a bucket's lifecycle, in all of the provider's forms, and the policy `lifecycle-valid`: they are such as S3 takes."""
+"""The policy `lifecycle-valid`: the rules of a bucket's lifecycle are such as S3 takes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from policies.facts.lifecycles import Ending, bucket_rules
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Present, Step
-from policies.resources.reading import (
-    optional,
-    read,
-    read_flag,
-    read_integer,
-    read_list,
-    read_text,
-    required,
-    shown_path,
-)
-from policies.resources.requested import asked_list
+from policies.resources.outcomes import Present
+from policies.resources.reading import optional
 from policies.resources.tokens import BUCKET, BUCKET_LIFECYCLE
 from policies.rules.rule import Problem, Stack, policy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LifecycleRule:
-    """at, expiration, noncurrent: paths of the rule, its days, and those of earlier versions. prefix: empty for every key."""
-
-    at: tuple[Step, ...]
-    enabled: bool
-    prefix: str
-    expiration: tuple[Step, ...]
-    noncurrent: tuple[Step, ...]
-
-
-def lifecycle_rules(resource: Resource) -> Iterator[LifecycleRule]:
-    """The rules of a lifecycle configuration or a bucket. Raises NotDecidedError."""
-    own = resource.type == BUCKET
-    prop = "lifecycleRules" if own else "rules"
-    listed = optional(asked_list(resource, prop), []) if own else required(read_list(resource, prop))
-    for position in range(len(listed)):
-        at: tuple[Step, ...] = (prop, position)
-        enabled = (
-            required(read_flag(resource, *at, "enabled"))
-            if own
-            else required(read_text(resource, *at, "status")) == "Enabled"
-        )
-        prefix = optional(read_text(resource, *at, "filter", "prefix"), "") if not own else ""
-        yield LifecycleRule(
-            at=at,
-            enabled=enabled,
-            prefix=prefix or optional(read_text(resource, *at, "prefix"), ""),
-            expiration=(*_single(resource, at, "expiration"), "days"),
-            noncurrent=(*_single(resource, at, "noncurrentVersionExpiration"), "days" if own else "noncurrentDays"),
-        )
-
-
-def _single(resource: Resource, at: tuple[Step, ...], name: str) -> tuple[Step, ...]:
-    """A block that the provider has as an object, or as a list of one."""
-    listed = read(resource, *at, f"{name}s")
-    return (*at, name) if isinstance(listed, Absent) else (*at, f"{name}s", 0)
-
 
 _RARELY = frozenset({"STANDARD_IA", "ONEZONE_IA"})
 _LEAST_RARELY = 30
@@ -76,30 +26,23 @@ _LEAST_RARELY = 30
 )
 def lifecycle_valid(_: Stack, lifecycle: Resource) -> Iterator[Problem]:
     ids: set[str] = set()
-    for rule in lifecycle_rules(lifecycle):
-        for kind, end in (("transitions", rule.expiration), ("noncurrentVersionTransitions", rule.noncurrent)):
-            yield from _moved(lifecycle, rule, kind, end)
-        name = read_text(lifecycle, *rule.at, "id")
-        if isinstance(name, Present):
-            if name.value in ids:
-                yield Problem(f'two rules have the id "{name.value[:60]}"', "an id for each")
-            ids.add(name.value)
+    for rule in bucket_rules(lifecycle):
+        for ending in (rule.current, rule.earlier):
+            yield from _moved(ending)
+        if isinstance(rule.id, Present):
+            if rule.id.value in ids:
+                yield Problem(f'two rules have the id "{rule.id.value[:60]}"', "an id for each")
+            ids.add(rule.id.value)
 
 
-def _moved(lifecycle: Resource, rule: LifecycleRule, kind: str, end: tuple[Step, ...]) -> Iterator[Problem]:
-    removed = read_integer(lifecycle, *end)
-    listed = read_list(lifecycle, *rule.at, kind)
-    for position in range(len(optional(listed, []))):
-        at = (*rule.at, kind, position)
-        key = end[-1] if not isinstance(read(lifecycle, *at, str(end[-1])), Absent) else "days"
-        days = read_integer(lifecycle, *at, key)
-        if not isinstance(days, Present):
+def _moved(ending: Ending) -> Iterator[Problem]:
+    removed = optional(ending.days, None)
+    for move in ending.moves:
+        days = optional(move.days, None)
+        if days is None:
             continue
-        if isinstance(removed, Present) and days.value >= removed.value:
-            yield Problem(
-                f"{shown_path((*at, key))} is {days.value}, and {shown_path(end)} {removed.value}",
-                f"fewer than {removed.value} days",
-            )
-        to = optional(read_text(lifecycle, *at, "storageClass"), "")
-        if to in _RARELY and days.value < _LEAST_RARELY:
-            yield Problem(f"{shown_path((*at, key))} is {days.value}, to {to}", f"at least {_LEAST_RARELY}")
+        if removed is not None and days >= removed:
+            yield Problem(f"{move.where} is {days}, and {ending.where} {removed}", f"fewer than {removed} days")
+        to = optional(move.to, "")
+        if to in _RARELY and days < _LEAST_RARELY:
+            yield Problem(f"{move.where} is {days}, to {to}", f"at least {_LEAST_RARELY}")

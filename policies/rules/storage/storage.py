@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from policies.facts.iam.rights import denied, own_forms
 from policies.facts.iam.statements import Statement, policies_of
+from policies.facts.lifecycles import bucket_rules
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Step
-from policies.resources.reading import optional, read, read_flag, read_list, read_text, required
+from policies.resources.reading import optional, read, read_list, read_text, required
 from policies.resources.references import belonging
 from policies.resources.requested import asked_flag, asked_list, asked_map
 from policies.rules.policy import PRD_ONLY, hub
@@ -94,12 +95,10 @@ def _algorithms(resource: Resource) -> Iterator[tuple[Step, ...]]:
 )
 def bucket_lifecycle(stack: Stack, bucket: Resource) -> Iterator[Problem]:
     found = belonging(stack.graph, bucket, tokens.BUCKET_LIFECYCLE, "bucket")
-    own = range(len(optional(asked_list(bucket, "lifecycleRules"), [])))
-    enabled = any(required(read_flag(bucket, "lifecycleRules", position, "enabled")) for position in own)
-    for item in found:
+    enabled = False
+    for item in (bucket, *found):
         with about(item):
-            statuses = [read_text(item, "rules", at, "status") for at in range(len(required(read_list(item, "rules"))))]
-            enabled = enabled or "Enabled" in [required(status) for status in statuses]
+            enabled = enabled or any(rule.enabled for rule in bucket_rules(item))
     if not enabled:
         yield Problem("it has no lifecycle rule that is enabled", "one")
 

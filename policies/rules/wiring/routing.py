@@ -8,18 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.facts.ecs.load_balancers import behind_load_balancer
+from policies.facts.network.listener_conditions import conditions_of
 from policies.facts.network.target_groups import named_by
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Undecided, decided
-from policies.resources.reading import optional, read, read_list, read_text, required
+from policies.resources.reading import optional, required
 from policies.resources.references import references
 from policies.resources.requested import asked_integer, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP
 from policies.rules.policy import BALANCER_GUIDE
 from policies.rules.rule import Problem, Stack, policy
-
-_VALUED = ("pathPattern", "hostHeader", "httpRequestMethod", "sourceIp", "httpHeader", "queryStrings")
 
 Conditions = dict[str, tuple[str, ...]]
 
@@ -27,23 +26,11 @@ Conditions = dict[str, tuple[str, ...]]
 def _conditions(rule: Resource) -> Conditions:
     """What a rule asks of a request: the kind of a condition, with a header's name, to the patterns of which one must match."""
     found: Conditions = {}
-    for position in range(len(required(read_list(rule, "conditions")))):
-        for kind in _VALUED:
-            if isinstance(read(rule, "conditions", position, kind), Absent):
-                continue
-            if kind == "queryStrings":
-                values = [f"{position}"]  # a pair of key and value: no two of them are held against each other
-                name = f"{kind}{rule.urn}"
-            else:
-                listed = required(read_list(rule, "conditions", position, kind, "values"))
-                values = [
-                    required(read_text(rule, "conditions", position, kind, "values", number))
-                    for number in range(len(listed))
-                ]
-                name = kind
-            if kind == "httpHeader":
-                name = f"{kind} {required(read_text(rule, 'conditions', position, kind, 'httpHeaderName')).lower()}"
-            found[name] = (*found.get(name, ()), *values)
+    for position, condition in enumerate(conditions_of(rule)):
+        name, values = f"{condition.kind} {condition.header}".rstrip(), condition.values
+        if not values:
+            name, values = f"{name}{rule.urn}", (f"{position}",)  # pairs of no two rules are held against each other
+        found[name] = (*found.get(name, ()), *values)
     return found
 
 
