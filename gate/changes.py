@@ -8,9 +8,10 @@ from typing import Any, get_args
 
 from gate import diff
 from gate.document import Change, Component, Difference, Operation, Value
-from gate.run_model import STACK_TYPE, Resource, RunModel, named
+from gate.run_model import STACK_TYPE, Resource, RunModel
 from policies.resources.contents import CONTENTS
 from policies.resources.tokens import canonical
+from policies.resources.urns import type_and_name
 
 _GONE = {"delete": "deleted", "replace": "replaced"}
 _CHURN = ("image", "imageUri", "taskDefinition", "revision", "s3Key", "sourceHash", "lastModified")
@@ -87,5 +88,5 @@ def _component(item: Resource, resources: Mapping[str, Resource]) -> Component:
     parent = item.parent
     while (above := resources.get(parent)) is not None and above.custom:
         parent = above.parent
-    type_, name = named(urn := parent or item.urn)
+    type_, name = type_and_name(urn := parent or item.urn)
     return Component(urn=urn, type=type_, name=name)

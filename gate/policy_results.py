@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from gate.document import Cause, Excused, Pack, Place, PolicyResult, Resource, Violation
-from gate.run_model import STACK_TYPE, RunModel, named
+from gate.run_model import STACK_TYPE, RunModel
 from gate.run_model import Violation as Reported
 from gate.stream import Reported as Stream
 from gate.verdict import stops, undecided
 from gate.violation_text import NamedResource, ViolationText, read_violation
 from policies.resources.tokens import shown
+from policies.resources.urns import type_and_name
 
 EXCEPTIONS_SHOWN = "exceptions-shown"
 """The policy of this project's pack that reports exceptions; each of its sentences is one."""
@@ -134,7 +135,7 @@ def _open(item: Reported) -> bool:
 
 def resource_of(urn: str) -> Resource:
     """A resource by its URN."""
-    type_, name = named(urn)
+    type_, name = type_and_name(urn)
     return Resource(urn=urn, type=type_, name=name)
 
 

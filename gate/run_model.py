@@ -9,6 +9,7 @@ from typing import Any
 
 from gate.events import FITTING, Event, ParsedEvent, parse
 from policies.resources.tokens import shown
+from policies.resources.urns import type_and_name
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"
@@ -18,12 +19,6 @@ REPLACEMENT_STEPS = frozenset({"create-replacement", "delete-replaced", "discard
 
 # The engine's last words of a failed run; the summary says it.
 _CLOSING = frozenset({"preview failed", "update failed"})
-
-
-def named(urn: str) -> tuple[str, str]:
-    """(a URN's type token, its logical name, which may have colons itself); for a text that is no URN there is no type."""
-    parts = urn.split("::", 3)
-    return (parts[-2].rpartition("$")[2] if len(parts) > 1 else "", parts[-1])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,7 +40,7 @@ class Resource:
     @property
     def name(self) -> str:
         """The logical name."""
-        return named(self.urn)[1]
+        return type_and_name(self.urn)[1]
 
     @property
     def short_type(self) -> str:

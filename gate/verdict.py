@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from gate.document import Verdict
 from gate.events import UNDECIDED, ParsedEvent
-from gate.run_model import PROVIDER_PREFIX, RunModel, Violation, named
+from gate.run_model import PROVIDER_PREFIX, RunModel, Violation
 from gate.stream import Reported, stack_of
+from policies.resources.urns import type_and_name
 
 _LETS_PASS = frozenset({"advisory", "disabled", "none", "warning"})
 """Levels of enforcement that stop nothing (apitype.PolicyEvent, pulumi_policy.EnforcementLevel); any other one does."""
@@ -208,4 +209,4 @@ def _own_provider(urn: str) -> bool:
 
 
 def _name(urn: object) -> str:
-    return named(str(urn))[1]
+    return type_and_name(str(urn))[1]

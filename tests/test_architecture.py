@@ -106,9 +106,9 @@ def test_only_the_commands_import_the_commands(room: str) -> None:
 
 
 def test_the_gate_stands_alone() -> None:
-    """It reads the events of any engine: the budget's arithmetic, what is lost and the reader of JSON are the pack's, and GitLab has
-    its own client."""
-    shared = ("policies.resources.contents", "policies.resources.json_text", "policies.resources.tokens")
+    """It reads the events of any engine: the budget's arithmetic, what is lost and the readers of JSON and URNs are the pack's, and
+    GitLab has its own client."""
+    shared = tuple(f"policies.resources.{name}" for name in ("contents", "json_text", "tokens", "urns"))
     allowed = ("gate", "gitlab", "policies.budget", "pydantic", *shared)
     found = [
         f"{relative(path)} imports {module}"

@@ -14,8 +14,9 @@ from rich.text import Text
 from cli.report.tree import PAST, SIGNS, STYLES, Line
 from gate import diff
 from gate.events import displayed
-from gate.run_model import STACK_TYPE, Diagnostic, Resource, RunModel, Violation, named
+from gate.run_model import STACK_TYPE, Diagnostic, Resource, RunModel, Violation
 from gate.violation_text import read_violation, shortened
+from policies.resources.urns import type_and_name
 
 OFFLINE = "offline AWS, nothing deployed"
 _PACKAGE = re.compile(r"[\w-]+:[\w-]+:(?=\w+$)")
@@ -168,7 +169,7 @@ def _by_policy(violations: list[Violation]) -> dict[str, list[Violation]]:
 
 def _resource_of(urn: str) -> str:
     """ "aws:ecs/service:Service dev-gateway" for a URN; nothing for the stack, which the whole run is about."""
-    type_token, name = named(urn)
+    type_token, name = type_and_name(urn)
     return "" if type_token in ("", STACK_TYPE) else f"{type_token} {name}"
 
 

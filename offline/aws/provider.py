@@ -16,6 +16,7 @@ from offline.aws.mapping import arn
 from offline.aws.planned import planned_create, planned_update
 from offline.aws.types import MODULE_OF
 from offline.properties import UNKNOWN
+from policies.resources.urns import type_and_name
 
 _GLOBAL_SERVICES = ("aws:iam/", "aws:route53/")
 
@@ -63,7 +64,7 @@ class AwsProvider:
         """
         handler = self._handler(type_token)
         given = {name: _plain(value) for name, value in inputs.items() if value is not None}
-        what = f'{type_token} "{_logical_name(urn)}"'
+        what = f'{type_token} "{type_and_name(urn)[1]}"'
         region = given.pop("region", None)
         problems = [
             f'{what}: the offline AWS does not send the property "{name}". Leave it out, or teach its handler to send '
@@ -80,7 +81,7 @@ class AwsProvider:
         if problems:
             raise AwsInputError(problems)
         if (name := handler.name_property) and name not in given:
-            fresh = f"{_logical_name(urn)}-{hashlib.sha1(urn.encode()).hexdigest()[:7]}"
+            fresh = f"{type_and_name(urn)[1]}-{hashlib.sha1(urn.encode()).hexdigest()[:7]}"
             given[name] = (old_inputs or {}).get(name, fresh)
         return given
 
@@ -179,7 +180,7 @@ class AwsProvider:
 
     @contextlib.contextmanager
     def _step(self, verb: str, type_token: str, urn: str, seed: str) -> Generator[None]:
-        doing = f'{verb} {type_token} "{_logical_name(urn)}"'
+        doing = f'{verb} {type_token} "{type_and_name(urn)[1]}"'
         with self.aws.operation(seed, doing=doing):
             try:
                 yield
@@ -206,10 +207,6 @@ class AwsProvider:
         if not handler.type_token.startswith(_GLOBAL_SERVICES):
             outputs["region"] = self.aws.region
         return Applied(id=applied.id, outputs=outputs)
-
-
-def _logical_name(urn: str) -> str:
-    return urn.rsplit("::", 1)[-1]
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from policies.resources.graph import UNKNOWNS, Resource
+from policies.resources.urns import type_and_name
 
 T = TypeVar("T")
 Value = TypeVar("Value", covariant=True)
@@ -117,18 +118,13 @@ def _made_from(resource: Resource, where: str) -> str:
     if not urns:
         return ""
     # The engine sends them in random order.
-    named = sorted(f"{kind.rpartition('$')[2]} {name}" for kind, name in map(_kind_and_name, urns))
+    named = sorted(f"{kind} {name}" for kind, name in map(type_and_name, urns))
     shown = named[:_SHOWN]
     more = f" and {len(urns) - _SHOWN} more" if len(urns) > _SHOWN else ""
     gives = "gives only once it exists" if len(urns) == 1 else "give only once they exist"
-    kinds = {_kind_and_name(urn)[0].rpartition("$")[2] for urn in urns}
+    kinds = {type_and_name(urn)[0] for urn in urns}
     hints = [hint for types, hint in _INSTEAD.items() if kinds & types]
     how = f" ({'; '.join(hints)})" if hints else ""
     return (
         f", made from what {', '.join(shown)}{more} {gives}: pass on what the program chooses or computes itself{how}"
     )
-
-
-def _kind_and_name(urn: str) -> tuple[str, str]:
-    rest, _, name = urn.rpartition("::")
-    return rest.rpartition("::")[2], name

@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from policies.facts.finding import Finding, Parts
 from policies.resources.graph import grouped
 from policies.resources.tokens import shown
+from policies.resources.urns import type_and_name
 from policies.rules.policy import Level, PolicySpec
 
 UNREAD_WHY = "A policy that cannot read what it judges has not passed."
@@ -141,8 +142,8 @@ def _resources(where: Iterable[tuple[Finding, str]]) -> Iterator[str]:
     by_type: dict[str, list[str]] = {}
     for finding, inside in where:
         if finding.urn:
-            types, _, name = finding.urn.rpartition("::")
-            kind = shown(types.rpartition("::")[2].rpartition("$")[2])
+            token, name = type_and_name(finding.urn)
+            kind = shown(token)
             by_type.setdefault(kind, []).append(_quoted(name) + (f" ({_quoted_inside(inside)})" if inside else ""))
     for kind, names in sorted(by_type.items()):
         yield f"  {_quoted(kind, colons=True)}: {', '.join(sorted(set(names)))}"

@@ -11,6 +11,7 @@ from policies.resources.contents import CONTENTS, Contents
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Present
 from policies.resources.reading import read
+from policies.resources.urns import types_and_name
 from policies.rules.policy import EVERYWHERE
 from policies.rules.rule import Stack, advice, stack_policy
 
@@ -76,7 +77,7 @@ def _renamed(stack: Stack, resource: Resource) -> str:
 
 def _component(plan: Plan, resource: Resource) -> Resource | None:
     """The component that is gone and that a resource is named for, as `api-cache` is for `api`."""
-    _, _, kinds = resource.urn.rpartition("::")[0].rpartition("::")[2].rpartition("$")[0].rpartition("$")
+    _, _, kinds = types_and_name(resource.urn)[0].rpartition("$")[0].rpartition("$")
     held = (
         component
         for component in plan.earlier.of_type(kinds)

@@ -17,6 +17,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import NotDecidedError, Present, Undecided
 from policies.resources.reading import read, read_text
 from policies.resources.tokens import CLIENT_SIDE, DNS_RECORD, DNS_ZONE, HTTP_NAMESPACE, SERVICE
+from policies.resources.urns import type_and_name
 from policies.rules.rule import Stack, stack_policy
 
 STAGES = ("dev", "prd")
@@ -112,7 +113,7 @@ def _text_findings(
             continue
         found, needed, fix = problem
         if mesh.lost and address.host not in mesh.served().by_host:
-            unread = ", ".join(sorted(urn.rpartition("::")[2] for urn in mesh.lost))
+            unread = ", ".join(sorted(type_and_name(urn)[1] for urn in mesh.lost))
             found = f"undecided: nobody who is known serves that name, and what {unread} serves is not known"
             needed, fix = "that it is", "Its own message says what is missing."
         where_it_is = f"{where} is {address}, and {found}"

@@ -12,6 +12,7 @@ from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Undecided, decided
 from policies.resources.tokens import LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP, TASK_DEFINITION
+from policies.resources.urns import type_and_name
 from policies.rules.policy import ECS_GUIDE
 from policies.rules.rule import Problem, Stack, policy
 
@@ -74,7 +75,7 @@ def service_after_its_rule(stack: Stack, service: Resource) -> Iterator[Problem]
             for held in naming(stack.graph, kind, prop).by_group.get(key, ())
         ]
         if leading and not _before(stack.graph, service, leading):
-            names = ", ".join(sorted(urn.rpartition("::")[2] for urn in leading))
+            names = ", ".join(sorted(type_and_name(urn)[1] for urn in leading))
             yield Problem(
                 f"it does not depend on {names[:120]}, by which its target group gets requests",
                 "depends_on one of them",
