@@ -30,7 +30,7 @@ from policies.facts.network.subnets import ROUTING, database_subnets, read_overl
 from policies.facts.places import Named, read_far_uses, read_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource, grouped
-from policies.resources.outcomes import Undecided, decided, settled, within
+from policies.resources.outcomes import NotDecidedError, Undecided, decided, settled, within
 from policies.resources.references import references
 from policies.resources.texts import Texts
 
@@ -100,11 +100,15 @@ class StackFacts:
 
     def by_container(self, definition: Resource, read: Callable[[Mapping[str, object]], T]) -> Mapping[str, T]:
         """By the names of a task definition's containers what one of the readers of facts/ecs reads of each."""
-        found: dict[str, T] = {}
-        for position, container in enumerate(self.documents(definition)):
-            with within(f"containerDefinitions[{position}]", definition):
-                found[str(container.get("name"))] = read(container)
-        return found
+        documents = self.documents(definition)
+        try:
+            return {str(container.get("name")): read(container) for container in documents}
+        except NotDecidedError:
+            # Where it stands is found out only then: policies by the dozen ask what can be read.
+            for position, container in enumerate(documents):
+                with within(f"containerDefinitions[{position}]", definition):
+                    read(container)
+            raise
 
     def balanced(self, service: Resource) -> tuple[Balanced, ...]:
         """What of a service load balancers send requests to."""

@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from policies.facts.ecs.containers import plain_pairs
 from policies.facts.ecs.parts.health_checks import health_check
+from policies.facts.ecs.parts.variables import variables_of
 from policies.resources.once import per_document
-from policies.resources.outcomes import Present
-from policies.resources.reading import optional, read_list, read_text
+from policies.resources.reading import optional, read_list
 
 _URL = re.compile(r"(?P<scheme>https?|wss?)://(?P<authority>[^\s/?#\"'<>\\;,(){}|\]]+)", re.IGNORECASE)
 _UPSTREAM_BLOCK = re.compile(r"\bupstream\s+[\w.-]+\s*\{([^}]*)\}")
@@ -52,13 +51,7 @@ class Text:
 @per_document
 def texts_of(container: Mapping[str, object]) -> tuple[Text, ...]:
     """What a container is given as text. Raises NotDecidedError where it cannot be read."""
-    found: list[Text] = []
-    for position, pair in enumerate(plain_pairs(container)):
-        if pair is not None:
-            found.append(Text(where=pair[0], value=pair[1]))
-            continue
-        name = optional(read_text(container, "environment", position, "name"), f"environment[{position}]")
-        found.append(Text(where=name, value=optional(read_text(container, "environment", position, "value"), "")))
+    found = [Text(where=item.name, value=optional(item.written, "")) for item in variables_of(container)]
     for key in ("command", "entryPoint"):
         words = optional(read_list(container, key), [])
         found.append(Text(where=f"the {key}", value="\n".join(str(word) for word in words)))
@@ -115,7 +108,4 @@ def directive_seconds(text: Text, directive: str) -> tuple[float, ...]:
 
 def variable(container: Mapping[str, object], name: str) -> str | None:
     """The value of a plain variable, None where the container has none of that name."""
-    for position, _ in enumerate(optional(read_list(container, "environment"), [])):
-        if read_text(container, "environment", position, "name") == Present(name):
-            return optional(read_text(container, "environment", position, "value"), "")
-    return None
+    return next((optional(item.written, "") for item in variables_of(container) if item.name == name), None)

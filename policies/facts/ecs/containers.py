@@ -10,12 +10,12 @@ from typing import NoReturn, cast
 
 from policies.facts.ecs.first_image import with_first_image
 from policies.facts.ecs.parts.secrets import secrets_of
+from policies.facts.ecs.parts.variables import variables_of
 from policies.facts.ecs.stated.database_variables import database_words, second_pools, shows_database
 from policies.facts.ecs.stated.pools import Pools, stated_pools
 from policies.facts.ecs.stated.processes import Processes, stated_processes
 from policies.resources.graph import Resource
-from policies.resources.once import per_document
-from policies.resources.outcomes import Absent, NotDecidedError, Present, Reading, Undecided, is_unknown, within
+from policies.resources.outcomes import Absent, NotDecidedError, Present, Reading, Undecided, within
 from policies.resources.reading import (
     fields_of,
     optional,
@@ -220,24 +220,4 @@ def essential(container: Mapping[str, object]) -> bool:
 
 def known_variables(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Name and value of each environment variable of a container; a value that is not known is empty."""
-    for position, pair in enumerate(plain_pairs(container)):
-        if pair is None:
-            value = read_text(container, "environment", position, "value")
-            name = optional(read_text(container, "environment", position, "name"), "")
-            pair = (name, value.value if isinstance(value, Present) else "")
-        yield pair
-
-
-@per_document
-def plain_pairs(container: Mapping[str, object]) -> tuple[tuple[str, str] | None, ...]:
-    """Name and value of each item of a container's environment where both are known, as nearly all are, else None."""
-    return tuple(map(_plain_pair, optional(read_list(container, "environment"), [])))
-
-
-def _plain_pair(item: object) -> tuple[str, str] | None:
-    if not isinstance(item, dict):
-        return None
-    fields = cast("dict[str, object]", item)
-    name, value = fields.get("name"), fields.get("value")
-    known = isinstance(name, str) and isinstance(value, str) and not is_unknown(name) and not is_unknown(value)
-    return (cast("str", name), cast("str", value)) if known else None
+    return ((item.name, item.known) for item in variables_of(container))

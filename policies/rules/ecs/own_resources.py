@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Set
 
-from policies.facts.ecs.containers import image_of, known_variables, plain_pairs
+from policies.facts.ecs.containers import image_of, known_variables
 from policies.facts.ecs.image_owners import REGISTRY
 from policies.facts.ecs.parts.logs import log_configuration
 from policies.facts.ecs.parts.secrets import secrets_of
 from policies.facts.naming import Names, named_for
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.reading import known_text, optional, read_text
 from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.rule import Problem, Stack, container_policy
 
@@ -65,17 +64,9 @@ _EXPORTED_TO = re.compile(r"""\bregion["']?\s*:\s*["']?([a-z]{2}(?:-[a-z]+)+-[0-
 
 def _exported(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """(variable, region) that a collector's configuration sends telemetry to."""
-    for position, value in _with("exporters", container):
-        for region in _EXPORTED_TO.findall(value):
-            yield optional(read_text(container, "environment", position, "name"), ""), region
-
-
-def _with(mark: str, container: Mapping[str, object]) -> Iterator[tuple[int, str]]:
-    """(position, value) of the variables whose known value holds a mark."""
-    for position, pair in enumerate(plain_pairs(container)):
-        value = pair[1] if pair else known_text(container, "environment", position, "value")
-        if mark in value:
-            yield position, value
+    for name, value in known_variables(container):
+        for region in _EXPORTED_TO.findall(value) if "exporters" in value else ():
+            yield name, region
 
 
 def _references(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -86,8 +77,8 @@ def _references(container: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     logs = log_configuration(container)
     if logs is not None:
         yield "awslogs-group", logs.group
-    for _, value in _with("awsemf", container):
-        if match := _EMF_GROUP.search(value):
+    for _, value in known_variables(container):
+        if "awsemf" in value and (match := _EMF_GROUP.search(value)):
             yield "log_group_name", match[1]
 
 
