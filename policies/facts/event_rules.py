@@ -14,11 +14,11 @@ from typing import cast
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Undecided, decided
-from policies.resources.reading import optional, read_json, refuse, required
+from policies.resources.reading import optional, read_json, refuse, required, word_of
 from policies.resources.requested import asked_flag, asked_text
 from policies.resources.tokens import EVENT_RULE
 
-_STATES = frozenset({"DISABLED", "ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})
+_STATES = ("DISABLED", "ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
 _ENVELOPE = frozenset(
     {"account", "detail", "detail-type", "id", "region", "replay-name", "resources", "source", "time", "version"}
 )
@@ -125,9 +125,7 @@ def read_event_rules(graph: Graph) -> Mapping[str, EventRule]:
 
 
 def _on(rule: Resource) -> bool:
-    state = optional(asked_text(rule, "state"), "ENABLED")
-    if state not in _STATES:
-        refuse("state", f'is "{state[:40]}", none of {", ".join(sorted(_STATES))}')
+    state = word_of(_STATES, optional(asked_text(rule, "state"), "ENABLED"), "state")
     return state != "DISABLED" and optional(asked_flag(rule, "isEnabled"), True)
 
 

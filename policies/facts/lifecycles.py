@@ -16,9 +16,9 @@ from policies.resources.reading import (
     read_integer,
     read_list,
     read_text,
-    refuse,
     required,
     shown_path,
+    word_of,
 )
 from policies.resources.requested import asked_list
 from policies.resources.tokens import BUCKET
@@ -81,7 +81,7 @@ def _bucket_rule(resource: Resource, *at: Step) -> BucketRule:
         id=read_text(resource, *at, "id"),
         enabled=required(read_flag(resource, *at, "enabled"))
         if own
-        else _word(resource, _STATUSES, *at, "status") == "Enabled",
+        else word_of(_STATUSES, required(read_text(resource, *at, "status")), shown_path((*at, "status"))) == "Enabled",
         prefix=next(filter(None, prefixes), ""),
         current=_ending(resource, at, "transitions", (*expiration, "days")),
         earlier=_ending(resource, at, "noncurrentVersionTransitions", (*earlier, "days" if own else "noncurrentDays")),
@@ -110,10 +110,3 @@ def _move(resource: Resource, at: tuple[Step, ...], key: str) -> Move:
     return Move(
         where=shown_path(named), days=read_integer(resource, *named), to=read_text(resource, *at, "storageClass")
     )
-
-
-def _word(source: Resource | dict[str, object], words: tuple[str, ...], *path: Step) -> str:
-    word = required(read_text(source, *path))
-    if word not in words:
-        refuse(shown_path(path), f'is "{word[:40]}", none of {", ".join(words)}')
-    return word

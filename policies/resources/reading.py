@@ -168,6 +168,13 @@ def refuse_value(where: str, value: object, reason: str) -> NoReturn:
     raise NotDecidedError(unknown_at_preview(where) if is_unknown(value) else Undecided(where, reason))
 
 
+def word_of(words: tuple[str, ...], word: str, where: str) -> str:
+    """The word, where it is one of those that AWS takes. Raises NotDecidedError."""
+    if word not in words:
+        refuse(where, f'is "{word[:40]}", one of {", ".join(words)} is required')
+    return word
+
+
 def text_or(reading: Reading[str], default: str) -> str:
     """The text where it is present, else the default."""
     return reading.value if isinstance(reading, Present) else default

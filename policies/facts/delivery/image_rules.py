@@ -17,6 +17,7 @@ from policies.resources.reading import (
     refuse,
     required,
     shown_path,
+    word_of,
 )
 
 _KEY = "policy"
@@ -91,7 +92,4 @@ def _rule(document: Document, at: tuple[Step, ...]) -> ImageRule:
 
 
 def _word(document: Document, *at: Step, allowed: tuple[str, ...]) -> str:
-    word = required(read_text(document, *at))
-    if word not in allowed:
-        refuse(shown_path(at), f'is "{word[:40]}", one of {", ".join(allowed)} is required')
-    return word
+    return word_of(allowed, required(read_text(document, *at)), shown_path(at))

@@ -26,13 +26,14 @@ from policies.resources.reading import (
     refuse,
     required,
     shown_path,
+    word_of,
 )
 from policies.resources.requested import asked_text
 from policies.resources.tokens import PIPELINE
 
 T = TypeVar("T")
-_CATEGORIES = frozenset({"Approval", "Build", "Compute", "Deploy", "Invoke", "Source", "Test"})
-_MODES = frozenset({"PARALLEL", "QUEUED", "SUPERSEDED"})
+_CATEGORIES = ("Approval", "Build", "Compute", "Deploy", "Invoke", "Source", "Test")
+_MODES = ("PARALLEL", "QUEUED", "SUPERSEDED")
 _LAST_ORDER = 999
 _REFERENCES = frozenset({"PARAMETER_STORE", "SECRETS_MANAGER"})
 """Types of variables whose value is the name of what holds it; of any other it stands there."""
@@ -147,7 +148,7 @@ def _pipeline(pipeline: Resource) -> Pipeline:
     return Pipeline(
         resource=pipeline,
         mode=decided(
-            lambda: _one_of(_MODES, optional(asked_text(pipeline, "executionMode"), "SUPERSEDED"), "executionMode")
+            lambda: word_of(_MODES, optional(asked_text(pipeline, "executionMode"), "SUPERSEDED"), "executionMode")
         ),
         kind=asked_text(pipeline, "pipelineType"),
         stages=decided(lambda: _each(pipeline, ("stages",), _stage)),
@@ -176,7 +177,7 @@ def _action(pipeline: Resource, *at: Step) -> Action:
         where=shown_path(at),
         stage=cast("int", at[1]),
         name=read_text(pipeline, *at, "name"),
-        category=decided(lambda: _one_of(_CATEGORIES, required(read_text(pipeline, *category)), shown_path(category))),
+        category=decided(lambda: word_of(_CATEGORIES, required(read_text(pipeline, *category)), shown_path(category))),
         provider=read_text(pipeline, *at, "provider"),
         order=decided(lambda: _order(pipeline, *order)),
         role=read_text(pipeline, *at, "roleArn"),
@@ -194,12 +195,6 @@ def _each(pipeline: Resource, path: tuple[Step, ...], part: Callable[..., T]) ->
     if not listed:
         refuse(shown_path(path), "is empty, which CodePipeline refuses")
     return tuple(part(pipeline, *path, position) for position in range(len(listed)))
-
-
-def _one_of(words: frozenset[str], word: str, where: str) -> str:
-    if word not in words:
-        refuse(where, f'is "{word[:40]}", none of {", ".join(sorted(words))}')
-    return word
 
 
 def _order(pipeline: Resource, *path: Step) -> int:

@@ -15,7 +15,7 @@ from policies.facts.ecs.deployers import side_by_side
 from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
-from policies.resources.reading import known_text, optional, read_integer, read_text, refuse, required, text_or
+from policies.resources.reading import known_text, optional, read_integer, read_text, refuse, required, text_or, word_of
 from policies.resources.references import depended_on
 from policies.resources.tokens import EVENT_RULE, EVENT_TARGET, SCHEDULE, SERVICE
 
@@ -62,8 +62,7 @@ def _service(facts: StackFacts, service: Resource, definition: Resource) -> Serv
         refuse("deploymentController.type", "is EXTERNAL: whoever makes the task sets decides how many tasks run")
     # AWS computes the block where the program leaves it out. A rolling deployment bounds every other strategy from above.
     strategy = text_or(read_text(service, "deploymentConfiguration", "strategy"), "ROLLING")
-    if strategy not in _STRATEGIES:
-        refuse("deploymentConfiguration.strategy", f'is "{strategy}", one of {", ".join(_STRATEGIES)} is required')
+    word_of(_STRATEGIES, strategy, "deploymentConfiguration.strategy")
     overlapping = optional(read_text(definition, "tags", OVERLAP_TAG), "false")
     if overlapping not in ("true", "false"):
         refuse(f'tags["{OVERLAP_TAG}"]', f'is "{overlapping}", "true" or "false" is required')

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 
 from policies.resources.once import per_document
 from policies.resources.outcomes import Absent, Step
-from policies.resources.reading import optional, read, read_list, read_number, read_text, refuse, required, shown_path
+from policies.resources.reading import (
+    optional,
+    read,
+    read_list,
+    read_number,
+    read_text,
+    refuse,
+    required,
+    shown_path,
+    word_of,
+)
 
 _KEY = "portMappings"
 _LAST_PORT = 65_535
@@ -101,6 +111,4 @@ def _port(container: Mapping[str, object], *at: Step, least: int) -> int:
 
 def _word(container: Mapping[str, object], *at: Step, allowed: tuple[str, ...], default: str) -> str:
     word = optional(read_text(container, *at), default)
-    if word not in (*allowed, default):
-        refuse(shown_path(at), f'is "{word[:40]}", one of {", ".join(allowed)} is required')
-    return word
+    return word if word == default else word_of(allowed, word, shown_path(at))
