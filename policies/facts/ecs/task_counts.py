@@ -62,7 +62,7 @@ def _service(facts: StackFacts, service: Resource, definition: Resource) -> Serv
         refuse("deploymentController.type", "is EXTERNAL: whoever makes the task sets decides how many tasks run")
     # AWS computes the block where the program leaves it out. A rolling deployment bounds every other strategy from above.
     strategy = text_or(read_text(service, "deploymentConfiguration", "strategy"), "ROLLING")
-    word_of(_STRATEGIES, strategy, "deploymentConfiguration.strategy")
+    word_of(tuple(_STRATEGIES), strategy, "deploymentConfiguration.strategy")
     overlapping = optional(read_text(definition, "tags", OVERLAP_TAG), "false")
     if overlapping not in ("true", "false"):
         refuse(f'tags["{OVERLAP_TAG}"]', f'is "{overlapping}", "true" or "false" is required')
