@@ -103,15 +103,27 @@ _BAD = _PERCENT | frozenset(
 """Metrics of which more is worse."""
 
 
+def _ids_in(expression: str) -> set[str]:
+    """The ids that metric math names: they begin with a small letter, its functions and words with a large one."""
+    if expression.lstrip()[:7].upper() == "SELECT " or "INSIGHT_RULE_METRIC" in expression:
+        return set()  # these name metrics and rules
+    return set(re.findall(r"\b[a-z]\w*", re.sub(r"'[^']*'|\"[^\"]*\"", "", expression)))
+
+
 def _difference(stack: Stack, alarm: Alarm) -> Iterator[Problem]:
-    """A difference between what should run and what runs, taken the wrong way round, is never above zero."""
+    """An expression is of queries that exist; a difference of what runs and what should run, the wrong way round, is never above 0."""
     queries = settled(alarm.queries)
     metrics = {required(query.id): query.metric for query in queries}
     returned = sum(settled(query.returned) for query in queries)
     if queries and returned != 1:
         yield Problem(f"{returned} of its metricQueries return data, which AWS refuses", "one with returnData true")
     for query in queries:
-        match = re.fullmatch(r"\s*(\w+)\s*-\s*(\w+)\s*", optional(query.expression, ""))
+        expression = optional(query.expression, "")
+        for name in _ids_in(expression) - metrics.keys():
+            yield Problem(
+                f"the expression of {required(query.id)} is of {name[:40]}, which no query is called", "an id"
+            )
+        match = re.fullmatch(r"\s*(\w+)\s*-\s*(\w+)\s*", expression)
         if match is None or settled(alarm.operator).startswith("LessThan"):
             continue
         less, more = metrics.get(match[1]), metrics.get(match[2])
