@@ -42,8 +42,14 @@ hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("suite")
 
-gc.set_threshold(200_000, 50, 100)
-"""Thousands of tests and whole SDKs stay until the end: looking for garbage among them again and again finds nothing."""
+gc.disable()
+"""Thousands of tests and whole SDKs stay until the end: looking for garbage among them again and again takes longer than all of it."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure() -> None:
+    """Let pytest's last look for garbage find none: to free object by object what the process's end frees at once takes 10 s."""
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-import gc
 import io
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,7 +33,7 @@ class FunctionProgram:
         del interrupted  # a function runs to its end
         project_dir, services, printed = Path(order["root_directory"]), _Services(answers, idle), io.StringIO()
         try:
-            with _threshold_as_before(), host.inside(project_dir), contextlib.redirect_stdout(printed):
+            with host.inside(project_dir), contextlib.redirect_stdout(printed):
                 return host.run(self._main, monitor=services, engine=services, **order)
         except (EngineError, UsageError):
             raise
@@ -78,16 +77,6 @@ def unjudged(
         program=FunctionProgram(program) if program else MainProgram(project_dir),
         config_overrides={f"{PROJECT}:{key}": value for key, value in settings.items()},
     )
-
-
-@contextlib.contextmanager
-def _threshold_as_before() -> Generator[None]:
-    """The program takes its process for its own, and makes it look for garbage seldom."""
-    threshold = gc.get_threshold()
-    try:
-        yield
-    finally:
-        gc.set_threshold(*threshold)
 
 
 def _forget_tasks() -> None:

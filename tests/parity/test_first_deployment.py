@@ -102,7 +102,6 @@ def test_another_stage_as_its_guide_has_it_and_that_nobody_takes_it_down_by_a_sl
     assert refused.returncode != 0
     assert 'aws:rds/instance:Instance::staging" cannot be deleted\n    because it is protected.' in refused.stdout
     up = deployment[-1]
-    assert UNCHANGED.search(terminal.done(f"{up} --skip-preview --expect-no-changes", stage="staging"))
     # A setting alone does not open the way either: the policies judge every stage but dev as prd.
     edit(terminal.project / "Pulumi.staging.yaml", ("deletionProtection: true", "deletionProtection: false"))
     refused = terminal.type(up, stage="staging")

@@ -18,6 +18,13 @@ from tests.gate.page.browser import show
 from tests.lacking import lacking
 from tests.parity.engines import ROOT
 
+WHAT_IFS = (
+    ["tracking-api.limit=20"],
+    ["legacy-api.tasks=90"],
+    ["category-batch.tasks=3", "tracking-api.tasks=0"],
+    ["class=db.r5.2xlarge", "datalab-api.limit=64"],
+    ["category-batch.tasks=3", "ranking-batch.limit=99", "datalab-api.tasks=1"],
+)
 AXE = Path(__file__).parent / "node/node_modules/axe-core/axe.min.js"
 
 
@@ -97,38 +104,43 @@ def test_it_is_accessible(example: Document, prd: Document, tmp_path: Path, whic
     assert serious == []
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        ["tracking-api.limit=20"],
-        ["legacy-api.tasks=90"],
-        ["category-batch.tasks=3", "tracking-api.tasks=0"],
-        ["class=db.r5.2xlarge", "datalab-api.limit=64"],
-        ["category-batch.tasks=3", "ranking-batch.limit=99", "datalab-api.tasks=1"],
-    ],
-)
-def test_what_if_moves_the_bar_as_set_does(prd: Document, previewed: Stage, tmp_path: Path, changes: list[str]) -> None:
-    [entry] = apply_changes(previewed, changes)[1].entries
-    assert isinstance(entry, DatabaseBudget)
+@pytest.fixture(scope="module")
+def moved(prd: Document, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, int, list[float], str]]:
+    """What the bar of the page says after each of WHAT_IFS by itself: used, of how many, the widths of its parts, the verdict."""
     [shown] = prd.stages[0].budgets
     names = [workload.name for workload in shown.after.workloads]
-    script = ""
-    for change in changes:
-        subject, _, value = change.rpartition("=")
-        name, _, field = subject.rpartition(".")
-        if field == "class":
-            script += f"document.querySelector('select[name=class]').value = '{value}';"
-        else:
-            place = names.index(f"prd-{name}")
-            script += f"document.querySelector('input[type=number][name={field}-{place}]').value = {value};"
-    script += "document.querySelector('.what-if').dispatchEvent(new Event('input'));"
-    found = show(page(prd), tmp_path, script)
-    bar = re.search(r'id="b0-0-2"[^>]* data-used="(\d+)" data-most="(\d+)"', found.markup)
-    assert (int(bar[1]), int(bar[2])) == (entry.budget.used, entry.budget.supply.max_connections)
-    widths = [float(width) for width in re.findall(r'class="part s\d"[^>]* width="([\d.]+)"', found.markup)]
-    scale = 1000 / max(entry.budget.used, entry.budget.supply.max_connections)
+    script = (
+        "const form = document.querySelector('.what-if'), found = [];"
+        'const bar = document.getElementById(\'b0-0-2\'), part = /class="part s\\d"[^>]* width="([\\d.]+)"/g;'
+        "const set = (selector, value) => form.querySelector(selector).value = value;"
+    )
+    for changes in WHAT_IFS:
+        for change in changes:
+            subject, _, value = change.rpartition("=")
+            name, _, field = subject.rpartition(".")
+            number = "" if field == "class" else f"-{names.index(f'prd-{name}')}"
+            script += f"set(':is(select, [type=number])[name={field}{number}]', '{value}');"
+        script += (
+            "form.dispatchEvent(new Event('input'));"
+            "found.push([+bar.dataset.used, +bar.dataset.most, [...bar.innerHTML.matchAll(part)].map(each => +each[1]),"
+            " form.querySelector('output').textContent]); form.querySelector('button').click();"
+        )
+    script += "document.title = 'found ' + JSON.stringify(found);"
+    told = re.search(r"<title>found (.*?)</title>", show(page(prd), tmp_path_factory.mktemp("moved"), script).markup)
+    return [(used, most, widths, verdict) for used, most, widths, verdict in json.loads(html.unescape(told[1]))]
+
+
+@pytest.mark.parametrize(("number", "changes"), list(enumerate(WHAT_IFS)))
+def test_what_if_moves_the_bar_as_set_does(
+    previewed: Stage, moved: list[tuple[int, int, list[float], str]], number: int, changes: list[str]
+) -> None:
+    [entry] = apply_changes(previewed, changes)[1].entries
+    assert isinstance(entry, DatabaseBudget)
+    used, most, widths, verdict = moved[number]
+    assert (used, most) == (entry.budget.used, entry.budget.supply.max_connections)
+    scale = 1000 / max(used, most)
     assert widths == pytest.approx([workload.demand * scale for workload in entry.budget.workloads], abs=0.1)
-    assert ("fits" if entry.budget.fits else "broken") in (re.search(r"<output.*?</output>", found.markup) or [""])[0]
+    assert ("fits" if entry.budget.fits else "broken") in verdict
 
 
 def test_a_large_change_stays_a_small_page(example: Document) -> None:

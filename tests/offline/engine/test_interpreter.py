@@ -11,9 +11,8 @@ def settings() -> tuple[tuple[int, int, int], float]:
 
 
 def test_collections_are_rare_and_turns_are_prompt_until_the_outermost_ends() -> None:
-    gc.set_threshold(
-        700, 10, 10
-    )  # Python's own: a test before may have run a program that sets another in this process
+    # Python's own: a test before may have run a program that sets another in this process.
+    gc.set_threshold(700, 10, 10)
     before = settings()
     with tuned():
         inside = settings()

@@ -144,4 +144,4 @@ def test_what_the_program_waits_for_itself_comes_as_well() -> None:
             os.close(writing)
 
     run(engine, lambda: pulumi.run(program))
-    assert engine.log[2] == "said\n"
+    assert engine.log.index("said\n") < engine.log.index("end")  # whatever the engine answers meanwhile
