@@ -40,10 +40,9 @@ class Runtime:
             # moto leaves a certificate pending for a minute of wall time otherwise.
             settings.ACM_VALIDATION_WAIT = 0
             # moto opens session after session while it is imported, each of which reads AWS's large models again.
-            loader_of = functools.cache(botocore.session.create_loader)
-            botocore.session.create_loader = loader_of
-            # moto's own reading of a service's model is the client's: they are the largest files of all.
-            setattr(utils, "create_loader", lambda: loader_of(None))  # noqa: B010
+            botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+            # moto lists AWS's hundreds of services anew for each of which it reads the model.
+            setattr(utils, "create_loader", functools.cache(utils.create_loader))  # noqa: B010
             # moto lists a response class's methods anew for each request.
             setattr(responses, "method_names_from_class", functools.cache(utils.method_names_from_class))  # noqa: B010
             # moto asks for the list of regions later, when the user's environment is back.
