@@ -34,7 +34,7 @@ class Runtime:
             import boto3
             import botocore.session
             from moto import settings
-            from moto.core import base_backend, responses, utils
+            from moto.core import base_backend, loaders, responses, utils
             from moto.moto_api._internal import mock_random
 
             # moto leaves a certificate pending for a minute of wall time otherwise.
@@ -42,7 +42,7 @@ class Runtime:
             # moto opens session after session while it is imported, each of which reads AWS's large models again.
             botocore.session.create_loader = functools.cache(botocore.session.create_loader)
             # moto lists AWS's hundreds of services anew for each of which it reads the model.
-            setattr(utils, "create_loader", functools.cache(utils.create_loader))  # noqa: B010
+            setattr(utils, "create_loader", functools.cache(loaders.create_loader))  # noqa: B010
             # moto lists a response class's methods anew for each request.
             setattr(responses, "method_names_from_class", functools.cache(utils.method_names_from_class))  # noqa: B010
             # moto asks for the list of regions later, when the user's environment is back.
