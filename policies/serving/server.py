@@ -111,11 +111,13 @@ def _plain(value: Value) -> object:
 @contextlib.contextmanager
 def _without_collector() -> Generator[None]:
     """A quarter faster: a graph that is being read grows, and what it no longer needs has no cycles to be found."""
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if enabled:
+            gc.enable()
 
 
 def _validating(level: EnforcementLevel) -> EnforcementLevel:
