@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from policies.budget.declarations import SINGLETON_TAG
 from policies.facts.ecs.autoscaling import scaling_maxima
 from policies.facts.ecs.command_words import base_name, segments
+from policies.facts.ecs.deployments import desired_count, is_daemon, most_percent
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Undecided, decided
 from policies.resources.reading import optional, read_text, refuse
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_integer
 
 if TYPE_CHECKING:
     from policies.facts.stack import StackFacts
@@ -146,12 +146,13 @@ def _alone(facts: StackFacts, service: Resource) -> bool:
     """Whether it is written so that a second task never starts, as a schedule's keeper is and an ordinary service is not."""
     read = decided(
         lambda: (
-            optional(asked_integer(service, "desiredCount"), 0),
-            optional(asked_integer(service, "deploymentMaximumPercent"), 200),
+            is_daemon(service),
+            optional(desired_count(service), 0),
+            most_percent(service),
             scaling_maxima(facts.scalers, service),
         )
     )
     if isinstance(read, Undecided):
         return False
-    desired, percent, scaled = read
-    return desired == 1 and percent <= 100 and all((most or 0) <= 1 for most in scaled)
+    daemon, desired, percent, scaled = read
+    return not daemon and desired == 1 and percent <= 100 and all((most or 0) <= 1 for most in scaled)

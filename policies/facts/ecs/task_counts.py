@@ -12,14 +12,18 @@ from policies.facts.ecs.autoscaling import scaling_maxima
 from policies.facts.ecs.container_hosts import most_machines
 from policies.facts.ecs.containers import read_tag, refuse_tag
 from policies.facts.ecs.deployers import side_by_side
+from policies.facts.ecs.deployments import controller, desired_count, is_daemon, most_percent, strategy
 from policies.facts.ecs.task_runs import Run
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
-from policies.resources.reading import known_text, optional, read_integer, read_text, refuse, required, text_or, word_of
+from policies.resources.outcomes import Undecided, decided
+from policies.resources.reading import known_text, optional, read, read_integer, read_text, refuse, required, word_of
 from policies.resources.references import depended_on
 from policies.resources.tokens import EVENT_RULE, EVENT_TARGET, SCHEDULE, SERVICE
 
 _STRATEGIES = {one.name: one for one in Strategy if one is not Strategy.CODE_DEPLOY}
+_NEVER_AWS = ("schedulingStrategy", "deploymentController", "desiredCount", "deploymentMaximumPercent")
+"""What AWS never chooses for a service: an unknown is the program's, and no default stands for it where connections are counted."""
 _RETRIES, _RETRY_AGE = 185, 86_400
 """EventBridge's retry policy where none is declared, seconds for the age (EventBridge Scheduler User Guide)."""
 
@@ -56,19 +60,21 @@ def _job_once(definition: Resource) -> JobTasks:
 
 
 def _service(facts: StackFacts, service: Resource, definition: Resource) -> ServiceTasks:
-    daemon = optional(read_text(service, "schedulingStrategy"), "REPLICA") != "REPLICA"
-    controller = optional(read_text(service, "deploymentController", "type"), "ECS")
-    if controller == "EXTERNAL":
+    for prop in _NEVER_AWS:
+        optional(read(service, prop), None)
+    daemon, by = is_daemon(service), controller(service)
+    if by == "EXTERNAL":
         refuse("deploymentController.type", "is EXTERNAL: whoever makes the task sets decides how many tasks run")
     # AWS computes the block where the program leaves it out. A rolling deployment bounds every other strategy from above.
-    strategy = text_or(read_text(service, "deploymentConfiguration", "strategy"), "ROLLING")
-    word_of(tuple(_STRATEGIES), strategy, "deploymentConfiguration.strategy")
+    chosen = decided(lambda: strategy(service))
+    how = "ROLLING" if isinstance(chosen, Undecided) else chosen
+    word_of(tuple(_STRATEGIES), how, "deploymentConfiguration.strategy")
     overlapping = optional(read_text(definition, "tags", OVERLAP_TAG), "false")
     if overlapping not in ("true", "false"):
         refuse(f'tags["{OVERLAP_TAG}"]', f'is "{overlapping}", "true" or "false" is required')
     side_by = side_by_side(facts.graph, service)
     scaling, scheduled = scaling_maxima(facts.scalers, service)
-    desired = most_machines(facts.graph) if daemon else optional(read_integer(service, "desiredCount"), None)
+    desired = most_machines(facts.graph) if daemon else optional(desired_count(service), None)
     if desired is None and scaling is None:
         refuse("desiredCount", "is absent and nothing scales the service: declare how many tasks it runs")
     try:
@@ -76,9 +82,9 @@ def _service(facts: StackFacts, service: Resource, definition: Resource) -> Serv
             desired=desired or 0,
             scaling_maximum=scaling,
             scheduled_maximum=scheduled,
-            maximum_percent=optional(read_integer(service, "deploymentMaximumPercent"), 100 if daemon else 200),
+            maximum_percent=most_percent(service),
             left_alone="desiredCount" in service.ignores and scaling is None and not daemon,
-            strategy=Strategy.CODE_DEPLOY if controller == "CODE_DEPLOY" else _STRATEGIES[strategy],
+            strategy=Strategy.CODE_DEPLOY if by == "CODE_DEPLOY" else _STRATEGIES[how],
             overlapping_deployments=overlapping == "true" or bool(side_by),
             overlapping_by=side_by,
         )

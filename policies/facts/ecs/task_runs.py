@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from policies.budget.declarations import ONE_OFF_TAG
 from policies.facts.ecs.container_hosts import Hosts
+from policies.facts.ecs.deployments import controller
 from policies.facts.ecs.task_starters import Launch
 from policies.resources.graph import Graph, Resource
-from policies.resources.outcomes import Absent, Present, Step
-from policies.resources.reading import name_of, read, read_map, read_text
+from policies.resources.outcomes import Absent, Step, decided
+from policies.resources.reading import name_of, read, read_map
 from policies.resources.references import NO_REFERENCES, References, belonging, pinned, references, task_definitions
 from policies.resources.tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION, TASK_SET
 
@@ -77,7 +78,7 @@ def runs_of(graph: Graph, hosts: Hosts, resource: Resource) -> tuple[Run, ...]:
     parameters, definition, overrides = _STARTERS[resource.type]
     if parameters and isinstance(read_map(resource, *parameters), Absent):
         return ()
-    if read_text(resource, "deploymentController", "type") == Present("EXTERNAL"):
+    if resource.type == SERVICE and decided(lambda: controller(resource)) == "EXTERNAL":
         return tuple(
             _of_task_set(graph, resource, task_set) for task_set in belonging(graph, resource, TASK_SET, "service")
         )

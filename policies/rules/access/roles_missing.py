@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from policies.facts.ecs.container_addresses import texts_of
 from policies.facts.ecs.containers import image_of
+from policies.facts.ecs.definitions import is_for_fargate
 from policies.facts.ecs.parts.logs import log_configuration
 from policies.facts.ecs.parts.secrets import secrets_of
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
 from policies.resources.reading import optional, read
-from policies.resources.requested import asked_flag, asked_list
+from policies.resources.requested import asked_flag
 from policies.rules.rule import Problem, Stack
 
 _REGISTRY = re.compile(r"^[0-9]{12}\.dkr\.ecr\.")
@@ -29,7 +30,7 @@ def roles_missing(stack: Stack, definition: Resource) -> Iterator[Problem]:
     if isinstance(decided(lambda: stack.facts.documents(definition)), Undecided):
         return
     if _without(definition, "executionRoleArn"):
-        fargate = "FARGATE" in optional(asked_list(definition, "requiresCompatibilities"), [])
+        fargate = is_for_fargate(definition)
         found = _first(stack, definition, functools.partial(_at_start, fargate=fargate))
         if found:
             yield Problem(f"executionRoleArn is not set, and ECS {found}", "a role that may")

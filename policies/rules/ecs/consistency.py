@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from policies.facts.ecs.containers import essential
+from policies.facts.ecs.definitions import operating_system
 from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.naming import named_for
 from policies.resources import tokens
@@ -107,7 +108,7 @@ _OF_LINUX = ("linuxParameters", "readonlyRootFilesystem", "ulimits", "privileged
 
 
 def _system(stack: Stack, definition: Resource, processor: str, builds: Iterable[Resource]) -> Iterator[Problem]:
-    system = optional(asked_text(definition, "runtimePlatform", "operatingSystemFamily"), "LINUX")
+    system = operating_system(definition)
     where = f"operatingSystemFamily is {system[:40]}"
     if not _SYSTEM.fullmatch(system):
         yield Problem(f"{where}, which ECS does not know", "LINUX, or such as WINDOWS_SERVER_2022_CORE")

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from policies.facts.ecs.containers import essential
+from policies.facts.ecs.definitions import network_mode
 from policies.facts.ecs.parts.health_checks import health_check
 from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.facts import Facts
 from policies.resources.graph import Resource
 from policies.resources.reading import optional, read_list, read_text, required
-from policies.resources.requested import asked_list, asked_text
+from policies.resources.requested import asked_list
 from policies.rules.rule import Problem
 
 _CONDITIONS = ("COMPLETE", "HEALTHY", "START", "SUCCESS")
@@ -26,7 +27,7 @@ def problems_of_containers(facts: Facts, definition: Resource) -> Iterator[Probl
     names = {str(container.get("name")): container for container in containers}
     for name in _twice(str(container.get("name")) for container in containers):
         yield Problem(f'two of its containers are called "{name[:80]}"', "a name for each")
-    if optional(asked_text(definition, "networkMode"), "bridge") == "awsvpc":
+    if network_mode(definition) == "awsvpc":
         mapped = [mapping for own in ports.values() for mapping in own]
         met = (held for at, held in enumerate(mapped) if any(held.meets(other) for other in mapped[:at]))
         for port in dict.fromkeys(f"{mapping}/{mapping.protocol}" for mapping in met):

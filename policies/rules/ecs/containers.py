@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from policies.facts.ecs.containers import essential, image_of, known_variables
+from policies.facts.ecs.definitions import is_for_fargate, is_for_windows
 from policies.facts.ecs.parts.health_checks import health_check
 from policies.facts.ecs.parts.logs import log_configuration
 from policies.facts.ecs.parts.port_mappings import port_mappings
@@ -15,7 +16,7 @@ from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import optional, read_flag, read_list, read_text, required
 from policies.resources.references import in_stack
-from policies.resources.requested import asked_flag, asked_list, asked_text
+from policies.resources.requested import asked_flag
 from policies.resources.tokens import LOG_GROUP, SERVICE
 from policies.rules.policy import ECS_GUIDE
 from policies.rules.property_checks import stated
@@ -38,18 +39,13 @@ _NOTHING = re.compile(r"(?:.*(?:\|\||;)\s*)?(?:exit 0|true|/bin/true|:|echo\b[^|
 )
 def container_user(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     user = read_text(container, "user")
-    if _windows(definition):
+    if is_for_windows(definition):
         if optional(user, "").strip().lower() in ("", "containeradministrator"):
             yield Problem("user is the administrator, or not set", "a user that is none, such as ContainerUser")
     elif isinstance(user, Absent) or not required(user).strip():
         yield Problem("user is not set, which is root in most images", "a user that is not root")
     elif _ROOT.fullmatch(required(user).strip()):
         yield Problem("user is root", "a user that is not root")
-
-
-def _windows(definition: Resource) -> bool:
-    family = optional(asked_text(definition, "runtimePlatform", "operatingSystemFamily"), "LINUX")
-    return family.startswith("WINDOWS")
 
 
 def _exec(service: Resource) -> bool:
@@ -69,7 +65,7 @@ def container_read_only(stack: Stack, definition: Resource, container: Mapping[s
     if any(_exec(service) for service in stack.facts.services.get(definition.urn, ())):
         return  # no-exec judges whether it may be on
     read_only = read_flag(container, "readonlyRootFilesystem")
-    if not _windows(definition) and not optional(read_only, False):
+    if not is_for_windows(definition) and not optional(read_only, False):
         yield Problem(stated("readonlyRootFilesystem", read_only, "false"), "true")
 
 
@@ -118,7 +114,7 @@ def container_logs(stack: Stack, definition: Resource, container: Mapping[str, o
             yield Problem(
                 f"awslogs-group is {logs.group[:100]}, which is no log group of the stack", "one with a retention"
             )
-        fargate = "FARGATE" in optional(asked_list(definition, "requiresCompatibilities"), [])
+        fargate = is_for_fargate(definition)
         for option, wanted in (
             ("awslogs-region", "the stack's region"),
             ("awslogs-stream-prefix", "such as the container's name"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from policies.facts.ecs.definitions import compatibilities
+from policies.facts.ecs.deployments import controller, scheduling
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Present, is_unknown
 from policies.resources.reading import optional, read_list, read_text
 from policies.resources.references import references, task_definitions
-from policies.resources.requested import asked_list, asked_text, asked_texts
+from policies.resources.requested import asked_list, asked_text
 from policies.resources.tokens import CLUSTER, CLUSTER_CAPACITY, SERVICE, TASK_DEFINITION
 from policies.rules.ecs.capacity import Entry, strategy
 from policies.rules.rule import Problem, Stack, about, policy
@@ -49,11 +51,12 @@ def capacity_provider_in_cluster(stack: Stack, service: Resource) -> Iterator[Pr
         for prop in ("orderedPlacementStrategies", "placementConstraints"):
             if how == "FARGATE" and optional(asked_list(service, prop), []):
                 yield Problem(f"{prop} is set, which ECS refuses of tasks on Fargate", "none")
-    scheduling = optional(asked_text(service, "schedulingStrategy"), "REPLICA")
-    if scheduling not in ("REPLICA", "DAEMON"):
-        yield Problem(f"schedulingStrategy is {scheduling[:20]}, which ECS does not know", "REPLICA")
-    elif scheduling == "DAEMON" and (launch == "FARGATE" or _FARGATE & {entry.provider for entry in entries}):
+    if (kept := scheduling(service)) not in ("REPLICA", "DAEMON"):
+        yield Problem(f"schedulingStrategy is {kept[:20]}, which ECS does not know", "REPLICA")
+    elif kept == "DAEMON" and (launch == "FARGATE" or _FARGATE & {entry.provider for entry in entries}):
         yield Problem("schedulingStrategy is DAEMON, which Fargate does not have", "REPLICA")
+    elif kept == "DAEMON" and optional(asked_list(service, "orderedPlacementStrategies"), []):
+        yield Problem("orderedPlacementStrategies is set, which ECS refuses of a daemon", "none")
 
 
 _FARGATE = frozenset({"FARGATE", "FARGATE_SPOT"})
@@ -86,7 +89,7 @@ def _ways(
     if entries or launch:
         yield from {"FARGATE" if entry.provider in _FARGATE else "EC2" for entry in entries} or {launch}
         return
-    if optional(asked_text(service, "deploymentController", "type"), "ECS") == "EXTERNAL":
+    if controller(service) == "EXTERNAL":
         return
     own = references(stack.graph, service, CLUSTER, "cluster")
     if own.undecided is not None or not any(stack.graph.get(key) for key in own.keys):
@@ -102,7 +105,7 @@ def _ways(
 def _made_for(stack: Stack, service: Resource, how: str) -> Iterator[Problem]:
     for definition in task_definitions(stack.graph, service, "taskDefinition"):
         with about(definition):
-            made_for = asked_texts(definition, "requiresCompatibilities")
+            made_for = compatibilities(definition)
         if made_for and how not in made_for:
             yield Problem(
                 f"its tasks are started on {how[:20]}, and {definition.name} is for {', '.join(made_for)[:60]}",

@@ -11,13 +11,14 @@ from policies.budget.declarations import LONGEST_RUN_TAG
 from policies.budget.schedule import ScheduleError, parse_schedule
 from policies.budget.words import counted
 from policies.facts.ecs.containers import read_tag
+from policies.facts.ecs.definitions import compatibilities, network_mode
 from policies.facts.ecs.task_runs import definition_path
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import optional, read, read_integer, read_list, read_text, required
 from policies.resources.references import pinned
-from policies.resources.requested import asked_text, asked_texts
+from policies.resources.requested import asked_text
 from policies.resources.tokens import EVENT_RULE, EVENT_TARGET, SCHEDULE, SCHEDULED_ACTION, SERVICE, TASK_DEFINITION
 from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.property_checks import between, each
@@ -219,8 +220,8 @@ def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
     for run in stack.facts.runs_of(schedule):
         for definition in run.definitions:
             with about(definition):
-                made_for = asked_texts(definition, "requiresCompatibilities")
-                by_address = asked_text(definition, "networkMode") == Present("awsvpc")
+                made_for = compatibilities(definition)
+                by_address = network_mode(definition) == "awsvpc"
             if by_address and isinstance(read(schedule, *parameters, "networkConfiguration"), Absent):
                 yield Problem(
                     f"networkConfiguration is not set, and {definition.name} is in networkMode awsvpc",

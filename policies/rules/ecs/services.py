@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.facts.ecs.autoscaling import scaling_targets, scheduled_actions
+from policies.facts.ecs.deployments import controller, desired_count, is_daemon, least_percent, most_percent
 from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.ecs.service_connect import exposed
 from policies.facts.ecs.singletons import singleton_of
@@ -15,7 +16,7 @@ from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
 from policies.resources.reading import optional, read, read_integer, refuse, required
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_integer, asked_map, asked_text
+from policies.resources.requested import asked_map
 from policies.rules.policy import ECS_GUIDE, PRD_ADVISORY, PRD_ONLY, setting
 from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
@@ -30,8 +31,8 @@ from policies.rules.rule import Problem, Stack, about, policy
     types=(tokens.SERVICE,),
 )
 def service_circuit_breaker(stack: Stack, service: Resource) -> Iterator[Problem]:
-    # CodeDeploy and external controllers have rollbacks of their own; a daemon has no circuit breaker.
-    if optional(asked_text(service, "deploymentController", "type"), "ECS") != "ECS":
+    # CodeDeploy and external controllers have rollbacks of their own; a daemon has no count that failures are a share of.
+    if controller(service) != "ECS" or is_daemon(service):
         return
     if isinstance(asked_map(service, "deploymentCircuitBreaker"), Absent):
         yield Problem("deploymentCircuitBreaker is not set", "enable and rollback true")
@@ -52,7 +53,7 @@ def service_circuit_breaker(stack: Stack, service: Resource) -> Iterator[Problem
     also=(tokens.SCALING_TARGET, tokens.TASK_DEFINITION),
 )
 def service_enough_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
-    if optional(asked_text(service, "schedulingStrategy"), "REPLICA") == "DAEMON":
+    if is_daemon(service):
         return
     if singleton_of(stack.facts, service).judged_as_one:
         return  # singleton-alone demands the opposite
@@ -71,7 +72,7 @@ def service_enough_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
             yield Problem(
                 f"the scheduled action {action.name} goes down to {min(scheduled, bound)}", f"at least {least}"
             )
-    desired = asked_integer(service, "desiredCount")
+    desired = desired_count(service)
     if not (scaled and isinstance(desired, Absent)):
         count = optional(desired, 1)
         if count < least:
@@ -110,10 +111,11 @@ def service_zones(stack: Stack, service: Resource) -> Iterator[Problem]:
     also=(tokens.SCALING_TARGET, tokens.TASK_DEFINITION),
 )
 def service_full_strength(stack: Stack, service: Resource) -> Iterator[Problem]:
+    if controller(service) != "ECS" or is_daemon(service):
+        return  # the others start all new tasks before they stop one; a daemon has one place for each
     if singleton_of(stack.facts, service).judged_as_one:
         return  # singleton-alone demands the opposite
-    minimum = optional(asked_integer(service, "deploymentMinimumHealthyPercent"), 100)
-    maximum = optional(asked_integer(service, "deploymentMaximumPercent"), 200)
+    minimum, maximum = least_percent(service), most_percent(service)
     if minimum < 100:
         yield Problem(f"deploymentMinimumHealthyPercent is {minimum}", "at least 100")
     if maximum <= 100:
@@ -161,8 +163,7 @@ def _by_network(stack: Stack, service: Resource) -> bool:
     return any(group is None or "UDP" in str(group.props.get("protocol")) for group in groups)
 
 
-service_rebalanced = policy(
-    name="service-rebalanced",
+@policy(
     what="A service's tasks are spread over its zones again after a zone was down.",
     why="After an incident all tasks stand where they could start; the next loss of that zone takes them all.",
     severity="low",
@@ -170,7 +171,13 @@ service_rebalanced = policy(
     url=ECS_GUIDE + "service-rebalancing.html",
     levels=PRD_ADVISORY,
     types=(tokens.SERVICE,),
-)(one_of("availabilityZoneRebalancing", allowed=frozenset({"ENABLED"}), default="ENABLED"))
+    also=(tokens.SCALING_TARGET, tokens.TASK_DEFINITION),
+)
+def service_rebalanced(stack: Stack, service: Resource) -> Iterator[Problem]:
+    if is_daemon(service) or singleton_of(stack.facts, service).judged_as_one:
+        return  # one has a task on every machine, the other no second task to spread; singleton-alone demands the opposite
+    yield from one_of("availabilityZoneRebalancing", allowed=frozenset({"ENABLED"}), default="ENABLED")(stack, service)
+
 
 _EXEC = {
     tokens.SERVICE: ("enableExecuteCommand",),

@@ -7,11 +7,19 @@ from collections.abc import Iterator
 from policies.budget.declarations import SINGLETON_TAG
 from policies.budget.words import counted
 from policies.facts.ecs.autoscaling import scaling_maxima
+from policies.facts.ecs.deployments import (
+    controller,
+    desired_count,
+    is_daemon,
+    least_percent,
+    most_percent,
+    strategy,
+)
 from policies.facts.ecs.singletons import singleton_of
 from policies.resources.graph import Resource
 from policies.resources.reading import optional
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_integer, asked_text
+from policies.resources.requested import asked_text
 from policies.resources.tokens import SCALING_TARGET, SCHEDULED_ACTION, SERVICE, TASK_DEFINITION
 from policies.rules.rule import Problem, Stack, label, policy
 
@@ -44,9 +52,9 @@ def singleton_alone(stack: Stack, service: Resource) -> Iterator[Problem]:
 
 
 def _tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
-    if optional(asked_text(service, "schedulingStrategy"), "REPLICA") == "DAEMON":
+    if is_daemon(service):
         yield Problem("schedulingStrategy is DAEMON: a task on every instance", "REPLICA")
-    desired = optional(asked_integer(service, "desiredCount"), 0)
+    desired = optional(desired_count(service), 0)
     if desired > 1:
         yield Problem(f"desiredCount is {desired}", "1")
     scaling, scheduled = scaling_maxima(stack.facts.scalers, service)
@@ -57,14 +65,11 @@ def _tasks(stack: Stack, service: Resource) -> Iterator[Problem]:
 
 def _roll_outs(service: Resource) -> Iterator[Problem]:
     """How ECS replaces the task: the old one has to go first (Amazon ECS Developer Guide, rolling update and blue/green)."""
-    controller = optional(asked_text(service, "deploymentController", "type"), "ECS")
-    strategy = optional(asked_text(service, "deploymentConfiguration", "strategy"), "ROLLING")
-    if controller != "ECS":
-        yield Problem(f"deploymentController is {controller[:20]}, which runs old and new tasks side by side", "ECS")
-    if strategy != "ROLLING":
-        yield Problem(f"deploymentConfiguration.strategy is {strategy[:20]}: old and new tasks side by side", "ROLLING")
-    most = optional(asked_integer(service, "deploymentMaximumPercent"), 200)
-    least = optional(asked_integer(service, "deploymentMinimumHealthyPercent"), 100)
+    by, how, most, least = controller(service), strategy(service), most_percent(service), least_percent(service)
+    if by != "ECS":
+        yield Problem(f"deploymentController is {by[:20]}, which runs old and new tasks side by side", "ECS")
+    if how != "ROLLING":
+        yield Problem(f"deploymentConfiguration.strategy is {how[:20]}: old and new tasks side by side", "ROLLING")
     if most > 100:
         yield Problem(f"deploymentMaximumPercent is {most}: a roll-out starts the new task beside the old one", "100")
     if least > 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from policies.facts.ecs.definitions import is_for_fargate, network_mode
 from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
@@ -79,7 +80,7 @@ def port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> Ite
     url=ECS_GUIDE + "task_definition_parameters.html",
 )
 def no_host_port(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    bridge = optional(asked_text(definition, "networkMode"), "bridge") == "bridge"
+    bridge = network_mode(definition) == "bridge"
     for mapping in port_mappings(container):
         host = mapping.host_port
         if host not in (None, mapping.port) and not (bridge and host == 0):
@@ -95,8 +96,7 @@ def no_host_port(_: Stack, definition: Resource, container: Mapping[str, object]
     types=(TASK_DEFINITION,),
 )
 def fargate_size(stack: Stack, definition: Resource) -> Iterator[Problem]:
-    compatible = optional(asked_list(definition, "requiresCompatibilities"), [])
-    if "FARGATE" not in compatible:
+    if not is_for_fargate(definition):
         return
     cpu, memory = _units(definition, "cpu", "vcpu"), _units(definition, "memory", "gb")
     if cpu not in _MEMORY:
@@ -134,11 +134,9 @@ def _limits(container: Mapping[str, object]) -> Iterator[Problem]:
     types=(TASK_DEFINITION,),
 )
 def fargate_network_mode(_: Stack, definition: Resource) -> Iterator[Problem]:
-    mode = asked_text(definition, "networkMode")
-    if "FARGATE" in optional(asked_list(definition, "requiresCompatibilities"), []):
-        used = optional(mode, "bridge")
-        if used != "awsvpc":
-            yield Problem(f"{stated('networkMode', mode, used[:20])}, and Fargate has no other than awsvpc", "awsvpc")
+    if is_for_fargate(definition) and (used := network_mode(definition)) != "awsvpc":
+        said = stated("networkMode", asked_text(definition, "networkMode"), used)
+        yield Problem(f"{said}, and Fargate has no other than awsvpc", "awsvpc")
 
 
 def _units(definition: Resource, prop: str, unit: str) -> int:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from policies.facts.ecs.definitions import network_mode
 from policies.facts.ecs.load_balancers import Balanced
 from policies.facts.ecs.parts.port_mappings import port_mappings
+from policies.facts.network.target_group_terms import (
+    asks_for_health,
+    check_matcher,
+    check_path,
+    check_protocol,
+    is_check_enabled,
+    kind_of_targets,
+    pace,
+)
 from policies.facts.network.target_groups import targets_of
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Present
 from policies.resources.reading import optional
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_flag, asked_integer, asked_map, asked_text
+from policies.resources.requested import asked_integer, asked_text
 from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION
 from policies.rules.policy import BALANCER_GUIDE
 from policies.rules.property_checks import between, each, flag, one_of
@@ -36,30 +45,29 @@ _SPEAKS: Mapping[str, tuple[str, str]] = {
     types=(TARGET_GROUP,),
 )
 def target_group_health_check(_: Stack, group: Resource) -> Iterator[Problem]:
-    if optional(asked_text(group, "targetType"), "instance") == "lambda":
+    if kind_of_targets(group) == "lambda":
         return
-    if isinstance(asked_map(group, "healthCheck"), Absent):
+    if not asks_for_health(group):
         yield Problem("healthCheck is not set", "a check of a path of the service")
         return
-    if not optional(asked_flag(group, "healthCheck", "enabled"), True):
+    if not is_check_enabled(group):
         yield Problem("healthCheck.enabled is false", "true")
-    protocol = optional(asked_text(group, "healthCheck", "protocol"), "HTTP")
+    protocol = check_protocol(group)
     if protocol in ("HTTP", "HTTPS"):
-        path = optional(asked_text(group, "healthCheck", "path"), "")
-        if not path.startswith("/"):
+        if not check_path(group).startswith("/"):
             yield Problem("healthCheck.path is not set", 'a path that answers, such as "/health"')
-        matcher = optional(asked_text(group, "healthCheck", "matcher"), "200")
+        matcher = check_matcher(group)
         if not all(
             re.fullmatch(r"[23]\d\d", part.strip()) for bound in matcher.split(",") for part in bound.split("-")
         ):
             yield Problem(f'healthCheck.matcher is "{matcher[:30]}"', "2xx and 3xx only")
     elif optional(asked_text(group, "protocol"), "") in ("HTTP", "HTTPS"):
         yield Problem(f"healthCheck.protocol is {protocol[:20]}", "HTTP or HTTPS")
-    interval = optional(asked_integer(group, "healthCheck", "interval"), 30)
-    timeout = optional(asked_integer(group, "healthCheck", "timeout"), 5)
-    if timeout >= interval:
+    check = pace(group)
+    if check.timeout >= check.interval:
         yield Problem(
-            f"healthCheck.timeout {timeout} is not below its interval {interval}", "a timeout below the interval"
+            f"healthCheck.timeout {check.timeout} is not below its interval {check.interval}",
+            "a timeout below the interval",
         )
 
 
@@ -110,10 +118,11 @@ def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem
     groups = stack.graph.held(targets_of(stack.graph, service, "loadBalancers")) if balanced else ()
     says = _spoken(stack, service, balanced[0]) if len(balanced) == 1 else ""
     for definition in task_definitions(stack.graph, service, "taskDefinition"):
-        awsvpc = asked_text(definition, "networkMode") == Present("awsvpc")
+        with about(definition):
+            awsvpc = network_mode(definition) == "awsvpc"
         for group in groups:
             with about(group):
-                kind = optional(asked_text(group, "targetType"), "instance")
+                kind = kind_of_targets(group)
                 protocol = optional(asked_text(group, "protocol"), "HTTP")
                 version = optional(asked_text(group, "protocolVersion"), "HTTP1")
             if awsvpc and kind != "ip":

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from policies.facts.alarms import Alarm, Metric
 from policies.facts.ecs.autoscaling import scaling_targets
+from policies.facts.ecs.deployments import desired_count
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, settled
 from policies.resources.reading import optional, read, read_integer, required, text_or
@@ -148,7 +149,7 @@ def _most_tasks(stack: Stack, metric: Metric) -> int | None:
     if service is None:
         return None
     counts = [read_integer(target, "maxCapacity") for target in scaling_targets(stack.facts.scalers, service)]
-    counts.append(read_integer(service, "desiredCount"))
+    counts.append(desired_count(service))
     return max((count.value for count in counts if isinstance(count, Present)), default=None)
 
 

@@ -6,27 +6,17 @@ from collections.abc import Iterator, Mapping
 
 from policies.facts.ecs.parts.health_checks import health_check, start_period
 from policies.facts.ecs.parts.port_mappings import maps, port_mappings, ports_shown
+from policies.facts.network.target_group_terms import TRAFFIC_PORT, asks_for_health, check_port, drain_seconds, pace
 from policies.facts.network.target_groups import naming, targets_of
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, NotDecidedError
 from policies.resources.reading import optional, required
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_integer, asked_map, asked_text
+from policies.resources.requested import asked_integer, asked_text
 from policies.resources.tokens import PIPELINE, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.rule import Problem, Stack, about, container_policy, policy
-
-_INTERVAL_S, _HEALTHY, _UNHEALTHY = 30, 5, 2
-"""A target group's defaults (User Guide for Application Load Balancers, Health checks)."""
-
-
-def _pace(group: Resource) -> tuple[int, int]:
-    """(seconds until a target is admitted, seconds until a failing one is given up)."""
-    interval = optional(asked_integer(group, "healthCheck", "interval"), _INTERVAL_S)
-    healthy = optional(asked_integer(group, "healthCheck", "healthyThreshold"), _HEALTHY)
-    unhealthy = optional(asked_integer(group, "healthCheck", "unhealthyThreshold"), _UNHEALTHY)
-    return interval * healthy, interval * unhealthy
 
 
 @policy(
@@ -42,12 +32,12 @@ def _pace(group: Resource) -> tuple[int, int]:
     types=(TARGET_GROUP,),
 )
 def health_check_pace(stack: Stack, group: Resource) -> Iterator[Problem]:
-    if isinstance(asked_map(group, "healthCheck"), Absent):
+    if not asks_for_health(group):
         return  # target-group-health-check says so
-    admitted, given_up = _pace(group)
+    check = pace(group)
     for seconds, name, which in (
-        (given_up, "failureSeconds", "interval times unhealthyThreshold"),
-        (admitted, "startSeconds", "interval times healthyThreshold"),
+        (check.given_up, "failureSeconds", "interval times unhealthyThreshold"),
+        (check.admitted, "startSeconds", "interval times healthyThreshold"),
     ):
         if seconds > stack.number(name):
             yield Problem(f"healthCheck's {which} is {seconds} s", f"at most {stack.number(name)} s")
@@ -82,7 +72,7 @@ def health_check_grace(stack: Stack, service: Resource) -> Iterator[Problem]:
     patience: list[int] = []
     for group in stack.graph.held(targets_of(stack.graph, service, "loadBalancers")):
         with about(group):
-            patience.append(_pace(group)[1])
+            patience.append(pace(group).given_up)
     if seconds + min(patience, default=0) < start or not isinstance(grace, Absent):
         shown = "not set" if isinstance(grace, Absent) else f"{seconds}"
         yield Problem(
@@ -135,8 +125,8 @@ def container_check_times(stack: Stack, _: Resource, container: Mapping[str, obj
     also=(SERVICE, TASK_DEFINITION),
 )
 def health_check_port(stack: Stack, group: Resource) -> Iterator[Problem]:
-    port = optional(asked_text(group, "healthCheck", "port"), "traffic-port")
-    if port == "traffic-port":
+    port = check_port(group)
+    if port == TRAFFIC_PORT:
         return
     services = naming(stack.graph, SERVICE, "loadBalancers")
     for service in services.by_group.get(group.urn, ()):
@@ -147,7 +137,7 @@ def health_check_port(stack: Stack, group: Resource) -> Iterator[Problem]:
             if not maps(ports, int(port) if len(port) < 6 and port.isdecimal() else 0):
                 yield Problem(
                     f"healthCheck.port is {port}, and {service.name} maps {ports_shown(ports) or 'none'}",
-                    "traffic-port",
+                    TRAFFIC_PORT,
                 )
     if services.undecided is not None:
         raise NotDecidedError(services.undecided)
@@ -200,5 +190,5 @@ def _needed(stack: Stack, service: Resource) -> int:
     )
     for group in stack.graph.held(targets_of(stack.graph, service, "loadBalancers")):
         with about(group):
-            seconds += _pace(group)[0] + optional(asked_integer(group, "deregistrationDelay"), 300)
+            seconds += pace(group).admitted + drain_seconds(group)
     return seconds

@@ -5,22 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policies.facts.ecs.definitions import is_for_fargate
 from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.ecs.service_connect import DEFAULT_REQUEST_LIMIT_S, Exposed, exposed
+from policies.facts.network.target_group_terms import drain_seconds
 from policies.facts.network.target_groups import naming
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Undecided, decided
 from policies.resources.reading import optional, read_integer, required
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_integer, asked_list
 from policies.resources.tokens import LOAD_BALANCER, SERVICE, TARGET_GROUP, TASK_DEFINITION
 from policies.rules.policy import ECS_GUIDE, setting
 from policies.rules.rule import Problem, Stack, about, policy
 
 _STOP_S, _MOST_STOP_S = 30, 120
 """ECS's default for stopTimeout, and the most that Fargate takes (Amazon ECS Developer Guide, Container timeouts)."""
-_DRAIN_S = 300
-"""A target group's deregistration delay where none is set (User Guide for Application Load Balancers)."""
 
 
 def _limits(service: Resource) -> dict[Exposed, int]:
@@ -48,9 +47,7 @@ def stop_time_enough(stack: Stack, service: Resource) -> Iterator[Problem]:
                 stop = read_integer(container, "stopTimeout")
                 seconds = optional(stop, _STOP_S)
                 name = f'container "{container.get("name")}"'
-                if seconds > _MOST_STOP_S and "FARGATE" in optional(
-                    asked_list(definition, "requiresCompatibilities"), []
-                ):
+                if seconds > _MOST_STOP_S and is_for_fargate(definition):
                     yield Problem(
                         f"{name}: stopTimeout is {seconds}, which Fargate refuses", f"at most {_MOST_STOP_S} s"
                     )
@@ -79,8 +76,7 @@ def stop_time_enough(stack: Stack, service: Resource) -> Iterator[Problem]:
 )
 def drain_time_enough(stack: Stack, group: Resource) -> Iterator[Problem]:
     least, most = stack.span("minimumSeconds", "maximumSeconds")
-    delay = asked_integer(group, "deregistrationDelay")
-    seconds = optional(delay, _DRAIN_S)
+    seconds = drain_seconds(group)
     longest, whose = least, ""
     services = naming(stack.graph, SERVICE, "loadBalancers")
     for service in services.by_group.get(group.urn, ()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.facts.ecs.autoscaling import scaling_targets
+from policies.facts.ecs.deployments import desired_count
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided
 from policies.resources.reading import optional, read, read_integer, read_text, required
@@ -75,7 +76,7 @@ def _scheduled(stack: Stack, action: Resource) -> Iterator[Problem]:
     also=(SCALING_TARGET,),
 )
 def scaling_count_within(stack: Stack, service: Resource) -> Iterator[Problem]:
-    count = asked_integer(service, "desiredCount")
+    count = desired_count(service)
     if isinstance(count, Absent):
         return
     for target in scaling_targets(stack.facts.scalers, service):

@@ -1,0 +1,39 @@
+"""What a task definition says of where its tasks run, with ECS's own values where it says nothing."""
+
+from __future__ import annotations
+
+from policies.resources.graph import Resource
+from policies.resources.reading import optional, word_of
+from policies.resources.requested import asked_text, asked_texts
+
+_COMPATIBILITIES = ("EC2", "EXTERNAL", "FARGATE", "MANAGED_INSTANCES")
+_MODES = ("awsvpc", "bridge", "default", "host", "none")
+"""Amazon ECS API Reference, TaskDefinition; `default` is Windows' NAT."""
+
+
+def compatibilities(definition: Resource) -> tuple[str, ...]:
+    """What its tasks are made for, none where it does not say. Raises NotDecidedError for a word that ECS does not know."""
+    listed = asked_texts(definition, "requiresCompatibilities")
+    return tuple(
+        word_of(_COMPATIBILITIES, word, f"requiresCompatibilities[{place}]") for place, word in enumerate(listed)
+    )
+
+
+def is_for_fargate(definition: Resource) -> bool:
+    """Whether Fargate may run it, and asks of it what it asks."""
+    return "FARGATE" in compatibilities(definition)
+
+
+def network_mode(definition: Resource) -> str:
+    """How its containers are on the network; `bridge` where it does not say. Raises NotDecidedError for an unknown word."""
+    return word_of(_MODES, optional(asked_text(definition, "networkMode"), "bridge"), "networkMode")
+
+
+def operating_system(definition: Resource) -> str:
+    """LINUX, or such as WINDOWS_SERVER_2022_CORE; as it is written."""
+    return optional(asked_text(definition, "runtimePlatform", "operatingSystemFamily"), "LINUX")
+
+
+def is_for_windows(definition: Resource) -> bool:
+    """Whether its containers are Windows'."""
+    return operating_system(definition).startswith("WINDOWS")
