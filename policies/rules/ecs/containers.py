@@ -20,7 +20,7 @@ from policies.resources.requested import asked_flag
 from policies.resources.tokens import LOG_GROUP, SERVICE
 from policies.rules.policy import ECS_GUIDE
 from policies.rules.property_checks import stated
-from policies.rules.rule import Problem, Stack, container_policy
+from policies.rules.rule import Problem, Stack, about, container_policy
 
 _DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 _COMMIT = re.compile(rf"[^@\s]+:{COMMIT_TAG}")
@@ -39,7 +39,9 @@ _NOTHING = re.compile(r"(?:.*(?:\|\||;)\s*)?(?:exit 0|true|/bin/true|:|echo\b[^|
 )
 def container_user(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     user = read_text(container, "user")
-    if is_for_windows(definition):
+    with about(definition):
+        windows = is_for_windows(definition)
+    if windows:
         if optional(user, "").strip().lower() in ("", "containeradministrator"):
             yield Problem("user is the administrator, or not set", "a user that is none, such as ContainerUser")
     elif isinstance(user, Absent) or not required(user).strip():
@@ -65,7 +67,9 @@ def container_read_only(stack: Stack, definition: Resource, container: Mapping[s
     if any(_exec(service) for service in stack.facts.services.get(definition.urn, ())):
         return  # no-exec judges whether it may be on
     read_only = read_flag(container, "readonlyRootFilesystem")
-    if not is_for_windows(definition) and not optional(read_only, False):
+    with about(definition):
+        windows = is_for_windows(definition)
+    if not windows and not optional(read_only, False):
         yield Problem(stated("readonlyRootFilesystem", read_only, "false"), "true")
 
 
@@ -114,7 +118,8 @@ def container_logs(stack: Stack, definition: Resource, container: Mapping[str, o
             yield Problem(
                 f"awslogs-group is {logs.group[:100]}, which is no log group of the stack", "one with a retention"
             )
-        fargate = is_for_fargate(definition)
+        with about(definition):
+            fargate = is_for_fargate(definition)
         for option, wanted in (
             ("awslogs-region", "the stack's region"),
             ("awslogs-stream-prefix", "such as the container's name"),

@@ -14,7 +14,7 @@ from policies.resources.requested import asked_integer, asked_list, asked_text
 from policies.resources.tokens import TASK_DEFINITION
 from policies.rules.policy import ECS_GUIDE, hub, setting
 from policies.rules.property_checks import stated
-from policies.rules.rule import Problem, Stack, container_policy, policy
+from policies.rules.rule import Problem, Stack, about, container_policy, policy
 
 _GIB = 1024
 _MEMORY: Mapping[int, tuple[int, ...]] = {
@@ -80,7 +80,8 @@ def port_name(stack: Stack, _: Resource, container: Mapping[str, object]) -> Ite
     url=ECS_GUIDE + "task_definition_parameters.html",
 )
 def no_host_port(_: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    bridge = network_mode(definition) == "bridge"
+    with about(definition):
+        bridge = network_mode(definition) == "bridge"
     for mapping in port_mappings(container):
         host = mapping.host_port
         if host not in (None, mapping.port) and not (bridge and host == 0):
