@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zoneinfo
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from policies.budget.declarations import LONGEST_RUN_TAG, ONE_OFF_TAG, OVERLAP_TAG
 from policies.budget.demand import JobTasks, OneOffTasks, ServiceTasks, Strategy, Tasks
@@ -14,6 +13,7 @@ from policies.facts.ecs.containers import read_tag, refuse_tag
 from policies.facts.ecs.deployers import side_by_side
 from policies.facts.ecs.deployments import controller, desired_count, is_daemon, most_percent, strategy
 from policies.facts.ecs.task_runs import Run
+from policies.facts.schedules import flexible_window, is_time_zone, moves_clocks, retry_age, time_zone
 from policies.facts.stack import StackFacts
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Undecided, decided
@@ -24,8 +24,6 @@ from policies.resources.tokens import EVENT_RULE, EVENT_TARGET, SCHEDULE, SERVIC
 _STRATEGIES = {one.name: one for one in Strategy if one is not Strategy.CODE_DEPLOY}
 _NEVER_AWS = ("schedulingStrategy", "deploymentController", "desiredCount", "deploymentMaximumPercent")
 """What AWS never chooses for a service: an unknown is the program's, and no default stands for it where connections are counted."""
-_RETRIES, _RETRY_AGE = 185, 86_400
-"""EventBridge's retry policy where none is declared, seconds for the age (EventBridge Scheduler User Guide)."""
 
 
 def tasks_of(facts: StackFacts, run: Run, definition: Resource) -> Tasks:
@@ -93,16 +91,13 @@ def _service(facts: StackFacts, service: Resource, definition: Resource) -> Serv
 
 
 def _schedule(schedule: Resource, definition: Resource) -> JobTasks:
-    window = 0
-    if optional(read_text(schedule, "flexibleTimeWindow", "mode"), "OFF") != "OFF":
-        window = required(read_integer(schedule, "flexibleTimeWindow", "maximumWindowInMinutes"))
     return _job(
         definition,
         expression=required(read_text(schedule, "scheduleExpression")),
-        zone=optional(read_text(schedule, "scheduleExpressionTimezone"), "UTC"),
+        zone=time_zone(schedule),
         count=optional(read_integer(schedule, "target", "ecsParameters", "taskCount"), 1),
-        retry_age=_retry_age(schedule, "target"),
-        window=timedelta(minutes=window),
+        retry_age=retry_age(schedule, "target"),
+        window=flexible_window(schedule),
     )
 
 
@@ -124,7 +119,7 @@ def _rule_target(facts: StackFacts, target: Resource, definition: Resource) -> T
         expression=expression,
         zone="UTC",
         count=optional(read_integer(target, "ecsTarget", "taskCount"), 1),
-        retry_age=_retry_age(target),
+        retry_age=retry_age(target),
         window=timedelta(0),
     )
 
@@ -139,11 +134,13 @@ def _job(
             LONGEST_RUN_TAG,
             "is absent: ECS ends no task for running long, so without a declared longest run its tasks have no bound",
         )
+    if not is_time_zone(zone):
+        refuse("scheduleExpressionTimezone", f'is "{zone}", no time zone of the IANA database')
     try:
         return JobTasks(
             task_count=count,
             longest_run=timedelta(minutes=longest),
-            period=parse_schedule(expression).shortest_period(daylight_saving=_moves_clocks(zone)),
+            period=parse_schedule(expression).shortest_period(daylight_saving=moves_clocks(zone)),
             flexible_window=window,
             retry_age=retry_age,
         )
@@ -151,20 +148,3 @@ def _job(
         refuse("scheduleExpression", f'is "{expression[:60]}", which AWS refuses: {error.reason}')
     except ValueError as error:
         refuse("taskCount or flexibleTimeWindow", f"is out of range: {error}")
-
-
-def _retry_age(resource: Resource, *path: str) -> timedelta:
-    """How late a failed start may still be retried."""
-    attempts = optional(read_integer(resource, *path, "retryPolicy", "maximumRetryAttempts"), _RETRIES)
-    age = optional(read_integer(resource, *path, "retryPolicy", "maximumEventAgeInSeconds"), _RETRY_AGE)
-    return timedelta(seconds=min(max(age, 0), _RETRY_AGE)) if attempts != 0 else timedelta(0)
-
-
-def _moves_clocks(zone: str) -> bool:
-    """Whether a time zone puts its clocks forward and back in the course of this year."""
-    try:
-        place = zoneinfo.ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):
-        refuse("scheduleExpressionTimezone", f'is "{zone}", no time zone of the IANA database')
-    year = datetime.now(UTC).year
-    return len({datetime(year, month, 15, tzinfo=place).utcoffset() for month in range(1, 13)}) > 1

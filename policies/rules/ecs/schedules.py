@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from policies.budget.words import counted
 from policies.facts.ecs.containers import read_tag
 from policies.facts.ecs.definitions import compatibilities, network_mode
 from policies.facts.ecs.task_runs import definition_path
+from policies.facts.schedules import EVENT_AGE_S, RETRIES, is_time_zone
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Present
@@ -67,8 +67,10 @@ def _zones(graph: Graph) -> tuple[str, ...]:
 
 
 _RETRIED = each(
-    between("target", "retryPolicy", "maximumRetryAttempts", most="maximumRetries", default=185),
-    between("target", "retryPolicy", "maximumEventAgeInSeconds", most="maximumAge", unit="seconds", default=86_400),
+    between("target", "retryPolicy", "maximumRetryAttempts", most="maximumRetries", default=RETRIES[1]),
+    between(
+        "target", "retryPolicy", "maximumEventAgeInSeconds", most="maximumAge", unit="seconds", default=EVENT_AGE_S[1]
+    ),
     between("target", "ecsParameters", "taskCount", least=1, most="maximumTasks", unit="tasks"),
 )
 
@@ -135,7 +137,7 @@ def schedule_valid(_: Stack, schedule: Resource) -> Iterator[Problem]:
     except ScheduleError as error:
         yield Problem(f"{prop} is {required(expression)[:60]}: {error.reason}", "an expression that AWS takes")
     zone = optional(asked_text(schedule, zoned), "UTC") if zoned else "UTC"
-    if not _known(zone):
+    if not is_time_zone(zone):
         yield Problem(f"{zoned} is {zone[:60]}, which is no time zone", "one of the IANA database, such as Asia/Seoul")
     if schedule.type != SCHEDULE:
         return
@@ -151,22 +153,10 @@ def schedule_valid(_: Stack, schedule: Resource) -> Iterator[Problem]:
         yield Problem(f"maximumWindowInMinutes is {required(window)}, which AWS refuses", "1 to 1440 minutes")
     elif mode == "OFF" and not isinstance(window, Absent) and required(window):
         yield Problem("flexibleTimeWindow.mode is OFF, and maximumWindowInMinutes is set", "FLEXIBLE, or no window")
-    for name, (least, most) in _RETRIES.items():
+    for name, (least, most) in (("maximumEventAgeInSeconds", EVENT_AGE_S), ("maximumRetryAttempts", RETRIES)):
         number = read_integer(schedule, "target", "retryPolicy", name)
         if not isinstance(number, Absent) and not least <= required(number) <= most:
             yield Problem(f"retryPolicy.{name} is {required(number)}, which AWS refuses", f"{least} to {most}")
-
-
-_RETRIES = {"maximumEventAgeInSeconds": (60, 86400), "maximumRetryAttempts": (0, 185)}
-"""EventBridge Scheduler API Reference, RetryPolicy."""
-
-
-def _known(zone: str) -> bool:
-    try:
-        zoneinfo.ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
 
 
 @policy(
@@ -178,16 +168,19 @@ def _known(zone: str) -> bool:
     settings=(
         setting("maximumWindow", 120, "Minutes by which a schedule may start late at most.", maximum=1440),
         setting("maximumTasks", 5, "Tasks that a schedule starts at once, at most.", maximum=10),
-        setting("maximumRetries", 10, "Times that a start is tried again, at most.", maximum=185),
+        setting("maximumRetries", 10, "Times that a start is tried again, at most.", maximum=RETRIES[1]),
         setting(
-            "maximumAge", 7200, "Seconds after its time in which a run may still be started, at most.", maximum=86_400
+            "maximumAge",
+            7200,
+            "Seconds after its time in which a run may still be started, at most.",
+            maximum=EVENT_AGE_S[1],
         ),
     ),
     types=(SCHEDULE,),
 )
 def schedule_runs(stack: Stack, schedule: Resource) -> Iterator[Problem]:
-    if optional(asked_text(schedule, "state"), "ENABLED") != "ENABLED":
-        yield Problem("state is DISABLED", "ENABLED")
+    if (state := optional(asked_text(schedule, "state"), "ENABLED")) != "ENABLED":
+        yield Problem(f"state is {state[:20]}", "ENABLED")
     once = optional(asked_text(schedule, "scheduleExpression"), "").startswith("at(")
     if not once and optional(asked_text(schedule, "actionAfterCompletion"), "NONE") == "DELETE":
         yield Problem("actionAfterCompletion is DELETE: the schedule removes itself", "NONE")
