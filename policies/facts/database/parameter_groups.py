@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from policies.facts.database.parameters import parameters_of
+from policies.facts.database.replicas import is_beside_its_source, sources_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Reading, Undecided, decided
-from policies.resources.reading import known_text, name_of, read_text, refuse, required
+from policies.resources.reading import name_of, read_text, refuse, required
 from policies.resources.references import depended_on, references
 from policies.resources.requested import asked_text
 
@@ -82,7 +83,7 @@ def engine_of(graph: Graph, database: Resource) -> Reading[str]:
     """The engine, a read replica's from the instance that it replicates."""
     own = read_text(database, "engine")
     if not isinstance(own, Present):
-        for source in _replicated(graph, database):
+        for source in sources_of(graph, database):
             return read_text(source, "engine")
     return own
 
@@ -96,19 +97,10 @@ def engine_version(graph: Graph, database: Resource) -> str:
     if isinstance(own, Absent):
         for cluster in clusters_of(graph, database) if database.type == tokens.DB_CLUSTER_INSTANCE else ():
             return engine_version(graph, cluster)
-        for source in _replicated(graph, database):
+        for source in sources_of(graph, database):
             return required(asked_text(source, "engineVersion"))
         refuse("engineVersion", 'is not set, so that AWS picks one: write one such as "8.4"')
     return required(own)
-
-
-def _replicated(graph: Graph, replica: Resource) -> tuple[Resource, ...]:
-    keys = (
-        references(graph, replica, tokens.DB_INSTANCE, "replicateSourceDb").keys
-        if replica.type == tokens.DB_INSTANCE
-        else ()
-    )
-    return graph.held(keys)
 
 
 def _inherited_from(graph: Graph, replica: Resource) -> Resource | None:
@@ -120,8 +112,7 @@ def _inherited_from(graph: Graph, replica: Resource) -> Resource | None:
     own = asked_text(replica, "parameterGroupName")
     if not isinstance(own, Absent) or depended_on(graph, replica, "parameterGroupName", tokens.PARAMETER_GROUP):
         return None
-    named = known_text(replica, "replicateSourceDb")
-    sources = _replicated(graph, replica) if not named.startswith("arn:") else ()
+    sources = sources_of(graph, replica) if decided(lambda: is_beside_its_source(graph, replica)) is True else ()
     return sources[0] if len(sources) == 1 and sources[0] is not replica else None
 
 

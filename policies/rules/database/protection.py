@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.budget.words import counted
+from policies.facts.database.replicas import is_replica
 from policies.facts.network.security_groups import RULE_TYPES, group_of, public, ranges_of
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
@@ -62,6 +63,8 @@ def database_closed_to_internet(stack: Stack, database: Resource) -> Iterator[Pr
     types=(DB_INSTANCE, DB_CLUSTER),
 )
 def database_backups(stack: Stack, database: Resource) -> Iterator[Problem]:
+    if is_replica(database):
+        return  # its source has them; nor does Security Hub's RDS.11 ask for them by default
     default = 1 if database.type == DB_CLUSTER else 0
     check = at_least("minimumDays", "days", "backupRetentionPeriod", default=default)
     yield from check(stack, database)
@@ -83,7 +86,13 @@ def database_backups(stack: Stack, database: Resource) -> Iterator[Problem]:
 )
 def database_final_snapshot(stack: Stack, database: Resource) -> Iterator[Problem]:
     skipped = read_flag(database, "skipFinalSnapshot")  # AWS computes none
-    if not isinstance(skipped, Absent) and required(skipped):
+    if is_replica(database):
+        if not optional(skipped, False):
+            yield Problem(
+                f"{stated('skipFinalSnapshot', skipped, 'false')}, and RDS takes no last snapshot of a read replica: it cannot be deleted",
+                "true",
+            )
+    elif not isinstance(skipped, Absent) and required(skipped):
         yield Problem("skipFinalSnapshot is true", "false")
     elif made_here(stack.graph, database, "finalSnapshotIdentifier"):
         return  # a name that is made of another resource is one
@@ -152,10 +161,8 @@ def database_password_managed(_: Stack, database: Resource) -> Iterator[Problem]
     passed = [key for key in _PASSWORDS if not isinstance(read(database, key), Absent)]
     for key in passed:
         yield Problem(f"{key} is passed by the program", "no password in the program")
-    if isinstance(read(database, "snapshotIdentifier"), Present) or isinstance(
-        read(database, "replicateSourceDb"), Present
-    ):
-        return
+    if is_replica(database) or not isinstance(asked_text(database, "snapshotIdentifier"), Absent):
+        return  # the source's, and the snapshot's
     managed = read_flag(database, "manageMasterUserPassword")
     if passed and isinstance(managed, Absent):
         return  # AWS takes the one or the other

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from policies.facts.database.replicas import is_beside_its_source
 from policies.facts.network.subnets import ROUTING, subnets_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
@@ -51,6 +52,8 @@ def _standing(stack: Stack, subnets: frozenset[str]) -> Iterator[Problem]:
 
 def _database_placed(stack: Stack, database: Resource) -> Iterator[Problem]:
     if isinstance(asked_text(database, "dbSubnetGroupName"), Absent):
+        if is_beside_its_source(stack.graph, database):
+            return  # it stands in its source's subnets
         yield Problem("dbSubnetGroupName is not set: it stands in the default VPC's public subnets", "private subnets")
         return
     for key in sorted(named(stack.graph, database, tokens.DB_SUBNET_GROUP, "dbSubnetGroupName")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policies.facts.database.replicas import is_replica
 from policies.facts.ecs.containers import image_of
 from policies.facts.network.subnets import ROUTING, subnets_of
 from policies.facts.network.ways_out import endpoints_of, vpcs_of, ways_out
@@ -126,7 +127,7 @@ _DEFAULT = frozenset({"default"})
 def _network(stack: Stack, database: Resource) -> frozenset[str] | None:
     """The network of a database; None where it is not known."""
     if isinstance(asked_text(database, "dbSubnetGroupName"), Absent):
-        return _DEFAULT if isinstance(read(database, "replicateSourceDb"), Absent) else None
+        return None if is_replica(database) else _DEFAULT
     groups = [stack.graph.get(key) for key in named(stack.graph, database, tokens.DB_SUBNET_GROUP, "dbSubnetGroupName")]
     found: set[str] = set()
     for group in groups:
