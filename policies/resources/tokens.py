@@ -29,6 +29,7 @@ OPTION_GROUP = "aws:rds/optionGroup:OptionGroup"
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 SECURITY_GROUP_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+DEPLOYMENT_GROUP = "aws:codedeploy/deploymentGroup:DeploymentGroup"
 DNS_RECORD = "aws:route53/record:Record"
 DNS_ZONE = "aws:route53/zone:Zone"
 

@@ -11,7 +11,7 @@ from policies.resources.outcomes import Absent, NotDecidedError, Undecided, deci
 from policies.resources.reading import optional, read, read_list
 from policies.resources.references import references
 from policies.resources.requested import asked_list
-from policies.resources.tokens import TARGET_GROUP
+from policies.resources.tokens import DEPLOYMENT_GROUP, TARGET_GROUP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,9 @@ def targets_of(graph: Graph, resource: Resource, prop: str) -> frozenset[str]:
     found: set[str] = set()
     for position in range(len(optional(asked_list(resource, prop), []))):
         ways: list[tuple[str | int, ...]] = [(prop, position, "targetGroupArn")]
-        if prop != "loadBalancers":
+        if prop == "loadBalancers":  # of a service that ECS moves to and fro between two (advancedConfiguration)
+            ways.append((prop, position, "advancedConfiguration", "alternateTargetGroupArn"))
+        else:
             groups = optional(read_list(resource, prop, position, "forward", "targetGroups"), [])
             ways += [(prop, position, "forward", "targetGroups", number, "arn") for number in range(len(groups))]
         for way in ways:
@@ -52,6 +54,19 @@ def naming(graph: Graph, kind: str, prop: str) -> Naming:
         for key in targets:
             found.setdefault(key, []).append(resource)
     return Naming(by_group={key: tuple(held) for key, held in found.items()}, undecided=undecided)
+
+
+@per_graph
+def moved_to(graph: Graph) -> frozenset[str]:
+    """The URNs of the target groups that CodeDeploy moves services to and fro between, and names of those elsewhere."""
+    found: set[str] = set()
+    path = ("loadBalancerInfo", "targetGroupPairInfo", "targetGroups")
+    for deployer in graph.of_type(DEPLOYMENT_GROUP):
+        if isinstance(read(deployer, *path[:-1]), Absent):
+            continue
+        for position in range(len(optional(read_list(deployer, *path), []))):
+            found |= references(graph, deployer, TARGET_GROUP, *path, position, "name").keys
+    return frozenset(found)
 
 
 def named_by(graph: Graph, group: Resource, kind: str, prop: str) -> tuple[Resource, ...]:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from policies.facts.ecs.load_balancers import behind_load_balancer
 from policies.facts.network.listener_conditions import conditions_of
 from policies.facts.network.target_group_terms import kind_of_targets
-from policies.facts.network.target_groups import named_by
+from policies.facts.network.target_groups import moved_to, named_by
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Undecided, decided
 from policies.resources.reading import required
 from policies.resources.references import references
 from policies.resources.requested import asked_integer
-from policies.resources.tokens import LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP
+from policies.resources.tokens import DEPLOYMENT_GROUP, LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP
 from policies.rules.policy import BALANCER_GUIDE
 from policies.rules.rule import Problem, Stack, policy
 
@@ -148,7 +148,7 @@ def _rules(graph: Graph) -> Mapping[str, _Listener]:
     how_to_fix="Give each service a target group of its own, and a listener rule that forwards to it.",
     url=BALANCER_GUIDE + "load-balancer-target-groups.html",
     types=(TARGET_GROUP,),
-    also=(SERVICE, LISTENER, LISTENER_RULE),
+    also=(SERVICE, LISTENER, LISTENER_RULE, DEPLOYMENT_GROUP),
 )
 def target_group_one_service(stack: Stack, group: Resource) -> Iterator[Problem]:
     graph = stack.graph
@@ -160,7 +160,13 @@ def target_group_one_service(stack: Stack, group: Resource) -> Iterator[Problem]
         yield Problem(
             f"no listener or rule forwards to it, and {_listed(services)} waits there", "a rule that forwards to it"
         )
-    if routes and not services and _balanced(graph) and kind_of_targets(group) == "ip":
+    if (
+        routes
+        and not services
+        and _balanced(graph)
+        and kind_of_targets(group) == "ip"
+        and group.urn not in moved_to(graph)
+    ):
         yield Problem(
             f"{_listed(routes)} forwards to it, and no service is in it", "the service's loadBalancers to name it"
         )

@@ -2,13 +2,13 @@
 
 import pytest
 
-from policies.facts.network.target_groups import named_by, naming, targets_of
+from policies.facts.network.target_groups import moved_to, named_by, naming, targets_of
 from policies.resources.graph import Graph, PlainResource
 from policies.resources.outcomes import NotDecidedError
-from policies.resources.tokens import LISTENER_RULE, SERVICE, TARGET_GROUP
+from policies.resources.tokens import DEPLOYMENT_GROUP, LISTENER_RULE, SERVICE, TARGET_GROUP
 
 
-def resource(kind: str, name: str, **props: object) -> PlainResource:
+def resource(kind: str, name: str, /, **props: object) -> PlainResource:
     made_from = {"loadBalancers": (f"urn:{name}-unknown",)} if name == "unread" else {}
     return PlainResource(type=kind, urn=f"urn:{name}", name=name, props=props, property_dependencies=made_from)
 
@@ -30,6 +30,23 @@ def test_a_rule_names_groups_by_itself_and_by_shares() -> None:
     actions = [{"targetGroupArn": "arn:one"}, {"forward": {"targetGroups": [{"arn": "arn:two"}]}}]
     rule = resource(LISTENER_RULE, "rule", actions=actions)
     assert targets_of(Graph([*GROUPS, rule]), rule, "actions") == {"urn:one", "urn:two"}
+
+
+def test_a_service_that_is_moved_between_two_groups_is_in_both() -> None:
+    held = [{"targetGroupArn": "arn:one", "advancedConfiguration": {"alternateTargetGroupArn": "arn:two"}}]
+    service = resource(SERVICE, "service", loadBalancers=held)
+    assert targets_of(Graph([*GROUPS, service]), service, "loadBalancers") == {"urn:one", "urn:two"}
+
+
+def test_codedeploy_moves_services_between_the_groups_that_it_names() -> None:
+    pair = {"targetGroups": [{"name": "one"}, {"name": "elsewhere"}]}
+    named = resource(DEPLOYMENT_GROUP, "named", loadBalancerInfo={"targetGroupPairInfo": pair})
+    others = [
+        resource(DEPLOYMENT_GROUP, "none"),
+        resource(DEPLOYMENT_GROUP, "of-machines", loadBalancerInfo={"elbInfos": []}),
+    ]
+    groups = [resource(TARGET_GROUP, name, arn=f"arn:{name}", name=name) for name in ("one", "two")]
+    assert moved_to(Graph([*groups, named, *others])) == {"urn:one", "elsewhere"}
 
 
 def test_nothing_behind_what_cannot_be_read_counts(unknown: str) -> None:
