@@ -107,6 +107,7 @@ class Written:
         self._stage_file = stage_file
         self._stage = KeyLines(project_dir / stage_file)
         self._catalogue = KeyLines(project_dir / CATALOGUE)
+        self._holders: dict[str, tuple[str, KeyLines, tuple[str, ...]] | None] = {}
 
     def at(self, key: str, *inside: str) -> Origin:
         """The place of a key of the configuration, without namespace, and of what is inside its value.
@@ -114,11 +115,15 @@ class Written:
         A key of a stage file replaces the one of Pulumi.yaml; one that neither has belongs where the documents say.
         """
         shown = ".".join((key, *inside))
-        for file, lines, before in self._candidates(key):
-            depth, line = lines.found((*before, *inside))
-            if depth >= len(before):
-                return Origin(file=file, key=shown, line=line)
-        return Origin(file=CATALOGUE if key in PROJECT_KEYS else self._stage_file, key=shown)
+        if key not in self._holders:
+            candidates = self._candidates(key)
+            held = (each for each in candidates if each[1].found(each[2])[0] == len(each[2]))
+            self._holders[key] = next(held, None)
+        holder = self._holders[key]
+        if holder is None:
+            return Origin(file=CATALOGUE if key in PROJECT_KEYS else self._stage_file, key=shown)
+        file, lines, before = holder
+        return Origin(file=file, key=shown, line=lines.found((*before, *inside))[1])
 
     def text(self, key: str, *inside: str) -> str | None:
         """What the stage's file has there, where that is one scalar."""

@@ -13,7 +13,7 @@ from policies.budget.declarations import IDLE, LIMIT
 from settings.explained import explain
 from settings.layers import Merged
 from settings.origins import Origin
-from settings.problems import ENV_FOLDER, Problem, put_at, shown
+from settings.problems import ENV_FOLDER, Problem, put_at, remove_at, shown
 from settings.workloads import JobFields, ServiceFields
 
 SETTINGS: Final = {LIMIT: "dbConnLimit", IDLE: "dbPoolIdleMs", "PORT": "port"}
@@ -83,5 +83,6 @@ def _conflict(variable: str, value: str, place: Origin, other: object, other_pla
         at=place,
         found=f"{variable} is {shown(value)} here, and {other} in {other_place}",
         allowed="one value, in one place or the same in both: what is checked must be what the container gets",
-        example=put_at(place, str(other)),
+        # No value of a default of all is right for each of them.
+        example=remove_at(place) if place.shared else put_at(place, str(other)),
     )

@@ -1,5 +1,6 @@
 """Markdown as GitLab and GitHub read it: rendered by a GFM parser, with what acts in it listed."""
 
+import functools
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,6 +69,7 @@ def in_order(markdown: str) -> list[str]:
     return [child.content for child in children if child.type != "softbreak"]
 
 
+@functools.lru_cache(maxsize=256)
 def acting(markdown: str) -> list[str]:
     """References, invisible characters and commands at the start of a line: none of them belongs to what the gate writes."""
     text = "\n".join(rendered(markdown).texts)

@@ -61,7 +61,7 @@ HOSTILE = st.one_of(
     st.text(max_size=5),
     st.sampled_from(
         [[], ["STAGE"], ["DB_HOST"], ["lower"], ["MSI_API_KEY"], [5], {}, {"a": 1}, {"A": 1}, {"A": True}, {"LOG_LEVEL": "x"},
-         {"DB_CONN_LIMIT": "77"}, {"PORT": "99999"}, {"MSI_API_KEY": "x"}, {"min": 3, "max": 1}, {"min": 0}, {"a b": "c"},
+         {"DB_CONN_LIMIT": "77"}, {"SERVICE": "x"}, {"PORT": "99999"}, {"MSI_API_KEY": "x"}, {"min": 3, "max": 1}, {"min": 0}, {"a b": "c"},
          {"X": "http://gateway.dev-itemscout-ns:3000"}]
     ),
 )  # fmt: skip

@@ -116,6 +116,21 @@ def test_two_values_of_one_thing_are_refused_naming_both_places(
     assert problem.example == f"{name}={other}"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DB_CONN_LIMIT", "5"), ("DB_CONN_LIMIT", "77"), ("SERVICE", "gateway"), ("STAGE", "prd")],
+)
+def test_a_default_of_all_that_one_contradicts_is_to_go(
+    problems: Callable[..., tuple[Problem, ...]], name: str, value: str
+) -> None:
+    def change(values: Values) -> None:
+        values[f"{P}:serviceDefaults"]["environment"] = {name: value}
+
+    found = problems({}, change)
+    assert {problem.key for problem in found} == {f"serviceDefaults.environment.{name}"}
+    assert {problem.example for problem in found} == {f"remove {name}"}
+
+
 def test_the_same_value_in_both_places_is_one(workloads: Callable[..., dict[str, Service | Job]]) -> None:
     text = "DB_CONN_LIMIT=10\nDB_HOST=db.dev.itemscout.internal\nSTAGE=dev\nSERVICE=tracking-api\n"
     tracking = workloads({f"tracking-api/{DEV}": text})["tracking-api"]
