@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from policies.facts.ecs.definitions import compatibilities
+from policies.facts.ecs.definitions import compatibilities, operating_system
 from policies.facts.ecs.deployments import controller, scheduling
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Present, is_unknown
@@ -36,6 +36,8 @@ def capacity_provider_in_cluster(stack: Stack, service: Resource) -> Iterator[Pr
     elif launch and launch not in ("EC2", "EXTERNAL", "FARGATE"):
         yield Problem(f"launchType is {launch[:20]}, which ECS does not know", "EC2, EXTERNAL or FARGATE")
     yield from _refused(entries)
+    if any(entry.provider == "FARGATE_SPOT" for entry in entries):
+        yield from _of_windows(stack, service)
     offered = _of_cluster(stack, service)
     for capacity in offered:
         with about(capacity):
@@ -74,6 +76,17 @@ def _refused(entries: tuple[Entry, ...]) -> Iterator[Problem]:
         yield Problem("two providers of capacityProviderStrategies have a base", "one of them")
     if len({entry.provider in _FARGATE for entry in entries}) > 1:
         yield Problem("capacityProviderStrategies mixes Fargate with instances", "one or the other")
+
+
+def _of_windows(stack: Stack, service: Resource) -> Iterator[Problem]:
+    """AWS Batch API Reference, RuntimePlatform: "Fargate Spot is not supported on Windows-based containers"."""
+    for definition in task_definitions(stack.graph, service, "taskDefinition"):
+        with about(definition):
+            system = operating_system(definition)
+        if system.startswith("WINDOWS"):
+            yield Problem(
+                f"it runs on FARGATE_SPOT, which has no Windows, and {definition.name} is for {system[:40]}", "FARGATE"
+            )
 
 
 def _of_cluster(stack: Stack, service: Resource) -> tuple[Resource, ...]:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.facts.ecs.definitions import is_for_windows
 from policies.resources.graph import Resource
 from policies.resources.reading import optional, read_text, required
-from policies.resources.references import belonging
+from policies.resources.references import belonging, task_definitions
 from policies.resources.requested import asked_flag, asked_integer
-from policies.resources.tokens import DB_CLUSTER_INSTANCE, DB_INSTANCE, LOG_GROUP, NAT_GATEWAY, SERVICE, SUBNET, VPC
+from policies.resources.tokens import (
+    DB_CLUSTER_INSTANCE,
+    DB_INSTANCE,
+    LOG_GROUP,
+    NAT_GATEWAY,
+    SERVICE,
+    SUBNET,
+    TASK_DEFINITION,
+    VPC,
+)
 from policies.rules.ecs.capacity import on_fargate, strategy
 from policies.rules.policy import DEV_ADVISORY, setting
-from policies.rules.rule import Problem, Stack, only_in, policy
+from policies.rules.rule import Problem, Stack, about, only_in, policy
 
 _STAGES = setting("stages", ("dev",), "Names of the stacks that are development stages.")
 
@@ -103,7 +113,12 @@ def dev_one_nat(stack: Stack, vpc: Resource) -> Iterator[Problem]:
     levels=DEV_ADVISORY,
     settings=(_STAGES,),
     types=(SERVICE,),
+    also=(TASK_DEFINITION,),
 )
-def dev_spot(_: Stack, service: Resource) -> Iterator[Problem]:
+def dev_spot(stack: Stack, service: Resource) -> Iterator[Problem]:
+    for definition in task_definitions(stack.graph, service, "taskDefinition"):
+        with about(definition):
+            if is_for_windows(definition):
+                return  # Fargate Spot has no Windows
     if on_fargate(service) and not any(one.provider == "FARGATE_SPOT" and one.share > 0 for one in strategy(service)):
         yield Problem("it runs without FARGATE_SPOT", "FARGATE_SPOT with a weight")
