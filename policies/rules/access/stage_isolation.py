@@ -22,8 +22,8 @@ _PROSE = frozenset(
 )
 """Properties that are for people, commands of a program, or a file's text: what they name is no resource of AWS."""
 _DEVICE = re.compile(
-    r"(?<![\w.-])/dev/(?:(?:null|zero|full|u?random|std(?:in|out|err)|fd|shm|tty|pts|kvm|fuse|net|mapper|disk|dri)\b"
-    r"|(?:(?:h|s|v|xv)d[a-z]{1,2}\d{0,3}|nvme\d+(?:n\d+(?:p\d+)?)?|nvidia[\w-]*|(?:loop|md|ttyS)\d+|log|ptmx|tcp/\S+|udp/\S+)(?![\w/-]))"
+    r"(?<![\w.-])/dev/(?:(?:null|zero|u?random|std(?:in|out|err)|fd|shm|tty|kvm|fuse|net|tcp|udp|disk/by-[a-z]+)\b"
+    r"|(?:(?:h|s|v|xv)d[a-z]{1,2}\d{0,3}|nvme\d+(?:n\d+(?:p\d+)?)?|(?:loop|md|ttyS)\d+|dri/\w+\d+|pts/\d+|full|log|ptmx)(?![\w/-]))"
 )
 """Files and disks of an operating system, which are no stage's."""
 
