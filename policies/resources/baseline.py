@@ -14,6 +14,7 @@ from typing import cast
 from policies.resources.graph import Graph, PlainResource, Resource
 from policies.resources.json_text import read_json
 from policies.resources.tokens import TASK_DEFINITION
+from policies.resources.unset import only_set
 
 BASELINE_VARIABLE = "CONNECTION_BUDGET_BASELINE"
 """Environment variable: the absolute path of a state export made just before the deployment; empty: nothing is compared. Unset: the
@@ -118,8 +119,8 @@ def parse_export(content: bytes, *, stage: str) -> Baseline:
 def baseline_of(records: Iterable[Mapping[str, object]]) -> Baseline:
     """A baseline from plain records with the keys type, urn, inputs, outputs, property_dependencies."""
     kept = list(records)
-    inputs = {str(record["urn"]): _values(record.get("inputs")) for record in kept}
-    outputs = {str(record["urn"]): _values(record.get("outputs")) for record in kept}
+    inputs = {str(record["urn"]): only_set(_values(record.get("inputs"))) for record in kept}
+    outputs = {str(record["urn"]): only_set(_values(record.get("outputs"))) for record in kept}
     computed = {
         urn: {key: value for key, value in values.items() if key not in inputs[urn]} for urn, values in outputs.items()
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 
 from policies.resources.tokens import canonical
+from policies.resources.unset import only_set
 from policies.resources.urns import type_and_name
 
 K = TypeVar("K", bound=Hashable)
@@ -99,7 +100,7 @@ class PlainResource:
             type=canonical(str(record.get("type", ""))),
             urn=urn,
             name=type_and_name(urn)[1],
-            props={**_mapping(record.get("inputs")), **_mapping(record.get("outputs"))},
+            props=only_set({**_mapping(record.get("inputs")), **_mapping(record.get("outputs"))}),
             property_dependencies={
                 key: tuple(str(urn) for urn in cast("Iterable[object]", urns)) for key, urns in dependencies.items()
             },

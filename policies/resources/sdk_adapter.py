@@ -9,6 +9,7 @@ from pulumi_policy import PolicyResource, ResourceValidationArgs
 
 from policies.resources.graph import Graph, PlainResource, without_former
 from policies.resources.tokens import canonical
+from policies.resources.unset import only_set
 
 
 class StackResource:
@@ -25,7 +26,7 @@ class StackResource:
     def props(self) -> Mapping[str, object]:
         """The outputs, as plain values."""
         if self._props is None:
-            self._props = cast("Mapping[str, object]", plain(self._resource.props))
+            self._props = only_set(cast("Mapping[str, object]", plain(self._resource.props)))
         return self._props
 
     @property
@@ -62,7 +63,7 @@ def registered(args: ResourceValidationArgs) -> PlainResource:
         type=canonical(args.resource_type),
         urn=args.urn,
         name=args.name,
-        props=cast("Mapping[str, object]", plain(args.props)),
+        props=only_set(cast("Mapping[str, object]", plain(args.props))),
         aliases=tuple(args.opts.aliases),
         ignores=tuple(args.opts.ignore_changes),
     )

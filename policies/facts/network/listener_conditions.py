@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
-from policies.resources.reading import read, read_list, read_text, read_texts, refuse, required
+from policies.resources.reading import optional, read, read_list, read_text, read_texts, refuse, required
 
 _VALUED = ("pathPattern", "hostHeader", "httpRequestMethod", "sourceIp", "httpHeader")
 _PAIRS = "queryStrings"
@@ -39,7 +39,7 @@ def _condition(rule: Resource, at: int) -> Condition:
     if len(kinds) != 1:
         refuse(where, f"has {' and '.join(kinds) or 'none'} of {', '.join((*_VALUED, _PAIRS))}, and AWS takes one")
     (kind,) = kinds
-    if not required(read_list(rule, "conditions", at, *((kind,) if kind == _PAIRS else (kind, "values")))):
+    if not optional(read_list(rule, "conditions", at, *((kind,) if kind == _PAIRS else (kind, "values"))), []):
         refuse(f"{where}.{kind}", "has no values, which AWS refuses")
     if kind == _PAIRS:
         return Condition(kind=kind)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policies.facts.network.subnets import subnets_of, zones_of
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read, read_list, read_text, required
+from policies.resources.reading import holds_none, optional, read, read_list, read_text, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET
@@ -157,7 +157,7 @@ def load_balancer_logs(_: Stack, balancer: Resource) -> Iterator[Problem]:
 )
 def load_balancer_zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
     mapped = optional(asked_list(balancer, "subnetMappings"), [])
-    if mapped and isinstance(asked_list(balancer, "subnets"), Absent):
+    if mapped and holds_none(asked_list(balancer, "subnets")):
         count = len(mapped)  # AWS takes one subnet a zone
     else:
         subnets = subnets_of(stack.graph, balancer, "subnets")
