@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from policies.resources.answered import only_set
 from policies.resources.graph import Graph, PlainResource, Resource
 from policies.resources.json_text import read_json
 from policies.resources.tokens import TASK_DEFINITION
-from policies.resources.unset import only_set
 
 BASELINE_VARIABLE = "CONNECTION_BUDGET_BASELINE"
 """Environment variable: the absolute path of a state export made just before the deployment; empty: nothing is compared. Unset: the

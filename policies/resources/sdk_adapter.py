@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from pulumi_policy import PolicyResource, ResourceValidationArgs
 
+from policies.resources.answered import only_set
 from policies.resources.graph import Graph, PlainResource, without_former
 from policies.resources.tokens import canonical
-from policies.resources.unset import only_set
 
 
 class StackResource:
@@ -35,6 +35,10 @@ class StackResource:
         return {
             key: tuple(other.urn for other in others) for key, others in self._resource.property_dependencies.items()
         }
+
+    @property
+    def asks(self) -> None:
+        """The SDK does not say it."""
 
     @property
     def dependencies(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""A state as the AWS provider answers it: beside what is set, a zero value of what is not.
+"""A state as the AWS provider answers it: beside what is set, AWS's own choice or a zero value of what is not.
 
-By the SDK's annotations of outputs: an empty text for each property of a resource that is not set, and in its blocks empty texts and
-lists, 0 and false, too, which SDKv2 writes for all of a block that is there at all.
+Zero values by the SDK's annotations of outputs: an empty text for each property of a resource that is not set, and in its blocks
+empty texts and lists, 0 and false, too, which SDKv2 writes for all of a block that is there at all.
 """
 
 from __future__ import annotations
@@ -15,8 +15,41 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tests.policies.mutations.changes import Record
+from tests.policies.mutations.changes import UNKNOWN, Record
 
+ANSWERS: Mapping[str, Mapping[str, Any]] = {
+    "aws:cloudwatch/eventRule:EventRule": {"eventBusName": "default", "isEnabled": True, "state": "ENABLED"},
+    "aws:codebuild/project:Project": {"cache": {"type": "NO_CACHE"}, "projectVisibility": "PRIVATE", "queuedTimeout": 480},
+    "aws:codepipeline/pipeline:Pipeline": {"executionMode": "SUPERSEDED", "pipelineType": "V1", "variables": []},
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {
+        "policy": '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}', "routeTableIds": [],
+    },
+    "aws:ecs/service:Service": {
+        "availabilityZoneRebalancing": "ENABLED", "launchType": "FARGATE", "platformVersion": "LATEST", "propagateTags": "NONE",
+        "deploymentConfiguration": {"bakeTimeInMinutes": "0", "strategy": "ROLLING"}, "schedulingStrategy": "REPLICA",
+        "iamRole": "/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+    },
+    "aws:iam/role:Role": {"inlinePolicies": [{"name": "all", "policy": '{"Statement":[]}'}], "path": "/"},
+    "aws:lb/loadBalancer:LoadBalancer": {"subnetMappings": [{"subnetId": "subnet-1"}, {"subnetId": "subnet-2"}]},
+    "aws:lb/targetGroup:TargetGroup": {
+        "stickiness": {"cookieDuration": 86400, "enabled": False, "type": "lb_cookie"}, "protocolVersion": "HTTP1",
+    },
+    "aws:rds/instance:Instance": {
+        "iops": 3000, "licenseModel": "general-public-license", "optionGroupName": "default:mysql-8-4", "storageThroughput": 125,
+        "masterUserSecrets": [{"kmsKeyId": "key", "secretArn": "arn", "secretStatus": "active"}], "snapshotIdentifier": "",
+    },
+    "aws:s3/bucket:Bucket": {
+        "acl": "private", "grants": [{"id": "owner", "permissions": ["FULL_CONTROL"], "type": "CanonicalUser"}],
+        "serverSideEncryptionConfiguration": {"rule": {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}},
+        "versioning": {"enabled": True, "mfaDelete": False},
+    },
+    "aws:sns/topic:Topic": {
+        "policy": '{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"SNS:Publish","Resource":"arn:aws:sns:x",'
+        '"Condition":{"StringEquals":{"AWS:SourceOwner":"123456789012"}}}]}'
+    },
+    "aws:sqs/queue:Queue": {"kmsDataKeyReusePeriodSeconds": 300, "redrivePolicy": "", "sqsManagedSseEnabled": True},
+}  # fmt: skip
+"""By type: what AWS chooses where a program does not, some of it of what another resource sets (the provider's documentation of each)."""
 _BLOCK = re.compile(r"outputs\.(\w+)")
 _TEXT, _LIST, _FLAG, _NUMBER = "str", "Sequence", "bool", ("int", "float")
 _OTHERWISE = frozenset({
@@ -29,6 +62,9 @@ _OTHERWISE = frozenset({
 def read_back(record: Record) -> Record:
     """The record after `up`, and after any refresh."""
     answered = copy.deepcopy(record)
+    for prop, value in ANSWERS.get(record["type"], {}).items():
+        if not asked(record, prop):
+            answered["outputs"][prop] = copy.deepcopy(value)
     package, _, rest = record["type"].partition(":")
     if package == "aws":
         module, _, kind = rest.partition(":")
@@ -37,6 +73,12 @@ def read_back(record: Record) -> Record:
         if hasattr(sdk, kind):  # not where a test takes a module that the SDK had once
             _fill(answered["outputs"], sdk, getattr(sdk, kind), of_block=False)
     return answered
+
+
+def asked(record: Record, prop: str) -> bool:
+    """Whether the program sets a property: an unknown that was made from nothing is AWS's."""
+    value = record["outputs"].get(prop)
+    return value is not None and (value != UNKNOWN or bool(record["property_dependencies"].get(prop)))
 
 
 def _fill(values: dict[str, Any], sdk: Any, kind: type, *, of_block: bool) -> None:

@@ -1,8 +1,9 @@
-"""What the provider answers for what is not set is left out, and nothing else."""
+"""What the provider answers beside what is asked for is left out, and nothing else."""
 
 import pytest
 
-from policies.resources.unset import only_set
+from policies.resources import tokens
+from policies.resources.answered import judged, only_set
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,17 @@ def test_what_is_passed_is_not_changed() -> None:
     props = {"routes": [{"ipv6CidrBlock": ""}]}
     assert only_set(props) == {"routes": [{}]}
     assert props == {"routes": [{"ipv6CidrBlock": ""}]}
+
+
+@pytest.mark.parametrize(
+    ("asks", "expected"),
+    [
+        (None, {"bucket": "b", "versioning": {"enabled": True}}),
+        (frozenset({"bucket"}), {"bucket": "b"}),
+        (frozenset({"bucket", "versioning"}), {"bucket": "b", "versioning": {"enabled": True}}),
+    ],
+)
+def test_what_another_resource_sets_is_judged_there(asks: frozenset[str] | None, expected: dict[str, object]) -> None:
+    props = {"bucket": "b", "versioning": {"enabled": True}, "acl": ""}
+    assert judged(tokens.BUCKET, props, asks) == expected
+    assert judged(tokens.REPOSITORY, props, asks) == {"bucket": "b", "versioning": {"enabled": True}}
