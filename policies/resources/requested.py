@@ -25,10 +25,13 @@ from policies.resources.reading import (
 
 T = TypeVar("T")
 
+_WITH_DEFAULTS = "tagsAll"
+"""A resource's tags with those that the program gives to its provider: asked for, though not of the resource."""
+
 
 def asked(resource: Resource, prop: str, reading: Reading[T]) -> Reading[T]:
     """The reading, absent where AWS computes prop, the top-level property that it is of."""
-    if resource.asks is not None and prop not in resource.asks:
+    if resource.asks is not None and prop not in resource.asks and prop != _WITH_DEFAULTS:
         return Absent(prop)
     computed = isinstance(reading, Undecided) and reading.where == prop and reading.unknown
     return Absent(prop) if computed and not resource.property_dependencies.get(prop) else reading

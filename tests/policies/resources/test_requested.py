@@ -38,6 +38,12 @@ def test_what_aws_answered_beside_what_was_asked_for_is_left_to_aws(stack: Any, 
     assert asked_text(of_program, "d") == Absent("d")
 
 
+def test_the_tags_by_the_providers_default_are_asked_for(stack: Any, unknown: str) -> None:
+    found = PlainResource.like(resource(stack, {"tagsAll": {"Owner": "a"}}), asks=frozenset({"name"}))
+    assert asked_text(found, "tagsAll", "Owner") == Present("a")
+    assert asked_map(PlainResource.like(found, props={"tagsAll": unknown}), "tagsAll") == Absent("tagsAll")
+
+
 def test_what_is_known_is_read_as_it_is(stack: Any) -> None:
     found = resource(stack, {"a": True, "b": {"c": "7"}, "d": [1], "e": "{}"})
     assert asked_flag(found, "a") == Present(True)
