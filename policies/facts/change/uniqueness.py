@@ -114,7 +114,7 @@ ONCE: Final[Mapping[str, tuple[Once, ...]]] = {
     tokens.LOG_GROUP: _NAME,
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": _once("its name in the log group", "name", "logGroupName", merges=True),
     tokens.ALARM: _MERGED_NAME,
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": _once("its name", "alarmName", merges=True),
+    tokens.COMPOSITE_ALARM: _once("its name", "alarmName", merges=True),
     "aws:cloudwatch/dashboard:Dashboard": _once("its name", "dashboardName", merges=True),
     tokens.PARAMETER: _NAME,
     tokens.ROLE: _NAME,

@@ -11,6 +11,7 @@ from policies.facts.ecs.deployments import desired_count
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, settled
 from policies.resources.reading import optional, read, read_integer, required, text_or
+from policies.resources.requested import asked_text
 from policies.resources.tokens import ALARM, SERVICE
 from policies.rules.policy import CLOUDWATCH_GUIDE, setting
 from policies.rules.rule import Problem, Stack, policy
@@ -115,7 +116,11 @@ def _difference(stack: Stack, alarm: Alarm) -> Iterator[Problem]:
     """An expression is of queries that exist; a difference of what runs and what should run, the wrong way round, is never above 0."""
     queries = settled(alarm.queries)
     metrics = {required(query.id): query.metric for query in queries}
-    returned = sum(settled(query.returned) for query in queries)
+    band = optional(asked_text(alarm.resource, "thresholdMetricId"), "")
+    if band and band not in metrics:
+        yield Problem(f"thresholdMetricId is {band[:40]}, which no query is called", "an id")
+    # Of an anomaly's alarm both return data: the metric, and the band that is its threshold.
+    returned = sum(settled(query.returned) for query in queries if required(query.id) != band)
     if queries and returned != 1:
         yield Problem(f"{returned} of its metricQueries return data, which AWS refuses", "one with returnData true")
     for query in queries:
