@@ -187,7 +187,7 @@ def _texts(value: object, where: str) -> tuple[str, ...]:
     for item in items:
         if isinstance(item, bool):
             item = "true" if item else "false"
-        if not isinstance(item, (str, int)):
+        if not isinstance(item, (str, int, float)):
             refuse(where, "holds what is no text")
         texts.append(str(item))
     return tuple(texts)
