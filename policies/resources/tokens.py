@@ -67,6 +67,7 @@ LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 LISTENER = "aws:lb/listener:Listener"
 LISTENER_RULE = "aws:lb/listenerRule:ListenerRule"
 TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
+TARGET_ATTACHMENT = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
 CERTIFICATE = "aws:acm/certificate:Certificate"
 CERTIFICATE_VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 LISTENER_CERTIFICATE = "aws:lb/listenerCertificate:ListenerCertificate"
@@ -154,7 +155,8 @@ DATABASE_SIDE = frozenset({
 """What decides the supply, and who reaches it: may concern every workload."""
 
 _LOAD_BALANCING = (
-    "listener:Listener", "listenerRule:ListenerRule", "loadBalancer:LoadBalancer", "targetGroup:TargetGroup",
+    "listener:Listener", "listenerCertificate:ListenerCertificate", "listenerRule:ListenerRule", "loadBalancer:LoadBalancer",
+    "targetGroup:TargetGroup", "targetGroupAttachment:TargetGroupAttachment",
 )  # fmt: skip
 _BUCKETS = (BUCKET, BUCKET_ACL, BUCKET_ENCRYPTION, BUCKET_LIFECYCLE, BUCKET_VERSIONING)
 _SAME: Mapping[str, str] = {
