@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from policies.facts.network.listener_conditions import conditions_of
+from policies.facts.network.records import name_of_record
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, is_unknown
@@ -166,24 +167,14 @@ def certificate_for_its_names(stack: Stack, listener: Resource) -> Iterator[Prob
                     f"{min(zones)[:40]}",
                 )
         for record in leading:
-            host, whole = _host(stack.graph, record)
+            host, whole = name_of_record(stack.graph, record)
+            if not whole and "." not in host:
+                continue
             relative = not whole and any(covers.lower().startswith(f"{host}.") for covers in covered)
-            if host and not relative and not any(_alike(host, covers) for covers in covered):
+            if not relative and not any(_alike(host, covers) for covers in covered):
                 yield Problem(
                     f"the record {host[:100]} leads to it, and its certificates are for {_listed(covered)}", "that name"
                 )
-
-
-def _host(graph: Graph, record: Resource) -> tuple[str, bool]:
-    """The name of a record, and whether it is whole: a name without its zone's is relative to it. Empty where it is not known."""
-    name = read_text(record, "name")
-    host = name.value.rstrip(".").lower() if isinstance(name, Present) else ""
-    for zone in graph.held(references(graph, record, tokens.DNS_ZONE, "zoneId").keys) if host else ():
-        domain = read_text(zone, "name")
-        if isinstance(domain, Present):
-            parent = domain.value.rstrip(".").lower()
-            return host if f".{host}".endswith(f".{parent}") else f"{host}.{parent}", True
-    return (host, False) if "." in host else ("", False)
 
 
 def _made_from(resource: Resource, *props: str) -> frozenset[str]:
