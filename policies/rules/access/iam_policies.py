@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from policies.facts.iam.given import BOUNDED, GIVING, is_boundary
 from policies.facts.iam.patterns import action_like
 from policies.facts.iam.statements import Statement, inline_statements
+from policies.facts.iam.wide_actions import WIDE
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import is_unknown
@@ -20,17 +21,6 @@ from policies.rules.rule import Problem, Stack, policy
 DOCUMENTS = (tokens.ROLE_POLICY, tokens.IAM_POLICY, tokens.USER_POLICY, tokens.GROUP_POLICY)
 _BOUNDING = (*BOUNDED, *GIVING)
 """What says whether a policy is a boundary of others, or is given to somebody."""
-_WIDE = (
-    "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics", "cloudwatch:PutMetricData",
-    "ec2:Describe*", "ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:DeregisterTaskDefinition",
-    "ecs:ListClusters", "ecs:ListTaskDefinitions", "ecs:RegisterTaskDefinition", "elasticloadbalancing:Describe*",
-    "kms:ListAliases", "kms:ListKeys", "logs:DescribeLogGroups", "s3:ListAllMyBuckets", "secretsmanager:GetRandomPassword",
-    "secretsmanager:ListSecrets", "servicediscovery:DiscoverInstances", "servicediscovery:ListNamespaces", "sns:ListTopics",
-    "ssm:DescribeParameters", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel", "sts:GetCallerIdentity", "tag:GetResources",
-    "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
-)  # fmt: skip
-"""Actions without resource-level permissions (Service Authorization Reference)."""
 _ESCALATING = (
     "iam:AddUserToGroup", "iam:AttachGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:CreateAccessKey",
     "iam:CreateLoginProfile", "iam:CreatePolicyVersion", "iam:CreateServiceSpecificCredential",
@@ -116,7 +106,7 @@ def iam_no_star_actions(stack: Stack, resource: Resource) -> Iterator[Problem]:
     also=_BOUNDING,
 )
 def iam_no_star_resources(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    wide = (*_WIDE, *stack.texts("wideActions"))
+    wide = (*WIDE, *stack.texts("wideActions"))
     for statement in _allowing(stack, resource):
         if statement.not_resources:
             yield Problem(f"{statement.where} allows all but some resources (NotResource)", "the ARNs that are used")
