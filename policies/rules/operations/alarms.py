@@ -26,6 +26,9 @@ _GOOD = frozenset(
 )  # fmt: skip
 """Metrics of which less is worse, or may be."""
 
+_SLOW = {"BucketSizeBytes": 86_400, "DaysToExpiry": 86_400, "EstimatedCharges": 21_600, "NumberOfObjects": 86_400}
+"""Metrics that AWS writes seldom, to the seconds between two (User Guides of S3, ACM and AWS Billing)."""
+
 
 @policy(
     what="An alarm's threshold can be reached, in the direction that is bad, and within the hour.",
@@ -46,7 +49,8 @@ def alarm_can_fire(stack: Stack, resource: Resource) -> Iterator[Problem]:
             f"datapointsToAlarm is {points} of {periods} evaluationPeriods, which AWS refuses", f"at most {periods}"
         )
     period = optional(alarm.own.period, 60) if alarm.own is not None else 60
-    most = stack.number("maximumSeconds")
+    slowest = max((_SLOW.get(optional(metric.name, ""), 0) for metric in settled(alarm.metrics)), default=0)
+    most = max(stack.number("maximumSeconds"), slowest)
     if period * points > most:
         yield Problem(f"it fires after {period * points} s (period times datapointsToAlarm)", f"at most {most} s")
     yield from _difference(stack, alarm)
