@@ -20,7 +20,10 @@ from policies.rules.rule import Problem, Stack, about, policy
 
 _ALARMS = (tokens.ALARM, tokens.COMPOSITE_ALARM)
 _PUBLISHERS = {tokens.ALARM: "cloudwatch.amazonaws.com", tokens.EVENT_TARGET: "events.amazonaws.com"}
-_NEEDS_ROLE = (":codepipeline:", ":ecs:", ":codebuild:", ":states:", ":kinesis:", ":ssm:", ":batch:", ":event-bus/")
+_NEEDS_ROLE = (
+    ":codepipeline:", ":ecs:", ":codebuild:", ":states:", ":kinesis:", ":firehose:", ":ssm:", ":batch:", ":event-bus/",
+    ":api-destination/", ":sagemaker:", ":redshift",
+)  # fmt: skip
 """Parts of the ARNs of what EventBridge starts with a role (Amazon EventBridge User Guide, Using IAM roles)."""
 
 _SHAPES = {
@@ -210,12 +213,21 @@ def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:
 _NEEDS_NO_ROLE = (tokens.TOPIC, tokens.QUEUE, tokens.FUNCTION, tokens.LOG_GROUP)
 """Targets that let EventBridge in by a policy of their own (EventBridge User Guide, Using resource-based policies)."""
 
+_STARTED = (
+    tokens.PIPELINE, tokens.CLUSTER, tokens.BUILD_PROJECT, tokens.EVENT_BUS, "aws:sfn/stateMachine:StateMachine",
+    "aws:batch/jobQueue:JobQueue", "aws:kinesis/stream:Stream", "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+    "aws:cloudwatch/eventApiDestination:EventApiDestination",
+)  # fmt: skip
+"""Targets that it starts, or sends to, with a role."""
+
 
 def _starts_something(graph: Graph, target: Resource) -> bool:
     """Whether a target is one that EventBridge starts with a role; an ARN that is unknown is that of what it was made from."""
     arn = asked_text(target, "arn")
     if isinstance(arn, Undecided) and any(depended_on(graph, target, "arn", kind) for kind in _NEEDS_NO_ROLE):
         return False
+    if isinstance(arn, Undecided) and any(depended_on(graph, target, "arn", kind) for kind in _STARTED):
+        return True
     return any(part in optional(arn, "") for part in _NEEDS_ROLE)
 
 
