@@ -191,6 +191,10 @@ def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:
             and not any(graph.get(key) for key in rules.keys)
         ):
             yield Problem(f"rule is {name.value[:80]}, which no rule of the stack is called", "a rule's name")
+        bus = _bus(graph, resource)
+        for rule in graph.held(rules.keys):
+            if bus and (other := _bus(graph, rule)) and bus != other:
+                yield Problem(f"it is for the bus {bus[:60]}, and its rule {rule.name} for {other[:60]}", "one bus")
         return
     rule = stack.facts.event_rules[resource.urn]
     if not settled(rule.on):
@@ -208,6 +212,15 @@ def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:
         yield Problem(
             f"its bus is {bus[:60]}, and AWS's services send their events to the default one", "no eventBusName"
         )
+
+
+def _bus(graph: Graph, resource: Resource) -> str:
+    """The name of the bus that a rule or target is for; empty where it is not known."""
+    written = asked_text(resource, "eventBusName")
+    if isinstance(written, Undecided):
+        names = [read_text(bus, "name") for bus in depended_on(graph, resource, "eventBusName", tokens.EVENT_BUS)]
+        return names[0].value if len(names) == 1 and isinstance(names[0], Present) else ""
+    return optional(written, "default").rpartition("/")[2]
 
 
 _NEEDS_NO_ROLE = (tokens.TOPIC, tokens.QUEUE, tokens.FUNCTION, tokens.LOG_GROUP)
