@@ -202,7 +202,7 @@ class StackFacts:
     """The region that the stack's ARNs name, empty where none is known."""
 
     @cached_property
-    def far_uses(self) -> Mapping[str, tuple[Resource, str]]:
+    def far_uses(self) -> Mapping[str, tuple[str, str]]:
         """By the URN of a resource of another region than the stack's what it is joined with, and how."""
         return read_far_uses(self.graph, self.region)
 

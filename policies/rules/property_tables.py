@@ -20,7 +20,7 @@ class Wanted:
 
     values: those that are fine; empty for all but the refused ones. refused: those that are not. default: what AWS takes where it is
     not set; None where that is never wrong. required: for people, empty for the values. within: only where the object at this path
-    is set.
+    is set. unless: not where a property of this name is set.
     """
 
     path: tuple[str, ...]
@@ -29,6 +29,7 @@ class Wanted:
     default: str | None = None
     required: str = ""
     within: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
     def fine(self, value: str) -> bool:
         """Whether a value is."""
@@ -38,9 +39,9 @@ class Wanted:
 Table = Mapping[str, Sequence[Wanted]]
 
 
-def on(*path: str, default: str | None = "false", within: tuple[str, ...] = ()) -> Wanted:
+def on(*path: str, default: str | None = "false", within: tuple[str, ...] = (), unless: tuple[str, ...] = ()) -> Wanted:
     """A switch that has to be on."""
-    return Wanted(path=path, values=frozenset({"true"}), default=default, within=within)
+    return Wanted(path=path, values=frozenset({"true"}), default=default, within=within, unless=unless)
 
 
 def off(*path: str, default: str | None = None) -> Wanted:
@@ -59,9 +60,15 @@ def only(path: str, values: str, *, default: str | None = None, required: str = 
     )
 
 
-def never(path: str, refused: str, *, required: str, default: str | None = None) -> Wanted:
+def never(path: str, refused: str, *, required: str, default: str | None = None, within: str = "") -> Wanted:
     """A value that must be none of several words, at a path with dots."""
-    return Wanted(path=tuple(path.split(".")), refused=frozenset(refused.split()), default=default, required=required)
+    return Wanted(
+        path=tuple(path.split(".")),
+        refused=frozenset(refused.split()),
+        default=default,
+        required=required,
+        within=tuple(within.split(".")) if within else (),
+    )
 
 
 def by_table(table: Table) -> Check:
@@ -76,6 +83,8 @@ def by_table(table: Table) -> Check:
 
 def _wrong(resource: Resource, wanted: Wanted) -> Iterator[Problem]:
     if wanted.within and isinstance(read(resource, *wanted.within), Absent):
+        return
+    if any(not isinstance(asked(resource, prop, read(resource, prop)), Absent) for prop in wanted.unless):
         return
     needed = wanted.required or " or ".join(sorted(wanted.values))
     for where, reading in _readings(resource, wanted.path):

@@ -25,7 +25,10 @@ AT_REST: Table = {
     "aws:neptune/cluster:Cluster": (on("storageEncrypted"),),
     "aws:redshift/cluster:Cluster": (on("encrypted", default="true"),),
     "aws:kinesis/stream:Stream": (only("encryptionType", "kms", default="none"),),
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (on("serverSideEncryption", "enabled"),),
+    # Of a source that is a stream the stream encrypts, and Firehose refuses to (Firehose Developer Guide, Data protection).
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (
+        on("serverSideEncryption", "enabled", unless=("kinesisSourceConfiguration", "mskSourceConfiguration")),
+    ),
     "aws:dax/cluster:Cluster": (on("serverSideEncryption", "enabled"),),
     "aws:workspaces/workspace:Workspace": (on("rootVolumeEncryptionEnabled"), on("userVolumeEncryptionEnabled")),
     "aws:athena/workgroup:Workgroup": (
@@ -69,8 +72,16 @@ IN_TRANSIT: Table = {
         never("defaultCacheBehavior.viewerProtocolPolicy", "allow-all", required="redirect-to-https"),
         never("orderedCacheBehaviors.*.viewerProtocolPolicy", "allow-all", required="redirect-to-https"),
         never("origins.*.customOriginConfig.originProtocolPolicy", "http-only match-viewer", required="https-only"),
-        never(
-            "viewerCertificate.minimumProtocolVersion", "sslv3 tlsv1 tlsv1_2016 tlsv1.1_2016", required="TLSv1.2_2021"
+        never("origins.*.customOriginConfig.originSslProtocols.*", "sslv3 tlsv1 tlsv1.1", required="TLSv1.2"),
+        *(
+            never(
+                "viewerCertificate.minimumProtocolVersion",
+                "sslv3 tlsv1 tlsv1_2016 tlsv1.1_2016",
+                default="tlsv1",
+                required="TLSv1.2_2021",
+                within=f"viewerCertificate.{own}",
+            )
+            for own in ("acmCertificateArn", "iamCertificateId")
         ),
     ),
     "aws:apigateway/domainName:DomainName": (never("securityPolicy", "tls_1_0", required="TLS_1_2"),),

@@ -7,20 +7,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from policies.facts.delivery.pipelines import Pipeline, read_pipelines, read_variables
+from policies.facts.delivery.pipelines import Action, Pipeline, read_pipelines, read_variables
 from policies.facts.ecs.containers import image_of
 from policies.facts.ecs.deployers import deploying
 from policies.facts.ecs.first_image import is_placeholder
 from policies.facts.ecs.image_owners import REGISTRY
 from policies.facts.ecs.parts.logs import log_configuration, proxy_logs
 from policies.facts.ecs.parts.secrets import secrets_of
+from policies.facts.iam.arns import STARTABLE, end_of_arn
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
-from policies.resources.outcomes import Absent, Undecided, decided, settled
+from policies.resources.outcomes import Absent, Present, Undecided, decided, settled
 from policies.resources.reading import known_text, optional, read, required, text_or
 from policies.resources.references import task_definitions
-from policies.resources.requested import asked_flag
+from policies.resources.requested import asked_flag, asked_map
 from policies.rules.rule import Stack, about
 
 Path = tuple[str, ...]
@@ -28,12 +29,18 @@ Path = tuple[str, ...]
 _PUSHES = re.compile(r"\b(?:docker\s+(?:image\s+)?push|buildx\s+build\b[^\n]*--push|podman\s+push)\b")
 _PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _PUSH = ("ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage")
+_IN_A_VPC = (
+    "ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface", "ec2:DescribeDhcpOptions",
+    "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
+)  # fmt: skip
+"""What a build in a VPC does (CodeBuild User Guide, Allow CodeBuild access to AWS services required to create a VPC interface)."""
 _WRITE = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Actions that a role must be allowed. role: the property that names it. forms: as `allowed` of facts/iam/rights.py takes them.
+    """Actions that a role must be allowed, of some with "|" between them one. role: the property that names it. forms: as `allowed` of
+    facts/iam/rights.py takes them.
 
     container: for which one, empty for all of it.
     """
@@ -159,6 +166,8 @@ def _repositories(project: Resource) -> Iterator[str]:
 def _build(_: Stack, project: Resource) -> Iterator[Need]:
     role: Path = ("serviceRole",)
     yield from _logs(role, known_text(project, "logsConfig", "cloudwatchLogs", "groupName"))
+    if not isinstance(asked_map(project, "vpcConfig"), Absent):
+        yield Need(role=role, actions=_IN_A_VPC)
     if known_text(project, "source", "type") == "CODEPIPELINE":
         yield Need(role=role, actions=("s3:GetObject",))
     if known_text(project, "artifacts", "type") == "CODEPIPELINE" and "artifacts:" in known_text(
@@ -183,6 +192,10 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
         if provider == "CodeCommit":
             actions = ("codecommit:GetBranch", "codecommit:GetCommit", "codecommit:UploadArchive")
             yield Need(role=role, actions=actions, forms=(required(action.configured("RepositoryName")),))
+        elif provider == "CodeStarSourceConnection":
+            yield Need(role=role, actions=("codeconnections:UseConnection|codestar-connections:UseConnection",))
+        elif provider == "Manual" and (told := _topic(stack, pipeline, action)):
+            yield Need(role=role, actions=("sns:Publish",), forms=(told,))
         elif provider == "CodeBuild":
             actions = ("codebuild:StartBuild", "codebuild:BatchGetBuilds")
             yield Need(role=role, actions=actions, forms=(f"project/{required(action.configured('ProjectName'))}",))
@@ -194,6 +207,18 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
             service = stack.graph.by_handle(tokens.SERVICE).get(name)
             definitions = task_definitions(stack.graph, service, "taskDefinition") if service is not None else ()
             yield from _passes(role, definitions)
+
+
+def _topic(stack: Stack, pipeline: Resource, action: Action) -> str:
+    """The name of the topic that an approval tells; empty where it is none of the account's, or not known."""
+    told = action.configured("NotificationArn")
+    if isinstance(told, Absent):
+        return ""
+    if isinstance(told, Present):
+        parts = told.value.split(":", 5)
+        return parts[5] if len(parts) == 6 and parts[4] == stack.facts.account else ""
+    found = end_of_arn(stack.graph, pipeline, (tokens.TOPIC,), stack.facts.account, "stages", "")
+    return found[1] if found else ""
 
 
 def _runs_task(role: Path, definitions: tuple[Resource, ...]) -> Iterator[Need]:
@@ -211,9 +236,13 @@ def _schedule(stack: Stack, schedule: Resource) -> Iterator[Need]:
             role, task_definitions(stack.graph, schedule, "target", "ecsParameters", "taskDefinitionArn")
         )
     else:
-        yield from _started(role, known_text(schedule, "target", "arn"))
-    if queue := known_text(schedule, "target", "deadLetterConfig", "arn"):
-        yield Need(role=role, actions=("sqs:SendMessage",), forms=(queue.rpartition(":")[2],))
+        kinds = [kind for kind in STARTABLE if kind != tokens.QUEUE]  # an unknown one may be that of dead letters
+        yield from _started(
+            role, end_of_arn(stack.graph, schedule, kinds, stack.facts.account, "target", "arn"), by_schedule=True
+        )
+    queue = end_of_arn(stack.graph, schedule, (tokens.QUEUE,), stack.facts.account, "target", "deadLetterConfig", "arn")
+    if queue and not isinstance(read(schedule, "target", "deadLetterConfig", "arn"), Absent):
+        yield Need(role=role, actions=("sqs:SendMessage",), forms=(queue[1],))
 
 
 def _target(stack: Stack, target: Resource) -> Iterator[Need]:
@@ -221,19 +250,36 @@ def _target(stack: Stack, target: Resource) -> Iterator[Need]:
     if not isinstance(read(target, "ecsTarget"), Absent):
         yield from _runs_task(role, task_definitions(stack.graph, target, "ecsTarget", "taskDefinitionArn"))
     else:
-        yield from _started(role, known_text(target, "arn"))
+        yield from _started(role, end_of_arn(stack.graph, target, STARTABLE, stack.facts.account, "arn"))
 
 
 _STARTS = {
-    "codepipeline": "codepipeline:StartPipelineExecution", "codebuild": "codebuild:StartBuild", "states": "states:StartExecution",
+    "codepipeline": "codepipeline:StartPipelineExecution", "codebuild": "codebuild:StartBuild", "events": "events:PutEvents",
+    "firehose": "firehose:PutRecord", "kinesis": "kinesis:PutRecord", "states": "states:StartExecution",
 }  # fmt: skip
 """The service in a target's ARN to the action that starts it (Amazon EventBridge User Guide, Using IAM roles)."""
+_STARTS_BY_SCHEDULE = {"lambda": "lambda:InvokeFunction", "sns": "sns:Publish", "sqs": "sqs:SendMessage"}
+"""The same of those that a rule starts by their own policies (EventBridge Scheduler User Guide, Templated targets)."""
 
 
-def _started(role: Path, arn: str) -> Iterator[Need]:
-    parts = arn.split(":", 5)
-    if len(parts) == 6 and parts[2] in _STARTS:
-        yield Need(role=role, actions=(_STARTS[parts[2]],), forms=(parts[5],))
+def _started(role: Path, target: tuple[str, str] | None, *, by_schedule: bool = False) -> Iterator[Need]:
+    service, end = target or ("", "")
+    action = _STARTS.get(service) or (_STARTS_BY_SCHEDULE.get(service) if by_schedule else None)
+    if end.startswith("api-destination/"):
+        action = "events:InvokeApiDestination"
+    if action:
+        yield Need(role=role, actions=(action,), forms=(end,))
+
+
+def _written(role: Path, prop: str) -> Callable[[Stack, Resource], Iterator[Need]]:
+    """What writes to a log group by a role needs."""
+
+    def needs(stack: Stack, resource: Resource) -> Iterator[Need]:
+        found = end_of_arn(stack.graph, resource, (tokens.LOG_GROUP,), stack.facts.account, prop)
+        group = found[1].removeprefix("log-group:") if found and found[0] == "logs" else known_text(resource, prop)
+        yield from _logs(role, group)
+
+    return needs
 
 
 NEEDS: Mapping[str, Callable[[Stack, Resource], Iterator[Need]]] = {
@@ -242,7 +288,8 @@ NEEDS: Mapping[str, Callable[[Stack, Resource], Iterator[Need]]] = {
     tokens.PIPELINE: _pipeline,
     tokens.SCHEDULE: _schedule,
     tokens.EVENT_TARGET: _target,
-    tokens.FLOW_LOG: lambda _, log: _logs(("iamRoleArn",), known_text(log, "logDestination")),
+    tokens.FLOW_LOG: _written(("iamRoleArn",), "logDestination"),
+    "aws:cloudtrail/trail:Trail": _written(("cloudWatchLogsRoleArn",), "cloudWatchLogsGroupArn"),
     tokens.DB_INSTANCE: lambda _, __: _logs(("monitoringRoleArn",), "RDSOSMetrics"),
     tokens.DB_CLUSTER_INSTANCE: lambda _, __: _logs(("monitoringRoleArn",), "RDSOSMetrics"),
 }

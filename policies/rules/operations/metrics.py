@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterator, Mapping
 
 from policies.resources.graph import Resource
-from policies.resources.outcomes import settled
+from policies.resources.outcomes import Present, settled
 from policies.resources.reading import required
 from policies.resources.tokens import ALARM
 from policies.rules.policy import CLOUDWATCH_GUIDE
@@ -36,9 +36,13 @@ _METRICS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
                    "DesyncMitigationMode_NonCompliant_Request_Count",
                    "DroppedInvalidHeaderRequestCount", "GrpcRequestCount", "HTTP_Redirect_Count", "HTTP_Fixed_Response_Count",
                    "HTTP_Redirect_Url_Limit_Exceeded_Count", "ForwardedInvalidHeaderRequestCount", "LowReputationRequestCount",
-                   "LowReputationPacketsDropped", "ZonalShiftedHostCount", "IPv6RequestCount", "IPv6ProcessedBytes"}),
+                   "LowReputationPacketsDropped", "ZonalShiftedHostCount", "IPv6RequestCount", "IPv6ProcessedBytes",
+                   "ELBAuthError", "ELBAuthFailure", "ELBAuthLatency", "ELBAuthRefreshTokenSuccess", "ELBAuthSuccess",
+                   "ELBAuthUserClaimsSizeExceeded", "LambdaInternalError", "LambdaTargetProcessedBytes", "LambdaUserError",
+                   "BYoIPUtilPercentage"}),
         ("LoadBalancer",),
     ),
+    "AWS/Lambda": (frozenset(), ()),
     "AWS/RDS": (frozenset(), ()),
     "AWS/EC2": (frozenset(), ()),
     "AWS/SQS": (
@@ -57,6 +61,13 @@ _OFTEN: Mapping[str, frozenset[str]] = {
         "EphemeralStorageUtilized", "RestartCount", "UnHealthyContainerHealthStatus", "TaskCpuUtilization",
         "TaskMemoryUtilization", "ContainerCpuUtilization", "ContainerMemoryUtilization", "ContainerCpuUtilized",
         "ContainerCpuReserved", "ContainerMemoryUtilized", "ContainerMemoryReserved", "TaskEphemeralStorageUtilization",
+    }),
+    "AWS/Lambda": frozenset({
+        "Invocations", "Errors", "DeadLetterErrors", "DestinationDeliveryFailures", "Throttles", "Duration", "IteratorAge",
+        "OffsetLag", "ConcurrentExecutions", "UnreservedConcurrentExecutions", "ProvisionedConcurrentExecutions",
+        "ProvisionedConcurrencyUtilization", "ProvisionedConcurrencyInvocations", "ProvisionedConcurrencySpilloverInvocations",
+        "AsyncEventsReceived", "AsyncEventAge", "AsyncEventsDropped", "ClaimedAccountConcurrency", "RecursiveInvocationsDropped",
+        "PostRuntimeExtensionsDuration", "OversizedRecordCount", "SignatureValidationErrors",
     }),
     "AWS/RDS": frozenset({
         "DatabaseConnections", "CPUUtilization", "CPUCreditBalance", "CPUCreditUsage", "CPUSurplusCreditBalance",
@@ -77,6 +88,7 @@ _DIMENSIONS: Mapping[str, frozenset[str]] = {
         "TargetDiscoveryName",
     }),
     "AWS/ApplicationELB": frozenset({"LoadBalancer", "TargetGroup", "AvailabilityZone"}),
+    "AWS/Lambda": frozenset({"FunctionName", "Resource", "ExecutedVersion", "EventSourceMappingUUID"}),
     "AWS/RDS": frozenset({
         "DBInstanceIdentifier", "DBClusterIdentifier", "DatabaseClass", "EngineName", "Role", "SourceRegion",
         "DbClusterIdentifier",
@@ -86,8 +98,14 @@ _DIMENSIONS: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 """Namespace to the dimensions that its metrics have."""
 _OTHERS = (
-    "AWS/Scheduler", "AWS/Events", "AWS/CodeBuild", "AWS/NATGateway", "AWS/SNS", "AWS/Lambda", "AWS/S3", "AWS/Logs",
+    "AWS/Scheduler", "AWS/Events", "AWS/CodeBuild", "AWS/NATGateway", "AWS/SNS", "AWS/S3", "AWS/Logs",
 )  # fmt: skip
+
+
+_OF_TARGETS = frozenset({"RequestCountPerTarget"})
+"""Metrics of a load balancer that are there by target group alone."""
+_IN_PART = {"LoadBalancer": "app/prd/50dc6c495c0c9188", "TargetGroup": "targetgroup/prd/73e2d6bc24d8a067"}
+"""Dimensions whose value is the end of an ARN, to one such."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -127,7 +145,14 @@ def alarm_metric_exists(stack: Stack, alarm: Resource) -> Iterator[Problem]:
         if namespace not in _METRICS:
             continue
         metrics, needed = _METRICS[namespace]
-        missing = [name for name in needed if name not in dimensions]
+        by_targets = metric in _OF_TARGETS and "TargetGroup" in dimensions
+        missing = [name for name in needed if name not in dimensions and not by_targets]
+        for name in _IN_PART.keys() & set(dimensions):
+            value = read.dimension(name)
+            if isinstance(value, Present) and value.value.startswith("arn:"):
+                yield Problem(
+                    f"the dimension {name} is a whole ARN, by which there is no metric", f"such as {_IN_PART[name]}"
+                )
         strange = sorted(set(dimensions) - _DIMENSIONS[namespace])
         if strange:
             yield Problem(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from policies.facts.iam.rights import covers, roles_named
-from policies.facts.iam.roles import USERS
+from policies.facts.iam.roles import OTHER_USERS, USERS
 from policies.facts.iam.statements import Statement
 from policies.resources import tokens
 from policies.resources.graph import Resource
-from policies.resources.outcomes import Absent, Present
+from policies.resources.outcomes import Absent, Present, Undecided
 from policies.resources.reading import read_text
+from policies.resources.requested import asked_text
 from policies.rules.rule import Problem, Stack, about, policy
 
 _SOURCE: Mapping[str, tuple[str, str]] = {
@@ -21,6 +22,8 @@ _SOURCE: Mapping[str, tuple[str, str]] = {
 }
 """Type to what its ARN has behind the account, and the property with the name in it."""
 
+_ALL_USERS = {**USERS, **OTHER_USERS}
+
 
 @policy(
     what="A role trusts the service that it is given to, for what it is given to.",
@@ -28,11 +31,11 @@ _SOURCE: Mapping[str, tuple[str, str]] = {
     severity="high",
     how_to_fix="Give the resource its own role, or name its service, and its ARN in aws:SourceArn, in the role's assumeRolePolicy.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
-    types=USERS,
+    types=_ALL_USERS,
     also=(tokens.ROLE,),
 )
 def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    for path, service in USERS[resource.type]:
+    for path, service in _ALL_USERS[resource.type]:
         for role in roles_named(stack.graph, resource, path):
             with about(role):
                 statements = [item for item in stack.facts.statements(role, "assumeRolePolicy") if item.allows]
@@ -71,6 +74,11 @@ def _own_arn(resource: Resource) -> tuple[str, ...]:
     name = read_text(resource, prop) if prop else Absent(prop)
     if not isinstance(name, Present):
         return ()
+    bus = asked_text(resource, "eventBusName") if kind == "rule/" else Absent("")
+    if isinstance(bus, Undecided):
+        return ()
+    if isinstance(bus, Present) and (of := bus.value.rpartition("/")[2]) != "default":
+        return (f"{kind}{of}/{name.value}",)
     # The Scheduler asks for the group, and takes the schedule's own ARN as well.
     own = read_text(resource, "name")
     schedule = (f"schedule/{name.value}/{own.value}",) if kind == "schedule-group/" and isinstance(own, Present) else ()
