@@ -42,9 +42,10 @@ from policies.resources.reading import known_text, name_of, read_text, text_or
 from policies.resources.references import References
 from policies.resources.requested import asked_integer
 
-_COUNTED_ELSEWHERE = frozenset(
-    {tokens.TASK_DEFINITION, tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY}
-)
+_COUNTED_ELSEWHERE = frozenset({
+    tokens.TASK_DEFINITION, tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.EVENT_TARGET, tokens.DB_PROXY,
+    tokens.PROXY_ENDPOINT,
+})  # fmt: skip
 _OPEN_NONE = RULE_TYPES | {
     tokens.DB_INSTANCE, tokens.DB_CLUSTER, tokens.DB_CLUSTER_INSTANCE, "aws:docdb/cluster:Cluster",
     "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",

@@ -77,7 +77,9 @@ def _isolated(stack: Stack, resource: Resource, words: frozenset[str], domains: 
     for where, variable, text in _texts({**resource.props, **parsed}, "", "", 0):
         if not _holds(words, text):
             continue
-        own = _URL.sub(lambda url: url[0] if _may_be_own(url[1], domains, pattern) else " ", _OF_AWS.sub("", _DEVICE.sub("", text)))
+        own = _URL.sub(
+            lambda url: url[0] if _may_be_own(url[1], domains, pattern) else " ", _OF_AWS.sub("", _DEVICE.sub("", text))
+        )
         for match in pattern.finditer(own):
             if not variable or _names_resource(stack, variable, own, match.start()):
                 yield Problem(f'{where} names "{match[0]}", another stage', "a resource of this stage")
