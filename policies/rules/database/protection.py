@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.budget.words import counted
+from policies.facts.database.managed_passwords import GLOBAL_CLUSTER, copies, unmanageable
 from policies.facts.database.replicas import is_replica
 from policies.facts.network.security_groups import RULE_TYPES, group_of, public, ranges_of
 from policies.resources.graph import Resource
@@ -151,19 +152,24 @@ def database_change_window(_: Stack, database: Resource) -> Iterator[Problem]:
     what="RDS keeps and rotates the password of a database's administrator.",
     why="A password that a program passes stands in the state and in its configuration, and nobody changes it.",
     severity="high",
-    how_to_fix="Set manageMasterUserPassword to true and remove password.",
+    how_to_fix="Set manageMasterUserPassword to true and remove password; the other way round where RDS cannot keep it.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html",
     levels=EVERYWHERE,
     types=(DB_INSTANCE, DB_CLUSTER),
+    also=(GLOBAL_CLUSTER,),
 )
-def database_password_managed(_: Stack, database: Resource) -> Iterator[Problem]:
+def database_password_managed(stack: Stack, database: Resource) -> Iterator[Problem]:
     # Any value counts, also an unknown one: what matters is that the program passes a password.
     passed = [key for key in _PASSWORDS if not isinstance(read(database, key), Absent)]
+    managed, refused = read_flag(database, "manageMasterUserPassword"), unmanageable(stack.graph, database)
+    if refused and optional(managed, False):
+        yield Problem(f"manageMasterUserPassword is true, and RDS {refused}", "no manageMasterUserPassword")
+    if refused and not copies(database):
+        return  # a password that is passed is the only way
     for key in passed:
         yield Problem(f"{key} is passed by the program", "no password in the program")
-    if is_replica(database) or not isinstance(asked_text(database, "snapshotIdentifier"), Absent):
+    if copies(database) or not isinstance(asked_text(database, "snapshotIdentifier"), Absent):
         return  # the source's, and the snapshot's
-    managed = read_flag(database, "manageMasterUserPassword")
     if passed and isinstance(managed, Absent):
         return  # AWS takes the one or the other
     if isinstance(managed, Absent) or not required(managed):
