@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
+from policies.facts.network.ranges import private
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, NotDecidedError, Present, Step, Undecided, decided
@@ -100,7 +101,8 @@ def world_of(cidr: str) -> bool:
 
 def public(cidr: str) -> bool:
     """Whether a range reaches beyond the private ones. Raises NotDecidedError for no range."""
-    return not _network(cidr).is_private
+    network = _network(cidr)
+    return not (network.is_private or (isinstance(network, ipaddress.IPv4Network) and private(network)))
 
 
 def ranges_of(graph: Graph, opening: Opening, known: Iterable[str]) -> tuple[str, ...]:

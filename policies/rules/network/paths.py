@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.facts.network.passages import Rules
+from policies.facts.network.ranges import private
 from policies.facts.network.security_groups import RULE_TYPES, Opening
 from policies.facts.network.target_groups import targets_of
 from policies.resources import tokens
@@ -16,7 +17,6 @@ from policies.resources.outcomes import Absent, Present, Undecided, decided
 from policies.resources.reading import optional, read
 from policies.resources.references import references
 from policies.resources.requested import asked_integer
-from policies.rules.network.addresses import private
 from policies.rules.rule import Problem, Stack, policy
 
 

@@ -124,6 +124,7 @@ def test_prefix_lists_are_looked_into(stack: Any, unknown: str, kind: str, props
 @pytest.mark.parametrize(
     ("cidr", "world", "reaches_public"),
     [
+        ("100.64.0.0/10", False, False),
         ("0.0.0.0/0", True, True),
         ("0.0.0.0/1", True, True),
         ("128.0.0.0/1", True, True),
