@@ -24,7 +24,10 @@ _NEUTRAL = "SPRING QUARKUS DJANGO PRISMA LARAVEL RAILS FLASK CONNECTION STRING N
 SQL_WORDS, PLACE_WORDS, NO_SQL_WORDS = (frozenset(words.split()) for words in (_SQL, _PLACE, _NO_SQL))
 _NEUTRAL_WORDS = frozenset(_NEUTRAL.split())
 _ELSE = frozenset(f"{_NO_SQL} {_NO_PLACE}".split())
-_WORDS = {"PGHOST": "PG_HOST", "PGHOSTADDR": "PG_HOST"}
+_WORDS = {
+    "PGHOST": "PG_HOST", "PGHOSTADDR": "PG_HOST", "PGPORT": "PG_PORT", "PGDATABASE": "PG_DATABASE", "PGUSER": "PG_USER",
+}  # fmt: skip
+"""Variables of libpq, which are written without a line between their words."""
 _SQL_URL = re.compile(
     r"(?:[a-z0-9-]+:)*(?:mysql2?|mariadb|postgres(?:ql)?)(?:\+[a-z0-9]+)?(?::[a-z]+)?://", re.IGNORECASE
 )
