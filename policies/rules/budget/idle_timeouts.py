@@ -9,6 +9,7 @@ from fractions import Fraction
 from policies.budget.declarations import IDLE, LIMIT
 from policies.budget.engines import ENGINES, engine_name, group_of
 from policies.facts.clients.database_access import reach_of
+from policies.facts.clients.sidecars import by_sidecar
 from policies.facts.database.parameter_groups import clusters_of, engine_of, parameter, parameter_groups
 from policies.facts.ecs.task_runs import Run
 from policies.facts.finding import Finding
@@ -85,9 +86,11 @@ def pool_idle_time(stack: Stack) -> Iterator[Finding]:
         if len(run.definitions) == 1:
             found = decided(lambda run=run: facts.containers(run.definitions[0]))
             containers = () if isinstance(found, Undecided) else found  # connection-budget reports what is undecided
+            pooled_here = by_sidecar(run.definitions[0], containers, ())
             given = any(other is not run.definitions[0] for other in facts.given.get(IDLE, ()))
             for container in containers:
-                if IDLE not in container.environment and given and LIMIT in container.environment:
+                asked = given and LIMIT in container.environment and container.name not in pooled_here
+                if IDLE not in container.environment and asked:
                     yield Finding.of(
                         run.resource.urn,
                         run.name,
