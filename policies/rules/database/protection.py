@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from policies.budget.words import counted
 from policies.facts.database.managed_passwords import GLOBAL_CLUSTER, copies, unmanageable
+from policies.facts.database.multi_az_clusters import has_instances_itself
 from policies.facts.database.replicas import is_replica
 from policies.facts.network.security_groups import RULE_TYPES, group_of, public, ranges_of
 from policies.resources.graph import Resource
@@ -121,7 +122,7 @@ def database_multi_az(stack: Stack, database: Resource) -> Iterator[Problem]:
         return
     members = belonging(stack.graph, database, DB_CLUSTER_INSTANCE, "clusterIdentifier")
     # A Multi-AZ DB cluster, which is no Aurora, has its instances by itself.
-    if len(members) < 2 and isinstance(read(database, "dbClusterInstanceClass"), Absent):
+    if len(members) < 2 and not has_instances_itself(database):
         yield Problem(
             f"the cluster has {counted(len(members), 'instance')} in this stack",
             "at least 2, which Aurora spreads over zones",
@@ -184,7 +185,7 @@ database_not_public = policy(
     how_to_fix="Set publiclyAccessible to false and connect from inside the VPC.",
     levels=EVERYWHERE,
     references="CKV_AWS_17 RDS.2",
-    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE),
+    types=(DB_INSTANCE, DB_CLUSTER_INSTANCE, DB_CLUSTER),
 )(flag("publiclyAccessible", wanted=False, default=False))
 
 database_encrypted = policy(
