@@ -1,4 +1,6 @@
-"""Clients of a database that are of no resource of the stack: its security groups let in a group, a range or a list of somewhere else."""
+"""Clients of a database that are of no resource of the stack: its security groups let in a group, a range or a list of somewhere else,
+or its Data API takes statements from whoever has the right (Amazon Aurora User Guide, Using the Amazon RDS Data API).
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Present, Undecided, decided
 from policies.resources.reading import read_text
 from policies.resources.references import ids_known
+from policies.resources.requested import asked_flag
 
 _SHOWN = 4
 _OWN_RANGES = (
@@ -66,6 +69,13 @@ def _why(facts: StackFacts, database: Database) -> Reason | None:
             "it names no security group and so is in the VPC's default one, and whom that lets in is not known",
             f"give it a group of this stack (vpcSecurityGroupIds), or declare the most connections that all clients outside this "
             f'stack open at once in its tag "{ELSEWHERE_TAG}", 0 for none',
+        )
+    resource = facts.graph.get(database.urn)
+    if resource is not None and asked_flag(resource, "enableHttpEndpoint") == Present(True):
+        return Reason(
+            "its Data API is on (enableHttpEndpoint), by which connections are opened past its security groups",
+            f'declare the most connections that clients outside this stack and the Data API open at once in its tag "{ELSEWHERE_TAG}", '
+            "0 for none",
         )
     own = tuple(_own_ranges(facts.graph))
     found = dict[str, bool](text for one in _open_to(facts, database) for text in _outside(facts.graph, one, own))
