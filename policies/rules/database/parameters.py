@@ -31,6 +31,9 @@ _ON = {
     "mariadb": "require_secure_transport",
     "aurora-mysql": "require_secure_transport",
 }
+_BY_DEFAULT = {"postgres": (15,), "mariadb": (11, 8), "mysql": (9, 7)}
+"""Engine to the version from which AWS's own default refuses connections without TLS (RDS User Guide, Requiring SSL/TLS for all
+connections to a MariaDB, and to a MySQL, DB instance; Using SSL with a PostgreSQL DB instance)."""
 _TRUE = frozenset({"1", "on", "true"})
 
 
@@ -145,9 +148,8 @@ def database_tls_required(stack: Stack, database: Resource) -> Iterator[Problem]
     name = _ON.get(engine, "rds.force_ssl")
     value, group = parameter(parameter_groups(stack.graph, database), name)
     if value is None:
-        # PostgreSQL 15 and later force TLS in AWS's own default.
         version = major_version(engine, engine_version(stack.graph, database)) or "0"
-        if engine == "postgres" and version_order(version) >= (15,):
+        if engine in _BY_DEFAULT and version_order(version) >= _BY_DEFAULT[engine]:
             return
         yield Problem(f"{name} is not set in {group}", "1")
     elif value.lower() not in _TRUE:
