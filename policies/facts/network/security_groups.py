@@ -77,9 +77,12 @@ def read_openings(graph: Graph) -> Mapping[str, tuple[Opening, ...]]:
 
 
 def read_whole(openings: tuple[Opening, ...]) -> tuple[Opening, ...]:
-    """The same rules. Raises NotDecidedError where something of one could not be read."""
+    """The same rules. Raises NotDecidedError where something of one could not be read, and it may be for addresses.
+
+    Which ports a rule opens to security groups, such as a database's own, matters to nobody outside.
+    """
     for opening in openings:
-        if opening.undecided is not None:
+        if opening.undecided is not None and (opening.addresses or not opening.sources.keys):
             raise NotDecidedError(opening.undecided)
     return openings
 
