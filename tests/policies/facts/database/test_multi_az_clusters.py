@@ -93,3 +93,16 @@ def test_an_instance_of_aurora_is_monitored_as_its_cluster_says(
     held = stack.add(DB_CLUSTER, "c", {"engine": "aurora-mysql", **{key: CLUSTER[key] for key in of_cluster}})
     member = stack.add(DB_CLUSTER_INSTANCE, "m", {"clusterIdentifier": "c", **of_instance}, clusterIdentifier=(held,))
     assert len(found(stack, database_monitoring, member)) == problems
+
+
+def test_a_member_whose_engine_is_its_clusters_output_has_that_engine(stack: Any, unknown: str) -> None:
+    held = stack.add(DB_CLUSTER, "c", {"engine": "aurora-mysql", "dbClusterParameterGroupName": "elsewhere"})
+    props = {"clusterIdentifier": "c", "engine": unknown}
+    member = stack.add(DB_CLUSTER_INSTANCE, "m", props, clusterIdentifier=(held,), engine=(held,))
+    judged = database_tls_required.judge(
+        Stack(facts=Facts(stack.graph()), stage="prd", spec=database_tls_required.spec)
+    )
+    [message] = [finding.message for finding in judged if finding.urn == member]
+    assert (
+        f'undecided: dbClusterParameterGroupName of {held} is "elsewhere", which is no group of this stack' in message
+    )
