@@ -125,3 +125,19 @@ def test_a_data_api_is_a_way_past_the_security_groups(stack: Any, enabled: bool 
     assert any("its Data API is on (enableHttpEndpoint)" in message for message in stack.messages()) is asked
     stack.change(cluster, tags={"budget:reserve": "10", "budget:elsewhere": "0"})
     assert stack.messages() == []
+
+
+@pytest.mark.parametrize(("group", "asked"), [("dev-db", True), ("dev-gateway", False)])
+def test_a_rule_of_another_provider_is_declared_or_undecided(shop: Any, group: str, asked: bool) -> None:
+    props = {
+        "groupId": UNKNOWN,
+        "sourceSecurityGroupId": UNKNOWN,
+        "ipProtocol": "tcp",
+        "fromPort": 3306,
+        "toPort": 3306,
+    }
+    opened, source = shop.urn(tokens.SECURITY_GROUP, group), shop.group("reports")
+    shop.add(
+        "aws-native:ec2:SecurityGroupIngress", "reports", props, groupId=(opened,), sourceSecurityGroupId=(source,)
+    )
+    assert any("which is of aws-native and not read here" in message for message in of_database(shop)) is asked
