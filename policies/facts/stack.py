@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 _READ_FROM: Mapping[str, frozenset[str]] = {
     "databases": tokens.DATABASE_SIDE,
-    "doors": tokens.DATABASE_SIDE,
+    "doors": tokens.DATABASE_SIDE | {tokens.VPC, tokens.VPC_RANGE, tokens.PREFIX_LIST, tokens.PREFIX_LIST_ENTRY},
     "openings": RULE_TYPES | {tokens.PREFIX_LIST},
     "passages": RULE_TYPES | {tokens.PREFIX_LIST},
     "public_subnets": ROUTING,
@@ -176,7 +176,8 @@ class StackFacts:
     @cached_property
     def doors(self) -> Doors:
         """Whom the databases let in."""
-        return doors_of(self.databases, (opening for rules in self.openings.values() for opening in rules))
+        openings = (opening for rules in self.openings.values() for opening in rules)
+        return doors_of(self.graph, self.databases, openings)
 
     pipelines = _read(read_pipelines)
     """The pipelines by their URNs."""

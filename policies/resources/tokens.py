@@ -21,6 +21,7 @@ DB_CLUSTER_INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
 DATABASE_COMPONENT = "category-analyzer:platform:Database"
 """The component whose registered outputs declare a database that the stack does not manage (`existing`: true)."""
 DB_PROXY = "aws:rds/proxy:Proxy"
+PROXY_ENDPOINT = "aws:rds/proxyEndpoint:ProxyEndpoint"
 PROXY_TARGET = "aws:rds/proxyTarget:ProxyTarget"
 PROXY_TARGET_GROUP = "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup"
 PARAMETER_GROUP = "aws:rds/parameterGroup:ParameterGroup"
@@ -52,6 +53,7 @@ TRANSIT_ATTACHMENT = "aws:ec2transitgateway/vpcAttachment:VpcAttachment"
 NETWORK_ACL = "aws:ec2/networkAcl:NetworkAcl"
 NETWORK_ACL_RULE = "aws:ec2/networkAclRule:NetworkAclRule"
 DEFAULT_NETWORK_ACL = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
+GROUP_OF_INTERFACE = "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment"
 EIP = "aws:ec2/eip:Eip"
 EIP_ASSOCIATION = "aws:ec2/eipAssociation:EipAssociation"
 INSTANCE = "aws:ec2/instance:Instance"
@@ -148,8 +150,8 @@ CLIENT_SIDE = frozenset({SERVICE, TASK_DEFINITION, SCALING_TARGET, SCHEDULED_ACT
 """What decides the demand of single workloads."""
 
 DATABASE_SIDE = frozenset({
-    EVENT_RULE, DB_INSTANCE, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_PROXY, PROXY_TARGET, PROXY_TARGET_GROUP,
-    DATABASE_COMPONENT, PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP, SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE,
+    EVENT_RULE, DB_INSTANCE, DB_CLUSTER, DB_CLUSTER_INSTANCE, DB_PROXY, PROXY_TARGET, PROXY_ENDPOINT,
+    PROXY_TARGET_GROUP, DATABASE_COMPONENT, PARAMETER_GROUP, CLUSTER_PARAMETER_GROUP, SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE,
     DEFAULT_SECURITY_GROUP, DNS_RECORD,
 })  # fmt: skip
 """What decides the supply, and who reaches it: may concern every workload."""

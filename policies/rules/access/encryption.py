@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.rules.policy import hub
-from policies.rules.property_tables import Table, by_table, never, on, only
+from policies.rules.property_tables import Table, by_table, never, on, only, where
 from policies.rules.rule import policy
 
 _DISKS = (on("rootBlockDevice", "encrypted", within=("rootBlockDevice",)), on("ebsBlockDevices", "*", "encrypted"))
@@ -66,7 +66,15 @@ IN_TRANSIT: Table = {
         never("encryptionInfo.encryptionInTransit.clientBroker", "plaintext tls_plaintext", required="TLS"),
         on("encryptionInfo", "encryptionInTransit", "inCluster", default=None),
     ),
-    "aws:dms/endpoint:Endpoint": (never("sslMode", "none", required="require, verify-ca or verify-full"),),
+    "aws:dms/endpoint:Endpoint": (
+        where(
+            "engineName",
+            "aurora aurora-postgresql aurora-postgresql-serverless aurora-serverless db2 db2-zos docdb mariadb mongodb mysql oracle "
+            "postgres sqlserver sybase",
+            never("sslMode", "none", default="none", required="require, verify-ca or verify-full"),
+        ),
+    ),
+    "aws:elasticache/cluster:Cluster": (where("engine", "memcached", on("transitEncryptionEnabled")),),
     "aws:rds/proxy:Proxy": (on("requireTls"),),
     "aws:cloudfront/distribution:Distribution": (
         never("defaultCacheBehavior.viewerProtocolPolicy", "allow-all", required="redirect-to-https"),

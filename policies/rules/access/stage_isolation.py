@@ -26,8 +26,10 @@ _DEVICE = re.compile(
     r"|(?:(?:h|s|v|xv)d[a-z]{1,2}\d{0,3}|nvme\d+(?:n\d+(?:p\d+)?)?|(?:loop|md|ttyS)\d+|dri/\w+\d+|pts/\d+|full|log|ptmx)(?![\w/-]))"
 )
 """Files and disks of an operating system, which are no stage's."""
-_OF_AWS = re.compile(r"(?<![\w.-])prod(?:-[a-z0-9-]+-starport-layer-bucket|\.[a-z0-9-]+\.appinfo\.src)(?![\w-])")
-"""Buckets of AWS's own: ECR's layers (ECR User Guide, Interface VPC endpoints), and EMR's applications."""
+_OF_AWS = re.compile(
+    r"(?<![\w.-])prod(?:-[a-z]{2}(?:-[a-z]+){1,2}-\d-starport-layer-bucket|\.[a-z0-9-]+\.appinfo\.src)(?![\w-])"
+)
+"""Buckets of AWS's own, the same in every stage: ECR's layers (ECR User Guide, Interface VPC endpoints), and EMR's applications."""
 
 
 def _words(stack: Stack) -> tuple[frozenset[str], frozenset[str]]:
