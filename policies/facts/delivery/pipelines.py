@@ -15,6 +15,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Reading, Step, Undecided, decided, settled
 from policies.resources.reading import (
+    holds_none,
     optional,
     read,
     read_integer,
@@ -222,10 +223,10 @@ def _action(pipeline: Resource, *at: Step) -> Action:
 
 
 def _each(pipeline: Resource, path: tuple[Step, ...], part: Callable[..., T]) -> tuple[T, ...]:
-    listed = required(read_list(pipeline, *path))
-    if not listed:
+    listed = read_list(pipeline, *path)
+    if holds_none(listed):
         refuse(shown_path(path), "is empty, which CodePipeline refuses")
-    return tuple(part(pipeline, *path, position) for position in range(len(listed)))
+    return tuple(part(pipeline, *path, position) for position in range(len(required(listed))))
 
 
 def _order(pipeline: Resource, *path: Step) -> int:

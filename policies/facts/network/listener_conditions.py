@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
-from policies.resources.reading import read, read_list, read_text, read_texts, refuse, required
+from policies.resources.reading import optional, read, read_list, read_text, read_texts, refuse, required
 
 _VALUED = ("pathPattern", "hostHeader", "httpRequestMethod", "sourceIp", "httpHeader")
 _EXPRESSED = frozenset({"pathPattern", "hostHeader", "httpHeader"})
@@ -46,7 +46,7 @@ def _condition(rule: Resource, at: int) -> Condition:
     found = tuple(read_texts(rule, "conditions", at, kind, "regexValues")) if kind in _EXPRESSED else ()
     if found:
         return Condition(kind=kind, header=name.lower(), expressions=found)
-    if not required(read_list(rule, "conditions", at, *((kind,) if kind == _PAIRS else (kind, "values")))):
+    if not optional(read_list(rule, "conditions", at, *((kind,) if kind == _PAIRS else (kind, "values"))), []):
         refuse(f"{where}.{kind}", "has no values, which AWS refuses")
     if kind == _PAIRS:
         return Condition(kind=kind)

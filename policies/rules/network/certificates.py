@@ -11,7 +11,7 @@ from policies.facts.network.records import name_of_record
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent, Present, is_unknown
-from policies.resources.reading import optional, read, read_text, refuse, required
+from policies.resources.reading import holds_none, optional, read, read_list, read_text, refuse, required
 from policies.resources.references import belonging, references
 from policies.resources.requested import asked_list, asked_text
 from policies.rules.property_checks import one_of, stated
@@ -183,7 +183,7 @@ def _made_from(resource: Resource, *props: str) -> frozenset[str]:
 
 def _proven_by(stack: Stack, validation: Resource) -> Iterator[Problem]:
     """What waits for records that are not there waits for 75 minutes, and fails."""
-    if isinstance(read(validation, "validationRecordFqdns"), Absent):
+    if holds_none(read_list(validation, "validationRecordFqdns")):
         return  # somebody else makes the records
     certificates = stack.graph.held(references(stack.graph, validation, tokens.CERTIFICATE, "certificateArn").keys)
     if certificates and next(_proofs(stack.graph, certificates), None) is None:

@@ -8,7 +8,7 @@ from policies.facts.network.subnets import subnets_of, zones_of
 from policies.facts.network.target_group_terms import kind_of_targets
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import optional, read, read_list, read_text, required
+from policies.resources.reading import holds_none, optional, read, read_list, read_text, required
 from policies.resources.references import belonging, depended_on, references
 from policies.resources.requested import asked_flag, asked_integer, asked_list, asked_map, asked_text
 from policies.resources.tokens import LISTENER, LISTENER_RULE, LOAD_BALANCER, SUBNET, TARGET_GROUP
@@ -192,7 +192,7 @@ def _logs(stack: Stack, balancer: Resource) -> bool:
 )
 def load_balancer_zones(stack: Stack, balancer: Resource) -> Iterator[Problem]:
     mapped = optional(asked_list(balancer, "subnetMappings"), [])
-    if mapped and isinstance(asked_list(balancer, "subnets"), Absent):
+    if mapped and holds_none(asked_list(balancer, "subnets")):
         count = len(mapped)  # AWS takes one subnet a zone
     else:
         subnets = subnets_of(stack.graph, balancer, "subnets")

@@ -12,7 +12,7 @@ from policies.facts.network.ways_out import endpoints_of, vpcs_of, ways_out
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present, Undecided, decided
-from policies.resources.reading import optional, read, read_flag
+from policies.resources.reading import holds_none, optional, read, read_flag, read_list
 from policies.resources.references import belonging, depended_on, named, references
 from policies.resources.requested import asked_flag, asked_list, asked_text
 from policies.rules.rule import Problem, Stack, about, policy
@@ -158,7 +158,7 @@ def _run_network(stack: Stack, resource: Resource) -> frozenset[str]:
     also=ROUTING,
 )
 def load_balancer_reached(stack: Stack, balancer: Resource) -> Iterator[Problem]:
-    if isinstance(read(balancer, "subnets"), Absent):
+    if holds_none(read_list(balancer, "subnets")):
         return
     internal = optional(asked_flag(balancer, "internal"), False)
     cut: list[str] = []
