@@ -84,7 +84,7 @@ def by_table(table: Table) -> Check:
 def _wrong(resource: Resource, wanted: Wanted) -> Iterator[Problem]:
     if wanted.within and isinstance(read(resource, *wanted.within), Absent):
         return
-    if any(not isinstance(asked(resource, prop, read(resource, prop)), Absent) for prop in wanted.unless):
+    if any(_is_set(resource, prop) for prop in wanted.unless):
         return
     needed = wanted.required or " or ".join(sorted(wanted.values))
     for where, reading in _readings(resource, wanted.path):
@@ -93,6 +93,11 @@ def _wrong(resource: Resource, wanted: Wanted) -> Iterator[Problem]:
                 yield Problem(f"{where} is not set", needed)
         elif not wanted.fine(shown := _text(required(reading))):
             yield Problem(f"{where} is {shown[:60]}", needed)
+
+
+def _is_set(resource: Resource, prop: str) -> bool:
+    found = asked(resource, prop, read(resource, prop))
+    return not isinstance(found, Absent) and found not in (Present({}), Present([]), Present(""))
 
 
 def _readings(resource: Resource, path: tuple[str, ...]) -> Iterator[tuple[str, Reading[object]]]:
