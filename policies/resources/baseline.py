@@ -120,7 +120,7 @@ def baseline_of(records: Iterable[Mapping[str, object]]) -> Baseline:
     """A baseline from plain records with the keys type, urn, inputs, outputs, property_dependencies."""
     kept = [{**record, **{side: _values(record.get(side)) for side in ("inputs", "outputs")}} for record in records]
     graph = Graph.from_records(kept)
-    inputs = {str(record["urn"]): only_set(record["inputs"]) for record in kept}
+    inputs = {str(record["urn"]): only_set(_values(record["inputs"])) for record in kept}
     computed = {
         resource.urn: {key: value for key, value in resource.props.items() if key not in inputs[resource.urn]}
         for resource in graph
