@@ -20,7 +20,7 @@ def per_graph(derive: Callable[Concatenate[Graph, P], T]) -> Callable[Concatenat
 
     @functools.wraps(derive)
     def kept(graph: Graph, *args: P.args, **kwargs: P.kwargs) -> T:
-        key: Hashable = (derive, args)
+        key: Hashable = (derive, args, *sorted(kwargs.items()))
         if key not in graph.known:
             graph.known[key] = decided(lambda: derive(graph, *args, **kwargs))
         found: T | Undecided = graph.known[key]

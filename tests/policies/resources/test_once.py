@@ -20,7 +20,8 @@ def test_an_answer_is_kept_for_its_graph_and_its_arguments() -> None:
 
     empty, one = Graph(()), Graph([PlainResource(type="t", urn="u", name="n", props={})])
     assert [counted(empty, "t"), counted(one, "t"), counted(one, "t"), counted(one, "o")] == [0, 1, 1, 0]
-    assert asked == [(0, "t"), (1, "t"), (1, "o")]
+    assert [counted(one, kind="o"), counted(one, kind="t"), counted(one, kind="t")] == [0, 1, 1]
+    assert asked == [(0, "t"), (1, "t"), (1, "o"), (1, "o"), (1, "t")]
 
 
 def test_what_is_undecided_is_raised_each_time_and_computed_once() -> None:
