@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from policies.facts.ecs.containers import essential
+from policies.facts.ecs.containers import collects_telemetry, essential
 from policies.facts.ecs.definitions import operating_system
 from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.naming import named_for
@@ -41,7 +41,8 @@ def containers_fit_task(stack: Stack, definition: Resource) -> Iterator[Problem]
     for container in containers:
         name = str(container.get("name"))
         label, serves = f'container "{name}"', bool(ports[name])
-        if serves and not lasting[name]:
+        # telemetry-not-essential asks the opposite of a collector, which has ports of its own.
+        if serves and not lasting[name] and not collects_telemetry(container):
             yield Problem(
                 f"{label} has ports and is not essential: the task lives on when it has ended", "essential true"
             )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from policies.facts.ecs.containers import essential, image_of, known_variables
+from policies.facts.ecs.containers import collects_telemetry, essential, image_of, known_variables
 from policies.facts.ecs.definitions import is_for_fargate, is_for_windows
 from policies.facts.ecs.parts.health_checks import health_check
 from policies.facts.ecs.parts.logs import log_configuration
@@ -153,6 +153,8 @@ def image_pinned(_: Stack, __: Resource, container: Mapping[str, object]) -> Ite
 def container_health_check(_: Stack, __: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
     if not port_mappings(container):
         return
+    if not essential(container) and collects_telemetry(container):
+        return  # a task is as healthy as its essential containers: nobody replaces one for another's check
     check = health_check(container)
     if check is None:
         yield Problem("healthCheck is not set", "a command that asks the application")
@@ -167,12 +169,6 @@ def container_health_check(_: Stack, __: Resource, container: Mapping[str, objec
         )
 
 
-_TELEMETRY = re.compile(
-    r"(?:^|/)(?:aws-otel-collector|opentelemetry-collector[\w-]*|otelcol[\w-]*|aws-xray-daemon|cloudwatch-agent|datadog-agent|agent)[:@]"
-)
-"""Images of collectors: AWS's, OpenTelemetry's and Datadog's (datadog/agent)."""
-
-
 @container_policy(
     what="A container that only collects telemetry does not take the task with it when it ends.",
     why="A collector that runs out of memory would end every request of its task.",
@@ -181,11 +177,7 @@ _TELEMETRY = re.compile(
     url=ECS_GUIDE + "application_architecture.html",
 )
 def telemetry_not_essential(stack: Stack, definition: Resource, container: Mapping[str, object]) -> Iterator[Problem]:
-    if (
-        _TELEMETRY.search(image_of(container) + ":")
-        and essential(container)
-        and len(stack.facts.documents(definition)) > 1
-    ):
+    if collects_telemetry(container) and essential(container) and len(stack.facts.documents(definition)) > 1:
         yield Problem("essential is true, or not set", "false")
 
 
