@@ -15,6 +15,12 @@ SCHEDULE_GROUP = "aws:scheduler/scheduleGroup:ScheduleGroup"
 EVENT_RULE = "aws:cloudwatch/eventRule:EventRule"
 EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 HTTP_NAMESPACE = "aws:servicediscovery/httpNamespace:HttpNamespace"
+DNS_NAMESPACES = (
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
+    "aws:servicediscovery/publicDnsNamespace:PublicDnsNamespace",
+)
+NAMESPACES = (HTTP_NAMESPACE, *DNS_NAMESPACES)
+CLOUD_MAP_SERVICE = "aws:servicediscovery/service:Service"
 DB_INSTANCE = "aws:rds/instance:Instance"
 DB_CLUSTER = "aws:rds/cluster:Cluster"
 DB_CLUSTER_INSTANCE = "aws:rds/clusterInstance:ClusterInstance"

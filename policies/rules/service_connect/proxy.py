@@ -13,7 +13,7 @@ from policies.resources.outcomes import Absent, Undecided, decided
 from policies.resources.reading import optional, read, read_integer
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_flag
-from policies.resources.tokens import HTTP_NAMESPACE, SERVICE, TASK_DEFINITION
+from policies.resources.tokens import CLUSTER, NAMESPACES, SERVICE, TASK_DEFINITION
 from policies.rules.policy import PRD_ADVISORY, setting
 from policies.rules.rule import Problem, Stack, policy, stack_policy
 
@@ -31,7 +31,7 @@ PROXY_CPU, PROXY_MEMORY_MIB = 256, 64
         setting("cpuUnits", PROXY_CPU, "CPU units that are left to the proxy; AWS recommends 256."),
         setting("memoryMib", PROXY_MEMORY_MIB, "MiB of memory that are left to the proxy; AWS recommends at least 64."),
     ),
-    types=(SERVICE, TASK_DEFINITION, HTTP_NAMESPACE),
+    types=(SERVICE, TASK_DEFINITION, CLUSTER, *NAMESPACES),
 )
 def service_connect_room(stack: Stack) -> Iterator[Finding]:
     facts, needs = stack.facts, {"cpu": stack.number("cpuUnits"), "memory": stack.number("memoryMib")}
