@@ -25,14 +25,18 @@ _LISTS = {
 }  # fmt: skip
 """Type to its property with a list of managed policies."""
 _WIDE = (
-    "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics", "cloudwatch:PutMetricData",
-    "ec2:Describe*", "ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:DeregisterTaskDefinition",
-    "ecs:ListClusters", "ecs:ListTaskDefinitions", "ecs:RegisterTaskDefinition", "elasticloadbalancing:Describe*",
-    "kms:ListAliases", "kms:ListKeys", "logs:DescribeLogGroups", "s3:ListAllMyBuckets", "secretsmanager:GetRandomPassword",
-    "secretsmanager:ListSecrets", "servicediscovery:DiscoverInstances", "servicediscovery:ListNamespaces", "sns:ListTopics",
-    "ssm:DescribeParameters", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel", "sts:GetCallerIdentity", "tag:GetResources",
-    "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
+    "autoscaling:Describe*", "batch:DescribeJobs", "batch:ListJobs", "cloudwatch:GetMetricData",
+    "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics", "cloudwatch:PutMetricData", "ec2:Describe*",
+    "ecr:GetAuthorizationToken", "ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:DiscoverPollEndpoint",
+    "ecs:ListClusters", "ecs:ListTaskDefinitionFamilies", "ecs:ListTaskDefinitions", "ecs:RegisterTaskDefinition",
+    "elasticloadbalancing:Describe*", "kms:ListAliases", "kms:ListKeys", "lambda:GetAccountSettings", "lambda:ListFunctions",
+    "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
+    "s3:ListAllMyBuckets", "secretsmanager:GetRandomPassword", "secretsmanager:ListSecrets",
+    "servicediscovery:DiscoverInstances", "servicediscovery:ListNamespaces", "sns:ListTopics", "ssm:DescribeParameters",
+    "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel", "sts:GetCallerIdentity", "tag:GetResources", "xray:GetSamplingRules",
+    "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
 )  # fmt: skip
 """Actions without resource-level permissions (Service Authorization Reference)."""
 _ESCALATING = (
