@@ -200,7 +200,7 @@ def event_rule_acts(stack: Stack, resource: Resource) -> Iterator[Problem]:
         )
 
 
-_NEEDS_NO_ROLE = (tokens.TOPIC, tokens.QUEUE, tokens.FUNCTION, tokens.LOG_GROUP)
+_NEEDS_NO_ROLE = (tokens.TOPIC, tokens.QUEUE, tokens.FUNCTION, tokens.FUNCTION_ALIAS, tokens.LOG_GROUP)
 """Targets that let EventBridge in by a policy of their own (EventBridge User Guide, Using resource-based policies)."""
 
 

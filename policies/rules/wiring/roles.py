@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from policies.facts.iam.rights import covers, roles_named
-from policies.facts.iam.roles import USERS
+from policies.facts.iam.roles import USERS, uses_of_roles
 from policies.facts.iam.statements import Statement
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent, Present
-from policies.resources.reading import read_text
+from policies.resources.reading import read_text, shown_path
 from policies.rules.rule import Problem, Stack, about, policy
 
 _SOURCE: Mapping[str, tuple[str, str]] = {
@@ -32,7 +33,7 @@ _SOURCE: Mapping[str, tuple[str, str]] = {
     also=(tokens.ROLE,),
 )
 def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
-    for path, service in USERS[resource.type]:
+    for path, service in uses_of_roles(resource):
         for role in roles_named(stack.graph, resource, path):
             with about(role):
                 statements = [item for item in stack.facts.statements(role, "assumeRolePolicy") if item.allows]
@@ -41,14 +42,22 @@ def role_trusts_its_user(stack: Stack, resource: Resource) -> Iterator[Problem]:
             sources = [pattern for statement in statements for pattern in _sources(statement)]
             if own and sources and not any(covers(pattern, form, "", "") for pattern in sources for form in own):
                 yield Problem(
-                    f"{'.'.join(path)} is {role.name}, which trusts {', '.join(sources)[:150]} (aws:SourceArn)",
+                    f"{shown_path(path)} is {role.name}, which trusts {', '.join(sources)[:150]} (aws:SourceArn)",
                     f"{own[0]} there",
                 )
-            if not any(name.startswith(f"{service}.amazonaws.com") for name in trusted):
+            if not any(_is(service, name) for name in trusted):
                 yield Problem(
-                    f"{'.'.join(path)} is {role.name}, which trusts {', '.join(sorted(trusted)) or _others(statements)}",
+                    f"{shown_path(path)} is {role.name}, which trusts {', '.join(sorted(trusted)) or _others(statements)}",
                     f"a role that {service}.amazonaws.com may take on",
                 )
+
+
+def _is(service: str, principal: str) -> bool:
+    """Whether a principal is a service, or that service in one region, which AWS takes as well (codedeploy.eu-west-1.amazonaws.com)."""
+    return (
+        re.fullmatch(rf"{re.escape(service)}(?:\.[a-z]{{2}}(?:-[a-z]+)+-[0-9])?\.amazonaws\.com(?:\.cn)?", principal)
+        is not None
+    )
 
 
 def _others(statements: list[Statement]) -> str:
