@@ -14,7 +14,7 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Present, Undecided, decided
 from policies.resources.reading import optional, read
-from policies.resources.references import references
+from policies.resources.references import references, task_definitions
 from policies.resources.requested import asked_integer
 from policies.rules.network.addresses import private
 from policies.rules.rule import Problem, Stack, policy
@@ -63,7 +63,7 @@ def _cut(stack: Stack, source: _End, target: _End, port: int) -> str:
     severity="high",
     how_to_fix="Add the ingress rule to the group of what is called, and the egress rule to the group of what calls.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
-    types=(tokens.SERVICE, tokens.SCHEDULE, tokens.LISTENER),
+    types=(tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.LISTENER),
     also=(*RULE_TYPES, tokens.LOAD_BALANCER, tokens.TARGET_GROUP, tokens.DB_INSTANCE),
 )
 def path_open(stack: Stack, resource: Resource) -> Iterator[Problem]:
@@ -71,9 +71,9 @@ def path_open(stack: Stack, resource: Resource) -> Iterator[Problem]:
         yield from _listener(stack, resource)
         return
     network = (
-        ("networkConfiguration",)
-        if resource.type == tokens.SERVICE
-        else ("target", "ecsParameters", "networkConfiguration")
+        ("target", "ecsParameters", "networkConfiguration")
+        if resource.type == tokens.SCHEDULE
+        else ("networkConfiguration",)
     )
     if isinstance(read(resource, *network), Absent):
         return
@@ -81,8 +81,10 @@ def path_open(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if own is None:
         return
     ways = [*_to_database(stack, resource, own)]
+    if resource.type != tokens.SCHEDULE:
+        ways += _from_balancers(stack, resource, own)
     if resource.type == tokens.SERVICE:
-        ways += [*_from_balancers(stack, resource, own), *_to_services(stack, resource, own)]
+        ways += _to_services(stack, resource, own)
     out = _rules(stack, own.groups, ingress=False)
     by_endpoints = _interfaces(stack.graph) and any(rule.covers(443) and rule.cidrs for rule in out.openings)
     if not out.let(None, 443) and not by_endpoints:
@@ -164,10 +166,14 @@ def _to_database(stack: Stack, resource: Resource, own: _End) -> Iterator[str]:
 
 def _given(stack: Stack, resource: Resource) -> frozenset[str]:
     """The values that something's containers are given as plain variables, in lower case."""
+    definitions = (
+        task_definitions(stack.graph, resource, "taskDefinition")
+        if resource.type == tokens.TASK_SET
+        else [definition for run in stack.facts.runs_of(resource) for definition in run.definitions]
+    )
     return frozenset(
         value.lower()
-        for run in stack.facts.runs_of(resource)
-        for definition in run.definitions
+        for definition in definitions
         for container in stack.facts.containers(definition)
         for value in container.environment.values()
         if value

@@ -22,7 +22,7 @@ from policies.resources.graph import Resource
 from policies.resources.reading import optional
 from policies.resources.references import task_definitions
 from policies.resources.requested import asked_integer, asked_text
-from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION
+from policies.resources.tokens import SERVICE, TARGET_GROUP, TASK_DEFINITION, TASK_SET
 from policies.rules.policy import BALANCER_GUIDE
 from policies.rules.property_checks import between, each, flag, one_of
 from policies.rules.rule import Problem, Stack, about, policy
@@ -110,7 +110,7 @@ target_group_even = policy(
     severity="high",
     how_to_fix="Set targetType ip under awsvpc, and protocol and protocolVersion to what appProtocol of the port says.",
     url=BALANCER_GUIDE + "load-balancer-target-groups.html",
-    types=(SERVICE,),
+    types=(SERVICE, TASK_SET),
     also=(TARGET_GROUP, TASK_DEFINITION),
 )
 def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem]:

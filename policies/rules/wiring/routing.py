@@ -17,7 +17,7 @@ from policies.resources.outcomes import Absent, Undecided, decided
 from policies.resources.reading import required
 from policies.resources.references import references
 from policies.resources.requested import asked_integer
-from policies.resources.tokens import DEPLOYMENT_GROUP, LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP
+from policies.resources.tokens import DEPLOYMENT_GROUP, LISTENER, LISTENER_RULE, SERVICE, TARGET_GROUP, TASK_SET
 from policies.rules.policy import BALANCER_GUIDE
 from policies.rules.rule import Problem, Stack, policy
 
@@ -148,11 +148,11 @@ def _rules(graph: Graph) -> Mapping[str, _Listener]:
     how_to_fix="Give each service a target group of its own, and a listener rule that forwards to it.",
     url=BALANCER_GUIDE + "load-balancer-target-groups.html",
     types=(TARGET_GROUP,),
-    also=(SERVICE, LISTENER, LISTENER_RULE, DEPLOYMENT_GROUP),
+    also=(SERVICE, TASK_SET, LISTENER, LISTENER_RULE, DEPLOYMENT_GROUP),
 )
 def target_group_one_service(stack: Stack, group: Resource) -> Iterator[Problem]:
     graph = stack.graph
-    services = named_by(graph, group, SERVICE, "loadBalancers")
+    services = _in_it(graph, group)
     if len(services) > 1:
         yield Problem(f"the services {_listed(services)} are in it", "one service")
     routes = named_by(graph, group, LISTENER, "defaultActions") + named_by(graph, group, LISTENER_RULE, "actions")
@@ -172,10 +172,19 @@ def target_group_one_service(stack: Stack, group: Resource) -> Iterator[Problem]
         )
 
 
+def _in_it(graph: Graph, group: Resource) -> tuple[Resource, ...]:
+    """The services whose tasks are in a target group; what an external controller deploys are task sets, several of one service."""
+    found = {service.urn: service for service in named_by(graph, group, SERVICE, "loadBalancers")}
+    for task_set in named_by(graph, group, TASK_SET, "loadBalancers"):
+        services = graph.held(references(graph, task_set, SERVICE, "service").keys) or (task_set,)
+        found |= {service.urn: service for service in services}
+    return tuple(found.values())
+
+
 @per_graph
 def _balanced(graph: Graph) -> bool:
     """Whether a service stands behind a load balancer."""
-    return any(behind_load_balancer(service) for service in graph.of_type(SERVICE))
+    return any(behind_load_balancer(service) for service in graph.of_type(SERVICE, TASK_SET))
 
 
 def _listed(resources: Iterable[Resource]) -> str:
