@@ -14,9 +14,9 @@ from policies.facts.network.target_groups import targets_of
 from policies.resources import tokens
 from policies.resources.graph import Resource
 from policies.resources.outcomes import Absent
-from policies.resources.reading import optional, read, read_integer, refuse, required
+from policies.resources.reading import optional, read, read_integer, read_text, refuse, required
 from policies.resources.references import belonging, task_definitions
-from policies.resources.requested import asked_map
+from policies.resources.requested import asked_list, asked_map, asked_text
 from policies.rules.policy import ECS_GUIDE, PRD_ADVISORY, PRD_ONLY, setting
 from policies.rules.property_checks import flag, one_of, stated
 from policies.rules.rule import Problem, Stack, about, policy
@@ -189,7 +189,27 @@ def _by_network(stack: Stack, service: Resource) -> bool:
 def service_rebalanced(stack: Stack, service: Resource) -> Iterator[Problem]:
     if is_daemon(service) or singleton_of(stack.facts, service).judged_as_one:
         return  # one has a task on every machine, the other no second task to spread; singleton-alone demands the opposite
+    if not _may_be_rebalanced(service):
+        return
     yield from one_of("availabilityZoneRebalancing", allowed=frozenset({"ENABLED"}), default="ENABLED")(stack, service)
+
+
+def _may_be_rebalanced(service: Resource) -> bool:
+    """Whether ECS takes ENABLED of a service (Amazon ECS Developer Guide, Balancing a service across Availability Zones).
+
+    It does not of machines outside AWS, without room for a new task before the old one stops, behind a Classic Load Balancer, and
+    where tasks are placed by something else first than their zone.
+    """
+    if optional(asked_text(service, "launchType"), "") == "EXTERNAL" or most_percent(service) <= 100:
+        return False
+    balancers = range(len(optional(asked_list(service, "loadBalancers"), [])))
+    if any(optional(read_text(service, "loadBalancers", position, "elbName"), "") for position in balancers):
+        return False
+    placed = "orderedPlacementStrategies"
+    if not optional(asked_list(service, placed), []):
+        return True
+    first = (optional(read_text(service, placed, 0, key), "").lower() for key in ("type", "field"))
+    return tuple(first) == ("spread", "attribute:ecs.availability-zone")
 
 
 _EXEC = {
