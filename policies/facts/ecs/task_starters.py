@@ -15,10 +15,18 @@ from policies.resources.graph import Graph, Resource
 from policies.resources.outcomes import Absent
 from policies.resources.reading import read_map
 from policies.resources.references import References
-from policies.resources.tokens import EVENT_TARGET, SCHEDULE, SECURITY_GROUP, SERVICE, TASK_DEFINITION, TASK_SET
+from policies.resources.tokens import (
+    EVENT_TARGET,
+    SCHEDULE,
+    SECURITY_GROUP,
+    SERVICE,
+    STATE_MACHINE,
+    TASK_DEFINITION,
+    TASK_SET,
+)
 
 _PROPERTIES: Mapping[str, str] = {
-    "aws:sfn/stateMachine:StateMachine": "definition",
+    STATE_MACHINE: "definition",
     "aws:pipes/pipe:Pipe": "targetParameters",
     SCHEDULE: "target",
 }

@@ -37,7 +37,7 @@ USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     tokens.FUNCTION: ((("role",), "lambda"),),
     tokens.INSTANCE_PROFILE: ((("role",), "ec2"),),
     "aws:backup/selection:Selection": ((("iamRoleArn",), "backup"),),
-    "aws:sfn/stateMachine:StateMachine": ((("roleArn",), "states"),),
+    tokens.STATE_MACHINE: ((("roleArn",), "states"),),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (
         (("extendedS3Configuration", "roleArn"), "firehose"),
     ),

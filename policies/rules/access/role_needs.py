@@ -14,12 +14,13 @@ from policies.facts.ecs.first_image import is_placeholder
 from policies.facts.ecs.image_owners import REGISTRY
 from policies.facts.ecs.parts.logs import log_configuration, proxy_logs
 from policies.facts.ecs.parts.secrets import secrets_of
+from policies.facts.iam.rights import roles_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Undecided, decided, settled
 from policies.resources.reading import known_text, optional, read, required, text_or
-from policies.resources.references import task_definitions
+from policies.resources.references import depended_on, task_definitions
 from policies.resources.requested import asked_flag
 from policies.rules.rule import Stack, about
 
@@ -60,13 +61,18 @@ def _pushes(buildspec: str) -> bool:
     return "push" in buildspec and _PUSHES.search(buildspec) is not None
 
 
-def _passes(role: Path, definitions: Iterable[Resource]) -> Iterator[Need]:
-    """The roles of task definitions, which who starts them has to pass on."""
+def _passes(stack: Stack, role: Path, definitions: Iterable[Resource]) -> Iterator[Need]:
+    """The roles of task definitions, which who starts them has to pass on; one of the stack by its name, while its ARN is unknown."""
     for definition in definitions:
         for prop in ("executionRoleArn", "taskRoleArn"):
             arn = known_text(definition, prop)
-            if ":role/" in arn:
-                yield Need(role=role, actions=("iam:PassRole",), forms=(arn.split(":", 5)[5],))
+            forms = [arn.split(":", 5)[5]] if ":role/" in arn else []
+            for held in () if forms else roles_named(stack.graph, definition, (prop,)):
+                if name := known_text(held, "name"):
+                    path = known_text(held, "path").strip("/")
+                    forms.append(f"role/{path}/{name}" if path else f"role/{name}")
+            if forms:
+                yield Need(role=role, actions=("iam:PassRole",), forms=tuple(forms))
 
 
 def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
@@ -193,25 +199,25 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
             yield Need(role=role, actions=("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"))
             service = stack.graph.by_handle(tokens.SERVICE).get(name)
             definitions = task_definitions(stack.graph, service, "taskDefinition") if service is not None else ()
-            yield from _passes(role, definitions)
+            yield from _passes(stack, role, definitions)
 
 
-def _runs_task(role: Path, definitions: tuple[Resource, ...]) -> Iterator[Need]:
+def _runs_task(stack: Stack, role: Path, definitions: tuple[Resource, ...]) -> Iterator[Need]:
     for definition in definitions:
         if family := known_text(definition, "family"):
             forms = (f"task-definition/{family}", f"task-definition/{family}:1")
             yield Need(role=role, actions=("ecs:RunTask",), forms=forms)
-    yield from _passes(role, definitions)
+    yield from _passes(stack, role, definitions)
 
 
 def _schedule(stack: Stack, schedule: Resource) -> Iterator[Need]:
     role: Path = ("target", "roleArn")
     if not isinstance(read(schedule, "target", "ecsParameters"), Absent):
         yield from _runs_task(
-            role, task_definitions(stack.graph, schedule, "target", "ecsParameters", "taskDefinitionArn")
+            stack, role, task_definitions(stack.graph, schedule, "target", "ecsParameters", "taskDefinitionArn")
         )
     else:
-        yield from _started(role, known_text(schedule, "target", "arn"))
+        yield from _started(stack, role, schedule, ("target", "arn"), _STARTS_BY_SCHEDULE)
     if queue := known_text(schedule, "target", "deadLetterConfig", "arn"):
         yield Need(role=role, actions=("sqs:SendMessage",), forms=(queue.rpartition(":")[2],))
 
@@ -219,21 +225,40 @@ def _schedule(stack: Stack, schedule: Resource) -> Iterator[Need]:
 def _target(stack: Stack, target: Resource) -> Iterator[Need]:
     role: Path = ("roleArn",)
     if not isinstance(read(target, "ecsTarget"), Absent):
-        yield from _runs_task(role, task_definitions(stack.graph, target, "ecsTarget", "taskDefinitionArn"))
+        yield from _runs_task(stack, role, task_definitions(stack.graph, target, "ecsTarget", "taskDefinitionArn"))
     else:
-        yield from _started(role, known_text(target, "arn"))
+        yield from _started(stack, role, target, ("arn",), _STARTS)
 
 
 _STARTS = {
     "codepipeline": "codepipeline:StartPipelineExecution", "codebuild": "codebuild:StartBuild", "states": "states:StartExecution",
 }  # fmt: skip
 """The service in a target's ARN to the action that starts it (Amazon EventBridge User Guide, Using IAM roles)."""
+_STARTS_BY_SCHEDULE = {
+    **_STARTS, "lambda": "lambda:InvokeFunction", "sns": "sns:Publish", "sqs": "sqs:SendMessage",
+}  # fmt: skip
+"""Nothing lets the Scheduler in by a policy of its own (EventBridge Scheduler User Guide, Setting up the execution role)."""
+_MADE: Mapping[str, tuple[str, str, str]] = {
+    tokens.PIPELINE: ("codepipeline", "", "name"), tokens.BUILD_PROJECT: ("codebuild", "project/", "name"),
+    tokens.STATE_MACHINE: ("states", "stateMachine:", "name"), tokens.FUNCTION: ("lambda", "function:", "name"),
+    tokens.FUNCTION_ALIAS: ("lambda", "function:", "functionName"),
+}  # fmt: skip
+"""Type to the service in its ARN, what stands there before a name, and the property with that name."""
 
 
-def _started(role: Path, arn: str) -> Iterator[Need]:
-    parts = arn.split(":", 5)
-    if len(parts) == 6 and parts[2] in _STARTS:
-        yield Need(role=role, actions=(_STARTS[parts[2]],), forms=(parts[5],))
+def _started(stack: Stack, role: Path, resource: Resource, path: Path, starts: Mapping[str, str]) -> Iterator[Need]:
+    """What starts a target of which a path holds the ARN; one that is unknown is that of what it was made from."""
+    parts = known_text(resource, *path).split(":", 5)
+    found = [(parts[2], parts[5])] if len(parts) == 6 else []
+    unknown = isinstance(read(resource, *path), Undecided)
+    for kind, (service, before, prop) in _MADE.items() if unknown else ():
+        names = (known_text(other, prop) for other in depended_on(stack.graph, resource, path[0], kind))
+        found += [(service, f"{before}{name}") for name in names if name]
+    for service, form in found:
+        if service in starts:
+            # A function is allowed with or without its qualifier.
+            forms = (form, f"{form}:") if service == "lambda" else (form,)
+            yield Need(role=role, actions=(starts[service],), forms=forms)
 
 
 NEEDS: Mapping[str, Callable[[Stack, Resource], Iterator[Need]]] = {
