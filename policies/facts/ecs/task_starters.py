@@ -17,6 +17,7 @@ from policies.resources.reading import read_map
 from policies.resources.references import References
 from policies.resources.tokens import (
     EVENT_TARGET,
+    PIPE,
     SCHEDULE,
     SECURITY_GROUP,
     SERVICE,
@@ -27,7 +28,7 @@ from policies.resources.tokens import (
 
 _PROPERTIES: Mapping[str, str] = {
     STATE_MACHINE: "definition",
-    "aws:pipes/pipe:Pipe": "targetParameters",
+    PIPE: "targetParameters",
     SCHEDULE: "target",
 }
 _FAMILY = re.compile(r'task-definition/([A-Za-z0-9_-]+)|"TaskDefinition"\s*:\s*"([A-Za-z0-9_-]+)', re.IGNORECASE)

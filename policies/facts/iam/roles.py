@@ -38,6 +38,7 @@ USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     tokens.INSTANCE_PROFILE: ((("role",), "ec2"),),
     "aws:backup/selection:Selection": ((("iamRoleArn",), "backup"),),
     tokens.STATE_MACHINE: ((("roleArn",), "states"),),
+    tokens.PIPE: ((("roleArn",), "pipes"),),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (
         (("extendedS3Configuration", "roleArn"), "firehose"),
     ),

@@ -210,6 +210,12 @@ def _runs_task(stack: Stack, role: Path, definitions: tuple[Resource, ...]) -> I
     yield from _passes(stack, role, definitions)
 
 
+def _starter(stack: Stack, resource: Resource) -> Iterator[Need]:
+    """What a state machine or pipe starts of the stack's task definitions."""
+    started = [urn for urn, launch in stack.facts.launches.items() if resource.urn in launch.by]
+    yield from _runs_task(stack, ("roleArn",), stack.graph.held(started))
+
+
 def _schedule(stack: Stack, schedule: Resource) -> Iterator[Need]:
     role: Path = ("target", "roleArn")
     if not isinstance(read(schedule, "target", "ecsParameters"), Absent):
@@ -267,6 +273,8 @@ NEEDS: Mapping[str, Callable[[Stack, Resource], Iterator[Need]]] = {
     tokens.PIPELINE: _pipeline,
     tokens.SCHEDULE: _schedule,
     tokens.EVENT_TARGET: _target,
+    tokens.STATE_MACHINE: _starter,
+    tokens.PIPE: _starter,
     tokens.FLOW_LOG: lambda _, log: _logs(("iamRoleArn",), known_text(log, "logDestination")),
     tokens.DB_INSTANCE: lambda _, __: _logs(("monitoringRoleArn",), "RDSOSMetrics"),
     tokens.DB_CLUSTER_INSTANCE: lambda _, __: _logs(("monitoringRoleArn",), "RDSOSMetrics"),
