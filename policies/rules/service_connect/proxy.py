@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from policies.facts.ecs.definitions import cpu_units, memory_mib
 from policies.facts.ecs.parts.logs import proxy_logs
 from policies.facts.ecs.service_connect import CONFIGURATION, Member
 from policies.facts.facts import Facts
@@ -67,7 +68,7 @@ def _findings(
 def _left(facts: Facts, definition: Resource) -> dict[str, tuple[int, int]] | None:
     """Of the task, and claimed by its containers: CPU units and MiB. None where the task has no size of its own (EC2)."""
     cpu = claimed_cpu = memory = claimed_memory = 0
-    sizes = (read_integer(definition, "cpu"), read_integer(definition, "memory"))
+    sizes = (cpu_units(definition), memory_mib(definition))
     if all(isinstance(size, Absent) for size in sizes):
         return None
     cpu, memory = optional(sizes[0], 0), optional(sizes[1], 0)
