@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.facts.network.passages import Rules
 from policies.facts.network.security_groups import RULE_TYPES, Opening
-from policies.facts.network.target_groups import targets_of
+from policies.facts.network.target_groups import naming, targets_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
@@ -64,7 +64,7 @@ def _cut(stack: Stack, source: _End, target: _End, port: int) -> str:
     how_to_fix="Add the ingress rule to the group of what is called, and the egress rule to the group of what calls.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
     types=(tokens.SERVICE, tokens.TASK_SET, tokens.SCHEDULE, tokens.LISTENER),
-    also=(*RULE_TYPES, tokens.LOAD_BALANCER, tokens.TARGET_GROUP, tokens.DB_INSTANCE),
+    also=(*RULE_TYPES, tokens.LOAD_BALANCER, tokens.LISTENER_RULE, tokens.TARGET_GROUP, tokens.DB_INSTANCE),
 )
 def path_open(stack: Stack, resource: Resource) -> Iterator[Problem]:
     if resource.type == tokens.LISTENER:
@@ -134,19 +134,39 @@ def _private(cidr: str) -> bool:
 
 
 @per_graph
-def _balancers(graph: Graph) -> tuple[_End, ...]:
-    """The load balancers whose groups are of the stack."""
-    ends = (_end(graph, item, "securityGroups") for item in graph.of_type(tokens.LOAD_BALANCER))
-    return tuple(end for end in ends if end is not None)
+def _balancers(graph: Graph) -> Mapping[str, _End]:
+    """The load balancers whose groups are of the stack, by their URNs."""
+    ends = {item.urn: _end(graph, item, "securityGroups") for item in graph.of_type(tokens.LOAD_BALANCER)}
+    return {urn: end for urn, end in ends.items() if end is not None}
+
+
+def _sending(graph: Graph, groups: Iterable[str]) -> list[_End]:
+    """The load balancers that send requests to target groups; the only one of the stack where no listener says so."""
+    listeners = naming(graph, tokens.LISTENER, "defaultActions").by_group
+    rules = naming(graph, tokens.LISTENER_RULE, "actions").by_group
+    found: set[str] = set()
+    for group in groups:
+        ruled = {
+            key for rule in rules.get(group, ()) for key in references(graph, rule, tokens.LISTENER, "listenerArn").keys
+        }
+        for listener in (*listeners.get(group, ()), *graph.held(ruled)):
+            found |= references(graph, listener, tokens.LOAD_BALANCER, "loadBalancerArn").keys
+    ends = _balancers(graph)
+    if not found:
+        return [*ends.values()] if len(ends) == 1 else []
+    return [ends[urn] for urn in sorted(found) if urn in ends]
 
 
 def _from_balancers(stack: Stack, service: Resource, own: _End) -> Iterator[str]:
     found = decided(lambda: targets_of(stack.graph, service, "loadBalancers"))
     if isinstance(found, Undecided) or not found:
         return
-    balancers = _balancers(stack.graph)
-    for held in stack.facts.balanced(service) if len(balancers) == 1 else ():
-        yield _cut(stack, balancers[0], own, held.port)
+    balanced, senders = stack.facts.balanced(service), _sending(stack.graph, found)
+    if len(balanced) > 1 and len(senders) > 1:
+        return  # which of them sends to which port is not known before their target groups are made
+    for held in balanced:
+        for sender in senders:
+            yield _cut(stack, sender, own, held.port)
 
 
 def _to_database(stack: Stack, resource: Resource, own: _End) -> Iterator[str]:
