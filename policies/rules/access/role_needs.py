@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from policies.facts.delivery.pipelines import Pipeline, read_pipelines, read_variables
 from policies.facts.ecs.containers import image_of
@@ -14,35 +14,20 @@ from policies.facts.ecs.first_image import is_placeholder
 from policies.facts.ecs.image_owners import REGISTRY
 from policies.facts.ecs.parts.logs import log_configuration, proxy_logs
 from policies.facts.ecs.parts.secrets import secrets_of
-from policies.facts.iam.rights import roles_named
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
 from policies.resources.once import per_graph
 from policies.resources.outcomes import Absent, Undecided, decided, settled
 from policies.resources.reading import known_text, optional, read, required, text_or
-from policies.resources.references import depended_on, task_definitions
-from policies.resources.requested import asked_flag
+from policies.resources.references import task_definitions
+from policies.resources.requested import asked_flag, asked_list
+from policies.rules.access.starting import STARTS, STARTS_BY_SCHEDULE, Need, Path, passes, runs_task, started
 from policies.rules.rule import Stack, about
-
-Path = tuple[str, ...]
 
 _PUSHES = re.compile(r"\b(?:docker\s+(?:image\s+)?push|buildx\s+build\b[^\n]*--push|podman\s+push)\b")
 _PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 _PUSH = ("ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage")
 _WRITE = ("logs:CreateLogStream", "logs:PutLogEvents")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """Actions that a role must be allowed. role: the property that names it. forms: as `allowed` of facts/iam/rights.py takes them.
-
-    container: for which one, empty for all of it.
-    """
-
-    role: Path
-    actions: tuple[str, ...]
-    forms: tuple[str, ...] = ()
-    container: str = ""
 
 
 def _logs(role: Path, group: str) -> Iterator[Need]:
@@ -59,20 +44,6 @@ def _logs(role: Path, group: str) -> Iterator[Need]:
 def _pushes(buildspec: str) -> bool:
     """Whether a build pushes an image: asked of each build, and for each service, job and pipeline of it."""
     return "push" in buildspec and _PUSHES.search(buildspec) is not None
-
-
-def _passes(stack: Stack, role: Path, definitions: Iterable[Resource]) -> Iterator[Need]:
-    """The roles of task definitions, which who starts them has to pass on; one of the stack by its name, while its ARN is unknown."""
-    for definition in definitions:
-        for prop in ("executionRoleArn", "taskRoleArn"):
-            arn = known_text(definition, prop)
-            forms = [arn.split(":", 5)[5]] if ":role/" in arn else []
-            for held in () if forms else roles_named(stack.graph, definition, (prop,)):
-                if name := known_text(held, "name"):
-                    path = known_text(held, "path").strip("/")
-                    forms.append(f"role/{path}/{name}" if path else f"role/{name}")
-            if forms:
-                yield Need(role=role, actions=("iam:PassRole",), forms=tuple(forms))
 
 
 def _task(stack: Stack, definition: Resource) -> Iterator[Need]:
@@ -199,31 +170,32 @@ def _pipeline(stack: Stack, pipeline: Resource) -> Iterator[Need]:
             yield Need(role=role, actions=("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"))
             service = stack.graph.by_handle(tokens.SERVICE).get(name)
             definitions = task_definitions(stack.graph, service, "taskDefinition") if service is not None else ()
-            yield from _passes(stack, role, definitions)
+            yield from passes(stack, role, definitions)
 
 
-def _runs_task(stack: Stack, role: Path, definitions: tuple[Resource, ...]) -> Iterator[Need]:
-    for definition in definitions:
-        if family := known_text(definition, "family"):
-            forms = (f"task-definition/{family}", f"task-definition/{family}:1")
-            yield Need(role=role, actions=("ecs:RunTask",), forms=forms)
-    yield from _passes(stack, role, definitions)
+def _service(stack: Stack, service: Resource) -> Iterator[Need]:
+    """The functions that ECS calls while it deploys (Amazon ECS Developer Guide, Permissions for lifecycle hooks)."""
+    at = ("deploymentConfiguration", "lifecycleHooks")
+    for position in range(len(optional(asked_list(service, *at), []))):
+        role: Path = (*at, position, "roleArn")
+        target = (*at, position, "hookTargetArn")
+        yield from started(stack, role, service, target, {"lambda": "lambda:InvokeFunction"})
 
 
 def _starter(stack: Stack, resource: Resource) -> Iterator[Need]:
     """What a state machine or pipe starts of the stack's task definitions."""
     started = [urn for urn, launch in stack.facts.launches.items() if resource.urn in launch.by]
-    yield from _runs_task(stack, ("roleArn",), stack.graph.held(started))
+    yield from runs_task(stack, ("roleArn",), stack.graph.held(started))
 
 
 def _schedule(stack: Stack, schedule: Resource) -> Iterator[Need]:
     role: Path = ("target", "roleArn")
     if not isinstance(read(schedule, "target", "ecsParameters"), Absent):
-        yield from _runs_task(
+        yield from runs_task(
             stack, role, task_definitions(stack.graph, schedule, "target", "ecsParameters", "taskDefinitionArn")
         )
     else:
-        yield from _started(stack, role, schedule, ("target", "arn"), _STARTS_BY_SCHEDULE)
+        yield from started(stack, role, schedule, ("target", "arn"), STARTS_BY_SCHEDULE)
     if queue := known_text(schedule, "target", "deadLetterConfig", "arn"):
         yield Need(role=role, actions=("sqs:SendMessage",), forms=(queue.rpartition(":")[2],))
 
@@ -231,44 +203,14 @@ def _schedule(stack: Stack, schedule: Resource) -> Iterator[Need]:
 def _target(stack: Stack, target: Resource) -> Iterator[Need]:
     role: Path = ("roleArn",)
     if not isinstance(read(target, "ecsTarget"), Absent):
-        yield from _runs_task(stack, role, task_definitions(stack.graph, target, "ecsTarget", "taskDefinitionArn"))
+        yield from runs_task(stack, role, task_definitions(stack.graph, target, "ecsTarget", "taskDefinitionArn"))
     else:
-        yield from _started(stack, role, target, ("arn",), _STARTS)
-
-
-_STARTS = {
-    "codepipeline": "codepipeline:StartPipelineExecution", "codebuild": "codebuild:StartBuild", "states": "states:StartExecution",
-}  # fmt: skip
-"""The service in a target's ARN to the action that starts it (Amazon EventBridge User Guide, Using IAM roles)."""
-_STARTS_BY_SCHEDULE = {
-    **_STARTS, "lambda": "lambda:InvokeFunction", "sns": "sns:Publish", "sqs": "sqs:SendMessage",
-}  # fmt: skip
-"""Nothing lets the Scheduler in by a policy of its own (EventBridge Scheduler User Guide, Setting up the execution role)."""
-_MADE: Mapping[str, tuple[str, str, str]] = {
-    tokens.PIPELINE: ("codepipeline", "", "name"), tokens.BUILD_PROJECT: ("codebuild", "project/", "name"),
-    tokens.STATE_MACHINE: ("states", "stateMachine:", "name"), tokens.FUNCTION: ("lambda", "function:", "name"),
-    tokens.FUNCTION_ALIAS: ("lambda", "function:", "functionName"),
-}  # fmt: skip
-"""Type to the service in its ARN, what stands there before a name, and the property with that name."""
-
-
-def _started(stack: Stack, role: Path, resource: Resource, path: Path, starts: Mapping[str, str]) -> Iterator[Need]:
-    """What starts a target of which a path holds the ARN; one that is unknown is that of what it was made from."""
-    parts = known_text(resource, *path).split(":", 5)
-    found = [(parts[2], parts[5])] if len(parts) == 6 else []
-    unknown = isinstance(read(resource, *path), Undecided)
-    for kind, (service, before, prop) in _MADE.items() if unknown else ():
-        names = (known_text(other, prop) for other in depended_on(stack.graph, resource, path[0], kind))
-        found += [(service, f"{before}{name}") for name in names if name]
-    for service, form in found:
-        if service in starts:
-            # A function is allowed with or without its qualifier.
-            forms = (form, f"{form}:") if service == "lambda" else (form,)
-            yield Need(role=role, actions=(starts[service],), forms=forms)
+        yield from started(stack, role, target, ("arn",), STARTS)
 
 
 NEEDS: Mapping[str, Callable[[Stack, Resource], Iterator[Need]]] = {
     tokens.TASK_DEFINITION: _task,
+    tokens.SERVICE: _service,
     tokens.BUILD_PROJECT: _build,
     tokens.PIPELINE: _pipeline,
     tokens.SCHEDULE: _schedule,

@@ -23,6 +23,9 @@ _CONFIGURATIONS = {
     "PredictiveScaling": "predictiveScalingPolicyConfiguration",
 }
 _TRACKING, _PREDICTIVE = _CONFIGURATIONS["TargetTrackingScaling"], _CONFIGURATIONS["PredictiveScaling"]
+_STEPPED = _CONFIGURATIONS["StepScaling"]
+_STEPS = ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity")
+"""Application Auto Scaling API Reference, StepScalingPolicyConfiguration."""
 _FORECAST = (
     "predefinedMetricPairSpecification",
     "predefinedLoadMetricSpecification",
@@ -60,10 +63,22 @@ def scaling_metric_exists(_: Stack, resource: Resource) -> Iterator[Problem]:
         return
     if isinstance(asked_map(resource, needed), Absent):
         yield Problem(f"policyType is {kind}, and {needed} is not set", needed)
+    if needed == _STEPPED and not isinstance(asked_map(resource, _STEPPED), Absent):
+        yield from _stepped(resource)
     if needed == _PREDICTIVE and not isinstance(asked_map(resource, _PREDICTIVE), Absent):
         yield from _predicted(resource)
     if needed == _TRACKING and not isinstance(asked_map(resource, _TRACKING), Absent):
         yield from _tracked(resource)
+
+
+def _stepped(resource: Resource) -> Iterator[Problem]:
+    kind = read_text(resource, _STEPPED, "adjustmentType")
+    if isinstance(kind, Absent):
+        yield Problem("adjustmentType is not set, without which Auto Scaling makes no step policy", " or ".join(_STEPS))
+    elif required(kind) not in _STEPS:
+        yield Problem(f"adjustmentType is {required(kind)[:40]}, which Auto Scaling does not know", " or ".join(_STEPS))
+    if not optional(read_list(resource, _STEPPED, "stepAdjustments"), []):
+        yield Problem("stepAdjustments is empty: it changes nothing", "one step at least")
 
 
 def _predicted(resource: Resource) -> Iterator[Problem]:
