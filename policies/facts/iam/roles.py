@@ -20,6 +20,11 @@ USERS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
         (("vpcLatticeConfigurations", "*", "roleArn"), "ecs"),
         (("volumeConfiguration", "managedEbsVolume", "roleArn"), "ecs"),
     ),
+    "aws:ecs/expressGatewayService:ExpressGatewayService": (
+        (("infrastructureRoleArn",), "ecs"),
+        (("executionRoleArn",), "ecs-tasks"),
+        (("taskRoleArn",), "ecs-tasks"),
+    ),
     tokens.CAPACITY_PROVIDER: ((("managedInstancesProvider", "infrastructureRoleArn"), "ecs"),),
     tokens.APP_RUNNER_SERVICE: (
         (("sourceConfiguration", "authenticationConfiguration", "accessRoleArn"), "build.apprunner"),
