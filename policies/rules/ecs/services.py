@@ -133,14 +133,20 @@ def service_full_strength(stack: Stack, service: Resource) -> Iterator[Problem]:
 )
 def service_port_named(stack: Stack, service: Resource) -> Iterator[Problem]:
     balanced = stack.facts.balanced(service)
-    served = exposed(service)
-    if not balanced and not served:
+    if not balanced and not exposed(service) and not _in_lattice(service):
         return
     definitions = _definitions(stack, service)
     if not definitions:
         refuse("taskDefinition", "names no single task definition of this stack")
     for definition in definitions:
         yield from _named_ports(stack, service, stack.facts.by_container(definition, port_mappings))
+
+
+def _in_lattice(service: Resource) -> list[str]:
+    """The names of ports that VPC Lattice sends requests to."""
+    at = "vpcLatticeConfigurations"
+    listed = range(len(optional(asked_list(service, at), [])))
+    return [required(read_text(service, at, position, "portName")) for position in listed]
 
 
 def _definitions(stack: Stack, service: Resource) -> tuple[Resource, ...]:
@@ -161,9 +167,9 @@ def _named_ports(stack: Stack, service: Resource, ports: Mapping[str, tuple[Port
         elif protocol != "tcp" and not _by_network(stack, service):
             yield Problem(f"{uses}, which is mapped by {protocol[:10]}", "protocol tcp")
     names = {mapping.name: mapping.protocol for own in ports.values() for mapping in own}
-    for item in exposed(service):
-        name = required(item.port_name)
-        uses = f'Service Connect uses the port name "{name[:80]}"'
+    used = [("Service Connect", required(item.port_name)) for item in exposed(service)]
+    for who, name in (*used, *(("VPC Lattice", name) for name in _in_lattice(service))):
+        uses = f'{who} uses the port name "{name[:80]}"'
         if name not in names:
             yield Problem(f"{uses}, which no container has", "a name in portMappings")
         elif names[name] != "tcp":
