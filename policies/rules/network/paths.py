@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.facts.network.passages import Rules
 from policies.facts.network.security_groups import RULE_TYPES, Opening
+from policies.facts.network.target_group_terms import check_port
 from policies.facts.network.target_groups import naming, targets_of
 from policies.resources import tokens
 from policies.resources.graph import Graph, Resource
@@ -164,9 +166,13 @@ def _from_balancers(stack: Stack, service: Resource, own: _End) -> Iterator[str]
     balanced, senders = stack.facts.balanced(service), _sending(stack.graph, found)
     if len(balanced) > 1 and len(senders) > 1:
         return  # which of them sends to which port is not known before their target groups are made
-    for held in balanced:
+    # What is unknown of a health check, health-check-port says.
+    asked = [decided(lambda group=group: check_port(group)) for group in stack.graph.held(found)]
+    checked = [int(port) for port in asked if isinstance(port, str) and re.fullmatch(r"[0-9]{1,5}", port)]
+    ports = [*(held.port for held in balanced), *checked]
+    for port in dict.fromkeys(ports):
         for sender in senders:
-            yield _cut(stack, sender, own, held.port)
+            yield _cut(stack, sender, own, port)
 
 
 def _to_database(stack: Stack, resource: Resource, own: _End) -> Iterator[str]:
