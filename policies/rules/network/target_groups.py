@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from policies.facts.ecs.definitions import network_mode
+from policies.facts.ecs.definitions import compatibilities, network_mode
 from policies.facts.ecs.load_balancers import Balanced
 from policies.facts.ecs.parts.port_mappings import port_mappings
 from policies.facts.network.target_group_terms import (
@@ -119,7 +119,9 @@ def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem
     says = _spoken(stack, service, balanced[0]) if len(balanced) == 1 else ""
     for definition in task_definitions(stack.graph, service, "taskDefinition"):
         with about(definition):
-            awsvpc = network_mode(definition) == "awsvpc"
+            mode = network_mode(definition)
+            awsvpc = mode == "awsvpc"
+            on_machines = {*compatibilities(definition)} <= {"EC2"}  # fargate-network-mode judges others
         for group in groups:
             with about(group):
                 kind = kind_of_targets(group)
@@ -129,6 +131,11 @@ def target_group_fits_tasks(stack: Stack, service: Resource) -> Iterator[Problem
                 yield Problem(
                     f"targetType of {group.name} is {kind[:20]}, and its tasks have addresses of their own (awsvpc)",
                     "ip",
+                )
+            if not awsvpc and on_machines and kind == "ip":
+                yield Problem(
+                    f"targetType of {group.name} is ip, and its tasks have the addresses of their machines ({mode})",
+                    "instance",
                 )
             if says in _SPEAKS and protocol in ("HTTP", "HTTPS") and (protocol, version) != _SPEAKS[says]:
                 wanted = " with protocolVersion ".join(_SPEAKS[says])

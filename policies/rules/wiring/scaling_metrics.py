@@ -123,8 +123,12 @@ def _predefined(resource: Resource) -> Iterator[Problem]:
 
 def _customized(resource: Resource) -> Iterator[Problem]:
     metric = read_metric(resource, *_CUSTOMIZED, statistic="statistic")
-    if isinstance(metric.name, Absent):
-        return  # it calculates with several metrics
+    if isinstance(metric.name, Absent):  # it calculates with several metrics
+        for position in range(len(optional(read_list(resource, *_CUSTOMIZED, "metrics"), []))):
+            part = read_metric(resource, *_CUSTOMIZED, "metrics", position, "metricStat", "metric")
+            if not isinstance(part.name, Absent):
+                yield from metric_problems(required(part.namespace), required(part.name))
+        return
     yield from metric_problems(required(metric.namespace), required(metric.name))
     statistic = optional(metric.statistic, "Average")
     if statistic not in _STATISTICS:
